@@ -1,0 +1,58 @@
+package caseflow
+
+// Actor is who gives a command, as access has established it.
+type Actor struct {
+	ID         string   `json:"id"`   // account
+	Kind       string   `json:"kind"` // one of the Actor… kinds
+	Name       string   `json:"name,omitempty"`
+	Department string   `json:"department,omitempty"` // of an official
+	Region     string   `json:"region,omitempty"`     // of an official
+	Roles      []string `json:"roles,omitempty"`
+}
+
+// Actor kinds.
+const (
+	ActorCitizen  = "citizen" // an applicant or an applicant's agent
+	ActorOfficial = "official"
+	ActorSystem   = "system" // the clock runner, an automatic step
+)
+
+// Roles that the kernel knows. A pack may name more for its steps.
+const (
+	RoleClerk      = "clerk"      // 窗口人员
+	RoleReviewer   = "reviewer"   // 审批人员
+	RoleHead       = "head"       // 负责人: extends, revokes
+	RoleSupervisor = "supervisor" // 督查
+	RoleAdmin      = "admin"
+)
+
+// Has reports whether the actor holds the role.
+func (a Actor) Has(role string) bool {
+	for _, r := range a.Roles {
+		if r == role {
+			return true
+		}
+	}
+	return false
+}
+
+// fits reports whether the actor may take a task meant for the post.
+func (a Actor) fits(p Post) bool {
+	if a.Kind != ActorOfficial {
+		return false
+	}
+	if p.Person != "" {
+		return a.ID == p.Person
+	}
+	return a.Department == p.Department && a.Has(p.Role)
+}
+
+// Stamp is the part of an actor that an event remembers: the post, so that a timeline can name it without the person.
+type Stamp struct {
+	ID         string `json:"id"`
+	Kind       string `json:"kind"`
+	Department string `json:"department,omitempty"`
+}
+
+// Stamp reduces the actor to what an event remembers.
+func (a Actor) Stamp() Stamp { return Stamp{ID: a.ID, Kind: a.Kind, Department: a.Department} }

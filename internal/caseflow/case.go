@@ -1,0 +1,393 @@
+package caseflow
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/workday"
+)
+
+// Phase is where a case stands as a whole.
+type Phase string
+
+const (
+	Draft      Phase = "draft"      // 填写中
+	Received   Phase = "received"   // 已收件, waiting to be accepted
+	Correcting Phase = "correcting" // 补正中, the applicant's turn
+	Running    Phase = "running"    // 办理中
+	Granted    Phase = "granted"    // 准予, results not yet all handed out
+	Closed     Phase = "closed"     // 办结: granted and delivered
+	Refused    Phase = "refused"    // 不予许可
+	Declined   Phase = "declined"   // 不予受理
+	Withdrawn  Phase = "withdrawn"  // 撤回
+	Revoked    Phase = "revoked"    // 撤销
+)
+
+// Open reports whether anybody still has something to do.
+func (p Phase) Open() bool {
+	switch p {
+	case Draft, Received, Correcting, Running, Granted:
+		return true
+	}
+	return false
+}
+
+// Case is one request and all that happened to it, as far as deciding needs it. It is a plain value that encodes to the
+// same bytes however often its events are replayed.
+type Case struct {
+	No        CaseNo    `json:"no"`
+	Region    string    `json:"region"`
+	Item      ItemID    `json:"item"`
+	Pack      string    `json:"pack"`
+	Version   string    `json:"version"` // of the pack
+	Seq       int       `json:"seq"`     // number of events applied
+	Phase     Phase     `json:"phase"`
+	Applicant Party     `json:"applicant"`
+	Owner     string    `json:"owner"`           // account that may act for the applicant
+	Agent     *Party    `json:"agent,omitempty"` // who acts for the applicant
+	Channel   string    `json:"channel"`         // online, window, station, terminal, hotline
+	Opened    time.Time `json:"opened"`
+	Submitted time.Time `json:"submitted,omitzero"`
+	Accepted  time.Time `json:"accepted,omitzero"`
+	Decided   time.Time `json:"decided,omitzero"`
+	Ended     time.Time `json:"ended,omitzero"`
+
+	Form        json.RawMessage `json:"form,omitempty"` // as typed, valid once submitted
+	Materials   []MaterialState `json:"materials,omitempty"`
+	Steps       []StepState     `json:"steps,omitempty"` // in the item's order
+	Parts       []PartState     `json:"parts,omitempty"`
+	Tasks       []Task          `json:"tasks,omitempty"`
+	Clocks      []Clock         `json:"clocks,omitempty"`
+	Stops       []Stop          `json:"stops,omitempty"`
+	Correction  *Correction     `json:"correction,omitempty"`
+	Commitments []Commitment    `json:"commitments,omitempty"`
+	Licences    []Licence       `json:"licences,omitempty"`
+	Deliveries  []Delivery      `json:"deliveries,omitempty"`
+	Ratings     []Rating        `json:"ratings,omitempty"`
+	Outages     []workday.Span  `json:"outages,omitempty"`
+	Ground      *GroundUsed     `json:"ground,omitempty"` // of a refusal, a refused acceptance or a revocation
+	LastTask    int             `json:"lastTask,omitempty"`
+}
+
+// Party is who asks: a person or an organisation, known by its document.
+type Party struct {
+	Kind     string         `json:"kind"` // person or organisation
+	Name     string         `json:"name"`
+	Document ident.Document `json:"document"`
+	Phone    string         `json:"phone,omitempty"`
+}
+
+// MaterialState is one material of the case.
+type MaterialState struct {
+	ID    string `json:"id"`
+	State string `json:"state"`           // missing, given, deferred, late (given after deferral)
+	Paper bool   `json:"paper,omitempty"` // the original was seen at a window
+	Files []File `json:"files,omitempty"`
+}
+
+// Material states.
+const (
+	MaterialMissing  = "missing"
+	MaterialGiven    = "given"
+	MaterialDeferred = "deferred"
+)
+
+// File is an uploaded document, addressed by the SHA-256 of its content.
+type File struct {
+	Hash  string `json:"hash"` // lower-case hexadecimal
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
+	Type  string `json:"type"` // sniffed media type
+}
+
+// StepState is a step of this case.
+type StepState struct {
+	ID      StepID          `json:"id"`
+	State   string          `json:"state"`
+	Round   int             `json:"round,omitempty"` // how often it was made ready
+	Outcome string          `json:"outcome,omitempty"`
+	Data    json.RawMessage `json:"data,omitempty"`
+	Signers []Post          `json:"signers,omitempty"` // as changed by adding and taking away; kept over rounds
+	Ready   time.Time       `json:"ready,omitzero"`
+	Done    time.Time       `json:"done,omitzero"`
+	By      string          `json:"by,omitempty"` // account that completed it
+}
+
+// Step states.
+const (
+	StepPending = "pending"
+	StepReady   = "ready"
+	StepDone    = "done"
+	StepSkipped = "skipped"
+)
+
+// PartState is a bundled item of this case.
+type PartState struct {
+	ID     PartID      `json:"id"`
+	State  string      `json:"state"` // open, granted, refused, unwanted
+	Ground *GroundUsed `json:"ground,omitempty"`
+}
+
+// Part states.
+const (
+	PartOpen     = "open"
+	PartGranted  = "granted"
+	PartRefused  = "refused"
+	PartUnwanted = "unwanted"
+)
+
+// GroundUsed is why something was refused: the words, the clause, how to have it reviewed.
+type GroundUsed struct {
+	ID     string `json:"id,omitempty"`
+	Text   string `json:"text"`
+	Basis  Basis  `json:"basis"`
+	Relief Text   `json:"relief"`
+}
+
+// Task (待办) waits for somebody.
+type Task struct {
+	ID        int       `json:"id"` // unique within the case
+	Kind      string    `json:"kind"`
+	Step      StepID    `json:"step,omitempty"`
+	Slot      int       `json:"slot,omitempty"` // which signer of the step, 0-based
+	Round     int       `json:"round,omitempty"`
+	By        Post      `json:"by"`
+	State     string    `json:"state"`
+	Holder    string    `json:"holder,omitempty"` // account that claimed it
+	From      string    `json:"from,omitempty"`   // account that asked, delegated, copied or instructed
+	Opened    time.Time `json:"opened"`
+	Claimed   time.Time `json:"claimed,omitzero"`
+	Done      time.Time `json:"done,omitzero"`
+	DoneBy    string    `json:"doneBy,omitempty"`
+	Outcome   string    `json:"outcome,omitempty"`
+	Words     string    `json:"words,omitempty"`     // the opinion given
+	Ask       string    `json:"ask,omitempty"`       // the question or instruction
+	Blocks    bool      `json:"blocks,omitempty"`    // an opinion that must come before the step is completed
+	Parent    int       `json:"parent,omitempty"`    // task that an opinion belongs to
+	Delegator string    `json:"delegator,omitempty"` // gets the task back when the delegate is done
+}
+
+// Task kinds.
+const (
+	TaskAccept   = "accept"   // a window looks at what came in
+	TaskStep     = "step"     // a signer of a step
+	TaskOpinion  = "opinion"  // 征求意见
+	TaskCopy     = "copy"     // 抄送: to be read
+	TaskOrder    = "order"    // 督办: an instruction to be answered
+	TaskCallback = "callback" // 回访 after a bad rating
+)
+
+// Task states.
+const (
+	TaskOpen      = "open"
+	TaskClaimed   = "claimed"
+	TaskDone      = "done"
+	TaskCancelled = "cancelled"
+	TaskWaiting   = "waiting" // its turn has not come (依次审批)
+)
+
+// Live reports whether the task still waits for somebody.
+func (t *Task) Live() bool {
+	return t.State == TaskOpen || t.State == TaskClaimed || t.State == TaskWaiting
+}
+
+// Clock is one running, stopped or ended limit.
+type Clock struct {
+	ID          string         `json:"id"` // unique within the case: acceptance, statutory, step:register#1 …
+	Kind        string         `json:"kind"`
+	Step        StepID         `json:"step,omitempty"`
+	Bearer      string         `json:"bearer"` // department that must act, or BearerApplicant
+	Rule        Rule           `json:"rule"`
+	From        time.Time      `json:"from"`
+	Due         time.Time      `json:"due"`
+	Soon        time.Time      `json:"soon,omitzero"`
+	Provisional bool           `json:"provisional,omitempty"`
+	Stops       []workday.Span `json:"stops,omitempty"`
+	State       string         `json:"state"`
+	Level       Level          `json:"level,omitempty"` // highest warning given
+	Ended       time.Time      `json:"ended,omitzero"`
+	Extended    *ExtensionUsed `json:"extended,omitempty"`
+	Calendar    string         `json:"calendar,omitempty"` // id of the calendar the due date was computed with
+}
+
+// BearerApplicant bears the clocks that run against the applicant.
+const BearerApplicant = "applicant"
+
+// Clock kinds.
+const (
+	ClockAcceptance = "acceptance"
+	ClockStatutory  = "statutory"
+	ClockPromised   = "promised"
+	ClockStep       = "step"
+	ClockCorrection = "correction"
+	ClockCommitment = "commitment"
+	ClockStop       = "stop" // the told length of a special procedure
+	ClockDelivery   = "delivery"
+	ClockOrder      = "order" // of an instruction, an opinion or a callback
+)
+
+// Clock states.
+const (
+	ClockRunning   = "running"
+	ClockStopped   = "stopped"
+	ClockMet       = "met"
+	ClockMissed    = "missed" // ended after its due instant
+	ClockCancelled = "cancelled"
+)
+
+// Level is how urgent a running clock is.
+type Level int
+
+const (
+	LevelNone  Level = iota
+	LevelSoon        // 临期
+	LevelToday       // 今日到期
+	LevelOver        // 超期
+)
+
+// ExtensionUsed is the one extension a clock got.
+type ExtensionUsed struct {
+	Limit  workday.Limit `json:"limit"`
+	By     string        `json:"by"`
+	Reason string        `json:"reason"`
+	At     time.Time     `json:"at"`
+}
+
+// Stop is a special procedure during which the case's own clocks, and that of its step, stand still.
+type Stop struct {
+	ID     int           `json:"id"`
+	Cause  string        `json:"cause"`
+	Step   StepID        `json:"step,omitempty"`
+	Reason string        `json:"reason"`
+	Need   workday.Limit `json:"need"` // the time needed, told in writing
+	From   time.Time     `json:"from"`
+	To     time.Time     `json:"to,omitzero"`
+}
+
+// Correction is the one-time notice of all that is missing, and how it ended.
+type Correction struct {
+	Points []CorrectionPoint `json:"points"`
+	At     time.Time         `json:"at"`
+	By     string            `json:"by"`
+	Done   time.Time         `json:"done,omitzero"`
+}
+
+// CorrectionPoint is one thing to mend.
+type CorrectionPoint struct {
+	Field    string `json:"field,omitempty"`
+	Material string `json:"material,omitempty"`
+	Ground   string `json:"ground,omitempty"` // ticked reason of the item
+	Words    string `json:"words"`
+}
+
+// Commitment (告知承诺) is a signed promise to bring a deferred material.
+type Commitment struct {
+	Material    string      `json:"material"`
+	Words       string      `json:"words"`
+	Signed      string      `json:"signed"` // name as signed
+	At          time.Time   `json:"at"`
+	State       string      `json:"state"` // open, kept, broken
+	Ended       time.Time   `json:"ended,omitzero"`
+	Consequence Consequence `json:"consequence"`
+}
+
+// Commitment states.
+const (
+	CommitmentOpen   = "open"
+	CommitmentKept   = "kept"
+	CommitmentBroken = "broken"
+)
+
+// Licence (证照) is what the case grants.
+type Licence struct {
+	No       string          `json:"no"`
+	Kind     string          `json:"kind"`
+	Step     StepID          `json:"step"`
+	Part     PartID          `json:"part,omitempty"`
+	Name     Text            `json:"name"`
+	Template string          `json:"template"`
+	Holder   string          `json:"holder"`
+	Data     json.RawMessage `json:"data,omitempty"`
+	Verify   string          `json:"verify"` // unguessable code printed as QR
+	Issued   time.Time       `json:"issued"`
+	Expires  workday.Date    `json:"expires,omitempty"`
+	State    string          `json:"state"` // valid, revoked
+}
+
+// Delivery is results handed over.
+type Delivery struct {
+	Step     StepID    `json:"step"`
+	How      string    `json:"how"` // window, post, online
+	Receiver string    `json:"receiver"`
+	Waybill  string    `json:"waybill,omitempty"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by"`
+}
+
+// Rating is 好差评: 5 very satisfied … 1 very dissatisfied; 2 and 1 are bad and start a callback.
+type Rating struct {
+	Channel string    `json:"channel"`
+	Level   int       `json:"level"`
+	Tags    []string  `json:"tags,omitempty"`
+	Words   string    `json:"words,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+func (c *Case) step(id StepID) *StepState {
+	for i := range c.Steps {
+		if c.Steps[i].ID == id {
+			return &c.Steps[i]
+		}
+	}
+	return nil
+}
+
+// Task returns the task with the id, or nil.
+func (c *Case) Task(id int) *Task {
+	for i := range c.Tasks {
+		if c.Tasks[i].ID == id {
+			return &c.Tasks[i]
+		}
+	}
+	return nil
+}
+
+// Clock returns the clock with the id, or nil.
+func (c *Case) Clock(id string) *Clock {
+	for i := range c.Clocks {
+		if c.Clocks[i].ID == id {
+			return &c.Clocks[i]
+		}
+	}
+	return nil
+}
+
+func (c *Case) part(id PartID) *PartState {
+	for i := range c.Parts {
+		if c.Parts[i].ID == id {
+			return &c.Parts[i]
+		}
+	}
+	return nil
+}
+
+// Material returns the state of a material, or nil.
+func (c *Case) Material(id string) *MaterialState {
+	for i := range c.Materials {
+		if c.Materials[i].ID == id {
+			return &c.Materials[i]
+		}
+	}
+	return nil
+}
+
+// Stopped returns the stop that is running, or nil.
+func (c *Case) Stopped() *Stop {
+	for i := range c.Stops {
+		if c.Stops[i].To.IsZero() {
+			return &c.Stops[i]
+		}
+	}
+	return nil
+}

@@ -1,0 +1,286 @@
+package caseflow
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/tongban/tongban/workday"
+)
+
+// Command is something that is asked of a case. Each command says in its comment who may give it and when.
+type Command interface {
+	// Verb is the command's stable name, as the API and the journal write it.
+	Verb() string
+}
+
+// Open starts a case as a draft. A citizen opens it for themself or, as agent, for somebody else; a clerk opens it at
+// the window for the applicant.
+type Open struct {
+	Item      ItemID `json:"item"`
+	Applicant Party  `json:"applicant"`
+	Agent     *Party `json:"agent,omitempty"`
+	Channel   string `json:"channel"`
+	Owner     string `json:"owner,omitempty"` // account of the applicant; a citizen who opens is the owner
+}
+
+// SaveDraft merges what was typed into the form (RFC 7396 merge patch). The owner, or a clerk for a case opened at a
+// window; in a draft, or while correcting. It accepts faulty values: nothing typed is lost.
+type SaveDraft struct {
+	Data json.RawMessage `json:"data"`
+}
+
+// Attach adds a file to a material. Who may save the draft may attach.
+type Attach struct {
+	Material string `json:"material"`
+	File     File   `json:"file"`
+}
+
+// Detach removes a file again.
+type Detach struct {
+	Material string `json:"material"`
+	Hash     string `json:"hash"`
+}
+
+// SeenPaper records that a clerk has seen the original of a material at the window.
+type SeenPaper struct {
+	Material string `json:"material"`
+}
+
+// Defer puts off a deferrable material against a signed commitment. The owner, or the clerk at the window, before acceptance.
+type Defer struct {
+	Material string `json:"material"`
+	Signed   string `json:"signed"` // the applicant's name, as a signature
+}
+
+// Submit hands the draft in. The form must be valid and every required material given, seen or deferred.
+type Submit struct{}
+
+// Accept (受理) starts the statutory and promised clocks and the flow. A clerk of the leading department.
+type Accept struct{}
+
+// Decline (不予受理) refuses acceptance on a ground of the item. A clerk of the leading department.
+type Decline struct {
+	Ground string `json:"ground"`
+	Words  string `json:"words"`
+}
+
+// RequestCorrection (补正) tells once, with everything at once, what is to be mended, within five working days of receipt
+// (行政许可法 art. 32(4)). A clerk of the leading department.
+type RequestCorrection struct {
+	Points []CorrectionPoint `json:"points"`
+}
+
+// Correct hands the corrected request in again. Who may submit may correct.
+type Correct struct{}
+
+// Claim takes an open task; Release puts it back.
+type Claim struct {
+	Task int `json:"task"`
+}
+
+// Release puts a claimed task back for the others of the post.
+type Release struct {
+	Task int `json:"task"`
+}
+
+// Complete gives the outcome of a task of a review or deliverless step, of an opinion, a copy, an order or a callback.
+// The holder. Words are needed for a negative outcome.
+type Complete struct {
+	Task    int             `json:"task"`
+	Outcome string          `json:"outcome,omitempty"`
+	Words   string          `json:"words,omitempty"`
+	Ground  string          `json:"ground,omitempty"`
+	Data    json.RawMessage `json:"data,omitempty"`
+}
+
+// Grant decides for the applicant on a decide step. The holder of its task.
+type Grant struct {
+	Task  int             `json:"task"`
+	Words string          `json:"words,omitempty"`
+	Data  json.RawMessage `json:"data,omitempty"`
+}
+
+// Refuse decides against the applicant: with a ground of the item, its clause, and the ways to appeal. The holder.
+type Refuse struct {
+	Task   int    `json:"task"`
+	Ground string `json:"ground"`
+	Words  string `json:"words"`
+}
+
+// AskOpinion (征求意见) asks another post a question within a limit. The holder of a step's task.
+type AskOpinion struct {
+	Task   int           `json:"task"`
+	To     Post          `json:"to"`
+	Ask    string        `json:"ask"`
+	Blocks bool          `json:"blocks"`
+	Within workday.Limit `json:"within"`
+}
+
+// AddSigner (加签) adds a signer to the step before or after the holder's own signature. The holder.
+type AddSigner struct {
+	Task   int  `json:"task"`
+	Who    Post `json:"who"`
+	Before bool `json:"before"`
+}
+
+// RemoveSigner (减签) takes a signer away who has not signed. The holder of another task of the step.
+type RemoveSigner struct {
+	Task int `json:"task"` // the task to take away
+}
+
+// HandOver (转办) gives the task to another post for good. The holder, or a supervisor.
+type HandOver struct {
+	Task   int    `json:"task"`
+	To     Post   `json:"to"`
+	Reason string `json:"reason"`
+}
+
+// Delegate (委派) lets somebody prepare the task; it comes back to the holder for the outcome. The holder.
+type Delegate struct {
+	Task int    `json:"task"`
+	To   Post   `json:"to"`
+	Ask  string `json:"ask,omitempty"`
+}
+
+// CopyTo (抄送) shows the case to other posts. Whoever holds a task of the case.
+type CopyTo struct {
+	To  []Post `json:"to"`
+	Ask string `json:"ask,omitempty"`
+}
+
+// SendBack (退回) returns the work to an earlier step that was done; all that built on it is done again. The holder of a
+// step's task, also one signer of a countersign: signers are kept, and every step that was reset comes again.
+type SendBack struct {
+	Task   int    `json:"task"`
+	To     StepID `json:"to"`
+	Reason string `json:"reason"`
+}
+
+// TakeBack (收回) undoes one's own completion of a step while nobody has taken up what follows.
+type TakeBack struct {
+	Step   StepID `json:"step"`
+	Reason string `json:"reason"`
+}
+
+// Extend (延期) lengthens the statutory and promised clocks once, by the item's extension. Who holds the named role.
+type Extend struct {
+	Reason string `json:"reason"`
+}
+
+// StopClock (特别程序) stops the case's clocks for a listed cause; the time needed is told in writing. The holder of a task.
+type StopClock struct {
+	Task   int           `json:"task"`
+	Cause  string        `json:"cause"`
+	Need   workday.Limit `json:"need"`
+	Reason string        `json:"reason"`
+}
+
+// ResumeClock ends the stop before its told time. The department that stopped it.
+type ResumeClock struct{}
+
+// FulfilCommitment hands in a deferred material. The owner, or a clerk.
+type FulfilCommitment struct {
+	Material string `json:"material"`
+	Files    []File `json:"files"`
+	Paper    bool   `json:"paper,omitempty"` // the clerk saw the original
+}
+
+// BreakCommitment records that a promise was found false or given up, with its consequence. A clerk or head of the lead.
+type BreakCommitment struct {
+	Material string `json:"material"`
+	Reason   string `json:"reason"`
+}
+
+// Withdraw takes the request back before a decision. The owner.
+type Withdraw struct {
+	Reason string `json:"reason,omitempty"`
+}
+
+// Deliver (送达) hands results out. The holder of the task of a deliver step.
+type Deliver struct {
+	Task     int    `json:"task"`
+	How      string `json:"how"` // window, post, online
+	Receiver string `json:"receiver"`
+	Waybill  string `json:"waybill,omitempty"`
+}
+
+// Revoke (撤销) takes back what was granted, with its clause. A head of the leading department.
+type Revoke struct {
+	Reason string `json:"reason"`
+	Basis  Basis  `json:"basis"`
+}
+
+// Rate gives one of five levels, once for each channel, after submission. The owner.
+type Rate struct {
+	Channel string   `json:"channel"`
+	Level   int      `json:"level"`
+	Tags    []string `json:"tags,omitempty"`
+	Words   string   `json:"words,omitempty"`
+}
+
+// Supervise (督办) instructs a post, with a limit, and is followed until answered. A supervisor.
+type Supervise struct {
+	To     Post          `json:"to"`
+	Words  string        `json:"words"`
+	Within workday.Limit `json:"within"`
+}
+
+// Note adds a remark to the timeline. Any official who holds or held a task, or a supervisor.
+type Note struct {
+	Words string `json:"words"`
+}
+
+// Tick lets every clock that has reached a threshold warn or act. The system only.
+type Tick struct{}
+
+// RecordOutage tells the case that the service was down: it lengthens the applicant's limits, never the agency's. The system.
+type RecordOutage struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+// Recount computes every open due date again, under a corrected calendar or (Rules) changed limits of the item, and says
+// what moved. The system or an administrator.
+type Recount struct {
+	Reason string  `json:"reason"`
+	Limits *Limits `json:"limits,omitempty"`
+}
+
+func (Open) Verb() string              { return "open" }
+func (SaveDraft) Verb() string         { return "save-draft" }
+func (Attach) Verb() string            { return "attach" }
+func (Detach) Verb() string            { return "detach" }
+func (SeenPaper) Verb() string         { return "seen-paper" }
+func (Defer) Verb() string             { return "defer" }
+func (Submit) Verb() string            { return "submit" }
+func (Accept) Verb() string            { return "accept" }
+func (Decline) Verb() string           { return "decline" }
+func (RequestCorrection) Verb() string { return "request-correction" }
+func (Correct) Verb() string           { return "correct" }
+func (Claim) Verb() string             { return "claim" }
+func (Release) Verb() string           { return "release" }
+func (Complete) Verb() string          { return "complete" }
+func (Grant) Verb() string             { return "grant" }
+func (Refuse) Verb() string            { return "refuse" }
+func (AskOpinion) Verb() string        { return "ask-opinion" }
+func (AddSigner) Verb() string         { return "add-signer" }
+func (RemoveSigner) Verb() string      { return "remove-signer" }
+func (HandOver) Verb() string          { return "hand-over" }
+func (Delegate) Verb() string          { return "delegate" }
+func (CopyTo) Verb() string            { return "copy-to" }
+func (SendBack) Verb() string          { return "send-back" }
+func (TakeBack) Verb() string          { return "take-back" }
+func (Extend) Verb() string            { return "extend" }
+func (StopClock) Verb() string         { return "stop-clock" }
+func (ResumeClock) Verb() string       { return "resume-clock" }
+func (FulfilCommitment) Verb() string  { return "fulfil-commitment" }
+func (BreakCommitment) Verb() string   { return "break-commitment" }
+func (Withdraw) Verb() string          { return "withdraw" }
+func (Deliver) Verb() string           { return "deliver" }
+func (Revoke) Verb() string            { return "revoke" }
+func (Rate) Verb() string              { return "rate" }
+func (Supervise) Verb() string         { return "supervise" }
+func (Note) Verb() string              { return "note" }
+func (Tick) Verb() string              { return "tick" }
+func (RecordOutage) Verb() string      { return "record-outage" }
+func (Recount) Verb() string           { return "recount" }

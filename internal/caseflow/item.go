@@ -1,0 +1,364 @@
+package caseflow
+
+import (
+	"encoding/json"
+
+	"github.com/tongban/tongban/workday"
+)
+
+// Identities have types of their own, so that one is never taken for another.
+type (
+	CaseNo string // 办件编号, unique within a region
+	ItemID string // an item within its pack, such as "company-open"
+	StepID string // a step within its item
+	PartID string // a bundled item within its bundle
+)
+
+// Item is one service that can be asked for, or a bundle of them, as a pack defines it. It is immutable once loaded;
+// a running case keeps the version it began with. Its fields follow the national service-item catalogue
+// (政务服务事项基本目录及实施清单, GB/T 39554); local codes differ, so codes are a list.
+type Item struct {
+	ID      ItemID `json:"id"`
+	Pack    string `json:"pack"`
+	Version string `json:"version"` // of the pack
+	Name    Text   `json:"name"`
+	Codes   []Code `json:"codes,omitempty"`
+	Kind    string `json:"kind"` // 事项类型: one of ItemKinds
+	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
+	Promise     bool            `json:"promise"`
+	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
+	Department  string          `json:"department"` // 实施主体, leads and accepts
+	Level       string          `json:"level,omitempty"`
+	Visits      int             `json:"visits"` // 到办事现场次数
+	Channels    []string        `json:"channels"`
+	Fee         Fee             `json:"fee"`
+	Conditions  []Criterion     `json:"conditions,omitempty"` // 受理条件, each with its basis
+	Basis       []Basis         `json:"basis"`
+	Parts       []Part          `json:"parts,omitempty"`
+	Pages       []Page          `json:"pages"`
+	Schema      json.RawMessage `json:"schema"` // JSON Schema 2020-12 of the form's data
+	Materials   []Material      `json:"materials,omitempty"`
+	Steps       []Step          `json:"steps"` // in an order in which every step follows what it needs
+	Limits      Limits          `json:"limits"`
+	Extension   *Extension      `json:"extension,omitempty"`
+	Stops       []StopCause     `json:"stops,omitempty"`
+	Grounds     []Ground        `json:"grounds,omitempty"`     // for refusing acceptance or the request
+	Corrections []Ground        `json:"corrections,omitempty"` // ticked reasons of the one-time notice
+	Relief      Text            `json:"relief"`                // 救济途径: how to have a refusal reviewed
+	Contact     Contact         `json:"contact"`
+	FAQ         []QA            `json:"faq,omitempty"`
+
+	// CheckForm reports every fault of the form's data, on one page or (page "") on all of them. The pack compiles it
+	// from Schema and its cross-field rules. Nil accepts everything.
+	CheckForm func(data json.RawMessage, page string) []FieldFault `json:"-"`
+}
+
+// Code is the item's code under one local or national scheme.
+type Code struct {
+	Scheme string `json:"scheme"`
+	Value  string `json:"value"`
+}
+
+// Criterion is a condition for acceptance; 优化营商环境条例 art. 35: none without a legal basis.
+type Criterion struct {
+	Text  Text  `json:"text"`
+	Basis Basis `json:"basis"`
+}
+
+// Fee says what the applicant pays, in fen; zero is free, and Why says by which rule or promise.
+type Fee struct {
+	Fen int64 `json:"fen"`
+	Why Text  `json:"why"`
+}
+
+// Contact is where a person asks or complains.
+type Contact struct {
+	Address  Text   `json:"address"`
+	Hours    Text   `json:"hours"`
+	Ask      string `json:"ask"`      // 咨询电话
+	Complain string `json:"complain"` // 监督投诉电话
+}
+
+// QA is one frequently asked question.
+type QA struct {
+	Q Text `json:"q"`
+	A Text `json:"a"`
+}
+
+// Part is one item of a bundle: its department decides it, its result is handed out with the others.
+type Part struct {
+	ID         PartID `json:"id"`
+	Name       Text   `json:"name"`
+	Department string `json:"department"`
+	// Core parts carry the bundle: if one is refused the whole case is refused. The others are refused alone.
+	Core bool `json:"core,omitempty"`
+	// When says whether the part is wanted at all (such as an optional seal). Nil is always.
+	When     Condition `json:"-"`
+	WhenText string    `json:"when,omitempty"`
+}
+
+// Page is one page of the form: one thing per page.
+type Page struct {
+	ID       string    `json:"id"`
+	Title    Text      `json:"title"`
+	Why      Text      `json:"why"` // why we ask
+	Fields   []Field   `json:"fields"`
+	Group    Text      `json:"group"` // the section of the task list that the page stands in
+	When     Condition `json:"-"`
+	WhenText string    `json:"when,omitempty"`
+}
+
+// Field is one question. Its type, length and pattern stand in the item's Schema; this is how it is asked.
+type Field struct {
+	Name        string    `json:"name"` // key in the data, dotted for nested objects
+	Label       Text      `json:"label"`
+	Hint        Text      `json:"hint"`
+	Widget      string    `json:"widget"` // text, textarea, radio, checkbox, select, date, money, phone, id, code, email, region, industry, list
+	Options     []Option  `json:"options,omitempty"`
+	Required    bool      `json:"required"`
+	Personal    bool      `json:"personal,omitempty"`    // personal data: masked in lists, exports and logs
+	Fields      []Field   `json:"fields,omitempty"`      // of one row, when Widget is list
+	Departments []string  `json:"departments,omitempty"` // who needs it; shown as the reason for asking
+	When        Condition `json:"-"`
+	WhenText    string    `json:"when,omitempty"`
+}
+
+// Option is one answer of a choice.
+type Option struct {
+	Value string `json:"value"`
+	Label Text   `json:"label"`
+	Hint  Text   `json:"hint"`
+}
+
+// Need says how far a material is needed.
+type Need string
+
+const (
+	Required   Need = "required"   // 必要
+	Deferrable Need = "deferrable" // 容缺后补: may come later against a commitment
+	Optional   Need = "optional"   // 非必要
+)
+
+// Material is a document asked for. A catch-all ("其他材料") is refused when the pack is proved.
+type Material struct {
+	ID       string    `json:"id"`
+	Name     Text      `json:"name"`
+	Need     Need      `json:"need"`
+	Source   string    `json:"source"` // applicant, government, third-party
+	Form     string    `json:"form"`   // original, copy, electronic
+	Copies   int       `json:"copies"`
+	Accept   []string  `json:"accept,omitempty"` // media types
+	MaxBytes int64     `json:"maxBytes"`
+	Basis    Basis     `json:"basis"`
+	Hint     Text      `json:"hint"`
+	Sample   string    `json:"sample,omitempty"` // file in the pack
+	Parts    []PartID  `json:"parts,omitempty"`  // which bundled items need it
+	When     Condition `json:"-"`
+	WhenText string    `json:"when,omitempty"`
+	// Deferral is set when Need is Deferrable.
+	Deferral *Deferral `json:"deferral,omitempty"`
+}
+
+// Deferral (容缺) says until when a material may come later and what a broken promise leads to.
+type Deferral struct {
+	Rule        Rule        `json:"rule"`
+	Consequence Consequence `json:"consequence"`
+	Promise     Text        `json:"promise"` // the words that are signed
+}
+
+// Consequence is what follows a broken commitment. Each is recorded as breach whatever follows.
+type Consequence string
+
+const (
+	ConsequenceRecord Consequence = "record" // goes to the credit file, nothing else
+	ConsequenceRefuse Consequence = "refuse" // an undecided case is refused
+	ConsequenceRevoke Consequence = "revoke" // what was granted is revoked
+)
+
+// Step kinds of the kernel. A module may add its own human kinds; the kernel treats an unknown kind as Review.
+const (
+	KindReview  = "review"  // somebody looks and gives an outcome
+	KindDecide  = "decide"  // somebody grants or refuses a part, with its legal basis
+	KindCheck   = "check"   // a rule decides by itself
+	KindIssue   = "issue"   // a licence is made from its template
+	KindNotify  = "notify"  // a message goes out
+	KindDeliver = "deliver" // results are handed over or posted
+)
+
+// Step is a node of the flow.
+type Step struct {
+	ID        StepID    `json:"id"`
+	Name      Text      `json:"name"`
+	Kind      string    `json:"kind"`
+	Part      PartID    `json:"part,omitempty"`
+	Needs     []StepID  `json:"needs,omitempty"`
+	By        Post      `json:"by"`
+	Sign      Sign      `json:"sign"`
+	Signers   []Post    `json:"signers,omitempty"` // of a countersign; empty means By alone
+	Within    *Rule     `json:"within,omitempty"`
+	Outcomes  []Outcome `json:"outcomes,omitempty"` // of a review; empty means agree and disagree
+	Fields    []Field   `json:"fields,omitempty"`   // data that the signer fills in
+	Result    *Result   `json:"result,omitempty"`   // of an issue step
+	Message   string    `json:"message,omitempty"`  // template of a notify step
+	When      Condition `json:"-"`                  // false skips the step; nil is always
+	WhenText  string    `json:"when,omitempty"`
+	Check     Condition `json:"-"` // of a check step: true is passed
+	CheckText string    `json:"check,omitempty"`
+}
+
+// Auto reports whether the kernel performs the step by itself.
+func (s *Step) Auto() bool { return s.Kind == KindCheck || s.Kind == KindIssue || s.Kind == KindNotify }
+
+// Sign is the form of a countersign.
+type Sign string
+
+const (
+	SignAll   Sign = "all"   // 会签: everybody signs, at the same time
+	SignAny   Sign = "any"   // 或签: the first one decides
+	SignOrder Sign = "order" // 依次审批: one after the other
+)
+
+// Post names who may do a task: anybody of a department with a role, or one person of it.
+type Post struct {
+	Department string `json:"department"`
+	Role       string `json:"role"`
+	Person     string `json:"person,omitempty"` // account id
+}
+
+// Outcome is one possible result of a review.
+type Outcome struct {
+	ID   string `json:"id"`
+	Name Text   `json:"name"`
+	// Refuse is true when the outcome refuses the step's part; it then needs a ground.
+	Refuse bool `json:"refuse,omitempty"`
+}
+
+// Outcomes that the kernel knows for every review.
+const (
+	OutcomeAgree    = "agree"
+	OutcomeDisagree = "disagree"
+	OutcomeGrant    = "grant"
+	OutcomeRefuse   = "refuse"
+	OutcomePass     = "pass" // of an automatic check
+	OutcomeFail     = "fail"
+	OutcomeDone     = "done" // of issue, notify, deliver
+)
+
+// Result is the licence that an issue step makes.
+type Result struct {
+	Licence   string         `json:"licence"` // kind, such as "business-licence"
+	Name      Text           `json:"name"`
+	Template  string         `json:"template"`
+	Numbering string         `json:"numbering"`        // credit-code or serial
+	Prefix    string         `json:"prefix,omitempty"` // of a serial number
+	Valid     *workday.Limit `json:"valid,omitempty"`  // nil: no expiry
+}
+
+// Limits are the case-level rules of an item.
+type Limits struct {
+	Acceptance Rule  `json:"acceptance"`         // from receipt; its effect is usually EffectAccept
+	Statutory  Rule  `json:"statutory"`          // from acceptance
+	Promised   Rule  `json:"promised"`           // from acceptance, never longer than Statutory
+	Correction Rule  `json:"correction"`         // the applicant's time to correct
+	Delivery   *Rule `json:"delivery,omitempty"` // from decision
+}
+
+// Rule is a limit with what it rests on, when it warns and what its lapse does.
+type Rule struct {
+	ID    string        `json:"id"` // in the catalogue of limits, or the pack's own
+	Name  Text          `json:"name"`
+	Limit workday.Limit `json:"limit"`
+	Basis Basis         `json:"basis"`
+	// Soon is how long before the due instant the lamp turns to 临期, in the same or a shorter unit; N 0 never warns.
+	Soon   workday.Limit `json:"soon"`
+	Effect Effect        `json:"effect,omitempty"`
+}
+
+// Effect is what silence does in law when a clock runs out.
+type Effect string
+
+const (
+	EffectNone     Effect = ""
+	EffectAccept   Effect = "accept"   // 行政许可法 art. 32(4): no notice in time counts as acceptance
+	EffectGrant    Effect = "grant"    // art. 50: no decision on a renewal before expiry counts as renewal
+	EffectWithdraw Effect = "withdraw" // the applicant did not correct in time: deemed withdrawn
+	EffectBreach   Effect = "breach"   // a commitment was not kept
+	EffectResume   Effect = "resume"   // the told time of a stop is over: the clocks run again
+)
+
+// Extension (延期) may be granted once, by a named level of approver, with a reason told to the applicant.
+type Extension struct {
+	Limit workday.Limit `json:"limit"`
+	Role  string        `json:"role"` // who may grant it, such as "head"
+	Basis Basis         `json:"basis"`
+}
+
+// StopCause (特别程序) is one lawful ground for time that does not count, 行政许可法 art. 45.
+type StopCause struct {
+	ID    string        `json:"id"` // hearing, inspection, testing, quarantine, appraisal, expert-review, tender, auction
+	Name  Text          `json:"name"`
+	Basis Basis         `json:"basis"`
+	Max   workday.Limit `json:"max"`   // longest single stop
+	Times int           `json:"times"` // how often per case
+}
+
+// Ground is one reason for a refusal or a correction, with its clause.
+type Ground struct {
+	ID       string `json:"id"`
+	Text     Text   `json:"text"`
+	Basis    Basis  `json:"basis"`
+	Field    string `json:"field,omitempty"` // what it usually concerns
+	Material string `json:"material,omitempty"`
+}
+
+// Condition is a compiled expression over the facts of a case.
+type Condition interface {
+	// Holds evaluates the condition. It is deterministic, bounded in cost, and fails only on facts of a wrong type.
+	Holds(Facts) (bool, error)
+}
+
+// Facts are what conditions see.
+type Facts struct {
+	Form      map[string]any    // the data of the form
+	Applicant map[string]any    // kind, docType, region
+	Steps     map[string]string // outcome of each step that is done
+	Data      map[string]any    // data filled in by signers, by step
+}
+
+// FieldFault is one mistake in a form, addressed to its field.
+type FieldFault struct {
+	Field string `json:"field"` // dotted, list rows as people.0.name
+	Page  string `json:"page,omitempty"`
+	Code  string `json:"code"` // stable: required, type, pattern, range, uscc.check …
+	Text  Text   `json:"text"` // what to mend; never the rejected value
+}
+
+// StepByID finds a step; nil if there is none.
+func (it *Item) StepByID(id StepID) *Step {
+	for i := range it.Steps {
+		if it.Steps[i].ID == id {
+			return &it.Steps[i]
+		}
+	}
+	return nil
+}
+
+// PartByID finds a part; nil if there is none.
+func (it *Item) PartByID(id PartID) *Part {
+	for i := range it.Parts {
+		if it.Parts[i].ID == id {
+			return &it.Parts[i]
+		}
+	}
+	return nil
+}
+
+// MaterialByID finds a material; nil if there is none.
+func (it *Item) MaterialByID(id string) *Material {
+	for i := range it.Materials {
+		if it.Materials[i].ID == id {
+			return &it.Materials[i]
+		}
+	}
+	return nil
+}

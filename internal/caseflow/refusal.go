@@ -1,0 +1,71 @@
+package caseflow
+
+// Refusal is a lawful no. It is a value that is shown to the person: a stable code (words per language stand in the
+// message catalogue), what it concerns, the faults of single fields, and the clause it rests on. Nothing has changed.
+type Refusal struct {
+	Code   string       `json:"code"`
+	Args   []string     `json:"args,omitempty"` // fill the placeholders of the code's sentence
+	Fields []FieldFault `json:"fields,omitempty"`
+	Basis  Basis        `json:"basis,omitzero"`
+}
+
+// Error lets a refusal travel as an error through layers that only pass it on.
+func (r *Refusal) Error() string {
+	if len(r.Args) > 0 {
+		return "refused: " + r.Code + " " + r.Args[0]
+	}
+	return "refused: " + r.Code
+}
+
+// Refusal codes. Codes are only ever added. Each has a Chinese and an English sentence that says what to do next.
+const (
+	CodeNotYours         = "not-yours" // this actor may not do this
+	CodePhase            = "phase"     // not in this state of the case
+	CodeNoSuchTask       = "no-such-task"
+	CodeTaskTaken        = "task-taken" // somebody else holds it
+	CodeTaskEnded        = "task-ended"
+	CodeNotClaimed       = "not-claimed"   // claim it first
+	CodeNotYourTurn      = "not-your-turn" // the signer before has not signed
+	CodeNoSuchStep       = "no-such-step"
+	CodeNotEarlier       = "not-earlier" // send back goes to an earlier step that is done
+	CodeTakenUp          = "taken-up"    // too late to take back: the next one has begun
+	CodeOutcome          = "outcome"     // the step has no such outcome
+	CodeWords            = "words"       // words are missing or too long
+	CodeGround           = "ground"      // a refusal needs a ground with its clause
+	CodeForm             = "form"        // the form has faults, see Fields
+	CodeData             = "data"        // the data filled in by the signer has faults
+	CodeMaterial         = "material"    // materials are missing
+	CodeNoSuchMaterial   = "no-such-material"
+	CodeFile             = "file"           // type, size or number of the file
+	CodeCorrectedOnce    = "corrected-once" // a correction may be asked for once
+	CodeCorrectionEmpty  = "correction-empty"
+	CodeTooLate          = "too-late"
+	CodeNotExtendable    = "not-extendable"
+	CodeExtendedOnce     = "extended-once"
+	CodeNoSuchCause      = "no-such-cause"
+	CodeStopTooLong      = "stop-too-long"
+	CodeStopTooOften     = "stop-too-often"
+	CodeStopped          = "stopped" // the clock already stands
+	CodeNotStopped       = "not-stopped"
+	CodeNotDeferrable    = "not-deferrable"
+	CodeCommitted        = "committed" // an open commitment stands in the way
+	CodeNoSuchCommitment = "no-such-commitment"
+	CodeOpinionPending   = "opinion-pending"
+	CodeLastSigner       = "last-signer" // a step keeps at least one signer
+	CodeNoSuchSigner     = "no-such-signer"
+	CodeTooMany          = "too-many" // a bound on number was reached
+	CodeRated            = "rated"
+	CodeLevel            = "level"
+	CodeReceiver         = "receiver"
+	CodeNoLicence        = "no-licence"
+	CodeNothingDue       = "nothing-due"
+	CodeCondition        = "condition" // a rule could not be evaluated on these facts
+	CodeExists           = "exists"
+)
+
+func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }
+
+func (r *Refusal) because(law, article string) *Refusal {
+	r.Basis = Basis{Law: law, Article: article}
+	return r
+}

@@ -1,0 +1,39 @@
+package caseflow
+
+import "unicode/utf8"
+
+// Text is a sentence for people, Chinese first, English second.
+type Text struct {
+	ZH string `json:"zh"`
+	EN string `json:"en,omitempty"`
+}
+
+// In returns the text in the language asked for ("zh" or "en"), falling back to Chinese.
+func (t Text) In(lang string) string {
+	if lang == "en" && t.EN != "" {
+		return t.EN
+	}
+	return t.ZH
+}
+
+// Basis is the clause that a rule, ground or decision rests on, such as 行政许可法 第三十二条.
+type Basis struct {
+	Law     string `json:"law"`
+	Article string `json:"article,omitempty"`
+}
+
+// String writes the basis as it is quoted on a notice: 《行政许可法》第32条.
+func (b Basis) String() string {
+	if b.Law == "" {
+		return ""
+	}
+	if b.Article == "" {
+		return "《" + b.Law + "》"
+	}
+	return "《" + b.Law + "》第" + b.Article + "条"
+}
+
+// MaxWords bounds every free text that a command carries, in characters.
+const MaxWords = 2000
+
+func tooLong(s string) bool { return utf8.RuneCountInString(s) > MaxWords }

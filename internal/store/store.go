@@ -1,0 +1,395 @@
+// Package store is the contract between the hall and a database: which rows a command writes, what is durable when,
+// and what a reader may rely on. It holds types and promises, no SQL. The one implementation is sqlstore (SQLite and
+// PostgreSQL); storetest is the suite that every implementation passes.
+//
+// The tenant, a region, stands first in every key of the case tables and never changes, so that the same schema can be
+// distributed by region. Instants are UTC, microseconds; a zero time.Time is stored as 0.
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+var (
+	// ErrNotFound: there is no such row.
+	ErrNotFound = errors.New("store: not found")
+	// ErrConflict: another command was committed on the case first. Load it again and decide again.
+	ErrConflict = errors.New("store: conflict")
+	// ErrRepeat: the request id is taken within its region. ByRequest returns the first answer.
+	ErrRepeat = errors.New("store: request id taken")
+	// ErrFull: the disk or quota is full. Nothing was written; reading goes on; try again when there is room.
+	ErrFull = errors.New("store: no space left")
+	// ErrBusy: more work is queued than will be done in time. Nothing was written; try again later.
+	ErrBusy = errors.New("store: busy")
+	// ErrNewer: the database was migrated by a newer program. Nothing was touched.
+	ErrNewer = errors.New("store: database is newer than this program")
+)
+
+// Store keeps cases and what belongs to them. All methods may be called from many goroutines and, on PostgreSQL, from
+// many servers at once. Every error that is not one of the sentinels is a failure of the database.
+type Store interface {
+	Journal
+	Projections
+	Outbox
+	Accounts
+	Upkeep
+}
+
+// Journal is the truth: what was decided, in order, per case.
+type Journal interface {
+	// Commit writes everything one command changed, in one transaction, all or nothing. When it returns nil, the
+	// change is durable against kill -9 and power loss. It fails with ErrConflict if Entry.No is not the number after
+	// the case's last entry, and with ErrRepeat if Entry.Request was used in the region; then nothing was written.
+	// Changes of different cases share one flush (group commit); their order is not defined.
+	Commit(ctx context.Context, change *Change) error
+	// Load returns the newest snapshot of a case, if there is one, and the entries after it, oldest first.
+	// ErrNotFound if the case does not exist.
+	Load(ctx context.Context, key Key) (*Loaded, error)
+	// Entries returns the entries of a case with number > after, oldest first, at most limit (0: all).
+	Entries(ctx context.Context, key Key, after, limit int) ([]Entry, error)
+	// ByRequest returns the entry that a request id made in the region, with its case; ErrNotFound if none.
+	ByRequest(ctx context.Context, region, request string) (Key, *Entry, error)
+	// Keys returns the keys of all cases of a region after the given number, ascending, at most limit: to walk all of
+	// them. Region "" walks the first region's.
+	Keys(ctx context.Context, region string, after caseflow.CaseNo, limit int) ([]Key, error)
+}
+
+// Projections are rows for lists, written with the journal and derivable from it at any time.
+type Projections interface {
+	// Reproject replaces all projection rows of a case by those of the change, and its snapshot; the journal is not
+	// touched. ErrConflict if Entry.No is not the case's last entry.
+	Reproject(ctx context.Context, change *Change) error
+	// Case returns the row of one case. ErrNotFound.
+	Case(ctx context.Context, key Key) (*CaseRow, error)
+	// Cases lists cases by the query, newest first, and a cursor for the next page ("" at the end).
+	Cases(ctx context.Context, q CaseQuery) ([]CaseRow, string, error)
+	// Tasks lists tasks with their case rows, by due instant (none last), and a cursor.
+	Tasks(ctx context.Context, q TaskQuery) ([]TaskItem, string, error)
+	// Tally counts open work of a region per department: for dashboards.
+	Tally(ctx context.Context, region string, now time.Time) ([]Tally, error)
+	// Clocks lists clocks of a region by state and bearer that fall due before an instant, by due instant.
+	Clocks(ctx context.Context, q ClockQuery) ([]ClockRow, error)
+	// LicenceByVerify finds a licence by the code printed on it, in any region. ErrNotFound.
+	LicenceByVerify(ctx context.Context, code string) (*LicenceRow, error)
+	// LicencesOf lists the licences that were issued to a holder document, newest first.
+	LicencesOf(ctx context.Context, region, holder string) ([]LicenceRow, error)
+}
+
+// Outbox holds work that waits for its time: clocks to tick and messages to send. Claims are leases: a row that is
+// claimed is not handed to another server before the lease ends; what is done twice after a crash is made harmless by the
+// case's own state and the message's key.
+type Outbox interface {
+	// ClaimWaking returns up to limit cases of the region whose wake instant is at or before now, and leases them.
+	ClaimWaking(ctx context.Context, region string, now, lease time.Time, limit int) ([]Key, error)
+	// ClaimMessages returns up to limit unsent messages of the region whose time has come, and leases them.
+	ClaimMessages(ctx context.Context, region string, now, lease time.Time, limit int) ([]Message, error)
+	// FinishMessages records the outcome of deliveries: sent, or failed with the next attempt's time, or dead.
+	FinishMessages(ctx context.Context, done []Message) error
+	// Messages lists messages to an account or address, newest first, at most limit.
+	Messages(ctx context.Context, region, recipient string, limit int) ([]Message, error)
+	// MarkRead records when an in-app message was read.
+	MarkRead(ctx context.Context, key MessageKey, recipient string, at time.Time) error
+}
+
+// Upkeep is for start-up, operators and moves.
+type Upkeep interface {
+	// Regions lists the regions that have cases or accounts.
+	Regions(ctx context.Context) ([]string, error)
+	// Reserve hands out n numbers of a named counter of the region, never twice, gaps allowed; it returns the first.
+	Reserve(ctx context.Context, region, counter string, n int) (int64, error)
+	// PutPack stores the files of a pack version, so that a running case finds its version again. Storing the same
+	// digest again does nothing; another digest under the same id and version fails with ErrConflict.
+	PutPack(ctx context.Context, p PackRow) error
+	// Packs lists all stored pack versions with their files, oldest first.
+	Packs(ctx context.Context) ([]PackRow, error)
+	// AddLook records that somebody looked at a case's personal data.
+	AddLook(ctx context.Context, l Look) error
+	// Looks lists the looks at a case, newest first.
+	Looks(ctx context.Context, key Key) ([]Look, error)
+	// Beat records that a server is alive and returns the latest beat of any server before it (zero if none).
+	Beat(ctx context.Context, server string, now time.Time) (time.Time, error)
+	// Setting and PutSetting keep small values such as keys made at first start. ErrNotFound.
+	Setting(ctx context.Context, name string) ([]byte, error)
+	// PutSetting stores the value unless the name is taken, and returns the value that then stands.
+	PutSetting(ctx context.Context, name string, value []byte) ([]byte, error)
+	// Backup writes a consistent copy of everything to w while the store is in use.
+	Backup(ctx context.Context, w io.Writer) error
+	// Ping reports whether the database answers and can be written.
+	Ping(ctx context.Context) error
+	// Close finishes what was accepted and releases everything.
+	Close() error
+}
+
+// Key names a case.
+type Key struct {
+	Region string
+	Case   caseflow.CaseNo
+}
+
+// Change is everything one command writes.
+type Change struct {
+	Key
+	Entry    Entry
+	Row      CaseRow
+	Tasks    []TaskRow    // new or changed
+	Clocks   []ClockRow   // new or changed
+	Licences []LicenceRow // new or changed
+	Messages []Message    // new
+	Snapshot []byte       // the encoded case after the entry; nil keeps the older one
+}
+
+// Entry is one committed command with its events.
+type Entry struct {
+	No      int    // 1 for the first command of the case, then without gaps
+	Request string // unique within the region; made by the caller, or by the hall for its own commands
+	Body    []byte // SHA-256 of who asked what: a repeat with another body is told apart
+	At      time.Time
+	Actor   caseflow.Stamp
+	Verb    string
+	Seq     int    // number of the first event
+	Events  []byte // JSON array
+	Salt    []byte // 16 random bytes
+	Leaf    []byte // evidence: RFC 6962 leaf hash over salt and entry
+}
+
+// Loaded is what Load returns: the snapshot after entry SnapshotNo (0 and nil if none), and the entries that follow.
+type Loaded struct {
+	Snapshot   []byte
+	SnapshotNo int
+	Entries    []Entry
+}
+
+// CaseRow is a case in a list.
+type CaseRow struct {
+	Key
+	Item        caseflow.ItemID
+	Pack        string
+	Version     string
+	Phase       caseflow.Phase
+	Channel     string
+	Department  string   // leads
+	Departments []string // all that take part: who may see it
+	Owner       string   // account
+	Applicant   string   // name
+	Document    string   // type:number of the applicant
+	Opened      time.Time
+	Submitted   time.Time
+	Accepted    time.Time
+	Decided     time.Time
+	Ended       time.Time
+	Statutory   time.Time // due, zero if none
+	Promised    time.Time // due, zero if none
+	Stopped     bool
+	Wake        time.Time // next instant a clock has something to do; zero: never
+	Entry       int       // number of the last entry
+	Updated     time.Time
+}
+
+// TaskRow is a task in a list.
+type TaskRow struct {
+	Key
+	ID         int
+	Kind       string
+	Step       caseflow.StepID
+	Department string
+	Role       string
+	Person     string
+	Holder     string
+	From       string
+	State      string
+	Opened     time.Time
+	Done       time.Time
+	DoneBy     string
+	Outcome    string
+	Due        time.Time // zero if none
+	Soon       time.Time
+	Stopped    bool
+}
+
+// TaskItem is a task with its case.
+type TaskItem struct {
+	TaskRow
+	Case CaseRow
+}
+
+// ClockRow is a clock in a list.
+type ClockRow struct {
+	Key
+	ID          string
+	Kind        string
+	Step        caseflow.StepID
+	Bearer      string
+	From        time.Time
+	Due         time.Time
+	State       string
+	Level       int
+	Ended       time.Time
+	Provisional bool
+}
+
+// LicenceRow is a licence in a list.
+type LicenceRow struct {
+	Key
+	No       string
+	Kind     string
+	Holder   string // name
+	Document string // type:number of the holder, or of the applicant
+	Verify   string
+	Issued   time.Time
+	Expires  string // date, "" for none
+	State    string
+	Body     []byte // JSON of caseflow.Licence
+}
+
+// MessageKey is the message's place in the journal, and so its idempotency key.
+type MessageKey struct {
+	Key
+	Entry int
+	Index int
+}
+
+// Message is one message to one recipient on one channel.
+type Message struct {
+	MessageKey
+	Channel   string // inapp, sms
+	Recipient string // account or address
+	Template  string
+	Body      []byte // JSON: what the template needs
+	State     string // waiting, sent, dead
+	Attempts  int
+	Next      time.Time // not before
+	Sent      time.Time
+	Read      time.Time
+	Error     string
+}
+
+// Message states.
+const (
+	MessageWaiting = "waiting"
+	MessageSent    = "sent"
+	MessageDead    = "dead"
+)
+
+// CaseQuery selects cases of one region. Empty fields do not filter.
+type CaseQuery struct {
+	Region     string
+	Owner      string
+	Department string // takes part
+	Phases     []caseflow.Phase
+	Item       caseflow.ItemID
+	Search     string // a case number, or a part of the applicant's name
+	Cursor     string
+	Limit      int // 1 to 200, 0 means 50
+}
+
+// TaskQuery selects tasks of one region. Empty fields do not filter.
+type TaskQuery struct {
+	Region     string
+	Department string
+	Roles      []string
+	Person     string // account: tasks held by or meant for this person
+	DoneBy     string // account that completed it
+	States     []string
+	Kinds      []string
+	Item       caseflow.ItemID
+	DueBefore  time.Time
+	Cursor     string
+	Limit      int // 1 to 200, 0 means 50
+}
+
+// ClockQuery selects clocks of one region.
+type ClockQuery struct {
+	Region    string
+	Bearer    string
+	States    []string
+	DueBefore time.Time
+	Limit     int
+}
+
+// Tally is the open work of one department.
+type Tally struct {
+	Department string
+	Open       int
+	Soon       int // due within the warning span
+	Today      int // due before the end of today in Asia/Shanghai
+	Overdue    int
+}
+
+// PackRow is a stored pack version.
+type PackRow struct {
+	ID      string
+	Version string
+	Digest  []byte // SHA-256 of the archive
+	Archive []byte // zip of the pack's files
+	Added   time.Time
+}
+
+// Look is one look at a case's personal data.
+type Look struct {
+	Key
+	Account    string
+	Department string
+	At         time.Time
+	What       string // page or field
+	Reason     string
+}
+
+// Accounts keeps who may sign in. Passwords are stored as argon2id hashes only; session tokens as SHA-256 only.
+type Accounts interface {
+	// AddAccount stores a new account; ErrConflict if the login is taken.
+	AddAccount(ctx context.Context, a Account) error
+	// UpdateAccount replaces an account's name, password hash, department, roles, state and lock.
+	UpdateAccount(ctx context.Context, a Account) error
+	// AccountByLogin and AccountByID find an account. ErrNotFound.
+	AccountByLogin(ctx context.Context, login string) (*Account, error)
+	AccountByID(ctx context.Context, id string) (*Account, error)
+	// ListAccounts lists a region's accounts by login.
+	ListAccounts(ctx context.Context, region string) ([]Account, error)
+	// AddSession stores a session; Session returns one that exists, whether it is still good or not. ErrNotFound.
+	AddSession(ctx context.Context, s Session) error
+	Session(ctx context.Context, hash []byte) (*Session, error)
+	// TouchSession records use; EndSessions ends one session, or (hash nil) all of an account.
+	TouchSession(ctx context.Context, hash []byte, seen time.Time) error
+	EndSessions(ctx context.Context, account string, hash []byte, at time.Time) error
+	// CountAttempt adds a failed sign-in under a key (account or address) and returns how many there were since the
+	// instant; ClearAttempts forgets them.
+	CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error)
+	Attempts(ctx context.Context, key string, since time.Time) (int, error)
+	ClearAttempts(ctx context.Context, key string) error
+}
+
+// Account is somebody who may sign in.
+type Account struct {
+	ID         string
+	Login      string // unique, lower case
+	Kind       string // caseflow.ActorCitizen or ActorOfficial
+	Name       string
+	Password   string // argon2id in PHC form
+	Region     string
+	Department string
+	Roles      []string
+	DocType    string
+	DocNo      string
+	Phone      string
+	Disabled   bool
+	Locked     time.Time // until
+	MustChange bool      // the password was set by somebody else
+	Added      time.Time
+}
+
+// Session is one sign-in.
+type Session struct {
+	Hash    []byte // SHA-256 of the token
+	Account string
+	Started time.Time
+	Seen    time.Time
+	Expires time.Time
+	Ended   time.Time
+	Address string // of the client, for the person's own list
+	Agent   string
+}
