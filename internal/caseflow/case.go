@@ -12,22 +12,22 @@ import (
 type Phase string
 
 const (
-	Draft      Phase = "draft"      // 填写中
-	Received   Phase = "received"   // 已收件, waiting to be accepted
-	Correcting Phase = "correcting" // 补正中, the applicant's turn
-	Running    Phase = "running"    // 办理中
-	Granted    Phase = "granted"    // 准予, results not yet all handed out
-	Closed     Phase = "closed"     // 办结: granted and delivered
-	Refused    Phase = "refused"    // 不予许可
-	Declined   Phase = "declined"   // 不予受理
-	Withdrawn  Phase = "withdrawn"  // 撤回
-	Revoked    Phase = "revoked"    // 撤销
+	PhaseDraft      Phase = "draft"      // 填写中
+	PhaseReceived   Phase = "received"   // 已收件, waiting to be accepted
+	PhaseCorrecting Phase = "correcting" // 补正中, the applicant's turn
+	PhaseRunning    Phase = "running"    // 办理中
+	PhaseGranted    Phase = "granted"    // 准予, results not yet all handed out
+	PhaseClosed     Phase = "closed"     // 办结: granted and delivered
+	PhaseRefused    Phase = "refused"    // 不予许可
+	PhaseDeclined   Phase = "declined"   // 不予受理
+	PhaseWithdrawn  Phase = "withdrawn"  // 撤回
+	PhaseRevoked    Phase = "revoked"    // 撤销
 )
 
 // Open reports whether anybody still has something to do.
 func (p Phase) Open() bool {
 	switch p {
-	case Draft, Received, Correcting, Running, Granted:
+	case PhaseDraft, PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted:
 		return true
 	}
 	return false
@@ -42,6 +42,7 @@ type Case struct {
 	Pack      string    `json:"pack"`
 	Version   string    `json:"version"` // of the pack
 	Seq       int       `json:"seq"`     // number of events applied
+	Serial    int64     `json:"serial"`  // unique number within the region, from which result numbers are made
 	Phase     Phase     `json:"phase"`
 	Applicant Party     `json:"applicant"`
 	Owner     string    `json:"owner"`           // account that may act for the applicant
@@ -108,10 +109,18 @@ type StepState struct {
 	Round   int             `json:"round,omitempty"` // how often it was made ready
 	Outcome string          `json:"outcome,omitempty"`
 	Data    json.RawMessage `json:"data,omitempty"`
-	Signers []Post          `json:"signers,omitempty"` // as changed by adding and taking away; kept over rounds
+	Signers []Signer        `json:"signers,omitempty"` // as changed by adding and taking away; kept over rounds
 	Ready   time.Time       `json:"ready,omitzero"`
 	Done    time.Time       `json:"done,omitzero"`
 	By      string          `json:"by,omitempty"` // account that completed it
+}
+
+// Signer is one place in a step's countersign. Places are only added or marked removed, so a slot number is stable.
+type Signer struct {
+	Post    Post   `json:"post"`
+	After   int    `json:"after,omitempty"` // slot number plus one that signs first; 0: nobody
+	Removed bool   `json:"removed,omitempty"`
+	AddedBy string `json:"addedBy,omitempty"`
 }
 
 // Step states.
@@ -165,6 +174,7 @@ type Task struct {
 	Ask       string    `json:"ask,omitempty"`       // the question or instruction
 	Blocks    bool      `json:"blocks,omitempty"`    // an opinion that must come before the step is completed
 	Parent    int       `json:"parent,omitempty"`    // task that an opinion belongs to
+	After     int       `json:"after,omitempty"`     // task that must be done first (依次审批, 加签)
 	Delegator string    `json:"delegator,omitempty"` // gets the task back when the delegate is done
 }
 
@@ -194,21 +204,18 @@ func (t *Task) Live() bool {
 
 // Clock is one running, stopped or ended limit.
 type Clock struct {
-	ID          string         `json:"id"` // unique within the case: acceptance, statutory, step:register#1 …
-	Kind        string         `json:"kind"`
-	Step        StepID         `json:"step,omitempty"`
-	Bearer      string         `json:"bearer"` // department that must act, or BearerApplicant
-	Rule        Rule           `json:"rule"`
-	From        time.Time      `json:"from"`
-	Due         time.Time      `json:"due"`
-	Soon        time.Time      `json:"soon,omitzero"`
-	Provisional bool           `json:"provisional,omitempty"`
-	Stops       []workday.Span `json:"stops,omitempty"`
-	State       string         `json:"state"`
-	Level       Level          `json:"level,omitempty"` // highest warning given
-	Ended       time.Time      `json:"ended,omitzero"`
-	Extended    *ExtensionUsed `json:"extended,omitempty"`
-	Calendar    string         `json:"calendar,omitempty"` // id of the calendar the due date was computed with
+	ID     string    `json:"id"` // unique within the case: acceptance, statutory, step:register#1 …
+	Kind   string    `json:"kind"`
+	Step   StepID    `json:"step,omitempty"`
+	Bearer string    `json:"bearer"` // department that must act, or BearerApplicant
+	Rule   Rule      `json:"rule"`
+	From   time.Time `json:"from"`
+	Times
+	Stops    []workday.Span `json:"stops,omitempty"`
+	State    string         `json:"state"`
+	Level    Level          `json:"level,omitempty"` // highest warning given
+	Ended    time.Time      `json:"ended,omitzero"`
+	Extended *ExtensionUsed `json:"extended,omitempty"`
 }
 
 // BearerApplicant bears the clocks that run against the applicant.
