@@ -58,7 +58,7 @@ func (c *Calendar) Due(start time.Time, l Limit, stops ...Span) Due {
 	if l.Unit == Hour || l.Unit == WorkHour {
 		due = c.dueHours(begin, l, merged)
 	} else {
-		due = c.dueDays(begin, l, merged)
+		due, _ = c.dueDays(begin, l, merged)
 	}
 	if l.From == WindowDay && !c.knows(DateOf(start), DateOf(begin)) {
 		due.Provisional = true
@@ -79,7 +79,8 @@ func (c *Calendar) begin(start time.Time, l Limit) time.Time {
 	return c.roll(d + 1).Start().Add(c.hours.opening())
 }
 
-func (c *Calendar) dueDays(begin time.Time, l Limit, stops []Span) Due {
+// dueDays also gives the last day before it moved off a day off.
+func (c *Calendar) dueDays(begin time.Time, l Limit, stops []Span) (Due, Date) {
 	day, left := DateOf(begin), l.N // left units count from the day after day
 	raw := c.unrolled(day, left, l.Unit)
 	date := c.settle(raw, l)
@@ -91,7 +92,7 @@ func (c *Calendar) dueDays(begin time.Time, l Limit, stops []Span) Due {
 			break
 		}
 		if s.To.IsZero() {
-			return never()
+			return never(), raw
 		}
 		from, to := max(DateOf(s.From), day), DateOf(s.To)
 		switch {
@@ -117,7 +118,7 @@ func (c *Calendar) dueDays(begin time.Time, l Limit, stops []Span) Due {
 	case l.Last == RollForward || l.Close == ClosingTime:
 		due.Provisional = !c.knows(raw, date)
 	}
-	return due
+	return due, raw
 }
 
 // settle moves a last day that is a day off, if the limit wants it.
