@@ -1,0 +1,2 @@
+// Package workday counts time limits as Chinese law does.
+package workday
