@@ -57,14 +57,9 @@ func citizenFault(kind, s string, today time.Time) *Fault {
 		return f
 	}
 	if want := citizenCheck(s[:17]); s[17] != want {
-		swap := onlySwap(s, func(t string) bool { return citizenRight(t, today) })
-		return &Fault{Code: kind + ".check", Pos: 18, Got: s[17:], Want: string(want), Swap: swap}
+		return &Fault{Code: kind + ".check", Pos: 18, Got: s[17:], Want: string(want)}
 	}
 	return nil
-}
-
-func citizenRight(s string, today time.Time) bool {
-	return digitsFault("", s) == nil && citizenCheck(s[:17]) == s[17] && birthFault("", s, today) == nil
 }
 
 // digitsFault refuses anything but digits, except for an X as character 18.

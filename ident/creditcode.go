@@ -139,16 +139,13 @@ func creditNear(s string) string {
 	return "9-17"
 }
 
-// creditSwap finds the one pair of neighbours whose exchange makes the whole code right, organisation code included.
+// creditSwap finds the one pair of neighbours whose exchange makes the whole code right: its position from 1, 0 if
+// none or several do. Both check characters must agree, because one alone fits some exchange by chance in every third
+// code; therefore individual businesses get no such hint, nor do citizen ids.
 func creditSwap(s string) int {
-	return onlySwap(s, func(t string) bool {
-		return creditCharFault(t) == nil && creditCheck(t[:17]) == t[17] && (individual(t) || innerFault(t) == nil)
-	})
-}
-
-// onlySwap returns the position (from 1) of the one pair of different neighbours whose exchange makes s right; 0 if
-// none or several do.
-func onlySwap(s string, right func(string) bool) int {
+	if individual(s) {
+		return 0
+	}
 	found := 0
 	b := []byte(s)
 	for i := range len(b) - 1 {
@@ -156,7 +153,7 @@ func onlySwap(s string, right func(string) bool) int {
 			continue
 		}
 		b[i], b[i+1] = b[i+1], b[i]
-		if right(string(b)) {
+		if agrees(string(b)) {
 			if found > 0 {
 				return 0
 			}
@@ -165,4 +162,9 @@ func onlySwap(s string, right func(string) bool) int {
 		b[i], b[i+1] = b[i+1], b[i]
 	}
 	return found
+}
+
+// agrees tells whether 18 characters are lawful in their places and both check characters are right.
+func agrees(s string) bool {
+	return creditCharFault(s) == nil && creditCheck(s[:17]) == s[17] && innerFault(s) == nil
 }
