@@ -156,26 +156,28 @@ type GroundUsed struct {
 
 // Task (待办) waits for somebody.
 type Task struct {
-	ID        int       `json:"id"` // unique within the case
-	Kind      string    `json:"kind"`
-	Step      StepID    `json:"step,omitempty"`
-	Slot      int       `json:"slot,omitempty"` // which signer of the step, 0-based
-	Round     int       `json:"round,omitempty"`
-	By        Post      `json:"by"`
-	State     string    `json:"state"`
-	Holder    string    `json:"holder,omitempty"` // account that claimed it
-	From      string    `json:"from,omitempty"`   // account that asked, delegated, copied or instructed
-	Opened    time.Time `json:"opened"`
-	Claimed   time.Time `json:"claimed,omitzero"`
-	Done      time.Time `json:"done,omitzero"`
-	DoneBy    string    `json:"doneBy,omitempty"`
-	Outcome   string    `json:"outcome,omitempty"`
-	Words     string    `json:"words,omitempty"`     // the opinion given
-	Ask       string    `json:"ask,omitempty"`       // the question or instruction
-	Blocks    bool      `json:"blocks,omitempty"`    // an opinion that must come before the step is completed
-	Parent    int       `json:"parent,omitempty"`    // task that an opinion belongs to
-	After     int       `json:"after,omitempty"`     // task that must be done first (依次审批, 加签)
-	Delegator string    `json:"delegator,omitempty"` // gets the task back when the delegate is done
+	ID        int             `json:"id"` // unique within the case
+	Kind      string          `json:"kind"`
+	Step      StepID          `json:"step,omitempty"`
+	Slot      int             `json:"slot,omitempty"` // which signer of the step, 0-based
+	Round     int             `json:"round,omitempty"`
+	By        Post            `json:"by"`
+	State     string          `json:"state"`
+	Holder    string          `json:"holder,omitempty"` // account that claimed it
+	From      string          `json:"from,omitempty"`   // account that asked, delegated, copied or instructed
+	Opened    time.Time       `json:"opened"`
+	Claimed   time.Time       `json:"claimed,omitzero"`
+	Done      time.Time       `json:"done,omitzero"`
+	DoneBy    string          `json:"doneBy,omitempty"`
+	Outcome   string          `json:"outcome,omitempty"`
+	Words     string          `json:"words,omitempty"`     // the opinion given
+	Ask       string          `json:"ask,omitempty"`       // the question or instruction
+	Blocks    bool            `json:"blocks,omitempty"`    // an opinion that must come before the step is completed
+	Parent    int             `json:"parent,omitempty"`    // task that an opinion belongs to
+	After     int             `json:"after,omitempty"`     // task that must be done first (依次审批, 加签)
+	Delegator string          `json:"delegator,omitempty"` // gets the task back when the delegate is done
+	Lender    Post            `json:"lender,omitzero"`     // the post it returns to then
+	Data      json.RawMessage `json:"data,omitempty"`      // filled in by the signer
 }
 
 // Task kinds.
@@ -321,6 +323,12 @@ type Licence struct {
 	Expires  workday.Date    `json:"expires,omitempty"`
 	State    string          `json:"state"` // valid, revoked
 }
+
+// Licence states.
+const (
+	LicenceValid   = "valid"
+	LicenceRevoked = "revoked"
+)
 
 // Delivery is results handed over.
 type Delivery struct {

@@ -113,8 +113,8 @@ type (
 		After int  `json:"after,omitempty"`
 		Wait  bool `json:"wait,omitempty"`
 	}
-	// TaskClaimed gives a task to a holder.
-	TaskClaimed struct {
+	// TaskTaken gives a task to a holder.
+	TaskTaken struct {
 		Task   int    `json:"task"`
 		Holder string `json:"holder"`
 	}
@@ -129,8 +129,8 @@ type (
 		Words   string          `json:"words,omitempty"`
 		Data    json.RawMessage `json:"data,omitempty"`
 	}
-	// TaskCancelled ends a task that is no longer needed.
-	TaskCancelled struct {
+	// TaskDropped ends a task that is no longer needed.
+	TaskDropped struct {
 		Task int    `json:"task"`
 		Why  string `json:"why"` // sent-back, taken-back, outcome, removed, ended, handed-over
 	}
@@ -226,12 +226,12 @@ type (
 		Files    []File `json:"files,omitempty"`
 		Paper    bool   `json:"paper,omitempty"`
 	}
-	// CommitmentKept and CommitmentBroken end a commitment.
-	CommitmentKept struct {
+	// PromiseKept and PromiseBroken end a commitment.
+	PromiseKept struct {
 		Material string `json:"material"`
 	}
-	// CommitmentBroken says why; what follows comes as events of its own.
-	CommitmentBroken struct {
+	// PromiseBroken says why; what follows comes as events of its own.
+	PromiseBroken struct {
 		Material string `json:"material"`
 		Reason   string `json:"reason"`
 	}

@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/tongban/tongban/workday"
 )
@@ -251,7 +252,16 @@ type Result struct {
 	Template  string         `json:"template"`
 	Numbering string         `json:"numbering"`        // credit-code or serial
 	Prefix    string         `json:"prefix,omitempty"` // of a serial number
+	Holder    string         `json:"holder,omitempty"` // dotted path of the holder's name in the facts, such as form.company.name; empty: the applicant
+	Shows     []Datum        `json:"shows,omitempty"`  // what stands on it
 	Valid     *workday.Limit `json:"valid,omitempty"`  // nil: no expiry
+}
+
+// Datum is one fact that is carried over: from a dotted path in the facts (form.… or data.<step>.…) under a key.
+type Datum struct {
+	Key   string `json:"key"`
+	Label Text   `json:"label"`
+	From  string `json:"from"`
 }
 
 // Limits are the case-level rules of an item.
@@ -361,4 +371,32 @@ func (it *Item) MaterialByID(id string) *Material {
 		}
 	}
 	return nil
+}
+
+// at finds the fact at a dotted path: form.company.name, data.register.note, applicant.kind.
+func (f Facts) at(path string) (any, bool) {
+	root, rest, _ := strings.Cut(path, ".")
+	var v any
+	switch root {
+	case "form":
+		v = f.Form
+	case "data":
+		v = f.Data
+	case "applicant":
+		v = f.Applicant
+	default:
+		return nil, false
+	}
+	for rest != "" {
+		var key string
+		key, rest, _ = strings.Cut(rest, ".")
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil, false
+		}
+		if v, ok = m[key]; !ok {
+			return nil, false
+		}
+	}
+	return v, true
 }

@@ -1,0 +1,353 @@
+package caseflow
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tongban/tongban/workday"
+)
+
+// Apply changes the case by one event. It is total: an event that names something the case does not have changes
+// nothing, so that a journal from a newer program still replays.
+func Apply(c *Case, e Event, m Meta) {
+	e.apply(c, m)
+	c.Seq++
+}
+
+func (e Opened) apply(c *Case, m Meta) {
+	*c = Case{
+		No: e.No, Region: e.Region, Serial: e.Serial, Item: e.Item, Pack: e.Pack, Version: e.Version, Seq: c.Seq,
+		Phase: PhaseDraft, Applicant: e.Applicant, Agent: e.Agent, Owner: e.Owner, Channel: e.Channel, Opened: m.At,
+	}
+	for _, id := range e.Materials {
+		c.Materials = append(c.Materials, MaterialState{ID: id, State: MaterialMissing})
+	}
+	for _, id := range e.Steps {
+		c.Steps = append(c.Steps, StepState{ID: id, State: StepPending})
+	}
+	for _, id := range e.Parts {
+		c.Parts = append(c.Parts, PartState{ID: id, State: PartOpen})
+	}
+}
+
+func (e DraftSaved) apply(c *Case, _ Meta) { c.Form = e.Form }
+
+func (e Attached) apply(c *Case, _ Meta) {
+	if s := c.Material(e.Material); s != nil {
+		s.Files = append(s.Files, e.File)
+		s.State = MaterialGiven
+	}
+}
+
+func (e Detached) apply(c *Case, _ Meta) {
+	s := c.Material(e.Material)
+	if s == nil {
+		return
+	}
+	s.Files = slices.DeleteFunc(s.Files, func(f File) bool { return f.Hash == e.Hash })
+	if len(s.Files) == 0 {
+		s.Files = nil
+		if !s.Paper {
+			s.State = MaterialMissing
+		}
+	}
+}
+
+func (e PaperSeen) apply(c *Case, _ Meta) {
+	if s := c.Material(e.Material); s != nil {
+		s.Paper, s.State = true, MaterialGiven
+	}
+}
+
+func (e Deferred) apply(c *Case, _ Meta) {
+	if s := c.Material(e.Commitment.Material); s != nil {
+		s.State = MaterialDeferred
+		c.Commitments = append(c.Commitments, e.Commitment)
+	}
+}
+
+func (e Submitted) apply(c *Case, m Meta) { c.Phase, c.Submitted = PhaseReceived, m.At }
+
+func (e CorrectionRequested) apply(c *Case, m Meta) {
+	c.Phase = PhaseCorrecting
+	c.Correction = &Correction{Points: e.Points, At: m.At, By: m.By.ID}
+}
+
+func (e Corrected) apply(c *Case, m Meta) {
+	c.Phase = PhaseReceived
+	if c.Correction != nil {
+		done := *c.Correction
+		done.Done = m.At
+		c.Correction = &done
+	}
+}
+
+func (e Accepted) apply(c *Case, _ Meta) { c.Phase, c.Accepted = PhaseRunning, e.From }
+
+func (e Declined) apply(c *Case, m Meta) {
+	c.Phase, c.Ended, c.Ground = PhaseDeclined, m.At, &e.Ground
+}
+
+func (e PartLeftOut) apply(c *Case, _ Meta) {
+	if p := c.part(e.Part); p != nil {
+		p.State = PartUnwanted
+	}
+}
+
+func (e StepBegun) apply(c *Case, m Meta) {
+	if s := c.step(e.Step); s != nil {
+		s.State, s.Round, s.Signers, s.Ready = StepReady, e.Round, e.Signers, m.At
+		s.Outcome, s.Done, s.By = "", time.Time{}, ""
+	}
+}
+
+func (e StepPassedOver) apply(c *Case, m Meta) {
+	if s := c.step(e.Step); s != nil {
+		s.State, s.Outcome, s.Done = StepSkipped, e.Why, m.At
+	}
+}
+
+func (e StepEnded) apply(c *Case, m Meta) {
+	if s := c.step(e.Step); s != nil {
+		s.State, s.Outcome, s.Done, s.By = StepDone, e.Outcome, m.At, m.By.ID
+		if len(e.Data) > 0 {
+			s.Data = e.Data
+		}
+	}
+}
+
+func (e StepReset) apply(c *Case, _ Meta) {
+	if s := c.step(e.Step); s != nil {
+		s.State, s.Outcome, s.Done, s.Ready, s.By = StepPending, "", time.Time{}, time.Time{}, ""
+	}
+}
+
+func (e TaskOpened) apply(c *Case, m Meta) {
+	c.Tasks = append(c.Tasks, e.Task)
+	c.LastTask = max(c.LastTask, e.Task.ID)
+}
+
+func (e TaskTurn) apply(c *Case, _ Meta) {
+	t := c.Task(e.Task)
+	switch {
+	case t == nil:
+	case e.Wait:
+		t.State, t.After = TaskWaiting, e.After
+	case t.Holder != "":
+		t.State, t.After = TaskClaimed, e.After
+	default:
+		t.State, t.After = TaskOpen, e.After
+	}
+}
+
+func (e TaskTaken) apply(c *Case, m Meta) {
+	if t := c.Task(e.Task); t != nil {
+		t.State, t.Holder, t.Claimed = TaskClaimed, e.Holder, m.At
+	}
+}
+
+func (e TaskReleased) apply(c *Case, _ Meta) {
+	if t := c.Task(e.Task); t != nil {
+		t.State, t.Holder, t.Claimed = TaskOpen, "", time.Time{}
+	}
+}
+
+func (e TaskEnded) apply(c *Case, m Meta) {
+	if t := c.Task(e.Task); t != nil {
+		t.State, t.Outcome, t.Words, t.Done, t.DoneBy = TaskDone, e.Outcome, e.Words, m.At, m.By.ID
+		t.Data = e.Data
+	}
+}
+
+func (e TaskDropped) apply(c *Case, m Meta) {
+	if t := c.Task(e.Task); t != nil {
+		t.State, t.Outcome, t.Done = TaskCancelled, e.Why, m.At
+	}
+}
+
+func (e TaskHandedOver) apply(c *Case, _ Meta) {
+	if t := c.Task(e.Task); t != nil {
+		t.By, t.Holder, t.Claimed = e.To, "", time.Time{}
+		t.Delegator, t.Lender = "", Post{}
+		if t.State == TaskClaimed {
+			t.State = TaskOpen
+		}
+	}
+}
+
+func (e TaskDelegated) apply(c *Case, _ Meta) {
+	if t := c.Task(e.Task); t != nil {
+		t.Delegator, t.Lender = t.Holder, t.By
+		t.By, t.Ask, t.Holder, t.State, t.Claimed = e.To, e.Ask, "", TaskOpen, time.Time{}
+	}
+}
+
+func (e TaskReturned) apply(c *Case, m Meta) {
+	if t := c.Task(e.Task); t != nil {
+		t.Holder, t.By, t.State, t.Claimed = t.Delegator, t.Lender, TaskClaimed, m.At
+		t.Words, t.Delegator, t.Lender = e.Words, "", Post{}
+	}
+}
+
+func (e SignersChanged) apply(c *Case, _ Meta) {
+	if s := c.step(e.Step); s != nil {
+		s.Signers = e.Signers
+	}
+}
+
+func (SentBack) apply(*Case, Meta)  {}
+func (TakenBack) apply(*Case, Meta) {}
+
+func (e ClockStarted) apply(c *Case, _ Meta) { c.Clocks = append(c.Clocks, e.Clock) }
+
+func (e ClockEnded) apply(c *Case, _ Meta) {
+	k := c.Clock(e.Clock)
+	if k == nil {
+		return
+	}
+	if k.State == ClockStopped && len(k.Stops) > 0 {
+		k.Stops = closeStop(k.Stops, e.At)
+	}
+	k.State, k.Ended = e.State, e.At
+}
+
+func (e ClockHeld) apply(c *Case, m Meta) {
+	if k := c.Clock(e.Clock); k != nil {
+		k.State = ClockStopped
+		k.Stops = append(slices.Clone(k.Stops), workday.Span{From: m.At})
+	}
+}
+
+func (e ClockFreed) apply(c *Case, _ Meta) {
+	if k := c.Clock(e.Clock); k != nil {
+		k.State, k.Times = ClockRunning, e.Times
+		k.Stops = closeStop(k.Stops, e.At)
+		k.relevel(e.At)
+	}
+}
+
+func closeStop(stops []workday.Span, at time.Time) []workday.Span {
+	stops = slices.Clone(stops)
+	if n := len(stops); n > 0 && stops[n-1].To.IsZero() {
+		stops[n-1].To = at
+	}
+	return stops
+}
+
+func (e ClockMoved) apply(c *Case, m Meta) {
+	k := c.Clock(e.Clock)
+	if k == nil {
+		return
+	}
+	k.Times = e.Times
+	if e.Rule != nil {
+		k.Rule = *e.Rule
+	}
+	if e.Stops != nil {
+		k.Stops = e.Stops
+	}
+	if e.Extended != nil {
+		k.Extended = e.Extended
+	}
+	k.relevel(m.At)
+}
+
+// relevel forgets warnings whose instant lies ahead again after the due instant moved.
+func (k *Clock) relevel(now time.Time) {
+	for k.Level > LevelNone && k.threshold(k.Level).After(now) {
+		k.Level--
+	}
+}
+
+func (e ClockWarned) apply(c *Case, _ Meta) {
+	if k := c.Clock(e.Clock); k != nil {
+		k.Level = e.Level
+	}
+}
+
+func (e ClockLapsed) apply(c *Case, _ Meta) {
+	if k := c.Clock(e.Clock); k != nil {
+		k.State, k.Ended, k.Level = ClockMissed, e.Due, LevelOver
+	}
+}
+
+func (e StopBegun) apply(c *Case, _ Meta) { c.Stops = append(c.Stops, e.Stop) }
+
+func (e StopEnded) apply(c *Case, _ Meta) {
+	for i := range c.Stops {
+		if c.Stops[i].ID == e.Stop {
+			c.Stops[i].To = e.At
+		}
+	}
+}
+
+func (e MaterialReceived) apply(c *Case, _ Meta) {
+	if s := c.Material(e.Material); s != nil {
+		s.State, s.Paper = MaterialGiven, s.Paper || e.Paper
+		s.Files = append(s.Files, e.Files...)
+	}
+}
+
+func (e PromiseKept) apply(c *Case, m Meta)   { c.endCommitment(e.Material, CommitmentKept, m.At) }
+func (e PromiseBroken) apply(c *Case, m Meta) { c.endCommitment(e.Material, CommitmentBroken, m.At) }
+
+func (c *Case) endCommitment(material, state string, at time.Time) {
+	for i := range c.Commitments {
+		if k := &c.Commitments[i]; k.Material == material && k.State == CommitmentOpen {
+			k.State, k.Ended = state, at
+		}
+	}
+}
+
+func (e PartDecided) apply(c *Case, _ Meta) {
+	if p := c.part(e.Part); p != nil {
+		p.State, p.Ground = e.State, e.Ground
+	}
+}
+
+func (e LicenceIssued) apply(c *Case, _ Meta) { c.Licences = append(c.Licences, e.Licence) }
+
+func (e Decided) apply(c *Case, m Meta) { c.Phase, c.Decided = PhaseGranted, m.At }
+
+func (e Rejected) apply(c *Case, m Meta) {
+	c.Phase, c.Decided, c.Ended, c.Ground = PhaseRefused, m.At, m.At, &e.Ground
+}
+
+func (e Delivered) apply(c *Case, _ Meta) { c.Deliveries = append(c.Deliveries, e.Delivery) }
+
+func (e Ended) apply(c *Case, m Meta) { c.Phase, c.Ended = PhaseClosed, m.At }
+
+func (e TakenOut) apply(c *Case, m Meta) { c.Phase, c.Ended = PhaseWithdrawn, m.At }
+
+func (e LicencesRevoked) apply(c *Case, m Meta) {
+	c.Phase, c.Ended, c.Ground = PhaseRevoked, m.At, &e.Ground
+	for i := range c.Licences {
+		c.Licences[i].State = LicenceRevoked
+	}
+}
+
+func (e Rated) apply(c *Case, _ Meta) { c.Ratings = append(c.Ratings, e.Rating) }
+func (Noted) apply(*Case, Meta)       {}
+
+func (e OutageRecorded) apply(c *Case, _ Meta) { c.Outages = append(c.Outages, e.Outage) }
+
+// Clone copies the case so deeply that changing the copy leaves the original alone. Encoded JSON and the values behind
+// pointers are shared: both are only ever replaced, never written into.
+func (c *Case) Clone() *Case {
+	d := *c
+	d.Materials = slices.Clone(c.Materials)
+	for i := range d.Materials {
+		d.Materials[i].Files = slices.Clone(d.Materials[i].Files)
+	}
+	d.Steps = slices.Clone(c.Steps)
+	d.Parts = slices.Clone(c.Parts)
+	d.Tasks = slices.Clone(c.Tasks)
+	d.Clocks = slices.Clone(c.Clocks)
+	d.Stops = slices.Clone(c.Stops)
+	d.Commitments = slices.Clone(c.Commitments)
+	d.Licences = slices.Clone(c.Licences)
+	d.Deliveries = slices.Clone(c.Deliveries)
+	d.Ratings = slices.Clone(c.Ratings)
+	d.Outages = slices.Clone(c.Outages)
+	return &d
+}

@@ -1,0 +1,371 @@
+package caseflow
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tongban/tongban/workday"
+)
+
+// lateness is how much later than planned a clock may act without saying so.
+const lateness = time.Minute
+
+// times computes the instants of a limit.
+func (d *decider) times(rule Rule, from time.Time, ext *ExtensionUsed, stops []workday.Span) Times {
+	return ClockTimes(d.env.Calendar, rule, from, ext, stops)
+}
+
+// ClockTimes computes when a limit that began at from ends and warns, with its extension and stops. It is what the
+// kernel used, so that anybody can compute it again.
+func ClockTimes(cal *workday.Calendar, rule Rule, from time.Time, ext *ExtensionUsed, stops []workday.Span) Times {
+	limit := rule.Limit
+	joined := ext != nil && ext.Limit.Unit == limit.Unit
+	if joined {
+		limit.N += ext.Limit.N
+	}
+	due := cal.Due(from, limit, stops...)
+	if ext != nil && !joined {
+		due = cal.Due(due.At, ext.Limit)
+	}
+	t := Times{Due: due.At, Provisional: due.Provisional, Calendar: cal.ID()}
+	hours := limit.Unit == workday.Hour || limit.Unit == workday.WorkHour
+	if !hours {
+		t.Today = due.Date.Start().UTC()
+	}
+	if rule.Soon.N > 0 {
+		soon := rule.Soon
+		soon.Backward = true
+		switch soon.Unit {
+		case workday.Hour, workday.WorkHour:
+			t.Soon = cal.Due(due.At, soon).At
+		default:
+			t.Soon = cal.Sub(due.Date, soon.N, soon.Unit).Start().UTC()
+		}
+		if t.Soon.Before(from) {
+			t.Soon = from
+		}
+	}
+	return t
+}
+
+// startClock begins a limit at from.
+func (d *decider) startClock(id, kind string, step StepID, bearer string, rule Rule, from time.Time) {
+	d.emit(ClockStarted{Clock: Clock{
+		ID: id, Kind: kind, Step: step, Bearer: bearer, Rule: rule, From: from,
+		Times: d.times(rule, from, nil, nil), State: ClockRunning,
+	}})
+}
+
+// endClock ends a clock that still runs: met or missed by its due instant, or cancelled.
+func (d *decider) endClock(id string, cancelled bool) {
+	k := d.c.Clock(id)
+	if k == nil || k.State != ClockRunning && k.State != ClockStopped {
+		return
+	}
+	state := ClockMet
+	switch {
+	case cancelled:
+		state = ClockCancelled
+	case k.State == ClockRunning && !d.env.Now.Before(k.Due):
+		state = ClockMissed
+	}
+	d.emit(ClockEnded{Clock: id, State: state, At: d.env.Now})
+}
+
+func (d *decider) hold(id string) {
+	if k := d.c.Clock(id); k != nil && k.State == ClockRunning {
+		d.emit(ClockHeld{Clock: id})
+	}
+}
+
+// free lets a held clock run again from the instant at.
+func (d *decider) free(k *Clock, at time.Time) {
+	if k.State != ClockStopped {
+		return
+	}
+	stops := closeStop(k.Stops, at)
+	d.emit(ClockFreed{Clock: k.ID, At: at, Times: d.times(k.Rule, k.From, k.Extended, stops)})
+}
+
+// threshold is when the level is reached; the zero time if the clock never warns so.
+func (k *Clock) threshold(l Level) time.Time {
+	switch l {
+	case LevelSoon:
+		return k.Soon
+	case LevelToday:
+		return k.Today
+	case LevelOver:
+		return k.Due
+	}
+	return time.Time{}
+}
+
+// next is when the clock has something to do next; false if never.
+func (k *Clock) next() (time.Time, Level, bool) {
+	if k.State != ClockRunning {
+		return time.Time{}, 0, false
+	}
+	for l := k.Level + 1; l <= LevelOver; l++ {
+		if at := k.threshold(l); !at.IsZero() {
+			return at, l, true
+		}
+	}
+	return time.Time{}, 0, false
+}
+
+// Wake is the next instant at which one of the case's clocks warns or acts; zero if none ever will.
+func (c *Case) Wake() time.Time {
+	var wake time.Time
+	for i := range c.Clocks {
+		if at, _, ok := c.Clocks[i].next(); ok && (wake.IsZero() || at.Before(wake)) {
+			wake = at
+		}
+	}
+	return wake
+}
+
+// fire lets every clock that has reached a threshold warn or act, earliest first, until none has.
+func (d *decider) fire() *Refusal {
+	for {
+		var first *Clock
+		var at time.Time
+		var level Level
+		for i := range d.c.Clocks {
+			t, l, ok := d.c.Clocks[i].next()
+			if ok && !t.After(d.env.Now) && (first == nil || t.Before(at)) {
+				first, at, level = &d.c.Clocks[i], t, l
+			}
+		}
+		if first == nil {
+			return nil
+		}
+		if r := d.ring(*first, at, level); r != nil {
+			return r
+		}
+	}
+}
+
+// ring makes one clock warn, or act where silence has an effect in law.
+func (d *decider) ring(k Clock, at time.Time, level Level) *Refusal {
+	late := d.env.Now.Sub(at) > lateness
+	if level < LevelOver || k.Rule.Effect == EffectNone {
+		d.emit(ClockWarned{Clock: k.ID, Level: level, Planned: at, Late: late})
+		return nil
+	}
+	d.emit(ClockLapsed{Clock: k.ID, Effect: k.Rule.Effect, Due: k.Due, Late: late})
+	switch k.Rule.Effect {
+	case EffectAccept: // counts from the day the papers came in
+		return d.begin(d.c.Submitted, true)
+	case EffectWithdraw:
+		d.closeAll("ended")
+		d.emit(TakenOut{Silent: true})
+	case EffectBreach:
+		return d.breach(k.ID[len("commitment:"):], "lapsed")
+	case EffectResume:
+		if s := d.c.Stopped(); s != nil {
+			d.endStop(s, k.Due)
+		}
+	case EffectGrant:
+		return d.grantBySilence()
+	}
+	return nil
+}
+
+// tick is the clock runner's command; fire has done the work already.
+func (d *decider) tick() *Refusal {
+	if d.by.Kind != ActorSystem {
+		return refuse(CodeNotYours)
+	}
+	if len(d.events) == 0 {
+		return refuse(CodeNothingDue)
+	}
+	return nil
+}
+
+// extend gives the statutory and promised clocks more time, once; 行政许可法 art. 42.
+func (d *decider) extend(cmd Extend) *Refusal {
+	if r := d.in(PhaseRunning); r != nil {
+		return r
+	}
+	ext := d.it.Extension
+	if ext == nil {
+		return refuse(CodeNotExtendable).because("行政许可法", "42")
+	}
+	if !d.by.fits(Post{Department: d.it.Department, Role: ext.Role}) {
+		return refuse(CodeNotYours)
+	}
+	if r := words(cmd.Reason, true); r != nil {
+		return r
+	}
+	k := d.c.Clock(ClockStatutory)
+	switch {
+	case k == nil:
+		return refuse(CodeNotExtendable)
+	case k.Extended != nil:
+		return refuse(CodeExtendedOnce).because(ext.Basis.Law, ext.Basis.Article)
+	case k.State == ClockRunning && !d.env.Now.Before(k.Due):
+		return refuse(CodeTooLate)
+	}
+	used := ExtensionUsed{Limit: ext.Limit, By: d.by.ID, Reason: cmd.Reason, At: d.env.Now}
+	for _, id := range []string{ClockStatutory, ClockPromised} {
+		if k := d.c.Clock(id); k != nil && (k.State == ClockRunning || k.State == ClockStopped) {
+			d.emit(ClockMoved{Clock: id, Why: "extension", Was: k.Due, Extended: &used,
+				Times: d.times(k.Rule, k.From, &used, k.Stops)})
+		}
+	}
+	return nil
+}
+
+// stopClock begins a special procedure; 行政许可法 art. 45.
+func (d *decider) stopClock(cmd StopClock) *Refusal {
+	t, _, _, r := d.holdsStep(cmd.Task)
+	if r != nil {
+		return r
+	}
+	if r := words(cmd.Reason, true); r != nil {
+		return r
+	}
+	i := slices.IndexFunc(d.it.Stops, func(s StopCause) bool { return s.ID == cmd.Cause })
+	if i < 0 {
+		return refuse(CodeNoSuchCause, cmd.Cause).because("行政许可法", "45")
+	}
+	cause := d.it.Stops[i]
+	used := 0
+	for _, s := range d.c.Stops {
+		if s.Cause == cmd.Cause {
+			used++
+		}
+	}
+	switch {
+	case d.c.Stopped() != nil:
+		return refuse(CodeStopped)
+	case used >= cause.Times:
+		return refuse(CodeStopTooOften, cause.ID).because(cause.Basis.Law, cause.Basis.Article)
+	case cmd.Need.N <= 0 || cmd.Need.Backward || cmd.Need.Valid() != nil || d.longer(cmd.Need, cause.Max):
+		return refuse(CodeStopTooLong, cause.Max.String()).because(cause.Basis.Law, cause.Basis.Article)
+	}
+	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: t.Step, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}
+	d.emit(StopBegun{Stop: stop})
+	for _, k := range slices.Clone(d.c.Clocks) {
+		if d.standsWith(k, stop) {
+			d.hold(k.ID)
+		}
+	}
+	rule := Rule{ID: "stop." + cause.ID, Name: cause.Name, Limit: cmd.Need, Basis: cause.Basis, Effect: EffectResume}
+	d.startClock(stopClockID(stop.ID), ClockStop, t.Step, d.it.StepByID(t.Step).By.Department, rule, d.env.Now)
+	return nil
+}
+
+// longer compares two limits by the day on which they would end from now.
+func (d *decider) longer(a, b workday.Limit) bool {
+	return d.env.Calendar.Due(d.env.Now, a).At.After(d.env.Calendar.Due(d.env.Now, b).At)
+}
+
+// standsWith says which clocks a stop holds: those of the whole case, and of the step that it concerns. Other
+// departments' shares run on.
+func (d *decider) standsWith(k Clock, s Stop) bool {
+	switch k.Kind {
+	case ClockStatutory, ClockPromised:
+		return true
+	case ClockStep:
+		return k.Step == s.Step
+	}
+	return false
+}
+
+func (d *decider) resumeClock() *Refusal {
+	s := d.c.Stopped()
+	if s == nil {
+		return refuse(CodeNotStopped)
+	}
+	step := d.it.StepByID(s.Step)
+	if d.by.Kind != ActorOfficial || step == nil || d.by.Department != step.By.Department && !d.by.Has(RoleSupervisor) {
+		return refuse(CodeNotYours)
+	}
+	id := stopClockID(s.ID)
+	d.endStop(s, d.env.Now)
+	d.endClock(id, false)
+	return nil
+}
+
+func (d *decider) endStop(s *Stop, at time.Time) {
+	stop := *s
+	d.emit(StopEnded{Stop: stop.ID, At: at})
+	for _, k := range slices.Clone(d.c.Clocks) {
+		if d.standsWith(k, stop) {
+			d.free(&k, at)
+		}
+	}
+}
+
+func stopClockID(id int) string { return fmt.Sprintf("stop:%d", id) }
+
+// recordOutage lengthens the applicant's running limits by the time the service was down, never the agency's.
+func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
+	if d.by.Kind != ActorSystem {
+		return refuse(CodeNotYours)
+	}
+	touched := false
+	for _, k := range slices.Clone(d.c.Clocks) {
+		if k.Bearer != BearerApplicant || k.State != ClockRunning || !cmd.To.After(k.From) || !cmd.From.Before(k.Due) {
+			continue
+		}
+		if !touched {
+			touched = true
+			d.emit(OutageRecorded{Outage: workday.Span{From: cmd.From, To: cmd.To}})
+		}
+		stops := append(slices.Clone(k.Stops), workday.Span{From: cmd.From, To: cmd.To})
+		d.emit(ClockMoved{Clock: k.ID, Why: "outage", Was: k.Due, Stops: stops,
+			Times: d.times(k.Rule, k.From, k.Extended, stops)})
+	}
+	if !touched {
+		return refuse(CodeNothingDue)
+	}
+	return nil
+}
+
+// recount computes all open due dates again.
+func (d *decider) recount(cmd Recount) *Refusal {
+	if d.by.Kind != ActorSystem && !d.by.Has(RoleAdmin) {
+		return refuse(CodeNotYours)
+	}
+	for _, k := range slices.Clone(d.c.Clocks) {
+		if k.State != ClockRunning {
+			continue // a held clock is computed when it is freed
+		}
+		rule, why := k.Rule, "calendar"
+		var changed *Rule
+		if cmd.Limits != nil {
+			if r := cmd.Limits.of(k.Kind); r != nil && *r != k.Rule {
+				rule, changed, why = *r, r, "rule"
+			}
+		}
+		times := d.times(rule, k.From, k.Extended, k.Stops)
+		if changed == nil && times.Due.Equal(k.Due) && times.Provisional == k.Provisional {
+			continue
+		}
+		d.emit(ClockMoved{Clock: k.ID, Why: why, Was: k.Due, Rule: changed, Times: times})
+	}
+	if len(d.events) == 0 {
+		return refuse(CodeNothingDue)
+	}
+	return nil
+}
+
+// of returns the rule for a kind of case-level clock, or nil.
+func (l *Limits) of(kind string) *Rule {
+	switch kind {
+	case ClockAcceptance:
+		return &l.Acceptance
+	case ClockStatutory:
+		return &l.Statutory
+	case ClockPromised:
+		return &l.Promised
+	case ClockCorrection:
+		return &l.Correction
+	case ClockDelivery:
+		return l.Delivery
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+package caseflow
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+)
+
+// Names of events in the journal. They are only ever added.
+func (Opened) Name() string              { return "opened" }
+func (DraftSaved) Name() string          { return "draft-saved" }
+func (Attached) Name() string            { return "attached" }
+func (Detached) Name() string            { return "detached" }
+func (PaperSeen) Name() string           { return "paper-seen" }
+func (Deferred) Name() string            { return "deferred" }
+func (Submitted) Name() string           { return "submitted" }
+func (CorrectionRequested) Name() string { return "correction-requested" }
+func (Corrected) Name() string           { return "corrected" }
+func (Accepted) Name() string            { return "accepted" }
+func (Declined) Name() string            { return "declined" }
+func (PartLeftOut) Name() string         { return "part-left-out" }
+func (StepBegun) Name() string           { return "step-begun" }
+func (StepPassedOver) Name() string      { return "step-passed-over" }
+func (StepEnded) Name() string           { return "step-ended" }
+func (StepReset) Name() string           { return "step-reset" }
+func (TaskOpened) Name() string          { return "task-opened" }
+func (TaskTurn) Name() string            { return "task-turn" }
+func (TaskTaken) Name() string           { return "task-claimed" }
+func (TaskReleased) Name() string        { return "task-released" }
+func (TaskEnded) Name() string           { return "task-ended" }
+func (TaskDropped) Name() string         { return "task-dropped" }
+func (TaskHandedOver) Name() string      { return "task-handed-over" }
+func (TaskDelegated) Name() string       { return "task-delegated" }
+func (TaskReturned) Name() string        { return "task-returned" }
+func (SignersChanged) Name() string      { return "signers-changed" }
+func (SentBack) Name() string            { return "sent-back" }
+func (TakenBack) Name() string           { return "taken-back" }
+func (ClockStarted) Name() string        { return "clock-started" }
+func (ClockEnded) Name() string          { return "clock-ended" }
+func (ClockHeld) Name() string           { return "clock-held" }
+func (ClockFreed) Name() string          { return "clock-freed" }
+func (ClockMoved) Name() string          { return "clock-moved" }
+func (ClockWarned) Name() string         { return "clock-warned" }
+func (ClockLapsed) Name() string         { return "clock-lapsed" }
+func (StopBegun) Name() string           { return "stop-begun" }
+func (StopEnded) Name() string           { return "stop-ended" }
+func (MaterialReceived) Name() string    { return "material-received" }
+func (PromiseKept) Name() string         { return "promise-kept" }
+func (PromiseBroken) Name() string       { return "promise-broken" }
+func (PartDecided) Name() string         { return "part-decided" }
+func (LicenceIssued) Name() string       { return "licence-issued" }
+func (Decided) Name() string             { return "decided" }
+func (Rejected) Name() string            { return "rejected" }
+func (Delivered) Name() string           { return "delivered" }
+func (Ended) Name() string               { return "ended" }
+func (TakenOut) Name() string            { return "taken-out" }
+func (LicencesRevoked) Name() string     { return "licences-revoked" }
+func (Rated) Name() string               { return "rated" }
+func (Noted) Name() string               { return "noted" }
+func (OutageRecorded) Name() string      { return "outage-recorded" }
+
+var events = byName([]Event{
+	Opened{}, DraftSaved{}, Attached{}, Detached{}, PaperSeen{}, Deferred{}, Submitted{}, CorrectionRequested{},
+	Corrected{}, Accepted{}, Declined{}, PartLeftOut{}, StepBegun{}, StepPassedOver{}, StepEnded{}, StepReset{},
+	TaskOpened{}, TaskTurn{}, TaskTaken{}, TaskReleased{}, TaskEnded{}, TaskDropped{}, TaskHandedOver{},
+	TaskDelegated{}, TaskReturned{}, SignersChanged{}, SentBack{}, TakenBack{}, ClockStarted{}, ClockEnded{},
+	ClockHeld{}, ClockFreed{}, ClockMoved{}, ClockWarned{}, ClockLapsed{}, StopBegun{}, StopEnded{},
+	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, Decided{}, Rejected{},
+	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{},
+}, Event.Name)
+
+var commands = byName([]Command{
+	Open{}, SaveDraft{}, Attach{}, Detach{}, SeenPaper{}, Defer{}, Submit{}, Accept{}, Decline{}, RequestCorrection{},
+	Correct{}, Claim{}, Release{}, Complete{}, Grant{}, Refuse{}, AskOpinion{}, AddSigner{}, RemoveSigner{},
+	HandOver{}, Delegate{}, CopyTo{}, SendBack{}, TakeBack{}, Extend{}, StopClock{}, ResumeClock{},
+	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, Tick{},
+	RecordOutage{}, Recount{},
+}, Command.Verb)
+
+func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {
+	m := make(map[string]reflect.Type, len(zero))
+	for _, z := range zero {
+		m[name(z)] = reflect.TypeOf(z)
+	}
+	return m
+}
+
+// EncodeEvents writes events as the JSON array that the journal keeps: [{"n":name,"d":{…}}, …].
+func EncodeEvents(list []Event) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('[')
+	for i, e := range list {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		data, err := json.Marshal(e)
+		if err != nil {
+			return nil, fmt.Errorf("encode event %s: %w", e.Name(), err)
+		}
+		b.WriteString(`{"n":"` + e.Name() + `","d":`)
+		b.Write(data)
+		b.WriteByte('}')
+	}
+	b.WriteByte(']')
+	return b.Bytes(), nil
+}
+
+// DecodeEvents reads what EncodeEvents wrote. It fails on an unknown name: a journal is never half understood.
+func DecodeEvents(data []byte) ([]Event, error) {
+	var raw []struct {
+		N string          `json:"n"`
+		D json.RawMessage `json:"d"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return nil, fmt.Errorf("decode events: %w", err)
+	}
+	list := make([]Event, len(raw))
+	for i, r := range raw {
+		v, err := decodeAs(events, r.N, r.D, false)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = v.(Event)
+	}
+	return list, nil
+}
+
+// DecodeCommand reads the body of a command as the API carries it. Unknown verbs and unknown fields are errors.
+// Commands of the system (tick, record-outage, recount) decode too; who may give them is Decide's business.
+func DecodeCommand(verb string, body []byte) (Command, error) {
+	v, err := decodeAs(commands, verb, body, true)
+	if err != nil {
+		return nil, err
+	}
+	return v.(Command), nil
+}
+
+// Verbs lists the verbs of all commands, with a zero command of each.
+func Verbs() map[string]Command {
+	m := make(map[string]Command, len(commands))
+	for verb, t := range commands {
+		m[verb] = reflect.Zero(t).Interface().(Command)
+	}
+	return m
+}
+
+func decodeAs(types map[string]reflect.Type, name string, body []byte, strict bool) (any, error) {
+	t, ok := types[name]
+	if !ok {
+		return nil, fmt.Errorf("unknown name %q", name)
+	}
+	v := reflect.New(t)
+	if len(bytes.TrimSpace(body)) == 0 {
+		return v.Elem().Interface(), nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	if strict {
+		dec.DisallowUnknownFields()
+	}
+	if err := dec.Decode(v.Interface()); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", name, err)
+	}
+	if dec.More() {
+		return nil, fmt.Errorf("decode %s: more than one value", name)
+	}
+	return v.Elem().Interface(), nil
+}
+
+// Encode writes the case as the bytes that a replay must reproduce.
+func (c *Case) Encode() ([]byte, error) { return json.Marshal(c) }
+
+// DecodeCase reads what Encode wrote.
+func DecodeCase(data []byte) (*Case, error) {
+	var c Case
+	if err := json.Unmarshal(data, &c); err != nil {
+		return nil, fmt.Errorf("decode case: %w", err)
+	}
+	return &c, nil
+}

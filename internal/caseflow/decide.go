@@ -1,0 +1,297 @@
+package caseflow
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tongban/tongban/workday"
+)
+
+// Env is everything from outside that a decision depends on.
+type Env struct {
+	Now      time.Time         // UTC
+	Calendar *workday.Calendar // of the case's region
+	No       CaseNo            // of the case that Open starts
+	Region   string            // where Open starts it
+	Serial   int64             // its unique number within the region
+	Nonce    [16]byte          // unguessable, fresh for each command
+}
+
+// Decision is what a command leads to: the events, and the case after them.
+type Decision struct {
+	Events []Event
+	Case   *Case
+}
+
+// Decide judges a command. c is nil for Open, and is not changed. Clocks whose effect is due by env.Now take it before
+// the command is judged, so that nobody overtakes the law by being quicker than the clock runner. On a refusal nothing
+// has happened.
+func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refusal) {
+	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
+	if c == nil {
+		open, ok := cmd.(Open)
+		if !ok {
+			return nil, refuse(CodePhase)
+		}
+		d.c = &Case{}
+		if r := d.open(open); r != nil {
+			return nil, r
+		}
+		return &Decision{d.events, d.c}, nil
+	}
+	d.c = c.Clone()
+	if _, outage := cmd.(RecordOutage); !outage {
+		if r := d.fire(); r != nil {
+			return nil, r
+		}
+	}
+	if r := d.judge(cmd); r != nil {
+		return nil, r
+	}
+	return &Decision{d.events, d.c}, nil
+}
+
+// decider carries one decision: events are applied to the working copy as they are emitted.
+type decider struct {
+	c      *Case
+	it     *Item
+	by     Actor
+	env    Env
+	meta   Meta
+	events []Event
+	form   map[string]any // of c.Form, decoded once
+}
+
+func (d *decider) emit(e Event) {
+	d.events = append(d.events, e)
+	Apply(d.c, e, d.meta)
+}
+
+func (d *decider) judge(cmd Command) *Refusal {
+	switch cmd := cmd.(type) {
+	case Open:
+		return refuse(CodeExists)
+	case SaveDraft:
+		return d.saveDraft(cmd)
+	case Attach:
+		return d.attach(cmd)
+	case Detach:
+		return d.detach(cmd)
+	case SeenPaper:
+		return d.seenPaper(cmd)
+	case Defer:
+		return d.deferMaterial(cmd)
+	case Submit:
+		return d.submit()
+	case Accept:
+		return d.accept()
+	case Decline:
+		return d.decline(cmd)
+	case RequestCorrection:
+		return d.requestCorrection(cmd)
+	case Correct:
+		return d.correct()
+	case Claim:
+		return d.claim(cmd)
+	case Release:
+		return d.release(cmd)
+	case Complete:
+		return d.complete(cmd)
+	case Grant:
+		return d.grant(cmd)
+	case Refuse:
+		return d.reject(cmd)
+	case AskOpinion:
+		return d.askOpinion(cmd)
+	case AddSigner:
+		return d.addSigner(cmd)
+	case RemoveSigner:
+		return d.removeSigner(cmd)
+	case HandOver:
+		return d.handOver(cmd)
+	case Delegate:
+		return d.delegate(cmd)
+	case CopyTo:
+		return d.copyTo(cmd)
+	case SendBack:
+		return d.sendBack(cmd)
+	case TakeBack:
+		return d.takeBack(cmd)
+	case Extend:
+		return d.extend(cmd)
+	case StopClock:
+		return d.stopClock(cmd)
+	case ResumeClock:
+		return d.resumeClock()
+	case FulfilCommitment:
+		return d.fulfil(cmd)
+	case BreakCommitment:
+		return d.breakCommitment(cmd)
+	case Withdraw:
+		return d.withdraw(cmd)
+	case Deliver:
+		return d.deliver(cmd)
+	case Revoke:
+		return d.revoke(cmd)
+	case Rate:
+		return d.rate(cmd)
+	case Supervise:
+		return d.supervise(cmd)
+	case Note:
+		return d.note(cmd)
+	case Tick:
+		return d.tick()
+	case RecordOutage:
+		return d.recordOutage(cmd)
+	case Recount:
+		return d.recount(cmd)
+	}
+	return refuse(CodePhase)
+}
+
+// in refuses unless the case is in one of the phases.
+func (d *decider) in(phases ...Phase) *Refusal {
+	if slices.Contains(phases, d.c.Phase) {
+		return nil
+	}
+	return refuse(CodePhase, string(d.c.Phase))
+}
+
+// files reports whether the actor may act for the applicant: the owner, or a clerk of the leading department for a case
+// that was opened through a person (window, station, terminal, hotline).
+func (d *decider) files() bool {
+	if d.by.Kind == ActorCitizen {
+		return d.by.ID == d.c.Owner
+	}
+	return d.clerk() && d.c.Channel != ChannelOnline
+}
+
+func (d *decider) clerk() bool {
+	return d.by.fits(Post{Department: d.it.Department, Role: RoleClerk})
+}
+
+// Channels through which a case is opened.
+const (
+	ChannelOnline   = "online"
+	ChannelWindow   = "window"
+	ChannelStation  = "station"
+	ChannelTerminal = "terminal"
+	ChannelHotline  = "hotline"
+)
+
+var channels = []string{ChannelOnline, ChannelWindow, ChannelStation, ChannelTerminal, ChannelHotline}
+
+// holds finds a live task of one of the kinds that the actor holds, or may take at once because it is open and meant for the actor's post.
+func (d *decider) holds(id int, kinds ...string) (*Task, *Refusal) {
+	t := d.c.Task(id)
+	switch {
+	case t == nil || len(kinds) > 0 && !slices.Contains(kinds, t.Kind):
+		return nil, refuse(CodeNoSuchTask)
+	case !t.Live():
+		return nil, refuse(CodeTaskEnded)
+	case t.State == TaskWaiting:
+		return nil, refuse(CodeNotYourTurn)
+	case t.State == TaskClaimed && t.Holder != d.by.ID:
+		if !d.by.fits(t.By) {
+			return nil, refuse(CodeNotYours)
+		}
+		return nil, refuse(CodeTaskTaken)
+	case t.State == TaskOpen:
+		if !d.by.fits(t.By) {
+			return nil, refuse(CodeNotYours)
+		}
+		d.emit(TaskTaken{Task: id, Holder: d.by.ID})
+	}
+	return d.c.Task(id), nil
+}
+
+// part of holds for commands that act on a running step.
+func (d *decider) holdsStep(id int) (*Task, *StepState, *Step, *Refusal) {
+	if r := d.in(PhaseRunning, PhaseGranted); r != nil {
+		return nil, nil, nil, r
+	}
+	t, r := d.holds(id, TaskStep)
+	if r != nil {
+		return nil, nil, nil, r
+	}
+	return t, d.c.step(t.Step), d.it.StepByID(t.Step), nil
+}
+
+func words(s string, needed bool) *Refusal {
+	if tooLong(s) || needed && s == "" {
+		return refuse(CodeWords)
+	}
+	return nil
+}
+
+// facts collects what conditions see.
+func (d *decider) facts() (Facts, *Refusal) {
+	if d.form == nil {
+		d.form = map[string]any{}
+		if len(d.c.Form) > 0 {
+			if err := json.Unmarshal(d.c.Form, &d.form); err != nil {
+				return Facts{}, refuse(CodeForm)
+			}
+		}
+	}
+	f := Facts{
+		Form: d.form,
+		Applicant: map[string]any{
+			"kind": d.c.Applicant.Kind, "docType": string(d.c.Applicant.Document.Type), "region": d.c.Region,
+			"channel": d.c.Channel,
+		},
+		Steps: map[string]string{}, Data: map[string]any{},
+	}
+	for i := range d.c.Steps {
+		s := &d.c.Steps[i]
+		if s.State != StepDone && s.State != StepSkipped {
+			continue
+		}
+		f.Steps[string(s.ID)] = s.Outcome
+		if len(s.Data) > 0 {
+			var v map[string]any
+			if json.Unmarshal(s.Data, &v) == nil {
+				f.Data[string(s.ID)] = v
+			}
+		}
+	}
+	return f, nil
+}
+
+// holdsTrue evaluates a condition; nil is true.
+func (d *decider) holdsTrue(cond Condition, where string) (bool, *Refusal) {
+	if cond == nil {
+		return true, nil
+	}
+	f, r := d.facts()
+	if r != nil {
+		return false, r
+	}
+	ok, err := cond.Holds(f)
+	if err != nil {
+		return false, refuse(CodeCondition, where)
+	}
+	return ok, nil
+}
+
+// secret derives an unguessable code for a purpose from the command's nonce: 26 characters, safe to read aloud.
+func (d *decider) secret(purpose string) string {
+	sum := sha256.Sum256(append(d.env.Nonce[:], purpose...))
+	return base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:16])
+}
+
+func (d *decider) newTask(t Task) int {
+	t.ID = d.c.LastTask + 1
+	t.Opened = d.env.Now
+	if t.State == "" {
+		t.State = TaskOpen
+	}
+	d.emit(TaskOpened{Task: t})
+	return t.ID
+}
+
+func taskClock(id int) string { return fmt.Sprintf("task:%d", id) }

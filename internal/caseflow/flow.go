@@ -1,0 +1,387 @@
+package caseflow
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/workday"
+)
+
+// advance makes every step ready whose needs are met, performs the automatic ones, and closes the case when nothing is
+// left. Steps stand in an order in which each follows what it needs, so one pass is enough.
+func (d *decider) advance() *Refusal {
+	for i := range d.it.Steps {
+		def := &d.it.Steps[i]
+		s := d.c.step(def.ID)
+		if s == nil || s.State != StepPending || !d.met(def) || !d.c.Phase.Open() {
+			continue
+		}
+		if r := d.start(def, s.Round+1); r != nil {
+			return r
+		}
+	}
+	return d.finish()
+}
+
+func (d *decider) met(def *Step) bool {
+	for _, need := range def.Needs {
+		if s := d.c.step(need); s == nil || s.State != StepDone && s.State != StepSkipped {
+			return false
+		}
+	}
+	return true
+}
+
+// start makes one step ready, performs it, or passes it over.
+func (d *decider) start(def *Step, round int) *Refusal {
+	if p := d.c.part(def.Part); p != nil && (p.State == PartUnwanted || p.State == PartRefused) {
+		d.emit(StepPassedOver{Step: def.ID, Why: p.State})
+		return nil
+	}
+	ok, r := d.holdsTrue(def.When, string(def.ID))
+	if r != nil {
+		return r
+	}
+	if !ok {
+		d.emit(StepPassedOver{Step: def.ID, Why: "when"})
+		return nil
+	}
+	if def.Auto() {
+		return d.perform(def)
+	}
+	signers := d.c.step(def.ID).Signers
+	if len(signers) == 0 {
+		signers = placesOf(def)
+	}
+	d.emit(StepBegun{Step: def.ID, Round: round, Signers: signers})
+	if def.Within != nil {
+		d.startClock(stepClock(def.ID, round), ClockStep, def.ID, def.By.Department, *def.Within, d.env.Now)
+	}
+	d.openSlots(def.ID, round, signers)
+	return nil
+}
+
+func stepClock(id StepID, round int) string { return fmt.Sprintf("step:%s#%d", id, round) }
+
+// placesOf gives the signers of a step as its pack defines them.
+func placesOf(def *Step) []Signer {
+	if len(def.Signers) == 0 {
+		return []Signer{{Post: def.By}}
+	}
+	places := make([]Signer, len(def.Signers))
+	for i, p := range def.Signers {
+		places[i].Post = p
+		if def.Sign == SignOrder {
+			places[i].After = i
+		}
+	}
+	return places
+}
+
+// openSlots makes a task for each place; one that signs after another waits for its turn.
+func (d *decider) openSlots(step StepID, round int, places []Signer) {
+	first := d.c.LastTask + 1
+	taskOf := make([]int, len(places)) // slot to task
+	next := first
+	for i, p := range places {
+		if !p.Removed {
+			taskOf[i] = next
+			next++
+		}
+	}
+	for i, p := range places {
+		if p.Removed {
+			continue
+		}
+		t := Task{Kind: TaskStep, Step: step, Slot: i, Round: round, By: p.Post}
+		if before := p.After; before > 0 && before <= len(places) && taskOf[before-1] != 0 {
+			t.State, t.After = TaskWaiting, taskOf[before-1]
+		}
+		d.newTask(t)
+	}
+}
+
+// perform does an automatic step.
+func (d *decider) perform(def *Step) *Refusal {
+	outcome := OutcomeDone
+	switch def.Kind {
+	case KindCheck:
+		ok, r := d.holdsTrue(def.Check, string(def.ID))
+		if r != nil {
+			return r
+		}
+		outcome = OutcomePass
+		if !ok {
+			outcome = OutcomeFail
+		}
+	case KindIssue:
+		if r := d.issue(def); r != nil {
+			return r
+		}
+	}
+	d.emit(StepEnded{Step: def.ID, Outcome: outcome})
+	return nil
+}
+
+// issue makes the licence of an issue step.
+func (d *decider) issue(def *Step) *Refusal {
+	res := def.Result
+	if res == nil {
+		return nil
+	}
+	f, r := d.facts()
+	if r != nil {
+		return r
+	}
+	shown := map[string]any{}
+	for _, s := range res.Shows {
+		if v, ok := f.at(s.From); ok {
+			shown[s.Key] = v
+		}
+	}
+	data, err := json.Marshal(shown)
+	if err != nil {
+		return refuse(CodeForm)
+	}
+	lic := Licence{
+		No: d.licenceNo(res, len(d.c.Licences)), Kind: res.Licence, Step: def.ID, Part: def.Part, Name: res.Name,
+		Template: res.Template, Holder: d.holder(res, f), Data: data, Verify: d.secret("licence:" + string(def.ID)),
+		Issued: d.env.Now, State: LicenceValid,
+	}
+	if res.Valid != nil {
+		lic.Expires = d.env.Calendar.Add(workday.DateOf(d.env.Now), res.Valid.N, res.Valid.Unit)
+	}
+	d.emit(LicenceIssued{Licence: lic})
+	return nil
+}
+
+// holder is who the result names, else the applicant.
+func (d *decider) holder(res *Result, f Facts) string {
+	if name, ok := f.at(res.Holder); ok {
+		if s, ok := name.(string); ok && s != "" {
+			return s
+		}
+	}
+	return d.c.Applicant.Name
+}
+
+// NumberCreditCode numbers a licence with a new unified social credit code (GB 32100-2015) of an enterprise, registered
+// by market supervision in the case's region; its organisation part comes from the case's serial number.
+const NumberCreditCode = "credit-code"
+
+func (d *decider) licenceNo(res *Result, n int) string {
+	if res.Numbering == NumberCreditCode {
+		return string(ident.MakeCreditCode('9', '1', d.c.Region, orgSerial(d.c.Serial)))
+	}
+	year, _, _ := workday.DateOf(d.env.Now).Civil()
+	return fmt.Sprintf("%s〔%d〕%s-%d-%d", res.Prefix, year, d.c.Region, d.c.Serial, n+1)
+}
+
+// orgSerial writes a serial number as the 8 characters of an organisation code: MA and six base-31 digits.
+func orgSerial(n int64) string {
+	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+	b := []byte("MA000000")
+	for i := len(b) - 1; i >= 2; i-- {
+		b[i] = alphabet[n%31]
+		n /= 31
+	}
+	return string(b)
+}
+
+// finish marks the decision when all but the handing out is done, and the end when that is done too.
+func (d *decider) finish() *Refusal {
+	if d.c.Phase == PhaseRunning && d.left(func(s *Step) bool { return s.Kind != KindDeliver }) == 0 {
+		d.decided()
+	}
+	if d.c.Phase == PhaseGranted && d.left(func(*Step) bool { return true }) == 0 {
+		d.endClock(ClockDelivery, false)
+		d.emit(Ended{})
+	}
+	return nil
+}
+
+// decided ends the agency's clocks and starts the one for handing out.
+func (d *decider) decided() {
+	d.emit(Decided{})
+	d.endClock(ClockStatutory, false)
+	d.endClock(ClockPromised, false)
+	for i := range d.c.Parts {
+		if d.c.Parts[i].State == PartOpen {
+			d.emit(PartDecided{Part: d.c.Parts[i].ID, State: PartGranted})
+		}
+	}
+	if rule := d.it.Limits.Delivery; rule != nil && d.left(func(*Step) bool { return true }) > 0 {
+		d.startClock(ClockDelivery, ClockDelivery, "", d.it.Department, *rule, d.env.Now)
+	}
+}
+
+func (d *decider) left(count func(*Step) bool) int {
+	n := 0
+	for i := range d.it.Steps {
+		if s := d.c.step(d.it.Steps[i].ID); s != nil && s.State != StepDone && s.State != StepSkipped && count(&d.it.Steps[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// endStep completes a step with its outcome: other tasks of it are dropped, its clock ends, a refusal takes its effect,
+// and what follows becomes ready.
+func (d *decider) endStep(def *Step, outcome string, data json.RawMessage, ground *GroundUsed) *Refusal {
+	s := d.c.step(def.ID)
+	d.cancelTasks(func(t *Task) bool {
+		return t.Step == def.ID && (t.Kind == TaskStep || t.Kind == TaskOpinion)
+	}, "outcome")
+	if stop := d.c.Stopped(); stop != nil && stop.Step == def.ID {
+		id := stopClockID(stop.ID)
+		d.endStop(stop, d.env.Now)
+		d.endClock(id, false)
+	}
+	d.endClock(stepClock(def.ID, s.Round), false)
+	d.emit(StepEnded{Step: def.ID, Outcome: outcome, Data: data})
+	switch {
+	case ground != nil:
+		if done := d.refusePart(def, *ground); done {
+			return nil
+		}
+	case def.Kind == KindDecide && def.Part != "" && d.lastDecision(def):
+		d.emit(PartDecided{Part: def.Part, State: PartGranted})
+	}
+	return d.advance()
+}
+
+// lastDecision reports whether no other decide step of the part is open.
+func (d *decider) lastDecision(def *Step) bool {
+	for i := range d.it.Steps {
+		o := &d.it.Steps[i]
+		if o.ID == def.ID || o.Part != def.Part || o.Kind != KindDecide {
+			continue
+		}
+		if s := d.c.step(o.ID); s != nil && s.State != StepDone && s.State != StepSkipped {
+			return false
+		}
+	}
+	return true
+}
+
+// refusePart refuses the step's part, and the whole case if the part carries it. It reports whether the case ended.
+func (d *decider) refusePart(def *Step, ground GroundUsed) bool {
+	part := d.it.PartByID(def.Part)
+	if part == nil || part.Core {
+		d.closeAll("ended")
+		if part != nil {
+			d.emit(PartDecided{Part: part.ID, State: PartRefused, Ground: &ground})
+		}
+		d.emit(Rejected{Ground: ground})
+		return true
+	}
+	d.emit(PartDecided{Part: part.ID, State: PartRefused, Ground: &ground})
+	for i := range d.it.Steps {
+		o := &d.it.Steps[i]
+		if s := d.c.step(o.ID); o.Part == part.ID && s.State == StepReady {
+			d.cancelTasks(func(t *Task) bool { return t.Step == o.ID }, "outcome")
+			d.endClock(stepClock(o.ID, s.Round), true)
+			d.emit(StepPassedOver{Step: o.ID, Why: PartRefused})
+		}
+	}
+	return false
+}
+
+// grantBySilence decides for the applicant because the law says so (行政许可法 art. 50): every open step is passed over,
+// results are issued.
+func (d *decider) grantBySilence() *Refusal {
+	for i := range d.it.Steps {
+		def := &d.it.Steps[i]
+		s := d.c.step(def.ID)
+		if s.State == StepDone || s.State == StepSkipped || def.Auto() || def.Kind == KindDeliver {
+			continue
+		}
+		d.cancelTasks(func(t *Task) bool { return t.Step == def.ID }, "ended")
+		d.endClock(stepClock(def.ID, s.Round), false)
+		d.emit(StepPassedOver{Step: def.ID, Why: "silence"})
+	}
+	return d.advance()
+}
+
+// dependents returns the step and every step that directly or indirectly needs it, in flow order.
+func (it *Item) dependents(id StepID) []StepID {
+	out := []StepID{id}
+	for i := range it.Steps {
+		if slices.ContainsFunc(it.Steps[i].Needs, func(n StepID) bool { return slices.Contains(out, n) }) {
+			out = append(out, it.Steps[i].ID)
+		}
+	}
+	return out
+}
+
+// reset puts a step and all that builds on it back to pending. It refuses when a licence was issued on the way: that is
+// revoked, not quietly undone.
+func (d *decider) reset(to StepID, why string) *Refusal {
+	steps := d.it.dependents(to)
+	for _, id := range steps {
+		if slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.Step == id }) {
+			return refuse(CodeTakenUp, string(id))
+		}
+	}
+	if stop := d.c.Stopped(); stop != nil && slices.Contains(steps, stop.Step) {
+		id := stopClockID(stop.ID)
+		d.endStop(stop, d.env.Now)
+		d.endClock(id, false)
+	}
+	for _, id := range steps {
+		s := d.c.step(id)
+		if s.State == StepPending {
+			continue
+		}
+		d.cancelTasks(func(t *Task) bool { return t.Step == id }, why)
+		d.endClock(stepClock(id, s.Round), true)
+		d.emit(StepReset{Step: id})
+		if p := d.c.part(d.it.StepByID(id).Part); p != nil && p.State != PartOpen && p.State != PartUnwanted {
+			d.emit(PartDecided{Part: p.ID, State: PartOpen})
+		}
+	}
+	return nil
+}
+
+// Share is the time one bearer had the case, for the question whose time was used.
+type Share struct {
+	Bearer   string        `json:"bearer"`
+	Clock    string        `json:"clock"`
+	Step     StepID        `json:"step,omitempty"`
+	From     time.Time     `json:"from"`
+	To       time.Time     `json:"to"` // now, if it still runs
+	Stopped  time.Duration `json:"stopped"`
+	Workdays int           `json:"workdays"` // working days begun and ended in between
+	Running  bool          `json:"running,omitempty"`
+}
+
+// Shares tells whose time was used, clock by clock: acceptance and steps for the departments, corrections and
+// commitments for the applicant.
+func (c *Case) Shares(cal *workday.Calendar, now time.Time) []Share {
+	var out []Share
+	for i := range c.Clocks {
+		k := &c.Clocks[i]
+		switch k.Kind {
+		case ClockAcceptance, ClockStep, ClockCorrection, ClockDelivery:
+		default:
+			continue
+		}
+		s := Share{Bearer: k.Bearer, Clock: k.ID, Step: k.Step, From: k.From, To: k.Ended}
+		if k.Ended.IsZero() {
+			s.To, s.Running = now, true
+		}
+		for _, stop := range k.Stops {
+			to := stop.To
+			if to.IsZero() {
+				to = s.To
+			}
+			s.Stopped += to.Sub(stop.From)
+		}
+		s.Workdays = cal.Between(workday.DateOf(s.From), workday.DateOf(s.To), workday.WorkDay)
+		out = append(out, s)
+	}
+	return out
+}
