@@ -294,4 +294,5 @@ func (d *decider) newTask(t Task) int {
 	return t.ID
 }
 
-func taskClock(id int) string { return fmt.Sprintf("task:%d", id) }
+// TaskClock is the id of the clock of a task that carries a question or an instruction.
+func TaskClock(id int) string { return fmt.Sprintf("task:%d", id) }

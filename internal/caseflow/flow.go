@@ -58,13 +58,14 @@ func (d *decider) start(def *Step, round int) *Refusal {
 	}
 	d.emit(StepBegun{Step: def.ID, Round: round, Signers: signers})
 	if def.Within != nil {
-		d.startClock(stepClock(def.ID, round), ClockStep, def.ID, def.By.Department, *def.Within, d.env.Now)
+		d.startClock(StepClock(def.ID, round), ClockStep, def.ID, def.By.Department, *def.Within, d.env.Now)
 	}
 	d.openSlots(def.ID, round, signers)
 	return nil
 }
 
-func stepClock(id StepID, round int) string { return fmt.Sprintf("step:%s#%d", id, round) }
+// StepClock is the id of the clock of a step in its n-th round.
+func StepClock(id StepID, round int) string { return fmt.Sprintf("step:%s#%d", id, round) }
 
 // placesOf gives the signers of a step as its pack defines them.
 func placesOf(def *Step) []Signer {
@@ -240,7 +241,7 @@ func (d *decider) endStep(def *Step, outcome string, data json.RawMessage, groun
 		d.endStop(stop, d.env.Now)
 		d.endClock(id, false)
 	}
-	d.endClock(stepClock(def.ID, s.Round), false)
+	d.endClock(StepClock(def.ID, s.Round), false)
 	d.emit(StepEnded{Step: def.ID, Outcome: outcome, Data: data})
 	switch {
 	case ground != nil:
@@ -283,7 +284,7 @@ func (d *decider) refusePart(def *Step, ground GroundUsed) bool {
 		o := &d.it.Steps[i]
 		if s := d.c.step(o.ID); o.Part == part.ID && s.State == StepReady {
 			d.cancelTasks(func(t *Task) bool { return t.Step == o.ID }, "outcome")
-			d.endClock(stepClock(o.ID, s.Round), true)
+			d.endClock(StepClock(o.ID, s.Round), true)
 			d.emit(StepPassedOver{Step: o.ID, Why: PartRefused})
 		}
 	}
@@ -300,7 +301,7 @@ func (d *decider) grantBySilence() *Refusal {
 			continue
 		}
 		d.cancelTasks(func(t *Task) bool { return t.Step == def.ID }, "ended")
-		d.endClock(stepClock(def.ID, s.Round), false)
+		d.endClock(StepClock(def.ID, s.Round), false)
 		d.emit(StepPassedOver{Step: def.ID, Why: "silence"})
 	}
 	return d.advance()
@@ -337,7 +338,7 @@ func (d *decider) reset(to StepID, why string) *Refusal {
 			continue
 		}
 		d.cancelTasks(func(t *Task) bool { return t.Step == id }, why)
-		d.endClock(stepClock(id, s.Round), true)
+		d.endClock(StepClock(id, s.Round), true)
 		d.emit(StepReset{Step: id})
 		if p := d.c.part(d.it.StepByID(id).Part); p != nil && p.State != PartOpen && p.State != PartUnwanted {
 			d.emit(PartDecided{Part: p.ID, State: PartOpen})

@@ -454,7 +454,7 @@ func (d *decider) cancelTasks(pick func(*Task) bool, why string) {
 		if t := &d.c.Tasks[i]; t.Live() && pick(t) {
 			id := t.ID
 			d.emit(TaskDropped{Task: id, Why: why})
-			d.endClock(taskClock(id), true)
+			d.endClock(TaskClock(id), true)
 		}
 	}
 }

@@ -151,7 +151,7 @@ func (d *decider) rate(cmd Rate) *Refusal {
 	d.emit(Rated{Rating: Rating{Channel: cmd.Channel, Level: cmd.Level, Tags: cmd.Tags, Words: cmd.Words, At: d.env.Now}})
 	if cmd.Level <= 2 {
 		id := d.newTask(Task{Kind: TaskCallback, By: Post{Department: d.it.Department, Role: RoleSupervisor}, Ask: cmd.Words})
-		d.startClock(taskClock(id), ClockOrder, "", d.it.Department, callbackRule, d.env.Now)
+		d.startClock(TaskClock(id), ClockOrder, "", d.it.Department, callbackRule, d.env.Now)
 	}
 	return nil
 }

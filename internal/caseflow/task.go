@@ -58,7 +58,7 @@ func (d *decider) complete(cmd Complete) *Refusal {
 	}
 	if t.Kind != TaskStep {
 		d.emit(TaskEnded{Task: t.ID, Outcome: OutcomeDone, Words: cmd.Words})
-		d.endClock(taskClock(t.ID), false)
+		d.endClock(TaskClock(t.ID), false)
 		return nil
 	}
 	def := d.it.StepByID(t.Step)
@@ -156,7 +156,7 @@ func (d *decider) sign(t *Task, def *Step, outcome, say string, data json.RawMes
 	}
 	id, slot, round := t.ID, t.Slot, t.Round
 	d.emit(TaskEnded{Task: id, Outcome: outcome, Words: say, Data: data})
-	d.endClock(taskClock(id), false)
+	d.endClock(TaskClock(id), false)
 	if ground != nil || def.Sign == SignAny {
 		return d.endStep(def, outcome, data, ground)
 	}
@@ -276,7 +276,7 @@ func (d *decider) ask(t Task, within workday.Limit) *Refusal {
 	}
 	id := d.newTask(t)
 	rule := Rule{ID: t.Kind, Name: Text{"答复时限", "Time to reply"}, Limit: within, Soon: workday.Limit{N: 1, Unit: within.Unit}}
-	d.startClock(taskClock(id), ClockOrder, t.Step, t.By.Department, rule, d.env.Now)
+	d.startClock(TaskClock(id), ClockOrder, t.Step, t.By.Department, rule, d.env.Now)
 	return nil
 }
 
