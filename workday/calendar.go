@@ -44,18 +44,18 @@ type Kind uint8
 
 // The kinds of day.
 const (
-	Working Kind = iota // 工作日: an ordinary working day
-	Weekend             // 周末
-	Holiday             // 节假日: off under a notice
-	MakeUp              // 调休上班: a weekend day worked under a notice
+	Working Kind = iota + 1 // 工作日: an ordinary working day
+	Weekend                 // 周末
+	Holiday                 // 节假日: off under a notice
+	MakeUp                  // 调休上班: a weekend day worked under a notice
 )
 
 var kindNames = [...]string{"working", "weekend", "holiday", "makeup"}
 
 // String gives working, weekend, holiday or makeup.
 func (k Kind) String() string {
-	if int(k) < len(kindNames) {
-		return kindNames[k]
+	if k >= Working && k <= MakeUp {
+		return kindNames[k-1]
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
