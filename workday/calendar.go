@@ -113,10 +113,8 @@ func (c *Calendar) knows(a, b Date) bool { return c.from <= min(a, b) && max(a, 
 
 // IsWorkday reports whether d is a working day: make-up Saturdays and Sundays are, festivals are not.
 func (c *Calendar) IsWorkday(d Date) bool {
-	if e, ok := c.listed[d]; ok {
-		return !e.off
-	}
-	return isWeekday(d)
+	d = saturate(int(d))
+	return c.rank(d+1) > c.rank(d)
 }
 
 // DayKind gives what d is, and the name of the festival where a notice lists it.
@@ -299,7 +297,7 @@ func newCalendar(listed map[Date]entry, from, to Date, regions []string, hours O
 	c.lo = lo
 	c.before = append(make([]uint16, 0, max(0, int(hi-lo)+2)), 0)
 	for d := lo; d <= hi; d++ {
-		if c.IsWorkday(d) {
+		if e, ok := listed[d]; ok && !e.off || !ok && isWeekday(d) {
 			c.nth = append(c.nth, uint16(d-lo))
 		}
 		c.before = append(c.before, uint16(len(c.nth)))
