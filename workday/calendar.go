@@ -44,18 +44,18 @@ type Kind uint8
 
 // The kinds of day.
 const (
-	Working Kind = iota // 工作日: an ordinary working day
-	Weekend             // 周末
-	Holiday             // 节假日: off under a notice
-	MakeUp              // 调休上班: a weekend day worked under a notice
+	Working Kind = iota + 1 // 工作日: an ordinary working day
+	Weekend                 // 周末
+	Holiday                 // 节假日: off under a notice
+	MakeUp                  // 调休上班: a weekend day worked under a notice
 )
 
 var kindNames = [...]string{"working", "weekend", "holiday", "makeup"}
 
 // String gives working, weekend, holiday or makeup.
 func (k Kind) String() string {
-	if int(k) < len(kindNames) {
-		return kindNames[k]
+	if k >= Working && k <= MakeUp {
+		return kindNames[k-1]
 	}
 	return fmt.Sprintf("kind(%d)", uint8(k))
 }
@@ -113,10 +113,8 @@ func (c *Calendar) knows(a, b Date) bool { return c.from <= min(a, b) && max(a, 
 
 // IsWorkday reports whether d is a working day: make-up Saturdays and Sundays are, festivals are not.
 func (c *Calendar) IsWorkday(d Date) bool {
-	if e, ok := c.listed[d]; ok {
-		return !e.off
-	}
-	return isWeekday(d)
+	d = saturate(int(d))
+	return c.rank(d+1) > c.rank(d)
 }
 
 // DayKind gives what d is, and the name of the festival where a notice lists it.
@@ -299,7 +297,7 @@ func newCalendar(listed map[Date]entry, from, to Date, regions []string, hours O
 	c.lo = lo
 	c.before = append(make([]uint16, 0, max(0, int(hi-lo)+2)), 0)
 	for d := lo; d <= hi; d++ {
-		if c.IsWorkday(d) {
+		if e, ok := listed[d]; ok && !e.off || !ok && isWeekday(d) {
 			c.nth = append(c.nth, uint16(d-lo))
 		}
 		c.before = append(c.before, uint16(len(c.nth)))

@@ -187,7 +187,7 @@ func insert(versions []Rule, r Rule) ([]Rule, error) {
 
 var ruleID = regexp.MustCompile(`^[a-z0-9_]{1,40}(\.[a-z0-9_]{1,40}){1,4}$`)
 
-// The source marks a backward limit in the words of its start.
+// The source marks a backward limit in the words of its start, and a shortest time in its effect or its name.
 const backwardMark = " (backwards)"
 
 func (row ruleRow) rule() (Rule, error) {
@@ -204,6 +204,8 @@ func (row ruleRow) rule() (Rule, error) {
 		r.Bound = NoLimit
 	case r.Effect == "minimum":
 		r.Bound, r.Effect = AtLeast, ""
+	case strings.HasSuffix(r.Name, "最短"):
+		r.Bound = AtLeast
 	case r.Effect == "maximum":
 		r.Effect = ""
 	}

@@ -66,15 +66,15 @@ func (c *Calendar) Due(start time.Time, l Limit, stops ...Span) Due {
 	return due
 }
 
-// begin is the instant from which a limit counts: start, or the opening of the next working day for a limit From
-// WindowDay and a start after closing time or on a day off.
+// begin is the instant from which a limit counts: start, or the next opening for a limit From WindowDay and a start out
+// of hours (but not in a break at noon).
 func (c *Calendar) begin(start time.Time, l Limit) time.Time {
 	if l.From != WindowDay {
 		return start
 	}
 	d := DateOf(start)
 	if c.IsWorkday(d) && start.Before(d.Start().Add(c.hours.closing())) {
-		return start
+		return latest(start, d.Start().Add(c.hours.opening()))
 	}
 	return c.roll(d + 1).Start().Add(c.hours.opening())
 }

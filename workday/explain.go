@@ -19,8 +19,8 @@ type Explanation struct {
 // Line is one day of an explanation, or a stretch of days of which the same is to be said.
 type Line struct {
 	Date     Date   `json:"date"`
-	To       Date   `json:"to,omitzero"` // last day of a stretch
-	Kind     Kind   `json:"kind"`
+	To       Date   `json:"to,omitzero"`   // last day of a stretch
+	Kind     Kind   `json:"kind,omitzero"` // none for a stretch
 	Festival string `json:"festival,omitempty"`
 	Why      Why    `json:"why"`
 	Counted  bool   `json:"counted"`
@@ -43,6 +43,7 @@ const (
 	WhyDayOff        Why = "day_off"       // a day off among working days
 	WhyStopped       Why = "stopped"       // the limit stands still
 	WhyResumed       Why = "resumed"       // the day of resumption does not count
+	WhyResumedLast   Why = "resumed_last"  // every unit was used before: ends on the day of resumption
 	WhyOpen          Why = "open"          // stands still, end unknown
 	WhyRunning       Why = "running"       // a stretch within months or years
 	WhyCorresponding Why = "corresponding" // the corresponding day of the last month
@@ -108,7 +109,7 @@ func (x *explainer) line(n Line) {
 	n.Kind, n.Festival = x.c.DayKind(n.Date)
 	n.Provisional = !x.c.Known(n.Date)
 	if !n.To.IsZero() {
-		n.Kind, n.Festival = Working, ""
+		n.Kind, n.Festival = 0, ""
 		n.Provisional = !x.c.knows(n.Date, n.To)
 	}
 	days := x.e.Days
@@ -160,6 +161,8 @@ func (x *explainer) days() {
 			n.Why = WhySameDay
 		case d == begin:
 			n.Why = WhyEvent
+		case lost && d == DateOf(s.To) && used == x.l.N && d == x.e.Due.Date:
+			n.Why = WhyResumedLast
 		case lost && d == DateOf(s.To):
 			n.Why = WhyResumed
 		case lost:
@@ -290,11 +293,12 @@ func (x *explainer) running(a, b time.Time) time.Duration {
 // backward lists the days from the event back to the last day.
 func (x *explainer) backward() {
 	event, due := DateOf(x.e.Start), x.e.Due.Date
+	if x.l.Unit == Hour || x.l.Unit == WorkHour {
+		x.hoursBack(event, due)
+		return
+	}
 	first := Line{Date: event, Why: WhyEvent}
-	switch {
-	case x.l.Unit == Hour || x.l.Unit == WorkHour:
-		first.Why, first.Counted = WhyHours, true
-	case event == due:
+	if event == due {
 		first.Why = WhySameDay
 	}
 	x.line(first)
@@ -315,5 +319,19 @@ func (x *explainer) backward() {
 		}
 		used++
 		x.line(Line{Date: d, Why: WhyBack, Counted: true, N: used})
+	}
+}
+
+func (x *explainer) hoursBack(event, due Date) {
+	for d := event; d >= due; d-- {
+		to := d.End()
+		if x.e.Start.Before(to) {
+			to = x.e.Start
+		}
+		n := Line{Date: d, Why: WhyNoHours}
+		if used := x.running(latest(d.Start(), x.e.Due.At), to); used > 0 {
+			n.Why, n.Counted, n.Minutes = WhyHours, true, int(used/time.Minute)
+		}
+		x.line(n)
 	}
 }
