@@ -111,7 +111,9 @@ var middleDots = map[rune]bool{
 	'\uA78F': true, '\u2E33': true, '\u02D9': true, '\u25AA': true,
 }
 
-func isHan(r rune) bool { return unicode.Is(unicode.Han, r) || unicode.Is(unicode.Variation_Selector, r) }
+func isHan(r rune) bool {
+	return unicode.Is(unicode.Han, r) || unicode.Is(unicode.Variation_Selector, r)
+}
 
 // foldLetter turns full-width Latin letters and full stops into plain ones, and every middle dot into U+00B7.
 func foldLetter(r rune) rune {
