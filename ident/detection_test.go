@@ -206,14 +206,14 @@ func TestParsingCanonicalFormAllocatesNothing(t *testing.T) {
 
 func TestNormalise(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                               "",
-		"91350100M000100Y43":             "91350100M000100Y43",
+		"":                              "",
+		"91350100M000100Y43":            "91350100M000100Y43",
 		" ９１350100\u3000m000100y43\r\n": "91350100M000100Y43",
-		"11010519491231002ⅹ":             "11010519491231002X",
-		"D2143569－x":                     "D2143569-X",
-		"D2143569—X":                     "D2143569-X",
-		"\ufeff1\u200b2\u00a03":          "123",
-		"（029）":                          "(029)",
+		"11010519491231002ⅹ":            "11010519491231002X",
+		"D2143569－x":                    "D2143569-X",
+		"D2143569—X":                    "D2143569-X",
+		"\ufeff1\u200b2\u00a03":         "123",
+		"（029）":                         "(029)",
 	} {
 		if got := Normalise(in); got != want {
 			t.Errorf("Normalise(%q) = %q, want %q", in, got, want)

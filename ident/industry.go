@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 )
 
 // Industry is a section or a division of GB/T 4754-2017.
@@ -81,7 +82,7 @@ func IndustryOfClass(code string) (Industry, bool) {
 // those that share the most pairs of neighbouring characters with the query are returned, so that 软件开发 finds
 // 软件和信息技术服务业. A division is also found by the words of its section, behind.
 func SearchIndustries(query string) []Industry {
-	if len(query) > maxInput {
+	if len(query) > maxInput || !utf8.ValidString(query) {
 		return nil
 	}
 	words := strings.Fields(query)
@@ -97,7 +98,7 @@ func SearchIndustries(query string) []Industry {
 	}
 	found := best(all, func(in Industry) int { return wordScore(in, sections[in.Section], words) })
 	if len(found) == 0 {
-		found = best(all, func(in Industry) int { return pairScore(in.Name, words) })
+		found = best(all, func(in Industry) int { return pairScore(in, words) })
 	}
 	return found
 }
@@ -143,16 +144,20 @@ func wordScore(in Industry, section string, words []string) int {
 	return score
 }
 
-// pairScore counts the pairs of neighbouring characters of the words that the name contains.
-func pairScore(name string, words []string) int {
+// pairScore counts the pairs of neighbouring characters of the words that the name contains; of equals a division, being
+// closer to the business, comes before a section.
+func pairScore(in Industry, words []string) int {
 	score := 0
 	for _, w := range words {
 		runes := []rune(w)
 		for i := range max(len(runes)-1, 0) {
-			if strings.Contains(name, string(runes[i:i+2])) {
-				score++
+			if strings.Contains(in.Name, string(runes[i:i+2])) {
+				score += 2
 			}
 		}
+	}
+	if score > 0 && in.Division() != "" {
+		score++
 	}
 	return score
 }

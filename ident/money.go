@@ -174,7 +174,7 @@ func wrongComma(integer string) int {
 	for i := range len(integer) {
 		atComma := i >= first && (i-first)%4 == 0
 		if (integer[i] == ',') != atComma {
-			return i + 1
+			return strings.LastIndexByte(integer[:i+1], ',') + 1
 		}
 	}
 	if (len(integer)-first)%4 != 0 {

@@ -1,6 +1,8 @@
 package ident
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,40 +15,70 @@ const maxName = 64
 // and what imitates the middle dot of minority names (•, ・, ., and others) becomes "·" U+00B7. Rare characters of any
 // plane and their variation selectors stay exactly as they are: names are not Unicode-normalised, because that would
 // exchange compatibility ideographs. Refused, as a [*Fault] with codes "name.…": more than 64 characters, control
-// and bidirectional characters, markup, digits and other signs, private-use characters, a dot that is not between two characters.
+// and bidirectional characters, markup, digits and other signs, private-use characters, a dot at the beginning or end.
 func Name(s string) (string, error) {
 	if len(s) > 16*maxName {
 		return "", &Fault{Code: "name.length", Got: count(utf8.RuneCountInString(s)), Want: count(maxName)}
 	}
-	runes := []rune(strings.TrimSpace(strings.Map(dropInvisible, s)))
-	if len(runes) == 0 {
+	typed := strings.TrimSpace(strings.Map(dropInvisible, s))
+	if typed == "" {
 		return "", &Fault{Code: "name.empty"}
 	}
-	out := make([]rune, 0, len(runes))
+	if pos, r := firstNot(typed, func(_ int, r rune) bool { return nameRuneFault(r) == "" }); pos > 0 {
+		return "", &Fault{Code: nameRuneFault(r), Pos: pos, Got: shown(r)}
+	}
+	name := joinName(dotName([]rune(strings.Join(strings.Fields(strings.Map(foldLetter, typed)), " "))))
+	switch n := len(name); {
+	case n > maxName:
+		return "", &Fault{Code: "name.length", Got: count(n), Want: count(maxName)}
+	case name[0] == '·':
+		return "", &Fault{Code: "name.dot", Pos: 1}
+	case name[n-1] == '·':
+		return "", &Fault{Code: "name.dot", Pos: n}
+	}
+	return string(name), nil
+}
+
+// dotName turns a full stop next to a Chinese character into a dot; in "J. Smith" it is an abbreviation and stays.
+func dotName(runes []rune) []rune {
+	out := slices.Clone(runes)
 	for i, r := range runes {
-		if f := nameRuneFault(i+1, r); f != nil {
-			return "", f
+		before, after := runes[:i], runes[i+1:]
+		if r == '.' && (isHan(firstVisible(slices.Backward(before))) || isHan(firstVisible(slices.All(after)))) {
+			out[i] = '·'
 		}
-		switch before, after := lastOf(out), nextVisible(runes[i+1:]); {
-		case unicode.IsSpace(r):
-			if before != ' ' && before != '·' && after != 0 && !isDot(after, before, 0) && !(isHan(before) && isHan(after)) {
-				out = append(out, ' ')
-			}
-		case isDot(r, before, after):
-			if before == 0 || after == 0 {
-				return "", &Fault{Code: "name.dot", Pos: i + 1}
-			}
-			if before != '·' {
-				out = append(out, '·')
-			}
+	}
+	return out
+}
+
+// joinName drops spaces beside dots and between Chinese characters, and repeated dots.
+func joinName(runes []rune) []rune {
+	var out []rune
+	for i, r := range runes {
+		last, next := rune(0), rune(0)
+		if len(out) > 0 {
+			last = out[len(out)-1]
+		}
+		if i+1 < len(runes) {
+			next = runes[i+1]
+		}
+		switch {
+		case r == ' ' && (last == '·' || next == '·' || isHan(last) && isHan(next)), r == '·' && last == '·':
 		default:
-			out = append(out, narrowLetter(r))
+			out = append(out, r)
 		}
 	}
-	if len(out) > maxName {
-		return "", &Fault{Code: "name.length", Got: count(len(out)), Want: count(maxName)}
+	return out
+}
+
+// firstVisible is the first rune that is no space; 0 if there is none.
+func firstVisible(runes iter.Seq2[int, rune]) rune {
+	for _, r := range runes {
+		if r != ' ' {
+			return r
+		}
 	}
-	return string(out), nil
+	return 0
 }
 
 // dropInvisible removes what comes along when text is copied and nobody can see or delete.
@@ -58,18 +90,18 @@ func dropInvisible(r rune) rune {
 	return r
 }
 
-// nameRuneFault says why a character cannot stand in a name. Letters, marks, spaces, dots, hyphens, apostrophes can.
-func nameRuneFault(pos int, r rune) *Fault {
-	code := "name.char"
+// nameRuneFault says why a character cannot stand in a name, "" if it can: letters, marks, spaces, dots, hyphens,
+// apostrophes.
+func nameRuneFault(r rune) string {
 	switch {
 	case unicode.IsLetter(r), unicode.IsMark(r), r == '〇', strings.ContainsRune(" \u3000\u00A0-'’.．", r), middleDots[r]:
-		return nil
+		return ""
 	case unicode.Is(unicode.Co, r):
-		code = "name.private"
+		return "name.private"
 	case unicode.IsControl(r), unicode.Is(unicode.Cf, r), r == '\u2028', r == '\u2029', r == utf8.RuneError:
-		code = "name.control"
+		return "name.control"
 	}
-	return &Fault{Code: code, Pos: pos, Got: shown(r)}
+	return "name.char"
 }
 
 // middleDots are the code points that imitate U+00B7.
@@ -79,37 +111,17 @@ var middleDots = map[rune]bool{
 	'\uA78F': true, '\u2E33': true, '\u02D9': true, '\u25AA': true,
 }
 
-// isDot tells whether r separates the parts of a name. A full stop does so only next to a Chinese character: in
-// "J. Smith" it is an abbreviation.
-func isDot(r, before, after rune) bool {
-	return middleDots[r] || (r == '.' || r == '．') && (isHan(before) || isHan(after))
+func isHan(r rune) bool {
+	return unicode.Is(unicode.Han, r) || unicode.Is(unicode.Variation_Selector, r)
 }
 
-func isHan(r rune) bool { return unicode.Is(unicode.Han, r) || isVariation(r) }
-
-func isVariation(r rune) bool { return unicode.Is(unicode.Variation_Selector, r) }
-
-// narrowLetter turns full-width Latin letters into plain ones.
-func narrowLetter(r rune) rune {
-	if r >= 'Ａ' && r <= 'Ｚ' || r >= 'ａ' && r <= 'ｚ' || r == '．' {
+// foldLetter turns full-width Latin letters and full stops into plain ones, and every middle dot into U+00B7.
+func foldLetter(r rune) rune {
+	switch {
+	case r >= 'Ａ' && r <= 'Ｚ' || r >= 'ａ' && r <= 'ｚ' || r == '．':
 		return r - 'Ａ' + 'A'
+	case middleDots[r]:
+		return '·'
 	}
 	return r
-}
-
-func lastOf(runes []rune) rune {
-	if len(runes) == 0 {
-		return 0
-	}
-	return runes[len(runes)-1]
-}
-
-// nextVisible is the next character that is no space; 0 at the end.
-func nextVisible(runes []rune) rune {
-	for _, r := range runes {
-		if !unicode.IsSpace(r) {
-			return r
-		}
-	}
-	return 0
 }
