@@ -35,7 +35,7 @@ tool() { go tool -modfile=tools/go.mod "$@"; }
 secure() {
 	local off
 	off=$(IFS=,; echo "${gosec_off[*]}")
-	tool gosec -quiet -exclude="$off" -exclude-dir=tools -exclude-dir=bench ./...
+	tool gosec -quiet -color=false -exclude="$off" -exclude-dir=tools -exclude-dir=bench ./...
 }
 
 secrets() { tool gitleaks git --no-banner --log-level error --redact .; }
