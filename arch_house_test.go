@@ -26,7 +26,7 @@ var house = []room{
 	// path, may import, modules of others, why
 	{"", "", "", "the module's root holds tests only"},
 	{"workday", "", "", "the law's calendar: anybody may use it, so it drags nothing in"},
-	{"ident", "", "", "check digits and codes: anybody may use it, so it drags nothing in"},
+	{"ident", "", "golang.org/x/text", "check digits and codes: anybody may use it, so it drags in no more than Unicode tables"},
 	{"draw", "", "", "a citizen repeats a draw offline: the less there is to trust, the better"},
 	{"evidence", "", "golang.org/x/mod", "a log that third-party tools verify: tlog and note, nothing of ours"},
 

@@ -182,8 +182,9 @@ func TestHouse_functions_are_short(t *testing.T) {
 	}
 }
 
-// checkDocs wants a comment on every exported declaration. A comment on a
-// group of constants, variables or types speaks for its members.
+// checkDocs wants a comment on every exported declaration. In a group of
+// constants, variables or types a comment on the group or on any member speaks
+// for all. A method of one line needs none: its interface explains it.
 func checkDocs(s source) (wrong []string) {
 	if s.test() || s.file.Name.Name == "main" {
 		return nil
@@ -191,41 +192,52 @@ func checkDocs(s source) (wrong []string) {
 	for _, d := range s.file.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
-			if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) {
+			if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) && !(d.Recv != nil && s.oneLine(d)) {
 				wrong = append(wrong, s.at(d)+": "+d.Name.Name+" is exported and has no comment")
 			}
 		case *ast.GenDecl:
-			for _, spec := range d.Specs {
-				if name, doc := declared(spec); name != nil && name.IsExported() && d.Doc == nil && doc == nil {
-					wrong = append(wrong, s.at(spec)+": "+name.Name+" is exported and has no comment")
-				}
+			if d.Tok == token.IMPORT || d.Doc != nil {
+				continue
+			}
+			if name := undocumented(d.Specs); name != nil {
+				wrong = append(wrong, s.at(name)+": "+name.Name+" is exported and has no comment")
 			}
 		}
 	}
 	return wrong
 }
 
-// declared returns the first name of a type, constant or variable and its own
-// comment, before or beside it.
-func declared(spec ast.Spec) (*ast.Ident, *ast.CommentGroup) {
-	switch d := spec.(type) {
-	case *ast.TypeSpec:
-		if d.Doc == nil {
-			return d.Name, d.Comment
+func (s source) oneLine(n ast.Node) bool {
+	return s.fset.Position(n.Pos()).Line == s.fset.Position(n.End()).Line
+}
+
+// undocumented returns the first exported name of a group in which nothing has
+// a comment, before or beside it.
+func undocumented(specs []ast.Spec) (first *ast.Ident) {
+	for _, spec := range specs {
+		var name *ast.Ident
+		switch d := spec.(type) {
+		case *ast.TypeSpec:
+			if d.Doc != nil || d.Comment != nil {
+				return nil
+			}
+			name = d.Name
+		case *ast.ValueSpec:
+			if d.Doc != nil || d.Comment != nil {
+				return nil
+			}
+			name = d.Names[0]
 		}
-		return d.Name, d.Doc
-	case *ast.ValueSpec:
-		if d.Doc == nil {
-			return d.Names[0], d.Comment
+		if first == nil && name != nil && name.IsExported() {
+			first = name
 		}
-		return d.Names[0], d.Doc
 	}
-	return nil, nil
+	return first
 }
 
 // exportedReceiver reports whether a function can be called from outside: it
 // has no receiver or one of an exported type. Methods that a standard
-// interface explains (String, Error …) need no words.
+// interface explains (String, MarshalJSON …) need no words.
 func exportedReceiver(f *ast.FuncDecl) bool {
 	if f.Recv == nil {
 		return true
@@ -370,7 +382,7 @@ func TestHouse_source_law_bites(t *testing.T) {
 		"a long function":                  {"internal/hall/a.go", "func f() {\n" + long + "}", "at most 80"},
 		"a long file":                      {"internal/hall/a.go", strings.Repeat("\n", fileLines+1), "at most 800"},
 		"an exported function unexplained": {"internal/hall/a.go", "func F() {}", "no comment"},
-		"an exported method unexplained":   {"internal/hall/a.go", "// T is.\ntype T struct{}\nfunc (*T) F() {}", "no comment"},
+		"an exported method unexplained":   {"internal/hall/a.go", "// T is.\ntype T struct{}\nfunc (*T) F() {\n}", "no comment"},
 		"an exported type unexplained":     {"internal/hall/a.go", "type T int", "no comment"},
 		"a silent skip":                    {"internal/hall/a_test.go", "func f(t interface{ SkipNow() }) { t.SkipNow() }", "says why"},
 		"a skip without reason":            {"internal/hall/a_test.go", "func f(t interface{ Skip(...any) }) { t.Skip(\"flaky\") }", "says why"},

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that can be found wrong without running the product. The tools
 # and their versions stand in tools/go.mod, a module of its own.
+# shellcheck disable=SC2317 # the functions are called by step
 set -euo pipefail
 cd "$(dirname "$0")/.."
 failed=0
