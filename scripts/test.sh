@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- ./...
 
 TONGBAN_TEST_FULL=1 go test -count=1 -timeout 30m -v "$@" | awk '
+	/^[[:space:]]*(=== (RUN|PAUSE|CONT)|--- PASS)/ { next }
 	{ held = held $0 "\n" }
 	/^[[:space:]]*--- SKIP/ { skipped = skipped $0 "\n" }
 	/^ok[[:space:]]/ || /no test files/ { print; held = ""; fflush() }
