@@ -3,6 +3,12 @@ module github.com/tongban/tongban
 go 1.26.0
 
 require (
+	github.com/jackc/pgx/v5 v5.12.0
 	golang.org/x/text v0.43.0
 	pgregory.net/rapid v1.3.0
+)
+
+require (
+	github.com/jackc/pgpassfile v1.0.0 // indirect
+	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 )

@@ -1,0 +1,135 @@
+package tongban_test
+
+// This file is the house's law, as data: which package may import which, what
+// is forbidden where, how large things may grow, and why. What is not written
+// is forbidden. Do not change it to make a build pass: change the code, or
+// write an ADR (docs/adr) first. The tests that apply it are in
+// arch_imports_test.go and arch_source_test.go.
+
+// room is one package of the house. A path may end in /* for one folder of any
+// name.
+type room struct {
+	path  string
+	may   string // packages of ours that it may import
+	third string // modules of others, or parts of them, that it may import
+	why   string
+}
+
+// Words for the rows below: a row may name a group instead of its members.
+var groups = map[string]string{
+	"@below": "workday ident draw evidence internal/caseflow internal/rule internal/pack internal/store internal/access",
+	"@hall":  "workday ident draw evidence internal/caseflow internal/rule internal/pack internal/store internal/access internal/hall",
+	"@paper": "codeberg.org/go-pdf/fpdf github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
+}
+
+var house = []room{
+	// path, may import, modules of others, why
+	{"", "", "", "the module's root holds tests only"},
+	{"workday", "", "", "the law's calendar: anybody may use it, so it drags nothing in"},
+	{"ident", "", "golang.org/x/text", "check digits and codes: anybody may use it, so it drags in no more than Unicode tables"},
+	{"draw", "", "", "a citizen repeats a draw offline: the less there is to trust, the better"},
+	{"evidence", "", "golang.org/x/mod", "a log that third-party tools verify: tlog and note, nothing of ours"},
+
+	{"internal/caseflow", "workday ident", "", "state + command -> events: a receipt is re-executed offline, so only values come in"},
+	{"internal/rule", "workday ident", "cel.dev/cel-go github.com/xuri/excelize/v2 go.yaml.in/yaml/v3", "rules know days and codes, not cases: facts come in as values"},
+	{"internal/pack", "workday ident internal/caseflow internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
+
+	{"internal/store", "workday ident internal/caseflow evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
+	{"internal/store/sqlstore", "workday ident internal/caseflow evidence internal/store", "modernc.org/sqlite github.com/jackc/pgx/v5 github.com/pressly/goose/v3", "the only place that knows SQL"},
+	{"internal/store/storetest", "workday ident internal/caseflow evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
+	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
+
+	{"internal/access", "workday ident internal/caseflow", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 golang.org/x/crypto", "who may do what, decided over plain values; it never reads a case by itself"},
+	{"internal/hall", "@below", "github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
+	{"internal/courier", "@hall", "", "carries out what the hall has committed; knows no page"},
+	{"internal/api", "@hall", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
+	{"internal/walk", "@hall internal/api", "go.yaml.in/yaml/v3", "goes in by the public API like anybody else"},
+
+	{"internal/web/i18n", "", "", "words only"},
+	{"internal/web/ui", "workday ident internal/caseflow internal/web/i18n", "", "components show values; they do not fetch them"},
+	{"internal/web/public", "@hall internal/web/ui internal/web/i18n", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/desk", "@hall internal/web/ui internal/web/i18n", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/console", "@hall internal/web/ui internal/web/i18n", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web", "@hall internal/web/ui internal/web/i18n internal/web/public internal/web/desk internal/web/console", "", "joins the three doors; sessions, limits, headers"},
+
+	{"internal/module/*", "workday ident draw evidence internal/caseflow internal/rule internal/store internal/hall internal/web/ui internal/web/i18n", "@paper github.com/peterstace/simplefeatures github.com/tidwall/rtree", "modules meet in data; one that imported another could not be left out"},
+
+	{"packs", "", "", "the practices as data: an embedded file system and no code"},
+	{"cmd/tongban", "* packs", "github.com/alecthomas/kong github.com/prometheus/client_golang go.opentelemetry.io/otel golang.org/x/term", "wiring: the only place that knows every package"},
+}
+
+// pure lists the files whose result depends on their arguments alone: they can
+// be replayed, fuzzed, and re-executed offline by the citizen concerned.
+var pure = []string{"workday", "ident", "draw", "internal/caseflow", "internal/module/*/core*.go"}
+
+// testOnly lists packages that are never linked into the product.
+var testOnly = []string{"internal/store/storetest", "internal/store/pgtest"}
+
+// public lists the packages that others import from outside: they carry a
+// runnable example.
+var public = []string{"workday", "ident", "draw", "evidence"}
+
+// testThird is what tests everywhere may import beside what their package may.
+const testThird = "pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5"
+
+// fence keeps standard packages inside some rooms. It does not bind tests.
+type fence struct {
+	std  string   // package, or package/... with all below it
+	only []string // where it may be imported
+	why  string
+}
+
+var fences = []fence{
+	{"database/sql/...", []string{"internal/store/sqlstore"}, "one SQL implementation; dialects differ in one file"},
+	{"net/http/...", []string{"internal/api", "internal/web", "internal/web/*", "internal/access", "internal/courier", "internal/module/*/routes*.go", "internal/module/*/module.go", "internal/walk", "cmd/tongban"}, "only the edges speak HTTP; a lawful no becomes a status code there and nowhere else"},
+	{"testing/...", testOnly, "test code is never linked into the product"},
+	{"plugin", nil, "a pack holds no code"},
+	{"unsafe", nil, "not needed"},
+	{"log", nil, "log/slog: fixed keys, masked personal data"},
+	{"math/rand", nil, "math/rand/v2 has a seed that is an argument"},
+}
+
+// impure lists what a pure file must not import.
+var impure = []string{
+	"os/...", "io/ioutil", "net/...", "database/...", "syscall", "plugin", "unsafe",
+	"crypto/rand", "math/rand/...", "hash/maphash", "log/syslog", "runtime/...", "testing/...",
+}
+
+// call is a function that must not be called, in code or, where tests is set,
+// in tests either.
+type call struct {
+	pkg, name string // name "" is every function of the package
+	where     string // "pure", "all", or "all but" followed by rooms
+	tests     bool
+	why       string
+}
+
+var calls = []call{
+	{"time", "Now", "pure", false, "the time is an argument"},
+	{"time", "Since", "pure", false, "the time is an argument"},
+	{"time", "Until", "pure", false, "the time is an argument"},
+	{"time", "After", "pure", false, "a pure function does not wait"},
+	{"time", "AfterFunc", "pure", false, "a pure function does not wait"},
+	{"time", "NewTimer", "pure", false, "a pure function does not wait"},
+	{"time", "NewTicker", "pure", false, "a pure function does not wait"},
+	{"time", "LoadLocation", "pure", false, "reads the machine's files; the location is an argument"},
+	{"time", "Sleep", "all", true, "wait on a signal or move the virtual clock"},
+	{"time", "Tick", "all", true, "cannot be stopped"},
+	{"os", "Exit", "all but cmd/tongban", false, "only main ends the process; others return an error"},
+	{"fmt", "Print", "all but cmd/tongban", false, "log with slog, or write to an io.Writer that was given"},
+	{"fmt", "Printf", "all but cmd/tongban", false, "log with slog, or write to an io.Writer that was given"},
+	{"fmt", "Println", "all but cmd/tongban", false, "log with slog, or write to an io.Writer that was given"},
+	{"flag", "", "all", false, "the command line is kong's, in cmd"},
+}
+
+// banned names no folder may have: they say nothing about what is inside.
+const bannedFolders = "common util utils misc models types mocks pkg helpers lib shared base"
+
+// Sizes, from docs: a function is counted in lines without its multi-line
+// literals, which are tables. A long switch or the like is marked
+// `//house:long reason` in its doc comment.
+const (
+	fileLines     = 800 // none over
+	functionLines = 80  // none over, unless marked
+	usualLines    = 40  // nine in ten stay under
+)
