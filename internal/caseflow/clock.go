@@ -253,7 +253,7 @@ func (d *decider) stopClock(cmd StopClock) *Refusal {
 		}
 	}
 	rule := Rule{ID: "stop." + cause.ID, Name: cause.Name, Limit: cmd.Need, Basis: cause.Basis, Effect: EffectResume}
-	d.startClock(stopClockID(stop.ID), ClockStop, t.Step, d.it.StepByID(t.Step).By.Department, rule, d.env.Now)
+	d.startClock(StopClockID(stop.ID), ClockStop, t.Step, d.it.StepByID(t.Step).By.Department, rule, d.env.Now)
 	return nil
 }
 
@@ -283,7 +283,7 @@ func (d *decider) resumeClock() *Refusal {
 	if d.by.Kind != ActorOfficial || step == nil || d.by.Department != step.By.Department && !d.by.Has(RoleSupervisor) {
 		return refuse(CodeNotYours)
 	}
-	id := stopClockID(s.ID)
+	id := StopClockID(s.ID)
 	d.endStop(s, d.env.Now)
 	d.endClock(id, false)
 	return nil
@@ -299,7 +299,8 @@ func (d *decider) endStop(s *Stop, at time.Time) {
 	}
 }
 
-func stopClockID(id int) string { return fmt.Sprintf("stop:%d", id) }
+// StopClockID is the id of the clock that counts the told time of a stop.
+func StopClockID(id int) string { return fmt.Sprintf("stop:%d", id) }
 
 // recordOutage lengthens the applicant's running limits by the time the service was down, never the agency's.
 func (d *decider) recordOutage(cmd RecordOutage) *Refusal {

@@ -237,7 +237,7 @@ func (d *decider) endStep(def *Step, outcome string, data json.RawMessage, groun
 		return t.Step == def.ID && (t.Kind == TaskStep || t.Kind == TaskOpinion)
 	}, "outcome")
 	if stop := d.c.Stopped(); stop != nil && stop.Step == def.ID {
-		id := stopClockID(stop.ID)
+		id := StopClockID(stop.ID)
 		d.endStop(stop, d.env.Now)
 		d.endClock(id, false)
 	}
@@ -328,7 +328,7 @@ func (d *decider) reset(to StepID, why string) *Refusal {
 		}
 	}
 	if stop := d.c.Stopped(); stop != nil && slices.Contains(steps, stop.Step) {
-		id := stopClockID(stop.ID)
+		id := StopClockID(stop.ID)
 		d.endStop(stop, d.env.Now)
 		d.endClock(id, false)
 	}

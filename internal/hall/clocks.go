@@ -1,0 +1,224 @@
+package hall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+const (
+	// tickBatch is how many cases one claim takes.
+	tickBatch = 64
+	// tickLease is how long a claim keeps other servers away; after a crash the case is due again then.
+	tickLease = 30 * time.Second
+	// OutageAfter is how long nobody may have served before a pause counts as an outage.
+	OutageAfter = 10 * time.Minute
+)
+
+// RunClocks lets every clock that is due by now warn or act, and returns how many cases it moved. Any number of servers
+// may run it: a case is leased to one of them, and what a clock did stands in the case, so it never does it twice.
+func (h *Hall) RunClocks(ctx context.Context) (int, error) {
+	regions, err := h.store.Regions(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("regions: %w", err)
+	}
+	moved := 0
+	for _, region := range regions {
+		n, err := h.runRegion(ctx, region)
+		moved += n
+		if err != nil {
+			return moved, err
+		}
+	}
+	return moved, nil
+}
+
+func (h *Hall) runRegion(ctx context.Context, region string) (int, error) {
+	moved := 0
+	for {
+		now := h.Now()
+		keys, err := h.store.ClaimWaking(ctx, region, now, now.Add(tickLease), tickBatch)
+		if err != nil {
+			return moved, fmt.Errorf("claim clocks of %s: %w", region, err)
+		}
+		for _, key := range keys {
+			if err := h.tick(ctx, key); err != nil {
+				if ctx.Err() != nil || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrBusy) {
+					return moved, err
+				}
+				// One case that cannot move must not stop the others; it is due again after its lease.
+				h.log.Error("clock", "case", key.Case, "region", key.Region, "err", err)
+				continue
+			}
+			moved++
+		}
+		if len(keys) < tickBatch {
+			return moved, nil
+		}
+	}
+}
+
+func (h *Hall) tick(ctx context.Context, key store.Key) error {
+	_, err := h.Do(ctx, System, "", key, caseflow.Tick{})
+	var refusal *caseflow.Refusal
+	if errors.As(err, &refusal) && refusal.Code == caseflow.CodeNothingDue {
+		return h.Rebuild(ctx, key) // the row's wake instant is stale
+	}
+	return err
+}
+
+// Rebuild computes all rows and the snapshot of a case from its journal alone and replaces what is stored.
+func (h *Hall) Rebuild(ctx context.Context, key store.Key) error {
+	mu := h.lock(key)
+	mu.Lock()
+	defer mu.Unlock()
+	h.cache.Remove(key)
+	for range attempts {
+		list, err := h.store.Entries(ctx, key, 0, 0)
+		if err != nil {
+			return err
+		}
+		if len(list) == 0 {
+			return ErrNotFound
+		}
+		c := &caseflow.Case{}
+		for i := range list {
+			if err := apply(c, &list[i]); err != nil {
+				return err
+			}
+		}
+		it, err := h.itemOf(c)
+		if err != nil {
+			return err
+		}
+		last := list[len(list)-1]
+		change := &store.Change{Key: key, Entry: store.Entry{No: last.No}}
+		project(change, it, nil, c, last.At.UTC())
+		if change.Snapshot, err = c.Encode(); err != nil {
+			return err
+		}
+		if err = h.store.Reproject(ctx, change); !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+	return store.ErrBusy
+}
+
+// RebuildAll rebuilds every case of every region and returns how many.
+func (h *Hall) RebuildAll(ctx context.Context) (int, error) {
+	n := 0
+	err := h.each(ctx, func(key store.Key) error {
+		n++
+		return h.Rebuild(ctx, key)
+	})
+	return n, err
+}
+
+// each walks all cases of all regions.
+func (h *Hall) each(ctx context.Context, visit func(store.Key) error) error {
+	regions, err := h.store.Regions(ctx)
+	if err != nil {
+		return err
+	}
+	for _, region := range regions {
+		after := caseflow.CaseNo("")
+		for {
+			keys, err := h.store.Keys(ctx, region, after, 500)
+			if err != nil {
+				return err
+			}
+			for _, key := range keys {
+				if err := visit(key); err != nil {
+					return fmt.Errorf("case %s: %w", key.Case, err)
+				}
+				after = key.Case
+			}
+			if len(keys) < 500 {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+// Start tells the store that this server serves. If nobody did for OutageAfter, the pause is recorded on every case whose
+// applicant had a limit running: it lengthens theirs, never the agency's. Call it before the clocks run; it returns how
+// many cases were touched.
+func (h *Hall) Start(ctx context.Context) (int, error) {
+	now := h.Now()
+	last, err := h.store.Beat(ctx, h.server, now)
+	if err != nil {
+		return 0, fmt.Errorf("first beat: %w", err)
+	}
+	if last.IsZero() || now.Sub(last) < OutageAfter {
+		return 0, nil
+	}
+	regions, err := h.store.Regions(ctx)
+	if err != nil {
+		return 0, err
+	}
+	touched := 0
+	for _, region := range regions {
+		n, err := h.recordOutage(ctx, region, last, now)
+		touched += n
+		if err != nil {
+			return touched, err
+		}
+	}
+	h.log.Warn("outage recorded", "from", last, "to", now, "cases", touched)
+	return touched, nil
+}
+
+func (h *Hall) recordOutage(ctx context.Context, region string, from, to time.Time) (int, error) {
+	clocks, err := h.store.Clocks(ctx, store.ClockQuery{
+		Region: region, Bearer: caseflow.BearerApplicant, States: []string{caseflow.ClockRunning},
+	})
+	if err != nil {
+		return 0, fmt.Errorf("applicants' clocks of %s: %w", region, err)
+	}
+	seen := map[store.Key]bool{}
+	for _, k := range clocks {
+		if seen[k.Key] {
+			continue
+		}
+		request := fmt.Sprintf("outage:%d:%s", from.UnixMicro(), k.Case)
+		_, err := h.Do(ctx, System, request, k.Key, caseflow.RecordOutage{From: from, To: to})
+		var refusal *caseflow.Refusal
+		if err != nil && !errors.As(err, &refusal) {
+			return len(seen), err
+		}
+		seen[k.Key] = true
+	}
+	return len(seen), nil
+}
+
+// Serve beats, and runs the clocks when they are due, until ctx ends. Errors are logged and tried again.
+func (h *Hall) Serve(ctx context.Context) {
+	const every = time.Second // a clock acts at most this late when its case was moved by another server
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for beat := 0; ; beat++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		case <-h.wake:
+		}
+		if beat%10 == 0 {
+			if _, err := h.store.Beat(ctx, h.server, h.Now()); err != nil && ctx.Err() == nil {
+				h.log.Error("beat", "err", err)
+			}
+		}
+		if _, err := h.RunClocks(ctx); err != nil && ctx.Err() == nil {
+			h.log.Error("clocks", "err", err)
+		}
+		timer.Reset(every)
+	}
+}
+
+// Sent is signalled when messages wait to be carried outside.
+func (h *Hall) Sent() <-chan struct{} { return h.sent }

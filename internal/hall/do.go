@@ -1,0 +1,331 @@
+package hall
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// Receipt is the answer to an accepted command. It names the case, the entry and its evidence leaf.
+type Receipt struct {
+	Region string          `json:"region"`
+	Case   caseflow.CaseNo `json:"case"`
+	Entry  int             `json:"entry"`
+	Seq    int             `json:"seq"` // first event of the entry
+	Verb   string          `json:"verb"`
+	At     time.Time       `json:"at"`
+	Leaf   string          `json:"leaf"` // hexadecimal
+}
+
+// snapshotEvery is how many entries may follow a snapshot: a load replays fewer than that.
+const snapshotEvery = 16
+
+// attempts bounds how often a command is decided again because another server was quicker.
+const attempts = 16
+
+// Do gives a command on behalf of an actor. at names the case; for Open its Case is empty and Region says where.
+//
+// The error is a *caseflow.Refusal for a lawful no, ErrNotFound for a case that does not exist or may not be seen,
+// ErrOtherBody for a request id used before with another body, store.ErrBusy or store.ErrFull when nothing was written
+// and it may be tried again, and a failure otherwise. An empty request id gets a fresh one.
+func (h *Hall) Do(ctx context.Context, by caseflow.Actor, request string, at store.Key, cmd caseflow.Command) (Receipt, error) {
+	if request == "" {
+		request = h.text()
+	}
+	if !validRequest(request) {
+		return Receipt{}, ErrBadRequest
+	}
+	body, err := bodyOf(by, at, cmd)
+	if err != nil {
+		return Receipt{}, err
+	}
+	job := job{h: h, by: by, request: request, body: body, key: at, cmd: cmd}
+	if open, ok := cmd.(caseflow.Open); ok {
+		return job.open(ctx, open)
+	}
+	mu := h.lock(at)
+	mu.Lock()
+	defer mu.Unlock()
+	return job.run(ctx)
+}
+
+func validRequest(s string) bool {
+	if len(s) > 100 {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// bodyOf digests who asks what of which case, so that a repeat can be told from another request under the same id.
+func bodyOf(by caseflow.Actor, at store.Key, cmd caseflow.Command) ([]byte, error) {
+	data, err := json.Marshal(struct {
+		By   string           `json:"by"`
+		At   store.Key        `json:"at"`
+		Verb string           `json:"verb"`
+		Cmd  caseflow.Command `json:"cmd"`
+	}{by.ID, at, cmd.Verb(), cmd})
+	if err != nil {
+		return nil, fmt.Errorf("digest of %s: %w", cmd.Verb(), err)
+	}
+	sum := sha256.Sum256(data)
+	return sum[:], nil
+}
+
+var lockSeed = maphash.MakeSeed()
+
+func (h *Hall) lock(key store.Key) *sync.Mutex {
+	return &h.locks[maphash.Comparable(lockSeed, key)%uint64(len(h.locks))]
+}
+
+// job is one command on its way.
+type job struct {
+	h       *Hall
+	by      caseflow.Actor
+	request string
+	body    []byte
+	key     store.Key
+	cmd     caseflow.Command
+}
+
+// open starts a case under a fresh number.
+func (j *job) open(ctx context.Context, cmd caseflow.Open) (Receipt, error) {
+	it := j.h.items.Current(cmd.Item)
+	if it == nil || !mayOpen(j.by, j.key.Region) {
+		return Receipt{}, ErrNotFound
+	}
+	serial, err := j.h.serials.next(ctx, j.h.store, j.key.Region)
+	if err != nil {
+		return Receipt{}, err
+	}
+	now := j.h.Now()
+	env, err := j.env(now)
+	if err != nil {
+		return Receipt{}, err
+	}
+	y, m, d := workday.DateOf(now).Civil()
+	env.Serial, env.Region = serial, j.key.Region
+	env.No = caseflow.CaseNo(fmt.Sprintf("%s-%04d%02d%02d-%06d", j.key.Region, y, m, d, serial))
+	dec, refusal := caseflow.Decide(nil, it, j.by, cmd, env)
+	if refusal != nil {
+		return j.first(ctx, refusal)
+	}
+	j.key.Case = env.No
+	return j.commit(ctx, it, held{}, dec, now)
+}
+
+// run decides and commits a command on an existing case, again if another server was quicker.
+func (j *job) run(ctx context.Context) (Receipt, error) {
+	for range attempts {
+		got, err := j.h.load(ctx, j.key)
+		if err != nil {
+			return Receipt{}, err
+		}
+		it, err := j.h.itemOf(got.c)
+		if err != nil {
+			return Receipt{}, err
+		}
+		if !may(j.by, access.CaseSee, it, got.c) {
+			return Receipt{}, ErrNotFound
+		}
+		now := j.h.Now()
+		env, err := j.env(now)
+		if err != nil {
+			return Receipt{}, err
+		}
+		dec, refusal := caseflow.Decide(got.c, it, j.by, j.cmd, env)
+		if refusal != nil {
+			if j.overtaken(ctx, got) {
+				continue
+			}
+			return j.first(ctx, refusal)
+		}
+		receipt, err := j.commit(ctx, it, got, dec, now)
+		if errors.Is(err, store.ErrConflict) {
+			j.h.cache.Remove(j.key)
+			continue
+		}
+		return receipt, err
+	}
+	return Receipt{}, fmt.Errorf("case %s: %w after %d attempts", j.key.Case, store.ErrBusy, attempts)
+}
+
+// overtaken reports whether a refusal may rest on a state in memory that another server has moved on from; it then
+// forgets that state.
+func (j *job) overtaken(ctx context.Context, got held) bool {
+	row, err := j.h.store.Case(ctx, j.key)
+	if err != nil || row.Entry == got.entry {
+		return false
+	}
+	j.h.cache.Remove(j.key)
+	return true
+}
+
+// first returns the first answer to the request id if there is one, else the error: a command that is refused may be
+// the repeat of one that was accepted.
+func (j *job) first(ctx context.Context, otherwise error) (Receipt, error) {
+	key, e, err := j.h.store.ByRequest(ctx, j.key.Region, j.request)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return Receipt{}, otherwise
+	case err != nil:
+		return Receipt{}, err
+	case string(e.Body) != string(j.body):
+		return Receipt{}, ErrOtherBody
+	}
+	return receiptOf(key, e), nil
+}
+
+func (j *job) env(now time.Time) (caseflow.Env, error) {
+	env := caseflow.Env{Now: now, Calendar: j.h.calendar(j.key.Region)}
+	if _, err := io.ReadFull(j.h.rand, env.Nonce[:]); err != nil {
+		return env, fmt.Errorf("randomness: %w", err)
+	}
+	return env, nil
+}
+
+// commit writes the decision in one transaction.
+func (j *job) commit(ctx context.Context, it *caseflow.Item, was held, dec *caseflow.Decision, now time.Time) (Receipt, error) {
+	events, err := caseflow.EncodeEvents(dec.Events)
+	if err != nil {
+		return Receipt{}, err
+	}
+	entry := store.Entry{
+		No: was.entry + 1, Request: j.request, Body: j.body, At: now, Actor: j.by.Stamp(), Verb: j.cmd.Verb(),
+		Seq: dec.Case.Seq - len(dec.Events) + 1, Events: events,
+	}
+	if err := j.h.seal(j.key, &entry); err != nil {
+		return Receipt{}, err
+	}
+	change := &store.Change{Key: j.key, Entry: entry}
+	project(change, it, was.c, dec.Case, now)
+	change.Messages = messages(change, it, dec)
+	if entry.No%snapshotEvery == 0 || !dec.Case.Phase.Open() {
+		if change.Snapshot, err = dec.Case.Encode(); err != nil {
+			return Receipt{}, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)
+		}
+	}
+	err = j.h.store.Commit(ctx, change)
+	if errors.Is(err, store.ErrRepeat) {
+		return j.first(ctx, err)
+	}
+	if err != nil {
+		j.h.cache.Remove(j.key)
+		return Receipt{}, err
+	}
+	j.h.cache.Add(j.key, held{dec.Case, entry.No})
+	j.h.nudge(change)
+	return receiptOf(j.key, &entry), nil
+}
+
+// seal salts the entry and computes its evidence leaf.
+func (h *Hall) seal(key store.Key, e *store.Entry) error {
+	var salt [evidence.SaltBytes]byte
+	if _, err := io.ReadFull(h.rand, salt[:]); err != nil {
+		return fmt.Errorf("randomness: %w", err)
+	}
+	data, err := LeafData(key, e)
+	if err != nil {
+		return err
+	}
+	leaf := evidence.Leaf(salt, data)
+	e.Salt, e.Leaf = salt[:], leaf[:]
+	return nil
+}
+
+// LeafData is the canonical form of a journal entry, from which its evidence leaf is computed: JSON with fixed fields
+// in fixed order, the instant in RFC 3339 UTC with microseconds.
+func LeafData(key store.Key, e *store.Entry) ([]byte, error) {
+	data, err := json.Marshal(struct {
+		Region string          `json:"region"`
+		Case   caseflow.CaseNo `json:"case"`
+		Entry  int             `json:"entry"`
+		At     string          `json:"at"`
+		Actor  caseflow.Stamp  `json:"actor"`
+		Verb   string          `json:"verb"`
+		Seq    int             `json:"seq"`
+		Events json.RawMessage `json:"events"`
+	}{key.Region, key.Case, e.No, e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Actor, e.Verb, e.Seq, e.Events})
+	if err != nil {
+		return nil, fmt.Errorf("leaf of %s/%d: %w", key.Case, e.No, err)
+	}
+	return data, nil
+}
+
+func receiptOf(key store.Key, e *store.Entry) Receipt {
+	return Receipt{Region: key.Region, Case: key.Case, Entry: e.No, Seq: e.Seq, Verb: e.Verb, At: e.At.UTC(), Leaf: hex.EncodeToString(e.Leaf)}
+}
+
+// text is an unguessable identifier.
+func (h *Hall) text() string {
+	var b [16]byte
+	if _, err := io.ReadFull(h.rand, b[:]); err != nil {
+		return "" // refused as a bad request id
+	}
+	return hex.EncodeToString(b[:])
+}
+
+// nudge wakes the runners that have work from the change.
+func (h *Hall) nudge(c *store.Change) {
+	if !c.Row.Wake.IsZero() {
+		poke(h.wake)
+	}
+	if len(c.Messages) > 0 {
+		poke(h.sent)
+	}
+}
+
+func poke(ch chan struct{}) {
+	select {
+	case ch <- struct{}{}:
+	default:
+	}
+}
+
+// serials hands out case numbers from blocks reserved in the store, so that opening a case costs no extra write.
+type serials struct {
+	mu     sync.Mutex
+	blocks map[string]block
+}
+
+type block struct{ next, end int64 }
+
+// blockSize is how many numbers a server reserves at once; a restart leaves at most that many unused.
+const blockSize = 200
+
+func (s *serials) next(ctx context.Context, st store.Store, region string) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.blocks[region]
+	if b.next == b.end {
+		first, err := st.Reserve(ctx, region, "case", blockSize)
+		if err != nil {
+			return 0, fmt.Errorf("reserve case numbers of %s: %w", region, err)
+		}
+		b = block{first, first + blockSize}
+	}
+	n := b.next
+	b.next++
+	if s.blocks == nil {
+		s.blocks = map[string]block{}
+	}
+	s.blocks[region] = b
+	return n, nil
+}

@@ -1,0 +1,178 @@
+// Package hall is the only writer: every change of a case, from a page, the API, the clock runner or a walk, goes through
+// Hall.Do. One command is loaded, judged by the pure core, and committed with its projections, messages and evidence
+// leaf in one transaction; only then is it acknowledged.
+//
+// Do is idempotent by request id, also after a restart: a repeat returns the first answer. Commands on one case never
+// lose one another, also when several servers share a PostgreSQL: the journal's number is the lock, and whoever comes
+// second decides again on the newer state.
+//
+// Reading goes through the hall too, because who may see what is decided here, with package access. No right to see a
+// case reads the same as no such case.
+package hall
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+var (
+	// ErrNotFound: there is no such case, or the actor has no right to see it.
+	ErrNotFound = errors.New("hall: not found")
+	// ErrOtherBody: the request id was used before for another request.
+	ErrOtherBody = errors.New("hall: request id was used for something else")
+	// ErrBadRequest: the request id is not 1 to 100 printable ASCII characters.
+	ErrBadRequest = errors.New("hall: bad request id")
+)
+
+// Catalogue finds items. Running cases stay on the pack version they began with.
+type Catalogue interface {
+	// Current returns the newest version of an item, or nil.
+	Current(id caseflow.ItemID) *caseflow.Item
+	// Item returns the version that a case began with, or nil if it was never loaded.
+	Item(pack, version string, id caseflow.ItemID) *caseflow.Item
+}
+
+// Options wire a hall. Store and Catalogue are needed; the rest has good zero values.
+type Options struct {
+	Store     store.Store
+	Catalogue Catalogue
+	// Calendar returns the working-day calendar of a region; nil is the national one for all.
+	Calendar func(region string) *workday.Calendar
+	Now      func() time.Time // nil: the wall clock
+	Rand     io.Reader        // nil: the system's randomness
+	Log      *slog.Logger     // nil: slog.Default
+	Server   string           // name of this process among several; empty: random
+	Cache    int              // cases kept in memory, 0: 4096
+}
+
+// Hall is the writer. It is safe for concurrent use.
+type Hall struct {
+	store    store.Store
+	items    Catalogue
+	calendar func(region string) *workday.Calendar
+	now      func() time.Time
+	rand     io.Reader
+	log      *slog.Logger
+	server   string
+	cache    *lru.Cache[store.Key, held]
+	locks    [4096]sync.Mutex // by case: commands on one case queue here instead of in conflicts
+	serials  serials
+	wake     chan struct{} // nudges the clock runner
+	sent     chan struct{} // nudges the courier
+}
+
+// held is a case in memory with the number of its last entry. The case is shared and must not be changed.
+type held struct {
+	c     *caseflow.Case
+	entry int
+}
+
+// New makes a hall.
+func New(o Options) (*Hall, error) {
+	if o.Calendar == nil {
+		o.Calendar = func(string) *workday.Calendar { return workday.National() }
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Cache == 0 {
+		o.Cache = 4096
+	}
+	if o.Server == "" {
+		o.Server = rand.Text()
+	}
+	cache, err := lru.New[store.Key, held](o.Cache)
+	if err != nil {
+		return nil, fmt.Errorf("hall cache of %d cases: %w", o.Cache, err)
+	}
+	return &Hall{
+		store: o.Store, items: o.Catalogue, calendar: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
+		server: o.Server, cache: cache, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+	}, nil
+}
+
+// Now is the hall's time, UTC.
+func (h *Hall) Now() time.Time { return h.now().UTC().Truncate(time.Microsecond) }
+
+// Calendar is the working-day calendar of a region.
+func (h *Hall) Calendar(region string) *workday.Calendar { return h.calendar(region) }
+
+// Item finds the newest version of an item; nil if there is none.
+func (h *Hall) Item(id caseflow.ItemID) *caseflow.Item { return h.items.Current(id) }
+
+// itemOf finds the item of a case at the version it began with.
+func (h *Hall) itemOf(c *caseflow.Case) (*caseflow.Item, error) {
+	it := h.items.Item(c.Pack, c.Version, c.Item)
+	if it == nil {
+		return nil, fmt.Errorf("case %s: pack %s version %s is not loaded (load it again, running cases need it)", c.No, c.Pack, c.Version)
+	}
+	return it, nil
+}
+
+// load returns the case from memory, or from the journal.
+func (h *Hall) load(ctx context.Context, key store.Key) (held, error) {
+	if got, ok := h.cache.Get(key); ok {
+		return got, nil
+	}
+	got, err := h.replay(ctx, key)
+	if err != nil {
+		return held{}, err
+	}
+	h.cache.Add(key, got)
+	return got, nil
+}
+
+// replay builds a case from its newest snapshot and the entries after it.
+func (h *Hall) replay(ctx context.Context, key store.Key) (held, error) {
+	l, err := h.store.Load(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return held{}, ErrNotFound
+	}
+	if err != nil {
+		return held{}, err
+	}
+	got := held{c: &caseflow.Case{}, entry: l.SnapshotNo}
+	if l.Snapshot != nil {
+		if got.c, err = caseflow.DecodeCase(l.Snapshot); err != nil {
+			return held{}, fmt.Errorf("case %s: snapshot %d: %w", key.Case, l.SnapshotNo, err)
+		}
+	}
+	for i := range l.Entries {
+		if err := apply(got.c, &l.Entries[i]); err != nil {
+			return held{}, err
+		}
+		got.entry = l.Entries[i].No
+	}
+	return got, nil
+}
+
+// apply changes a case by one entry of its journal.
+func apply(c *caseflow.Case, e *store.Entry) error {
+	events, err := caseflow.DecodeEvents(e.Events)
+	if err != nil {
+		return fmt.Errorf("entry %d: %w", e.No, err)
+	}
+	m := caseflow.Meta{At: e.At.UTC(), By: e.Actor}
+	for _, ev := range events {
+		caseflow.Apply(c, ev, m)
+	}
+	return nil
+}

@@ -1,0 +1,152 @@
+package hall
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// Channels of messages.
+const (
+	ChannelInApp = "inapp" // shown on the recipient's pages; sent with the commit
+	ChannelSMS   = "sms"
+)
+
+// Notice is what a message's template is filled with: no personal data beyond the applicant's own name.
+type Notice struct {
+	Case   caseflow.CaseNo `json:"case"`
+	Item   caseflow.Text   `json:"item"`
+	Name   string          `json:"name"`
+	Due    time.Time       `json:"due,omitzero"`
+	Points int             `json:"points,omitempty"` // of a correction
+	Words  string          `json:"words,omitempty"`
+	Late   bool            `json:"late,omitempty"`
+}
+
+// messages tells those concerned what happened: the applicant on every turn of the case, an official who must act on an
+// order, and the department whose limit has run out.
+func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) []store.Message {
+	m := mailbag{ch: ch, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Name: dec.Case.Applicant.Name}}
+	for _, e := range dec.Events {
+		m.event(e)
+	}
+	return m.list
+}
+
+type mailbag struct {
+	ch   *store.Change
+	c    *caseflow.Case
+	base Notice
+	list []store.Message
+}
+
+func (m *mailbag) event(e caseflow.Event) {
+	n := m.base
+	switch e := e.(type) {
+	case caseflow.Submitted:
+		n.Due = m.due(caseflow.ClockAcceptance)
+		m.applicant("submitted", n)
+	case caseflow.CorrectionRequested:
+		n.Due, n.Points = m.due(caseflow.ClockCorrection), len(e.Points)
+		m.applicant("correction", n)
+	case caseflow.Accepted:
+		n.Due = m.due(caseflow.ClockPromised)
+		if e.Silent {
+			m.applicant("accepted-by-silence", n)
+			return
+		}
+		m.applicant("accepted", n)
+	case caseflow.Declined:
+		n.Words = e.Ground.Text
+		m.applicant("declined", n)
+	case caseflow.Decided:
+		m.applicant("decided", n)
+	case caseflow.Rejected:
+		n.Words = e.Ground.Text
+		m.applicant("rejected", n)
+	case caseflow.Delivered:
+		n.Words = e.Delivery.Waybill
+		m.applicant("delivered", n)
+	case caseflow.LicencesRevoked:
+		n.Words = e.Ground.Text
+		m.applicant("revoked", n)
+	case caseflow.StopBegun:
+		n.Words, n.Due = e.Stop.Reason, m.due(caseflow.StopClockID(e.Stop.ID))
+		m.applicant("stopped", n)
+	case caseflow.ClockMoved:
+		if e.Why == "extension" && e.Clock == caseflow.ClockStatutory {
+			n.Words, n.Due = e.Extended.Reason, e.Times.Due
+			m.applicant("extended", n)
+		}
+	case caseflow.TakenOut:
+		if e.Silent {
+			m.applicant("withdrawn-by-silence", n)
+		}
+	case caseflow.ClockWarned:
+		m.warned(e, n)
+	}
+}
+
+// warned tells the bearer of a clock that it is due, today or over; the applicant also that it is near.
+func (m *mailbag) warned(e caseflow.ClockWarned, n Notice) {
+	k := m.c.Clock(e.Clock)
+	if k == nil || k.Level != e.Level {
+		return // a lower warning that was overtaken in the same breath
+	}
+	n.Due, n.Late = k.Due, e.Late
+	template := map[caseflow.Level]string{
+		caseflow.LevelSoon: "due-soon", caseflow.LevelToday: "due-today", caseflow.LevelOver: "overdue",
+	}[e.Level]
+	switch {
+	case k.Bearer == caseflow.BearerApplicant:
+		m.applicant(template, n)
+	case e.Level >= caseflow.LevelToday:
+		m.add(ChannelInApp, DepartmentBox(k.Bearer), template, n)
+	}
+}
+
+// DepartmentBox is the recipient under which a department's messages are kept.
+func DepartmentBox(department string) string { return "department:" + department }
+
+func (m *mailbag) due(clock string) time.Time {
+	if k := m.c.Clock(clock); k != nil {
+		return k.Due
+	}
+	return time.Time{}
+}
+
+// applicant writes to the applicant's account, and by SMS to the phone that was given.
+func (m *mailbag) applicant(template string, n Notice) {
+	if m.c.Owner != "" {
+		m.add(ChannelInApp, m.c.Owner, template, n)
+	}
+	phone := m.c.Applicant.Phone
+	if m.c.Agent != nil && m.c.Agent.Phone != "" {
+		phone = m.c.Agent.Phone
+	}
+	if phone != "" {
+		m.add(ChannelSMS, phone, template, n)
+	}
+}
+
+func (m *mailbag) add(channel, to, template string, n Notice) {
+	msg := store.Message{
+		MessageKey: store.MessageKey{Key: m.ch.Key, Entry: m.ch.Entry.No, Index: len(m.list) + 1},
+		Channel:    channel, Recipient: to, Template: template, Body: mustJSON(n), State: store.MessageWaiting, Next: m.ch.Entry.At,
+	}
+	if channel == ChannelInApp {
+		msg.State, msg.Sent = store.MessageSent, m.ch.Entry.At
+	}
+	m.list = append(m.list, msg)
+}
+
+// mustJSON encodes plain structs of strings, numbers and times, which cannot fail.
+func mustJSON(v any) []byte {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return []byte("null")
+	}
+	return data
+}

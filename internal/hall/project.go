@@ -1,0 +1,122 @@
+package hall
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// project fills the change with the rows that differ between the case before and after. was is nil for a new case and for
+// a rebuild, which writes all rows.
+func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, now time.Time) {
+	ch.Row = caseRow(ch.Key, it, c, ch.Entry.No, now)
+	oldTasks := map[int]store.TaskRow{}
+	oldClocks := map[string]store.ClockRow{}
+	licences := 0
+	if was != nil {
+		for i := range was.Tasks {
+			oldTasks[was.Tasks[i].ID] = taskRow(ch.Key, was, &was.Tasks[i])
+		}
+		for i := range was.Clocks {
+			oldClocks[was.Clocks[i].ID] = clockRow(ch.Key, &was.Clocks[i])
+		}
+		licences = len(was.Licences)
+	}
+	for i := range c.Tasks {
+		if row := taskRow(ch.Key, c, &c.Tasks[i]); oldTasks[row.ID] != row {
+			ch.Tasks = append(ch.Tasks, row)
+		}
+	}
+	for i := range c.Clocks {
+		if row := clockRow(ch.Key, &c.Clocks[i]); oldClocks[row.ID] != row {
+			ch.Clocks = append(ch.Clocks, row)
+		}
+	}
+	for i := range c.Licences {
+		if l := &c.Licences[i]; i >= licences || was.Licences[i].State != l.State {
+			ch.Licences = append(ch.Licences, licenceRow(ch.Key, c, l))
+		}
+	}
+}
+
+func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now time.Time) store.CaseRow {
+	row := store.CaseRow{
+		Key: key, Item: c.Item, Pack: c.Pack, Version: c.Version, Phase: c.Phase, Channel: c.Channel,
+		Department: it.Department, Departments: departments(it, c), Owner: c.Owner, Applicant: c.Applicant.Name,
+		Document: document(c), Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided,
+		Ended: c.Ended, Stopped: c.Stopped() != nil, Wake: c.Wake(), Entry: entry, Updated: now,
+	}
+	if k := c.Clock(caseflow.ClockStatutory); k != nil {
+		row.Statutory = k.Due
+	}
+	if k := c.Clock(caseflow.ClockPromised); k != nil {
+		row.Promised = k.Due
+	}
+	return row
+}
+
+func document(c *caseflow.Case) string {
+	return string(c.Applicant.Document.Type) + ":" + c.Applicant.Document.No
+}
+
+// departments lists everybody who takes part in the case, sorted: who leads, whose steps these are, and whoever was asked.
+func departments(it *caseflow.Item, c *caseflow.Case) []string {
+	list := []string{it.Department}
+	for i := range it.Steps {
+		list = append(list, it.Steps[i].By.Department)
+		for _, p := range it.Steps[i].Signers {
+			list = append(list, p.Department)
+		}
+	}
+	for i := range it.Parts {
+		list = append(list, it.Parts[i].Department)
+	}
+	for i := range c.Tasks {
+		list = append(list, c.Tasks[i].By.Department)
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
+
+func taskRow(key store.Key, c *caseflow.Case, t *caseflow.Task) store.TaskRow {
+	row := store.TaskRow{
+		Key: key, ID: t.ID, Kind: t.Kind, Step: t.Step, Department: t.By.Department, Role: t.By.Role, Person: t.By.Person,
+		Holder: t.Holder, From: t.From, State: t.State, Opened: t.Opened, Done: t.Done, DoneBy: t.DoneBy, Outcome: t.Outcome,
+	}
+	if k := ClockOf(c, t); k != nil {
+		row.Due, row.Soon, row.Stopped = k.Due, k.Soon, k.State == caseflow.ClockStopped
+	}
+	return row
+}
+
+// ClockOf finds the clock that a task runs under: its own, its step's, or that of acceptance; nil if it has none.
+func ClockOf(c *caseflow.Case, t *caseflow.Task) *caseflow.Clock {
+	switch t.Kind {
+	case caseflow.TaskAccept:
+		return c.Clock(caseflow.ClockAcceptance)
+	case caseflow.TaskStep:
+		return c.Clock(caseflow.StepClock(t.Step, t.Round))
+	}
+	return c.Clock(caseflow.TaskClock(t.ID))
+}
+
+func clockRow(key store.Key, k *caseflow.Clock) store.ClockRow {
+	return store.ClockRow{
+		Key: key, ID: k.ID, Kind: k.Kind, Step: k.Step, Bearer: k.Bearer, From: k.From, Due: k.Due, State: k.State,
+		Level: int(k.Level), Ended: k.Ended, Provisional: k.Provisional,
+	}
+}
+
+func licenceRow(key store.Key, c *caseflow.Case, l *caseflow.Licence) store.LicenceRow {
+	row := store.LicenceRow{
+		Key: key, No: l.No, Kind: l.Kind, Holder: l.Holder, Document: document(c), Verify: l.Verify, Issued: l.Issued,
+		State: l.State, Body: mustJSON(l),
+	}
+	if !l.Expires.IsZero() {
+		row.Expires = l.Expires.String()
+	}
+	return row
+}

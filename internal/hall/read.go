@@ -1,0 +1,165 @@
+package hall
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// View is a case with its item, as one actor may see it. It is shared and must not be changed.
+type View struct {
+	Case  *caseflow.Case
+	Item  *caseflow.Item
+	Entry int // number of the last entry
+}
+
+// View returns a case to somebody who may see it, else ErrNotFound. Every look of an official is recorded before the
+// case is handed out, with what was looked at and, for data in full, the reason.
+func (h *Hall) View(ctx context.Context, by caseflow.Actor, key store.Key, what, reason string) (*View, error) {
+	v, err := h.see(ctx, by, key, access.CaseSee)
+	if err != nil {
+		return nil, err
+	}
+	if by.Kind == caseflow.ActorOfficial {
+		look := store.Look{Key: key, Account: by.ID, Department: by.Department, At: h.Now(), What: what, Reason: reason}
+		if err := h.store.AddLook(ctx, look); err != nil {
+			return nil, fmt.Errorf("record the look at %s: %w", key.Case, err)
+		}
+	}
+	return v, nil
+}
+
+func (h *Hall) see(ctx context.Context, by caseflow.Actor, key store.Key, act access.Act) (*View, error) {
+	got, err := h.fresh(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	it, err := h.itemOf(got.c)
+	if err != nil {
+		return nil, err
+	}
+	if !may(by, act, it, got.c) {
+		return nil, ErrNotFound
+	}
+	return &View{Case: got.c, Item: it, Entry: got.entry}, nil
+}
+
+// fresh returns the case as last committed by any server.
+func (h *Hall) fresh(ctx context.Context, key store.Key) (held, error) {
+	row, err := h.store.Case(ctx, key)
+	if errors.Is(err, store.ErrNotFound) {
+		return held{}, ErrNotFound
+	}
+	if err != nil {
+		return held{}, err
+	}
+	if got, ok := h.cache.Get(key); ok && got.entry >= row.Entry {
+		return got, nil
+	}
+	h.cache.Remove(key)
+	return h.load(ctx, key)
+}
+
+// Entry is one journal entry with its events decoded.
+type Entry struct {
+	store.Entry
+	Decoded []caseflow.Event
+}
+
+// History returns the journal of a case to somebody who may see the case, oldest first.
+func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([]Entry, error) {
+	if _, err := h.see(ctx, by, key, access.CaseSee); err != nil {
+		return nil, err
+	}
+	list, err := h.store.Entries(ctx, key, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Entry, len(list))
+	for i := range list {
+		events, err := caseflow.DecodeEvents(list[i].Events)
+		if err != nil {
+			return nil, fmt.Errorf("case %s entry %d: %w", key.Case, list[i].No, err)
+		}
+		out[i] = Entry{list[i], events}
+	}
+	return out, nil
+}
+
+// Queue lists tasks that the actor may see, soonest due first. ErrNotFound if the actor may see none of the region.
+func (h *Hall) Queue(ctx context.Context, by caseflow.Actor, q store.TaskQuery) ([]store.TaskItem, string, error) {
+	dept, ok := narrow(by, access.QueueSee, q.Region, q.Department)
+	if !ok {
+		return nil, "", ErrNotFound
+	}
+	q.Department = dept
+	rolesFor(by, &q)
+	return h.store.Tasks(ctx, q)
+}
+
+// Cases lists cases that the actor may see, newest first: a citizen's own, an official's within the data scope.
+func (h *Hall) Cases(ctx context.Context, by caseflow.Actor, q store.CaseQuery) ([]store.CaseRow, string, error) {
+	if by.Kind == caseflow.ActorCitizen {
+		q.Owner, q.Department = by.ID, ""
+		return h.store.Cases(ctx, q)
+	}
+	dept, ok := narrow(by, access.CaseList, q.Region, q.Department)
+	if !ok {
+		return nil, "", ErrNotFound
+	}
+	q.Department = dept
+	return h.store.Cases(ctx, q)
+}
+
+// Tally counts open work per department of a region, for those who may see its figures.
+func (h *Hall) Tally(ctx context.Context, by caseflow.Actor, region string) ([]store.Tally, error) {
+	dept, ok := narrow(by, access.StatsSee, region, "")
+	if !ok {
+		return nil, ErrNotFound
+	}
+	list, err := h.store.Tally(ctx, region, h.Now())
+	if err != nil || dept == "" {
+		return list, err
+	}
+	for _, t := range list {
+		if t.Department == dept {
+			return []store.Tally{t}, nil
+		}
+	}
+	return nil, nil
+}
+
+// Looks lists who looked at a case, for its owner and for supervisors.
+func (h *Hall) Looks(ctx context.Context, by caseflow.Actor, key store.Key) ([]store.Look, error) {
+	if _, err := h.see(ctx, by, key, access.LookList); err != nil {
+		return nil, err
+	}
+	return h.store.Looks(ctx, key)
+}
+
+// Messages lists the in-app messages of the actor, newest first.
+func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, region string, limit int) ([]store.Message, error) {
+	return h.store.Messages(ctx, region, by.ID, limit)
+}
+
+// Verify finds a licence by the code printed on it: anybody may, that is what the code is for. ErrNotFound.
+func (h *Hall) Verify(ctx context.Context, code string) (*caseflow.Licence, *store.LicenceRow, error) {
+	row, err := h.store.LicenceByVerify(ctx, code)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	var l caseflow.Licence
+	if err := json.Unmarshal(row.Body, &l); err != nil {
+		return nil, nil, fmt.Errorf("licence %s: %w", row.No, err)
+	}
+	l.State = row.State
+	return &l, row, nil
+}
