@@ -353,6 +353,8 @@ type Accounts interface {
 	// AddSession stores a session; Session returns one that exists, whether it is still good or not. ErrNotFound.
 	AddSession(ctx context.Context, s Session) error
 	Session(ctx context.Context, hash []byte) (*Session, error)
+	// Sessions lists the sessions of an account that have not ended, newest first, expired ones included.
+	Sessions(ctx context.Context, account string) ([]Session, error)
 	// TouchSession records use; EndSessions ends one session, or (hash nil) all of an account.
 	TouchSession(ctx context.Context, hash []byte, seen time.Time) error
 	EndSessions(ctx context.Context, account string, hash []byte, at time.Time) error

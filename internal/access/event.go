@@ -1,0 +1,74 @@
+package access
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+)
+
+// Event is something that happened at the gate: for the evidence log and the operator's log (OWASP ASVS 16.3). It
+// names accounts by id only; as a log value it shortens the client's address to its network.
+type Event struct {
+	Kind    EventKind
+	At      time.Time
+	Account string // id; "" if nobody has that login
+	By      string // id of the account that did it to another; "" if the account itself did
+	Session string // public id of the session, see [Sitting]
+	Address string // of the client
+	Reason  string // why a sign-in was refused, an account changed
+}
+
+// EventKind says what happened. Values are stored: only ever add.
+type EventKind string
+
+// The kinds of event.
+const (
+	SignedIn        EventKind = "signed-in"
+	SignInRefused   EventKind = "sign-in-refused" // Reason: one of the Why… values
+	SignedOut       EventKind = "signed-out"
+	SessionEnded    EventKind = "session-ended" // by its owner from another session, or as one too many
+	PasswordChanged EventKind = "password-changed"
+	PasswordRefused EventKind = "password-refused" // the old one was wrong
+	AccountAdded    EventKind = "account-added"
+	AccountChanged  EventKind = "account-changed"
+	CrossSite       EventKind = "cross-site" // a request from another site was turned away
+)
+
+// Why a sign-in was refused. The client is not told which.
+const (
+	WhyUnknown   = "unknown"
+	WhyWrong     = "wrong"
+	WhyLocked    = "locked"    // too many wrong passwords, or locked by an administrator
+	WhyDisabled  = "disabled"  //
+	WhyThrottled = "throttled" // too many tries from the address: 429
+)
+
+// LogValue leaves out whatever could name a person.
+func (e Event) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("event", string(e.Kind))}
+	for _, a := range [][2]string{
+		{"account", e.Account}, {"by", e.By}, {"session", e.Session}, {"network", network(e.Address)}, {"reason", e.Reason},
+	} {
+		if a[1] != "" {
+			attrs = append(attrs, slog.String(a[0], a[1]))
+		}
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// network is the part of an address that points to a provider, not to a person: /24 or /48.
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil {
+		return ""
+	}
+	bits := 48
+	if a = a.Unmap(); a.Is4() {
+		bits = 24
+	}
+	p, err := a.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return p.String()
+}

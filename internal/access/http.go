@@ -1,0 +1,243 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// DoorOptions say how the gate is reached.
+type DoorOptions struct {
+	// Secure: browsers reach the server by TLS, here or at a proxy in front. The cookie is then Secure and bound to the
+	// host. A request that comes by TLS itself is treated so anyway.
+	Secure bool
+	// Proxies may say in X-Forwarded-For whom they speak for. From others the header is ignored.
+	Proxies []netip.Prefix
+	// Origins besides the own one that may send forms, as scheme://host[:port].
+	Origins []string
+	// Free are path prefixes that stay open to an account whose first password is not yet changed: the page to change
+	// it, sign-out, static files.
+	Free []string
+	// Deny writes the answer to a request that Middleware turns away. Default: the sentence in both languages as text.
+	Deny func(w http.ResponseWriter, r *http.Request, status int, why *caseflow.Refusal)
+}
+
+// Door is a gate for HTTP: cookies, bearer tokens, cross-site protection.
+type Door struct {
+	gate  *Gate
+	o     DoorOptions
+	cross *http.CrossOriginProtection
+}
+
+// NewDoor makes a door. It fails if an origin cannot be read.
+func NewDoor(gate *Gate, o DoorOptions) (*Door, error) {
+	d := &Door{gate: gate, o: o, cross: http.NewCrossOriginProtection()}
+	if d.o.Deny == nil {
+		d.o.Deny = denyText
+	}
+	for _, origin := range o.Origins {
+		if err := d.cross.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("origin of forms: %w (write it as https://host)", err)
+		}
+	}
+	return d, nil
+}
+
+func denyText(w http.ResponseWriter, _ *http.Request, status int, why *caseflow.Refusal) {
+	text := words[why.Code]
+	http.Error(w, text.ZH+"\n"+text.EN, status)
+}
+
+// visitor is who sent a request.
+type visitor struct {
+	actor   caseflow.Actor
+	account *store.Account
+	token   Token
+}
+
+type visitorKey struct{}
+
+// Middleware finds out who sends a request, for FromRequest. It turns away what another site makes a browser send
+// (403), and everything but the free paths while a first password is not changed (403). If the store does not answer,
+// nobody gets in (503). A token that is no good leaves the visitor anonymous.
+func (d *Door) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := d.cross.Check(r); err != nil {
+			d.gate.notify(Event{Kind: CrossSite, At: d.gate.now(), Address: d.Client(r).Address})
+			d.o.Deny(w, r, http.StatusForbidden, refuse(CodeCrossSite))
+			return
+		}
+		token := d.token(r)
+		actor, account, err := d.gate.Who(r.Context(), token)
+		switch {
+		case errors.Is(err, ErrNoSession):
+			next.ServeHTTP(w, r)
+			return
+		case err != nil:
+			w.Header().Set("Retry-After", "5")
+			d.o.Deny(w, r, http.StatusServiceUnavailable, refuse(CodeNoAnswer))
+			return
+		}
+		w.Header().Set("Cache-Control", "no-store") // what a person sees stays out of shared caches
+		if account.MustChange && !d.free(r.URL.Path) {
+			d.o.Deny(w, r, http.StatusForbidden, refuse(CodeMustChange))
+			return
+		}
+		v := &visitor{actor: actor, account: account, token: token}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
+	})
+}
+
+func (d *Door) free(path string) bool {
+	for _, prefix := range d.o.Free {
+		if path == prefix || strings.HasPrefix(path, strings.TrimSuffix(prefix, "/")+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// FromRequest returns who sent a request that came through Middleware; false for somebody who is not signed in. A
+// handler calls it and passes the actor on as an argument: below the handler nothing reads it from a context.
+func FromRequest(r *http.Request) (caseflow.Actor, *store.Account, bool) {
+	v, ok := r.Context().Value(visitorKey{}).(*visitor)
+	if !ok {
+		return caseflow.Actor{}, nil, false
+	}
+	return v.actor, v.account, true
+}
+
+// TokenFromRequest returns the token of who sent a request that came through Middleware, for Gate's methods on own
+// sessions; the zero Token for somebody who is not signed in.
+func TokenFromRequest(r *http.Request) Token {
+	v, ok := r.Context().Value(visitorKey{}).(*visitor)
+	if !ok {
+		return Token{}
+	}
+	return v.token
+}
+
+// token reads the bearer token, or else the cookie. A bearer token that is no good does not fall back to the cookie.
+func (d *Door) token(r *http.Request) Token {
+	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		cookie, err := r.Cookie(d.cookieName(r))
+		if err != nil {
+			return Token{}
+		}
+		text = cookie.Value
+	}
+	token, err := ParseToken(text)
+	if err != nil {
+		return Token{}
+	}
+	return token
+}
+
+func (d *Door) secure(r *http.Request) bool { return d.o.Secure || r.TLS != nil }
+
+// cookieName uses the prefix that makes browsers refuse the cookie from a subdomain or without TLS (RFC 6265bis).
+func (d *Door) cookieName(r *http.Request) string {
+	if d.secure(r) {
+		return "__Host-tongban"
+	}
+	return "tongban"
+}
+
+func (d *Door) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{
+		Name: d.cookieName(r), Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.secure(r),
+	})
+}
+
+// Client is where a request comes from: the peer, or whom a trusted proxy names.
+func (d *Door) Client(r *http.Request) Client {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	named := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(named) - 1; i >= 0 && d.trusted(host); i-- { // the last entry was written by the nearest proxy
+		a, err := netip.ParseAddr(strings.TrimSpace(named[i]))
+		if err != nil {
+			break
+		}
+		host = a.Unmap().String()
+	}
+	return Client{Address: host, Agent: r.UserAgent()}
+}
+
+func (d *Door) trusted(host string) bool {
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	for _, p := range d.o.Proxies {
+		if p.Contains(a.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// SignIn is Gate.SignIn that sets the cookie and ends the session that the browser held before.
+func (d *Door) SignIn(w http.ResponseWriter, r *http.Request, login, password string) (*store.Account, error) {
+	token, account, err := d.gate.SignIn(r.Context(), login, password, d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	if err := d.gate.SignOut(r.Context(), d.token(r)); err != nil {
+		return nil, err
+	}
+	d.setCookie(w, r, token.Reveal(), 0) // until the browser closes; the store knows when the session ends
+	return account, nil
+}
+
+// SignOut ends the session and removes the cookie.
+func (d *Door) SignOut(w http.ResponseWriter, r *http.Request) error {
+	d.setCookie(w, r, "", -1)
+	return d.gate.SignOut(r.Context(), d.token(r))
+}
+
+// ChangePassword is Gate.ChangePassword that sets the cookie of the new session.
+func (d *Door) ChangePassword(w http.ResponseWriter, r *http.Request, old, fresh string) error {
+	token, err := d.gate.ChangePassword(r.Context(), d.token(r), old, fresh, d.Client(r))
+	if err != nil {
+		return err
+	}
+	d.setCookie(w, r, token.Reveal(), 0)
+	return nil
+}
+
+// Status turns an error of this package into an HTTP status, the refusal to show, and the time for Retry-After (zero:
+// none). Failures, which are not shown, give 500 and nil.
+func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration) {
+	var throttled *Throttled
+	var refusal *caseflow.Refusal
+	switch {
+	case errors.As(err, &throttled):
+		return http.StatusTooManyRequests, refuse(CodeThrottled), throttled.After
+	case errors.Is(err, ErrBusy), errors.Is(err, store.ErrBusy):
+		return http.StatusServiceUnavailable, refuse(CodeBusy), 5 * time.Second
+	case errors.Is(err, ErrNoSession):
+		return http.StatusUnauthorized, refuse(CodeNoSession), 0
+	case errors.As(err, &refusal):
+		switch refusal.Code {
+		case CodeSignIn:
+			return http.StatusUnauthorized, refusal, 0
+		case CodeNotAllowed, CodeMustChange, CodeCrossSite:
+			return http.StatusForbidden, refusal, 0
+		}
+		return http.StatusUnprocessableEntity, refusal, 0
+	}
+	return http.StatusInternalServerError, nil, 0
+}

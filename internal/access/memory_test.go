@@ -1,0 +1,169 @@
+package access
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// memory keeps accounts in maps, for as long as the one implementation of the contract is not on this branch.
+type memory struct {
+	mu       sync.Mutex
+	accounts map[string]store.Account // by id
+	sessions map[string]store.Session // by hash
+	attempts map[string][]time.Time
+	down     error // answered to everything when set
+}
+
+func newMemory() *memory {
+	return &memory{accounts: map[string]store.Account{}, sessions: map[string]store.Session{}, attempts: map[string][]time.Time{}}
+}
+
+func (m *memory) AddAccount(_ context.Context, a store.Account) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, other := range m.accounts {
+		if other.Login == a.Login {
+			return store.ErrConflict
+		}
+	}
+	m.accounts[a.ID] = a
+	return m.down
+}
+
+func (m *memory) UpdateAccount(_ context.Context, a store.Account) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, ok := m.accounts[a.ID]; !ok {
+		return store.ErrNotFound
+	}
+	m.accounts[a.ID] = a
+	return m.down
+}
+
+func (m *memory) AccountByLogin(_ context.Context, login string) (*store.Account, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, a := range m.accounts {
+		if a.Login == login && m.down == nil {
+			return &a, nil
+		}
+	}
+	return nil, m.or(store.ErrNotFound)
+}
+
+func (m *memory) or(err error) error {
+	if m.down != nil {
+		return m.down
+	}
+	return err
+}
+
+func (m *memory) AccountByID(_ context.Context, id string) (*store.Account, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if a, ok := m.accounts[id]; ok && m.down == nil {
+		return &a, nil
+	}
+	return nil, m.or(store.ErrNotFound)
+}
+
+func (m *memory) ListAccounts(_ context.Context, region string) ([]store.Account, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []store.Account
+	for _, a := range m.accounts {
+		if a.Region == region {
+			list = append(list, a)
+		}
+	}
+	slices.SortFunc(list, func(a, b store.Account) int {
+		if a.Login < b.Login {
+			return -1
+		}
+		return 1
+	})
+	return list, m.down
+}
+
+func (m *memory) AddSession(_ context.Context, s store.Session) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sessions[string(s.Hash)] = s
+	return m.down
+}
+
+func (m *memory) Session(_ context.Context, hash []byte) (*store.Session, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if s, ok := m.sessions[string(hash)]; ok && m.down == nil {
+		return &s, nil
+	}
+	return nil, m.or(store.ErrNotFound)
+}
+
+func (m *memory) Sessions(_ context.Context, account string) ([]store.Session, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []store.Session
+	for _, s := range m.sessions {
+		if s.Account == account && s.Ended.IsZero() {
+			list = append(list, s)
+		}
+	}
+	slices.SortFunc(list, func(a, b store.Session) int { return b.Started.Compare(a.Started) })
+	return list, m.down
+}
+
+func (m *memory) TouchSession(_ context.Context, hash []byte, seen time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.sessions[string(hash)]
+	if !ok {
+		return store.ErrNotFound
+	}
+	s.Seen = seen
+	m.sessions[string(hash)] = s
+	return m.down
+}
+
+func (m *memory) EndSessions(_ context.Context, account string, hash []byte, at time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for key, s := range m.sessions {
+		if s.Account == account && s.Ended.IsZero() && (hash == nil || key == string(hash)) {
+			s.Ended = at
+			m.sessions[key] = s
+		}
+	}
+	return m.down
+}
+
+func (m *memory) CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error) {
+	m.mu.Lock()
+	m.attempts[key] = append(m.attempts[key], at)
+	m.mu.Unlock()
+	return m.Attempts(ctx, key, since)
+}
+
+func (m *memory) Attempts(_ context.Context, key string, since time.Time) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n := 0
+	for _, at := range m.attempts[key] {
+		if !at.Before(since) {
+			n++
+		}
+	}
+	return n, m.down
+}
+
+func (m *memory) ClearAttempts(_ context.Context, key string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.attempts, key)
+	return m.down
+}

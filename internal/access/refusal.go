@@ -1,0 +1,115 @@
+package access
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+// Refusal codes of this package. Faults of single fields come under caseflow.CodeForm.
+const (
+	CodeSignIn     = "sign-in"         // wrong login or password, or locked, or disabled: never told apart
+	CodeThrottled  = "throttled"       // too many tries from this address
+	CodeMustChange = "must-change"     // choose a password of one's own first
+	CodeNoSession  = "no-session"      // sign in first
+	CodeCrossSite  = "cross-site"      // the request came from another site
+	CodeNotAllowed = "not-allowed"     // the actor may not do this
+	CodeBusy       = "sign-in-busy"    // see ErrBusy
+	CodeNoAnswer   = "no-answer"       // the store does not answer
+	codeWrongOld   = "password.old"    // field codes, with their sentences in words
+	codeLoginTaken = "login.taken"     //
+	codeLoginForm  = "login.form"      //
+	codeRegion     = "region.unknown"  //
+	codeDepartment = "department.none" //
+	codeRoles      = "roles.form"      //
+	codeMobile     = "phone.mobile"    //
+	codeKind       = "kind.unknown"    //
+)
+
+// words holds the sentence of every code: what is wrong and what to do next.
+var words = map[string]caseflow.Text{
+	CodeSignIn: {
+		ZH: "账号或密码不正确。请检查后重新输入。多次输错后,该账号会暂停登录一段时间;仍无法登录的,工作人员请联系本单位管理员,群众请到窗口办理。",
+		EN: "The account or password is not right. Check both and try again. After several wrong tries the account waits a while; " +
+			"if it still does not work, officials ask their administrator, citizens ask at a service window.",
+	},
+	CodeThrottled: {
+		ZH: "从您的网络登录失败的次数过多,请稍后再试。",
+		EN: "Too many sign-ins from your network have failed. Please try again later.",
+	},
+	CodeMustChange: {ZH: "这是初始密码,请先设置您自己的密码。", EN: "This is a first password. Please choose your own before going on."},
+	CodeNoSession:  {ZH: "您尚未登录或登录已过期,请重新登录。", EN: "You are not signed in, or your session has ended. Please sign in."},
+	CodeCrossSite: {
+		ZH: "这个请求来自其他网站,未予执行。请在本网站打开页面后重试。",
+		EN: "This request came from another site and was not carried out. Open the page on this site and try again.",
+	},
+	CodeNotAllowed: {ZH: "您的岗位没有这项权限。如需办理,请联系本单位管理员。", EN: "Your post does not allow this. Ask your administrator if you need it."},
+	CodeBusy:       {ZH: "现在登录的人较多,请过几秒再试。", EN: "Many people are signing in now. Please try again in a few seconds."},
+	CodeNoAnswer: {
+		ZH: "系统暂时无法办理,您的请求没有执行。请过几分钟再试,或拨打 12345。",
+		EN: "The system cannot work at the moment; your request was not carried out. Try again in a few minutes, or call 12345.",
+	},
+	codeWrongOld:     {ZH: "原密码不正确,请重新输入。", EN: "The present password is not right. Enter it again."},
+	codeLoginTaken:   {ZH: "这个账号已被使用,请换一个;如果是您本人的账号,请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
+	codeLoginForm:    {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -,以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
+	codeRegion:       {ZH: "没有这个区划,请从列表中选择。", EN: "There is no such region. Choose one from the list."},
+	codeDepartment:   {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
+	codeRoles:        {ZH: "请至少选择一个岗位角色;申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
+	codeMobile:       {ZH: "请填写手机号码,用于登录和接收通知。", EN: "Enter a mobile number: it is used to sign in and for messages."},
+	codeKind:         {ZH: "账号类型应为群众(citizen)或工作人员(official)。", EN: "The kind of account is citizen or official."},
+	"password.short": {ZH: "密码至少 10 个字符,请加长。一句好记的话就很好。", EN: "A password has at least 10 characters. A short sentence is easy to remember."},
+	"password.long":  {ZH: "密码最多 128 个字符,请缩短。", EN: "A password has at most 128 characters. Make it shorter."},
+	"password.kinds": {ZH: "密码至少包含两类字符:字母、数字、其他字符。", EN: "Use at least two kinds of character: letters, digits, others."},
+	"password.name":  {ZH: "密码不能包含账号、姓名、手机号码或证件号码,请换一个。", EN: "A password must not contain the login, name, phone or document number. Choose another."},
+	"password.easy":  {ZH: "这个密码太常见或太有规律,容易被猜到,请换一个。", EN: "This password is too common or too regular and easily guessed. Choose another."},
+	"password.same":  {ZH: "新密码不能与原密码相同。", EN: "The new password must differ from the present one."},
+}
+
+// Words returns the sentence of every code that this package gives, for the message catalogue.
+func Words() map[string]caseflow.Text {
+	all := make(map[string]caseflow.Text, len(words))
+	for code, text := range words {
+		all[code] = text
+	}
+	return all
+}
+
+// ErrNoSession: the token belongs to no session, or to one that ended, expired or whose account was disabled.
+var ErrNoSession = errors.New("access: no session")
+
+// Throttled is the answer to too many tries from one address. Nothing was tried.
+type Throttled struct {
+	After time.Duration // wait at most this long: Retry-After
+}
+
+// Error is for logs.
+func (t *Throttled) Error() string { return fmt.Sprintf("access: throttled for %s", t.After) }
+
+func refuse(code string) *caseflow.Refusal { return &caseflow.Refusal{Code: code} }
+
+// faults gathers everything that is wrong with a form, to be told at once.
+type faults []caseflow.FieldFault
+
+func (f *faults) add(field, code string) {
+	*f = append(*f, caseflow.FieldFault{Field: field, Code: code, Text: words[code]})
+}
+
+// addErr takes the fault of an identifier.
+func (f *faults) addErr(field string, err error) {
+	var fault *ident.Fault
+	if errors.As(err, &fault) {
+		text := caseflow.Text{ZH: fault.Text("zh"), EN: fault.Text("en")}
+		*f = append(*f, caseflow.FieldFault{Field: field, Code: fault.Code, Text: text})
+	}
+}
+
+// err is the refusal, or nil if nothing is wrong.
+func (f faults) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return &caseflow.Refusal{Code: caseflow.CodeForm, Fields: f}
+}
