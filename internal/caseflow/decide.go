@@ -71,6 +71,9 @@ func (d *decider) emit(e Event) {
 	Apply(d.c, e, d.meta)
 }
 
+// judge hands a command to its own function.
+//
+//house:long one case a command
 func (d *decider) judge(cmd Command) *Refusal {
 	switch cmd := cmd.(type) {
 	case Open:
