@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-//go:embed data
+//go:embed data/*.json
 var data embed.FS
 
 // Calendar knows which days are worked. It never changes once made, and any number of goroutines may use it.
@@ -62,6 +62,16 @@ func (k Kind) String() string {
 
 // MarshalText writes what String gives.
 func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads what String gives.
+func (k *Kind) UnmarshalText(b []byte) error {
+	i := slices.Index(kindNames[:], string(b))
+	if i < 0 {
+		return fmt.Errorf("kind of day %.20q is none of %v", b, kindNames)
+	}
+	*k = Kind(i + 1)
+	return nil
+}
 
 var national = sync.OnceValue(func() *Calendar {
 	published := mustRead("data/cn-holidays-2018-2026.json")
@@ -129,6 +139,24 @@ func (c *Calendar) DayKind(d Date) (Kind, string) {
 		return Weekend, ""
 	}
 	return Working, e.name
+}
+
+// Diff lists the days that are worked in one of the two calendars but not in the other, in order: what a new
+// notice changes. A limit whose days hold none of them, and that was not provisional, stays as it is.
+func (c *Calendar) Diff(other *Calendar) []Date {
+	var days []Date
+	for d := range c.listed {
+		if c.IsWorkday(d) != other.IsWorkday(d) {
+			days = append(days, d)
+		}
+	}
+	for d := range other.listed {
+		if _, both := c.listed[d]; !both && c.IsWorkday(d) != other.IsWorkday(d) {
+			days = append(days, d)
+		}
+	}
+	slices.Sort(days)
+	return days
 }
 
 // Add gives the last day of a limit of n units that starts with an event on d. The day of the event is not

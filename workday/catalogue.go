@@ -11,7 +11,8 @@ import (
 	"sync"
 )
 
-// Catalogue holds rules of law (and promises) that set time limits, by id. It never changes once made.
+// Catalogue holds rules of law (and promises) that set time limits, by id. It never changes once made; the zero
+// value is empty and ready for With.
 type Catalogue struct {
 	asOf  string
 	rules map[string][]Rule // versions in order of ValidFrom, without overlap
@@ -56,6 +57,16 @@ func (b Bound) String() string {
 
 // MarshalText writes what String gives.
 func (b Bound) MarshalText() ([]byte, error) { return []byte(b.String()), nil }
+
+// UnmarshalText reads what String gives.
+func (b *Bound) UnmarshalText(text []byte) error {
+	i := slices.Index(boundNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("bound %.20q is none of %v", text, boundNames)
+	}
+	*b = Bound(i)
+	return nil
+}
 
 // Extension is how a limit may be lengthened.
 type Extension struct {

@@ -157,6 +157,13 @@ func TestRuleInJSON(t *testing.T) {
 	if err != nil || string(b) != want {
 		t.Errorf("got  %s, %v\nwant %s", b, err, want)
 	}
+	var again Rule
+	if err := json.Unmarshal(b, &again); err != nil || again != r {
+		t.Errorf("it comes back from JSON as %+v, %v", again, err)
+	}
+	if err := again.Bound.UnmarshalText([]byte("at_will")); err == nil {
+		t.Errorf("a bound that is none is read as %v", again.Bound)
+	}
 }
 
 func FuzzCatalogue(f *testing.F) {

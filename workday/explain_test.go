@@ -151,6 +151,14 @@ func TestExplanationInJSON(t *testing.T) {
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)
 	}
+	var again Explanation
+	if err := json.Unmarshal(b, &again); err != nil || again.Text(Chinese) != National().Explain(at("2026-02-13 09:30"), Limit{N: 1}).Text(Chinese) {
+		t.Errorf("it does not come back from JSON: %v\n%s", err, again.Text(Chinese))
+	}
+	var k Kind
+	if err := k.UnmarshalText([]byte("holy")); err == nil {
+		t.Errorf("a kind that is none is read as %v", k)
+	}
 }
 
 // TestEveryReasonHasWords reads the reasons from the source, so that a new one cannot be forgotten.

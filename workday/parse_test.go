@@ -3,6 +3,7 @@ package workday
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -161,6 +162,27 @@ func TestOverlay(t *testing.T) {
 	}
 	if _, err := National().Overlay("650000", doc("2026-10-01..2026-10-07", "", "2026-10-07 work 值班")); err != nil {
 		t.Errorf("a national day off cannot be worked in a region: %v", err)
+	}
+}
+
+func TestDiff(t *testing.T) {
+	t.Parallel()
+	guess := doc("2027-01-01..2027-12-31", "provisional", "2027-02-05 off 春节", "2027-02-08 off 春节", "2027-05-01 off 劳动节")
+	notice := doc("2027-01-01..2027-12-31", "published", "2027-02-05 off 春节", "2027-02-09 off 春节", "2027-02-20 work 春节", "2027-05-01 off 劳动节")
+	before, errB := Parse(guess)
+	after, errA := Parse(guess, notice)
+	if errA != nil || errB != nil {
+		t.Fatal(errA, errB)
+	}
+	want := []Date{date("2027-02-08"), date("2027-02-09"), date("2027-02-20")}
+	if got := before.Diff(after); !slices.Equal(got, want) {
+		t.Errorf("the notice changes %v, want %v", got, want)
+	}
+	if got := after.Diff(before); !slices.Equal(got, want) {
+		t.Errorf("the other way it changes %v, want %v", got, want)
+	}
+	if got := National().Diff(National()); got != nil {
+		t.Errorf("a calendar differs from itself on %v", got)
 	}
 }
 
