@@ -250,10 +250,10 @@ func (h *Hall) seal(key store.Key, e *store.Entry) error {
 	return nil
 }
 
-// LeafData is the canonical form of a journal entry, from which its evidence leaf is computed: JSON with fixed fields
-// in fixed order, the instant in RFC 3339 UTC with microseconds.
+// LeafData is the canonical form of a journal entry, from which its evidence leaf is computed: a line of JSON with fixed
+// fields in fixed order, the instant in RFC 3339 UTC with microseconds, and after it the events as the journal keeps them.
 func LeafData(key store.Key, e *store.Entry) ([]byte, error) {
-	data, err := json.Marshal(struct {
+	head, err := json.Marshal(struct {
 		Region string          `json:"region"`
 		Case   caseflow.CaseNo `json:"case"`
 		Entry  int             `json:"entry"`
@@ -261,12 +261,11 @@ func LeafData(key store.Key, e *store.Entry) ([]byte, error) {
 		Actor  caseflow.Stamp  `json:"actor"`
 		Verb   string          `json:"verb"`
 		Seq    int             `json:"seq"`
-		Events json.RawMessage `json:"events"`
-	}{key.Region, key.Case, e.No, e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Actor, e.Verb, e.Seq, e.Events})
+	}{key.Region, key.Case, e.No, e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Actor, e.Verb, e.Seq})
 	if err != nil {
 		return nil, fmt.Errorf("leaf of %s/%d: %w", key.Case, e.No, err)
 	}
-	return data, nil
+	return append(append(head, '\n'), e.Events...), nil
 }
 
 func receiptOf(key store.Key, e *store.Entry) Receipt {
