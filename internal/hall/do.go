@@ -42,6 +42,32 @@ const attempts = 16
 // ErrOtherBody for a request id used before with another body, store.ErrBusy or store.ErrFull when nothing was written
 // and it may be tried again, and a failure otherwise. An empty request id gets a fresh one.
 func (h *Hall) Do(ctx context.Context, by caseflow.Actor, request string, at store.Key, cmd caseflow.Command) (Receipt, error) {
+	if h.observe == nil {
+		return h.do(ctx, by, request, at, cmd)
+	}
+	began := time.Now()
+	receipt, err := h.do(ctx, by, request, at, cmd)
+	h.observe(cmd.Verb(), outcomeOf(err), time.Since(began))
+	return receipt, err
+}
+
+func outcomeOf(err error) string {
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.As(err, new(*caseflow.Refusal)):
+		return "refused"
+	case errors.Is(err, ErrNotFound):
+		return "not-found"
+	case errors.Is(err, ErrOtherBody):
+		return "repeat-differs"
+	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull):
+		return "busy"
+	}
+	return "failed"
+}
+
+func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at store.Key, cmd caseflow.Command) (Receipt, error) {
 	if request == "" {
 		request = h.text()
 	}

@@ -55,6 +55,8 @@ type Options struct {
 	Log      *slog.Logger     // nil: slog.Default
 	Server   string           // name of this process among several; empty: random
 	Cache    int              // cases kept in memory, 0: 4096
+	// Observe, if set, is told how each command ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
+	Observe func(verb, outcome string, took time.Duration)
 }
 
 // Hall is the writer. It is safe for concurrent use.
@@ -69,6 +71,7 @@ type Hall struct {
 	cache    *lru.Cache[store.Key, held]
 	locks    [4096]sync.Mutex // by case: commands on one case queue here instead of in conflicts
 	serials  serials
+	observe  func(verb, outcome string, took time.Duration)
 	wake     chan struct{} // nudges the clock runner
 	sent     chan struct{} // nudges the courier
 }
@@ -105,7 +108,7 @@ func New(o Options) (*Hall, error) {
 	}
 	return &Hall{
 		store: o.Store, items: o.Catalogue, calendar: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
-		server: o.Server, cache: cache, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+		server: o.Server, cache: cache, observe: o.Observe, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}, nil
 }
 
