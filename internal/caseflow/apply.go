@@ -12,6 +12,7 @@ import (
 func Apply(c *Case, e Event, m Meta) {
 	e.apply(c, m)
 	c.Seq++
+	c.Updated = m.At
 }
 
 func (e Opened) apply(c *Case, m Meta) {

@@ -53,6 +53,7 @@ type Case struct {
 	Accepted  time.Time `json:"accepted,omitzero"`
 	Decided   time.Time `json:"decided,omitzero"`
 	Ended     time.Time `json:"ended,omitzero"`
+	Updated   time.Time `json:"updated"` // of the last event
 
 	Form        json.RawMessage `json:"form,omitempty"` // as typed, valid once submitted
 	Materials   []MaterialState `json:"materials,omitempty"`

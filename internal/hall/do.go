@@ -88,6 +88,13 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 	return job.run(ctx)
 }
 
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
 func validRequest(s string) bool {
 	if len(s) > 100 {
 		return false
@@ -171,7 +178,7 @@ func (j *job) run(ctx context.Context) (Receipt, error) {
 		if !may(j.by, access.CaseSee, it, got.c) {
 			return Receipt{}, ErrNotFound
 		}
-		now := j.h.Now()
+		now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round
 		env, err := j.env(now)
 		if err != nil {
 			return Receipt{}, err
