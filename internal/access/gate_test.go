@@ -585,26 +585,19 @@ func TestFloodIsTurnedAwayNotQueuedForEver(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	answers := make(chan error, 2)
-	for range 2 {
-		go func() {
-			_, _, err := s.SignIn(ctx, "li.clerk", good, clientA)
-			answers <- err
-		}()
-	}
-	for len(s.hasher.waiting) < 3 { // both have queued up
-		if t.Context().Err() != nil {
-			t.Fatal("the queue did not fill")
-		}
-	}
+	s.hasher.waiting <- struct{}{} // and two more wait for theirs
+	s.hasher.waiting <- struct{}{}
 	if _, _, err := s.SignIn(t.Context(), "li.clerk", good, clientA); !errors.Is(err, ErrBusy) {
 		t.Errorf("with a full queue: %v, want ErrBusy", err)
 	}
-	cancel() // the two hang up: their places are free again
-	for range 2 {
-		if err := <-answers; !errors.Is(err, context.Canceled) {
-			t.Errorf("a waiting sign-in that hung up: %v", err)
-		}
+	<-s.hasher.waiting
+	cancel()
+	if _, _, err := s.SignIn(ctx, "li.clerk", good, clientA); !errors.Is(err, context.Canceled) {
+		t.Errorf("a waiting sign-in that hangs up: %v, want context.Canceled", err)
+	}
+	<-s.hasher.waiting
+	if len(s.hasher.waiting) != 1 {
+		t.Errorf("%d places taken, want that of the running hash", len(s.hasher.waiting))
 	}
 	release()
 	s.signIn("li.clerk", good)
@@ -803,18 +796,15 @@ func TestNothingSecretIsLogged(t *testing.T) {
 		logger.Info("access", "event", e)
 	}
 	for key := range s.store.attempts {
-		logger.Info("counter", "key", key)
+		if strings.Contains(key, password) || strings.Contains(key, phone) {
+			t.Errorf("the counter %q holds what was typed", key)
+		}
 	}
 	text := log.String()
 	for _, canary := range []string{"canary-Password", "anary", name, phone, passport, token.Reveal(), fmt.Sprintf("%x", token.secret),
 		fmt.Sprint(token.secret), clientA.Address, "argon2"} {
-		if strings.Contains(text, canary) && canary != clientA.Address {
+		if strings.Contains(text, canary) {
 			t.Errorf("%q is in the log", canary)
-		}
-	}
-	for _, line := range strings.Split(text, "\n") {
-		if strings.Contains(line, clientA.Address) && !strings.Contains(line, "counter") {
-			t.Errorf("the client's address is in the log: %s", line)
 		}
 	}
 	for _, kind := range []EventKind{AccountAdded, SignedIn, SignInRefused, PasswordRefused, SignedOut} {
