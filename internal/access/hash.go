@@ -73,8 +73,8 @@ func (h phc) String() string {
 		base64.RawStdEncoding.EncodeToString(h.salt), base64.RawStdEncoding.EncodeToString(h.key))
 }
 
-func (h phc) derive(password string) []byte {
-	return argon2.IDKey([]byte(folded(password)), h.salt, h.passes, h.memory, h.lanes, uint32(len(h.key)))
+func (h phc) derive(password string, size int) []byte {
+	return argon2.IDKey([]byte(folded(password)), h.salt, h.passes, h.memory, h.lanes, uint32(size))
 }
 
 // folded makes the same password of what different keyboards send for it (NIST SP 800-63B 5.1.1.2: NFKC): a Chinese
@@ -89,6 +89,7 @@ type hasher struct {
 	slots   chan struct{}
 	waiting chan struct{}
 	random  io.Reader
+	cost    phc    // what a new hash costs
 	decoy   phc    // compared with when there is no account
 	worked  func() // called for each hash that is computed; tests count the work
 }
@@ -100,13 +101,33 @@ func newHasher(slots, waiting int, random io.Reader) (*hasher, error) {
 	h := &hasher{
 		slots: make(chan struct{}, slots), waiting: make(chan struct{}, slots+waiting), random: random, worked: func() {},
 	}
-	h.decoy = phc{memory: memoryKiB, passes: passes, lanes: lanes, salt: make([]byte, saltSize), key: make([]byte, keySize)}
-	for _, b := range [][]byte{h.decoy.salt, h.decoy.key} { // a key that no password is known for
-		if _, err := io.ReadFull(random, b); err != nil {
-			return nil, fmt.Errorf("draw the decoy hash: %w", err)
-		}
+	err := h.price(memoryKiB, passes, lanes)
+	return h, err
+}
+
+// price sets what new hashes cost, and the decoy so that it costs the same. The decoy has a key that no password is
+// known for.
+func (h *hasher) price(memory, passes uint32, lanes uint8) error {
+	h.cost = phc{memory: memory, passes: passes, lanes: lanes}
+	var err error
+	if h.decoy, err = h.salted(); err != nil {
+		return err
 	}
-	return h, nil
+	h.decoy.key = make([]byte, keySize)
+	if _, err := io.ReadFull(h.random, h.decoy.key); err != nil {
+		return fmt.Errorf("draw the decoy hash: %w", err)
+	}
+	return nil
+}
+
+// salted is a hash of the present cost with a new salt and no key yet.
+func (h *hasher) salted() (phc, error) {
+	p := h.cost
+	p.salt = make([]byte, saltSize)
+	if _, err := io.ReadFull(h.random, p.salt); err != nil {
+		return phc{}, fmt.Errorf("draw a salt: %w", err)
+	}
+	return p, nil
 }
 
 // take waits for a slot. The caller holds it while it counts and compares, so that at most that many guesses are
@@ -128,12 +149,12 @@ func (h *hasher) take(ctx context.Context) (release func(), err error) {
 
 // hash makes the stored form of a password. The caller holds a slot.
 func (h *hasher) hash(password string) (string, error) {
-	p := phc{memory: memoryKiB, passes: passes, lanes: lanes, salt: make([]byte, saltSize), key: make([]byte, keySize)}
-	if _, err := io.ReadFull(h.random, p.salt); err != nil {
-		return "", fmt.Errorf("draw a salt: %w", err)
+	p, err := h.salted()
+	if err != nil {
+		return "", err
 	}
 	h.worked()
-	p.key = p.derive(password)
+	p.key = p.derive(password, keySize)
 	return p.String(), nil
 }
 
@@ -148,6 +169,6 @@ func (h *hasher) matches(stored, password string) (bool, error) {
 		}
 	}
 	h.worked()
-	equal := subtle.ConstantTimeCompare(p.derive(password), p.key) == 1
+	equal := subtle.ConstantTimeCompare(p.derive(password, len(p.key)), p.key) == 1
 	return equal && known, nil
 }

@@ -153,6 +153,7 @@ func (d *Door) cookieName(r *http.Request) string {
 }
 
 func (d *Door) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
+	// #nosec G124 -- Secure is off only on plain HTTP, where browsers would drop the cookie: loopback
 	http.SetCookie(w, &http.Cookie{
 		Name: d.cookieName(r), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.secure(r),

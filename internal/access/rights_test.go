@@ -1,0 +1,212 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+// allowed is the whole of what is allowed, written a second time in another shape: role, act, and the situations in
+// which it is allowed as region / departments / owner / draft. "*" is any. What no line names must be denied.
+const allowed = `
+	anyone      guide.see       * * * *
+	anyone      licence.verify  * * * *
+
+	applicant   case.open       * * * *
+	applicant   case.see        * * me *
+	applicant   case.list       * * me *
+	applicant   case.reveal     * * me *
+	applicant   look.list       * * me *
+	applicant   licence.see     * * me *
+
+	clerk       case.open       same * * *
+	clerk       case.see        same mine|mine+other * no|window
+	clerk       case.list       same mine * no|window
+	clerk       case.reveal     same mine|mine+other * no|window
+	clerk       licence.see     same mine|mine+other * no|window
+	clerk       queue.see       same mine * no|window
+
+	reviewer    case.see        same mine|mine+other * no|window
+	reviewer    case.list       same mine * no|window
+	reviewer    case.reveal     same mine|mine+other * no|window
+	reviewer    licence.see     same mine|mine+other * no|window
+	reviewer    queue.see       same mine * no|window
+
+	seal-cutter case.see        same mine|mine+other * no|window
+	seal-cutter case.list       same mine * no|window
+	seal-cutter case.reveal     same mine|mine+other * no|window
+	seal-cutter licence.see     same mine|mine+other * no|window
+	seal-cutter queue.see       same mine * no|window
+
+	head        case.see        same|below mine|mine+other * no|window
+	head        case.list       same|below mine * no|window
+	head        case.reveal     same|below mine|mine+other * no|window
+	head        licence.see     same|below mine|mine+other * no|window
+	head        queue.see       same|below mine * no|window
+	head        stats.see       same|below mine * no|window
+
+	supervisor  case.see        same|below * * no|window
+	supervisor  case.list       same|below * * *
+	supervisor  case.reveal     same|below * * no|window
+	supervisor  look.list       same|below * * no|window
+	supervisor  licence.see     same|below * * no|window
+	supervisor  queue.see       same|below * * *
+	supervisor  stats.see       same|below * * *
+
+	admin       stats.see       same|below * * *
+	admin       account.see     same|below * * *
+	admin       account.manage  same|below * * *
+	admin       pack.load       * * * *
+	admin       calendar.load   * * * *
+	admin       system.see      * * * *
+	admin       system.manage   * * * *
+
+	system      case.see        * * * *
+	system      case.list       * * * *
+	system      licence.see     * * * *
+	system      queue.see       * * * *
+	system      stats.see       * * * *
+	system      account.see     * * * *
+	system      account.manage  * * * *
+	system      pack.load       * * * *
+	system      calendar.load   * * * *
+	system      system.see      * * * *
+	system      system.manage   * * * *
+`
+
+var acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, LookList, LicenceSee, QueueSee, StatsSee,
+	AccountSee, AccountManage, PackLoad, CalendarLoad, SystemSee, SystemManage, "case.unheard-of", ""}
+
+func actors() map[string]caseflow.Actor {
+	all := map[string]caseflow.Actor{
+		"anyone":    {},
+		"applicant": {ID: "me", Kind: caseflow.ActorCitizen, Name: "张伟"},
+		"system":    System,
+	}
+	for _, role := range []string{"clerk", "reviewer", "head", "supervisor", "admin", "seal-cutter"} {
+		all[role] = caseflow.Actor{ID: "me", Kind: caseflow.ActorOfficial, Region: weinan, Department: "market", Roles: []string{role}}
+	}
+	return all
+}
+
+func situations(visit func(words [4]string, r Resource)) {
+	regions := map[string]string{"same": weinan, "below": linwei, "above": "610000", "foreign": ankang, "none": "", "unknown": "999999"}
+	departments := map[string][]string{"mine": {"market"}, "mine+other": {"tax", "market"}, "other": {"tax"}, "none": nil, "empty": {""}}
+	for region, code := range regions {
+		for department, list := range departments {
+			for _, owner := range []string{"me", "another", ""} {
+				for draft, where := range map[string][2]string{"no": {"running", "online"}, "online": {"draft", "online"},
+					"window": {"draft", "window"}, "nowhere": {"draft", ""}} {
+					visit([4]string{region, department, owner, draft}, Resource{Region: code, Owner: owner, Departments: list,
+						Phase: caseflow.Phase(where[0]), Channel: where[1]})
+				}
+			}
+		}
+	}
+}
+
+func TestRights(t *testing.T) {
+	t.Parallel()
+	lines := map[string][]string{} // "role act" -> the four words
+	for line := range strings.Lines(allowed) {
+		if f := strings.Fields(line); len(f) == 6 {
+			lines[f[0]+" "+f[1]] = f[2:]
+		}
+	}
+	asked, granted := 0, 0
+	for role, actor := range actors() {
+		for _, act := range acts {
+			line, ok := lines["anyone "+string(act)]
+			if !ok {
+				line = lines[role+" "+string(act)]
+			}
+			situations(func(words [4]string, r Resource) {
+				want := line != nil
+				for i, w := range line {
+					want = want && (w == "*" || slices.Contains(strings.Split(w, "|"), words[i]))
+				}
+				got := May(actor, act, r)
+				if got.Allow != want || got.Reason == "" {
+					t.Errorf("%s %s in %v: %+v, want allow %v", role, act, words, got, want)
+				}
+				asked++
+				if got.Allow {
+					granted++
+				}
+			})
+		}
+	}
+	t.Logf("%d questions, %d allowed", asked, granted)
+}
+
+func TestRightsAddUpOverRolesAndNeverOverKinds(t *testing.T) {
+	t.Parallel()
+	tax := Resource{Region: weinan, Departments: []string{"tax"}, Owner: "me", Phase: caseflow.PhaseRunning}
+	for _, c := range []struct {
+		name  string
+		actor caseflow.Actor
+		act   Act
+		want  Decision
+	}{
+		{"a clerk who is also supervisor sees other departments' cases",
+			caseflow.Actor{ID: "x", Kind: caseflow.ActorOfficial, Region: weinan, Department: "market", Roles: []string{"clerk", "supervisor"}},
+			CaseSee, Decision{true, ByRegion}},
+		{"an administrator sees no case, not even one of the own department",
+			caseflow.Actor{ID: "x", Kind: caseflow.ActorOfficial, Region: weinan, Department: "tax", Roles: []string{"admin"}},
+			CaseSee, Decision{false, NoRole}},
+		{"a citizen with an official's roles is a citizen",
+			caseflow.Actor{ID: "x", Kind: caseflow.ActorCitizen, Region: weinan, Department: "tax", Roles: []string{"supervisor", "admin"}},
+			CaseSee, Decision{false, OtherOwner}},
+		{"a citizen manages no accounts",
+			caseflow.Actor{ID: "x", Kind: caseflow.ActorCitizen, Region: weinan, Roles: []string{"admin"}}, AccountManage, Decision{false, NoRole}},
+		{"an official does not see the own case by being its owner",
+			caseflow.Actor{ID: "me", Kind: caseflow.ActorOfficial, Region: weinan, Department: "market", Roles: []string{"applicant", "clerk"}},
+			CaseSee, Decision{false, OtherDepartment}},
+		{"an official cannot hold the system's row",
+			caseflow.Actor{ID: "x", Kind: caseflow.ActorOfficial, Region: weinan, Department: "market", Roles: []string{"(system)", "(pack)"}},
+			CaseSee, Decision{false, NoRole}},
+		{"an actor without id is nobody", caseflow.Actor{Kind: caseflow.ActorSystem}, CaseSee, Decision{false, NoRole}},
+		{"an unknown kind is nobody", caseflow.Actor{ID: "x", Kind: "robot", Roles: []string{"admin"}}, SystemSee, Decision{false, NoRole}},
+		{"an unknown act is denied", System, "case.burn", Decision{false, NoSuchAct}},
+	} {
+		if got := May(c.actor, c.act, tax); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestServiceAreasStandBesideTheCities(t *testing.T) {
+	t.Parallel()
+	yangling := Resource{Region: "yangling", Departments: []string{"market"}, Phase: caseflow.PhaseRunning}
+	for region, want := range map[string]bool{"yangling": true, "610000": true, "610400": false, weinan: false, "": false} {
+		a := caseflow.Actor{ID: "x", Kind: caseflow.ActorOfficial, Region: region, Roles: []string{"supervisor"}}
+		if got := May(a, CaseSee, yangling); got.Allow != want {
+			t.Errorf("a supervisor of %q: %+v, want %v", region, got, want)
+		}
+	}
+}
+
+func ExampleMay() {
+	clerk := caseflow.Actor{ID: "a1", Kind: caseflow.ActorOfficial, Region: "610500", Department: "market", Roles: []string{caseflow.RoleClerk}}
+	here := Resource{Region: "610500", Departments: []string{"market", "tax"}, Phase: caseflow.PhaseRunning}
+	elsewhere := Resource{Region: "610900", Departments: []string{"market"}, Phase: caseflow.PhaseRunning}
+	fmt.Println(May(clerk, CaseSee, here))
+	fmt.Println(May(clerk, CaseSee, elsewhere))
+	// Output:
+	// {true department}
+	// {false other-region}
+}
+
+func BenchmarkMay(b *testing.B) {
+	actor := caseflow.Actor{ID: "a1", Kind: caseflow.ActorOfficial, Region: "610500", Department: "market", Roles: []string{"clerk", "reviewer"}}
+	r := Resource{Region: "610500", Departments: []string{"tax", "market"}, Phase: caseflow.PhaseRunning}
+	b.ReportAllocs()
+	for b.Loop() {
+		if !May(actor, CaseSee, r).Allow {
+			b.Fatal("denied")
+		}
+	}
+}
