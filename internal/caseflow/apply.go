@@ -87,6 +87,7 @@ func (e Accepted) apply(c *Case, _ Meta) { c.Phase, c.Accepted = PhaseRunning, e
 
 func (e Declined) apply(c *Case, m Meta) {
 	c.Phase, c.Ended, c.Ground = PhaseDeclined, m.At, &e.Ground
+	c.release(m.At)
 }
 
 func (e PartLeftOut) apply(c *Case, _ Meta) {
@@ -110,10 +111,7 @@ func (e StepPassedOver) apply(c *Case, m Meta) {
 
 func (e StepEnded) apply(c *Case, m Meta) {
 	if s := c.step(e.Step); s != nil {
-		s.State, s.Outcome, s.Done, s.By = StepDone, e.Outcome, m.At, m.By.ID
-		if len(e.Data) > 0 {
-			s.Data = e.Data
-		}
+		s.State, s.Outcome, s.Done, s.By, s.Data = StepDone, e.Outcome, m.At, m.By.ID, e.Data
 	}
 }
 
@@ -255,7 +253,10 @@ func (e ClockMoved) apply(c *Case, m Meta) {
 
 // relevel forgets warnings whose instant lies ahead again after the due instant moved.
 func (k *Clock) relevel(now time.Time) {
-	for k.Level > LevelNone && k.threshold(k.Level).After(now) {
+	for k.Level > LevelNone {
+		if at := k.threshold(k.Level); !at.IsZero() && !at.After(now) {
+			return
+		}
 		k.Level--
 	}
 }
@@ -300,6 +301,15 @@ func (c *Case) endCommitment(material, state string, at time.Time) {
 	}
 }
 
+// release lets go of the open promises of a case that has come to nothing: nobody waits for the material any more.
+func (c *Case) release(at time.Time) {
+	for i := range c.Commitments {
+		if k := &c.Commitments[i]; k.State == CommitmentOpen {
+			k.State, k.Ended = CommitmentReleased, at
+		}
+	}
+}
+
 func (e PartDecided) apply(c *Case, _ Meta) {
 	if p := c.part(e.Part); p != nil {
 		p.State, p.Ground = e.State, e.Ground
@@ -312,16 +322,21 @@ func (e Decided) apply(c *Case, m Meta) { c.Phase, c.Decided = PhaseGranted, m.A
 
 func (e Rejected) apply(c *Case, m Meta) {
 	c.Phase, c.Decided, c.Ended, c.Ground = PhaseRefused, m.At, m.At, &e.Ground
+	c.release(m.At)
 }
 
 func (e Delivered) apply(c *Case, _ Meta) { c.Deliveries = append(c.Deliveries, e.Delivery) }
 
 func (e Ended) apply(c *Case, m Meta) { c.Phase, c.Ended = PhaseClosed, m.At }
 
-func (e TakenOut) apply(c *Case, m Meta) { c.Phase, c.Ended = PhaseWithdrawn, m.At }
+func (e TakenOut) apply(c *Case, m Meta) {
+	c.Phase, c.Ended = PhaseWithdrawn, m.At
+	c.release(m.At)
+}
 
 func (e LicencesRevoked) apply(c *Case, m Meta) {
 	c.Phase, c.Ended, c.Ground = PhaseRevoked, m.At, &e.Ground
+	c.release(m.At)
 	for i := range c.Licences {
 		c.Licences[i].State = LicenceRevoked
 	}

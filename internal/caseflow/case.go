@@ -297,7 +297,7 @@ type Commitment struct {
 	Words       string      `json:"words"`
 	Signed      string      `json:"signed"` // name as signed
 	At          time.Time   `json:"at"`
-	State       string      `json:"state"` // open, kept, broken
+	State       string      `json:"state"` // open, kept, broken, released
 	Ended       time.Time   `json:"ended,omitzero"`
 	Consequence Consequence `json:"consequence"`
 }
@@ -307,6 +307,8 @@ const (
 	CommitmentOpen   = "open"
 	CommitmentKept   = "kept"
 	CommitmentBroken = "broken"
+	// CommitmentReleased ends a promise whose case was declined, refused, withdrawn or revoked.
+	CommitmentReleased = "released"
 )
 
 // Licence (证照) is what the case grants.
@@ -396,6 +398,14 @@ func (c *Case) Material(id string) *MaterialState {
 		}
 	}
 	return nil
+}
+
+// complete is when all that was asked for had come in: submission, or the return of what was to be mended.
+func (c *Case) complete() time.Time {
+	if c.Correction != nil && !c.Correction.Done.IsZero() {
+		return c.Correction.Done
+	}
+	return c.Submitted
 }
 
 // Stopped returns the stop that is running, or nil.

@@ -3,6 +3,7 @@ package caseflow
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/workday"
@@ -25,28 +26,61 @@ func ClockTimes(cal *workday.Calendar, rule Rule, from time.Time, ext *Extension
 		limit.N += ext.Limit.N
 	}
 	due := cal.Due(from, limit, stops...)
-	if ext != nil && !joined {
-		due = cal.Due(due.At, ext.Limit)
+	provisional := due.Provisional
+	if ext != nil && !joined { // counted from the last day of the limit, which itself does not count
+		last := due.Date.Start()
+		if hours(ext.Limit.Unit) {
+			last = due.At
+		}
+		limit = ext.Limit
+		due = cal.Due(last, limit, stops...)
 	}
-	t := Times{Due: due.At, Provisional: due.Provisional, Calendar: cal.ID()}
-	hours := limit.Unit == workday.Hour || limit.Unit == workday.WorkHour
-	if !hours {
+	t := Times{Due: due.At, Provisional: provisional || due.Provisional, Calendar: cal.ID()}
+	if !hours(limit.Unit) {
 		t.Today = due.Date.Start().UTC()
 	}
 	if rule.Soon.N > 0 {
 		soon := rule.Soon
 		soon.Backward = true
-		switch soon.Unit {
-		case workday.Hour, workday.WorkHour:
+		if hours(soon.Unit) {
 			t.Soon = cal.Due(due.At, soon).At
-		default:
+		} else {
 			t.Soon = cal.Sub(due.Date, soon.N, soon.Unit).Start().UTC()
 		}
-		if t.Soon.Before(from) {
-			t.Soon = from
+	}
+	t.settle(from, stops)
+	return t
+}
+
+func hours(u workday.Unit) bool { return u == workday.Hour || u == workday.WorkHour }
+
+// settle brings the warnings of a limit into order: none is planned before the limit began or while it stood, none
+// after it is due, and a day that is the last one is not announced as near.
+func (t *Times) settle(from time.Time, stops []workday.Span) {
+	for _, s := range stops {
+		if s.To.After(from) {
+			from = s.To
 		}
 	}
-	return t
+	if !t.Today.IsZero() && t.Today.Before(from) {
+		t.Today = from
+	}
+	if !t.Today.Before(t.Due) {
+		t.Today = time.Time{}
+	}
+	if t.Soon.IsZero() {
+		return
+	}
+	if t.Soon.Before(from) {
+		t.Soon = from
+	}
+	next := t.Due
+	if !t.Today.IsZero() {
+		next = t.Today
+	}
+	if !t.Soon.Before(next) {
+		t.Soon = time.Time{}
+	}
 }
 
 // startClock begins a limit at from.
@@ -57,20 +91,49 @@ func (d *decider) startClock(id, kind string, step StepID, bearer string, rule R
 	}})
 }
 
-// endClock ends a clock that still runs: met or missed by its due instant, or cancelled.
+// endClock ends a clock that still counts. One that is past its due instant was missed, however it ends; else it was met,
+// or is cancelled because nobody waits for it any more.
 func (d *decider) endClock(id string, cancelled bool) {
 	k := d.c.Clock(id)
-	if k == nil || k.State != ClockRunning && k.State != ClockStopped {
+	if k == nil || !k.counts() {
 		return
 	}
 	state := ClockMet
 	switch {
+	case k.late(d.env.Now):
+		state = ClockMissed
 	case cancelled:
 		state = ClockCancelled
-	case k.State == ClockRunning && !d.env.Now.Before(k.Due):
-		state = ClockMissed
 	}
 	d.emit(ClockEnded{Clock: id, State: state, At: d.env.Now})
+}
+
+// counts reports whether the clock has not ended.
+func (k *Clock) counts() bool { return k.State == ClockRunning || k.State == ClockStopped }
+
+// late reports whether the clock was past due at now, or, if it stands, when it was stopped.
+func (k *Clock) late(now time.Time) bool {
+	if n := len(k.Stops); k.State == ClockStopped && n > 0 {
+		now = k.Stops[n-1].From
+	}
+	return !now.Before(k.Due)
+}
+
+// move gives a clock other times. One that stands gets those it would have if it ran again at once.
+func (d *decider) move(k Clock, e ClockMoved) {
+	rule, ext, stops := k.Rule, k.Extended, k.Stops
+	if e.Rule != nil {
+		rule = *e.Rule
+	}
+	if e.Extended != nil {
+		ext = e.Extended
+	}
+	if e.Stops != nil {
+		stops = e.Stops
+	}
+	e.Clock, e.Was = k.ID, k.Due
+	e.Times = d.times(rule, k.From, ext, closeStop(stops, d.env.Now))
+	d.emit(e)
 }
 
 func (d *decider) hold(id string) {
@@ -155,19 +218,25 @@ func (d *decider) ring(k Clock, at time.Time, level Level) *Refusal {
 	}
 	d.emit(ClockLapsed{Clock: k.ID, Effect: k.Rule.Effect, Due: k.Due, Late: late})
 	switch k.Rule.Effect {
-	case EffectAccept: // counts from the day the papers came in
-		return d.begin(d.c.Submitted, true)
+	case EffectAccept:
+		if d.c.Phase == PhaseReceived {
+			return d.begin(d.c.complete(), true)
+		}
 	case EffectWithdraw:
-		d.closeAll("ended")
-		d.emit(TakenOut{Silent: true})
+		if d.c.Phase == PhaseCorrecting {
+			d.closeAll(false)
+			d.emit(TakenOut{Silent: true})
+		}
 	case EffectBreach:
-		return d.breach(k.ID[len("commitment:"):], "lapsed")
+		if material, ok := strings.CutPrefix(k.ID, "commitment:"); ok {
+			d.breach(material, "lapsed")
+		}
 	case EffectResume:
-		if s := d.c.Stopped(); s != nil {
+		if s := d.c.Stopped(); s != nil && StopClockID(s.ID) == k.ID {
 			d.endStop(s, k.Due)
 		}
 	case EffectGrant:
-		return d.grantBySilence()
+		return d.grantBySilence(k)
 	}
 	return nil
 }
@@ -204,14 +273,13 @@ func (d *decider) extend(cmd Extend) *Refusal {
 		return refuse(CodeNotExtendable)
 	case k.Extended != nil:
 		return refuse(CodeExtendedOnce).because(ext.Basis.Law, ext.Basis.Article)
-	case k.State == ClockRunning && !d.env.Now.Before(k.Due):
+	case k.late(d.env.Now):
 		return refuse(CodeTooLate)
 	}
 	used := ExtensionUsed{Limit: ext.Limit, By: d.by.ID, Reason: cmd.Reason, At: d.env.Now}
 	for _, id := range []string{ClockStatutory, ClockPromised} {
-		if k := d.c.Clock(id); k != nil && (k.State == ClockRunning || k.State == ClockStopped) {
-			d.emit(ClockMoved{Clock: id, Why: "extension", Was: k.Due, Extended: &used,
-				Times: d.times(k.Rule, k.From, &used, k.Stops)})
+		if k := d.c.Clock(id); k != nil && k.counts() {
+			d.move(*k, ClockMoved{Why: "extension", Extended: &used})
 		}
 	}
 	return nil
@@ -219,7 +287,10 @@ func (d *decider) extend(cmd Extend) *Refusal {
 
 // stopClock begins a special procedure; 行政许可法 art. 45.
 func (d *decider) stopClock(cmd StopClock) *Refusal {
-	t, _, _, r := d.holdsStep(cmd.Task)
+	if r := d.in(PhaseRunning); r != nil {
+		return r
+	}
+	t, _, def, r := d.holdsStep(cmd.Task)
 	if r != nil {
 		return r
 	}
@@ -228,7 +299,7 @@ func (d *decider) stopClock(cmd StopClock) *Refusal {
 	}
 	i := slices.IndexFunc(d.it.Stops, func(s StopCause) bool { return s.ID == cmd.Cause })
 	if i < 0 {
-		return refuse(CodeNoSuchCause, cmd.Cause).because("行政许可法", "45")
+		return refuse(CodeNoSuchCause).because("行政许可法", "45")
 	}
 	cause := d.it.Stops[i]
 	used := 0
@@ -245,7 +316,7 @@ func (d *decider) stopClock(cmd StopClock) *Refusal {
 	case cmd.Need.N <= 0 || cmd.Need.Backward || cmd.Need.Valid() != nil || d.longer(cmd.Need, cause.Max):
 		return refuse(CodeStopTooLong, cause.Max.String()).because(cause.Basis.Law, cause.Basis.Article)
 	}
-	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: t.Step, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}
+	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: def.ID, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}
 	d.emit(StopBegun{Stop: stop})
 	for _, k := range slices.Clone(d.c.Clocks) {
 		if d.standsWith(k, stop) {
@@ -253,7 +324,7 @@ func (d *decider) stopClock(cmd StopClock) *Refusal {
 		}
 	}
 	rule := Rule{ID: "stop." + cause.ID, Name: cause.Name, Limit: cmd.Need, Basis: cause.Basis, Effect: EffectResume}
-	d.startClock(StopClockID(stop.ID), ClockStop, t.Step, d.it.StepByID(t.Step).By.Department, rule, d.env.Now)
+	d.startClock(StopClockID(stop.ID), ClockStop, def.ID, t.By.Department, rule, d.env.Now)
 	return nil
 }
 
@@ -307,46 +378,19 @@ func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	if d.by.Kind != ActorSystem {
 		return refuse(CodeNotYours)
 	}
-	touched := false
-	for _, k := range slices.Clone(d.c.Clocks) {
-		if k.Bearer != BearerApplicant || k.State != ClockRunning || !cmd.To.After(k.From) || !cmd.From.Before(k.Due) {
-			continue
-		}
-		if !touched {
-			touched = true
-			d.emit(OutageRecorded{Outage: workday.Span{From: cmd.From, To: cmd.To}})
-		}
-		stops := append(slices.Clone(k.Stops), workday.Span{From: cmd.From, To: cmd.To})
-		d.emit(ClockMoved{Clock: k.ID, Why: "outage", Was: k.Due, Stops: stops,
-			Times: d.times(k.Rule, k.From, k.Extended, stops)})
-	}
-	if !touched {
-		return refuse(CodeNothingDue)
-	}
-	return nil
-}
-
-// recount computes all open due dates again.
-func (d *decider) recount(cmd Recount) *Refusal {
-	if d.by.Kind != ActorSystem && !d.by.Has(RoleAdmin) {
-		return refuse(CodeNotYours)
+	span := workday.Span{From: cmd.From.UTC(), To: cmd.To.UTC()}
+	if !span.From.Before(span.To) || span.To.After(d.env.Now) {
+		return refuse(CodeForm, "outage")
 	}
 	for _, k := range slices.Clone(d.c.Clocks) {
-		if k.State != ClockRunning {
-			continue // a held clock is computed when it is freed
-		}
-		rule, why := k.Rule, "calendar"
-		var changed *Rule
-		if cmd.Limits != nil {
-			if r := cmd.Limits.of(k.Kind); r != nil && *r != k.Rule {
-				rule, changed, why = *r, r, "rule"
-			}
-		}
-		times := d.times(rule, k.From, k.Extended, k.Stops)
-		if changed == nil && times.Due.Equal(k.Due) && times.Provisional == k.Provisional {
+		if k.Bearer != BearerApplicant || k.State != ClockRunning || !span.To.After(k.From) || !span.From.Before(k.Due) ||
+			slices.Contains(k.Stops, span) {
 			continue
 		}
-		d.emit(ClockMoved{Clock: k.ID, Why: why, Was: k.Due, Rule: changed, Times: times})
+		if len(d.events) == 0 {
+			d.emit(OutageRecorded{Outage: span})
+		}
+		d.move(k, ClockMoved{Why: "outage", Stops: append(slices.Clone(k.Stops), span)})
 	}
 	if len(d.events) == 0 {
 		return refuse(CodeNothingDue)
@@ -354,8 +398,44 @@ func (d *decider) recount(cmd Recount) *Refusal {
 	return nil
 }
 
-// of returns the rule for a kind of case-level clock, or nil.
+// recount computes all open due dates again.
+func (d *decider) recount(cmd Recount) *Refusal {
+	if d.by.Kind != ActorSystem && (d.by.Kind != ActorOfficial || !d.by.Has(RoleAdmin)) {
+		return refuse(CodeNotYours)
+	}
+	if r := words(cmd.Reason, false); r != nil {
+		return r
+	}
+	for _, k := range slices.Clone(d.c.Clocks) {
+		if !k.counts() {
+			continue
+		}
+		if rule := cmd.Limits.of(k.Kind); rule != nil && *rule != k.Rule {
+			if rule.Limit.Valid() != nil || rule.Limit.Backward || rule.Soon.Valid() != nil {
+				return refuse(CodeForm, "limits")
+			}
+			changed := *rule
+			d.move(k, ClockMoved{Why: "rule", Rule: &changed})
+			continue
+		}
+		if k.State == ClockStopped {
+			continue // computed when it runs again
+		}
+		if t := d.times(k.Rule, k.From, k.Extended, k.Stops); !t.Due.Equal(k.Due) || t.Provisional != k.Provisional {
+			d.move(k, ClockMoved{Why: "calendar"})
+		}
+	}
+	if len(d.events) == 0 {
+		return refuse(CodeNothingDue)
+	}
+	return nil
+}
+
+// of returns the rule for a kind of case-level clock, or nil. Nil limits have none.
 func (l *Limits) of(kind string) *Rule {
+	if l == nil {
+		return nil
+	}
 	switch kind {
 	case ClockAcceptance:
 		return &l.Acceptance

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 )
 
@@ -161,7 +162,7 @@ func decodeAs(types map[string]reflect.Type, name string, body []byte, strict bo
 	if err := dec.Decode(v.Interface()); err != nil {
 		return nil, fmt.Errorf("decode %s: %w", name, err)
 	}
-	if dec.More() {
+	if _, err := dec.Token(); err != io.EOF {
 		return nil, fmt.Errorf("decode %s: more than one value", name)
 	}
 	return v.Elem().Interface(), nil

@@ -64,6 +64,7 @@ type decider struct {
 	meta   Meta
 	events []Event
 	form   map[string]any // of c.Form, decoded once
+	silent bool           // the law decides: steps that would wait for somebody are passed over
 }
 
 func (d *decider) emit(e Event) {
@@ -168,9 +169,14 @@ func (d *decider) in(phases ...Phase) *Refusal {
 // that was opened through a person (window, station, terminal, hotline).
 func (d *decider) files() bool {
 	if d.by.Kind == ActorCitizen {
-		return d.by.ID == d.c.Owner
+		return d.owns()
 	}
 	return d.clerk() && d.c.Channel != ChannelOnline
+}
+
+// owns reports whether the actor is the applicant's account. A case opened at a window may have none.
+func (d *decider) owns() bool {
+	return d.by.Kind == ActorCitizen && d.by.ID != "" && d.by.ID == d.c.Owner
 }
 
 func (d *decider) clerk() bool {
@@ -188,31 +194,41 @@ const (
 
 var channels = []string{ChannelOnline, ChannelWindow, ChannelStation, ChannelTerminal, ChannelHotline}
 
-// holds finds a live task of one of the kinds that the actor holds, or may take at once because it is open and meant for the actor's post.
-func (d *decider) holds(id int, kinds ...string) (*Task, *Refusal) {
-	t := d.c.Task(id)
+// reach tells why the actor cannot work on a task now. It is "" if they can: they hold it, or it is open and meant for
+// their post.
+func (d *decider) reach(t *Task) string {
 	switch {
-	case t == nil || len(kinds) > 0 && !slices.Contains(kinds, t.Kind):
-		return nil, refuse(CodeNoSuchTask)
 	case !t.Live():
-		return nil, refuse(CodeTaskEnded)
+		return CodeTaskEnded
 	case t.State == TaskWaiting:
-		return nil, refuse(CodeNotYourTurn)
-	case t.State == TaskClaimed && t.Holder != d.by.ID:
-		if !d.by.fits(t.By) {
-			return nil, refuse(CodeNotYours)
-		}
-		return nil, refuse(CodeTaskTaken)
-	case t.State == TaskOpen:
-		if !d.by.fits(t.By) {
-			return nil, refuse(CodeNotYours)
-		}
-		d.emit(TaskTaken{Task: id, Holder: d.by.ID})
+		return CodeNotYourTurn
+	case t.State == TaskClaimed && t.Holder == d.by.ID && d.by.Kind == ActorOfficial:
+		return ""
+	case !d.by.fits(t.By):
+		return CodeNotYours
+	case t.State == TaskClaimed:
+		return CodeTaskTaken
 	}
-	return d.c.Task(id), nil
+	return ""
 }
 
-// part of holds for commands that act on a running step.
+// holds finds a live task of one of the kinds that the actor holds, or takes it at once if it is within reach.
+func (d *decider) holds(id int, kinds ...string) (*Task, *Refusal) {
+	t := d.c.Task(id)
+	if t == nil || len(kinds) > 0 && !slices.Contains(kinds, t.Kind) {
+		return nil, refuse(CodeNoSuchTask)
+	}
+	if code := d.reach(t); code != "" {
+		return nil, refuse(code)
+	}
+	if t.State == TaskOpen {
+		d.emit(TaskTaken{Task: id, Holder: d.by.ID})
+	}
+	return t, nil
+}
+
+// holdsStep is holds for commands that act on a running step. A delegate only prepares, with Complete; the rest is for
+// whoever lent the task.
 func (d *decider) holdsStep(id int) (*Task, *StepState, *Step, *Refusal) {
 	if r := d.in(PhaseRunning, PhaseGranted); r != nil {
 		return nil, nil, nil, r
@@ -220,6 +236,9 @@ func (d *decider) holdsStep(id int) (*Task, *StepState, *Step, *Refusal) {
 	t, r := d.holds(id, TaskStep)
 	if r != nil {
 		return nil, nil, nil, r
+	}
+	if t.Delegator != "" {
+		return nil, nil, nil, refuse(CodeNotYours)
 	}
 	return t, d.c.step(t.Step), d.it.StepByID(t.Step), nil
 }
@@ -235,10 +254,8 @@ func words(s string, needed bool) *Refusal {
 func (d *decider) facts() (Facts, *Refusal) {
 	if d.form == nil {
 		d.form = map[string]any{}
-		if len(d.c.Form) > 0 {
-			if err := json.Unmarshal(d.c.Form, &d.form); err != nil {
-				return Facts{}, refuse(CodeForm)
-			}
+		if len(d.c.Form) > 0 && json.Unmarshal(d.c.Form, &d.form) != nil {
+			return Facts{}, refuse(CodeForm)
 		}
 	}
 	f := Facts{
@@ -251,15 +268,47 @@ func (d *decider) facts() (Facts, *Refusal) {
 	}
 	for i := range d.c.Steps {
 		s := &d.c.Steps[i]
-		if s.State != StepDone && s.State != StepSkipped {
-			continue
-		}
-		f.Steps[string(s.ID)] = s.Outcome
-		if len(s.Data) > 0 {
+		switch s.State {
+		case StepSkipped:
+			f.Steps[string(s.ID)] = d.silence(s)
+		case StepDone:
+			f.Steps[string(s.ID)] = s.Outcome
 			var v map[string]any
-			if json.Unmarshal(s.Data, &v) == nil {
+			if len(s.Data) > 0 && json.Unmarshal(s.Data, &v) == nil {
 				f.Data[string(s.ID)] = v
 			}
+		}
+	}
+	return f, nil
+}
+
+// silence gives the outcome of a step that was passed over: silence that counts as consent is consent.
+func (d *decider) silence(s *StepState) string {
+	if s.Outcome != OverSilence {
+		return s.Outcome
+	}
+	if def := d.it.StepByID(s.ID); def != nil && def.Kind == KindDecide {
+		return OutcomeGrant
+	}
+	return OutcomeAgree
+}
+
+// exactly is facts for what is printed: numbers keep every digit that was typed.
+func (d *decider) exactly() (Facts, *Refusal) {
+	f, r := d.facts()
+	if r != nil {
+		return f, r
+	}
+	if len(d.c.Form) > 0 {
+		form, err := decodeObject(d.c.Form)
+		if err != nil {
+			return f, refuse(CodeForm)
+		}
+		f.Form = form
+	}
+	for id := range f.Data {
+		if v, err := decodeObject(d.c.step(StepID(id)).Data); err == nil {
+			f.Data[id] = v
 		}
 	}
 	return f, nil

@@ -91,7 +91,7 @@ type (
 	// StepPassedOver skips a step: its condition is false, or its part is refused or unwanted.
 	StepPassedOver struct {
 		Step StepID `json:"step"`
-		Why  string `json:"why"` // when, refused, unwanted
+		Why  string `json:"why"` // when, refused, unwanted, silence
 	}
 	// StepEnded completes a step.
 	StepEnded struct {

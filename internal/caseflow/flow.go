@@ -46,11 +46,15 @@ func (d *decider) start(def *Step, round int) *Refusal {
 		return r
 	}
 	if !ok {
-		d.emit(StepPassedOver{Step: def.ID, Why: "when"})
+		d.emit(StepPassedOver{Step: def.ID, Why: OverWhen})
 		return nil
 	}
 	if def.Auto() {
 		return d.perform(def)
+	}
+	if d.silent && def.Kind != KindDeliver {
+		d.emit(StepPassedOver{Step: def.ID, Why: OverSilence})
+		return nil
 	}
 	signers := d.c.step(def.ID).Signers
 	if len(signers) == 0 {
@@ -133,7 +137,7 @@ func (d *decider) issue(def *Step) *Refusal {
 	if res == nil {
 		return nil
 	}
-	f, r := d.facts()
+	f, r := d.exactly()
 	if r != nil {
 		return r
 	}
@@ -184,10 +188,10 @@ func (d *decider) licenceNo(res *Result, n int) string {
 // orgSerial writes a serial number as the 8 characters of an organisation code: MA and six base-31 digits.
 func orgSerial(n int64) string {
 	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-	b := []byte("MA000000")
+	b, rest := []byte("MA000000"), uint64(n)
 	for i := len(b) - 1; i >= 2; i-- {
-		b[i] = alphabet[n%31]
-		n /= 31
+		b[i] = alphabet[rest%31]
+		rest /= 31
 	}
 	return string(b)
 }
@@ -229,26 +233,29 @@ func (d *decider) left(count func(*Step) bool) int {
 	return n
 }
 
+// leave takes down what a step has standing: its tasks, a stop for it, its clock.
+func (d *decider) leave(id StepID, why string, cancelled bool) {
+	d.cancelTasks(func(t *Task) bool {
+		return t.Step == id && (t.Kind == TaskStep || t.Kind == TaskOpinion)
+	}, why)
+	if stop := d.c.Stopped(); stop != nil && stop.Step == id {
+		clock := StopClockID(stop.ID)
+		d.endStop(stop, d.env.Now)
+		d.endClock(clock, false)
+	}
+	d.endClock(StepClock(id, d.c.step(id).Round), cancelled)
+}
+
 // endStep completes a step with its outcome: other tasks of it are dropped, its clock ends, a refusal takes its effect,
 // and what follows becomes ready.
 func (d *decider) endStep(def *Step, outcome string, data json.RawMessage, ground *GroundUsed) *Refusal {
-	s := d.c.step(def.ID)
-	d.cancelTasks(func(t *Task) bool {
-		return t.Step == def.ID && (t.Kind == TaskStep || t.Kind == TaskOpinion)
-	}, "outcome")
-	if stop := d.c.Stopped(); stop != nil && stop.Step == def.ID {
-		id := StopClockID(stop.ID)
-		d.endStop(stop, d.env.Now)
-		d.endClock(id, false)
-	}
-	d.endClock(StepClock(def.ID, s.Round), false)
+	d.leave(def.ID, "outcome", false)
 	d.emit(StepEnded{Step: def.ID, Outcome: outcome, Data: data})
-	switch {
-	case ground != nil:
-		if done := d.refusePart(def, *ground); done {
-			return nil
+	if ground != nil {
+		if r := d.refusePart(def, *ground); r != nil || !d.c.Phase.Open() {
+			return r
 		}
-	case def.Kind == KindDecide && def.Part != "" && d.lastDecision(def):
+	} else if def.Kind == KindDecide && d.c.part(def.Part) != nil && d.lastDecision(def) {
 		d.emit(PartDecided{Part: def.Part, State: PartGranted})
 	}
 	return d.advance()
@@ -268,43 +275,63 @@ func (d *decider) lastDecision(def *Step) bool {
 	return true
 }
 
-// refusePart refuses the step's part, and the whole case if the part carries it. It reports whether the case ended.
-func (d *decider) refusePart(def *Step, ground GroundUsed) bool {
+// refusePart refuses the step's part, and the whole case if the part carries it or nothing else is left to grant. A case
+// that has already granted a licence is not refused: the licence would have to be revoked first (行政许可法 art. 69).
+func (d *decider) refusePart(def *Step, ground GroundUsed) *Refusal {
 	part := d.it.PartByID(def.Part)
-	if part == nil || part.Core {
-		d.closeAll("ended")
-		if part != nil {
-			d.emit(PartDecided{Part: part.ID, State: PartRefused, Ground: &ground})
-		}
-		d.emit(Rejected{Ground: ground})
-		return true
+	whole := part == nil || part.Core
+	if whole && d.hasLicence() {
+		return refuse(CodeTooLate).because("行政许可法", "69")
 	}
-	d.emit(PartDecided{Part: part.ID, State: PartRefused, Ground: &ground})
+	if part != nil {
+		d.emit(PartDecided{Part: part.ID, State: PartRefused, Ground: &ground})
+	}
+	if whole || !d.anythingLeft() {
+		d.closeAll(true)
+		d.emit(Rejected{Ground: ground})
+		return nil
+	}
 	for i := range d.it.Steps {
 		o := &d.it.Steps[i]
-		if s := d.c.step(o.ID); o.Part == part.ID && s.State == StepReady {
-			d.cancelTasks(func(t *Task) bool { return t.Step == o.ID }, "outcome")
-			d.endClock(StepClock(o.ID, s.Round), true)
+		if o.Part == part.ID && d.c.step(o.ID).State == StepReady {
+			d.leave(o.ID, "outcome", true)
 			d.emit(StepPassedOver{Step: o.ID, Why: PartRefused})
 		}
 	}
-	return false
+	return nil
 }
 
-// grantBySilence decides for the applicant because the law says so (行政许可法 art. 50): every open step is passed over,
-// results are issued.
-func (d *decider) grantBySilence() *Refusal {
+// anythingLeft reports whether a part may still be granted, or something was granted already.
+func (d *decider) anythingLeft() bool {
+	return d.hasLicence() || slices.ContainsFunc(d.c.Parts, func(p PartState) bool {
+		return p.State == PartOpen || p.State == PartGranted
+	})
+}
+
+// Why a step was passed over, beside its part being refused or unwanted.
+const (
+	OverWhen    = "when"    // its condition is false
+	OverSilence = "silence" // the law decided in its place
+)
+
+// grantBySilence decides for the applicant because the law says so: a clock of the case (行政许可法 art. 50: no decision on
+// a renewal before expiry) passes over every step that waits for somebody, a clock of a step only that one.
+func (d *decider) grantBySilence(k Clock) *Refusal {
+	if d.c.Phase != PhaseRunning {
+		return nil
+	}
 	for i := range d.it.Steps {
 		def := &d.it.Steps[i]
-		s := d.c.step(def.ID)
-		if s.State == StepDone || s.State == StepSkipped || def.Auto() || def.Kind == KindDeliver {
+		if d.c.step(def.ID).State != StepReady || def.Kind == KindDeliver || k.Kind == ClockStep && k.Step != def.ID {
 			continue
 		}
-		d.cancelTasks(func(t *Task) bool { return t.Step == def.ID }, "ended")
-		d.endClock(StepClock(def.ID, s.Round), false)
-		d.emit(StepPassedOver{Step: def.ID, Why: "silence"})
+		d.leave(def.ID, "ended", true)
+		d.emit(StepPassedOver{Step: def.ID, Why: OverSilence})
 	}
-	return d.advance()
+	d.silent = k.Kind != ClockStep
+	r := d.advance()
+	d.silent = false
+	return r
 }
 
 // dependents returns the step and every step that directly or indirectly needs it, in flow order.
@@ -318,29 +345,72 @@ func (it *Item) dependents(id StepID) []StepID {
 	return out
 }
 
-// reset puts a step and all that builds on it back to pending. It refuses when a licence was issued on the way: that is
-// revoked, not quietly undone.
+// affected returns the steps that are done again when one is: the step, all that builds on it, and, where the refusal of a
+// part is undone with them, the steps that were passed over for it. In flow order.
+func (d *decider) affected(to StepID) []StepID {
+	again := map[StepID]bool{to: true}
+	for n := 0; n != len(again); {
+		n = len(again)
+		for i := range d.it.Steps {
+			def := &d.it.Steps[i]
+			if slices.ContainsFunc(def.Needs, func(id StepID) bool { return again[id] }) {
+				again[def.ID] = true
+			}
+			if !again[def.ID] || !d.refusedBy(def) {
+				continue
+			}
+			for j := range d.it.Steps {
+				o := &d.it.Steps[j]
+				if s := d.c.step(o.ID); o.Part == def.Part && s.State == StepSkipped && s.Outcome == PartRefused {
+					again[o.ID] = true
+				}
+			}
+		}
+	}
+	var steps []StepID
+	for i := range d.it.Steps {
+		if id := d.it.Steps[i].ID; again[id] {
+			steps = append(steps, id)
+		}
+	}
+	return steps
+}
+
+// refusedBy reports whether the step is the one that refused its part.
+func (d *decider) refusedBy(def *Step) bool {
+	s := d.c.step(def.ID)
+	if s.State != StepDone || def.Part == "" {
+		return false
+	}
+	if def.Kind == KindDecide {
+		return s.Outcome == OutcomeRefuse
+	}
+	out := def.outcome(s.Outcome)
+	return out != nil && out.Refuse
+}
+
+// reset puts a step and all that builds on it back to pending. It refuses when a licence was issued or a result handed out
+// on the way: that is revoked, not quietly undone.
 func (d *decider) reset(to StepID, why string) *Refusal {
-	steps := d.it.dependents(to)
+	if len(d.c.Tasks) >= MaxTasks {
+		return refuse(CodeTooMany, "tasks")
+	}
+	steps := d.affected(to)
 	for _, id := range steps {
-		if slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.Step == id }) {
+		handed := d.it.StepByID(id).Kind == KindDeliver && d.c.step(id).State == StepDone
+		if handed || slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.Step == id }) {
 			return refuse(CodeTakenUp, string(id))
 		}
 	}
-	if stop := d.c.Stopped(); stop != nil && slices.Contains(steps, stop.Step) {
-		id := StopClockID(stop.ID)
-		d.endStop(stop, d.env.Now)
-		d.endClock(id, false)
-	}
 	for _, id := range steps {
-		s := d.c.step(id)
+		def, s := d.it.StepByID(id), d.c.step(id)
 		if s.State == StepPending {
 			continue
 		}
-		d.cancelTasks(func(t *Task) bool { return t.Step == id }, why)
-		d.endClock(StepClock(id, s.Round), true)
+		decided := d.refusedBy(def) || def.Kind == KindDecide && s.State == StepDone
+		d.leave(id, why, true)
 		d.emit(StepReset{Step: id})
-		if p := d.c.part(d.it.StepByID(id).Part); p != nil && p.State != PartOpen && p.State != PartUnwanted {
+		if p := d.c.part(def.Part); decided && p != nil && (p.State == PartGranted || p.State == PartRefused) {
 			d.emit(PartDecided{Part: p.ID, State: PartOpen})
 		}
 	}

@@ -3,10 +3,12 @@ package caseflow
 import (
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/tongban/tongban/ident"
 )
 
 // Bounds on what one case may hold.
@@ -14,7 +16,8 @@ const (
 	MaxForm     = 256 << 10 // bytes of form data
 	MaxFiles    = 20        // per material
 	MaxFileName = 200       // characters
-	MaxTasks    = 2000
+	MaxPoints   = 100       // of a correction
+	MaxTasks    = 2000      // no command adds optional ones beyond
 )
 
 func (d *decider) open(cmd Open) *Refusal {
@@ -35,13 +38,17 @@ func (d *decider) open(cmd Open) *Refusal {
 	default:
 		return refuse(CodeNotYours)
 	}
-	if f := checkParty(cmd.Applicant, "applicant"); f != nil {
-		return &Refusal{Code: CodeForm, Fields: f}
+	if !line(owner, MaxID) {
+		return refuse(CodeForm, "owner")
 	}
+	var faults []FieldFault
+	cmd.Applicant, faults = d.party(cmd.Applicant, "applicant")
 	if cmd.Agent != nil {
-		if f := checkParty(*cmd.Agent, "agent"); f != nil {
-			return &Refusal{Code: CodeForm, Fields: f}
-		}
+		agent, more := d.party(*cmd.Agent, "agent")
+		cmd.Agent, faults = &agent, append(faults, more...)
+	}
+	if len(faults) > 0 {
+		return &Refusal{Code: CodeForm, Fields: faults}
 	}
 	e := Opened{
 		No: d.env.No, Region: d.env.Region, Serial: d.env.Serial, Item: d.it.ID, Pack: d.it.Pack, Version: d.it.Version,
@@ -60,21 +67,36 @@ func (d *decider) open(cmd Open) *Refusal {
 	return nil
 }
 
-func checkParty(p Party, at string) []FieldFault {
+// party checks who asks and brings the number of their document into its canonical form.
+func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	var faults []FieldFault
+	fault := func(field, code string) { faults = append(faults, FieldFault{Field: at + "." + field, Code: code}) }
 	if p.Kind != "person" && p.Kind != "organisation" {
-		faults = append(faults, FieldFault{Field: at + ".kind", Code: "enum"})
+		fault("kind", "enum")
 	}
-	if p.Name == "" || utf8.RuneCountInString(p.Name) > 100 {
-		faults = append(faults, FieldFault{Field: at + ".name", Code: "required"})
+	if p.Name == "" {
+		fault("name", "required")
+	} else if !line(p.Name, MaxName) {
+		fault("name", "length")
 	}
-	if p.Document.No == "" || len(p.Document.No) > 40 {
-		faults = append(faults, FieldFault{Field: at + ".document", Code: "required"})
+	if !line(p.Phone, MaxID) {
+		fault("phone", "length")
 	}
-	if len(p.Phone) > 40 {
-		faults = append(faults, FieldFault{Field: at + ".phone", Code: "length"})
+	if p.Document.No == "" {
+		fault("document", "required")
+		return p, faults
 	}
-	return faults
+	doc, err := ident.Check(p.Document, d.env.Now)
+	if err != nil {
+		code := "doc.no"
+		if f, ok := errors.AsType[*ident.Fault](err); ok {
+			code = f.Code
+		}
+		fault("document", code)
+		return p, faults
+	}
+	p.Document = doc
+	return p, faults
 }
 
 // typing refuses unless the actor may change the request now.
@@ -98,73 +120,62 @@ func (d *decider) saveDraft(cmd SaveDraft) *Refusal {
 	return nil
 }
 
-// mergePatch applies an RFC 7396 merge patch to an object; keys come out sorted, so equal data are equal bytes.
-func mergePatch(target, patch json.RawMessage) (json.RawMessage, error) {
-	old, add := map[string]any{}, map[string]any{}
-	if len(target) > 0 {
-		if err := unmarshalNumbers(target, &old); err != nil {
-			return nil, err
-		}
-	}
-	if err := unmarshalNumbers(patch, &add); err != nil {
-		return nil, err
-	}
-	return json.Marshal(merge(old, add))
-}
-
-func unmarshalNumbers(data json.RawMessage, v *map[string]any) error {
-	dec := json.NewDecoder(strings.NewReader(string(data)))
-	dec.UseNumber() // a large amount must not pass through a float
-	return dec.Decode(v)
-}
-
-func merge(target, patch map[string]any) map[string]any {
-	if target == nil {
-		target = map[string]any{}
-	}
-	for k, v := range patch {
-		switch v := v.(type) {
-		case nil:
-			delete(target, k)
-		case map[string]any:
-			sub, _ := target[k].(map[string]any)
-			target[k] = merge(sub, v)
-		default:
-			target[k] = v
-		}
-	}
-	return target
-}
-
 func (d *decider) attach(cmd Attach) *Refusal {
 	if r := d.typing(); r != nil {
 		return r
 	}
-	return d.attachFile(cmd.Material, cmd.File, func() { d.emit(Attached(cmd)) })
+	if r := d.newFiles(cmd.Material, []File{cmd.File}); r != nil {
+		return r
+	}
+	d.emit(Attached(cmd))
+	d.handedIn(cmd.Material)
+	return nil
 }
 
-// attachFile checks a file against what the material accepts, then runs then.
-func (d *decider) attachFile(material string, f File, then func()) *Refusal {
+// handedIn keeps the promise of a deferred material that came in before acceptance after all.
+func (d *decider) handedIn(material string) {
+	if d.committed(material) {
+		d.emit(PromiseKept{Material: material})
+		d.endClock(commitmentClock(material), false)
+	}
+}
+
+func commitmentClock(material string) string { return "commitment:" + material }
+
+// newFiles checks files against what the material accepts, and that none is there already.
+func (d *decider) newFiles(material string, files []File) *Refusal {
 	m, s := d.it.MaterialByID(material), d.c.Material(material)
 	if m == nil || s == nil {
-		return refuse(CodeNoSuchMaterial, material)
+		return refuse(CodeNoSuchMaterial)
 	}
+	if len(s.Files)+len(files) > MaxFiles {
+		return refuse(CodeTooMany, "files")
+	}
+	for i, f := range files {
+		if r := m.takes(f); r != nil {
+			return r
+		}
+		same := func(g File) bool { return g.Hash == f.Hash }
+		if slices.ContainsFunc(s.Files, same) || slices.ContainsFunc(files[:i], same) {
+			return refuse(CodeExists)
+		}
+	}
+	return nil
+}
+
+// takes refuses a file that the material does not accept.
+func (m *Material) takes(f File) *Refusal {
 	hash, err := hex.DecodeString(f.Hash)
 	switch {
 	case err != nil || len(hash) != 32 || f.Hash != strings.ToLower(f.Hash):
 		return refuse(CodeFile, "hash")
-	case f.Name == "" || utf8.RuneCountInString(f.Name) > MaxFileName || strings.ContainsAny(f.Name, "\r\n\x00/\\"):
+	case f.Name == "" || !line(f.Name, MaxFileName) || strings.ContainsAny(f.Name, `/\`):
 		return refuse(CodeFile, "name")
 	case f.Bytes <= 0 || m.MaxBytes > 0 && f.Bytes > m.MaxBytes:
 		return refuse(CodeFile, "size")
-	case len(m.Accept) > 0 && !slices.Contains(m.Accept, f.Type):
+	case len(m.Accept) > 0 && !slices.Contains(m.Accept, f.Type) || !line(f.Type, MaxName):
 		return refuse(CodeFile, "type")
-	case len(s.Files) >= MaxFiles:
-		return refuse(CodeTooMany, "files")
-	case slices.ContainsFunc(s.Files, func(g File) bool { return g.Hash == f.Hash }):
-		return refuse(CodeExists)
 	}
-	then()
 	return nil
 }
 
@@ -174,7 +185,7 @@ func (d *decider) detach(cmd Detach) *Refusal {
 	}
 	s := d.c.Material(cmd.Material)
 	if s == nil || !slices.ContainsFunc(s.Files, func(f File) bool { return f.Hash == cmd.Hash }) {
-		return refuse(CodeNoSuchMaterial, cmd.Material)
+		return refuse(CodeNoSuchMaterial)
 	}
 	d.emit(Detached(cmd))
 	return nil
@@ -188,9 +199,10 @@ func (d *decider) seenPaper(cmd SeenPaper) *Refusal {
 		return r
 	}
 	if d.c.Material(cmd.Material) == nil {
-		return refuse(CodeNoSuchMaterial, cmd.Material)
+		return refuse(CodeNoSuchMaterial)
 	}
 	d.emit(PaperSeen(cmd))
+	d.handedIn(cmd.Material)
 	return nil
 }
 
@@ -202,14 +214,14 @@ func (d *decider) deferMaterial(cmd Defer) *Refusal {
 	m, s := d.it.MaterialByID(cmd.Material), d.c.Material(cmd.Material)
 	switch {
 	case m == nil || s == nil:
-		return refuse(CodeNoSuchMaterial, cmd.Material)
+		return refuse(CodeNoSuchMaterial)
 	case m.Need != Deferrable || m.Deferral == nil || s.State == MaterialGiven:
-		return refuse(CodeNotDeferrable, cmd.Material)
+		return refuse(CodeNotDeferrable)
 	case s.State == MaterialDeferred:
 		return refuse(CodeExists)
 	}
-	if r := words(cmd.Signed, true); r != nil {
-		return r
+	if cmd.Signed == "" || !line(cmd.Signed, MaxName) {
+		return refuse(CodeWords)
 	}
 	d.emit(Deferred{Commitment: Commitment{
 		Material: cmd.Material, Words: m.Deferral.Promise.ZH, Signed: cmd.Signed, At: d.env.Now,
@@ -232,6 +244,9 @@ func (d *decider) ready() *Refusal {
 	wanted, r := d.wantedParts()
 	if r != nil {
 		return r
+	}
+	if len(d.it.Parts) > 0 && len(wanted) == 1 {
+		return refuse(CodeForm, "parts")
 	}
 	var missing []FieldFault
 	for i := range d.it.Materials {
@@ -258,7 +273,9 @@ func (d *decider) wantedParts() (map[PartID]bool, *Refusal) {
 		if r != nil {
 			return nil, r
 		}
-		wanted[p.ID] = ok
+		if ok {
+			wanted[p.ID] = true
+		}
 	}
 	return wanted, nil
 }
@@ -331,7 +348,7 @@ func (d *decider) begin(from time.Time, silent bool) *Refusal {
 			rule := m.Deferral.Rule
 			rule.Effect = EffectBreach
 			// The applicant learns of a silent acceptance only now: the promise runs from here.
-			d.startClock("commitment:"+k.Material, ClockCommitment, "", BearerApplicant, rule, d.env.Now)
+			d.startClock(commitmentClock(k.Material), ClockCommitment, "", BearerApplicant, rule, d.env.Now)
 		}
 	}
 	wanted, r := d.wantedParts()
@@ -347,15 +364,14 @@ func (d *decider) begin(from time.Time, silent bool) *Refusal {
 }
 
 func (d *decider) decline(cmd Decline) *Refusal {
+	if r := d.atWindow("decline"); r != nil {
+		return r
+	}
 	ground, r := d.ground(cmd.Ground, cmd.Words)
 	if r != nil {
 		return r
 	}
-	if r := d.atWindow("decline"); r != nil {
-		return r
-	}
-	d.endClock(ClockAcceptance, false)
-	d.closeAll("ended")
+	d.closeAll(true)
 	d.emit(Declined{Ground: *ground})
 	return nil
 }
@@ -364,7 +380,7 @@ func (d *decider) decline(cmd Decline) *Refusal {
 func (d *decider) ground(id, say string) (*GroundUsed, *Refusal) {
 	i := slices.IndexFunc(d.it.Grounds, func(g Ground) bool { return g.ID == id })
 	if i < 0 {
-		return nil, refuse(CodeGround, id).because("行政许可法", "38")
+		return nil, refuse(CodeGround).because("行政许可法", "38")
 	}
 	if r := words(say, true); r != nil {
 		return nil, r
@@ -374,26 +390,42 @@ func (d *decider) ground(id, say string) (*GroundUsed, *Refusal) {
 
 // requestCorrection is the one-time notice (一次性告知).
 func (d *decider) requestCorrection(cmd RequestCorrection) *Refusal {
-	if d.c.Correction != nil {
-		return refuse(CodeCorrectedOnce).because("行政许可法", "32(4)")
-	}
-	if len(cmd.Points) == 0 || len(cmd.Points) > 100 {
-		return refuse(CodeCorrectionEmpty)
-	}
-	for _, p := range cmd.Points {
-		if r := words(p.Words, true); r != nil {
-			return r
-		}
-		if p.Material != "" && d.c.Material(p.Material) == nil {
-			return refuse(CodeNoSuchMaterial, p.Material)
-		}
-	}
 	if r := d.atWindow("correction"); r != nil {
 		return r
+	}
+	switch {
+	case d.c.Correction != nil:
+		return refuse(CodeCorrectedOnce).because("行政许可法", "32(4)")
+	case len(cmd.Points) == 0:
+		return refuse(CodeCorrectionEmpty)
+	case len(cmd.Points) > MaxPoints:
+		return refuse(CodeTooMany, "points")
+	}
+	for _, p := range cmd.Points {
+		if r := d.point(p); r != nil {
+			return r
+		}
 	}
 	d.hold(ClockAcceptance)
 	d.emit(CorrectionRequested(cmd))
 	d.startClock(ClockCorrection, ClockCorrection, "", BearerApplicant, d.it.Limits.Correction, d.env.Now)
+	return nil
+}
+
+// point refuses a point of a correction that does not say what to mend.
+func (d *decider) point(p CorrectionPoint) *Refusal {
+	if r := words(p.Words, true); r != nil {
+		return r
+	}
+	ticked := func(g Ground) bool { return g.ID == p.Ground }
+	switch {
+	case p.Material != "" && d.c.Material(p.Material) == nil:
+		return refuse(CodeNoSuchMaterial)
+	case !line(p.Field, MaxName):
+		return refuse(CodeForm, "field")
+	case p.Ground != "" && !slices.ContainsFunc(d.it.Corrections, ticked) && !slices.ContainsFunc(d.it.Grounds, ticked):
+		return refuse(CodeGround)
+	}
 	return nil
 }
 
@@ -429,21 +461,25 @@ func (d *decider) withdraw(cmd Withdraw) *Refusal {
 	if len(d.c.Licences) > 0 {
 		return refuse(CodeTooLate)
 	}
-	d.closeAll("ended")
+	d.closeAll(false)
 	d.emit(TakenOut{Reason: cmd.Reason})
 	return nil
 }
 
-// closeAll cancels every live task and ends every clock of the case; an open stop ends too.
-func (d *decider) closeAll(why string) {
+// closeAll drops every live task and ends every clock of the case, and an open stop. If the case was decided, the agency has
+// done its duty on it; else nobody waits for that any more. Instructions and callbacks outlive the case.
+func (d *decider) closeAll(decided bool) {
 	if s := d.c.Stopped(); s != nil {
 		d.emit(StopEnded{Stop: s.ID, At: d.env.Now})
 	}
-	d.cancelTasks(func(t *Task) bool { return t.Kind != TaskOrder && t.Kind != TaskCallback }, why)
+	d.cancelTasks(func(t *Task) bool { return t.Kind != TaskOrder && t.Kind != TaskCallback }, "ended")
 	for i := range d.c.Clocks {
-		k := d.c.Clocks[i]
-		if k.Kind != ClockOrder {
-			d.endClock(k.ID, k.State == ClockStopped || k.Bearer == BearerApplicant || d.env.Now.Before(k.Due))
+		switch k := &d.c.Clocks[i]; k.Kind {
+		case ClockOrder:
+		case ClockAcceptance, ClockStatutory, ClockPromised:
+			d.endClock(k.ID, !decided)
+		default:
+			d.endClock(k.ID, true)
 		}
 	}
 }

@@ -17,10 +17,12 @@ func (d *decider) deliver(cmd Deliver) *Refusal {
 		return refuse(CodeOutcome, def.Kind)
 	case !slices.Contains([]string{"window", "post", "online"}, cmd.How):
 		return refuse(CodeForm, "how")
-	case cmd.Receiver == "" || tooLong(cmd.Receiver):
+	case cmd.Receiver == "" || !line(cmd.Receiver, MaxName):
 		return refuse(CodeReceiver)
-	case cmd.How == "post" && cmd.Waybill == "" || len(cmd.Waybill) > 64:
+	case cmd.How == "post" && cmd.Waybill == "" || !line(cmd.Waybill, MaxID):
 		return refuse(CodeForm, "waybill")
+	case d.blocked(t.ID):
+		return refuse(CodeOpinionPending)
 	}
 	id := t.ID
 	d.emit(TaskEnded{Task: id, Outcome: OutcomeDone})
@@ -40,13 +42,13 @@ func (d *decider) revoke(cmd Revoke) *Refusal {
 	if r := words(cmd.Reason, true); r != nil {
 		return r
 	}
-	if cmd.Basis.Law == "" || tooLong(cmd.Basis.Law) || tooLong(cmd.Basis.Article) {
+	if cmd.Basis.Law == "" || !line(cmd.Basis.Law, MaxFileName) || !line(cmd.Basis.Article, MaxFileName) {
 		return refuse(CodeGround)
 	}
 	if !d.hasLicence() {
 		return refuse(CodeNoLicence)
 	}
-	d.closeAll("ended")
+	d.closeAll(false)
 	d.emit(LicencesRevoked{Ground: GroundUsed{Text: cmd.Reason, Basis: cmd.Basis, Relief: d.it.Relief}})
 	return nil
 }
@@ -57,29 +59,23 @@ func (d *decider) hasLicence() bool {
 
 // fulfil hands in a deferred material, in time or late but before the promise was broken.
 func (d *decider) fulfil(cmd FulfilCommitment) *Refusal {
-	if d.by.Kind == ActorCitizen && d.by.ID != d.c.Owner || d.by.Kind != ActorCitizen && !d.clerk() || cmd.Paper && !d.clerk() {
+	if !d.owns() && !d.clerk() || cmd.Paper && !d.clerk() {
 		return refuse(CodeNotYours)
 	}
 	if r := d.in(PhaseReceived, PhaseRunning, PhaseGranted, PhaseClosed); r != nil {
 		return r
 	}
 	if !d.committed(cmd.Material) {
-		return refuse(CodeNoSuchCommitment, cmd.Material)
+		return refuse(CodeNoSuchCommitment)
 	}
 	if len(cmd.Files) == 0 && !cmd.Paper {
 		return refuse(CodeFile, "none")
 	}
-	if len(cmd.Files) > MaxFiles {
-		return refuse(CodeTooMany, "files")
-	}
-	for _, f := range cmd.Files {
-		if r := d.attachFile(cmd.Material, f, func() {}); r != nil {
-			return r
-		}
+	if r := d.newFiles(cmd.Material, cmd.Files); r != nil {
+		return r
 	}
 	d.emit(MaterialReceived(cmd))
-	d.emit(PromiseKept{Material: cmd.Material})
-	d.endClock("commitment:"+cmd.Material, false)
+	d.handedIn(cmd.Material)
 	return nil
 }
 
@@ -93,21 +89,26 @@ func (d *decider) breakCommitment(cmd BreakCommitment) *Refusal {
 	if !d.clerk() && !d.by.fits(Post{Department: d.it.Department, Role: RoleHead}) {
 		return refuse(CodeNotYours)
 	}
+	if r := d.in(PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed); r != nil {
+		return r
+	}
 	if r := words(cmd.Reason, true); r != nil {
 		return r
 	}
 	if !d.committed(cmd.Material) {
-		return refuse(CodeNoSuchCommitment, cmd.Material)
+		return refuse(CodeNoSuchCommitment)
 	}
-	d.endClock("commitment:"+cmd.Material, true)
-	return d.breach(cmd.Material, cmd.Reason)
+	d.endClock(commitmentClock(cmd.Material), true)
+	d.breach(cmd.Material, cmd.Reason)
+	return nil
 }
 
-// breach records a broken promise and lets its consequence follow.
-func (d *decider) breach(material, reason string) *Refusal {
+// breach records a broken promise and lets its consequence follow. Only what the promise said follows: a case that has
+// granted a licence is not refused for it, and one that has none has nothing to revoke.
+func (d *decider) breach(material, reason string) {
 	i := slices.IndexFunc(d.c.Commitments, func(k Commitment) bool { return k.Material == material && k.State == CommitmentOpen })
 	if i < 0 {
-		return nil
+		return
 	}
 	consequence := d.c.Commitments[i].Consequence
 	d.emit(PromiseBroken{Material: material, Reason: reason})
@@ -118,19 +119,23 @@ func (d *decider) breach(material, reason string) *Refusal {
 	undecided := d.c.Phase == PhaseReceived || d.c.Phase == PhaseCorrecting || d.c.Phase == PhaseRunning
 	switch {
 	case consequence == ConsequenceRecord:
-	case consequence == ConsequenceRevoke && d.hasLicence():
-		d.closeAll("ended")
-		d.emit(LicencesRevoked{Ground: ground})
+	case d.hasLicence():
+		if consequence == ConsequenceRevoke {
+			d.closeAll(false)
+			d.emit(LicencesRevoked{Ground: ground})
+		}
 	case undecided:
-		d.closeAll("ended")
+		d.closeAll(true)
 		d.emit(Rejected{Ground: ground})
 	}
-	return nil
 }
+
+// MaxTags bounds the ticked words of one rating.
+const MaxTags = 10
 
 // rate records one of five levels, once for each channel; a bad one starts a callback (好差评, 国办发〔2019〕51号).
 func (d *decider) rate(cmd Rate) *Refusal {
-	if d.by.Kind != ActorCitizen || d.by.ID != d.c.Owner {
+	if !d.owns() {
 		return refuse(CodeNotYours)
 	}
 	switch {
@@ -138,15 +143,17 @@ func (d *decider) rate(cmd Rate) *Refusal {
 		return refuse(CodePhase, string(d.c.Phase))
 	case cmd.Level < 1 || cmd.Level > 5:
 		return refuse(CodeLevel)
-	case !slices.Contains(channels, cmd.Channel) || len(cmd.Tags) > 10:
+	case !slices.Contains(channels, cmd.Channel):
 		return refuse(CodeForm, "channel")
+	case len(cmd.Tags) > MaxTags:
+		return refuse(CodeTooMany, "tags")
+	case slices.ContainsFunc(cmd.Tags, func(s string) bool { return s == "" || !line(s, MaxID) }):
+		return refuse(CodeForm, "tags")
 	case slices.ContainsFunc(d.c.Ratings, func(r Rating) bool { return r.Channel == cmd.Channel }):
 		return refuse(CodeRated)
 	}
-	for _, s := range append(slices.Clone(cmd.Tags), cmd.Words) {
-		if tooLong(s) {
-			return refuse(CodeWords)
-		}
+	if r := words(cmd.Words, false); r != nil {
+		return r
 	}
 	d.emit(Rated{Rating: Rating{Channel: cmd.Channel, Level: cmd.Level, Tags: cmd.Tags, Words: cmd.Words, At: d.env.Now}})
 	if cmd.Level <= 2 {

@@ -4,7 +4,7 @@ package caseflow
 // message catalogue), what it concerns, the faults of single fields, and the clause it rests on. Nothing has changed.
 type Refusal struct {
 	Code   string       `json:"code"`
-	Args   []string     `json:"args,omitempty"` // fill the placeholders of the code's sentence
+	Args   []string     `json:"args,omitempty"` // fill the placeholders of the code's sentence; never what the caller sent
 	Fields []FieldFault `json:"fields,omitempty"`
 	Basis  Basis        `json:"basis,omitzero"`
 }

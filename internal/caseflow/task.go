@@ -1,16 +1,10 @@
 package caseflow
 
 import (
-	"encoding/json"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/tongban/tongban/workday"
 )
-
-// MaxSigners bounds the places of one countersign.
-const MaxSigners = 30
 
 func (d *decider) claim(cmd Claim) *Refusal {
 	t := d.c.Task(cmd.Task)
@@ -26,6 +20,9 @@ func (d *decider) release(cmd Release) *Refusal {
 	switch {
 	case t == nil:
 		return refuse(CodeNoSuchTask)
+	case t.Live() && d.lent(t):
+		d.emit(TaskReturned{Task: t.ID})
+		return nil
 	case t.State != TaskClaimed:
 		return refuse(CodeNotClaimed)
 	case t.Holder != d.by.ID && !d.supervises():
@@ -34,6 +31,9 @@ func (d *decider) release(cmd Release) *Refusal {
 	d.emit(TaskReleased(cmd))
 	return nil
 }
+
+// lent reports whether the actor lent the task to a delegate, and so may call it back.
+func (d *decider) lent(t *Task) bool { return d.by.Kind == ActorOfficial && t.Delegator == d.by.ID }
 
 // supervises reports whether the actor oversees the case: a supervisor of its region, or the head of its leading department.
 func (d *decider) supervises() bool {
@@ -67,7 +67,7 @@ func (d *decider) complete(cmd Complete) *Refusal {
 	}
 	out := def.outcome(cmd.Outcome)
 	if out == nil {
-		return refuse(CodeOutcome, cmd.Outcome)
+		return refuse(CodeOutcome)
 	}
 	var ground *GroundUsed
 	if out.Refuse {
@@ -116,9 +116,6 @@ func (d *decider) decision(id int) (*Task, *Step, *Refusal) {
 	if def.Kind != KindDecide {
 		return nil, nil, refuse(CodeOutcome, def.Kind)
 	}
-	if t.Delegator != "" {
-		return nil, nil, refuse(CodeNotYours) // a delegate prepares with complete, the delegator decides
-	}
 	return t, def, nil
 }
 
@@ -146,110 +143,6 @@ func (d *decider) reject(cmd Refuse) *Refusal {
 	return d.sign(t, def, OutcomeRefuse, cmd.Words, nil, ground)
 }
 
-// sign gives one signature, and completes the step when the form of its countersign is satisfied.
-func (d *decider) sign(t *Task, def *Step, outcome, say string, data json.RawMessage, ground *GroundUsed) *Refusal {
-	if d.blocked(t.ID) {
-		return refuse(CodeOpinionPending)
-	}
-	if faults := checkData(def.Fields, data, ground == nil && outcome != OutcomeDisagree); len(faults) > 0 {
-		return &Refusal{Code: CodeData, Fields: faults}
-	}
-	id, slot, round := t.ID, t.Slot, t.Round
-	d.emit(TaskEnded{Task: id, Outcome: outcome, Words: say, Data: data})
-	d.endClock(TaskClock(id), false)
-	if ground != nil || def.Sign == SignAny {
-		return d.endStep(def, outcome, data, ground)
-	}
-	d.turnAfter(id)
-	pending, combined, merged := d.tally(def, round, slot, outcome, data)
-	if pending {
-		return nil
-	}
-	return d.endStep(def, combined, merged, nil)
-}
-
-// tally combines the signatures of a round: whether some are missing, the common outcome (the first that is not
-// favourable, in the order of places), and the data, later places over earlier ones.
-func (d *decider) tally(def *Step, round, slot int, outcome string, data json.RawMessage) (bool, string, json.RawMessage) {
-	combined, merged := outcome, data
-	bySlot := make([]*Task, len(d.c.step(def.ID).Signers))
-	for i := range d.c.Tasks {
-		t := &d.c.Tasks[i]
-		if t.Kind != TaskStep || t.Step != def.ID || t.Round != round || t.State == TaskCancelled {
-			continue
-		}
-		if t.Live() {
-			return true, "", nil
-		}
-		if t.Slot < len(bySlot) {
-			bySlot[t.Slot] = t
-		}
-	}
-	found := false
-	for _, t := range bySlot {
-		if t == nil || t.Slot == slot && len(bySlot) == 1 {
-			continue
-		}
-		if !found && t.Outcome != OutcomeAgree && t.Outcome != OutcomeGrant {
-			combined, found = t.Outcome, true
-		}
-		if len(t.Data) > 0 {
-			if both, err := mergePatch(merged, t.Data); err == nil {
-				merged = both
-			}
-		}
-	}
-	return false, combined, merged
-}
-
-// turnAfter opens the tasks that waited for this one.
-func (d *decider) turnAfter(id int) {
-	for i := range d.c.Tasks {
-		if t := &d.c.Tasks[i]; t.State == TaskWaiting && t.After == id {
-			d.emit(TaskTurn{Task: t.ID})
-		}
-	}
-}
-
-// blocked reports whether an opinion that must come first is still out.
-func (d *decider) blocked(id int) bool {
-	return slices.ContainsFunc(d.c.Tasks, func(t Task) bool {
-		return t.Kind == TaskOpinion && t.Parent == id && t.Blocks && t.Live()
-	})
-}
-
-// checkData checks what a signer filled in: known fields of plain values, required ones present.
-func checkData(fields []Field, data json.RawMessage, complete bool) []FieldFault {
-	got := map[string]any{}
-	if len(data) > 64<<10 || len(data) > 0 && unmarshalNumbers(data, &got) != nil {
-		return []FieldFault{{Field: "data", Code: "type"}}
-	}
-	var faults []FieldFault
-	for _, f := range fields {
-		v, ok := got[f.Name]
-		delete(got, f.Name)
-		s, text := v.(string)
-		switch {
-		case complete && f.Required && (!ok || text && s == ""):
-			faults = append(faults, FieldFault{Field: f.Name, Code: "required", Text: f.Label})
-		case text && utf8.RuneCountInString(s) > MaxWords:
-			faults = append(faults, FieldFault{Field: f.Name, Code: "length", Text: f.Label})
-		case text && len(f.Options) > 0 && s != "" && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == s }):
-			faults = append(faults, FieldFault{Field: f.Name, Code: "enum", Text: f.Label})
-		}
-		switch v.(type) {
-		case nil, string, bool, json.Number:
-		default:
-			faults = append(faults, FieldFault{Field: f.Name, Code: "type", Text: f.Label})
-		}
-	}
-	for name := range got {
-		faults = append(faults, FieldFault{Field: name, Code: "unknown"})
-	}
-	slices.SortFunc(faults, func(a, b FieldFault) int { return strings.Compare(a.Field, b.Field) })
-	return faults
-}
-
 // askOpinion asks another post while the holder keeps the task.
 func (d *decider) askOpinion(cmd AskOpinion) *Refusal {
 	t, _, _, r := d.holdsStep(cmd.Task)
@@ -268,7 +161,7 @@ func (d *decider) ask(t Task, within workday.Limit) *Refusal {
 	if r := checkPost(t.By); r != nil {
 		return r
 	}
-	if within.N <= 0 || within.N > 366 || within.Backward || within.Valid() != nil {
+	if within.N <= 0 || within.Backward || within.Valid() != nil || d.longer(within, workday.Limit{N: 366, Unit: workday.Day}) {
 		return refuse(CodeForm, "within")
 	}
 	if len(d.c.Tasks) >= MaxTasks {
@@ -281,7 +174,7 @@ func (d *decider) ask(t Task, within workday.Limit) *Refusal {
 }
 
 func checkPost(p Post) *Refusal {
-	if p.Department == "" || p.Role == "" && p.Person == "" || len(p.Department) > 64 || len(p.Role) > 64 || len(p.Person) > 64 {
+	if p.Department == "" || p.Role == "" && p.Person == "" || !line(p.Department, MaxID) || !line(p.Role, MaxID) || !line(p.Person, MaxID) {
 		return refuse(CodeForm, "post")
 	}
 	return nil
@@ -300,17 +193,24 @@ func (d *decider) handOver(cmd HandOver) *Refusal {
 		if t, r = d.holds(cmd.Task); r != nil {
 			return r
 		}
+		if t.Delegator != "" { // it is only lent
+			return refuse(CodeNotYours)
+		}
 	}
-	step := t.Step
-	slot := t.Slot
+	if t.Kind == TaskAccept && (cmd.To.Department != d.it.Department || cmd.To.Person == "" && cmd.To.Role != RoleClerk) {
+		return refuse(CodeForm, "post") // nobody else may accept
+	}
 	d.emit(TaskHandedOver(cmd))
-	if s := d.c.step(step); s != nil && t.Kind == TaskStep && slot < len(s.Signers) {
+	if s := d.c.step(t.Step); s != nil && t.Kind == TaskStep && t.Slot < len(s.Signers) {
 		places := slices.Clone(s.Signers)
-		places[slot].Post = cmd.To
-		d.emit(SignersChanged{Step: step, Signers: places})
+		places[t.Slot].Post = cmd.To
+		d.emit(SignersChanged{Step: t.Step, Signers: places})
 	}
 	return nil
 }
+
+// delegable are the kinds of task that somebody else may prepare.
+var delegable = []string{TaskStep, TaskOrder, TaskOpinion}
 
 func (d *decider) delegate(cmd Delegate) *Refusal {
 	if r := checkPost(cmd.To); r != nil {
@@ -319,7 +219,7 @@ func (d *decider) delegate(cmd Delegate) *Refusal {
 	if r := words(cmd.Ask, false); r != nil {
 		return r
 	}
-	t, r := d.holds(cmd.Task, TaskStep, TaskOrder, TaskOpinion)
+	t, r := d.holds(cmd.Task, delegable...)
 	if r != nil {
 		return r
 	}
@@ -354,165 +254,4 @@ func (d *decider) involved() bool {
 	return d.supervises() || d.by.Kind == ActorOfficial && slices.ContainsFunc(d.c.Tasks, func(t Task) bool {
 		return t.Holder == d.by.ID || t.DoneBy == d.by.ID
 	})
-}
-
-// addSigner puts a place before or after the holder's own.
-func (d *decider) addSigner(cmd AddSigner) *Refusal {
-	t, s, _, r := d.holdsStep(cmd.Task)
-	if r != nil {
-		return r
-	}
-	if r := checkPost(cmd.Who); r != nil {
-		return r
-	}
-	if len(s.Signers) >= MaxSigners {
-		return refuse(CodeTooMany, "signers")
-	}
-	mine := *t
-	places := slices.Clone(s.Signers)
-	place := Signer{Post: cmd.Who, AddedBy: d.by.ID}
-	task := Task{Kind: TaskStep, Step: t.Step, Slot: len(places), Round: t.Round, By: cmd.Who, From: d.by.ID}
-	if cmd.Before {
-		place.After = places[t.Slot].After
-		places[t.Slot].After = len(places) + 1
-		places = append(places, place)
-		d.emit(SignersChanged{Step: t.Step, Signers: places})
-		id := d.newTask(task)
-		d.emit(TaskTurn{Task: mine.ID, After: id, Wait: true})
-		return nil
-	}
-	for i := range places { // who waited for me now waits for the new one
-		if places[i].After == t.Slot+1 {
-			places[i].After = len(places) + 1
-		}
-	}
-	place.After = t.Slot + 1
-	places = append(places, place)
-	d.emit(SignersChanged{Step: mine.Step, Signers: places})
-	task.State, task.After = TaskWaiting, mine.ID
-	id := d.newTask(task)
-	for i := range d.c.Tasks {
-		if o := &d.c.Tasks[i]; o.ID != id && o.State == TaskWaiting && o.After == mine.ID && o.Step == mine.Step {
-			d.emit(TaskTurn{Task: o.ID, After: id, Wait: true})
-		}
-	}
-	return nil
-}
-
-// removeSigner takes away a place that has not signed.
-func (d *decider) removeSigner(cmd RemoveSigner) *Refusal {
-	gone := d.c.Task(cmd.Task)
-	if gone == nil || gone.Kind != TaskStep {
-		return refuse(CodeNoSuchTask)
-	}
-	if !gone.Live() {
-		return refuse(CodeTaskEnded)
-	}
-	mine := slices.ContainsFunc(d.c.Tasks, func(t Task) bool {
-		return t.ID != gone.ID && t.Kind == TaskStep && t.Step == gone.Step && t.Round == gone.Round &&
-			(t.Holder == d.by.ID || t.DoneBy == d.by.ID || t.State != TaskDone && t.Live() && d.by.fits(t.By))
-	})
-	if !mine && !d.supervises() {
-		return refuse(CodeNotYours)
-	}
-	s := d.c.step(gone.Step)
-	places := slices.Clone(s.Signers)
-	left := 0
-	for i := range places {
-		if i != gone.Slot && !places[i].Removed {
-			left++
-		}
-	}
-	if left == 0 || gone.Slot >= len(places) {
-		return refuse(CodeLastSigner)
-	}
-	id, after, slot, step, round := gone.ID, gone.After, gone.Slot, gone.Step, gone.Round
-	for i := range places {
-		if places[i].After == slot+1 {
-			places[i].After = places[slot].After
-		}
-	}
-	places[slot].Removed = true
-	d.emit(SignersChanged{Step: step, Signers: places})
-	d.emit(TaskDropped{Task: id, Why: "removed"})
-	d.cancelTasks(func(t *Task) bool { return t.Kind == TaskOpinion && t.Parent == id }, "removed")
-	for i := range d.c.Tasks {
-		t := &d.c.Tasks[i]
-		if t.State != TaskWaiting || t.After != id {
-			continue
-		}
-		if before := d.c.Task(after); before != nil && before.Live() {
-			d.emit(TaskTurn{Task: t.ID, After: after, Wait: true})
-		} else {
-			d.emit(TaskTurn{Task: t.ID})
-		}
-	}
-	def := d.it.StepByID(step)
-	if pending, outcome, data := d.tally(def, round, -1, OutcomeAgree, nil); !pending && def.Sign != SignAny {
-		return d.endStep(def, outcome, data, nil)
-	}
-	return nil
-}
-
-// sendBack returns the work to an earlier step.
-func (d *decider) sendBack(cmd SendBack) *Refusal {
-	if r := words(cmd.Reason, true); r != nil {
-		return r
-	}
-	if r := d.in(PhaseRunning); r != nil {
-		return r
-	}
-	t, _, def, r := d.holdsStep(cmd.Task)
-	if r != nil {
-		return r
-	}
-	to := d.it.StepByID(cmd.To)
-	switch {
-	case to == nil:
-		return refuse(CodeNoSuchStep, string(cmd.To))
-	case to.ID == def.ID || to.Auto() || !slices.Contains(d.it.dependents(to.ID), def.ID) || d.c.step(to.ID).State != StepDone:
-		return refuse(CodeNotEarlier, string(cmd.To))
-	}
-	id := t.ID
-	d.emit(SentBack{From: def.ID, To: to.ID, Reason: cmd.Reason})
-	d.emit(TaskEnded{Task: id, Outcome: "sent-back", Words: cmd.Reason})
-	if r := d.reset(to.ID, "sent-back"); r != nil {
-		return r
-	}
-	return d.advance()
-}
-
-// takeBack undoes one's own completion while nobody has taken up what follows.
-func (d *decider) takeBack(cmd TakeBack) *Refusal {
-	if r := words(cmd.Reason, true); r != nil {
-		return r
-	}
-	if r := d.in(PhaseRunning); r != nil {
-		return r
-	}
-	s, def := d.c.step(cmd.Step), d.it.StepByID(cmd.Step)
-	switch {
-	case s == nil || def == nil:
-		return refuse(CodeNoSuchStep, string(cmd.Step))
-	case s.State != StepDone || def.Auto():
-		return refuse(CodeNotEarlier, string(cmd.Step))
-	case s.By != d.by.ID:
-		return refuse(CodeNotYours)
-	}
-	for _, id := range d.it.dependents(cmd.Step)[1:] {
-		follows := d.c.step(id)
-		if follows.State == StepDone && !d.it.StepByID(id).Auto() {
-			return refuse(CodeTakenUp, string(id))
-		}
-		if slices.ContainsFunc(d.c.Tasks, func(t Task) bool {
-			return t.Step == id && t.Round == follows.Round && follows.State == StepReady && (t.State == TaskClaimed || t.State == TaskDone)
-		}) {
-			return refuse(CodeTakenUp, string(id))
-		}
-	}
-	d.emit(TakenBack(cmd))
-	if r := d.reset(cmd.Step, "taken-back"); r != nil {
-		return r
-	}
-	return d.advance()
 }

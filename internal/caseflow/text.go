@@ -1,6 +1,10 @@
 package caseflow
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Text is a sentence for people, Chinese first, English second.
 type Text struct {
@@ -33,7 +37,19 @@ func (b Basis) String() string {
 	return "《" + b.Law + "》第" + b.Article + "条"
 }
 
-// MaxWords bounds every free text that a command carries, in characters.
-const MaxWords = 2000
+// Bounds on the texts that a command carries, in characters.
+const (
+	MaxWords = 2000 // every free text
+	MaxName  = 100  // of a person or organisation
+	MaxID    = 64   // of an account, department, role, waybill, tag
+)
 
-func tooLong(s string) bool { return utf8.RuneCountInString(s) > MaxWords }
+// tooLong refuses a free text that is over its bound, or that no journal can give back to the byte (broken UTF-8, NUL).
+func tooLong(s string) bool {
+	return len(s) > MaxWords && utf8.RuneCountInString(s) > MaxWords || !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0
+}
+
+// line reports whether s is a text of at most limit characters on one line, without control characters.
+func line(s string, limit int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && !strings.ContainsFunc(s, unicode.IsControl)
+}

@@ -1,0 +1,165 @@
+package caseflow
+
+import "slices"
+
+// Available lists the verbs that the actor could give the case at env.Now with some arguments, in the order of a case's
+// life. Whatever Decide accepts is listed; and what needs no arguments (submit, accept, correct, withdraw, resume-clock,
+// tick) is accepted if it is listed. For pages: which next steps to show as buttons. c is nil before Open.
+func Available(c *Case, it *Item, by Actor, env Env) []string {
+	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
+	if c == nil {
+		if by.Kind == ActorCitizen || d.clerk() {
+			return []string{Open{}.Verb()}
+		}
+		return nil
+	}
+	var out []string
+	if by.Kind == ActorSystem && slices.ContainsFunc(c.Clocks, func(k Clock) bool {
+		return k.Bearer == BearerApplicant && k.State == ClockRunning
+	}) {
+		out = append(out, RecordOutage{}.Verb())
+	}
+	d.c = c.Clone()
+	if d.fire() != nil {
+		return out
+	}
+	for _, o := range offers {
+		if o.may(d) {
+			out = append(out, o.verb)
+		}
+	}
+	return out
+}
+
+// offers says for each verb whether anything like it would be accepted.
+var offers = []struct {
+	verb string
+	may  func(d *decider) bool
+}{
+	{"save-draft", (*decider).mayType},
+	{"attach", (*decider).mayType},
+	{"detach", func(d *decider) bool {
+		return d.mayType() && slices.ContainsFunc(d.c.Materials, func(m MaterialState) bool { return len(m.Files) > 0 })
+	}},
+	{"seen-paper", func(d *decider) bool {
+		return d.clerk() && d.in(PhaseDraft, PhaseReceived, PhaseCorrecting) == nil && len(d.c.Materials) > 0
+	}},
+	{"defer", func(d *decider) bool {
+		return d.mayType() && slices.ContainsFunc(d.it.Materials, func(m Material) bool {
+			s := d.c.Material(m.ID)
+			return m.Need == Deferrable && m.Deferral != nil && s != nil && s.State == MaterialMissing
+		})
+	}},
+	{"submit", func(d *decider) bool { return d.would(Submit{}) }},
+	{"accept", func(d *decider) bool { return d.would(Accept{}) }},
+	{"decline", func(d *decider) bool { return len(d.it.Grounds) > 0 && d.would(Accept{}) }},
+	{"request-correction", func(d *decider) bool { return d.c.Correction == nil && d.would(Accept{}) }},
+	{"correct", func(d *decider) bool { return d.would(Correct{}) }},
+	{"claim", func(d *decider) bool {
+		return d.any(func(t *Task) bool { return t.State == TaskOpen && d.reach(t) == "" })
+	}},
+	{"release", func(d *decider) bool {
+		return d.any(func(t *Task) bool {
+			return d.lent(t) || t.State == TaskClaimed && (t.Holder == d.by.ID || d.supervises())
+		})
+	}},
+	{"complete", func(d *decider) bool {
+		return d.any(func(t *Task) bool {
+			if t.Kind == TaskAccept || d.reach(t) != "" {
+				return false
+			}
+			return t.Kind != TaskStep || t.Delegator != "" || !d.isOf(t, KindDecide) && !d.isOf(t, KindDeliver) && !d.blocked(t.ID)
+		})
+	}},
+	{"grant", func(d *decider) bool { return d.works(KindDecide) }},
+	{"refuse", func(d *decider) bool { return len(d.it.Grounds) > 0 && d.works(KindDecide) }},
+	{"deliver", func(d *decider) bool { return d.works(KindDeliver) }},
+	{"ask-opinion", func(d *decider) bool { return d.works("") }},
+	{"add-signer", func(d *decider) bool { return d.works("") }},
+	{"remove-signer", func(d *decider) bool {
+		return d.any(func(t *Task) bool {
+			return t.Kind == TaskStep && (d.signsBeside(t) || d.supervises()) && keeps(d.c.step(t.Step).Signers, t.Slot)
+		})
+	}},
+	{"hand-over", func(d *decider) bool {
+		return d.any(func(t *Task) bool { return d.supervises() || t.Delegator == "" && d.reach(t) == "" })
+	}},
+	{"delegate", func(d *decider) bool {
+		return d.any(func(t *Task) bool {
+			return slices.Contains(delegable, t.Kind) && t.Delegator == "" && d.reach(t) == ""
+		})
+	}},
+	{"copy-to", (*decider).involved},
+	{"send-back", func(d *decider) bool {
+		return d.c.Phase == PhaseRunning && d.works("") && slices.ContainsFunc(d.it.Steps, func(s Step) bool {
+			return !s.Auto() && d.c.step(s.ID).State == StepDone
+		})
+	}},
+	{"take-back", func(d *decider) bool {
+		return slices.ContainsFunc(d.c.Steps, func(s StepState) bool {
+			return s.State == StepDone && s.By == d.by.ID && d.would(TakeBack{Step: s.ID, Reason: "-"})
+		})
+	}},
+	{"extend", func(d *decider) bool { return d.would(Extend{Reason: "-"}) }},
+	{"stop-clock", func(d *decider) bool {
+		return d.c.Phase == PhaseRunning && len(d.it.Stops) > 0 && d.c.Stopped() == nil && d.works("")
+	}},
+	{"resume-clock", func(d *decider) bool { return d.would(ResumeClock{}) }},
+	{"fulfil-commitment", func(d *decider) bool {
+		return (d.owns() || d.clerk()) && d.in(PhaseReceived, PhaseRunning, PhaseGranted, PhaseClosed) == nil && d.promised()
+	}},
+	{"break-commitment", func(d *decider) bool {
+		return d.promised() && slices.ContainsFunc(d.c.Commitments, func(k Commitment) bool {
+			return d.would(BreakCommitment{Material: k.Material, Reason: "-"})
+		})
+	}},
+	{"withdraw", func(d *decider) bool { return d.would(Withdraw{}) }},
+	{"revoke", func(d *decider) bool { return d.would(Revoke{Reason: "-", Basis: Basis{Law: "-"}}) }},
+	{"rate", func(d *decider) bool {
+		return d.owns() && d.c.Phase != PhaseDraft && len(d.c.Ratings) < len(channels)
+	}},
+	{"supervise", func(d *decider) bool {
+		return d.by.Kind == ActorOfficial && d.by.Has(RoleSupervisor) && d.c.Phase != PhaseDraft
+	}},
+	{"note", func(d *decider) bool { return d.involved() || d.clerk() }},
+	{"tick", func(d *decider) bool { return d.tick() == nil }},
+	{"recount", func(d *decider) bool {
+		return d.by.Kind == ActorSystem || d.by.Kind == ActorOfficial && d.by.Has(RoleAdmin)
+	}},
+}
+
+// would tries a command on a copy.
+func (d *decider) would(cmd Command) bool {
+	try := *d
+	try.c, try.events = d.c.Clone(), nil
+	return try.judge(cmd) == nil
+}
+
+func (d *decider) mayType() bool { return d.typing() == nil }
+
+// any reports whether a live task is such.
+func (d *decider) any(such func(*Task) bool) bool {
+	for i := range d.c.Tasks {
+		if t := &d.c.Tasks[i]; t.Live() && such(t) {
+			return true
+		}
+	}
+	return false
+}
+
+// works reports whether the actor can work on a step, of the kind if one is given; a decision or a hand-out must not wait
+// for an opinion.
+func (d *decider) works(kind string) bool {
+	return d.any(func(t *Task) bool {
+		return t.Kind == TaskStep && t.Delegator == "" && d.reach(t) == "" && (kind == "" || d.isOf(t, kind) && !d.blocked(t.ID))
+	})
+}
+
+func (d *decider) isOf(t *Task, kind string) bool {
+	def := d.it.StepByID(t.Step)
+	return def != nil && def.Kind == kind
+}
+
+func (d *decider) promised() bool {
+	return slices.ContainsFunc(d.c.Commitments, func(k Commitment) bool { return k.State == CommitmentOpen })
+}

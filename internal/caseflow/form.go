@@ -1,0 +1,117 @@
+package caseflow
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxData bounds what a signer fills in at one step, in bytes.
+const MaxData = 64 << 10
+
+// mergePatch applies an RFC 7396 merge patch to an object; keys come out sorted, so equal data are equal bytes.
+func mergePatch(target, patch json.RawMessage) (json.RawMessage, error) {
+	old := map[string]any{}
+	if len(target) > 0 {
+		var err error
+		if old, err = decodeObject(target); err != nil {
+			return nil, err
+		}
+	}
+	add, err := decodeObject(patch)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(merge(old, add))
+}
+
+var errNoObject = errors.New("not one JSON object")
+
+// decodeObject reads one JSON object, with numbers as they were typed: a large amount must not pass through a float.
+func decodeObject(data json.RawMessage) (map[string]any, error) {
+	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec.UseNumber()
+	var v map[string]any
+	if err := dec.Decode(&v); err != nil {
+		return nil, err
+	}
+	if _, err := dec.Token(); err != io.EOF || v == nil {
+		return nil, errNoObject
+	}
+	return v, nil
+}
+
+func merge(target, patch map[string]any) map[string]any {
+	if target == nil {
+		target = map[string]any{}
+	}
+	for k, v := range patch {
+		switch v := v.(type) {
+		case nil:
+			delete(target, k)
+		case map[string]any:
+			sub, _ := target[k].(map[string]any)
+			target[k] = merge(sub, v)
+		default:
+			target[k] = v
+		}
+	}
+	return target
+}
+
+// filledIn checks what a signer filled in: known fields of plain values, required ones present if complete. It returns
+// the data in canonical form, nil if there are none.
+func filledIn(fields []Field, data json.RawMessage, complete bool) (json.RawMessage, []FieldFault) {
+	got := map[string]any{}
+	if len(data) > 0 {
+		v, err := decodeObject(data)
+		if err != nil || len(data) > MaxData {
+			return nil, []FieldFault{{Field: "data", Code: "type"}}
+		}
+		got = merge(got, v)
+	}
+	var faults []FieldFault
+	known := 0
+	for _, f := range fields {
+		v, ok := got[f.Name]
+		if ok {
+			known++
+		}
+		if code := fieldFault(f, v, complete); code != "" {
+			faults = append(faults, FieldFault{Field: f.Name, Code: code, Text: f.Label})
+		}
+	}
+	if known < len(got) { // which ones is not said back: they are the sender's words
+		faults = append(faults, FieldFault{Field: "data", Code: "unknown"})
+	}
+	if len(faults) > 0 || len(got) == 0 {
+		return nil, faults
+	}
+	out, err := json.Marshal(got)
+	if err != nil {
+		return nil, []FieldFault{{Field: "data", Code: "type"}}
+	}
+	return out, nil
+}
+
+// fieldFault tells what is wrong with one value; "" if nothing is.
+func fieldFault(f Field, v any, complete bool) string {
+	s, text := v.(string)
+	switch v.(type) {
+	case nil, string, bool, json.Number:
+	default:
+		return "type"
+	}
+	switch {
+	case complete && f.Required && (v == nil || text && s == ""):
+		return "required"
+	case text && utf8.RuneCountInString(s) > MaxWords:
+		return "length"
+	case text && len(f.Options) > 0 && s != "" && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == s }):
+		return "enum"
+	}
+	return ""
+}
