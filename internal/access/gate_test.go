@@ -399,6 +399,74 @@ func TestParallelGuessesOvershootByTheSlotsAtMost(t *testing.T) {
 	}
 }
 
+// telling signals each count of attempts that was read, as long as there is room.
+type telling struct {
+	store.Accounts
+	read chan struct{}
+}
+
+func (g *telling) Attempts(ctx context.Context, key string, since time.Time) (int, error) {
+	n, err := g.Accounts.Attempts(ctx, key, since)
+	select {
+	case g.read <- struct{}{}:
+	default:
+	}
+	return n, err
+}
+
+func TestParallelGuessesFromOneAddressOvershootByTheSlotsAtMost(t *testing.T) {
+	t.Parallel()
+	const guesses, slots = 100, 4
+	s := newScene(t, Limits{AddressTries: 10, Hashing: slots, Waiting: 200})
+	counts := &telling{Accounts: s.store, read: make(chan struct{}, guesses)}
+	s.accounts = counts
+	var held []func()
+	for range slots {
+		release, err := s.hasher.take(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, release)
+	}
+	var all sync.WaitGroup
+	for i := range guesses {
+		all.Go(func() {
+			_, _, err := s.SignIn(context.Background(), fmt.Sprintf("user%d", i), "wrong", clientA)
+			var throttled *Throttled
+			if !errors.As(err, &throttled) && code(err) != CodeSignIn {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	for range guesses { // all have seen that the address may still try, and wait for a slot
+		<-counts.read
+	}
+	for _, release := range held {
+		release()
+	}
+	all.Wait()
+	if s.hashes < 10 || s.hashes > 10+slots-1 {
+		t.Errorf("%d of 100 parallel guesses were looked at, want 10 to 13", s.hashes)
+	}
+}
+
+func TestAddressesAreCountedPerSubscriber(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"192.0.2.7":         "x:192.0.2.7",
+		"::ffff:192.0.2.7":  "x:192.0.2.7",
+		"2001:db8:1:2::1":   "x:2001:db8:1:2::/64",
+		"2001:db8:1:2:ff::": "x:2001:db8:1:2::/64",
+		"fe80::1%eth0":      "x:fe80::/64",
+		"":                  "x:unknown",
+		"nonsense":          "x:unknown",
+	} {
+		if got := addressKey("x", address); got != want {
+			t.Errorf("addressKey(%q) = %q, want %q", address, got, want)
+		}
+	}
+}
+
 func TestFloodIsTurnedAwayNotQueuedForEver(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, Limits{Hashing: 1, Waiting: 2})

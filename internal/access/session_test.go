@@ -112,3 +112,19 @@ func TestPeopleSeeAndEndTheirOwnSessions(t *testing.T) {
 	s.mustBeGone("the ended one", old)
 	s.mustLive("the current one", current)
 }
+
+func TestAccountDisabledByAnotherServerIsOutAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	a := s.official("li.clerk", caseflow.RoleClerk)
+	token := s.signIn("li.clerk", good)
+	stored, err := s.store.AccountByID(t.Context(), a.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored.Disabled = true
+	if err := s.store.UpdateAccount(t.Context(), *stored); err != nil {
+		t.Fatal(err)
+	}
+	s.mustBeGone("the running session", token)
+}
