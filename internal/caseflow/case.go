@@ -24,6 +24,12 @@ const (
 	PhaseRevoked    Phase = "revoked"    // 撤销
 )
 
+// Phases lists all phases; the draft stands first.
+func Phases() []Phase {
+	return []Phase{PhaseDraft, PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed, PhaseRefused,
+		PhaseDeclined, PhaseWithdrawn, PhaseRevoked}
+}
+
 // Open reports whether anybody still has something to do.
 func (p Phase) Open() bool {
 	switch p {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -113,7 +114,20 @@ func (h *Hall) Cases(ctx context.Context, by caseflow.Actor, q store.CaseQuery) 
 		return nil, "", ErrNotFound
 	}
 	q.Department = dept
-	return h.store.Cases(ctx, q)
+	return h.handedIn(ctx, q)
+}
+
+// handedIn lists cases without the drafts that applicants are filling in by themselves; drafts opened at a window are
+// an official's work and are listed when asked for.
+func (h *Hall) handedIn(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, string, error) {
+	if len(q.Phases) == 0 {
+		q.Phases = caseflow.Phases()[1:]
+	}
+	rows, next, err := h.store.Cases(ctx, q)
+	rows = slices.DeleteFunc(rows, func(r store.CaseRow) bool {
+		return r.Phase == caseflow.PhaseDraft && (r.Channel == caseflow.ChannelOnline || r.Channel == caseflow.ChannelTerminal)
+	})
+	return rows, next, err
 }
 
 // Tally counts open work per department of a region, for those who may see its figures.
