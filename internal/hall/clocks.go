@@ -96,7 +96,7 @@ func (h *Hall) Rebuild(ctx context.Context, key store.Key) error {
 			return err
 		}
 		last := list[len(list)-1]
-		change := &store.Change{Key: key, Entry: store.Entry{No: last.No}}
+		change := &store.Change{Key: key, Entry: last}
 		project(change, it, nil, c, last.At.UTC())
 		if change.Snapshot, err = c.Encode(); err != nil {
 			return err

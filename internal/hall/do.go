@@ -138,12 +138,23 @@ type job struct {
 	cmd     caseflow.Command
 }
 
-// open starts a case under a fresh number.
+// open starts a case under a fresh number, and under another one should that be taken.
 func (j *job) open(ctx context.Context, cmd caseflow.Open) (Receipt, error) {
 	it := j.h.items.Current(cmd.Item)
 	if it == nil || !mayOpen(j.by, j.key.Region) {
 		return Receipt{}, ErrNotFound
 	}
+	for range attempts {
+		receipt, err := j.openAs(ctx, it)
+		if !errors.Is(err, store.ErrConflict) {
+			return receipt, err
+		}
+		j.key.Case = ""
+	}
+	return Receipt{}, fmt.Errorf("open a case in %s: %w after %d attempts", j.key.Region, store.ErrBusy, attempts)
+}
+
+func (j *job) openAs(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 	serial, err := j.h.serials.next(ctx, j.h.store, j.key.Region)
 	if err != nil {
 		return Receipt{}, err
@@ -156,7 +167,7 @@ func (j *job) open(ctx context.Context, cmd caseflow.Open) (Receipt, error) {
 	y, m, d := workday.DateOf(now).Civil()
 	env.Serial, env.Region = serial, j.key.Region
 	env.No = caseflow.CaseNo(fmt.Sprintf("%s-%04d%02d%02d-%06d", j.key.Region, y, m, d, serial))
-	dec, refusal := caseflow.Decide(nil, it, j.by, cmd, env)
+	dec, refusal := caseflow.Decide(nil, it, j.by, j.cmd, env)
 	if refusal != nil {
 		return j.first(ctx, refusal)
 	}
