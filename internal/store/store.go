@@ -26,6 +26,8 @@ var (
 	ErrFull = errors.New("store: no space left")
 	// ErrBusy: more work is queued than will be done in time. Nothing was written; try again later.
 	ErrBusy = errors.New("store: busy")
+	// ErrCursor: the cursor does not come from a page of this list.
+	ErrCursor = errors.New("store: bad cursor")
 	// ErrNewer: the database was migrated by a newer program. Nothing was touched.
 	ErrNewer = errors.New("store: database is newer than this program")
 )

@@ -1,0 +1,208 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+func accountRow(a *store.Account) []any {
+	return []any{
+		a.ID, a.Login, a.Kind, a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
+		truth(a.Disabled), micros(a.Locked), truth(a.MustChange), micros(a.Added),
+	}
+}
+
+func scanAccount(sc scan) (store.Account, error) {
+	var a store.Account
+	var roles string
+	var disabled, locked, must, added int64
+	err := sc(&a.ID, &a.Login, &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
+		&disabled, &locked, &must, &added)
+	a.Roles, a.Disabled, a.Locked, a.MustChange, a.Added = list(roles), disabled != 0, instant(locked), must != 0, instant(added)
+	return a, err
+}
+
+// AddAccount stores a new account. ErrConflict if its login or id is taken.
+func (s *Store) AddAccount(ctx context.Context, a store.Account) error {
+	row := accountRow(&a)
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count(tAccount.insert(1, tAccount.put(nil)), row...)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return store.ErrConflict
+		}
+		if a.Region == "" {
+			return nil
+		}
+		return w.put(tRegion, [][]any{{a.Region}}, nil)
+	})
+}
+
+// UpdateAccount replaces what may change of an account. ErrNotFound.
+func (s *Store) UpdateAccount(ctx context.Context, a store.Account) error {
+	if err := checkText(accountRow(&a)); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count(`UPDATE account SET name = ?, password = ?, department = ?, roles = ?, doc_type = ?, doc_no = ?, phone = ?,
+			disabled = ?, locked = ?, must_change = ? WHERE id = ?`,
+			a.Name, a.Password, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
+			truth(a.Disabled), micros(a.Locked), truth(a.MustChange), a.ID)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}
+
+// AccountByLogin finds an account by its login.
+func (s *Store) AccountByLogin(ctx context.Context, login string) (*store.Account, error) {
+	return s.account(ctx, "login = ?", login)
+}
+
+// AccountByID finds an account by its id.
+func (s *Store) AccountByID(ctx context.Context, id string) (*store.Account, error) {
+	return s.account(ctx, "id = ?", id)
+}
+
+func (s *Store) account(ctx context.Context, cond, value string) (*store.Account, error) {
+	var a store.Account
+	err := s.one(ctx, func(sc scan) (err error) {
+		a, err = scanAccount(sc)
+		return err
+	}, "SELECT "+tAccount.list("")+" FROM account WHERE "+cond, value)
+	if err != nil {
+		return nil, err
+	}
+	return &a, nil
+}
+
+// ListAccounts lists a region's accounts by login.
+func (s *Store) ListAccounts(ctx context.Context, region string) ([]store.Account, error) {
+	var all []store.Account
+	err := s.each(ctx, func(sc scan) error {
+		a, err := scanAccount(sc)
+		all = append(all, a)
+		return err
+	}, "SELECT "+tAccount.list("")+" FROM account WHERE region = ? ORDER BY login", region)
+	return all, err
+}
+
+// AddSession stores a session. ErrConflict if its hash is taken.
+func (s *Store) AddSession(ctx context.Context, n store.Session) error {
+	row := []any{blob(n.Hash), n.Account, micros(n.Started), micros(n.Seen), micros(n.Expires), micros(n.Ended), n.Address, n.Agent}
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		added, err := w.count(tSession.insert(1, tSession.put(nil)), row...)
+		if err == nil && added == 0 {
+			err = store.ErrConflict
+		}
+		return err
+	})
+}
+
+func scanSession(sc scan) (store.Session, error) {
+	var n store.Session
+	var started, seen, expires, ended int64
+	err := sc(&n.Hash, &n.Account, &started, &seen, &expires, &ended, &n.Address, &n.Agent)
+	n.Started, n.Seen, n.Expires, n.Ended = instant(started), instant(seen), instant(expires), instant(ended)
+	return n, err
+}
+
+// Session finds a session by the hash of its token.
+func (s *Store) Session(ctx context.Context, hash []byte) (*store.Session, error) {
+	var n store.Session
+	err := s.one(ctx, func(sc scan) (err error) {
+		n, err = scanSession(sc)
+		return err
+	}, "SELECT "+tSession.list("")+" FROM session WHERE hash = ?", blob(hash))
+	if err != nil {
+		return nil, err
+	}
+	return &n, nil
+}
+
+// Sessions lists the sessions of an account that have not ended, newest first.
+func (s *Store) Sessions(ctx context.Context, account string) ([]store.Session, error) {
+	var all []store.Session
+	err := s.each(ctx, func(sc scan) error {
+		n, err := scanSession(sc)
+		all = append(all, n)
+		return err
+	}, "SELECT "+tSession.list("")+" FROM session WHERE account = ? AND ended = 0 ORDER BY started DESC, hash", account)
+	return all, err
+}
+
+// TouchSession records use of a session that has not ended; of any other it does nothing.
+func (s *Store) TouchSession(ctx context.Context, hash []byte, seen time.Time) error {
+	return s.tx(ctx, func(w *writer) error {
+		return w.exec("UPDATE session SET seen = ? WHERE hash = ? AND ended = 0", micros(seen), blob(hash))
+	})
+}
+
+// EndSessions ends one session of the account, or all. Ended ones keep their instant.
+func (s *Store) EndSessions(ctx context.Context, account string, hash []byte, at time.Time) error {
+	query, args := "UPDATE session SET ended = ? WHERE ended = 0 AND account = ?", []any{micros(at), account}
+	if hash != nil {
+		query, args = query+" AND hash = ?", append(args, hash)
+	}
+	return s.tx(ctx, func(w *writer) error { return w.exec(query, args...) })
+}
+
+// CountAttempt adds a failed sign-in and returns how many there were since the instant; older ones are forgotten.
+func (s *Store) CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error) {
+	if err := checkText([]any{key}); err != nil {
+		return 0, err
+	}
+	var n int
+	err := s.tx(ctx, func(w *writer) error {
+		if err := w.exec("DELETE FROM attempt WHERE who = ? AND at < ?", key, micros(since)); err != nil {
+			return err
+		}
+		err := w.exec("INSERT INTO attempt (who, at, n) VALUES (?, ?, 1) ON CONFLICT (who, at) DO UPDATE SET n = attempt.n + 1", key, micros(at))
+		if err != nil {
+			return err
+		}
+		return w.query(func(sc scan) error { return sc(&n) }, attemptsQuery, key, micros(since))
+	})
+	return n, err
+}
+
+const attemptsQuery = "SELECT CAST(COALESCE(sum(n), 0) AS BIGINT) FROM attempt WHERE who = ? AND at >= ?"
+
+// Attempts counts the failed sign-ins since the instant.
+func (s *Store) Attempts(ctx context.Context, key string, since time.Time) (int, error) {
+	var n int
+	err := s.one(ctx, func(sc scan) error { return sc(&n) }, attemptsQuery, key, micros(since))
+	return n, err
+}
+
+// ClearAttempts forgets the failed sign-ins.
+func (s *Store) ClearAttempts(ctx context.Context, key string) error {
+	return s.tx(ctx, func(w *writer) error { return w.exec("DELETE FROM attempt WHERE who = ?", key) })
+}
+
+// Regions lists the regions that have cases or accounts.
+func (s *Store) Regions(ctx context.Context) ([]string, error) {
+	var all []string
+	err := s.each(ctx, func(sc scan) error {
+		var r string
+		err := sc(&r)
+		all = append(all, r)
+		return err
+	}, "SELECT region FROM region ORDER BY region")
+	if err != nil {
+		return nil, fmt.Errorf("list regions: %w", err)
+	}
+	return all, nil
+}

@@ -1,0 +1,252 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// Case returns the row of one case.
+func (s *Store) Case(ctx context.Context, key store.Key) (*store.CaseRow, error) {
+	var r store.CaseRow
+	err := s.one(ctx, func(sc scan) error { return scanCase(sc, &r) },
+		"SELECT "+caseCols("")+" FROM cases WHERE region = ? AND case_no = ?", key.Region, string(key.Case))
+	if err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+// Cases lists cases, newest first; a search for a number lists the highest number first.
+func (s *Store) Cases(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, string, error) {
+	query, args, err := s.casesQuery(ctx, q)
+	if err != nil {
+		return nil, "", err
+	}
+	limit := limitOf(q.Limit)
+	rows := make([]store.CaseRow, 0, min(limit, 50))
+	err = s.each(ctx, func(sc scan) error {
+		var r store.CaseRow
+		err := scanCase(sc, &r)
+		rows = append(rows, r)
+		return err
+	}, query, args...)
+	if err != nil || len(rows) <= limit {
+		return rows, "", err
+	}
+	rows = rows[:limit]
+	last := rows[limit-1]
+	next := cursor{List: caseList(q), At: micros(last.Opened), Case: string(last.Case)}
+	return rows, next.String(), nil
+}
+
+// caseList names the order in which a query lists cases.
+func caseList(q store.CaseQuery) string {
+	if _, is := caseNumber(q.Search); is {
+		return "number"
+	}
+	return "case"
+}
+
+// casesQuery builds the statement for a page and one row more.
+func (s *Store) casesQuery(ctx context.Context, q store.CaseQuery) (string, []any, error) {
+	list := caseList(q)
+	at, err := readCursor(q.Cursor, list, cursor{At: math.MaxInt64})
+	if err != nil {
+		return "", nil, err
+	}
+	limit := limitOf(q.Limit) + 1
+	if list == "number" {
+		b := numberBranch(q, at)
+		query, args := union([]branch{b}, caseCols("c."), "", "c.region DESC, c.case_no DESC", "", limit)
+		return query, args, nil
+	}
+	branches, alias, err := s.caseBranches(ctx, q, at)
+	if err != nil {
+		return "", nil, err
+	}
+	query, args := union(branches, caseCols("c."), caseCols(""), alias+".opened DESC, "+alias+".case_no DESC", "opened DESC, case_no DESC", limit)
+	return query, args, nil
+}
+
+// numberBranch is the range of case numbers that begin with the search.
+func numberBranch(q store.CaseQuery, at cursor) branch {
+	number, _ := caseNumber(q.Search)
+	end := number + "\U0010FFFF"
+	if at.Case != "" {
+		end = min(end, at.Case)
+	}
+	b := branch{from: "cases c"}
+	b.add("c.region = ? AND c.case_no >= ? AND c.case_no < ?", q.Region, number, end)
+	b.filter(q)
+	b.party(q)
+	return b
+}
+
+// party asks that a department takes part, where it is not its list that leads.
+func (b *branch) party(q store.CaseQuery) {
+	if q.Department != "" {
+		b.add("EXISTS (SELECT 1 FROM case_party p WHERE p.region = c.region AND p.department = ? AND p.stage = c.stage"+
+			" AND p.opened = c.opened AND p.case_no = c.case_no)", q.Department)
+	}
+}
+
+// filter adds what a query asks of a case besides where it is listed.
+func (b *branch) filter(q store.CaseQuery) {
+	b.equal("c.owner", q.Owner)
+	b.equal("c.item", string(q.Item))
+	in(&b.where, "c.phase", q.Phases)
+}
+
+// caseBranches chooses the index that leads: a name, an owner, or, for each stage, a department, an item or the region.
+// It returns the alias of the table whose index that is; the case itself is c.
+func (s *Store) caseBranches(ctx context.Context, q store.CaseQuery, at cursor) (all []branch, alias string, err error) {
+	word := folded(q.Search)
+	switch {
+	case word != "":
+		gram, err := s.rarest(ctx, q.Region, probes(word))
+		b := s.caseBranch(q, at, "case_gram x", "x.gram = ?", gram)
+		b.add(fmt.Sprintf(s.d.holds, "c.find"), word)
+		return []branch{b}, "x", err
+	case q.Owner != "":
+		return []branch{s.caseBranch(q, at, "cases c", "c.owner = ?", q.Owner)}, "c", nil
+	}
+	alias = "c"
+	for _, st := range stages(q.Phases) {
+		switch {
+		case q.Department != "":
+			alias = "x"
+			all = append(all, s.caseBranch(q, at, "case_party x", "x.department = ? AND x.stage = ?", q.Department, st))
+		case q.Item != "":
+			all = append(all, s.caseBranch(q, at, "cases c", "c.item = ? AND c.stage = ?", string(q.Item), st))
+		default:
+			all = append(all, s.caseBranch(q, at, "cases c", "c.stage = ?", st))
+		}
+	}
+	return all, alias, nil
+}
+
+// caseBranch is the range of an index in which the cases of a list stand, from the cursor on.
+func (s *Store) caseBranch(q store.CaseQuery, at cursor, table, cond string, args ...any) branch {
+	name, alias, _ := strings.Cut(table, " ")
+	b := branch{from: table}
+	if alias != "c" {
+		b.from += " JOIN cases c ON c.region = " + alias + ".region AND c.case_no = " + alias + ".case_no"
+	}
+	b.add(alias+".region = ?", q.Region)
+	b.add(cond, args...)
+	b.add("("+alias+".opened, "+alias+".case_no) < (?, ?)", at.At, at.Case)
+	b.filter(q)
+	if name != "case_party" {
+		b.party(q)
+	}
+	return b
+}
+
+// stages are the lists in which cases of the phases stand.
+func stages(phases []caseflow.Phase) []string {
+	if len(phases) == 0 {
+		phases = []caseflow.Phase{
+			caseflow.PhaseRunning, caseflow.PhaseClosed, caseflow.PhaseRefused, caseflow.PhaseDeclined, caseflow.PhaseWithdrawn,
+			caseflow.PhaseRevoked,
+		}
+	}
+	var all []string
+	for _, p := range phases {
+		if st := stage(p); !slices.Contains(all, st) {
+			all = append(all, st)
+		}
+	}
+	return all
+}
+
+// rareEnough is how many names under a pair are counted, and maxProbes how many pairs are: after that it does not matter.
+const (
+	rareEnough = 500
+	maxProbes  = 12
+)
+
+// rarest returns the pair under which the fewest names stand.
+func (s *Store) rarest(ctx context.Context, region string, probes []string) (string, error) {
+	probes = probes[:min(len(probes), maxProbes)]
+	best, least := probes[0], int64(math.MaxInt64)
+	for _, g := range probes {
+		if len(probes) == 1 {
+			break
+		}
+		var n int64
+		err := s.one(ctx, func(sc scan) error { return sc(&n) },
+			"SELECT count(*) FROM (SELECT 1 FROM case_gram WHERE region = ? AND gram = ? LIMIT ?) AS some", region, g, int64(rareEnough))
+		if err != nil {
+			return "", err
+		}
+		if n < least {
+			best, least = g, n
+		}
+	}
+	return best, nil
+}
+
+// LicenceByVerify finds a licence by its printed code.
+func (s *Store) LicenceByVerify(ctx context.Context, code string) (*store.LicenceRow, error) {
+	if code == "" {
+		return nil, store.ErrNotFound
+	}
+	var l store.LicenceRow
+	err := s.one(ctx, func(sc scan) (err error) {
+		l, err = scanLicence(sc)
+		return err
+	}, "SELECT "+tLicence.list("")+" FROM licence WHERE verify = ? LIMIT 1", code)
+	if err != nil {
+		return nil, err
+	}
+	return &l, nil
+}
+
+// LicencesOf lists a holder's licences, newest first.
+func (s *Store) LicencesOf(ctx context.Context, region, holder string) ([]store.LicenceRow, error) {
+	var all []store.LicenceRow
+	err := s.each(ctx, func(sc scan) error {
+		l, err := scanLicence(sc)
+		all = append(all, l)
+		return err
+	}, "SELECT "+tLicence.list("")+" FROM licence WHERE region = ? AND document = ? ORDER BY issued DESC, case_no DESC, no DESC LIMIT 1000",
+		region, holder)
+	return all, err
+}
+
+// Reproject replaces what is derived from a case's journal; messages stay, because what became of them is nowhere else.
+func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
+	rows, err := check(change)
+	if err != nil {
+		return err
+	}
+	rows.more[messagesAt] = nil
+	key := []any{change.Region, string(change.Case)}
+	return s.tx(ctx, func(w *writer) error {
+		old, err := w.oldCases([]*changeRows{rows}) // a commit on the case waits for this row
+		if err != nil {
+			return err
+		}
+		last := 0
+		err = w.query(func(sc scan) error { return sc(&last) },
+			"SELECT COALESCE(max(no), 0) FROM journal WHERE region = ? AND case_no = ?", key...)
+		if err != nil {
+			return err
+		}
+		if last != change.Entry.No {
+			return store.ErrConflict
+		}
+		for _, t := range []*table{tTask, tClock, tLicence, tSnapshot} {
+			if err := w.remove(t, [][]any{key}); err != nil {
+				return err
+			}
+		}
+		return w.project([]*changeRows{rows}, old)
+	})
+}

@@ -1,0 +1,51 @@
+package sqlstore
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// cursor is the place after the last row of a page: the values of its sort key.
+type cursor struct {
+	List string `json:"l"` // which list it belongs to
+	At   int64  `json:"a"`
+	Case string `json:"c"`
+	ID   int64  `json:"i,omitempty"`
+}
+
+// maxCursor bounds the length of a cursor that is read.
+const maxCursor = 1000
+
+func (c cursor) String() string {
+	b, err := json.Marshal(c)
+	if err != nil { // numbers and text always encode
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// readCursor reads a cursor of the list; an empty one is the start.
+func readCursor(s, list string, start cursor) (cursor, error) {
+	start.List = list
+	if s == "" {
+		return start, nil
+	}
+	var c cursor
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	if len(s) > maxCursor || err != nil || json.Unmarshal(b, &c) != nil || c.List != list || !utf8.ValidString(c.Case) {
+		return c, fmt.Errorf("%w: %.20q", store.ErrCursor, s)
+	}
+	return c, nil
+}
+
+// limitOf is the size of a page: 1 to 200, 50 if none is given.
+func limitOf(n int) int {
+	if n <= 0 {
+		return 50
+	}
+	return min(n, 200)
+}

@@ -1,0 +1,188 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/pressly/goose/v3"
+	"modernc.org/sqlite"
+	lite "modernc.org/sqlite/lib"
+)
+
+// dialect holds every difference between the two databases. All statements are written once, with ? for a parameter.
+type dialect struct {
+	name    string // folder of its migrations
+	driver  string
+	goose   goose.Dialect
+	writers int    // connections that write
+	chunk   int    // rows of one statement, a power of two
+	begin   string // opens a writing transaction
+	view    string // opens a transaction that reads one state
+	lock    string // keeps the rows of a SELECT from changing until the transaction ends
+	claim   string // the same, passing over rows that somebody else has locked
+	holds   string // condition: a text column contains a parameter
+	reindex bool   // an update writes every index on a column it names, so do not name columns that did not change
+	numbers bool   // parameters are $1, $2 …
+	locker  bool   // several programs may migrate at once
+	verdict func(error) verdict
+}
+
+// verdict is what an error of the database means for a transaction.
+type verdict int
+
+const (
+	fault   verdict = iota // the statement or a row is at fault: others may succeed
+	full                   // no space left
+	retry                  // lost against another transaction: try again
+	offline                // the connection broke or the server is away: the outcome may be unknown
+	broken                 // the disk failed: nothing may be acknowledged any more
+)
+
+var sqliteDialect = dialect{
+	name: "sqlite", driver: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 32,
+	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, verdict: sqliteVerdict,
+}
+
+var postgresDialect = dialect{
+	name: "postgres", driver: "pgx", goose: goose.DialectPostgres, writers: 4, chunk: 128,
+	begin: "BEGIN", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE",
+	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0", numbers: true, locker: true, verdict: postgresVerdict,
+}
+
+// dialectOf tells a PostgreSQL address from the path of an SQLite file.
+func dialectOf(address string) *dialect {
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		return &postgresDialect
+	}
+	return &sqliteDialect
+}
+
+// bind numbers the parameters of a statement where the database wants that. No statement here has a ? in a literal.
+func (d *dialect) bind(query string) string {
+	if !d.numbers {
+		return query
+	}
+	var b strings.Builder
+	b.Grow(len(query) + len(query)/4)
+	for n := 1; ; n++ {
+		before, after, found := strings.Cut(query, "?")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		b.WriteString("$" + strconv.Itoa(n))
+		query = after
+	}
+}
+
+// open returns the connections that write and those that read; on PostgreSQL they are the same.
+func (d *dialect) open(o Options) (write, read *sql.DB, err error) {
+	if d.numbers {
+		write, err = sql.Open(d.driver, o.Address)
+		if err == nil {
+			write.SetMaxOpenConns(o.Readers + d.writers)
+			write.SetMaxIdleConns(o.Readers + d.writers)
+		}
+		return write, write, err
+	}
+	if write, err = sql.Open(d.driver, sqliteDSN(o, false)); err != nil {
+		return nil, nil, err
+	}
+	write.SetMaxOpenConns(1)
+	if read, err = sql.Open(d.driver, sqliteDSN(o, true)); err != nil {
+		return nil, nil, errors.Join(err, write.Close())
+	}
+	read.SetMaxOpenConns(o.Readers)
+	read.SetMaxIdleConns(o.Readers)
+	return write, read, nil
+}
+
+// sqliteDSN sets a connection up: a write-ahead log that is flushed at every commit, and no memory map, so that
+// everything written goes through the file layer where a failure is seen.
+func sqliteDSN(o Options, reads bool) string {
+	q := url.Values{"_pragma": {
+		"busy_timeout(10000)", "foreign_keys(1)", "temp_store(memory)", "mmap_size(0)", "trusted_schema(0)",
+	}, "_dqs": {"0"}, "_defensive": {"1"}}
+	add := func(pragma string) { q["_pragma"] = append(q["_pragma"], pragma) }
+	if reads {
+		add("cache_size(-8192)")
+		add("query_only(1)")
+	} else {
+		add("page_size(8192)")
+		add("journal_mode(wal)")
+		add("synchronous(full)")
+		add("cache_size(-65536)")
+		add("wal_autocheckpoint(4000)") // pages: 32 MB
+		add("journal_size_limit(67108864)")
+	}
+	for _, p := range o.pragmas {
+		add(p)
+	}
+	if o.vfs != "" {
+		q.Set("vfs", o.vfs)
+	}
+	path := (&url.URL{Path: filepath.ToSlash(o.Address)}).EscapedPath()
+	return "file:" + path + "?" + q.Encode()
+}
+
+func sqliteVerdict(err error) verdict {
+	var e *sqlite.Error
+	if !errors.As(err, &e) {
+		return fault
+	}
+	switch e.Code() & 0xff {
+	case lite.SQLITE_FULL:
+		return full
+	case lite.SQLITE_BUSY, lite.SQLITE_LOCKED:
+		return retry
+	case lite.SQLITE_IOERR, lite.SQLITE_CORRUPT, lite.SQLITE_NOTADB, lite.SQLITE_CANTOPEN, lite.SQLITE_READONLY,
+		lite.SQLITE_NOMEM:
+		return broken
+	}
+	return fault
+}
+
+func postgresVerdict(err error) verdict {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		switch {
+		case strings.HasPrefix(e.Code, "53"):
+			return full
+		case strings.HasPrefix(e.Code, "40"), e.Code == "55P03":
+			return retry
+		case strings.HasPrefix(e.Code, "08"), strings.HasPrefix(e.Code, "57"), strings.HasPrefix(e.Code, "25"):
+			return offline
+		}
+		return fault
+	}
+	var network net.Error
+	var connect *pgconn.ConnectError
+	switch {
+	case errors.As(err, &network), errors.As(err, &connect), errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNRESET), strings.Contains(err.Error(), "conn closed"):
+		return offline
+	}
+	return fault
+}
+
+// settle makes what an earlier run left behind durable again before anything is built on it: after a failed flush the
+// system may hold pages that it believes to be on disk. SQLite copies its log into the database and flushes that.
+func (d *dialect) settle(ctx context.Context, db *sql.DB) error {
+	if d.numbers {
+		return nil
+	}
+	var busy, log, moved int
+	return db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved)
+}

@@ -1,0 +1,318 @@
+package sqlstore
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"slices"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// A dump is the whole database as lines of JSON, the same for both databases:
+//
+//	{"tongban":1,"version":1}                   format, migration
+//	{"table":"journal","columns":["region",…]}
+//	["610500","610500-20250102-000001",1,…]     a row; bytes as base64
+//	{"end":12345,"sha256":"…"}                  number of rows; digest of every line before
+//
+// All rows come from one state of the database. A dump that was cut off or changed is refused whole.
+
+// dumpFormat is the version of the format.
+const dumpFormat = 1
+
+// ErrDump: what is to be restored is not a whole dump.
+var ErrDump = errors.New("sqlstore: not a whole backup")
+
+// ErrNotEmpty: a dump is only restored into a database without cases and accounts.
+var ErrNotEmpty = errors.New("sqlstore: the database is not empty")
+
+type dumpLine struct {
+	Tongban int      `json:"tongban,omitempty"`
+	Version int64    `json:"version,omitempty"`
+	Table   string   `json:"table,omitempty"`
+	Columns []string `json:"columns,omitempty"`
+	End     *int64   `json:"end,omitempty"`
+	SHA256  string   `json:"sha256,omitempty"`
+}
+
+// dumper writes lines and digests them.
+type dumper struct {
+	w    *bufio.Writer
+	sum  hash.Hash
+	rows int64
+}
+
+func (d *dumper) line(v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("dump: %w", err)
+	}
+	b = append(b, '\n')
+	d.sum.Write(b)
+	if _, err := d.w.Write(b); err != nil {
+		return fmt.Errorf("dump: %w", err)
+	}
+	return nil
+}
+
+// Backup writes a dump of one state to w while the store is in use.
+func (s *Store) Backup(ctx context.Context, w io.Writer) error {
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("dump: %w", err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, s.d.view); err != nil {
+		return fmt.Errorf("dump: %w", err)
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
+	version, err := s.version(ctx)
+	if err != nil {
+		return err
+	}
+	d := &dumper{w: bufio.NewWriterSize(w, 1<<16), sum: sha256.New()}
+	if err := d.line(dumpLine{Tongban: dumpFormat, Version: version}); err != nil {
+		return err
+	}
+	for _, t := range tables {
+		if err := d.table(ctx, conn, t); err != nil {
+			return fmt.Errorf("dump %s: %w", t.name, err)
+		}
+	}
+	if err := d.line(dumpLine{End: &d.rows, SHA256: hex.EncodeToString(d.sum.Sum(nil))}); err != nil {
+		return err
+	}
+	if err := d.w.Flush(); err != nil {
+		return fmt.Errorf("dump: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) version(ctx context.Context) (int64, error) {
+	p, err := s.migrator()
+	if err != nil {
+		return 0, err
+	}
+	sources := p.ListSources()
+	return sources[len(sources)-1].Version, nil
+}
+
+// table dumps the rows of a table in the order of its key.
+func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
+	if err := d.line(dumpLine{Table: t.name, Columns: t.cols}); err != nil {
+		return err
+	}
+	rows, err := conn.QueryContext(ctx, "SELECT "+t.list("")+" FROM "+t.name+" ORDER BY "+(&table{cols: t.cols[:t.key]}).list(""))
+	if err != nil {
+		return err
+	}
+	dest := t.dest()
+	return drain(rows, func(sc scan) error {
+		if err := sc(dest...); err != nil {
+			return err
+		}
+		d.rows++
+		return d.line(dest)
+	})
+}
+
+// dest is a place for each column of a row.
+func (t *table) dest() []any {
+	dest := make([]any, len(t.cols))
+	for i, k := range t.kinds {
+		switch k {
+		case text:
+			dest[i] = new(string)
+		case num:
+			dest[i] = new(int64)
+		case blobKind:
+			dest[i] = new([]byte)
+		}
+	}
+	return dest
+}
+
+// Restore reads a dump into the database at o.Address, which must not have any cases or accounts, in one transaction.
+func Restore(ctx context.Context, o Options, r io.Reader) error {
+	s, err := Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	err = s.restore(ctx, r)
+	return errors.Join(err, s.Close())
+}
+
+// Copy moves all rows of one store into another, which must be empty, and returns when they are durable there.
+func Copy(ctx context.Context, from, to *Store) error {
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(from.Backup(ctx, w)) }()
+	err := to.restore(ctx, r)
+	r.CloseWithError(err) // stops the other side
+	return err
+}
+
+func (s *Store) restore(ctx context.Context, r io.Reader) error {
+	version, err := s.version(ctx)
+	if err != nil {
+		return err
+	}
+	w := <-s.idle
+	defer func() { s.idle <- w }()
+	err = w.transact(s.d.begin, func() error {
+		if err := w.checkEmpty(); err != nil {
+			return err
+		}
+		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New(), version: version}
+		return in.load()
+	})
+	return s.sentinel(err)
+}
+
+// checkEmpty refuses a database with cases or accounts, and clears what a fresh one may hold besides.
+func (w *writer) checkEmpty() error {
+	for _, t := range []*table{tJournal, tAccount} {
+		found := false
+		err := w.query(func(scan) error { found = true; return nil }, "SELECT 1 FROM "+t.name+" LIMIT 1")
+		if err != nil {
+			return err
+		}
+		if found {
+			return ErrNotEmpty
+		}
+	}
+	for _, t := range tables {
+		if err := w.exec("DELETE FROM " + t.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loader reads a dump into tables.
+type loader struct {
+	ctx     context.Context
+	w       *writer
+	lines   *bufio.Reader
+	sum     hash.Hash
+	version int64
+	rows    int64
+	table   *table
+	pending [][]any
+}
+
+func (l *loader) load() error {
+	var head dumpLine
+	if _, err := l.next(&head); err != nil {
+		return err
+	}
+	if head.Tongban != dumpFormat {
+		return fmt.Errorf("%w: unknown format", ErrDump)
+	}
+	if head.Version != l.version {
+		return fmt.Errorf("%w: made by a program at version %d, this one is at %d (restore with that program, then migrate)",
+			store.ErrNewer, head.Version, l.version)
+	}
+	for {
+		if err := l.ctx.Err(); err != nil {
+			return err
+		}
+		sum := l.sum.Sum(nil)
+		var head dumpLine
+		row, err := l.next(&head)
+		switch {
+		case err != nil:
+			return err
+		case row != nil:
+			err = l.row(row)
+		case head.End != nil:
+			if *head.End != l.rows || head.SHA256 != hex.EncodeToString(sum) {
+				return fmt.Errorf("%w: rows or digest differ", ErrDump)
+			}
+			return l.flush()
+		default:
+			err = l.begin(head)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// next reads a line: a row, or something about rows.
+func (l *loader) next(head *dumpLine) (row []byte, err error) {
+	line, err := l.lines.ReadBytes('\n')
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: it ends too early", ErrDump)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read backup: %w", err)
+	}
+	l.sum.Write(line)
+	if bytes.HasPrefix(line, []byte("[")) {
+		return line, nil
+	}
+	if err := json.Unmarshal(line, head); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDump, err)
+	}
+	return nil, nil
+}
+
+func (l *loader) begin(head dumpLine) error {
+	if err := l.flush(); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(tables, func(t *table) bool { return t.name == head.Table })
+	if i < 0 || !slices.Equal(tables[i].cols, head.Columns) {
+		return fmt.Errorf("%w: unknown table %.40q", ErrDump, head.Table)
+	}
+	l.table = tables[i]
+	return nil
+}
+
+func (l *loader) row(line []byte) error {
+	if l.table == nil {
+		return fmt.Errorf("%w: a row without a table", ErrDump)
+	}
+	dest := l.table.dest()
+	if err := json.Unmarshal(line, &dest); err != nil || len(dest) != len(l.table.cols) {
+		return fmt.Errorf("%w: a row of %s: %w", ErrDump, l.table.name, err)
+	}
+	for i, d := range dest {
+		switch v := d.(type) {
+		case *string:
+			dest[i] = *v
+		case *int64:
+			dest[i] = *v
+		case *[]byte:
+			dest[i] = blob(*v)
+		default:
+			return fmt.Errorf("%w: a row of %s lacks %s", ErrDump, l.table.name, l.table.cols[i])
+		}
+	}
+	l.rows++
+	l.pending = append(l.pending, dest)
+	if len(l.pending) < l.w.s.d.chunk {
+		return nil
+	}
+	return l.flush()
+}
+
+func (l *loader) flush() error {
+	if len(l.pending) == 0 {
+		return nil
+	}
+	err := l.w.rows(l.pending,
+		func(n int) string { return l.table.insert(n, "") },
+		func(q string, args []any) error { return l.w.exec(q, args...) })
+	l.pending = l.pending[:0]
+	return err
+}

@@ -1,0 +1,128 @@
+-- +goose Up
+-- Instants are microseconds since 1970 UTC; 0 is none. A due instant sorts: none is 9223372036854775807.
+-- The region stands first in every key of the case tables and never changes (docs/adr/0001).
+
+-- The truth: one row per command.
+CREATE TABLE journal (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no bigint NOT NULL,
+	request text COLLATE "C" NOT NULL, body bytea NOT NULL, at bigint NOT NULL,
+	actor_id text COLLATE "C" NOT NULL, actor_kind text COLLATE "C" NOT NULL, actor_department text COLLATE "C" NOT NULL,
+	verb text COLLATE "C" NOT NULL, seq bigint NOT NULL, events bytea NOT NULL, salt bytea NOT NULL, leaf bytea NOT NULL,
+	PRIMARY KEY (region, case_no, no),
+	UNIQUE (region, request)
+);
+
+-- The newest snapshot of a case, after entry no.
+CREATE TABLE case_snapshot (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no bigint NOT NULL, body bytea NOT NULL,
+	PRIMARY KEY (region, case_no)
+);
+
+-- Everything below, up to the messages, is derived from the journal.
+-- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
+-- find is the applicant's name as it is searched; lease ends a claim of wake.
+CREATE TABLE cases (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL,
+	item text COLLATE "C" NOT NULL, pack text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, phase text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL,
+	channel text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, departments text COLLATE "C" NOT NULL, owner text COLLATE "C" NOT NULL,
+	applicant text COLLATE "C" NOT NULL, find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
+	opened bigint NOT NULL, submitted bigint NOT NULL, accepted bigint NOT NULL, decided bigint NOT NULL, ended bigint NOT NULL,
+	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL,
+	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, updated bigint NOT NULL,
+	PRIMARY KEY (region, case_no)
+);
+CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
+CREATE INDEX cases_item ON cases (region, item, stage, opened, case_no);
+CREATE INDEX cases_owner ON cases (region, owner, opened, case_no);
+CREATE INDEX cases_wake ON cases (region, wake, case_no) WHERE wake > 0;
+
+-- A case as a department that takes part lists it.
+CREATE TABLE case_party (
+	region text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL, opened bigint NOT NULL, case_no text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, department, stage, opened, case_no)
+);
+
+-- The name of an applicant in pairs of characters, to find a part of it.
+CREATE TABLE case_gram (
+	region text COLLATE "C" NOT NULL, gram text COLLATE "C" NOT NULL, opened bigint NOT NULL, case_no text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, gram, opened, case_no)
+);
+
+-- live is 1 while somebody still has to do the task.
+CREATE TABLE case_task (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, id bigint NOT NULL,
+	kind text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, role text COLLATE "C" NOT NULL, person text COLLATE "C" NOT NULL,
+	holder text COLLATE "C" NOT NULL, sender text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL, live bigint NOT NULL,
+	opened bigint NOT NULL, done bigint NOT NULL, done_by text COLLATE "C" NOT NULL, outcome text COLLATE "C" NOT NULL,
+	due bigint NOT NULL, soon bigint NOT NULL, stopped bigint NOT NULL,
+	PRIMARY KEY (region, case_no, id)
+);
+CREATE INDEX case_task_queue ON case_task (region, department, state, due, case_no, id, role);
+CREATE INDEX case_task_live ON case_task (region, state, due, case_no, id, department, soon, stopped) WHERE live = 1;
+CREATE INDEX case_task_holder ON case_task (region, holder, state, due, case_no, id) WHERE holder <> '';
+CREATE INDEX case_task_person ON case_task (region, person, state, due, case_no, id) WHERE person <> '';
+CREATE INDEX case_task_done_by ON case_task (region, done_by, state, due, case_no, id) WHERE done_by <> '';
+
+CREATE TABLE case_clock (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
+	kind text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, bearer text COLLATE "C" NOT NULL, since bigint NOT NULL, due bigint NOT NULL,
+	state text COLLATE "C" NOT NULL, level bigint NOT NULL, ended bigint NOT NULL, provisional bigint NOT NULL,
+	PRIMARY KEY (region, case_no, id)
+);
+CREATE INDEX case_clock_due ON case_clock (region, state, due, case_no, id, bearer);
+
+CREATE TABLE licence (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL,
+	kind text COLLATE "C" NOT NULL, holder text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL, verify text COLLATE "C" NOT NULL,
+	issued bigint NOT NULL, expires text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL, body bytea NOT NULL,
+	PRIMARY KEY (region, case_no, no)
+);
+CREATE INDEX licence_verify ON licence (verify);
+CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
+
+-- Messages to people: what to send comes from the journal, what became of it is only here.
+CREATE TABLE message (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, entry bigint NOT NULL, idx bigint NOT NULL,
+	channel text COLLATE "C" NOT NULL, recipient text COLLATE "C" NOT NULL, template text COLLATE "C" NOT NULL, body bytea NOT NULL, made bigint NOT NULL,
+	state text COLLATE "C" NOT NULL, attempts bigint NOT NULL, next bigint NOT NULL, lease bigint NOT NULL,
+	sent bigint NOT NULL, seen bigint NOT NULL, error text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, case_no, entry, idx)
+);
+CREATE INDEX message_waiting ON message (region, next, case_no, entry, idx) WHERE state = 'waiting';
+CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
+
+-- Who looked at a case's personal data.
+CREATE TABLE look (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, at bigint NOT NULL, account text COLLATE "C" NOT NULL, what text COLLATE "C" NOT NULL,
+	department text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, case_no, at, account, what)
+);
+
+CREATE TABLE counter (
+	region text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, next bigint NOT NULL,
+	PRIMARY KEY (region, name)
+);
+
+-- Reference tables: small, the same for every region.
+CREATE TABLE region (region text COLLATE "C" NOT NULL PRIMARY KEY);
+CREATE TABLE account (
+	id text COLLATE "C" NOT NULL PRIMARY KEY, login text COLLATE "C" NOT NULL UNIQUE, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, password text COLLATE "C" NOT NULL,
+	region text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, roles text COLLATE "C" NOT NULL, doc_type text COLLATE "C" NOT NULL, doc_no text COLLATE "C" NOT NULL,
+	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL
+);
+CREATE INDEX account_region ON account (region, login);
+CREATE TABLE session (
+	hash bytea NOT NULL PRIMARY KEY, account text COLLATE "C" NOT NULL, started bigint NOT NULL, seen bigint NOT NULL, expires bigint NOT NULL,
+	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL
+);
+CREATE INDEX session_account ON session (account);
+CREATE TABLE attempt (
+	who text COLLATE "C" NOT NULL, at bigint NOT NULL, n bigint NOT NULL,
+	PRIMARY KEY (who, at)
+);
+CREATE TABLE pack (
+	id text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, digest bytea NOT NULL, archive bytea NOT NULL, added bigint NOT NULL,
+	PRIMARY KEY (id, version)
+);
+CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);
+CREATE TABLE setting (name text COLLATE "C" NOT NULL PRIMARY KEY, value bytea NOT NULL);

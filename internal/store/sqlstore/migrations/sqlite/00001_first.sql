@@ -1,0 +1,128 @@
+-- +goose Up
+-- Instants are microseconds since 1970 UTC; 0 is none. A due instant sorts: none is 9223372036854775807.
+-- The region stands first in every key of the case tables and never changes (docs/adr/0001).
+
+-- The truth: one row per command.
+CREATE TABLE journal (
+	region TEXT NOT NULL, case_no TEXT NOT NULL, no INTEGER NOT NULL,
+	request TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL,
+	actor_id TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_department TEXT NOT NULL,
+	verb TEXT NOT NULL, seq INTEGER NOT NULL, events BLOB NOT NULL, salt BLOB NOT NULL, leaf BLOB NOT NULL,
+	PRIMARY KEY (region, case_no, no),
+	UNIQUE (region, request)
+) STRICT;
+
+-- The newest snapshot of a case, after entry no.
+CREATE TABLE case_snapshot (
+	region TEXT NOT NULL, case_no TEXT NOT NULL, no INTEGER NOT NULL, body BLOB NOT NULL,
+	PRIMARY KEY (region, case_no)
+) STRICT;
+
+-- Everything below, up to the messages, is derived from the journal.
+-- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
+-- find is the applicant's name as it is searched; lease ends a claim of wake.
+CREATE TABLE cases (
+	region TEXT NOT NULL, case_no TEXT NOT NULL,
+	item TEXT NOT NULL, pack TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL, stage TEXT NOT NULL,
+	channel TEXT NOT NULL, department TEXT NOT NULL, departments TEXT NOT NULL, owner TEXT NOT NULL,
+	applicant TEXT NOT NULL, find TEXT NOT NULL, document TEXT NOT NULL,
+	opened INTEGER NOT NULL, submitted INTEGER NOT NULL, accepted INTEGER NOT NULL, decided INTEGER NOT NULL, ended INTEGER NOT NULL,
+	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL,
+	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, updated INTEGER NOT NULL,
+	PRIMARY KEY (region, case_no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
+CREATE INDEX cases_item ON cases (region, item, stage, opened, case_no);
+CREATE INDEX cases_owner ON cases (region, owner, opened, case_no);
+CREATE INDEX cases_wake ON cases (region, wake, case_no) WHERE wake > 0;
+
+-- A case as a department that takes part lists it.
+CREATE TABLE case_party (
+	region TEXT NOT NULL, department TEXT NOT NULL, stage TEXT NOT NULL, opened INTEGER NOT NULL, case_no TEXT NOT NULL,
+	PRIMARY KEY (region, department, stage, opened, case_no)
+) STRICT, WITHOUT ROWID;
+
+-- The name of an applicant in pairs of characters, to find a part of it.
+CREATE TABLE case_gram (
+	region TEXT NOT NULL, gram TEXT NOT NULL, opened INTEGER NOT NULL, case_no TEXT NOT NULL,
+	PRIMARY KEY (region, gram, opened, case_no)
+) STRICT, WITHOUT ROWID;
+
+-- live is 1 while somebody still has to do the task.
+CREATE TABLE case_task (
+	region TEXT NOT NULL, case_no TEXT NOT NULL, id INTEGER NOT NULL,
+	kind TEXT NOT NULL, step TEXT NOT NULL, department TEXT NOT NULL, role TEXT NOT NULL, person TEXT NOT NULL,
+	holder TEXT NOT NULL, sender TEXT NOT NULL, state TEXT NOT NULL, live INTEGER NOT NULL,
+	opened INTEGER NOT NULL, done INTEGER NOT NULL, done_by TEXT NOT NULL, outcome TEXT NOT NULL,
+	due INTEGER NOT NULL, soon INTEGER NOT NULL, stopped INTEGER NOT NULL,
+	PRIMARY KEY (region, case_no, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_task_queue ON case_task (region, department, state, due, case_no, id, role);
+CREATE INDEX case_task_live ON case_task (region, state, due, case_no, id, department, soon, stopped) WHERE live = 1;
+CREATE INDEX case_task_holder ON case_task (region, holder, state, due, case_no, id) WHERE holder <> '';
+CREATE INDEX case_task_person ON case_task (region, person, state, due, case_no, id) WHERE person <> '';
+CREATE INDEX case_task_done_by ON case_task (region, done_by, state, due, case_no, id) WHERE done_by <> '';
+
+CREATE TABLE case_clock (
+	region TEXT NOT NULL, case_no TEXT NOT NULL, id TEXT NOT NULL,
+	kind TEXT NOT NULL, step TEXT NOT NULL, bearer TEXT NOT NULL, since INTEGER NOT NULL, due INTEGER NOT NULL,
+	state TEXT NOT NULL, level INTEGER NOT NULL, ended INTEGER NOT NULL, provisional INTEGER NOT NULL,
+	PRIMARY KEY (region, case_no, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX case_clock_due ON case_clock (region, state, due, case_no, id, bearer);
+
+CREATE TABLE licence (
+	region TEXT NOT NULL, case_no TEXT NOT NULL, no TEXT NOT NULL,
+	kind TEXT NOT NULL, holder TEXT NOT NULL, document TEXT NOT NULL, verify TEXT NOT NULL,
+	issued INTEGER NOT NULL, expires TEXT NOT NULL, state TEXT NOT NULL, body BLOB NOT NULL,
+	PRIMARY KEY (region, case_no, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX licence_verify ON licence (verify);
+CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
+
+-- Messages to people: what to send comes from the journal, what became of it is only here.
+CREATE TABLE message (
+	region TEXT NOT NULL, case_no TEXT NOT NULL, entry INTEGER NOT NULL, idx INTEGER NOT NULL,
+	channel TEXT NOT NULL, recipient TEXT NOT NULL, template TEXT NOT NULL, body BLOB NOT NULL, made INTEGER NOT NULL,
+	state TEXT NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL, lease INTEGER NOT NULL,
+	sent INTEGER NOT NULL, seen INTEGER NOT NULL, error TEXT NOT NULL,
+	PRIMARY KEY (region, case_no, entry, idx)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_waiting ON message (region, next, case_no, entry, idx) WHERE state = 'waiting';
+CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
+
+-- Who looked at a case's personal data.
+CREATE TABLE look (
+	region TEXT NOT NULL, case_no TEXT NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL, what TEXT NOT NULL,
+	department TEXT NOT NULL, reason TEXT NOT NULL,
+	PRIMARY KEY (region, case_no, at, account, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counter (
+	region TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL,
+	PRIMARY KEY (region, name)
+) STRICT, WITHOUT ROWID;
+
+-- Reference tables: small, the same for every region.
+CREATE TABLE region (region TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE account (
+	id TEXT NOT NULL PRIMARY KEY, login TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL, password TEXT NOT NULL,
+	region TEXT NOT NULL, department TEXT NOT NULL, roles TEXT NOT NULL, doc_type TEXT NOT NULL, doc_no TEXT NOT NULL,
+	phone TEXT NOT NULL, disabled INTEGER NOT NULL, locked INTEGER NOT NULL, must_change INTEGER NOT NULL, added INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX account_region ON account (region, login);
+CREATE TABLE session (
+	hash BLOB NOT NULL PRIMARY KEY, account TEXT NOT NULL, started INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL,
+	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX session_account ON session (account);
+CREATE TABLE attempt (
+	who TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL,
+	PRIMARY KEY (who, at)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pack (
+	id TEXT NOT NULL, version TEXT NOT NULL, digest BLOB NOT NULL, archive BLOB NOT NULL, added INTEGER NOT NULL,
+	PRIMARY KEY (id, version)
+) STRICT;
+CREATE TABLE beat (server TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;

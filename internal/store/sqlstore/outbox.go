@@ -1,0 +1,111 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// ClaimWaking leases cases whose wake instant has come, the earliest first.
+func (s *Store) ClaimWaking(ctx context.Context, region string, now, lease time.Time, limit int) ([]store.Key, error) {
+	var all []store.Key
+	err := s.tx(ctx, func(w *writer) error {
+		all = nil
+		return w.query(func(sc scan) error {
+			k := store.Key{Region: region}
+			err := sc(&k.Case)
+			all = append(all, k)
+			return err
+		}, `UPDATE cases SET lease = ? WHERE region = ? AND case_no IN (`+wakingQuery+s.d.claim+`) RETURNING case_no`,
+			micros(lease), region, region, micros(now), micros(now), int64(limit))
+	})
+	return all, err
+}
+
+const wakingQuery = `SELECT case_no FROM cases WHERE region = ? AND wake > 0 AND wake <= ? AND lease <= ?
+	ORDER BY wake, case_no LIMIT ?`
+
+// ClaimMessages leases messages whose time has come, the earliest first.
+func (s *Store) ClaimMessages(ctx context.Context, region string, now, lease time.Time, limit int) ([]store.Message, error) {
+	var all []store.Message
+	err := s.tx(ctx, func(w *writer) error {
+		all = nil
+		return w.query(func(sc scan) error {
+			m, err := scanMessage(sc)
+			all = append(all, m)
+			return err
+		}, `UPDATE message SET lease = ? WHERE region = ? AND (case_no, entry, idx) IN (`+dueMessagesQuery+s.d.claim+`)
+			RETURNING `+messageCols,
+			micros(lease), region, region, micros(now), micros(now), int64(limit))
+	})
+	slices.SortFunc(all, func(a, b store.Message) int {
+		if c := a.Next.Compare(b.Next); c != 0 {
+			return c
+		}
+		if c := strings.Compare(string(a.Case), string(b.Case)); c != 0 {
+			return c
+		}
+		return (a.Entry-b.Entry)*1000 + a.Index - b.Index
+	})
+	return all, err
+}
+
+const dueMessagesQuery = `SELECT case_no, entry, idx FROM message WHERE region = ? AND state = 'waiting' AND next <= ? AND lease <= ?
+	ORDER BY next, case_no, entry, idx LIMIT ?`
+
+// FinishMessages records outcomes and ends the leases. A message that is no longer waiting keeps what it has.
+func (s *Store) FinishMessages(ctx context.Context, done []store.Message) error {
+	if len(done) == 0 {
+		return nil
+	}
+	rows := make([][]any, len(done))
+	for i, m := range done {
+		rows[i] = []any{m.Region, string(m.Case), int64(m.Entry), int64(m.Index), m.State, int64(m.Attempts), micros(m.Next), micros(m.Sent), m.Error}
+		if err := checkText(rows[i]); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(a[0].(string)+a[1].(string), b[0].(string)+b[1].(string)) })
+	build := func(n int) string {
+		values := typed([]kind{text, text, num, num, text, num, num, num, text})
+		if n > 1 {
+			values += ", " + tuples(n-1, 9)
+		}
+		return `UPDATE message SET state = v.column5, attempts = v.column6, next = v.column7, lease = 0, sent = v.column8, error = v.column9
+			FROM (VALUES ` + values + `) AS v
+			WHERE region = v.column1 AND case_no = v.column2 AND entry = v.column3 AND idx = v.column4 AND state = 'waiting'`
+	}
+	return s.tx(ctx, func(w *writer) error {
+		return w.rows(rows, build, func(q string, args []any) error { return w.exec(q, args...) })
+	})
+}
+
+// Messages lists a recipient's messages, newest first.
+func (s *Store) Messages(ctx context.Context, region, recipient string, limit int) ([]store.Message, error) {
+	var all []store.Message
+	err := s.each(ctx, func(sc scan) error {
+		m, err := scanMessage(sc)
+		all = append(all, m)
+		return err
+	}, messagesQuery, region, recipient, int64(limitOf(limit)))
+	return all, err
+}
+
+const messagesQuery = "SELECT " + messageCols + " FROM message WHERE region = ? AND recipient = ?" +
+	" ORDER BY made DESC, case_no DESC, entry DESC, idx DESC LIMIT ?"
+
+// MarkRead records the first reading of a message by its recipient. ErrNotFound if it is not the recipient's.
+func (s *Store) MarkRead(ctx context.Context, key store.MessageKey, recipient string, at time.Time) error {
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count(`UPDATE message SET seen = CASE WHEN seen = 0 THEN CAST(? AS BIGINT) ELSE seen END
+			WHERE region = ? AND case_no = ? AND entry = ? AND idx = ? AND recipient = ?`,
+			micros(at), key.Region, string(key.Case), int64(key.Entry), int64(key.Index), recipient)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}

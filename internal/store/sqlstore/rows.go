@@ -1,0 +1,265 @@
+package sqlstore
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// changeRows is a change as rows.
+type changeRows struct {
+	*store.Change
+	entry, row []any
+	more       [][][]any // by moreTables
+}
+
+// moreTables are the tables in which a change may have any number of rows, and what an update of one replaces.
+var moreTables = []struct {
+	table   *table
+	replace []string
+}{
+	{tTask, tTask.cols[tTask.key:]},
+	{tClock, tClock.cols[tClock.key:]},
+	{tLicence, tLicence.cols[tLicence.key:]},
+	{tMessage, nil}, // what became of a message stays
+	{tSnapshot, tSnapshot.cols[tSnapshot.key:]},
+}
+
+// messagesAt is the place of messages among moreTables.
+const messagesAt = 3
+
+func rowsOf(c *store.Change) *changeRows {
+	r := &changeRows{Change: c, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables))}
+	for i := range c.Tasks {
+		r.more[0] = append(r.more[0], taskRow(c.Key, &c.Tasks[i]))
+	}
+	for i := range c.Clocks {
+		r.more[1] = append(r.more[1], clockRow(c.Key, &c.Clocks[i]))
+	}
+	for i := range c.Licences {
+		r.more[2] = append(r.more[2], licenceRow(c.Key, &c.Licences[i]))
+	}
+	for i := range c.Messages {
+		r.more[messagesAt] = append(r.more[messagesAt], messageRow(c, &c.Messages[i]))
+	}
+	if c.Snapshot != nil {
+		r.more[4] = [][]any{{c.Region, string(c.Case), int64(c.Entry.No), c.Snapshot}}
+	}
+	return r
+}
+
+func entryRow(c *store.Change) []any {
+	e := &c.Entry
+	return []any{
+		c.Region, string(c.Case), int64(e.No), e.Request, blob(e.Body), micros(e.At), e.Actor.ID, e.Actor.Kind,
+		e.Actor.Department, e.Verb, int64(e.Seq), blob(e.Events), blob(e.Salt), blob(e.Leaf),
+	}
+}
+
+func scanEntry(sc scan, more ...any) (store.Entry, error) {
+	var e store.Entry
+	var at int64
+	err := sc(append(more, &e.No, &e.Request, &e.Body, &at, &e.Actor.ID, &e.Actor.Kind, &e.Actor.Department,
+		&e.Verb, &e.Seq, &e.Events, &e.Salt, &e.Leaf)...)
+	e.At = instant(at)
+	return e, err
+}
+
+func caseRow(c *store.Change) []any {
+	r := &c.Row
+	return []any{
+		c.Region, string(c.Case), string(r.Item), r.Pack, r.Version, string(r.Phase), stage(r.Phase), r.Channel, r.Department,
+		asList(r.Departments), r.Owner, r.Applicant, folded(r.Applicant), r.Document, micros(r.Opened), micros(r.Submitted),
+		micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory), micros(r.Promised), truth(r.Stopped),
+		micros(r.Wake), int64(0), int64(c.Entry.No), micros(r.Updated),
+	}
+}
+
+// caseCols are the columns of cases that scanCase reads, each behind the prefix.
+func caseCols(prefix string) string {
+	return prefix + strings.Join([]string{
+		"region", "case_no", "item", "pack", "version", "phase", "channel", "department", "departments", "owner", "applicant",
+		"document", "opened", "submitted", "accepted", "decided", "ended", "statutory", "promised", "stopped", "wake",
+		"entry", "updated",
+	}, ", "+prefix)
+}
+
+func scanCase(sc scan, r *store.CaseRow, more ...any) error {
+	var departments string
+	var at [9]int64
+	var stopped int64
+	err := sc(append(more, &r.Region, &r.Case, &r.Item, &r.Pack, &r.Version, &r.Phase, &r.Channel, &r.Department, &departments,
+		&r.Owner, &r.Applicant, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6], &stopped, &at[7],
+		&r.Entry, &at[8])...)
+	r.Departments, r.Stopped = list(departments), stopped != 0
+	for i, t := range []*time.Time{&r.Opened, &r.Submitted, &r.Accepted, &r.Decided, &r.Ended, &r.Statutory, &r.Promised, &r.Wake, &r.Updated} {
+		*t = instant(at[i])
+	}
+	return err
+}
+
+func taskRow(k store.Key, t *store.TaskRow) []any {
+	return []any{
+		k.Region, string(k.Case), int64(t.ID), t.Kind, string(t.Step), t.Department, t.Role, t.Person, t.Holder, t.From, t.State,
+		truth(live(t.State)), micros(t.Opened), micros(t.Done), t.DoneBy, t.Outcome, dueMicros(t.Due), micros(t.Soon), truth(t.Stopped),
+	}
+}
+
+// live reports whether somebody still has to do a task in this state.
+func live(state string) bool { return (&caseflow.Task{State: state}).Live() }
+
+func scanTask(sc scan, i *store.TaskItem) error {
+	t := &i.TaskRow
+	var opened, done, due, soon, stopped int64
+	err := scanCase(sc, &i.Case, &t.ID, &t.Kind, &t.Step, &t.Department, &t.Role, &t.Person, &t.Holder, &t.From, &t.State,
+		&opened, &done, &t.DoneBy, &t.Outcome, &due, &soon, &stopped)
+	t.Key = i.Case.Key
+	t.Opened, t.Done, t.Due, t.Soon, t.Stopped = instant(opened), instant(done), dueInstant(due), instant(soon), stopped != 0
+	return err
+}
+
+func clockRow(k store.Key, c *store.ClockRow) []any {
+	return []any{
+		k.Region, string(k.Case), c.ID, c.Kind, string(c.Step), c.Bearer, micros(c.From), dueMicros(c.Due), c.State, int64(c.Level),
+		micros(c.Ended), truth(c.Provisional),
+	}
+}
+
+func scanClock(sc scan) (store.ClockRow, error) {
+	var c store.ClockRow
+	var from, due, ended, provisional int64
+	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, &from, &due, &c.State, &c.Level, &ended, &provisional)
+	c.From, c.Due, c.Ended, c.Provisional = instant(from), dueInstant(due), instant(ended), provisional != 0
+	return c, err
+}
+
+func licenceRow(k store.Key, l *store.LicenceRow) []any {
+	return []any{
+		k.Region, string(k.Case), l.No, l.Kind, l.Holder, l.Document, l.Verify, micros(l.Issued), l.Expires, l.State, blob(l.Body),
+	}
+}
+
+func scanLicence(sc scan) (store.LicenceRow, error) {
+	var l store.LicenceRow
+	var issued int64
+	err := sc(&l.Region, &l.Case, &l.No, &l.Kind, &l.Holder, &l.Document, &l.Verify, &issued, &l.Expires, &l.State, &l.Body)
+	l.Issued = instant(issued)
+	return l, err
+}
+
+// messageRow places a message in the journal: its entry is the change's, whatever the message says.
+func messageRow(c *store.Change, m *store.Message) []any {
+	state := m.State
+	if state == "" {
+		state = store.MessageWaiting
+	}
+	return []any{
+		c.Region, string(c.Case), int64(c.Entry.No), int64(m.Index), m.Channel, m.Recipient, m.Template, blob(m.Body), micros(c.Entry.At),
+		state, int64(m.Attempts), micros(m.Next), int64(0), micros(m.Sent), micros(m.Read), m.Error,
+	}
+}
+
+// messageCols are the columns of message that scanMessage reads.
+const messageCols = "region, case_no, entry, idx, channel, recipient, template, body, state, attempts, next, sent, seen, error"
+
+func scanMessage(sc scan) (store.Message, error) {
+	var m store.Message
+	var next, sent, seen int64
+	err := sc(&m.Region, &m.Case, &m.Entry, &m.Index, &m.Channel, &m.Recipient, &m.Template, &m.Body, &m.State, &m.Attempts,
+		&next, &sent, &seen, &m.Error)
+	m.Next, m.Sent, m.Read = instant(next), instant(sent), instant(seen)
+	return m, err
+}
+
+// partyRows lists a case once for every department that takes part.
+func partyRows(k store.Key, s caseState) [][]any {
+	var rows [][]any
+	for _, d := range slices.Compact(slices.Sorted(slices.Values(s.departments))) {
+		rows = append(rows, []any{k.Region, d, s.stage, s.opened, string(k.Case)})
+	}
+	return rows
+}
+
+// gramRows lists a case under the pairs of characters of its applicant's name.
+func gramRows(k store.Key, s caseState) [][]any {
+	var rows [][]any
+	for _, g := range grams(s.find) {
+		rows = append(rows, []any{k.Region, g, s.opened, string(k.Case)})
+	}
+	return rows
+}
+
+// micros is an instant as it is stored.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func instant(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+// noDue is a due instant that never comes, so that it sorts last.
+const noDue = math.MaxInt64
+
+func dueMicros(t time.Time) int64 {
+	if t.IsZero() {
+		return noDue
+	}
+	return t.UnixMicro()
+}
+
+func dueInstant(us int64) time.Time {
+	if us == noDue {
+		return time.Time{}
+	}
+	return instant(us)
+}
+
+func truth(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// blob is never NULL.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}
+
+// asList stores a list of words; list reads it.
+func asList(words []string) string {
+	if len(words) == 0 {
+		return "[]"
+	}
+	b, err := json.Marshal(words)
+	if err != nil { // strings always encode
+		return "[]"
+	}
+	return string(b)
+}
+
+func list(s string) []string {
+	if s == "" || s == "[]" {
+		return nil
+	}
+	var words []string
+	if json.Unmarshal([]byte(s), &words) != nil {
+		return nil
+	}
+	return words
+}

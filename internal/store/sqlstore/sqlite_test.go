@@ -1,0 +1,30 @@
+package sqlstore
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/storetest"
+)
+
+// newStore opens a store that is closed when the test ends.
+func newStore(t testing.TB, o Options) *Store {
+	t.Helper()
+	s, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func liteFile(t testing.TB) string { return filepath.Join(t.TempDir(), "通办 data?.db") }
+
+func TestSQLite(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) store.Store { return newStore(t, Options{Address: liteFile(t)}) })
+}

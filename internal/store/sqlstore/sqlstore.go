@@ -1,0 +1,151 @@
+// Package sqlstore keeps cases in SQLite or PostgreSQL: the one implementation of the contract in package store.
+//
+// Deciding happens outside; a decided change is handed to Commit, which puts it in a queue. A few writers (one for SQLite)
+// take whatever waits there, up to a batch, and write it in one transaction with a handful of statements of many rows
+// each; then every caller gets its own answer. So one flush serves many commands, nobody waits for a batch to fill, and a
+// change that conflicts fails alone. Two unique keys decide: (region, case, entry number) and (region, request).
+//
+// Readers never wait for a writer: SQLite reads on connections of their own beside the write-ahead log, PostgreSQL by its
+// row versions. Every list is a range of an index, walked by cursor.
+//
+// After a failed write to the disk an SQLite store acknowledges nothing more until it is opened again, because what the
+// system then holds in memory may never reach the disk; reading goes on.
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// Options say which database and how it is used. Address is needed; the rest has good zero values.
+type Options struct {
+	// Address is a postgres:// URL, or the path of an SQLite file, which is made if there is none.
+	Address  string
+	Log      *slog.Logger  // nil: slog.Default
+	Queue    int           // changes that may wait, 0: 4096
+	Batch    int           // changes in one transaction at most, 0: 128
+	Patience time.Duration // how long a change may wait before new ones are turned away, 0: 3 s
+	Readers  int           // connections that read, 0: 8
+
+	vfs     string   // SQLite file layer, for fault tests
+	pragmas []string // further SQLite settings, for fault tests
+}
+
+// errStopped: the disk failed under an SQLite store. It reads on but writes nothing until it is opened again.
+var errStopped = errors.New("store: writing stopped after a failure of the disk (check the disk, then start again)")
+
+// errClosed: the store was closed.
+var errClosed = errors.New("store: closed")
+
+// Store is a store.Store on SQLite or PostgreSQL.
+type Store struct {
+	d       *dialect
+	log     *slog.Logger
+	write   *sql.DB
+	read    *sql.DB
+	idle    chan *writer // the writers that nobody uses
+	queue   *queue
+	batch   int
+	loops   sync.WaitGroup
+	stmts   stmts
+	regions sync.Map // regions that are known to be in their table
+	stopped atomic.Bool
+	closing sync.Once
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database, makes or migrates its tables, and starts the writers. ErrNewer if a newer program migrated it.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	o = o.defaults()
+	d := dialectOf(o.Address)
+	write, read, err := d.open(o)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	s := &Store{
+		d: d, log: o.Log, write: write, read: read, batch: o.Batch,
+		idle: make(chan *writer, d.writers), queue: newQueue(o.Queue, o.Patience),
+	}
+	s.stmts.db, s.stmts.d = read, d
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(err, s.closeDB())
+	}
+	for range d.writers {
+		s.idle <- &writer{s: s}
+		s.loops.Go(s.writeLoop)
+	}
+	return s, nil
+}
+
+func (o Options) defaults() Options {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Queue == 0 {
+		o.Queue = 4096
+	}
+	if o.Batch == 0 {
+		o.Batch = 128
+	}
+	if o.Patience == 0 {
+		o.Patience = 3 * time.Second
+	}
+	if o.Readers == 0 {
+		o.Readers = 8
+	}
+	return o
+}
+
+// prepare makes the database ready to be written.
+func (s *Store) prepare(ctx context.Context) error {
+	if err := s.write.PingContext(ctx); err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	if err := s.d.settle(ctx, s.write); err != nil {
+		return fmt.Errorf("recover database: %w", err)
+	}
+	return s.migrate(ctx)
+}
+
+// Ping reports whether the database answers and can be written.
+func (s *Store) Ping(ctx context.Context) error {
+	if s.stopped.Load() {
+		return errStopped
+	}
+	return s.tx(ctx, func(w *writer) error {
+		return w.exec("INSERT INTO beat (server, at) VALUES (?, 0) ON CONFLICT (server) DO UPDATE SET at = 0", "")
+	})
+}
+
+// Close writes what was accepted and releases everything.
+func (s *Store) Close() error {
+	var err error
+	s.closing.Do(func() {
+		s.queue.close()
+		s.loops.Wait()
+		for range s.d.writers {
+			w := <-s.idle
+			w.drop()
+		}
+		s.stmts.close()
+		err = s.closeDB()
+	})
+	return err
+}
+
+func (s *Store) closeDB() error {
+	err := s.write.Close()
+	if s.read != s.write {
+		err = errors.Join(s.read.Close(), err)
+	}
+	return err
+}

@@ -1,0 +1,121 @@
+package sqlstore
+
+import "strings"
+
+// kind is the type of a column. Three are enough: instants and truths are integers, lists are JSON text.
+type kind byte
+
+const (
+	text     kind = 't'
+	num      kind = 'i'
+	blobKind kind = 'b'
+)
+
+// table describes one table of the schema. The order of columns is the order in which rows are written, read and dumped.
+type table struct {
+	name  string
+	key   int // how many leading columns make the primary key
+	cols  []string
+	kinds []kind
+}
+
+// newTable reads "name:kind name:kind …".
+func newTable(name string, key int, columns string) *table {
+	t := &table{name: name, key: key}
+	for _, f := range strings.Fields(columns) {
+		col, k, _ := strings.Cut(f, ":")
+		t.cols = append(t.cols, col)
+		t.kinds = append(t.kinds, kind(k[0]))
+	}
+	return t
+}
+
+var (
+	tJournal = newTable("journal", 3, `region:t case_no:t no:i request:t body:b at:i actor_id:t actor_kind:t
+		actor_department:t verb:t seq:i events:b salt:b leaf:b`)
+	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:b`)
+	tCase     = newTable("cases", 2, `region:t case_no:t item:t pack:t version:t phase:t stage:t channel:t department:t
+		departments:t owner:t applicant:t find:t document:t opened:i submitted:i accepted:i decided:i ended:i statutory:i
+		promised:i stopped:i wake:i lease:i entry:i updated:i`)
+	tParty = newTable("case_party", 5, `region:t department:t stage:t opened:i case_no:t`)
+	tGram  = newTable("case_gram", 4, `region:t gram:t opened:i case_no:t`)
+	tTask  = newTable("case_task", 3, `region:t case_no:t id:i kind:t step:t department:t role:t person:t holder:t sender:t
+		state:t live:i opened:i done:i done_by:t outcome:t due:i soon:i stopped:i`)
+	tClock = newTable("case_clock", 3, `region:t case_no:t id:t kind:t step:t bearer:t since:i due:i state:t level:i ended:i
+		provisional:i`)
+	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
+		body:b`)
+	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t body:b made:i state:t
+		attempts:i next:i lease:i sent:i seen:i error:t`)
+	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
+	tCounter = newTable("counter", 2, `region:t name:t next:i`)
+	tRegion  = newTable("region", 1, `region:t`)
+	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
+		phone:t disabled:i locked:i must_change:i added:i`)
+	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
+	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)
+	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i`)
+	tBeat    = newTable("beat", 1, `server:t at:i`)
+	tSetting = newTable("setting", 1, `name:t value:b`)
+)
+
+// tables is the whole schema, in the order of a dump.
+var tables = []*table{
+	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tAttempt, tBeat,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tMessage, tLook,
+}
+
+// list names the columns, each behind the prefix.
+func (t *table) list(prefix string) string {
+	return prefix + strings.Join(t.cols, ", "+prefix)
+}
+
+// insert is the statement that adds n rows, with what follows the values.
+func (t *table) insert(n int, rest string) string {
+	return "INSERT INTO " + t.name + " (" + t.list("") + ") VALUES " + tuples(n, len(t.cols)) + rest
+}
+
+// put is what follows the values of an insert that replaces the given columns of rows that exist; without any, it leaves
+// those rows alone.
+func (t *table) put(cols []string) string {
+	if len(cols) == 0 {
+		return " ON CONFLICT DO NOTHING"
+	}
+	var b strings.Builder
+	b.WriteString(" ON CONFLICT (" + strings.Join(t.cols[:t.key], ", ") + ") DO UPDATE SET ")
+	for i, c := range cols {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(c + " = excluded." + c)
+	}
+	return b.String()
+}
+
+// among is a condition that the primary key, or as many of its leading columns as there are kinds asked for, is one of n.
+func (t *table) among(n, width int) string {
+	var b strings.Builder
+	b.WriteString("(" + strings.Join(t.cols[:width], ", ") + ") IN (VALUES ")
+	b.WriteString(typed(t.kinds[:width]))
+	for range n - 1 {
+		b.WriteString(", " + tuples(1, width))
+	}
+	b.WriteString(")")
+	return b.String()
+}
+
+// tuples is n times "(?, ?, …)" of the given width.
+func tuples(n, width int) string {
+	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", width), ", ") + ")"
+	return strings.TrimSuffix(strings.Repeat(one+", ", n), ", ")
+}
+
+// typed is one tuple whose places have types, because PostgreSQL takes the types of VALUES from the first.
+func typed(kinds []kind) string {
+	names := map[kind]string{text: "TEXT", num: "BIGINT", blobKind: "BYTEA"}
+	parts := make([]string, len(kinds))
+	for i, k := range kinds {
+		parts[i] = "CAST(? AS " + names[k] + ")"
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
+}

@@ -1,0 +1,124 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// Reserve hands out n numbers of a counter, from 1.
+func (s *Store) Reserve(ctx context.Context, region, counter string, n int) (int64, error) {
+	if n < 1 {
+		return 0, fmt.Errorf("store: cannot reserve %d numbers", n)
+	}
+	if err := checkText([]any{region, counter}); err != nil {
+		return 0, err
+	}
+	var next int64
+	err := s.tx(ctx, func(w *writer) error {
+		return w.query(func(sc scan) error { return sc(&next) },
+			`INSERT INTO counter (region, name, next) VALUES (?, ?, ?)
+			ON CONFLICT (region, name) DO UPDATE SET next = counter.next + CAST(? AS BIGINT) RETURNING next`,
+			region, counter, int64(n)+1, int64(n))
+	})
+	return next - int64(n), err
+}
+
+// PutPack stores a pack version once.
+func (s *Store) PutPack(ctx context.Context, p store.PackRow) error {
+	if err := checkText([]any{p.ID, p.Version}); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count(tPack.insert(1, tPack.put(nil)), p.ID, p.Version, blob(p.Digest), blob(p.Archive), micros(p.Added))
+		if err != nil || n == 1 {
+			return err
+		}
+		var digest []byte
+		err = w.query(func(sc scan) error { return sc(&digest) }, "SELECT digest FROM pack WHERE id = ? AND version = ?", p.ID, p.Version)
+		if err == nil && !bytes.Equal(digest, p.Digest) {
+			err = store.ErrConflict
+		}
+		return err
+	})
+}
+
+// Packs lists the stored pack versions, oldest first.
+func (s *Store) Packs(ctx context.Context) ([]store.PackRow, error) {
+	var all []store.PackRow
+	err := s.each(ctx, func(sc scan) error {
+		var p store.PackRow
+		var added int64
+		err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, &added)
+		p.Added = instant(added)
+		all = append(all, p)
+		return err
+	}, "SELECT "+tPack.list("")+" FROM pack ORDER BY added, id, version")
+	return all, err
+}
+
+// AddLook records a look. The same look in the same microsecond counts once.
+func (s *Store) AddLook(ctx context.Context, l store.Look) error {
+	row := []any{l.Region, string(l.Case), micros(l.At), l.Account, l.What, l.Department, l.Reason}
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error { return w.put(tLook, [][]any{row}, nil) })
+}
+
+// Looks lists the looks at a case, newest first.
+func (s *Store) Looks(ctx context.Context, key store.Key) ([]store.Look, error) {
+	var all []store.Look
+	err := s.each(ctx, func(sc scan) error {
+		l := store.Look{Key: key}
+		var at int64
+		err := sc(&at, &l.Account, &l.What, &l.Department, &l.Reason)
+		l.At = instant(at)
+		all = append(all, l)
+		return err
+	}, `SELECT at, account, what, department, reason FROM look WHERE region = ? AND case_no = ?
+		ORDER BY at DESC, account DESC, what DESC`, key.Region, string(key.Case))
+	return all, err
+}
+
+// Beat records that a server is alive and returns the latest beat before.
+func (s *Store) Beat(ctx context.Context, server string, now time.Time) (time.Time, error) {
+	if err := checkText([]any{server}); err != nil {
+		return time.Time{}, err
+	}
+	var last int64
+	err := s.tx(ctx, func(w *writer) error {
+		if err := w.query(func(sc scan) error { return sc(&last) }, "SELECT COALESCE(max(at), 0) FROM beat"); err != nil {
+			return err
+		}
+		return w.put(tBeat, [][]any{{server, micros(now)}}, []string{"at"})
+	})
+	return instant(last), err
+}
+
+// Setting returns a small value.
+func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
+	var value []byte
+	err := s.one(ctx, func(sc scan) error { return sc(&value) }, settingQuery, name)
+	return value, err
+}
+
+const settingQuery = "SELECT value FROM setting WHERE name = ?"
+
+// PutSetting stores a value unless the name is taken, and returns the one that stands.
+func (s *Store) PutSetting(ctx context.Context, name string, value []byte) ([]byte, error) {
+	if err := checkText([]any{name}); err != nil {
+		return nil, err
+	}
+	var stands []byte
+	err := s.tx(ctx, func(w *writer) error {
+		if err := w.put(tSetting, [][]any{{name, blob(value)}}, nil); err != nil {
+			return err
+		}
+		return w.query(func(sc scan) error { return sc(&stands) }, settingQuery, name)
+	})
+	return stands, err
+}

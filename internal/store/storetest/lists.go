@@ -1,0 +1,324 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// walkCases follows the cursor to the end.
+func walkCases(t *testing.T, s store.Store, q store.CaseQuery) (all []caseflow.CaseNo) {
+	t.Helper()
+	for pages := 0; ; pages++ {
+		rows, next, err := s.Cases(t.Context(), q)
+		must(t, err)
+		for _, r := range rows {
+			all = append(all, r.Case)
+		}
+		if q.Limit > 0 && len(rows) > q.Limit || pages > 1000 {
+			t.Fatalf("page of %d rows, limit %d, page %d", len(rows), q.Limit, pages)
+		}
+		if next == "" {
+			return all
+		}
+		q.Cursor = next
+	}
+}
+
+func walkTasks(t *testing.T, s store.Store, q store.TaskQuery) (all []string) {
+	t.Helper()
+	for {
+		items, next, err := s.Tasks(t.Context(), q)
+		must(t, err)
+		for _, i := range items {
+			all = append(all, fmt.Sprintf("%s/%d", i.TaskRow.Case, i.ID))
+		}
+		if next == "" {
+			return all
+		}
+		q.Cursor = next
+	}
+}
+
+// newest is case numbers in falling order.
+func newest(ns ...int) (all []caseflow.CaseNo) {
+	slices.Sort(ns)
+	slices.Reverse(ns)
+	for _, n := range ns {
+		all = append(all, No(n))
+	}
+	return all
+}
+
+// town makes 60 cases that differ in everything that is asked for.
+func town(t *testing.T, s store.Store) {
+	t.Helper()
+	names := []string{"王小明", "渭南市华山科技有限公司", "李雷", "O'Brien 100%_Ltd", "ＡＢＣ贸易有限公司"}
+	phases := []caseflow.Phase{caseflow.PhaseRunning, caseflow.PhaseClosed, caseflow.PhaseDraft, caseflow.PhaseRefused}
+	for n := range 60 {
+		c := Opening(n)
+		c.Row.Opened = At(n / 3 * 3) // three at a time are opened in the same instant
+		c.Row.Applicant, c.Row.Phase = names[n%5], phases[n%4]
+		c.Row.Owner = fmt.Sprint("citizen-", n%6)
+		c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", n%2))
+		c.Row.Departments = [][]string{{"market"}, {"market", "tax"}, {"tax"}}[n%3]
+		commit(t, s, c)
+	}
+	other := Opening(1)
+	other.Region = "610600"
+	commit(t, s, other)
+}
+
+func every(n int, which func(i int) bool) []caseflow.CaseNo {
+	var ns []int
+	for i := range n {
+		if which(i) {
+			ns = append(ns, i)
+		}
+	}
+	return newest(ns...)
+}
+
+var lists = group{
+	"cases are listed newest first, each once, by any page size": func(t *testing.T, s store.Store) {
+		town(t, s)
+		want := every(60, func(int) bool { return true })
+		for _, limit := range []int{0, 1, 7, 60, 200} {
+			same(t, fmt.Sprint("limit ", limit), walkCases(t, s, store.CaseQuery{Region: Region, Limit: limit}), want)
+		}
+	},
+	"case queries filter": func(t *testing.T, s store.Store) {
+		town(t, s)
+		for name, c := range map[string]struct {
+			q    store.CaseQuery
+			want func(n int) bool
+		}{
+			"owner":                           {store.CaseQuery{Owner: "citizen-4"}, func(n int) bool { return n%6 == 4 }},
+			"department":                      {store.CaseQuery{Department: "tax"}, func(n int) bool { return n%3 > 0 }},
+			"running":                         {store.CaseQuery{Phases: []caseflow.Phase{caseflow.PhaseRunning}}, func(n int) bool { return n%4 == 0 }},
+			"closed or refused":               {store.CaseQuery{Phases: []caseflow.Phase{caseflow.PhaseClosed, caseflow.PhaseRefused}}, func(n int) bool { return n%2 == 1 }},
+			"item":                            {store.CaseQuery{Item: "item-1"}, func(n int) bool { return n%2 == 1 }},
+			"department, phase":               {store.CaseQuery{Department: "market", Phases: []caseflow.Phase{caseflow.PhaseDraft}}, func(n int) bool { return n%3 < 2 && n%4 == 2 }},
+			"owner, department":               {store.CaseQuery{Owner: "citizen-1", Department: "tax"}, func(n int) bool { return n%6 == 1 }},
+			"owner, item":                     {store.CaseQuery{Owner: "citizen-1", Item: "item-0"}, func(int) bool { return false }},
+			"name of two":                     {store.CaseQuery{Search: "华山"}, func(n int) bool { return n%5 == 1 }},
+			"name in the middle of two names": {store.CaseQuery{Search: "有限公司"}, func(n int) bool { return n%5 == 1 || n%5 == 4 }},
+			"whole name":                      {store.CaseQuery{Search: "王小明"}, func(n int) bool { return n%5 == 0 }},
+			"family name":                     {store.CaseQuery{Search: "李"}, func(n int) bool { return n%5 == 2 }},
+			"one character, not the first":    {store.CaseQuery{Search: "雷"}, func(int) bool { return false }},
+			"full width":                      {store.CaseQuery{Search: "abc"}, func(n int) bool { return n%5 == 4 }},
+			"quotes and wildcards":            {store.CaseQuery{Search: "o'brien 100%_l"}, func(n int) bool { return n%5 == 3 }},
+			"a wildcard is a letter":          {store.CaseQuery{Search: "1%0"}, func(int) bool { return false }},
+			"characters in another order":     {store.CaseQuery{Search: "山华"}, func(int) bool { return false }},
+			"pairs that do not meet":          {store.CaseQuery{Search: "华山有限"}, func(int) bool { return false }},
+			"name, department, phase": {store.CaseQuery{Search: "科技", Department: "tax", Phases: []caseflow.Phase{caseflow.PhaseClosed}},
+				func(n int) bool { return n%5 == 1 && n%3 > 0 && n%4 == 1 }},
+			"exact number":          {store.CaseQuery{Search: string(No(17))}, func(n int) bool { return n == 17 }},
+			"number's beginning":    {store.CaseQuery{Search: "610500-20250303-00001"}, func(n int) bool { return n/10 == 1 }},
+			"number and department": {store.CaseQuery{Search: "610500-20250303-00001", Department: "tax"}, func(n int) bool { return n/10 == 1 && n%3 > 0 }},
+			"number of nobody":      {store.CaseQuery{Search: "999"}, func(int) bool { return false }},
+		} {
+			for _, limit := range []int{0, 3} {
+				c.q.Region, c.q.Limit = Region, limit
+				same(t, name, walkCases(t, s, c.q), every(60, c.want))
+			}
+		}
+	},
+	"a case moves between lists with its phase, name and departments": func(t *testing.T, s store.Store) {
+		commit(t, s, Opening(1))
+		c := Next(1, 2)
+		c.Row.Phase, c.Row.Applicant, c.Row.Departments = caseflow.PhaseClosed, "赵六", []string{"tax", "seal"}
+		c.Row.Owner, c.Row.Item = "new", "other"
+		commit(t, s, c)
+		closed := []caseflow.Phase{caseflow.PhaseClosed}
+		for _, q := range []store.CaseQuery{
+			{Department: "market"}, {Search: "王小"}, {Department: "tax", Phases: []caseflow.Phase{caseflow.PhaseRunning}},
+			{Phases: []caseflow.Phase{caseflow.PhaseRunning}}, {Owner: "citizen-1"}, {Item: "open-company"},
+		} {
+			q.Region = Region
+			same(t, fmt.Sprintf("%+v", q), len(walkCases(t, s, q)), 0)
+		}
+		for _, q := range []store.CaseQuery{
+			{Department: "seal"}, {Search: "赵六"}, {Department: "tax", Phases: closed}, {Phases: closed}, {Owner: "new"}, {Item: "other"},
+		} {
+			q.Region = Region
+			same(t, fmt.Sprintf("%+v", q), len(walkCases(t, s, q)), 1)
+		}
+	},
+	"a cursor from elsewhere is refused": func(t *testing.T, s store.Store) {
+		town(t, s)
+		_, next, err := s.Cases(t.Context(), store.CaseQuery{Region: Region, Limit: 1})
+		must(t, err)
+		for _, bad := range []string{"x", "' OR 1=1 --", strings.Repeat("A", 5000), "bnVsbA", next + "A"} {
+			_, _, err := s.Cases(t.Context(), store.CaseQuery{Region: Region, Cursor: bad})
+			wantErr(t, err, store.ErrCursor)
+		}
+		_, _, err = s.Tasks(t.Context(), store.TaskQuery{Region: Region, Cursor: next})
+		wantErr(t, err, store.ErrCursor)
+	},
+	"tasks are listed by due instant, none last, each once": func(t *testing.T, s store.Store) {
+		var want []string
+		for n := range 30 {
+			c := Opening(n)
+			c.Tasks[0].Due = At(1000 + n/2) // two at a time
+			if n >= 20 {
+				c.Tasks[0].Due = time.Time{}
+			}
+			c.Tasks[0].State = []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting, caseflow.TaskDone}[n%4]
+			want = append(want, fmt.Sprintf("%s/1", c.Case))
+			commit(t, s, c)
+		}
+		for _, limit := range []int{0, 1, 4} {
+			same(t, "tasks", walkTasks(t, s, store.TaskQuery{Region: Region, Limit: limit}), want)
+			same(t, "tasks of a department", walkTasks(t, s, store.TaskQuery{Region: Region, Department: "market", Limit: limit}), want)
+		}
+	},
+	"task queries filter": taskQueriesFilter,
+	"work is tallied per department": func(t *testing.T, s store.Store) {
+		now := time.Date(2025, 3, 4, 2, 0, 0, 0, time.UTC) // ten in the morning
+		day := now.Add(5 * time.Hour)
+		for n, due := range []time.Time{{}, now.Add(-time.Second), day, now.AddDate(0, 0, 2), now.AddDate(0, 0, 9)} {
+			c := Opening(n)
+			c.Tasks[0].Due = due
+			if !due.IsZero() {
+				c.Tasks[0].Soon = due.AddDate(0, 0, -3)
+			}
+			done, stopped := c.Tasks[0], c.Tasks[0]
+			done.ID, done.State = 2, caseflow.TaskDone
+			stopped.ID, stopped.Stopped, stopped.Department = 3, true, "tax"
+			c.Tasks = append(c.Tasks, done, stopped)
+			commit(t, s, c)
+		}
+		same(t, "tally", got(s.Tally(t.Context(), Region, now)).must(t), []store.Tally{
+			{Department: "market", Open: 5, Soon: 1, Today: 1, Overdue: 1}, {Department: "tax", Open: 5},
+		})
+	},
+	"clocks are listed by due instant and filtered": func(t *testing.T, s store.Store) {
+		for n := range 6 {
+			c := Opening(n)
+			c.Clocks[0].Due = At(10 - n)
+			c.Clocks[0].Bearer = []string{"agency", "applicant"}[n%2]
+			c.Clocks[0].State = []string{caseflow.ClockRunning, caseflow.ClockMissed, caseflow.ClockStopped}[n%3]
+			commit(t, s, c)
+		}
+		nos := func(q store.ClockQuery) (all []caseflow.CaseNo) {
+			q.Region = Region
+			for _, c := range got(s.Clocks(t.Context(), q)).must(t) {
+				all = append(all, c.Case)
+			}
+			return all
+		}
+		same(t, "all", nos(store.ClockQuery{}), newest(0, 1, 2, 3, 4, 5))
+		same(t, "limit", nos(store.ClockQuery{Limit: 2}), newest(5, 4))
+		same(t, "running", nos(store.ClockQuery{States: []string{caseflow.ClockRunning}}), newest(0, 3))
+		same(t, "applicant's", nos(store.ClockQuery{Bearer: "applicant"}), newest(1, 3, 5))
+		same(t, "before", nos(store.ClockQuery{DueBefore: At(7)}), newest(5, 4))
+	},
+	"licences are found by their printed code and by their holder": func(t *testing.T, s store.Store) {
+		var want []store.LicenceRow
+		for n := range 3 {
+			c := Opening(n)
+			c.Licences = []store.LicenceRow{{
+				Key: c.Key, No: fmt.Sprint("L", n), Kind: "business", Holder: "渭南公司", Document: "uscc:91610500MA6Y", Verify: fmt.Sprint("V", n),
+				Issued: At(n), Expires: "2030-01-01", State: "valid", Body: []byte(`{}`),
+			}}
+			want = slices.Insert(want, 0, c.Licences[0])
+			commit(t, s, c)
+		}
+		same(t, "by code", got(s.LicenceByVerify(t.Context(), "V1")).must(t), &want[1])
+		same(t, "by holder", got(s.LicencesOf(t.Context(), Region, "uscc:91610500MA6Y")).must(t), want)
+		c := Next(2, 2)
+		c.Licences = []store.LicenceRow{want[0]}
+		c.Licences[0].State = "revoked"
+		commit(t, s, c)
+		same(t, "revoked", got(s.LicenceByVerify(t.Context(), "V2")).must(t).State, "revoked")
+		same(t, "other region", len(got(s.LicencesOf(t.Context(), "610600", "uscc:91610500MA6Y")).must(t)), 0)
+	},
+	"reprojecting replaces every projection and no message, of the last entry only": reproject,
+}
+
+func taskQueriesFilter(t *testing.T, s store.Store) {
+	for n := range 24 {
+		c := Opening(n)
+		c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", n%2))
+		k := &c.Tasks[0]
+		k.Due = At(n)
+		k.Role = []string{"clerk", "reviewer", "head"}[n%3]
+		k.Department = []string{"market", "tax"}[n%2]
+		k.State = []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskDone}[n%3]
+		k.Kind = []string{caseflow.TaskAccept, caseflow.TaskStep}[n%2]
+		switch n % 4 {
+		case 0:
+			k.Holder, k.DoneBy = "li", "wang"
+		case 1:
+			k.Person = "li"
+		case 2:
+			k.Holder, k.Person = "li", "li"
+		}
+		commit(t, s, c)
+	}
+	for name, c := range map[string]struct {
+		q    store.TaskQuery
+		want func(n int) bool
+	}{
+		"department":           {store.TaskQuery{Department: "tax"}, func(n int) bool { return n%2 == 1 }},
+		"roles":                {store.TaskQuery{Department: "tax", Roles: []string{"clerk", "head"}}, func(n int) bool { return n%2 == 1 && n%3 != 1 }},
+		"person, once":         {store.TaskQuery{Person: "li"}, func(n int) bool { return n%4 < 3 }},
+		"person in department": {store.TaskQuery{Person: "li", Department: "tax"}, func(n int) bool { return n%4 == 1 }},
+		"done by":              {store.TaskQuery{DoneBy: "wang"}, func(n int) bool { return n%4 == 0 }},
+		"states":               {store.TaskQuery{States: []string{caseflow.TaskOpen, caseflow.TaskDone}}, func(n int) bool { return n%3 != 1 }},
+		"kinds":                {store.TaskQuery{Kinds: []string{caseflow.TaskStep}}, func(n int) bool { return n%2 == 1 }},
+		"item":                 {store.TaskQuery{Item: "item-0"}, func(n int) bool { return n%2 == 0 }},
+		"due before":           {store.TaskQuery{DueBefore: At(9)}, func(n int) bool { return n < 9 }},
+		"queue": {store.TaskQuery{Department: "market", Roles: []string{"clerk"}, States: []string{caseflow.TaskOpen, caseflow.TaskClaimed}},
+			func(n int) bool { return n%2 == 0 && n%3 == 0 }},
+	} {
+		var want []string
+		for n := range 24 {
+			if c.want(n) {
+				want = append(want, fmt.Sprintf("%s/1", No(n)))
+			}
+		}
+		for _, limit := range []int{0, 5} {
+			c.q.Region, c.q.Limit = Region, limit
+			same(t, name, walkTasks(t, s, c.q), want)
+		}
+	}
+}
+
+func reproject(t *testing.T, s store.Store) {
+	first := Opening(1)
+	first.Snapshot = []byte("old")
+	first.Licences = []store.LicenceRow{{Key: first.Key, No: "L", Verify: "V"}}
+	first.Messages = []store.Message{{Channel: "inapp", Recipient: "li", Body: []byte("{}")}}
+	second := Next(1, 2)
+	commit(t, s, first, second)
+	stale := Opening(1)
+	stale.Row.Applicant = "旧"
+	wantErr(t, s.Reproject(t.Context(), stale), store.ErrConflict)
+
+	again := Next(1, 2)
+	again.Row.Applicant, again.Row.Departments = "孙七", []string{"seal"}
+	again.Tasks[0].ID, again.Tasks[0].Department = 9, "seal"
+	again.Clocks[0].ID = "new"
+	again.Messages = []store.Message{{MessageKey: store.MessageKey{Index: 5}, Channel: "inapp", Recipient: "li"}}
+	again.Snapshot = []byte("new")
+	must(t, s.Reproject(t.Context(), again))
+
+	l := got(s.Load(t.Context(), KeyOf(1))).must(t)
+	same(t, "snapshot", []any{l.Snapshot, l.SnapshotNo}, []any{[]byte("new"), 2})
+	same(t, "entries", got(s.Entries(t.Context(), KeyOf(1), 0, 0)).must(t), []store.Entry{first.Entry, second.Entry})
+	same(t, "row", got(s.Case(t.Context(), KeyOf(1))).must(t), &again.Row)
+	same(t, "tasks", walkTasks(t, s, store.TaskQuery{Region: Region}), []string{string(No(1)) + "/9"})
+	same(t, "clocks", got(s.Clocks(t.Context(), store.ClockQuery{Region: Region})).must(t), again.Clocks)
+	same(t, "messages", len(got(s.Messages(t.Context(), Region, "li", 0)).must(t)), 1)
+	wantErr(t, errOf(s.LicenceByVerify(t.Context(), "V")), store.ErrNotFound)
+	same(t, "old list", len(walkCases(t, s, store.CaseQuery{Region: Region, Department: "market"})), 0)
+	same(t, "new list", len(walkCases(t, s, store.CaseQuery{Region: Region, Department: "seal", Search: "孙七"})), 1)
+	commit(t, s, Next(1, 3))
+}
