@@ -260,6 +260,9 @@ func (w *world) checkFlow(fail func(string, ...any)) {
 		if working && (s.State == StepPending) == met {
 			fail("step %s is %s, what it needs is met: %t", def.ID, s.State, met)
 		}
+		if p := w.c.part(def.Part); working && s.State == StepSkipped && (s.Outcome == PartRefused || s.Outcome == PartUnwanted) && p.State != s.Outcome {
+			fail("step %s was passed over as %s, its part is %s", s.ID, s.Outcome, p.State)
+		}
 		if s.State != StepReady {
 			continue
 		}
@@ -282,6 +285,16 @@ func (w *world) checkFlow(fail func(string, ...any)) {
 		if p := w.c.part(l.Part); p != nil && l.State == LicenceValid && p.State == PartUnwanted {
 			fail("licence for part %s, which is %s", p.ID, p.State)
 		}
+		if w.c.step(l.Step).State != StepDone {
+			fail("licence of step %s, which is %s", l.Step, w.c.step(l.Step).State)
+		}
+	}
+	d := &decider{it: w.it, c: w.c}
+	for _, p := range w.c.Parts {
+		refused := slices.ContainsFunc(w.it.Steps, func(s Step) bool { return s.Part == p.ID && d.refusedBy(&s) })
+		if (p.State == PartRefused) != refused {
+			fail("part %s is %s; a step refused it: %t", p.ID, p.State, refused)
+		}
 	}
 }
 
@@ -298,6 +311,11 @@ func (w *world) checkPlaces(def *Step, s *StepState, fail func(string, ...any)) 
 			n++
 			acts = acts || task.State == TaskOpen || task.State == TaskClaimed
 		}
+		if before := w.taskAt(s, place.After-1); before != nil && before.Live() && !place.Removed {
+			if mine := w.taskAt(s, slot); mine.State != TaskWaiting {
+				fail("place %d of step %s does not wait for place %d", slot, s.ID, place.After-1)
+			}
+		}
 		if want := map[bool]int{true: 0, false: 1}[place.Removed]; n != want {
 			fail("step %s round %d place %d has %d tasks, want %d", def.ID, s.Round, slot, n, want)
 		}
@@ -305,6 +323,17 @@ func (w *world) checkPlaces(def *Step, s *StepState, fail func(string, ...any)) 
 	if !acts {
 		fail("nobody can act on step %s", def.ID)
 	}
+}
+
+// taskAt is the task of a place in the present round.
+func (w *world) taskAt(s *StepState, slot int) *Task {
+	for i := range w.c.Tasks {
+		task := &w.c.Tasks[i]
+		if task.Kind == TaskStep && task.Step == s.ID && task.Round == s.Round && task.Slot == slot && task.State != TaskCancelled {
+			return task
+		}
+	}
+	return nil
 }
 
 func (w *world) checkClocks(fail func(string, ...any)) {
@@ -317,6 +346,9 @@ func (w *world) checkClocks(fail func(string, ...any)) {
 		seen[k.ID] = true
 		if !k.Soon.IsZero() && !k.Today.IsZero() && !k.Soon.Before(k.Today) || k.Today.After(k.Due) || k.Soon.After(k.Due) {
 			fail("clock %s warns out of order: %v %v %v", k.ID, k.Soon, k.Today, k.Due)
+		}
+		if at := k.threshold(k.Level); k.State == ClockRunning && k.Level > LevelNone && (at.IsZero() || at.After(w.now)) {
+			fail("clock %s shows level %d, which is reached at %v, now %v", k.ID, k.Level, at, w.now)
 		}
 		if k.Due.Before(k.From) {
 			fail("clock %s is due before it began", k.ID)
