@@ -115,7 +115,10 @@ func (d *decider) saveDraft(cmd SaveDraft) *Refusal {
 	if err != nil || len(form) > MaxForm {
 		return refuse(CodeForm)
 	}
-	d.form = nil
+	d.c.Form, d.form = form, nil
+	if _, r := d.facts(); r != nil { // a number that no rule could read, such as 1e400, would block the case later
+		return r
+	}
 	d.emit(DraftSaved{Form: form})
 	return nil
 }
