@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/workday"
 )
 
 // Bounds on what one case may hold.
@@ -240,7 +241,7 @@ func (d *decider) ready() *Refusal {
 		if len(form) == 0 {
 			form = json.RawMessage("{}")
 		}
-		if faults := d.it.CheckForm(form, ""); len(faults) > 0 {
+		if faults := d.it.CheckForm(form, "", workday.DateOf(d.env.Now)); len(faults) > 0 {
 			return &Refusal{Code: CodeForm, Fields: faults}
 		}
 	}

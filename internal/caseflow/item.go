@@ -49,9 +49,10 @@ type Item struct {
 	Contact     Contact         `json:"contact"`
 	FAQ         []QA            `json:"faq,omitempty"`
 
-	// CheckForm reports every fault of the form's data, on one page or (page "") on all of them. The pack compiles it
+	// CheckForm reports every fault of the form's data, on one page or (page "") on all of them; today is what birth
+	// dates inside numbers are held against. The pack compiles it
 	// from Schema and its cross-field rules. Nil accepts everything.
-	CheckForm func(data json.RawMessage, page string) []FieldFault `json:"-"`
+	CheckForm func(data json.RawMessage, page string, today workday.Date) []FieldFault `json:"-"`
 }
 
 // Code is the item's code under one local or national scheme.
