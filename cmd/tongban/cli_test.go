@@ -41,7 +41,7 @@ func TestCommandLineCountsLimits(t *testing.T) {
 	if out, _, _ := cli(t, "workday", "add", "2026-12-01", "30"); !strings.Contains(out, "provisional") {
 		t.Errorf("a day past the published years is not marked: %q", out)
 	}
-	if out, _, _ := cli(t, "workday", "add", "2026-02-13", "5", "--explain", "--lang", "en"); !strings.Contains(out, "2026-02-14") {
+	if out, _, _ := cli(t, "workday", "add", "2026-02-13", "5", "--explain", "--lang", "en"); !strings.Contains(out, "Sat 14 Feb 2026: make-up") {
 		t.Errorf("the explanation leaves out the make-up Saturday:\n%s", out)
 	}
 	out, _, _ := cli(t, "workday", "add", "2026-02-13", "5", "--json")
