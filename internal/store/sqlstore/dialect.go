@@ -51,7 +51,7 @@ const (
 )
 
 var sqliteDialect = dialect{
-	name: "sqlite", driver: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 32,
+	name: "sqlite", driver: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 16,
 	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, verdict: sqliteVerdict,
 }
 
