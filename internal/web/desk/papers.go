@@ -150,7 +150,9 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		}
 		return ""
 	}
-	row := func(key, value string) { v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T("desk." + key), Value: value}) }
+	row := func(key, value string) {
+		v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T("desk." + key), Value: value})
+	}
 	row("case-no", string(c.No))
 	switch name {
 	case paperReceipt:
