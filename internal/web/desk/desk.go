@@ -241,6 +241,19 @@ func (p *page) postName(post caseflow.Post) string {
 	return p.department(post.Department) + p.T("desk.post-sep") + p.role(post.Role)
 }
 
+// postHere names a post without the department that everybody on the page shares.
+func (p *page) postHere(post caseflow.Post) string {
+	if post.Person == "" && post.Department == p.Actor.Department {
+		return p.role(post.Role)
+	}
+	return p.postName(post)
+}
+
+// colleague is person without the department that everybody on the page shares.
+func (p *page) colleague(id string) string {
+	return strings.TrimSuffix(p.person(id), p.T("desk.of", p.department(p.Actor.Department)))
+}
+
 func (p *page) role(id string) string {
 	if key := "case.role." + id; i18n.Has(key) {
 		return p.T(key)
