@@ -181,7 +181,7 @@ func (s *Store) rarest(ctx context.Context, region string, probes []string) (str
 		}
 		var n int64
 		err := s.one(ctx, func(sc scan) error { return sc(&n) },
-			"SELECT count(*) FROM (SELECT 1 FROM case_gram WHERE region = ? AND gram = ? LIMIT ?) AS some", region, g, int64(rareEnough))
+			"SELECT count(*) FROM (SELECT 1 FROM case_gram WHERE region = ? AND gram = ? LIMIT ?) AS counted", region, g, int64(rareEnough))
 		if err != nil {
 			return "", err
 		}

@@ -201,7 +201,10 @@ func (s *Store) tx(ctx context.Context, do func(w *writer) error) error {
 			break
 		}
 		err = w.transact(s.d.begin, func() error { return do(w) })
-		if v := s.d.verdict(err); err == nil || v != retry && v != offline {
+		if err == nil {
+			return nil
+		}
+		if v := s.d.verdict(err); v != retry && v != offline {
 			break
 		}
 	}

@@ -28,7 +28,10 @@ func Run(t *testing.T, open Open) {
 	} {
 		t.Run(part, func(t *testing.T) {
 			for name, test := range tests {
-				t.Run(name, func(t *testing.T) { test(t, open(t)) })
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					test(t, open(t))
+				})
 			}
 		})
 	}

@@ -1,0 +1,159 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/pgtest"
+	"github.com/tongban/tongban/internal/store/storetest"
+)
+
+// addresses are the databases that benchmarks run on, with full durability.
+func addresses(b *testing.B) map[string]func() string {
+	return map[string]func() string{
+		"SQLite":     func() string { return liteFile(b) },
+		"PostgreSQL": func() string { return pgtest.New(b, pgtest.Options{}).Database(b) },
+	}
+}
+
+// clients splits b.N among n goroutines.
+func clients(b *testing.B, n int, do func(client, i int) error) {
+	b.Helper()
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	b.ResetTimer()
+	for c := range n {
+		wg.Go(func() {
+			for {
+				i := int(next.Add(1))
+				if i > b.N {
+					return
+				}
+				if err := do(c, i); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.StopTimer()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tx/s")
+}
+
+// BenchmarkBareTx is the yardstick: one row in one durable transaction, by the same driver and connections.
+func BenchmarkBareTx(b *testing.B) {
+	for name, address := range addresses(b) {
+		for _, n := range []int{1, 8, 64} {
+			b.Run(fmt.Sprintf("%s/clients=%d", name, n), func(b *testing.B) {
+				s := newStore(b, Options{Address: address(), Readers: 64})
+				ctx := context.Background()
+				if _, err := s.write.ExecContext(ctx, "CREATE TABLE bare (n BIGINT PRIMARY KEY, v TEXT NOT NULL)"); err != nil {
+					b.Fatal(err)
+				}
+				st, err := s.write.PrepareContext(ctx, s.d.bind("INSERT INTO bare (n, v) VALUES (?, ?)"))
+				if err != nil {
+					b.Fatal(err)
+				}
+				clients(b, n, func(_, i int) error {
+					_, err := st.ExecContext(ctx, int64(i), "value")
+					return err
+				})
+			})
+		}
+	}
+}
+
+// BenchmarkCommit writes the changes of cases of about 20 commands each.
+func BenchmarkCommit(b *testing.B) {
+	for name, address := range addresses(b) {
+		for _, n := range []int{1, 8, 64} {
+			b.Run(fmt.Sprintf("%s/clients=%d", name, n), func(b *testing.B) {
+				s := newStore(b, Options{Address: address()})
+				benchCommit(b, s, n, 0)
+			})
+		}
+	}
+}
+
+func benchCommit(b *testing.B, s store.Store, n, first int) {
+	works := make([]caseWork, n)
+	var cases atomic.Int64
+	cases.Store(int64(first))
+	clients(b, n, func(c, _ int) error {
+		w := &works[c]
+		if w.entry == 0 || w.entry == caseEntries {
+			*w = caseWork{no: int(cases.Add(1))}
+		}
+		return s.Commit(context.Background(), w.next())
+	})
+}
+
+// caseWork makes the changes of one case, shaped like those of the kernel: drafts, submission, acceptance, six departments
+// in parallel that each claim and complete, handing out.
+type caseWork struct{ no, entry int }
+
+const caseEntries = 20
+
+var departments = []string{"market", "tax", "seal", "bank", "social", "housing"}
+
+func (w *caseWork) next() *store.Change {
+	w.entry++
+	c := storetest.Opening(w.no)
+	if w.entry > 1 {
+		c.Entry = storetest.Next(w.no, w.entry).Entry
+	}
+	c.Row.Entry, c.Row.Departments, c.Row.Applicant = w.entry, departments, fmt.Sprintf("渭南市%d号科技有限公司", w.no)
+	c.Entry.Events = fmt.Appendf(nil, `[{"name":"x","data":"%0400d"}]`, w.entry)
+	clock := c.Clocks[0]
+	task := c.Tasks[0]
+	c.Tasks, c.Clocks = nil, nil
+	step := (w.entry - 6) / 2 % 6
+	switch {
+	case w.entry == 1: // opened
+		c.Clocks = append(c.Clocks, clock)
+	case w.entry < 4: // saved
+	case w.entry == 4: // submitted
+		c.Tasks = append(c.Tasks, task)
+		c.Messages = []store.Message{{Channel: "inapp", Recipient: "citizen", Template: "received", Body: []byte(`{}`)}}
+	case w.entry == 5: // accepted
+		task.State, task.Done = caseflow.TaskDone, c.Row.Opened
+		c.Tasks = append(c.Tasks, task)
+		for i, d := range departments {
+			t, k := task, clock
+			t.ID, t.State, t.Department = i+2, caseflow.TaskOpen, d
+			k.ID = "step-" + d
+			c.Tasks, c.Clocks = append(c.Tasks, t), append(c.Clocks, k)
+		}
+	case w.entry < 18: // claimed, completed
+		task.ID, task.Department, task.State, task.Holder = step+2, departments[step], caseflow.TaskClaimed, "clerk"
+		if w.entry%2 == 1 {
+			task.State, task.DoneBy, task.Done = caseflow.TaskDone, "clerk", c.Row.Opened
+			clock.ID, clock.State = "step-"+departments[step], caseflow.ClockMet
+			c.Clocks = append(c.Clocks, clock)
+		}
+		c.Tasks = append(c.Tasks, task)
+	case w.entry == 19: // granted
+		c.Row.Phase = caseflow.PhaseGranted
+		clock.State = caseflow.ClockMet
+		c.Clocks = append(c.Clocks, clock)
+		c.Licences = []store.LicenceRow{{No: "L" + string(c.Case), Verify: string(c.Case), Document: c.Row.Document, Body: []byte(`{}`)}}
+	default: // delivered
+		c.Row.Phase = caseflow.PhaseClosed
+	}
+	if w.entry > 18 {
+		c.Row.Wake = c.Row.Opened.AddDate(1, 0, 0)
+	}
+	if w.entry == 16 || w.entry == caseEntries {
+		c.Snapshot = fmt.Appendf(nil, `{"snapshot":"%04000d"}`, w.entry)
+	}
+	if w.entry == caseEntries {
+		c.Row.Phase = caseflow.PhaseClosed
+	}
+	return c
+}
