@@ -52,8 +52,8 @@ var offers = []struct {
 	}},
 	{"submit", func(d *decider) bool { return d.would(Submit{}) }},
 	{"accept", func(d *decider) bool { return d.would(Accept{}) }},
-	{"decline", func(d *decider) bool { return len(d.it.Grounds) > 0 && d.would(Accept{}) }},
-	{"request-correction", func(d *decider) bool { return d.c.Correction == nil && d.would(Accept{}) }},
+	{"decline", func(d *decider) bool { return len(d.it.Grounds) > 0 && d.mayJudge() }},
+	{"request-correction", func(d *decider) bool { return d.c.Correction == nil && d.mayJudge() }},
 	{"correct", func(d *decider) bool { return d.would(Correct{}) }},
 	{"claim", func(d *decider) bool {
 		return d.any(func(t *Task) bool { return t.State == TaskOpen && d.reach(t) == "" })
@@ -136,6 +136,13 @@ func (d *decider) would(cmd Command) bool {
 }
 
 func (d *decider) mayType() bool { return d.typing() == nil }
+
+// mayJudge reports whether the actor may judge what came in.
+func (d *decider) mayJudge() bool {
+	try := *d
+	try.c = d.c.Clone()
+	return try.atWindow("") == nil
+}
 
 // any reports whether a live task is such.
 func (d *decider) any(such func(*Task) bool) bool {

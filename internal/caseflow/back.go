@@ -18,7 +18,7 @@ func (d *decider) sendBack(cmd SendBack) *Refusal {
 	switch {
 	case to == nil:
 		return refuse(CodeNoSuchStep)
-	case to.ID == def.ID || to.Auto() || !slices.Contains(d.it.dependents(to.ID), def.ID) || d.c.step(to.ID).State != StepDone:
+	case to.Auto() || !slices.Contains(d.it.dependents(to.ID), def.ID) || d.c.step(to.ID).State != StepDone:
 		return refuse(CodeNotEarlier, string(cmd.To))
 	}
 	id := t.ID

@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,15 +66,40 @@ func sampleItem() *Item {
 	}
 }
 
-func newDesk(t testing.TB) *desk {
-	d := &desk{t: t, it: sampleItem(), now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)} // Monday 10:00 in Xi'an
+func newDesk(t testing.TB) *desk { return newDeskOf(t, sampleItem()) }
+
+func newDeskOf(t testing.TB, it *Item) *desk {
+	t.Helper()
+	d := &desk{t: t, it: it, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)} // Monday 10:00 in Xi'an
 	d.ok(owner, Open{Item: "company-open", Channel: ChannelOnline,
-		Applicant: Party{Kind: "person", Name: "王秀英", Document: ident.Document{Type: "resident-id", No: "610502199001010011"}}})
+		Applicant: applicant})
 	return d
 }
 
 func (d *desk) env() Env {
 	return Env{Now: d.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7}
+}
+
+// file is a picture whose hash is the two digits and zeros.
+func file(hash string) File {
+	return File{Hash: hash + strings.Repeat("0", 62), Name: "身份证.png", Bytes: 10, Type: "image/png"}
+}
+
+// find is the live task of a step; 0 if there is none.
+func (d *desk) find(step StepID) int {
+	for _, t := range d.c.Tasks {
+		if t.Kind == TaskStep && t.Step == step && t.Live() && t.State != TaskWaiting {
+			return t.ID
+		}
+	}
+	return 0
+}
+
+// prepare sets a scene that only a running case can have.
+func (d *desk) prepare(scene func()) {
+	if d.c.Phase == PhaseRunning {
+		scene()
+	}
 }
 
 func (d *desk) ok(by Actor, cmd Command) {
@@ -124,16 +150,14 @@ func (d *desk) no(code string, by Actor, cmd Command) {
 	}
 }
 
-// task finds the live task of a step.
+// task is find for a task that must be there.
 func (d *desk) task(step StepID) int {
 	d.t.Helper()
-	for _, t := range d.c.Tasks {
-		if t.Kind == TaskStep && t.Step == step && t.Live() && t.State != TaskWaiting {
-			return t.ID
-		}
+	id := d.find(step)
+	if id == 0 {
+		d.t.Fatalf("no live task of step %s", step)
 	}
-	d.t.Fatalf("no live task of step %s", step)
-	return 0
+	return id
 }
 
 func (d *desk) phase(want Phase) {
@@ -145,7 +169,7 @@ func (d *desk) phase(want Phase) {
 
 func (d *desk) fill() {
 	d.ok(owner, SaveDraft{Data: []byte(`{"company":{"name":"渭南秦东商贸有限公司"}}`)})
-	d.ok(owner, Attach{"identity", File{Hash: "ab" + string(bytes.Repeat([]byte("0"), 62)), Name: "身份证.png", Bytes: 10, Type: "image/png"}})
+	d.ok(owner, Attach{"identity", file("ab")})
 	d.ok(owner, Defer{Material: "address", Signed: "王秀英"})
 }
 

@@ -100,8 +100,12 @@ func filledIn(fields []Field, data json.RawMessage, complete bool) (json.RawMess
 // fieldFault tells what is wrong with one value; "" if nothing is.
 func fieldFault(f Field, v any, complete bool) string {
 	s, text := v.(string)
-	switch v.(type) {
-	case nil, string, bool, json.Number:
+	switch v := v.(type) {
+	case nil, string, bool:
+	case json.Number:
+		if _, err := v.Float64(); err != nil {
+			return "range"
+		}
 	default:
 		return "type"
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/workday"
 )
 
 // Bounds on what one case may hold.
@@ -115,7 +116,10 @@ func (d *decider) saveDraft(cmd SaveDraft) *Refusal {
 	if err != nil || len(form) > MaxForm {
 		return refuse(CodeForm)
 	}
-	d.form = nil
+	d.c.Form, d.form = form, nil
+	if _, r := d.facts(); r != nil { // a number that no rule could read, such as 1e400, would block the case later
+		return r
+	}
 	d.emit(DraftSaved{Form: form})
 	return nil
 }
@@ -237,7 +241,7 @@ func (d *decider) ready() *Refusal {
 		if len(form) == 0 {
 			form = json.RawMessage("{}")
 		}
-		if faults := d.it.CheckForm(form, ""); len(faults) > 0 {
+		if faults := d.it.CheckForm(form, "", workday.DateOf(d.env.Now)); len(faults) > 0 {
 			return &Refusal{Code: CodeForm, Fields: faults}
 		}
 	}

@@ -49,9 +49,10 @@ type Item struct {
 	Contact     Contact         `json:"contact"`
 	FAQ         []QA            `json:"faq,omitempty"`
 
-	// CheckForm reports every fault of the form's data, on one page or (page "") on all of them. The pack compiles it
+	// CheckForm reports every fault of the form's data, on one page or (page "") on all of them; today is what birth
+	// dates inside numbers are held against. The pack compiles it
 	// from Schema and its cross-field rules. Nil accepts everything.
-	CheckForm func(data json.RawMessage, page string) []FieldFault `json:"-"`
+	CheckForm func(data json.RawMessage, page string, today workday.Date) []FieldFault `json:"-"`
 }
 
 // Code is the item's code under one local or national scheme.
@@ -66,10 +67,12 @@ type Criterion struct {
 	Basis Basis `json:"basis"`
 }
 
-// Fee says what the applicant pays, in fen; zero is free, and Why says by which rule or promise.
+// Fee says what the applicant pays, in fen; zero is free, and Why says by which rule or promise. A fee that is not zero
+// has a basis.
 type Fee struct {
-	Fen int64 `json:"fen"`
-	Why Text  `json:"why"`
+	Fen   int64 `json:"fen"`
+	Why   Text  `json:"why"`
+	Basis Basis `json:"basis,omitzero"`
 }
 
 // Contact is where a person asks or complains.

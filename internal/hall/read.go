@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -33,6 +34,29 @@ func (h *Hall) View(ctx context.Context, by caseflow.Actor, key store.Key, what,
 		}
 	}
 	return v, nil
+}
+
+// NextDue is the next instant at which something is due in the case, zero if nothing is: for the answer to a command that
+// the actor has just given. It shows nothing of the case, so it is no look.
+func (h *Hall) NextDue(ctx context.Context, by caseflow.Actor, key store.Key) (time.Time, error) {
+	got, err := h.load(ctx, key)
+	if err != nil {
+		return time.Time{}, err
+	}
+	it, err := h.itemOf(got.c)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !may(by, access.CaseSee, it, got.c) {
+		return time.Time{}, ErrNotFound
+	}
+	var due time.Time
+	for i := range got.c.Clocks {
+		if k := &got.c.Clocks[i]; k.State == caseflow.ClockRunning && (due.IsZero() || k.Due.Before(due)) {
+			due = k.Due
+		}
+	}
+	return due, nil
 }
 
 func (h *Hall) see(ctx context.Context, by caseflow.Actor, key store.Key, act access.Act) (*View, error) {
@@ -92,11 +116,15 @@ func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([
 	return out, nil
 }
 
-// Queue lists tasks that the actor may see, soonest due first. ErrNotFound if the actor may see none of the region.
+// Queue lists tasks that the actor may see, soonest due first. ErrNotFound if the actor may see none of the region. What
+// the actor holds, did or asked of others is the actor's own, whichever department it is meant for.
 func (h *Hall) Queue(ctx context.Context, by caseflow.Actor, q store.TaskQuery) ([]store.TaskItem, string, error) {
 	dept, ok := narrow(by, access.QueueSee, q.Region, q.Department)
 	if !ok {
 		return nil, "", ErrNotFound
+	}
+	if own := by.ID != "" && (q.Person == by.ID || q.DoneBy == by.ID || q.From == by.ID); own {
+		return h.store.Tasks(ctx, q)
 	}
 	q.Department = dept
 	rolesFor(by, &q)

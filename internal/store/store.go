@@ -296,6 +296,7 @@ type TaskQuery struct {
 	Roles      []string
 	Person     string // account: tasks held by or meant for this person
 	DoneBy     string // account that completed it
+	From       string // account that asked, delegated, copied or instructed
 	States     []string
 	Kinds      []string
 	Item       caseflow.ItemID

@@ -80,6 +80,8 @@ func taskLeads(q store.TaskQuery, state string) []lead {
 			{"t.holder = ? AND t.holder <> ''", []any{q.Person}},
 			{"t.person = ? AND t.person <> '' AND t.holder <> ?", []any{q.Person, q.Person}},
 		}
+	case q.From != "":
+		return []lead{{"t.sender = ? AND t.sender <> ''", []any{q.From}}}
 	case q.DoneBy != "":
 		return []lead{{"t.done_by = ? AND t.done_by <> ''", []any{q.DoneBy}}}
 	case q.Department != "":
@@ -96,8 +98,11 @@ func (b *branch) filterTask(q store.TaskQuery) {
 	in(&b.where, "t.role", q.Roles)
 	in(&b.where, "t.kind", q.Kinds)
 	b.equal("c.item", string(q.Item))
-	if q.Person != "" {
+	if q.Person != "" || q.From != "" {
 		b.equal("t.done_by", q.DoneBy)
+	}
+	if q.Person != "" {
+		b.equal("t.sender", q.From)
 	}
 	if !q.DueBefore.IsZero() {
 		b.add("t.due < ?", micros(q.DueBefore))

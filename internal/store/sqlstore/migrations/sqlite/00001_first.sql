@@ -62,6 +62,7 @@ CREATE INDEX case_task_live ON case_task (region, state, due, case_no, id, depar
 CREATE INDEX case_task_holder ON case_task (region, holder, state, due, case_no, id) WHERE holder <> '';
 CREATE INDEX case_task_person ON case_task (region, person, state, due, case_no, id) WHERE person <> '';
 CREATE INDEX case_task_done_by ON case_task (region, done_by, state, due, case_no, id) WHERE done_by <> '';
+CREATE INDEX case_task_sender ON case_task (region, sender, state, due, case_no, id) WHERE sender <> '';
 
 CREATE TABLE case_clock (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, id TEXT NOT NULL,

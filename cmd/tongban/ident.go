@@ -1,0 +1,158 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+)
+
+// identCommand checks identifiers.
+type identCommand struct {
+	Check identCheckCommand `cmd:"" help:"Check a code. Exit 0 if it is valid; 1 if not, with what is wrong on standard error."`
+}
+
+type identCheckCommand struct {
+	Code string `arg:"" help:"What to check."`
+	As   string `default:"auto" enum:"auto,uscc,org,citizen,phone,region,industry" help:"auto, uscc, org, citizen, phone, region or industry."`
+	JSON bool   `name:"json" help:"Print all of it as JSON."`
+	Lang string `default:"zh" enum:"zh,en" env:"TONGBAN_LANG" help:"Language of the fault: zh or en."`
+}
+
+// checked is what was found out about a code.
+type checked struct {
+	Kind      string            `json:"kind"`
+	Valid     bool              `json:"valid"`
+	Canonical string            `json:"canonical,omitempty"`
+	Parts     map[string]string `json:"parts,omitempty"`
+	Warnings  []string          `json:"warnings,omitempty"`
+	Fault     string            `json:"fault,omitempty"`
+	Code      string            `json:"code,omitempty"`
+}
+
+// Run prints the canonical form and its parts, or what is wrong.
+func (c identCheckCommand) Run(w *world) error {
+	kind := c.As
+	if kind == "auto" {
+		kind = guess(c.Code)
+	}
+	got, err := check(kind, c.Code, w.now())
+	got.Kind, got.Valid = kind, err == nil
+	var fault *ident.Fault
+	switch {
+	case errors.As(err, &fault):
+		got.Fault, got.Code = fault.Text(c.Lang), fault.Code
+	case err != nil:
+		got.Fault = err.Error()
+	}
+	if c.JSON {
+		if err := json.NewEncoder(w.out).Encode(got); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(w.err, got.Fault)
+		return errNo
+	}
+	if c.JSON {
+		return nil
+	}
+	var b strings.Builder
+	fmt.Fprintln(&b, got.Canonical, kind)
+	for _, k := range sortedKeys(got.Parts) {
+		fmt.Fprintf(&b, "  %s: %s\n", k, got.Parts[k])
+	}
+	for _, warning := range got.Warnings {
+		fmt.Fprintf(&b, "  warning: %s\n", warning)
+	}
+	_, err = fmt.Fprint(w.out, b.String())
+	return err
+}
+
+func sortedKeys(m map[string]string) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// guess tells by the length what kind of code was meant.
+func guess(s string) string {
+	n := ident.Normalise(s)
+	plain := strings.ReplaceAll(n, "-", "")
+	letters := strings.ContainsFunc(strings.TrimSuffix(plain, "X"), func(r rune) bool { return r >= 'A' && r <= 'Z' })
+	switch {
+	case strings.HasPrefix(n, "+"):
+		return "phone"
+	case len(plain) == 18 && !letters && !strings.HasPrefix(plain, "9") || len(plain) == 15 && !letters:
+		return "citizen"
+	case len(plain) >= 16:
+		return "uscc"
+	case len(plain) == 9 && !strings.HasPrefix(n, "0"):
+		return "org"
+	case len(plain) == 6 && !letters:
+		return "region"
+	case len(plain) <= 3:
+		return "industry"
+	}
+	return "phone"
+}
+
+func check(kind, s string, now time.Time) (checked, error) {
+	switch kind {
+	case "uscc":
+		code, err := ident.ParseCreditCode(s)
+		if err != nil {
+			return checked{}, err
+		}
+		got := checked{Canonical: string(code), Parts: map[string]string{
+			"authority": string(code.Authority()), "category": string(code.Category()), "region": code.Region(),
+			"organisation code": code.OrgCode().Format(),
+		}}
+		for _, f := range code.Warnings() {
+			got.Warnings = append(got.Warnings, f.Text("en"))
+		}
+		return got, nil
+	case "org":
+		code, err := ident.ParseOrgCode(s)
+		if err != nil {
+			return checked{}, err
+		}
+		return checked{Canonical: code.Format()}, nil
+	case "citizen":
+		return checkCitizen(s, now)
+	case "phone":
+		p, err := ident.ParsePhone(s)
+		return checked{Canonical: p.E164, Parts: map[string]string{"kind": string(p.Kind)}}, err
+	case "region":
+		r, ok := ident.RegionByCode(s)
+		if !ok {
+			return checked{}, fmt.Errorf("no region has the code %.20q in the tables of GB/T 2260 that are loaded", s)
+		}
+		return checked{Canonical: r.Code, Parts: map[string]string{"name": r.Name}}, nil
+	default:
+		i, ok := ident.IndustryByCode(s)
+		if !ok {
+			return checked{}, fmt.Errorf("no section or division of GB/T 4754 has the code %.20q", s)
+		}
+		return checked{Canonical: i.Code, Parts: map[string]string{"name": i.Name}}, nil
+	}
+}
+
+func checkCitizen(s string, now time.Time) (checked, error) {
+	id, err := ident.ParseCitizenID(s, now)
+	var fault *ident.Fault
+	if errors.As(err, &fault) && fault.Code == "citizen.old" {
+		id, err = ident.UpgradeCitizenID(s, now)
+	}
+	if err != nil {
+		return checked{}, err
+	}
+	return checked{Canonical: id.Reveal(), Parts: map[string]string{"region": id.Region(), "birth": id.Birth().Format("2006-01-02"), "sex": id.Sex().Text("en")}}, nil
+}

@@ -1,0 +1,102 @@
+// Command tongban is the whole platform in one program: it serves the hall to citizens and officials, and gives
+// scripts the calendar, the identifiers, the packs and the store on the command line.
+//
+// Exit status is 0 when it holds or worked, 1 when not (the reason stands on standard error), 2 for wrong usage.
+// Results go to standard output, everything else to standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// command is the command line. Every flag has a default that serves a working demo, and an environment variable.
+type command struct {
+	Workday    workdayCommand    `cmd:"" help:"Count working days and other limits as the law does."`
+	Ident      identCommand      `cmd:"" help:"Check identifiers: credit codes, citizen ids, phones, regions, industries."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Completion completionCommand `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+}
+
+// world is what commands get from outside, so that tests can run them.
+type world struct {
+	ctx    context.Context
+	in     io.Reader
+	out    io.Writer
+	err    io.Writer
+	now    func() time.Time
+	parser *kong.Kong
+}
+
+// errNo is a plain "no": what was asked does not hold. Its reason has been printed.
+var errNo = errors.New("no")
+
+func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	var cli command
+	exited := -1
+	parser, err := kong.New(&cli,
+		kong.Name("tongban"),
+		kong.Description("Tongban 通办: government services as cases with legal clocks."),
+		kong.Writers(out, errw),
+		kong.Exit(func(code int) { exited = code }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Vars{"version": version},
+	)
+	if err != nil {
+		fmt.Fprintln(errw, "tongban:", err)
+		return 2
+	}
+	w := &world{ctx: ctx, in: in, out: out, err: errw, now: time.Now, parser: parser}
+	kctx, err := parser.Parse(args)
+	if exited >= 0 { // help was printed
+		return exited
+	}
+	if err != nil {
+		fmt.Fprintf(errw, "tongban: %v (tongban --help lists the commands)\n", err)
+		return 2
+	}
+	switch err := kctx.Run(w); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errNo):
+		return 1
+	case errors.As(err, new(usageError)):
+		fmt.Fprintf(errw, "tongban: %v\n", err)
+		return 2
+	default:
+		fmt.Fprintf(errw, "tongban: %v\n", err)
+		return 1
+	}
+}
+
+// usageError is a wrong argument that the parser could not see.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(w *world) error {
+	_, err := fmt.Fprintln(w.out, version)
+	return err
+}

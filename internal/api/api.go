@@ -1,0 +1,189 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store/filestore"
+)
+
+// Prefix is where the API is served.
+const Prefix = "/api/v1"
+
+// Options wire the API. Hall, Gate, Files and Items are needed; the rest has good zero values.
+type Options struct {
+	Hall  *hall.Hall
+	Gate  *access.Gate
+	Door  access.DoorOptions // Deny and Free are set here
+	Files *filestore.Store
+	// Items lists the newest version of every item, in the order of the guide.
+	Items func() []*caseflow.Item
+	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
+	// know. Nil knows none; the sentences of packages access and api are known anyway.
+	Words   func(lang, code string, args ...string) string
+	Log     *slog.Logger  // nil: slog.Default
+	Version string        // of the program, for the document
+	Most    int           // requests at one time, beyond which 503 is answered; 0: 1024
+	Uploads int           // uploads at one time, beyond which 503 is answered; 0: 32
+	Timeout time.Duration // for everything but uploads and downloads; 0: 30 s
+}
+
+// API is an http.Handler for everything below Prefix.
+type API struct {
+	o       Options
+	door    *access.Door
+	huma    huma.API
+	handler http.Handler
+	slots   chan struct{} // taken while a request runs
+	uploads chan struct{} // taken while an upload runs
+	page    []byte        // the list of operations for people
+}
+
+// New makes the API. It fails if the options lack something or an origin cannot be read.
+func New(o Options) (*API, error) {
+	if o.Hall == nil || o.Gate == nil || o.Files == nil || o.Items == nil {
+		return nil, errors.New("api: Hall, Gate, Files and Items are needed")
+	}
+	if o.Words == nil {
+		o.Words = func(string, string, ...string) string { return "" }
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Most == 0 {
+		o.Most = 1024
+	}
+	if o.Uploads == 0 {
+		o.Uploads = 32
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	ownErrors()
+	a := &API{o: o, slots: make(chan struct{}, o.Most), uploads: make(chan struct{}, o.Uploads)}
+	a.o.Door.Free = []string{Prefix + "/me", Prefix + "/sessions"}
+	a.o.Door.Deny = a.deny
+	var err error
+	if a.door, err = access.NewDoor(o.Gate, a.o.Door); err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	a.huma = humago.NewWithPrefix(mux, Prefix, a.config())
+	a.huma.UseMiddleware(a.known)
+	a.register()
+	if a.page, err = operations(a.huma.OpenAPI()); err != nil {
+		return nil, fmt.Errorf("page of operations: %w", err)
+	}
+	mux.HandleFunc("GET "+Prefix+"/{$}", a.servePage)
+	mux.HandleFunc(Prefix+"/", nowhere(mux))
+	a.handler = a.exchanges(a.limits(a.door.Middleware(mux)))
+	return a, nil
+}
+
+// ServeHTTP answers one request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
+
+// OpenAPI is the document that is served.
+func (a *API) OpenAPI() *huma.OpenAPI { return a.huma.OpenAPI() }
+
+func (a *API) config() huma.Config {
+	c := huma.DefaultConfig("Tongban 通办", a.o.Version)
+	c.DocsPath = ""     // its page loads from another host
+	c.SchemasPath = ""  // the schemas stand in the document
+	c.CreateHooks = nil // no links into bodies
+	c.RejectUnknownQueryParameters = true
+	c.NoFormatFallback = false
+	c.Info.Description = "Cases of public services: open, decide, follow. Times are UTC, limits are texts such as \"5 workday\", " +
+		"money is an integer of fen. Problems carry a stable code; see the schema Problem."
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer": {Type: "http", Scheme: "bearer", Description: "The token of POST /sessions."},
+	}
+	c.Security = []map[string][]string{{"bearer": {}}}
+	return c
+}
+
+func (a *API) register() {
+	a.registerCommands()
+	a.registerCases()
+	a.registerWork()
+	a.registerItems()
+	a.registerAccounts()
+	a.registerFiles()
+}
+
+// anyone marks an operation that needs no sign-in.
+func anyone(op huma.Operation) huma.Operation {
+	op.Security = []map[string][]string{}
+	return op
+}
+
+// known turns away who is not signed in, except from operations for anyone, and names the operation for the log.
+func (a *API) known(ctx huma.Context, next func(huma.Context)) {
+	r, _ := humago.Unwrap(ctx)
+	op := ctx.Operation()
+	of(r.Context()).route = op.Path
+	if op.Security == nil {
+		if _, _, ok := access.FromRequest(r); !ok {
+			_ = huma.WriteErr(a.huma, ctx, http.StatusUnauthorized, "", access.ErrNoSession)
+			return
+		}
+	}
+	next(ctx)
+}
+
+// nowhere answers what no operation is for: 405 if the path exists under another method, else 404.
+func nowhere(mux *http.ServeMux) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var allow []string
+		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+			probe := *r
+			probe.Method = m
+			if _, pattern := mux.Handler(&probe); pattern != "" && pattern != Prefix+"/" {
+				allow = append(allow, m)
+			}
+		}
+		ex := of(r.Context())
+		ex.route = "(none)"
+		if len(allow) == 0 {
+			ex.write(w, ex.problem(http.StatusNotFound, codeNotFound))
+			return
+		}
+		for _, m := range allow {
+			w.Header().Add("Allow", m)
+		}
+		ex.write(w, ex.problem(http.StatusMethodNotAllowed, codeMethod))
+	}
+}
+
+// deny writes what the door turns away.
+func (a *API) deny(w http.ResponseWriter, r *http.Request, status int, why *caseflow.Refusal) {
+	ex := of(r.Context())
+	ex.route = "(door)"
+	ex.write(w, ex.refused(status, why))
+}
+
+// ownErrors replaces the errors of huma, which repeat what was sent. The hooks are variables of its package, so once.
+var ownErrors = sync.OnceFunc(func() {
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		p, retry := of(ctx.Context()).answer(status, errs)
+		if retry > 0 {
+			ctx.SetHeader("Retry-After", seconds(retry))
+		}
+		return p
+	}
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		p, _ := (&exchange{}).answer(status, errs)
+		return p
+	}
+})

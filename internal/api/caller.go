@@ -1,0 +1,69 @@
+package api
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// caller is who sent a request; inputs of operations embed it. It is filled in before the handler runs.
+type caller struct {
+	by      caseflow.Actor
+	account *store.Account
+	token   access.Token
+	request *http.Request
+}
+
+// Resolve fills in who sends the request. It finds no fault: operations that need somebody have asked before.
+func (c *caller) Resolve(ctx huma.Context) []error {
+	c.request, _ = humago.Unwrap(ctx)
+	c.by, c.account, _ = access.FromRequest(c.request)
+	c.token = access.TokenFromRequest(c.request)
+	return nil
+}
+
+// home is the region that a list means when none is given.
+func (c *caller) home(region string) (string, error) {
+	if region == "" && c.account != nil {
+		region = c.account.Region
+	}
+	if _, ok := ident.Service().ByCode(region); ok {
+		return region, nil
+	}
+	if _, ok := ident.RegionByCode(region); ok {
+		return region, nil
+	}
+	return "", &caseflow.Refusal{Code: codeFields, Fields: []caseflow.FieldFault{{Field: "region", Code: "region.unknown"}}}
+}
+
+// CasePath is the number of a case in a path.
+type CasePath struct {
+	Case string `path:"case" doc:"Case number, such as 610502-20261124-000001" example:"610502-20261124-000001"`
+}
+
+var caseForm = regexp.MustCompile(`^[a-z0-9]{2,20}-[0-9]{8}-[0-9]{6,12}$`)
+
+// key is the case's key: its number begins with its region. What is no number names no case.
+func (p CasePath) key() (store.Key, error) {
+	if !caseForm.MatchString(p.Case) {
+		return store.Key{}, hall.ErrNotFound
+	}
+	region, _, _ := strings.Cut(p.Case, "-")
+	return store.Key{Region: region, Case: caseflow.CaseNo(p.Case)}, nil
+}
+
+// PageQuery is where a list begins and how long it is.
+type PageQuery struct {
+	Region string `query:"region" maxLength:"20" doc:"Region code; your own if left out"`
+	Cursor string `query:"cursor" maxLength:"500" doc:"The next of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}

@@ -1,0 +1,252 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// CasePage is one page of a list of cases.
+type CasePage struct {
+	Body struct {
+		Cases []CaseSummary `json:"cases" nullable:"false"`
+		Next  string        `json:"next,omitempty" doc:"Cursor of the next page; missing on the last"`
+	}
+}
+
+type casesInput struct {
+	caller
+	PageQuery
+	Department string   `query:"department" maxLength:"100" doc:"That takes part; for those who may see more than one"`
+	Phase      []string `query:"phase" maxItems:"10" enum:"draft,received,correcting,running,granted,closed,refused,declined,withdrawn,revoked"`
+	Item       string   `query:"item" maxLength:"100"`
+	Search     string   `query:"search" maxLength:"100" doc:"A case number, or a part of the applicant's name"`
+}
+
+// CaseAnswer is one case.
+type CaseAnswer struct{ Body CaseDetail }
+
+type caseInput struct {
+	caller
+	CasePath
+	Reason string `query:"reason" maxLength:"200" doc:"Of an official: why personal data are needed in full. It is recorded, and the applicant can read it."`
+}
+
+type lookInput struct {
+	caller
+	CasePath
+}
+
+func (a *API) registerCases() {
+	tags := []string{"cases"}
+	huma.Register(a.huma, huma.Operation{OperationID: "list-cases", Method: http.MethodGet, Path: "/cases", Tags: tags,
+		Summary: "Your own cases, or those of your post, newest first"}, a.cases)
+	huma.Register(a.huma, huma.Operation{OperationID: "see-case", Method: http.MethodGet, Path: "/cases/{case}", Tags: tags,
+		Summary: "One case as it stands; each look of an official is recorded"}, a.seeCase)
+	huma.Register(a.huma, huma.Operation{OperationID: "see-timeline", Method: http.MethodGet, Path: "/cases/{case}/timeline", Tags: tags,
+		Summary: "What has happened, newest first"}, a.timeline)
+	huma.Register(a.huma, huma.Operation{OperationID: "see-clocks", Method: http.MethodGet, Path: "/cases/{case}/clocks", Tags: tags,
+		Summary: "What is due when, under which rule, and how it is counted"}, a.clocks)
+	huma.Register(a.huma, huma.Operation{OperationID: "see-shares", Method: http.MethodGet, Path: "/cases/{case}/shares", Tags: tags,
+		Summary: "Whose time was used"}, a.shares)
+	huma.Register(a.huma, huma.Operation{OperationID: "list-looks", Method: http.MethodGet, Path: "/cases/{case}/looks", Tags: tags,
+		Summary: "Who has looked at the case: for its owner and for supervisors"}, a.looks)
+}
+
+func (a *API) cases(ctx context.Context, in *casesInput) (*CasePage, error) {
+	region, err := in.home(in.Region)
+	if err != nil {
+		return nil, err
+	}
+	q := store.CaseQuery{Region: region, Department: in.Department, Item: caseflow.ItemID(in.Item), Search: in.Search,
+		Cursor: in.Cursor, Limit: in.Limit}
+	for _, p := range in.Phase {
+		q.Phases = append(q.Phases, caseflow.Phase(p))
+	}
+	rows, next, err := a.o.Hall.Cases(ctx, in.by, q)
+	if err != nil {
+		return nil, err
+	}
+	out := &CasePage{}
+	out.Body.Cases, out.Body.Next = make([]CaseSummary, len(rows)), next
+	for i := range rows {
+		out.Body.Cases[i] = a.summary(in.by, &rows[i])
+	}
+	return out, nil
+}
+
+func (a *API) seeCase(ctx context.Context, in *caseInput) (*CaseAnswer, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	what := "case"
+	if in.Reason != "" {
+		what = "case in full"
+	}
+	v, err := a.o.Hall.View(ctx, in.by, key, what, in.Reason)
+	if err != nil {
+		return nil, err
+	}
+	open := mine(in.by, v.Case.Owner) || in.Reason != ""
+	return &CaseAnswer{detail(in.by, v, open)}, nil
+}
+
+// TimelineEntry is one command that was carried out: by which post, and what came of it.
+type TimelineEntry struct {
+	Entry      int             `json:"entry"`
+	At         time.Time       `json:"at"`
+	Verb       string          `json:"verb"`
+	Kind       string          `json:"kind" enum:"citizen,official,system"`
+	Department string          `json:"department,omitempty"`
+	Mine       bool            `json:"mine,omitempty" doc:"You gave it"`
+	Events     []TimelineEvent `json:"events" nullable:"false"`
+	Leaf       string          `json:"leaf" doc:"Hash of the entry in the evidence log, hexadecimal"`
+}
+
+// TimelineEvent is one thing that happened.
+type TimelineEvent struct {
+	Name  string `json:"name"`
+	Step  string `json:"step,omitempty"`
+	Clock string `json:"clock,omitempty"`
+	Part  string `json:"part,omitempty"`
+	Words string `json:"words,omitempty" doc:"The reason given; remarks among officials are shown to officials"`
+}
+
+// Timeline is the history of a case.
+type Timeline struct {
+	Body struct {
+		Entries []TimelineEntry `json:"entries" nullable:"false"`
+	}
+}
+
+func (a *API) timeline(ctx context.Context, in *lookInput) (*Timeline, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.o.Hall.History(ctx, in.by, key)
+	if err != nil {
+		return nil, err
+	}
+	out := &Timeline{}
+	out.Body.Entries = make([]TimelineEntry, 0, len(list))
+	for i := len(list) - 1; i >= 0; i-- {
+		out.Body.Entries = append(out.Body.Entries, timelineEntry(in.by, &list[i]))
+	}
+	return out, nil
+}
+
+// ClockList is the clocks of a case.
+type ClockList struct {
+	Body struct {
+		Clocks []ClockView `json:"clocks" nullable:"false"`
+	}
+}
+
+type clocksInput struct {
+	lookInput
+	Explain bool `query:"explain" doc:"With the list of days"`
+}
+
+func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
+	v, err := a.look(ctx, &in.lookInput, "clocks")
+	if err != nil {
+		return nil, err
+	}
+	out := &ClockList{}
+	out.Body.Clocks = clocks(v.Case)
+	if !in.Explain {
+		return out, nil
+	}
+	cal := a.o.Hall.Calendar(v.Case.Region)
+	for i := range out.Body.Clocks {
+		k := &v.Case.Clocks[i]
+		limit := k.Rule.Limit
+		if x := k.Extended; x != nil && x.Limit.Unit == limit.Unit {
+			limit.N += x.Limit.N
+		}
+		why := cal.Explain(k.From, limit, k.Stops...)
+		out.Body.Clocks[i].Explained = &why
+	}
+	return out, nil
+}
+
+// look is a view of a case by which no personal data are shown.
+func (a *API) look(ctx context.Context, in *lookInput, what string) (*hall.View, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	return a.o.Hall.View(ctx, in.by, key, what, "")
+}
+
+// ShareView is the time that one bearer had the case.
+type ShareView struct {
+	Bearer   string          `json:"bearer" doc:"Department, or applicant"`
+	Clock    string          `json:"clock"`
+	Step     caseflow.StepID `json:"step,omitempty"`
+	From     time.Time       `json:"from"`
+	To       time.Time       `json:"to" doc:"Now, if it still runs"`
+	Stopped  int64           `json:"stopped" doc:"Seconds in between that did not count"`
+	Workdays int             `json:"workdays" doc:"Working days in between"`
+	Running  bool            `json:"running,omitempty"`
+}
+
+// ShareList tells whose time was used.
+type ShareList struct {
+	Body struct {
+		Shares []ShareView `json:"shares" nullable:"false"`
+	}
+}
+
+func (a *API) shares(ctx context.Context, in *lookInput) (*ShareList, error) {
+	v, err := a.look(ctx, in, "shares")
+	if err != nil {
+		return nil, err
+	}
+	out := &ShareList{}
+	out.Body.Shares = []ShareView{}
+	for _, s := range v.Case.Shares(a.o.Hall.Calendar(v.Case.Region), a.o.Hall.Now()) {
+		out.Body.Shares = append(out.Body.Shares, ShareView{s.Bearer, s.Clock, s.Step, s.From, s.To, int64(s.Stopped.Seconds()), s.Workdays, s.Running})
+	}
+	return out, nil
+}
+
+// LookView is one look at a case.
+type LookView struct {
+	At         time.Time `json:"at"`
+	Department string    `json:"department"`
+	What       string    `json:"what"`
+	Reason     string    `json:"reason,omitempty"`
+}
+
+// LookList is who has looked at a case.
+type LookList struct {
+	Body struct {
+		Looks []LookView `json:"looks" nullable:"false"`
+	}
+}
+
+func (a *API) looks(ctx context.Context, in *lookInput) (*LookList, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.o.Hall.Looks(ctx, in.by, key)
+	if err != nil {
+		return nil, err
+	}
+	out := &LookList{}
+	out.Body.Looks = make([]LookView, len(list))
+	for i, l := range list {
+		out.Body.Looks[i] = LookView{l.At, l.Department, l.What, l.Reason}
+	}
+	return out, nil
+}

@@ -1,0 +1,279 @@
+package api
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// CaseSummary is a case in a list. Personal data are masked, except to the owner.
+type CaseSummary struct {
+	Case        caseflow.CaseNo `json:"case"`
+	Region      string          `json:"region"`
+	Item        caseflow.ItemID `json:"item"`
+	Name        caseflow.Text   `json:"name"`
+	Phase       caseflow.Phase  `json:"phase"`
+	Channel     string          `json:"channel"`
+	Department  string          `json:"department" doc:"Leads"`
+	Departments []string        `json:"departments" doc:"Take part" nullable:"false"`
+	Applicant   string          `json:"applicant"`
+	Opened      time.Time       `json:"opened"`
+	Submitted   time.Time       `json:"submitted,omitzero"`
+	Accepted    time.Time       `json:"accepted,omitzero"`
+	Decided     time.Time       `json:"decided,omitzero"`
+	Ended       time.Time       `json:"ended,omitzero"`
+	Statutory   time.Time       `json:"statutory,omitzero" doc:"Due by law"`
+	Promised    time.Time       `json:"promised,omitzero" doc:"Due by promise"`
+	Stopped     bool            `json:"stopped,omitempty"`
+	Updated     time.Time       `json:"updated"`
+}
+
+func (a *API) summary(by caseflow.Actor, r *store.CaseRow) CaseSummary {
+	s := CaseSummary{
+		Case: r.Case, Region: r.Region, Item: r.Item, Phase: r.Phase, Channel: r.Channel, Department: r.Department,
+		Departments: filled(r.Departments), Applicant: r.Applicant, Opened: r.Opened, Submitted: r.Submitted, Accepted: r.Accepted,
+		Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Updated: r.Updated,
+	}
+	if it := a.o.Hall.Item(r.Item); it != nil {
+		s.Name = it.Name
+	}
+	if !mine(by, r.Owner) && !strings.HasPrefix(r.Document, string(ident.DocCreditCode)+":") {
+		s.Applicant = ident.MaskName(s.Applicant)
+	}
+	return s
+}
+
+// mine reports whether the case is the actor's own.
+func mine(by caseflow.Actor, owner string) bool { return owner != "" && by.ID == owner }
+
+// filled is the list, never null.
+func filled[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// CaseDetail is a case as one actor sees it. Nobody else's account is named: others are departments and roles.
+type CaseDetail struct {
+	Case        caseflow.CaseNo       `json:"case"`
+	Region      string                `json:"region"`
+	Item        caseflow.ItemID       `json:"item"`
+	Name        caseflow.Text         `json:"name"`
+	Pack        string                `json:"pack"`
+	Version     string                `json:"version"`
+	Entry       int                   `json:"entry" doc:"Number of the last entry of its journal"`
+	Phase       caseflow.Phase        `json:"phase"`
+	Channel     string                `json:"channel"`
+	Mine        bool                  `json:"mine" doc:"You are the owner"`
+	Masked      bool                  `json:"masked" doc:"Personal data are masked; ask with a reason to see them"`
+	Applicant   caseflow.Party        `json:"applicant"`
+	Agent       *caseflow.Party       `json:"agent,omitempty"`
+	Opened      time.Time             `json:"opened"`
+	Submitted   time.Time             `json:"submitted,omitzero"`
+	Accepted    time.Time             `json:"accepted,omitzero"`
+	Decided     time.Time             `json:"decided,omitzero"`
+	Ended       time.Time             `json:"ended,omitzero"`
+	Form        json.RawMessage       `json:"form,omitempty" doc:"As typed; valid once submitted"`
+	Materials   []MaterialView        `json:"materials" nullable:"false"`
+	Steps       []StepView            `json:"steps" nullable:"false"`
+	Parts       []caseflow.PartState  `json:"parts,omitempty"`
+	Tasks       []TaskView            `json:"tasks" doc:"That still wait for somebody, or were yours" nullable:"false"`
+	Clocks      []ClockView           `json:"clocks" nullable:"false"`
+	Stops       []caseflow.Stop       `json:"stops,omitempty"`
+	Correction  *CorrectionView       `json:"correction,omitempty"`
+	Commitments []caseflow.Commitment `json:"commitments,omitempty"`
+	Licences    []caseflow.Licence    `json:"licences,omitempty"`
+	Deliveries  []DeliveryView        `json:"deliveries,omitempty"`
+	Ratings     []caseflow.Rating     `json:"ratings,omitempty"`
+	Outages     []workday.Span        `json:"outages,omitempty"`
+	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a refusal or revocation, with the ways to have it reviewed"`
+}
+
+// MaterialView is a material with what the item says of it.
+type MaterialView struct {
+	ID    string          `json:"id"`
+	Name  caseflow.Text   `json:"name"`
+	Need  caseflow.Need   `json:"need"`
+	State string          `json:"state" enum:"missing,given,deferred"`
+	Paper bool            `json:"paper,omitempty"`
+	Files []caseflow.File `json:"files,omitempty"`
+}
+
+// StepView is a step of the flow and how far it is.
+type StepView struct {
+	ID         caseflow.StepID   `json:"id"`
+	Name       caseflow.Text     `json:"name"`
+	Kind       string            `json:"kind"`
+	Part       caseflow.PartID   `json:"part,omitempty"`
+	Needs      []caseflow.StepID `json:"needs,omitempty"`
+	Department string            `json:"department,omitempty"`
+	State      string            `json:"state" enum:"pending,ready,done,skipped"`
+	Outcome    string            `json:"outcome,omitempty"`
+	Ready      time.Time         `json:"ready,omitzero"`
+	Done       time.Time         `json:"done,omitzero"`
+}
+
+// TaskView is a task. Who holds it is only told to the holder.
+type TaskView struct {
+	ID         int             `json:"id" doc:"Within its case"`
+	Kind       string          `json:"kind"`
+	Step       caseflow.StepID `json:"step,omitempty"`
+	Department string          `json:"department"`
+	Role       string          `json:"role"`
+	State      string          `json:"state" enum:"open,claimed,done,cancelled,waiting"`
+	Mine       bool            `json:"mine,omitempty" doc:"You hold it, or it is meant for you"`
+	Opened     time.Time       `json:"opened"`
+	Done       time.Time       `json:"done,omitzero"`
+	Outcome    string          `json:"outcome,omitempty"`
+	Ask        string          `json:"ask,omitempty" doc:"To officials: the question or instruction"`
+	Words      string          `json:"words,omitempty" doc:"To officials: the opinion given"`
+	Due        time.Time       `json:"due,omitzero"`
+	Soon       time.Time       `json:"soon,omitzero" doc:"From when on it counts as due soon"`
+	Stopped    bool            `json:"stopped,omitempty"`
+}
+
+// ClockView is a limit: what is due, when, under which rule.
+type ClockView struct {
+	ID          string               `json:"id"`
+	Kind        string               `json:"kind"`
+	Step        caseflow.StepID      `json:"step,omitempty"`
+	Bearer      string               `json:"bearer" doc:"Department that must act, or applicant"`
+	Rule        string               `json:"rule"`
+	Name        caseflow.Text        `json:"name"`
+	Limit       workday.Limit        `json:"limit" example:"5 workday"`
+	Basis       string               `json:"basis,omitempty"`
+	From        time.Time            `json:"from"`
+	Due         time.Time            `json:"due" doc:"The first instant that is too late"`
+	Soon        time.Time            `json:"soon,omitzero"`
+	State       string               `json:"state" enum:"running,stopped,met,missed,cancelled"`
+	Level       int                  `json:"level" doc:"0, 1 due soon, 2 due today, 3 overdue"`
+	Ended       time.Time            `json:"ended,omitzero"`
+	Provisional bool                 `json:"provisional,omitempty" doc:"Rests on days whose holidays are not yet published"`
+	Extended    *workday.Limit       `json:"extended,omitempty"`
+	Stops       []workday.Span       `json:"stops,omitempty"`
+	Explained   *workday.Explanation `json:"explained,omitempty" doc:"Day by day, why each counted or not"`
+}
+
+// CorrectionView is the one-time notice.
+type CorrectionView struct {
+	Points []caseflow.CorrectionPoint `json:"points" nullable:"false"`
+	At     time.Time                  `json:"at"`
+	Done   time.Time                  `json:"done,omitzero"`
+}
+
+// DeliveryView is results handed over.
+type DeliveryView struct {
+	Step     caseflow.StepID `json:"step"`
+	How      string          `json:"how"`
+	Receiver string          `json:"receiver"`
+	Waybill  string          `json:"waybill,omitempty"`
+	At       time.Time       `json:"at"`
+}
+
+// detail shows a case. open shows personal data in full, as to the owner.
+func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
+	c, it := v.Case, v.Item
+	d := CaseDetail{
+		Case: c.No, Region: c.Region, Item: c.Item, Name: it.Name, Pack: c.Pack, Version: c.Version, Entry: v.Entry,
+		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Applicant: c.Applicant, Agent: c.Agent,
+		Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided, Ended: c.Ended, Form: c.Form,
+		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, c), Clocks: clocks(c),
+		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,
+	}
+	if c.Correction != nil {
+		d.Correction = &CorrectionView{filled(c.Correction.Points), c.Correction.At, c.Correction.Done}
+	}
+	for _, x := range c.Deliveries {
+		d.Deliveries = append(d.Deliveries, DeliveryView{x.Step, x.How, x.Receiver, x.Waybill, x.At})
+	}
+	if !open {
+		d.mask(it)
+	}
+	return d
+}
+
+func materials(v *hall.View) []MaterialView {
+	list := make([]MaterialView, 0, len(v.Case.Materials))
+	for _, s := range v.Case.Materials {
+		m := MaterialView{ID: s.ID, State: s.State, Paper: s.Paper, Files: slices.Clone(s.Files)}
+		if it := v.Item.MaterialByID(s.ID); it != nil {
+			m.Name, m.Need = it.Name, it.Need
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+func steps(v *hall.View) []StepView {
+	list := make([]StepView, 0, len(v.Case.Steps))
+	for _, s := range v.Case.Steps {
+		x := StepView{ID: s.ID, State: s.State, Outcome: s.Outcome, Ready: s.Ready, Done: s.Done}
+		if it := v.Item.StepByID(s.ID); it != nil {
+			x.Name, x.Kind, x.Part, x.Needs, x.Department = it.Name, it.Kind, it.Part, it.Needs, it.By.Department
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+// tasks shows what still waits for somebody, and what the actor did. What officials ask one another is theirs.
+func tasks(by caseflow.Actor, c *caseflow.Case) []TaskView {
+	list := []TaskView{}
+	for i := range c.Tasks {
+		t := &c.Tasks[i]
+		own := by.ID == t.Holder || by.ID == t.By.Person || by.ID == t.DoneBy
+		if !t.Live() && !own && by.Kind != caseflow.ActorOfficial {
+			continue
+		}
+		x := TaskView{ID: t.ID, Kind: t.Kind, Step: t.Step, Department: t.By.Department, Role: t.By.Role, State: t.State,
+			Mine: own, Opened: t.Opened, Done: t.Done, Outcome: t.Outcome}
+		if by.Kind == caseflow.ActorOfficial {
+			x.Ask, x.Words = t.Ask, t.Words
+		}
+		if k := hall.ClockOf(c, t); k != nil {
+			x.Due, x.Soon, x.Stopped = k.Due, k.Soon, k.State == caseflow.ClockStopped
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+func clocks(c *caseflow.Case) []ClockView {
+	list := make([]ClockView, 0, len(c.Clocks))
+	for i := range c.Clocks {
+		k := &c.Clocks[i]
+		x := ClockView{
+			ID: k.ID, Kind: k.Kind, Step: k.Step, Bearer: k.Bearer, Rule: k.Rule.ID, Name: k.Rule.Name, Limit: k.Rule.Limit,
+			Basis: k.Rule.Basis.String(), From: k.From, Due: k.Due, Soon: k.Soon, State: k.State, Level: int(k.Level),
+			Ended: k.Ended, Provisional: k.Provisional, Stops: k.Stops,
+		}
+		if k.Extended != nil {
+			x.Extended = &k.Extended.Limit
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+// TaskSummary is a task in a queue, with its case.
+type TaskSummary struct {
+	Task TaskView    `json:"task"`
+	Case CaseSummary `json:"case"`
+}
+
+func (a *API) taskSummary(by caseflow.Actor, r *store.TaskItem) TaskSummary {
+	return TaskSummary{
+		Task: TaskView{ID: r.ID, Kind: r.Kind, Step: r.Step, Department: r.Department, Role: r.Role, State: r.State,
+			Mine: by.ID == r.Holder || by.ID == r.Person, Opened: r.Opened, Done: r.Done, Outcome: r.Outcome, Due: r.Due, Soon: r.Soon,
+			Stopped: r.Stopped},
+		Case: a.summary(by, &r.Case),
+	}
+}

@@ -1,0 +1,327 @@
+package pack
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/rule"
+	"github.com/tongban/tongban/workday"
+)
+
+// Pack is a loaded pack. It never changes; any number of goroutines may read it.
+type Pack struct {
+	Manifest
+	Items  []*caseflow.Item // by file name
+	Tables []*Table         // by file name
+	Walk   *Walk            // nil if the pack has none
+
+	files     map[string][]byte
+	documents map[string]*document
+	items     map[caseflow.ItemID]*itemBuild
+	papers    map[string]*paper
+	rules     map[string]caseflow.Rule // limits by id
+}
+
+// Table is a decision table with the words for its answers.
+type Table struct {
+	*rule.Table
+	Name   caseflow.Text
+	Item   caseflow.ItemID
+	Labels map[string]caseflow.Text // of the outputs
+}
+
+// itemBuild is what the prover knows about an item beyond the item itself.
+type itemBuild struct {
+	item   *caseflow.Item
+	doc    *document
+	form   *formBuild
+	place  map[caseflow.StepID]int // of each step in its file
+	cyclic []caseflow.StepID       // steps on a cycle, in the file's order
+}
+
+// formBuild is a form that is ready to check data.
+type formBuild struct {
+	source formSource
+	doc    *document
+	typ    *rule.Type
+	check  *formCheck
+	id     string
+}
+
+// loader collects what it finds wrong while it reads a pack.
+type loader struct {
+	pack     *Pack
+	forms    map[string]*formBuild
+	problems []Problem
+}
+
+func (l *loader) add(p ...Problem) { l.problems = append(l.problems, p...) }
+
+// Load reads a pack, checks its files against their schemas and compiles what stands in them. On any problem the pack is
+// nil. A pack that loads still has to be proved: see Prove and Check.
+func Load(fsys fs.FS) (*Pack, []Problem) {
+	l := &loader{
+		pack: &Pack{
+			files: map[string][]byte{}, documents: map[string]*document{}, items: map[caseflow.ItemID]*itemBuild{},
+			papers: map[string]*paper{}, rules: map[string]caseflow.Rule{},
+		},
+		forms: map[string]*formBuild{},
+	}
+	l.read(fsys)
+	l.manifest()
+	if len(l.problems) > 0 {
+		return nil, sorted(l.problems)
+	}
+	for _, name := range l.names("forms/") {
+		l.form(name)
+	}
+	for _, name := range l.names("items/") {
+		l.item(name)
+	}
+	if len(l.names("items/")) == 0 {
+		l.add(Problem{"items", 0, 0, "file.missing", "the pack has no item", "write items/<id>.yaml"})
+	}
+	for _, name := range l.names("rules/") {
+		l.table(name)
+	}
+	l.templates()
+	l.walk()
+	if len(l.problems) > 0 {
+		return nil, sorted(l.problems)
+	}
+	return l.pack, nil
+}
+
+// Check loads and proves a pack: a pack that is returned may be run.
+func Check(fsys fs.FS) (*Pack, []Problem) {
+	p, problems := Load(fsys)
+	if len(problems) == 0 {
+		problems = Prove(p)
+	}
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return p, nil
+}
+
+// names lists the YAML files of a folder in alphabetical order.
+func (l *loader) names(folder string) []string {
+	var out []string
+	for name := range l.pack.documents {
+		if strings.HasPrefix(name, folder) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// read takes in every file of the pack.
+func (l *loader) read(fsys fs.FS) {
+	total := 0
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir():
+			return nil
+		case !d.Type().IsRegular():
+			l.add(Problem{name, 0, 0, "file.kind", "this is no regular file", "put the file itself into the pack, not a link"})
+			return nil
+		case !belongs(name):
+			l.add(Problem{name, 0, 0, "file.unknown", "a pack has no such file",
+				"remove it, or put it where it belongs: pack.yaml, walk.yaml, README.md, items/, forms/, rules/ (*.yaml), templates/ (*.html, *.txt), samples/"})
+			return nil
+		case len(l.pack.files) >= MaxFiles:
+			return fmt.Errorf("more than %d files", MaxFiles)
+		}
+		text, err := readBounded(fsys, name)
+		if err != nil {
+			l.add(Problem{name, 0, 0, "file.read", err.Error(), "make the file smaller, or mend its permissions"})
+			return nil
+		}
+		if total += len(text); total > MaxTotal {
+			return fmt.Errorf("more than %d bytes in all", MaxTotal)
+		}
+		l.pack.files[name] = text
+		if strings.HasSuffix(name, ".yaml") {
+			l.pack.documents[name] = readDocument(name, text)
+		}
+		return nil
+	})
+	if err != nil {
+		l.add(Problem{"pack.yaml", 0, 0, "file.read", "the pack cannot be read: " + err.Error(), "check the folder, its size and its permissions"})
+	}
+}
+
+// belongs reports whether a pack may hold a file of that name.
+func belongs(name string) bool {
+	folder, file := path.Split(name)
+	if strings.HasPrefix(file, ".") || strings.ContainsAny(file, "\\:\x00") {
+		return false
+	}
+	ext := path.Ext(file)
+	switch folder {
+	case "":
+		return file == "pack.yaml" || file == "walk.yaml" || file == "README.md"
+	case "items/", "forms/", "rules/":
+		return ext == ".yaml"
+	case "templates/":
+		return ext == ".html" || ext == ".txt"
+	case "samples/":
+		return slices.Contains([]string{".pdf", ".png", ".jpg", ".txt", ".docx", ".xlsx"}, ext)
+	}
+	return false
+}
+
+func readBounded(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > MaxFile {
+		return nil, fmt.Errorf("the file is larger than %d bytes", MaxFile)
+	}
+	return text, nil
+}
+
+// manifest reads pack.yaml and its limits.
+func (l *loader) manifest() {
+	doc := l.pack.documents["pack.yaml"]
+	if doc == nil {
+		l.add(Problem{"pack.yaml", 0, 0, "file.missing", "the pack has no pack.yaml", "write it: id, version, name, departments, limits and what its schema asks for"})
+		return
+	}
+	ok := doc.conform("pack", &l.pack.Manifest)
+	l.add(doc.faults...)
+	if !ok {
+		return
+	}
+	for i, src := range l.pack.Limits {
+		if _, twice := l.pack.rules[src.ID]; twice {
+			l.add(doc.problem("limit.duplicate", fmt.Sprintf("the limit %q stands here a second time", src.ID), "keep one of the two", "limits", index(i)))
+			continue
+		}
+		l.pack.rules[src.ID] = l.limit(doc, i, src)
+	}
+}
+
+// limit takes a limit from the statutory catalogue, or from the pack with its own clause.
+func (l *loader) limit(doc *document, i int, src LimitSource) caseflow.Rule {
+	r := caseflow.Rule{ID: src.ID, Name: src.Name, Soon: src.Soon}
+	at := func(code, what, mend string) {
+		l.add(doc.problem(code, what, mend, "limits", index(i)))
+	}
+	law, found := workday.StatutoryLimits().Lookup(src.ID)
+	switch {
+	case found && src.Limit != nil && *src.Limit != law.Limit:
+		at("limit.differs", fmt.Sprintf("the catalogue of limits says %s for %q, not %s", law.Limit, src.ID, *src.Limit),
+			"remove limit here, or give the pack's own limit another id")
+	case found && src.Basis != nil && !strings.HasPrefix(law.Basis, "source"):
+		at("limit.basis", fmt.Sprintf("%q takes its clause from the catalogue of limits", src.ID), "remove basis here")
+	case !found && (src.Limit == nil || src.Basis == nil):
+		at("limit.basis", fmt.Sprintf("%q is not in the catalogue of limits, and says no length or no clause of its own", src.ID),
+			"correct the id, or add limit and basis")
+	}
+	if found {
+		r.Limit, r.Basis = law.Limit, caseflow.Basis{Law: law.Basis, Article: law.Article}
+	} else if src.Limit != nil {
+		r.Limit = *src.Limit
+	}
+	if src.Basis != nil {
+		r.Basis = *src.Basis
+	}
+	return r
+}
+
+// rule finds a limit that an item names.
+func (l *loader) rule(doc *document, src ruleSource, at ...string) caseflow.Rule {
+	r, ok := l.pack.rules[src.Rule]
+	if !ok {
+		l.add(doc.problem("limit.unknown", fmt.Sprintf("pack.yaml has no limit %q", src.Rule), "add it under limits in pack.yaml, or correct the id",
+			append(slices.Clone(at), "rule")...))
+		return r
+	}
+	if src.Soon != nil {
+		r.Soon = *src.Soon
+	}
+	r.Effect = src.Effect
+	return r
+}
+
+// conforms checks a document against its schema, and that its id is its file's name.
+func (l *loader) conforms(name, schema string, v any, id *string) *document {
+	doc := l.pack.documents[name]
+	ok := doc.conform(schema, v)
+	l.add(doc.faults...)
+	if !ok {
+		return nil
+	}
+	if want := strings.TrimSuffix(path.Base(name), ".yaml"); *id != want {
+		l.add(doc.problem("file.name", fmt.Sprintf("the id %q is not the file's name", *id), fmt.Sprintf("write id: %s, or rename the file", want), "id"))
+		return nil
+	}
+	return doc
+}
+
+// condition is a compiled expression over the facts of a case.
+type condition struct{ *rule.Condition }
+
+// Holds reports whether the condition is true of the facts; what is not known does not hold.
+func (c condition) Holds(f caseflow.Facts) (bool, error) { return c.Condition.Holds(rule.Facts(f)) }
+
+// compile compiles an expression that stands at a path; nil if there is none or it is wrong.
+func (l *loader) compile(env *rule.Env, text string, doc *document, at ...string) caseflow.Condition {
+	if text == "" || env == nil {
+		return nil
+	}
+	c, fault := env.Compile(text)
+	if fault != nil {
+		l.add(expressionProblem(doc, fault, at...))
+		return nil
+	}
+	return condition{c}
+}
+
+// expressionProblem places the fault of an expression in its file.
+func expressionProblem(doc *document, fault *rule.Fault, at ...string) Problem {
+	m := doc.at(at...)
+	p := Problem{doc.file, m.line + fault.Line - 1, fault.Column, "expression",
+		"this condition cannot be used: " + clip(fault.What), "name only fields of the form's schema, steps and data of this item, and compare like with like"}
+	switch {
+	case m.block:
+		p.Line++
+	case fault.Line == 1:
+		p.Column += m.col - 1
+		if m.quoted {
+			p.Column++
+		}
+	}
+	return p
+}
+
+// Explain evaluates a condition of a loaded item and shows the facts that it used; false if it is none of a pack.
+func Explain(c caseflow.Condition, f caseflow.Facts) (rule.Answer, bool) {
+	known, ok := c.(condition)
+	if !ok {
+		return rule.Answer{}, false
+	}
+	a, err := known.Explain(rule.Facts(f))
+	return a, err == nil
+}
+
+// ErrNoSuch is what looking for an unknown pack, version, item or template gives.
+var ErrNoSuch = errors.New("pack: no such thing")
+
+func index(i int) string { return fmt.Sprint(i) }

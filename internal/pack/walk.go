@@ -1,0 +1,119 @@
+package pack
+
+import (
+	"encoding/json"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
+)
+
+// Walk is walk.yaml: the scenario that shows a practice at work on virtual time. It says who does what on which day and
+// what must be true then; it is run through the public API, so it speaks of accounts, forms and commands, never of the
+// store. Every number that the practice states is an expectation of some scene.
+type Walk struct {
+	Title caseflow.Text `json:"title"`
+	// Start is the local instant in Asia/Shanghai at which the virtual clock stands first: 2026-04-03 09:00.
+	Start    string             `json:"start"`
+	Accounts []Account          `json:"accounts"`
+	Forms    map[string]Answers `json:"forms"` // sample answers, by name
+	Scenes   []Scene            `json:"scenes"`
+}
+
+// Answers is sample form data.
+type Answers = map[string]any
+
+// Account is somebody who acts in a walk.
+type Account struct {
+	ID         string         `json:"id"`
+	Name       string         `json:"name"`
+	Kind       string         `json:"kind"` // citizen or official
+	Department string         `json:"department,omitempty"`
+	Roles      []string       `json:"roles,omitempty"`
+	Region     string         `json:"region,omitempty"` // of an official
+	Document   ident.Document `json:"document,omitzero"`
+	Phone      string         `json:"phone,omitempty"`
+}
+
+// Scene is one case, or a few, from beginning to end. Scenes do not depend on each other, but share the virtual clock,
+// which only moves forward.
+type Scene struct {
+	ID     string          `json:"id"`
+	Title  caseflow.Text   `json:"title"`
+	Item   caseflow.ItemID `json:"item"`
+	Region string          `json:"region"`
+	Proves []string        `json:"proves,omitempty"` // facts of pack.yaml
+	Acts   []Act           `json:"acts"`
+}
+
+// Act is one thing that somebody does, or a look at the case, at an instant.
+type Act struct {
+	// At is an absolute local instant (2026-04-03 09:30) or time (14:00, on the day of the act before); After is a limit
+	// from the act before, counted as the law counts ("1 workhour"). Neither: at the same instant.
+	At    string         `json:"at,omitempty"`
+	After *workday.Limit `json:"after,omitempty"`
+	Who   string         `json:"who,omitempty"` // account; empty only for tick and look
+	// Do is the verb of a command of caseflow (open, save-draft, submit, accept, complete, grant …), look for a look at
+	// the case without doing anything, or tick for the clock runner.
+	Do   string `json:"do"`
+	Case string `json:"case,omitempty"` // name of the case within the scene; empty is the first
+	// Step says which step's live task a command with a task is about; Department picks among several signers.
+	Step       caseflow.StepID `json:"step,omitempty"`
+	Department string          `json:"department,omitempty"`
+	Form       string          `json:"form,omitempty"` // for save-draft: the name of sample answers
+	File       *SampleFile     `json:"file,omitempty"` // for attach and fulfil-commitment: what is uploaded
+	With       json.RawMessage `json:"with,omitempty"` // the rest of the command, as its JSON
+	Expect     *Expect         `json:"expect,omitempty"`
+}
+
+// SampleFile is a small valid file of a type; the runner makes its content.
+type SampleFile struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // media type
+}
+
+// Expect is what must be true right after an act. Only what is written is checked.
+type Expect struct {
+	Refused  string                     `json:"refused,omitempty"` // code of the refusal; the act must change nothing
+	Faults   map[string]string          `json:"faults,omitempty"`  // fields of the refusal with their codes
+	Phase    caseflow.Phase             `json:"phase,omitempty"`
+	Steps    map[caseflow.StepID]string `json:"steps,omitempty"` // state, or done:<outcome>
+	Parts    map[caseflow.PartID]string `json:"parts,omitempty"`
+	Tasks    map[caseflow.StepID]string `json:"tasks,omitempty"`    // department of the live task of a step; "" for none
+	Clocks   map[string]ClockExpect     `json:"clocks,omitempty"`   // by id; a step's as step:<id>
+	Licences []string                   `json:"licences,omitempty"` // kinds, all of them, in order of issue
+	Messages []string                   `json:"messages,omitempty"` // templates of notify steps that went out since the act before, in order
+	Material map[string]string          `json:"material,omitempty"` // state by id
+	Fen      *int64                     `json:"fen,omitempty"`      // what the applicant has paid and owes
+	Visits   *int                       `json:"visits,omitempty"`   // how often the applicant came to a hall so far
+	Forms    *int                       `json:"forms,omitempty"`    // how many forms the applicant filled in
+	Workdays *int                       `json:"workdays,omitempty"` // working days from acceptance to decision, at most
+	Delivery *DeliveryExpect            `json:"delivery,omitempty"`
+}
+
+// ClockExpect is what must be true of a clock.
+type ClockExpect struct {
+	State string `json:"state,omitempty"` // running, stopped, met, missed, cancelled
+	Due   string `json:"due,omitempty"`   // last day, 2026-04-07, or instant, 2026-04-07 14:30
+	Lamp  string `json:"lamp,omitempty"`  // normal, soon, today, over, stopped, met, missed
+}
+
+// DeliveryExpect is how results were handed out.
+type DeliveryExpect struct {
+	How     string `json:"how,omitempty"`
+	Waybill string `json:"waybill,omitempty"`
+}
+
+// walk reads walk.yaml. What it names is proved with the rest.
+func (l *loader) walk() {
+	doc := l.pack.documents["walk.yaml"]
+	if doc == nil {
+		return
+	}
+	var w Walk
+	ok := doc.conform("walk", &w)
+	l.add(doc.faults...)
+	if ok {
+		l.pack.Walk = &w
+	}
+}

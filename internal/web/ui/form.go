@@ -1,0 +1,255 @@
+package ui
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Field kinds. An unknown kind is shown as text.
+const (
+	KindText     = "text"
+	KindTextarea = "textarea"
+	KindRadio    = "radio"
+	KindCheckbox = "checkbox"
+	KindSelect   = "select"
+	KindDate     = "date"  // one field
+	KindDate3    = "date3" // year, month, day; see ReadDate
+	KindMoney    = "money" // in yuan
+	KindNumber   = "number"
+	KindPhone    = "phone"
+	KindEmail    = "email"
+	KindID       = "id"   // a citizen's document number
+	KindCode     = "code" // a unified social credit code, a licence number
+	KindRegion   = "region"
+	KindIndustry = "industry"
+	KindFile     = "file"
+	KindList     = "list" // repeated rows
+	KindPassword = "password"
+	KindSearch   = "search"
+	KindHidden   = "hidden"
+)
+
+// Field is one question of a form. What was typed stays in Value, right or wrong.
+type Field struct {
+	Kind         string
+	Name         string // of the input; dotted for nested data, people.0.name in rows
+	Label        string
+	Hint         string
+	Why          string // why we ask, opened on demand
+	Value        string
+	Values       []string // of checkboxes; of date3: year, month, day
+	Error        string   // what to mend, the same words as in the error summary
+	Optional     bool
+	Heading      bool // the label is the page's only heading
+	Options      []Option
+	Rows         []Row  // of a list
+	AddText      string // of a list's button; empty: 再添加一项
+	Files        []File // already uploaded
+	Accept       string // media types for the file picker
+	Types        string // the same in words: PDF、JPG、PNG
+	Limit        string // size in words: 10 MB
+	Many         bool   // several files
+	Lines        int    // height of a textarea; 0 is 5
+	Max          int    // characters; 0 is no limit said to the browser
+	Width        string // short, medium; empty: the whole column
+	Unit         string // behind the input
+	Inline       bool   // options beside one another, for two or three short ones
+	Autocomplete string // token of HTML's autofill; ids and codes are always off
+}
+
+// Option is one answer of a choice.
+type Option struct {
+	Value string
+	Label string
+	Hint  string
+}
+
+// Row is one entry of a repeated list. Its button sends the list's remove name with the row's own.
+type Row struct {
+	Title  string
+	Fields []Field
+}
+
+// File is an uploaded file with the button that removes it.
+type File struct {
+	Name   string
+	Size   string
+	Href   string
+	Remove string // value that the remove button sends; empty: cannot be removed
+}
+
+// Names of the buttons inside a form that change it without handing it in: the value is a list's name, a row's name, a file.
+const (
+	AddRow     = "_add"
+	RemoveRow  = "_remove"
+	RemoveFile = "_remove-file"
+)
+
+// ID is the id of the field's (first) input, which the error summary links to.
+func (f Field) ID() string { return FieldID(f.Name) }
+
+// FieldID is the id of the input with a name: company.name becomes f-company-name.
+func FieldID(name string) string {
+	safe := func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}
+	return "f-" + strings.Map(safe, name)
+}
+
+// Described is the value of aria-describedby: the ids of hint and error that are there.
+func (f Field) Described() string {
+	var ids []string
+	if f.Hint != "" || f.Kind == KindFile && (f.Types != "" || f.Limit != "") {
+		ids = append(ids, f.ID()+"-hint")
+	}
+	if f.Error != "" {
+		ids = append(ids, f.ID()+"-error")
+	}
+	return strings.Join(ids, " ")
+}
+
+// Chosen reports whether an option is chosen.
+func (f Field) Chosen(value string) bool {
+	if f.Kind == KindCheckbox {
+		return slices.Contains(f.Values, value)
+	}
+	return f.Value == value
+}
+
+// Part is the n-th part of a date in three fields.
+func (f Field) Part(n int) string {
+	if n < len(f.Values) {
+		return f.Values[n]
+	}
+	if parts := strings.Split(f.Value, "-"); len(f.Values) == 0 && n < len(parts) {
+		return parts[n]
+	}
+	return ""
+}
+
+// Group reports whether the field is several inputs under one question.
+func (f Field) Group() bool {
+	switch f.Kind {
+	case KindRadio, KindCheckbox, KindDate3, KindList:
+		return true
+	}
+	return false
+}
+
+// Type, Mode and Fill are the input's type, inputmode and autocomplete.
+func (f Field) Type() string {
+	switch f.Kind {
+	case KindPhone:
+		return "tel"
+	case KindEmail, KindPassword, KindSearch:
+		return f.Kind
+	}
+	return "text"
+}
+
+// Mode is the keyboard that a phone shows.
+func (f Field) Mode() string {
+	switch f.Kind {
+	case KindMoney:
+		return "decimal"
+	case KindNumber:
+		return "numeric"
+	case KindPhone:
+		return "tel"
+	case KindEmail:
+		return "email"
+	}
+	return ""
+}
+
+// Fill is the autocomplete token: off for ids and codes, which a shared machine must not remember.
+func (f Field) Fill() string {
+	switch f.Kind {
+	case KindID, KindCode, KindMoney:
+		return "off"
+	}
+	return f.Autocomplete
+}
+
+// Exact reports whether spelling help would only spoil what is typed.
+func (f Field) Exact() bool { return f.Kind == KindID || f.Kind == KindCode }
+
+// Size is the width class of the input.
+func (f Field) Size() string {
+	switch {
+	case f.Width != "":
+		return f.Width
+	case f.Kind == KindMoney || f.Kind == KindNumber || f.Kind == KindDate || f.Kind == KindPhone || f.Kind == KindID || f.Kind == KindCode:
+		return "medium"
+	}
+	return ""
+}
+
+// Height is the number of lines of a textarea.
+func (f Field) Height() int {
+	if f.Lines > 0 {
+		return f.Lines
+	}
+	return 5
+}
+
+// RowName is the name of the list's n-th row, as its remove button sends it.
+func (f Field) RowName(n int) string { return f.Name + "." + strconv.Itoa(n) }
+
+// ReadDate joins the three fields of a date as posted: 2026-11-23. Single digits get their zero; anything else stays as typed,
+// so that it can be shown again. All three empty gives "".
+func ReadDate(form url.Values, name string) string {
+	y, m, d := trimmed(form, name+".year"), trimmed(form, name+".month"), trimmed(form, name+".day")
+	if y == "" && m == "" && d == "" {
+		return ""
+	}
+	return y + "-" + twoDigits(m) + "-" + twoDigits(d)
+}
+
+func trimmed(form url.Values, name string) string { return strings.TrimSpace(form.Get(name)) }
+
+func twoDigits(s string) string {
+	if len(s) == 1 && s[0] >= '0' && s[0] <= '9' {
+		return "0" + s
+	}
+	return s
+}
+
+// Errors is the summary above the heading: 提交前需要修改 2 处, with a link to each field.
+type Errors struct {
+	Title  string // empty: counts the faults
+	Faults []Fault
+}
+
+// Fault is one thing to mend. Field is the input's name; empty for a fault of the whole.
+type Fault struct {
+	Field string
+	Text  string
+}
+
+// Href is where the fault's link leads.
+func (f Fault) Href() string {
+	if f.Field == "" {
+		return ""
+	}
+	return "#" + FieldID(f.Field)
+}
+
+// Of gives the words for a field, for Field.Error; "" if it has no fault.
+func (e *Errors) Of(name string) string {
+	if e == nil {
+		return ""
+	}
+	for _, f := range e.Faults {
+		if f.Field == name {
+			return f.Text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"crypto/rand"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/web/i18n"
+)
+
+// Layouts.
+const (
+	Public  = "public"  // one quiet column for citizens and companies
+	Desk    = "desk"    // wide, for clerks
+	Console = "console" // wide with a menu at the side, for administrators
+)
+
+// Site is what stands in every header and footer.
+type Site struct {
+	Name       caseflow.Text // such as 渭南市政务服务
+	Host       caseflow.Text // 主办单位
+	Phone      string        // 咨询电话
+	Complaints string        // 监督投诉电话
+	Record     string        // 备案号, may be empty
+	Links      []SiteLink
+}
+
+// SiteLink is a footer link in both languages.
+type SiteLink struct {
+	Text caseflow.Text
+	Href string
+}
+
+// Link is a place to go to.
+type Link struct {
+	Text    string
+	Href    string
+	Current bool
+	Count   int // shown behind the text in tabs and menus where above zero
+}
+
+// LinkGroup is a headed part of the console's menu.
+type LinkGroup struct {
+	Title string
+	Links []Link
+}
+
+// User is who is signed in.
+type User struct {
+	Name string
+	Post string // department and role, may be empty
+	Home string // address of their own space
+	Out  string // address that signs out on POST
+}
+
+// Page is what every view embeds. Start it with NewPage; the handler then sets what the page is about.
+type Page struct {
+	Lang    string
+	Elder   bool   // 长辈版
+	Layout  string // Public, Desk or Console
+	Title   string // of the page, without the site's name
+	Here    string // path and query of this page
+	Site    Site
+	User    *User
+	SignIn  string // address of the sign-in page, shown when User is nil
+	Nav     []Link
+	Menu    []LinkGroup // of the console
+	Crumbs  []Link
+	Back    *Link
+	Notice  *Notice
+	Errors  *Errors
+	Narrow  bool     // keep to a column that reads well; for forms and text
+	Scripts []string // further static files of this page, by name
+	Request string   // reference number of this request
+	Now     time.Time
+}
+
+// Cookies that keep how somebody wants to see the pages. They hold no personal data.
+const (
+	langCookie  = "lang"
+	viewCookie  = "view"
+	elderView   = "elder"
+	cookieYears = 365 * 24 * 60 * 60
+)
+
+// NewPage starts the frame of a page for a request: language and view by ?lang= and ?view=, then by cookie.
+func NewPage(r *http.Request, layout string) Page {
+	p := Page{Lang: i18n.Chinese, Layout: layout, Here: r.URL.RequestURI()}
+	if choice(r, langCookie) == i18n.English {
+		p.Lang = i18n.English
+	}
+	p.Elder = choice(r, viewCookie) == elderView
+	return p
+}
+
+func choice(r *http.Request, name string) string {
+	if v := r.URL.Query().Get(name); v != "" {
+		return v
+	}
+	if c, err := r.Cookie(name); err == nil {
+		return c.Value
+	}
+	return ""
+}
+
+// Preferences remembers a language or view that was chosen by ?lang= or ?view= in a cookie, then serves the page as usual.
+func Preferences(next http.Handler) http.Handler {
+	allowed := map[string][]string{langCookie: {i18n.Chinese, i18n.English}, viewCookie: {elderView, "standard"}}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet && r.URL.RawQuery != "" {
+			for name, values := range allowed {
+				got := r.URL.Query().Get(name)
+				for _, v := range values {
+					if got == v {
+						http.SetCookie(w, &http.Cookie{Name: name, Value: v, Path: "/", MaxAge: cookieYears,
+							HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
+					}
+				}
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func (p *Page) frame() *Page { return p }
+
+// T gives a message in the page's language.
+func (p *Page) T(key string, args ...any) string { return i18n.T(p.Lang, key, args...) }
+
+// dress fills in what a handler need not think of.
+func (p *Page) dress(site Site) {
+	if p.Lang != i18n.English {
+		p.Lang = i18n.Chinese
+	}
+	if p.Layout == "" {
+		p.Layout = Public
+	}
+	if p.Site.Name.ZH == "" {
+		p.Site = site
+	}
+	if p.Here == "" {
+		p.Here = "/"
+	}
+}
+
+// reference is the number that a person can report; it is made where the request has none.
+func (p *Page) reference() string {
+	if p.Request == "" {
+		p.Request = rand.Text()[:10]
+	}
+	return p.Request
+}
+
+// Head is the text of <title>: the page's title, with 错误: before it when something must be mended, and the site's name.
+func (p *Page) Head() string {
+	title := p.Title
+	if p.Errors != nil && len(p.Errors.Faults) > 0 {
+		title = i18n.T(p.Lang, "layout.error-title", title)
+	}
+	if name := p.Site.Name.In(p.Lang); title == "" {
+		return name
+	} else if name != "" {
+		return title + " - " + name
+	}
+	return title
+}
+
+// HTMLLang is the language tag of <html>.
+func (p *Page) HTMLLang() string { return htmlLang(p.Lang) }
+
+func htmlLang(lang string) string {
+	if lang == i18n.English {
+		return "en"
+	}
+	return "zh-CN"
+}
+
+// With is the address of this page with one query parameter set.
+func (p *Page) With(name, value string) string {
+	u, err := url.ParseRequestURI(p.Here)
+	if err != nil {
+		u = &url.URL{Path: "/"}
+	}
+	q := u.Query()
+	q.Set(name, value)
+	return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
+}
+
+// OtherLang is the language that the switch leads to.
+func (p *Page) OtherLang() string {
+	if p.Lang == i18n.English {
+		return i18n.Chinese
+	}
+	return i18n.English
+}
+
+// problem is the view of an error page.
+type problem struct {
+	Page
+	Text      string
+	Reference string
+}
+
+// problemView words an HTTP status; one without words of its own reads as 400 or 500.
+func problemView(frame Page, status int, ref string) *problem {
+	code := strconv.Itoa(status)
+	switch {
+	case i18n.Has("problem." + code + "-title"):
+	case status >= 500:
+		code = "500"
+	default:
+		code = "400"
+	}
+	frame.Title = i18n.T(frame.Lang, "problem."+code+"-title")
+	frame.Errors, frame.Notice, frame.Crumbs, frame.Back, frame.Scripts = nil, nil, nil, nil, nil
+	frame.Narrow = true
+	return &problem{frame, i18n.T(frame.Lang, "problem."+code+"-text"), ref}
+}

@@ -1,0 +1,260 @@
+package ui
+
+import (
+	"time"
+
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/workday"
+)
+
+// Notice kinds.
+const (
+	Info    = "info"
+	Success = "success"
+	Warning = "warning"
+	Failure = "error"
+)
+
+// Notice says something about the page as a whole, above its heading, or stands between its parts.
+type Notice struct {
+	Kind  string // Info by default
+	Title string
+	Text  string
+	Links []Link
+}
+
+// Word names the kind for those who do not see it.
+func (n Notice) Word() string {
+	switch n.Kind {
+	case Success, Warning, Failure:
+		return n.Kind
+	}
+	return Info
+}
+
+// Button is an act (a submit button) or, with Href, a link that starts one.
+type Button struct {
+	Text  string
+	Href  string
+	Name  string
+	Value string
+	Look  string // "", secondary, grave (cannot be undone), plain
+	Key   string // keyboard shortcut, one letter
+}
+
+// Tag is a state in one or two words. It never shows a deadline: that is the Lamp's.
+type Tag struct {
+	Text string
+	Look string // "", blue, ink, red (only for what is wrong)
+}
+
+// Copy is a code that can be copied.
+type Copy struct {
+	Code string
+	What string // what it is, such as 办件编号
+}
+
+// Summary lists answers or facts, with 修改 per line where they can be changed.
+type Summary struct {
+	Title string
+	Rows  []SummaryRow
+}
+
+// SummaryRow is one answer.
+type SummaryRow struct {
+	Label  string
+	Value  string
+	Lines  []string // more values, each on a line
+	Change string   // address of the page that asks it
+	Source string   // other department that it comes from
+	At     time.Time
+	Copy   *Copy
+	Lamp   *Lamp
+}
+
+// Task states of a bundle.
+const (
+	TaskTodo    = "todo"    // 未开始
+	TaskDoing   = "doing"   // 填写中
+	TaskDone    = "done"    // 已完成
+	TaskBlocked = "blocked" // 暂不能填
+	TaskWrong   = "wrong"   // 有问题
+)
+
+// TaskList is the parts of a long request; the whole row is the link.
+type TaskList struct {
+	Sections []TaskSection
+}
+
+// TaskSection is a headed part of a task list.
+type TaskSection struct {
+	Title string
+	Tasks []TaskRow
+}
+
+// TaskRow is one part to fill in. A blocked one has no link and says in Hint what comes first.
+type TaskRow struct {
+	Text  string
+	Hint  string
+	Href  string
+	State string
+}
+
+// Total and Finished count the rows.
+func (l TaskList) Total() (n int) {
+	for _, s := range l.Sections {
+		n += len(s.Tasks)
+	}
+	return n
+}
+
+// Finished counts the rows that are done.
+func (l TaskList) Finished() (n int) {
+	for _, s := range l.Sections {
+		for _, t := range s.Tasks {
+			if t.State == TaskDone {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+// States of a step in the progress.
+const (
+	StagePending = "pending"
+	StageNow     = "now"
+	StageWaiting = "waiting" // for the applicant
+	StagePaused  = "paused"
+	StageDone    = "done"
+	StageSkipped = "skipped"
+	StageRefused = "refused"
+)
+
+// Progress is the plan of a case: what comes one after the other, who works at the same time, and who is waited for. What
+// has happened is the Timeline's.
+type Progress struct {
+	Stages []Stage
+}
+
+// Stage is one or several steps that are done at the same time.
+type Stage struct {
+	Title string // may be empty for a single step
+	Steps []ProgressStep
+}
+
+// ProgressStep is one department's step.
+type ProgressStep struct {
+	Name  string
+	Who   string // department
+	State string
+	Waits string // who or what is waited for, in words
+	Why   string // why the clock stands, or why refused
+	Ended time.Time
+	Lamp  *Lamp
+	Count *Count
+}
+
+// Parallel reports whether several departments work at the same time.
+func (s Stage) Parallel() bool { return len(s.Steps) > 1 }
+
+// State is that of the stage as a whole: the first of its steps that is not done.
+func (s Stage) State() string {
+	state := StagePending
+	for _, p := range s.Steps {
+		switch p.State {
+		case StageNow, StageWaiting, StagePaused, StageRefused:
+			return p.State
+		case StageDone, StageSkipped:
+			state = StageDone
+		}
+	}
+	for _, p := range s.Steps {
+		if p.State == StagePending && state == StageDone {
+			return StageNow
+		}
+	}
+	return state
+}
+
+// Timeline is what has happened, newest first. It names posts, not private persons.
+type Timeline struct {
+	Entries []Entry
+}
+
+// Entry is one thing that happened.
+type Entry struct {
+	At    time.Time
+	Text  string
+	Post  string
+	Words string // what was said, may be empty
+	Links []Link
+	Main  bool // a turning point, such as acceptance or decision
+}
+
+// Lamp states, all seven. Which one holds is the hall's to say, by the rule's thresholds; a page never computes it.
+const (
+	LampNormal  = "normal"
+	LampSoon    = "soon"
+	LampToday   = "today"
+	LampOverdue = "overdue"
+	LampPaused  = "paused"
+	LampMet     = "met"
+	LampMissed  = "missed"
+)
+
+// Lamp is the one way to show a deadline: word, shape and colour.
+type Lamp struct {
+	State string
+	Clock string // which limit, such as 法定时限; may be empty
+	Due   time.Time
+	Left  int // units left, or over when overdue; 0 is not shown
+	Unit  workday.Unit
+	Why   string // why it is paused
+}
+
+// Over reports whether Left counts what is past the limit.
+func (l Lamp) Over() bool { return l.State == LampOverdue || l.State == LampMissed }
+
+// Runs reports whether the due instant still matters.
+func (l Lamp) Runs() bool {
+	return !l.Due.IsZero() && l.State != LampMet && l.State != LampMissed && l.State != LampPaused
+}
+
+// Count answers 怎么算的?: the days of a limit, and why each counted or not.
+type Count struct {
+	Limit       string // 5 个工作日
+	Name        string // of the rule
+	Basis       string // 《行政许可法》第32条
+	From        string
+	Due         string
+	Days        []CountDay
+	Omitted     int // days left out after the first half
+	Calendar    string
+	Provisional bool
+}
+
+// CountDay is one day, or a stretch of days of which the same is to be said.
+type CountDay struct {
+	Date    string
+	Why     string
+	Counted bool
+	N       int
+	Last    bool
+}
+
+// NewCount words an explanation in a language. Name and basis are the rule's.
+func NewCount(lang, name, basis string, e workday.Explanation) *Count {
+	c := &Count{Limit: e.Limit.Text(lang), Name: name, Basis: basis, From: i18n.Moment(lang, e.Start), Due: e.Due.Text(lang),
+		Omitted: e.Omitted, Calendar: e.Calendar, Provisional: e.Due.Provisional}
+	for _, line := range e.Days {
+		d := CountDay{Date: line.Date.Text(lang), Counted: line.Counted, N: line.N, Last: line.Last}
+		if !line.To.IsZero() {
+			d.Date = i18n.T(lang, "ui.to", d.Date, line.To.Text(lang))
+		}
+		line.N = 0 // the column says it
+		d.Why = line.Text(lang)
+		c.Days = append(c.Days, d)
+	}
+	return c
+}
