@@ -151,12 +151,13 @@ type ClockList struct {
 }
 
 type clocksInput struct {
-	lookInput
+	caller
+	CasePath
 	Explain bool `query:"explain" doc:"With the list of days"`
 }
 
 func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
-	v, err := a.look(ctx, &in.lookInput, "clocks")
+	v, err := a.look(ctx, &in.caller, in.CasePath, "clocks")
 	if err != nil {
 		return nil, err
 	}
@@ -179,12 +180,12 @@ func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
 }
 
 // look is a view of a case by which no personal data are shown.
-func (a *API) look(ctx context.Context, in *lookInput, what string) (*hall.View, error) {
-	key, err := in.key()
+func (a *API) look(ctx context.Context, c *caller, at CasePath, what string) (*hall.View, error) {
+	key, err := at.key()
 	if err != nil {
 		return nil, err
 	}
-	return a.o.Hall.View(ctx, in.by, key, what, "")
+	return a.o.Hall.View(ctx, c.by, key, what, "")
 }
 
 // ShareView is the time that one bearer had the case.
@@ -207,7 +208,7 @@ type ShareList struct {
 }
 
 func (a *API) shares(ctx context.Context, in *lookInput) (*ShareList, error) {
-	v, err := a.look(ctx, in, "shares")
+	v, err := a.look(ctx, &in.caller, in.CasePath, "shares")
 	if err != nil {
 		return nil, err
 	}
