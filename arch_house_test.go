@@ -39,10 +39,13 @@ var house = []room{
 	{"internal/store/storetest", "workday ident internal/caseflow evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 
+	{"internal/store/filestore", "internal/caseflow internal/store", "github.com/gabriel-vasile/mimetype", "uploads by their hash; a bucket may come beside the disk"},
+
 	{"internal/access", "workday ident internal/caseflow internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 golang.org/x/crypto golang.org/x/text", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
 	{"internal/hall", "@below", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
 	{"internal/courier", "@hall", "", "carries out what the hall has committed; knows no page"},
-	{"internal/api", "@hall", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
+	{"internal/api", "@hall internal/store/filestore", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
+	{"internal/demo", "@hall", "", "invented traffic through the hall, on virtual time"},
 	{"internal/walk", "@hall internal/api", "go.yaml.in/yaml/v3", "goes in by the public API like anybody else"},
 
 	{"internal/web/i18n", "", "", "words only"},

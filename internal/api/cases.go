@@ -95,7 +95,10 @@ func (a *API) seeCase(ctx context.Context, in *caseInput) (*CaseAnswer, error) {
 		return nil, err
 	}
 	open := mine(in.by, v.Case.Owner) || in.Reason != ""
-	return &CaseAnswer{detail(in.by, v, open)}, nil
+	d := detail(in.by, v, open)
+	env := caseflow.Env{Now: a.o.Hall.Now(), Calendar: a.o.Hall.Calendar(v.Case.Region)}
+	d.Next = filled(caseflow.Available(v.Case, v.Item, in.by, env))
+	return &CaseAnswer{d}, nil
 }
 
 // TimelineEntry is one command that was carried out: by which post, and what came of it.

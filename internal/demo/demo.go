@@ -1,0 +1,165 @@
+// Package demo fills an empty store with a fortnight of believable traffic, so that a first look shows a hall at work:
+// companies at every stage of being opened, deadlines in every colour, a correction under way, a kept and a broken
+// commitment, ratings good and bad. Everything goes through the hall on virtual time, as real traffic would; names and
+// numbers are invented from a seed, with valid check characters.
+package demo
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// Item is the service whose traffic is made.
+const Item caseflow.ItemID = "company-open"
+
+// Days is how far back the traffic goes, in calendar days.
+const Days = 14
+
+// Files keeps uploaded files.
+type Files interface {
+	// Put stores a file of an account and says under which hash.
+	Put(ctx context.Context, account string, r io.Reader, max int64) (caseflow.File, error)
+}
+
+// Options say what to fill. All fields are needed but Log.
+type Options struct {
+	Store     store.Store
+	Catalogue hall.Catalogue
+	Files     Files
+	Region    string
+	Seed      uint64
+	Now       time.Time // the traffic ends here
+	Cases     int       // how many are opened
+	// Citizen is the account that some of the cases belong to, so that its owner finds some.
+	Citizen string
+	Log     *slog.Logger
+}
+
+// Accounts are the people of the demonstration: one for each role, with the departments of practice 03.
+func Accounts(region string) []access.NewAccount {
+	official := func(login, name, department string, roles ...string) access.NewAccount {
+		return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: name, Region: region, Department: department, Roles: roles}
+	}
+	return []access.NewAccount{
+		{Login: "13800000001", Kind: caseflow.ActorCitizen, Name: "王秀英", Region: region, Phone: "13800000001", Document: applicant.party().Document},
+		official("window", "李敏", "market", caseflow.RoleClerk),
+		official("market", "张志强", "market", caseflow.RoleReviewer),
+		official("police", "赵军", "police", caseflow.RoleReviewer),
+		official("tax", "陈静", "tax", caseflow.RoleReviewer),
+		official("bank", "高晓东", "bank", caseflow.RoleReviewer),
+		official("insurance", "周丽娟", "insurance", caseflow.RoleReviewer),
+		official("fund", "何雪梅", "fund", caseflow.RoleReviewer),
+		official("head", "党建国", "market", caseflow.RoleHead),
+		official("supervisor", "雷文博", "market", caseflow.RoleSupervisor),
+		official("admin", "同伟", "", caseflow.RoleAdmin),
+	}
+}
+
+// applicant is the citizen whose login is printed.
+var applicant = person{name: "王秀英", id: "610502199001010011", phone: "13800000001"}
+
+// traffic is one run.
+type traffic struct {
+	Options
+	rng      *rand.Rand
+	now      time.Time
+	hall     *hall.Hall
+	cal      *workday.Calendar
+	plans    []*plan
+	accounts []store.Account
+}
+
+// Fill makes the traffic. A store that has cases in the region is left alone: it returns 0.
+func Fill(ctx context.Context, o Options) (int, error) {
+	keys, err := o.Store.Keys(ctx, o.Region, "", 1)
+	if err != nil || len(keys) > 0 {
+		return 0, err
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	t := &traffic{Options: o, rng: rand.New(rand.NewPCG(o.Seed, 3)), cal: workday.National()} // #nosec G404 -- invented people, no secret
+	t.hall, err = hall.New(hall.Options{Store: o.Store, Catalogue: o.Catalogue, Now: func() time.Time { return t.now }, Log: o.Log})
+	if err != nil {
+		return 0, err
+	}
+	if t.accounts, err = o.Store.ListAccounts(ctx, o.Region); err != nil {
+		return 0, err
+	}
+	t.now = o.Now.AddDate(0, 0, -Days)
+	for i := range o.Cases {
+		t.plans = append(t.plans, t.plan(i))
+	}
+	return len(t.plans), t.run(ctx)
+}
+
+// run lets everybody act in the order of time, and the clocks in between.
+func (t *traffic) run(ctx context.Context) error {
+	for {
+		p := slices.MinFunc(t.plans, func(a, b *plan) int { return cmp.Or(a.next.Compare(b.next), cmp.Compare(a.no, b.no)) })
+		if p.next.After(t.Now) {
+			t.now = t.Now
+			_, err := t.hall.RunClocks(ctx)
+			return err
+		}
+		if p.next.Sub(t.now) > time.Hour {
+			if _, err := t.hall.RunClocks(ctx); err != nil {
+				return err
+			}
+		}
+		t.now = p.next
+		if err := p.act(ctx); err != nil {
+			return fmt.Errorf("case %d (%s): %w", p.no, p.key.Case, err)
+		}
+	}
+}
+
+// later is an instant some working minutes after another, in office hours.
+func (t *traffic) later(from time.Time, minutes int) time.Time {
+	at := t.cal.Due(from, workday.Limit{N: minutes / 60, Unit: workday.WorkHour}).At
+	return at.Add(time.Duration(minutes%60) * time.Minute)
+}
+
+// official is the actor who does the work of a role in a department: the account of the demonstration if there is one.
+func (t *traffic) official(department, role string) caseflow.Actor {
+	by := caseflow.Actor{ID: "demo-" + department + "-" + role, Kind: caseflow.ActorOfficial, Department: department,
+		Region: t.Region, Roles: []string{role}}
+	for i := range t.accounts {
+		if a := &t.accounts[i]; a.Department == department && slices.Contains(a.Roles, role) {
+			by.ID, by.Name = a.ID, a.Name
+		}
+	}
+	return by
+}
+
+// do gives a command; a refusal is no failure, the traffic goes on as people do.
+func (t *traffic) do(ctx context.Context, by caseflow.Actor, key store.Key, cmd caseflow.Command) (hall.Receipt, error) {
+	r, err := t.hall.Do(ctx, by, "", key, cmd)
+	if refusal := new(caseflow.Refusal); errors.As(err, &refusal) {
+		t.Log.Debug("demo", "refused", refusal.Code, "verb", cmd.Verb())
+		return hall.Receipt{}, nil
+	}
+	return r, err
+}
+
+func encode(v any) json.RawMessage {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return json.RawMessage("{}")
+	}
+	return data
+}
