@@ -76,7 +76,7 @@ func (v *visitor) handIn() string {
 	}
 	p := v.get(home + "/materials/address-proof").has("承诺")
 	v.upload(home+"/materials/address-proof", "", nil, url.Values{"request": {p.hidden()}, "act": {"defer"}, "signed": {"王秀英"}}).is(http.StatusOK)
-	p = v.get(home + "/check").is(http.StatusOK).lacks("还有")
+	p = v.get(home + "/check").is(http.StatusOK).lacks("处需要填写或修改")
 	p = v.post(home+"/check", url.Values{"request": {p.hidden()}}).is(http.StatusOK)
 	p.has("提交成功", no)
 	return no

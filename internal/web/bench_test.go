@@ -273,7 +273,7 @@ func (s shown) lacks(words ...string) shown {
 	s.t.Helper()
 	for _, w := range words {
 		if strings.Contains(s.body, w) {
-			s.t.Errorf("%s (%d) must not hold %q", s.path, s.status, w)
+			s.t.Errorf("%s (%d) must not hold %q:\n%s", s.path, s.status, w, text(s.body))
 		}
 	}
 	return s
