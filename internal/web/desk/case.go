@@ -114,13 +114,13 @@ const maxSteps = 4
 // step is a next step on the page.
 type step struct {
 	offer
-	Text   string
-	Of     string // which step or task, where there are several
-	Href   string
-	Quick  bool
-	ID     string // request id of a quick one
-	Entry  int
-	Look   string
+	Text  string
+	Of    string // which step or task, where there are several
+	Href  string
+	Quick bool
+	ID    string // request id of a quick one
+	Entry int
+	Look  string
 }
 
 func (d *Desk) caseTab(p *page, r *http.Request) error {

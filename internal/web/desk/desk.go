@@ -83,18 +83,18 @@ func New(d Deps) *Desk {
 // Register adds the desk's addresses. The caller wraps the mux in access.Door.Middleware.
 func (d *Desk) Register(mux *http.ServeMux) {
 	for pattern, serve := range map[string]func(*page, *http.Request) error{
-		"GET /desk":                                      d.queue,
-		"GET /desk/find":                                 d.find,
-		"POST /desk/bulk":                                d.bulk,
-		"GET /desk/overview":                             d.overview,
-		"GET /desk/cases/{no}":                           d.caseTab,
-		"GET /desk/cases/{no}/{tab}":                     d.caseTab,
-		"POST /desk/cases/{no}/reveal":                   d.reveal,
-		"GET /desk/cases/{no}/clocks/{clock}":            d.clock,
-		"GET /desk/cases/{no}/acts/{verb}":               d.askAct,
-		"POST /desk/cases/{no}/acts/{verb}":              d.doAct,
-		"GET /desk/cases/{no}/files/{material}/{hash}":   d.file,
-		"GET /desk/cases/{no}/papers/{paper}":            d.paper,
+		"GET /desk":                                    d.queue,
+		"GET /desk/find":                               d.find,
+		"POST /desk/bulk":                              d.bulk,
+		"GET /desk/overview":                           d.overview,
+		"GET /desk/cases/{no}":                         d.caseTab,
+		"GET /desk/cases/{no}/{tab}":                   d.caseTab,
+		"POST /desk/cases/{no}/reveal":                 d.reveal,
+		"GET /desk/cases/{no}/clocks/{clock}":          d.clock,
+		"GET /desk/cases/{no}/acts/{verb}":             d.askAct,
+		"POST /desk/cases/{no}/acts/{verb}":            d.doAct,
+		"GET /desk/cases/{no}/files/{material}/{hash}": d.file,
+		"GET /desk/cases/{no}/papers/{paper}":          d.paper,
 	} {
 		mux.Handle(pattern, d.handle(serve))
 	}
@@ -169,7 +169,9 @@ func (p *page) back(to string) error {
 	return nil
 }
 
-func (d *Desk) itemAt(c *store.CaseRow) *caseflow.Item { return d.guides.Item(c.Pack, c.Version, c.Item) }
+func (d *Desk) itemAt(c *store.CaseRow) *caseflow.Item {
+	return d.guides.Item(c.Pack, c.Version, c.Item)
+}
 
 // department is one that takes part in the services here.
 type department struct{ ID, Name string }
@@ -237,6 +239,19 @@ func (p *page) postName(post caseflow.Post) string {
 		return p.person(post.Person)
 	}
 	return p.department(post.Department) + p.T("desk.post-sep") + p.role(post.Role)
+}
+
+// postHere names a post without the department that everybody on the page shares.
+func (p *page) postHere(post caseflow.Post) string {
+	if post.Person == "" && post.Department == p.Actor.Department {
+		return p.role(post.Role)
+	}
+	return p.postName(post)
+}
+
+// colleague is person without the department that everybody on the page shares.
+func (p *page) colleague(id string) string {
+	return strings.TrimSuffix(p.person(id), p.T("desk.of", p.department(p.Actor.Department)))
 }
 
 func (p *page) role(id string) string {

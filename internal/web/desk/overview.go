@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -44,17 +45,17 @@ func (d *Desk) overview(p *page, r *http.Request) error {
 			return ui.Cell{Text: i18n.Number(int64(n)), Href: href}
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.department(t.Department), Head: true},
-			n(t.Open, to(t.Department, "")), n(t.Soon, to(t.Department, "")), n(t.Today, to(t.Department, dueToday)),
+			n(t.Open, to(t.Department, "")), n(t.Soon, to(t.Department, dueSoon)), n(t.Today, to(t.Department, dueToday)),
 			n(t.Overdue, to(t.Department, dueOverdue))}})
 	}
 	v.Table.Empty = &ui.Empty{Title: p.T("desk.overview.empty")}
 	tile := func(key string, n int, due string, red bool) ui.Tile {
 		return ui.Tile{Label: p.T("desk.overview." + key), Value: i18n.Number(int64(n)), Href: to("", due), Red: red && n > 0}
 	}
-	v.Tiles = ui.Tiles{Tiles: []ui.Tile{tile("open", sum.Open, "", false), tile("soon", sum.Soon, "", false),
+	v.Tiles = ui.Tiles{Tiles: []ui.Tile{tile("open", sum.Open, "", false), tile("soon", sum.Soon, dueSoon, false),
 		tile("today", sum.Today, dueToday, false), tile("overdue", sum.Overdue, dueOverdue, true)},
 		Source: p.T("desk.overview.source"), At: now}
-	late, _, err := d.hall.Queue(r.Context(), p.Actor, store.TaskQuery{Region: region, States: liveStates, DueBefore: now, Limit: 10})
+	late, _, err := d.hall.Queue(r.Context(), p.Actor, store.TaskQuery{Region: region, States: liveStates, Level: caseflow.LevelOver, Now: now, Limit: 10})
 	if err != nil && err != hall.ErrNotFound {
 		return err
 	}

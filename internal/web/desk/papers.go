@@ -116,7 +116,7 @@ func (p *page) correction(s *scene, points []caseflow.CorrectionPoint) *correcti
 
 func (p *page) paperNumber(s *scene, paper string, at time.Time) string {
 	year, _, _ := workday.DateOf(at).Civil()
-	return fmt.Sprintf("%s%s〔%d〕%d号", s.c.Region, paperWord[paper], year, s.c.Serial)
+	return fmt.Sprintf("%s%s〔%d〕%d号", p.region(s.c.Region), paperWord[paper], year, s.c.Serial)
 }
 
 // paper prints one of the case's papers.
@@ -134,7 +134,8 @@ func (d *Desk) paper(p *page, r *http.Request) error {
 	p.Title = v.Name
 	at := v.fill(s, name)
 	v.Number = p.paperNumber(s, name, at)
-	v.Date = i18n.Date(p.Lang, at)
+	y, m, day := workday.DateOf(at).Civil()
+	v.Date = p.T("desk.paper.date", y, int(m), day)
 	return p.show("paper", v)
 }
 
@@ -150,7 +151,9 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		}
 		return ""
 	}
-	row := func(key, value string) { v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T("desk." + key), Value: value}) }
+	row := func(key, value string) {
+		v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T("desk." + key), Value: value})
+	}
 	row("case-no", string(c.No))
 	switch name {
 	case paperReceipt:

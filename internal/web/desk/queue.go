@@ -13,7 +13,6 @@ import (
 	"github.com/tongban/tongban/internal/store"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
-	"github.com/tongban/tongban/workday"
 )
 
 // The tabs of the queue, in their order.
@@ -42,14 +41,17 @@ type filter struct {
 
 // The values of a filter by due date.
 const (
+	dueSoon    = "soon"
 	dueToday   = "today"
 	dueOverdue = "overdue"
 )
 
+var levelOf = map[string]caseflow.Level{dueSoon: caseflow.LevelSoon, dueToday: caseflow.LevelToday, dueOverdue: caseflow.LevelOver}
+
 // readFilter reads the address; a value that is not among the choices is left out.
 func readFilter(v url.Values, by caseflow.Actor) filter {
 	f := filter{Tab: oneOf(v.Get("tab"), tabs), Item: v.Get("item"), Kind: oneOf(v.Get("kind"), kinds),
-		State: oneOf(v.Get("state"), liveStates), Due: oneOf(v.Get("due"), []string{dueToday, dueOverdue}),
+		State: oneOf(v.Get("state"), liveStates), Due: oneOf(v.Get("due"), []string{dueSoon, dueToday, dueOverdue}),
 		Department: v.Get("department"), Region: v.Get("region"), Cursor: v.Get("cursor"), Size: 20}
 	if f.Tab == "" {
 		f.Tab = tabMine
@@ -93,12 +95,7 @@ func (f filter) query(by caseflow.Actor, now time.Time) store.TaskQuery {
 	if f.State != "" && f.Tab != tabDone && f.Tab != tabOpen {
 		q.States = []string{f.State}
 	}
-	switch f.Due {
-	case dueOverdue:
-		q.DueBefore = now
-	case dueToday:
-		q.DueBefore = workday.DateOf(now).End()
-	}
+	q.Level, q.Now = levelOf[f.Due], now
 	return q
 }
 
@@ -240,7 +237,7 @@ func (v *queuePage) choices() {
 	field("item", f.Item, items)
 	field("kind", f.Kind, pick("kind", f.Kind, "case.task-kind.", kinds...))
 	field("state", f.State, pick("state", f.State, "case.task.", liveStates...))
-	field("due", f.Due, pick("due", f.Due, "desk.due.", dueToday, dueOverdue))
+	field("due", f.Due, pick("due", f.Due, "desk.due.", dueSoon, dueToday, dueOverdue))
 	for name, value := range map[string]string{"tab": f.Tab, "department": f.Department, "region": f.Region} {
 		if value != "" {
 			v.Keep = append(v.Keep, ui.Field{Name: name, Value: value})
@@ -263,7 +260,7 @@ func (v *queuePage) choices() {
 func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 	l := taskLine{TaskItem: row, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
 		What: p.T("case.task-kind." + row.Kind), Applicant: maskParty(row.Case.Applicant, row.Case.Document),
-		Waiting: p.short(row.Opened), Who: p.postName(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
+		Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
 	it := p.desk.itemAt(&row.Case)
 	if it != nil {
 		if def := it.StepByID(row.Step); def != nil && row.Kind == caseflow.TaskStep {
@@ -272,7 +269,7 @@ func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 		}
 	}
 	if row.Holder != "" {
-		l.Holder = p.person(row.Holder)
+		l.Holder = p.colleague(row.Holder)
 	}
 	l.Claimable = row.State == caseflow.TaskOpen && p.takes(&row.TaskRow)
 	return l
