@@ -56,7 +56,9 @@ func newBench(t testing.TB) *bench {
 	b.must(err)
 	t.Cleanup(func() { b.must(st.Close()) })
 	b.store = st
-	library := web.NewLibrary(practice03(t))
+	catalogue := &pack.Catalogue{}
+	b.must(catalogue.Add(practice03(t)))
+	library := web.Library{Catalogue: catalogue}
 	b.hall, err = hall.New(hall.Options{Store: st, Catalogue: library, Now: b.clock})
 	b.must(err)
 	b.gate, err = access.NewGate(st, access.Options{Now: b.clock})
