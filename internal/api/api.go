@@ -109,6 +109,7 @@ func (a *API) config() huma.Config {
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "The token of POST /sessions."},
 	}
+	describeTypes(c.Components.Schemas)
 	c.Security = []map[string][]string{{"bearer": {}}}
 	return c
 }

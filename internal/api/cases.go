@@ -95,7 +95,10 @@ func (a *API) seeCase(ctx context.Context, in *caseInput) (*CaseAnswer, error) {
 		return nil, err
 	}
 	open := mine(in.by, v.Case.Owner) || in.Reason != ""
-	return &CaseAnswer{detail(in.by, v, open)}, nil
+	d := detail(in.by, v, open)
+	env := caseflow.Env{Now: a.o.Hall.Now(), Calendar: a.o.Hall.Calendar(v.Case.Region)}
+	d.Next = filled(caseflow.Available(v.Case, v.Item, in.by, env))
+	return &CaseAnswer{d}, nil
 }
 
 // TimelineEntry is one command that was carried out: by which post, and what came of it.
@@ -151,12 +154,13 @@ type ClockList struct {
 }
 
 type clocksInput struct {
-	lookInput
+	caller
+	CasePath
 	Explain bool `query:"explain" doc:"With the list of days"`
 }
 
 func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
-	v, err := a.look(ctx, &in.lookInput, "clocks")
+	v, err := a.look(ctx, &in.caller, in.CasePath, "clocks")
 	if err != nil {
 		return nil, err
 	}
@@ -179,12 +183,12 @@ func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
 }
 
 // look is a view of a case by which no personal data are shown.
-func (a *API) look(ctx context.Context, in *lookInput, what string) (*hall.View, error) {
-	key, err := in.key()
+func (a *API) look(ctx context.Context, c *caller, at CasePath, what string) (*hall.View, error) {
+	key, err := at.key()
 	if err != nil {
 		return nil, err
 	}
-	return a.o.Hall.View(ctx, in.by, key, what, "")
+	return a.o.Hall.View(ctx, c.by, key, what, "")
 }
 
 // ShareView is the time that one bearer had the case.
@@ -207,7 +211,7 @@ type ShareList struct {
 }
 
 func (a *API) shares(ctx context.Context, in *lookInput) (*ShareList, error) {
-	v, err := a.look(ctx, in, "shares")
+	v, err := a.look(ctx, &in.caller, in.CasePath, "shares")
 	if err != nil {
 		return nil, err
 	}

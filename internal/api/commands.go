@@ -117,7 +117,7 @@ func (a *API) open(ctx context.Context, in *openInput) (*Receipted, error) {
 
 // do gives the command to the hall.
 func (a *API) do(ctx context.Context, c *caller, request string, key store.Key, cmd caseflow.Command) (*Receipted, error) {
-	cmd, err := a.settle(c.by, cmd)
+	cmd, err := a.settle(ctx, c.by, key, cmd)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,13 @@ func (a *API) do(ctx context.Context, c *caller, request string, key store.Key, 
 
 // settle replaces what a command says about files by what is known of them. Only who has uploaded a file may hand it in:
 // a hash by itself opens nothing.
-func (a *API) settle(by caseflow.Actor, cmd caseflow.Command) (caseflow.Command, error) {
+func (a *API) settle(ctx context.Context, by caseflow.Actor, key store.Key, cmd caseflow.Command) (caseflow.Command, error) {
+	switch cmd.(type) {
+	case caseflow.Attach, caseflow.FulfilCommitment:
+		if _, err := a.o.Hall.NextDue(ctx, by, key); err != nil {
+			return nil, err // a case that may not be seen is not found, whatever else is wrong
+		}
+	}
 	switch c := cmd.(type) {
 	case caseflow.Attach:
 		file, err := a.uploaded(by, c.File)

@@ -98,7 +98,7 @@ func (a *API) mostBytes(ctx context.Context, in *uploadInput) (int64, error) {
 	if in.Case == "" || in.Material == "" {
 		return filestore.MaxBytes, nil
 	}
-	v, err := a.look(ctx, &lookInput{caller: in.caller, CasePath: CasePath{in.Case}}, "materials")
+	v, err := a.look(ctx, &in.caller, CasePath{in.Case}, "materials")
 	if err != nil {
 		return 0, err
 	}
@@ -113,7 +113,7 @@ func (a *API) mostBytes(ctx context.Context, in *uploadInput) (int64, error) {
 }
 
 func (a *API) download(ctx context.Context, in *downloadInput) (*Download, error) {
-	v, err := a.look(ctx, &lookInput{caller: in.caller, CasePath: in.CasePath}, "file "+in.Hash)
+	v, err := a.look(ctx, &in.caller, in.CasePath, "file "+in.Hash)
 	if err != nil {
 		return nil, err
 	}

@@ -131,6 +131,9 @@ func (ex *exchange) known(err error) (*Problem, time.Duration) {
 		return ex.problem(http.StatusInsufficientStorage, codeFull), time.Minute
 	case errors.Is(err, store.ErrBusy):
 		return ex.problem(http.StatusServiceUnavailable, codeBusy), 5 * time.Second
+	case errors.Is(err, store.ErrCursor):
+		return ex.refused(http.StatusUnprocessableEntity, &caseflow.Refusal{Code: codeFields,
+			Fields: []caseflow.FieldFault{{Field: "cursor", Code: "invalid"}}}), 0
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return ex.problem(http.StatusServiceUnavailable, codeUnsure), 5 * time.Second
 	case errors.Is(err, filestore.ErrTooLarge):
@@ -210,8 +213,10 @@ func faults(errs []error) []caseflow.FieldFault {
 				break
 			}
 		}
-		const most = 100
-		list = append(list, caseflow.FieldFault{Field: field[:min(len(field), most)], Code: code})
+		if code == "unknown" { // its name is the sender's word: only where it stands is said
+			field = field[:max(0, strings.LastIndexByte(field, '.'))]
+		}
+		list = append(list, caseflow.FieldFault{Field: field, Code: code})
 	}
 	return list
 }

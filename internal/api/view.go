@@ -95,6 +95,7 @@ type CaseDetail struct {
 	Ratings     []caseflow.Rating     `json:"ratings,omitempty"`
 	Outages     []workday.Span        `json:"outages,omitempty"`
 	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a refusal or revocation, with the ways to have it reviewed"`
+	Next        []string              `json:"next" doc:"The commands that you could give now" nullable:"false"`
 }
 
 // MaterialView is a material with what the item says of it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 	"unicode"
 
@@ -130,8 +131,9 @@ type MessageList struct {
 }
 
 type messagesInput struct {
-	regionInput
-	Limit int `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	caller
+	Region string `query:"region" maxLength:"20" doc:"Region code; your own if left out"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 func (a *API) messages(ctx context.Context, in *messagesInput) (*MessageList, error) {
@@ -192,7 +194,7 @@ func organisation(name string) bool {
 		switch {
 		case unicode.Is(unicode.Han, r):
 			n++
-		case r != '(' && r != ')' && r != '(' && r != ')':
+		case !strings.ContainsRune(`()（）`, r):
 			return false
 		}
 	}

@@ -270,6 +270,9 @@ func (e ClockWarned) apply(c *Case, _ Meta) {
 func (e ClockLapsed) apply(c *Case, _ Meta) {
 	if k := c.Clock(e.Clock); k != nil {
 		k.State, k.Ended, k.Level = ClockMissed, e.Due, LevelOver
+		if e.Effect == EffectResume { // the told time of a stop is over: nobody missed anything
+			k.State = ClockMet
+		}
 	}
 }
 

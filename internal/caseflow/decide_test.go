@@ -10,7 +10,7 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// bench is a case with people around it, on virtual time.
+// desk is a case with people around it, on virtual time.
 type desk struct {
 	t   testing.TB
 	it  *Item
@@ -18,6 +18,7 @@ type desk struct {
 	log []Event
 	at  []Meta
 	now time.Time
+	cal *workday.Calendar // nil is the national one
 }
 
 var (
@@ -77,7 +78,11 @@ func newDeskOf(t testing.TB, it *Item) *desk {
 }
 
 func (d *desk) env() Env {
-	return Env{Now: d.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7}
+	cal := d.cal
+	if cal == nil {
+		cal = workday.National()
+	}
+	return Env{Now: d.now, Calendar: cal, No: "610502-20261123-000001", Region: "610502", Serial: 7}
 }
 
 // file is a picture whose hash is the two digits and zeros.

@@ -67,10 +67,12 @@ type Criterion struct {
 	Basis Basis `json:"basis"`
 }
 
-// Fee says what the applicant pays, in fen; zero is free, and Why says by which rule or promise.
+// Fee says what the applicant pays, in fen; zero is free, and Why says by which rule or promise. A fee that is not zero
+// has a basis.
 type Fee struct {
-	Fen int64 `json:"fen"`
-	Why Text  `json:"why"`
+	Fen   int64 `json:"fen"`
+	Why   Text  `json:"why"`
+	Basis Basis `json:"basis,omitzero"`
 }
 
 // Contact is where a person asks or complains.

@@ -359,7 +359,7 @@ func (w *world) checkClocks(fail func(string, ...any)) {
 		if k.State == ClockStopped && k.Kind != ClockAcceptance && w.c.Stopped() == nil {
 			fail("clock %s stands without a stop", k.ID)
 		}
-		if k.State == ClockMissed && k.Kind != ClockStop && k.Ended.Before(k.Due) || k.State == ClockMet && k.Ended.IsZero() {
+		if k.State == ClockMissed && k.Ended.Before(k.Due) || k.State == ClockMet && k.Ended.IsZero() {
 			fail("clock %s %s at %v, due %v", k.ID, k.State, k.Ended, k.Due)
 		}
 	}

@@ -26,7 +26,6 @@ type Pack struct {
 	items     map[caseflow.ItemID]*itemBuild
 	papers    map[string]*paper
 	rules     map[string]caseflow.Rule // limits by id
-	ruleUsed  map[string]bool
 }
 
 // Table is a decision table with the words for its answers.
@@ -70,7 +69,7 @@ func Load(fsys fs.FS) (*Pack, []Problem) {
 	l := &loader{
 		pack: &Pack{
 			files: map[string][]byte{}, documents: map[string]*document{}, items: map[caseflow.ItemID]*itemBuild{},
-			papers: map[string]*paper{}, rules: map[string]caseflow.Rule{}, ruleUsed: map[string]bool{},
+			papers: map[string]*paper{}, rules: map[string]caseflow.Rule{},
 		},
 		forms: map[string]*formBuild{},
 	}
@@ -254,7 +253,6 @@ func (l *loader) rule(doc *document, src ruleSource, at ...string) caseflow.Rule
 			append(slices.Clone(at), "rule")...))
 		return r
 	}
-	l.pack.ruleUsed[src.Rule] = true
 	if src.Soon != nil {
 		r.Soon = *src.Soon
 	}

@@ -61,8 +61,15 @@ type Act struct {
 	Step       caseflow.StepID `json:"step,omitempty"`
 	Department string          `json:"department,omitempty"`
 	Form       string          `json:"form,omitempty"` // for save-draft: the name of sample answers
+	File       *SampleFile     `json:"file,omitempty"` // for attach and fulfil-commitment: what is uploaded
 	With       json.RawMessage `json:"with,omitempty"` // the rest of the command, as its JSON
 	Expect     *Expect         `json:"expect,omitempty"`
+}
+
+// SampleFile is a small valid file of a type; the runner makes its content.
+type SampleFile struct {
+	Name string `json:"name"`
+	Type string `json:"type"` // media type
 }
 
 // Expect is what must be true right after an act. Only what is written is checked.
@@ -75,7 +82,7 @@ type Expect struct {
 	Tasks    map[caseflow.StepID]string `json:"tasks,omitempty"`    // department of the live task of a step; "" for none
 	Clocks   map[string]ClockExpect     `json:"clocks,omitempty"`   // by id; a step's as step:<id>
 	Licences []string                   `json:"licences,omitempty"` // kinds, all of them, in order of issue
-	Messages []string                   `json:"messages,omitempty"` // templates sent since the act before, in order
+	Messages []string                   `json:"messages,omitempty"` // templates of notify steps that went out since the act before, in order
 	Material map[string]string          `json:"material,omitempty"` // state by id
 	Fen      *int64                     `json:"fen,omitempty"`      // what the applicant has paid and owes
 	Visits   *int                       `json:"visits,omitempty"`   // how often the applicant came to a hall so far

@@ -8,6 +8,7 @@ import (
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 )
 
@@ -200,4 +201,33 @@ func chain(e ast.Expr) (string, bool) {
 		return path + "." + s.FieldName(), ok
 	}
 	return "", false
+}
+
+// Compared lists the texts that a condition compares each fact with by ==, != or in, by the fact's path. A fact of a
+// row is not among them.
+func (c *Condition) Compared() map[string][]string {
+	out := map[string][]string{}
+	ast.PreOrderVisit(c.tree.Expr(), ast.NewExprVisitor(func(e ast.Expr) {
+		if e.Kind() != ast.CallKind {
+			return
+		}
+		call := e.AsCall()
+		switch call.FunctionName() {
+		case operators.Equals, operators.NotEquals, operators.In:
+		default:
+			return
+		}
+		found := map[string][]any{}
+		if len(call.Args()) == 2 && !compare(call.Args()[0], call.Args()[1], found) {
+			compare(call.Args()[1], call.Args()[0], found)
+		}
+		for path, values := range found {
+			for _, v := range values {
+				if s, ok := v.(string); ok {
+					out[path] = append(out[path], s)
+				}
+			}
+		}
+	}))
+	return out
 }

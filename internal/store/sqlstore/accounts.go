@@ -32,7 +32,7 @@ func (s *Store) AddAccount(ctx context.Context, a store.Account) error {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count(tAccount.insert(1, tAccount.put(nil)), row...)
+		n, err := w.count(tAccount.one(), row...)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (s *Store) AddAccount(ctx context.Context, a store.Account) error {
 		if a.Region == "" {
 			return nil
 		}
-		return w.put(tRegion, [][]any{{a.Region}}, nil)
+		return w.many(tRegion.keep, [][]any{{a.Region}}, nil)
 	})
 }
 
@@ -103,7 +103,7 @@ func (s *Store) AddSession(ctx context.Context, n store.Session) error {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
-		added, err := w.count(tSession.insert(1, tSession.put(nil)), row...)
+		added, err := w.count(tSession.one(), row...)
 		if err == nil && added == 0 {
 			err = store.ErrConflict
 		}

@@ -243,7 +243,7 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 			return store.ErrConflict
 		}
 		for _, t := range []*table{tTask, tClock, tLicence, tSnapshot} {
-			if err := w.remove(t, [][]any{key}); err != nil {
+			if err := w.many(t.wipe, [][]any{key}, nil); err != nil {
 				return err
 			}
 		}

@@ -133,6 +133,9 @@ func (w *writer) writeAll(batch []*job, out []error, unsure bool) error {
 	return w.project(accepted, old)
 }
 
+// appendEntries inserts the entries that nothing stands against and returns their cases.
+var appendEntries = tJournal.adding(ignore + " RETURNING region, case_no")
+
 // writeJournal appends the entries whose number and request id are free, and returns their changes.
 func (w *writer) writeJournal(batch []*job, out []error, unsure bool) ([]*changeRows, error) {
 	rows := make([][]any, len(batch))
@@ -140,14 +143,11 @@ func (w *writer) writeJournal(batch []*job, out []error, unsure bool) ([]*change
 		rows[i] = j.rows.entry
 	}
 	taken := make(map[store.Key]bool, len(batch))
-	rest := tJournal.put(nil) + " RETURNING region, case_no"
-	err := w.rows(rows, func(n int) string { return tJournal.insert(n, rest) }, func(q string, args []any) error {
-		return w.query(func(sc scan) error {
-			var k store.Key
-			err := sc(&k.Region, &k.Case)
-			taken[k] = true
-			return err
-		}, q, args...)
+	err := w.many(appendEntries, rows, func(sc scan) error {
+		var k store.Key
+		err := sc(&k.Region, &k.Case)
+		taken[k] = true
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -167,6 +167,10 @@ func (w *writer) writeJournal(batch []*job, out []error, unsure bool) ([]*change
 	return accepted, w.refuse(batch, refused, out, unsure)
 }
 
+var firstRequests = &shape{[]kind{text, text}, func(d *dialect, n int) string {
+	return "SELECT region, request, salt FROM journal WHERE " + among(d, []string{"region", "request"}, []kind{text, text}, n)
+}}
+
 // refuse tells why entries were not accepted: the request id is taken, or the number is. After a broken connection the
 // entry found may be our own; its salt, 16 random bytes, proves it.
 func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) error {
@@ -175,17 +179,12 @@ func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) e
 		keys[k] = []any{batch[i].change.Region, batch[i].change.Entry.Request}
 	}
 	first := map[string][]byte{}
-	build := func(n int) string {
-		return "SELECT region, request, salt FROM journal WHERE (region, request) IN (VALUES " + tuples(n, 2) + ")"
-	}
-	err := w.rows(keys, build, func(q string, args []any) error {
-		return w.query(func(sc scan) error {
-			var region, request string
-			var salt []byte
-			err := sc(&region, &request, &salt)
-			first[region+"\x00"+request] = salt
-			return err
-		}, q, args...)
+	err := w.many(firstRequests, keys, func(sc scan) error {
+		var region, request string
+		var salt []byte
+		err := sc(&region, &request, &salt)
+		first[region+"\x00"+request] = salt
+		return err
 	})
 	for _, i := range refused {
 		e := &batch[i].change.Entry
@@ -219,6 +218,11 @@ func stateOf(c *store.Change) caseState {
 	return caseState{c.Entry.No, string(r.Item), stage(r.Phase), r.Owner, folded(r.Applicant), r.Departments, micros(r.Opened), micros(r.Wake)}
 }
 
+var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
+	return "SELECT region, case_no, entry, item, stage, owner, departments, find, opened, wake FROM cases WHERE " +
+		among(d, tCase.cols[:2], tCase.kinds[:2], n) + d.lock
+}}
+
 // oldCases reads, and on PostgreSQL locks, the rows of the changes' cases. A case that is new is not among them.
 func (w *writer) oldCases(changes []*changeRows) (map[store.Key]caseState, error) {
 	var keys [][]any
@@ -226,20 +230,14 @@ func (w *writer) oldCases(changes []*changeRows) (map[store.Key]caseState, error
 		keys = append(keys, []any{c.Region, string(c.Case)})
 	}
 	old := make(map[store.Key]caseState, len(changes))
-	build := func(n int) string {
-		return "SELECT region, case_no, entry, item, stage, owner, departments, find, opened, wake FROM cases WHERE " +
-			tCase.among(n, 2) + w.s.d.lock
-	}
-	err := w.rows(keys, build, func(q string, args []any) error {
-		return w.query(func(sc scan) error {
-			var k store.Key
-			var o caseState
-			var departments string
-			err := sc(&k.Region, &k.Case, &o.entry, &o.item, &o.stage, &o.owner, &departments, &o.find, &o.opened, &o.wake)
-			o.departments = list(departments)
-			old[k] = o
-			return err
-		}, q, args...)
+	err := w.many(lockCases, keys, func(sc scan) error {
+		var k store.Key
+		var o caseState
+		var departments string
+		err := sc(&k.Region, &k.Case, &o.entry, &o.item, &o.stage, &o.owner, &departments, &o.find, &o.opened, &o.wake)
+		o.departments = list(departments)
+		old[k] = o
+		return err
 	})
 	return old, err
 }
@@ -269,13 +267,26 @@ func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) err
 		}
 	}
 	for i, t := range moreTables {
-		if err := w.put(t.table, all[i], t.replace); err != nil {
+		if err := w.many(t.write, all[i], nil); err != nil {
 			return err
 		}
 	}
-	return errors.Join(w.remove(tParty, parties.gone), w.put(tParty, parties.come, nil),
-		w.remove(tGram, grams.gone), w.put(tGram, grams.come, nil), w.put(tRegion, regions, nil))
+	for _, m := range []struct {
+		sh   *shape
+		rows [][]any
+	}{{tParty.drop, parties.gone}, {tParty.keep, parties.come}, {tGram.drop, grams.gone}, {tGram.keep, grams.come}, {tRegion.keep, regions}} {
+		if err := w.many(m.sh, m.rows, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// putCases and putPlain insert or replace rows of cases.
+var (
+	putCases = tCase.adding(tCase.replace(caseColumns) + ", lease = CASE WHEN cases.wake = excluded.wake THEN cases.lease ELSE 0 END")
+	putPlain = tCase.adding(tCase.replace(plainColumns))
+)
 
 // Columns of a case's row that an update replaces: all, or those that stand in no index. lease follows wake.
 var (
@@ -298,15 +309,10 @@ func (w *writer) writeCases(changes []*changeRows, old map[store.Key]caseState) 
 			whole = append(whole, c.row)
 		}
 	}
-	const lease = ", lease = CASE WHEN cases.wake = excluded.wake THEN cases.lease ELSE 0 END"
-	rest := tCase.put(caseColumns) + lease
-	err := w.rows(whole,
-		func(n int) string { return tCase.insert(n, rest) },
-		func(q string, args []any) error { return w.exec(q, args...) })
-	if err != nil {
+	if err := w.many(putCases, whole, nil); err != nil {
 		return err
 	}
-	return w.put(tCase, plain, plainColumns)
+	return w.many(putPlain, plain, nil)
 }
 
 // rowDiff collects the rows that have to go and to come.

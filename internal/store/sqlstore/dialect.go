@@ -26,7 +26,7 @@ type dialect struct {
 	driver  string
 	goose   goose.Dialect
 	writers int    // connections that write
-	chunk   int    // rows of one statement, a power of two
+	chunk   int    // rows of one statement, a power of two where they travel one by one
 	begin   string // opens a writing transaction
 	view    string // opens a transaction that reads one state
 	lock    string // keeps the rows of a SELECT from changing until the transaction ends
@@ -34,6 +34,7 @@ type dialect struct {
 	holds   string // condition: a text column contains a parameter
 	reindex bool   // an update writes every index on a column it names, so do not name columns that did not change
 	numbers bool   // parameters are $1, $2 …
+	arrays  bool   // many rows travel as one array a column, not one parameter a value
 	locker  bool   // several programs may migrate at once
 	verdict func(error) verdict
 }
@@ -50,14 +51,14 @@ const (
 )
 
 var sqliteDialect = dialect{
-	name: "sqlite", driver: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 32,
+	name: "sqlite", driver: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 16,
 	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, verdict: sqliteVerdict,
 }
 
 var postgresDialect = dialect{
-	name: "postgres", driver: "pgx", goose: goose.DialectPostgres, writers: 4, chunk: 128,
+	name: "postgres", driver: "pgx", goose: goose.DialectPostgres, writers: 4, chunk: 512,
 	begin: "BEGIN", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE",
-	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0", numbers: true, locker: true, verdict: postgresVerdict,
+	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0", numbers: true, arrays: true, locker: true, verdict: postgresVerdict,
 }
 
 // dialectOf tells a PostgreSQL address from the path of an SQLite file.
@@ -84,6 +85,51 @@ func (d *dialect) bind(query string) string {
 		b.WriteString("$" + strconv.Itoa(n))
 		query = after
 	}
+}
+
+// rows is a table of n rows of parameters. Its columns are named column1, column2 …
+func (d *dialect) rows(kinds []kind, n int) string {
+	names := map[kind]string{text: "TEXT", num: "BIGINT", blobKind: "BYTEA"}
+	if d.arrays {
+		cols, from, as := make([]string, len(kinds)), make([]string, len(kinds)), make([]string, len(kinds))
+		for i, k := range kinds {
+			as[i] = "column" + strconv.Itoa(i+1)
+			cols[i], from[i] = "v."+as[i], "CAST(? AS "+names[k]+"[])"
+		}
+		return "SELECT " + strings.Join(cols, ", ") + " FROM unnest(" + strings.Join(from, ", ") + ") AS v (" + strings.Join(as, ", ") + ")"
+	}
+	return "VALUES " + tuples(n, len(kinds))
+}
+
+// args are the parameters for rows.
+func (d *dialect) args(kinds []kind, rows [][]any) []any {
+	if !d.arrays {
+		args := make([]any, 0, len(rows)*len(kinds))
+		for _, r := range rows {
+			args = append(args, r...)
+		}
+		return args
+	}
+	args := make([]any, len(kinds))
+	for i, k := range kinds {
+		switch k {
+		case text:
+			args[i] = column[string](rows, i)
+		case num:
+			args[i] = column[int64](rows, i)
+		case blobKind:
+			args[i] = column[[]byte](rows, i)
+		}
+	}
+	return args
+}
+
+func column[T any](rows [][]any, i int) []T {
+	col := make([]T, len(rows))
+	for n, r := range rows {
+		col[n], _ = r[i].(T) // rows are made by kinds; see rows.go
+	}
+	return col
 }
 
 // open returns the connections that write and those that read; on PostgreSQL they are the same.

@@ -310,9 +310,7 @@ func (l *loader) flush() error {
 	if len(l.pending) == 0 {
 		return nil
 	}
-	err := l.w.rows(l.pending,
-		func(n int) string { return l.table.insert(n, "") },
-		func(q string, args []any) error { return l.w.exec(q, args...) })
+	err := l.w.many(l.table.add, l.pending, nil)
 	l.pending = l.pending[:0]
 	return err
 }

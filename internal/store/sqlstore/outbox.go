@@ -69,19 +69,16 @@ func (s *Store) FinishMessages(ctx context.Context, done []store.Message) error 
 		}
 	}
 	slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(a[0].(string)+a[1].(string), b[0].(string)+b[1].(string)) })
-	build := func(n int) string {
-		values := typed([]kind{text, text, num, num, text, num, num, num, text})
-		if n > 1 {
-			values += ", " + tuples(n-1, 9)
-		}
-		return `UPDATE message SET state = v.column5, attempts = v.column6, next = v.column7, lease = 0, sent = v.column8, error = v.column9
-			FROM (VALUES ` + values + `) AS v
-			WHERE region = v.column1 AND case_no = v.column2 AND entry = v.column3 AND idx = v.column4 AND state = 'waiting'`
-	}
-	return s.tx(ctx, func(w *writer) error {
-		return w.rows(rows, build, func(q string, args []any) error { return w.exec(q, args...) })
-	})
+	return s.tx(ctx, func(w *writer) error { return w.many(finishMessages, rows, nil) })
 }
+
+var finishKinds = []kind{text, text, num, num, text, num, num, num, text}
+
+var finishMessages = &shape{finishKinds, func(d *dialect, n int) string {
+	return `UPDATE message SET state = v.column5, attempts = v.column6, next = v.column7, lease = 0, sent = v.column8, error = v.column9
+		FROM (` + d.rows(finishKinds, n) + `) AS v
+		WHERE region = v.column1 AND case_no = v.column2 AND entry = v.column3 AND idx = v.column4 AND state = 'waiting'`
+}}
 
 // Messages lists a recipient's messages, newest first.
 func (s *Store) Messages(ctx context.Context, region, recipient string, limit int) ([]store.Message, error) {

@@ -18,16 +18,16 @@ type changeRows struct {
 	more       [][][]any // by moreTables
 }
 
-// moreTables are the tables in which a change may have any number of rows, and what an update of one replaces.
+// moreTables are the tables in which a change may have any number of rows, and how they are written.
 var moreTables = []struct {
-	table   *table
-	replace []string
+	table *table
+	write *shape
 }{
-	{tTask, tTask.cols[tTask.key:]},
-	{tClock, tClock.cols[tClock.key:]},
-	{tLicence, tLicence.cols[tLicence.key:]},
-	{tMessage, nil}, // what became of a message stays
-	{tSnapshot, tSnapshot.cols[tSnapshot.key:]},
+	{tTask, tTask.put},
+	{tClock, tClock.put},
+	{tLicence, tLicence.put},
+	{tMessage, tMessage.keep}, // what became of a message stays
+	{tSnapshot, tSnapshot.put},
 }
 
 // messagesAt is the place of messages among moreTables.

@@ -17,6 +17,12 @@ type table struct {
 	key   int // how many leading columns make the primary key
 	cols  []string
 	kinds []kind
+
+	add  *shape // inserts rows that must be new
+	keep *shape // inserts rows; those that exist stay as they are
+	put  *shape // inserts or replaces rows
+	drop *shape // deletes rows by their key
+	wipe *shape // deletes rows by region and case
 }
 
 // newTable reads "name:kind name:kind …".
@@ -26,6 +32,13 @@ func newTable(name string, key int, columns string) *table {
 		col, k, _ := strings.Cut(f, ":")
 		t.cols = append(t.cols, col)
 		t.kinds = append(t.kinds, kind(k[0]))
+	}
+	t.add, t.keep, t.drop = t.adding(""), t.adding(ignore), t.removing(key)
+	if key < len(t.cols) {
+		t.put = t.adding(t.replace(t.cols[key:]))
+	}
+	if key > 1 {
+		t.wipe = t.removing(2)
 	}
 	return t
 }
@@ -70,17 +83,29 @@ func (t *table) list(prefix string) string {
 	return prefix + strings.Join(t.cols, ", "+prefix)
 }
 
-// insert is the statement that adds n rows, with what follows the values.
-func (t *table) insert(n int, rest string) string {
-	return "INSERT INTO " + t.name + " (" + t.list("") + ") VALUES " + tuples(n, len(t.cols)) + rest
+// shape is a statement about many rows. Its text depends on how many only where the database takes them one by one.
+type shape struct {
+	kinds []kind // of one row
+	text  func(d *dialect, n int) string
 }
 
-// put is what follows the values of an insert that replaces the given columns of rows that exist; without any, it leaves
-// those rows alone.
-func (t *table) put(cols []string) string {
-	if len(cols) == 0 {
-		return " ON CONFLICT DO NOTHING"
-	}
+// adding is the statement that inserts rows; rest is what follows them.
+func (t *table) adding(rest string) *shape {
+	return &shape{t.kinds, func(d *dialect, n int) string {
+		return "INSERT INTO " + t.name + " (" + t.list("") + ") " + d.rows(t.kinds, n) + rest
+	}}
+}
+
+// one is the statement that inserts one row unless it exists, so that the number of rows tells.
+func (t *table) one() string {
+	return "INSERT INTO " + t.name + " (" + t.list("") + ") VALUES " + tuples(1, len(t.cols)) + ignore
+}
+
+// ignore is the end of an insert that leaves rows alone that exist.
+const ignore = " ON CONFLICT DO NOTHING"
+
+// replace is the end of an insert that replaces the given columns of rows that exist.
+func (t *table) replace(cols []string) string {
 	var b strings.Builder
 	b.WriteString(" ON CONFLICT (" + strings.Join(t.cols[:t.key], ", ") + ") DO UPDATE SET ")
 	for i, c := range cols {
@@ -92,30 +117,20 @@ func (t *table) put(cols []string) string {
 	return b.String()
 }
 
-// among is a condition that the primary key, or as many of its leading columns as there are kinds asked for, is one of n.
-func (t *table) among(n, width int) string {
-	var b strings.Builder
-	b.WriteString("(" + strings.Join(t.cols[:width], ", ") + ") IN (VALUES ")
-	b.WriteString(typed(t.kinds[:width]))
-	for range n - 1 {
-		b.WriteString(", " + tuples(1, width))
-	}
-	b.WriteString(")")
-	return b.String()
+// removing is the statement that deletes rows by the leading columns of their key.
+func (t *table) removing(width int) *shape {
+	return &shape{t.kinds[:width], func(d *dialect, n int) string {
+		return "DELETE FROM " + t.name + " WHERE " + among(d, t.cols[:width], t.kinds[:width], n)
+	}}
+}
+
+// among is a condition that columns have the values of one of n rows.
+func among(d *dialect, cols []string, kinds []kind, n int) string {
+	return "(" + strings.Join(cols, ", ") + ") IN (" + d.rows(kinds, n) + ")"
 }
 
 // tuples is n times "(?, ?, …)" of the given width.
 func tuples(n, width int) string {
 	one := "(" + strings.TrimSuffix(strings.Repeat("?, ", width), ", ") + ")"
 	return strings.TrimSuffix(strings.Repeat(one+", ", n), ", ")
-}
-
-// typed is one tuple whose places have types, because PostgreSQL takes the types of VALUES from the first.
-func typed(kinds []kind) string {
-	names := map[kind]string{text: "TEXT", num: "BIGINT", blobKind: "BYTEA"}
-	parts := make([]string, len(kinds))
-	for i, k := range kinds {
-		parts[i] = "CAST(? AS " + names[k] + ")"
-	}
-	return "(" + strings.Join(parts, ", ") + ")"
 }

@@ -33,7 +33,7 @@ func (s *Store) PutPack(ctx context.Context, p store.PackRow) error {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count(tPack.insert(1, tPack.put(nil)), p.ID, p.Version, blob(p.Digest), blob(p.Archive), micros(p.Added))
+		n, err := w.count(tPack.one(), p.ID, p.Version, blob(p.Digest), blob(p.Archive), micros(p.Added))
 		if err != nil || n == 1 {
 			return err
 		}
@@ -66,7 +66,7 @@ func (s *Store) AddLook(ctx context.Context, l store.Look) error {
 	if err := checkText(row); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error { return w.put(tLook, [][]any{row}, nil) })
+	return s.tx(ctx, func(w *writer) error { return w.many(tLook.keep, [][]any{row}, nil) })
 }
 
 // Looks lists the looks at a case, newest first.
@@ -94,7 +94,7 @@ func (s *Store) Beat(ctx context.Context, server string, now time.Time) (time.Ti
 		if err := w.query(func(sc scan) error { return sc(&last) }, "SELECT COALESCE(max(at), 0) FROM beat"); err != nil {
 			return err
 		}
-		return w.put(tBeat, [][]any{{server, micros(now)}}, []string{"at"})
+		return w.many(tBeat.put, [][]any{{server, micros(now)}}, nil)
 	})
 	return instant(last), err
 }
@@ -115,7 +115,7 @@ func (s *Store) PutSetting(ctx context.Context, name string, value []byte) ([]by
 	}
 	var stands []byte
 	err := s.tx(ctx, func(w *writer) error {
-		if err := w.put(tSetting, [][]any{{name, blob(value)}}, nil); err != nil {
+		if err := w.many(tSetting.keep, [][]any{{name, blob(value)}}, nil); err != nil {
 			return err
 		}
 		return w.query(func(sc scan) error { return sc(&stands) }, settingQuery, name)

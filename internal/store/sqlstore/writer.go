@@ -18,11 +18,14 @@ import (
 type writer struct {
 	s     *Store
 	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
+	stmts map[any]*sql.Stmt // by text, or by shape and number of rows
 }
 
-// writeLimit bounds one statement, so that a server that is gone does not hold a writer for ever.
-const writeLimit = 30 * time.Second
+// sized is a shape for n rows.
+type sized struct {
+	shape *shape
+	n     int
+}
 
 // connect makes sure that there is a connection.
 func (w *writer) connect() error {
@@ -35,7 +38,7 @@ func (w *writer) connect() error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	w.conn, w.stmts = conn, map[string]*sql.Stmt{}
+	w.conn, w.stmts = conn, map[any]*sql.Stmt{}
 	return nil
 }
 
@@ -52,16 +55,16 @@ func (w *writer) drop() {
 	w.conn, w.stmts = nil, nil
 }
 
-// stmt returns the statement, prepared once per connection.
-func (w *writer) stmt(query string) (*sql.Stmt, error) {
-	if st := w.stmts[query]; st != nil {
+// stmt returns the statement of the key, prepared once per connection.
+func (w *writer) stmt(key any, query func() string) (*sql.Stmt, error) {
+	if st := w.stmts[key]; st != nil {
 		return st, nil
 	}
-	st, err := w.conn.PrepareContext(context.Background(), w.s.d.bind(query))
+	st, err := w.conn.PrepareContext(context.Background(), w.s.d.bind(query()))
 	if err != nil {
-		return nil, fmt.Errorf("prepare %.60s: %w", query, err)
+		return nil, fmt.Errorf("prepare %.60s: %w", query(), err)
 	}
-	w.stmts[query] = st
+	w.stmts[key] = st
 	return st, nil
 }
 
@@ -73,7 +76,7 @@ func (w *writer) exec(query string, args ...any) error {
 
 // count runs a statement and returns how many rows it changed.
 func (w *writer) count(query string, args ...any) (int64, error) {
-	st, err := w.stmt(query)
+	st, err := w.stmt(query, func() string { return query })
 	if err != nil {
 		return 0, err
 	}
@@ -86,7 +89,7 @@ func (w *writer) count(query string, args ...any) (int64, error) {
 
 // query runs a statement that returns rows and calls each for every one of them.
 func (w *writer) query(each func(scan) error, query string, args ...any) error {
-	st, err := w.stmt(query)
+	st, err := w.stmt(query, func() string { return query })
 	if err != nil {
 		return err
 	}
@@ -111,42 +114,42 @@ func drain(rows *sql.Rows, each func(scan) error) error {
 	return rows.Err()
 }
 
-// rows runs a statement of many rows in pieces whose sizes are powers of two, so that few statements are prepared.
-// Each piece's text comes from build, its arguments from the rows one after another.
-func (w *writer) rows(rows [][]any, build func(n int) string, run func(query string, args []any) error) error {
-	for size := w.s.d.chunk; len(rows) > 0; {
-		for size > len(rows) {
-			size /= 2
+// many runs a statement for rows and calls each, if it is not nil, for every row that it returns. Where rows travel one by
+// one it goes in pieces whose sizes are powers of two, so that few statements are prepared.
+func (w *writer) many(sh *shape, rows [][]any, each func(scan) error) error {
+	d := w.s.d
+	for size := d.chunk; len(rows) > 0; {
+		key := sized{shape: sh}
+		if d.arrays {
+			size = min(size, len(rows))
+		} else {
+			for size > len(rows) {
+				size /= 2
+			}
+			key.n = size
 		}
-		args := make([]any, 0, size*len(rows[0]))
-		for _, r := range rows[:size] {
-			args = append(args, r...)
-		}
-		if err := run(build(size), args); err != nil {
+		st, err := w.stmt(key, func() string { return sh.text(d, size) })
+		if err != nil {
 			return err
+		}
+		if err := run(st, each, d.args(sh.kinds, rows[:size])); err != nil {
+			return fmt.Errorf("%.60s: %w", sh.text(d, 1), err)
 		}
 		rows = rows[size:]
 	}
 	return nil
 }
 
-// put inserts rows, replacing the given columns of those that exist; without columns those stay as they are.
-func (w *writer) put(t *table, rows [][]any, cols []string) error {
-	rest := t.put(cols)
-	return w.rows(rows,
-		func(n int) string { return t.insert(n, rest) },
-		func(q string, args []any) error { return w.exec(q, args...) })
-}
-
-// remove deletes rows by the leading columns of their key.
-func (w *writer) remove(t *table, keys [][]any) error {
-	if len(keys) == 0 {
-		return nil
+func run(st *sql.Stmt, each func(scan) error, args []any) error {
+	if each == nil {
+		_, err := st.ExecContext(context.Background(), args...)
+		return err
 	}
-	width := len(keys[0])
-	return w.rows(keys,
-		func(n int) string { return "DELETE FROM " + t.name + " WHERE " + t.among(n, width) },
-		func(q string, args []any) error { return w.exec(q, args...) })
+	rows, err := st.QueryContext(context.Background(), args...)
+	if err != nil {
+		return err
+	}
+	return drain(rows, each)
 }
 
 // transact runs do in one transaction.

@@ -1,8 +1,10 @@
 package page
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/web/ui"
@@ -30,14 +32,26 @@ type SignInView struct {
 	Files  bool   // chosen files could not be kept
 }
 
+// LoginField and PasswordField are the two questions.
+func (v *SignInView) LoginField() ui.Field {
+	return ui.Field{Kind: ui.KindText, Name: "login", Label: v.T("page.login"), Hint: v.T("page.login-hint"), Value: v.Login,
+		Autocomplete: "username", Error: v.Errors.Of("login"), Max: 64}
+}
+
+// PasswordField asks for the password; what was typed is never sent back.
+func (v *SignInView) PasswordField() ui.Field {
+	return ui.Field{Kind: ui.KindPassword, Name: "password", Label: v.T("page.password"), Autocomplete: "current-password",
+		Error: v.Errors.Of("password"), Max: 128}
+}
+
 // SignIn answers somebody who must sign in first, with 401. It remembers the page, and of a form what was typed, so that
 // nothing is lost when a session ends in the middle.
 func (k *Kit) SignIn(w http.ResponseWriter, r *http.Request, layout string) {
 	v := &SignInView{Page: k.Frame(r, layout, ""), Return: r.URL.RequestURI()}
 	if r.Method == http.MethodPost {
 		if err := parse(r); err == nil {
-			for name, values := range r.PostForm {
-				for _, value := range values {
+			for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
+				for _, value := range r.PostForm[name] {
 					if len(v.Kept) < maxKept {
 						v.Kept = append(v.Kept, Kept{keptPrefix + name, value})
 					}
@@ -70,9 +84,9 @@ func parse(r *http.Request) error {
 // Carried reads back what SignIn has put into the sign-in form.
 func Carried(post url.Values) (to string, kept []Kept) {
 	to = Local(post.Get(ReturnField))
-	for name, values := range post {
+	for _, name := range slices.Sorted(maps.Keys(post)) {
 		if plain, ok := strings.CutPrefix(name, keptPrefix); ok {
-			for _, v := range values {
+			for _, v := range post[name] {
 				kept = append(kept, Kept{plain, v})
 			}
 		}

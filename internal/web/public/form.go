@@ -28,6 +28,9 @@ type formView struct {
 	RequestID string
 }
 
+// HeadingField reports whether the only question of the page is its heading.
+func (v *formView) HeadingField() bool { return len(v.Fields) == 1 && v.Fields[0].Heading }
+
 // pageOf finds the page that the address names, if it is asked for.
 func (o *own) pageOf(id string) *caseflow.Page {
 	for _, p := range o.asked.Pages {
@@ -173,7 +176,7 @@ func (o *own) faults(pageID string) []caseflow.FieldFault {
 	if len(form) == 0 {
 		form = json.RawMessage("{}")
 	}
-	faults := slices.Clone(o.Item.CheckForm(form, pageID))
+	faults := slices.Clone(o.Item.CheckForm(form, pageID, o.today))
 	for i := range faults {
 		if faults[i].Page == "" {
 			faults[i].Page = pageOfField(o.Item, faults[i].Field)

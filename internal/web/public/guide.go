@@ -22,6 +22,7 @@ type homeView struct {
 	Query    ui.Field
 	Asked    string
 	Services []service
+	None     ui.Empty
 }
 
 // service is one line of the list: what it is, in one sentence, and how long it takes.
@@ -38,6 +39,7 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 			v.Services = append(v.Services, s.service(it, v.Lang))
 		}
 	}
+	v.None = ui.Empty{Title: v.T("public.found-none"), Why: v.T("public.found-none-why")}
 	s.kit.Show(w, http.StatusOK, "public/home", v)
 }
 

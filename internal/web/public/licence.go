@@ -72,10 +72,30 @@ func facts(l *caseflow.Licence, it *caseflow.Item, lang string, mask func(key, v
 
 // shown reads a value the way the form shows the field that it came from.
 func shown(it *caseflow.Item, from string, v any, lang string) string {
-	if f := fieldOf(it, strings.TrimPrefix(from, "form.")); f != nil {
+	if f := fieldAt(it, from); f != nil {
 		return reading(f, v, lang)
 	}
 	return reading(&caseflow.Field{}, v, lang)
+}
+
+// fieldAt finds the field that a fact comes from: form.company.name, or data.register.approvedName, which a signer of the
+// step filled in; nil for any other fact.
+func fieldAt(it *caseflow.Item, fact string) *caseflow.Field {
+	if name, ok := strings.CutPrefix(fact, "form."); ok {
+		return fieldOf(it, name)
+	}
+	rest, ok := strings.CutPrefix(fact, "data.")
+	id, name, _ := strings.Cut(rest, ".")
+	st := it.StepByID(caseflow.StepID(id))
+	if !ok || st == nil {
+		return nil
+	}
+	for i := range st.Fields {
+		if st.Fields[i].Name == name {
+			return &st.Fields[i]
+		}
+	}
+	return nil
 }
 
 // licenceView is the page of one licence.
@@ -125,6 +145,17 @@ type verifyView struct {
 	Field   ui.Field
 	Licence ui.Licence
 	At      time.Time
+}
+
+// Result is the answer in a sentence.
+func (v *verifyView) Result() ui.Notice {
+	switch {
+	case !v.Found:
+		return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-none"), Text: v.T("public.verify-none-why")}
+	case v.Licence.State == caseflow.LicenceValid:
+		return ui.Notice{Kind: ui.Success, Title: v.T("public.verify-valid")}
+	}
+	return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-" + v.Licence.State)}
 }
 
 // verifyForm asks for the code that is printed on a licence.
@@ -190,11 +221,11 @@ func maskedCard(l *caseflow.Licence, it *caseflow.Item, lang string) ui.Licence 
 	if st := it.StepByID(l.Step); st != nil && st.Result != nil {
 		holder = st.Result.Holder
 	}
-	if f := fieldOf(it, strings.TrimPrefix(holder, "form.")); f == nil || f.Personal {
+	if f := fieldAt(it, holder); f == nil || f.Personal {
 		card.Holder = maskName(l.Holder)
 	}
 	card.Facts = facts(l, it, lang, func(from, value string) string {
-		f := fieldOf(it, strings.TrimPrefix(from, "form."))
+		f := fieldAt(it, from)
 		if f == nil || !f.Personal {
 			return value
 		}

@@ -27,6 +27,11 @@ type myView struct {
 	None    bool
 }
 
+// Empty says why there is nothing, and what to do.
+func (v *myView) Empty() ui.Empty {
+	return ui.Empty{Title: v.T("public.my-none"), Why: v.T("public.my-none-why"), Do: &ui.Link{Text: v.T("public.my-find"), Href: "/"}}
+}
+
 // caseLine is a case in a person's own list.
 type caseLine struct {
 	No, Item, State, Href, For string
@@ -108,6 +113,11 @@ type licencesView struct {
 	Licences []ui.Licence
 }
 
+// Empty says why there is nothing.
+func (v *licencesView) Empty() ui.Empty {
+	return ui.Empty{Title: v.T("public.licences-none"), Why: v.T("public.licences-none-why")}
+}
+
 func (s *Site) licences(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	v := &licencesView{Page: s.frame(r, "")}
 	v.Title = v.T("public.licences")
@@ -136,6 +146,11 @@ type messagesView struct {
 	ui.Page
 	Messages []messageLine
 	Unread   int
+}
+
+// Empty says why there is nothing.
+func (v *messagesView) Empty() ui.Empty {
+	return ui.Empty{Title: v.T("public.messages-none"), Why: v.T("public.messages-none-why")}
 }
 
 // messageLine is one message.

@@ -85,6 +85,11 @@ type progressView struct {
 	NotFound bool
 }
 
+// Missing says that number and digits do not fit.
+func (v *progressView) Missing() ui.Notice {
+	return ui.Notice{Kind: ui.Failure, Title: v.T("public.progress-missing")}
+}
+
 // progressForm asks for the number and digits that stand on a receipt.
 func (s *Site) progressForm(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()

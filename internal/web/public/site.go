@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
 )
 
 //go:embed pages
@@ -158,6 +159,7 @@ type own struct {
 	asked *caseflow.Asked
 	data  answers
 	lang  string
+	today workday.Date
 }
 
 // path is the address of a page of the case.
@@ -201,7 +203,7 @@ func (s *Site) open(r *http.Request, by caseflow.Actor, key store.Key, v *hall.V
 	if err != nil {
 		return nil, err
 	}
-	return &own{View: v, by: by, key: key, asked: asked, data: data, lang: page.Lang(r)}, nil
+	return &own{View: v, by: by, key: key, asked: asked, data: data, lang: page.Lang(r), today: workday.DateOf(s.hall.Now())}, nil
 }
 
 // keyOf reads a case number: it begins with its region.

@@ -1,0 +1,142 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/binary"
+	"hash/crc32"
+	goimage "image"
+	"image/color"
+	"image/png"
+	"net/http"
+	"slices"
+	"testing"
+
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+// image is a PNG of one colour.
+func image(w, h int) []byte {
+	m := goimage.NewGray(goimage.Rect(0, 0, w, h))
+	m.Set(0, 0, color.White)
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// flood is a PNG that says it has w times h pixels, and is a few bytes.
+func flood(w, h uint32) []byte {
+	b := image(1, 1)
+	binary.BigEndian.PutUint32(b[16:], w)
+	binary.BigEndian.PutUint32(b[20:], h)
+	binary.BigEndian.PutUint32(b[29:], crc32.ChecksumIEEE(b[12:29]))
+	return b
+}
+
+// A company is opened through the API alone: by its founder, a clerk, and three departments.
+func TestCase_is_opened_and_delivered(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.submitted()
+	h.give("clerk", no, "accept", nil)
+	h.give("market", no, "claim", map[string]any{"task": h.task("market", no, "register")})
+	h.give("market", no, "grant", map[string]any{"task": h.task("market", no, "register"), "words": "符合条件"})
+	h.give("tax", no, "grant", map[string]any{"task": h.task("tax", no, "tax")})
+	h.give("police", no, "grant", map[string]any{"task": h.task("police", no, "seal")})
+	h.give("owner", no, "fulfil-commitment", map[string]any{"material": "address",
+		"files": []any{h.upload("owner", "house.pdf", []byte("%PDF-1.7\n1 0 obj\n"))}})
+	h.give("clerk", no, "deliver", map[string]any{"task": h.task("clerk", no, "deliver"), "how": "window", "receiver": "王秀英"})
+	h.give("owner", no, "rate", map[string]any{"channel": "online", "level": 5})
+
+	var c api.CaseDetail
+	h.into(&c, h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil))
+	if c.Phase != caseflow.PhaseClosed || !c.Mine || c.Masked || len(c.Licences) != 1 || len(c.Deliveries) != 1 {
+		t.Errorf("the case ended otherwise: phase %s, mine %v, masked %v, %d licences, %d deliveries", c.Phase, c.Mine, c.Masked,
+			len(c.Licences), len(c.Deliveries))
+	}
+	proof := h.must(http.StatusOK, "", "GET", "/licences/verify/"+c.Licences[0].Verify, nil)
+	contains(t, proof.body, "渭南秦东商贸有限公司")
+	h.must(http.StatusNotFound, "", "GET", "/licences/verify/AAAAAAAAAAAAAAAAAAAAAAAAAA", nil)
+
+	var line struct{ Entries []api.TimelineEntry }
+	h.into(&line, h.must(http.StatusOK, "owner", "GET", path("/cases/%s/timeline", no), nil))
+	if first := line.Entries[len(line.Entries)-1]; first.Verb != "open" || !first.Mine {
+		t.Errorf("the timeline does not begin with the opening: %+v", first)
+	}
+	var clocks struct{ Clocks []api.ClockView }
+	h.into(&clocks, h.must(http.StatusOK, "owner", "GET", path("/cases/%s/clocks?explain=true", no), nil))
+	for _, k := range clocks.Clocks {
+		if k.Explained == nil || !k.Explained.Due.At.Equal(k.Due) {
+			t.Errorf("clock %s is due %s and explains %v", k.ID, k.Due, k.Explained)
+		}
+	}
+	var shares struct{ Shares []api.ShareView }
+	h.into(&shares, h.must(http.StatusOK, "owner", "GET", path("/cases/%s/shares", no), nil))
+	for _, bearer := range []string{"hall", "market", "tax", "police"} {
+		if !slices.ContainsFunc(shares.Shares, func(s api.ShareView) bool { return s.Bearer == bearer }) {
+			t.Errorf("nothing says how long %s had the case: %+v", bearer, shares.Shares)
+		}
+	}
+	var messages struct{ Messages []api.MessageView }
+	h.into(&messages, h.must(http.StatusOK, "owner", "GET", "/messages", nil))
+	if len(messages.Messages) == 0 {
+		t.Error("the founder was told nothing")
+	}
+}
+
+func TestCase_shows_personal_data_to_officials_only_for_a_reason(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.submitted()
+	masked := h.must(http.StatusOK, "clerk", "GET", "/cases/"+no, nil)
+	list := h.must(http.StatusOK, "clerk", "GET", "/cases", nil)
+	tasks := h.must(http.StatusOK, "clerk", "GET", "/tasks", nil)
+	contains(t, tasks.body, no)
+	for _, personal := range []string{"王秀英", document.No, "13892300001", "id.png"} {
+		lacks(t, masked.body, personal)
+		lacks(t, list.body, personal)
+		lacks(t, tasks.body, personal)
+	}
+	contains(t, masked.body, "渭南秦东商贸有限公司")
+	full := h.must(http.StatusOK, "clerk", "GET", "/cases/"+no+"?reason=%E6%A0%B8%E5%AF%B9", nil)
+	contains(t, full.body, document.No)
+	own := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil)
+	contains(t, own.body, document.No)
+
+	looks := h.must(http.StatusOK, "owner", "GET", path("/cases/%s/looks", no), nil)
+	contains(t, looks.body, `"reason":"核对"`)
+	contains(t, looks.body, `"department":"hall"`)
+	h.must(http.StatusNotFound, "clerk", "GET", path("/cases/%s/looks", no), nil)
+
+	// Nobody else's account is in any answer.
+	var me struct{ ID string }
+	h.into(&me, h.must(http.StatusOK, "owner", "GET", "/me", nil))
+	for _, r := range []reply{masked, full, list, tasks, h.must(http.StatusOK, "clerk", "GET", path("/cases/%s/timeline", no), nil)} {
+		lacks(t, r.body, me.ID)
+	}
+}
+
+func TestVerbs_all_have_an_operation(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for verb := range caseflow.Verbs() {
+		at := "/cases/{case}/" + verb
+		if verb == "open" {
+			at = "/cases"
+		}
+		got := dig(h.rules.doc, "paths", at, "post") != nil
+		if want := verb != "tick" && verb != "record-outage"; got != want {
+			t.Errorf("%s: an operation %v, want %v", verb, got, want)
+		}
+	}
+}
+
+func TestGuide_is_open_to_anyone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	contains(t, h.must(http.StatusOK, "", "GET", "/items", nil).body, "企业开办")
+	contains(t, h.must(http.StatusOK, "", "GET", "/items/company-open", nil).body, `"statutory"`)
+	h.must(http.StatusNotFound, "", "GET", "/items/nothing", nil)
+}

@@ -1,0 +1,183 @@
+package api_test
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+// actor is what the core knows of an official of the tests, for calls below HTTP.
+func actor(who string) caseflow.Actor {
+	p := people[who]
+	return caseflow.Actor{ID: who, Kind: caseflow.ActorOfficial, Department: p.department, Region: p.region, Roles: []string{p.role}}
+}
+
+func newOfficial(login string) access.NewAccount {
+	return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: "新人", Region: linwei, Department: "hall", Roles: []string{caseflow.RoleClerk}}
+}
+
+// sample makes a value that a schema of the document accepts.
+func (c *contract) sample(schema any) any {
+	s, _ := schema.(map[string]any)
+	if ref, ok := s["$ref"].(string); ok {
+		return c.sample(dig(c.doc, strings.Split(strings.TrimPrefix(ref, "#/"), "/")...))
+	}
+	if list, ok := s["enum"].([]any); ok {
+		return list[0]
+	}
+	if list, ok := s["examples"].([]any); ok {
+		return list[0]
+	}
+	kind := s["type"]
+	if list, ok := kind.([]any); ok {
+		kind = list[0]
+	}
+	switch kind {
+	case "object":
+		out := map[string]any{}
+		properties, _ := s["properties"].(map[string]any)
+		for name, p := range properties {
+			if required, _ := s["required"].([]any); slices.Contains(required, any(name)) {
+				out[name] = c.sample(p)
+			}
+		}
+		return out
+	case "array":
+		return []any{c.sample(s["items"])}
+	case "integer", "number":
+		return 1
+	case "boolean":
+		return true
+	case "string":
+		if s["format"] == "date-time" {
+			return "2026-11-24T00:00:00Z"
+		}
+		return "x"
+	}
+	return map[string]any{}
+}
+
+// operation is one that the document names, with an address and a body that aim at a case.
+type operation struct {
+	id, method, at string
+	public         bool
+	aimed          bool // names the case
+	body           any
+}
+
+// operations reads the document: whatever is added to the API is tried without a line here.
+func (c *contract) operations(t *testing.T, no, hash string) []operation {
+	t.Helper()
+	var list []operation
+	for p, methods := range c.doc["paths"].(map[string]any) {
+		for method, op := range methods.(map[string]any) {
+			o := operation{id: dig(op, "operationId").(string), method: strings.ToUpper(method), aimed: strings.Contains(p, "{case}")}
+			if security, ok := dig(op, "security").([]any); ok && len(security) == 0 {
+				o.public = true
+			}
+			at := strings.NewReplacer("{case}", no, "{hash}", hash, "{id}", "company-open", "{session}", "0123456789abcdef", "{code}", "AAAA").Replace(p)
+			if strings.Contains(at, "{") {
+				t.Fatalf("%s has a parameter that the test does not know", p)
+			}
+			var query []string
+			parameters, _ := dig(op, "parameters").([]any)
+			for _, q := range parameters {
+				switch name := dig(q, "name").(string); {
+				case dig(q, "in") != "query":
+				case name == "region":
+					query = append(query, "region="+linwei)
+				case name == "case":
+					query, o.aimed = append(query, "case="+no, "material=identity"), true
+				case name == "name":
+					query = append(query, "name=a.png")
+				}
+			}
+			if len(query) > 0 {
+				at += "?" + strings.Join(query, "&")
+			}
+			o.at = at
+			if schema := dig(op, "requestBody", "content", "application/json", "schema"); schema != nil {
+				o.body = c.sample(schema)
+			} else if o.method == http.MethodPost {
+				o.body = bytes.NewReader(image(3, 3))
+			}
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// R18: every operation of the document, as everybody who has no right to a case, with its number. What names the case
+// is answered by 404 and nothing else, as if the case did not exist; lists never hold it.
+func TestForeign_cases_cannot_be_reached_by_any_operation(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.running()
+	hash := h.upload("owner", "id.png", image(20, 20)).Hash
+	list := h.rules.operations(t, no, hash)
+	if len(list) < 50 {
+		t.Fatalf("the document has only %d operations", len(list))
+	}
+	strangers := []string{"neighbour", "culture", "admin", "other-clerk", "other-market", "other-head", "other-supervisor", "other-admin"}
+	ends := []string{"sign-in", "sign-out", "register", "change-password", "upload"} // change who asks, or are nobody's
+	before := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil)
+	for _, who := range strangers {
+		for _, o := range list {
+			if slices.Contains(ends, o.id) && !o.aimed {
+				continue
+			}
+			body := o.body
+			if o.id == "upload" {
+				body = bytes.NewReader(image(3, 3))
+			}
+			if o.id == "open" {
+				body = map[string]any{"item": "company-open", "channel": "window", "applicant": opening()["applicant"]}
+				if people[who].role == "" {
+					continue // anybody may open a case of their own
+				}
+			}
+			r := h.call(who, o.method, o.at, body)
+			lacks(t, r.body, "王秀英")
+			if o.aimed && r.status != http.StatusNotFound {
+				t.Errorf("%s as %s: %d %s", o.id, who, r.status, r.body)
+			}
+			if !o.aimed {
+				lacks(t, r.body, no)
+				if !o.public && r.status/100 == 2 && o.method == http.MethodPost {
+					t.Errorf("%s as %s did something: %s", o.id, who, r.body)
+				}
+			}
+		}
+	}
+	for _, o := range list {
+		if !o.public {
+			h.must(http.StatusUnauthorized, "", o.method, o.at, o.body)
+		}
+	}
+	if after := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil); !bytes.Equal(before.body, after.body) {
+		t.Errorf("strangers changed the case:\n%s\n%s", before.body, after.body)
+	}
+}
+
+// Whoever may see a case but holds the wrong post is told so, and changes nothing.
+func TestPosts_are_kept_apart(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.running()
+	task := h.task("market", no, "register")
+	for _, who := range []string{"owner", "clerk", "tax", "supervisor"} {
+		r := h.call(who, "POST", path("/cases/%s/grant", no), map[string]any{"task": task})
+		if r.status != http.StatusForbidden || r.code() != "not-yours" {
+			t.Errorf("%s grants for the market department: %d %s", who, r.status, r.body)
+		}
+	}
+	if r := h.call("market", "POST", path("/cases/%s/extend", no), map[string]any{"reason": "复杂"}); r.status != http.StatusForbidden {
+		t.Errorf("a reviewer extends: %d %s", r.status, r.body)
+	}
+	h.must(http.StatusOK, "head", "POST", path("/cases/%s/extend", no), map[string]any{"reason": "需要核实"})
+}

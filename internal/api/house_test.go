@@ -1,0 +1,394 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/workday"
+)
+
+// Regions of the tests: the one where cases are, and the one where others sit.
+const (
+	linwei   = "610502"
+	huazhou  = "610503"
+	password = "correct horse 7"
+)
+
+// house is the real thing behind a real server: SQLite, files and accounts in a folder of the test, on virtual time.
+type house struct {
+	t      testing.TB
+	server *httptest.Server
+	api    *api.API
+	hall   *hall.Hall
+	gate   *access.Gate
+	dir    string
+	logs   *syncBuffer
+	rules  *contract
+	mu     sync.Mutex
+	now    time.Time
+	tokens map[string]string
+}
+
+// syncBuffer is a log that many goroutines write.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *syncBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *syncBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// shelf is a catalogue of items made here.
+type shelf []*caseflow.Item
+
+func (s shelf) Current(id caseflow.ItemID) *caseflow.Item {
+	for _, it := range s {
+		if it.ID == id {
+			return it
+		}
+	}
+	return nil
+}
+
+func (s shelf) Item(pack, version string, id caseflow.ItemID) *caseflow.Item {
+	if it := s.Current(id); it != nil && it.Pack == pack && it.Version == version {
+		return it
+	}
+	return nil
+}
+
+func newHouse(t testing.TB) *house {
+	t.Helper()
+	return openHouse(t, t.TempDir())
+}
+
+// openHouse starts the house over a folder, which may have been used before.
+func openHouse(t testing.TB, dir string) *house {
+	t.Helper()
+	h := &house{t: t, dir: dir, logs: &syncBuffer{}, tokens: map[string]string{},
+		now: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)} // a Tuesday, 10:00 in Weinan
+	log := slog.New(slog.NewJSONHandler(h.logs, nil))
+	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: log})
+	must(t, err)
+	t.Cleanup(func() { must(t, st.Close()) })
+	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Now: h.time, Log: log})
+	must(t, err)
+	h.gate, err = access.NewGate(st, access.Options{Now: h.time})
+	must(t, err)
+	files, err := filestore.Open(filepath.Join(dir, "files"), h.now)
+	must(t, err)
+	t.Cleanup(func() { must(t, files.Close()) })
+	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
+		Items: func() []*caseflow.Item { return items },
+		Words: func(lang, code string, args ...string) string {
+			if !i18n.Has("refusal." + code) {
+				return ""
+			}
+			list := make([]any, len(args))
+			for i := range args {
+				list[i] = args[i]
+			}
+			return i18n.T(lang, "refusal."+code, list...)
+		}})
+	must(t, err)
+	h.server = httptest.NewServer(h.api)
+	t.Cleanup(h.server.Close)
+	h.rules = newContract(t, h)
+	return h
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *house) time() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *house) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+// person is somebody of the tests. Officials are added by the house, citizens register themselves.
+type person struct{ name, region, department, role, phone string }
+
+var people = map[string]person{
+	"owner":      {name: "王秀英", region: linwei, phone: "13892300001"},
+	"neighbour":  {name: "李建国", region: linwei, phone: "13892300002"},
+	"clerk":      {name: "赵敏", region: linwei, department: "hall", role: caseflow.RoleClerk},
+	"market":     {name: "孙立", region: linwei, department: "market", role: caseflow.RoleReviewer},
+	"tax":        {name: "周强", region: linwei, department: "tax", role: caseflow.RoleReviewer},
+	"police":     {name: "吴刚", region: linwei, department: "police", role: caseflow.RoleReviewer},
+	"culture":    {name: "郑洁", region: linwei, department: "culture", role: caseflow.RoleReviewer},
+	"head":       {name: "冯磊", region: linwei, department: "hall", role: caseflow.RoleHead},
+	"supervisor": {name: "陈静", region: linwei, department: "office", role: caseflow.RoleSupervisor},
+	"admin":      {name: "褚勇", region: linwei, department: "office", role: caseflow.RoleAdmin},
+
+	"other-clerk":      {name: "卫东", region: huazhou, department: "hall", role: caseflow.RoleClerk},
+	"other-market":     {name: "蒋涛", region: huazhou, department: "market", role: caseflow.RoleReviewer},
+	"other-head":       {name: "沈芳", region: huazhou, department: "hall", role: caseflow.RoleHead},
+	"other-supervisor": {name: "韩雪", region: huazhou, department: "office", role: caseflow.RoleSupervisor},
+	"other-admin":      {name: "杨帆", region: huazhou, department: "office", role: caseflow.RoleAdmin},
+}
+
+var document = ident.Document{Type: ident.DocResidentID, No: string(ident.MakeCitizenID(linwei, 1990, 1, 1, 2))}
+
+// token signs somebody in, through the API, and adds them first if need be.
+func (h *house) token(who string) string {
+	h.t.Helper()
+	h.mu.Lock()
+	token, ok := h.tokens[who]
+	h.mu.Unlock()
+	if ok {
+		return token
+	}
+	p, ok := people[who]
+	if !ok {
+		h.t.Fatalf("nobody is called %s", who)
+	}
+	login, secret := p.phone, password
+	if p.role == "" {
+		h.must(http.StatusCreated, "", "POST", "/accounts", map[string]any{"name": p.name, "document": document, "phone": p.phone,
+			"password": password, "region": p.region})
+	} else {
+		login = who
+		added, err := h.gate.Seed(h.t.Context(), []access.NewAccount{{Login: who, Kind: caseflow.ActorOfficial, Name: p.name,
+			Region: p.region, Department: p.department, Roles: []string{p.role}}})
+		must(h.t, err)
+		secret = added[0].Password
+	}
+	var out struct{ Token string }
+	h.into(&out, h.must(http.StatusCreated, "", "POST", "/sessions", map[string]any{"login": login, "password": secret}))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tokens[who] = out.Token
+	return out.Token
+}
+
+// reply is an answer, read to its end.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (r reply) code() string {
+	var p struct{ Code string }
+	_ = json.Unmarshal(r.body, &p)
+	return p.Code
+}
+
+// call sends a request as somebody ("" is nobody) and holds the answer against the document. body is sent as JSON; an
+// io.Reader and a []byte are sent as they are.
+func (h *house) call(who, method, path string, body any, headers ...string) reply {
+	h.t.Helper()
+	var r io.Reader
+	kind := "application/json"
+	switch b := body.(type) {
+	case nil:
+	case io.Reader:
+		r, kind = b, "application/octet-stream"
+	case []byte:
+		r = bytes.NewReader(b)
+	default:
+		data, err := json.Marshal(b)
+		must(h.t, err)
+		r = bytes.NewReader(data)
+	}
+	req, err := http.NewRequestWithContext(h.t.Context(), method, h.server.URL+api.Prefix+path, r)
+	must(h.t, err)
+	if body != nil {
+		req.Header.Set("Content-Type", kind)
+	}
+	if who != "" {
+		req.Header.Set("Authorization", "Bearer "+h.token(who))
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := h.server.Client().Do(req)
+	must(h.t, err)
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	must(h.t, err)
+	out := reply{res.StatusCode, res.Header, data}
+	if h.rules != nil {
+		h.rules.check(h.t, method, path, out)
+	}
+	return out
+}
+
+// must is call that fails the test unless the answer has the status.
+func (h *house) must(status int, who, method, path string, body any, headers ...string) reply {
+	h.t.Helper()
+	r := h.call(who, method, path, body, headers...)
+	if r.status != status {
+		h.t.Fatalf("%s %s as %q: status %d, want %d: %s", method, path, who, r.status, status, r.body)
+	}
+	return r
+}
+
+func (h *house) into(v any, r reply) {
+	h.t.Helper()
+	if err := json.Unmarshal(r.body, v); err != nil {
+		h.t.Fatalf("%v in %s", err, r.body)
+	}
+}
+
+// give gives a command and returns its receipt.
+func (h *house) give(who, no, verb string, body any) hall.Receipt {
+	h.t.Helper()
+	var out hall.Receipt
+	h.into(&out, h.must(http.StatusOK, who, "POST", "/cases/"+no+"/"+verb, body))
+	return out
+}
+
+func opening() map[string]any {
+	return map[string]any{"item": "company-open", "channel": "online",
+		"applicant": map[string]any{"kind": "person", "name": "王秀英", "document": document, "phone": "13892300001"}}
+}
+
+// open opens a case as the owner.
+func (h *house) open() string {
+	h.t.Helper()
+	var out hall.Receipt
+	h.into(&out, h.must(http.StatusOK, "owner", "POST", "/cases", opening()))
+	return string(out.Case)
+}
+
+// upload uploads a file as somebody.
+func (h *house) upload(who, name string, content []byte) caseflow.File {
+	h.t.Helper()
+	var f caseflow.File
+	h.into(&f, h.must(http.StatusCreated, who, "POST", "/files?name="+name, bytes.NewReader(content)))
+	return f
+}
+
+// submitted is a case that the owner has handed in.
+func (h *house) submitted() string {
+	h.t.Helper()
+	no := h.open()
+	h.give("owner", no, "save-draft", map[string]any{"data": map[string]any{"company": map[string]any{"name": "渭南秦东商贸有限公司"},
+		"agent": map[string]any{"name": "王秀英", "phone": "13892300001"}}})
+	h.give("owner", no, "attach", map[string]any{"material": "identity", "file": h.upload("owner", "id.png", image(20, 20))})
+	h.give("owner", no, "defer", map[string]any{"material": "address", "signed": "王秀英"})
+	h.give("owner", no, "submit", nil)
+	return no
+}
+
+// running is a case that was accepted.
+func (h *house) running() string {
+	h.t.Helper()
+	no := h.submitted()
+	h.give("clerk", no, "accept", nil)
+	return no
+}
+
+// task finds the live task of a step, as somebody sees it.
+func (h *house) task(who, no, step string) int {
+	h.t.Helper()
+	var c api.CaseDetail
+	h.into(&c, h.must(http.StatusOK, who, "GET", "/cases/"+no, nil))
+	for _, t := range c.Tasks {
+		if string(t.Step) == step && (t.State == "open" || t.State == "claimed") {
+			return t.ID
+		}
+	}
+	h.t.Fatalf("%s sees no task of %s in %s", who, step, no)
+	return 0
+}
+
+func wd(n int) workday.Limit { return workday.Limit{N: n, Unit: workday.WorkDay} }
+
+func rule(id string, n int, effect caseflow.Effect) caseflow.Rule {
+	return caseflow.Rule{ID: id, Name: caseflow.Text{ZH: id, EN: id}, Limit: wd(n), Soon: wd(1), Effect: effect,
+		Basis: caseflow.Basis{Law: "行政许可法", Article: "三十二"}}
+}
+
+// items is what can be asked for: a bundle with a core registration, then tax and seal in parallel, then results at
+// one window.
+var items = func() shelf {
+	within := rule("step", 1, caseflow.EffectNone)
+	post := func(department string) caseflow.Post {
+		return caseflow.Post{Department: department, Role: caseflow.RoleReviewer}
+	}
+	return shelf{{
+		ID: "company-open", Pack: "03", Version: "1", Name: caseflow.Text{ZH: "企业开办", EN: "Open a company"}, Department: "hall",
+		Kind: "许可", For: []string{"person"}, Channels: []string{"online", "window"},
+		Parts: []caseflow.Part{{ID: "registration", Department: "market", Core: true}, {ID: "tax", Department: "tax"}, {ID: "seal", Department: "police"}},
+		Pages: []caseflow.Page{{ID: "who", Title: caseflow.Text{ZH: "经办人"}, Fields: []caseflow.Field{
+			{Name: "company.name", Label: caseflow.Text{ZH: "名称"}, Widget: "text"},
+			{Name: "agent.name", Label: caseflow.Text{ZH: "姓名"}, Widget: "text", Personal: true},
+			{Name: "agent.phone", Label: caseflow.Text{ZH: "电话"}, Widget: "phone", Personal: true}}}},
+		Schema: json.RawMessage(`{"type":"object"}`),
+		Materials: []caseflow.Material{
+			{ID: "identity", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
+			{ID: "address", Name: caseflow.Text{ZH: "住所证明"}, Need: caseflow.Deferrable,
+				Deferral: &caseflow.Deferral{Rule: rule("deferral", 2, caseflow.EffectBreach), Consequence: caseflow.ConsequenceRevoke}},
+		},
+		Steps: []caseflow.Step{
+			{ID: "register", Kind: caseflow.KindDecide, Part: "registration", By: post("market"), Within: &within},
+			{ID: "licence", Kind: caseflow.KindIssue, Part: "registration", Needs: []caseflow.StepID{"register"},
+				Result: &caseflow.Result{Licence: "business-licence", Numbering: caseflow.NumberCreditCode, Holder: "form.company.name",
+					Name: caseflow.Text{ZH: "营业执照"}}},
+			{ID: "tax", Kind: caseflow.KindDecide, Part: "tax", Needs: []caseflow.StepID{"licence"}, By: post("tax"), Within: &within},
+			{ID: "seal", Kind: caseflow.KindDecide, Part: "seal", Needs: []caseflow.StepID{"licence"}, By: post("police"), Within: &within},
+			{ID: "deliver", Kind: caseflow.KindDeliver, Needs: []caseflow.StepID{"tax", "seal"}, By: caseflow.Post{Department: "hall", Role: caseflow.RoleClerk}},
+		},
+		Limits: caseflow.Limits{Acceptance: rule("acceptance", 5, caseflow.EffectAccept), Statutory: rule("statutory", 20, ""),
+			Promised: rule("promised", 2, ""), Correction: rule("correction", 15, caseflow.EffectWithdraw)},
+		Extension: &caseflow.Extension{Limit: wd(10), Role: caseflow.RoleHead, Basis: caseflow.Basis{Law: "行政许可法", Article: "四十二"}},
+		Stops:     []caseflow.StopCause{{ID: "appraisal", Max: wd(10), Times: 1, Basis: caseflow.Basis{Law: "行政许可法", Article: "四十五"}}},
+		Grounds:   []caseflow.Ground{{ID: "not-eligible", Text: caseflow.Text{ZH: "不符合条件"}, Basis: caseflow.Basis{Law: "公司法", Article: "二十九"}}},
+	}}
+}()
+
+func path(format string, args ...any) string { return fmt.Sprintf(format, args...) }
+
+func contains(t testing.TB, body []byte, want string) {
+	t.Helper()
+	if !strings.Contains(string(body), want) {
+		t.Errorf("%q is not in %s", want, body)
+	}
+}
+
+func lacks(t testing.TB, body []byte, never string) {
+	t.Helper()
+	if strings.Contains(string(body), never) {
+		t.Errorf("%q is in %s", never, body)
+	}
+}

@@ -1,0 +1,204 @@
+package api_test
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/hall"
+)
+
+// R6: one request, sent a hundred times at once, then again after a restart, opens one case and gets one answer.
+func TestRepeats_are_one_request(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var first reply
+	t.Run("a hundred at once", func(t *testing.T) {
+		h := openHouse(t, dir)
+		h.token("owner")
+		replies := make([]reply, 100)
+		var wg sync.WaitGroup
+		for i := range replies {
+			wg.Go(func() { replies[i] = h.call("owner", "POST", "/cases", opening(), "Idempotency-Key", "k-1") })
+		}
+		wg.Wait()
+		first = replies[0]
+		for _, r := range replies {
+			if r.status != http.StatusOK || !bytes.Equal(r.body, first.body) || r.header.Get("Idempotency-Key") != "k-1" {
+				t.Fatalf("answers differ: %d %s, %d %s", first.status, first.body, r.status, r.body)
+			}
+		}
+		var page struct{ Cases []struct{ Case string } }
+		h.into(&page, h.must(http.StatusOK, "owner", "GET", "/cases", nil))
+		if len(page.Cases) != 1 {
+			t.Fatalf("%d cases were opened: %+v", len(page.Cases), page)
+		}
+	})
+	t.Run("after a restart", func(t *testing.T) {
+		h := openHouse(t, dir)
+		var out struct{ Token string }
+		h.into(&out, h.must(http.StatusCreated, "", "POST", "/sessions", map[string]any{"login": people["owner"].phone, "password": password}))
+		h.tokens["owner"] = out.Token
+		again := h.must(http.StatusOK, "owner", "POST", "/cases", opening(), "Idempotency-Key", "k-1")
+		if !bytes.Equal(again.body, first.body) {
+			t.Errorf("after a restart: %s, first: %s", again.body, first.body)
+		}
+		other := opening()
+		other["channel"] = "terminal"
+		r := h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", other, "Idempotency-Key", "k-1")
+		if r.code() != "request-id-reused" {
+			t.Errorf("another body: %s", r.body)
+		}
+		if r := h.must(http.StatusUnprocessableEntity, "neighbour", "POST", "/cases", opening(), "Idempotency-Key", "k-1"); r.code() != "request-id-reused" {
+			t.Errorf("somebody else: %s", r.body)
+		}
+		h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", opening(), "Idempotency-Key", "white space")
+		h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", opening(), "Idempotency-Key", strings.Repeat("k", 101))
+	})
+}
+
+func TestRepeats_of_a_command_get_its_first_answer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.running()
+	grant := map[string]any{"task": h.task("market", no, "register")}
+	first := h.must(http.StatusOK, "market", "POST", path("/cases/%s/grant", no), grant, "Idempotency-Key", "g")
+	h.pass(time.Minute)
+	again := h.must(http.StatusOK, "market", "POST", path("/cases/%s/grant", no), grant, "Idempotency-Key", "g")
+	if !bytes.Equal(first.body, again.body) {
+		t.Errorf("first %s, again %s", first.body, again.body)
+	}
+	h.must(http.StatusConflict, "market", "POST", path("/cases/%s/grant", no), grant, "Idempotency-Key", "another")
+	var receipt hall.Receipt
+	h.into(&receipt, first)
+	if receipt.Verb != "grant" || len(receipt.Leaf) != 64 || first.header.Get("Next-Due") == "" {
+		t.Errorf("receipt %+v, next due %q", receipt, first.header.Get("Next-Due"))
+	}
+}
+
+func TestProblems_speak_the_language_asked_for_and_repeat_nothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.submitted()
+	for accept, want := range map[string]string{"": "zh", "en-GB,en;q=0.9": "en", "zh-TW": "zh", "fr, en": "en", "fr": "zh"} {
+		r := h.must(http.StatusConflict, "owner", "POST", path("/cases/%s/submit", no), nil, "Accept-Language", accept)
+		if got := r.header.Get("Content-Language"); got != want || r.code() != "phase" {
+			t.Errorf("Accept-Language %q: %s, %s", accept, got, r.body)
+		}
+		if english := !strings.ContainsFunc(string(r.body), func(r rune) bool { return r > 0x2fff }); english != (want == "en") {
+			t.Errorf("Accept-Language %q: %s", accept, r.body)
+		}
+	}
+	secret := "610502199001019990"
+	if _, err := ident.Check(ident.Document{Type: ident.DocResidentID, No: secret}, h.time()); err == nil {
+		t.Fatalf("%s is a good number", secret)
+	}
+	open := opening()
+	open["applicant"].(map[string]any)["document"] = secret
+	open[secret] = secret
+	r := h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", open)
+	lacks(t, r.body, secret)
+	contains(t, r.body, `"field":"applicant.document"`)
+	contains(t, r.body, `"code":"unknown"`)
+	r = h.must(http.StatusBadRequest, "owner", "POST", "/cases", []byte(`{"item":"`+secret))
+	lacks(t, r.body, secret)
+	if got := h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", map[string]any{"item": "company-open", "channel": "online",
+		"applicant": map[string]any{"kind": "person", "name": "王秀英", "document": map[string]any{"docType": "resident-id", "docNo": secret}}}); got.code() != "form" {
+		t.Errorf("a wrong check digit: %s", got.body)
+	} else {
+		lacks(t, got.body, secret)
+	}
+	// The request's number is in the answer's head and body, so that a person can quote it.
+	contains(t, r.body, `"request":"`+r.header.Get("Request-Id")+`"`)
+	logs := h.logs.String()
+	for _, private := range []string{secret, "王秀英", "13892300001", password, h.token("owner"), no} {
+		if strings.Contains(logs, private) {
+			t.Errorf("%q is in the log", private)
+		}
+	}
+	if !strings.Contains(logs, `"route":"/cases/{case}/submit"`) {
+		t.Errorf("the log does not name the operation: %.500s", logs)
+	}
+}
+
+func TestHeaders_of_every_answer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, at := range []string{"/items", "/me", "/nothing", "/openapi.json", "/"} {
+		r := h.call("", "GET", at, nil)
+		for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"} {
+			if got := r.header.Get(name); got != want {
+				t.Errorf("GET %s: %s is %q", at, name, got)
+			}
+		}
+		if !strings.Contains(r.header.Get("Content-Security-Policy"), "default-src 'none'") {
+			t.Errorf("GET %s: no strict policy: %q", at, r.header.Get("Content-Security-Policy"))
+		}
+	}
+	if r := h.must(http.StatusMethodNotAllowed, "", "DELETE", "/items", nil); r.header.Get("Allow") != "GET" {
+		t.Errorf("Allow is %q", r.header.Get("Allow"))
+	}
+	h.must(http.StatusNotFound, "owner", "GET", "/cases/nonsense", nil)
+	h.must(http.StatusNotFound, "owner", "GET", "/cases/610502-20261124-999999", nil)
+}
+
+func TestSessions_over_HTTP(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.must(http.StatusUnauthorized, "", "GET", "/me", nil)
+	h.must(http.StatusUnauthorized, "", "GET", "/me", nil, "Authorization", "Bearer nonsense")
+	contains(t, h.must(http.StatusOK, "owner", "GET", "/me", nil).body, "王秀英")
+	contains(t, h.must(http.StatusOK, "owner", "GET", "/sessions", nil).body, `"current":true`)
+	wrong := h.must(http.StatusUnauthorized, "", "POST", "/sessions", map[string]any{"login": "13892300001", "password": "wrong wrong 1"})
+	unknown := h.must(http.StatusUnauthorized, "", "POST", "/sessions", map[string]any{"login": "13892300009", "password": "wrong wrong 1"})
+	if wrong.code() != unknown.code() || wrong.code() != "sign-in" {
+		t.Errorf("a wrong password %s, an unknown login %s", wrong.body, unknown.body)
+	}
+	var fresh struct{ Token string }
+	h.into(&fresh, h.must(http.StatusOK, "owner", "POST", "/me/password", map[string]any{"old": password, "new": "another horse 8"}))
+	h.must(http.StatusUnauthorized, "owner", "GET", "/me", nil) // the old session is over
+	h.must(http.StatusOK, "", "GET", "/me", nil, "Authorization", "Bearer "+fresh.Token)
+	h.pass(3 * time.Hour)
+	if r := h.must(http.StatusUnauthorized, "", "GET", "/me", nil, "Authorization", "Bearer "+fresh.Token); r.code() != "no-session" {
+		t.Errorf("an expired session: %s", r.body)
+	}
+	h.must(http.StatusNoContent, "neighbour", "DELETE", "/sessions/current", nil)
+	h.must(http.StatusUnauthorized, "neighbour", "GET", "/me", nil)
+}
+
+func TestThrottled_sign_in_says_when_to_come_back(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var last reply
+	for i := range 60 {
+		last = h.call("", "POST", "/sessions", map[string]any{"login": path("nobody%d", i), "password": "wrong wrong 1"})
+		if last.status == http.StatusTooManyRequests {
+			break
+		}
+	}
+	if last.status != http.StatusTooManyRequests || last.header.Get("Retry-After") != "900" || last.code() != "throttled" {
+		t.Errorf("after many failures: %d %q %s", last.status, last.header.Get("Retry-After"), last.body)
+	}
+}
+
+func TestMustChange_leaves_only_the_own_account_open(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	admin := h.token("admin")
+	_ = admin
+	by := actor("admin")
+	_, secret, err := h.gate.AddAccount(t.Context(), by, newOfficial("novice"))
+	must(t, err)
+	var out struct{ Token string }
+	h.into(&out, h.must(http.StatusCreated, "", "POST", "/sessions", map[string]any{"login": "novice", "password": secret}))
+	bearer := "Bearer " + out.Token
+	if r := h.must(http.StatusForbidden, "", "GET", "/tasks", nil, "Authorization", bearer); r.code() != "must-change" {
+		t.Errorf("with a first password: %s", r.body)
+	}
+	h.must(http.StatusOK, "", "GET", "/me", nil, "Authorization", bearer)
+	h.must(http.StatusOK, "", "POST", "/me/password", map[string]any{"old": secret, "new": "my own words 9"}, "Authorization", bearer)
+}

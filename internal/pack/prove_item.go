@@ -1,0 +1,200 @@
+package pack
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
+)
+
+// item proves what an item says about itself, apart from its flow.
+func (p *prover) item(b *itemBuild) {
+	it, doc := b.item, b.doc
+	p.unique(doc, "parts", "materials", "steps", "grounds", "corrections", "stops")
+	p.department(doc, it.Department, "department")
+	if it.Fee.Fen > 0 && it.Fee.Basis.Law == "" {
+		p.add(doc, "fee.basis", "a fee is charged without a clause", "add basis to fee, or set fen: 0", "fee")
+	}
+	for i, c := range it.Conditions {
+		p.noCatchAll(doc, c.Text, "conditions", index(i), "text")
+	}
+	p.itemParts(b)
+	for i := range it.Materials {
+		p.material(b, i, &it.Materials[i])
+	}
+	p.grounds(b, "grounds", it.Grounds)
+	p.grounds(b, "corrections", it.Corrections)
+	p.extension(b)
+	p.stops(b)
+	p.effects(b)
+}
+
+func (p *prover) itemParts(b *itemBuild) {
+	it, doc := b.item, b.doc
+	core := len(it.Parts) == 0
+	for i, part := range it.Parts {
+		p.department(doc, part.Department, "parts", index(i), "department")
+		core = core || part.Core
+		p.possible(b, part.When, "parts", index(i), "when")
+		if part.Core && part.WhenText != "" {
+			p.add(doc, "part.core", fmt.Sprintf("the part %q carries the bundle, but is not always wanted", part.ID), "remove when, or core", "parts", index(i))
+		}
+	}
+	if !core {
+		p.add(doc, "part.core", "no part carries the bundle", "mark the part whose refusal refuses the whole with core: true", "parts")
+	}
+	if (it.Kind == "bundle") != (len(it.Parts) > 0) {
+		p.add(doc, "item.kind", "a bundle has parts, and only a bundle has", "write kind: bundle and parts, or neither", "kind")
+	}
+}
+
+func (p *prover) material(b *itemBuild, i int, m *caseflow.Material) {
+	doc := b.doc
+	at := func(key ...string) []string { return append([]string{"materials", index(i)}, key...) }
+	p.noCatchAll(doc, m.Name, at("name")...)
+	p.noCatchAll(doc, m.Hint, at("hint")...)
+	p.possible(b, m.When, at("when")...)
+	if m.Form != "original" && (len(m.Accept) == 0 || m.MaxBytes == 0) {
+		p.add(doc, "material.file", fmt.Sprintf("the material %q can be uploaded, but says not which files", m.ID), "add accept and maxBytes", at()...)
+	}
+	if m.Source == "government" && m.Need == caseflow.Required {
+		p.add(doc, "material.government", fmt.Sprintf("the material %q is asked for although the government holds it", m.ID),
+			"look it up as a datum, or make it optional (国务院关于在线政务服务的若干规定 art. 7)", at("source")...)
+	}
+	if (m.Need == caseflow.Deferrable) != (m.Deferral != nil) {
+		p.add(doc, "material.deferral", fmt.Sprintf("the material %q is deferrable without a deferral, or the other way round", m.ID),
+			"write need: deferrable and deferral together", at()...)
+	}
+	if _, ok := p.files[m.Sample]; m.Sample != "" && !ok {
+		p.add(doc, "material.sample", fmt.Sprintf("the pack has no file %s", m.Sample), "put it there, or remove sample", at("sample")...)
+	}
+	for j, part := range m.Parts {
+		if b.item.PartByID(part) == nil {
+			p.add(doc, "part.unknown", fmt.Sprintf("the item has no part %q", part), "correct the id", at("parts", index(j))...)
+		}
+	}
+}
+
+func (p *prover) grounds(b *itemBuild, list string, grounds []caseflow.Ground) {
+	decides := slices.ContainsFunc(b.item.Steps, func(s caseflow.Step) bool { return s.Kind == caseflow.KindDecide })
+	if list == "grounds" && len(grounds) == 0 && decides {
+		p.add(b.doc, "ground.none", "the item decides, but has no ground on which it may refuse", "write grounds, each with its clause (行政许可法 art. 38)", list)
+	}
+	for i, g := range grounds {
+		p.noCatchAll(b.doc, g.Text, list, index(i), "text")
+		if g.Field != "" && b.form.typ.At(g.Field) == nil {
+			p.add(b.doc, "field.unknown", fmt.Sprintf("the form has no field %q", g.Field), "correct the name", list, index(i), "field")
+		}
+		if g.Material != "" && b.item.MaterialByID(g.Material) == nil {
+			p.add(b.doc, "material.unknown", fmt.Sprintf("the item has no material %q", g.Material), "correct the id", list, index(i), "material")
+		}
+	}
+}
+
+// extension proves that time is lengthened only as far as the law lets it.
+func (p *prover) extension(b *itemBuild) {
+	x := b.item.Extension
+	if x == nil {
+		return
+	}
+	if !p.hasRole(x.Role) {
+		p.add(b.doc, "role.unknown", fmt.Sprintf("there is no role %q", x.Role), "add it under roles in pack.yaml, or correct the id", "extension", "role")
+	}
+	law, ok := workday.StatutoryLimits().Lookup(b.item.Limits.Statutory.ID)
+	switch {
+	case !ok:
+	case law.Extension.Text == "":
+		p.add(b.doc, "extension.none", fmt.Sprintf("%s knows no extension", law), "remove extension", "extension")
+	case law.Extension.By.N > 0 && (x.Limit.Unit != law.Extension.By.Unit || x.Limit.N > law.Extension.By.N):
+		p.add(b.doc, "extension.long", fmt.Sprintf("the law lets %q be extended by %s, not %s", b.item.Limits.Statutory.ID, law.Extension.By, x.Limit),
+			"write the law's limit or a shorter one of the same unit", "extension", "limit")
+	}
+}
+
+// stopCauses are the special procedures whose time does not count: 行政许可法 art. 45, and the laws of single fields.
+var stopCauses = []string{"hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert-review"}
+
+func (p *prover) stops(b *itemBuild) {
+	for i, s := range b.item.Stops {
+		if !slices.Contains(stopCauses, s.ID) {
+			p.add(b.doc, "stop.cause", fmt.Sprintf("the law knows no stop for %q", s.ID), "use one of "+strings.Join(stopCauses, ", ")+" (行政许可法 art. 45)", "stops", index(i), "id")
+		}
+	}
+}
+
+// effects proves that a lapse does what it can do there.
+func (p *prover) effects(b *itemBuild) {
+	l := &b.item.Limits
+	for _, c := range []struct {
+		name string
+		rule caseflow.Rule
+		may  []caseflow.Effect
+	}{
+		{"acceptance", l.Acceptance, []caseflow.Effect{"", caseflow.EffectAccept}},
+		{"statutory", l.Statutory, []caseflow.Effect{"", caseflow.EffectGrant}},
+		{"promised", l.Promised, []caseflow.Effect{""}},
+		{"correction", l.Correction, []caseflow.Effect{"", caseflow.EffectWithdraw}},
+	} {
+		if !slices.Contains(c.may, c.rule.Effect) {
+			p.add(b.doc, "limit.effect", fmt.Sprintf("the lapse of limits.%s cannot %s", c.name, c.rule.Effect), "remove effect, or put it where it belongs: accept, withdraw or grant at acceptance, correction or statutory",
+				"limits", c.name, "effect")
+		}
+		if c.rule.Limit.Backward {
+			p.add(b.doc, "limit.backward", fmt.Sprintf("limits.%s counts back", c.name), "name a limit that counts forward", "limits", c.name, "rule")
+		}
+	}
+}
+
+// possible proves that a condition compares facts only with values that they can have.
+func (p *prover) possible(b *itemBuild, cond caseflow.Condition, at ...string) {
+	c, ok := cond.(condition)
+	if !ok {
+		return
+	}
+	for path, values := range c.Compared() {
+		enum := p.values(b, path)
+		for _, v := range values {
+			if enum != nil && !slices.Contains(enum, v) {
+				p.add(b.doc, "value.impossible", fmt.Sprintf("%s is never %q", path, clip(v)), "use one of "+strings.Join(enum, ", "), at...)
+			}
+		}
+	}
+}
+
+// values lists what a fact can be; nil if it can be anything.
+func (p *prover) values(b *itemBuild, path string) []string {
+	root, rest, _ := strings.Cut(path, ".")
+	switch root {
+	case "form":
+		if t := b.form.typ.At(rest); t != nil {
+			return t.Enum
+		}
+	case "steps":
+		if s := b.item.StepByID(caseflow.StepID(rest)); s != nil {
+			return outcomes(s)
+		}
+	}
+	return nil
+}
+
+// outcomes lists what a step can end with.
+func outcomes(s *caseflow.Step) []string {
+	switch s.Kind {
+	case caseflow.KindCheck:
+		return []string{caseflow.OutcomePass, caseflow.OutcomeFail}
+	case caseflow.KindIssue, caseflow.KindNotify, caseflow.KindDeliver:
+		return []string{caseflow.OutcomeDone}
+	case caseflow.KindDecide:
+		return []string{caseflow.OutcomeGrant, caseflow.OutcomeRefuse}
+	}
+	if len(s.Outcomes) == 0 {
+		return []string{caseflow.OutcomeAgree, caseflow.OutcomeDisagree}
+	}
+	out := make([]string, len(s.Outcomes))
+	for i, o := range s.Outcomes {
+		out[i] = o.ID
+	}
+	return out
+}
