@@ -1,0 +1,15 @@
+// Package bench measures what the project promises in figures, each as a ratio within one run, so that it means the same
+// on any machine. `make bench` prints the machine with them.
+//
+//   - BenchmarkCases: complete cases that are durable, on SQLite and on PostgreSQL, beside the bare durable transactions
+//     of one row that the same database and driver manage in the same run.
+//   - BenchmarkLatency: how long a command and the desk's pages take in a store of 10,000 and 100,000 cases, and of
+//     1,000,000 with TONGBAN_BENCH_LONG=1.
+//   - BenchmarkProgram: cold start, memory at rest and size of the real program.
+//
+// The figure for working days stands beside them in package workday (BenchmarkAdd); the comparison with DBOS in the nested
+// module bench/dbos, which keeps another engine out of our go.mod.
+//
+// Everything runs as in production: rights, evidence leaves, projections, messages, and a flush to the disk before a command
+// is acknowledged. Only the network is left out.
+package bench
