@@ -37,7 +37,7 @@ var offers = []struct {
 	may  func(d *decider) bool
 }{
 	{"save-draft", (*decider).mayType},
-	{"attach", (*decider).mayType},
+	{"attach", func(d *decider) bool { return d.mayType() && len(d.c.Materials) > 0 }},
 	{"detach", func(d *decider) bool {
 		return d.mayType() && slices.ContainsFunc(d.c.Materials, func(m MaterialState) bool { return len(m.Files) > 0 })
 	}},

@@ -1,11 +1,11 @@
 package caseflow
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -32,7 +32,7 @@ var errNoObject = errors.New("not one JSON object")
 
 // decodeObject reads one JSON object, with numbers as they were typed: a large amount must not pass through a float.
 func decodeObject(data json.RawMessage) (map[string]any, error) {
-	dec := json.NewDecoder(strings.NewReader(string(data)))
+	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var v map[string]any
 	if err := dec.Decode(&v); err != nil {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/ident"
+
+	"github.com/tongban/tongban/workday"
 )
 
 // The examples of RFC 7396, appendix A, as far as both sides are objects: a form always is one.
@@ -41,7 +43,9 @@ func TestTheMergePatchIsRFC7396(t *testing.T) {
 func TestSavingADraft(t *testing.T) {
 	t.Run("keeps faulty values and what was typed before", func(t *testing.T) {
 		d := newDesk(t)
-		d.it.CheckForm = func(json.RawMessage, string) []FieldFault { return []FieldFault{{Field: "phone", Code: "pattern"}} }
+		d.it.CheckForm = func(json.RawMessage, string, workday.Date) []FieldFault {
+			return []FieldFault{{Field: "phone", Code: "pattern"}}
+		}
 		d.ok(owner, SaveDraft{Data: []byte(`{"phone":"abc","company":{"name":"甲"}}`)})
 		d.ok(owner, SaveDraft{Data: []byte(`{"company":{"capital":9007199254740993}}`)})
 		if got := string(d.c.Form); got != `{"company":{"capital":9007199254740993,"name":"甲"},"phone":"abc"}` {

@@ -70,6 +70,25 @@ func TestRefusingAPart(t *testing.T) {
 			t.Fatalf("the decision came in time, the clock is %s", k.State)
 		}
 	})
+	t.Run("by a review needs a ground like any refusal", func(t *testing.T) {
+		d := runningParts(t)
+		d.it.Steps[0].Kind = KindReview
+		d.it.Steps[0].Outcomes = []Outcome{{ID: "fit"}, {ID: "unfit", Refuse: true}}
+		d.no(CodeGround, reviewer("market"), Complete{Task: d.task("a1"), Outcome: "unfit", Words: "否"})
+		d.ok(reviewer("market"), Complete{Task: d.task("a1"), Outcome: "unfit", Words: "否", Ground: "not-eligible"})
+		d.partIs("a", PartRefused)
+	})
+	t.Run("ends the stop of a step that is passed over", func(t *testing.T) {
+		d := runningParts(t)
+		d.ok(reviewer("fire"), StopClock{d.task("a2"), "appraisal", wd(5), "鉴定"})
+		d.refuseAt("a1", "market")
+		if d.c.Stopped() != nil || d.c.Clock(ClockStatutory).State != ClockRunning {
+			t.Fatal("the case stands for a step that is over")
+		}
+	})
+}
+
+func TestARefusalOfAPart(t *testing.T) {
 	t.Run("is not undone when other work is sent back", func(t *testing.T) {
 		d := runningParts(t)
 		d.refuseAt("a1", "market")
@@ -108,14 +127,6 @@ func TestRefusingAPart(t *testing.T) {
 			t.Fatal("a decision was lost")
 		}
 	})
-	t.Run("ends the stop of a step that is passed over", func(t *testing.T) {
-		d := runningParts(t)
-		d.ok(reviewer("fire"), StopClock{d.task("a2"), "appraisal", wd(5), "鉴定"})
-		d.refuseAt("a1", "market")
-		if d.c.Stopped() != nil || d.c.Clock(ClockStatutory).State != ClockRunning {
-			t.Fatal("the case stands for a step that is over")
-		}
-	})
 	t.Run("does not refuse a case that has granted a licence: that is revoked", func(t *testing.T) {
 		d := newDesk(t)
 		d.it.Parts[1].Core = true
@@ -125,14 +136,6 @@ func TestRefusingAPart(t *testing.T) {
 		d.no(CodeTooLate, owner, Withdraw{})
 		d.ok(chief, Revoke{"以欺骗手段取得", Basis{"行政许可法", "69"}})
 		d.phase(PhaseRevoked)
-	})
-	t.Run("by a review needs a ground like any refusal", func(t *testing.T) {
-		d := runningParts(t)
-		d.it.Steps[0].Kind = KindReview
-		d.it.Steps[0].Outcomes = []Outcome{{ID: "fit"}, {ID: "unfit", Refuse: true}}
-		d.no(CodeGround, reviewer("market"), Complete{Task: d.task("a1"), Outcome: "unfit", Words: "否"})
-		d.ok(reviewer("market"), Complete{Task: d.task("a1"), Outcome: "unfit", Words: "否", Ground: "not-eligible"})
-		d.partIs("a", PartRefused)
 	})
 }
 

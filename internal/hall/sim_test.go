@@ -348,7 +348,9 @@ func (s *sim) holds(key store.Key) {
 			s.t.Fatalf("server %d shows another case than the journal:\n got %s\nwant %s", i, got, want)
 		}
 	}
-	s.rowsHold(key, c)
+	if s.rng.IntN(6) == 0 || !s.st.on {
+		s.rowsHold(key, c)
+	}
 }
 
 // rowsHold checks that the stored row is the one that a rebuild makes.

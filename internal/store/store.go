@@ -301,6 +301,8 @@ type TaskQuery struct {
 	Kinds      []string
 	Item       caseflow.ItemID
 	DueBefore  time.Time
+	Level      caseflow.Level // only those that Tally counts at this level at Now
+	Now        time.Time
 	Cursor     string
 	Limit      int // 1 to 200, 0 means 50
 }
@@ -319,7 +321,7 @@ type Tally struct {
 	Department string
 	Open       int
 	Soon       int // due within the warning span
-	Today      int // due before the end of today in Asia/Shanghai
+	Today      int // due until the end of today in Asia/Shanghai, 24:00 included
 	Overdue    int
 }
 

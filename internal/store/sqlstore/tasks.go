@@ -107,6 +107,21 @@ func (b *branch) filterTask(q store.TaskQuery) {
 	if !q.DueBefore.IsZero() {
 		b.add("t.due < ?", micros(q.DueBefore))
 	}
+	at, midnight := q.Now.UnixMicro(), endOfDay(q.Now)
+	switch q.Level {
+	case caseflow.LevelSoon:
+		b.add("t.stopped = 0 AND t.due > ? AND t.due <> ? AND t.soon > 0 AND t.soon <= ?", midnight, int64(noDue), at)
+	case caseflow.LevelToday:
+		b.add("t.stopped = 0 AND t.due > ? AND t.due <= ?", at, midnight)
+	case caseflow.LevelOver:
+		b.add("t.stopped = 0 AND t.due <= ?", at)
+	}
+}
+
+// endOfDay is 24:00 of the day of an instant, when most limits end.
+func endOfDay(now time.Time) int64 {
+	y, m, d := now.In(shanghai).Date()
+	return time.Date(y, m, d+1, 0, 0, 0, 0, shanghai).UnixMicro()
 }
 
 // shanghai is the zone in which a day ends. Constant: China has had no summer time since 1991.
@@ -114,9 +129,7 @@ var shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
 // Tally counts the open work of a region.
 func (s *Store) Tally(ctx context.Context, region string, now time.Time) ([]store.Tally, error) {
-	y, m, d := now.In(shanghai).Date()
-	midnight := time.Date(y, m, d+1, 0, 0, 0, 0, shanghai).UnixMicro()
-	at := now.UnixMicro()
+	at, midnight := now.UnixMicro(), endOfDay(now)
 	var all []store.Tally
 	err := s.each(ctx, func(sc scan) error {
 		var t store.Tally
@@ -124,8 +137,8 @@ func (s *Store) Tally(ctx context.Context, region string, now time.Time) ([]stor
 		all = append(all, t)
 		return err
 	}, `SELECT department, count(*),
-			SUM(CASE WHEN stopped = 0 AND due >= ? AND due <> ? AND soon > 0 AND soon <= ? THEN 1 ELSE 0 END),
-			SUM(CASE WHEN stopped = 0 AND due > ? AND due < ? THEN 1 ELSE 0 END),
+			SUM(CASE WHEN stopped = 0 AND due > ? AND due <> ? AND soon > 0 AND soon <= ? THEN 1 ELSE 0 END),
+			SUM(CASE WHEN stopped = 0 AND due > ? AND due <= ? THEN 1 ELSE 0 END),
 			SUM(CASE WHEN stopped = 0 AND due <= ? THEN 1 ELSE 0 END)
 		FROM case_task WHERE region = ? AND live = 1 GROUP BY department ORDER BY department`,
 		midnight, int64(noDue), at, at, midnight, at, region)

@@ -45,7 +45,7 @@ func Due(lang string, t time.Time) string {
 		return ""
 	}
 	if local := t.In(shanghai); local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 {
-		return Date(lang, t.Add(-time.Second)) + " 24:00"
+		return Date(lang, t.Add(-time.Second))
 	}
 	return Moment(lang, t)
 }

@@ -21,12 +21,12 @@ const GalleryPath = "/_gallery"
 
 // views are the components' view structs, by component; examples are read into them.
 var views = map[string]reflect.Type{
-	"back": reflect.TypeFor[Link](), "bars": reflect.TypeFor[Bars](), "button": reflect.TypeFor[Button](),
+	"acts": reflect.TypeFor[Acts](), "back": reflect.TypeFor[Link](), "bars": reflect.TypeFor[Bars](), "button": reflect.TypeFor[Button](),
 	"confirm": reflect.TypeFor[Confirm](), "copy": reflect.TypeFor[Copy](), "count": reflect.TypeFor[Count](),
 	"crumbs": reflect.TypeFor[[]Link](), "empty": reflect.TypeFor[Empty](), "errors": reflect.TypeFor[Errors](),
 	"field": reflect.TypeFor[Field](), "filters": reflect.TypeFor[Filters](), "lamp": reflect.TypeFor[Lamp](),
 	"licence": reflect.TypeFor[Licence](), "notice": reflect.TypeFor[Notice](), "pager": reflect.TypeFor[Pager](),
-	"panel": reflect.TypeFor[Panel](), "progress": reflect.TypeFor[Progress](), "rating": reflect.TypeFor[Rating](),
+	"panel": reflect.TypeFor[Panel](), "print": reflect.TypeFor[Button](), "progress": reflect.TypeFor[Progress](), "rating": reflect.TypeFor[Rating](),
 	"summary": reflect.TypeFor[Summary](), "table": reflect.TypeFor[Table](), "tabs": reflect.TypeFor[Tabs](),
 	"tag": reflect.TypeFor[Tag](), "tasklist": reflect.TypeFor[TaskList](), "tiles": reflect.TypeFor[Tiles](),
 	"timeline": reflect.TypeFor[Timeline](),
@@ -121,6 +121,10 @@ type shownExample struct {
 func (r *Renderer) Gallery() http.Handler {
 	return Preferences(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		name := strings.Trim(strings.TrimPrefix(req.URL.Path, GalleryPath), "/")
+		if name == "sample.svg" { // stands for a picture in examples
+			http.Redirect(w, req, r.Asset("icon.svg"), http.StatusFound)
+			return
+		}
 		layout := Public
 		if l := req.URL.Query().Get("layout"); l == Desk || l == Console {
 			layout = l

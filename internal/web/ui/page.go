@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -186,7 +187,8 @@ func (p *Page) With(name, value string) string {
 	}
 	q := u.Query()
 	q.Set(name, value)
-	return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
+	path := "/" + strings.TrimLeft(u.Path, `/\`) // two slashes would lead to another site
+	return (&url.URL{Path: path, RawQuery: q.Encode()}).String()
 }
 
 // OtherLang is the language that the switch leads to.

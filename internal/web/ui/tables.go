@@ -80,6 +80,7 @@ type Pager struct {
 	Page  int        // from 1
 	Size  int
 	Total int
+	Of    string // which list, where a page has several
 }
 
 // NewPager reads page and size from the address of a list of total rows, and corrects what is out of range.

@@ -1,0 +1,60 @@
+package pack
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+)
+
+// Archive is the pack's files as a zip that is the same, byte for byte, for the same files: sorted by name, without
+// compression, without times. It is what the store keeps of each version.
+func (p *Pack) Archive() ([]byte, error) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, name := range slices.Sorted(maps.Keys(p.files)) {
+		f, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err != nil {
+			return nil, fmt.Errorf("pack %s: archive: %w", p.ID, err)
+		}
+		if _, err := f.Write(p.files[name]); err != nil {
+			return nil, fmt.Errorf("pack %s: archive: %w", p.ID, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, fmt.Errorf("pack %s: archive: %w", p.ID, err)
+	}
+	return out.Bytes(), nil
+}
+
+// Digest is the SHA-256 of Archive: two packs with the same digest are the same pack.
+func (p *Pack) Digest() ([sha256.Size]byte, error) {
+	archive, err := p.Archive()
+	return sha256.Sum256(archive), err
+}
+
+// maxArchive bounds an archive that is read, in bytes.
+const maxArchive = MaxTotal + MaxFiles*1024
+
+// Open reads an archive as files, for Load. Sizes are bounded before anything is unpacked, and by Load after that.
+func Open(archive []byte) (fs.FS, error) {
+	if len(archive) > maxArchive {
+		return nil, fmt.Errorf("pack archive: larger than %d bytes", maxArchive)
+	}
+	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return nil, fmt.Errorf("pack archive: %w", err)
+	}
+	if len(r.File) > MaxFiles+20 {
+		return nil, fmt.Errorf("pack archive: more than %d files", MaxFiles)
+	}
+	for _, f := range r.File {
+		if !fs.ValidPath(f.Name) && !fs.ValidPath(f.Name[:max(len(f.Name)-1, 0)]) || f.UncompressedSize64 > MaxFile {
+			return nil, fmt.Errorf("pack archive: the file %q has a name or size that is not allowed", clip(f.Name))
+		}
+	}
+	return r, nil
+}

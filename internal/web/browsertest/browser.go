@@ -1,0 +1,405 @@
+// Package browsertest drives a real Chromium for tests of pages: go somewhere, fill, click, read, look, and let axe-core judge
+// what is there. It never sleeps: every act waits for the thing it needs, and fails the test when it does not come.
+//
+// A browser that a test starts ends with the test. What pages complain about in the console (a blocked script, an exception)
+// fails the test. It is for tests only and is never linked into the product.
+package browsertest
+
+import (
+	"context"
+	_ "embed" // for axe
+	"encoding/json"
+	"fmt"
+	"iter"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// axe is axe-core 4.14.1 (MPL-2.0), unchanged.
+//
+//go:embed testdata/axe.min.js
+var axe string
+
+// patience is how long an act waits before the test fails. Test machines are shared, so it is long; nothing waits for it
+// to pass.
+const patience = 60 * time.Second
+
+// Browser is one Chromium with one tab. Its methods fail the test that started it; they are not for several goroutines.
+type Browser struct {
+	t   testing.TB
+	ctx context.Context
+}
+
+// With is the same browser for a subtest, whose failures are then that subtest's.
+func (b *Browser) With(t testing.TB) *Browser { return &Browser{t: t, ctx: b.ctx} }
+
+// names under which distributions install Chromium.
+var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
+
+// Start opens a Chromium without a window, 1280 by 900, Chinese. Without Chromium on the PATH it skips the test, or fails it
+// where TONGBAN_TEST_FULL=1 demands that everything runs.
+func Start(t testing.TB) *Browser {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(find(t)), chromedp.WindowSize(1280, 900), chromedp.Flag("lang", "zh-CN"),
+		chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(t.TempDir()),
+		chromedp.WSURLReadTimeout(patience))
+	if os.Getuid() == 0 { // Chromium's sandbox does not start as root
+		options = append(options, chromedp.NoSandbox)
+	}
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := chromedp.NewContext(alloc)
+	b := &Browser{t: t, ctx: ctx}
+	// The first use starts the browser, so it must not carry a deadline that would end the browser later.
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
+		t.Fatalf("cannot start Chromium: %v", err)
+	}
+	listening, hush := context.WithCancel(ctx)
+	heard := make(chan []string, 1)
+	go func() { heard <- complaints(chromedp.Console(listening)) }()
+	t.Cleanup(func() {
+		hush()
+		for _, c := range <-heard {
+			t.Errorf("the page complained: %s", c)
+		}
+		if err := chromedp.Cancel(ctx); err != nil { // waits for the process, so that its folder can go
+			t.Logf("ending Chromium: %v", err)
+		}
+		end()
+		stop()
+	})
+	b.Size(1280, 900)
+	return b
+}
+
+// complaints collects what pages complain about until listening ends. A failed load is left out: tests ask for pages that
+// refuse on purpose.
+func complaints(messages iter.Seq2[chromedp.ConsoleMessage, error]) (all []string) {
+	for m, err := range messages {
+		if err != nil {
+			return all
+		}
+		if m.IsException() || m.Type == chromedp.ConsoleError && m.Source != "network" {
+			all = append(all, m.String())
+		}
+	}
+	return all
+}
+
+func find(t testing.TB) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	if os.Getenv("TONGBAN_TEST_FULL") == "1" {
+		t.Fatal("Chromium is not on the PATH (run: make deps)")
+	}
+	t.Skip("needs Chromium on the PATH to open pages (run: make deps)")
+	return ""
+}
+
+type css = chromedp.CSS
+
+type step = chromedp.Action[chromedp.Void]
+
+// run performs actions, and fails the test with what was being done.
+func (b *Browser) run(what string, actions ...step) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		b.t.Fatalf("%s: %v\n%s", what, err, b.where())
+	}
+}
+
+// read gets a value from the page, and fails the test with what was being done.
+func read[T any](b *Browser, what string, action chromedp.Action[T]) T {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	v, err := chromedp.Run(ctx, action)
+	if err != nil {
+		b.t.Fatalf("%s: %v\n%s", what, err, b.where())
+	}
+	return v
+}
+
+// send gives a command of the protocol.
+func send[P, R any](b *Browser, what string, command cdp.Command[P, R], params P) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.Call(ctx, command, params); err != nil {
+		b.t.Fatalf("%s: %v", what, err)
+	}
+}
+
+// where says which page is open, for messages.
+func (b *Browser) where() string {
+	ctx, cancel := context.WithTimeout(b.ctx, 5*time.Second)
+	defer cancel()
+	text, err := chromedp.Run(ctx, chromedp.Evaluate[string]("location.href + '\\n' + (document.body ? document.body.innerText.slice(0, 800) : '')"))
+	if err != nil {
+		return "(the page cannot be read: " + err.Error() + ")"
+	}
+	return "at " + text
+}
+
+// Size sets the viewport in CSS pixels; a width below 720 reports a touch screen.
+func (b *Browser) Size(width, height int64) {
+	b.t.Helper()
+	send(b, "set the size", emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 720})
+}
+
+// WithoutScript switches scripts of pages off, from the next page on. Evaluating for tests still works.
+func (b *Browser) WithoutScript() {
+	b.t.Helper()
+	send(b, "switch scripts off", emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// Paper shows pages as they print, or on screen again.
+func (b *Browser) Paper(on bool) {
+	b.t.Helper()
+	media := ""
+	if on {
+		media = "print"
+	}
+	send(b, "set the medium", emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media})
+}
+
+// Goto opens an address and waits until it has loaded.
+func (b *Browser) Goto(url string) {
+	b.t.Helper()
+	b.run("open "+url, chromedp.Navigate(url))
+}
+
+// Fill types a value over what stands in an input or textarea.
+func (b *Browser) Fill(selector, value string) {
+	b.t.Helper()
+	selected := fmt.Sprintf("void (e => { e.focus(); e.select(); })(document.querySelector(%q))", selector)
+	if value == "" {
+		value = kb.Delete
+	}
+	b.run("fill "+selector, chromedp.WaitVisible(css(selector)), chromedp.Evaluate[chromedp.Void](selected), chromedp.KeyEvent(value))
+}
+
+// Choose selects the option of a <select> with a value.
+func (b *Browser) Choose(selector, value string) {
+	b.t.Helper()
+	b.run("choose "+value+" in "+selector, chromedp.WaitVisible(css(selector)), chromedp.SetValue(css(selector), value))
+}
+
+// Upload puts files into a file input.
+func (b *Browser) Upload(selector string, files ...string) {
+	b.t.Helper()
+	b.run("upload into "+selector, chromedp.SetUploadFiles(css(selector), files))
+}
+
+// Click clicks on something that stays on the page: a radio button, a tick, a summary.
+func (b *Browser) Click(selector string) {
+	b.t.Helper()
+	b.run("click "+selector, chromedp.WaitVisible(css(selector)), chromedp.Click(css(selector)))
+}
+
+// Follow clicks a link or button that opens a page, and waits until that has loaded.
+func (b *Browser) Follow(selector string) {
+	b.t.Helper()
+	b.arrive("follow "+selector, chromedp.WaitVisible(css(selector)), chromedp.Click(css(selector)))
+}
+
+// arrive performs actions and waits for the page that they open.
+func (b *Browser) arrive(what string, actions ...step) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, actions...); err != nil {
+		b.t.Fatalf("%s: %v\n%s", what, err, b.where())
+	}
+}
+
+// FollowText follows the link or button whose text (or accessible name) is exactly this.
+func (b *Browser) FollowText(text string) {
+	b.t.Helper()
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	find := fmt.Sprintf(`[...document.querySelectorAll("a, button, summary")].find(e =>
+		(e.getAttribute("aria-label") || e.innerText).trim() === %s && e.getClientRects().length)`, quoted)
+	b.run("find “"+text+"”", chromedp.Poll[chromedp.Void]("!!("+find+")"))
+	b.arrive("follow “"+text+"”", chromedp.Evaluate[chromedp.Void]("void ("+find+").click()"))
+}
+
+// WaitFor waits until something is visible.
+func (b *Browser) WaitFor(selector string) {
+	b.t.Helper()
+	b.run("wait for "+selector, chromedp.WaitVisible(css(selector)))
+}
+
+// Text is the visible text of the first match.
+func (b *Browser) Text(selector string) string {
+	b.t.Helper()
+	return strings.TrimSpace(read(b, "read "+selector, chromedp.Text(css(selector))))
+}
+
+// Value is what stands in an input.
+func (b *Browser) Value(selector string) string {
+	b.t.Helper()
+	return read(b, "read the value of "+selector, chromedp.Value(css(selector)))
+}
+
+// Has reports whether there is a match now.
+func (b *Browser) Has(selector string) bool {
+	b.t.Helper()
+	var n int
+	b.Eval(fmt.Sprintf("document.querySelectorAll(%q).length", selector), &n)
+	return n > 0
+}
+
+// URL is the address of the page.
+func (b *Browser) URL() string {
+	b.t.Helper()
+	return read(b, "read the address", chromedp.Location())
+}
+
+// Title is the page's title.
+func (b *Browser) Title() string {
+	b.t.Helper()
+	return read(b, "read the title", chromedp.Title())
+}
+
+// Eval evaluates an expression, waits for it if it is a promise, and decodes its value from JSON. With a nil result the
+// script is a list of statements.
+func (b *Browser) Eval(script string, result any) {
+	b.t.Helper()
+	if result == nil {
+		b.run("evaluate", chromedp.Evaluate[chromedp.Void]("(() => { "+script+" })()", chromedp.EvalAwaitPromise))
+		return
+	}
+	text := read(b, "evaluate", chromedp.Evaluate[json.RawMessage](script, chromedp.EvalAwaitPromise))
+	if err := json.Unmarshal(text, result); err != nil {
+		b.t.Fatalf("evaluate %.80s: %v", script, err)
+	}
+}
+
+// Press types keys where the focus is. Tab and Enter are "\t" and "\r"; other keys are those of chromedp/kb.
+func (b *Browser) Press(keys string) {
+	b.t.Helper()
+	b.run("press keys", chromedp.KeyEvent(keys))
+}
+
+// FollowKey presses a key that opens a page, and waits until that has loaded.
+func (b *Browser) FollowKey(key string) {
+	b.t.Helper()
+	b.arrive("follow the key "+key, chromedp.KeyEvent(key))
+}
+
+// Tab moves the focus on.
+func (b *Browser) Tab() {
+	b.t.Helper()
+	b.Press(kb.Tab)
+}
+
+// Focused tells what has the focus: its id as #id, or else its name or text.
+func (b *Browser) Focused() string {
+	b.t.Helper()
+	var s string
+	b.Eval(`(() => { const e = document.activeElement;
+		return !e || e === document.body ? "" : e.id ? "#" + e.id : (e.getAttribute("aria-label") || e.innerText || e.name || e.tagName).trim(); })()`, &s)
+	return s
+}
+
+// Screenshot writes the whole page as a PNG into the folder named by TONGBAN_SCREENSHOTS, or else into one that goes with the
+// test, and returns its path.
+func (b *Browser) Screenshot(name string) string {
+	b.t.Helper()
+	dir := os.Getenv("TONGBAN_SCREENSHOTS")
+	if dir == "" {
+		dir = b.t.TempDir()
+	}
+	png := read(b, "take a screenshot", chromedp.FullScreenshot(100))
+	file := filepath.Join(dir, name+".png")
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, png, 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	return file
+}
+
+// PDF prints the page on paper of its own @page size.
+func (b *Browser) PDF() []byte {
+	b.t.Helper()
+	return read(b, "print", chromedp.PrintToPDF(chromedp.PDFPreferCSSPageSize()))
+}
+
+// finding is one violation that axe reports.
+type finding struct {
+	ID     string `json:"id"`
+	Impact string `json:"impact"`
+	Help   string `json:"help"`
+	Nodes  []struct {
+		HTML    string `json:"html"`
+		Summary string `json:"failureSummary"`
+	} `json:"nodes"`
+}
+
+// Axe lets axe-core check the page with all its rules, best practices too, and reports every violation as a test error.
+func (b *Browser) Axe(t testing.TB) {
+	t.Helper()
+	var loaded bool
+	b.Eval("!!window.axe", &loaded)
+	if !loaded {
+		b.Eval(axe, nil)
+	}
+	var found []finding
+	b.Eval(`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations)`, &found)
+	for _, f := range found {
+		for _, n := range f.Nodes {
+			t.Errorf("%s: %s (%s): %s\n%s\n%s", b.URL(), f.ID, f.Impact, f.Help, n.HTML, n.Summary)
+		}
+	}
+}
+
+// Narrow fails the test if the page is wider than its window, so that a phone would have to scroll sideways.
+func (b *Browser) Narrow(t testing.TB) {
+	t.Helper()
+	var wide []string
+	b.Eval(`document.documentElement.scrollWidth <= window.innerWidth ? [] :
+		[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
+		.slice(0, 5).map(e => e.outerHTML.slice(0, 160))`, &wide)
+	for _, w := range wide {
+		t.Errorf("%s: wider than the window: %s", b.URL(), w)
+	}
+}
+
+// Targets fails the test for each link, button or input on the page that is lower than a number of CSS pixels. Links within a
+// sentence are exempt (WCAG 2.5.8), and so are ticks whose label is large enough.
+func (b *Browser) Targets(t testing.TB, pixels int) {
+	t.Helper()
+	var small []string
+	b.Eval(fmt.Sprintf(`[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(e => {
+		const r = e.getBoundingClientRect();
+		if (!r.width || e.matches(".skip, .quiet") || e.closest("p, dd, .cell, h1, h2, h3, li.prose") && e.matches("a") && getComputedStyle(e).display === "inline") return false;
+		if (e.matches("[type=radio], [type=checkbox]")) { const l = e.labels && e.labels[0]; return !l || l.getBoundingClientRect().height < %[1]d - 0.5; }
+		const after = getComputedStyle(e, "::after");
+		if (after.position === "absolute" && after.content !== "none") return e.closest("li").getBoundingClientRect().height < %[1]d - 0.5;
+		return r.height < %[1]d - 0.5;
+	}).map(e => Math.round(e.getBoundingClientRect().height) + " px: " + e.outerHTML.slice(0, 120))`, pixels), &small)
+	for _, s := range small {
+		t.Errorf("%s: target lower than %d px: %s", b.URL(), pixels, s)
+	}
+}

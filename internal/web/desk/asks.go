@@ -1,0 +1,289 @@
+package desk
+
+import (
+	"slices"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// questions collects what an act asks for.
+type questions struct {
+	*scene
+	o      offer
+	p      *page
+	typed  answers
+	list   []ui.Field
+	points []pointGroup // of a correction notice
+}
+
+func (q *questions) word(key string, args ...any) string { return q.p.T("desk."+key, args...) }
+
+// add appends a field with what was typed for it.
+func (q *questions) add(f ui.Field) {
+	if f.Label == "" {
+		f.Label = q.word("ask." + f.Name)
+	}
+	if f.Kind == ui.KindCheckbox {
+		f.Values = q.typed[f.Name]
+	} else if typed, ok := q.typed[f.Name]; ok && len(typed) > 0 {
+		f.Value = typed[0]
+	}
+	q.list = append(q.list, f)
+}
+
+// words asks for free text, with common phrases to choose from instead.
+func (q *questions) words(label string, required bool, phrases ...string) {
+	q.add(ui.Field{Kind: ui.KindTextarea, Name: "words", Label: q.word(label), Optional: !required, Lines: 3, Max: caseflow.MaxWords})
+	if len(phrases) == 0 {
+		return
+	}
+	f := ui.Field{Kind: ui.KindSelect, Name: "words.phrase", Label: q.word("ask.phrase"), Hint: q.word("ask.phrase-hint"), Optional: true}
+	for _, key := range phrases {
+		text := q.word("phrase." + key)
+		f.Options = append(f.Options, ui.Option{Value: text, Label: text})
+	}
+	q.add(f)
+}
+
+func (q *questions) post(roles ...string) {
+	q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Options: q.p.posts(q.c.Region, roles)})
+}
+
+// workdays asks for a number of working days.
+func (q *questions) workdays(name, standard string) {
+	q.add(ui.Field{Kind: ui.KindNumber, Name: name, Value: standard, Unit: q.word("workdays"), Width: "short"})
+}
+
+func askReason(q *questions) { q.words("ask.reason", true) }
+func askMaybe(q *questions)  { q.words("ask.reason", false) }
+func askNote(q *questions)   { q.words("ask.note", true) }
+
+// stepFields asks for the data that the signer of the task's step fills in.
+func (q *questions) stepFields() {
+	def := q.it.StepByID(q.o.Step)
+	if def == nil {
+		return
+	}
+	for i := range def.Fields {
+		f := &def.Fields[i]
+		x := ui.Field{Kind: f.Widget, Name: dataPrefix + f.Name, Label: f.Label.In(q.p.Lang), Hint: f.Hint.In(q.p.Lang), Optional: !f.Required}
+		for _, o := range f.Options {
+			x.Options = append(x.Options, ui.Option{Value: o.Value, Label: o.Label.In(q.p.Lang), Hint: o.Hint.In(q.p.Lang)})
+		}
+		q.add(x)
+	}
+}
+
+func askGrant(q *questions) {
+	q.stepFields()
+	q.words("ask.opinion", false, "grant-1", "grant-2", "grant-3")
+}
+
+// askComplete asks for the outcome of a review, or for the answer to an opinion, an order, a copy or a callback.
+func askComplete(q *questions) {
+	t := q.c.Task(q.o.Task)
+	if t == nil {
+		return
+	}
+	if t.Kind != caseflow.TaskStep || t.Delegator != "" {
+		q.words("ask.answer", t.Kind != caseflow.TaskCopy, "answer-1", "answer-2", "answer-3")
+		return
+	}
+	def := q.it.StepByID(t.Step)
+	outcome := ui.Field{Name: "outcome", Kind: ui.KindRadio, Inline: true}
+	refuses := false
+	for _, o := range def.Choices() {
+		refuses = refuses || o.Refuse
+		outcome.Options = append(outcome.Options, ui.Option{Value: o.ID, Label: o.Name.In(q.p.Lang)})
+	}
+	q.add(outcome)
+	q.stepFields()
+	if refuses {
+		q.grounds(false)
+	}
+	q.words("ask.opinion", false, "agree-1", "agree-2", "disagree-1")
+}
+
+// grounds offers the item's grounds, each with its clause.
+func (q *questions) grounds(required bool) {
+	x := ui.Field{Name: "ground", Kind: ui.KindRadio, Optional: !required}
+	if !required {
+		x.Hint = q.word("ask.ground-hint")
+	}
+	for _, g := range q.it.Grounds {
+		x.Options = append(x.Options, ui.Option{Value: g.ID, Label: g.Text.In(q.p.Lang), Hint: g.Basis.String()})
+	}
+	q.add(x)
+}
+
+func askRefusal(q *questions) {
+	q.grounds(true)
+	q.words("ask.refusal-words", true)
+}
+
+func askSendBack(q *questions) {
+	x := ui.Field{Name: "step", Kind: ui.KindRadio}
+	for _, id := range q.earlier(q.o.Task) {
+		x.Options = append(x.Options, ui.Option{Value: string(id), Label: q.it.StepByID(id).Name.In(q.p.Lang)})
+	}
+	q.add(x)
+	q.words("ask.reason", true, "back-1", "back-2")
+}
+
+func askOpinion(q *questions) {
+	q.post(caseflow.RoleReviewer, caseflow.RoleHead)
+	q.words("ask.question", true)
+	q.workdays("within", "2")
+	q.add(ui.Field{Name: "blocks", Kind: ui.KindCheckbox, Optional: true, Options: []ui.Option{{Value: "true", Label: q.word("ask.blocks-yes")}}})
+}
+
+func askSigner(q *questions) {
+	q.post(caseflow.RoleReviewer, caseflow.RoleHead)
+	q.add(ui.Field{Name: "before", Kind: ui.KindRadio, Inline: true, Options: []ui.Option{
+		{Value: "true", Label: q.word("ask.before-yes")}, {Value: "false", Label: q.word("ask.before-no")}}})
+}
+
+func askHandOver(q *questions) {
+	q.post()
+	q.words("ask.reason", true, "hand-1", "hand-2")
+}
+
+func askDelegate(q *questions) {
+	q.post()
+	q.words("ask.instruction", false)
+}
+
+func askCopy(q *questions) {
+	for range 3 {
+		q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Options: q.p.posts(q.c.Region, nil), Optional: len(q.list) > 0})
+	}
+	q.words("ask.message", false)
+}
+
+func askSupervise(q *questions) {
+	q.post()
+	q.words("ask.instruction", true, "order-1", "order-2")
+	q.workdays("within", "1")
+}
+
+func askStop(q *questions) {
+	x := ui.Field{Name: "cause", Kind: ui.KindRadio}
+	for _, c := range q.causes(q.o.Task) {
+		x.Options = append(x.Options, ui.Option{Value: c.ID, Label: c.Name.In(q.p.Lang),
+			Hint: q.word("ask.cause-hint", c.Max.Text(q.p.Lang), c.Basis.String())})
+	}
+	q.add(x)
+	q.workdays("need", "5")
+	q.words("ask.reason", true)
+}
+
+func askDeliver(q *questions) {
+	how := ui.Field{Name: "how", Kind: ui.KindRadio, Value: "window", Inline: true}
+	for _, h := range []string{"window", "post", "online"} {
+		how.Options = append(how.Options, ui.Option{Value: h, Label: q.p.T("case.deliver." + h)})
+	}
+	q.add(how)
+	who := q.c.Applicant.Name
+	if q.c.Agent != nil {
+		who = q.c.Agent.Name
+	}
+	q.add(ui.Field{Name: "receiver", Kind: ui.KindText, Value: who, Width: "medium"})
+	q.add(ui.Field{Name: "waybill", Kind: ui.KindCode, Optional: true, Hint: q.word("ask.waybill-hint")})
+}
+
+func askRevoke(q *questions) {
+	q.words("ask.reason", true)
+	q.add(ui.Field{Name: "law", Kind: ui.KindText, Value: "行政许可法"})
+	q.add(ui.Field{Name: "article", Kind: ui.KindText, Hint: q.word("ask.article-hint")})
+}
+
+func askDefer(q *questions) {
+	if m := q.it.MaterialByID(q.o.Material); m != nil && m.Deferral != nil {
+		q.add(ui.Field{Name: "signed", Kind: ui.KindText, Hint: m.Deferral.Promise.In(q.p.Lang)})
+	}
+}
+
+// pointGroup is a group of things that a correction notice may name: reasons, materials, the fields of a page.
+type pointGroup struct {
+	Title  string
+	Points []point
+}
+
+// point is one of them: ticked or not, with the words that go on the notice.
+type point struct {
+	ID, Label, Hint, Words string
+	Ticked                 bool
+}
+
+// askCorrection offers everything that can be wrong, so that one notice names it all (行政许可法 art. 32(4)).
+func askCorrection(q *questions) {
+	ticked := q.typed["point"]
+	one := func(id, label, hint, words string) point {
+		p := point{ID: id, Label: label, Hint: hint, Words: words, Ticked: slices.Contains(ticked, id)}
+		if w, ok := q.typed["words."+id]; ok && len(w) > 0 {
+			p.Words = w[0]
+		}
+		return p
+	}
+	reasons := pointGroup{Title: q.word("points.reasons")}
+	for _, g := range q.it.Corrections {
+		reasons.Points = append(reasons.Points, one("ground:"+g.ID, g.Text.In(q.p.Lang), g.Basis.String(), g.Text.In(q.p.Lang)))
+	}
+	materials := pointGroup{Title: q.word("points.materials")}
+	for i := range q.it.Materials {
+		m := &q.it.Materials[i]
+		state := ""
+		if s := q.c.Material(m.ID); s != nil {
+			state = q.p.T("case.material." + s.State)
+		}
+		name := m.Name.In(q.p.Lang)
+		materials.Points = append(materials.Points, one("material:"+m.ID, name, state, q.word("points.material-words", name)))
+	}
+	groups := []pointGroup{reasons, materials}
+	for i := range q.it.Pages {
+		pg := &q.it.Pages[i]
+		g := pointGroup{Title: pg.Title.In(q.p.Lang)}
+		for j := range pg.Fields {
+			label := pg.Fields[j].Label.In(q.p.Lang)
+			g.Points = append(g.Points, one("field:"+pg.Fields[j].Name, label, "", q.word("points.field-words", label)))
+		}
+		groups = append(groups, g)
+	}
+	q.points = slices.DeleteFunc(groups, func(g pointGroup) bool { return len(g.Points) == 0 })
+	q.add(ui.Field{Name: "words.other", Kind: ui.KindTextarea, Lines: 2, Optional: true, Label: q.word("ask.other"), Hint: q.word("ask.other-hint")})
+}
+
+// faultOf says which question of a form a refusal speaks of; "" if it is the whole.
+func faultOf(r *caseflow.Refusal) string {
+	arg := ""
+	if len(r.Args) > 0 {
+		arg = r.Args[0]
+	}
+	switch r.Code {
+	case caseflow.CodeWords:
+		return "words"
+	case caseflow.CodeGround:
+		return "ground"
+	case caseflow.CodeOutcome:
+		return "outcome"
+	case caseflow.CodeReceiver:
+		return "receiver"
+	case caseflow.CodeStopTooLong:
+		return "need"
+	case caseflow.CodeNoSuchCause, caseflow.CodeStopTooOften:
+		return "cause"
+	case caseflow.CodeNoSuchStep, caseflow.CodeNotEarlier:
+		return "step"
+	case caseflow.CodeTooMany:
+		return "to"
+	case caseflow.CodeCorrectionEmpty:
+		return "words.other"
+	case caseflow.CodeForm:
+		if arg == "post" {
+			return "to"
+		}
+		return arg
+	}
+	return ""
+}

@@ -1,0 +1,316 @@
+package desk
+
+import (
+	"context"
+	"embed"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
+	kit "github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+//go:embed pages
+var files embed.FS
+
+// Pages are the templates of this package, for ui.Options.
+func Pages() fs.FS {
+	sub, err := fs.Sub(files, "pages")
+	if err != nil {
+		return files // "pages" is compiled in: it cannot be missing
+	}
+	return sub
+}
+
+// Files opens uploaded documents by the SHA-256 of their content.
+type Files interface {
+	// Open returns the content of a hash in lower-case hexadecimal; store.ErrNotFound if there is none.
+	Open(ctx context.Context, hash string) (io.ReadCloser, error)
+}
+
+// Guides lists the services and names their departments.
+type Guides interface {
+	// Items lists the newest version of every item, in the order in which a list shows them.
+	Items() []*caseflow.Item
+	// Item returns the version that a case began with; nil if it is not loaded.
+	Item(pack, version string, id caseflow.ItemID) *caseflow.Item
+	// Department names a department of an item's pack.
+	Department(it *caseflow.Item, id string) caseflow.Text
+}
+
+// Deps are what the door needs. All are needed but Base and Log.
+type Deps struct {
+	Hall     *hall.Hall
+	Kit      *kit.Kit
+	Files    Files
+	Guides   Guides
+	Accounts store.Accounts // names the people of a region
+	Base     string         // address of the site for QR codes, https://host; empty: as the request says
+	Log      *slog.Logger   // nil: slog.Default
+}
+
+// Desk is the door for officials.
+type Desk struct {
+	hall     *hall.Hall
+	kit      *kit.Kit
+	files    Files
+	guides   Guides
+	accounts store.Accounts
+	base     string
+	log      *slog.Logger
+}
+
+// New makes the door.
+func New(d Deps) *Desk {
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	return &Desk{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, accounts: d.Accounts,
+		base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
+}
+
+// Register adds the desk's addresses. The caller wraps the mux in access.Door.Middleware.
+func (d *Desk) Register(mux *http.ServeMux) {
+	for pattern, serve := range map[string]func(*page, *http.Request) error{
+		"GET /desk":                                    d.queue,
+		"GET /desk/find":                               d.find,
+		"POST /desk/bulk":                              d.bulk,
+		"GET /desk/overview":                           d.overview,
+		"GET /desk/cases/{no}":                         d.caseTab,
+		"GET /desk/cases/{no}/{tab}":                   d.caseTab,
+		"POST /desk/cases/{no}/reveal":                 d.reveal,
+		"GET /desk/cases/{no}/clocks/{clock}":          d.clock,
+		"GET /desk/cases/{no}/acts/{verb}":             d.askAct,
+		"POST /desk/cases/{no}/acts/{verb}":            d.doAct,
+		"GET /desk/cases/{no}/files/{material}/{hash}": d.file,
+		"GET /desk/cases/{no}/papers/{paper}":          d.paper,
+	} {
+		mux.Handle(pattern, d.handle(serve))
+	}
+}
+
+// page is one request of an official: the frame, who asks, and where the answer goes.
+type page struct {
+	ui.Page
+	Actor caseflow.Actor
+	desk  *Desk
+	w     http.ResponseWriter
+	r     *http.Request
+	names map[string]string // people by account id, of this request
+	depts []department
+}
+
+// maxBody bounds what a form may send.
+const maxBody = 1 << 20
+
+// handle lets officials in and answers errors.
+func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		actor, _, ok := access.FromRequest(r)
+		switch {
+		case !ok:
+			d.kit.SignIn(w, r, ui.Desk)
+			return
+		case actor.Kind != caseflow.ActorOfficial:
+			d.kit.Fail(w, r, ui.Desk, hall.ErrNotFound)
+			return
+		}
+		if err := r.ParseForm(); err != nil {
+			d.kit.Fail(w, r, ui.Desk, kit.BadInput(err))
+			return
+		}
+		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}}
+		p.Now = d.hall.Now()
+		p.nav()
+		if err := serve(p, r); err != nil {
+			d.kit.Fail(w, r, ui.Desk, err)
+		}
+	})
+}
+
+// nav is the desk's own navigation.
+func (p *page) nav() {
+	add := func(key, href string, more ...string) {
+		p.Nav = append(p.Nav, ui.Link{Text: p.T("desk.nav." + key), Href: href,
+			Current: p.r.URL.Path == href || slices.Contains(more, p.r.URL.Path)})
+	}
+	add("queue", "/desk")
+	if p.Actor.Has(caseflow.RoleClerk) {
+		add("new", "/desk/new")
+	}
+	add("find", "/desk/find")
+	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) {
+		add("overview", "/desk/overview")
+	}
+}
+
+func (p *page) show(name string, v ui.View) error { return p.write(http.StatusOK, name, v) }
+
+func (p *page) write(status int, name string, v ui.View) error {
+	p.desk.kit.Show(p.w, status, "desk/"+name, v)
+	return nil
+}
+
+// back leads to a page of the desk after an act.
+func (p *page) back(to string) error {
+	http.Redirect(p.w, p.r, to, http.StatusSeeOther)
+	return nil
+}
+
+func (d *Desk) itemAt(c *store.CaseRow) *caseflow.Item {
+	return d.guides.Item(c.Pack, c.Version, c.Item)
+}
+
+// department is one that takes part in the services here.
+type department struct{ ID, Name string }
+
+// itemName is the name of a service.
+func (p *page) itemName(id caseflow.ItemID) string {
+	if it := p.desk.hall.Item(id); it != nil {
+		return it.Name.In(p.Lang)
+	}
+	return string(id)
+}
+
+// department is the name of a department; its id if it has none.
+func (p *page) department(id string) string {
+	for _, d := range p.departments() {
+		if d.ID == id {
+			return d.Name
+		}
+	}
+	return id
+}
+
+// departments lists every department that an item names, each once, in the order of the items.
+func (p *page) departments() []department {
+	if p.depts != nil {
+		return p.depts
+	}
+	seen := map[string]bool{}
+	add := func(it *caseflow.Item, id string) {
+		if id == "" || seen[id] {
+			return
+		}
+		seen[id] = true
+		name := p.desk.guides.Department(it, id).In(p.Lang)
+		if name == "" {
+			name = id
+		}
+		p.depts = append(p.depts, department{id, name})
+	}
+	for _, it := range p.desk.guides.Items() {
+		add(it, it.Department)
+		for i := range it.Parts {
+			add(it, it.Parts[i].Department)
+		}
+		for i := range it.Steps {
+			add(it, it.Steps[i].By.Department)
+			for _, s := range it.Steps[i].Signers {
+				add(it, s.Department)
+			}
+		}
+	}
+	return p.depts
+}
+
+func (p *page) region(code string) string {
+	if r, ok := ident.Service().ByCode(code); ok {
+		return r.Name
+	}
+	return code
+}
+
+// postName names a post: the person if it is meant for one, else department and role.
+func (p *page) postName(post caseflow.Post) string {
+	if post.Person != "" {
+		return p.person(post.Person)
+	}
+	return p.department(post.Department) + p.T("desk.post-sep") + p.role(post.Role)
+}
+
+// postHere names a post without the department that everybody on the page shares.
+func (p *page) postHere(post caseflow.Post) string {
+	if post.Person == "" && post.Department == p.Actor.Department {
+		return p.role(post.Role)
+	}
+	return p.postName(post)
+}
+
+// colleague is person without the department that everybody on the page shares.
+func (p *page) colleague(id string) string {
+	return strings.TrimSuffix(p.person(id), p.T("desk.of", p.department(p.Actor.Department)))
+}
+
+func (p *page) role(id string) string {
+	if key := "case.role." + id; i18n.Has(key) {
+		return p.T(key)
+	}
+	return id
+}
+
+// person is the name of an official for colleagues; citizens and the system are named by what they are.
+func (p *page) person(id string) string {
+	if name, ok := p.names[id]; ok {
+		return name
+	}
+	name := p.T("desk.somebody")
+	if id == hall.System.ID {
+		name = p.T("case.actor.system")
+	}
+	a, err := p.desk.accounts.AccountByID(p.r.Context(), id)
+	switch {
+	case err != nil:
+	case a.Kind == caseflow.ActorOfficial:
+		name = a.Name + p.T("desk.of", p.department(a.Department))
+	default:
+		name = p.T("case.actor.citizen")
+	}
+	p.names[id] = name
+	return name
+}
+
+// posts lists whom work can be given to: each department's roles, then its people.
+func (p *page) posts(region string, roles []string) []ui.Option {
+	people, err := p.desk.accounts.ListAccounts(p.r.Context(), region)
+	if err != nil {
+		p.desk.log.Error("people of the region", "region", region, "err", err)
+	}
+	if len(roles) == 0 {
+		roles = []string{caseflow.RoleClerk, caseflow.RoleReviewer, caseflow.RoleHead}
+	}
+	var list []ui.Option
+	for _, d := range p.departments() {
+		for _, role := range roles {
+			if slices.ContainsFunc(people, func(a store.Account) bool { return fills(a, d.ID, role) }) {
+				list = append(list, ui.Option{Value: writePost(caseflow.Post{Department: d.ID, Role: role}),
+					Label: p.T("desk.anyone", d.Name, p.role(role))})
+			}
+		}
+		for _, a := range people {
+			if a.Department == d.ID && a.ID != p.Actor.ID && slices.ContainsFunc(roles, func(role string) bool { return fills(a, d.ID, role) }) {
+				post := caseflow.Post{Department: d.ID, Role: a.Roles[0], Person: a.ID}
+				list = append(list, ui.Option{Value: writePost(post), Label: p.T("desk.this-person", d.Name, a.Name)})
+			}
+		}
+	}
+	return list
+}
+
+func fills(a store.Account, department, role string) bool {
+	return a.Kind == caseflow.ActorOfficial && !a.Disabled && a.Department == department && slices.Contains(a.Roles, role)
+}
+
+func (p *page) short(t time.Time) string { return i18n.Short(t, p.Now) }

@@ -1,0 +1,213 @@
+package desk
+
+import (
+	"slices"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
+)
+
+// scene is one case in front of one person at one moment: all that deciding what they may do depends on.
+type scene struct {
+	by    caseflow.Actor
+	c     *caseflow.Case
+	it    *caseflow.Item
+	entry int
+	now   time.Time
+	cal   *workday.Calendar
+}
+
+// offer is an act that the core would take from this person now, and what it would concern.
+type offer struct {
+	Verb     string
+	Task     int
+	Step     caseflow.StepID // the task's step, or the one to take back
+	Material string
+}
+
+// notNow are the refusals that say this person, or this moment, is wrong. Every other refusal speaks of what was
+// written, so the act as such is open.
+var notNow = []string{
+	caseflow.CodeNotYours, caseflow.CodePhase, caseflow.CodeNoSuchTask, caseflow.CodeTaskTaken, caseflow.CodeTaskEnded,
+	caseflow.CodeNotClaimed, caseflow.CodeNotYourTurn, caseflow.CodeNoSuchStep, caseflow.CodeNotEarlier,
+	caseflow.CodeTakenUp, caseflow.CodeOutcome, caseflow.CodeCorrectedOnce, caseflow.CodeTooLate,
+	caseflow.CodeNotExtendable, caseflow.CodeExtendedOnce, caseflow.CodeNoSuchCause, caseflow.CodeStopTooOften,
+	caseflow.CodeStopped, caseflow.CodeNotStopped, caseflow.CodeNotDeferrable, caseflow.CodeCommitted,
+	caseflow.CodeNoSuchCommitment, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeNoSuchSigner,
+	caseflow.CodeNoLicence, caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeRated,
+}
+
+// try asks the core what it would say; nothing is committed.
+func (s *scene) try(cmd caseflow.Command) (*caseflow.Decision, *caseflow.Refusal) {
+	return caseflow.Decide(s.c, s.it, s.by, cmd, caseflow.Env{Now: s.now, Calendar: s.cal})
+}
+
+// open reports whether the core would take such a command from this person now, if it is filled in well.
+func (s *scene) open(cmd caseflow.Command) bool {
+	_, r := s.try(cmd)
+	return r == nil || !slices.Contains(notNow, r.Code)
+}
+
+// why is the code of the refusal, "" if there is none.
+func (s *scene) why(cmd caseflow.Command) string {
+	if _, r := s.try(cmd); r != nil {
+		return r.Code
+	}
+	return ""
+}
+
+// Stand-ins for what a person would write, good enough that only who and when are judged.
+var (
+	anyWords = "-"
+	anyPost  = caseflow.Post{Department: "-", Role: "-"}
+	aDay     = workday.Limit{N: 1, Unit: workday.WorkDay}
+)
+
+// offers lists what the person may do now, in the order in which it is offered: deciding first.
+func (s *scene) offers() []offer {
+	var list []offer
+	add := func(o offer, cmd caseflow.Command) {
+		if s.open(cmd) {
+			list = append(list, o)
+		}
+	}
+	s.intake(add)
+	for i := range s.c.Tasks {
+		if s.c.Tasks[i].Live() {
+			s.onTask(&s.c.Tasks[i], add)
+		}
+	}
+	s.onSteps(add)
+	s.onCase(add)
+	slices.SortStableFunc(list, func(a, b offer) int { return acts[a.Verb].rank - acts[b.Verb].rank })
+	return list
+}
+
+type adder func(offer, caseflow.Command)
+
+// intake is what a window does with what came in.
+func (s *scene) intake(add adder) {
+	switch s.c.Phase {
+	case caseflow.PhaseDraft:
+		add(offer{Verb: "submit"}, caseflow.Submit{})
+	case caseflow.PhaseCorrecting:
+		add(offer{Verb: "correct"}, caseflow.Correct{})
+	case caseflow.PhaseReceived:
+		add(offer{Verb: "accept"}, caseflow.Accept{})
+		add(offer{Verb: "request-correction"}, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Words: anyWords}}})
+		if len(s.it.Grounds) > 0 {
+			add(offer{Verb: "decline"}, caseflow.Decline{Ground: s.it.Grounds[0].ID, Words: anyWords})
+		}
+	}
+	for i := range s.c.Materials {
+		m := &s.c.Materials[i]
+		if m.Paper || m.State == caseflow.MaterialGiven && len(m.Files) == 0 {
+			continue
+		}
+		add(offer{Verb: "seen-paper", Material: m.ID}, caseflow.SeenPaper{Material: m.ID})
+	}
+}
+
+// onTask is what can be done with one task. Whoever cannot take the task can do nothing with it, but oversee it.
+func (s *scene) onTask(t *caseflow.Task, add adder) {
+	o := func(verb string) offer { return offer{Verb: verb, Task: t.ID, Step: t.Step} }
+	switch s.why(caseflow.Claim{Task: t.ID}) {
+	case "":
+		add(o("claim"), caseflow.Claim{Task: t.ID})
+	case caseflow.CodeExists: // the person holds it
+	default:
+		add(o("release"), caseflow.Release{Task: t.ID})
+		add(o("hand-over"), caseflow.HandOver{Task: t.ID, To: anyPost, Reason: anyWords})
+		add(o("remove-signer"), caseflow.RemoveSigner{Task: t.ID})
+		return
+	}
+	if t.Kind == caseflow.TaskAccept {
+		add(o("release"), caseflow.Release{Task: t.ID})
+		add(o("hand-over"), caseflow.HandOver{Task: t.ID, To: anyPost, Reason: anyWords})
+		return
+	}
+	s.answers(t, o, add)
+	add(o("ask-opinion"), caseflow.AskOpinion{Task: t.ID, To: anyPost, Ask: anyWords, Within: aDay})
+	add(o("add-signer"), caseflow.AddSigner{Task: t.ID, Who: anyPost})
+	add(o("delegate"), caseflow.Delegate{Task: t.ID, To: anyPost})
+	add(o("hand-over"), caseflow.HandOver{Task: t.ID, To: anyPost, Reason: anyWords})
+	if len(s.earlier(t.ID)) > 0 {
+		add(o("send-back"), caseflow.SendBack{Task: t.ID, To: s.earlier(t.ID)[0], Reason: anyWords})
+	}
+	if len(s.causes(t.ID)) > 0 {
+		cause := s.causes(t.ID)[0]
+		add(o("stop-clock"), caseflow.StopClock{Task: t.ID, Cause: cause.ID, Need: cause.Max, Reason: anyWords})
+	}
+	add(o("release"), caseflow.Release{Task: t.ID})
+}
+
+// answers are the ways to end a task.
+func (s *scene) answers(t *caseflow.Task, o func(string) offer, add adder) {
+	def := s.it.StepByID(t.Step)
+	outcome := ""
+	if t.Kind == caseflow.TaskStep && def != nil {
+		outcome = def.Choices()[0].ID
+	}
+	if len(s.it.Grounds) > 0 {
+		add(o("refuse"), caseflow.Refuse{Task: t.ID, Ground: s.it.Grounds[0].ID, Words: anyWords})
+	}
+	add(o("grant"), caseflow.Grant{Task: t.ID})
+	add(o("deliver"), caseflow.Deliver{Task: t.ID, How: "window", Receiver: anyWords})
+	if t.Kind == caseflow.TaskStep && t.Delegator == "" && def != nil && (def.Kind == caseflow.KindDecide || def.Kind == caseflow.KindDeliver) {
+		return
+	}
+	add(o("complete"), caseflow.Complete{Task: t.ID, Outcome: outcome, Words: anyWords})
+}
+
+// earlier lists the steps that the holder of a task may send the work back to.
+func (s *scene) earlier(task int) []caseflow.StepID {
+	var list []caseflow.StepID
+	for i := range s.it.Steps {
+		id := s.it.Steps[i].ID
+		if s.open(caseflow.SendBack{Task: task, To: id, Reason: anyWords}) {
+			list = append(list, id)
+		}
+	}
+	return list
+}
+
+// causes lists the grounds on which the clock may still be stopped.
+func (s *scene) causes(task int) []caseflow.StopCause {
+	var list []caseflow.StopCause
+	for _, cause := range s.it.Stops {
+		if s.open(caseflow.StopClock{Task: task, Cause: cause.ID, Need: cause.Max, Reason: anyWords}) {
+			list = append(list, cause)
+		}
+	}
+	return list
+}
+
+func (s *scene) onSteps(add adder) {
+	for i := range s.c.Steps {
+		if s.c.Steps[i].State == caseflow.StepDone {
+			id := s.c.Steps[i].ID
+			add(offer{Verb: "take-back", Step: id}, caseflow.TakeBack{Step: id, Reason: anyWords})
+		}
+	}
+}
+
+// onCase is what concerns the case as a whole.
+func (s *scene) onCase(add adder) {
+	for _, k := range s.c.Commitments {
+		if k.State == caseflow.CommitmentOpen {
+			o := offer{Material: k.Material}
+			o.Verb = "fulfil-commitment"
+			add(o, caseflow.FulfilCommitment{Material: k.Material, Paper: true})
+			o.Verb = "break-commitment"
+			add(o, caseflow.BreakCommitment{Material: k.Material, Reason: anyWords})
+		}
+	}
+	add(offer{Verb: "resume-clock"}, caseflow.ResumeClock{})
+	add(offer{Verb: "extend"}, caseflow.Extend{Reason: anyWords})
+	add(offer{Verb: "supervise"}, caseflow.Supervise{To: anyPost, Words: anyWords, Within: aDay})
+	add(offer{Verb: "copy-to"}, caseflow.CopyTo{To: []caseflow.Post{anyPost}})
+	add(offer{Verb: "note"}, caseflow.Note{Words: anyWords})
+	add(offer{Verb: "revoke"}, caseflow.Revoke{Reason: anyWords, Basis: caseflow.Basis{Law: anyWords}})
+	add(offer{Verb: "withdraw"}, caseflow.Withdraw{})
+}

@@ -1,0 +1,352 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	kit "github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// The tabs of the queue, in their order.
+const (
+	tabMine   = "mine"   // 我的: claimed by or meant for this person
+	tabDept   = "dept"   // 本科室: everything open in the department
+	tabOpen   = "open"   // 可认领
+	tabDone   = "done"   // 已办
+	tabAsked  = "asked"  // 我发起: what this person asked of others
+	tabCopies = "copies" // 抄送我的
+)
+
+var tabs = []string{tabMine, tabDept, tabOpen, tabDone, tabAsked, tabCopies}
+
+var (
+	liveStates = []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting}
+	pageSizes  = []int{10, 20, 50, 100}
+	kinds      = []string{caseflow.TaskAccept, caseflow.TaskStep, caseflow.TaskOpinion, caseflow.TaskCopy, caseflow.TaskOrder, caseflow.TaskCallback}
+)
+
+// filter is what the address of a queue says.
+type filter struct {
+	Tab, Item, Kind, State, Due, Department, Region, Cursor string
+	Size                                                    int
+}
+
+// The values of a filter by due date.
+const (
+	dueSoon    = "soon"
+	dueToday   = "today"
+	dueOverdue = "overdue"
+)
+
+var levelOf = map[string]caseflow.Level{dueSoon: caseflow.LevelSoon, dueToday: caseflow.LevelToday, dueOverdue: caseflow.LevelOver}
+
+// readFilter reads the address; a value that is not among the choices is left out.
+func readFilter(v url.Values, by caseflow.Actor) filter {
+	f := filter{Tab: oneOf(v.Get("tab"), tabs), Item: v.Get("item"), Kind: oneOf(v.Get("kind"), kinds),
+		State: oneOf(v.Get("state"), liveStates), Due: oneOf(v.Get("due"), []string{dueSoon, dueToday, dueOverdue}),
+		Department: v.Get("department"), Region: v.Get("region"), Cursor: v.Get("cursor"), Size: 20}
+	if f.Tab == "" {
+		f.Tab = tabMine
+	}
+	if n, err := strconv.Atoi(v.Get("size")); err == nil && slices.Contains(pageSizes, n) {
+		f.Size = n
+	}
+	if f.Region == "" {
+		f.Region = by.Region
+	}
+	return f
+}
+
+func oneOf(s string, list []string) string {
+	if slices.Contains(list, s) {
+		return s
+	}
+	return ""
+}
+
+// query is the filter as the store understands it.
+func (f filter) query(by caseflow.Actor, now time.Time) store.TaskQuery {
+	q := store.TaskQuery{Region: f.Region, Item: caseflow.ItemID(f.Item), Cursor: f.Cursor, Limit: f.Size, Department: f.Department}
+	if f.Kind != "" {
+		q.Kinds = []string{f.Kind}
+	}
+	q.States = liveStates
+	switch f.Tab {
+	case tabMine:
+		q.Person = by.ID
+	case tabOpen:
+		q.States = []string{caseflow.TaskOpen}
+	case tabDone:
+		q.States, q.DoneBy = []string{caseflow.TaskDone}, by.ID
+	case tabAsked:
+		q.From = by.ID
+		q.States = append(slices.Clone(liveStates), caseflow.TaskDone)
+	case tabCopies:
+		q.Kinds = []string{caseflow.TaskCopy}
+	}
+	if f.State != "" && f.Tab != tabDone && f.Tab != tabOpen {
+		q.States = []string{f.State}
+	}
+	q.Level, q.Now = levelOf[f.Due], now
+	return q
+}
+
+// address is the queue with one value of the filter changed; the page begins anew.
+func (f filter) address(name, value string) string {
+	v := url.Values{}
+	set := func(key, val, standard string) {
+		if key == name {
+			val = value
+		}
+		if val != "" && val != standard {
+			v.Set(key, val)
+		}
+	}
+	set("tab", f.Tab, tabMine)
+	set("item", f.Item, "")
+	set("kind", f.Kind, "")
+	set("state", f.State, "")
+	set("due", f.Due, "")
+	set("department", f.Department, "")
+	set("region", f.Region, "")
+	set("size", strconv.Itoa(f.Size), "20")
+	set("cursor", "", "")
+	if len(v) == 0 {
+		return "/desk"
+	}
+	return "/desk?" + v.Encode()
+}
+
+// taskLine is one row of the queue.
+type taskLine struct {
+	store.TaskItem
+	Lamp      *ui.Lamp
+	Service   string
+	What      string // the step, or the kind of task
+	Applicant string // masked
+	Holder    string
+	Who       string // the post it waits for
+	Waiting   string
+	Claimable bool
+	Agreeable bool
+}
+
+// queuePage is what the template of the queue sees.
+type queuePage struct {
+	*page
+	Filter filter
+	ID     string // request id of an act on several rows
+	Here   string
+	Tabs   ui.Tabs
+	Chips  []ui.Chip
+	Clear  string
+	Fields []ui.Field // of the filter
+	Keep   []ui.Field
+	Sizes  []ui.Link
+	Lines  []taskLine
+	Next   string
+	First  string // set beyond the first page
+	Empty  string // why there is nothing
+	Claims bool   // some rows can be claimed
+	Agrees bool   // some rows can be agreed to together
+}
+
+func (d *Desk) queue(p *page, _ *http.Request) error { return d.queueWith(p, http.StatusOK) }
+
+// queueWith shows the queue that the address, or the form that was sent from it, names.
+func (d *Desk) queueWith(p *page, status int) error {
+	r, now := p.r, d.hall.Now()
+	query := r.URL.Query()
+	if from, err := url.Parse(kit.Local(r.PostFormValue("next"))); err == nil && r.Method == http.MethodPost {
+		query = from.Query()
+	}
+	f := readFilter(query, p.Actor)
+	if f.Region == p.Actor.Region {
+		f.Region = ""
+	}
+	ask := f
+	if ask.Region == "" {
+		ask.Region = p.Actor.Region
+	}
+	rows, next, err := d.hall.Queue(r.Context(), p.Actor, ask.query(p.Actor, now))
+	if err != nil {
+		return err
+	}
+	v := &queuePage{page: p, Filter: f, ID: kit.NewRequestID(), Here: f.address("cursor", f.Cursor)}
+	p.Title = p.T("desk.queue.title")
+	for _, row := range rows {
+		v.Lines = append(v.Lines, p.taskLine(row, now))
+	}
+	for i := range v.Lines {
+		v.Claims = v.Claims || v.Lines[i].Claimable
+		v.Agrees = v.Agrees || v.Lines[i].Agreeable
+	}
+	if next != "" {
+		v.Next = f.address("cursor", next)
+	}
+	if f.Cursor != "" {
+		v.First = f.address("cursor", "")
+	}
+	v.choices()
+	if len(v.Lines) == 0 {
+		v.Empty = p.T("desk.empty." + f.Tab)
+		if len(v.Chips) > 0 {
+			v.Empty = p.T("desk.empty.filtered")
+		}
+	}
+	return p.write(status, "queue", v)
+}
+
+// choices fills in tabs, filters and what of them is applied.
+func (v *queuePage) choices() {
+	f := v.Filter
+	for _, t := range tabs {
+		plain := filter{Tab: t, Size: f.Size}
+		v.Tabs.Tabs = append(v.Tabs.Tabs, ui.Link{Text: v.T("desk.tab." + t), Href: plain.address("", ""), Current: t == f.Tab})
+	}
+	pick := func(name, chosen, prefix string, values ...string) []ui.Option {
+		var list []ui.Option
+		for _, val := range values {
+			o := ui.Option{Value: val, Label: v.T(prefix + val)}
+			list = append(list, o)
+			if val == chosen {
+				v.Chips = append(v.Chips, ui.Chip{Text: o.Label, Remove: f.address(name, "")})
+			}
+		}
+		return list
+	}
+	field := func(name, chosen string, options []ui.Option) {
+		v.Fields = append(v.Fields, ui.Field{Kind: ui.KindSelect, Name: name, Label: v.T("desk.filter." + name), Value: chosen,
+			Options: options, Optional: false})
+	}
+	var items []ui.Option
+	for _, it := range v.desk.guides.Items() {
+		items = append(items, ui.Option{Value: string(it.ID), Label: it.Name.In(v.Lang)})
+	}
+	if f.Item != "" {
+		v.Chips = append(v.Chips, ui.Chip{Text: v.itemName(caseflow.ItemID(f.Item)), Remove: f.address("item", "")})
+	}
+	field("item", f.Item, items)
+	field("kind", f.Kind, pick("kind", f.Kind, "case.task-kind.", kinds...))
+	field("state", f.State, pick("state", f.State, "case.task.", liveStates...))
+	field("due", f.Due, pick("due", f.Due, "desk.due.", dueSoon, dueToday, dueOverdue))
+	for name, value := range map[string]string{"tab": f.Tab, "department": f.Department, "region": f.Region} {
+		if value != "" {
+			v.Keep = append(v.Keep, ui.Field{Name: name, Value: value})
+		}
+	}
+	if f.Department != "" {
+		v.Chips = append(v.Chips, ui.Chip{Text: v.department(f.Department), Remove: f.address("department", "")})
+	}
+	if f.Region != "" {
+		v.Chips = append(v.Chips, ui.Chip{Text: v.region(f.Region), Remove: f.address("region", "")})
+	}
+	v.Clear = filter{Tab: f.Tab, Size: f.Size}.address("", "")
+	for _, n := range pageSizes {
+		size := strconv.Itoa(n)
+		v.Sizes = append(v.Sizes, ui.Link{Text: size, Href: f.address("size", size), Current: n == f.Size})
+	}
+}
+
+// taskLine turns a row of the store into one of the page.
+func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
+	l := taskLine{TaskItem: row, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
+		What: p.T("case.task-kind." + row.Kind), Applicant: maskParty(row.Case.Applicant, row.Case.Document),
+		Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
+	it := p.desk.itemAt(&row.Case)
+	if it != nil {
+		if def := it.StepByID(row.Step); def != nil && row.Kind == caseflow.TaskStep {
+			l.What = def.Name.In(p.Lang)
+			l.Agreeable = p.takes(&row.TaskRow) && safeToAgree(def)
+		}
+	}
+	if row.Holder != "" {
+		l.Holder = p.colleague(row.Holder)
+	}
+	l.Claimable = row.State == caseflow.TaskOpen && p.takes(&row.TaskRow)
+	return l
+}
+
+// takes reports whether the row looks like this person's to take; the core has the last word.
+func (p *page) takes(t *store.TaskRow) bool {
+	switch {
+	case t.State == caseflow.TaskClaimed:
+		return t.Holder == p.Actor.ID
+	case t.State != caseflow.TaskOpen:
+		return false
+	case t.Person != "":
+		return t.Person == p.Actor.ID
+	}
+	return t.Department == p.Actor.Department && p.Actor.Has(t.Role)
+}
+
+// safeToAgree: a plain review without data of its own may be agreed to for many cases at once; a decision never.
+func safeToAgree(def *caseflow.Step) bool {
+	if def.Kind == caseflow.KindDecide || def.Kind == caseflow.KindDeliver || len(def.Fields) > 0 {
+		return false
+	}
+	return slices.ContainsFunc(def.Choices(), func(o caseflow.Outcome) bool { return o.ID == caseflow.OutcomeAgree })
+}
+
+// findPage lists cases by number or name, whatever their state.
+type findPage struct {
+	*page
+	Search string
+	Lines  []caseLine
+	Next   string
+	Empty  string
+}
+
+type caseLine struct {
+	store.CaseRow
+	Service   string
+	Applicant string
+	Lamp      *ui.Lamp
+}
+
+// find searches cases; a whole number leads straight to its case.
+func (d *Desk) find(p *page, r *http.Request) error {
+	search := strings.TrimSpace(r.URL.Query().Get("q"))
+	v := &findPage{page: p, Search: search}
+	p.Title = p.T("desk.find.title")
+	now := d.hall.Now()
+	q := store.CaseQuery{Region: p.Actor.Region, Search: search, Cursor: r.URL.Query().Get("cursor"), Limit: 20}
+	rows, next, err := d.hall.Cases(r.Context(), p.Actor, q)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 1 && string(rows[0].Key.Case) == search {
+		http.Redirect(p.w, r, caseAddress(rows[0].Key.Case), http.StatusSeeOther)
+		return nil
+	}
+	for _, row := range rows {
+		v.Lines = append(v.Lines, caseLine{CaseRow: row, Service: p.itemName(row.Item),
+			Applicant: maskParty(row.Applicant, row.Document), Lamp: caseLamp(&row, now)})
+	}
+	if next != "" {
+		v.Next = "/desk/find?" + url.Values{"q": {search}, "cursor": {next}}.Encode()
+	}
+	if len(rows) == 0 {
+		v.Empty = p.T("desk.empty.find")
+	}
+	return p.show("find", v)
+}
+
+func caseAddress(no caseflow.CaseNo) string { return "/desk/cases/" + url.PathEscape(string(no)) }
+
+// keyOf reads a case number, which begins with its region; ErrNotFound for what cannot be one.
+func keyOf(no string) (store.Key, error) {
+	region, _, ok := strings.Cut(no, "-")
+	if !ok || len(no) > 64 || len(region) != 6 {
+		return store.Key{}, hall.ErrNotFound
+	}
+	return store.Key{Region: region, Case: caseflow.CaseNo(no)}, nil
+}

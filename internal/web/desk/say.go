@@ -1,0 +1,155 @@
+package desk
+
+import (
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// quiet are events that only say in other words what their command already said.
+var quiet = map[string]bool{
+	"task-opened": true, "task-dropped": true, "task-claimed": true, "clock-started": true, "clock-ended": true,
+	"clock-held": true, "clock-freed": true, "step-begun": true, "draft-saved": true, "task-turn": true, "step-reset": true,
+	"signers-changed": true, "step-passed-over": true, "part-left-out": true,
+}
+
+// turning are the events that a case turns on.
+var turning = map[string]bool{
+	"submitted": true, "accepted": true, "declined": true, "correction-requested": true, "decided": true, "rejected": true,
+	"delivered": true, "ended": true, "licences-revoked": true, "taken-out": true,
+}
+
+// entry words one command and what it led to. s may be nil: steps then go by their ids' absence.
+func (p *page) entry(s *scene, e *hall.Entry) ui.Entry {
+	out := ui.Entry{At: e.At, Text: p.T("command." + e.Verb), Post: p.stamp(e.Actor)}
+	for _, ev := range e.Decoded {
+		out.Main = out.Main || turning[ev.Name()]
+		if words := said(ev); words != "" {
+			out.Words = words
+		}
+		line := p.event(s, ev)
+		if line == "" || quiet[ev.Name()] {
+			continue
+		}
+		if out.Text == p.T("command."+e.Verb) {
+			out.Text = line
+		} else {
+			out.Text += p.T("desk.then") + line
+		}
+	}
+	return out
+}
+
+// stamp names who did it: colleagues by name and department, others by what they are.
+func (p *page) stamp(by caseflow.Stamp) string { return p.person(by.ID) }
+
+// event is one event in words, with the step or part that it concerns.
+func (p *page) event(s *scene, e caseflow.Event) string {
+	text := p.T("event." + e.Name())
+	of := ""
+	var step caseflow.StepID
+	switch e := e.(type) {
+	case caseflow.StepEnded:
+		step, of = e.Step, e.Outcome
+	case caseflow.LicenceIssued:
+		return text + p.T("desk.colon") + e.Licence.Name.In(p.Lang) + " " + e.Licence.No
+	case caseflow.SentBack:
+		step = e.To
+	case caseflow.TakenBack:
+		step = e.Step
+	case caseflow.ClockWarned:
+		return text + p.T("desk.colon") + p.T("desk.level."+string(rune('0'+int(e.Level))))
+	case caseflow.PartDecided:
+		if s == nil {
+			return text
+		}
+		if part := s.it.PartByID(e.Part); part != nil {
+			return text + p.T("desk.colon") + part.Name.In(p.Lang) + " " + p.T("case.part."+e.State)
+		}
+	}
+	if s == nil || step == "" {
+		return text
+	}
+	if def := s.it.StepByID(step); def != nil {
+		text += p.T("desk.colon") + def.Name.In(p.Lang)
+		if of != "" {
+			text += " " + p.outcomeName(def, of)
+		}
+	}
+	return text
+}
+
+// said is the free text that an event carries.
+func said(e caseflow.Event) string {
+	switch e := e.(type) {
+	case caseflow.TaskEnded:
+		return e.Words
+	case caseflow.TaskReturned:
+		return e.Words
+	case caseflow.TaskHandedOver:
+		return e.Reason
+	case caseflow.TaskDelegated:
+		return e.Ask
+	case caseflow.SentBack:
+		return e.Reason
+	case caseflow.TakenBack:
+		return e.Reason
+	case caseflow.Declined:
+		return e.Ground.Text
+	case caseflow.Rejected:
+		return e.Ground.Text
+	case caseflow.LicencesRevoked:
+		return e.Ground.Text
+	case caseflow.StopBegun:
+		return e.Stop.Reason
+	case caseflow.PromiseBroken:
+		return e.Reason
+	case caseflow.TakenOut:
+		return e.Reason
+	case caseflow.Noted:
+		return e.Words
+	case caseflow.TaskOpened:
+		return e.Task.Ask
+	case caseflow.ClockMoved:
+		if e.Extended != nil {
+			return e.Extended.Reason
+		}
+	case caseflow.CorrectionRequested:
+		words := ""
+		for i, point := range e.Points {
+			if i > 0 {
+				words += "\n"
+			}
+			words += point.Words
+		}
+		return words
+	}
+	return ""
+}
+
+// results says what a decision would do, before it is committed.
+func (p *page) results(s *scene, dec *caseflow.Decision) []string {
+	var list []string
+	if was, is := s.c.Phase, dec.Case.Phase; was != is {
+		list = append(list, p.T("desk.result.phase", p.T("desk.phase."+string(was)), p.T("desk.phase."+string(is))))
+	}
+	opened := 0
+	for _, e := range dec.Events {
+		switch e := e.(type) {
+		case caseflow.TaskOpened:
+			opened++
+			list = append(list, p.T("desk.result.task", p.postName(e.Task.By)))
+		case caseflow.ClockStarted:
+			list = append(list, p.T("desk.result.clock", p.T("case.clock."+e.Clock.Kind), i18n.Due(p.Lang, e.Clock.Due)))
+		case caseflow.ClockMoved:
+			list = append(list, p.T("desk.result.moved", p.T("case.clock."+clockKind(s.c, e.Clock)), i18n.Due(p.Lang, e.Was), i18n.Due(p.Lang, e.Times.Due)))
+		case caseflow.TaskTaken, caseflow.TaskEnded, caseflow.ClockEnded, caseflow.TaskDropped, caseflow.StepBegun:
+		default:
+			if line := p.event(s, e); line != "" && !quiet[e.Name()] {
+				list = append(list, line)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,149 @@
+// Package page is what the doors of the web share: the frame of a page for who asks, the request id that makes a form act
+// once, and errors as calm pages with words of their own.
+//
+// Every handler of a door starts its view with [Kit.Frame], shows it with [Kit.Show], and hands every error it does not
+// show itself to [Kit.Fail]. A refusal becomes 409 or 422 with its sentence and its clause; what is not found, and what
+// one has no right to see, is one and the same 404; overload is 503 with Retry-After; everything else is 500 with a
+// reference number under which the cause is logged. Nobody who is signed out loses what was typed: [Kit.SignIn] keeps it.
+package page
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+//go:embed pages
+var files embed.FS
+
+// Pages are the templates of this package, for ui.Options.
+func Pages() fs.FS {
+	sub, err := fs.Sub(files, "pages")
+	if err != nil {
+		return files // "pages" is compiled in: it cannot be missing
+	}
+	return sub
+}
+
+// The addresses that every frame links to.
+const (
+	SignInPath  = "/signin"
+	SignOutPath = "/signout"
+	CitizenHome = "/my"
+	DeskHome    = "/desk"
+)
+
+// Options say what a Kit shows beside what the request tells.
+type Options struct {
+	UI  *ui.Renderer
+	Log *slog.Logger // nil: slog.Default
+	// Department names an official's department for the header; nil shows none.
+	Department func(id string) caseflow.Text
+}
+
+// Kit answers requests with pages. It is safe for concurrent use.
+type Kit struct {
+	ui         *ui.Renderer
+	log        *slog.Logger
+	department func(id string) caseflow.Text
+}
+
+// New makes a kit.
+func New(o Options) *Kit {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Department == nil {
+		o.Department = func(string) caseflow.Text { return caseflow.Text{} }
+	}
+	return &Kit{ui: o.UI, log: o.Log, department: o.Department}
+}
+
+// Frame starts the frame of a page: language, view, who is signed in, reference number.
+func (k *Kit) Frame(r *http.Request, layout, title string) ui.Page {
+	p := ui.NewPage(r, layout)
+	p.Title, p.Request, p.SignIn = title, Reference(r), SignInPath
+	p.User = k.user(r, p.Lang)
+	if layout == ui.Public {
+		p.Nav = publicNav(&p)
+	}
+	return p
+}
+
+func (k *Kit) user(r *http.Request, lang string) *ui.User {
+	by, account, ok := access.FromRequest(r)
+	if !ok {
+		return nil
+	}
+	u := &ui.User{Name: account.Name, Home: CitizenHome, Out: SignOutPath}
+	if by.Kind == caseflow.ActorOfficial {
+		u.Home, u.Post = DeskHome, k.department(by.Department).In(lang)
+	}
+	return u
+}
+
+func publicNav(p *ui.Page) []ui.Link {
+	links := []ui.Link{
+		{Text: p.T("page.nav-services"), Href: "/"},
+		{Text: p.T("page.nav-my"), Href: CitizenHome},
+		{Text: p.T("page.nav-progress"), Href: "/progress"},
+		{Text: p.T("page.nav-verify"), Href: "/verify"},
+	}
+	best := -1
+	for i, l := range links {
+		if p.Here == l.Href || l.Href != "/" && strings.HasPrefix(p.Here, l.Href) || l.Href == "/" && strings.HasPrefix(p.Here, "/services") {
+			best = i
+		}
+	}
+	if best >= 0 {
+		links[best].Current = true
+	}
+	return links
+}
+
+// Show writes a page.
+func (k *Kit) Show(w http.ResponseWriter, status int, name string, view ui.View) {
+	k.ui.Render(w, status, name, view)
+}
+
+// Lang is the language that the request asks for.
+func Lang(r *http.Request) string {
+	p := ui.NewPage(r, ui.Public)
+	if p.Lang == i18n.English {
+		return i18n.English
+	}
+	return i18n.Chinese
+}
+
+// RequestField is the name of the hidden field that carries a form's request id.
+const RequestField = "request"
+
+// NewRequestID is a fresh request id for a form.
+func NewRequestID() string { return rand.Text() }
+
+// RequestID is the request id that the posted form carries; "" if it has none, and the command gets a fresh one.
+func RequestID(r *http.Request) string { return r.PostFormValue(RequestField) }
+
+type referenceKey struct{}
+
+// WithReference gives every request a number that a person can report and the log can be searched by.
+func WithReference(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), referenceKey{}, rand.Text()[:10])))
+	})
+}
+
+// Reference is the number of the request, "" if it did not come through WithReference.
+func Reference(r *http.Request) string {
+	ref, _ := r.Context().Value(referenceKey{}).(string)
+	return ref
+}

@@ -1,0 +1,349 @@
+package public
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// formView is one page of the form.
+type formView struct {
+	ui.Page
+	Why       string
+	Fields    []ui.Field
+	Asked     []string // names of the fields that are shown: an empty choice posts nothing
+	Points    []string // of a correction notice, to be mended on this page
+	Action    string
+	Group     string
+	RequestID string
+}
+
+// HeadingField reports whether the only question of the page is its heading.
+func (v *formView) HeadingField() bool { return len(v.Fields) == 1 && v.Fields[0].Heading }
+
+// pageOf finds the page that the address names, if it is asked for.
+func (o *own) pageOf(id string) *caseflow.Page {
+	for _, p := range o.asked.Pages {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+// formPage shows one page of the form with what was typed so far. With ?faults it says at once what is to be mended,
+// which is where links from the check of answers lead.
+func (s *Site) formPage(w http.ResponseWriter, r *http.Request, o *own) {
+	p := o.pageOf(r.PathValue("page"))
+	if p == nil || !o.typing() {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	var errs *ui.Errors
+	if r.URL.Query().Has("faults") {
+		errs = s.errors(o, o.faults(p.ID))
+	}
+	s.showForm(w, r, o, p, errs, http.StatusOK)
+}
+
+func (s *Site) showForm(w http.ResponseWriter, r *http.Request, o *own, p *caseflow.Page, errs *ui.Errors, status int) {
+	back := o.path("")
+	if checking(r) {
+		back = o.path("/check")
+	}
+	a := s.asker(o, errs)
+	v := &formView{
+		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Fields: a.fields(p.Fields),
+		Points: o.points(p), Action: o.path("/form/"+p.ID) + keepQuery(r), Group: p.Group.In(o.lang),
+		RequestID: page.NewRequestID(),
+	}
+	if len(v.Fields) == 1 && v.Fields[0].Kind != ui.KindList && v.Fields[0].Label == v.Title {
+		v.Fields[0].Heading = true
+	}
+	for _, f := range v.Fields {
+		v.Asked = append(v.Asked, f.Name)
+	}
+	v.Errors = errs
+	s.kit.Show(w, status, "public/form", v)
+}
+
+func (s *Site) asker(o *own, errs *ui.Errors) *asker {
+	return &asker{lang: o.lang, department: s.department(o.Item, o.lang), asked: o.asked, answers: o.data,
+		schema: readSchema(o.Item.Schema), errors: errs}
+}
+
+// errors is the summary of faults; nil if there is none.
+func (s *Site) errors(o *own, faults []caseflow.FieldFault) *ui.Errors {
+	if len(faults) == 0 {
+		return nil
+	}
+	e := &ui.Errors{}
+	for _, f := range faults {
+		e.Faults = append(e.Faults, ui.Fault{Field: f.Field, Text: o.words(f)})
+	}
+	return e
+}
+
+// words says what to mend. The pack words its faults; those of the kernel are worded here, by the field's label.
+func (o *own) words(f caseflow.FieldFault) string {
+	if text := f.Text.In(o.lang); text != "" {
+		return text
+	}
+	key := "case.fault." + f.Code
+	if !i18n.Has(key) {
+		key = "case.fault.other"
+	}
+	return i18n.T(o.lang, key, labelOf(o.Item, f.Field, o.lang))
+}
+
+// labelOf is the label of a field, given with or without a row; the name itself if it is unknown.
+func labelOf(it *caseflow.Item, name, lang string) string {
+	for i := range it.Pages {
+		for j := range it.Pages[i].Fields {
+			f := &it.Pages[i].Fields[j]
+			if f.Name == name {
+				return f.Label.In(lang)
+			}
+			rest, ok := strings.CutPrefix(name, f.Name+".")
+			if !ok {
+				continue
+			}
+			_, sub, _ := strings.Cut(rest, ".")
+			for k := range f.Fields {
+				if f.Fields[k].Name == sub {
+					return f.Fields[k].Label.In(lang)
+				}
+			}
+		}
+	}
+	return name
+}
+
+// points are what a correction notice asks to mend on the page.
+func (o *own) points(p *caseflow.Page) []string {
+	if o.Case.Phase != caseflow.PhaseCorrecting {
+		return nil
+	}
+	var list []string
+	for _, c := range o.Case.Correction.Points {
+		if c.Field != "" && pageOfField(o.Item, c.Field) == p.ID {
+			list = append(list, c.Words)
+		}
+	}
+	return list
+}
+
+// pageOfField finds the page that asks for a field, given with or without a row; "" if none does.
+func pageOfField(it *caseflow.Item, name string) string {
+	for i := range it.Pages {
+		for j := range it.Pages[i].Fields {
+			if f := &it.Pages[i].Fields[j]; f.Name == name || strings.HasPrefix(name, f.Name+".") {
+				return it.Pages[i].ID
+			}
+		}
+	}
+	return ""
+}
+
+// fieldOf finds a field of the form by its name; nil if there is none.
+func fieldOf(it *caseflow.Item, name string) *caseflow.Field {
+	for i := range it.Pages {
+		for j := range it.Pages[i].Fields {
+			if f := &it.Pages[i].Fields[j]; f.Name == name {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// faults checks one page, or ("") the whole form, and gives each fault its page.
+func (o *own) faults(pageID string) []caseflow.FieldFault {
+	if o.Item.CheckForm == nil {
+		return nil
+	}
+	form := o.Case.Form
+	if len(form) == 0 {
+		form = json.RawMessage("{}")
+	}
+	faults := slices.Clone(o.Item.CheckForm(form, pageID, o.today))
+	for i := range faults {
+		if faults[i].Page == "" {
+			faults[i].Page = pageOfField(o.Item, faults[i].Field)
+		}
+	}
+	return faults
+}
+
+// saveForm keeps what was typed, faulty or not, and goes on if the page is in order.
+func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
+	p := o.pageOf(r.PathValue("page"))
+	if p == nil {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		s.fail(w, r, page.BadInput(err))
+		return
+	}
+	patch := typed(p.Fields, readSchema(o.Item.Schema), r.PostForm)
+	e := edit{add: r.PostForm.Get(ui.AddRow), remove: r.PostForm.Get(ui.RemoveRow)}
+	e.rows(p.Fields, patch)
+	before := o.visible(p)
+	saved, err := s.save(r, o, patch)
+	if err != nil {
+		s.notSaved(w, r, o, p, patch, err)
+		return
+	}
+	again := o.path("/form/"+p.ID) + keepQuery(r)
+	switch {
+	case e.any():
+		http.Redirect(w, r, again+"#"+e.anchor(saved), http.StatusSeeOther)
+	case r.PostForm.Has("later"):
+		http.Redirect(w, r, o.path(""), http.StatusSeeOther)
+	case !slices.Equal(before, saved.visible(p)):
+		// An answer has opened or closed other questions on this page: they are shown before going on.
+		http.Redirect(w, r, again, http.StatusSeeOther)
+	default:
+		if errs := s.errors(saved, saved.faults(p.ID)); errs != nil {
+			s.showForm(w, r, saved, p, errs, http.StatusUnprocessableEntity)
+			return
+		}
+		http.Redirect(w, r, saved.next(r, p), http.StatusSeeOther)
+	}
+}
+
+// edit is a change of the rows of a list: the list's name to add one, or a row's name (people.1) to remove it.
+type edit struct{ add, remove string }
+
+func (e edit) any() bool { return e.add != "" || e.remove != "" }
+
+// rows adds or removes a row in the patch; when no row button was pressed, it drops the rows that were left empty.
+func (e edit) rows(fields []caseflow.Field, patch map[string]any) {
+	for i := range fields {
+		f := &fields[i]
+		rows, ok := answers(patch).at(f.Name).([]any)
+		if f.Widget != ui.KindList || !ok {
+			continue
+		}
+		switch {
+		case e.add == f.Name && len(rows) < maxRows:
+			put(patch, f.Name, append(rows, map[string]any{}))
+		case e.any():
+			if n, err := strconv.Atoi(strings.TrimPrefix(e.remove, f.Name+".")); err == nil && n >= 0 && n < len(rows) {
+				put(patch, f.Name, slices.Delete(rows, n, n+1))
+			}
+		default:
+			put(patch, f.Name, withoutBlankRows(rows))
+		}
+	}
+}
+
+// anchor is where to look after a row was added or removed.
+func (e edit) anchor(o *own) string {
+	list := e.add
+	if list == "" {
+		list = e.remove[:max(0, strings.LastIndex(e.remove, "."))]
+	}
+	rows := o.data.rows(list)
+	if f := fieldOf(o.Item, list); e.add != "" && len(rows) > 0 && f != nil && len(f.Fields) > 0 {
+		return ui.FieldID(rowName(list, len(rows)-1, f.Fields[0].Name))
+	}
+	return ui.FieldID(list)
+}
+
+// checking reports whether the page was opened from the check of answers, to return there.
+func checking(r *http.Request) bool { return r.URL.Query().Get("back") == "check" }
+
+func keepQuery(r *http.Request) string {
+	if checking(r) {
+		return "?back=check"
+	}
+	return ""
+}
+
+// visible names the questions that a page shows.
+func (o *own) visible(p *caseflow.Page) []string {
+	var names []string
+	for i := range p.Fields {
+		if o.asked.Holds(p.Fields[i].When) {
+			names = append(names, p.Fields[i].Name)
+		}
+	}
+	return names
+}
+
+// save merges what was typed into the draft and returns the case after it. What stands there already is not written
+// again, so a form that is sent twice is saved once.
+func (s *Site) save(r *http.Request, o *own, patch map[string]any) (*own, error) {
+	if reflect.DeepEqual(map[string]any(o.data), mergedWith(o.data, patch)) {
+		return o, nil
+	}
+	data, err := json.Marshal(patch)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.hall.Do(r.Context(), o.by, "", o.key, caseflow.SaveDraft{Data: data}); err != nil {
+		return nil, err
+	}
+	return s.find(r, o.by, string(o.key.Case))
+}
+
+// mergedWith is what the draft will hold once the patch is merged (RFC 7396).
+func mergedWith(data, patch map[string]any) map[string]any {
+	out := make(map[string]any, len(data)+len(patch))
+	for k, v := range data {
+		out[k] = v
+	}
+	for k, v := range patch {
+		switch v := v.(type) {
+		case nil:
+			delete(out, k)
+		case map[string]any:
+			sub, _ := out[k].(map[string]any)
+			out[k] = mergedWith(sub, v)
+		default:
+			out[k] = v
+		}
+	}
+	return out
+}
+
+// notSaved shows the page again with what was typed and why it could not be kept.
+func (s *Site) notSaved(w http.ResponseWriter, r *http.Request, o *own, p *caseflow.Page, patch map[string]any, err error) {
+	_, refused := page.Refusal(err)
+	if errors.Is(err, hall.ErrNotFound) || !refused && !page.Busy(err) {
+		s.fail(w, r, err)
+		return
+	}
+	o.data = mergedWith(o.data, patch)
+	status, retry := page.Status(err)
+	if retry > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())))
+	}
+	_, text := page.Words(o.lang, err)
+	s.showForm(w, r, o, p, &ui.Errors{Title: text}, status)
+}
+
+// next is where to go after a page in order: back to the check, the next page of the section, or the task list.
+func (o *own) next(r *http.Request, p *caseflow.Page) string {
+	if checking(r) {
+		return o.path("/check")
+	}
+	for i, q := range o.asked.Pages {
+		if q.ID == p.ID && i+1 < len(o.asked.Pages) && o.asked.Pages[i+1].Group == p.Group {
+			return o.path("/form/" + o.asked.Pages[i+1].ID)
+		}
+	}
+	return o.path("")
+}

@@ -1,0 +1,390 @@
+package public
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// homeView is the list of services.
+type homeView struct {
+	ui.Page
+	Query    ui.Field
+	Asked    string
+	Services []service
+	None     ui.Empty
+}
+
+// service is one line of the list: what it is, in one sentence, and how long it takes.
+type service struct {
+	Name, Href, Sentence, Time, Visits, Fee string
+}
+
+func (s *Site) home(w http.ResponseWriter, r *http.Request) {
+	v := &homeView{Page: s.frame(r, ""), Asked: strings.TrimSpace(clip(r.URL.Query().Get("q")))}
+	v.Title = v.T("public.home-title")
+	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
+	for _, it := range s.guides.Items() {
+		if matches(it, v.Asked) {
+			v.Services = append(v.Services, s.service(it, v.Lang))
+		}
+	}
+	v.None = ui.Empty{Title: v.T("public.found-none"), Why: v.T("public.found-none-why")}
+	s.kit.Show(w, http.StatusOK, "public/home", v)
+}
+
+// matches reports whether the item speaks of every word that was asked for, in either language.
+func matches(it *caseflow.Item, query string) bool {
+	text := strings.ToLower(it.Name.ZH + " " + it.Name.EN + " " + string(it.ID))
+	for _, p := range it.Parts {
+		text += " " + strings.ToLower(p.Name.ZH+" "+p.Name.EN)
+	}
+	for _, q := range it.FAQ {
+		text += " " + strings.ToLower(q.Q.ZH+" "+q.Q.EN)
+	}
+	for _, c := range it.Codes {
+		text += " " + strings.ToLower(c.Value)
+	}
+	for _, word := range strings.Fields(strings.ToLower(query)) {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *Site) service(it *caseflow.Item, lang string) service {
+	v := service{Name: it.Name.In(lang), Href: "/services/" + string(it.ID), Time: it.Limits.Promised.Limit.Text(lang)}
+	var parts []string
+	for _, p := range it.Parts {
+		parts = append(parts, p.Name.In(lang))
+	}
+	if len(parts) > 1 {
+		v.Sentence = i18n.T(lang, "public.bundle", len(parts), joined(lang, parts))
+	} else {
+		v.Sentence = i18n.T(lang, "public.by-department", s.department(it, lang)(it.Department))
+	}
+	v.Visits, v.Fee = visits(it, lang), fee(it, lang)
+	return v
+}
+
+func visits(it *caseflow.Item, lang string) string {
+	if it.Visits == 0 {
+		return i18n.T(lang, "public.no-visit")
+	}
+	return i18n.T(lang, "public.visits", it.Visits)
+}
+
+func fee(it *caseflow.Item, lang string) string {
+	if it.Fee.Fen == 0 {
+		return i18n.T(lang, "public.free")
+	}
+	return ident.FormatYuan(it.Fee.Fen)
+}
+
+// guideView is the guide (办事指南) of a service.
+type guideView struct {
+	ui.Page
+	Item       *caseflow.Item
+	Sentence   string
+	Facts      ui.Summary
+	Conditions []clause
+	Materials  ui.Table
+	Parts      []string
+	Plan       ui.Progress
+	Results    []string
+	Basis      []string
+	Relief     string
+	Contact    ui.Summary
+	FAQ        []qa
+	Start      string
+	Online     bool
+}
+
+type clause struct{ Text, Basis string }
+
+type qa struct{ Q, A string }
+
+func (s *Site) itemOf(r *http.Request) *caseflow.Item {
+	return s.hall.Item(caseflow.ItemID(r.PathValue("item")))
+}
+
+// guide shows all that one must know before beginning, without signing in. It is made from the pack alone.
+func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
+	it := s.itemOf(r)
+	if it == nil {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	lang := page.Lang(r)
+	v := &guideView{
+		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, lang),
+		Plan: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
+		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang), Contact: contact(it, lang),
+	}
+	v.Narrow = true
+	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}
+	for _, c := range it.Conditions {
+		v.Conditions = append(v.Conditions, clause{c.Text.In(lang), c.Basis.String()})
+	}
+	for i := range it.Parts {
+		v.Parts = append(v.Parts, v.T("public.part-by", it.Parts[i].Name.In(lang), s.department(it, lang)(it.Parts[i].Department)))
+	}
+	for i := range it.Steps {
+		if res := it.Steps[i].Result; res != nil {
+			v.Results = append(v.Results, res.Name.In(lang))
+		}
+	}
+	for _, b := range it.Basis {
+		v.Basis = append(v.Basis, b.String())
+	}
+	for _, q := range it.FAQ {
+		v.FAQ = append(v.FAQ, qa{q.Q.In(lang), q.A.In(lang)})
+	}
+	s.kit.Show(w, http.StatusOK, "public/guide", v)
+}
+
+func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
+	t := func(key string, args ...any) string { return i18n.T(lang, key, args...) }
+	var who, channels []string
+	for _, f := range it.For {
+		who = append(who, t("public.for."+f))
+	}
+	for _, c := range it.Channels {
+		channels = append(channels, t("case.channel."+c))
+	}
+	rows := []ui.SummaryRow{
+		{Label: t("public.who"), Value: joined(lang, who)},
+		{Label: t("public.time"), Lines: []string{
+			t("public.promised", it.Limits.Promised.Limit.Text(lang)),
+			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory),
+		}},
+		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
+		{Label: t("public.visit-count"), Value: visits(it, lang)},
+		{Label: t("public.channels"), Value: joined(lang, channels)},
+		{Label: t("public.department"), Value: s.department(it, lang)(it.Department)},
+	}
+	for _, c := range it.Codes {
+		rows = append(rows, ui.SummaryRow{Label: t("public.code"), Value: c.Value})
+	}
+	return ui.Summary{Rows: rows}
+}
+
+func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
+	t := func(key string, args ...any) string { return i18n.T(lang, key, args...) }
+	table := ui.Table{Caption: t("public.materials"), HideCaption: true,
+		Columns: []ui.Column{{Text: t("public.material")}, {Text: t("public.need")}, {Text: t("public.source")}, {Text: t("public.basis")}},
+		Empty:   &ui.Empty{Title: t("public.no-materials")}}
+	for i := range it.Materials {
+		m := &it.Materials[i]
+		name := ui.Cell{Text: m.Name.In(lang), More: m.Hint.In(lang), Head: true}
+		if m.Sample != "" {
+			name.Links = []ui.Link{{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID}}
+		}
+		need := t("case.material-need." + string(m.Need))
+		if m.Deferral != nil {
+			need = t("public.defer-by", m.Deferral.Rule.Limit.Text(lang))
+		}
+		table.Rows = append(table.Rows, ui.TableRow{Title: m.Name.In(lang), Cells: []ui.Cell{
+			name, {Text: need}, {Text: t("public.source." + m.Source)}, {Text: m.Basis.String()}}})
+	}
+	return table
+}
+
+// outline is the plan of a case that has not begun.
+func (s *Site) outline(it *caseflow.Item, lang string) ui.Progress {
+	c := &caseflow.Case{Phase: caseflow.PhaseDraft, Region: s.region}
+	p := s.plan(c, it, lang)
+	p.Stages[0].Steps[0].State = ui.StagePending
+	return p
+}
+
+func contact(it *caseflow.Item, lang string) ui.Summary {
+	t := func(key string) string { return i18n.T(lang, key) }
+	return ui.Summary{Rows: []ui.SummaryRow{
+		{Label: t("public.address"), Value: it.Contact.Address.In(lang)},
+		{Label: t("public.hours"), Value: it.Contact.Hours.In(lang)},
+		{Label: t("layout.contact"), Value: it.Contact.Ask},
+		{Label: t("layout.complaints"), Value: it.Contact.Complain},
+	}}
+}
+
+// sample hands out the sample of a material.
+func (s *Site) sample(w http.ResponseWriter, r *http.Request) {
+	it := s.itemOf(r)
+	if it == nil {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	m := it.MaterialByID(r.PathValue("material"))
+	if m == nil || m.Sample == "" {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	data, mediaType, ok := s.guides.Sample(it, m.Sample)
+	if !ok {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Content-Disposition", page.Attachment(m.Sample[strings.LastIndex(m.Sample, "/")+1:]))
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = w.Write(data) // the client has gone: nobody to tell
+}
+
+// startView asks for whom the request is made.
+type startView struct {
+	ui.Page
+	Item      string
+	Fields    []ui.Field
+	Action    string
+	RequestID string
+	Privacy   string
+}
+
+// For whom a request can be made.
+const (
+	forSelf  = "self"
+	forOrg   = "organisation"
+	forOther = "other"
+)
+
+func (s *Site) startPage(w http.ResponseWriter, r *http.Request, _ caseflow.Actor) {
+	it := s.itemOf(r)
+	if it == nil || !slices.Contains(it.Channels, caseflow.ChannelOnline) {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	s.showStart(w, r, it, nil, http.StatusOK)
+}
+
+func (s *Site) showStart(w http.ResponseWriter, r *http.Request, it *caseflow.Item, errs *ui.Errors, status int) {
+	lang := page.Lang(r)
+	_, account, _ := access.FromRequest(r)
+	v := &startView{Page: s.narrow(r, "", "/services/"+string(it.ID)), Item: it.Name.In(lang),
+		Action: "/services/" + string(it.ID) + "/start", RequestID: page.NewRequestID()}
+	v.Title, v.Errors = v.T("public.start-title", v.Item), errs
+	typed := func(name string) string { return r.PostFormValue(name) }
+	who := ui.Field{Kind: ui.KindRadio, Name: "for", Label: v.T("public.start-for"), Value: typed("for"), Error: errs.Of("for"),
+		Options: []ui.Option{
+			{Value: forSelf, Label: v.T("public.for-self", account.Name), Hint: documentOf(account).Masked()},
+			{Value: forOrg, Label: v.T("public.for-organisation"), Hint: v.T("public.for-organisation-hint")},
+			{Value: forOther, Label: v.T("public.for-other"), Hint: v.T("public.for-other-hint")},
+		}}
+	v.Fields = []ui.Field{who}
+	if typed("for") == forOrg || typed("for") == forOther {
+		v.Fields = append(v.Fields,
+			ui.Field{Kind: ui.KindText, Name: "name", Label: v.T("public.party-name." + typed("for")), Value: typed("name"), Error: errs.Of("name"), Max: 100})
+		if typed("for") == forOther {
+			v.Fields = append(v.Fields, docTypeField(&v.Page, typed("docType"), errs))
+		}
+		v.Fields = append(v.Fields,
+			ui.Field{Kind: ui.KindCode, Name: "document", Label: v.T("public.party-document." + typed("for")), Value: typed("document"), Error: errs.Of("document")})
+	}
+	s.kit.Show(w, status, "public/start", v)
+}
+
+func docTypeField(p *ui.Page, value string, errs *ui.Errors) ui.Field {
+	f := ui.Field{Kind: ui.KindSelect, Name: "docType", Label: p.T("public.document-type"), Value: value, Error: errs.Of("docType")}
+	for _, t := range ident.DocTypes() {
+		if t != ident.DocCreditCode {
+			f.Options = append(f.Options, ui.Option{Value: string(t), Label: t.Text(p.Lang)})
+		}
+	}
+	return f
+}
+
+func documentOf(a *store.Account) ident.Document {
+	return ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}
+}
+
+// start opens a draft for the chosen party and leads to its task list.
+func (s *Site) start(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
+	it := s.itemOf(r)
+	if it == nil || !slices.Contains(it.Channels, caseflow.ChannelOnline) {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		s.fail(w, r, page.BadInput(err))
+		return
+	}
+	cmd, errs := s.opening(r, it)
+	if errs != nil {
+		s.showStart(w, r, it, errs, http.StatusUnprocessableEntity)
+		return
+	}
+	if cmd == nil { // the party's fields are shown first
+		s.showStart(w, r, it, nil, http.StatusOK)
+		return
+	}
+	receipt, err := s.hall.Do(r.Context(), by, page.RequestID(r), store.Key{Region: s.region}, *cmd)
+	if refusal, ok := page.Refusal(err); ok && refusal.Code == caseflow.CodeForm {
+		_, text := page.Words(page.Lang(r), err)
+		s.showStart(w, r, it, &ui.Errors{Title: text}, http.StatusUnprocessableEntity)
+		return
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/my/cases/"+string(receipt.Case), http.StatusSeeOther)
+}
+
+// opening reads for whom the request is made. Both results are nil while the questions about another party are still to
+// be asked.
+func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.Errors) {
+	_, account, _ := access.FromRequest(r)
+	lang := page.Lang(r)
+	self := caseflow.Party{Kind: "person", Name: account.Name, Document: documentOf(account), Phone: account.Phone}
+	cmd := &caseflow.Open{Item: it.ID, Channel: caseflow.ChannelOnline, Applicant: self}
+	whom := r.PostForm.Get("for")
+	switch whom {
+	case forSelf:
+		return cmd, nil
+	case forOrg, forOther:
+	default:
+		return nil, &ui.Errors{Faults: []ui.Fault{{Field: "for", Text: i18n.T(lang, "case.fault.choose", i18n.T(lang, "public.start-for"))}}}
+	}
+	if !r.PostForm.Has("name") {
+		return nil, nil
+	}
+	cmd.Agent = &self
+	cmd.Applicant = caseflow.Party{Kind: "person", Document: ident.Document{Type: ident.DocType(r.PostForm.Get("docType")), No: r.PostForm.Get("document")}}
+	if whom == forOrg {
+		cmd.Applicant.Kind, cmd.Applicant.Document.Type = "organisation", ident.DocCreditCode
+	}
+	var errs ui.Errors
+	wrong := func(field string, err error) {
+		var fault *ident.Fault
+		if errors.As(err, &fault) {
+			errs.Faults = append(errs.Faults, ui.Fault{Field: field, Text: fault.Text(lang)})
+		}
+	}
+	var err error
+	if whom == forOrg {
+		cmd.Applicant.Name = strings.TrimSpace(r.PostForm.Get("name"))
+		if n := len([]rune(cmd.Applicant.Name)); n < 2 || n > 100 {
+			errs.Faults = append(errs.Faults, ui.Fault{Field: "name", Text: i18n.T(lang, "case.fault.required", i18n.T(lang, "public.party-name."+whom))})
+		}
+	} else {
+		cmd.Applicant.Name, err = ident.Name(r.PostForm.Get("name"))
+		wrong("name", err)
+	}
+	cmd.Applicant.Document, err = ident.Check(cmd.Applicant.Document, s.hall.Now())
+	wrong("document", err)
+	if len(errs.Faults) > 0 {
+		return nil, &errs
+	}
+	return cmd, nil
+}

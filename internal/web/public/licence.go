@@ -1,0 +1,273 @@
+package public
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	qrcode "github.com/skip2/go-qrcode"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
+)
+
+// licence is a licence as its owner sees it.
+func (o *own) licence(l *caseflow.Licence, name func(string) string) ui.Licence {
+	v := licenceCard(l, o.lang)
+	v.Href = o.path("/licences/" + l.No)
+	v.Issuer = issuer(l, o.Item, name)
+	v.Facts = facts(l, o.Item, o.lang, nil)
+	return v
+}
+
+func licenceCard(l *caseflow.Licence, lang string) ui.Licence {
+	return ui.Licence{
+		Name: l.Name.In(lang), No: l.No, Holder: l.Holder, Issued: workday.DateOf(l.Issued), Expires: l.Expires, State: l.State,
+		QR: "/verify/" + l.Verify + "/qr.png", Verify: "/verify/" + l.Verify,
+	}
+}
+
+// issuer is the department whose step issued the licence, or that decides its part.
+func issuer(l *caseflow.Licence, it *caseflow.Item, name func(string) string) string {
+	if p := it.PartByID(l.Part); p != nil {
+		return name(p.Department)
+	}
+	if st := it.StepByID(l.Step); st != nil && st.By.Department != "" {
+		return name(st.By.Department)
+	}
+	return name(it.Department)
+}
+
+// facts are what stands on the licence, in the item's order. mask, where given, hides what a stranger must not read.
+func facts(l *caseflow.Licence, it *caseflow.Item, lang string, mask func(key, value string) string) []ui.SummaryRow {
+	var data map[string]any
+	dec := json.NewDecoder(strings.NewReader(string(l.Data)))
+	dec.UseNumber()
+	if dec.Decode(&data) != nil {
+		return nil
+	}
+	st := it.StepByID(l.Step)
+	if st == nil || st.Result == nil {
+		return nil
+	}
+	var rows []ui.SummaryRow
+	for _, d := range st.Result.Shows {
+		v, ok := data[d.Key]
+		if !ok {
+			continue
+		}
+		value := shown(it, d.From, v, lang)
+		if mask != nil {
+			value = mask(d.From, value)
+		}
+		rows = append(rows, ui.SummaryRow{Label: d.Label.In(lang), Value: value})
+	}
+	return rows
+}
+
+// shown reads a value the way the form shows the field that it came from.
+func shown(it *caseflow.Item, from string, v any, lang string) string {
+	if f := fieldAt(it, from); f != nil {
+		return reading(f, v, lang)
+	}
+	return reading(&caseflow.Field{}, v, lang)
+}
+
+// fieldAt finds the field that a fact comes from: form.company.name, or data.register.approvedName, which a signer of the
+// step filled in; nil for any other fact.
+func fieldAt(it *caseflow.Item, fact string) *caseflow.Field {
+	if name, ok := strings.CutPrefix(fact, "form."); ok {
+		return fieldOf(it, name)
+	}
+	rest, ok := strings.CutPrefix(fact, "data.")
+	id, name, _ := strings.Cut(rest, ".")
+	st := it.StepByID(caseflow.StepID(id))
+	if !ok || st == nil {
+		return nil
+	}
+	for i := range st.Fields {
+		if st.Fields[i].Name == name {
+			return &st.Fields[i]
+		}
+	}
+	return nil
+}
+
+// licenceView is the page of one licence.
+type licenceView struct {
+	ui.Page
+	Licence ui.Licence
+	Ground  *caseflow.GroundUsed
+	Verify  string
+}
+
+func (s *Site) licence(w http.ResponseWriter, r *http.Request, o *own) {
+	for i := range o.Case.Licences {
+		l := &o.Case.Licences[i]
+		if l.No != r.PathValue("no") {
+			continue
+		}
+		v := &licenceView{Page: s.frame(r, l.Name.In(o.lang)), Licence: o.licence(l, s.department(o.Item, o.lang)), Verify: s.origin(r) + "/verify/" + l.Verify}
+		v.Licence.Href = ""
+		v.Back = &ui.Link{Text: v.T("layout.back"), Href: o.path("")}
+		if l.State == caseflow.LicenceRevoked {
+			v.Ground = o.Case.Ground
+		}
+		s.kit.Show(w, http.StatusOK, "public/licence", v)
+		return
+	}
+	s.fail(w, r, hall.ErrNotFound)
+}
+
+// origin is the site's address as a person outside reaches it.
+func (s *Site) origin(r *http.Request) string {
+	if s.base != "" {
+		return s.base
+	}
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + r.Host
+}
+
+// verifyView is the public answer to a code on a licence.
+type verifyView struct {
+	ui.Page
+	Code    string
+	Asked   bool
+	Found   bool
+	Field   ui.Field
+	Licence ui.Licence
+	At      time.Time
+}
+
+// Result is the answer in a sentence.
+func (v *verifyView) Result() ui.Notice {
+	switch {
+	case !v.Found:
+		return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-none"), Text: v.T("public.verify-none-why")}
+	case v.Licence.State == caseflow.LicenceValid:
+		return ui.Notice{Kind: ui.Success, Title: v.T("public.verify-valid")}
+	}
+	return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-" + v.Licence.State)}
+}
+
+// verifyForm asks for the code that is printed on a licence.
+func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
+	if code := canonicalCode(r.URL.Query().Get("code")); code != "" {
+		http.Redirect(w, r, "/verify/"+code, http.StatusSeeOther)
+		return
+	}
+	s.showVerify(w, http.StatusOK, &verifyView{Page: s.narrow(r, "", "")})
+}
+
+func (s *Site) showVerify(w http.ResponseWriter, status int, v *verifyView) {
+	v.Title, v.At = v.T("public.verify-title"), s.hall.Now()
+	v.Field = ui.Field{Kind: ui.KindCode, Name: "code", Label: v.T("public.verify-code"), Hint: v.T("public.verify-hint"), Value: v.Code}
+	s.kit.Show(w, status, "public/verify", v)
+}
+
+// canonicalCode reads a code as people type it: capitals, without spaces and hyphens; "" if it cannot be one.
+func canonicalCode(text string) string {
+	code := strings.ReplaceAll(ident.Normalise(text), "-", "")
+	if len(code) < 10 || len(code) > 60 {
+		return ""
+	}
+	for _, r := range code {
+		if (r < 'A' || r > 'Z') && (r < '0' || r > '9') {
+			return ""
+		}
+	}
+	return code
+}
+
+// verify says what a licence with the code is, with personal data masked.
+func (s *Site) verify(w http.ResponseWriter, r *http.Request) {
+	v := &verifyView{Page: s.narrow(r, "", "/verify"), Code: canonicalCode(r.PathValue("code")), Asked: true}
+	l, row, err := s.hall.Verify(r.Context(), v.Code)
+	var it *caseflow.Item
+	if err == nil {
+		it, err = s.hall.ItemOf(r.Context(), row.Key)
+	}
+	status := http.StatusOK
+	switch {
+	case err == nil:
+		v.Found, v.Licence = true, maskedCard(l, it, v.Lang)
+		v.Licence.Issuer = issuer(l, it, s.department(it, v.Lang))
+		if l.State == caseflow.LicenceValid && !l.Expires.IsZero() && workday.DateOf(s.hall.Now()) > l.Expires {
+			v.Licence.State = "expired"
+		}
+	case errors.Is(err, hall.ErrNotFound):
+		status = http.StatusNotFound
+	default:
+		s.fail(w, r, err)
+		return
+	}
+	s.showVerify(w, status, v)
+}
+
+// maskedCard is what a stranger may read of a licence: personal names, numbers and addresses masked, what stands in public
+// registers plain. What is personal is said by the field that the value came from.
+func maskedCard(l *caseflow.Licence, it *caseflow.Item, lang string) ui.Licence {
+	card := licenceCard(l, lang)
+	card.Verify, card.QR = "", ""
+	holder := ""
+	if st := it.StepByID(l.Step); st != nil && st.Result != nil {
+		holder = st.Result.Holder
+	}
+	if f := fieldAt(it, holder); f == nil || f.Personal {
+		card.Holder = maskName(l.Holder)
+	}
+	card.Facts = facts(l, it, lang, func(from, value string) string {
+		f := fieldAt(it, from)
+		if f == nil || !f.Personal {
+			return value
+		}
+		switch f.Widget {
+		case ui.KindPhone:
+			return ident.MaskPhone(value)
+		case ui.KindID:
+			return ident.MaskID(value)
+		}
+		return maskName(value)
+	})
+	return card
+}
+
+// maskName masks a name that may be a person's. A company's stands in a
+// public register.
+func maskName(name string) string {
+	if strings.HasSuffix(name, "公司") {
+		return name
+	}
+	return ident.MaskName(name)
+}
+
+func (s *Site) verifyQR(w http.ResponseWriter, r *http.Request) {
+	code := canonicalCode(r.PathValue("code"))
+	if code == "" {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	s.qr(w, r, s.origin(r)+"/verify/"+code)
+}
+
+// qr writes a QR code of an address. It says nothing about whether there is something at the address.
+func (s *Site) qr(w http.ResponseWriter, r *http.Request, address string) {
+	png, err := qrcode.Encode(address, qrcode.Medium, 288)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "image/png")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "private, max-age=86400")
+	_, _ = w.Write(png) // the client has gone: nobody to tell
+}

@@ -1,0 +1,245 @@
+package public
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// shownCases is how many cases /my lists at once.
+const shownCases = 50
+
+// myView is a person's own space.
+type myView struct {
+	ui.Page
+	Mend    []caseLine // the applicant's turn, first
+	Drafts  []caseLine
+	Running []caseLine
+	Ended   []caseLine
+	Unread  int
+	More    string
+	None    bool
+}
+
+// Empty says why there is nothing, and what to do.
+func (v *myView) Empty() ui.Empty {
+	return ui.Empty{Title: v.T("public.my-none"), Why: v.T("public.my-none-why"), Do: &ui.Link{Text: v.T("public.my-find"), Href: "/"}}
+}
+
+// caseLine is a case in a person's own list.
+type caseLine struct {
+	No, Item, State, Href, For string
+	At                         time.Time
+	Lamp                       *ui.Lamp
+	Points                     int
+}
+
+func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
+	rows, more, err := s.hall.Cases(r.Context(), by, store.CaseQuery{Region: s.region, Cursor: r.URL.Query().Get("after"), Limit: shownCases})
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	v := &myView{Page: s.frame(r, ""), None: len(rows) == 0}
+	v.Title = v.T("public.my")
+	if more != "" {
+		v.More = v.With("after", more)
+	}
+	for i := range rows {
+		line, err := s.line(r, by, &rows[i], v.Lang)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		list := &v.Running
+		switch {
+		case rows[i].Phase == caseflow.PhaseCorrecting:
+			list = &v.Mend
+		case rows[i].Phase == caseflow.PhaseDraft:
+			list = &v.Drafts
+		case !rows[i].Phase.Open():
+			list = &v.Ended
+		}
+		*list = append(*list, line)
+	}
+	messages, err := s.hall.Messages(r.Context(), by, s.region, 100)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for _, m := range messages {
+		if m.Read.IsZero() {
+			v.Unread++
+		}
+	}
+	s.kit.Show(w, http.StatusOK, "public/my", v)
+}
+
+func (s *Site) line(r *http.Request, by caseflow.Actor, row *store.CaseRow, lang string) (caseLine, error) {
+	l := caseLine{No: string(row.Case), Item: string(row.Item), State: i18n.T(lang, "case.phase."+string(row.Phase)),
+		Href: "/my/cases/" + string(row.Case), For: row.Applicant, At: row.Updated}
+	if it := s.hall.Item(row.Item); it != nil {
+		l.Item = it.Name.In(lang)
+	}
+	if !row.Phase.Open() || row.Phase == caseflow.PhaseDraft {
+		return l, nil
+	}
+	v, err := s.hall.View(r.Context(), by, row.Key, "/my", "")
+	if err != nil {
+		return l, err
+	}
+	for _, id := range []string{caseflow.ClockCorrection, caseflow.ClockPromised, caseflow.ClockAcceptance} {
+		if k := v.Case.Clock(id); k != nil && (k.State == caseflow.ClockRunning || k.State == caseflow.ClockStopped) {
+			lamp := s.lamp(v.Case, k, lang)
+			l.Lamp = &lamp
+			break
+		}
+	}
+	if v.Case.Phase == caseflow.PhaseCorrecting {
+		l.Points = len(v.Case.Correction.Points)
+	}
+	return l, nil
+}
+
+// licencesView lists what a person's own cases have granted.
+type licencesView struct {
+	ui.Page
+	Licences []ui.Licence
+}
+
+// Empty says why there is nothing.
+func (v *licencesView) Empty() ui.Empty {
+	return ui.Empty{Title: v.T("public.licences-none"), Why: v.T("public.licences-none-why")}
+}
+
+func (s *Site) licences(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
+	v := &licencesView{Page: s.frame(r, "")}
+	v.Title = v.T("public.licences")
+	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
+	rows, _, err := s.hall.Cases(r.Context(), by, store.CaseQuery{Region: s.region, Limit: 200,
+		Phases: []caseflow.Phase{caseflow.PhaseRunning, caseflow.PhaseGranted, caseflow.PhaseClosed, caseflow.PhaseRevoked}})
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for i := range rows {
+		o, err := s.find(r, by, string(rows[i].Case))
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		for j := range o.Case.Licences {
+			v.Licences = append(v.Licences, o.licence(&o.Case.Licences[j], s.department(o.Item, o.lang)))
+		}
+	}
+	s.kit.Show(w, http.StatusOK, "public/licences", v)
+}
+
+// messagesView lists the messages to a person.
+type messagesView struct {
+	ui.Page
+	Messages []messageLine
+	Unread   int
+}
+
+// Empty says why there is nothing.
+func (v *messagesView) Empty() ui.Empty {
+	return ui.Empty{Title: v.T("public.messages-none"), Why: v.T("public.messages-none-why")}
+}
+
+// messageLine is one message.
+type messageLine struct {
+	Text, Case, Href string
+	At               time.Time
+	New              bool
+}
+
+func (s *Site) messages(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
+	list, err := s.hall.Messages(r.Context(), by, s.region, 100)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	v := &messagesView{Page: s.frame(r, "")}
+	v.Title = v.T("public.messages")
+	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
+	for i := range list {
+		v.Messages = append(v.Messages, messageOf(&list[i], v.Lang))
+		if list[i].Read.IsZero() {
+			v.Unread++
+		}
+	}
+	s.kit.Show(w, http.StatusOK, "public/messages", v)
+}
+
+// messageOf words a message in the language of who reads it.
+func messageOf(m *store.Message, lang string) messageLine {
+	var n hall.Notice
+	line := messageLine{Case: string(m.Case), Href: "/my/cases/" + string(m.Case), At: m.Sent, New: m.Read.IsZero()}
+	if err := json.Unmarshal(m.Body, &n); err != nil {
+		line.Text = i18n.T(lang, "public.message.other")
+		return line
+	}
+	key := "public.message." + m.Template
+	if !i18n.Has(key) {
+		key = "public.message.other"
+	}
+	line.Text = i18n.T(lang, key, n.Item.In(lang), i18n.Due(lang, n.Due), n.Points, n.Words)
+	return line
+}
+
+// readMessages marks all that is shown as read.
+func (s *Site) readMessages(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
+	list, err := s.hall.Messages(r.Context(), by, s.region, 100)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for i := range list {
+		if !list[i].Read.IsZero() {
+			continue
+		}
+		if err := s.hall.ReadMessage(r.Context(), by, list[i].MessageKey); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+	}
+	http.Redirect(w, r, "/my/messages", http.StatusSeeOther)
+}
+
+// looksView lists who looked at a case.
+type looksView struct {
+	ui.Page
+	No    ui.Copy
+	Table ui.Table
+}
+
+func (s *Site) looks(w http.ResponseWriter, r *http.Request, o *own) {
+	list, err := s.hall.Looks(r.Context(), o.by, o.key)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	v := &looksView{Page: s.narrow(r, "", o.path("")), No: o.number()}
+	v.Title = v.T("public.looks")
+	v.Table = ui.Table{Caption: v.Title, HideCaption: true,
+		Columns: []ui.Column{{Text: v.T("public.look-at")}, {Text: v.T("public.look-who")}, {Text: v.T("public.look-why")}},
+		Empty:   &ui.Empty{Title: v.T("public.looks-none"), Why: v.T("public.looks-why")}}
+	name := s.department(o.Item, o.lang)
+	for _, l := range list {
+		why := l.Reason
+		if why == "" {
+			why = v.T("public.look-work")
+		}
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{At: l.At}, {Text: name(l.Department)}, {Text: why}}})
+	}
+	s.kit.Show(w, http.StatusOK, "public/looks", v)
+}
+
+func momentOf(v *receiptView, t time.Time) string { return i18n.Moment(v.Lang, t) }

@@ -1,0 +1,175 @@
+package public
+
+import (
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// receiptView is the receipt of what was handed in, to be printed.
+type receiptView struct {
+	ui.Page
+	Office    string
+	Facts     ui.Summary
+	Materials ui.Summary
+	QR        string // address of the picture
+	Progress  string // address that the picture holds
+	Leaf      string
+	Phone     string
+	Complain  string
+	Due       time.Time
+}
+
+// receipt shows the receipt of the last time that the request was handed in.
+func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
+	history, err := s.hall.History(r.Context(), o.by, o.key)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	var entry *hall.Entry
+	for i := range history {
+		if verb := history[i].Verb; verb == (caseflow.Submit{}).Verb() || verb == (caseflow.Correct{}).Verb() {
+			entry = &history[i]
+		}
+	}
+	if entry == nil {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	leaf := hex.EncodeToString(entry.Leaf)
+	address := "/progress/" + string(o.key.Case) + "/" + leaf[:hall.ReceiptDigits]
+	v := &receiptView{
+		Page: s.narrow(r, "", o.path("")), Office: s.department(o.Item, o.lang)(o.Item.Department),
+		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Materials: o.materialAnswers(false),
+		Phone: o.Item.Contact.Ask, Complain: o.Item.Contact.Complain,
+	}
+	v.Title = v.T("public.receipt-title")
+	v.Facts.Rows = []ui.SummaryRow{
+		{Label: v.T("public.case-no"), Value: string(o.key.Case)},
+		{Label: v.T("public.item"), Value: o.Item.Name.In(o.lang)},
+		{Label: v.T("public.applicant"), Value: o.Case.Applicant.Name},
+		{Label: v.T("public.document"), Value: o.Case.Applicant.Document.Masked()},
+		{Label: v.T("public.handed-in"), Value: momentOf(v, entry.At)},
+		{Label: v.T("case.clock.promised"), Value: o.Item.Limits.Promised.Limit.Text(o.lang) + basisOf(o.Item.Limits.Promised)},
+		{Label: v.T("case.clock.statutory"), Value: o.Item.Limits.Statutory.Limit.Text(o.lang) + basisOf(o.Item.Limits.Statutory)},
+	}
+	if k := o.Case.Clock(caseflow.ClockAcceptance); k != nil {
+		v.Due = k.Due
+	}
+	s.kit.Show(w, http.StatusOK, "public/receipt", v)
+}
+
+func basisOf(rule caseflow.Rule) string {
+	if b := rule.Basis.String(); b != "" {
+		return "(" + b + ")"
+	}
+	return ""
+}
+
+// progressView is what whoever holds a receipt may see: steps and due dates, no name and no answer.
+type progressView struct {
+	ui.Page
+	No       string
+	Item     string
+	State    string
+	Clocks   []clockView
+	Plan     ui.Progress
+	At       time.Time
+	Field    []ui.Field
+	NotFound bool
+}
+
+// Missing says that number and digits do not fit.
+func (v *progressView) Missing() ui.Notice {
+	return ui.Notice{Kind: ui.Failure, Title: v.T("public.progress-missing")}
+}
+
+// progressForm asks for the number and digits that stand on a receipt.
+func (s *Site) progressForm(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	no, digits := strings.TrimSpace(q.Get("no")), canonicalDigits(q.Get("digits"))
+	if no != "" && digits != "" {
+		if _, ok := keyOf(no); ok {
+			http.Redirect(w, r, "/progress/"+no+"/"+digits, http.StatusSeeOther)
+			return
+		}
+	}
+	s.askProgress(w, r, http.StatusOK, no, q.Get("digits"), no != "" || q.Get("digits") != "")
+}
+
+func (s *Site) askProgress(w http.ResponseWriter, r *http.Request, status int, no, digits string, notFound bool) {
+	v := &progressView{Page: s.narrow(r, "", ""), NotFound: notFound}
+	v.Title = v.T("public.progress-title")
+	v.Field = []ui.Field{
+		{Kind: ui.KindText, Name: "no", Label: v.T("public.case-no"), Hint: v.T("public.no-hint"), Value: no, Autocomplete: "off"},
+		{Kind: ui.KindCode, Name: "digits", Label: v.T("public.digits"), Hint: v.T("public.digits-hint"), Value: digits},
+	}
+	s.kit.Show(w, status, "public/progress-form", v)
+}
+
+// canonicalDigits reads the digits of a receipt as people type them; "" if they cannot be.
+func canonicalDigits(text string) string {
+	digits := strings.ToLower(canonicalCode(text))
+	if len(digits) != hall.ReceiptDigits {
+		return ""
+	}
+	if _, err := hex.DecodeString(digits); err != nil {
+		return ""
+	}
+	return digits
+}
+
+// byReceipt finds the case of a receipt; on failure it has answered, and returns nil.
+func (s *Site) byReceipt(w http.ResponseWriter, r *http.Request) *hall.View {
+	key, ok := keyOf(r.PathValue("case"))
+	if !ok {
+		s.fail(w, r, hall.ErrNotFound)
+		return nil
+	}
+	v, _, err := s.hall.ByReceipt(r.Context(), key, r.PathValue("digits"))
+	if err != nil {
+		s.fail(w, r, err)
+		return nil
+	}
+	return v
+}
+
+func (s *Site) progress(w http.ResponseWriter, r *http.Request) {
+	found := s.byReceipt(w, r)
+	if found == nil {
+		return
+	}
+	c, it := found.Case, found.Item
+	v := &progressView{Page: s.frame(r, ""), No: string(c.No), At: s.hall.Now()}
+	v.Item, v.State = it.Name.In(v.Lang), v.T("case.phase."+string(c.Phase))
+	v.Title = v.Item
+	v.Plan, v.Clocks = s.plan(c, it, v.Lang), s.clocks(c, v.Lang)
+	for i := range v.Clocks {
+		v.Clocks[i].Lamp.Why = "" // written words may name somebody
+	}
+	for i := range v.Plan.Stages {
+		for j := range v.Plan.Stages[i].Steps {
+			p := &v.Plan.Stages[i].Steps[j]
+			p.Why = ""
+			if p.Lamp != nil {
+				p.Lamp.Why = ""
+			}
+		}
+	}
+	s.kit.Show(w, http.StatusOK, "public/progress", v)
+}
+
+func (s *Site) progressQR(w http.ResponseWriter, r *http.Request) {
+	no, digits := r.PathValue("case"), canonicalDigits(r.PathValue("digits"))
+	if _, ok := keyOf(no); !ok || digits == "" {
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	s.qr(w, r, s.origin(r)+"/progress/"+no+"/"+digits)
+}

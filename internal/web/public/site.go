@@ -1,0 +1,241 @@
+package public
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
+)
+
+//go:embed pages
+var files embed.FS
+
+// Pages are the templates of this package, for ui.Options.
+func Pages() fs.FS {
+	sub, err := fs.Sub(files, "pages")
+	if err != nil {
+		return files // "pages" is compiled in: it cannot be missing
+	}
+	return sub
+}
+
+// Files keeps uploaded documents by the SHA-256 of their content.
+type Files interface {
+	// Put stores what it reads for an account and finds its type by its content. It refuses (a *caseflow.Refusal with
+	// caseflow.CodeFile and the reason: size, type, empty, macro, packed, pixels) what is larger than max bytes or unfit.
+	Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error)
+	// Open returns the content of a hash in lower-case hexadecimal.
+	Open(ctx context.Context, hash string) (io.ReadCloser, error)
+}
+
+// Guides lists what can be asked for.
+type Guides interface {
+	// Items lists the newest version of every item, in the order in which the site shows them.
+	Items() []*caseflow.Item
+	// Department names a department of an item's pack.
+	Department(it *caseflow.Item, id string) caseflow.Text
+	// Sample returns a sample file of an item's pack and its media type; false if there is none.
+	Sample(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
+}
+
+// Deps are what the door needs. All are needed but Base and Log.
+type Deps struct {
+	Hall   *hall.Hall
+	Kit    *page.Kit
+	Files  Files
+	Guides Guides
+	Region string       // where cases are opened
+	Base   string       // address of the site for QR codes, https://host; empty: as the request says
+	Log    *slog.Logger // nil: slog.Default
+}
+
+// Site is the public door.
+type Site struct {
+	hall   *hall.Hall
+	kit    *page.Kit
+	files  Files
+	guides Guides
+	region string
+	base   string
+	log    *slog.Logger
+}
+
+// New makes the door.
+func New(d Deps) *Site {
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
+}
+
+// Register adds the door's pages to the mux.
+func (s *Site) Register(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", s.home)
+	mux.HandleFunc("GET /services/{item}", s.guide)
+	mux.HandleFunc("GET /services/{item}/samples/{material}", s.sample)
+	mux.HandleFunc("GET /services/{item}/start", s.citizen(s.startPage))
+	mux.HandleFunc("POST /services/{item}/start", s.citizen(s.start))
+	mux.HandleFunc("GET /verify", s.verifyForm)
+	mux.HandleFunc("GET /verify/{code}", s.verify)
+	mux.HandleFunc("GET /verify/{code}/qr.png", s.verifyQR)
+	mux.HandleFunc("GET /progress", s.progressForm)
+	mux.HandleFunc("GET /progress/{case}/{digits}", s.progress)
+	mux.HandleFunc("GET /progress/{case}/{digits}/qr.png", s.progressQR)
+
+	mux.HandleFunc("GET /my", s.citizen(s.my))
+	mux.HandleFunc("GET /my/licences", s.citizen(s.licences))
+	mux.HandleFunc("GET /my/messages", s.citizen(s.messages))
+	mux.HandleFunc("POST /my/messages/read", s.citizen(s.readMessages))
+	own := func(pattern string, h func(w http.ResponseWriter, r *http.Request, o *own)) {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" /my/cases/{case}"+path, s.citizen(s.owned(h)))
+	}
+	own("GET ", s.casePage)
+	own("GET /form/{page}", s.formPage)
+	own("POST /form/{page}", s.saveForm)
+	own("GET /materials/{material}", s.materialPage)
+	own("POST /materials/{material}", s.saveMaterial)
+	own("GET /files/{hash}", s.file)
+	own("GET /check", s.checkPage)
+	own("POST /check", s.submit)
+	own("GET /receipt", s.receipt)
+	own("GET /clocks/{clock}", s.clock)
+	own("GET /withdraw", s.withdrawPage)
+	own("POST /withdraw", s.withdraw)
+	own("GET /rate", s.ratePage)
+	own("POST /rate", s.rate)
+	own("GET /looks", s.looks)
+	own("GET /licences/{no}", s.licence)
+}
+
+// citizen lets only a signed-in citizen through; others sign in first and come back with what they typed.
+func (s *Site) citizen(next func(w http.ResponseWriter, r *http.Request, by caseflow.Actor)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		by, _, ok := access.FromRequest(r)
+		switch {
+		case !ok:
+			s.kit.SignIn(w, r, ui.Public)
+		case by.Kind != caseflow.ActorCitizen:
+			s.fail(w, r, hall.ErrNotFound) // an official's work is at the desk
+		default:
+			next(w, r, by)
+		}
+	}
+}
+
+func (s *Site) frame(r *http.Request, title string) ui.Page { return s.kit.Frame(r, ui.Public, title) }
+
+// narrow is the frame of a page with a form or text and a way back.
+func (s *Site) narrow(r *http.Request, title, back string) ui.Page {
+	p := s.frame(r, title)
+	p.Narrow = true
+	if back != "" {
+		p.Back = &ui.Link{Text: p.T("layout.back"), Href: back}
+	}
+	return p
+}
+
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	s.kit.Fail(w, r, ui.Public, err)
+}
+
+// own is a case that belongs to who asks, with what is asked for so far.
+type own struct {
+	*hall.View
+	by    caseflow.Actor
+	key   store.Key
+	asked *caseflow.Asked
+	data  answers
+	lang  string
+	today workday.Date
+}
+
+// path is the address of a page of the case.
+func (o *own) path(sub string) string { return "/my/cases/" + string(o.key.Case) + sub }
+
+// typing reports whether the applicant may change the request now.
+func (o *own) typing() bool {
+	return o.Case.Phase == caseflow.PhaseDraft || o.Case.Phase == caseflow.PhaseCorrecting
+}
+
+// owned finds the case that the address names. Somebody else's reads as not found.
+func (s *Site) owned(next func(w http.ResponseWriter, r *http.Request, o *own)) func(http.ResponseWriter, *http.Request, caseflow.Actor) {
+	return func(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
+		o, err := s.find(r, by, r.PathValue("case"))
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		next(w, r, o)
+	}
+}
+
+func (s *Site) find(r *http.Request, by caseflow.Actor, no string) (*own, error) {
+	key, ok := keyOf(no)
+	if !ok {
+		return nil, hall.ErrNotFound
+	}
+	v, err := s.hall.View(r.Context(), by, key, r.URL.Path, "")
+	if err != nil {
+		return nil, err
+	}
+	return s.open(r, by, key, v)
+}
+
+func (s *Site) open(r *http.Request, by caseflow.Actor, key store.Key, v *hall.View) (*own, error) {
+	asked, refusal := caseflow.Ask(v.Case, v.Item)
+	if refusal != nil {
+		return nil, refusal
+	}
+	data, err := decodeAnswers(v.Case.Form)
+	if err != nil {
+		return nil, err
+	}
+	return &own{View: v, by: by, key: key, asked: asked, data: data, lang: page.Lang(r), today: workday.DateOf(s.hall.Now())}, nil
+}
+
+// keyOf reads a case number: it begins with its region.
+func keyOf(no string) (store.Key, bool) {
+	region, _, ok := strings.Cut(no, "-")
+	if !ok || region == "" || len(no) > 60 {
+		return store.Key{}, false
+	}
+	return store.Key{Region: region, Case: caseflow.CaseNo(no)}, true
+}
+
+// do gives a command under the request id that the form carries, so that a double click or a re-sent form acts once.
+func (s *Site) do(r *http.Request, o *own, cmd caseflow.Command) (hall.Receipt, error) {
+	return s.hall.Do(r.Context(), o.by, page.RequestID(r), o.key, cmd)
+}
+
+// keep gives a command whose repeat does no harm: if its request id was used before for other content (somebody went back
+// in the browser and changed an answer), it is given again under a fresh one, so that nothing typed is lost.
+func (s *Site) keep(r *http.Request, o *own, cmd caseflow.Command) error {
+	_, err := s.do(r, o, cmd)
+	if errors.Is(err, hall.ErrOtherBody) || errors.Is(err, hall.ErrBadRequest) {
+		_, err = s.hall.Do(r.Context(), o.by, "", o.key, cmd)
+	}
+	return err
+}
+
+// department names a department of the item in the language.
+func (s *Site) department(it *caseflow.Item, lang string) func(id string) string {
+	return func(id string) string {
+		if name := s.guides.Department(it, id).In(lang); name != "" {
+			return name
+		}
+		return id
+	}
+}
