@@ -64,7 +64,7 @@ func (p *formProver) known(cond caseflow.Condition, at ...string) {
 		}
 	}
 	for path, values := range c.Compared() {
-		enum := p.values(strings.TrimPrefix(path, "form."))
+		enum := p.allowed(strings.TrimPrefix(path, "form."))
 		for _, v := range values {
 			if enum != nil && !slices.Contains(enum, v) {
 				p.fail("value.impossible", fmt.Sprintf("%s is never %q", path, clip(v)), "use one of "+strings.Join(enum, ", "), at...)

@@ -169,7 +169,7 @@ func (p *prover) values(b *itemBuild, path string) []string {
 	root, rest, _ := strings.Cut(path, ".")
 	switch root {
 	case "form":
-		return b.form.values(rest)
+		return b.form.allowed(rest)
 	case "steps":
 		if s := b.item.StepByID(caseflow.StepID(rest)); s != nil {
 			return outcomes(s)
@@ -178,8 +178,8 @@ func (p *prover) values(b *itemBuild, path string) []string {
 	return nil
 }
 
-// values lists what an answer, or each of several answers, can be; nil if it can be anything.
-func (f *formBuild) values(field string) []string {
+// allowed lists what an answer, or each of several answers, can be; nil if it can be anything.
+func (f *formBuild) allowed(field string) []string {
 	t := f.typ.At(field)
 	switch {
 	case t == nil:
