@@ -170,3 +170,62 @@ func BenchmarkHolds(b *testing.B) {
 		}
 	}
 }
+
+func TestCheckAllNamesTheFolder(t *testing.T) {
+	all := fstest.MapFS{}
+	for name, f := range broken(t, "README.md", "", "x") {
+		all["base/"+name] = f
+		all["other/"+name] = f
+	}
+	all["other/extra.md"] = &fstest.MapFile{Data: []byte("x")}
+	all["moved/pack.yaml"] = all["base/pack.yaml"]
+	for name, f := range broken(t, "README.md", "", "x") {
+		all["moved/"+name] = f
+	}
+	packs, problems := CheckAll(all)
+	if len(packs) != 1 || packs[0].ID != "base" {
+		t.Fatalf("got %d packs", len(packs))
+	}
+	if len(problems) != 2 || problems[0].File != "moved/pack.yaml" || problems[0].Code != "file.folder" || problems[1].File != "other/extra.md" {
+		t.Errorf("got %v", problems)
+	}
+}
+
+func TestTablesOfPractice03(t *testing.T) {
+	p := practice03(t)
+	for _, c := range []struct {
+		table string
+		form  string
+		want  string
+	}{
+		{"permits", `{"company":{"industry":"H62"}}`, "food"},
+		{"permits", `{"company":{"industry":"H"}}`, "food hotel"},
+		{"permits", `{"company":{"industry":"I65"}}`, ""},
+		{"permits", `{}`, ""},
+		{"assistance", `{"help":{"needed":"yes","why":["elderly","computer"]}}`, "throughout"},
+		{"assistance", `{"help":{"needed":"yes"}}`, "guide"},
+		{"assistance", `{"help":{"needed":"no"}}`, "none"},
+	} {
+		var facts caseflow.Facts
+		if err := json.Unmarshal([]byte(c.form), &facts.Form); err != nil {
+			t.Fatal(err)
+		}
+		out, err := p.Table(c.table).Decide(facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, h := range out.Hits {
+			got = append(got, h.ID)
+			if h.Basis.Law == "" || len(h.Used) == 0 {
+				t.Errorf("%s on %s: row %s says not why: %+v", c.table, c.form, h.ID, h)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s on %s: got %q, want %q", c.table, c.form, strings.Join(got, " "), c.want)
+		}
+	}
+	if p.Table("none") != nil {
+		t.Error("a table that does not exist was found")
+	}
+}

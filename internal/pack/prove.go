@@ -154,11 +154,17 @@ func (p *prover) text(doc *document, v any, at ...string) {
 		if !strings.ContainsFunc(zh, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 			p.add(doc, "text.zh", "the Chinese text holds no Chinese", "write it in Chinese", append(slices.Clone(at), "zh")...)
 		}
+		if found := halfWidth.FindString(zh); found != "" {
+			p.add(doc, "text.punctuation", fmt.Sprintf("%q stands half-width between Chinese characters", found), "write ， ； ： ？ ！ full-width in Chinese", append(slices.Clone(at), "zh")...)
+		}
 		if !strings.ContainsFunc(en, func(r rune) bool { return r < unicode.MaxASCII && unicode.IsLetter(r) }) {
 			p.add(doc, "text.en", "the English text holds no English", "write it in English", append(slices.Clone(at), "en")...)
 		}
 	}
 }
+
+// halfWidth finds a half-width mark between Chinese characters.
+var halfWidth = regexp.MustCompile(`\p{Han}[,;:?!]\p{Han}`)
 
 // catchAll finds words that ask for whatever somebody thinks of.
 var catchAll = regexp.MustCompile(`(其他|其它|相关|有关)的?(规定|必要|需要)?的?(材料|资料|文件|证件|证明|情形|条件|原因|手续)|等(材料|资料|文件|证明|情形|条件)|等$|(?i)\b(other|further) (necessary |required )?(materials?|documents?|papers?|conditions?|cases?|reasons?)\b|\betc\b|and so on|relevant (materials?|documents?)`)
