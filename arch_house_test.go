@@ -51,10 +51,11 @@ var house = []room{
 	{"internal/web/i18n", "", "", "words only"},
 	{"internal/web/ui", "workday ident internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3", "components show values; they do not fetch them; the gallery reads their examples.yaml"},
 	{"internal/web/browsertest", "", "github.com/chromedp", "drives a browser for tests of pages; knows nothing of ours"},
-	{"internal/web/public", "@hall internal/web/ui internal/web/i18n", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web/desk", "@hall internal/web/ui internal/web/i18n", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web/console", "@hall internal/web/ui internal/web/i18n", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web", "@hall internal/web/ui internal/web/i18n internal/web/public internal/web/desk internal/web/console", "", "joins the three doors; sessions, limits, headers"},
+	{"internal/web/page", "@hall internal/web/ui internal/web/i18n", "", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
+	{"internal/web/public", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/desk", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/console", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "", "joins the three doors; sessions, limits, headers, uploads"},
 
 	{"internal/module/*", "workday ident draw evidence internal/caseflow internal/rule internal/store internal/hall internal/web/ui internal/web/i18n", "@paper github.com/peterstace/simplefeatures github.com/tidwall/rtree", "modules meet in data; one that imported another could not be left out"},
 

@@ -1,0 +1,153 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// fill types something lawful into every field of every page that the task list shows, then uploads every material.
+func (v *visitor) fill(no string) {
+	v.b.t.Helper()
+	key := store.Key{Region: weinan, Case: caseflow.CaseNo(no)}
+	for range 3 { // answers open further pages
+		for _, p := range v.b.view(wang, key).Item.Pages {
+			v.page(no, &p)
+		}
+	}
+}
+
+// page answers one page of the form.
+func (v *visitor) page(no string, p *caseflow.Page) {
+	form := url.Values{}
+	known := known()
+	for _, f := range p.Fields {
+		form.Add("asked", f.Name)
+		for k, values := range known {
+			if k == f.Name || strings.HasPrefix(k, f.Name+".") {
+				form[k] = values
+			}
+		}
+	}
+	v.post("/my/cases/"+no+"/form/"+p.ID, form)
+}
+
+// known are the answers to the fields of practice 03.
+func known() url.Values {
+	id := citizen(1).No
+	return url.Values{
+		"company.name": {"渭南市秦东小麦食品有限公司"}, "company.kind": {"limited"}, "company.capital": {"100 万元"},
+		"company.region": {"610502"}, "company.address": {"临渭区东风大街88号"}, "company.addressUse": {"rent"},
+		"company.industry": {"C13"}, "company.scope": {"面粉、挂面生产、销售"}, "company.term": {"long"},
+		"legal.name": {"王秀英"}, "legal.docType": {"resident-id"}, "legal.docNo": {id}, "legal.phone": {"１３８ ９１３０ ０００１"}, "legal.post": {"director"},
+		"people.rows": {"2"}, "people.0.post": {"director"}, "people.0.name": {"王秀英"}, "people.0.docType": {"resident-id"}, "people.0.docNo": {id},
+		"people.1.post": {"supervisor"}, "people.1.name": {"李志强"}, "people.1.docType": {"resident-id"}, "people.1.docNo": {citizen(2).No},
+		"shareholders.rows": {"1"}, "shareholders.0.name": {"王秀英"}, "shareholders.0.docType": {"resident-id"}, "shareholders.0.docNo": {id},
+		"shareholders.0.amount": {"1,000,000"}, "shareholders.0.by": {"2030年6月30日"},
+		"contact.name": {"王秀英"}, "contact.docType": {"resident-id"}, "contact.docNo": {id}, "contact.phone": {wang}, "contact.email": {"wang@example.com"},
+		"tax.accounting": {"small-enterprise"}, "tax.payer": {"small-scale"}, "tax.financeName": {"王秀英"}, "tax.financePhone": {wang},
+		"tax.invoice": {"no"}, "seals": {"official", "finance"}, "bank.wanted": {"no"}, "staff.insured": {"no"}, "fund.wanted": {"no"},
+		"delivery.how": {"window"}, "delivery.receiver": {"王秀英"}, "delivery.phone": {wang}, "help.needed": {"no"},
+	}
+}
+
+// begin opens a draft by the pages and returns its number.
+func (v *visitor) begin() string {
+	v.b.t.Helper()
+	p := v.get("/services/company-open/start").is(http.StatusOK)
+	p = v.post("/services/company-open/start", url.Values{"request": {p.hidden()}, "for": {"self"}}).is(http.StatusOK)
+	return strings.TrimPrefix(p.path, "/my/cases/")
+}
+
+// handIn fills in everything and hands it in; it returns the number.
+func (v *visitor) handIn() string {
+	v.b.t.Helper()
+	no := v.begin()
+	v.fill(no)
+	home := "/my/cases/" + no
+	for _, m := range []string{"articles", "legal-identity", "owner-identity"} {
+		p := v.get(home + "/materials/" + m).is(http.StatusOK)
+		v.upload(home+"/materials/"+m, m+".pdf", pdf(m), url.Values{"request": {p.hidden()}, "act": {"continue"}}).is(http.StatusOK)
+	}
+	p := v.get(home + "/materials/address-proof").has("承诺")
+	v.upload(home+"/materials/address-proof", "", nil, url.Values{"request": {p.hidden()}, "act": {"defer"}, "signed": {"王秀英"}}).is(http.StatusOK)
+	p = v.get(home + "/check").is(http.StatusOK).lacks("处需要填写或修改")
+	p = v.post(home+"/check", url.Values{"request": {p.hidden()}}).is(http.StatusOK)
+	p.has("提交成功", no)
+	return no
+}
+
+func keyOf(no string) store.Key {
+	return store.Key{Region: weinan, Case: caseflow.CaseNo(no)}
+}
+
+func TestApply_from_guide_to_licence(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	stranger := b.visitor()
+	stranger.get("/").is(http.StatusOK).has("企业开办一件事", "2 个工作日", "不收费")
+	stranger.get("/?q=刻章").has("没有找到")
+	stranger.get("/?q=印章").has("企业开办一件事")
+	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "法定", "承诺", "以下部门同时办理", "营业执照")
+	stranger.get("/services/company-open/start").is(http.StatusUnauthorized).has("登录")
+
+	v := b.signedIn(wang)
+	no := v.handIn()
+	home := "/my/cases/" + no
+	v.get(home).has("收件与受理", "怎么算的", "以下部门同时办理", "提交了申请", "申请人")
+	v.get("/my").has("企业开办一件事", "已收件")
+	v.get("/my/messages").has("已经收到")
+	v.get(home+"/receipt").is(http.StatusOK).has("收件回执", no, "qr.png", "610502********")
+	v.get(home+"/clocks/acceptance").is(http.StatusOK).has("行政许可法", "2026年11月25日(周三)")
+
+	b.run(no)
+	v.get(home).is(http.StatusOK).has("已办结", "营业执照", "到期", "评价")
+	v.get("/my/licences").has("营业执照", "印章刻制备案证明")
+	c := b.view(wang, keyOf(no)).Case
+	for _, l := range c.Licences {
+		v.get(home+"/licences/"+url.PathEscape(l.No)).is(http.StatusOK).has(l.No, "渭南市秦东小麦食品有限公司")
+		stranger.get("/verify/"+l.Verify).is(http.StatusOK).has("有效的证照", "渭南市秦东小麦食品有限公司").lacks("王秀英")
+	}
+	stranger.get("/verify/AAAAAAAAAAAAAAAAAAAAAAAAAA").is(http.StatusNotFound).has("没有找到")
+	p := v.get(home + "/rate").is(http.StatusOK).lacks("checked")
+	v.post(home+"/rate", url.Values{"request": {p.hidden()}}).is(http.StatusUnprocessableEntity).has("五个等级")
+	v.post(home+"/rate", url.Values{"request": {p.hidden()}, "level": {"5"}, "tags": {"fast"}, "words": {"很快"}}).is(http.StatusOK).has("非常满意")
+	v.get(home + "/rate").is(http.StatusConflict)
+}
+
+// run lets the officials do their work until the case is closed.
+func (b *bench) run(no string) {
+	b.t.Helper()
+	key := keyOf(no)
+	b.official("clerk1", key, caseflow.Accept{})
+	data := map[string]string{
+		"register":   `{"approvedName":"渭南市秦东小麦食品有限公司"}`,
+		"sealReview": `{"codes":"6105020000001"}`,
+		"taxReview":  `{"office":"临渭区税务所"}`,
+	}
+	for range 20 {
+		c := b.view(wang, key).Case
+		if !c.Phase.Open() {
+			return
+		}
+		tasks := c.Tasks
+		sort.Slice(tasks, func(i, j int) bool { return tasks[i].ID < tasks[j].ID })
+		for _, t := range tasks {
+			if !t.Live() || t.Kind != caseflow.TaskStep {
+				continue
+			}
+			if t.Step == "handOut" {
+				b.official("clerk1", key, caseflow.Deliver{Task: t.ID, How: "window", Receiver: "王秀英"})
+				break
+			}
+			b.official(t.By.Department+"1", key, caseflow.Grant{Task: t.ID, Data: []byte(data[string(t.Step)])})
+			break
+		}
+	}
+	b.t.Fatalf("%s is not closed: %s", no, b.view(wang, key).Case.Phase)
+}

@@ -1,0 +1,297 @@
+package web_test
+
+import (
+	"bytes"
+	"io"
+	"io/fs"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/textproto"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+	"github.com/tongban/tongban/internal/web"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/packs"
+	"github.com/tongban/tongban/workday"
+)
+
+// weinan is the region of the tests.
+const weinan = "610500"
+
+// bench is the whole site over a real store, file store and pack, on virtual time, served on a free port.
+type bench struct {
+	t         testing.TB
+	hall      *hall.Hall
+	store     *sqlstore.Store
+	gate      *access.Gate
+	server    *httptest.Server
+	log       *bytes.Buffer
+	now       atomic.Int64 // microseconds
+	passwords map[string]string
+}
+
+// newBench starts a site at ten in the morning of Tuesday 24 November 2026.
+func newBench(t testing.TB) *bench {
+	t.Helper()
+	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}}
+	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
+	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db")})
+	b.must(err)
+	t.Cleanup(func() { b.must(st.Close()) })
+	b.store = st
+	catalogue := &pack.Catalogue{}
+	b.must(catalogue.Add(practice03(t)))
+	library := web.Library{Catalogue: catalogue}
+	b.hall, err = hall.New(hall.Options{Store: st, Catalogue: library, Now: b.clock})
+	b.must(err)
+	b.gate, err = access.NewGate(st, access.Options{Now: b.clock})
+	b.must(err)
+	files, err := filestore.Open(t.TempDir(), b.clock())
+	b.must(err)
+	t.Cleanup(func() { b.must(files.Close()) })
+	site, err := web.New(web.Deps{
+		Hall: b.hall, Gate: b.gate, Accounts: st, Guides: library, Files: files, Region: weinan,
+		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
+			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
+		Log: slog.New(slog.NewTextHandler(b.log, nil)),
+	})
+	b.must(err)
+	b.server = httptest.NewServer(site)
+	t.Cleanup(b.server.Close)
+	b.people()
+	return b
+}
+
+func practice03(t testing.TB) *pack.Pack {
+	t.Helper()
+	sub, err := fs.Sub(packs.FS, "03-weinan-open-company")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := pack.Load(sub)
+	for _, problem := range problems {
+		t.Error(problem)
+	}
+	if p == nil {
+		t.FailNow()
+	}
+	return p
+}
+
+func (b *bench) clock() time.Time { return time.UnixMicro(b.now.Load()).UTC() }
+
+func (b *bench) pass(d time.Duration) { b.now.Add(d.Microseconds()) }
+
+func (b *bench) must(err error) {
+	b.t.Helper()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// The people of the tests: two citizens, and the officials whom practice 03 needs.
+const (
+	wang = "13891300001" // 王秀英
+	li   = "13891300002" // 李志强
+)
+
+func (b *bench) people() {
+	b.t.Helper()
+	list := []access.NewAccount{
+		{Login: wang, Kind: caseflow.ActorCitizen, Name: "王秀英", Region: weinan, Phone: wang, Document: citizen(1)},
+		{Login: li, Kind: caseflow.ActorCitizen, Name: "李志强", Region: weinan, Phone: li, Document: citizen(2)},
+	}
+	for _, o := range [][3]string{
+		{"clerk", "market", caseflow.RoleClerk}, {"market", "market", caseflow.RoleReviewer}, {"police", "police", caseflow.RoleReviewer},
+		{"tax", "tax", caseflow.RoleReviewer}, {"bank", "bank", caseflow.RoleReviewer}, {"insurance", "insurance", caseflow.RoleReviewer},
+		{"fund", "fund", caseflow.RoleReviewer}, {"head", "market", caseflow.RoleHead},
+	} {
+		list = append(list, access.NewAccount{Login: o[0] + "1", Kind: caseflow.ActorOfficial, Name: "赵明", Region: weinan, Department: o[1], Roles: []string{o[2]}})
+	}
+	seeded, err := b.gate.Seed(b.t.Context(), list)
+	b.must(err)
+	for _, s := range seeded {
+		b.passwords[s.Login] = s.Password
+	}
+}
+
+func citizen(n int) ident.Document {
+	return ident.Document{Type: ident.DocResidentID, No: string(ident.MakeCitizenID("610502", 1990, 1, n, 11))}
+}
+
+// official gives a command as an official, past the pages.
+func (b *bench) official(login string, key store.Key, cmd caseflow.Command) {
+	b.t.Helper()
+	a, err := b.store.AccountByLogin(b.t.Context(), login)
+	b.must(err)
+	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles}
+	if _, err := b.hall.Do(b.t.Context(), by, "", key, cmd); err != nil {
+		b.t.Fatalf("%s %s: %v", login, cmd.Verb(), err)
+	}
+}
+
+// view is a case as its owner sees it.
+func (b *bench) view(login string, key store.Key) *hall.View {
+	b.t.Helper()
+	a, err := b.store.AccountByLogin(b.t.Context(), login)
+	b.must(err)
+	v, err := b.hall.View(b.t.Context(), caseflow.Actor{ID: a.ID, Kind: a.Kind}, key, "", "")
+	b.must(err)
+	return v
+}
+
+// visitor is a browser without script: it follows redirects and keeps cookies.
+type visitor struct {
+	b      *bench
+	client *http.Client
+}
+
+func (b *bench) visitor() *visitor {
+	jar, err := cookiejar.New(nil)
+	b.must(err)
+	return &visitor{b, &http.Client{Jar: jar}}
+}
+
+// signedIn is a visitor who has signed in by the page.
+func (b *bench) signedIn(login string) *visitor {
+	b.t.Helper()
+	v := b.visitor()
+	p := v.post("/signin", url.Values{"login": {login}, "password": {b.passwords[login]}})
+	if p.status != http.StatusOK || strings.HasPrefix(p.path, "/signin") {
+		b.t.Fatalf("sign-in of %s: %d at %s", login, p.status, p.path)
+	}
+	return v
+}
+
+// shown is a page that came back, where redirects have led.
+type shown struct {
+	t      testing.TB
+	status int
+	path   string
+	header http.Header
+	body   string
+}
+
+func (v *visitor) send(r *http.Request) shown {
+	v.b.t.Helper()
+	resp, err := v.client.Do(r)
+	v.b.must(err)
+	body, err := io.ReadAll(resp.Body)
+	v.b.must(err)
+	v.b.must(resp.Body.Close())
+	return shown{v.b.t, resp.StatusCode, resp.Request.URL.Path, resp.Header, string(body)}
+}
+
+func (v *visitor) get(path string) shown {
+	v.b.t.Helper()
+	r, err := http.NewRequest(http.MethodGet, v.b.server.URL+path, nil)
+	v.b.must(err)
+	return v.send(r)
+}
+
+func (v *visitor) post(path string, form url.Values, change ...func(*http.Request)) shown {
+	v.b.t.Helper()
+	r, err := http.NewRequest(http.MethodPost, v.b.server.URL+path, strings.NewReader(form.Encode()))
+	v.b.must(err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, f := range change {
+		f(r)
+	}
+	return v.send(r)
+}
+
+// upload sends a file form.
+func (v *visitor) upload(path, name string, content []byte, fields url.Values) shown {
+	v.b.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for k, list := range fields {
+		for _, x := range list {
+			v.b.must(w.WriteField(k, x))
+		}
+	}
+	if name != "" {
+		h := textproto.MIMEHeader{}
+		h.Set("Content-Disposition", multipart.FileContentDisposition("files", name))
+		h.Set("Content-Type", "application/octet-stream")
+		part, err := w.CreatePart(h)
+		v.b.must(err)
+		_, err = part.Write(content)
+		v.b.must(err)
+	}
+	v.b.must(w.Close())
+	r, err := http.NewRequest(http.MethodPost, v.b.server.URL+path, &body)
+	v.b.must(err)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	return v.send(r)
+}
+
+// hidden reads the request id of the first form of a page that carries one.
+func (s shown) hidden() string {
+	s.t.Helper()
+	m := regexp.MustCompile(`name="request" value="([^"]+)"`).FindStringSubmatch(s.body)
+	if m == nil {
+		s.t.Fatalf("no request id on %s (%d):\n%s", s.path, s.status, s.body)
+	}
+	return m[1]
+}
+
+func (s shown) is(status int) shown {
+	s.t.Helper()
+	if s.status != status {
+		s.t.Fatalf("%s: got %d, want %d\n%s", s.path, s.status, status, text(s.body))
+	}
+	return s
+}
+
+func (s shown) has(words ...string) shown {
+	s.t.Helper()
+	for _, w := range words {
+		if !strings.Contains(s.body, w) {
+			s.t.Errorf("%s (%d) lacks %q:\n%s", s.path, s.status, w, text(s.body))
+		}
+	}
+	return s
+}
+
+func (s shown) lacks(words ...string) shown {
+	s.t.Helper()
+	for _, w := range words {
+		if strings.Contains(s.body, w) {
+			s.t.Errorf("%s (%d) must not hold %q:\n%s", s.path, s.status, w, text(s.body))
+		}
+	}
+	return s
+}
+
+var tags = regexp.MustCompile(`(?s)<(script|style).*?</(script|style)>|<[^>]+>|\n\s*`)
+
+// text is what stands in <main>, roughly.
+func text(body string) string {
+	if _, rest, ok := strings.Cut(body, "<main"); ok {
+		body = rest
+	}
+	return tags.ReplaceAllString(body, "\n")
+}
+
+// pdf is a small file of a kind that is taken.
+func pdf(words string) []byte {
+	return []byte("%PDF-1.4\n1 0 obj<<>>endobj\n% " + words + "\ntrailer<<>>\n%%EOF\n")
+}

@@ -1,0 +1,47 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/filestore"
+)
+
+// uploads is the file store as the doors use it: what may not come in is a refusal that says why.
+type uploads struct{ files *filestore.Store }
+
+// reasons are the words of caseflow's file refusal for what the file store finds.
+var reasons = map[string]string{
+	filestore.UnfitEmpty: "empty", filestore.UnfitType: "type", filestore.UnfitMacro: "macro",
+	filestore.UnfitPacked: "packed", filestore.UnfitPixels: "pixels",
+}
+
+// Put keeps a file for an account.
+func (u uploads) Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error) {
+	info, err := u.files.Put(ctx, account, r, max)
+	var unfit *filestore.Unfit
+	switch {
+	case errors.Is(err, filestore.ErrTooLarge):
+		return caseflow.File{}, &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"size"}}
+	case errors.As(err, &unfit):
+		return caseflow.File{}, &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{reasons[unfit.Code]}}
+	case err != nil:
+		return caseflow.File{}, err
+	}
+	return caseflow.File{Hash: info.Hash, Name: name, Bytes: info.Bytes, Type: info.Type}, nil
+}
+
+// Open returns the content of a hash.
+func (u uploads) Open(_ context.Context, hash string) (io.ReadCloser, error) {
+	f, err := u.files.Open(hash)
+	if errors.Is(err, filestore.ErrNotFound) {
+		return nil, store.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}

@@ -1,0 +1,114 @@
+// Package web joins the doors for people: the public pages, the desk of officials, and what belongs to both — signing in
+// and out, registering, the own account, static files, headers, and errors as pages.
+//
+// Every request passes, from outside in: a limit on the body, a reference number, the language and view switches, the
+// check that no other site sent it, and who sends it (access.Door). Pages come with a strict Content-Security-Policy
+// (package ui writes it), and nothing is loaded from elsewhere.
+package web
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/internal/web/desk"
+	"github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/public"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+//go:embed pages
+var files embed.FS
+
+// Guides lists what can be asked for, for both doors; Library is one.
+type Guides interface {
+	public.Guides
+	desk.Guides
+}
+
+// Deps are what the doors need. All are needed but Base, Proxies, Log and Secure.
+type Deps struct {
+	Hall     *hall.Hall
+	Gate     *access.Gate
+	Accounts store.Accounts
+	Guides   Guides
+	Files    *filestore.Store
+	Site     ui.Site
+	Region   string         // where cases are opened and citizens register, GB/T 2260
+	Base     string         // address of the site for QR codes, https://host; empty: as the request says
+	Secure   bool           // browsers reach the site by TLS, here or at a proxy
+	Proxies  []netip.Prefix // that may say whom they speak for
+	Log      *slog.Logger   // nil: slog.Default
+}
+
+// maxForm bounds the body of any request that is no upload. Uploads have their own bound, at their page.
+const maxForm = 1 << 20
+
+// New joins the doors. It fails if a template does not parse.
+func New(d Deps) (http.Handler, error) {
+	if d.Log == nil {
+		d.Log = slog.Default()
+	}
+	pages, err := fs.Sub(files, "pages")
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	renderer, err := ui.New(ui.Options{Site: d.Site, Pages: []fs.FS{page.Pages(), public.Pages(), desk.Pages(), pages}})
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(id string) caseflow.Text { return department(d.Guides, id) }})
+	s := &shell{gate: d.Gate, kit: kit, region: d.Region}
+	s.door, err = access.NewDoor(d.Gate, access.DoorOptions{
+		Secure: d.Secure, Proxies: d.Proxies, Deny: s.deny,
+		Free: []string{accountPath, page.SignOutPath, page.SignInPath, strings.TrimSuffix(ui.StaticPath, "/")},
+	})
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET "+ui.StaticPath, renderer.Static())
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { kit.Fail(w, r, ui.Public, hall.ErrNotFound) })
+	s.register(mux)
+	files := uploads{d.Files}
+	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
+	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
+	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.door.Middleware(mux))))), nil
+}
+
+// headers are those of every answer; pages add their Content-Security-Policy.
+func headers(secure bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+		h.Set("Content-Security-Policy", ui.Policy)
+		if secure || r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limit bounds every body but that of an upload form, which streams and has bounds of its own.
+func limit(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		}
+		next.ServeHTTP(w, r)
+	})
+}
