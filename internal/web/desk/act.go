@@ -388,7 +388,7 @@ func (p *page) refusalText(r *caseflow.Refusal) string {
 	}
 	text := kit.Sentence(p.Lang, r)
 	if basis := r.Basis.String(); basis != "" {
-		text += p.T("desk.basis", basis)
+		text = p.brackets(text, p.T("desk.under", basis))
 	}
 	return text
 }
