@@ -1,0 +1,92 @@
+package desk_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/browsertest"
+)
+
+// seat is a browser in front of somebody's desk.
+type seat struct {
+	*browsertest.Browser
+	b    *bench
+	base string
+	who  *string
+}
+
+// sit opens a browser on the desk. Who sits there is switched with as.
+func sit(t *testing.T, b *bench) *seat {
+	t.Helper()
+	who := ""
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if p, ok := b.people[who]; ok {
+			r.AddCookie(&http.Cookie{Name: "tongban", Value: p.token.Reveal()})
+		}
+		b.web.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.Close)
+	return &seat{browsertest.Start(t), b, s.URL, &who}
+}
+
+func (s *seat) as(login, path string) {
+	*s.who = login
+	s.Goto(s.base + path)
+}
+
+func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
+	b := newBench(t)
+	keys := b.traffic()
+	s := sit(t, b)
+	key := string(keys[0].Case)
+	for _, shot := range []struct{ name, who, path string }{
+		{"queue", "market1", "/desk?tab=dept"},
+		{"queue-mine-empty", "water1", "/desk"},
+		{"queue-filtered", "market1", "/desk?tab=dept&due=overdue"},
+		{"find", "market1", "/desk/find?q=%E7%8E%8B"},
+		{"case", "market1", "/desk/cases/" + key},
+		{"case-en", "market1", "/desk/cases/" + key + "?lang=en"},
+		{"case-materials", "clerk1", "/desk/cases/" + key + "/materials?lang=zh"},
+		{"case-opinions", "market1", "/desk/cases/" + key + "/opinions"},
+		{"case-timeline", "market1", "/desk/cases/" + key + "/timeline"},
+		{"case-evidence", "market1", "/desk/cases/" + key + "/evidence"},
+		{"clock", "market1", "/desk/cases/" + key + "/clocks/promised"},
+		{"act-correction", "clerk1", "/desk/cases/" + string(keys[1].Case) + "/acts/request-correction"},
+		{"act-refuse", "market1", "/desk/cases/" + key + "/acts/refuse?task=3"},
+		{"act-deliver", "market1", "/desk/cases/" + key + "/acts/grant?task=3"},
+		{"overview", "super", "/desk/overview"},
+		{"paper", "clerk1", "/desk/cases/" + key + "/papers/acceptance"},
+	} {
+		s.as(shot.who, shot.path)
+		s.Axe(t)
+		s.Screenshot(shot.name)
+		s.Size(375, 800)
+		s.Goto(s.URL())
+		s.Narrow(t)
+		s.Screenshot(shot.name + "-375")
+		s.Size(1280, 900)
+	}
+}
+
+// traffic is a desk on an ordinary day: cases in every state of their limits.
+func (b *bench) traffic() (keys []store.Key) {
+	b.t.Helper()
+	late := b.running()
+	b.pass(24 * time.Hour)
+	soon := b.running()
+	b.pass(24 * time.Hour)
+	if _, err := b.hall.RunClocks(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	deciding := b.running()
+	b.do("market1", deciding, caseflow.Complete{Task: b.task(deciding, "check"), Outcome: "agree", Words: "经审核,同意。"})
+	b.do("market1", deciding, caseflow.Claim{Task: b.task(deciding, "register")})
+	fresh := b.received()
+	stopped := b.running()
+	b.do("market2", stopped, caseflow.StopClock{Task: b.task(stopped, "check"), Cause: "appraisal", Need: workdays(3), Reason: "需要鉴定公证书"})
+	return []store.Key{deciding, fresh, late, soon, stopped}
+}
