@@ -47,7 +47,7 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		return
 	}
 	v := &myView{Page: s.frame(r, ""), None: len(rows) == 0}
-	v.Title = v.T("public.my")
+	v.Title, v.Narrow = v.T("public.my"), true
 	if more != "" {
 		v.More = v.With("after", more)
 	}
