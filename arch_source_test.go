@@ -89,6 +89,15 @@ func importName(p string, spec *ast.ImportSpec) string {
 	return base
 }
 
+// aborts reports whether a panic is net/http's own way to cut a connection.
+func aborts(c *ast.CallExpr) bool {
+	if len(c.Args) != 1 {
+		return false
+	}
+	x, ok := c.Args[0].(*ast.SelectorExpr)
+	return ok && x.Sel.Name == "ErrAbortHandler"
+}
+
 // checkStartUp forbids init functions, and panics outside functions whose name
 // begins with Must or must, which run when the program starts.
 func checkStartUp(s source) (wrong []string) {
@@ -105,7 +114,7 @@ func checkStartUp(s source) (wrong []string) {
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
 			if c, ok := n.(*ast.CallExpr); ok {
-				if x, ok := c.Fun.(*ast.Ident); ok && x.Name == "panic" {
+				if x, ok := c.Fun.(*ast.Ident); ok && x.Name == "panic" && !aborts(c) {
 					wrong = append(wrong, s.at(c)+": no panic outside start-up (a function named must…): return an error")
 				}
 			}
@@ -394,6 +403,7 @@ func TestHouse_source_law_bites(t *testing.T) {
 		"a pure test asks the time":          {"workday/a_test.go", "import \"time\"\nvar _ = time.Now", ""},
 		"another Now":                        {"workday/a.go", "var time struct{ Now int }\nvar _ = time.Now", ""},
 		"main prints":                        {"cmd/tongban/a.go", "import \"fmt\"\nfunc f() { fmt.Println(1) }", ""},
+		"a cut connection":                   {"internal/api/a.go", "func f() { panic(http.ErrAbortHandler) }", ""},
 		"a function named must":              {"internal/hall/a.go", "func mustParse() { panic(1) }", ""},
 		"a long table":                       {"internal/hall/a.go", "func f() {\n_ = []int{\n" + table + "}\n}", ""},
 		"a long switch that says so":         {"internal/hall/a.go", "// f is long.\n//\n//house:long one case a command\nfunc f() {\n" + long + "}", ""},

@@ -62,7 +62,7 @@ func method(r *http.Request) string {
 // that nobody takes the part for the whole.
 func (a *API) panicked(out *answer, ex *exchange, v any) {
 	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		panic(v)
+		panic(http.ErrAbortHandler)
 	}
 	ex.log.Error("panic", "req", ex.id, "route", ex.route, "value", v, "stack", string(debug.Stack()))
 	if out.status != 0 {

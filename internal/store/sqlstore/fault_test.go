@@ -15,14 +15,6 @@ import (
 	"github.com/tongban/tongban/internal/store/storetest"
 )
 
-// entry is the n-th change of a case.
-func entry(of, n int) *store.Change {
-	if n == 1 {
-		return storetest.Opening(of)
-	}
-	return storetest.Next(of, n)
-}
-
 // load writes entries of eight cases at once until each has n or do says no; it counts the acknowledged ones.
 func load(t testing.TB, s *Store, acked *tally, n int) (failures []error) {
 	t.Helper()
