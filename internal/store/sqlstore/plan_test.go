@@ -129,9 +129,9 @@ func many(t testing.TB, s *Store, n int) {
 			c.Row.Applicant = fmt.Sprintf("西安%d号商贸有限公司", i)
 			c.Row.Departments = departments[i%6 : i%6+1]
 			c.Tasks[0].Department = departments[i%6]
-			c.Tasks[0].Role = []string{"clerk", "reviewer", "head"}[i%3]
+			c.Tasks[0].Role = []string{"clerk", "reviewer", "head"}[i/6%3]
 			c.Tasks[0].Due = c.Row.Opened.Add(time.Duration(i%90) * time.Hour)
-			if i%10 > 0 { // most have ended
+			if i/18%10 > 0 { // most have ended
 				c.Row.Phase, c.Row.Wake = caseflow.PhaseClosed, time.Time{}
 				c.Tasks[0].State, c.Tasks[0].DoneBy, c.Clocks[0].State = caseflow.TaskDone, fmt.Sprint("clerk", i%70), caseflow.ClockMet
 			}

@@ -60,7 +60,9 @@ func (q *queue) add(r *changeRows) (*job, error) {
 		return nil, store.ErrBusy
 	}
 	q.jobs = append(q.jobs, j)
-	q.some.Signal()
+	if q.busy == 0 || len(q.jobs) >= gather {
+		q.some.Signal()
+	}
 	return j, nil
 }
 
