@@ -256,6 +256,9 @@ func (p *page) overtaken(s *scene, o offer, a act, typed answers, news []ui.Entr
 
 // closed says why the act is not open any more, and shows back what was typed for it.
 func (p *page) closed(s *scene, o offer, a act, typed answers, why *caseflow.Refusal, news []ui.Entry) error {
+	if why == nil || !slices.Contains(notNow, why.Code) { // it speaks of the words, which are not at fault
+		why = &caseflow.Refusal{Code: caseflow.CodePhase}
+	}
 	v := p.actPage(s, o, a, typed)
 	v.Refusal = p.refusalText(why)
 	if len(news) > 0 {
@@ -315,9 +318,25 @@ func (p *page) refused(s *scene, o offer, a act, typed answers, r *caseflow.Refu
 		say(dataPrefix+f.Field, p.faultText(f))
 	}
 	if len(r.Fields) == 0 {
-		say(faultOf(r), p.refusalText(r))
+		say(faultOf(r), p.atField(v.Fields, r))
 	}
 	return p.write(http.StatusUnprocessableEntity, "act", v)
+}
+
+// atField words a refusal for the field that it speaks of: what was not chosen is to be chosen.
+func (p *page) atField(fields []ui.Field, r *caseflow.Refusal) string {
+	for _, f := range fields {
+		switch choice := f.Kind == ui.KindRadio || f.Kind == ui.KindSelect; {
+		case f.Name != faultOf(r):
+		case choice && f.Value == "":
+			return p.T("case.fault.choose", f.Label)
+		case r.Code == caseflow.CodeForm && f.Value == "":
+			return p.T("case.fault.required", f.Label)
+		case r.Code == caseflow.CodeForm:
+			return p.T("case.fault.other", f.Label)
+		}
+	}
+	return p.refusalText(r)
 }
 
 // confirm names the object and the result of an act that cannot be undone.
@@ -369,7 +388,7 @@ func (p *page) refusalText(r *caseflow.Refusal) string {
 	}
 	text := kit.Sentence(p.Lang, r)
 	if basis := r.Basis.String(); basis != "" {
-		text += p.T("desk.basis", basis)
+		text = p.brackets(text, p.T("desk.under", basis))
 	}
 	return text
 }

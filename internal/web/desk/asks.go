@@ -17,12 +17,13 @@ type questions struct {
 	points []pointGroup // of a correction notice
 }
 
-func (q *questions) word(key string, args ...any) string { return q.p.T("desk."+key, args...) }
+// T is a text in the language of the page.
+func (q *questions) T(key string, args ...any) string { return q.p.T(key, args...) }
 
 // add appends a field with what was typed for it.
 func (q *questions) add(f ui.Field) {
 	if f.Label == "" {
-		f.Label = q.word("ask." + f.Name)
+		f.Label = q.T("desk.ask." + f.Name)
 	}
 	if f.Kind == ui.KindCheckbox {
 		f.Values = q.typed[f.Name]
@@ -34,13 +35,13 @@ func (q *questions) add(f ui.Field) {
 
 // words asks for free text, with common phrases to choose from instead.
 func (q *questions) words(label string, required bool, phrases ...string) {
-	q.add(ui.Field{Kind: ui.KindTextarea, Name: "words", Label: q.word(label), Optional: !required, Lines: 3, Max: caseflow.MaxWords})
+	q.add(ui.Field{Kind: ui.KindTextarea, Name: "words", Label: q.T(label), Optional: !required, Lines: 3, Max: caseflow.MaxWords})
 	if len(phrases) == 0 {
 		return
 	}
-	f := ui.Field{Kind: ui.KindSelect, Name: "words.phrase", Label: q.word("ask.phrase"), Hint: q.word("ask.phrase-hint"), Optional: true}
+	f := ui.Field{Kind: ui.KindSelect, Name: "words.phrase", Label: q.T("desk.ask.phrase"), Hint: q.T("desk.ask.phrase-hint"), Optional: true}
 	for _, key := range phrases {
-		text := q.word("phrase." + key)
+		text := q.T("desk.phrase." + key)
 		f.Options = append(f.Options, ui.Option{Value: text, Label: text})
 	}
 	q.add(f)
@@ -52,12 +53,12 @@ func (q *questions) post(roles ...string) {
 
 // workdays asks for a number of working days.
 func (q *questions) workdays(name, standard string) {
-	q.add(ui.Field{Kind: ui.KindNumber, Name: name, Value: standard, Unit: q.word("workdays"), Width: "short"})
+	q.add(ui.Field{Kind: ui.KindNumber, Name: name, Value: standard, Unit: q.T("desk.workdays"), Width: "short"})
 }
 
-func askReason(q *questions) { q.words("ask.reason", true) }
-func askMaybe(q *questions)  { q.words("ask.reason", false) }
-func askNote(q *questions)   { q.words("ask.note", true) }
+func askReason(q *questions) { q.words("desk.ask.reason", true) }
+func askMaybe(q *questions)  { q.words("desk.ask.reason", false) }
+func askNote(q *questions)   { q.words("desk.ask.note", true) }
 
 // stepFields asks for the data that the signer of the task's step fills in.
 func (q *questions) stepFields() {
@@ -77,7 +78,7 @@ func (q *questions) stepFields() {
 
 func askGrant(q *questions) {
 	q.stepFields()
-	q.words("ask.opinion", false, "grant-1", "grant-2", "grant-3")
+	q.words("desk.ask.opinion", false, "grant-1", "grant-2", "grant-3")
 }
 
 // askComplete asks for the outcome of a review, or for the answer to an opinion, an order, a copy or a callback.
@@ -87,7 +88,7 @@ func askComplete(q *questions) {
 		return
 	}
 	if t.Kind != caseflow.TaskStep || t.Delegator != "" {
-		q.words("ask.answer", t.Kind != caseflow.TaskCopy, "answer-1", "answer-2", "answer-3")
+		q.words("desk.ask.answer", t.Kind != caseflow.TaskCopy, "answer-1", "answer-2", "answer-3")
 		return
 	}
 	def := q.it.StepByID(t.Step)
@@ -102,14 +103,14 @@ func askComplete(q *questions) {
 	if refuses {
 		q.grounds(false)
 	}
-	q.words("ask.opinion", false, "agree-1", "agree-2", "disagree-1")
+	q.words("desk.ask.opinion", false, "agree-1", "agree-2", "disagree-1")
 }
 
 // grounds offers the item's grounds, each with its clause.
 func (q *questions) grounds(required bool) {
 	x := ui.Field{Name: "ground", Kind: ui.KindRadio, Optional: !required}
 	if !required {
-		x.Hint = q.word("ask.ground-hint")
+		x.Hint = q.T("desk.ask.ground-hint")
 	}
 	for _, g := range q.it.Grounds {
 		x.Options = append(x.Options, ui.Option{Value: g.ID, Label: g.Text.In(q.p.Lang), Hint: g.Basis.String()})
@@ -119,7 +120,7 @@ func (q *questions) grounds(required bool) {
 
 func askRefusal(q *questions) {
 	q.grounds(true)
-	q.words("ask.refusal-words", true)
+	q.words("desk.ask.refusal-words", true)
 }
 
 func askSendBack(q *questions) {
@@ -128,42 +129,42 @@ func askSendBack(q *questions) {
 		x.Options = append(x.Options, ui.Option{Value: string(id), Label: q.it.StepByID(id).Name.In(q.p.Lang)})
 	}
 	q.add(x)
-	q.words("ask.reason", true, "back-1", "back-2")
+	q.words("desk.ask.reason", true, "back-1", "back-2")
 }
 
 func askOpinion(q *questions) {
 	q.post(caseflow.RoleReviewer, caseflow.RoleHead)
-	q.words("ask.question", true)
+	q.words("desk.ask.question", true)
 	q.workdays("within", "2")
-	q.add(ui.Field{Name: "blocks", Kind: ui.KindCheckbox, Optional: true, Options: []ui.Option{{Value: "true", Label: q.word("ask.blocks-yes")}}})
+	q.add(ui.Field{Name: "blocks", Kind: ui.KindCheckbox, Optional: true, Options: []ui.Option{{Value: "true", Label: q.T("desk.ask.blocks-yes")}}})
 }
 
 func askSigner(q *questions) {
 	q.post(caseflow.RoleReviewer, caseflow.RoleHead)
 	q.add(ui.Field{Name: "before", Kind: ui.KindRadio, Inline: true, Options: []ui.Option{
-		{Value: "true", Label: q.word("ask.before-yes")}, {Value: "false", Label: q.word("ask.before-no")}}})
+		{Value: "true", Label: q.T("desk.ask.before-yes")}, {Value: "false", Label: q.T("desk.ask.before-no")}}})
 }
 
 func askHandOver(q *questions) {
 	q.post()
-	q.words("ask.reason", true, "hand-1", "hand-2")
+	q.words("desk.ask.reason", true, "hand-1", "hand-2")
 }
 
 func askDelegate(q *questions) {
 	q.post()
-	q.words("ask.instruction", false)
+	q.words("desk.ask.instruction", false)
 }
 
 func askCopy(q *questions) {
 	for range 3 {
 		q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Options: q.p.posts(q.c.Region, nil), Optional: len(q.list) > 0})
 	}
-	q.words("ask.message", false)
+	q.words("desk.ask.message", false)
 }
 
 func askSupervise(q *questions) {
 	q.post()
-	q.words("ask.instruction", true, "order-1", "order-2")
+	q.words("desk.ask.instruction", true, "order-1", "order-2")
 	q.workdays("within", "1")
 }
 
@@ -171,11 +172,11 @@ func askStop(q *questions) {
 	x := ui.Field{Name: "cause", Kind: ui.KindRadio}
 	for _, c := range q.causes(q.o.Task) {
 		x.Options = append(x.Options, ui.Option{Value: c.ID, Label: c.Name.In(q.p.Lang),
-			Hint: q.word("ask.cause-hint", c.Max.Text(q.p.Lang), c.Basis.String())})
+			Hint: q.T("desk.ask.cause-hint", c.Max.Text(q.p.Lang), c.Basis.String())})
 	}
 	q.add(x)
 	q.workdays("need", "5")
-	q.words("ask.reason", true)
+	q.words("desk.ask.reason", true)
 }
 
 func askDeliver(q *questions) {
@@ -189,13 +190,13 @@ func askDeliver(q *questions) {
 		who = q.c.Agent.Name
 	}
 	q.add(ui.Field{Name: "receiver", Kind: ui.KindText, Value: who, Width: "medium"})
-	q.add(ui.Field{Name: "waybill", Kind: ui.KindCode, Optional: true, Hint: q.word("ask.waybill-hint")})
+	q.add(ui.Field{Name: "waybill", Kind: ui.KindCode, Optional: true, Hint: q.T("desk.ask.waybill-hint")})
 }
 
 func askRevoke(q *questions) {
-	q.words("ask.reason", true)
+	q.words("desk.ask.reason", true)
 	q.add(ui.Field{Name: "law", Kind: ui.KindText, Value: "行政许可法"})
-	q.add(ui.Field{Name: "article", Kind: ui.KindText, Hint: q.word("ask.article-hint")})
+	q.add(ui.Field{Name: "article", Kind: ui.KindText, Hint: q.T("desk.ask.article-hint")})
 }
 
 func askDefer(q *questions) {
@@ -226,11 +227,11 @@ func askCorrection(q *questions) {
 		}
 		return p
 	}
-	reasons := pointGroup{Title: q.word("points.reasons")}
+	reasons := pointGroup{Title: q.T("desk.points.reasons")}
 	for _, g := range q.it.Corrections {
 		reasons.Points = append(reasons.Points, one("ground:"+g.ID, g.Text.In(q.p.Lang), g.Basis.String(), g.Text.In(q.p.Lang)))
 	}
-	materials := pointGroup{Title: q.word("points.materials")}
+	materials := pointGroup{Title: q.T("desk.points.materials")}
 	for i := range q.it.Materials {
 		m := &q.it.Materials[i]
 		state := ""
@@ -238,7 +239,7 @@ func askCorrection(q *questions) {
 			state = q.p.T("case.material." + s.State)
 		}
 		name := m.Name.In(q.p.Lang)
-		materials.Points = append(materials.Points, one("material:"+m.ID, name, state, q.word("points.material-words", name)))
+		materials.Points = append(materials.Points, one("material:"+m.ID, name, state, q.T("desk.points.material-words", name)))
 	}
 	groups := []pointGroup{reasons, materials}
 	for i := range q.it.Pages {
@@ -246,12 +247,12 @@ func askCorrection(q *questions) {
 		g := pointGroup{Title: pg.Title.In(q.p.Lang)}
 		for j := range pg.Fields {
 			label := pg.Fields[j].Label.In(q.p.Lang)
-			g.Points = append(g.Points, one("field:"+pg.Fields[j].Name, label, "", q.word("points.field-words", label)))
+			g.Points = append(g.Points, one("field:"+pg.Fields[j].Name, label, "", q.T("desk.points.field-words", label)))
 		}
 		groups = append(groups, g)
 	}
 	q.points = slices.DeleteFunc(groups, func(g pointGroup) bool { return len(g.Points) == 0 })
-	q.add(ui.Field{Name: "words.other", Kind: ui.KindTextarea, Lines: 2, Optional: true, Label: q.word("ask.other"), Hint: q.word("ask.other-hint")})
+	q.add(ui.Field{Name: "words.other", Kind: ui.KindTextarea, Lines: 2, Optional: true, Label: q.T("desk.ask.other"), Hint: q.T("desk.ask.other-hint")})
 }
 
 // faultOf says which question of a form a refusal speaks of; "" if it is the whole.

@@ -147,8 +147,15 @@ func (b *bench) as(login, method, path string, form url.Values, change ...func(*
 	}
 	w := httptest.NewRecorder()
 	b.web.ServeHTTP(w, r)
-	return answer{w, w.Body.String()}
+	a := answer{w, w.Body.String()}
+	if key := wordless.FindString(plain(a.body)); key != "" {
+		b.t.Errorf("%s %s: no words for %s", method, path, key)
+	}
+	return a
 }
+
+// wordless finds a key of the catalogue that is shown because it has no words.
+var wordless = regexp.MustCompile(`\b(desk|case|command|event|refusal|ui|lamp|page)\.[a-z][a-z0-9.-]*\b`)
 
 func (b *bench) get(login, path string) answer {
 	b.t.Helper()

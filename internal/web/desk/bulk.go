@@ -21,7 +21,7 @@ type bulkPage struct {
 	*page
 	Table ui.Table
 	Done  int
-	Back  string
+	Queue string
 }
 
 // bulk claims, or agrees to, the ticked rows of the queue. Each row is a command of its own: one that fails does not
@@ -45,7 +45,7 @@ func (d *Desk) bulkRows(p *page, verb, request string, rows []string) error {
 		p.Errors = &ui.Errors{Title: p.T("desk.bulk.none", maxBulk)}
 		return d.queueWith(p, http.StatusUnprocessableEntity)
 	}
-	v := &bulkPage{page: p, Back: backTo(p.r)}
+	v := &bulkPage{page: p, Queue: backTo(p.r)}
 	p.Title = p.T("desk.bulk." + verb)
 	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.step")}, {Text: p.T("desk.bulk.outcome")}}}
 	for _, row := range rows {

@@ -64,14 +64,7 @@ func (p *page) head(s *scene) *head {
 }
 
 func (p *page) clockRow(s *scene, k *caseflow.Clock) ui.SummaryRow {
-	lamp := clockLamp(k, s.cal, s.now)
-	if lamp != nil {
-		lamp.Clock = p.T("case.clock." + k.Kind)
-		if stop := s.c.Stopped(); k.State == caseflow.ClockStopped && stop != nil {
-			lamp.Why = stop.Reason
-		}
-	}
-	return ui.SummaryRow{Label: p.T("case.clock." + k.Kind), Lamp: lamp, Change: caseAddress(s.c.No) + "/clocks/" + k.ID}
+	return ui.SummaryRow{Label: p.T("case.clock." + k.Kind), Lamp: p.lamp(s, k), Change: caseAddress(s.c.No) + "/clocks/" + k.ID}
 }
 
 // object names the case on a confirmation.
@@ -235,12 +228,12 @@ type record struct {
 
 // records sets out the parties and the form, page by page.
 func (v *casePage) records(s *scene, shown string) {
-	party := func(id string, p *caseflow.Party) {
+	party := func(id, title string, p *caseflow.Party) {
 		if p == nil {
 			return
 		}
 		full := shown == id
-		rec := record{ID: id, Action: v.Home + "/reveal", Shown: full, Masked: !full, Rows: ui.Summary{Title: v.T("desk." + id)}}
+		rec := record{ID: id, Action: v.Home + "/reveal", Shown: full, Masked: !full, Rows: ui.Summary{Title: title}}
 		name, no, phone := maskParty(p.Name, string(p.Document.Type)), p.Document.Masked(), ident.MaskPhone(p.Phone)
 		if full {
 			name, no, phone = p.Name, p.Document.No, p.Phone
@@ -249,8 +242,8 @@ func (v *casePage) records(s *scene, shown string) {
 			{Label: p.Document.Type.Text(v.Lang), Value: no}, {Label: v.T("desk.phone"), Value: phone}}
 		v.Parties = append(v.Parties, rec)
 	}
-	party("applicant", &s.c.Applicant)
-	party("agent", s.c.Agent)
+	party("applicant", v.T("desk.applicant"), &s.c.Applicant)
+	party("agent", v.T("desk.agent"), s.c.Agent)
 	form := map[string]any{}
 	if len(s.c.Form) > 0 {
 		_ = json.Unmarshal(s.c.Form, &form) // the core keeps objects only
@@ -278,7 +271,7 @@ func (v *casePage) fieldRows(rec *record, f *caseflow.Field, data map[string]any
 		for n, row := range rows {
 			m, _ := row.(map[string]any)
 			for j := range f.Fields {
-				v.fieldRows(rec, &f.Fields[j], m, v.T("desk.row", f.Label.In(v.Lang), n+1))
+				v.fieldRows(rec, &f.Fields[j], m, f.Label.In(v.Lang)+" "+strconv.Itoa(n+1)+" · ")
 			}
 		}
 		return
@@ -321,7 +314,7 @@ func (v *casePage) answer(f *caseflow.Field, val any) string {
 		for _, x := range val {
 			parts = append(parts, v.answer(f, x))
 		}
-		return strings.Join(parts, v.T("desk.list-sep"))
+		return v.joined(parts)
 	case float64:
 		if f.Widget == ui.KindMoney {
 			return ident.FormatYuan(int64(val))
@@ -512,6 +505,7 @@ func levels(it *caseflow.Item) [][]caseflow.StepID {
 }
 
 func (v *casePage) pathStep(s *scene, id caseflow.StepID) ui.ProgressStep {
+	p := v.page
 	def := s.it.StepByID(id)
 	ps := ui.ProgressStep{Name: def.Name.In(v.Lang), State: ui.StagePending}
 	if !def.Auto() {
@@ -533,12 +527,11 @@ func (v *casePage) pathStep(s *scene, id caseflow.StepID) ui.ProgressStep {
 		ps.State = ui.StageSkipped
 	}
 	if k := s.c.Clock(caseflow.StepClock(id, st.Round)); k != nil {
-		ps.Lamp = clockLamp(k, s.cal, s.now)
+		if ps.Lamp = p.lamp(s, k); ps.Lamp != nil {
+			ps.Lamp.Clock = ""
+		}
 		if k.State == caseflow.ClockStopped {
 			ps.State = ui.StagePaused
-			if stop := s.c.Stopped(); stop != nil {
-				ps.Why = stop.Reason
-			}
 		}
 	}
 	if st.State == caseflow.StepReady {
@@ -567,7 +560,7 @@ func (v *casePage) has(s *scene, id caseflow.StepID) string {
 		}
 		who = append(who, name)
 	}
-	return strings.Join(who, v.T("desk.list-sep"))
+	return v.joined(who)
 }
 
 func stepState(c *caseflow.Case, id caseflow.StepID) *caseflow.StepState {
@@ -715,12 +708,9 @@ func (d *Desk) clock(p *page, r *http.Request) error {
 	if k == nil {
 		return hall.ErrNotFound
 	}
-	v := &clockPage{page: p, head: p.head(s), Name: p.T("case.clock." + k.Kind), Lamp: clockLamp(k, s.cal, s.now)}
-	if k.Rule.Name.ZH != "" {
-		v.Name = k.Rule.Name.In(p.Lang)
-	}
-	p.Title = v.Name + p.T("desk.how-counted")
-	v.Count = ui.NewCount(p.Lang, v.Name, k.Rule.Basis.String(), s.cal.Explain(k.From, limitOf(k), k.Stops...))
+	v := &clockPage{page: p, head: p.head(s), Lamp: p.lamp(s, k), Count: kit.Count(k, s.cal, p.Lang)}
+	v.Name = v.Count.Name
+	p.Title = p.T("desk.count-title", v.Name)
 	if k.Extended != nil {
 		v.More = append(v.More, p.T("desk.extended", k.Extended.Limit.Text(p.Lang), k.Extended.Reason))
 	}

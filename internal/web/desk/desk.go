@@ -238,7 +238,7 @@ func (p *page) postName(post caseflow.Post) string {
 	if post.Person != "" {
 		return p.person(post.Person)
 	}
-	return p.department(post.Department) + p.T("desk.post-sep") + p.role(post.Role)
+	return p.department(post.Department) + " · " + p.role(post.Role)
 }
 
 // postHere names a post without the department that everybody on the page shares.
@@ -251,7 +251,23 @@ func (p *page) postHere(post caseflow.Post) string {
 
 // colleague is person without the department that everybody on the page shares.
 func (p *page) colleague(id string) string {
-	return strings.TrimSuffix(p.person(id), p.T("desk.of", p.department(p.Actor.Department)))
+	return strings.TrimSuffix(p.person(id), p.brackets("", p.department(p.Actor.Department)))
+}
+
+// brackets puts a remark behind a text, joined writes a list, labelled a label before its text, each as the language does.
+func (p *page) brackets(text, remark string) string {
+	return text + p.either("(", " (") + remark + p.either(")", ")")
+}
+
+func (p *page) joined(parts []string) string { return strings.Join(parts, p.either("、", ", ")) }
+
+func (p *page) labelled(label, text string) string { return label + p.either(":", ": ") + text }
+
+func (p *page) either(zh, en string) string {
+	if p.Lang == i18n.English {
+		return en
+	}
+	return zh
 }
 
 func (p *page) role(id string) string {
@@ -274,7 +290,7 @@ func (p *page) person(id string) string {
 	switch {
 	case err != nil:
 	case a.Kind == caseflow.ActorOfficial:
-		name = a.Name + p.T("desk.of", p.department(a.Department))
+		name = p.brackets(a.Name, p.department(a.Department))
 	default:
 		name = p.T("case.actor.citizen")
 	}
@@ -296,13 +312,13 @@ func (p *page) posts(region string, roles []string) []ui.Option {
 		for _, role := range roles {
 			if slices.ContainsFunc(people, func(a store.Account) bool { return fills(a, d.ID, role) }) {
 				list = append(list, ui.Option{Value: writePost(caseflow.Post{Department: d.ID, Role: role}),
-					Label: p.T("desk.anyone", d.Name, p.role(role))})
+					Label: d.Name + " · " + p.T("desk.anyone", p.role(role))})
 			}
 		}
 		for _, a := range people {
 			if a.Department == d.ID && a.ID != p.Actor.ID && slices.ContainsFunc(roles, func(role string) bool { return fills(a, d.ID, role) }) {
 				post := caseflow.Post{Department: d.ID, Role: a.Roles[0], Person: a.ID}
-				list = append(list, ui.Option{Value: writePost(post), Label: p.T("desk.this-person", d.Name, a.Name)})
+				list = append(list, ui.Option{Value: writePost(post), Label: d.Name + " · " + a.Name})
 			}
 		}
 	}

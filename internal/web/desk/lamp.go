@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
 )
@@ -65,36 +66,16 @@ func running(now, soon, due time.Time) string {
 	return ui.LampNormal
 }
 
-// clockLamp reads a clock of a case, with what remains of it.
-func clockLamp(k *caseflow.Clock, cal *workday.Calendar, now time.Time) *ui.Lamp {
-	l := &ui.Lamp{Due: k.Due}
-	switch k.State {
-	case caseflow.ClockMet:
-		l.State = ui.LampMet
-	case caseflow.ClockMissed:
-		l.State = ui.LampMissed
-	case caseflow.ClockStopped:
-		l.State = ui.LampPaused
-		remaining(l, k, cal, now)
-	case caseflow.ClockRunning:
-		l.State = running(now, k.Soon, k.Due)
-		remaining(l, k, cal, now)
+// lamp shows a clock of the case, and why it is paused; nil for one that is no longer counted.
+func (p *page) lamp(s *scene, k *caseflow.Clock) *ui.Lamp {
+	if k.State == caseflow.ClockCancelled {
+		return nil
 	}
-	return l
-}
-
-func remaining(l *ui.Lamp, k *caseflow.Clock, cal *workday.Calendar, now time.Time) {
-	left := cal.Remaining(k.From, limitOf(k), now, k.Stops...)
-	l.Left, l.Unit = max(left.N, -left.N), left.Unit
-}
-
-// limitOf is the clock's limit with its extension, where both count in the same unit.
-func limitOf(k *caseflow.Clock) workday.Limit {
-	l := k.Rule.Limit
-	if k.Extended != nil && k.Extended.Limit.Unit == l.Unit {
-		l.N += k.Extended.Limit.N
+	l := kit.Lamp(k, s.cal, s.now, p.Lang)
+	if stop := s.c.Stopped(); k.State == caseflow.ClockStopped && stop != nil {
+		l.Why = stop.Reason
 	}
-	return l
+	return &l
 }
 
 // maskParty masks a person's name in a list; an organisation's is public.

@@ -50,10 +50,10 @@ func (d *Desk) overview(p *page, r *http.Request) error {
 	}
 	v.Table.Empty = &ui.Empty{Title: p.T("desk.overview.empty")}
 	tile := func(key string, n int, due string, red bool) ui.Tile {
-		return ui.Tile{Label: p.T("desk.overview." + key), Value: i18n.Number(int64(n)), Href: to("", due), Red: red && n > 0}
+		return ui.Tile{Label: p.T(key), Value: i18n.Number(int64(n)), Href: to("", due), Red: red && n > 0}
 	}
-	v.Tiles = ui.Tiles{Tiles: []ui.Tile{tile("open", sum.Open, "", false), tile("soon", sum.Soon, dueSoon, false),
-		tile("today", sum.Today, dueToday, false), tile("overdue", sum.Overdue, dueOverdue, true)},
+	v.Tiles = ui.Tiles{Tiles: []ui.Tile{tile("desk.overview.open", sum.Open, "", false), tile("desk.overview.soon", sum.Soon, dueSoon, false),
+		tile("desk.overview.today", sum.Today, dueToday, false), tile("desk.overview.overdue", sum.Overdue, dueOverdue, true)},
 		Source: p.T("desk.overview.source"), At: now}
 	late, _, err := d.hall.Queue(r.Context(), p.Actor, store.TaskQuery{Region: region, States: liveStates, Level: caseflow.LevelOver, Now: now, Limit: 10})
 	if err != nil && err != hall.ErrNotFound {

@@ -96,12 +96,12 @@ func (p *page) correction(s *scene, points []caseflow.CorrectionPoint) *correcti
 		from = s.c.Correction.At
 	}
 	v := &correctionView{Office: p.department(s.it.Department), Number: p.paperNumber(s, paperCorrection, from),
-		To: s.c.Applicant.Name, Intro: p.T("desk.paper.correction-intro", s.it.Name.In(p.Lang))}
+		To: p.labelled(s.c.Applicant.Name, ""), Intro: p.T("desk.paper.correction-intro", s.it.Name.In(p.Lang))}
 	for _, point := range points {
 		text := point.Words
 		for i := range s.it.Corrections {
 			if g := &s.it.Corrections[i]; g.ID == point.Ground && g.Basis.Law != "" {
-				text += p.T("desk.basis", g.Basis.String())
+				text = p.brackets(text, p.T("desk.under", g.Basis.String()))
 			}
 		}
 		v.Points = append(v.Points, text)
@@ -129,7 +129,7 @@ func (d *Desk) paper(p *page, r *http.Request) error {
 	if !slices.Contains(papersOf(s), name) {
 		return hall.ErrNotFound
 	}
-	v := &paperPage{page: p, Office: p.department(s.it.Department), Name: p.T("desk.paper." + name), To: s.c.Applicant.Name,
+	v := &paperPage{page: p, Office: p.department(s.it.Department), Name: p.T("desk.paper." + name), To: p.labelled(s.c.Applicant.Name, ""),
 		Contact: s.it.Contact, Home: caseAddress(s.c.No) + "/materials"}
 	p.Title = v.Name
 	at := v.fill(s, name)
@@ -144,7 +144,7 @@ func (d *Desk) paper(p *page, r *http.Request) error {
 //house:long one case a paper
 func (v *paperPage) fill(s *scene, name string) time.Time {
 	c, item := s.c, s.it.Name.In(v.Lang)
-	say := func(key string, args ...any) { v.Paragraphs = append(v.Paragraphs, v.T("desk.paper."+key, args...)) }
+	say := func(key string, args ...any) { v.Paragraphs = append(v.Paragraphs, v.T(key, args...)) }
 	due := func(id string) string {
 		if k := c.Clock(id); k != nil {
 			return i18n.Due(v.Lang, k.Due)
@@ -152,19 +152,19 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		return ""
 	}
 	row := func(key, value string) {
-		v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T("desk." + key), Value: value})
+		v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T(key), Value: value})
 	}
-	row("case-no", string(c.No))
+	row("desk.case-no", string(c.No))
 	switch name {
 	case paperReceipt:
-		say("receipt-text", item)
+		say("desk.paper.receipt-text", item)
 		v.materials(s)
-		say("receipt-next", due(caseflow.ClockAcceptance))
+		say("desk.paper.receipt-next", due(caseflow.ClockAcceptance))
 		v.QR = newQR(v.address("/progress"))
 		return c.Submitted
 	case paperAcceptance:
-		say("acceptance-text", item)
-		say("acceptance-limits", due(caseflow.ClockStatutory), due(caseflow.ClockPromised))
+		say("desk.paper.acceptance-text", item)
+		say("desk.paper.acceptance-limits", due(caseflow.ClockStatutory), due(caseflow.ClockPromised))
 		v.QR = newQR(v.address("/progress"))
 		return c.Accepted
 	case paperCorrection:
@@ -173,27 +173,27 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		v.Relief = n.Until
 		return c.Correction.At
 	case paperDeclined, paperRefused:
-		say(name+"-text", item)
+		say("desk.paper."+name+"-text", item)
 		if g := c.Ground; g != nil {
-			row("ground", g.Text)
-			row("clause", g.Basis.String())
+			row("desk.ground", g.Text)
+			row("desk.clause", g.Basis.String())
 			v.Relief = g.Relief.In(v.Lang)
 		}
 		return c.Ended
 	case paperGranted:
-		say("granted-text", item)
+		say("desk.paper.granted-text", item)
 		for i := range c.Licences {
 			v.Rows = append(v.Rows, ui.SummaryRow{Label: c.Licences[i].Name.In(v.Lang), Value: c.Licences[i].No})
 		}
 		return c.Decided
 	case paperDelivery:
-		say("delivery-text", item)
+		say("desk.paper.delivery-text", item)
 		v.Receiver = true
 		last := c.Deliveries[len(c.Deliveries)-1]
-		row("how", v.T("case.deliver."+last.How))
-		row("receiver", last.Receiver)
+		row("desk.how", v.T("case.deliver."+last.How))
+		row("desk.receiver", last.Receiver)
 		if last.Waybill != "" {
-			row("waybill", last.Waybill)
+			row("desk.waybill", last.Waybill)
 		}
 		for i := range c.Licences {
 			v.Points = append(v.Points, c.Licences[i].Name.In(v.Lang)+" "+c.Licences[i].No)
@@ -201,23 +201,23 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		return last.At
 	case paperExtension:
 		x := c.Clock(caseflow.ClockStatutory).Extended
-		say("extension-text", item, x.Limit.Text(v.Lang), due(caseflow.ClockStatutory))
-		row("reason", x.Reason)
+		say("desk.paper.extension-text", item, x.Limit.Text(v.Lang), due(caseflow.ClockStatutory))
+		row("desk.reason", x.Reason)
 		if s.it.Extension != nil {
-			row("clause", s.it.Extension.Basis.String())
+			row("desk.clause", s.it.Extension.Basis.String())
 		}
 		return x.At
 	case paperStop:
 		return v.stop(s, item)
 	case paperDeferral:
-		say("deferral-text", item)
+		say("desk.paper.deferral-text", item)
 		for _, k := range c.Commitments {
 			m := s.it.MaterialByID(k.Material)
 			if m == nil {
 				continue
 			}
 			v.Points = append(v.Points, v.T("desk.paper.deferral-point", m.Name.In(v.Lang), due("commitment:"+k.Material),
-				v.T("desk.consequence."+string(k.Consequence)))+k.Words)
+				v.T("desk.consequence."+string(k.Consequence)))+" "+k.Words)
 		}
 		v.Receiver = true
 		return c.Submitted
@@ -248,7 +248,7 @@ func (v *paperPage) materials(s *scene) {
 			if st.Paper {
 				how = v.T("desk.original-seen")
 			}
-			v.Points = append(v.Points, m.Name.In(v.Lang)+v.T("desk.in-brackets", how))
+			v.Points = append(v.Points, v.brackets(m.Name.In(v.Lang), how))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -177,6 +178,9 @@ func (d *Desk) queueWith(p *page, status int) error {
 		ask.Region = p.Actor.Region
 	}
 	rows, next, err := d.hall.Queue(r.Context(), p.Actor, ask.query(p.Actor, now))
+	if errors.Is(err, store.ErrCursor) { // an address of yesterday, or by hand
+		return p.back(f.address("cursor", ""))
+	}
 	if err != nil {
 		return err
 	}
@@ -320,6 +324,9 @@ func (d *Desk) find(p *page, r *http.Request) error {
 	now := d.hall.Now()
 	q := store.CaseQuery{Region: p.Actor.Region, Search: search, Cursor: r.URL.Query().Get("cursor"), Limit: 20}
 	rows, next, err := d.hall.Cases(r.Context(), p.Actor, q)
+	if errors.Is(err, store.ErrCursor) {
+		return p.back("/desk/find?" + url.Values{"q": {search}}.Encode())
+	}
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (p *page) entry(s *scene, e *hall.Entry) ui.Entry {
 		if out.Text == p.T("command."+e.Verb) {
 			out.Text = line
 		} else {
-			out.Text += p.T("desk.then") + line
+			out.Text += p.either(";", "; ") + line
 		}
 	}
 	return out
@@ -53,26 +53,26 @@ func (p *page) event(s *scene, e caseflow.Event) string {
 	case caseflow.StepEnded:
 		step, of = e.Step, e.Outcome
 	case caseflow.LicenceIssued:
-		return text + p.T("desk.colon") + e.Licence.Name.In(p.Lang) + " " + e.Licence.No
+		return p.labelled(text, e.Licence.Name.In(p.Lang)+" "+e.Licence.No)
 	case caseflow.SentBack:
 		step = e.To
 	case caseflow.TakenBack:
 		step = e.Step
 	case caseflow.ClockWarned:
-		return text + p.T("desk.colon") + p.T("desk.level."+string(rune('0'+int(e.Level))))
+		return p.labelled(text, p.T("desk.level."+string(rune('0'+int(e.Level)))))
 	case caseflow.PartDecided:
 		if s == nil {
 			return text
 		}
 		if part := s.it.PartByID(e.Part); part != nil {
-			return text + p.T("desk.colon") + part.Name.In(p.Lang) + " " + p.T("case.part."+e.State)
+			return p.labelled(text, part.Name.In(p.Lang)+" "+p.T("case.part."+e.State))
 		}
 	}
 	if s == nil || step == "" {
 		return text
 	}
 	if def := s.it.StepByID(step); def != nil {
-		text += p.T("desk.colon") + def.Name.In(p.Lang)
+		text = p.labelled(text, def.Name.In(p.Lang))
 		if of != "" {
 			text += " " + p.outcomeName(def, of)
 		}

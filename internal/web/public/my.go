@@ -183,7 +183,7 @@ func messageOf(m *store.Message, lang string) messageLine {
 	var n hall.Notice
 	line := messageLine{Case: string(m.Case), Href: "/my/cases/" + string(m.Case), At: m.Sent, New: m.Read.IsZero()}
 	if err := json.Unmarshal(m.Body, &n); err != nil {
-		line.Text = i18n.T(lang, "public.message.other")
+		line.Text = i18n.T(lang, "public.message.other", "")
 		return line
 	}
 	key := "public.message." + m.Template
