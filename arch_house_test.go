@@ -46,7 +46,7 @@ var house = []room{
 	{"internal/courier", "@hall", "", "carries out what the hall has committed; knows no page"},
 	{"internal/api", "@hall internal/store/filestore", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
 	{"internal/demo", "@hall", "", "invented traffic through the hall, on virtual time"},
-	{"internal/walk", "@hall internal/api", "go.yaml.in/yaml/v3", "goes in by the public API like anybody else"},
+	{"internal/walk", "@hall internal/api internal/store/sqlstore internal/store/filestore", "", "starts a server on a store of its own, then goes in by the public API like anybody else (docs/adr/0007)"},
 
 	{"internal/web/i18n", "", "", "words only"},
 	{"internal/web/ui", "workday ident internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3", "components show values; they do not fetch them; the gallery reads their examples.yaml"},
@@ -59,6 +59,8 @@ var house = []room{
 	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "", "joins the three doors; sessions, limits, headers, uploads"},
 
 	{"internal/module/*", "workday ident draw evidence internal/caseflow internal/rule internal/store internal/hall internal/web/ui internal/web/i18n", "@paper github.com/peterstace/simplefeatures github.com/tidwall/rtree", "modules meet in data; one that imported another could not be left out"},
+
+	{"bench", "", "modernc.org/sqlite", "the figures that are promised: tests that use all the real parts, and the bare drivers beside them (docs/adr/0007)"},
 
 	{"packs", "", "", "the practices as data: an embedded file system and no code"},
 	{"cmd/tongban", "* packs", "github.com/alecthomas/kong github.com/prometheus/client_golang go.opentelemetry.io/otel golang.org/x/term", "wiring: the only place that knows every package"},
@@ -76,7 +78,7 @@ var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "in
 var public = []string{"workday", "ident", "draw", "evidence"}
 
 // testThird is what tests everywhere may import beside what their package may.
-const testThird = "pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html"
+const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html"
 
 // fence keeps standard packages inside some rooms. It does not bind tests.
 type fence struct {

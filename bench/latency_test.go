@@ -100,7 +100,6 @@ const openShare = 10
 type filler struct {
 	b      *testing.B
 	st     store.Store
-	model  store.Key
 	open   *store.Change
 	closed *store.Change
 	n      int

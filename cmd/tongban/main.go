@@ -30,9 +30,17 @@ func main() {
 
 // command is the command line. Every flag has a default that serves a working demo, and an environment variable.
 type command struct {
+	Serve      serveCommand      `cmd:"" help:"Serve the hall over HTTP."`
 	Workday    workdayCommand    `cmd:"" help:"Count working days and other limits as the law does."`
 	Ident      identCommand      `cmd:"" help:"Check identifiers: credit codes, citizen ids, phones, regions, industries."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Demo       demoCommand       `cmd:"" help:"Fill an empty store with demo accounts and a fortnight of traffic."`
+	Pack       packCommand       `cmd:"" help:"Prove and list packs."`
+	User       userCommand       `cmd:"" help:"Accounts."`
+	Backup     backupCommand     `cmd:"" help:"Write a consistent copy of the store while it is in use."`
+	Restore    restoreCommand    `cmd:"" help:"Fill an empty store from a backup."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`
+	Move       moveCommand       `cmd:"" help:"Copy everything from one store to another."`
 	Completion completionCommand `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 }
 

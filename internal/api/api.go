@@ -85,7 +85,7 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("page of operations: %w", err)
 	}
 	mux.HandleFunc("GET "+Prefix+"/{$}", a.servePage)
-	mux.HandleFunc(Prefix+"/", nowhere(mux))
+	mux.HandleFunc("/", nowhere(mux))
 	a.handler = a.exchanges(a.limits(a.door.Middleware(mux)))
 	return a, nil
 }
@@ -150,7 +150,7 @@ func nowhere(mux *http.ServeMux) http.HandlerFunc {
 		for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 			probe := *r
 			probe.Method = m
-			if _, pattern := mux.Handler(&probe); pattern != "" && pattern != Prefix+"/" {
+			if _, pattern := mux.Handler(&probe); pattern != "" && pattern != "/" {
 				allow = append(allow, m)
 			}
 		}

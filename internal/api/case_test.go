@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tongban/tongban/internal/api"
@@ -82,8 +83,21 @@ func TestCase_is_opened_and_delivered(t *testing.T) {
 	var messages struct{ Messages []api.MessageView }
 	h.into(&messages, h.must(http.StatusOK, "owner", "GET", "/messages", nil))
 	if len(messages.Messages) == 0 {
-		t.Error("the founder was told nothing")
+		t.Fatal("the founder was told nothing")
 	}
+	h.must(http.StatusNoContent, "owner", "POST", path("/messages/%s/read", messages.Messages[0].ID), nil)
+	h.into(&messages, h.must(http.StatusOK, "owner", "GET", "/messages", nil))
+	if messages.Messages[0].Read.IsZero() {
+		t.Error("a message that was read is not marked so")
+	}
+
+	// Whoever holds a receipt sees how far the case is, and nothing of it.
+	last := line.Entries[0]
+	progress := h.must(http.StatusOK, "", "GET", path("/receipts/%s/%s", no, last.Leaf[:20]), nil)
+	contains(t, progress.body, `"phase":"closed"`)
+	lacks(t, progress.body, "王秀英")
+	lacks(t, progress.body, "秦东")
+	h.must(http.StatusNotFound, "", "GET", path("/receipts/%s/%s", no, strings.Repeat("0", 20)), nil)
 }
 
 func TestCase_shows_personal_data_to_officials_only_for_a_reason(t *testing.T) {

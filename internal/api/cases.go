@@ -57,6 +57,41 @@ func (a *API) registerCases() {
 		Summary: "Whose time was used"}, a.shares)
 	huma.Register(a.huma, huma.Operation{OperationID: "list-looks", Method: http.MethodGet, Path: "/cases/{case}/looks", Tags: tags,
 		Summary: "Who has looked at the case: for its owner and for supervisors"}, a.looks)
+	huma.Register(a.huma, anyone(huma.Operation{OperationID: "see-progress", Method: http.MethodGet, Path: "/receipts/{case}/{digits}", Tags: tags,
+		Summary: "How far a case is, for who holds a receipt of it"}), a.progress)
+}
+
+// Progress is how far a case is: nothing of what was asked or answered, and nobody's name.
+type Progress struct {
+	Case   caseflow.CaseNo `json:"case"`
+	Item   caseflow.ItemID `json:"item"`
+	Name   caseflow.Text   `json:"name"`
+	Phase  caseflow.Phase  `json:"phase"`
+	Steps  []StepView      `json:"steps" nullable:"false"`
+	Clocks []ClockView     `json:"clocks" nullable:"false"`
+	Entry  int             `json:"entry" doc:"That the receipt acknowledges"`
+	At     time.Time       `json:"at" doc:"When it was acknowledged"`
+}
+
+// ProgressAnswer is the progress of one case.
+type ProgressAnswer struct{ Body Progress }
+
+type receiptInput struct {
+	CasePath
+	Digits string `path:"digits" maxLength:"64" doc:"The first 20 digits of the leaf on the receipt"`
+}
+
+func (a *API) progress(ctx context.Context, in *receiptInput) (*ProgressAnswer, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	v, entry, err := a.o.Hall.ByReceipt(ctx, key, in.Digits)
+	if err != nil {
+		return nil, err
+	}
+	return &ProgressAnswer{Progress{Case: v.Case.No, Item: v.Case.Item, Name: v.Item.Name, Phase: v.Case.Phase, Steps: steps(v),
+		Clocks: clocks(v.Case), Entry: entry.No, At: entry.At.UTC()}}, nil
 }
 
 func (a *API) cases(ctx context.Context, in *casesInput) (*CasePage, error) {

@@ -17,9 +17,6 @@ import (
 	"github.com/tongban/tongban/internal/store/filestore"
 )
 
-// systemVerbs are the commands that only the program itself gives: they have no operation.
-var systemVerbs = []string{caseflow.Tick{}.Verb(), caseflow.RecordOutage{}.Verb()}
-
 // commandInput is a command on an existing case.
 type commandInput[C caseflow.Command] struct {
 	caller

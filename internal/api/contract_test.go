@@ -196,3 +196,32 @@ func TestDocument_is_complete(t *testing.T) {
 	}
 	_ = api.Prefix
 }
+
+// R39: every answer in the tests of this package is held against the document by call; here every read of the document
+// is made to succeed for somebody, so that none is held against it as a problem only.
+func TestDocument_fits_every_read(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.running()
+	h.give("market", no, "grant", map[string]any{"task": h.task("market", no, "register")})
+	var c api.CaseDetail
+	h.into(&c, h.must(200, "owner", "GET", "/cases/"+no, nil))
+	var line struct{ Entries []api.TimelineEntry }
+	h.into(&line, h.must(200, "owner", "GET", "/cases/"+no+"/timeline", nil))
+	real := strings.NewReplacer("/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
+	for _, o := range h.rules.operations(t, no, c.Materials[0].Files[0].Hash) {
+		if o.method != "GET" {
+			continue
+		}
+		who := "owner"
+		switch {
+		case o.public:
+			who = ""
+		case o.id == "list-tasks":
+			who = "tax"
+		case o.id == "tally":
+			who = "supervisor"
+		}
+		h.must(200, who, "GET", real.Replace(o.at), nil)
+	}
+}

@@ -62,14 +62,17 @@ func method(r *http.Request) string {
 // that nobody takes the part for the whole.
 func (a *API) panicked(out *answer, ex *exchange, v any) {
 	if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-		panic(v)
+		mustCut()
 	}
 	ex.log.Error("panic", "req", ex.id, "route", ex.route, "value", v, "stack", string(debug.Stack()))
 	if out.status != 0 {
-		panic(http.ErrAbortHandler)
+		mustCut()
 	}
 	ex.write(out, ex.problem(http.StatusInternalServerError, codeInternal))
 }
+
+// mustCut ends the connection: a panic with this value is net/http's own way, for every version of HTTP.
+func mustCut() { panic(http.ErrAbortHandler) }
 
 // head sets the headers of every answer. An answer is data: no browser may run, frame or sniff it.
 func head(h http.Header, ex *exchange) {

@@ -76,11 +76,12 @@ func (c *contract) operations(t *testing.T, no, hash string) []operation {
 	var list []operation
 	for p, methods := range c.doc["paths"].(map[string]any) {
 		for method, op := range methods.(map[string]any) {
-			o := operation{id: dig(op, "operationId").(string), method: strings.ToUpper(method), aimed: strings.Contains(p, "{case}")}
+			o := operation{id: dig(op, "operationId").(string), method: strings.ToUpper(method), aimed: strings.Contains(p, "{case}") || strings.Contains(p, "{message}")}
 			if security, ok := dig(op, "security").([]any); ok && len(security) == 0 {
 				o.public = true
 			}
-			at := strings.NewReplacer("{case}", no, "{hash}", hash, "{id}", "company-open", "{session}", "0123456789abcdef", "{code}", "AAAA").Replace(p)
+			at := strings.NewReplacer("{case}", no, "{hash}", hash, "{id}", "company-open", "{session}", "0123456789abcdef", "{code}", "AAAA",
+				"{digits}", strings.Repeat("0", 20), "{message}", no+".4.1").Replace(p)
 			if strings.Contains(at, "{") {
 				t.Fatalf("%s has a parameter that the test does not know", p)
 			}
@@ -103,7 +104,7 @@ func (c *contract) operations(t *testing.T, no, hash string) []operation {
 			o.at = at
 			if schema := dig(op, "requestBody", "content", "application/json", "schema"); schema != nil {
 				o.body = c.sample(schema)
-			} else if o.method == http.MethodPost {
+			} else if dig(op, "requestBody") != nil {
 				o.body = bytes.NewReader(image(3, 3))
 			}
 			list = append(list, o)

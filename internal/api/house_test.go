@@ -86,11 +86,11 @@ func (s shelf) Item(pack, version string, id caseflow.ItemID) *caseflow.Item {
 
 func newHouse(t testing.TB) *house {
 	t.Helper()
-	return openHouse(t, t.TempDir())
+	return openHouse(t, t.TempDir(), access.Limits{})
 }
 
 // openHouse starts the house over a folder, which may have been used before.
-func openHouse(t testing.TB, dir string) *house {
+func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	t.Helper()
 	h := &house{t: t, dir: dir, logs: &syncBuffer{}, tokens: map[string]string{},
 		now: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)} // a Tuesday, 10:00 in Weinan
@@ -100,7 +100,7 @@ func openHouse(t testing.TB, dir string) *house {
 	t.Cleanup(func() { must(t, st.Close()) })
 	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Now: h.time, Log: log})
 	must(t, err)
-	h.gate, err = access.NewGate(st, access.Options{Now: h.time})
+	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits})
 	must(t, err)
 	files, err := filestore.Open(filepath.Join(dir, "files"), h.now)
 	must(t, err)

@@ -15,13 +15,14 @@ import (
 
 // Bounds on what is read.
 const (
-	maxBody    = 1 << 20 // bytes of JSON
-	maxDepth   = 32      // objects and arrays within one another
-	maxValues  = 10_000  // keys and elements of all of them
-	maxNumber  = 40      // characters
-	maxQuery   = 4 << 10 // bytes of parameters
-	bodyTime   = 10 * time.Second
-	uploadTime = 10 * time.Minute
+	maxBody     = 1 << 20 // bytes of JSON
+	maxDepth    = 32      // objects and arrays within one another
+	maxValues   = 10_000  // keys and elements of all of them
+	maxNumber   = 40      // characters
+	maxExponent = 3       // characters with its sign: a float64 ends at 1e308
+	maxQuery    = 4 << 10 // bytes of parameters
+	bodyTime    = 10 * time.Second
+	uploadTime  = 10 * time.Minute
 )
 
 const filesPath = Prefix + "/files"
@@ -125,7 +126,7 @@ func checkJSON(b []byte) string {
 	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
 		return codeText
 	}
-	depth, values, number := 0, 0, 0
+	depth, values := 0, 0
 	for i := 0; i < len(b); i++ {
 		switch c := b[i]; {
 		case c == '"':
@@ -133,28 +134,45 @@ func checkJSON(b []byte) string {
 			if !ok {
 				return codeText
 			}
-			i, number = end, 0
+			i = end
 		case c == '{' || c == '[':
-			if depth, number = depth+1, 0; depth > maxDepth {
-				return codeDepth
-			}
-			values++
+			depth, values = depth+1, values+1
 		case c == '}' || c == ']':
-			depth, number = depth-1, 0
+			depth--
 		case c == ',':
-			values, number = values+1, 0
-		case c == ':':
-			number = 0
-		case c >= '0' && c <= '9' || c == '.' || c == '-' || c == '+' || c == 'e' || c == 'E':
-			if number++; number > maxNumber {
+			values++
+		case c == '-' || c >= '0' && c <= '9':
+			end, ok := numberEnd(b, i)
+			if !ok {
 				return codeNumber
 			}
+			i = end - 1
+		}
+		if depth > maxDepth {
+			return codeDepth
 		}
 		if values > maxValues {
 			return codeValues
 		}
 	}
 	return ""
+}
+
+// numberEnd finds the end of a number that begins at i, and refuses a long one and one with a large exponent.
+func numberEnd(b []byte, i int) (end int, ok bool) {
+	begin, exponent := i, 0
+	for ; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == 'e' || c == 'E':
+			exponent = i
+		case (c < '0' || c > '9') && c != '.' && c != '-' && c != '+':
+			return i, true
+		}
+		if i-begin >= maxNumber || exponent > 0 && i-exponent > maxExponent {
+			return 0, false
+		}
+	}
+	return i, true
 }
 
 // stringEnd finds the quote that ends a string which begins at i. It refuses escapes for NUL and for halves of a

@@ -3,7 +3,9 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -44,6 +47,8 @@ func (a *API) registerWork() {
 		Summary: "Open work by department: for those who oversee it"}, a.tally)
 	huma.Register(a.huma, huma.Operation{OperationID: "list-messages", Method: http.MethodGet, Path: "/messages", Tags: tags,
 		Summary: "Your messages, newest first"}, a.messages)
+	huma.Register(a.huma, huma.Operation{OperationID: "read-message", Method: http.MethodPost, Path: "/messages/{message}/read", Tags: tags,
+		Summary: "Mark one of your messages as read"}, a.readMessage)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "verify-licence", Method: http.MethodGet, Path: "/licences/verify/{code}",
 		Tags: []string{"licences"}, Summary: "Whether a licence is real and valid, by the code printed on it"}), a.verify)
 }
@@ -116,6 +121,7 @@ func (a *API) tally(ctx context.Context, in *regionInput) (*TallyList, error) {
 
 // MessageView is one message to you.
 type MessageView struct {
+	ID       string          `json:"id" doc:"To mark it as read"`
 	Case     caseflow.CaseNo `json:"case"`
 	Template string          `json:"template" doc:"What happened"`
 	Notice   json.RawMessage `json:"notice" doc:"What the template is filled with"`
@@ -148,9 +154,34 @@ func (a *API) messages(ctx context.Context, in *messagesInput) (*MessageList, er
 	out := &MessageList{}
 	out.Body.Messages = make([]MessageView, len(list))
 	for i, m := range list {
-		out.Body.Messages[i] = MessageView{m.Case, m.Template, m.Body, m.Sent, m.Read}
+		out.Body.Messages[i] = MessageView{messageID(m.MessageKey), m.Case, m.Template, m.Body, m.Sent, m.Read}
 	}
 	return out, nil
+}
+
+// messageID is a message's place in the journal as one text: case.entry.index.
+func messageID(k store.MessageKey) string { return fmt.Sprintf("%s.%d.%d", k.Case, k.Entry, k.Index) }
+
+type messageInput struct {
+	caller
+	ID string `path:"message" maxLength:"80"`
+}
+
+func (a *API) readMessage(ctx context.Context, in *messageInput) (*struct{}, error) {
+	parts := strings.Split(in.ID, ".")
+	if len(parts) != 3 {
+		return nil, hall.ErrNotFound
+	}
+	key, err := CasePath{parts[0]}.key()
+	if err != nil {
+		return nil, err
+	}
+	entry, err1 := strconv.Atoi(parts[1])
+	index, err2 := strconv.Atoi(parts[2])
+	if err1 != nil || err2 != nil {
+		return nil, hall.ErrNotFound
+	}
+	return nil, a.o.Hall.ReadMessage(ctx, in.by, store.MessageKey{Key: key, Entry: entry, Index: index})
 }
 
 // LicenceProof is what anybody may know of a licence who has it in hand.

@@ -226,7 +226,11 @@ func TestStoppingTheClock(t *testing.T) {
 			t.Fatalf("told time %+v", k)
 		}
 	})
-	t.Run("ends by itself at the told time, and only postpones", func(t *testing.T) {
+}
+
+func TestTheEndOfAStop(t *testing.T) {
+	market := reviewer("market")
+	t.Run("comes by itself at the told time, and only postpones", func(t *testing.T) {
 		d := runningOne(t, oneStep())
 		was := d.c.Clock(ClockStatutory).Due
 		d.ok(market, StopClock{d.task("decide"), "appraisal", wd(3), "鉴定"})
@@ -239,7 +243,7 @@ func TestStoppingTheClock(t *testing.T) {
 			t.Fatalf("clock %+v", k)
 		}
 	})
-	t.Run("ends at the told time although nobody was there to see it", func(t *testing.T) {
+	t.Run("is at the told time although nobody was there to see it", func(t *testing.T) {
 		d, e := runningOne(t, oneStep()), runningOne(t, oneStep())
 		for _, desk := range []*desk{d, e} {
 			desk.ok(market, StopClock{desk.task("decide"), "appraisal", wd(3), "鉴定"})
@@ -253,7 +257,7 @@ func TestStoppingTheClock(t *testing.T) {
 		}
 		e.due(ClockStatutory, d.c.Clock(ClockStatutory).Due)
 	})
-	t.Run("is over before anything else is judged, even if the clock runner sleeps", func(t *testing.T) {
+	t.Run("comes before anything else is judged, even if the clock runner sleeps", func(t *testing.T) {
 		d := runningOne(t, oneStep())
 		d.ok(market, StopClock{d.task("decide"), "appraisal", wd(1), "鉴定"})
 		d.now = d.c.Clock(StopClockID(1)).Due
@@ -262,7 +266,35 @@ func TestStoppingTheClock(t *testing.T) {
 		d.clock(StopClockID(1), ClockMet)
 		d.clock(ClockStatutory, ClockMet)
 	})
-	t.Run("ends with its step", func(t *testing.T) {
+	t.Run("takes back warnings that are too early now", func(t *testing.T) {
+		d := runningOne(t, oneStep())
+		d.now = day(25, 10) // the last day of the promise
+		d.ok(system, Tick{})
+		if level := d.c.Clock(ClockPromised).Level; level != LevelToday {
+			t.Fatalf("level %d", level)
+		}
+		d.ok(market, StopClock{d.task("decide"), "appraisal", wd(5), "鉴定"})
+		d.now = day(27, 10)
+		d.ok(market, ResumeClock{})
+		d.due(ClockPromised, day(28, 0)) // begun on its last day, it ends on the day of resumption
+		if level := d.c.Clock(ClockPromised).Level; level != LevelToday {
+			t.Fatalf("level %d on the last day", level)
+		}
+		d = runningOne(t, oneStep())
+		d.now = day(24, 10) // the day before
+		d.ok(system, Tick{})
+		d.ok(market, StopClock{d.task("decide"), "appraisal", wd(5), "鉴定"})
+		d.now = day(27, 10)
+		d.ok(market, ResumeClock{})
+		if k := d.c.Clock(ClockPromised); k.Level != LevelSoon || !k.Soon.Equal(d.now) {
+			t.Fatalf("clock %+v", k)
+		}
+		d.ok(chief, Extend{"案情复杂"})
+		if k := d.c.Clock(ClockPromised); k.Level != LevelNone {
+			t.Fatalf("clock %+v", k)
+		}
+	})
+	t.Run("comes with the end of its step", func(t *testing.T) {
 		d := in(t, PhaseRunning)
 		d.ok(market, StopClock{d.task("register"), "appraisal", wd(3), "鉴定"})
 		d.ok(market, Grant{Task: d.task("register")})
@@ -381,6 +413,9 @@ func TestSilence(t *testing.T) {
 			t.Fatalf("commitment %+v", d.c.Commitments[0])
 		}
 	})
+}
+
+func TestSilenceThatGrants(t *testing.T) {
 	t.Run("on a renewal grants it: every step that waits is passed over, results are issued", func(t *testing.T) {
 		it := sampleItem()
 		it.Materials = nil
@@ -421,6 +456,27 @@ func TestSilence(t *testing.T) {
 		d.phase(PhaseRunning)
 		if d.find("tax") != 0 {
 			t.Fatal("the task of a step that silence decided is still live")
+		}
+		e := newDeskOf(t, matrixItem())
+		e.it.Steps[4].Within = &within
+		e.running()
+		e.now = e.c.Clock(StepClock("visit", 1)).Due
+		e.ok(system, Tick{})
+		e.outcome("visit", StepSkipped, OverSilence)
+		e.outcome("report", StepReady, "") // what follows is asked as ever
+	})
+	t.Run("has no effect where its rule has no business", func(t *testing.T) {
+		it := oneStep()
+		it.Limits.Statutory.Effect, it.Limits.Promised.Effect = EffectBreach, EffectAccept
+		within := rule("step", 1, EffectWithdraw)
+		it.Steps[0].Within = &within
+		d := runningOne(t, it)
+		d.now = d.c.Clock(ClockStatutory).Due
+		d.ok(system, Tick{})
+		d.phase(PhaseRunning)
+		d.outcome("decide", StepReady, "")
+		if len(d.c.Clocks) != 4 {
+			t.Fatalf("clocks %+v", d.c.Clocks)
 		}
 	})
 }

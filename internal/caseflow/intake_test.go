@@ -156,7 +156,7 @@ func TestTheCorrection(t *testing.T) {
 
 func TestCommitments(t *testing.T) {
 	state := func(d *desk) string { return d.c.Commitments[len(d.c.Commitments)-1].State }
-	running := func(consequence Consequence) *desk {
+	running := func(t *testing.T, consequence Consequence) *desk {
 		it := sampleItem()
 		it.Materials[1].Deferral.Consequence = consequence
 		d := newDeskOf(t, it)
@@ -183,7 +183,7 @@ func TestCommitments(t *testing.T) {
 		d.clock("commitment:address", ClockRunning)
 	})
 	t.Run("are kept by handing in, and the clock is met", func(t *testing.T) {
-		d := running(ConsequenceRefuse)
+		d := running(t, ConsequenceRefuse)
 		f := file("ef")
 		d.no(CodeFile, owner, FulfilCommitment{Material: "address"})
 		d.no(CodeNotYours, owner, FulfilCommitment{Material: "address", Paper: true})
@@ -208,7 +208,7 @@ func TestCommitments(t *testing.T) {
 	} {
 		for _, lapse := range []bool{true, false} {
 			t.Run(fmt.Sprintf("broken with %s, licence issued %t, by lapse %t", test.consequence, test.granted, lapse), func(t *testing.T) {
-				d := running(test.consequence)
+				d := running(t, test.consequence)
 				if test.granted {
 					d.ok(reviewer("market"), Grant{Task: d.task("register")})
 				}

@@ -87,6 +87,14 @@ func TestCountersign(t *testing.T) {
 		d.signed("police", OutcomeAgree)
 		d.outcome("sign", StepDone, OutcomeDisagree)
 	})
+	t.Run("takes the first outcome against it, in the order of places", func(t *testing.T) {
+		d := signing(t, SignAll)
+		d.it.Steps[1].Outcomes = []Outcome{{ID: OutcomeAgree}, {ID: "late"}, {ID: "never"}}
+		d.signed("police", "never")
+		d.signed("tax", "late")
+		d.signed("market", OutcomeAgree)
+		d.outcome("sign", StepDone, "late")
+	})
 	t.Run("of any is done with the first, and the others' tasks go", func(t *testing.T) {
 		d := signing(t, SignAny)
 		d.signed("tax", OutcomeDisagree)
@@ -104,7 +112,16 @@ func TestCountersign(t *testing.T) {
 		d.signed("police", OutcomeAgree)
 		d.outcome("sign", StepDone, OutcomeAgree)
 	})
-	t.Run("joins the data of all places, later ones over earlier ones", func(t *testing.T) {
+	t.Run("wants words from who disagrees, and only outcomes that it has", func(t *testing.T) {
+		d := signing(t, SignAll)
+		d.no(CodeWords, reviewer("tax"), Complete{Task: d.of("tax"), Outcome: OutcomeDisagree})
+		d.no(CodeOutcome, reviewer("tax"), Complete{Task: d.of("tax"), Outcome: "whatever"})
+		d.no(CodeOutcome, reviewer("tax"), Grant{Task: d.of("tax")})
+	})
+}
+
+func TestWhatSignersFillIn(t *testing.T) {
+	t.Run("is joined over all places, later ones over earlier ones", func(t *testing.T) {
 		d := signing(t, SignAll)
 		d.ok(reviewer("police"), Complete{Task: d.of("police"), Outcome: OutcomeAgree, Data: []byte(`{"note":"三"}`)})
 		d.ok(reviewer("tax"), Complete{Task: d.of("tax"), Outcome: OutcomeAgree})
@@ -114,7 +131,7 @@ func TestCountersign(t *testing.T) {
 			t.Fatalf("data %s", got)
 		}
 	})
-	t.Run("needs the data only of who is in favour, and knows its fields", func(t *testing.T) {
+	t.Run("is needed only of who is in favour, in known fields", func(t *testing.T) {
 		d := newDeskOf(t, signItem(SignAll))
 		d.it.Steps[1].Fields[0].Required = true
 		d.ok(owner, Submit{})
@@ -127,11 +144,14 @@ func TestCountersign(t *testing.T) {
 		}
 		d.ok(tax, Complete{Task: d.of("tax"), Outcome: OutcomeDisagree, Words: "缺材料"})
 	})
-	t.Run("wants words from who disagrees, and only outcomes that it has", func(t *testing.T) {
-		d := signing(t, SignAll)
-		d.no(CodeWords, reviewer("tax"), Complete{Task: d.of("tax"), Outcome: OutcomeDisagree})
-		d.no(CodeOutcome, reviewer("tax"), Complete{Task: d.of("tax"), Outcome: "whatever"})
-		d.no(CodeOutcome, reviewer("tax"), Grant{Task: d.of("tax")})
+	t.Run("is that of the last round alone when it is done again", func(t *testing.T) {
+		d := signing(t, SignAny)
+		d.ok(reviewer("tax"), Complete{Task: d.of("tax"), Outcome: OutcomeAgree, Data: []byte(`{"note":"一"}`)})
+		d.ok(chief, SendBack{d.task("decide"), "sign", "重签"})
+		d.signed("tax", OutcomeAgree)
+		if data := d.c.step("sign").Data; data != nil {
+			t.Fatalf("data %s", data)
+		}
 	})
 }
 

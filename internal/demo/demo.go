@@ -65,7 +65,7 @@ func Accounts(region string) []access.NewAccount {
 		official("fund", "何雪梅", "fund", caseflow.RoleReviewer),
 		official("head", "党建国", "market", caseflow.RoleHead),
 		official("supervisor", "雷文博", "market", caseflow.RoleSupervisor),
-		official("admin", "同伟", "", caseflow.RoleAdmin),
+		official("admin", "同伟", "office", caseflow.RoleAdmin),
 	}
 }
 

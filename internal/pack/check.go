@@ -250,16 +250,25 @@ func (r *checking) format(page, name, key string, label caseflow.Text, value any
 	}
 }
 
-// across judges the rules across fields that are shown at a field in question and has no other fault.
+// across judges the rules across fields that are shown at a field in question. A rule that looks at an answer with a
+// fault says nothing: mending the one may mend the other.
 func (r *checking) across(facts rule.Facts) {
 	for _, c := range r.checks {
-		if !slices.Contains(r.judged, c.field) {
+		if !slices.Contains(r.judged, c.field) || slices.ContainsFunc(c.cond.Reads(), r.faulty) {
 			continue
 		}
 		if v, err := c.cond.Judge(facts); err == nil && v == rule.No {
 			r.add(r.pageOf(c.field), c.field, c.code, c.text)
 		}
 	}
+}
+
+// faulty reports whether the answer at a path, or within it, has a fault.
+func (r *checking) faulty(path string) bool {
+	field := strings.TrimPrefix(path, "form.")
+	return slices.ContainsFunc(r.faults, func(f caseflow.FieldFault) bool {
+		return f.Field == field || strings.HasPrefix(f.Field, field+".") || strings.HasPrefix(field, f.Field+".")
+	})
 }
 
 func (r *checking) pageOf(field string) string {

@@ -2,7 +2,6 @@ package pack
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -58,7 +57,7 @@ func readDocument(file string, text []byte) *document {
 		d.fault(&second, "yaml.documents", "the file holds a second document", "keep one document in a file, without a second ---")
 	}
 	if len(root.Content) != 1 {
-		d.fault(&root, "yaml.empty", "the file is empty", "write the file as its schema says, or remove it")
+		d.fault(&root, "yaml.syntax", "the file holds no document", "write the file as its schema says, or remove it")
 		return d
 	}
 	d.value = d.read(root.Content[0], "", 0)
@@ -66,17 +65,25 @@ func readDocument(file string, text []byte) *document {
 }
 
 func (d *document) broken(err error) {
-	line := 0
-	if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-		line, _ = strconv.Atoi(m[1])
-	}
 	what := strings.TrimPrefix(err.Error(), "yaml: ")
-	if errors.As(err, new(*yaml.TypeError)) || what == "EOF" {
-		what = "the file is empty"
+	if what == "EOF" {
+		d.faults = append(d.faults, Problem{d.file, 0, 0, "yaml.empty", "the file is empty", "write the file as its schema says, or remove it"})
+		return
+	}
+	line := 0
+	if m := yamlLine.FindStringSubmatch(what); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		what = strings.TrimPrefix(what, m[0]+": ")
+	}
+	if fromZero.MatchString(what) {
+		line++
 	}
 	d.faults = append(d.faults, Problem{d.file, line, 0, "yaml.syntax", "this is not YAML: " + what,
 		"mend the indentation, quotes or brackets near this line"})
 }
+
+// fromZero finds the errors for which the reader counts lines from 0: those of its grammar, not of its characters.
+var fromZero = regexp.MustCompile(`^did not find expected (',' or|'-' indicator|key|node content|<document start>)`)
 
 func (d *document) fault(n *yaml.Node, code, what, mend string) {
 	if len(d.faults) < maxProblems {

@@ -6,8 +6,10 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/rule"
@@ -325,3 +327,56 @@ func Explain(c caseflow.Condition, f caseflow.Facts) (rule.Answer, bool) {
 var ErrNoSuch = errors.New("pack: no such thing")
 
 func index(i int) string { return fmt.Sprint(i) }
+
+// CheckAll loads and proves the packs of a folder that holds one folder for each, in the order of their names. Files of
+// problems begin with the folder's name. Packs without a problem are returned even if others have some.
+func CheckAll(fsys fs.FS) ([]*Pack, []Problem) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, []Problem{{".", 0, 0, "file.read", "the packs cannot be read: " + err.Error(), "check the folder and its permissions"}}
+	}
+	found := make([]*Pack, len(entries))
+	wrong := make([][]Problem, len(entries))
+	var wg sync.WaitGroup
+	turn := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i, e := range entries {
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		wg.Go(func() {
+			turn <- struct{}{}
+			defer func() { <-turn }()
+			found[i], wrong[i] = checkFolder(fsys, e.Name())
+		})
+	}
+	wg.Wait()
+	packs := slices.DeleteFunc(found, func(p *Pack) bool { return p == nil })
+	return packs, slices.Concat(wrong...)
+}
+
+func checkFolder(fsys fs.FS, name string) (*Pack, []Problem) {
+	sub, err := fs.Sub(fsys, name)
+	if err != nil {
+		return nil, []Problem{{name, 0, 0, "file.read", err.Error(), "check the name of the folder"}}
+	}
+	p, problems := Check(sub)
+	if p != nil && p.ID != name {
+		p, problems = nil, []Problem{{"pack.yaml", 0, 0, "file.folder", fmt.Sprintf("the pack %q stands in the folder %q", p.ID, name), "give both the same name"}}
+	}
+	for i := range problems {
+		problems[i].File = path.Join(name, problems[i].File)
+	}
+	return p, problems
+}
+
+// Table finds a decision table of the pack; nil if there is none of that id.
+func (p *Pack) Table(id string) *Table {
+	i := slices.IndexFunc(p.Tables, func(t *Table) bool { return t.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return p.Tables[i]
+}
+
+// Decide evaluates a decision table on the facts of a case, with the rows that hold, their clauses, and the facts used.
+func (t *Table) Decide(f caseflow.Facts) (rule.Outcome, error) { return t.Table.Decide(rule.Facts(f)) }

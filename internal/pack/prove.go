@@ -154,11 +154,17 @@ func (p *prover) text(doc *document, v any, at ...string) {
 		if !strings.ContainsFunc(zh, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 			p.add(doc, "text.zh", "the Chinese text holds no Chinese", "write it in Chinese", append(slices.Clone(at), "zh")...)
 		}
+		if found := halfWidth.FindString(zh); found != "" {
+			p.add(doc, "text.punctuation", fmt.Sprintf("%q stands half-width between Chinese characters", found), "write ， ； ： ？ ！ full-width in Chinese", append(slices.Clone(at), "zh")...)
+		}
 		if !strings.ContainsFunc(en, func(r rune) bool { return r < unicode.MaxASCII && unicode.IsLetter(r) }) {
 			p.add(doc, "text.en", "the English text holds no English", "write it in English", append(slices.Clone(at), "en")...)
 		}
 	}
 }
+
+// halfWidth finds a half-width mark between Chinese characters.
+var halfWidth = regexp.MustCompile(`\p{Han}[,;:?!]\p{Han}`)
 
 // catchAll finds words that ask for whatever somebody thinks of.
 var catchAll = regexp.MustCompile(`(其他|其它|相关|有关)的?(规定|必要|需要)?的?(材料|资料|文件|证件|证明|情形|条件|原因|手续)|等(材料|资料|文件|证明|情形|条件)|等$|(?i)\b(other|further) (necessary |required )?(materials?|documents?|papers?|conditions?|cases?|reasons?)\b|\betc\b|and so on|relevant (materials?|documents?)`)
@@ -202,29 +208,24 @@ func rowNames(t *Table, rows []int) string {
 
 // templatesPrint proves that every template prints in both languages, with the data that its results show.
 func (p *prover) templatesPrint() {
-	shown := map[string]map[string]string{} // template -> keys
+	used := map[string]bool{}
 	for _, it := range p.Items {
 		for i := range it.Steps {
 			if r := it.Steps[i].Result; r != nil {
-				if shown[r.Template] == nil {
-					shown[r.Template] = map[string]string{}
-				}
-				for _, s := range r.Shows {
-					shown[r.Template][s.Key] = "示例 sample"
-				}
+				used[r.Template] = true
 			}
 		}
 	}
 	doc := p.documents["pack.yaml"]
 	for i, def := range p.Templates {
-		if def.Kind == "licence" && shown[def.ID] == nil {
+		if def.Kind == "licence" && !used[def.ID] {
 			p.add(doc, "template.unused", fmt.Sprintf("no result is printed with the template %q", def.ID), "name it in a result, or remove it", "templates", index(i))
 			continue
 		}
 		t := p.papers[def.ID]
 		for _, lang := range languages {
 			var out strings.Builder
-			if err := p.Render(&out, def.ID, lang, samplePaper(shown[def.ID])); err != nil {
+			if err := p.Render(&out, def.ID, lang, samplePaper()); err != nil {
 				p.problems = append(p.problems, templateProblem(t.file[lang], err))
 			} else if n := len([]rune(out.String())); def.Kind == "message" && n > maxMessage {
 				p.problems = append(p.problems, Problem{t.file[lang], 1, 0, "template.long",
@@ -237,10 +238,10 @@ func (p *prover) templatesPrint() {
 // maxMessage is how long an SMS may be, in characters: five parts.
 const maxMessage = 335
 
-func samplePaper(data map[string]string) Paper {
+func samplePaper() Paper {
 	return Paper{
 		CaseNo: "610500-2026-000001", Item: "示例", Applicant: "张三", Department: "示例局", Phone: "12345", Date: "2026年11月23日",
 		Due: "2026年11月25日", Stage: "办理中", No: "〔2026〕1号", Holder: "示例有限公司", Verify: "SAMPLE", Link: "/case",
-		Reason: "示例", Basis: "《行政许可法》第32条", Relief: "示例", Receiver: "张三", Waybill: "1", Points: []string{"示例"}, Data: data,
+		Reason: "示例", Basis: "《行政许可法》第32条", Relief: "示例", Receiver: "张三", Waybill: "1", Points: []string{"示例"},
 	}
 }

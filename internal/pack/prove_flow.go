@@ -232,6 +232,12 @@ func (p *prover) decided(b *itemBuild, f *flowView) {
 			decides[s.Part] = append(decides[s.Part], s.ID)
 		}
 	}
+	for i := range it.Steps {
+		if s := &it.Steps[i]; s.Kind == caseflow.KindDecide && s.WhenText != "" && len(decides[s.Part]) == 1 {
+			p.add(b.doc, "part.skipped", fmt.Sprintf("the part %q would be granted without a decision when %q is passed over", s.Part, s.ID),
+				"move when to the part, or let an earlier review refuse", b.at(s, "when")...)
+		}
+	}
 	for i, part := range it.Parts {
 		if len(decides[part.ID]) == 0 {
 			p.add(b.doc, "part.undecided", fmt.Sprintf("no step decides the part %q", part.ID), "add a step of kind decide with part: "+string(part.ID), "parts", index(i))

@@ -64,10 +64,10 @@ func (p *formProver) known(cond caseflow.Condition, at ...string) {
 		}
 	}
 	for path, values := range c.Compared() {
-		t := p.typ.At(strings.TrimPrefix(path, "form."))
+		enum := p.allowed(strings.TrimPrefix(path, "form."))
 		for _, v := range values {
-			if t != nil && t.Enum != nil && !slices.Contains(t.Enum, v) {
-				p.fail("value.impossible", fmt.Sprintf("%s is never %q", path, clip(v)), "use one of "+strings.Join(t.Enum, ", "), at...)
+			if enum != nil && !slices.Contains(enum, v) {
+				p.fail("value.impossible", fmt.Sprintf("%s is never %q", path, clip(v)), "use one of "+strings.Join(enum, ", "), at...)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/rule"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -168,15 +169,25 @@ func (p *prover) values(b *itemBuild, path string) []string {
 	root, rest, _ := strings.Cut(path, ".")
 	switch root {
 	case "form":
-		if t := b.form.typ.At(rest); t != nil {
-			return t.Enum
-		}
+		return b.form.allowed(rest)
 	case "steps":
 		if s := b.item.StepByID(caseflow.StepID(rest)); s != nil {
 			return outcomes(s)
 		}
 	}
 	return nil
+}
+
+// allowed lists what an answer, or each of several answers, can be; nil if it can be anything.
+func (f *formBuild) allowed(field string) []string {
+	t := f.typ.At(field)
+	switch {
+	case t == nil:
+		return nil
+	case t.Kind == rule.List:
+		return t.Elem.Enum
+	}
+	return t.Enum
 }
 
 // outcomes lists what a step can end with.

@@ -50,6 +50,7 @@ type paper struct {
 	file map[string]string // by language
 	html map[string]*html.Template
 	text map[string]*text.Template
+	keys []string // of Data, as the results that use it show them
 }
 
 // maxPaper bounds what one template may print, in bytes.
@@ -76,6 +77,7 @@ func (l *loader) templates() {
 		if _, twice := l.pack.papers[def.ID]; twice {
 			l.add(doc.problem("template.duplicate", fmt.Sprintf("the template %q stands here a second time", def.ID), "keep one of the two", "templates", index(i)))
 		}
+		p.keys = l.keys(def.ID)
 		l.pack.papers[def.ID] = p
 	}
 	for name := range l.pack.files {
@@ -83,6 +85,21 @@ func (l *loader) templates() {
 			l.add(Problem{name, 0, 0, "template.unnamed", "no template of pack.yaml has this file", "name it under templates in pack.yaml, or remove it"})
 		}
 	}
+}
+
+// keys collects what the results that are printed with a template show.
+func (l *loader) keys(template string) []string {
+	var out []string
+	for _, it := range l.pack.Items {
+		for i := range it.Steps {
+			if r := it.Steps[i].Result; r != nil && r.Template == template {
+				for _, s := range r.Shows {
+					out = append(out, s.Key)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // foreign finds what a page that prints official papers must not hold: scripts, and anything from elsewhere.
@@ -135,6 +152,11 @@ func (p *Pack) Render(w io.Writer, id, lang string, what Paper) error {
 	if lang != "en" {
 		lang = "zh"
 	}
+	data := make(map[string]string, len(t.keys))
+	for _, key := range t.keys {
+		data[key] = what.Data[key] // a key without a value prints as nothing, an unknown one is a mistake of the template
+	}
+	what.Data = data
 	out := &bounded{w: w, left: maxPaper}
 	if t.def.Kind == "message" {
 		return t.text[lang].Execute(out, what)

@@ -167,3 +167,60 @@ func answer(w *browsertest.Browser, f *caseflow.Field, answers url.Values) {
 		w.Fill(id, v[0])
 	}
 }
+
+func TestApply_by_keyboard_alone(t *testing.T) {
+	b := newBench(t)
+	w := browsertest.Start(t)
+	w.Goto(b.server.URL + "/signin")
+	w.Tab()
+	if got := w.Focused(); !strings.Contains(got, "跳到主要内容") {
+		t.Errorf("the first stop is %q, not the skip link", got)
+	}
+	reach(t, w, "#f-login")
+	w.Press(wang)
+	w.Tab()
+	w.Press(b.passwords[wang])
+	w.FollowKey("\r")
+	w.Goto(b.server.URL + "/services/company-open/start")
+	reach(t, w, "#f-for")
+	w.Press(" ")
+	w.FollowKey("\r")
+	no := strings.TrimPrefix(w.URL(), b.server.URL+"/my/cases/")
+	w.Goto(b.server.URL + "/my/cases/" + no + "/form/name")
+	reach(t, w, "#f-company-name")
+	w.Press("渭南市早市面馆")
+	w.FollowKey("\r") // Enter goes on, and does not press any other button of the form
+	if !w.Has(".errors") {
+		t.Fatal("a name without 有限公司 was taken")
+	}
+	if got := w.Focused(); got != "#errors" {
+		t.Errorf("after a fault the focus is on %s", got)
+	}
+	w.Tab()
+	w.Press("\r") // the link of the summary leads into the field
+	if got := w.Focused(); got != "#f-company-name" {
+		t.Errorf("the summary leads to %s", got)
+	}
+	if got := w.Value("#f-company-name"); got != "渭南市早市面馆" {
+		t.Errorf("what was typed is now %q", got)
+	}
+	w.Goto(b.server.URL + "/my/cases/" + no + "/form/shareholders")
+	reach(t, w, "#f-shareholders-0-name")
+	w.Press("王秀英")
+	w.FollowKey("\r")
+	if got := w.Value("#f-shareholders-0-name"); got != "王秀英" {
+		t.Errorf("Enter in a list lost the row: %q", got)
+	}
+}
+
+// reach tabs until something has the focus.
+func reach(t *testing.T, w *browsertest.Browser, id string) {
+	t.Helper()
+	for range 40 {
+		w.Tab()
+		if w.Focused() == id {
+			return
+		}
+	}
+	t.Fatalf("%s cannot be reached by Tab; the focus is on %s", id, w.Focused())
+}

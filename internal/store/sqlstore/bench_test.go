@@ -97,6 +97,39 @@ func BenchmarkCommit(b *testing.B) {
 	}
 }
 
+// BenchmarkCommitAmong is the same with a store that already holds many cases: the cost of a commit, a list and a search
+// must not grow with them.
+func BenchmarkCommitAmong(b *testing.B) {
+	for name, address := range addresses(b) {
+		for _, n := range []int{1_000, 100_000} {
+			s := newStore(b, Options{Address: address()})
+			many(b, s, n)
+			ctx := context.Background()
+			b.Run(fmt.Sprintf("%s/cases=%d/commit", name, n), func(b *testing.B) { benchCommit(b, s, 64, 10_000_000+b.N) })
+			for what, q := range map[string]store.CaseQuery{
+				"department": {Department: "tax"}, "search": {Search: "77号商贸"},
+			} {
+				q.Region = storetest.Region
+				b.Run(fmt.Sprintf("%s/cases=%d/%s", name, n, what), func(b *testing.B) {
+					for b.Loop() {
+						if _, _, err := s.Cases(ctx, q); err != nil {
+							b.Fatal(err)
+						}
+					}
+				})
+			}
+			b.Run(fmt.Sprintf("%s/cases=%d/queue", name, n), func(b *testing.B) {
+				q := store.TaskQuery{Region: storetest.Region, Department: "tax", Roles: []string{"clerk"}, States: []string{caseflow.TaskOpen, caseflow.TaskClaimed}}
+				for b.Loop() {
+					if _, _, err := s.Tasks(ctx, q); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
 func benchCommit(b *testing.B, s store.Store, n, first int) {
 	works := make([]caseWork, n)
 	var cases atomic.Int64

@@ -229,12 +229,12 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 	rows.more[messagesAt] = nil
 	key := []any{change.Region, string(change.Case)}
 	return s.tx(ctx, func(w *writer) error {
-		old, err := w.oldCases([]*changeRows{rows}) // a commit on the case waits for this row
-		if err != nil {
+		old := map[store.Key]caseState{}
+		if err := w.together(lockStep([][]any{key}, old)); err != nil { // a commit on the case waits for this row
 			return err
 		}
 		last := 0
-		err = w.query(func(sc scan) error { return sc(&last) },
+		err := w.query(func(sc scan) error { return sc(&last) },
 			"SELECT COALESCE(max(no), 0) FROM journal WHERE region = ? AND case_no = ?", key...)
 		if err != nil {
 			return err
@@ -242,11 +242,10 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 		if last != change.Entry.No {
 			return store.ErrConflict
 		}
+		var steps []step
 		for _, t := range []*table{tTask, tClock, tLicence, tSnapshot} {
-			if err := w.many(t.wipe, [][]any{key}, nil); err != nil {
-				return err
-			}
+			steps = append(steps, step{shape: t.wipe, rows: [][]any{key}})
 		}
-		return w.project([]*changeRows{rows}, old)
+		return w.together(append(steps, w.project([]*changeRows{rows}, old)...)...)
 	})
 }

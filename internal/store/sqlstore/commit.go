@@ -92,7 +92,11 @@ func (w *writer) attempt(batch []*job, out []error) error {
 			return errStopped
 		}
 		clear(out)
-		err = w.transact(w.s.d.begin, func() error { return w.writeAll(batch, out, unsure) })
+		if err = w.connect(); err == nil {
+			if err = w.writeAll(batch, out, unsure); err != nil {
+				err = w.failed(err)
+			}
+		}
 		if err == nil {
 			w.known(batch, out)
 			return nil
@@ -115,56 +119,58 @@ func (w *writer) known(batch []*job, out []error) {
 	}
 }
 
-// writeAll writes the batch inside a transaction.
+// writeAll writes the batch in one transaction, in two steps: the journal decides which changes are accepted and the rows of
+// their cases are read; then everything else is written and committed.
 func (w *writer) writeAll(batch []*job, out []error, unsure bool) error {
-	accepted, err := w.writeJournal(batch, out, unsure)
-	if err != nil || len(accepted) == 0 {
-		return err
-	}
-	old, err := w.oldCases(accepted)
+	taken := make(map[store.Key]bool, len(batch))
+	old := make(map[store.Key]caseState, len(batch))
+	err := w.together(step{text: w.s.d.begin}, appendStep(batch, taken), lockStep(keysOf(batch), old))
 	if err != nil {
 		return err
 	}
-	for _, c := range accepted {
-		if old[c.Key].entry != c.Entry.No-1 {
-			return fmt.Errorf("case %s entry %d after %d: %w", c.Case, c.Entry.No, old[c.Key].entry, errGap)
+	accepted := make([]*changeRows, 0, len(batch))
+	var refused []int
+	for i, j := range batch {
+		if !taken[j.change.Key] {
+			refused = append(refused, i)
+			continue
+		}
+		if e := old[j.change.Key].entry; e != j.change.Entry.No-1 {
+			return fmt.Errorf("case %s entry %d after %d: %w", j.change.Case, j.change.Entry.No, e, errGap)
+		}
+		accepted = append(accepted, j.rows)
+	}
+	if len(refused) > 0 {
+		if err := w.refuse(batch, refused, out, unsure); err != nil {
+			return err
 		}
 	}
-	return w.project(accepted, old)
+	return w.together(append(w.project(accepted, old), step{text: "COMMIT"})...)
 }
 
 // appendEntries inserts the entries that nothing stands against and returns their cases.
 var appendEntries = tJournal.adding(ignore + " RETURNING region, case_no")
 
-// writeJournal appends the entries whose number and request id are free, and returns their changes.
-func (w *writer) writeJournal(batch []*job, out []error, unsure bool) ([]*changeRows, error) {
-	rows := make([][]any, len(batch))
-	for i, j := range batch {
-		rows[i] = j.rows.entry
-	}
-	taken := make(map[store.Key]bool, len(batch))
-	err := w.many(appendEntries, rows, func(sc scan) error {
+// appendStep appends the entries whose number and request id are free to the journal, and marks their cases as taken.
+func appendStep(batch []*job, taken map[store.Key]bool) step {
+	st := step{shape: appendEntries, each: func(sc scan) error {
 		var k store.Key
 		err := sc(&k.Region, &k.Case)
 		taken[k] = true
 		return err
-	})
-	if err != nil {
-		return nil, err
+	}}
+	for _, j := range batch {
+		st.rows = append(st.rows, j.rows.entry)
 	}
-	accepted := make([]*changeRows, 0, len(batch))
-	var refused []int
+	return st
+}
+
+func keysOf(batch []*job) [][]any {
+	keys := make([][]any, len(batch))
 	for i, j := range batch {
-		if taken[j.change.Key] {
-			accepted = append(accepted, j.rows)
-		} else {
-			refused = append(refused, i)
-		}
+		keys[i] = j.rows.entry[:2]
 	}
-	if len(refused) == 0 {
-		return accepted, nil
-	}
-	return accepted, w.refuse(batch, refused, out, unsure)
+	return keys
 }
 
 var firstRequests = &shape{[]kind{text, text}, func(d *dialect, n int) string {
@@ -223,14 +229,9 @@ var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
 		among(d, tCase.cols[:2], tCase.kinds[:2], n) + d.lock
 }}
 
-// oldCases reads, and on PostgreSQL locks, the rows of the changes' cases. A case that is new is not among them.
-func (w *writer) oldCases(changes []*changeRows) (map[store.Key]caseState, error) {
-	var keys [][]any
-	for _, c := range changes {
-		keys = append(keys, []any{c.Region, string(c.Case)})
-	}
-	old := make(map[store.Key]caseState, len(changes))
-	err := w.many(lockCases, keys, func(sc scan) error {
+// lockStep reads, and on PostgreSQL locks, the rows of cases. A case that is new is not among them.
+func lockStep(keys [][]any, old map[store.Key]caseState) step {
+	return step{shape: lockCases, rows: keys, each: func(sc scan) error {
 		var k store.Key
 		var o caseState
 		var departments string
@@ -238,21 +239,22 @@ func (w *writer) oldCases(changes []*changeRows) (map[store.Key]caseState, error
 		o.departments = list(departments)
 		old[k] = o
 		return err
-	})
-	return old, err
+	}}
 }
 
-// project writes the rows that are derived from the journal, and the messages.
-func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) error {
-	if err := w.writeCases(changes, old); err != nil {
-		return err
-	}
+// project returns the steps that write the rows derived from the journal, and the messages.
+func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []step {
 	var parties, grams rowDiff
-	var regions [][]any
+	var whole, plain, regions [][]any
 	all := make([][][]any, len(moreTables))
 	for _, c := range changes {
-		o := old[c.Key]
+		o, exists := old[c.Key]
 		now := stateOf(c.Change)
+		if exists && w.s.d.reindex && o.item == now.item && o.stage == now.stage && o.owner == now.owner && o.opened == now.opened && o.wake == now.wake {
+			plain = append(plain, c.row)
+		} else {
+			whole = append(whole, c.row)
+		}
 		if o.opened != now.opened || o.stage != now.stage || !slices.Equal(o.departments, now.departments) {
 			parties.add(partyRows(c.Key, o), partyRows(c.Key, now))
 		}
@@ -266,23 +268,15 @@ func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) err
 			all[i] = append(all[i], rows...)
 		}
 	}
+	steps := []step{{shape: putCases, rows: whole}, {shape: putPlain, rows: plain}}
 	for i, t := range moreTables {
-		if err := w.many(t.write, all[i], nil); err != nil {
-			return err
-		}
+		steps = append(steps, step{shape: t.write, rows: all[i]})
 	}
-	for _, m := range []struct {
-		sh   *shape
-		rows [][]any
-	}{{tParty.drop, parties.gone}, {tParty.keep, parties.come}, {tGram.drop, grams.gone}, {tGram.keep, grams.come}, {tRegion.keep, regions}} {
-		if err := w.many(m.sh, m.rows, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return append(steps, step{shape: tParty.drop, rows: parties.gone}, step{shape: tParty.keep, rows: parties.come},
+		step{shape: tGram.drop, rows: grams.gone}, step{shape: tGram.keep, rows: grams.come}, step{shape: tRegion.keep, rows: regions})
 }
 
-// putCases and putPlain insert or replace rows of cases.
+// putCases and putPlain insert or replace rows of cases. A claim of the wake instant ends when that instant changes.
 var (
 	putCases = tCase.adding(tCase.replace(caseColumns) + ", lease = CASE WHEN cases.wake = excluded.wake THEN cases.lease ELSE 0 END")
 	putPlain = tCase.adding(tCase.replace(plainColumns))
@@ -295,25 +289,6 @@ var (
 		return slices.Contains([]string{"item", "stage", "owner", "opened", "wake"}, c)
 	})
 )
-
-// writeCases inserts or replaces case rows. A claim of the wake instant ends when that instant changes.
-func (w *writer) writeCases(changes []*changeRows, old map[store.Key]caseState) error {
-	var whole, plain [][]any
-	for _, c := range changes {
-		o, exists := old[c.Key]
-		now := stateOf(c.Change)
-		same := exists && o.item == now.item && o.stage == now.stage && o.owner == now.owner && o.opened == now.opened && o.wake == now.wake
-		if same && w.s.d.reindex {
-			plain = append(plain, c.row)
-		} else {
-			whole = append(whole, c.row)
-		}
-	}
-	if err := w.many(putCases, whole, nil); err != nil {
-		return err
-	}
-	return w.many(putPlain, plain, nil)
-}
 
 // rowDiff collects the rows that have to go and to come.
 type rowDiff struct{ gone, come [][]any }

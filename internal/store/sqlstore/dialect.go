@@ -13,8 +13,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // driver "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	lite "modernc.org/sqlite/lib"
@@ -23,7 +24,6 @@ import (
 // dialect holds every difference between the two databases. All statements are written once, with ? for a parameter.
 type dialect struct {
 	name    string // folder of its migrations
-	driver  string
 	goose   goose.Dialect
 	writers int    // connections that write
 	chunk   int    // rows of one statement, a power of two where they travel one by one
@@ -51,12 +51,12 @@ const (
 )
 
 var sqliteDialect = dialect{
-	name: "sqlite", driver: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 16,
+	name: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 16,
 	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, verdict: sqliteVerdict,
 }
 
 var postgresDialect = dialect{
-	name: "postgres", driver: "pgx", goose: goose.DialectPostgres, writers: 4, chunk: 512,
+	name: "postgres", goose: goose.DialectPostgres, writers: 4, chunk: 512,
 	begin: "BEGIN", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE",
 	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0", numbers: true, arrays: true, locker: true, verdict: postgresVerdict,
 }
@@ -135,23 +135,37 @@ func column[T any](rows [][]any, i int) []T {
 // open returns the connections that write and those that read; on PostgreSQL they are the same.
 func (d *dialect) open(o Options) (write, read *sql.DB, err error) {
 	if d.numbers {
-		write, err = sql.Open(d.driver, o.Address)
-		if err == nil {
-			write.SetMaxOpenConns(o.Readers + d.writers)
-			write.SetMaxIdleConns(o.Readers + d.writers)
+		config, err := pgx.ParseConfig(o.Address)
+		if err != nil {
+			return nil, nil, err // pgx leaves the password out
 		}
-		return write, write, err
+		for name, value := range postgresSettings {
+			if _, set := config.RuntimeParams[name]; !set {
+				config.RuntimeParams[name] = value
+			}
+		}
+		write = stdlib.OpenDB(*config)
+		write.SetMaxOpenConns(o.Readers + d.writers)
+		write.SetMaxIdleConns(o.Readers + d.writers)
+		return write, write, nil
 	}
-	if write, err = sql.Open(d.driver, sqliteDSN(o, false)); err != nil {
+	if write, err = sql.Open("sqlite", sqliteDSN(o, false)); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if read, err = sql.Open(d.driver, sqliteDSN(o, true)); err != nil {
+	if read, err = sql.Open("sqlite", sqliteDSN(o, true)); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
 	read.SetMaxOpenConns(o.Readers)
 	read.SetMaxIdleConns(o.Readers)
 	return write, read, nil
+}
+
+// postgresSettings keep plans steady. Every statement here is written as a few ranges of indexes; what a planner makes of
+// the statistics of a table that is new, or grows fast, is at best the same, so it plans once and by index.
+var postgresSettings = map[string]string{
+	"application_name": "tongban", "plan_cache_mode": "force_generic_plan", "jit": "off",
+	"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
 }
 
 // sqliteDSN sets a connection up: a write-ahead log that is flushed at every commit, and no memory map, so that

@@ -13,6 +13,7 @@ import (
 	"hash"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -111,7 +112,7 @@ func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
 	if err := d.line(dumpLine{Table: t.name, Columns: t.cols}); err != nil {
 		return err
 	}
-	rows, err := conn.QueryContext(ctx, "SELECT "+t.list("")+" FROM "+t.name+" ORDER BY "+(&table{cols: t.cols[:t.key]}).list(""))
+	rows, err := conn.QueryContext(ctx, t.all())
 	if err != nil {
 		return err
 	}
@@ -123,6 +124,11 @@ func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
 		d.rows++
 		return d.line(dest)
 	})
+}
+
+// all is the statement that reads every row in the order of the key.
+func (t *table) all() string {
+	return "SELECT " + t.list("") + " FROM " + t.name + " ORDER BY " + strings.Join(t.cols[:t.key], ", ")
 }
 
 // dest is a place for each column of a row.

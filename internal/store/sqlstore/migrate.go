@@ -24,20 +24,22 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	has, want, err := p.GetVersions(ctx)
-	if err != nil {
-		return fmt.Errorf("read database version: %w", err)
+	for before := int64(-1); ; {
+		has, want, err := p.GetVersions(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("read database version: %w", err)
+		case has > want:
+			return fmt.Errorf("%w (database %d, program %d: start the newer program)", store.ErrNewer, has, want)
+		case has == want:
+			return nil
+		}
+		_, err = p.Up(ctx)
+		if err != nil && has == before { // else another process may have been quicker: look again
+			return fmt.Errorf("migrate database from version %d to %d: %w", has, want, err)
+		}
+		before = has
 	}
-	if has > want {
-		return fmt.Errorf("%w (database %d, program %d: start the newer program)", store.ErrNewer, has, want)
-	}
-	if has == want {
-		return nil
-	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate database from version %d to %d: %w", has, want, err)
-	}
-	return nil
 }
 
 func (s *Store) migrator() (*goose.Provider, error) {

@@ -36,6 +36,7 @@ type queue struct {
 	some     sync.Cond
 	jobs     []*job
 	flight   map[name]bool
+	busy     int // batches in flight
 	size     int
 	patience time.Duration
 	closed   bool
@@ -59,7 +60,9 @@ func (q *queue) add(r *changeRows) (*job, error) {
 		return nil, store.ErrBusy
 	}
 	q.jobs = append(q.jobs, j)
-	q.some.Signal()
+	if q.busy == 0 || len(q.jobs) >= gather {
+		q.some.Signal()
+	}
 	return j, nil
 }
 
@@ -79,13 +82,21 @@ func (q *queue) withdraw(j *job) bool {
 	return true
 }
 
-// wait returns when there is a change that may be taken; false if the queue is closed and empty.
+// gather is how many changes make it worth to begin another transaction while one is under way; below that they wait for
+// its end, so that under load transactions grow instead of their number.
+const gather = 32
+
+// wait returns when there are changes to be taken; false if the queue is closed and empty.
 func (q *queue) wait() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
+		free := 0
 		for _, j := range q.jobs {
 			if q.free(j) {
+				free++
+			}
+			if free > 0 && q.busy == 0 || free >= gather {
 				return true
 			}
 		}
@@ -124,6 +135,9 @@ func (q *queue) take(n int) []*job {
 	}
 	clear(q.jobs[len(rest):])
 	q.jobs = rest
+	if len(batch) > 0 {
+		q.busy++
+	}
 	return batch
 }
 
@@ -136,6 +150,7 @@ func (q *queue) release(batch []*job) {
 			delete(q.flight, name)
 		}
 	}
+	q.busy--
 	q.some.Broadcast()
 }
 

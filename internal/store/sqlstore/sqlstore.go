@@ -107,7 +107,12 @@ func (o Options) defaults() Options {
 
 // prepare makes the database ready to be written.
 func (s *Store) prepare(ctx context.Context) error {
-	if err := s.write.PingContext(ctx); err != nil {
+	err := s.write.PingContext(ctx)
+	for try := 1; err != nil && s.d.verdict(err) == retry && try < 20; try++ { // another process makes the same file
+		pause(ctx, time.Duration(try)*10*time.Millisecond)
+		err = s.write.PingContext(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
 	if err := s.d.settle(ctx, s.write); err != nil {

@@ -6,8 +6,12 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -19,6 +23,7 @@ type writer struct {
 	s     *Store
 	conn  *sql.Conn
 	stmts map[any]*sql.Stmt // by text, or by shape and number of rows
+	texts map[*shape]string
 }
 
 // sized is a shape for n rows.
@@ -38,7 +43,7 @@ func (w *writer) connect() error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	w.conn, w.stmts = conn, map[any]*sql.Stmt{}
+	w.conn, w.stmts, w.texts = conn, map[any]*sql.Stmt{}, map[*shape]string{}
 	return nil
 }
 
@@ -114,28 +119,108 @@ func drain(rows *sql.Rows, each func(scan) error) error {
 	return rows.Err()
 }
 
-// many runs a statement for rows and calls each, if it is not nil, for every row that it returns. Where rows travel one by
-// one it goes in pieces whose sizes are powers of two, so that few statements are prepared.
+// step is one statement of several: a text, or a shape for rows. each, if it is not nil, is called for every row that it
+// returns.
+type step struct {
+	text  string
+	shape *shape
+	rows  [][]any
+	each  func(scan) error
+}
+
+// together runs statements one after another; PostgreSQL gets all of them at once and answers once. Steps without rows
+// are left out.
+func (w *writer) together(steps ...step) error {
+	if w.s.d.arrays {
+		return w.pipeline(steps)
+	}
+	for _, st := range steps {
+		var err error
+		if st.shape == nil {
+			err = w.exec(st.text)
+		} else {
+			err = w.many(st.shape, st.rows, st.each)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pipeline sends statements as one batch of pgx, beneath database/sql, which knows none.
+func (w *writer) pipeline(steps []step) error {
+	d := w.s.d
+	batch := &pgx.Batch{}
+	for _, st := range steps {
+		if st.shape == nil {
+			batch.Queue(st.text)
+			continue
+		}
+		for rows := range slices.Chunk(st.rows, d.chunk) {
+			q := batch.Queue(w.text(st.shape), d.args(st.shape.kinds, rows)...)
+			if st.each != nil {
+				q.Query(func(rows pgx.Rows) error {
+					for rows.Next() {
+						if err := st.each(rows.Scan); err != nil {
+							return err
+						}
+					}
+					return rows.Err()
+				})
+			}
+		}
+	}
+	if batch.Len() == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	var err error
+	raw := w.conn.Raw(func(c any) error {
+		err = c.(*stdlib.Conn).Conn().SendBatch(ctx, batch).Close()
+		return nil
+	})
+	if raw != nil {
+		err = raw
+	}
+	if err != nil {
+		return fmt.Errorf("%.60s …: %w", batch.QueuedQueries[0].SQL, err)
+	}
+	return nil
+}
+
+// writeLimit bounds the wait for a server that is gone.
+const writeLimit = 10 * time.Second
+
+// text is the statement of a shape where it does not depend on the number of rows.
+func (w *writer) text(sh *shape) string {
+	q, ok := w.texts[sh]
+	if !ok {
+		q = w.s.d.bind(sh.text(w.s.d, 1))
+		w.texts[sh] = q
+	}
+	return q
+}
+
+// many runs a statement for rows. Rows that travel one by one go in pieces whose sizes are powers of two, so that few
+// statements are prepared.
 func (w *writer) many(sh *shape, rows [][]any, each func(scan) error) error {
 	d := w.s.d
-	for size := d.chunk; len(rows) > 0; {
-		key := sized{shape: sh}
-		if d.arrays {
-			size = min(size, len(rows))
-		} else {
-			for size > len(rows) {
-				size /= 2
-			}
-			key.n = size
+	if d.arrays {
+		return w.pipeline([]step{{shape: sh, rows: rows, each: each}})
+	}
+	for size := d.chunk; len(rows) > 0; rows = rows[size:] {
+		for size > len(rows) {
+			size /= 2
 		}
-		st, err := w.stmt(key, func() string { return sh.text(d, size) })
+		st, err := w.stmt(sized{sh, size}, func() string { return sh.text(d, size) })
 		if err != nil {
 			return err
 		}
 		if err := run(st, each, d.args(sh.kinds, rows[:size])); err != nil {
 			return fmt.Errorf("%.60s: %w", sh.text(d, 1), err)
 		}
-		rows = rows[size:]
 	}
 	return nil
 }

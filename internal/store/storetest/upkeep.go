@@ -88,7 +88,7 @@ var accounts = group{
 }
 
 func account(id, login string) store.Account {
-	return store.Account{
+	return store.Account{ // #nosec G101 -- not a password
 		ID: id, Login: login, Kind: caseflow.ActorOfficial, Name: "李", Password: "$argon2id$x", Region: Region, Department: "market",
 		Roles: []string{"clerk", "head"}, DocType: "id", DocNo: "610502199001011234", Phone: "13900000000", MustChange: true, Added: At(0),
 	}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -37,18 +38,25 @@ const patience = 60 * time.Second
 type Browser struct {
 	t   testing.TB
 	ctx context.Context
+
+	scriptless bool
 }
 
 // With is the same browser for a subtest, whose failures are then that subtest's.
-func (b *Browser) With(t testing.TB) *Browser { return &Browser{t: t, ctx: b.ctx} }
+func (b *Browser) With(t testing.TB) *Browser {
+	return &Browser{t: t, ctx: b.ctx, scriptless: b.scriptless}
+}
 
 // names under which distributions install Chromium.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
 
-// Start opens a Chromium without a window, 1280 by 900, Chinese. Without Chromium on the PATH it skips the test, or fails it
-// where TONGBAN_TEST_FULL=1 demands that everything runs.
+// Start opens a Chromium without a window, 1280 by 900, Chinese. With -short, or without Chromium on the PATH, it skips
+// the test; where TONGBAN_TEST_FULL=1 demands that everything runs, a missing Chromium fails it.
 func Start(t testing.TB) *Browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("opens pages in Chromium, which -short leaves out")
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(find(t)), chromedp.WindowSize(1280, 900), chromedp.Flag("lang", "zh-CN"),
 		chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(t.TempDir()),
@@ -166,6 +174,7 @@ func (b *Browser) Size(width, height int64) {
 // WithoutScript switches scripts of pages off, from the next page on. Evaluating for tests still works.
 func (b *Browser) WithoutScript() {
 	b.t.Helper()
+	b.scriptless = true
 	send(b, "switch scripts off", emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 }
 
@@ -183,6 +192,15 @@ func (b *Browser) Paper(on bool) {
 func (b *Browser) Goto(url string) {
 	b.t.Helper()
 	b.run("open "+url, chromedp.Navigate(url))
+	b.painted()
+}
+
+// painted waits until the page has been drawn: Chromium drops keys and clicks that come before.
+func (b *Browser) painted() {
+	b.t.Helper()
+	if !b.scriptless { // without scripts no frame is reported
+		b.Eval(`return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))`, nil)
+	}
 }
 
 // Fill types a value over what stands in an input or textarea.
@@ -192,7 +210,7 @@ func (b *Browser) Fill(selector, value string) {
 	if value == "" {
 		value = kb.Delete
 	}
-	b.run("fill "+selector, chromedp.WaitVisible(css(selector)), chromedp.Evaluate[chromedp.Void](selected), chromedp.KeyEvent(value))
+	b.run("fill "+selector, chromedp.WaitVisible(css(selector)), chromedp.Evaluate[chromedp.Void](selected), pressed(value))
 }
 
 // Choose selects the option of a <select> with a value.
@@ -227,6 +245,7 @@ func (b *Browser) arrive(what string, actions ...step) {
 	if _, err := chromedp.RunResponse(ctx, actions...); err != nil {
 		b.t.Fatalf("%s: %v\n%s", what, err, b.where())
 	}
+	b.painted()
 }
 
 // FollowText follows the link or button whose text (or accessible name) is exactly this.
@@ -297,13 +316,39 @@ func (b *Browser) Eval(script string, result any) {
 // Press types keys where the focus is. Tab and Enter are "\t" and "\r"; other keys are those of chromedp/kb.
 func (b *Browser) Press(keys string) {
 	b.t.Helper()
-	b.run("press keys", chromedp.KeyEvent(keys))
+	b.run("press keys", pressed(keys))
+}
+
+// pressed sends each key as a keyboard does: the character belongs to the press, so that a key that moves the focus does not
+// leave its character in the field that gets it.
+func pressed(keys string) step {
+	return func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		for _, r := range keys {
+			var down *input.DispatchKeyEventParams
+			for _, k := range kb.Encode(r) {
+				switch k.Type {
+				case kb.KeyDown:
+					down = k
+					continue
+				case kb.KeyChar:
+					down.Text, down.UnmodifiedText = k.Text, k.UnmodifiedText
+					continue
+				}
+				for _, event := range []*input.DispatchKeyEventParams{down, k} {
+					if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, *event); err != nil {
+						return chromedp.Void{}, err
+					}
+				}
+			}
+		}
+		return chromedp.Void{}, nil
+	}
 }
 
 // FollowKey presses a key that opens a page, and waits until that has loaded.
 func (b *Browser) FollowKey(key string) {
 	b.t.Helper()
-	b.arrive("follow the key "+key, chromedp.KeyEvent(key))
+	b.arrive("follow the key "+key, pressed(key))
 }
 
 // Tab moves the focus on.
@@ -331,10 +376,10 @@ func (b *Browser) Screenshot(name string) string {
 	}
 	png := read(b, "take a screenshot", chromedp.FullScreenshot(100))
 	file := filepath.Join(dir, name+".png")
-	if err := os.MkdirAll(dir, 0o750); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil { // #nosec G703 -- whoever runs the test names the folder
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(file, png, 0o600); err != nil {
+	if err := os.WriteFile(file, png, 0o600); err != nil { // #nosec G703 -- as above
 		b.t.Fatal(err)
 	}
 	return file
@@ -357,16 +402,25 @@ type finding struct {
 	} `json:"nodes"`
 }
 
-// Axe lets axe-core check the page with all its rules, best practices too, and reports every violation as a test error.
-func (b *Browser) Axe(t testing.TB) {
+// Axe lets axe-core check the page with all the rules that it runs by itself, best practices too, and with those named, such
+// as color-contrast-enhanced (7:1). It reports every violation as a test error.
+func (b *Browser) Axe(t testing.TB, more ...string) {
 	t.Helper()
 	var loaded bool
 	b.Eval("!!window.axe", &loaded)
 	if !loaded {
 		b.Eval(axe, nil)
 	}
+	rules := map[string]map[string]bool{}
+	for _, r := range more {
+		rules[r] = map[string]bool{"enabled": true}
+	}
+	options, err := json.Marshal(map[string]any{"resultTypes": []string{"violations"}, "rules": rules})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var found []finding
-	b.Eval(`axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations)`, &found)
+	b.Eval(fmt.Sprintf(`axe.run(document, %s).then(r => r.violations)`, options), &found)
 	for _, f := range found {
 		for _, n := range f.Nodes {
 			t.Errorf("%s: %s (%s): %s\n%s\n%s", b.URL(), f.ID, f.Impact, f.Help, n.HTML, n.Summary)

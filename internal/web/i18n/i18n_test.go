@@ -28,6 +28,12 @@ func han(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
+// joins reports whether a message only joins its placeholders: it has no word of its own, or continues a line.
+func joins(zh, en string) bool {
+	rest := hole.ReplaceAllString(zh+en, "")
+	return !strings.ContainsFunc(rest, unicode.IsLetter) || strings.HasPrefix(zh, " ·") || strings.HasPrefix(en, " ")
+}
+
 func TestCatalogue_has_both_languages(t *testing.T) {
 	t.Parallel()
 	if len(catalogue) < 300 {
@@ -35,8 +41,11 @@ func TestCatalogue_has_both_languages(t *testing.T) {
 	}
 	for key, m := range catalogue {
 		switch {
-		case strings.TrimSpace(m.ZH) != m.ZH || strings.TrimSpace(m.EN) != m.EN || m.ZH == "" || m.EN == "":
-			t.Errorf("%s: a language is missing, or has spaces around it", key)
+		case m.ZH == "" || m.EN == "":
+			t.Errorf("%s: a language is missing", key)
+		case joins(m.ZH, m.EN): // brackets, separators: the space around them is theirs
+		case strings.TrimSpace(m.ZH) != m.ZH || strings.TrimSpace(m.EN) != m.EN:
+			t.Errorf("%s: has spaces around it", key)
 		case key == "layout.other-language": // each names the other
 		case !han(m.ZH):
 			t.Errorf("%s: the Chinese text is not Chinese: %s", key, m.ZH)

@@ -3,6 +3,7 @@ package public
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ func (a *asker) fields(list []caseflow.Field) []ui.Field {
 
 func (a *asker) field(f *caseflow.Field, name string, s schema, value any) ui.Field {
 	u := ui.Field{
-		Kind: f.Widget, Name: name, Label: f.Label.In(a.lang), Hint: f.Hint.In(a.lang), Why: a.why(f),
+		Kind: f.Widget, Name: name, Label: f.Label.In(a.lang), Hint: f.Hint.In(a.lang),
 		Optional: !f.Required, Error: a.errors.Of(name), Max: s.length(),
 	}
 	switch f.Widget {
@@ -78,14 +79,18 @@ func (a *asker) rows(f *caseflow.Field, s schema, value any) []ui.Row {
 	return out
 }
 
-// why says which departments need the answer.
-func (a *asker) why(f *caseflow.Field) string {
-	if len(f.Departments) == 0 {
-		return ""
+// users says which departments need the answers of a page.
+func (a *asker) users(p *caseflow.Page) string {
+	var names []string
+	for i := range p.Fields {
+		for _, id := range p.Fields[i].Departments {
+			if name := a.department(id); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
 	}
-	names := make([]string, len(f.Departments))
-	for i, id := range f.Departments {
-		names[i] = a.department(id)
+	if len(names) == 0 {
+		return ""
 	}
 	return i18n.T(a.lang, "public.needed-by", joined(a.lang, names))
 }

@@ -152,16 +152,23 @@ func (o *own) correction() []point {
 	return list
 }
 
+// maxLacking is how many missing things the check of answers lists; the task list shows where the others are.
+const maxLacking = 10
+
 // checkView is the check of answers.
 type checkView struct {
 	ui.Page
 	Groups    []ui.Summary
 	Lacking   []ui.Link
+	More      int // that are not listed
 	Ready     bool
 	Action    string
 	Button    ui.Button
 	RequestID string
 }
+
+// Rest is the number of missing things that are not listed.
+func (v *checkView) Rest() int { return max(v.More, 0) }
 
 // checkPage shows everything that will be handed in, each line with a way to change it and come back.
 func (s *Site) checkPage(w http.ResponseWriter, r *http.Request, o *own) {
@@ -183,9 +190,12 @@ func (s *Site) showCheck(w http.ResponseWriter, r *http.Request, o *own, refusal
 	}
 	v.Lacking = o.lacking()
 	v.Ready = len(v.Lacking) == 0
+	if v.More = len(v.Lacking) - maxLacking; v.More > 0 {
+		v.Lacking = v.Lacking[:maxLacking]
+	}
 	if refusal != nil {
 		_, text := page.Words(o.lang, refusal)
-		v.Errors = &ui.Errors{Title: text, Faults: []ui.Fault{{Text: v.T("public.lacking", len(v.Lacking))}}}
+		v.Errors = &ui.Errors{Title: text, Faults: []ui.Fault{{Text: v.T("public.lacking", len(o.lacking()))}}}
 		if v.Ready {
 			v.Errors.Faults = nil
 		}

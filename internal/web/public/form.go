@@ -20,6 +20,7 @@ import (
 type formView struct {
 	ui.Page
 	Why       string
+	Users     string // which departments need the answers
 	Fields    []ui.Field
 	Asked     []string // names of the fields that are shown: an empty choice posts nothing
 	Points    []string // of a correction notice, to be mended on this page
@@ -63,7 +64,7 @@ func (s *Site) showForm(w http.ResponseWriter, r *http.Request, o *own, p *casef
 	}
 	a := s.asker(o, errs)
 	v := &formView{
-		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Fields: a.fields(p.Fields),
+		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Users: a.users(p), Fields: a.fields(p.Fields),
 		Points: o.points(p), Action: o.path("/form/"+p.ID) + keepQuery(r), Group: p.Group.In(o.lang),
 		RequestID: page.NewRequestID(),
 	}

@@ -32,7 +32,7 @@ type service struct {
 
 func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	v := &homeView{Page: s.frame(r, ""), Asked: strings.TrimSpace(clip(r.URL.Query().Get("q")))}
-	v.Title = v.T("public.home-title")
+	v.Title, v.Narrow = v.T("public.home-title"), true
 	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
 	for _, it := range s.guides.Items() {
 		if matches(it, v.Asked) {
@@ -101,7 +101,7 @@ type guideView struct {
 	Conditions []clause
 	Materials  ui.Table
 	Parts      []string
-	Plan       ui.Progress
+	Stages     []outlineStage
 	Results    []string
 	Basis      []string
 	Relief     string
@@ -129,7 +129,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	lang := page.Lang(r)
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, lang),
-		Plan: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
+		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
 		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang), Contact: contact(it, lang),
 	}
 	v.Narrow = true
@@ -201,12 +201,35 @@ func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
 	return table
 }
 
-// outline is the plan of a case that has not begun.
-func (s *Site) outline(it *caseflow.Item, lang string) ui.Progress {
-	c := &caseflow.Case{Phase: caseflow.PhaseDraft, Region: s.region}
-	p := s.plan(c, it, lang)
-	p.Stages[0].Steps[0].State = ui.StagePending
-	return p
+// outlineStage is a stage of the flow before any case: who does what at the same time, and how long that may take.
+type outlineStage struct {
+	Together bool
+	Steps    []outlineStep
+}
+
+type outlineStep struct{ Name, Who, Within string }
+
+// outline is the plan of every case of an item, without states.
+func (s *Site) outline(it *caseflow.Item, lang string) []outlineStage {
+	within := map[string]string{i18n.T(lang, "public.intake"): it.Limits.Acceptance.Limit.Text(lang)}
+	for i := range it.Steps {
+		if w := it.Steps[i].Within; w != nil {
+			within[it.Steps[i].Name.In(lang)] = w.Limit.Text(lang)
+		}
+	}
+	var list []outlineStage
+	for _, stage := range s.plan(&caseflow.Case{Phase: caseflow.PhaseDraft, Region: s.region}, it, lang).Stages {
+		o := outlineStage{Together: stage.Parallel()}
+		for _, p := range stage.Steps {
+			step := outlineStep{Name: p.Name, Who: p.Who}
+			if w := within[p.Name]; w != "" {
+				step.Within = i18n.T(lang, "public.step-within", w)
+			}
+			o.Steps = append(o.Steps, step)
+		}
+		list = append(list, o)
+	}
+	return list
 }
 
 func contact(it *caseflow.Item, lang string) ui.Summary {

@@ -21,7 +21,6 @@ func (o *own) licence(l *caseflow.Licence, name func(string) string) ui.Licence 
 	v := licenceCard(l, o.lang)
 	v.Href = o.path("/licences/" + l.No)
 	v.Issuer = issuer(l, o.Item, name)
-	v.Facts = facts(l, o.Item, o.lang, nil)
 	return v
 }
 
@@ -113,7 +112,7 @@ func (s *Site) licence(w http.ResponseWriter, r *http.Request, o *own) {
 			continue
 		}
 		v := &licenceView{Page: s.frame(r, l.Name.In(o.lang)), Licence: o.licence(l, s.department(o.Item, o.lang)), Verify: s.origin(r) + "/verify/" + l.Verify}
-		v.Licence.Href = ""
+		v.Licence.Href, v.Licence.Facts = "", facts(l, o.Item, o.lang, nil)
 		v.Back = &ui.Link{Text: v.T("layout.back"), Href: o.path("")}
 		if l.State == caseflow.LicenceRevoked {
 			v.Ground = o.Case.Ground

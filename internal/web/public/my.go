@@ -47,7 +47,7 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		return
 	}
 	v := &myView{Page: s.frame(r, ""), None: len(rows) == 0}
-	v.Title = v.T("public.my")
+	v.Title, v.Narrow = v.T("public.my"), true
 	if more != "" {
 		v.More = v.With("after", more)
 	}
@@ -183,7 +183,7 @@ func messageOf(m *store.Message, lang string) messageLine {
 	var n hall.Notice
 	line := messageLine{Case: string(m.Case), Href: "/my/cases/" + string(m.Case), At: m.Sent, New: m.Read.IsZero()}
 	if err := json.Unmarshal(m.Body, &n); err != nil {
-		line.Text = i18n.T(lang, "public.message.other")
+		line.Text = i18n.T(lang, "public.message.other", "")
 		return line
 	}
 	key := "public.message." + m.Template

@@ -34,6 +34,7 @@ type standingView struct {
 	Address   string
 	Hours     string
 	Delivered []string
+	Done      bool // decided: the results come first
 }
 
 // clockView is a limit of the whole case with how it is counted.
@@ -61,7 +62,7 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 		State: i18n.T(o.lang, "case.phase."+string(o.Case.Phase)), Clocks: s.clocks(o.Case, o.lang),
 		Progress: s.plan(o.Case, o.Item, o.lang), Timeline: s.timeline(o, history), Promises: s.promises(o),
 		Receipt: o.path("/receipt"), Looks: o.path("/looks"), Contact: o.Item.Contact,
-		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Ground: o.Case.Ground,
+		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Ground: o.Case.Ground, Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
 	}
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
 	for i := range o.Case.Licences {
@@ -140,6 +141,10 @@ func (s *Site) lamp(c *caseflow.Case, k *caseflow.Clock, lang string) ui.Lamp {
 func (s *Site) plan(c *caseflow.Case, it *caseflow.Item, lang string) ui.Progress {
 	name := s.department(it, lang)
 	p := ui.Progress{Stages: []ui.Stage{{Steps: []ui.ProgressStep{s.intake(c, it, lang)}}}}
+	asked, refusal := caseflow.Ask(c, it)
+	if refusal != nil { // a form that cannot be read: show every step
+		asked = nil
+	}
 	depth := map[caseflow.StepID]int{}
 	var levels [][]ui.ProgressStep
 	for i := range it.Steps {
@@ -148,7 +153,7 @@ func (s *Site) plan(c *caseflow.Case, it *caseflow.Item, lang string) ui.Progres
 		for _, need := range def.Needs {
 			d = max(d, depth[need]+1)
 		}
-		if def.Kind == caseflow.KindNotify { // a message is no work that anybody waits for
+		if quiet(def) || !wanted(c, asked, def.Part) {
 			depth[def.ID] = d - 1
 			continue
 		}
@@ -164,6 +169,20 @@ func (s *Site) plan(c *caseflow.Case, it *caseflow.Item, lang string) ui.Progres
 		}
 	}
 	return p
+}
+
+// quiet steps are no work that anybody waits for: a message goes out, a result is made and then shown among the licences.
+func quiet(def *caseflow.Step) bool {
+	return def.Kind == caseflow.KindNotify || def.Kind == caseflow.KindIssue
+}
+
+// wanted reports whether a bundled item is part of this case: by its state once accepted, by the answers before. A guide
+// has no case yet (nil asked) and shows all.
+func wanted(c *caseflow.Case, asked *caseflow.Asked, id caseflow.PartID) bool {
+	if p := partOf(c, id); p != nil && !c.Accepted.IsZero() {
+		return p.State != caseflow.PartUnwanted
+	}
+	return asked == nil || len(c.Parts) == 0 || asked.Parts[id]
 }
 
 // intake is the stage before the flow: the papers came in and are looked at.
@@ -189,6 +208,9 @@ func (s *Site) intake(c *caseflow.Case, it *caseflow.Item, lang string) ui.Progr
 
 func (s *Site) step(c *caseflow.Case, it *caseflow.Item, def *caseflow.Step, name func(string) string, lang string) ui.ProgressStep {
 	p := ui.ProgressStep{Name: def.Name.In(lang), Who: name(def.By.Department), State: ui.StagePending}
+	if def.Auto() {
+		p.Who = i18n.T(lang, "case.actor.system")
+	}
 	i := slices.IndexFunc(c.Steps, func(st caseflow.StepState) bool { return st.ID == def.ID })
 	if i < 0 {
 		return p

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -81,10 +82,10 @@ type Page struct {
 
 // Cookies that keep how somebody wants to see the pages. They hold no personal data.
 const (
-	langCookie  = "lang"
-	viewCookie  = "view"
-	elderView   = "elder"
-	cookieYears = 365 * 24 * 60 * 60
+	langCookie    = "lang"
+	viewCookie    = "view"
+	elderView     = "elder"
+	cookieSeconds = 365 * 24 * 60 * 60
 )
 
 // NewPage starts the frame of a page for a request: language and view by ?lang= and ?view=, then by cookie.
@@ -107,18 +108,19 @@ func choice(r *http.Request, name string) string {
 	return ""
 }
 
+// preferences are the cookies and what each may hold.
+var preferences = map[string][]string{langCookie: {i18n.Chinese, i18n.English}, viewCookie: {elderView, "standard"}}
+
 // Preferences remembers a language or view that was chosen by ?lang= or ?view= in a cookie, then serves the page as usual.
 func Preferences(next http.Handler) http.Handler {
-	allowed := map[string][]string{langCookie: {i18n.Chinese, i18n.English}, viewCookie: {elderView, "standard"}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet && r.URL.RawQuery != "" {
-			for name, values := range allowed {
-				got := r.URL.Query().Get(name)
-				for _, v := range values {
-					if got == v {
-						http.SetCookie(w, &http.Cookie{Name: name, Value: v, Path: "/", MaxAge: cookieYears,
-							HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
-					}
+			q := r.URL.Query()
+			for name, allowed := range preferences {
+				if v := q.Get(name); slices.Contains(allowed, v) {
+					// #nosec G124 -- a language is no secret, and the choice must also last on plain HTTP within a building
+					http.SetCookie(w, &http.Cookie{Name: name, Value: v, Path: "/", MaxAge: cookieSeconds,
+						HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteLaxMode})
 				}
 			}
 		}

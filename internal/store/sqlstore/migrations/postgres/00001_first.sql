@@ -30,7 +30,7 @@ CREATE TABLE cases (
 	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL,
 	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, updated bigint NOT NULL,
 	PRIMARY KEY (region, case_no)
-);
+) WITH (fillfactor = 60);
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
 CREATE INDEX cases_item ON cases (region, item, stage, opened, case_no);
 CREATE INDEX cases_owner ON cases (region, owner, opened, case_no);

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/courier"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+	"github.com/tongban/tongban/internal/web"
+)
+
+// storeFlags say where everything is kept. The commands that touch the store share them.
+type storeFlags struct {
+	Data  string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files." placeholder:"DIR"`
+	Store string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
+	Packs []string `env:"TONGBAN_PACKS" help:"Folders of packs beside the built-in ones." placeholder:"DIR"`
+}
+
+// address is what sqlstore opens.
+func (f storeFlags) address() string {
+	if f.Store != "" {
+		return f.Store
+	}
+	return filepath.Join(f.Data, "tongban.db")
+}
+
+// app is the platform without its doors.
+type app struct {
+	store   store.Store
+	files   *filestore.Store
+	items   web.Library
+	hall    *hall.Hall
+	gate    *access.Gate
+	metrics *metrics
+	log     *slog.Logger
+}
+
+// openStore opens the store alone.
+func (f storeFlags) openStore(ctx context.Context) (store.Store, error) {
+	if f.Store != "" && !strings.HasPrefix(f.Store, "postgres://") && !strings.HasPrefix(f.Store, "postgresql://") {
+		return nil, usageError(fmt.Sprintf("--store %.20q… does not begin with postgres:// (leave it out for the embedded store)", f.Store))
+	}
+	if f.Store == "" {
+		if err := os.MkdirAll(f.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("cannot make the data folder %q: %w (choose another with --data, or mend its rights)", f.Data, err)
+		}
+	}
+	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address()})
+	if errors.Is(err, store.ErrNewer) {
+		return nil, fmt.Errorf("%w: start the newer program, or restore a backup made by this one", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("cannot open the store: %w", err)
+	}
+	return st, nil
+}
+
+// open joins store, packs, files, hall and gate. now is the wall clock, or a virtual one for demo data.
+func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.Time) (*app, error) {
+	st, err := f.openStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &app{store: st, log: log, metrics: newMetrics()}
+	if err := a.join(ctx, f, now); err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return a, nil
+}
+
+func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err error) {
+	if a.files, err = filestore.Open(filepath.Join(f.Data, "files"), now()); err != nil {
+		return fmt.Errorf("cannot open the folder for uploads: %w", err)
+	}
+	if a.items, err = loadPacks(ctx, a.store, f.Packs, now()); err != nil {
+		return err
+	}
+	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Now: now, Log: a.log, Observe: a.metrics.command})
+	if err != nil {
+		return err
+	}
+	a.gate, err = access.NewGate(a.store, access.Options{Now: now, Notify: a.signIn})
+	return err
+}
+
+// signIn counts and logs sign-ins, refusals and sign-outs; the event masks who it was.
+func (a *app) signIn(e access.Event) {
+	a.metrics.signIns.WithLabelValues(string(e.Kind)).Inc()
+	a.log.Info("sign-in", "event", e)
+}
+
+// close finishes what was accepted and releases everything.
+func (a *app) close() error { return errors.Join(a.files.Close(), a.store.Close()) }
+
+// handler joins the doors: pages, API, health and metrics.
+func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
+	pages, err := web.New(web.Deps{
+		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
+		Secure: c.Secure, Log: a.log, Site: site(c.Region),
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	rest, err := api.New(api.Options{
+		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure}, Files: a.files, Items: a.items.Items,
+		Words: refusalWords, Log: a.log, Version: version,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	mux := http.NewServeMux()
+	a.health(mux)
+	mux.Handle(api.Prefix+"/", rest)
+	mux.Handle("/", pages)
+	return a.metrics.watch(mux), &courier.Recorder{}, nil
+}

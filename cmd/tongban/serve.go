@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/tongban/tongban/internal/courier"
+	"github.com/tongban/tongban/internal/hall"
+)
+
+type serveCommand struct {
+	storeFlags
+	Listen   string `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on. Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
+	Region   string `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is, six digits of GB/T 2260."`
+	Base     string `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
+	Secure   bool   `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
+	Demo     bool   `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
+	LogLevel string `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogJSON  bool   `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
+}
+
+// grace is how long requests under way may take after a stop was asked for.
+const grace = 20 * time.Second
+
+// Run serves until the context ends, then lets what was accepted finish.
+func (c serveCommand) Run(w *world) (err error) {
+	if err := checkRegion(c.Region); err != nil {
+		return err
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return usageError(fmt.Sprintf("--listen %.40q is not HOST:PORT, such as 127.0.0.1:8080", c.Listen))
+	}
+	log := c.logger(w)
+	a, err := c.open(w.ctx, log, w.now)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.close()) }()
+	var logins []login
+	if c.Demo {
+		if logins, err = a.demo(w.ctx, demoOptions{region: c.Region, data: c.Data, now: w.now(), seed: demoSeed, cases: demoCases}); err != nil {
+			return err
+		}
+	}
+	handler, recorder, err := a.handler(c)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w (choose another address with --listen)", c.Listen, err)
+	}
+	if _, err := a.hall.Start(w.ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	c.greet(w, listener.Addr(), logins)
+	return a.serve(w.ctx, listener, handler, recorder)
+}
+
+func (c serveCommand) logger(w *world) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.LogLevel)); err != nil {
+		level = slog.LevelInfo
+	}
+	o := &slog.HandlerOptions{Level: level}
+	if c.LogJSON {
+		return slog.New(slog.NewJSONHandler(w.err, o))
+	}
+	return slog.New(slog.NewTextHandler(w.err, o))
+}
+
+// greet says where the hall is, and as whom to sign in.
+func (c serveCommand) greet(w *world, at net.Addr, logins []login) {
+	fmt.Fprintf(w.out, "Tongban 通办 %s: http://%s\n", version, at)
+	if len(logins) == 0 {
+		return
+	}
+	fmt.Fprintln(w.out, "\nDemo accounts (made at the first start; 演示账号):")
+	for _, l := range logins {
+		fmt.Fprintf(w.out, "  %-12s %-20s %s\n", l.Login, l.Password, l.Who)
+	}
+}
+
+// serve runs the server, the clocks and the courier until ctx ends.
+func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler, sms courier.Channel) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var background sync.WaitGroup
+	background.Go(func() { a.hall.Serve(work) })
+	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage, a.hall.Now, a.log)
+	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		a.log.Info("stopping: requests under way may finish", "grace", grace)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		err = server.Shutdown(last)
+		cancel()
+	}
+	stop()
+	background.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// health answers whether the process lives (/healthz) and whether it can work (/readyz).
+func (a *app) health(mux *http.ServeMux) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+		defer cancel()
+		if err := a.store.Ping(ctx); err != nil {
+			a.log.Warn("not ready", "err", err)
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	mux.Handle("GET /metrics", loopbackOnly(a.metrics.handler()))
+}
+
+// loopbackOnly hides a handler from everybody who does not ask from this machine.
+func loopbackOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		ip := net.ParseIP(host)
+		if err != nil || ip == nil || !ip.IsLoopback() || r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != "" {
+			http.NotFound(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}

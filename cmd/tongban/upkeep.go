@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+)
+
+type migrateCommand struct{ storeFlags }
+
+// Run brings the database up to this program's version; it may be killed and run again.
+func (c migrateCommand) Run(w *world) error {
+	st, err := c.openStore(w.ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(w.out, "up to date")
+	return st.Close()
+}
+
+type backupCommand struct {
+	storeFlags
+	To string `arg:"" help:"File to write, - for standard output. An existing file is not overwritten."`
+}
+
+// Run writes a consistent copy of the store while it is in use.
+func (c backupCommand) Run(w *world) error {
+	st, err := c.openStore(w.ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(backupTo(w, st.Backup, c.To), st.Close())
+}
+
+func backupTo(w *world, backup func(context.Context, io.Writer) error, to string) (err error) {
+	if to == "-" {
+		return backup(w.ctx, w.out)
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names the file
+	if err != nil {
+		return fmt.Errorf("cannot write the backup: %w (choose a name that does not exist)", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(to))
+		}
+	}()
+	counted := &progress{w: w, what: "written"}
+	buf := bufio.NewWriterSize(io.MultiWriter(f, counted), 1<<20)
+	err = backup(w.ctx, buf)
+	err = errors.Join(err, buf.Flush(), f.Sync(), f.Close())
+	counted.end()
+	if err == nil {
+		fmt.Fprintln(w.out, to)
+	}
+	return err
+}
+
+type restoreCommand struct {
+	storeFlags
+	From string `arg:"" help:"Backup to read, - for standard input."`
+}
+
+// Run fills an empty store from a backup. A store that holds anything is left alone.
+func (c restoreCommand) Run(w *world) (err error) {
+	in := w.in
+	if c.From != "-" {
+		f, err := os.Open(c.From) // #nosec G304 -- the operator names the file
+		if err != nil {
+			return fmt.Errorf("cannot read the backup: %w", err)
+		}
+		defer func() { err = errors.Join(err, f.Close()) }()
+		in = f
+	}
+	if c.Store == "" {
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return fmt.Errorf("cannot make the data folder: %w", err)
+		}
+	}
+	counted := &progress{w: w, what: "read"}
+	err = sqlstore.Restore(w.ctx, sqlstore.Options{Address: c.address()}, bufio.NewReaderSize(io.TeeReader(in, counted), 1<<20))
+	counted.end()
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	fmt.Fprintln(w.out, "restored")
+	return nil
+}
+
+type moveCommand struct {
+	From string `arg:"" help:"Store to read: a data folder or postgres://…"`
+	To   string `arg:"" help:"Empty store to fill: a data folder or postgres://…"`
+}
+
+// Run copies everything from one store to another, such as from the embedded one to PostgreSQL. Stop the servers first.
+func (c moveCommand) Run(w *world) error {
+	from, err := storeAt(c.From).openStore(w.ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, from.Close()) }()
+	pr, pw := io.Pipe()
+	go func() { pw.CloseWithError(from.Backup(w.ctx, pw)) }()
+	counted := &progress{w: w, what: "moved"}
+	err = sqlstore.Restore(w.ctx, sqlstore.Options{Address: storeAt(c.To).address()}, io.TeeReader(pr, counted))
+	counted.end()
+	if err != nil {
+		return fmt.Errorf("move: %w", err)
+	}
+	fmt.Fprintln(w.out, "moved")
+	return nil
+}
+
+// storeAt reads a data folder or a PostgreSQL address.
+func storeAt(s string) storeFlags {
+	if len(s) > 8 && (s[:8] == "postgres") {
+		return storeFlags{Store: s}
+	}
+	return storeFlags{Data: filepath.Clean(s)}
+}
+
+type userCommand struct {
+	Add userAddCommand `cmd:"" help:"Add an account; its first password is made and printed once."`
+}
+
+type userAddCommand struct {
+	storeFlags
+	Login      string   `arg:"" help:"Name to sign in with."`
+	Name       string   `required:"" help:"Name of the person."`
+	Region     string   `required:"" help:"Six digits of GB/T 2260, such as 610502."`
+	Department string   `help:"Department of an official."`
+	Role       []string `required:"" help:"clerk, reviewer, head, supervisor, admin, or a role that a pack names."`
+}
+
+// Run adds an official.
+func (c userAddCommand) Run(w *world) (err error) {
+	st, err := c.openStore(w.ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	gate, err := access.NewGate(st, access.Options{Now: w.now})
+	if err != nil {
+		return err
+	}
+	_, password, err := gate.AddAccount(w.ctx, access.System, access.NewAccount{
+		Login: c.Login, Kind: caseflow.ActorOfficial, Name: c.Name, Region: c.Region, Department: c.Department, Roles: c.Role,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.out, "%s %s\n", c.Login, password)
+	fmt.Fprintln(w.err, "The password must be changed at the first sign-in.")
+	return nil
+}

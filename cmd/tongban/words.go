@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// refusalWords is the sentence of a refusal code, "" for one that the catalogue does not know.
+func refusalWords(lang, code string, args ...string) string {
+	key := "refusal." + code
+	if !i18n.Has(key) {
+		return ""
+	}
+	list := make([]any, len(args))
+	for i, a := range args {
+		list[i] = a
+	}
+	return i18n.T(lang, key, list...)
+}
+
+// renderMessage writes a message as it goes out by SMS.
+func renderMessage(template string, body []byte) (string, error) {
+	var n hall.Notice
+	if err := json.Unmarshal(body, &n); err != nil {
+		return "", fmt.Errorf("body: %w", err)
+	}
+	key := "public.message." + template
+	if !i18n.Has(key) {
+		key = "public.message.other"
+	}
+	due := ""
+	if !n.Due.IsZero() {
+		due = i18n.Due("zh", n.Due)
+	}
+	return i18n.T("zh", key, n.Item.ZH, due, n.Points, n.Words), nil
+}
+
+// site is what every page says about itself.
+func site(region string) ui.Site {
+	name := region
+	if r, ok := ident.RegionByCode(region); ok {
+		name = r.Name
+	}
+	return ui.Site{
+		Name:  caseflow.Text{ZH: name + "政务服务", EN: "Government services of " + name},
+		Host:  caseflow.Text{ZH: name + "行政审批服务局", EN: "Administrative Approval Bureau of " + name},
+		Phone: "12345", Complaints: "12345",
+	}
+}

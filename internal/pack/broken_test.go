@@ -1,0 +1,313 @@
+package pack
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// breaks are the ways in which a pack can fail a proof: each changes one place of testdata/base. The problem must have
+// the code, stand in that file, and on the line that holds the text at (the new text's first line, if empty).
+var breaks = []struct {
+	code, file, old, new, at string
+}{
+	// files
+	{"file.missing", "pack.yaml", "*", "", ""},
+	{"file.unknown", "notes.md", "", "x", ""},
+	{"file.name", "items/permit.yaml", "id: permit\n", "id: other\n", ""},
+	{"file.read", "README.md", "", strings.Repeat("x", MaxFile+1), ""},
+	// YAML
+	{"yaml.syntax", "items/permit.yaml", "name: {zh: 示例许可, en: Sample permit}", "name: {zh: 示例许可", ""},
+	{"yaml.duplicate", "items/permit.yaml", "promise: true", "promise: true\npromise: true", "promise: true"},
+	{"yaml.alias", "items/permit.yaml", "basis:\n  - {law", "basis: &b\n  - {law", ""},
+	{"yaml.tag", "items/permit.yaml", "promise: true", "promise: !!str true", ""},
+	{"yaml.key", "items/permit.yaml", "promise: true", "promise: true\n<<: {a: b}", "<<"},
+	{"yaml.number", "items/permit.yaml", "visits: 0", "visits: 0x10", ""},
+	{"yaml.documents", "items/permit.yaml", "id: permit\n", "id: permit\n---\na: b\n---\n", "---"},
+	{"yaml.depth", "items/permit.yaml", "promise: true", "promise: " + strings.Repeat("[", 40) + strings.Repeat("]", 40), ""},
+	{"yaml.size", "items/permit.yaml", "promise: true", "promise: [" + strings.Repeat("1,", maxValues) + "1]", ""},
+	{"yaml.empty", "items/permit.yaml", "*", "# nothing\n", ""},
+	// schemas
+	{"schema", "items/permit.yaml", "promise: true", "promise: true\nfoo: 1", "foo"},
+	{"schema", "items/permit.yaml", "conditions:\n  - {text: {zh: 年满十八周岁, en: Eighteen years old}, basis: {law: 行政许可法, article: \"12\"}}", "conditions:\n  - {text: {zh: 年满十八周岁, en: Eighteen years old}}", "年满"},
+	{"schema", "items/permit.yaml", "name: {zh: 证明, en: Proof}", "name: {zh: 证明}", ""},
+	{"schema", "items/permit.yaml", "basis: {law: 行政许可法, article: \"31\"}", "copies: 3", "id: proof"},
+	{"schema", "pack.yaml", "region: \"610500\"", "region: 610500", ""},
+	{"text.zh", "items/permit.yaml", "zh: 主项", "zh: Main", ""},
+	{"text.punctuation", "items/permit.yaml", "zh: 我承诺补交", "zh: \"我承诺,补交\"", ""},
+	{"text.en", "items/permit.yaml", "en: Main}", "en: 主项}", ""},
+	// manifest
+	{"limit.unknown", "items/permit.yaml", "statutory: {rule: licence.decision}", "statutory: {rule: licence.decisions}", ""},
+	{"limit.differs", "pack.yaml", "{id: licence.decision,", "{id: licence.decision, limit: 25 workday,", ""},
+	{"limit.basis", "pack.yaml", "limit: 5 workday, basis: {law: 示例承诺}", "limit: 5 workday", ""},
+	{"limit.duplicate", "pack.yaml", "{id: own.step,", "{id: own.promise,", ""},
+	{"limit.effect", "items/permit.yaml", "promised: {rule: own.promise}", "promised: {rule: own.promise, effect: accept}", ""},
+	{"limit.backward", "pack.yaml", "limit: 5 workday", "limit: -5 workday", "items/permit.yaml\x00promised:"},
+	{"region", "pack.yaml", "region: \"610500\"", "region: \"999999\"", ""},
+	{"duplicate", "pack.yaml", "{id: experts,", "{id: office,", ""},
+	{"role.known", "pack.yaml", "{id: expert,", "{id: clerk,", ""},
+	{"fact.item", "pack.yaml", "item: permit, measure", "item: permits, measure", ""},
+	{"fact.unit", "pack.yaml", "limit: 5 workday", "limit: 5 day", "P99-R1"},
+	{"fact.limit", "pack.yaml", "measure: case-workdays, limit: 5", "measure: case-workdays", ""},
+	{"fact.broken", "pack.yaml", "measure: case-workdays, limit: 5", "measure: case-workdays, limit: 4", ""},
+	// item
+	{"form.unknown", "items/permit.yaml", "form: permit\n", "form: permits\n", ""},
+	{"item.kind", "items/permit.yaml", "kind: bundle", "kind: licensing", ""},
+	{"fee.basis", "items/permit.yaml", "fee: {fen: 0", "fee: {fen: 500", ""},
+	{"part.core", "items/permit.yaml", ", core: true", "", "parts:"},
+	{"part.unknown", "items/permit.yaml", "parts: [main]", "parts: [mian]", ""},
+	{"catch-all", "items/permit.yaml", "name: {zh: 证明, en: Proof}", "name: {zh: 其他相关材料, en: Other documents}", ""},
+	{"catch-all", "items/permit.yaml", "name: {zh: 证明, en: Proof}", "name: {zh: 身份证、户口本等, en: \"Identity card, etc.\"}", ""},
+	{"catch-all", "items/permit.yaml", "zh: 年满十八周岁", "zh: 法律规定的其他条件", ""},
+	{"material.file", "items/permit.yaml", "    maxBytes: 1000000\n", "", "id: proof"},
+	{"material.government", "items/permit.yaml", "need: deferrable\n    source: applicant", "need: required\n    source: government", "source: government"},
+	{"material.deferral", "items/permit.yaml", "need: deferrable", "need: required", "id: proof"},
+	{"material.sample", "items/permit.yaml", "maxBytes: 1000000", "sample: samples/none.pdf\n    maxBytes: 1000000", "samples/none"},
+	{"material.unknown", "items/permit.yaml", "material: proof}", "material: prof}", ""},
+	{"field.unknown", "items/permit.yaml", "field: name,", "field: nmae,", ""},
+	{"ground.none", "items/permit.yaml", "grounds:\n  - {id: unfit, text: {zh: 不符合条件, en: Not fit}, basis: {law: 行政许可法, article: \"38\"}, field: name, material: proof}", "grounds: []", ""},
+	{"extension.long", "items/permit.yaml", "extension: {limit: 10 workday", "extension: {limit: 11 workday", ""},
+	{"extension.none", "items/permit.yaml", "statutory: {rule: licence.decision}", "statutory: {rule: licence.correction_notice}", "extension:"},
+	{"stop.cause", "items/permit.yaml", "{id: hearing,", "{id: holiday,", ""},
+	{"department.unknown", "items/permit.yaml", "department: office\n", "department: offices\n", ""},
+	{"role.unknown", "items/permit.yaml", "role: reviewer}", "role: reader}", ""},
+	// expressions
+	{"expression", "items/permit.yaml", "check: form.kind", "check: form.knd", ""},
+	{"expression", "forms/permit.yaml", "when: form.kind == \"renewal\"", "when: steps.first == \"agree\"", ""},
+	{"value.impossible", "items/permit.yaml", "check: form.kind == \"new\"", "check: form.kind == \"now\"", ""},
+	{"value.impossible", "items/permit.yaml", "steps.first == \"agree\"", "steps.first == \"good\"", ""},
+	// flow
+	{"flow.cycle", "items/permit.yaml", "kind: review, part: main,", "kind: review, part: main, needs: [decide],", ""},
+	{"flow.needs", "items/permit.yaml", "needs: [first]", "needs: [fisrt, first]", ""},
+	{"flow.order", "items/permit.yaml", "needs: [decide], when: steps.first", "needs: [decide], when: steps.judge == \"good\" && steps.first", ""},
+	{"flow.loose", "items/permit.yaml", "needs: [issue, decideExtra]", "needs: [issue]", "decideExtra, name"},
+	{"flow.undecided", "items/permit.yaml", "kind: issue, part: main, needs: [decide, check]", "kind: issue, part: extra, needs: [decide, check]", ""},
+	{"flow.deliver", "items/permit.yaml", "needs: [issue, decideExtra]", "needs: [decideExtra]", "id: hand"},
+	{"part.undecided", "items/permit.yaml", "kind: decide, part: extra", "kind: review, part: extra", "id: extra"},
+	{"part.skipped", "items/permit.yaml", "kind: decide, part: main,", "kind: decide, part: main, when: form.kind == \"new\",", ""},
+	{"part.apart", "items/permit.yaml", "kind: review, part: main, by", "kind: review, part: extra, by", ""},
+	{"step.nobody", "items/permit.yaml", ", by: {department: office, role: head}", "", "id: decide,"},
+	{"step.limit", "items/permit.yaml", "role: head}, within: {rule: own.step}", "role: head}", ""},
+	{"step.result", "items/permit.yaml", "kind: notify, needs", "kind: issue, needs", ""},
+	{"step.check", "items/permit.yaml", ", check: form.kind == \"new\"", "", "id: check,"},
+	{"step.message", "items/permit.yaml", ", message: done", "", "id: tell,"},
+	{"step.part", "items/permit.yaml", "kind: decide, part: main, needs", "kind: decide, needs", ""},
+	{"step.field", "items/permit.yaml", "{name: note,", "{name: note.x,", ""},
+	{"outcome.unreachable", "items/permit.yaml", "{id: bad,", "{id: good,", ""},
+	{"outcome.refuse", "items/permit.yaml", "en: Good}}", "en: Good}, refuse: true}", ""},
+	{"licence.unknown", "items/permit.yaml", "licence: permit,", "licence: permits,", ""},
+	{"template.unknown", "items/permit.yaml", "message: done", "message: dnoe", ""},
+	{"template.kind", "items/permit.yaml", "message: done", "message: permit", ""},
+	{"fact.unknown", "items/permit.yaml", "from: data.decide.note", "from: data.decide.nite", ""},
+	// time
+	{"time.promise", "pack.yaml", "limit: 5 workday, basis", "limit: 21 workday, basis", "items/permit.yaml\x00promised:"},
+	{"time.deferral", "items/permit.yaml", "rule: {rule: own.step, effect: breach}", "rule: {rule: own.correct, effect: breach}", "deferral:"},
+	{"time.path", "pack.yaml", "limit: 2 workday, basis", "limit: 3 workday, basis", "items/permit.yaml\x00promised:"},
+	// form
+	{"form.schema", "forms/permit.yaml", "{name: old,", "{name: odl,", ""},
+	{"form.unasked", "forms/permit.yaml", "    old: {type: string, maxLength: 40}", "    old: {type: string, maxLength: 40}\n    more: {type: string, maxLength: 40}", "more:"},
+	{"form.twice", "forms/permit.yaml", "{name: old,", "{name: name,", ""},
+	{"form.order", "forms/permit.yaml", "departments: [office]}", "departments: [office], when: form.kind == \"new\"}", ""},
+	{"form.widget", "forms/permit.yaml", "widget: code", "widget: number", ""},
+	{"form.options", "forms/permit.yaml", "enum: [new, renewal]", "enum: [new, renewal, change]", "widget: radio\x00-2"},
+	{"form.personal", "forms/permit.yaml", "personal: true, ", "", ""},
+	{"form.choices", "forms/permit.yaml", "widget: code,", "widget: code, choices: none,", ""},
+	{"form.row", "forms/permit.yaml", "{name: number,", "{name: number, when: form.kind == \"new\",", ""},
+	// templates
+	{"template.missing", "templates/done.en.txt", "*", "", "pack.yaml\x00id: done"},
+	{"template.duplicate", "pack.yaml", "{id: done, kind: message", "{id: permit, kind: licence", ""},
+	{"template.unnamed", "templates/more.zh.html", "", "<p>x</p>", ""},
+	{"template.unused", "items/permit.yaml", "template: permit,", "template: other,", "pack.yaml\x00id: permit, kind: licence"},
+	{"template.fault", "templates/permit.zh.html", "{{.Data.note}}", "{{.Data.nite}}", ""},
+	{"template.fault", "templates/permit.zh.html", "{{.Data.note}}", "{{.Data.note", ""},
+	{"template.foreign", "templates/permit.en.html", "<p>", "<p><img src=\"https://example.com/x\">", ""},
+	{"template.long", "templates/done.zh.txt", "{{.Item}}", strings.Repeat("长", 400), ""},
+	// tables
+	{"item.unknown", "rules/advice.yaml", "item: permit\n", "item: permits\n", ""},
+	{"table.output", "rules/advice.yaml", "then: {say: fresh}", "then: {say: old}", ""},
+	{"table.gap", "rules/advice.yaml", "when: form.kind == \"renewal\"", "when: form.kind == \"renewal\" && form.old == \"1\"", "rows:"},
+	{"table.overlap", "rules/advice.yaml", "when: form.kind == \"renewal\"", "when: form.kind != \"x\"", ""},
+	{"table.shadowed", "rules/advice.yaml", "when: form.kind == \"renewal\", then", "when: form.kind == \"renewal\" && form.kind == \"new\", then", ""},
+	// walk
+	{"walk.time", "walk.yaml", "at: \"09:20\"", "at: \"09:05\"", ""},
+	{"walk.who", "walk.yaml", "who: li, do: save-draft", "who: lo, do: save-draft", ""},
+	{"walk.step", "walk.yaml", "steps: {first: pending}", "steps: {fisrt: pending}", ""},
+	{"walk.form", "walk.yaml", "form: full", "form: fill", ""},
+	{"walk.file", "walk.yaml", ", file: {name: a.pdf, type: application/pdf}", "", "do: attach"},
+	{"walk.command", "walk.yaml", "do: open, with: {item: permit", "do: open, with: {itme: permit", ""},
+	{"walk.fact", "walk.yaml", "proves: [P99-R1]", "proves: [P99-R1, P99-R2]", ""},
+	{"walk.unproved", "pack.yaml", "{id: P99-R1,", "{id: P99-R3,", ""},
+}
+
+// broken is the base pack with one place changed.
+func broken(t testing.TB, file, old, new string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	base := os.DirFS("testdata/base")
+	err := fs.WalkDir(base, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(base, name)
+		files[name] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case old == "*" && new == "":
+		delete(files, file)
+	case old == "*" || old == "":
+		files[file] = &fstest.MapFile{Data: []byte(new)}
+	case !strings.Contains(string(files[file].Data), old):
+		t.Fatalf("%s does not hold %q", file, old)
+	default:
+		files[file] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[file].Data), old, new, 1))}
+	}
+	return files
+}
+
+func TestBasePackIsProved(t *testing.T) {
+	_, problems := Check(os.DirFS("testdata/base"))
+	for _, p := range problems {
+		t.Error(p.Error())
+	}
+}
+
+// TestProblemsNameFileLineAndRemedy breaks the base pack in every way that a proof looks for. testdata/broken.golden
+// holds the first sentence of each, to be read in review; renew it with -update.
+func TestProblemsNameFileLineAndRemedy(t *testing.T) {
+	var report strings.Builder
+	for _, b := range breaks {
+		t.Run(b.code, func(t *testing.T) {
+			files := broken(t, b.file, b.old, b.new)
+			pack, problems := Check(files)
+			if pack != nil {
+				t.Fatal("the pack was accepted")
+			}
+			i := slices.IndexFunc(problems, func(p Problem) bool { return p.Code == b.code })
+			if i < 0 {
+				t.Fatalf("no problem has this code: %v", problems)
+			}
+			p := problems[i]
+			fmt.Fprintf(&report, "%s\n    %s\n", p.Code, p.Error())
+			if p.What == "" || p.Mend == "" {
+				t.Errorf("says not what or how to mend it: %+v", p)
+			}
+			at, file := b.at, b.file
+			if f, rest, other := strings.Cut(b.at, "\x00"); other && f != "widget: radio" {
+				file, at = f, rest
+			}
+			if p.File != file {
+				t.Fatalf("names the file %s, want %s: %s", p.File, file, p.Error())
+			}
+			checkLine(t, files, p, at, b.new)
+		})
+	}
+	golden(t, "testdata/broken.golden", report.String())
+}
+
+// checkLine checks that a problem stands on the line that holds a text.
+func checkLine(t *testing.T, files fstest.MapFS, p Problem, at, changed string) {
+	t.Helper()
+	if p.Line == 0 {
+		return // the file as a whole
+	}
+	offset := 0
+	if text, n, ok := strings.Cut(at, "\x00"); ok {
+		at = text
+		if _, err := fmt.Sscan(n, &offset); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if at == "" {
+		at, _, _ = strings.Cut(changed, "\n")
+	}
+	lines := strings.Split(string(files[p.File].Data), "\n")
+	if n := p.Line - offset; n > len(lines) || !strings.Contains(lines[n-1], at) {
+		t.Errorf("stands on line %d, which does not hold %q: %s", p.Line, at, p.Error())
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; renew it with -update and read the difference\n%s", name, got)
+	}
+}
+
+// TestEveryProofHasAPackThatBreaksIt finds the codes in the source and wants a break for each.
+func TestEveryProofHasAPackThatBreaksIt(t *testing.T) {
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile(`(?:(?:[^.\w]at|\b(?:add|fail|wrong|problem|fault))\((?:[a-z.&]+, )?|Problem\{.*?)"([a-z]+(?:[.-][a-z]+)?)", *\n?(?:fmt|")|, 0, 0, "([a-z]+\.[a-z]+)"|m\.line \+ fault\.Line - 1, fault\.Column, "([a-z]+)"`)
+	found := 0
+	for _, name := range sources {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range code.FindAllStringSubmatch(string(text), -1) {
+			c := m[1] + m[2] + m[3]
+			found++
+			if !slices.ContainsFunc(breaks, func(b struct{ code, file, old, new, at string }) bool { return b.code == c }) && !slices.Contains(unbroken, c) {
+				t.Errorf("%s: no pack breaks the proof %s", name, c)
+			}
+		}
+	}
+	if found < 100 {
+		t.Errorf("only %d codes were found: has the way of writing them changed?", found)
+	}
+}
+
+// unbroken lists the codes that one folder of files cannot lead to: links, and the folder itself (TestLinksAreRefused,
+// TestCheckAllNamesTheFolder).
+var unbroken = []string{"file.kind", "file.folder"}
+
+func TestLinksAreRefused(t *testing.T) {
+	files := broken(t, "README.md", "", "x")
+	files["README.md"] = &fstest.MapFile{Data: []byte("/etc/passwd"), Mode: fs.ModeSymlink}
+	_, problems := Load(files)
+	if len(problems) == 0 || problems[0].Code != "file.kind" {
+		t.Fatalf("got %v", problems)
+	}
+}
+
+func TestProvingIsDeterministic(t *testing.T) {
+	files := broken(t, "items/permit.yaml", "department: office\n", "department: offices\n")
+	files["pack.yaml"] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(string(files["pack.yaml"].Data), "own.step, name", "own.stop, name"))}
+	_, first := Check(files)
+	if len(first) < 2 {
+		t.Fatalf("want several problems, got %v", first)
+	}
+	for range 20 {
+		if _, again := Check(files); !slices.Equal(first, again) {
+			t.Fatalf("first %v\nagain %v", first, again)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package pack
+
+import (
+	"errors"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+// version is the base pack in another version, with some text replaced.
+func version(t *testing.T, v string, replace ...string) *Pack {
+	t.Helper()
+	files := broken(t, "pack.yaml", "version: 1.2.3", "version: "+v)
+	for name, f := range files {
+		files[name] = &fstest.MapFile{Data: []byte(strings.NewReplacer(replace...).Replace(string(f.Data)))}
+	}
+	p, problems := Check(files)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return p
+}
+
+func TestCatalogueKeepsEveryVersion(t *testing.T) {
+	var c Catalogue
+	if _, err := c.Current("permit"); !errors.Is(err, ErrNoSuch) {
+		t.Fatalf("an empty catalogue has an item: %v", err)
+	}
+	for _, v := range []string{"1.9.0", "1.10.0", "1.2.3"} {
+		if err := c.Add(version(t, v)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if it, err := c.Current("permit"); err != nil || it.Version != "1.10.0" {
+		t.Errorf("new cases begin with %v, %v; want 1.10.0", it, err)
+	}
+	if it, err := c.Item("base", "1.2.3", "permit"); err != nil || it.Version != "1.2.3" {
+		t.Errorf("a running case lost its version: %v, %v", it, err)
+	}
+	if got := strings.Join(c.Versions("base"), " "); got != "1.2.3 1.9.0 1.10.0" {
+		t.Errorf("versions are %s", got)
+	}
+	for _, bad := range [][3]string{{"base", "9.9.9", "permit"}, {"other", "1.2.3", "permit"}, {"base", "1.2.3", "other"}} {
+		if _, err := c.Item(bad[0], bad[1], caseflow.ItemID(bad[2])); !errors.Is(err, ErrNoSuch) {
+			t.Errorf("%v: got %v, want ErrNoSuch", bad, err)
+		}
+	}
+	if len(c.Packs()) != 1 || len(c.Items()) != 1 {
+		t.Errorf("got %d packs, %d items", len(c.Packs()), len(c.Items()))
+	}
+}
+
+func TestCatalogueRefusesToChangeAVersion(t *testing.T) {
+	var c Catalogue
+	if err := c.Add(version(t, "1.2.3")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Add(version(t, "1.2.3")); err != nil {
+		t.Errorf("the same files again: %v", err)
+	}
+	if err := c.Add(version(t, "1.2.3", "免费", "不收费")); !errors.Is(err, ErrVersionTaken) {
+		t.Errorf("other files under the same version: %v", err)
+	}
+	if err := c.Add(version(t, "1.0.0", "id: base", "id: other")); !errors.Is(err, ErrItemTaken) {
+		t.Errorf("an item of another pack: %v", err)
+	}
+}
+
+func TestCatalogueIsReadWhileAPackIsAdded(t *testing.T) {
+	var c Catalogue
+	packs := []*Pack{version(t, "1.0.0"), version(t, "1.0.1"), version(t, "1.0.2")}
+	if err := c.Add(packs[0]); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 2000 {
+				it, err := c.Current("permit")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if _, err := c.Item(it.Pack, it.Version, it.ID); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for _, p := range packs[1:] {
+		if err := c.Add(p); err != nil {
+			t.Error(err)
+		}
+	}
+	wg.Wait()
+}
+
+func TestArchiveBringsThePackBack(t *testing.T) {
+	p, problems := Check(os.DirFS("testdata/base"))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	archive, err := p.Archive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Open(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, problems := Check(files)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	a, err1 := p.Digest()
+	b, err2 := again.Digest()
+	if a != b || err1 != nil || err2 != nil {
+		t.Errorf("digests %x and %x, %v %v", a, b, err1, err2)
+	}
+	if other, _ := version(t, "1.2.4").Digest(); other == a {
+		t.Error("another version has the same digest")
+	}
+	for _, bad := range [][]byte{nil, []byte("no zip"), archive[:len(archive)/2], make([]byte, maxArchive+1)} {
+		if _, err := Open(bad); err == nil {
+			t.Errorf("%d bytes that are no archive were opened", len(bad))
+		}
+	}
+}
+
+func TestCompareListsWhatChanged(t *testing.T) {
+	old := version(t, "1.2.3")
+	if got := Compare(old, old); len(got) != 0 {
+		t.Errorf("a pack differs from itself: %v", got)
+	}
+	changed := version(t, "1.3.0", "limit: 5 workday, basis", "limit: 4 workday, basis", "zh: 证明,", "zh: 身份证明,", "id: hearing", "id: testing",
+		"{id: unfit,", "{id: unsuited,", "label: {zh: 原证号", "label: {zh: 旧证号")
+	var got []string
+	for _, c := range Compare(old, changed) {
+		got = append(got, strings.Join([]string{string(c.Item), c.What, c.ID, c.Kind}, " "))
+	}
+	want := []string{"permit limit promised changed", "permit material proof changed", "permit ground unfit removed", "permit ground unsuited added", "permit field old changed"}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}

@@ -1,0 +1,216 @@
+package sqlstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/pgtest"
+	"github.com/tongban/tongban/internal/store/storetest"
+)
+
+// both runs a test on either database; address gives empty ones.
+func both(t *testing.T, test func(t *testing.T, address func(t testing.TB) string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, liteFile) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.Start) })
+}
+
+// fill puts rows into every table.
+func fill(t testing.TB, s *Store, cases int) {
+	t.Helper()
+	ctx := t.Context()
+	for n := 1; n <= cases; n++ {
+		w := caseWork{no: n}
+		for range caseEntries {
+			if err := s.Commit(ctx, w.next()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	at := storetest.At(1)
+	_, err1 := s.Reserve(ctx, storetest.Region, "case", 5)
+	_, err2 := s.CountAttempt(ctx, "li", at, at)
+	_, err3 := s.Beat(ctx, "a", at)
+	_, err4 := s.PutSetting(ctx, "key", []byte{0, 1, 255})
+	err := errors.Join(err1, err2, err3, err4,
+		s.AddAccount(ctx, store.Account{ID: "a", Login: "li", Name: "<李> \u2028 &", Region: storetest.Region, Roles: []string{"clerk"}, Added: at}),
+		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}),
+		s.PutPack(ctx, store.PackRow{ID: "p", Version: "1", Digest: []byte{1}, Archive: bytes.Repeat([]byte{7, 0}, 1000), Added: at}),
+		s.AddLook(ctx, store.Look{Key: storetest.KeyOf(1), Account: "a", At: at, What: "x"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func dump(t testing.TB, s *Store) string {
+	t.Helper()
+	var b strings.Builder
+	if err := s.Backup(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
+	both(t, func(t *testing.T, address func(testing.TB) string) {
+		s := newStore(t, Options{Address: address(t)})
+		fill(t, s, 3)
+		want := dump(t, s)
+		for _, table := range tables {
+			if !strings.Contains(want, fmt.Sprintf("%q,\"columns\"", table.name)) || strings.Contains(want, fmt.Sprintf("%q,\"columns\":[\"%s\"]}\n{", table.name, strings.Join(table.cols, `","`))) {
+				t.Errorf("no row of %s in the backup", table.name)
+			}
+		}
+		to := Options{Address: address(t)}
+		if err := Restore(t.Context(), to, strings.NewReader(want)); err != nil {
+			t.Fatal(err)
+		}
+		back := newStore(t, to)
+		if got := dump(t, back); got != want {
+			t.Errorf("the restored store differs (%d bytes, want %d)", len(got), len(want))
+		}
+		if err := back.Commit(t.Context(), storetest.Opening(1)); !errors.Is(err, store.ErrRepeat) {
+			t.Errorf("a request made before the backup: %v, want a repeat", err)
+		}
+		if err := back.Commit(t.Context(), storetest.Next(1, caseEntries+1)); err != nil {
+			t.Errorf("the next entry: %v", err)
+		}
+	})
+}
+
+func TestCopy_moves_SQLite_to_PostgreSQL_and_back_row_by_row(t *testing.T) {
+	from := newStore(t, Options{Address: liteFile(t)})
+	fill(t, from, 20)
+	big := newStore(t, Options{Address: pgtest.Start(t)})
+	back := newStore(t, Options{Address: liteFile(t)})
+	if err := errors.Join(Copy(t.Context(), from, big), Copy(t.Context(), big, back)); err != nil {
+		t.Fatal(err)
+	}
+	want := dump(t, from)
+	for name, s := range map[string]*Store{"PostgreSQL": big, "SQLite again": back} {
+		if dump(t, s) != want {
+			t.Errorf("%s differs", name)
+		}
+	}
+	if err := Copy(t.Context(), from, big); !errors.Is(err, ErrNotEmpty) {
+		t.Errorf("a second copy: %v, want %v", err, ErrNotEmpty)
+	}
+}
+
+// R11: what was acknowledged before the backup began is in it, and every case in it is whole.
+func TestBackup_under_load_holds_all_that_was_acknowledged_before(t *testing.T) {
+	both(t, func(t *testing.T, address func(testing.TB) string) {
+		s := newStore(t, Options{Address: address(t)})
+		ctx, stop := context.WithCancel(t.Context())
+		var acked [8]atomic.Int64 // entries of each writer's case
+		var wg sync.WaitGroup
+		for c := range acked {
+			wg.Go(func() {
+				for n := 1; ctx.Err() == nil; n++ {
+					change := storetest.Next(c, n)
+					if n == 1 {
+						change = storetest.Opening(c)
+					}
+					if err := s.Commit(t.Context(), change); err != nil {
+						t.Error(err)
+						return
+					}
+					acked[c].Store(int64(n))
+				}
+			})
+		}
+		var text strings.Builder
+		var before [len(acked)]int64
+		for acked[0].Load() < 20 {
+			if _, err := s.Case(t.Context(), storetest.KeyOf(0)); err != nil && !errors.Is(err, store.ErrNotFound) {
+				t.Fatal(err)
+			}
+		}
+		for c := range acked {
+			before[c] = acked[c].Load()
+		}
+		err := s.Backup(t.Context(), &text)
+		stop()
+		wg.Wait()
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := Options{Address: address(t)}
+		if err := Restore(t.Context(), to, strings.NewReader(text.String())); err != nil {
+			t.Fatal(err)
+		}
+		back := newStore(t, to)
+		for c := range acked {
+			l, err := back.Load(t.Context(), storetest.KeyOf(c))
+			if errors.Is(err, store.ErrNotFound) && before[c] == 0 {
+				continue
+			}
+			if err != nil || int64(len(l.Entries)) < before[c] {
+				t.Errorf("case %d: %d acknowledged before the backup, it has %+v, %v", c, before[c], l, err)
+				continue
+			}
+			row, err := back.Case(t.Context(), storetest.KeyOf(c))
+			if err != nil || row.Entry != len(l.Entries) {
+				t.Errorf("case %d: journal of %d entries, row %+v, %v", c, len(l.Entries), row, err)
+			}
+		}
+	})
+}
+
+func TestRestore_refuses_what_is_not_a_whole_backup_and_writes_nothing(t *testing.T) {
+	both(t, func(t *testing.T, address func(testing.TB) string) {
+		s := newStore(t, Options{Address: address(t)})
+		fill(t, s, 1)
+		good := dump(t, s)
+		lines := strings.SplitAfter(good, "\n")
+		to := newStore(t, Options{Address: address(t)})
+		for name, bad := range map[string]string{
+			"nothing":         "",
+			"cut off":         good[:len(good)/2],
+			"without its end": strings.Join(lines[:len(lines)-2], ""),
+			"a changed name":  strings.Replace(good, "渭南", "西安", 1),
+			"a row less":      strings.Join(append(lines[:len(lines)/2:len(lines)/2], lines[len(lines)/2+1:]...), ""),
+			"another program": strings.Replace(good, `"version":`, `"version":9`, 1),
+			"another format":  strings.Replace(good, `"tongban":1`, `"tongban":2`, 1),
+			"another table":   strings.Replace(good, `"table":"journal"`, `"table":"goose"`, 1),
+			"a short row":     strings.Replace(good, `["610500","case",6]`, `["610500","case"]`, 1),
+			"null":            strings.Replace(good, `["610500","case",6]`, `["610500",null,6]`, 1),
+			"no JSON":         "SQLite format 3\x00\n",
+		} {
+			if bad == good {
+				t.Fatalf("%s: not changed", name)
+			}
+			if err := to.restore(t.Context(), strings.NewReader(bad)); !errors.Is(err, ErrDump) && !errors.Is(err, store.ErrNewer) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if rows := strings.Count(dump(t, to), "\n["); rows != 0 {
+			t.Errorf("%d rows were written", rows)
+		}
+		if err := to.restore(t.Context(), strings.NewReader(good)); err != nil {
+			t.Errorf("the good one afterwards: %v", err)
+		}
+	})
+}
+
+func TestBackup_reports_a_writer_that_fails(t *testing.T) {
+	s := newStore(t, Options{Address: liteFile(t)})
+	fill(t, s, 1)
+	r, w := io.Pipe()
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Backup(t.Context(), w); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v", err)
+	}
+	if dump(t, s) == "" {
+		t.Error("no backup afterwards")
+	}
+}

@@ -1,0 +1,153 @@
+package sqlstore
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/pgtest"
+	"github.com/tongban/tongban/internal/store/storetest"
+)
+
+// planned is a statement whose plan is looked at.
+type planned struct {
+	query string
+	args  []any
+}
+
+// mainQueries are the statements behind lists, searches and claims.
+func mainQueries(t *testing.T, s *Store) map[string]planned {
+	t.Helper()
+	all := map[string]planned{
+		"wake":      {wakingQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
+		"messages":  {dueMessagesQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
+		"recipient": {messagesQuery, []any{storetest.Region, "citizen", int64(10)}},
+	}
+	running := []caseflow.Phase{caseflow.PhaseRunning}
+	for name, q := range map[string]store.CaseQuery{
+		"cases": {}, "cases running": {Phases: running}, "cases of owner": {Owner: "citizen-1"}, "cases of item": {Item: "open-company"},
+		"cases of department": {Department: "tax"}, "cases of department running": {Department: "tax", Phases: running},
+		"search name": {Search: "渭南"}, "search part of name": {Search: "7号科技"}, "search family name": {Search: "渭"},
+		"search number": {Search: "610500-20250303-0000"},
+	} {
+		q.Region, q.Limit = storetest.Region, 20
+		query, args, err := s.casesQuery(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = planned{query, args}
+	}
+	open := []string{caseflow.TaskOpen, caseflow.TaskClaimed}
+	for name, q := range map[string]store.TaskQuery{
+		"queue": {Department: "tax", Roles: []string{"clerk", "reviewer"}, States: open}, "tasks of person": {Person: "clerk", States: open},
+		"tasks done by": {DoneBy: "clerk"}, "tasks of region": {States: open}, "overdue": {States: open, DueBefore: storetest.At(9)},
+	} {
+		q.Region, q.Limit = storetest.Region, 20
+		query, args, err := tasksQuery(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = planned{query, args}
+	}
+	query, args := clocksQuery(store.ClockQuery{Region: storetest.Region, Bearer: "agency", States: []string{caseflow.ClockRunning}, DueBefore: storetest.At(9)})
+	all["clocks"] = planned{query, args}
+	return all
+}
+
+// Every list is a range of an index: no plan reads a big table from end to end or sorts one.
+func TestPlans_use_indexes_on_SQLite(t *testing.T) {
+	s := newStore(t, Options{Address: liteFile(t)})
+	fill(t, s, 30)
+	bad := regexp.MustCompile(`^SCAN (c|t|x|cases|case_\w+|message|journal)\b|AUTOMATIC|^USE TEMP B-TREE FOR ORDER BY`)
+	for name, q := range mainQueries(t, s) {
+		var lines []string
+		err := s.each(t.Context(), func(sc scan) error {
+			var id, parent, none int64
+			var detail string
+			err := sc(&id, &parent, &none, &detail)
+			lines = append(lines, detail)
+			return err
+		}, "EXPLAIN QUERY PLAN "+q.query, q.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, l := range lines {
+			page := i > 0 && lines[i-1] == "SCAN branch" // the rows of a branch are a page at most
+			if bad.MatchString(l) && !page {
+				t.Errorf("%s: %s\n  %s\n%s", name, l, strings.Join(lines, "\n  "), q.query)
+			}
+		}
+	}
+}
+
+// On PostgreSQL what counts is also what is read: a page of each branch, and not the table.
+func TestPlans_read_a_page_on_PostgreSQL(t *testing.T) {
+	s := newStore(t, Options{Address: pgtest.Start(t)})
+	fill(t, s, 3)
+	many(t, s, 3000)
+	if _, err := s.write.ExecContext(t.Context(), "VACUUM ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	for name, q := range mainQueries(t, s) {
+		var lines []string
+		err := s.each(t.Context(), func(sc scan) error {
+			var l string
+			err := sc(&l)
+			lines = append(lines, l)
+			return err
+		}, "EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) "+q.query, q.args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := strings.Join(lines, "\n")
+		if m := regexp.MustCompile(`Seq Scan on \w+`).FindString(plan); m != "" {
+			t.Errorf("%s: %s\n%s\n%s", name, m, plan, q.query)
+		}
+		for _, m := range regexp.MustCompile(`rows=(\d+) loops|Removed by Filter: (\d+)`).FindAllStringSubmatch(plan, -1) {
+			var n int
+			if _, err := fmt.Sscan(m[1]+m[2], &n); err != nil || n > 21 {
+				t.Errorf("%s: reads or drops %d rows for a page\n%s", name, n, plan)
+			}
+		}
+	}
+}
+
+// many adds n cases of one entry, spread over departments, owners and time, through the store's own writer.
+func many(t testing.TB, s *Store, n int) {
+	t.Helper()
+	const group = 250
+	for from := 0; from < n; from += group {
+		batch := make([]*job, 0, group)
+		for i := from; i < min(from+group, n); i++ {
+			c := storetest.Opening(100 + i)
+			c.Row.Owner = fmt.Sprint("citizen-", i%500)
+			c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", i%40))
+			c.Row.Applicant = fmt.Sprintf("西安%d号商贸有限公司", i)
+			c.Row.Departments = departments[i%6 : i%6+1]
+			c.Tasks[0].Department = departments[i%6]
+			c.Tasks[0].Role = []string{"clerk", "reviewer", "head"}[i/6%3]
+			c.Tasks[0].Due = c.Row.Opened.Add(time.Duration(i%90) * time.Hour)
+			if i/18%10 > 0 { // most have ended
+				c.Row.Phase, c.Row.Wake = caseflow.PhaseClosed, time.Time{}
+				c.Tasks[0].State, c.Tasks[0].DoneBy, c.Clocks[0].State = caseflow.TaskDone, fmt.Sprint("clerk", i%70), caseflow.ClockMet
+			}
+			rows, err := check(c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			batch = append(batch, &job{change: c, rows: rows})
+		}
+		w := <-s.idle
+		outcome := w.writeBatch(batch)
+		s.idle <- w
+		for _, err := range outcome {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}

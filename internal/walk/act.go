@@ -1,0 +1,287 @@
+package walk
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/workday"
+)
+
+// subject is a case of a scene.
+type subject struct {
+	no     caseflow.CaseNo
+	reader *person // who may see it: its owner, else who opened it
+	told   int     // last entry that the act before has seen
+}
+
+// shown is a case as the API shows it.
+type shown struct {
+	api.CaseDetail
+	raw []byte
+}
+
+// Acts that are no commands.
+const (
+	doLook = "look"
+	doTick = "tick"
+)
+
+// perform plays one act and checks what it expects. It reports false if the scene cannot go on.
+func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
+	then, err := a.When(p.h.time(), workday.National())
+	if err != nil {
+		return false, err
+	}
+	if then.Before(p.h.time()) {
+		p.fail("time", "after the act before", a.At, "at")
+		return false, nil
+	}
+	if err := p.h.move(ctx, then); err != nil {
+		return false, err
+	}
+	who := p.h.people[a.Who]
+	if who == nil && a.Who != "" {
+		p.fail("who", "one of the accounts", a.Who, "who")
+		return false, nil
+	}
+	s := p.cases[a.Case]
+	if s == nil && a.Do != "open" {
+		p.fail("case", "one that was opened", a.Case, "case")
+		return false, nil
+	}
+	switch {
+	case a.Do == doTick:
+	case a.Do == doLook && who == nil:
+	case a.Do == doLook:
+		got, err := p.h.call(ctx, who, http.MethodGet, "/cases/"+string(s.no), nil)
+		if err != nil || !p.outcome(a, got.problem) {
+			return false, err
+		}
+	default:
+		if goOn, err := p.give(ctx, a, who); err != nil || !goOn {
+			return false, err
+		}
+		s = p.cases[a.Case]
+	}
+	if s == nil { // opening was refused, as expected
+		return true, nil
+	}
+	return true, p.afterwards(ctx, a, s)
+}
+
+// afterwards compares what the API shows now with what the act expects.
+func (p *play) afterwards(ctx context.Context, a *pack.Act, s *subject) error {
+	now, err := p.look(ctx, s)
+	if err != nil {
+		return err
+	}
+	if a.Expect != nil {
+		if err := p.expect(ctx, a.Expect, s, now); err != nil {
+			return err
+		}
+	}
+	s.told = now.Entry
+	return nil
+}
+
+// give gives the command of an act as somebody, and checks whether it was carried out or refused as expected.
+func (p *play) give(ctx context.Context, a *pack.Act, who *person) (bool, error) {
+	s := p.cases[a.Case]
+	var before *shown
+	if s != nil {
+		var err error
+		if before, err = p.look(ctx, s); err != nil {
+			return false, err
+		}
+	}
+	upload, problem, err := p.upload(ctx, a, who)
+	if err != nil || problem != nil {
+		return err == nil && p.outcome(a, problem), err
+	}
+	body, err := p.command(a, before, upload)
+	if err != nil {
+		return false, err
+	}
+	path := "/cases?region=" + url.QueryEscape(p.scene.Region)
+	if a.Do != "open" {
+		path = "/cases/" + string(s.no) + "/" + a.Do
+	}
+	got, err := p.h.call(ctx, who, http.MethodPost, path, body)
+	if err != nil || !p.outcome(a, got.problem) {
+		return false, err
+	}
+	switch {
+	case got.problem != nil && s != nil:
+		return true, p.unchanged(ctx, s, before)
+	case got.problem == nil && a.Do == "open":
+		return true, p.openedCase(a, who, body, got.body)
+	}
+	return true, nil
+}
+
+// outcome compares whether an act was refused, why and where, with what is expected. It reports false if the act was
+// refused and should not have been, or the other way round.
+func (p *play) outcome(a *pack.Act, problem *api.Problem) bool {
+	want, found := "", ""
+	if a.Expect != nil {
+		want = a.Expect.Refused
+	}
+	if problem != nil {
+		found = problem.Code
+	}
+	p.check("refusal", want, found, "expect", "refused")
+	if problem != nil && want != found {
+		for _, f := range problem.Fields {
+			p.fail("fault at "+f.Field, "", f.Code)
+		}
+	}
+	if problem != nil && a.Expect != nil {
+		for _, field := range keys(a.Expect.Faults) {
+			var codes []string
+			for _, f := range problem.Fields {
+				if f.Field == field {
+					codes = append(codes, f.Code)
+				}
+			}
+			if code := a.Expect.Faults[field]; slices.Contains(codes, code) {
+				codes = []string{code}
+			}
+			p.check("fault at "+field, a.Expect.Faults[field], strings.Join(codes, ", "), "expect", "faults", field)
+		}
+	}
+	return (want == "") == (found == "")
+}
+
+// unchanged checks that a refused act has changed nothing.
+func (p *play) unchanged(ctx context.Context, s *subject, before *shown) error {
+	now, err := p.look(ctx, s)
+	if err != nil {
+		return err
+	}
+	p.out.Checks++
+	if !bytes.Equal(before.raw, now.raw) {
+		p.fail("the case after the refusal", fmt.Sprintf("as before, at entry %d", before.Entry), fmt.Sprintf("changed, at entry %d", now.Entry))
+	}
+	return nil
+}
+
+// openedCase remembers a case that was opened.
+func (p *play) openedCase(a *pack.Act, who *person, body map[string]any, text []byte) error {
+	var receipt hall.Receipt
+	if err := json.Unmarshal(text, &receipt); err != nil {
+		return fmt.Errorf("receipt: %w", err)
+	}
+	s := &subject{no: receipt.Case, reader: who}
+	for _, q := range p.h.people {
+		if q.id == body["owner"] && q.Kind == caseflow.ActorCitizen {
+			s.reader = q
+		}
+	}
+	p.cases[a.Case] = s
+	p.opened = append(p.opened, s)
+	return nil
+}
+
+// look is the case as its owner sees it, else as who opened it does.
+func (p *play) look(ctx context.Context, s *subject) (*shown, error) {
+	var v shown
+	got, err := p.h.call(ctx, s.reader, http.MethodGet, "/cases/"+string(s.no), nil)
+	if err != nil {
+		return nil, err
+	}
+	if got.problem != nil {
+		return nil, fmt.Errorf("%s cannot see the own case: %s", s.reader.ID, got.problem.Code)
+	}
+	v.raw = got.body
+	if err := json.Unmarshal(got.body, &v.CaseDetail); err != nil {
+		return nil, fmt.Errorf("case: %w", err)
+	}
+	return &v, nil
+}
+
+// upload makes the file of an act and uploads it; nil if the act has none.
+func (p *play) upload(ctx context.Context, a *pack.Act, who *person) (*caseflow.File, *api.Problem, error) {
+	if a.File == nil {
+		return nil, nil, nil
+	}
+	content, err := sample(a.File)
+	if err != nil {
+		return nil, nil, err
+	}
+	got, err := p.h.call(ctx, who, http.MethodPost, "/files?name="+url.QueryEscape(a.File.Name), content)
+	if err != nil || got.problem != nil {
+		return nil, got.problem, err
+	}
+	var f caseflow.File
+	if err := json.Unmarshal(got.body, &f); err != nil {
+		return nil, nil, fmt.Errorf("upload: %w", err)
+	}
+	return &f, nil, nil
+}
+
+// command is the body of the act's command: with the number of the live task of its step, and accounts in the place of
+// the ids that walk.yaml gives them.
+func (p *play) command(a *pack.Act, now *shown, upload *caseflow.File) (map[string]any, error) {
+	task := 0
+	if now != nil && a.Step != "" {
+		if t := liveTask(now, a.Step, a.Department); t != nil {
+			task = t.ID
+		}
+	}
+	cmd, err := p.h.pack.Walk.Command(a, task, upload)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(cmd)
+	if err != nil {
+		return nil, err
+	}
+	var body map[string]any
+	if err := json.Unmarshal(text, &body); err != nil {
+		return nil, err
+	}
+	p.name(body)
+	return body, nil
+}
+
+// name puts accounts in the place of ids, wherever a command names a person.
+func (p *play) name(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, sub := range v {
+			id, ok := sub.(string)
+			if q := p.h.people[id]; ok && q != nil && (key == "owner" || key == "person") {
+				v[key] = q.id
+			}
+			if key != "data" { // of a form: not ours to change
+				p.name(sub)
+			}
+		}
+	case []any:
+		for _, sub := range v {
+			p.name(sub)
+		}
+	}
+}
+
+// liveTask is the task of a step that still waits for somebody; nil if there is none.
+func liveTask(now *shown, step caseflow.StepID, department string) *api.TaskView {
+	for i := range now.Tasks {
+		t := &now.Tasks[i]
+		live := t.State == caseflow.TaskOpen || t.State == caseflow.TaskClaimed || t.State == caseflow.TaskWaiting
+		if live && t.Kind == caseflow.TaskStep && t.Step == step && (department == "" || t.Department == department) {
+			return t
+		}
+	}
+	return nil
+}

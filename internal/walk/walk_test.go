@@ -1,0 +1,58 @@
+package walk_test
+
+import (
+	"io/fs"
+	"testing"
+
+	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/walk"
+	"github.com/tongban/tongban/packs"
+)
+
+// TestEveryPackWalks runs the scenario of every pack of the house through the public API.
+func TestEveryPackWalks(t *testing.T) {
+	t.Parallel()
+	folders, err := fs.ReadDir(packs.FS, ".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(folders) == 0 {
+		t.Fatal("there are no packs")
+	}
+	for _, folder := range folders {
+		t.Run(folder.Name(), func(t *testing.T) {
+			t.Parallel()
+			p := checked(t, folder.Name())
+			report, err := walk.Run(t.Context(), walk.Options{Pack: p, Dir: t.TempDir()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range report.Failures() {
+				t.Error(f.Error())
+			}
+			for i, s := range report.Scenes {
+				t.Logf("%s: %d acts, %d checks", s.ID, s.Acts, s.Checks)
+				if s.Acts != len(p.Walk.Scenes[i].Acts) {
+					t.Errorf("scene %s ended after %d of %d acts", s.ID, s.Acts, len(p.Walk.Scenes[i].Acts))
+				}
+			}
+		})
+	}
+}
+
+// checked is a proved pack of the house.
+func checked(t *testing.T, folder string) *pack.Pack {
+	t.Helper()
+	sub, err := fs.Sub(packs.FS, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, problems := pack.Check(sub)
+	for _, problem := range problems {
+		t.Error(problem.Error())
+	}
+	if p == nil {
+		t.FailNow()
+	}
+	return p
+}

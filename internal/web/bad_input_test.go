@@ -1,0 +1,348 @@
+package web_test
+
+import (
+	"bytes"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)>'{{.}}`
+
+func TestBadInput_markup_comes_back_as_text_in_every_field(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	item := b.view(wang, keyOf(no)).Item
+	yes := known() // opens every conditional page and question
+	for name, value := range map[string]string{"bank.wanted": "yes", "staff.insured": "yes", "fund.wanted": "yes", "tax.invoice": "yes", "delivery.how": "post", "help.needed": "yes"} {
+		yes.Set(name, value)
+	}
+	fields := 0
+	for _, p := range item.Pages {
+		form := url.Values{}
+		for _, f := range p.Fields {
+			form.Add("asked", f.Name)
+			if f.Widget == "radio" {
+				form[f.Name] = yes[f.Name]
+				continue
+			}
+			form.Set(f.Name, evil)
+			if f.Widget == "list" {
+				form.Set(f.Name+".rows", "1")
+				for _, g := range f.Fields {
+					form.Set(f.Name+".0."+g.Name, evil)
+				}
+			}
+			fields++
+		}
+		answer := v.post("/my/cases/"+no+"/form/"+p.ID, form)
+		if answer.status >= 500 {
+			t.Fatalf("page %s: %d", p.ID, answer.status)
+		}
+		answer.lacks("<script>alert", "<img src=x")
+		v.get("/my/cases/"+no+"/form/"+p.ID+"?faults").is(http.StatusOK).lacks("<script>alert", "<img src=x")
+	}
+	if fields < 20 {
+		t.Fatalf("only %d fields were tried", fields)
+	}
+	check := v.get("/my/cases/"+no+"/check").is(http.StatusOK).lacks("<script>alert", "<img src=x")
+	check.has(html.EscapeString("<script>alert(1)</script>"))
+	v.get("/?q=" + url.QueryEscape(evil)).is(http.StatusOK).lacks("<script>alert")
+	v.get("/progress?no=" + url.QueryEscape(evil) + "&digits=x").is(http.StatusOK).lacks("<script>alert")
+	v.get("/verify/" + url.PathEscape(evil)).is(http.StatusNotFound).lacks("<script>alert")
+	v.post("/services/company-open/start", url.Values{"for": {"other"}, "name": {evil}, "docType": {evil}, "document": {evil}}).is(http.StatusUnprocessableEntity).lacks("<script>alert")
+	if csp := check.header.Get("Content-Security-Policy"); strings.Contains(csp, "unsafe") || !strings.Contains(csp, "script-src 'self'") {
+		t.Errorf("policy: %s", csp)
+	}
+}
+
+func TestBadInput_somebody_elses_case_is_not_found(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	owner := b.signedIn(wang)
+	draft, received := owner.begin(), owner.handIn()
+	closed := owner.handIn()
+	b.run(closed)
+	file := b.view(wang, keyOf(received)).Case.Material("articles").Files[0].Hash
+	licence := b.view(wang, keyOf(closed)).Case.Licences[0].No
+	before := map[string]int{}
+	for _, no := range []string{draft, received, closed} {
+		before[no] = b.view(wang, keyOf(no)).Entry
+	}
+	other, clerk, nobody := b.signedIn(li), b.signedIn("clerk1"), b.visitor()
+	for _, no := range []string{draft, received, closed, "610500-20261124-999999", "x", "610500-1';DROP TABLE cases;--"} {
+		for _, sub := range []string{"", "/form/name", "/materials/articles", "/check", "/receipt", "/clocks/acceptance", "/withdraw", "/rate", "/looks", "/files/" + file, "/licences/" + licence} {
+			path := "/my/cases/" + url.PathEscape(no) + sub
+			other.get(path).is(http.StatusNotFound).lacks("王秀英", "秦东")
+			clerk.get(path).is(http.StatusNotFound)
+			nobody.get(path).is(http.StatusUnauthorized).lacks("王秀英", "秦东")
+		}
+		for _, sub := range []string{"/form/name", "/check", "/withdraw", "/rate"} {
+			other.post("/my/cases/"+url.PathEscape(no)+sub, url.Values{"asked": {"company.name"}, "company.name": {"偷改"}, "level": {"1"}}).is(http.StatusNotFound)
+		}
+		other.upload("/my/cases/"+url.PathEscape(no)+"/materials/articles", "a.pdf", pdf("x"), url.Values{"act": {"upload"}}).is(http.StatusNotFound)
+	}
+	for no, entry := range before {
+		if now := b.view(wang, keyOf(no)).Entry; now != entry {
+			t.Errorf("%s moved from entry %d to %d", no, entry, now)
+		}
+	}
+}
+
+func TestBadInput_another_site_cannot_send_forms(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.handIn()
+	entry := b.view(wang, keyOf(no)).Entry
+	foreign := func(r *http.Request) { r.Header.Set("Origin", "https://evil.example") }
+	fetched := func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", "cross-site") }
+	for _, from := range []func(*http.Request){foreign, fetched} {
+		v.post("/my/cases/"+no+"/withdraw", url.Values{}, from).is(http.StatusForbidden).has("其他网站")
+		v.post("/signout", url.Values{}, from).is(http.StatusForbidden)
+	}
+	if now := b.view(wang, keyOf(no)).Entry; now != entry {
+		t.Error("a foreign site moved the case")
+	}
+	v.get("/my").is(http.StatusOK) // still signed in
+}
+
+func TestBadInput_an_ended_session_loses_nothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	b.pass(3 * time.Hour)
+	path := "/my/cases/" + no + "/form/name"
+	p := v.post(path, url.Values{"asked": {"company.name"}, "company.name": {"渭南市早市面馆有限公司"}}).is(http.StatusUnauthorized).has("登录已过期", `value="渭南市早市面馆有限公司"`)
+	form := hiddenFields(p.body)
+	form.Set("login", wang)
+	form.Set("password", "wrong password 1")
+	p = v.post("/signin", form).is(http.StatusUnauthorized).has(`value="渭南市早市面馆有限公司"`).lacks("wrong password 1")
+	form = hiddenFields(p.body)
+	form.Set("login", wang)
+	form.Set("password", b.passwords[wang])
+	p = v.post("/signin", form).is(http.StatusOK).has("请继续", "渭南市早市面馆有限公司")
+	v.post(path, hiddenFields(p.body)).is(http.StatusOK)
+	v.get(path).has("渭南市早市面馆有限公司")
+	for _, away := range []string{"https://evil.example/", "//evil.example/", `/\evil.example`, "javascript:alert(1)"} {
+		w := b.visitor()
+		p := w.post("/signin", url.Values{"login": {li}, "password": {b.passwords[li]}, "return": {away}})
+		if p.path != "/my" {
+			t.Errorf("return %q led to %s", away, p.path)
+		}
+	}
+}
+
+// hiddenFields are the hidden inputs of the first form in <main>, as a browser would send them.
+func hiddenFields(body string) url.Values {
+	_, body, _ = strings.Cut(body, "<main")
+	_, body, _ = strings.Cut(body, "<form")
+	body, _, _ = strings.Cut(body, "</form>")
+	form := url.Values{}
+	for _, part := range strings.Split(body, `<input type="hidden" name="`)[1:] {
+		name, rest, _ := strings.Cut(part, `"`)
+		_, rest, _ = strings.Cut(rest, `value="`)
+		value, _, _ := strings.Cut(rest, `"`)
+		form.Add(html.UnescapeString(name), html.UnescapeString(value))
+	}
+	return form
+}
+
+func TestBadInput_a_form_sent_twice_acts_once(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	p := v.get("/services/company-open/start")
+	start := url.Values{"request": {p.hidden()}, "for": {"self"}}
+	first := v.post("/services/company-open/start", start)
+	if again := v.post("/services/company-open/start", start); again.path != first.path {
+		t.Errorf("two cases: %s and %s", first.path, again.path)
+	}
+	start.Set("for", "other")
+	start["name"], start["docType"], start["document"] = []string{"李志强"}, []string{"resident-id"}, []string{citizen(2).No}
+	v.post("/services/company-open/start", start).is(http.StatusConflict).has("已经提交过一次")
+
+	no := strings.TrimPrefix(first.path, "/my/cases/")
+	page := url.Values{"asked": {"company.name"}, "company.name": {"渭南市早市面馆有限公司"}}
+	v.post("/my/cases/"+no+"/form/name", page)
+	entry := b.view(wang, keyOf(no)).Entry
+	v.post("/my/cases/"+no+"/form/name", page)
+	if now := b.view(wang, keyOf(no)).Entry; now != entry {
+		t.Errorf("saving the same again wrote entry %d", now)
+	}
+
+	done := v.handIn()
+	p = v.get("/my/cases/" + done + "/withdraw")
+	form := url.Values{"request": {p.hidden()}, "reason": {"不办了"}}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			r, err := http.NewRequest(http.MethodPost, b.server.URL+"/my/cases/"+done+"/withdraw", strings.NewReader(form.Encode()))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			resp, err := v.client.Do(r)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer resp.Body.Close() //nolint:errcheck // read only
+			if resp.StatusCode != http.StatusOK {
+				t.Errorf("a repeat got %d", resp.StatusCode)
+			}
+		})
+	}
+	all.Wait()
+	history, err := b.hall.History(t.Context(), caseflow.Actor{ID: b.view(wang, keyOf(done)).Case.Owner, Kind: caseflow.ActorCitizen}, keyOf(done))
+	b.must(err)
+	n := 0
+	for _, e := range history {
+		if e.Verb == "withdraw" {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("withdrawn %d times", n)
+	}
+}
+
+func TestBadInput_uploads(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	path := "/my/cases/" + no + "/materials/articles"
+	send := func(name string, content []byte) shown {
+		return v.upload(path, name, content, url.Values{"act": {"upload"}})
+	}
+	send("", nil).is(http.StatusUnprocessableEntity).has("请选择要上传的文件")
+	send("empty.pdf", nil).is(http.StatusUnprocessableEntity).has("文件是空的")
+	send("program.pdf", []byte("MZ\x90\x00 this is a program")).is(http.StatusUnprocessableEntity).has("不能使用")
+	send("page.pdf", []byte("<html><script>alert(1)</script></html>")).is(http.StatusUnprocessableEntity).has("不能使用")
+	send("big.pdf", append(pdf("x"), bytes.Repeat([]byte("0"), 11<<20)...)).is(http.StatusUnprocessableEntity).has("文件太大", "10 MB")
+	send("huge.pdf", append(pdf("x"), bytes.Repeat([]byte("0"), 200<<20)...)).is(http.StatusUnprocessableEntity).has("文件太大")
+	if files := b.view(wang, keyOf(no)).Case.Material("articles").Files; len(files) != 0 {
+		t.Fatalf("kept %v", files)
+	}
+	send("../../../etc/passwd", pdf("1")).is(http.StatusOK).has("passwd").lacks("../")
+	send("C:\\Users\\王\\章程.pdf", pdf("2")).is(http.StatusOK).has("章程.pdf")
+	send("a\u0000b.pdf", pdf("3")).is(http.StatusBadRequest) // no browser sends this
+	send("a\r\nX-Evil: 1.pdf", pdf("3")).is(http.StatusOK)
+	send(strings.Repeat("长", 300)+".pdf", pdf("4")).is(http.StatusOK)
+	send(`<script>alert(1)</script>".pdf`, pdf("5")).is(http.StatusOK).lacks("<script>alert")
+	files := b.view(wang, keyOf(no)).Case.Material("articles").Files
+	if len(files) != 5 {
+		t.Fatalf("kept %d files: %v", len(files), files)
+	}
+	for _, f := range files {
+		if strings.ContainsAny(f.Name, "/\\\r\n\x00") || len([]rune(f.Name)) > caseflow.MaxFileName {
+			t.Errorf("name %q", f.Name)
+		}
+		got := v.get("/my/cases/" + no + "/files/" + f.Hash).is(http.StatusOK)
+		if d := got.header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment;") || strings.ContainsAny(d, "\r\n") {
+			t.Errorf("disposition %q", d)
+		}
+		if got.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Error("a browser may guess the type")
+		}
+	}
+	send("again.pdf", pdf("1")).is(http.StatusOK) // the same content once more changes nothing
+	v.upload(path, "", nil, url.Values{"_remove-file": {files[0].Hash}}).is(http.StatusOK)
+	if n := len(b.view(wang, keyOf(no)).Case.Material("articles").Files); n != 4 {
+		t.Errorf("%d files after removing one of five", n)
+	}
+	v.post(path, url.Values{"act": {"upload"}}).is(http.StatusBadRequest) // not a file form at all
+}
+
+func TestBadInput_wrong_answers_are_kept_and_named(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	path := "/my/cases/" + no + "/form/legal"
+	p := v.post(path, url.Values{"asked": {"legal.name", "legal.docType", "legal.docNo", "legal.phone", "legal.post"},
+		"legal.name": {"王秀英"}, "legal.docType": {"resident-id"}, "legal.docNo": {"610502199001010112"}, "legal.phone": {"1234"}, "legal.post": {"director"}})
+	p.is(http.StatusUnprocessableEntity).has("提交前需要修改 2 处", `href="#f-legal-docNo"`, `value="610502199001010112"`, `value="1234"`, "<title>错误")
+	v.get("/my/cases/" + no).has("有问题")
+	v.get(path).has(`value="610502199001010112"`)
+	v.get("/my/cases/" + no + "/check").lacks("提交“企业开办一件事”申请")
+	v.post("/my/cases/"+no+"/check", url.Values{}).is(http.StatusUnprocessableEntity).has("需要填写或修改")
+	if phase := b.view(wang, keyOf(no)).Case.Phase; phase != caseflow.PhaseDraft {
+		t.Errorf("phase %s", phase)
+	}
+	v.post(path, url.Values{"asked": {"legal.name"}, "legal.name": {strings.Repeat("长", 100_000)}}).is(http.StatusUnprocessableEntity)
+	v.post(path, url.Values{"asked": {"legal.name"}, "legal.name": {strings.Repeat("x", 2<<20)}}).is(http.StatusRequestEntityTooLarge).has("太大")
+}
+
+func TestBadInput_old_pages_and_late_acts(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.handIn()
+	home := "/my/cases/" + no
+	v.get(home + "/form/name").is(http.StatusNotFound)
+	v.post(home+"/form/name", url.Values{"asked": {"company.name"}, "company.name": {"改名有限公司"}}).is(http.StatusConflict).has("改名有限公司", "状态已经变化")
+	v.post(home+"/check", url.Values{"request": {"other"}}).is(http.StatusOK).has("提交成功") // handed in already
+	b.run(no)
+	v.get(home + "/withdraw").is(http.StatusConflict).has("不能进行")
+	v.get(home + "/clocks/nothing").is(http.StatusNotFound)
+}
+
+func TestBadInput_passwords_and_logs(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.visitor()
+	wrong := v.post("/signin", url.Values{"login": {wang}, "password": {"canary-wrong-pass"}}).is(http.StatusUnauthorized)
+	unknown := v.post("/signin", url.Values{"login": {"13800000000"}, "password": {"canary-wrong-pass"}}).is(http.StatusUnauthorized)
+	strip := func(s string) string {
+		s = strings.NewReplacer(wang, "", "13800000000", "").Replace(s)
+		return s
+	}
+	if strip(wrong.body) != strip(unknown.body) {
+		t.Error("a wrong password and an unknown account can be told apart")
+	}
+	form := url.Values{"name": {"张三"}, "docType": {"resident-id"}, "document": {"123"}, "phone": {"1"}, "password": {"short"}}
+	v.post("/register", form).is(http.StatusUnprocessableEntity).has("提交前需要修改", "张三").lacks(`value="short"`)
+	form = url.Values{"name": {"张三"}, "docType": {"resident-id"}, "document": {citizen(9).No}, "phone": {"１３８-９１３０-０００９"}, "password": {"秦岭 2026 下雪了吗"}, "return": {"/my/messages"}}
+	if p := v.post("/register", form).is(http.StatusOK); p.path != "/my/messages" {
+		t.Errorf("registered at %s", p.path)
+	}
+	for _, secret := range []string{"canary-wrong-pass", citizen(9).No, citizen(1).No, "13891300009", "秦岭"} {
+		if strings.Contains(b.log.String(), secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+}
+
+func TestReceipt_shows_progress_to_its_holder_without_names(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.handIn()
+	receipt := v.get("/my/cases/" + no + "/receipt").is(http.StatusOK)
+	_, rest, ok := strings.Cut(receipt.body, "/progress/"+no+"/")
+	if !ok {
+		t.Fatal("no address of the progress on the receipt")
+	}
+	digits := rest[:20]
+	stranger := b.visitor()
+	stranger.get("/progress/"+no+"/"+digits).is(http.StatusOK).has("收件与受理", "不显示姓名").lacks("王秀英", "秦东", wang)
+	stranger.get("/progress?no=" + no + "&digits=" + strings.ToUpper(digits)).is(http.StatusOK).has("收件与受理")
+	wrong := strings.Repeat("0", 20)
+	stranger.get("/progress/" + no + "/" + wrong).is(http.StatusNotFound)
+	stranger.get("/progress/610500-20261124-999999/" + digits).is(http.StatusNotFound)
+	if png := stranger.get("/progress/" + no + "/" + digits + "/qr.png").is(http.StatusOK); !strings.HasPrefix(png.body, "\x89PNG") {
+		t.Error("no picture")
+	}
+}
