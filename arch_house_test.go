@@ -52,8 +52,9 @@ var house = []room{
 	{"internal/web/ui", "workday ident internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3", "components show values; they do not fetch them; the gallery reads their examples.yaml"},
 	{"internal/web/browsertest", "", "github.com/chromedp", "drives a browser for tests of pages; knows nothing of ours"},
 	{"internal/web/page", "@hall internal/web/ui internal/web/i18n", "", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
-	{"internal/web/public", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web/desk", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/form", "workday ident internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
+	{"internal/web/public", "@hall internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/desk", "@hall internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web/console", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "", "joins the three doors; sessions, limits, headers, uploads"},
 

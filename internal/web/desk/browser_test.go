@@ -57,7 +57,10 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"clock", "market1", "/desk/cases/" + key + "/clocks/promised"},
 		{"act-correction", "clerk1", "/desk/cases/" + string(keys[1].Case) + "/acts/request-correction"},
 		{"act-refuse", "market1", "/desk/cases/" + key + "/acts/refuse?task=3"},
-		{"act-deliver", "market1", "/desk/cases/" + key + "/acts/grant?task=3"},
+		{"act-grant", "market1", "/desk/cases/" + key + "/acts/grant?task=3"},
+		{"act-deliver", "clerk1", "/desk/cases/" + string(b.handing().Case) + "/acts/deliver?task=6"},
+		{"new", "clerk1", "/desk/new"},
+		{"intake", "clerk1", "/desk/cases/" + string(b.walkIn().Case) + "/intake"},
 		{"overview", "super", "/desk/overview"},
 		{"paper", "clerk1", "/desk/cases/" + key + "/papers/acceptance"},
 	} {
@@ -89,4 +92,83 @@ func (b *bench) traffic() (keys []store.Key) {
 	stopped := b.running()
 	b.do("market2", stopped, caseflow.StopClock{Task: b.task(stopped, "check"), Cause: "appraisal", Need: workdays(3), Reason: "需要鉴定公证书"})
 	return []store.Key{deciding, fresh, late, soon, stopped}
+}
+
+// handing is a case whose results wait at the window.
+func (b *bench) handing() store.Key {
+	key, _ := at("deliver")(b)
+	return key
+}
+
+// The whole opening by the people of four departments, in a browser without script: each finds the task, does it, and
+// what is left to do passes on.
+func TestDesk_opening_without_script(t *testing.T) {
+	b := newBench(t)
+	key := b.received()
+	s := sit(t, b)
+	s.WithoutScript()
+	s.as("clerk1", "/desk?tab=open")
+	s.FollowText(string(key.Case))
+	s.FollowText("受理")
+	s.FollowText("下一步:核对结果")
+	s.FollowText("确认受理")
+	s.WaitFor(".notice.success")
+	s.as("market1", "/desk?tab=open")
+	s.FollowText("认领 " + string(key.Case))
+	s.FollowText("填写办理意见")
+	s.Click("#f-outcome")
+	s.Choose("#f-words-phrase", "材料齐全,同意。")
+	s.FollowText("提交办理结果")
+	s.WaitFor(".notice.success")
+	s.FollowText("准予")
+	s.FollowText("下一步:核对结果")
+	s.WaitFor(".errors a[href='#f-data-scope']")
+	s.Screenshot("act-errors")
+	s.Fill("#f-data-scope", "日用百货销售")
+	s.FollowText("下一步:核对结果")
+	s.Screenshot("confirm")
+	s.FollowText("确认准予")
+	s.WaitFor(".notice.success")
+	s.as("tax1", "/desk/cases/"+string(key.Case))
+	s.FollowText("准予")
+	s.FollowText("下一步:核对结果")
+	s.FollowText("确认准予")
+	s.WaitFor(".notice.success")
+	for _, who := range []string{"police1", "police2"} {
+		s.as(who, "/desk/cases/"+string(key.Case))
+		s.FollowText("填写办理意见")
+		s.Click("#f-outcome")
+		s.FollowText("提交办理结果")
+		s.WaitFor(".notice.success")
+	}
+	s.as("clerk1", "/desk?tab=open")
+	s.FollowText(string(key.Case))
+	s.FollowText("送达")
+	s.FollowText("下一步:核对结果")
+	s.FollowText("确认送达")
+	s.WaitFor(".notice.success")
+	if c := b.state(key); c.Phase != caseflow.PhaseClosed {
+		t.Fatalf("the case is %s", c.Phase)
+	}
+	s.Screenshot("case-closed")
+}
+
+// With the keyboard alone: claim from the queue, and refuse with its ground.
+func TestDesk_by_keyboard(t *testing.T) {
+	b := newBench(t)
+	key := b.running()
+	s := sit(t, b)
+	s.as("market1", "/desk?tab=open")
+	for range 60 {
+		if s.Focused() == "认领 "+string(key.Case) {
+			break
+		}
+		s.Tab()
+	}
+	s.Press("\r")
+	s.WaitFor(".case-head")
+	if b.state(key).Tasks[1].Holder == "" {
+		t.Fatalf("not claimed; the focus was on %q", s.Focused())
+	}
+	s.Targets(t, 44)
 }

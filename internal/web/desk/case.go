@@ -177,6 +177,9 @@ func (v *casePage) nextSteps(s *scene) {
 			continue
 		}
 		st := step{offer: o, Text: v.T("desk.act." + o.Verb), Href: o.address(s.c.No), Quick: acts[o.Verb].quick, Look: "secondary"}
+		if o.Verb == "submit" || o.Verb == "correct" { // on the screen where it is filled in
+			st.Text, st.Href, st.Quick = v.T("desk.act.intake"), v.Home+"/intake", false
+		}
 		if tasks[o.Verb] > 1 {
 			st.Of = v.subject(s, o)
 		}

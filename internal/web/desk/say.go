@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"strings"
+
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -9,7 +11,7 @@ import (
 
 // quiet are events that only say in other words what their command already said.
 var quiet = map[string]bool{
-	"task-opened": true, "task-dropped": true, "task-claimed": true, "clock-started": true, "clock-ended": true,
+	"task-opened": true, "task-ended": true, "task-dropped": true, "task-claimed": true, "clock-started": true, "clock-ended": true,
 	"clock-held": true, "clock-freed": true, "step-begun": true, "draft-saved": true, "task-turn": true, "step-reset": true,
 	"signers-changed": true, "step-passed-over": true, "part-left-out": true,
 }
@@ -20,29 +22,30 @@ var turning = map[string]bool{
 	"delivered": true, "ended": true, "licences-revoked": true, "taken-out": true,
 }
 
-// entry words one command and what it led to. s may be nil: steps then go by their ids' absence.
+// entry words one command and what it led to; what clocks did in the same breath comes last. With s nil, steps are not
+// named.
 func (p *page) entry(s *scene, e *hall.Entry) ui.Entry {
-	out := ui.Entry{At: e.At, Text: p.T("command." + e.Verb), Post: p.stamp(e.Actor)}
+	out := ui.Entry{At: e.At, Post: p.person(e.Actor.ID)}
+	var lines, clocks []string
 	for _, ev := range e.Decoded {
 		out.Main = out.Main || turning[ev.Name()]
 		if words := said(ev); words != "" {
 			out.Words = words
 		}
-		line := p.event(s, ev)
-		if line == "" || quiet[ev.Name()] {
-			continue
-		}
-		if out.Text == p.T("command."+e.Verb) {
-			out.Text = line
-		} else {
-			out.Text += p.either(";", "; ") + line
+		switch line := p.event(s, ev); {
+		case quiet[ev.Name()]:
+		case isWarning(ev):
+			clocks = append(clocks, line)
+		default:
+			lines = append(lines, line)
 		}
 	}
+	if len(lines) == 0 && e.Verb != "tick" {
+		lines = []string{p.T("command." + e.Verb)}
+	}
+	out.Text = strings.Join(append(lines, clocks...), p.either(";", "; "))
 	return out
 }
-
-// stamp names who did it: colleagues by name and department, others by what they are.
-func (p *page) stamp(by caseflow.Stamp) string { return p.person(by.ID) }
 
 // event is one event in words, with the step or part that it concerns.
 func (p *page) event(s *scene, e caseflow.Event) string {

@@ -1,0 +1,385 @@
+package desk
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
+	"github.com/tongban/tongban/internal/web/i18n"
+	kit "github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// newPage opens a case for somebody at the window.
+type newPage struct {
+	*page
+	ID     string
+	Fields []ui.Field
+	Agent  []ui.Field
+	Same   []ui.Link // open cases of the same applicant for the same service
+}
+
+// newCase asks who wants what.
+func (d *Desk) newCase(p *page, r *http.Request) error {
+	if !p.Actor.Has(caseflow.RoleClerk) {
+		return hall.ErrNotFound
+	}
+	return p.showNew(http.StatusOK, answers(r.URL.Query()), nil)
+}
+
+func (p *page) showNew(status int, typed answers, same []ui.Link) error {
+	p.Title = p.T("desk.nav.new")
+	v := &newPage{page: p, ID: kit.NewRequestID(), Same: same}
+	field := func(list *[]ui.Field, f ui.Field) {
+		f.Label = p.T("desk.ask." + f.Name)
+		if _, ok := typed[f.Name]; ok {
+			f.Value, f.Values = typed.get(f.Name), typed[f.Name]
+		}
+		f.Error = p.Errors.Of(f.Name)
+		*list = append(*list, f)
+	}
+	var items, docs []ui.Option
+	for _, it := range p.desk.guides.Items() {
+		if it.Department == p.Actor.Department {
+			items = append(items, ui.Option{Value: string(it.ID), Label: it.Name.In(p.Lang)})
+		}
+	}
+	for _, t := range ident.DocTypes() {
+		docs = append(docs, ui.Option{Value: string(t), Label: t.Text(p.Lang)})
+	}
+	one := ""
+	if len(items) == 1 {
+		one = items[0].Value
+	}
+	field(&v.Fields, ui.Field{Kind: ui.KindSelect, Name: "item", Value: one, Options: items})
+	field(&v.Fields, ui.Field{Kind: ui.KindSelect, Name: "docType", Value: string(ident.DocResidentID), Options: docs})
+	field(&v.Fields, ui.Field{Kind: ui.KindID, Name: "docNo"})
+	field(&v.Fields, ui.Field{Kind: ui.KindText, Name: "party", Width: "medium"})
+	field(&v.Fields, ui.Field{Kind: ui.KindPhone, Name: "phone", Optional: true})
+	channel := ui.Field{Kind: ui.KindRadio, Name: "channel", Value: caseflow.ChannelWindow, Inline: true}
+	for _, c := range []string{caseflow.ChannelWindow, caseflow.ChannelStation, caseflow.ChannelHotline} {
+		channel.Options = append(channel.Options, ui.Option{Value: c, Label: p.T("case.channel." + c)})
+	}
+	field(&v.Fields, channel)
+	field(&v.Fields, ui.Field{Kind: ui.KindCheckbox, Name: "assisted", Optional: true, Options: []ui.Option{{Value: "yes", Label: p.T("desk.assisted-yes")}}})
+	field(&v.Agent, ui.Field{Kind: ui.KindText, Name: "agentName", Optional: true, Width: "medium"})
+	field(&v.Agent, ui.Field{Kind: ui.KindSelect, Name: "agentType", Optional: true, Value: string(ident.DocResidentID), Options: docs})
+	field(&v.Agent, ui.Field{Kind: ui.KindID, Name: "agentNo", Optional: true})
+	field(&v.Agent, ui.Field{Kind: ui.KindPhone, Name: "agentPhone", Optional: true})
+	return p.write(status, "new", v)
+}
+
+// openCase opens the case, unless its applicant seems to have one already: then it asks once more.
+func (d *Desk) openCase(p *page, r *http.Request) error {
+	typed := answers(r.PostForm)
+	cmd := p.readOpen(typed)
+	if p.Errors != nil {
+		return p.showNew(http.StatusUnprocessableEntity, typed, nil)
+	}
+	if typed.get("again") != "yes" {
+		same, err := d.sameCases(p, cmd)
+		if err != nil {
+			return err
+		}
+		if len(same) > 0 {
+			return p.showNew(http.StatusConflict, typed, same)
+		}
+	}
+	at := store.Key{Region: p.Actor.Region}
+	receipt, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField), at, cmd)
+	if refusal, ok := kit.Refusal(err); ok {
+		p.Errors = &ui.Errors{Faults: []ui.Fault{{Text: p.refusalText(refusal)}}}
+		return p.showNew(http.StatusUnprocessableEntity, typed, nil)
+	}
+	if err != nil {
+		return err
+	}
+	at.Case = receipt.Case
+	if typed.get("assisted") == "yes" {
+		note := caseflow.Note{Words: i18n.T(i18n.Chinese, "desk.assisted-note")}
+		if _, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField)+".assisted", at, note); err != nil {
+			return fmt.Errorf("note the assistance: %w", err)
+		}
+	}
+	return p.back(caseAddress(receipt.Case) + "/intake")
+}
+
+// readOpen reads who wants what, and puts what is wrong into the page's errors.
+func (p *page) readOpen(typed answers) caseflow.Open {
+	p.Errors = &ui.Errors{}
+	wrong := func(field, text string) {
+		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: field, Text: text})
+	}
+	party := func(name, docType, docNo, phone string) caseflow.Party {
+		party := caseflow.Party{Kind: "person", Phone: ident.Normalise(typed.get(phone))}
+		var err error
+		if party.Name = typed.get(name); party.Name == "" {
+			wrong(name, p.T("case.fault.required", p.T("desk.ask."+name)))
+		}
+		party.Document, err = ident.Check(ident.Document{Type: ident.DocType(typed.get(docType)), No: typed.get(docNo)}, p.Now)
+		var fault *ident.Fault
+		if errors.As(err, &fault) {
+			wrong(docNo, fault.Text(p.Lang))
+		}
+		if party.Document.Type == ident.DocCreditCode {
+			party.Kind = "organisation"
+		}
+		return party
+	}
+	cmd := caseflow.Open{Item: caseflow.ItemID(typed.get("item")), Channel: typed.get("channel"), Applicant: party("party", "docType", "docNo", "phone")}
+	if it := p.desk.hall.Item(cmd.Item); it == nil || it.Department != p.Actor.Department {
+		wrong("item", p.T("case.fault.choose", p.T("desk.ask.item")))
+	}
+	if typed.get("agentName") != "" || typed.get("agentNo") != "" {
+		agent := party("agentName", "agentType", "agentNo", "agentPhone")
+		cmd.Agent = &agent
+	}
+	if len(p.Errors.Faults) == 0 {
+		p.Errors = nil
+	}
+	return cmd
+}
+
+// sameCases finds open cases of the same applicant for the same service.
+func (d *Desk) sameCases(p *page, cmd caseflow.Open) ([]ui.Link, error) {
+	rows, _, err := d.hall.Cases(p.r.Context(), p.Actor, store.CaseQuery{Region: p.Actor.Region, Item: cmd.Item, Search: cmd.Applicant.Name,
+		Phases: []caseflow.Phase{caseflow.PhaseDraft, caseflow.PhaseReceived, caseflow.PhaseCorrecting, caseflow.PhaseRunning, caseflow.PhaseGranted}})
+	if err != nil {
+		return nil, err
+	}
+	var list []ui.Link
+	for _, row := range rows {
+		if row.Document == string(cmd.Applicant.Document.Type)+":"+cmd.Applicant.Document.No {
+			list = append(list, ui.Link{Text: string(row.Key.Case) + " " + p.T("desk.phase."+string(row.Phase)), Href: caseAddress(row.Key.Case)})
+		}
+	}
+	return list, nil
+}
+
+// intakePage is the whole form on one screen, with the materials.
+type intakePage struct {
+	*page
+	*head
+	ID        string
+	Action    string
+	Groups    []intakeGroup
+	Materials []intakeMaterial
+	Again     bool // the form is corrected, not handed in for the first time
+}
+
+// intakeGroup is one page of the form.
+type intakeGroup struct {
+	Title  string
+	Fields []ui.Field
+	Asked  []string
+}
+
+// intakeMaterial is one material as the clerk ticks it off.
+type intakeMaterial struct {
+	ID, Name, Need, Promise string
+	Seen, Deferred          bool
+	Deferrable              bool
+	Signed                  string
+	Error                   string
+}
+
+func (d *Desk) intakeForm(p *page, _ *http.Request) error {
+	s, err := p.typing("intake")
+	if err != nil {
+		return err
+	}
+	return p.showIntake(http.StatusOK, s, nil)
+}
+
+// typing loads a case that the clerk fills in for its applicant; any other reads as not found.
+func (p *page) typing(what string) (*scene, error) {
+	s, err := p.scene(what, "")
+	if err != nil {
+		return nil, err
+	}
+	if !s.open(caseflow.SaveDraft{Data: []byte("{}")}) {
+		return nil, hall.ErrNotFound
+	}
+	return s, nil
+}
+
+func (p *page) asker(s *scene) (*form.Asker, error) {
+	asked, refusal := caseflow.Ask(s.c, s.it)
+	if refusal != nil {
+		return nil, refusal
+	}
+	data, err := form.Decode(s.c.Form)
+	if err != nil {
+		return nil, err
+	}
+	return &form.Asker{Lang: p.Lang, Department: p.department, Asked: asked, Answers: data, Schema: form.ReadSchema(s.it.Schema), Errors: p.Errors}, nil
+}
+
+func (p *page) showIntake(status int, s *scene, typed answers) error {
+	a, err := p.asker(s)
+	if err != nil {
+		return err
+	}
+	v := &intakePage{page: p, head: p.head(s), ID: kit.NewRequestID(), Action: caseAddress(s.c.No) + "/intake", Again: s.c.Phase == caseflow.PhaseCorrecting}
+	p.Title = p.T("desk.intake.title", v.Item)
+	for _, pg := range a.Asked.Pages {
+		g := intakeGroup{Title: pg.Title.In(p.Lang), Fields: a.Fields(pg.Fields)}
+		for i := range g.Fields {
+			g.Asked = append(g.Asked, g.Fields[i].Name)
+		}
+		v.Groups = append(v.Groups, g)
+	}
+	for _, m := range a.Asked.Materials {
+		st := s.c.Material(m.ID)
+		if st == nil {
+			continue
+		}
+		row := intakeMaterial{ID: m.ID, Name: m.Name.In(p.Lang), Need: p.T("case.material-need." + string(m.Need)),
+			Seen: st.Paper, Deferred: st.State == caseflow.MaterialDeferred, Deferrable: m.Need == caseflow.Deferrable && m.Deferral != nil,
+			Signed: typed.get("signed." + m.ID), Error: p.Errors.Of("material." + m.ID)}
+		if m.Deferral != nil {
+			row.Promise = m.Deferral.Promise.In(p.Lang)
+		}
+		v.Materials = append(v.Materials, row)
+	}
+	return p.write(status, "intake", v)
+}
+
+// intakeSave keeps what was typed and ticked, and hands it in if that button was pressed. What cannot be handed in is kept.
+func (d *Desk) intakeSave(p *page, r *http.Request) error {
+	s, err := p.typing("intake")
+	if err != nil {
+		return err
+	}
+	typed, key := answers(r.PostForm), store.Key{Region: s.c.Region, Case: s.c.No}
+	request := typed.get(kit.RequestField)
+	if request == "" {
+		return hall.ErrBadRequest
+	}
+	edit := form.ReadEdit(r.PostForm)
+	do := func(part string, cmd caseflow.Command) error {
+		_, err := d.hall.Do(r.Context(), p.Actor, request+"."+part, key, cmd)
+		return err
+	}
+	patch, err := p.patch(s, r, edit)
+	if err != nil {
+		return err
+	}
+	if err := do("save", caseflow.SaveDraft{Data: patch}); err != nil {
+		return err
+	}
+	if err := p.tick(s, typed, do); err != nil {
+		return p.notHandedIn(typed, err)
+	}
+	if edit.Any() || typed.get("act") == "save" || typed.get("act") == "" {
+		return p.back(caseAddress(s.c.No) + "/intake")
+	}
+	if err := handIn(s, typed.get("act"), do); err != nil {
+		return p.notHandedIn(typed, err)
+	}
+	return p.back(caseAddress(s.c.No) + "/papers/" + paperReceipt)
+}
+
+// patch is what was typed, of the pages that were asked.
+func (p *page) patch(s *scene, r *http.Request, edit form.Edit) (json.RawMessage, error) {
+	a, err := p.asker(s)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]any{}
+	for _, pg := range a.Asked.Pages {
+		part := form.Typed(pg.Fields, a.Schema, r.PostForm)
+		edit.Rows(pg.Fields, part)
+		merge(all, part)
+	}
+	data, err := json.Marshal(all)
+	if err != nil {
+		return nil, fmt.Errorf("what was typed: %w", err)
+	}
+	return data, nil
+}
+
+// merge puts what one page asked for beside what others did, also where they share an object.
+func merge(into, part map[string]any) {
+	for name, val := range part {
+		sub, isObject := val.(map[string]any)
+		if have, ok := into[name].(map[string]any); ok && isObject {
+			merge(have, sub)
+			continue
+		}
+		into[name] = val
+	}
+}
+
+// tick records the originals that were seen and the materials that come later.
+func (p *page) tick(s *scene, typed answers, do func(string, caseflow.Command) error) error {
+	for i := range s.c.Materials {
+		m := &s.c.Materials[i]
+		switch choice := typed.get("material." + m.ID); {
+		case choice == "seen" && !m.Paper:
+			if err := do("seen."+m.ID, caseflow.SeenPaper{Material: m.ID}); err != nil {
+				return err
+			}
+		case choice == "defer" && m.State == caseflow.MaterialMissing:
+			err := do("defer."+m.ID, caseflow.Defer{Material: m.ID, Signed: typed.get("signed." + m.ID)})
+			if refusal, ok := kit.Refusal(err); ok && refusal.Code == caseflow.CodeWords {
+				return &caseflow.Refusal{Code: caseflow.CodeMaterial, Fields: []caseflow.FieldFault{{Field: "material." + m.ID, Code: "signed"}}}
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// handIn hands the request in, again after a correction, and accepts it if that is asked as well.
+func handIn(s *scene, act string, do func(string, caseflow.Command) error) error {
+	var cmd caseflow.Command = caseflow.Submit{}
+	if s.c.Phase == caseflow.PhaseCorrecting {
+		cmd = caseflow.Correct{}
+	}
+	if err := do("hand-in", cmd); err != nil {
+		return err
+	}
+	if act == "accept" {
+		return do("accept", caseflow.Accept{})
+	}
+	return nil
+}
+
+// notHandedIn shows the form again with everything that is missing or wrong. It was saved.
+func (p *page) notHandedIn(typed answers, err error) error {
+	refusal, ok := kit.Refusal(err)
+	if !ok {
+		return err
+	}
+	s, err := p.typing("intake")
+	if err != nil {
+		return err
+	}
+	p.Errors = &ui.Errors{}
+	for _, f := range refusal.Fields {
+		text := f.Text.In(p.Lang)
+		if name, isMaterial := strings.CutPrefix(f.Field, "material."); isMaterial {
+			text = p.T("case.fault.material", s.it.MaterialByID(name).Name.In(p.Lang))
+			if f.Code == "signed" {
+				text = p.T("desk.intake.signed-missing", s.it.MaterialByID(name).Name.In(p.Lang))
+			}
+		} else if text == "" {
+			text = p.faultText(f)
+		}
+		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: f.Field, Text: text})
+	}
+	if len(p.Errors.Faults) == 0 {
+		p.Errors.Faults = []ui.Fault{{Text: p.refusalText(refusal)}}
+	}
+	return p.showIntake(http.StatusUnprocessableEntity, s, typed)
+}
