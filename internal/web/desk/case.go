@@ -186,7 +186,7 @@ func (v *casePage) nextSteps(s *scene) {
 		if st.Quick {
 			st.ID, st.Entry = kit.NewRequestID(), s.entry
 		}
-		if len(v.Steps) == 0 {
+		if len(v.Steps) == 0 && acts[o.Verb].rank < 30 {
 			st.Look = ""
 		}
 		if len(v.Steps) < maxSteps {
@@ -398,7 +398,7 @@ func (v *casePage) materials(s *scene) {
 		}
 		for _, k := range s.c.Commitments {
 			if k.Material == def.ID {
-				m.Commitment = v.T("desk.commitment", k.Signed, v.T("case.commitment."+k.State))
+				m.Commitment = v.T("desk.commitment", ident.MaskName(k.Signed), v.T("case.commitment."+k.State))
 			}
 		}
 		v.Materials = append(v.Materials, m)
