@@ -9,33 +9,26 @@ import (
 )
 
 // project fills the change with the rows that differ between the case before and after. was is nil for a new case and for
-// a rebuild, which writes all rows.
+// a rebuild, which writes all rows. Tasks, clocks and licences are only ever added to a case, so each keeps its place.
 func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, now time.Time) {
 	ch.Row = caseRow(ch.Key, it, c, ch.Entry.No, now)
-	oldTasks := map[int]store.TaskRow{}
-	oldClocks := map[string]store.ClockRow{}
-	licences := 0
-	if was != nil {
-		for i := range was.Tasks {
-			oldTasks[was.Tasks[i].ID] = taskRow(ch.Key, was, &was.Tasks[i])
-		}
-		for i := range was.Clocks {
-			oldClocks[was.Clocks[i].ID] = clockRow(ch.Key, &was.Clocks[i])
-		}
-		licences = len(was.Licences)
+	if was == nil {
+		was = &caseflow.Case{}
 	}
 	for i := range c.Tasks {
-		if row := taskRow(ch.Key, c, &c.Tasks[i]); oldTasks[row.ID] != row {
+		row := taskRow(ch.Key, c, &c.Tasks[i])
+		if i >= len(was.Tasks) || taskRow(ch.Key, was, &was.Tasks[i]) != row {
 			ch.Tasks = append(ch.Tasks, row)
 		}
 	}
 	for i := range c.Clocks {
-		if row := clockRow(ch.Key, &c.Clocks[i]); oldClocks[row.ID] != row {
+		row := clockRow(ch.Key, &c.Clocks[i])
+		if i >= len(was.Clocks) || clockRow(ch.Key, &was.Clocks[i]) != row {
 			ch.Clocks = append(ch.Clocks, row)
 		}
 	}
 	for i := range c.Licences {
-		if l := &c.Licences[i]; i >= licences || was.Licences[i].State != l.State {
+		if l := &c.Licences[i]; i >= len(was.Licences) || was.Licences[i].State != l.State {
 			ch.Licences = append(ch.Licences, licenceRow(ch.Key, c, l))
 		}
 	}
@@ -63,22 +56,27 @@ func document(c *caseflow.Case) string {
 
 // departments lists everybody who takes part in the case, sorted: who leads, whose steps these are, and whoever was asked.
 func departments(it *caseflow.Item, c *caseflow.Case) []string {
-	list := []string{it.Department}
+	list := make([]string, 0, 8)
+	add := func(department string) {
+		if department != "" && !slices.Contains(list, department) {
+			list = append(list, department)
+		}
+	}
+	add(it.Department)
 	for i := range it.Steps {
-		list = append(list, it.Steps[i].By.Department)
+		add(it.Steps[i].By.Department)
 		for _, p := range it.Steps[i].Signers {
-			list = append(list, p.Department)
+			add(p.Department)
 		}
 	}
 	for i := range it.Parts {
-		list = append(list, it.Parts[i].Department)
+		add(it.Parts[i].Department)
 	}
 	for i := range c.Tasks {
-		list = append(list, c.Tasks[i].By.Department)
+		add(c.Tasks[i].By.Department)
 	}
 	slices.Sort(list)
-	list = slices.Compact(list)
-	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+	return list
 }
 
 func taskRow(key store.Key, c *caseflow.Case, t *caseflow.Task) store.TaskRow {

@@ -151,3 +151,39 @@ func (b *bench) run(no string) {
 	}
 	b.t.Fatalf("%s is not closed: %s", no, b.view(wang, key).Case.Phase)
 }
+
+func TestApply_correction_and_commitment(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.handIn()
+	home := "/my/cases/" + no
+	b.official("clerk1", keyOf(no), caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{
+		{Field: "company.address", Ground: "address-incomplete", Words: "住所没有写到门牌号,请写完整。"},
+		{Material: "articles", Ground: "articles-unsigned", Words: "章程没有全体股东签名。"},
+	}})
+	v.get("/my").is(http.StatusOK).has("等您补正", "需要补正 2 处")
+	v.get("/my/messages").has("有 2 处需要补正")
+	v.get(home).is(http.StatusOK).has("请补正申请内容", "住所没有写到门牌号", "《市场主体登记管理条例》第8条", home+"/form/address#f-company-address", home+"/materials/articles", "补正时限")
+	v.get(home+"/form/address").is(http.StatusOK).has("这里需要补正", "住所没有写到门牌号")
+	v.post(home+"/form/address?back=check", url.Values{"asked": {"company.address"}, "company.address": {"临渭区东风大街88号3层301室"}}).is(http.StatusOK).has("提交前核对", "3层301室")
+	v.upload(home+"/materials/articles", "章程(签名).pdf", pdf("signed"), url.Values{"act": {"continue"}}).is(http.StatusOK)
+	p := v.get(home + "/check").is(http.StatusOK).has("提交补正内容")
+	form := url.Values{"request": {p.hidden()}}
+	v.post(home+"/check", form).is(http.StatusOK).has("提交成功")
+	v.post(home+"/check", form).is(http.StatusOK) // once more changes nothing
+	if c := b.view(wang, keyOf(no)).Case; c.Phase != caseflow.PhaseReceived || c.Correction.Done.IsZero() {
+		t.Fatalf("phase %s, correction %+v", c.Phase, c.Correction)
+	}
+
+	b.official("clerk1", keyOf(no), caseflow.Accept{})
+	v.get(home).has("待履行", "承诺履行时限", "补交材料")
+	p = v.get(home + "/materials/address-proof").is(http.StatusOK).has("补交材料")
+	v.upload(home+"/materials/address-proof", "", nil, url.Values{"act": {"continue"}}).is(http.StatusUnprocessableEntity).has("请选择要上传的文件")
+	v.upload(home+"/materials/address-proof", "租赁合同.pdf", pdf("lease"), url.Values{"request": {p.hidden()}, "act": {"continue"}}).is(http.StatusOK).has("已履行", "收到后补材料")
+	v.get(home + "/materials/address-proof").is(http.StatusNotFound) // kept; nothing is asked any more
+	v.get(home + "/materials/articles").is(http.StatusNotFound)
+
+	p = v.get(home+"/withdraw").is(http.StatusOK).has("确定撤回", no, "王秀英")
+	v.post(home+"/withdraw", url.Values{"request": {p.hidden()}, "reason": {"另有打算"}}).is(http.StatusOK).has("已撤回", "另有打算")
+}

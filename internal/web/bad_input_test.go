@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 )
 
@@ -345,4 +346,37 @@ func TestReceipt_shows_progress_to_its_holder_without_names(t *testing.T) {
 	if png := stranger.get("/progress/" + no + "/" + digits + "/qr.png").is(http.StatusOK); !strings.HasPrefix(png.body, "\x89PNG") {
 		t.Error("no picture")
 	}
+}
+
+func TestAccount_first_password_sessions_and_change(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, first, err := b.gate.AddAccount(t.Context(), access.System, access.NewAccount{
+		Login: "newcomer", Kind: caseflow.ActorOfficial, Name: "钱进", Region: weinan, Department: "market", Roles: []string{caseflow.RoleClerk}})
+	b.must(err)
+	b.passwords["newcomer"] = first
+	v := b.visitor()
+	p := v.post("/signin", url.Values{"login": {"newcomer"}, "password": {first}})
+	p.is(http.StatusOK).has("初始密码")
+	if p.path != "/account" {
+		t.Errorf("led to %s", p.path)
+	}
+	v.get("/desk").has("初始密码") // nothing else is open before
+	v.post("/account/password", url.Values{"old": {"not the password"}, "password": {"秦岭 2026 下雪了吗"}}).is(http.StatusUnprocessableEntity).has("原密码不正确")
+	v.post("/account/password", url.Values{"old": {first}, "password": {"短"}}).is(http.StatusUnprocessableEntity).has("至少 10 个字符")
+	v.post("/account/password", url.Values{"old": {first}, "password": {"秦岭 2026 下雪了吗"}}).is(http.StatusOK).has("密码已修改")
+	if p := v.get("/desk").is(http.StatusOK); p.path != "/desk" {
+		t.Errorf("the desk is at %s", p.path)
+	}
+
+	one, two := b.signedIn(wang), b.signedIn(wang)
+	p = two.get("/account").is(http.StatusOK).has("本次登录", "退出这个登录")
+	_, rest, _ := strings.Cut(p.body, "/account/sessions/")
+	id, _, _ := strings.Cut(rest, "/")
+	b.signedIn(li).post("/account/sessions/"+id+"/end", nil).is(http.StatusNotFound)
+	one.get("/my").is(http.StatusOK)
+	two.post("/account/sessions/"+id+"/end", nil).is(http.StatusOK)
+	one.get("/my").is(http.StatusUnauthorized)
+	two.post("/signout", nil).is(http.StatusOK)
+	two.get("/my").is(http.StatusUnauthorized)
 }

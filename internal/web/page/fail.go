@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
@@ -133,10 +134,16 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 	k.Show(w, status, "page/refused", v)
 }
 
-// back leads to where a form was sent from; the address of a form and of its page are one.
+// back leads to where a form was sent from, whose address is that of its page; from any other page of a case to the case.
 func back(r *http.Request, lang string) *ui.Link {
+	to := r.URL.Path
 	if r.Method == http.MethodGet {
-		return nil
+		door, rest, ok := strings.Cut(to, "/cases/")
+		if !ok {
+			return nil
+		}
+		no, _, _ := strings.Cut(rest, "/")
+		to = door + "/cases/" + no
 	}
-	return &ui.Link{Text: i18n.T(lang, "layout.back"), Href: r.URL.Path}
+	return &ui.Link{Text: i18n.T(lang, "layout.back"), Href: to}
 }

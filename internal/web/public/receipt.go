@@ -108,7 +108,7 @@ func (s *Site) askProgress(w http.ResponseWriter, r *http.Request, status int, n
 	v.Title = v.T("public.progress-title")
 	v.Field = []ui.Field{
 		{Kind: ui.KindText, Name: "no", Label: v.T("public.case-no"), Hint: v.T("public.no-hint"), Value: no, Autocomplete: "off"},
-		{Kind: ui.KindCode, Name: "digits", Label: v.T("public.digits"), Hint: v.T("public.digits-hint"), Value: digits},
+		{Kind: ui.KindText, Autocomplete: "off", Name: "digits", Label: v.T("public.digits"), Hint: v.T("public.digits-hint"), Value: digits},
 	}
 	s.kit.Show(w, status, "public/progress-form", v)
 }

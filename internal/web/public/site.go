@@ -3,7 +3,6 @@ package public
 import (
 	"context"
 	"embed"
-	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -218,16 +217,6 @@ func keyOf(no string) (store.Key, bool) {
 // do gives a command under the request id that the form carries, so that a double click or a re-sent form acts once.
 func (s *Site) do(r *http.Request, o *own, cmd caseflow.Command) (hall.Receipt, error) {
 	return s.hall.Do(r.Context(), o.by, page.RequestID(r), o.key, cmd)
-}
-
-// keep gives a command whose repeat does no harm: if its request id was used before for other content (somebody went back
-// in the browser and changed an answer), it is given again under a fresh one, so that nothing typed is lost.
-func (s *Site) keep(r *http.Request, o *own, cmd caseflow.Command) error {
-	_, err := s.do(r, o, cmd)
-	if errors.Is(err, hall.ErrOtherBody) || errors.Is(err, hall.ErrBadRequest) {
-		_, err = s.hall.Do(r.Context(), o.by, "", o.key, cmd)
-	}
-	return err
 }
 
 // department names a department of the item in the language.

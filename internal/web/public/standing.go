@@ -161,7 +161,11 @@ func (s *Site) plan(c *caseflow.Case, it *caseflow.Item, lang string) ui.Progres
 		for len(levels) <= d {
 			levels = append(levels, nil)
 		}
-		levels[d] = append(levels[d], s.step(c, it, def, name, lang))
+		if p := s.step(c, it, def, name, lang); !c.Ended.IsZero() && p.State == ui.StagePending {
+			continue // the case has ended before it came to this
+		} else {
+			levels[d] = append(levels[d], p)
+		}
 	}
 	for _, steps := range levels {
 		if len(steps) > 0 {
@@ -227,7 +231,7 @@ func (s *Site) step(c *caseflow.Case, it *caseflow.Item, def *caseflow.Step, nam
 	if part := partOf(c, def.Part); part != nil && part.State == caseflow.PartRefused && st.State == caseflow.StepDone && refuses(def, st.Outcome) {
 		p.State, p.Why = ui.StageRefused, part.Ground.Text
 	}
-	if !c.Phase.Open() && (p.State == ui.StagePending || p.State == ui.StageNow) {
+	if !c.Phase.Open() && p.State == ui.StageNow {
 		p.State, p.Waits = ui.StageSkipped, ""
 	}
 	if k := c.Clock(caseflow.StepClock(def.ID, st.Round)); k != nil && k.State != caseflow.ClockCancelled {
