@@ -139,7 +139,7 @@ func (f loginFile) read() ([]login, error) {
 }
 
 func (f loginFile) write(list []login) error {
-	data, err := json.MarshalIndent(list, "", " ")
+	data, err := json.MarshalIndent(list, "", " ") // #nosec G117 -- the demo passwords are kept on purpose, readable by the owner only
 	if err == nil {
 		err = os.WriteFile(f.path(), data, 0o600)
 	}

@@ -105,7 +105,7 @@ func publicNav(p *ui.Page) []ui.Link {
 		}
 	}
 	if best >= 0 {
-		links[best].Current = true
+		links[best].Current = true // #nosec G602 -- best is an index of links
 	}
 	return links
 }

@@ -49,7 +49,7 @@ func (v *SignInView) PasswordField() ui.Field {
 func (k *Kit) SignIn(w http.ResponseWriter, r *http.Request, layout string) {
 	v := &SignInView{Page: k.Frame(r, layout, ""), Return: r.URL.RequestURI()}
 	if r.Method == http.MethodPost {
-		if err := parse(r); err == nil {
+		if err := parse(w, r); err == nil {
 			for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
 				for _, value := range r.PostForm[name] {
 					if len(v.Kept) < maxKept {
@@ -69,12 +69,16 @@ func (k *Kit) ShowSignIn(w http.ResponseWriter, status int, v *SignInView) {
 	k.Show(w, status, "page/signin", v)
 }
 
+// maxSignedOut bounds what somebody who is not signed in may send, in bytes: a form with the photos that were chosen.
+const maxSignedOut = 32 << 20
+
 // parse reads a form of either kind. Files of a form by somebody who is not signed in are not kept.
-func parse(r *http.Request) error {
+func parse(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxSignedOut)
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
 		return r.ParseForm()
 	}
-	err := r.ParseMultipartForm(64 << 10)
+	err := r.ParseMultipartForm(64 << 10) // #nosec G120 -- the body is bounded above
 	if r.MultipartForm != nil {
 		_ = r.MultipartForm.RemoveAll() // temporary files; the system clears what is left
 	}
