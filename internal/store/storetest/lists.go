@@ -198,6 +198,37 @@ var lists = group{
 			{Department: "market", Open: 5, Soon: 1, Today: 1, Overdue: 1}, {Department: "tax", Open: 5},
 		})
 	},
+	"a figure leads to its rows, and a limit that ends at 24:00 is due today": func(t *testing.T, s store.Store) {
+		now := time.Date(2025, 3, 4, 2, 0, 0, 0, time.UTC)
+		midnight := time.Date(2025, 3, 4, 16, 0, 0, 0, time.UTC) // in Shaanxi
+		for n, due := range []time.Time{{}, now, now.Add(time.Second), midnight, midnight.Add(time.Second), midnight.AddDate(0, 0, 9)} {
+			c := Opening(n)
+			c.Tasks[0].Due = due
+			if !due.IsZero() {
+				c.Tasks[0].Soon = due.AddDate(0, 0, -3)
+			}
+			stopped := c.Tasks[0]
+			stopped.ID, stopped.Stopped = 2, true
+			c.Tasks = append(c.Tasks, stopped)
+			commit(t, s, c)
+		}
+		same(t, "tally", got(s.Tally(t.Context(), Region, now)).must(t), []store.Tally{{Department: "market", Open: 12, Soon: 1, Today: 2, Overdue: 1}})
+		for level, want := range map[caseflow.Level]int{caseflow.LevelSoon: 1, caseflow.LevelToday: 2, caseflow.LevelOver: 1} {
+			q := store.TaskQuery{Region: Region, Department: "market", States: []string{caseflow.TaskOpen}, Level: level, Now: now}
+			same(t, fmt.Sprint("level ", level), len(walkTasks(t, s, q)), want)
+		}
+	},
+	"tasks are found by who asked for them": func(t *testing.T, s store.Store) {
+		for n := range 6 {
+			c := Opening(n)
+			c.Tasks[0].From = []string{"", "head", "clerk"}[n%3]
+			c.Tasks[0].Department = []string{"market", "tax"}[n%2]
+			commit(t, s, c)
+		}
+		same(t, "head", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "head"})), 2)
+		same(t, "head, of tax", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "head", Department: "tax"})), 1)
+		same(t, "nobody", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "nobody"})), 0)
+	},
 	"clocks are listed by due instant and filtered": func(t *testing.T, s store.Store) {
 		for n := range 6 {
 			c := Opening(n)

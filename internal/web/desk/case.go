@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -146,9 +147,10 @@ func (d *Desk) showCase(p *page, tab, record, reason string) error {
 	v.nextSteps(s)
 	switch tab {
 	case "overview":
-		v.records(s, record)
 		v.materials(s)
-		err = v.path(s, key)
+		if err = v.records(s, record); err == nil {
+			err = v.path(s, key)
+		}
 	case "materials":
 		v.materials(s)
 		v.papers(s)
@@ -186,7 +188,7 @@ func (v *casePage) nextSteps(s *scene) {
 		if st.Quick {
 			st.ID, st.Entry = kit.NewRequestID(), s.entry
 		}
-		if len(v.Steps) == 0 {
+		if len(v.Steps) == 0 && acts[o.Verb].rank < 30 {
 			st.Look = ""
 		}
 		if len(v.Steps) < maxSteps {
@@ -230,7 +232,7 @@ type record struct {
 }
 
 // records sets out the parties and the form, page by page.
-func (v *casePage) records(s *scene, shown string) {
+func (v *casePage) records(s *scene, shown string) error {
 	party := func(id, title string, p *caseflow.Party) {
 		if p == nil {
 			return
@@ -247,26 +249,27 @@ func (v *casePage) records(s *scene, shown string) {
 	}
 	party("applicant", v.T("desk.applicant"), &s.c.Applicant)
 	party("agent", v.T("desk.agent"), s.c.Agent)
-	form := map[string]any{}
-	if len(s.c.Form) > 0 {
-		_ = json.Unmarshal(s.c.Form, &form) // the core keeps objects only
+	data, err := form.Decode(s.c.Form)
+	if err != nil {
+		return err
 	}
 	for i := range s.it.Pages {
 		pg := &s.it.Pages[i]
 		rec := record{ID: "page:" + pg.ID, Action: v.Home + "/reveal", Shown: shown == "page:"+pg.ID, Rows: ui.Summary{Title: pg.Title.In(v.Lang)}}
 		for j := range pg.Fields {
-			v.fieldRows(&rec, &pg.Fields[j], form, "")
+			v.fieldRows(&rec, &pg.Fields[j], data, "")
 		}
 		if len(rec.Rows.Rows) > 0 {
 			v.Pages = append(v.Pages, rec)
 		}
 	}
+	return nil
 }
 
 // fieldRows adds the answers of a field; those of a list row by row.
-func (v *casePage) fieldRows(rec *record, f *caseflow.Field, data map[string]any, prefix string) {
-	val, ok := dig(data, f.Name)
-	if !ok {
+func (v *casePage) fieldRows(rec *record, f *caseflow.Field, data form.Answers, prefix string) {
+	val := data.At(f.Name)
+	if form.Blank(val) {
 		return
 	}
 	label := prefix + f.Label.In(v.Lang)
@@ -279,7 +282,7 @@ func (v *casePage) fieldRows(rec *record, f *caseflow.Field, data map[string]any
 		}
 		return
 	}
-	text := v.answer(f, val)
+	text := form.Reading(f, val, v.Lang)
 	if f.Personal && !rec.Shown {
 		rec.Masked = true
 		text = maskField(f, text)
@@ -289,52 +292,6 @@ func (v *casePage) fieldRows(rec *record, f *caseflow.Field, data map[string]any
 		row.Copy = &ui.Copy{Code: text, What: label}
 	}
 	rec.Rows.Rows = append(rec.Rows.Rows, row)
-}
-
-// dig follows a dotted name.
-func dig(data map[string]any, name string) (any, bool) {
-	key, rest, deeper := strings.Cut(name, ".")
-	val, ok := data[key]
-	if !ok || !deeper {
-		return val, ok
-	}
-	m, ok := val.(map[string]any)
-	if !ok {
-		return nil, false
-	}
-	return dig(m, rest)
-}
-
-// answer writes a value for reading.
-func (v *casePage) answer(f *caseflow.Field, val any) string {
-	switch val := val.(type) {
-	case nil:
-		return ""
-	case bool:
-		return v.T("desk.bool." + strconv.FormatBool(val))
-	case []any:
-		var parts []string
-		for _, x := range val {
-			parts = append(parts, v.answer(f, x))
-		}
-		return v.joined(parts)
-	case float64:
-		if f.Widget == ui.KindMoney {
-			return ident.FormatYuan(int64(val))
-		}
-		return strconv.FormatFloat(val, 'f', -1, 64)
-	case string:
-		for _, o := range f.Options {
-			if o.Value == val {
-				return o.Label.In(v.Lang)
-			}
-		}
-		if f.Widget == ui.KindRegion {
-			return v.region(val)
-		}
-		return val
-	}
-	return fmt.Sprint(val)
 }
 
 // maskField hides an answer in the way of its kind.
@@ -398,7 +355,7 @@ func (v *casePage) materials(s *scene) {
 		}
 		for _, k := range s.c.Commitments {
 			if k.Material == def.ID {
-				m.Commitment = v.T("desk.commitment", k.Signed, v.T("case.commitment."+k.State))
+				m.Commitment = v.T("desk.commitment", ident.MaskName(k.Signed), v.T("case.commitment."+k.State))
 			}
 		}
 		v.Materials = append(v.Materials, m)
@@ -625,15 +582,15 @@ func (v *casePage) opinions(s *scene) {
 }
 
 func (v *casePage) stepData(def *caseflow.Step, data json.RawMessage) []ui.SummaryRow {
-	got := map[string]any{}
-	if json.Unmarshal(data, &got) != nil {
+	got, err := form.Decode(data)
+	if err != nil {
 		return nil
 	}
 	var rows []ui.SummaryRow
 	for i := range def.Fields {
 		f := &def.Fields[i]
-		if val, ok := got[f.Name]; ok {
-			text := v.answer(f, val)
+		if val := got.At(f.Name); !form.Blank(val) {
+			text := form.Reading(f, val, v.Lang)
 			if f.Personal {
 				text = maskField(f, text)
 			}

@@ -137,11 +137,9 @@ func (p *page) results(s *scene, dec *caseflow.Decision) []string {
 	if was, is := s.c.Phase, dec.Case.Phase; was != is {
 		list = append(list, p.T("desk.result.phase", p.T("desk.phase."+string(was)), p.T("desk.phase."+string(is))))
 	}
-	opened := 0
 	for _, e := range dec.Events {
 		switch e := e.(type) {
 		case caseflow.TaskOpened:
-			opened++
 			list = append(list, p.T("desk.result.task", p.postName(e.Task.By)))
 		case caseflow.ClockStarted:
 			list = append(list, p.T("desk.result.clock", p.T("case.clock."+e.Clock.Kind), i18n.Due(p.Lang, e.Clock.Due)))
@@ -149,7 +147,7 @@ func (p *page) results(s *scene, dec *caseflow.Decision) []string {
 			list = append(list, p.T("desk.result.moved", p.T("case.clock."+clockKind(s.c, e.Clock)), i18n.Due(p.Lang, e.Was), i18n.Due(p.Lang, e.Times.Due)))
 		case caseflow.TaskTaken, caseflow.TaskEnded, caseflow.ClockEnded, caseflow.TaskDropped, caseflow.StepBegun:
 		default:
-			if line := p.event(s, e); line != "" && !quiet[e.Name()] {
+			if line := p.event(s, e); line != "" && !quiet[e.Name()] && !isWarning(e) {
 				list = append(list, line)
 			}
 		}

@@ -58,8 +58,8 @@ func (a Answers) Rows(path string) []any {
 	return rows
 }
 
-// blank reports whether nothing was answered.
-func blank(v any) bool {
+// Blank reports whether nothing was answered.
+func Blank(v any) bool {
 	switch t := v.(type) {
 	case nil:
 		return true
@@ -67,14 +67,14 @@ func blank(v any) bool {
 		return t == ""
 	case []any:
 		for _, row := range t {
-			if !blank(row) {
+			if !Blank(row) {
 				return false
 			}
 		}
 		return true
 	case map[string]any:
 		for _, x := range t {
-			if !blank(x) {
+			if !Blank(x) {
 				return false
 			}
 		}
@@ -211,7 +211,7 @@ func WithoutBlankRows(v any) any {
 	}
 	kept := rows[:0:0]
 	for _, row := range rows {
-		if !blank(row) {
+		if !Blank(row) {
 			kept = append(kept, row)
 		}
 	}
@@ -228,7 +228,7 @@ func valueTyped(f *caseflow.Field, s Schema, post []string) any {
 		chosen := []any{}
 		for _, v := range post {
 			if v != "" && len(chosen) < 200 {
-				chosen = append(chosen, clip(v))
+				chosen = append(chosen, Clip(v))
 			}
 		}
 		if len(chosen) == 0 {
@@ -239,7 +239,7 @@ func valueTyped(f *caseflow.Field, s Schema, post []string) any {
 	if len(post) == 0 {
 		return nil
 	}
-	text := strings.TrimSpace(strings.ReplaceAll(clip(post[0]), "\r\n", "\n"))
+	text := strings.TrimSpace(strings.ReplaceAll(Clip(post[0]), "\r\n", "\n"))
 	if text == "" {
 		return nil
 	}
@@ -254,7 +254,8 @@ func valueTyped(f *caseflow.Field, s Schema, post []string) any {
 	return canonical(f.Widget, text)
 }
 
-func clip(text string) string {
+// Clip bounds one typed answer.
+func Clip(text string) string {
 	text = strings.ToValidUTF8(text, "")
 	if utf8.RuneCountInString(text) <= maxAnswer {
 		return text

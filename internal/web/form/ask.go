@@ -3,6 +3,7 @@ package form
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ func (a *Asker) Fields(list []caseflow.Field) []ui.Field {
 
 func (a *Asker) field(f *caseflow.Field, name string, s Schema, value any) ui.Field {
 	u := ui.Field{
-		Kind: f.Widget, Name: name, Label: f.Label.In(a.Lang), Hint: f.Hint.In(a.Lang), Why: a.why(f),
+		Kind: f.Widget, Name: name, Label: f.Label.In(a.Lang), Hint: f.Hint.In(a.Lang),
 		Optional: !f.Required, Error: a.Errors.Of(name), Max: s.length(),
 	}
 	switch f.Widget {
@@ -78,19 +79,24 @@ func (a *Asker) rows(f *caseflow.Field, s Schema, value any) []ui.Row {
 	return out
 }
 
-// why says which departments need the answer.
-func (a *Asker) why(f *caseflow.Field) string {
-	if len(f.Departments) == 0 {
+// Users says which departments need the answers of a page; "" if it does not say.
+func (a *Asker) Users(p *caseflow.Page) string {
+	var names []string
+	for i := range p.Fields {
+		for _, id := range p.Fields[i].Departments {
+			if name := a.Department(id); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if len(names) == 0 {
 		return ""
 	}
-	names := make([]string, len(f.Departments))
-	for i, id := range f.Departments {
-		names[i] = a.Department(id)
-	}
-	return i18n.T(a.Lang, "public.needed-by", joined(a.Lang, names))
+	return i18n.T(a.Lang, "public.needed-by", Joined(a.Lang, names))
 }
 
-func joined(lang string, parts []string) string {
+// Joined writes a list as the language does.
+func Joined(lang string, parts []string) string {
 	if lang == i18n.English {
 		return strings.Join(parts, ", ")
 	}
@@ -193,7 +199,7 @@ func Reading(f *caseflow.Field, v any, lang string) string {
 		for i, x := range list {
 			parts[i] = Reading(f, x, lang)
 		}
-		return joined(lang, parts)
+		return Joined(lang, parts)
 	}
 	text := inputText(f, v)
 	for _, o := range f.Options {

@@ -24,7 +24,7 @@ var computed = []string{
 	"case.channel.", "case.deliver.", "case.outcome.", "case.sign.", "case.fault.",
 	"public.consequence.", "public.for.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
 	"public.source.", "public.tag.", "public.verify-", "public.fault-",
-	"desk.act.", "desk.bool.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
+	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
 	"desk.look.", "desk.nav.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }

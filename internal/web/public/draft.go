@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -90,7 +91,7 @@ func (o *own) sections() []ui.TaskSection {
 func (o *own) pageState(p *caseflow.Page, faults []caseflow.FieldFault) string {
 	started, wrong := false, false
 	for i := range p.Fields {
-		if o.asked.Holds(p.Fields[i].When) && !blank(o.data.at(p.Fields[i].Name)) {
+		if o.asked.Holds(p.Fields[i].When) && !form.Blank(o.data.At(p.Fields[i].Name)) {
 			started = true
 		}
 	}
@@ -252,9 +253,9 @@ func (o *own) lines(f *caseflow.Field, at string) []ui.SummaryRow {
 		}
 		return row
 	}
-	rows := o.data.rows(f.Name)
+	rows := o.data.Rows(f.Name)
 	if f.Widget != ui.KindList || len(rows) == 0 {
-		return []ui.SummaryRow{line(f.Label.In(o.lang), f.Name, reading(f, o.data.at(f.Name), o.lang))}
+		return []ui.SummaryRow{line(f.Label.In(o.lang), f.Name, form.Reading(f, o.data.At(f.Name), o.lang))}
 	}
 	var list []ui.SummaryRow
 	for i, row := range rows {
@@ -262,8 +263,8 @@ func (o *own) lines(f *caseflow.Field, at string) []ui.SummaryRow {
 		title := i18n.T(o.lang, "public.row-title", f.Label.In(o.lang), i+1)
 		for j := range f.Fields {
 			g := &f.Fields[j]
-			list = append(list, line(i18n.T(o.lang, "public.row-label", title, g.Label.In(o.lang)), rowName(f.Name, i, g.Name),
-				reading(g, answers(m).at(g.Name), o.lang)))
+			list = append(list, line(i18n.T(o.lang, "public.row-label", title, g.Label.In(o.lang)), form.RowName(f.Name, i, g.Name),
+				form.Reading(g, form.Answers(m).At(g.Name), o.lang)))
 		}
 	}
 	return list

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -64,7 +65,7 @@ func (s *Site) showForm(w http.ResponseWriter, r *http.Request, o *own, p *casef
 	}
 	a := s.asker(o, errs)
 	v := &formView{
-		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Users: a.users(p), Fields: a.fields(p.Fields),
+		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Users: a.Users(p), Fields: a.Fields(p.Fields),
 		Points: o.points(p), Action: o.path("/form/"+p.ID) + keepQuery(r), Group: p.Group.In(o.lang),
 		RequestID: page.NewRequestID(),
 	}
@@ -78,9 +79,9 @@ func (s *Site) showForm(w http.ResponseWriter, r *http.Request, o *own, p *casef
 	s.kit.Show(w, status, "public/form", v)
 }
 
-func (s *Site) asker(o *own, errs *ui.Errors) *asker {
-	return &asker{lang: o.lang, department: s.department(o.Item, o.lang), asked: o.asked, answers: o.data,
-		schema: readSchema(o.Item.Schema), errors: errs}
+func (s *Site) asker(o *own, errs *ui.Errors) *form.Asker {
+	return &form.Asker{Lang: o.lang, Department: s.department(o.Item, o.lang), Asked: o.asked, Answers: o.data,
+		Schema: form.ReadSchema(o.Item.Schema), Errors: errs}
 }
 
 // errors is the summary of faults; nil if there is none.
@@ -197,9 +198,9 @@ func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
 		s.fail(w, r, page.BadInput(err))
 		return
 	}
-	patch := typed(p.Fields, readSchema(o.Item.Schema), r.PostForm)
-	e := edit{add: r.PostForm.Get(ui.AddRow), remove: r.PostForm.Get(ui.RemoveRow)}
-	e.rows(p.Fields, patch)
+	patch := form.Typed(p.Fields, form.ReadSchema(o.Item.Schema), r.PostForm)
+	e := form.ReadEdit(r.PostForm)
+	e.Rows(p.Fields, patch)
 	before := o.visible(p)
 	saved, err := s.save(r, o, patch)
 	if err != nil {
@@ -208,8 +209,8 @@ func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 	again := o.path("/form/"+p.ID) + keepQuery(r)
 	switch {
-	case e.any():
-		http.Redirect(w, r, again+"#"+e.anchor(saved), http.StatusSeeOther)
+	case e.Any():
+		http.Redirect(w, r, again+"#"+anchor(e, saved), http.StatusSeeOther)
 	case r.PostForm.Has("later"):
 		http.Redirect(w, r, o.path(""), http.StatusSeeOther)
 	case !slices.Equal(before, saved.visible(p)):
@@ -224,41 +225,15 @@ func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 }
 
-// edit is a change of the rows of a list: the list's name to add one, or a row's name (people.1) to remove it.
-type edit struct{ add, remove string }
-
-func (e edit) any() bool { return e.add != "" || e.remove != "" }
-
-// rows adds or removes a row in the patch; when no row button was pressed, it drops the rows that were left empty.
-func (e edit) rows(fields []caseflow.Field, patch map[string]any) {
-	for i := range fields {
-		f := &fields[i]
-		rows, ok := answers(patch).at(f.Name).([]any)
-		if f.Widget != ui.KindList || !ok {
-			continue
-		}
-		switch {
-		case e.add == f.Name && len(rows) < maxRows:
-			put(patch, f.Name, append(rows, map[string]any{}))
-		case e.any():
-			if n, err := strconv.Atoi(strings.TrimPrefix(e.remove, f.Name+".")); err == nil && n >= 0 && n < len(rows) {
-				put(patch, f.Name, slices.Delete(rows, n, n+1))
-			}
-		default:
-			put(patch, f.Name, withoutBlankRows(rows))
-		}
-	}
-}
-
 // anchor is where to look after a row was added or removed.
-func (e edit) anchor(o *own) string {
-	list := e.add
+func anchor(e form.Edit, o *own) string {
+	list := e.Add
 	if list == "" {
-		list = e.remove[:max(0, strings.LastIndex(e.remove, "."))]
+		list = e.Remove[:max(0, strings.LastIndex(e.Remove, "."))]
 	}
-	rows := o.data.rows(list)
-	if f := fieldOf(o.Item, list); e.add != "" && len(rows) > 0 && f != nil && len(f.Fields) > 0 {
-		return ui.FieldID(rowName(list, len(rows)-1, f.Fields[0].Name))
+	rows := o.data.Rows(list)
+	if f := fieldOf(o.Item, list); e.Add != "" && len(rows) > 0 && f != nil && len(f.Fields) > 0 {
+		return ui.FieldID(form.RowName(list, len(rows)-1, f.Fields[0].Name))
 	}
 	return ui.FieldID(list)
 }

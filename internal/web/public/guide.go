@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -31,7 +32,7 @@ type service struct {
 }
 
 func (s *Site) home(w http.ResponseWriter, r *http.Request) {
-	v := &homeView{Page: s.frame(r, ""), Asked: strings.TrimSpace(clip(r.URL.Query().Get("q")))}
+	v := &homeView{Page: s.frame(r, ""), Asked: strings.TrimSpace(form.Clip(r.URL.Query().Get("q")))}
 	v.Title, v.Narrow = v.T("public.home-title"), true
 	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
 	for _, it := range s.guides.Items() {
@@ -70,7 +71,7 @@ func (s *Site) service(it *caseflow.Item, lang string) service {
 		parts = append(parts, p.Name.In(lang))
 	}
 	if len(parts) > 1 {
-		v.Sentence = i18n.T(lang, "public.bundle", len(parts), joined(lang, parts))
+		v.Sentence = i18n.T(lang, "public.bundle", len(parts), form.Joined(lang, parts))
 	} else {
 		v.Sentence = i18n.T(lang, "public.by-department", s.department(it, lang)(it.Department))
 	}
@@ -164,14 +165,14 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 		channels = append(channels, t("case.channel."+c))
 	}
 	rows := []ui.SummaryRow{
-		{Label: t("public.who"), Value: joined(lang, who)},
+		{Label: t("public.who"), Value: form.Joined(lang, who)},
 		{Label: t("public.time"), Lines: []string{
 			t("public.promised", it.Limits.Promised.Limit.Text(lang)),
 			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory),
 		}},
 		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
 		{Label: t("public.visit-count"), Value: visits(it, lang)},
-		{Label: t("public.channels"), Value: joined(lang, channels)},
+		{Label: t("public.channels"), Value: form.Joined(lang, channels)},
 		{Label: t("public.department"), Value: s.department(it, lang)(it.Department)},
 	}
 	for _, c := range it.Codes {

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
 )
@@ -72,9 +73,9 @@ func facts(l *caseflow.Licence, it *caseflow.Item, lang string, mask func(key, v
 // shown reads a value the way the form shows the field that it came from.
 func shown(it *caseflow.Item, from string, v any, lang string) string {
 	if f := fieldAt(it, from); f != nil {
-		return reading(f, v, lang)
+		return form.Reading(f, v, lang)
 	}
-	return reading(&caseflow.Field{}, v, lang)
+	return form.Reading(&caseflow.Field{}, v, lang)
 }
 
 // fieldAt finds the field that a fact comes from: form.company.name, or data.register.approvedName, which a signer of the

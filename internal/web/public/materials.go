@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -171,7 +172,7 @@ func typeWords(types []string, lang string) string {
 		}
 		names = append(names, name)
 	}
-	return joined(lang, names)
+	return form.Joined(lang, names)
 }
 
 // sent is what an upload form carried.

@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
@@ -156,7 +157,7 @@ type own struct {
 	by    caseflow.Actor
 	key   store.Key
 	asked *caseflow.Asked
-	data  answers
+	data  form.Answers
 	lang  string
 	today workday.Date
 }
@@ -198,7 +199,7 @@ func (s *Site) open(r *http.Request, by caseflow.Actor, key store.Key, v *hall.V
 	if refusal != nil {
 		return nil, refusal
 	}
-	data, err := decodeAnswers(v.Case.Form)
+	data, err := form.Decode(v.Case.Form)
 	if err != nil {
 		return nil, err
 	}
