@@ -58,28 +58,33 @@ type world struct {
 var errNo = errors.New("no")
 
 func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) int {
+	return (&world{ctx: ctx, in: in, out: out, err: errw, now: time.Now}).run(args)
+}
+
+// run parses and obeys a command line and returns the exit status.
+func (w *world) run(args []string) int {
 	var cli command
 	exited := -1
 	parser, err := kong.New(&cli,
 		kong.Name("tongban"),
 		kong.Description("Tongban 通办: government services as cases with legal clocks."),
-		kong.Writers(out, errw),
+		kong.Writers(w.out, w.err),
 		kong.Exit(func(code int) { exited = code }),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
 		kong.Vars{"version": version},
 	)
 	if err != nil {
-		fmt.Fprintln(errw, "tongban:", err)
+		fmt.Fprintln(w.err, "tongban:", err)
 		return 2
 	}
-	w := &world{ctx: ctx, in: in, out: out, err: errw, now: time.Now, parser: parser}
+	w.parser = parser
 	kctx, err := parser.Parse(args)
 	if exited >= 0 { // help was printed
 		return exited
 	}
 	if err != nil {
-		fmt.Fprintf(errw, "tongban: %v (tongban --help lists the commands)\n", err)
+		fmt.Fprintf(w.err, "tongban: %v (tongban --help lists the commands)\n", err)
 		return 2
 	}
 	switch err := kctx.Run(w); {
@@ -88,10 +93,10 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 	case errors.Is(err, errNo):
 		return 1
 	case errors.As(err, new(usageError)):
-		fmt.Fprintf(errw, "tongban: %v\n", err)
+		fmt.Fprintf(w.err, "tongban: %v\n", err)
 		return 2
 	default:
-		fmt.Fprintf(errw, "tongban: %v\n", err)
+		fmt.Fprintf(w.err, "tongban: %v\n", err)
 		return 1
 	}
 }
