@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -25,20 +26,14 @@ func refusalWords(lang, code string, args ...string) string {
 }
 
 // renderMessage writes a message as it goes out by SMS.
-func renderMessage(template string, body []byte) (string, error) {
-	var n hall.Notice
-	if err := json.Unmarshal(body, &n); err != nil {
-		return "", fmt.Errorf("body: %w", err)
+func renderMessage(lib web.Library) func(template string, body []byte) (string, error) {
+	return func(template string, body []byte) (string, error) {
+		var n hall.Notice
+		if err := json.Unmarshal(body, &n); err != nil {
+			return "", fmt.Errorf("body: %w", err)
+		}
+		return lib.Message(template, n, i18n.Chinese), nil
 	}
-	key := "public.message." + template
-	if !i18n.Has(key) {
-		key = "public.message.other"
-	}
-	due := ""
-	if !n.Due.IsZero() {
-		due = i18n.Due("zh", n.Due)
-	}
-	return i18n.T("zh", key, n.Item.ZH, due, n.Points, n.Words), nil
 }
 
 // site is what every page says about itself.

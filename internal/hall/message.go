@@ -23,12 +23,16 @@ type Notice struct {
 	Points int             `json:"points,omitempty"` // of a correction
 	Words  string          `json:"words,omitempty"`
 	Late   bool            `json:"late,omitempty"`
+	// Pack and Version are set when the template is one of the pack's own (a notify step); Phone is the number to ask then.
+	Pack    string `json:"pack,omitempty"`
+	Version string `json:"version,omitempty"`
+	Phone   string `json:"phone,omitempty"`
 }
 
 // messages tells those concerned what happened: the applicant on every turn of the case, an official who must act on an
 // order, and the department whose limit has run out.
 func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) []store.Message {
-	m := mailbag{ch: ch, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Name: dec.Case.Applicant.Name}}
+	m := mailbag{ch: ch, it: it, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Name: dec.Case.Applicant.Name}}
 	for _, e := range dec.Events {
 		m.event(e)
 	}
@@ -37,6 +41,7 @@ func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) []sto
 
 type mailbag struct {
 	ch   *store.Change
+	it   *caseflow.Item
 	c    *caseflow.Case
 	base Notice
 	list []store.Message
@@ -86,7 +91,19 @@ func (m *mailbag) event(e caseflow.Event) {
 		}
 	case caseflow.ClockWarned:
 		m.warned(e, n)
+	case caseflow.StepEnded:
+		m.notify(e, n)
 	}
+}
+
+// notify sends the message of a notify step to the applicant.
+func (m *mailbag) notify(e caseflow.StepEnded, n Notice) {
+	step := m.it.StepByID(e.Step)
+	if step == nil || step.Kind != caseflow.KindNotify || step.Message == "" {
+		return
+	}
+	n.Pack, n.Version, n.Phone, n.Due = m.it.Pack, m.it.Version, m.it.Contact.Ask, m.due(caseflow.ClockPromised)
+	m.applicant(step.Message, n)
 }
 
 // warned tells the bearer of a clock that it is due, today or over; the applicant also that it is near.

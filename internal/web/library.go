@@ -3,9 +3,12 @@ package web
 import (
 	"mime"
 	"path"
+	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/web/i18n"
 )
 
 // Library is a catalogue of packs as the hall and the doors read it: what is not there is nil, not an error.
@@ -66,4 +69,25 @@ func department(g Guides, id string) caseflow.Text {
 		}
 	}
 	return caseflow.Text{}
+}
+
+// Message writes a message in a language: by the pack's own template if it is one of a notify step, else in the words of
+// the catalogue.
+func (l Library) Message(template string, n hall.Notice, lang string) string {
+	due := ""
+	if !n.Due.IsZero() {
+		due = i18n.Due(lang, n.Due)
+	}
+	if p, err := l.Pack(n.Pack, n.Version); n.Pack != "" && err == nil {
+		var b strings.Builder
+		err := p.Render(&b, template, lang, pack.Paper{CaseNo: string(n.Case), Item: n.Item.In(lang), Applicant: n.Name, Phone: n.Phone, Due: due})
+		if err == nil {
+			return strings.TrimSpace(b.String())
+		}
+	}
+	key := "public.message." + template
+	if !i18n.Has(key) {
+		return i18n.T(lang, "public.message.other", n.Item.In(lang))
+	}
+	return i18n.T(lang, key, n.Item.In(lang), due, n.Points, n.Words)
 }

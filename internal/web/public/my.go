@@ -170,7 +170,7 @@ func (s *Site) messages(w http.ResponseWriter, r *http.Request, by caseflow.Acto
 	v.Title = v.T("public.messages")
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
 	for i := range list {
-		v.Messages = append(v.Messages, messageOf(&list[i], v.Lang))
+		v.Messages = append(v.Messages, s.messageOf(&list[i], v.Lang))
 		if list[i].Read.IsZero() {
 			v.Unread++
 		}
@@ -179,18 +179,14 @@ func (s *Site) messages(w http.ResponseWriter, r *http.Request, by caseflow.Acto
 }
 
 // messageOf words a message in the language of who reads it.
-func messageOf(m *store.Message, lang string) messageLine {
+func (s *Site) messageOf(m *store.Message, lang string) messageLine {
 	var n hall.Notice
 	line := messageLine{Case: string(m.Case), Href: "/my/cases/" + string(m.Case), At: m.Sent, New: m.Read.IsZero()}
 	if err := json.Unmarshal(m.Body, &n); err != nil {
 		line.Text = i18n.T(lang, "public.message.other", "")
 		return line
 	}
-	key := "public.message." + m.Template
-	if !i18n.Has(key) {
-		key = "public.message.other"
-	}
-	line.Text = i18n.T(lang, key, n.Item.In(lang), i18n.Due(lang, n.Due), n.Points, n.Words)
+	line.Text = s.guides.Message(m.Template, n, lang)
 	return line
 }
 

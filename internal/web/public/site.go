@@ -46,6 +46,8 @@ type Guides interface {
 	Items() []*caseflow.Item
 	// Department names a department of an item's pack.
 	Department(it *caseflow.Item, id string) caseflow.Text
+	// Message writes a message in a language.
+	Message(template string, n hall.Notice, lang string) string
 	// Sample returns a sample file of an item's pack and its media type; false if there is none.
 	Sample(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
 }
