@@ -11,7 +11,7 @@ import (
 )
 
 // cli runs the command line as a shell would and returns what it printed and its exit status.
-func cli(t *testing.T, args ...string) (out, errw string, code int) {
+func cli(t testing.TB, args ...string) (out, errw string, code int) {
 	t.Helper()
 	var o, e bytes.Buffer
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // what should be refused must not serve for ever
