@@ -25,7 +25,7 @@ import (
 type storeFlags struct {
 	Data  string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files." placeholder:"DIR"`
 	Store string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
-	Packs []string `env:"TONGBAN_PACKS" help:"Folders of packs beside the built-in ones." placeholder:"DIR"`
+	Packs []string `env:"TONGBAN_PACKS" help:"Folders of packs beside the built-in ones." placeholder:"DIR" type:"existingdir"`
 }
 
 // address is what sqlstore opens.
@@ -47,22 +47,48 @@ type app struct {
 	log     *slog.Logger
 }
 
-// openStore opens the store alone.
+// makeFolder makes the folder of the embedded store.
+func (f storeFlags) makeFolder() error {
+	if f.Store != "" {
+		return nil
+	}
+	if info, err := os.Stat(f.Data); err == nil && !info.IsDir() {
+		return usageError(fmt.Sprintf("--data %q is not a folder", f.Data))
+	}
+	if err := os.MkdirAll(f.Data, 0o700); err != nil {
+		return fmt.Errorf("cannot make the data folder %q: %w (choose another with --data, or mend its rights)", f.Data, err)
+	}
+	return nil
+}
+
+// openExisting opens a store that must be there already: what reads a store must not make an empty one of a mistyped name.
+func (f storeFlags) openExisting(ctx context.Context) (store.Store, error) {
+	if f.Store == "" {
+		if _, err := os.Stat(f.address()); err != nil {
+			return nil, fmt.Errorf("there is no store in %q: %w (name its folder with --data)", f.Data, err)
+		}
+	}
+	return f.openStore(ctx)
+}
+
+// openStore opens the store alone, and makes one if there is none.
 func (f storeFlags) openStore(ctx context.Context) (store.Store, error) {
 	if f.Store != "" && !strings.HasPrefix(f.Store, "postgres://") && !strings.HasPrefix(f.Store, "postgresql://") {
-		return nil, usageError(fmt.Sprintf("--store %.20q… does not begin with postgres:// (leave it out for the embedded store)", f.Store))
+		scheme, _, _ := strings.Cut(f.Store, ":") // what follows may hold a password
+		return nil, usageError(fmt.Sprintf("--store %.20q… does not begin with postgres:// (leave it out for the embedded store)", scheme))
 	}
-	if f.Store == "" {
-		if err := os.MkdirAll(f.Data, 0o700); err != nil {
-			return nil, fmt.Errorf("cannot make the data folder %q: %w (choose another with --data, or mend its rights)", f.Data, err)
-		}
+	if err := f.makeFolder(); err != nil {
+		return nil, err
 	}
 	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address()})
 	if errors.Is(err, store.ErrNewer) {
 		return nil, fmt.Errorf("%w: start the newer program, or restore a backup made by this one", err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("cannot open the store: %w", err)
+	switch {
+	case err != nil && f.Store == "":
+		return nil, fmt.Errorf("cannot open the store %s: %w (name another folder with --data, or restore a backup)", f.address(), err)
+	case err != nil:
+		return nil, fmt.Errorf("cannot open the store in PostgreSQL: %w", err)
 	}
 	return st, nil
 }

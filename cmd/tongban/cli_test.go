@@ -7,13 +7,16 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 // cli runs the command line as a shell would and returns what it printed and its exit status.
-func cli(t *testing.T, args ...string) (out, errw string, code int) {
+func cli(t testing.TB, args ...string) (out, errw string, code int) {
 	t.Helper()
 	var o, e bytes.Buffer
-	code = run(context.Background(), args, strings.NewReader(""), &o, &e)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // what should be refused must not serve for ever
+	defer cancel()
+	code = run(ctx, args, strings.NewReader(""), &o, &e)
 	return o.String(), e.String(), code
 }
 

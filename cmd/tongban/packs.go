@@ -43,7 +43,7 @@ func (c packCheckCommand) Run(w *world) error {
 }
 
 type packListCommand struct {
-	Packs []string `env:"TONGBAN_PACKS" help:"Folders of packs beside the built-in ones." placeholder:"DIR"`
+	Packs []string `env:"TONGBAN_PACKS" help:"Folders of packs beside the built-in ones." placeholder:"DIR" type:"existingdir"`
 }
 
 // Run lists packs with their practice and items.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
@@ -30,11 +31,8 @@ const grace = 20 * time.Second
 
 // Run serves until the context ends, then lets what was accepted finish.
 func (c serveCommand) Run(w *world) (err error) {
-	if err := checkRegion(c.Region); err != nil {
+	if err := c.check(w.ctx); err != nil {
 		return err
-	}
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return usageError(fmt.Sprintf("--listen %.40q is not HOST:PORT, such as 127.0.0.1:8080", c.Listen))
 	}
 	log := c.logger(w)
 	a, err := c.open(w.ctx, log, w.now)
@@ -61,6 +59,28 @@ func (c serveCommand) Run(w *world) (err error) {
 	}
 	c.greet(w, listener.Addr(), logins)
 	return a.serve(w.ctx, listener, handler, recorder)
+}
+
+// check finds wrong values before anything is made or opened.
+func (c serveCommand) check(ctx context.Context) error {
+	if err := checkRegion(c.Region); err != nil {
+		return err
+	}
+	_, port, err := net.SplitHostPort(c.Listen)
+	if err == nil {
+		_, err = net.DefaultResolver.LookupPort(ctx, "tcp", port)
+	}
+	if err != nil {
+		return usageError(fmt.Sprintf("--listen %.40q is not HOST:PORT, such as 127.0.0.1:8080", c.Listen))
+	}
+	if c.Base == "" {
+		return nil
+	}
+	base, err := url.Parse(c.Base)
+	if err != nil || base.Scheme != "https" && base.Scheme != "http" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
+		return usageError(fmt.Sprintf("--base %.60q is not the address of a site, such as https://zwfw.example.cn", c.Base))
+	}
+	return nil
 }
 
 func (c serveCommand) logger(w *world) *slog.Logger {

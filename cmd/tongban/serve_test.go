@@ -237,7 +237,7 @@ func TestServe_after_downtime_lets_clocks_act_late_and_once(t *testing.T) {
 	c.signIn(t, phone(1), password)
 	accepted := func(line []api.TimelineEntry) (list []api.TimelineEntry) {
 		for _, e := range line {
-			if slices.ContainsFunc(e.Events, func(x api.TimelineEvent) bool { return x.Clock == "acceptance" && x.Name == "clock-acted" }) {
+			if slices.ContainsFunc(e.Events, func(x api.TimelineEvent) bool { return x.Clock == "acceptance" && x.Name == "clock-lapsed" }) {
 				list = append(list, e)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -33,11 +34,15 @@ type backupCommand struct {
 
 // Run writes a consistent copy of the store while it is in use.
 func (c backupCommand) Run(w *world) error {
-	st, err := c.openStore(w.ctx)
+	st, err := c.openExisting(w.ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(backupTo(w, st.Backup, c.To), st.Close())
+	if err := errors.Join(backupTo(w, st.Backup, c.To), st.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.err, "Uploaded files are not in it: copy the folder %s as well, after this. They never change once written.\n", filepath.Join(c.Data, "files"))
+	return nil
 }
 
 func backupTo(w *world, backup func(context.Context, io.Writer) error, to string) (err error) {
@@ -80,10 +85,8 @@ func (c restoreCommand) Run(w *world) (err error) {
 		defer func() { err = errors.Join(err, f.Close()) }()
 		in = f
 	}
-	if c.Store == "" {
-		if err := os.MkdirAll(c.Data, 0o700); err != nil {
-			return fmt.Errorf("cannot make the data folder: %w", err)
-		}
+	if err := c.makeFolder(); err != nil {
+		return err
 	}
 	counted := &progress{w: w, what: "read"}
 	err = sqlstore.Restore(w.ctx, sqlstore.Options{Address: c.address()}, bufio.NewReaderSize(io.TeeReader(in, counted), 1<<20))
@@ -101,27 +104,38 @@ type moveCommand struct {
 }
 
 // Run copies everything from one store to another, such as from the embedded one to PostgreSQL. Stop the servers first.
-func (c moveCommand) Run(w *world) error {
-	from, err := storeAt(c.From).openStore(w.ctx)
+func (c moveCommand) Run(w *world) (err error) {
+	from, err := storeAt(c.From).openExisting(w.ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
+	to := storeAt(c.To)
+	if err := to.makeFolder(); err != nil {
+		return err
+	}
 	pr, pw := io.Pipe()
-	go func() { pw.CloseWithError(from.Backup(w.ctx, pw)) }()
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		pw.CloseWithError(from.Backup(w.ctx, pw))
+	}()
 	counted := &progress{w: w, what: "moved"}
-	err = sqlstore.Restore(w.ctx, sqlstore.Options{Address: storeAt(c.To).address()}, io.TeeReader(pr, counted))
+	err = sqlstore.Restore(w.ctx, sqlstore.Options{Address: to.address()}, io.TeeReader(pr, counted))
+	pr.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // lets the reading side go when the other has refused
+	<-sent
 	counted.end()
 	if err != nil {
 		return fmt.Errorf("move: %w", err)
 	}
 	fmt.Fprintln(w.out, "moved")
+	fmt.Fprintln(w.err, "Uploaded files are kept in the folder files of --data: copy it as well if the data folder changes.")
 	return nil
 }
 
 // storeAt reads a data folder or a PostgreSQL address.
 func storeAt(s string) storeFlags {
-	if len(s) > 8 && (s[:8] == "postgres") {
+	if strings.HasPrefix(s, "postgres://") || strings.HasPrefix(s, "postgresql://") {
 		return storeFlags{Store: s}
 	}
 	return storeFlags{Data: filepath.Clean(s)}
