@@ -111,7 +111,7 @@ func (f filter) address(name, value string) string {
 			v.Set(key, val)
 		}
 	}
-	set("tab", f.Tab, tabMine)
+	set("tab", f.Tab, "")
 	set("item", f.Item, "")
 	set("kind", f.Kind, "")
 	set("state", f.State, "")
@@ -178,6 +178,12 @@ func (d *Desk) queueWith(p *page, status int) error {
 		ask.Region = p.Actor.Region
 	}
 	rows, next, err := d.hall.Queue(r.Context(), p.Actor, ask.query(p.Actor, now))
+	if err == nil && len(rows) == 0 && len(query) == 0 { // nothing of one's own yet: what can be claimed is more use than an empty page
+		ask.Tab = tabOpen
+		if rows, next, err = d.hall.Queue(r.Context(), p.Actor, ask.query(p.Actor, now)); len(rows) > 0 {
+			f.Tab = tabOpen
+		}
+	}
 	if errors.Is(err, store.ErrCursor) { // an address of yesterday, or by hand
 		return p.back(f.address("cursor", ""))
 	}
