@@ -41,7 +41,7 @@ func TestEveryFaultHasWords(t *testing.T) {
 func TestFaultText(t *testing.T) {
 	_, err := ParseCreditCode("9135O100M000100Y43")
 	f := fault(t, err, "uscc.digit")
-	if got := f.Text("zh-Hans"); got != "统一社会信用代码第 5 位应为数字,现在是“O”,可能应为“0”。请对照证件改正这一位。" {
+	if got := f.Text("zh-Hans"); got != "统一社会信用代码第 5 位应为数字，现在是“O”，可能应为“0”。请对照证件改正这一位。" {
 		t.Error(got)
 	}
 	_, err = ParseCreditCode("91350100M000010Y43")

@@ -17,7 +17,7 @@ func Example() {
 	// Output:
 	// licence.decision 行政许可决定 (行政许可法 42(1),82): 20 workday
 	// Fri 13 Mar 2026 24:00
-	// 2026年3月13日(周五) 24:00
+	// 2026年3月13日（周五） 24:00
 }
 
 func ExampleCalendar_Add() {

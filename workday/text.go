@@ -37,17 +37,17 @@ var (
 )
 
 var reasons = map[Why]reason{
-	WhyEvent:         {words{"起算当日,不计入", "day of the event, not counted"}, art201},
-	WhyWindow:        {words{"在下班后或休息日收件,从下一工作日起算", "came in after closing time or on a day off: begins on the next working day"}, art204},
+	WhyEvent:         {words{"起算当日，不计入", "day of the event, not counted"}, art201},
+	WhyWindow:        {words{"在下班后或休息日收件，从下一工作日起算", "came in after closing time or on a day off: begins on the next working day"}, art204},
 	WhyCounted:       {words{"计入", "counted"}, words{}},
-	WhyDayOff:        {words{"非工作日,不计入", "not a working day, not counted"}, words{}},
-	WhyStopped:       {words{"期限中止,不计入", "the limit stands still, not counted"}, words{}}, // its ground is the case's to name
-	WhyResumed:       {words{"恢复计时当日,不计入", "day of resumption, not counted"}, art201},
-	WhyResumedLast:   {words{"恢复计时当日,期限已用尽,于当日届满", "day of resumption; every unit was used, so it is the last day"}, words{}},
-	WhyOpen:          {words{"期限中止,尚未恢复", "stands still, not resumed yet"}, words{}},
+	WhyDayOff:        {words{"非工作日，不计入", "not a working day, not counted"}, words{}},
+	WhyStopped:       {words{"期限中止，不计入", "the limit stands still, not counted"}, words{}}, // its ground is the case's to name
+	WhyResumed:       {words{"恢复计时当日，不计入", "day of resumption, not counted"}, art201},
+	WhyResumedLast:   {words{"恢复计时当日，期限已用尽，于当日届满", "day of resumption; every unit was used, so it is the last day"}, words{}},
+	WhyOpen:          {words{"期限中止，尚未恢复", "stands still, not resumed yet"}, words{}},
 	WhyRunning:       {words{"期间进行中", "running"}, words{}},
-	WhyCorresponding: {words{"到期月(年)的对应日", "the corresponding day"}, art202},
-	WhyMonthEnd:      {words{"到期月没有对应日,以月末日为准", "no corresponding day: the month's last day"}, art202},
+	WhyCorresponding: {words{"到期月（年）的对应日", "the corresponding day"}, art202},
+	WhyMonthEnd:      {words{"到期月没有对应日，以月末日为准", "no corresponding day: the month's last day"}, art202},
 	WhyShifted:       {words{"对应日按中止天数顺延", "the corresponding day, moved by the days stopped"}, art202},
 	WhyRolled:        {words{"期间最后一日后顺延", "after the last day, moved on"}, art203},
 	WhyMoved:         {words{"顺延至此日", "the end moved to this day"}, art203},
@@ -85,7 +85,7 @@ func (d Date) Text(lang string) string {
 		return d.Start().Format("Mon 2 Jan 2006")
 	}
 	y, m, day := d.Civil()
-	return fmt.Sprintf("%d年%d月%d日(周%s)", y, m, day, weekdayWords[d.Weekday()])
+	return fmt.Sprintf("%d年%d月%d日（周%s）", y, m, day, weekdayWords[d.Weekday()])
 }
 
 var unitWords = map[Unit]struct{ zh, one, many string }{
@@ -124,7 +124,7 @@ func (l Limit) Text(lang string) string {
 // Text writes where the limit ends: 2026年2月27日(周五)24:00.
 func (d Due) Text(lang string) string {
 	if d.Open {
-		return words{"期限中止中,届满时间待恢复后确定", "stands still; the end is known once it goes on"}.in(lang)
+		return words{"期限中止中，届满时间待恢复后确定", "stands still; the end is known once it goes on"}.in(lang)
 	}
 	clock := "24:00"
 	if !d.At.Equal(d.Date.End()) {
@@ -132,7 +132,7 @@ func (d Due) Text(lang string) string {
 	}
 	s := d.Date.Text(lang) + " " + clock
 	if d.Provisional {
-		s += words{"(暂定:涉及尚未公布放假安排的日期)", " (provisional: depends on days off that are not published yet)"}.in(lang)
+		s += words{"（暂定：涉及尚未公布放假安排的日期）", " (provisional: depends on days off that are not published yet)"}.in(lang)
 	}
 	return s
 }
@@ -155,7 +155,7 @@ func (n Line) Text(lang string) string {
 		why = strings.TrimSuffix(why, "0s")
 	}
 	if law := n.Why.Law(lang); law != "" {
-		why += words{"(" + law + ")", " (" + law + ")"}.in(lang)
+		why += words{"（" + law + "）", " (" + law + ")"}.in(lang)
 	}
 	parts = append(parts, why)
 	if n.N > 0 {
@@ -167,35 +167,35 @@ func (n Line) Text(lang string) string {
 	if n.Provisional {
 		parts = append(parts, words{"放假安排尚未公布", "days off not published yet"}.in(lang))
 	}
-	return strings.Join(parts, words{",", ", "}.in(lang))
+	return strings.Join(parts, words{"，", ", "}.in(lang))
 }
 
 // Text writes the explanation for reading, one day or stretch a line.
 func (e Explanation) Text(lang string) string {
 	var b strings.Builder
-	from := words{"期限:%s,自 %s %s 起算\n", "Limit: %s from %s %s\n"}
+	from := words{"期限：%s，自 %s %s 起算\n", "Limit: %s from %s %s\n"}
 	if e.Limit.Backward {
-		from = words{"期限:%s,自 %s %s 倒数\n", "Limit: %s %s %s\n"}
+		from = words{"期限：%s，自 %s %s 倒数\n", "Limit: %s %s %s\n"}
 	}
 	start := e.Start.In(Shanghai)
 	fmt.Fprintf(&b, from.in(lang), e.Limit.Text(lang), DateOf(start).Text(lang), start.Format("15:04"))
 	for i, n := range e.Days {
 		if e.Omitted > 0 && i == keepLines {
-			fmt.Fprintf(&b, words{"……(略去 %d 行)\n", "… (%d lines left out)\n"}.in(lang), e.Omitted)
+			fmt.Fprintf(&b, words{"……（略去 %d 行）\n", "… (%d lines left out)\n"}.in(lang), e.Omitted)
 		}
 		date := n.Date.Text(lang)
 		if !n.To.IsZero() {
 			date += words{"至", " to "}.in(lang) + n.To.Text(lang)
 		}
-		b.WriteString(date + words{":", ": "}.in(lang) + n.Text(lang) + "\n")
+		b.WriteString(date + words{"：", ": "}.in(lang) + n.Text(lang) + "\n")
 	}
-	end := words{"届满:", "Ends: "}
+	end := words{"届满：", "Ends: "}
 	if e.Limit.Backward {
-		end = words{"最迟:", "At the latest: "}
+		end = words{"最迟：", "At the latest: "}
 	}
 	b.WriteString(end.in(lang) + e.Due.Text(lang))
 	if !e.Due.Open && !e.Limit.Backward && e.Limit.Unit != Hour && e.Limit.Unit != WorkHour {
-		b.WriteString(words{"(" + art203.zh + ")", " (" + art203.en + ")"}.in(lang))
+		b.WriteString(words{"（" + art203.zh + "）", " (" + art203.en + ")"}.in(lang))
 	}
 	b.WriteString("\n")
 	return b.String()

@@ -224,7 +224,7 @@ func TestFile_names_are_harmless(t *testing.T) {
 	for sent, want := range map[string]string{
 		"../../etc/passwd": "passwd", `C:\Users\wang\身份证.png`: "身份证.png", "a\r\nSet-Cookie: x=1.png": "aSet-Cookie: x=1.png",
 		`"; filename="evil.exe`: `"; filename="evil.exe`, "..": "file", "/": "file", "CON": "CON", "\u202egnp.exe": "gnp.exe",
-		"营业执照(副本) 100%.png": "营业执照(副本) 100%.png", strings.Repeat("长", 300) + ".png": strings.Repeat("长", 190) + "长长长长长长.png",
+		"营业执照（副本）100%.png": "营业执照（副本）100%.png", strings.Repeat("长", 300) + ".png": strings.Repeat("长", 190) + "长长长长长长.png",
 	} {
 		no := h.open()
 		content := append(image(4, 4), randomBytes()...)

@@ -103,7 +103,7 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	v.get("/my").has("企业开办一件事", "已收件")
 	v.get("/my/messages").has("已经收到")
 	v.get(home+"/receipt").is(http.StatusOK).has("收件回执", no, "qr.png", "610502********")
-	v.get(home+"/clocks/acceptance").is(http.StatusOK).has("行政许可法", "2026年11月25日(周三)")
+	v.get(home+"/clocks/acceptance").is(http.StatusOK).has("行政许可法", "2026年11月25日（周三）")
 
 	b.run(no)
 	v.get(home).is(http.StatusOK).has("已办结", "营业执照", "到期", "评价")
@@ -159,7 +159,7 @@ func TestApply_correction_and_commitment(t *testing.T) {
 	no := v.handIn()
 	home := "/my/cases/" + no
 	b.official("clerk1", keyOf(no), caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{
-		{Field: "company.address", Ground: "address-incomplete", Words: "住所没有写到门牌号,请写完整。"},
+		{Field: "company.address", Ground: "address-incomplete", Words: "住所没有写到门牌号，请写完整。"},
 		{Material: "articles", Ground: "articles-unsigned", Words: "章程没有全体股东签名。"},
 	}})
 	v.get("/my").is(http.StatusOK).has("等您补正", "需要补正 2 处")
@@ -167,7 +167,7 @@ func TestApply_correction_and_commitment(t *testing.T) {
 	v.get(home).is(http.StatusOK).has("请补正申请内容", "住所没有写到门牌号", "《市场主体登记管理条例》第8条", home+"/form/address#f-company-address", home+"/materials/articles", "补正时限")
 	v.get(home+"/form/address").is(http.StatusOK).has("这里需要补正", "住所没有写到门牌号")
 	v.post(home+"/form/address?back=check", url.Values{"asked": {"company.address"}, "company.address": {"临渭区东风大街88号3层301室"}}).is(http.StatusOK).has("提交前核对", "3层301室")
-	v.upload(home+"/materials/articles", "章程(签名).pdf", pdf("signed"), url.Values{"act": {"continue"}}).is(http.StatusOK)
+	v.upload(home+"/materials/articles", "章程（签名）.pdf", pdf("signed"), url.Values{"act": {"continue"}}).is(http.StatusOK)
 	p := v.get(home + "/check").is(http.StatusOK).has("提交补正内容")
 	form := url.Values{"request": {p.hidden()}}
 	v.post(home+"/check", form).is(http.StatusOK).has("提交成功")

@@ -237,7 +237,7 @@ func TestBadInput_uploads(t *testing.T) {
 		t.Fatalf("kept %v", files)
 	}
 	send("../../../etc/passwd", pdf("1")).is(http.StatusOK).has("passwd").lacks("../")
-	send("C:\\Users\\王\\章程.pdf", pdf("2")).is(http.StatusOK).has("章程.pdf")
+	send("C：\\Users\\王\\章程.pdf", pdf("2")).is(http.StatusOK).has("章程.pdf")
 	send("a\u0000b.pdf", pdf("3")).is(http.StatusBadRequest) // no browser sends this
 	send("a\r\nX-Evil: 1.pdf", pdf("3")).is(http.StatusOK)
 	send(strings.Repeat("长", 300)+".pdf", pdf("4")).is(http.StatusOK)

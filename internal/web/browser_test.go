@@ -21,7 +21,7 @@ func (b *bench) states() states {
 	s.closed = v.handIn()
 	b.run(s.closed)
 	s.refused = v.handIn()
-	b.official("clerk1", keyOf(s.refused), caseflow.Decline{Ground: "region", Words: "所填住所在西安市,不在本市管辖范围。"})
+	b.official("clerk1", keyOf(s.refused), caseflow.Decline{Ground: "region", Words: "所填住所在西安市，不在本市管辖范围。"})
 	s.running = v.handIn()
 	key := keyOf(s.running)
 	b.official("clerk1", key, caseflow.Accept{})
@@ -32,8 +32,8 @@ func (b *bench) states() states {
 	}
 	s.correcting = v.handIn()
 	b.official("clerk1", keyOf(s.correcting), caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{
-		{Field: "company.address", Ground: "address-incomplete", Words: "住所没有写到门牌号,请写完整。"},
-		{Material: "articles", Ground: "articles-unsigned", Words: "章程没有全体股东签名,请补签后重新上传。"},
+		{Field: "company.address", Ground: "address-incomplete", Words: "住所没有写到门牌号，请写完整。"},
+		{Material: "articles", Ground: "articles-unsigned", Words: "章程没有全体股东签名，请补签后重新上传。"},
 	}})
 	s.received = v.handIn()
 	s.draft = v.begin()

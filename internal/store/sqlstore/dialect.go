@@ -182,7 +182,7 @@ func sqliteDSN(o Options, reads bool) string {
 		add("page_size(8192)")
 		add("journal_mode(wal)")
 		add("synchronous(full)")
-		add("cache_size(-65536)")
+		add("cache_size(-16384)")
 		add("wal_autocheckpoint(4000)") // pages: 32 MB
 		add("journal_size_limit(67108864)")
 	}

@@ -28,7 +28,7 @@ var scenes = map[string]struct {
 	"complete":           {who: "market1", set: at("check"), form: []string{"outcome", "agree", "words", "同意"}, then: done("check")},
 	"grant":              {who: "market1", set: at("register"), form: []string{"data.scope", "零售", "words", "准予"}, then: done("register")},
 	"refuse":             {who: "market1", set: at("register"), form: []string{"ground", "not-eligible", "words", "名称相同"}, then: phase(caseflow.PhaseRefused)},
-	"ask-opinion":        {who: "market1", set: at("check"), form: []string{"to", "tax|reviewer", "words", "有无欠税?", "within", "2"}, then: last(caseflow.TaskOpinion)},
+	"ask-opinion":        {who: "market1", set: at("check"), form: []string{"to", "tax|reviewer", "words", "有无欠税？", "within", "2"}, then: last(caseflow.TaskOpinion)},
 	"add-signer":         {who: "market1", set: at("check"), form: []string{"to", "market|head", "before", "false"}, then: func(c *caseflow.Case) bool { return len(c.Steps[0].Signers) == 2 }},
 	"remove-signer":      {who: "police1", set: second("seal"), then: func(c *caseflow.Case) bool { return c.Steps[4].Signers[1].Removed }},
 	"hand-over":          {who: "market1", set: at("check"), form: []string{"to", "market|reviewer|id-market2", "words", "交接班"}, then: func(c *caseflow.Case) bool { return c.Tasks[1].By.Person == "id-market2" }},

@@ -260,7 +260,7 @@ func (p *page) colleague(id string) string {
 
 // brackets puts a remark behind a text, joined writes a list, labelled a label before its text, each as the language does.
 func (p *page) brackets(text, remark string) string {
-	return text + p.either("(", " (") + remark + p.either(")", ")")
+	return text + p.either("（", " (") + remark + p.either("）", ")")
 }
 
 func (p *page) joined(parts []string) string { return strings.Join(parts, p.either("、", ", ")) }

@@ -186,7 +186,7 @@ func TestForms_say_what_to_mend(t *testing.T) {
 		if a.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", verb, a.Code)
 		}
-		contains(t, a, append(c.want, "提交前需要修改", "错误:")...)
+		contains(t, a, append(c.want, "提交前需要修改", "错误：")...)
 	}
 }
 
@@ -222,7 +222,7 @@ func TestBulk_tells_the_outcome_of_each_row(t *testing.T) {
 	if a.Code != http.StatusOK {
 		t.Fatalf("%d\n%s", a.Code, plain(a.body))
 	}
-	contains(t, a, "共 5 条,成功 2 条", "已认领", "已由其他同事认领", "没有找到该待办")
+	contains(t, a, "共 5 条，成功 2 条", "已认领", "已由其他同事认领", "没有找到该待办")
 	if b.state(one).Tasks[1].Holder != "id-market1" || b.state(taken).Tasks[1].Holder != "id-market2" {
 		t.Error("the wrong rows were claimed")
 	}
@@ -286,6 +286,6 @@ func TestQueue_tabs(t *testing.T) {
 	}
 	contains(t, b.get("water1", "/desk"), "您目前没有经办的待办")
 	filtered := b.get("market1", "/desk?tab=dept&kind=copy&due=overdue")
-	contains(t, filtered, "没有符合筛选条件的待办", "取消筛选:超期", "取消筛选:抄送阅知")
+	contains(t, filtered, "没有符合筛选条件的待办", "取消筛选：超期", "取消筛选：抄送阅知")
 	contains(t, b.get("market1", "/desk?size=10"), `<strong aria-current="true">10</strong>`)
 }

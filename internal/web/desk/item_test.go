@@ -70,7 +70,7 @@ func opening() *caseflow.Item {
 		Grounds:   []caseflow.Ground{{ID: "not-eligible", Text: text("不符合法定条件", "Conditions not met"), Basis: caseflow.Basis{Law: "公司法", Article: "29"}}},
 		Corrections: []caseflow.Ground{{ID: "unclear", Text: text("材料不清晰", "Not legible"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}},
 			{ID: "unsigned", Text: text("缺少签名", "Not signed"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}}},
-		Relief:  text("可在六十日内申请行政复议,或在六个月内提起行政诉讼。", "Reconsideration within 60 days, or suit within six months."),
+		Relief:  text("可在六十日内申请行政复议，或在六个月内提起行政诉讼。", "Reconsideration within 60 days, or suit within six months."),
 		Contact: caseflow.Contact{Address: text("渭南市政务大厅", "Weinan service hall"), Ask: "0913-2000000", Complain: "12345"},
 	}
 	it.CheckForm = func(data json.RawMessage, _ string, _ workday.Date) []caseflow.FieldFault {

@@ -43,7 +43,7 @@ func (p *page) entry(s *scene, e *hall.Entry) ui.Entry {
 	if len(lines) == 0 && e.Verb != "tick" {
 		lines = []string{p.T("command." + e.Verb)}
 	}
-	out.Text = strings.Join(append(lines, clocks...), p.either(";", "; "))
+	out.Text = strings.Join(append(lines, clocks...), p.either("；", "; "))
 	return out
 }
 

@@ -165,7 +165,7 @@ func industryOptions() []ui.Option {
 			section = in.Name
 			continue
 		}
-		list = append(list, ui.Option{Value: in.Code, Label: in.Code + " " + in.Name + "(" + section + ")"})
+		list = append(list, ui.Option{Value: in.Code, Label: in.Code + " " + in.Name + "（" + section + "）"})
 	}
 	return list
 }

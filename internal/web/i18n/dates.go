@@ -19,7 +19,7 @@ func Date(lang string, t time.Time) string {
 	if lang == English {
 		return t.Format("Mon 2 Jan 2006")
 	}
-	return t.Format("2006年1月2日") + "(周" + weekdays[t.Weekday()] + ")"
+	return t.Format("2006年1月2日") + "（周" + weekdays[t.Weekday()] + "）"
 }
 
 // Clock writes the time of day of an instant in Asia/Shanghai, 24 hours: 14:05. The zero time gives "".

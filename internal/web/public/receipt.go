@@ -67,7 +67,7 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 
 func basisOf(rule caseflow.Rule) string {
 	if b := rule.Basis.String(); b != "" {
-		return "(" + b + ")"
+		return "（" + b + "）"
 	}
 	return ""
 }

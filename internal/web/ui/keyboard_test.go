@@ -38,7 +38,7 @@ func formSite(t *testing.T) string {
 		v := &formView{Page: ui.NewPage(req, ui.Public), Copy: ui.Copy{Code: "610500202611230007", What: "办件编号"}}
 		v.Title, v.Back = "填写名称", &ui.Link{Href: "/back"}
 		v.Nav = []ui.Link{{Text: "首页", Href: "/"}}
-		v.Rating = ui.Rating{Name: "level", Legend: "满意吗?"}
+		v.Rating = ui.Rating{Name: "level", Legend: "满意吗？"}
 		status := http.StatusOK
 		if req.Method == http.MethodPost {
 			v.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "name", Text: "请填写企业名称"}, {Field: "level", Text: "请选择"}}}
@@ -89,7 +89,7 @@ func TestPage_by_keyboard_alone(t *testing.T) {
 		if got := b.Focused(); !strings.HasPrefix(got, "提交前需要修改 2 处") {
 			t.Errorf("the focus is on %q", got)
 		}
-		if got := b.Title(); !strings.HasPrefix(got, "错误:") {
+		if got := b.Title(); !strings.HasPrefix(got, "错误：") {
 			t.Errorf("title %q", got)
 		}
 		b.Tab()

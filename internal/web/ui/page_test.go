@@ -80,7 +80,7 @@ func TestRender(t *testing.T) {
 			v.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "name", Text: "请填写企业名称"}}}
 			v.Field.Error = v.Errors.Of("name")
 		})
-		wants(t, body, "<title>错误:填写名称", "提交前需要修改 1 处", `<a href="#f-name">请填写企业名称</a>`, `id="f-name"`, `aria-invalid="true"`)
+		wants(t, body, "<title>错误：填写名称", "提交前需要修改 1 处", `<a href="#f-name">请填写企业名称</a>`, `id="f-name"`, `aria-invalid="true"`)
 	})
 	t.Run("shows nothing of a page that fails half way", func(t *testing.T) {
 		broken := withPage(t, `<p>half a page</p>{{index .Field.Values 3}}`)
@@ -173,7 +173,7 @@ func TestProblem_says_what_to_do(t *testing.T) {
 	t.Parallel()
 	r := renderer(t)
 	for status, want := range map[int][]string{
-		404: {"没有找到这个页面"}, 403: {"您没有权限办理"}, 503: {"系统繁忙", "问题编号:R-9"}, 418: {"提交的内容无法识别"}, 502: {"系统出现问题", "R-9"},
+		404: {"没有找到这个页面"}, 403: {"您没有权限办理"}, 503: {"系统繁忙", "问题编号：R-9"}, 418: {"提交的内容无法识别"}, 502: {"系统出现问题", "R-9"},
 	} {
 		w := httptest.NewRecorder()
 		p := ui.NewPage(httptest.NewRequest(http.MethodGet, "/", nil), ui.Desk)
