@@ -169,7 +169,7 @@ func (c userAddCommand) Run(w *world) (err error) {
 		Login: c.Login, Kind: caseflow.ActorOfficial, Name: c.Name, Region: c.Region, Department: c.Department, Roles: c.Role,
 	})
 	if err != nil {
-		return err
+		return spoken(err)
 	}
 	fmt.Fprintf(w.out, "%s %s\n", c.Login, password)
 	fmt.Fprintln(w.err, "The password must be changed at the first sign-in.")

@@ -205,14 +205,14 @@ func TestUserAdd_prints_a_password_that_must_be_changed(t *testing.T) {
 	if len(w) != 2 || w[0] != "window" {
 		t.Fatalf("printed %q, want login and password", w)
 	}
-	refuses(t, "window", add...) // the login is taken
+	refuses(t, "login: ", add...) // the login is taken
 	c := newClient(p.address)
 	c.signIn(t, w[0], w[1])
 	if status, answer, err := c.send("GET", "/tasks", "", nil); err != nil || status != http.StatusForbidden || !strings.Contains(string(answer), "must-change") {
 		t.Errorf("before the change: %d %s %v", status, answer, err)
 	}
 	var changed struct{ Token string }
-	c.want(t, http.StatusOK, "POST", "/me/password", map[string]string{"old": w[1], "new": "a window in Weinan"}, &changed)
+	c.want(t, http.StatusOK, "POST", "/me/password", map[string]string{"old": w[1], "new": "three grey geese"}, &changed)
 	c.token = changed.Token
 	c.want(t, http.StatusOK, "GET", "/tasks", nil, nil)
 	for _, wrong := range [][]string{{"--role", "king"}, {"--region", "999999"}} {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -23,6 +25,23 @@ func refusalWords(lang, code string, args ...string) string {
 		list[i] = a
 	}
 	return i18n.T(lang, key, list...)
+}
+
+// spoken turns a refusal into a sentence for whoever typed the command; other errors stay as they are.
+func spoken(err error) error {
+	var refusal *caseflow.Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	all := []string{refusalWords("en", refusal.Code, refusal.Args...)}
+	for _, f := range refusal.Fields {
+		text := f.Text.EN
+		if text == "" {
+			text = refusalWords("en", "field."+f.Code)
+		}
+		all = append(all, f.Field+": "+text)
+	}
+	return errors.New(strings.Join(all, "\n  "))
 }
 
 // renderMessage writes a message as it goes out by SMS.
