@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/workday"
@@ -150,6 +151,20 @@ func TestServe_refuses_wrong_values(t *testing.T) {
 				t.Errorf("a password is shown: %s", errw)
 			}
 		})
+	}
+}
+
+// A service area, which GB/T 2260 does not know, has a hall of its own.
+func TestServe_a_service_area(t *testing.T) {
+	t.Parallel()
+	for _, area := range ident.ServiceAreas() {
+		p := serve(t, "--data", t.TempDir(), "--region", area.ID)
+		if _, body := get(t, p.address+"/"); !strings.Contains(body, area.Name) {
+			t.Errorf("the hall of %s does not say %s", area.ID, area.Name)
+		}
+		if code := p.end(); code != 0 {
+			t.Errorf("exit %d: %s", code, p.err)
+		}
 	}
 }
 

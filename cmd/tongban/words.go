@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web"
@@ -58,7 +57,7 @@ func renderMessage(lib web.Library) func(template string, body []byte) (string, 
 // site is what every page says about itself.
 func site(region string) ui.Site {
 	name := region
-	if r, ok := ident.RegionByCode(region); ok {
+	if r, ok := regionByCode(region); ok {
 		name = r.Name
 	}
 	return ui.Site{
