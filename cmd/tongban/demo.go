@@ -50,10 +50,18 @@ func (c demoCommand) Run(w *world) (err error) {
 }
 
 func checkRegion(code string) error {
-	if _, ok := ident.RegionByCode(code); !ok {
+	if _, ok := regionByCode(code); !ok {
 		return usageError(fmt.Sprintf("--region %.20q is not a region that GB/T 2260 knows, such as 610500 for Weinan", code))
 	}
 	return nil
+}
+
+// regionByCode finds a unit of GB/T 2260 or a service area, such as yangling.
+func regionByCode(code string) (ident.Region, bool) {
+	if r, ok := ident.Service().ByCode(code); ok {
+		return r, true
+	}
+	return ident.RegionByCode(code)
 }
 
 // login is a demo account with its password.

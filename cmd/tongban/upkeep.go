@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/access"
@@ -156,6 +157,9 @@ type userAddCommand struct {
 
 // Run adds an official.
 func (c userAddCommand) Run(w *world) (err error) {
+	if err := c.check(w); err != nil {
+		return err
+	}
 	st, err := c.openStore(w.ctx)
 	if err != nil {
 		return err
@@ -169,9 +173,40 @@ func (c userAddCommand) Run(w *world) (err error) {
 		Login: c.Login, Kind: caseflow.ActorOfficial, Name: c.Name, Region: c.Region, Department: c.Department, Roles: c.Role,
 	})
 	if err != nil {
-		return err
+		return spoken(err)
 	}
 	fmt.Fprintf(w.out, "%s %s\n", c.Login, password)
 	fmt.Fprintln(w.err, "The password must be changed at the first sign-in.")
+	return nil
+}
+
+// check finds a role that nobody asks for, which would make an account that can do nothing, and mentions a department that
+// no pack names: offices outside the packs have supervisors and administrators.
+func (c userAddCommand) check(w *world) error {
+	if err := checkRegion(c.Region); err != nil {
+		return err
+	}
+	list, err := readPacks(c.Packs)
+	if err != nil {
+		return err
+	}
+	roles := []string{caseflow.RoleClerk, caseflow.RoleReviewer, caseflow.RoleHead, caseflow.RoleSupervisor, caseflow.RoleAdmin}
+	departments := []string{}
+	for _, p := range list {
+		for _, r := range p.Roles {
+			roles = append(roles, r.ID)
+		}
+		for _, d := range p.Departments {
+			departments = append(departments, d.ID)
+		}
+	}
+	for _, r := range c.Role {
+		if !slices.Contains(roles, r) {
+			return usageError(fmt.Sprintf("--role %.40q is none of %s", r, strings.Join(roles, ", ")))
+		}
+	}
+	if c.Department != "" && !slices.Contains(departments, c.Department) {
+		fmt.Fprintf(w.err, "No pack has a department %.40q; those known are %s.\n", c.Department, strings.Join(departments, ", "))
+	}
 	return nil
 }

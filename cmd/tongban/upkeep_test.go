@@ -205,21 +205,24 @@ func TestUserAdd_prints_a_password_that_must_be_changed(t *testing.T) {
 	if len(w) != 2 || w[0] != "window" {
 		t.Fatalf("printed %q, want login and password", w)
 	}
-	refuses(t, "window", add...) // the login is taken
+	refuses(t, "login: ", add...) // the login is taken
 	c := newClient(p.address)
 	c.signIn(t, w[0], w[1])
 	if status, answer, err := c.send("GET", "/tasks", "", nil); err != nil || status != http.StatusForbidden || !strings.Contains(string(answer), "must-change") {
 		t.Errorf("before the change: %d %s %v", status, answer, err)
 	}
 	var changed struct{ Token string }
-	c.want(t, http.StatusOK, "POST", "/me/password", map[string]string{"old": w[1], "new": "a window in Weinan"}, &changed)
+	c.want(t, http.StatusOK, "POST", "/me/password", map[string]string{"old": w[1], "new": "three grey geese"}, &changed)
 	c.token = changed.Token
 	c.want(t, http.StatusOK, "GET", "/tasks", nil, nil)
-	for _, wrong := range [][]string{{"--role", "king"}, {"--region", "999999"}} {
-		args := append([]string{"user", "add", "other", "--data", data, "--name", "李敏", "--region", weinan, "--role", "clerk"}, wrong...)
-		if out, errw, code := cli(t, args...); code == 0 || out != "" || errw == "" {
-			t.Errorf("%v: exit %d, %q %q", wrong, code, out, errw)
+	for name, wrong := range map[string][3]string{"--role": {"king", weinan}, "--region": {"clerk", "999999"}} {
+		out, errw, code := cli(t, "user", "add", "other", "--data", data, "--name", "李敏", "--department", "market", "--role", wrong[0], "--region", wrong[1])
+		if code != 2 || out != "" || !strings.Contains(errw, name) {
+			t.Errorf("%s: exit %d, %q %q", name, code, out, errw)
 		}
+	}
+	if _, errw, code := cli(t, "user", "add", "chief", "--data", data, "--name", "同伟", "--department", "offcie", "--role", "admin", "--region", weinan); code != 0 || !strings.Contains(errw, "offcie") {
+		t.Errorf("a department that no pack has: exit %d, %q; want it mentioned", code, errw)
 	}
 }
 

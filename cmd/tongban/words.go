@@ -2,9 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web"
@@ -25,6 +26,23 @@ func refusalWords(lang, code string, args ...string) string {
 	return i18n.T(lang, key, list...)
 }
 
+// spoken turns a refusal into a sentence for whoever typed the command; other errors stay as they are.
+func spoken(err error) error {
+	var refusal *caseflow.Refusal
+	if !errors.As(err, &refusal) {
+		return err
+	}
+	all := []string{refusalWords("en", refusal.Code, refusal.Args...)}
+	for _, f := range refusal.Fields {
+		text := f.Text.EN
+		if text == "" {
+			text = refusalWords("en", "field."+f.Code)
+		}
+		all = append(all, f.Field+": "+text)
+	}
+	return errors.New(strings.Join(all, "\n  "))
+}
+
 // renderMessage writes a message as it goes out by SMS.
 func renderMessage(lib web.Library) func(template string, body []byte) (string, error) {
 	return func(template string, body []byte) (string, error) {
@@ -39,7 +57,7 @@ func renderMessage(lib web.Library) func(template string, body []byte) (string, 
 // site is what every page says about itself.
 func site(region string) ui.Site {
 	name := region
-	if r, ok := ident.RegionByCode(region); ok {
+	if r, ok := regionByCode(region); ok {
 		name = r.Name
 	}
 	return ui.Site{
