@@ -57,22 +57,24 @@ type Journal interface {
 	// ByRequest returns the entry that a request id made in the region, with its case; ErrNotFound if none.
 	ByRequest(ctx context.Context, region, request string) (Key, *Entry, error)
 	// Keys returns the keys of all cases of a region after the given number, ascending, at most limit: to walk all of
-	// them. Region "" walks the first region's.
+	// them. Region "" walks the first region's. It reads the journal, so that lost projections do not hide a case.
 	Keys(ctx context.Context, region string, after caseflow.CaseNo, limit int) ([]Key, error)
 }
 
 // Projections are rows for lists, written with the journal and derivable from it at any time.
 type Projections interface {
 	// Reproject replaces all projection rows of a case by those of the change, and its snapshot; the journal is not
-	// touched. ErrConflict if Entry.No is not the case's last entry.
+	// touched, nor are messages, because what became of them stands nowhere else. ErrConflict if Entry.No is not the
+	// case's last entry.
 	Reproject(ctx context.Context, change *Change) error
 	// Case returns the row of one case. ErrNotFound.
 	Case(ctx context.Context, key Key) (*CaseRow, error)
-	// Cases lists cases by the query, newest first, and a cursor for the next page ("" at the end).
+	// Cases lists cases by the query, newest first (a search for a number: highest first), and a cursor for the next page
+	// ("" at the end). ErrCursor.
 	Cases(ctx context.Context, q CaseQuery) ([]CaseRow, string, error)
-	// Tasks lists tasks with their case rows, by due instant (none last), and a cursor.
+	// Tasks lists tasks with their case rows, by due instant (none last), and a cursor. ErrCursor.
 	Tasks(ctx context.Context, q TaskQuery) ([]TaskItem, string, error)
-	// Tally counts open work of a region per department: for dashboards.
+	// Tally counts open work of a region per department that has some: for dashboards.
 	Tally(ctx context.Context, region string, now time.Time) ([]Tally, error)
 	// Clocks lists clocks of a region by state and bearer that fall due before an instant, by due instant.
 	Clocks(ctx context.Context, q ClockQuery) ([]ClockRow, error)
@@ -86,15 +88,17 @@ type Projections interface {
 // claimed is not handed to another server before the lease ends; what is done twice after a crash is made harmless by the
 // case's own state and the message's key.
 type Outbox interface {
-	// ClaimWaking returns up to limit cases of the region whose wake instant is at or before now, and leases them.
+	// ClaimWaking returns up to limit cases of the region whose wake instant is at or before now, and leases them. A commit
+	// that moves a case's wake instant ends its lease.
 	ClaimWaking(ctx context.Context, region string, now, lease time.Time, limit int) ([]Key, error)
 	// ClaimMessages returns up to limit unsent messages of the region whose time has come, and leases them.
 	ClaimMessages(ctx context.Context, region string, now, lease time.Time, limit int) ([]Message, error)
-	// FinishMessages records the outcome of deliveries: sent, or failed with the next attempt's time, or dead.
+	// FinishMessages records the outcome of deliveries: sent, or failed with the next attempt's time, or dead; it ends the
+	// leases. A message that is no longer waiting keeps what it has.
 	FinishMessages(ctx context.Context, done []Message) error
 	// Messages lists messages to an account or address, newest first, at most limit.
 	Messages(ctx context.Context, region, recipient string, limit int) ([]Message, error)
-	// MarkRead records when an in-app message was read.
+	// MarkRead records when an in-app message was first read. ErrNotFound if it is not the recipient's.
 	MarkRead(ctx context.Context, key MessageKey, recipient string, at time.Time) error
 }
 
@@ -123,7 +127,7 @@ type Upkeep interface {
 	Backup(ctx context.Context, w io.Writer) error
 	// Ping reports whether the database answers and can be written.
 	Ping(ctx context.Context) error
-	// Close finishes what was accepted and releases everything.
+	// Close finishes what was accepted and releases everything. Closing again does nothing.
 	Close() error
 }
 
@@ -284,9 +288,11 @@ type CaseQuery struct {
 	Department string // takes part
 	Phases     []caseflow.Phase
 	Item       caseflow.ItemID
-	Search     string // a case number, or a part of the applicant's name
-	Cursor     string
-	Limit      int // 1 to 200, 0 means 50
+	// Search is the beginning of a case number if it begins with a digit and is all digits, letters and hyphens; else a part
+	// of the applicant's name, letter case, width and spaces aside. One character finds the names that begin with it.
+	Search string
+	Cursor string
+	Limit  int // 1 to 200, 0 means 50
 }
 
 // TaskQuery selects tasks of one region. Empty fields do not filter.
@@ -316,7 +322,8 @@ type ClockQuery struct {
 	Limit     int
 }
 
-// Tally is the open work of one department.
+// Tally is the open work of one department. A task counts once as Overdue, Today or Soon, the first that fits; one that is
+// stopped, or due later, is only Open.
 type Tally struct {
 	Department string
 	Open       int
