@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Languages of the texts; any other value reads as Chinese.
@@ -151,8 +150,7 @@ func (n Line) Text(lang string) string {
 	}
 	why := n.Why.Text(lang)
 	if n.Minutes > 0 {
-		why += " " + (time.Duration(n.Minutes) * time.Minute).String()
-		why = strings.TrimSuffix(why, "0s")
+		why += " " + spell(n.Minutes, lang)
 	}
 	if law := n.Why.Law(lang); law != "" {
 		why += words{"（" + law + "）", " (" + law + ")"}.in(lang)
@@ -168,6 +166,18 @@ func (n Line) Text(lang string) string {
 		parts = append(parts, words{"放假安排尚未公布", "days off not published yet"}.in(lang))
 	}
 	return strings.Join(parts, words{"，", ", "}.in(lang))
+}
+
+// spell writes minutes as hours and minutes.
+func spell(minutes int, lang string) string {
+	var parts []string
+	if h := minutes / 60; h > 0 {
+		parts = append(parts, fmt.Sprintf(words{"%d 小时", "%d h"}.in(lang), h))
+	}
+	if m := minutes % 60; m > 0 {
+		parts = append(parts, fmt.Sprintf(words{"%d 分钟", "%d min"}.in(lang), m))
+	}
+	return strings.Join(parts, " ")
 }
 
 // Text writes the explanation for reading, one day or stretch a line.

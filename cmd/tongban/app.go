@@ -132,15 +132,19 @@ func (a *app) close() error { return errors.Join(a.files.Close(), a.store.Close(
 
 // handler joins the doors: pages, API, health and metrics.
 func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
+	proxies, err := c.proxies()
+	if err != nil {
+		return nil, nil, err
+	}
 	pages, err := web.New(web.Deps{
 		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
-		Secure: c.Secure, Log: a.log, Site: site(c.Region),
+		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region),
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure}, Files: a.files, Items: a.items.Items,
+		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items,
 		Words: refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {

@@ -231,7 +231,7 @@ func (s *screen) apply(n int) string {
 	}
 	s.at("/my/cases/" + no + "/materials/address-proof")
 	s.Fill("#f-signed", "王秀英")
-	s.FollowText("签署承诺,以后补交")
+	s.FollowText("签署承诺，以后补交")
 	s.at("/my/cases/" + no + "/check")
 	s.FollowText("提交“企业开办一件事”申请")
 	s.Axe(s.t)

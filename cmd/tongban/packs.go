@@ -10,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/walk"
 	"github.com/tongban/tongban/internal/web"
 	"github.com/tongban/tongban/packs"
 )
@@ -21,6 +22,7 @@ type packCommand struct {
 
 type packCheckCommand struct {
 	Dirs []string `arg:"" help:"Folders of packs." type:"existingdir"`
+	Walk bool     `default:"true" negatable:"" help:"Also play the pack's scenario through the API on virtual time (some seconds)."`
 }
 
 // Run proves each folder and prints what is wrong.
@@ -32,7 +34,14 @@ func (c packCheckCommand) Run(w *world) error {
 			fmt.Fprintf(w.err, "%s/%v\n", dir, problem)
 		}
 		wrong += len(problems)
-		if p != nil {
+		if p == nil {
+			continue
+		}
+		failed, err := c.play(w, dir, p)
+		if err != nil {
+			return err
+		}
+		if wrong += failed; failed == 0 {
 			fmt.Fprintln(w.out, p.ID, p.Version, "holds")
 		}
 	}
@@ -40,6 +49,21 @@ func (c packCheckCommand) Run(w *world) error {
 		return errNo
 	}
 	return nil
+}
+
+// play runs the scenario of a proved pack and prints what went otherwise than it says.
+func (c packCheckCommand) play(w *world, dir string, p *pack.Pack) (int, error) {
+	if !c.Walk || p.Walk == nil {
+		return 0, nil
+	}
+	report, err := walk.Run(w.ctx, walk.Options{Pack: p})
+	if err != nil {
+		return 0, fmt.Errorf("walk of %s: %w", dir, err)
+	}
+	for _, f := range report.Failures() {
+		fmt.Fprintf(w.err, "%s/%v\n", dir, f)
+	}
+	return len(report.Failures()), nil
 }
 
 type packListCommand struct {

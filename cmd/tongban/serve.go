@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"sync"
 	"time"
@@ -17,13 +18,14 @@ import (
 
 type serveCommand struct {
 	storeFlags
-	Listen   string `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on. Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
-	Region   string `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
-	Base     string `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
-	Secure   bool   `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
-	Demo     bool   `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
-	LogLevel string `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogJSON  bool   `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
+	Listen   string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on. Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
+	Region   string   `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
+	Base     string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
+	Secure   bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
+	Proxies  []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
+	Demo     bool     `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
+	LogLevel string   `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogJSON  bool     `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
 }
 
 // grace is how long requests under way may take after a stop was asked for.
@@ -73,6 +75,9 @@ func (c serveCommand) check(ctx context.Context) error {
 	if err != nil {
 		return usageError(fmt.Sprintf("--listen %.40q is not HOST:PORT, such as 127.0.0.1:8080", c.Listen))
 	}
+	if _, err := c.proxies(); err != nil {
+		return err
+	}
 	if c.Base == "" {
 		return nil
 	}
@@ -81,6 +86,19 @@ func (c serveCommand) check(ctx context.Context) error {
 		return usageError(fmt.Sprintf("--base %.60q is not the address of a site, such as https://zwfw.example.cn", c.Base))
 	}
 	return nil
+}
+
+// proxies are the networks of --proxies.
+func (c serveCommand) proxies() ([]netip.Prefix, error) {
+	list := make([]netip.Prefix, len(c.Proxies))
+	for i, s := range c.Proxies {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, usageError(fmt.Sprintf("--proxies %.40q is not a network such as 127.0.0.1/32", s))
+		}
+		list[i] = p
+	}
+	return list, nil
 }
 
 func (c serveCommand) logger(w *world) *slog.Logger {
