@@ -121,6 +121,7 @@ func TestServe_refuses_wrong_values(t *testing.T) {
 		{"an unknown region", []string{"--region", "999999"}, 2, []string{"--region", "610500"}},
 		{"an unknown log level", []string{"--log-level", "loud"}, 2, []string{"log-level", "debug"}},
 		{"a base that is no address", []string{"--base", "tongban.example"}, 2, []string{"--base", "https://"}},
+		{"a proxy that is no network", []string{"--proxies", "everybody"}, 2, []string{"--proxies", "127.0.0.1/32"}},
 		{"an unknown flag", []string{"--colour"}, 2, []string{"--colour"}},
 		{"a stray word", []string{"now"}, 2, []string{"now"}},
 		{"a file in the place of the data folder", []string{"--data", file}, 2, []string{"--data", "not a folder"}},
