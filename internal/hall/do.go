@@ -187,6 +187,9 @@ func (j *job) run(ctx context.Context) (Receipt, error) {
 			return Receipt{}, err
 		}
 		if !may(j.by, access.CaseSee, it, got.c) {
+			if j.overtaken(ctx, got) { // another server may have asked the actor's department since
+				continue
+			}
 			return Receipt{}, ErrNotFound
 		}
 		now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round
@@ -211,7 +214,7 @@ func (j *job) run(ctx context.Context) (Receipt, error) {
 	return Receipt{}, fmt.Errorf("case %s: %w after %d attempts", j.key.Case, store.ErrBusy, attempts)
 }
 
-// overtaken reports whether a refusal may rest on a state in memory that another server has moved on from; it then
+// overtaken reports whether a no may rest on a state in memory that another server has moved on from; it then
 // forgets that state.
 func (j *job) overtaken(ctx context.Context, got held) bool {
 	row, err := j.h.store.Case(ctx, j.key)

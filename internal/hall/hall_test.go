@@ -439,3 +439,23 @@ func TestChangedLimitsAreTriedBeforeTheyMoveAnything(t *testing.T) {
 		}
 	})
 }
+
+func TestADepartmentAskedOnOneServerMayAnswerOnAnother(t *testing.T) {
+	onBoth(t, func(t *testing.T, st store.Store) {
+		c := monday()
+		first, second := newHall(t, st, c), newHall(t, st, c)
+		key := submitted(t, first, region)
+		do(t, first, clerk, key, caseflow.Accept{})
+		fire := official("o-fire", "fire", caseflow.RoleReviewer)
+		if _, err := second.Do(t.Context(), fire, "", key, caseflow.Note{Words: "路过"}); !errors.Is(err, hall.ErrNotFound) {
+			t.Fatalf("a department that takes no part may act: %v", err) // the second server now has the case in memory
+		}
+		do(t, first, market, key, caseflow.AskOpinion{Task: task(t, first, key, "register"), Ask: "消防有无意见",
+			To: caseflow.Post{Department: "fire", Role: caseflow.RoleReviewer}, Within: workday.Limit{N: 1}})
+		v, err := first.View(t.Context(), hall.System, key, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		do(t, second, fire, key, caseflow.Complete{Task: v.Case.LastTask, Words: "无意见"})
+	})
+}
