@@ -73,9 +73,6 @@ func (h *Hall) tick(ctx context.Context, key store.Key) error {
 
 // Rebuild computes all rows and the snapshot of a case from its journal alone and replaces what is stored.
 func (h *Hall) Rebuild(ctx context.Context, key store.Key) error {
-	mu := h.lock(key)
-	mu.Lock()
-	defer mu.Unlock()
 	h.cache.Remove(key)
 	for range attempts {
 		list, err := h.store.Entries(ctx, key, 0, 0)
@@ -173,27 +170,30 @@ func (h *Hall) Start(ctx context.Context) (int, error) {
 	return touched, nil
 }
 
+// recordOutage walks the applicants' clocks. Recording moves them later, so that some may be met again, but none is missed.
 func (h *Hall) recordOutage(ctx context.Context, region string, from, to time.Time) (int, error) {
-	clocks, err := h.store.Clocks(ctx, store.ClockQuery{
-		Region: region, Bearer: caseflow.BearerApplicant, States: []string{caseflow.ClockRunning},
-	})
-	if err != nil {
-		return 0, fmt.Errorf("applicants' clocks of %s: %w", region, err)
-	}
 	seen := map[store.Key]bool{}
-	for _, k := range clocks {
-		if seen[k.Key] {
-			continue
+	q := store.ClockQuery{Region: region, Bearer: caseflow.BearerApplicant, Limit: 200}
+	for {
+		clocks, next, err := h.store.Clocks(ctx, q)
+		if err != nil {
+			return len(seen), fmt.Errorf("applicants' clocks of %s: %w", region, err)
 		}
-		request := fmt.Sprintf("outage:%d:%s", from.UnixMicro(), k.Case)
-		_, err := h.Do(ctx, System, request, k.Key, caseflow.RecordOutage{From: from, To: to})
-		var refusal *caseflow.Refusal
-		if err != nil && !errors.As(err, &refusal) {
-			return len(seen), err
+		for _, k := range clocks {
+			if seen[k.Key] {
+				continue
+			}
+			request := fmt.Sprintf("outage:%d:%s", from.UnixMicro(), k.Case)
+			_, err := h.Do(ctx, System, request, k.Key, caseflow.RecordOutage{From: from, To: to})
+			if err != nil && !isAnswer(err) {
+				return len(seen), err
+			}
+			seen[k.Key] = true
 		}
-		seen[k.Key] = true
+		if q.Cursor = next; next == "" {
+			return len(seen), nil
+		}
 	}
-	return len(seen), nil
 }
 
 // Serve beats, and runs the clocks when they are due, until ctx ends. Errors are logged and tried again.

@@ -1,6 +1,7 @@
 package hall_test
 
 import (
+	"cmp"
 	"bytes"
 	"context"
 	"encoding/hex"
@@ -59,24 +60,23 @@ type flaky struct {
 	on  bool
 }
 
-func (f *flaky) Commit(ctx context.Context, ch *store.Change) error {
+func (f *flaky) Propose(ctx context.Context, ch *store.Change) func() error {
+	fail := func(err error) func() error { return func() error { return err } }
 	if !f.on {
-		return f.Store.Commit(ctx, ch)
+		return f.Store.Propose(ctx, ch)
 	}
 	switch f.rng.IntN(12) {
 	case 0:
-		return store.ErrBusy
+		return fail(store.ErrBusy)
 	case 1:
-		return store.ErrConflict // as if another server had been quicker
+		return fail(store.ErrConflict) // as if another server had been quicker
 	case 2:
-		return errLost
+		return fail(errLost)
 	case 3:
-		if err := f.Store.Commit(ctx, ch); err != nil {
-			return err
-		}
-		return errLost
+		wait := f.Store.Propose(ctx, ch)
+		return func() error { return cmp.Or(wait(), errLost) }
 	}
-	return f.Store.Commit(ctx, ch)
+	return f.Store.Propose(ctx, ch)
 }
 
 type ack struct {
@@ -315,18 +315,20 @@ func (s *sim) holds(key store.Key) {
 	}
 	c := &caseflow.Case{}
 	var last time.Time
+	var after []byte
 	for i, e := range entries {
 		if e.No != i+1 || e.At.Before(last) || e.Seq != c.Seq+1 {
 			s.t.Fatalf("case %s entry %d: number %d, first event %d after %d, at %v after %v", key.Case, i+1, e.No, e.Seq, c.Seq, e.At, last)
 		}
 		last = e.At
-		data, err := hall.LeafData(key, &e)
+		data, err := hall.LeafData(key, after, &e)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		if leaf := evidence.Leaf([evidence.SaltBytes]byte(e.Salt), data); leaf.String() != hex.EncodeToString(e.Leaf) {
 			s.t.Fatalf("case %s entry %d: the leaf does not fit", key.Case, e.No)
 		}
+		after = e.Leaf
 		events, err := caseflow.DecodeEvents(e.Events)
 		if err != nil {
 			s.t.Fatal(err)

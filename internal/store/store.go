@@ -20,7 +20,7 @@ var (
 	ErrNotFound = errors.New("store: not found")
 	// ErrConflict: another command was committed on the case first. Load it again and decide again.
 	ErrConflict = errors.New("store: conflict")
-	// ErrRepeat: the request id is taken within its region. ByRequest returns the first answer.
+	// ErrRepeat: the request id is taken. ByRequest returns the first answer.
 	ErrRepeat = errors.New("store: request id taken")
 	// ErrFull: the disk or quota is full. Nothing was written; reading goes on; try again when there is room.
 	ErrFull = errors.New("store: no space left")
@@ -46,16 +46,22 @@ type Store interface {
 type Journal interface {
 	// Commit writes everything one command changed, in one transaction, all or nothing. When it returns nil, the
 	// change is durable against kill -9 and power loss. It fails with ErrConflict if Entry.No is not the number after
-	// the case's last entry, and with ErrRepeat if Entry.Request was used in the region; then nothing was written.
-	// Changes of different cases share one flush (group commit); their order is not defined.
+	// the case's last entry or After is not that entry's leaf, and with ErrRepeat if Entry.Request was used before: by a
+	// first entry of the region if this is one, else by an entry of the case. Then nothing was written. Many changes
+	// share one flush (group commit); the order of different cases is not defined.
 	Commit(ctx context.Context, change *Change) error
+	// Propose is Commit in two steps: it queues the change and returns at once; wait, called once, gives the outcome. So a
+	// command can be decided on an entry that is not written yet: entries of a case that are proposed in the order of
+	// their numbers may share a transaction, and none is written unless the one it follows (After) is.
+	Propose(ctx context.Context, change *Change) (wait func() error)
 	// Load returns the newest snapshot of a case, if there is one, and the entries after it, oldest first.
 	// ErrNotFound if the case does not exist.
 	Load(ctx context.Context, key Key) (*Loaded, error)
 	// Entries returns the entries of a case with number > after, oldest first, at most limit (0: all).
 	Entries(ctx context.Context, key Key, after, limit int) ([]Entry, error)
-	// ByRequest returns the entry that a request id made in the region, with its case; ErrNotFound if none.
-	ByRequest(ctx context.Context, region, request string) (Key, *Entry, error)
+	// ByRequest returns the entry that a request id made in the case, or, with no case number, the first entry of a case
+	// that it made in the region, and that case. ErrNotFound if none.
+	ByRequest(ctx context.Context, at Key, request string) (Key, *Entry, error)
 	// Keys returns the keys of all cases of a region after the given number, ascending, at most limit: to walk all of
 	// them. Region "" walks the first region's. It reads the journal, so that lost projections do not hide a case.
 	Keys(ctx context.Context, region string, after caseflow.CaseNo, limit int) ([]Key, error)
@@ -76,8 +82,8 @@ type Projections interface {
 	Tasks(ctx context.Context, q TaskQuery) ([]TaskItem, string, error)
 	// Tally counts open work of a region per department that has some: for dashboards.
 	Tally(ctx context.Context, region string, now time.Time) ([]Tally, error)
-	// Clocks lists clocks of a region by state and bearer that fall due before an instant, by due instant.
-	Clocks(ctx context.Context, q ClockQuery) ([]ClockRow, error)
+	// Clocks lists the running clocks of a region, by due instant, and a cursor. ErrCursor.
+	Clocks(ctx context.Context, q ClockQuery) ([]ClockRow, string, error)
 	// LicenceByVerify finds a licence by the code printed on it, in any region. ErrNotFound.
 	LicenceByVerify(ctx context.Context, code string) (*LicenceRow, error)
 	// LicencesOf lists the licences that were issued to a holder document, newest first.
@@ -140,6 +146,7 @@ type Key struct {
 // Change is everything one command writes.
 type Change struct {
 	Key
+	After    []byte // leaf of the entry that this one was decided on; nil for the first
 	Entry    Entry
 	Row      CaseRow
 	Tasks    []TaskRow    // new or changed
@@ -152,7 +159,7 @@ type Change struct {
 // Entry is one committed command with its events.
 type Entry struct {
 	No      int    // 1 for the first command of the case, then without gaps
-	Request string // unique within the region; made by the caller, or by the hall for its own commands
+	Request string // unique within the case, that of a first entry within the region; made by the caller or the hall
 	Body    []byte // SHA-256 of who asked what: a repeat with another body is told apart
 	At      time.Time
 	Actor   caseflow.Stamp
@@ -165,9 +172,10 @@ type Entry struct {
 
 // Loaded is what Load returns: the snapshot after entry SnapshotNo (0 and nil if none), and the entries that follow.
 type Loaded struct {
-	Snapshot   []byte
-	SnapshotNo int
-	Entries    []Entry
+	Snapshot     []byte
+	SnapshotNo   int
+	SnapshotLeaf []byte // of entry SnapshotNo
+	Entries      []Entry
 }
 
 // CaseRow is a case in a list.
@@ -300,7 +308,7 @@ type TaskQuery struct {
 	Region     string
 	Department string
 	Roles      []string
-	Person     string // account: tasks held by or meant for this person
+	Person     string // account: live tasks held by or meant for this person
 	DoneBy     string // account that completed it
 	From       string // account that asked, delegated, copied or instructed
 	States     []string
@@ -313,13 +321,13 @@ type TaskQuery struct {
 	Limit      int // 1 to 200, 0 means 50
 }
 
-// ClockQuery selects clocks of one region.
+// ClockQuery selects running clocks of one region. Empty fields do not filter.
 type ClockQuery struct {
 	Region    string
 	Bearer    string
-	States    []string
 	DueBefore time.Time
-	Limit     int
+	Cursor    string
+	Limit     int // 1 to 200, 0 means 50
 }
 
 // Tally is the open work of one department. A task counts once as Overdue, Today or Soon, the first that fits; one that is

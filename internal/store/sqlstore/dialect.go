@@ -45,6 +45,7 @@ type verdict int
 const (
 	fault   verdict = iota // the statement or a row is at fault: others may succeed
 	full                   // no space left
+	taken                  // a row with this key is there already
 	retry                  // lost against another transaction: try again
 	offline                // the connection broke or the server is away: the outcome may be unknown
 	broken                 // the disk failed: nothing may be acknowledged any more
@@ -204,6 +205,10 @@ func sqliteVerdict(err error) verdict {
 	switch e.Code() & 0xff {
 	case lite.SQLITE_FULL:
 		return full
+	case lite.SQLITE_CONSTRAINT:
+		if e.Code() == lite.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lite.SQLITE_CONSTRAINT_PRIMARYKEY {
+			return taken
+		}
 	case lite.SQLITE_BUSY, lite.SQLITE_LOCKED:
 		return retry
 	case lite.SQLITE_IOERR, lite.SQLITE_CORRUPT, lite.SQLITE_NOTADB, lite.SQLITE_CANTOPEN, lite.SQLITE_READONLY,
@@ -217,6 +222,8 @@ func postgresVerdict(err error) verdict {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {
 		switch {
+		case e.Code == "23505":
+			return taken
 		case strings.HasPrefix(e.Code, "53"):
 			return full
 		case strings.HasPrefix(e.Code, "40"), e.Code == "55P03":

@@ -44,7 +44,8 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	open := []string{caseflow.TaskOpen, caseflow.TaskClaimed}
 	for name, q := range map[string]store.TaskQuery{
 		"queue": {Department: "tax", Roles: []string{"clerk", "reviewer"}, States: open}, "tasks of person": {Person: "clerk", States: open},
-		"tasks done by": {DoneBy: "clerk"}, "tasks of region": {States: open}, "overdue": {States: open, DueBefore: storetest.At(9)},
+		"tasks done by": {DoneBy: "clerk"}, "tasks of region": {States: open}, "ended tasks of region": {States: []string{caseflow.TaskDone}},
+		"asked by": {From: "head"}, "overdue": {States: open, DueBefore: storetest.At(9)},
 	} {
 		q.Region, q.Limit = storetest.Region, 20
 		query, args, err := tasksQuery(q)
@@ -53,7 +54,10 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		}
 		all[name] = planned{query, args}
 	}
-	query, args := clocksQuery(store.ClockQuery{Region: storetest.Region, Bearer: "agency", States: []string{caseflow.ClockRunning}, DueBefore: storetest.At(9)})
+	query, args, err := clocksQuery(store.ClockQuery{Region: storetest.Region, DueBefore: storetest.At(9)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	all["clocks"] = planned{query, args}
 	return all
 }

@@ -14,6 +14,7 @@ import (
 // changeRows is a change as rows.
 type changeRows struct {
 	*store.Change
+	opens      bool // it begins the case
 	entry, row []any
 	more       [][][]any // by moreTables
 }
@@ -30,25 +31,31 @@ var moreTables = []struct {
 	{tSnapshot, tSnapshot.put},
 }
 
-// messagesAt is the place of messages among moreTables.
-const messagesAt = 3
+// The places of tables among moreTables. Tasks and clocks are written by what changes in them; see puts.
+const (
+	tasksAt = iota
+	clocksAt
+	licencesAt
+	messagesAt
+	snapshotAt
+)
 
 func rowsOf(c *store.Change) *changeRows {
-	r := &changeRows{Change: c, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables))}
+	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables))}
 	for i := range c.Tasks {
-		r.more[0] = append(r.more[0], taskRow(c.Key, &c.Tasks[i]))
+		r.more[tasksAt] = append(r.more[tasksAt], taskRow(c.Key, &c.Tasks[i]))
 	}
 	for i := range c.Clocks {
-		r.more[1] = append(r.more[1], clockRow(c.Key, &c.Clocks[i]))
+		r.more[clocksAt] = append(r.more[clocksAt], clockRow(c.Key, &c.Clocks[i]))
 	}
 	for i := range c.Licences {
-		r.more[2] = append(r.more[2], licenceRow(c.Key, &c.Licences[i]))
+		r.more[licencesAt] = append(r.more[licencesAt], licenceRow(c.Key, &c.Licences[i]))
 	}
 	for i := range c.Messages {
 		r.more[messagesAt] = append(r.more[messagesAt], messageRow(c, &c.Messages[i]))
 	}
 	if c.Snapshot != nil {
-		r.more[4] = [][]any{{c.Region, string(c.Case), int64(c.Entry.No), c.Snapshot}}
+		r.more[snapshotAt] = [][]any{{c.Region, string(c.Case), int64(c.Entry.No), c.Snapshot}}
 	}
 	return r
 }
@@ -76,7 +83,7 @@ func caseRow(c *store.Change) []any {
 		c.Region, string(c.Case), string(r.Item), r.Pack, r.Version, string(r.Phase), stage(r.Phase), r.Channel, r.Department,
 		asList(r.Departments), r.Owner, r.Applicant, folded(r.Applicant), r.Document, micros(r.Opened), micros(r.Submitted),
 		micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory), micros(r.Promised), truth(r.Stopped),
-		micros(r.Wake), int64(0), int64(c.Entry.No), micros(r.Updated),
+		micros(r.Wake), int64(0), int64(c.Entry.No), blob(c.Entry.Leaf), micros(r.Updated),
 	}
 }
 

@@ -229,26 +229,37 @@ var lists = group{
 		same(t, "head, of tax", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "head", Department: "tax"})), 1)
 		same(t, "nobody", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "nobody"})), 0)
 	},
-	"clocks are listed by due instant and filtered": func(t *testing.T, s store.Store) {
-		for n := range 6 {
+	"running clocks are listed by due instant, filtered, and walked to the end": func(t *testing.T, s store.Store) {
+		for n := range 60 {
 			c := Opening(n)
-			c.Clocks[0].Due = At(10 - n)
-			c.Clocks[0].Bearer = []string{"agency", "applicant"}[n%2]
-			c.Clocks[0].State = []string{caseflow.ClockRunning, caseflow.ClockMissed, caseflow.ClockStopped}[n%3]
+			c.Clocks[0].Due = At(100 - n/2) // two at an instant
+			c.Clocks[0].Bearer = []string{"market", caseflow.BearerApplicant}[n%2]
+			c.Clocks[0].State = []string{caseflow.ClockRunning, caseflow.ClockRunning, caseflow.ClockStopped, caseflow.ClockMet}[n/2%4]
 			commit(t, s, c)
 		}
-		nos := func(q store.ClockQuery) (all []caseflow.CaseNo) {
-			q.Region = Region
-			for _, c := range got(s.Clocks(t.Context(), q)).must(t) {
-				all = append(all, c.Case)
+		for name, c := range map[string]struct {
+			q    store.ClockQuery
+			want func(n int) bool
+		}{
+			"all":         {store.ClockQuery{}, func(int) bool { return true }},
+			"applicant's": {store.ClockQuery{Bearer: caseflow.BearerApplicant}, func(n int) bool { return n%2 == 1 }},
+			"before":      {store.ClockQuery{DueBefore: At(90)}, func(n int) bool { return n/2 > 10 }},
+		} {
+			var want []caseflow.CaseNo
+			for n := 58; n >= 0; n -= 2 {
+				for _, n := range []int{n, n + 1} {
+					if n/2%4 < 2 && c.want(n) {
+						want = append(want, No(n))
+					}
+				}
 			}
-			return all
+			for _, limit := range []int{0, 1, 7} {
+				c.q.Region, c.q.Limit = Region, limit
+				same(t, name, walkClocks(t, s, c.q), want)
+			}
 		}
-		same(t, "all", nos(store.ClockQuery{}), newest(0, 1, 2, 3, 4, 5))
-		same(t, "limit", nos(store.ClockQuery{Limit: 2}), newest(5, 4))
-		same(t, "running", nos(store.ClockQuery{States: []string{caseflow.ClockRunning}}), newest(0, 3))
-		same(t, "applicant's", nos(store.ClockQuery{Bearer: "applicant"}), newest(1, 3, 5))
-		same(t, "before", nos(store.ClockQuery{DueBefore: At(7)}), newest(5, 4))
+		_, _, err := s.Clocks(t.Context(), store.ClockQuery{Region: Region, Cursor: "nonsense"})
+		wantErr(t, err, store.ErrCursor)
 	},
 	"licences are found by their printed code and by their holder": func(t *testing.T, s store.Store) {
 		var want []store.LicenceRow
@@ -299,8 +310,8 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 	}{
 		"department":           {store.TaskQuery{Department: "tax"}, func(n int) bool { return n%2 == 1 }},
 		"roles":                {store.TaskQuery{Department: "tax", Roles: []string{"clerk", "head"}}, func(n int) bool { return n%2 == 1 && n%3 != 1 }},
-		"person, once":         {store.TaskQuery{Person: "li"}, func(n int) bool { return n%4 < 3 }},
-		"person in department": {store.TaskQuery{Person: "li", Department: "tax"}, func(n int) bool { return n%4 == 1 }},
+		"person, once":         {store.TaskQuery{Person: "li"}, func(n int) bool { return n%4 < 3 && n%3 < 2 }},
+		"person in department": {store.TaskQuery{Person: "li", Department: "tax"}, func(n int) bool { return n%4 == 1 && n%3 < 2 }},
 		"done by":              {store.TaskQuery{DoneBy: "wang"}, func(n int) bool { return n%4 == 0 }},
 		"states":               {store.TaskQuery{States: []string{caseflow.TaskOpen, caseflow.TaskDone}}, func(n int) bool { return n%3 != 1 }},
 		"kinds":                {store.TaskQuery{Kinds: []string{caseflow.TaskStep}}, func(n int) bool { return n%2 == 1 }},
@@ -318,6 +329,21 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 		for _, limit := range []int{0, 5} {
 			c.q.Region, c.q.Limit = Region, limit
 			same(t, name, walkTasks(t, s, c.q), want)
+		}
+	}
+}
+
+// walkClocks lists the cases of all pages.
+func walkClocks(t *testing.T, s store.Store, q store.ClockQuery) (all []caseflow.CaseNo) {
+	t.Helper()
+	for {
+		rows, next, err := s.Clocks(t.Context(), q)
+		must(t, err)
+		for _, c := range rows {
+			all = append(all, c.Case)
+		}
+		if q.Cursor = next; next == "" {
+			return all
 		}
 	}
 }
@@ -346,7 +372,9 @@ func reproject(t *testing.T, s store.Store) {
 	same(t, "entries", got(s.Entries(t.Context(), KeyOf(1), 0, 0)).must(t), []store.Entry{first.Entry, second.Entry})
 	same(t, "row", got(s.Case(t.Context(), KeyOf(1))).must(t), &again.Row)
 	same(t, "tasks", walkTasks(t, s, store.TaskQuery{Region: Region}), []string{string(No(1)) + "/9"})
-	same(t, "clocks", got(s.Clocks(t.Context(), store.ClockQuery{Region: Region})).must(t), again.Clocks)
+	clocks, _, err := s.Clocks(t.Context(), store.ClockQuery{Region: Region})
+	must(t, err)
+	same(t, "clocks", clocks, again.Clocks)
 	same(t, "messages", len(got(s.Messages(t.Context(), Region, "li", 0)).must(t)), 1)
 	wantErr(t, errOf(s.LicenceByVerify(t.Context(), "V")), store.ErrNotFound)
 	same(t, "old list", len(walkCases(t, s, store.CaseQuery{Region: Region, Department: "market"})), 0)

@@ -73,7 +73,7 @@ func Opening(n int) *store.Change {
 func Next(of, no int) *store.Change {
 	c := Opening(of)
 	at := c.Row.Opened.Add(time.Duration(no) * time.Second)
-	c.Entry = entryOf(c.Key, no, at)
+	c.Entry, c.After = entryOf(c.Key, no, at), entryOf(c.Key, no-1, at).Leaf
 	c.Row.Entry, c.Row.Updated = no, at
 	c.Tasks[0].State, c.Tasks[0].Holder = caseflow.TaskClaimed, fmt.Sprintf("clerk%d", no)
 	c.Clocks[0].Level = no
