@@ -1,8 +1,8 @@
 package hall_test
 
 import (
-	"cmp"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
