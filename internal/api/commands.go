@@ -21,7 +21,7 @@ import (
 type commandInput[C caseflow.Command] struct {
 	caller
 	CasePath
-	Key  string `header:"Idempotency-Key" doc:"Makes the command happen once however often it is sent: 1 to 100 printable ASCII characters, never used before in the region for something else. One is made if you send none."`
+	Key  string `header:"Idempotency-Key" doc:"Makes the command happen once however often it is sent: 1 to 100 printable ASCII characters, never used before on this case (or, to open a case, in the region) for something else. One is made if you send none."`
 	Body C
 }
 

@@ -33,6 +33,7 @@ type dialect struct {
 	claim   string // the same, passing over rows that somebody else has locked
 	holds   string // condition: a text column contains a parameter
 	reindex bool   // an update writes every index on a column it names, so do not name columns that did not change
+	inside  bool   // the database works in this process
 	numbers bool   // parameters are $1, $2 …
 	arrays  bool   // many rows travel as one array a column, not one parameter a value
 	locker  bool   // several programs may migrate at once
@@ -53,7 +54,7 @@ const (
 
 var sqliteDialect = dialect{
 	name: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 16,
-	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, verdict: sqliteVerdict,
+	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, inside: true, verdict: sqliteVerdict,
 }
 
 var postgresDialect = dialect{

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +34,7 @@ type Options struct {
 	Queue    int           // changes that may wait, 0: 4096
 	Batch    int           // changes in one transaction at most, 0: 128
 	Patience time.Duration // how long a change may wait before new ones are turned away, 0: 3 s
-	Readers  int           // connections that read, 0: 8
+	Readers  int           // connections that read, 0: 8; on SQLite, which reads in this process, twice the processors
 
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
@@ -101,6 +102,9 @@ func (o Options) defaults() Options {
 	}
 	if o.Readers == 0 {
 		o.Readers = 8
+		if dialectOf(o.Address).inside {
+			o.Readers = 2 * runtime.GOMAXPROCS(0)
+		}
 	}
 	return o
 }
