@@ -181,7 +181,6 @@ func sqliteDSN(o Options, reads bool) string {
 		add("cache_size(-8192)")
 		add("query_only(1)")
 	} else {
-		add("page_size(8192)")
 		add("journal_mode(wal)")
 		add("synchronous(full)")
 		add("cache_size(-16384)")
