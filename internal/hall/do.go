@@ -262,7 +262,8 @@ func (j *job) commit(ctx context.Context, it *caseflow.Item, was held, dec *case
 		return Receipt{}, err
 	}
 	change := &store.Change{Key: j.key, Entry: entry}
-	project(change, it, was.c, dec.Case, now)
+	subject := was.subjectAfter(it, dec.Case)
+	project(change, it, was.c, dec.Case, subject, now)
 	change.Messages = messages(change, it, dec)
 	if entry.No%snapshotEvery == 0 || !dec.Case.Phase.Open() {
 		if change.Snapshot, err = dec.Case.Encode(); err != nil {
@@ -277,7 +278,7 @@ func (j *job) commit(ctx context.Context, it *caseflow.Item, was held, dec *case
 		j.h.cache.Remove(j.key)
 		return Receipt{}, err
 	}
-	j.h.cache.Add(j.key, held{dec.Case, entry.No})
+	j.h.cache.Add(j.key, held{dec.Case, entry.No, &subject})
 	j.h.nudge(change)
 	return receiptOf(j.key, &entry), nil
 }

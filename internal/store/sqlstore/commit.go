@@ -212,7 +212,8 @@ func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) e
 type caseState struct {
 	entry       int
 	item, stage string
-	owner, find string
+	owner       string
+	searched    string // the names under whose pairs it stands: of a private draft, none
 	departments []string
 	opened      int64
 	wake        int64
@@ -221,11 +222,19 @@ type caseState struct {
 // stateOf is the state after a change.
 func stateOf(c *store.Change) caseState {
 	r := &c.Row
-	return caseState{c.Entry.No, string(r.Item), stage(r.Phase), r.Owner, folded(r.Applicant), r.Departments, micros(r.Opened), micros(r.Wake)}
+	return caseState{c.Entry.No, string(r.Item), stage(r.Phase), r.Owner, searched(r, names(r)), r.Departments, micros(r.Opened), micros(r.Wake)}
+}
+
+// searched is those of the names under whose pairs the case stands.
+func searched(r *store.CaseRow, names string) string {
+	if r.Private() {
+		return ""
+	}
+	return names
 }
 
 var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
-	return "SELECT region, case_no, entry, item, stage, owner, departments, find, opened, wake FROM cases WHERE " +
+	return "SELECT region, case_no, entry, item, phase, channel, owner, departments, find, opened, wake FROM cases WHERE " +
 		among(d, tCase.cols[:2], tCase.kinds[:2], n) + d.lock
 }}
 
@@ -234,9 +243,10 @@ func lockStep(keys [][]any, old map[store.Key]caseState) step {
 	return step{shape: lockCases, rows: keys, each: func(sc scan) error {
 		var k store.Key
 		var o caseState
-		var departments string
-		err := sc(&k.Region, &k.Case, &o.entry, &o.item, &o.stage, &o.owner, &departments, &o.find, &o.opened, &o.wake)
-		o.departments = list(departments)
+		var r store.CaseRow
+		var departments, find string
+		err := sc(&k.Region, &k.Case, &o.entry, &o.item, &r.Phase, &r.Channel, &o.owner, &departments, &find, &o.opened, &o.wake)
+		o.stage, o.searched, o.departments = stage(r.Phase), searched(&r, find), list(departments)
 		old[k] = o
 		return err
 	}}
@@ -258,7 +268,7 @@ func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []s
 		if o.opened != now.opened || o.stage != now.stage || !slices.Equal(o.departments, now.departments) {
 			parties.add(partyRows(c.Key, o), partyRows(c.Key, now))
 		}
-		if o.opened != now.opened || o.find != now.find {
+		if o.opened != now.opened || o.searched != now.searched {
 			grams.add(gramRows(c.Key, o), gramRows(c.Key, now))
 		}
 		if _, known := w.s.regions.Load(c.Region); c.Entry.No == 1 && !known {
@@ -290,12 +300,19 @@ var (
 	})
 )
 
-// rowDiff collects the rows that have to go and to come.
+// rowDiff collects the rows that have to go and to come; those that stand already are left alone.
 type rowDiff struct{ gone, come [][]any }
 
 func (d *rowDiff) add(old, now [][]any) {
-	d.gone = append(d.gone, old...)
-	d.come = append(d.come, now...)
+	d.gone = append(d.gone, without(old, now)...)
+	d.come = append(d.come, without(now, old)...)
+}
+
+// without is the rows that are not among the others.
+func without(rows, others [][]any) [][]any {
+	return slices.DeleteFunc(slices.Clone(rows), func(r []any) bool {
+		return slices.ContainsFunc(others, func(o []any) bool { return slices.Equal(r, o) })
+	})
 }
 
 // stage is where a case stands in the lists: open, or the phase in which it ended.
