@@ -39,8 +39,8 @@ type CaseSummary struct {
 func (a *API) summary(by caseflow.Actor, r *store.CaseRow) CaseSummary {
 	s := CaseSummary{
 		Case: r.Case, Region: r.Region, Item: r.Item, Phase: r.Phase, Channel: r.Channel, Department: r.Department,
-		Departments: filled(r.Departments), Applicant: r.Applicant, Subject: r.Subject.Text, Opened: r.Opened, Submitted: r.Submitted, Accepted: r.Accepted,
-		Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Updated: r.Updated,
+		Departments: filled(r.Departments), Applicant: r.Applicant, Subject: r.Subject.Text, Opened: r.Opened, Submitted: r.Submitted,
+		Accepted: r.Accepted, Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Updated: r.Updated,
 	}
 	if it := a.o.Hall.Item(r.Item); it != nil {
 		s.Name = it.Name
