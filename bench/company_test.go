@@ -39,7 +39,7 @@ func rule(n int) caseflow.Rule {
 // the window collects all results and hands them out.
 func company() *caseflow.Item {
 	it := &caseflow.Item{
-		ID: "company-open", Pack: "bench", Version: "1", Name: caseflow.Text{ZH: "企业开办", EN: "Open a company"}, Department: "hall",
+		ID: "company-open", Pack: "bench", Version: "1", Name: caseflow.Text{ZH: "企业开办", EN: "Open a company"}, Department: "hall", Subject: "form.company.name",
 		Limits: caseflow.Limits{Acceptance: rule(5), Statutory: rule(20), Promised: rule(2), Correction: rule(15)},
 	}
 	it.Limits.Acceptance.Effect = caseflow.EffectAccept

@@ -26,7 +26,7 @@ type casesInput struct {
 	Department string   `query:"department" maxLength:"100" doc:"That takes part; for those who may see more than one"`
 	Phase      []string `query:"phase" maxItems:"10" enum:"draft,received,correcting,running,granted,closed,refused,declined,withdrawn,revoked"`
 	Item       string   `query:"item" maxLength:"100"`
-	Search     string   `query:"search" maxLength:"100" doc:"A case number, or a part of the applicant's name"`
+	Search     string   `query:"search" maxLength:"100" doc:"The beginning of a case number, or a part of the applicant's name or of the subject"`
 }
 
 // CaseAnswer is one case.

@@ -354,7 +354,8 @@ var items = func() shelf {
 			{Name: "company.name", Label: caseflow.Text{ZH: "名称"}, Widget: "text"},
 			{Name: "agent.name", Label: caseflow.Text{ZH: "姓名"}, Widget: "text", Personal: true},
 			{Name: "agent.phone", Label: caseflow.Text{ZH: "电话"}, Widget: "phone", Personal: true}}}},
-		Schema: json.RawMessage(`{"type":"object"}`),
+		Subject: "form.company.name",
+		Schema:  json.RawMessage(`{"type":"object"}`),
 		Materials: []caseflow.Material{
 			{ID: "identity", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
 			{ID: "address", Name: caseflow.Text{ZH: "住所证明"}, Need: caseflow.Deferrable,
@@ -374,6 +375,15 @@ var items = func() shelf {
 		Extension: &caseflow.Extension{Limit: wd(10), Role: caseflow.RoleHead, Basis: caseflow.Basis{Law: "行政许可法", Article: "四十二"}},
 		Stops:     []caseflow.StopCause{{ID: "appraisal", Max: wd(10), Times: 1, Basis: caseflow.Basis{Law: "行政许可法", Article: "四十五"}}},
 		Grounds:   []caseflow.Ground{{ID: "not-eligible", Text: caseflow.Text{ZH: "不符合条件"}, Basis: caseflow.Basis{Law: "公司法", Article: "二十九"}}},
+	}, {
+		ID: "school-place", Pack: "03", Version: "1", Name: caseflow.Text{ZH: "入学登记", EN: "School place"}, Department: "hall",
+		Kind: "public-service", For: []string{"person"}, Channels: []string{"online"}, Subject: "form.child",
+		Pages: []caseflow.Page{{ID: "child", Title: caseflow.Text{ZH: "儿童"}, Fields: []caseflow.Field{
+			{Name: "child", Label: caseflow.Text{ZH: "姓名"}, Widget: "text", Personal: true}}}},
+		Schema: json.RawMessage(`{"type":"object"}`),
+		Steps:  []caseflow.Step{{ID: "decide", Kind: caseflow.KindDecide, By: post("hall"), Within: &within}},
+		Limits: caseflow.Limits{Acceptance: rule("acceptance", 5, caseflow.EffectAccept), Statutory: rule("statutory", 20, ""),
+			Promised: rule("promised", 2, ""), Correction: rule("correction", 15, caseflow.EffectWithdraw)},
 	}}
 }()
 

@@ -24,6 +24,7 @@ type CaseSummary struct {
 	Department  string          `json:"department" doc:"Leads"`
 	Departments []string        `json:"departments" doc:"Take part" nullable:"false"`
 	Applicant   string          `json:"applicant"`
+	Subject     string          `json:"subject,omitempty" doc:"What the case is about, such as the name of the company that is opened; of many items there is none"`
 	Opened      time.Time       `json:"opened"`
 	Submitted   time.Time       `json:"submitted,omitzero"`
 	Accepted    time.Time       `json:"accepted,omitzero"`
@@ -38,13 +39,17 @@ type CaseSummary struct {
 func (a *API) summary(by caseflow.Actor, r *store.CaseRow) CaseSummary {
 	s := CaseSummary{
 		Case: r.Case, Region: r.Region, Item: r.Item, Phase: r.Phase, Channel: r.Channel, Department: r.Department,
-		Departments: filled(r.Departments), Applicant: r.Applicant, Opened: r.Opened, Submitted: r.Submitted, Accepted: r.Accepted,
-		Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Updated: r.Updated,
+		Departments: filled(r.Departments), Applicant: r.Applicant, Subject: r.Subject.Text, Opened: r.Opened, Submitted: r.Submitted,
+		Accepted: r.Accepted, Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Updated: r.Updated,
 	}
 	if it := a.o.Hall.Item(r.Item); it != nil {
 		s.Name = it.Name
 	}
-	if !mine(by, r.Owner) && !strings.HasPrefix(r.Document, string(ident.DocCreditCode)+":") {
+	if mine(by, r.Owner) {
+		return s
+	}
+	s.Subject = r.Subject.Masked()
+	if !strings.HasPrefix(r.Document, string(ident.DocCreditCode)+":") {
 		s.Applicant = ident.MaskName(s.Applicant)
 	}
 	return s
@@ -76,6 +81,7 @@ type CaseDetail struct {
 	Masked      bool                  `json:"masked" doc:"Personal data are masked; ask with a reason to see them"`
 	Applicant   caseflow.Party        `json:"applicant"`
 	Agent       *caseflow.Party       `json:"agent,omitempty"`
+	Subject     string                `json:"subject,omitempty" doc:"What the case is about; of many items there is none"`
 	Opened      time.Time             `json:"opened"`
 	Submitted   time.Time             `json:"submitted,omitzero"`
 	Accepted    time.Time             `json:"accepted,omitzero"`
@@ -195,7 +201,10 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 	for _, x := range c.Deliveries {
 		d.Deliveries = append(d.Deliveries, DeliveryView{x.Step, x.How, x.Receiver, x.Waybill, x.At})
 	}
+	subject := it.SubjectOf(c.Form)
+	d.Subject = subject.Text
 	if !open {
+		d.Subject = subject.Masked()
 		d.mask(it)
 	}
 	return d

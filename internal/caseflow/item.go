@@ -37,7 +37,8 @@ type Item struct {
 	Basis       []Basis         `json:"basis"`
 	Parts       []Part          `json:"parts,omitempty"`
 	Pages       []Page          `json:"pages"`
-	Schema      json.RawMessage `json:"schema"` // JSON Schema 2020-12 of the form's data
+	Subject     string          `json:"subject,omitempty"` // dotted path of a text field, such as form.company.name: see SubjectOf; empty: cases have none
+	Schema      json.RawMessage `json:"schema"`            // JSON Schema 2020-12 of the form's data
 	Materials   []Material      `json:"materials,omitempty"`
 	Steps       []Step          `json:"steps"` // in an order in which every step follows what it needs
 	Limits      Limits          `json:"limits"`

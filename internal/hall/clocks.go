@@ -94,7 +94,7 @@ func (h *Hall) Rebuild(ctx context.Context, key store.Key) error {
 		}
 		last := list[len(list)-1]
 		change := &store.Change{Key: key, Entry: last}
-		project(change, it, nil, c, last.At.UTC())
+		project(change, it, nil, c, it.SubjectOf(c.Form), last.At.UTC())
 		if change.Snapshot, err = c.Encode(); err != nil {
 			return err
 		}

@@ -299,14 +299,15 @@ func (j *job) propose(ctx context.Context, it *caseflow.Item, was held, dec *cas
 		return nil, err
 	}
 	change := &store.Change{Key: j.key, After: was.leaf, Entry: entry}
-	project(change, it, was.c, dec.Case, now)
+	subject := was.subjectAfter(it, dec.Case)
+	project(change, it, was.c, dec.Case, subject, now)
 	change.Messages = messages(change, it, dec)
 	if entry.No%snapshotEvery == 0 || !dec.Case.Phase.Open() {
 		if change.Snapshot, err = dec.Case.Encode(); err != nil {
 			return nil, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)
 		}
 	}
-	return newProposal(held{dec.Case, entry.No, entry.Leaf}, change, j.h.store.Propose(ctx, change)), nil
+	return newProposal(held{dec.Case, entry.No, entry.Leaf, &subject}, change, j.h.store.Propose(ctx, change)), nil
 }
 
 // await waits until the proposal is written and answers.

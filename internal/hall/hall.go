@@ -11,6 +11,7 @@
 package hall
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -77,9 +78,19 @@ type Hall struct {
 
 // held is a case in memory with the number and the leaf of its last entry. The case is shared and must not be changed.
 type held struct {
-	c     *caseflow.Case
-	entry int
-	leaf  []byte
+	c       *caseflow.Case
+	entry   int
+	leaf    []byte
+	subject *caseflow.Subject // nil: not derived since the case was loaded
+}
+
+// subjectAfter is the subject of the case as it is to become. It is derived again only if the form has changed: reading the
+// form costs more than judging the command.
+func (was held) subjectAfter(it *caseflow.Item, c *caseflow.Case) caseflow.Subject {
+	if was.subject != nil && bytes.Equal(was.c.Form, c.Form) {
+		return *was.subject
+	}
+	return it.SubjectOf(c.Form)
 }
 
 // New makes a hall.

@@ -48,7 +48,8 @@ func sample() *caseflow.Item {
 	within := limit(1, "")
 	by := func(d string) caseflow.Post { return caseflow.Post{Department: d, Role: caseflow.RoleReviewer} }
 	return &caseflow.Item{
-		ID: "company-open", Pack: "test", Version: "1", Name: caseflow.Text{ZH: "企业开办", EN: "Open a company"}, Department: "hall",
+		ID: "company-open", Pack: "test", Version: "1", Name: caseflow.Text{ZH: "企业开办", EN: "Open a company"}, Department: "hall", Subject: "form.child",
+		Pages: []caseflow.Page{{Fields: []caseflow.Field{{Name: "child", Widget: "text", Personal: true}}}},
 		Parts: []caseflow.Part{{ID: "registration", Department: "market", Core: true}, {ID: "tax", Department: "tax"}, {ID: "seal", Department: "police"}},
 		Materials: []caseflow.Material{{ID: "address", Need: caseflow.Deferrable, Deferral: &caseflow.Deferral{
 			Rule: limit(2, ""), Consequence: caseflow.ConsequenceRecord}}},

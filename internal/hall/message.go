@@ -14,15 +14,17 @@ const (
 	ChannelSMS   = "sms"
 )
 
-// Notice is what a message's template is filled with: no personal data beyond the applicant's own name.
+// Notice is what a message's template is filled with: no personal data beyond the applicant's own name and, to the applicant
+// alone, the subject.
 type Notice struct {
-	Case   caseflow.CaseNo `json:"case"`
-	Item   caseflow.Text   `json:"item"`
-	Name   string          `json:"name"`
-	Due    time.Time       `json:"due,omitzero"`
-	Points int             `json:"points,omitempty"` // of a correction
-	Words  string          `json:"words,omitempty"`
-	Late   bool            `json:"late,omitempty"`
+	Case    caseflow.CaseNo `json:"case"`
+	Item    caseflow.Text   `json:"item"`
+	Subject string          `json:"subject,omitempty"` // which of the recipient's cases it is; of messages in the program only
+	Name    string          `json:"name"`
+	Due     time.Time       `json:"due,omitzero"`
+	Points  int             `json:"points,omitempty"` // of a correction
+	Words   string          `json:"words,omitempty"`
+	Late    bool            `json:"late,omitempty"`
 	// Pack and Version are set when the template is one of the pack's own (a notify step); Phone is the number to ask then.
 	Pack    string `json:"pack,omitempty"`
 	Version string `json:"version,omitempty"`
@@ -32,7 +34,7 @@ type Notice struct {
 // messages tells those concerned what happened: the applicant on every turn of the case, an official who must act on an
 // order, and the department whose limit has run out.
 func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) []store.Message {
-	m := mailbag{ch: ch, it: it, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Name: dec.Case.Applicant.Name}}
+	m := mailbag{ch: ch, it: it, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Subject: ch.Row.Subject.Text, Name: dec.Case.Applicant.Name}}
 	for _, e := range dec.Events {
 		m.event(e)
 	}
@@ -120,6 +122,7 @@ func (m *mailbag) warned(e caseflow.ClockWarned, n Notice) {
 	case k.Bearer == caseflow.BearerApplicant:
 		m.applicant(template, n)
 	case e.Level >= caseflow.LevelToday:
+		n.Subject = m.ch.Row.Subject.Masked()
 		m.add(ChannelInApp, DepartmentBox(k.Bearer), template, n)
 	}
 }
@@ -144,6 +147,7 @@ func (m *mailbag) applicant(template string, n Notice) {
 		phone = m.c.Agent.Phone
 	}
 	if phone != "" {
+		n.Subject = "" // a short message says no more than it must
 		m.add(ChannelSMS, phone, template, n)
 	}
 }

@@ -10,8 +10,9 @@ import (
 
 // project fills the change with the rows that differ between the case before and after. was is nil for a new case and for
 // a rebuild, which writes all rows. Tasks, clocks and licences are only ever added to a case, so each keeps its place.
-func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, now time.Time) {
+func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject caseflow.Subject, now time.Time) {
 	ch.Row = caseRow(ch.Key, it, c, ch.Entry.No, now)
+	ch.Row.Subject = subject
 	if was == nil {
 		was = &caseflow.Case{}
 	}

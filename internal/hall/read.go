@@ -152,9 +152,7 @@ func (h *Hall) handedIn(ctx context.Context, q store.CaseQuery) ([]store.CaseRow
 		q.Phases = caseflow.Phases()[1:]
 	}
 	rows, next, err := h.store.Cases(ctx, q)
-	rows = slices.DeleteFunc(rows, func(r store.CaseRow) bool {
-		return r.Phase == caseflow.PhaseDraft && (r.Channel == caseflow.ChannelOnline || r.Channel == caseflow.ChannelTerminal)
-	})
+	rows = slices.DeleteFunc(rows, func(r store.CaseRow) bool { return r.Private() })
 	return rows, next, err
 }
 

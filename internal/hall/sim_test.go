@@ -231,7 +231,7 @@ func (s *sim) choose(key store.Key) (caseflow.Actor, caseflow.Command) {
 		by  caseflow.Actor
 		cmd caseflow.Command
 	}{
-		{citizen, caseflow.SaveDraft{Data: fmt.Appendf(nil, `{"n":%d}`, s.rng.IntN(100))}},
+		{citizen, caseflow.SaveDraft{Data: fmt.Appendf(nil, `{"child":"%d号"}`, s.rng.IntN(100))}},
 		{citizen, caseflow.Defer{Material: "address", Signed: "王秀英"}},
 		{citizen, caseflow.Submit{}}, {citizen, caseflow.Submit{}}, {citizen, caseflow.Correct{}},
 		{citizen, caseflow.Rate{Channel: caseflow.ChannelOnline, Level: 1 + s.rng.IntN(5)}},

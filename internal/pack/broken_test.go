@@ -62,6 +62,10 @@ var breaks = []struct {
 	// item
 	{"form.unknown", "items/permit.yaml", "form: permit\n", "form: permits\n", ""},
 	{"item.kind", "items/permit.yaml", "kind: bundle", "kind: licensing", ""},
+	{"subject.unknown", "items/permit.yaml", "subject: form.name", "subject: form.nmae", ""},
+	{"subject.unknown", "items/permit.yaml", "subject: form.name", "subject: form.rows.thing", ""},
+	{"subject.text", "items/permit.yaml", "subject: form.name", "subject: form.kind", ""},
+	{"schema", "items/permit.yaml", "subject: form.name", "subject: data.decide.note", ""},
 	{"fee.basis", "items/permit.yaml", "fee: {fen: 0", "fee: {fen: 500", ""},
 	{"part.core", "items/permit.yaml", ", core: true", "", "parts:"},
 	{"part.unknown", "items/permit.yaml", "parts: [main]", "parts: [mian]", ""},

@@ -22,6 +22,7 @@ func (p *prover) item(b *itemBuild) {
 		p.noCatchAll(doc, c.Text, "conditions", index(i), "text")
 	}
 	p.itemParts(b)
+	p.subject(b)
 	for i := range it.Materials {
 		p.material(b, i, &it.Materials[i])
 	}
@@ -48,6 +49,22 @@ func (p *prover) itemParts(b *itemBuild) {
 	}
 	if (it.Kind == "bundle") != (len(it.Parts) > 0) {
 		p.add(doc, "item.kind", "a bundle has parts, and only a bundle has", "write kind: bundle and parts, or neither", "kind")
+	}
+}
+
+// subject proves that what a case is called by is one line of text that the form asks for.
+func (p *prover) subject(b *itemBuild) {
+	path := b.item.Subject
+	if path == "" {
+		return
+	}
+	switch f := b.item.Field(strings.TrimPrefix(path, "form.")); {
+	case f == nil:
+		p.add(b.doc, "subject.unknown", fmt.Sprintf("no page of the form asks for %q", path),
+			"name a field of a page as form.<field>, not one of the rows of a list, or remove subject", "subject")
+	case f.Widget != "text":
+		p.add(b.doc, "subject.text", fmt.Sprintf("%q is answered with %s, which cannot name a case", path, f.Widget),
+			"name a field with widget: text, or remove subject", "subject")
 	}
 }
 

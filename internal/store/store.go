@@ -186,11 +186,12 @@ type CaseRow struct {
 	Version     string
 	Phase       caseflow.Phase
 	Channel     string
-	Department  string   // leads
-	Departments []string // all that take part: who may see it
-	Owner       string   // account
-	Applicant   string   // name
-	Document    string   // type:number of the applicant
+	Department  string           // leads
+	Departments []string         // all that take part: who may see it
+	Owner       string           // account
+	Applicant   string           // name
+	Subject     caseflow.Subject // what the case is about
+	Document    string           // type:number of the applicant
 	Opened      time.Time
 	Submitted   time.Time
 	Accepted    time.Time
@@ -202,6 +203,11 @@ type CaseRow struct {
 	Wake        time.Time // next instant a clock has something to do; zero: never
 	Entry       int       // number of the last entry
 	Updated     time.Time
+}
+
+// Private reports whether the case is a draft that its applicant fills in alone: its owner lists it, nobody else does.
+func (r *CaseRow) Private() bool {
+	return r.Phase == caseflow.PhaseDraft && (r.Channel == caseflow.ChannelOnline || r.Channel == caseflow.ChannelTerminal)
 }
 
 // TaskRow is a task in a list.
@@ -297,7 +303,10 @@ type CaseQuery struct {
 	Phases     []caseflow.Phase
 	Item       caseflow.ItemID
 	// Search is the beginning of a case number if it begins with a digit and is all digits, letters and hyphens; else a part
-	// of the applicant's name, letter case, width and spaces aside. One character finds the names that begin with it.
+	// of the applicant's name or of the subject, letter case, width and spaces aside. One character finds the names that begin
+	// with it. A private draft is found by its names only if the query says the Owner: what finds a name is written once,
+	// when the case is handed in, so that saving a draft costs none of it, and a draft that is given up leaves none. A draft
+	// that a window fills in is found from the start: the window asks whether somebody has a case already.
 	Search string
 	Cursor string
 	Limit  int // 1 to 200, 0 means 50

@@ -14,6 +14,9 @@ import (
 // states are cases in every state that a citizen sees.
 type states struct{ draft, received, correcting, running, closed, refused string }
 
+// longName is the longest name that a company may have.
+var longName = strings.Repeat("渭南秦东绿色农产品加工贸易", 4) + "物流有限责任公司"
+
 func (b *bench) states() states {
 	b.t.Helper()
 	v := b.signedIn(wang)
@@ -40,6 +43,7 @@ func (b *bench) states() states {
 	for _, p := range b.view(wang, keyOf(s.draft)).Item.Pages[:4] {
 		v.page(s.draft, &p)
 	}
+	v.post("/my/cases/"+s.draft+"/form/name", url.Values{"asked": {"company.name"}, "company.name": {longName}})
 	v.post("/my/cases/"+s.draft+"/form/legal", url.Values{"asked": {"legal.name", "legal.docNo"}, "legal.name": {"王秀英"}, "legal.docNo": {"61050219900101001"}})
 	return s
 }

@@ -32,7 +32,8 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		"cases": {}, "cases running": {Phases: running}, "cases of owner": {Owner: "citizen-1"}, "cases of item": {Item: "open-company"},
 		"cases of department": {Department: "tax"}, "cases of department running": {Department: "tax", Phases: running},
 		"search name": {Search: "渭南"}, "search part of name": {Search: "7号科技"}, "search family name": {Search: "渭"},
-		"search number": {Search: "610500-20250303-0000"},
+		"search of owner": {Search: "科技", Owner: "citizen-1"},
+		"search number":   {Search: "610500-20250303-0000"},
 	} {
 		q.Region, q.Limit = storetest.Region, 20
 		query, args, err := s.casesQuery(t.Context(), q)

@@ -28,7 +28,8 @@ func keyOf(row []any) rowKey { return rowKey{row[0].(string), row[1].(string), r
 type caseState struct {
 	entry       int
 	tip         string // leaf of the entry
-	stage, find string
+	stage       string
+	searched    string // the names under whose pairs it stands: of a private draft, none
 	departments []string
 	opened      int64
 	index       []any // values of the indexed columns
@@ -37,8 +38,16 @@ type caseState struct {
 // stateOf is the state after a change.
 func stateOf(c *changeRows) caseState {
 	r := &c.Row
-	return caseState{c.Entry.No, string(c.Entry.Leaf), stage(r.Phase), folded(r.Applicant), r.Departments, micros(r.Opened),
+	return caseState{c.Entry.No, string(c.Entry.Leaf), stage(r.Phase), searched(r, names(r)), r.Departments, micros(r.Opened),
 		tCase.indexOf(c.row)}
+}
+
+// searched is those of the names under whose pairs the case stands.
+func searched(r *store.CaseRow, names string) string {
+	if r.Private() {
+		return ""
+	}
+	return names
 }
 
 // readOld returns the steps that begin a transaction and read what the changes of the batch replace.
@@ -69,7 +78,7 @@ func appendKeys(keys, rows [][]any) [][]any {
 }
 
 var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
-	return "SELECT region, case_no, entry, tip, departments, find, item, stage, owner, opened, wake FROM cases WHERE " +
+	return "SELECT region, case_no, entry, tip, phase, channel, departments, find, item, stage, owner, opened, wake FROM cases WHERE " +
 		among(d, tCase.cols[:2], tCase.kinds[:2], n) + d.lock
 }}
 
@@ -78,10 +87,12 @@ func scanOldCase(old map[store.Key]caseState) func(scan) error {
 	return func(sc scan) error {
 		var k store.Key
 		var o caseState
+		var r store.CaseRow
 		var tip []byte
-		var departments, item, owner string
+		var departments, find, item, owner string
 		var wake int64
-		err := sc(&k.Region, &k.Case, &o.entry, &tip, &departments, &o.find, &item, &o.stage, &owner, &o.opened, &wake)
+		err := sc(&k.Region, &k.Case, &o.entry, &tip, &r.Phase, &r.Channel, &departments, &find, &item, &o.stage, &owner, &o.opened, &wake)
+		o.searched = searched(&r, find)
 		o.tip, o.departments, o.index = string(tip), list(departments), []any{item, o.stage, owner, o.opened, wake}
 		old[k] = o
 		return err
@@ -162,7 +173,7 @@ func (w *writer) project(changes []*changeRows, old oldRows) []step {
 		if o.opened != now.opened || o.stage != now.stage || !slices.Equal(o.departments, now.departments) {
 			parties.add(partyRows(c.Key, o), partyRows(c.Key, now))
 		}
-		if o.opened != now.opened || o.find != now.find {
+		if o.opened != now.opened || o.searched != now.searched {
 			grams.add(gramRows(c.Key, o), gramRows(c.Key, now))
 		}
 		if _, known := w.s.regions.Load(c.Region); c.opens && !known {
@@ -219,12 +230,19 @@ func (w *writer) putOf(t *table, mask uint) *shape {
 	return w.puttings[k]
 }
 
-// rowDiff collects the rows that have to go and to come.
+// rowDiff collects the rows that have to go and to come; those that stand already are left alone.
 type rowDiff struct{ gone, come [][]any }
 
 func (d *rowDiff) add(old, now [][]any) {
-	d.gone = append(d.gone, old...)
-	d.come = append(d.come, now...)
+	d.gone = append(d.gone, without(old, now)...)
+	d.come = append(d.come, without(now, old)...)
+}
+
+// without is the rows that are not among the others.
+func without(rows, others [][]any) [][]any {
+	return slices.DeleteFunc(slices.Clone(rows), func(r []any) bool {
+		return slices.ContainsFunc(others, func(o []any) bool { return slices.Equal(r, o) })
+	})
 }
 
 // stage is where a case stands in the lists: open, or the phase in which it ended.

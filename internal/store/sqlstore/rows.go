@@ -81,9 +81,10 @@ func caseRow(c *store.Change) []any {
 	r := &c.Row
 	return []any{
 		c.Region, string(c.Case), string(r.Item), r.Pack, r.Version, string(r.Phase), stage(r.Phase), r.Channel, r.Department,
-		asList(r.Departments), r.Owner, r.Applicant, folded(r.Applicant), r.Document, micros(r.Opened), micros(r.Submitted),
-		micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory), micros(r.Promised), truth(r.Stopped),
-		micros(r.Wake), int64(0), int64(c.Entry.No), blob(c.Entry.Leaf), micros(r.Updated),
+		asList(r.Departments), r.Owner, r.Applicant, r.Subject.Text, truth(r.Subject.Personal), names(r), r.Document,
+		micros(r.Opened), micros(r.Submitted), micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory),
+		micros(r.Promised), truth(r.Stopped), micros(r.Wake), int64(0), int64(c.Entry.No),
+		blob(c.Entry.Leaf), micros(r.Updated),
 	}
 }
 
@@ -91,19 +92,19 @@ func caseRow(c *store.Change) []any {
 func caseCols(prefix string) string {
 	return prefix + strings.Join([]string{
 		"region", "case_no", "item", "pack", "version", "phase", "channel", "department", "departments", "owner", "applicant",
-		"document", "opened", "submitted", "accepted", "decided", "ended", "statutory", "promised", "stopped", "wake",
-		"entry", "updated",
+		"subject", "personal", "document", "opened", "submitted", "accepted", "decided", "ended", "statutory", "promised",
+		"stopped", "wake", "entry", "updated",
 	}, ", "+prefix)
 }
 
 func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 	var departments string
 	var at [9]int64
-	var stopped int64
+	var personal, stopped int64
 	err := sc(append(more, &r.Region, &r.Case, &r.Item, &r.Pack, &r.Version, &r.Phase, &r.Channel, &r.Department, &departments,
-		&r.Owner, &r.Applicant, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6], &stopped, &at[7],
-		&r.Entry, &at[8])...)
-	r.Departments, r.Stopped = list(departments), stopped != 0
+		&r.Owner, &r.Applicant, &r.Subject.Text, &personal, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6],
+		&stopped, &at[7], &r.Entry, &at[8])...)
+	r.Departments, r.Subject.Personal, r.Stopped = list(departments), personal != 0, stopped != 0
 	for i, t := range []*time.Time{&r.Opened, &r.Submitted, &r.Accepted, &r.Decided, &r.Ended, &r.Statutory, &r.Promised, &r.Wake, &r.Updated} {
 		*t = instant(at[i])
 	}
@@ -192,10 +193,10 @@ func partyRows(k store.Key, s caseState) [][]any {
 	return rows
 }
 
-// gramRows lists a case under the pairs of characters of its applicant's name.
+// gramRows lists a case under the pairs of characters of its names.
 func gramRows(k store.Key, s caseState) [][]any {
 	var rows [][]any
-	for _, g := range grams(s.find) {
+	for _, g := range grams(s.searched) {
 		rows = append(rows, []any{k.Region, g, s.opened, string(k.Case)})
 	}
 	return rows

@@ -59,11 +59,12 @@ func newest(ns ...int) (all []caseflow.CaseNo) {
 func town(t *testing.T, s store.Store) {
 	t.Helper()
 	names := []string{"王小明", "渭南市华山科技有限公司", "李雷", "O'Brien 100%_Ltd", "ＡＢＣ贸易有限公司"}
+	subjects := []string{"", "关中面馆", "王小明", "Ｃafé 九号", "华阴市 有限", "秦岭茶舍", ""}
 	phases := []caseflow.Phase{caseflow.PhaseRunning, caseflow.PhaseClosed, caseflow.PhaseDraft, caseflow.PhaseRefused}
 	for n := range 60 {
 		c := Opening(n)
 		c.Row.Opened = At(n / 3 * 3) // three at a time are opened in the same instant
-		c.Row.Applicant, c.Row.Phase = names[n%5], phases[n%4]
+		c.Row.Applicant, c.Row.Phase, c.Row.Subject = names[n%5], phases[n%4], caseflow.Subject{Text: subjects[n%7]}
 		c.Row.Owner = fmt.Sprint("citizen-", n%6)
 		c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", n%2))
 		c.Row.Departments = [][]string{{"market"}, {"market", "tax"}, {"tax"}}[n%3]
@@ -108,8 +109,16 @@ var lists = group{
 			"owner, item":                     {store.CaseQuery{Owner: "citizen-1", Item: "item-0"}, func(int) bool { return false }},
 			"name of two":                     {store.CaseQuery{Search: "华山"}, func(n int) bool { return n%5 == 1 }},
 			"name in the middle of two names": {store.CaseQuery{Search: "有限公司"}, func(n int) bool { return n%5 == 1 || n%5 == 4 }},
-			"whole name":                      {store.CaseQuery{Search: "王小明"}, func(n int) bool { return n%5 == 0 }},
+			"whole name":                      {store.CaseQuery{Search: "王小明"}, func(n int) bool { return n%5 == 0 || n%7 == 2 }},
 			"family name":                     {store.CaseQuery{Search: "李"}, func(n int) bool { return n%5 == 2 }},
+			"part of a subject":               {store.CaseQuery{Search: "中面"}, func(n int) bool { return n%7 == 1 }},
+			"subject's first character":       {store.CaseQuery{Search: "秦"}, func(n int) bool { return n%7 == 5 }},
+			"subject, folded":                 {store.CaseQuery{Search: "CAFÉ九"}, func(n int) bool { return n%7 == 3 }},
+			"subject, department, phase":      {store.CaseQuery{Search: "面馆", Department: "tax", Phases: []caseflow.Phase{caseflow.PhaseClosed}}, func(n int) bool { return n%7 == 1 && n%3 > 0 && n%4 == 1 }},
+			"end of one, begin of another":    {store.CaseQuery{Search: "雷关"}, func(int) bool { return false }},
+			"owner, part of a subject":        {store.CaseQuery{Owner: "citizen-1", Search: "茶舍"}, func(n int) bool { return n%6 == 1 && n%7 == 5 }},
+			"owner, first character":          {store.CaseQuery{Owner: "citizen-1", Search: "秦"}, func(n int) bool { return n%6 == 1 && n%7 == 5 }},
+			"owner, character inside":         {store.CaseQuery{Owner: "citizen-1", Search: "岭"}, func(int) bool { return false }},
 			"one character, not the first":    {store.CaseQuery{Search: "雷"}, func(int) bool { return false }},
 			"full width":                      {store.CaseQuery{Search: "abc"}, func(n int) bool { return n%5 == 4 }},
 			"quotes and wildcards":            {store.CaseQuery{Search: "o'brien 100%_l"}, func(n int) bool { return n%5 == 3 }},
@@ -149,6 +158,42 @@ var lists = group{
 			q.Region = Region
 			same(t, fmt.Sprintf("%+v", q), len(walkCases(t, s, q)), 1)
 		}
+	},
+	"a private draft is found by its owner alone until it is handed in": func(t *testing.T, s store.Store) {
+		draft := func(n int, channel string) *store.Change {
+			c := Opening(n)
+			c.Row.Phase, c.Row.Channel, c.Row.Submitted, c.Row.Subject.Text = caseflow.PhaseDraft, channel, time.Time{}, ""
+			return c
+		}
+		commit(t, s, draft(1, caseflow.ChannelOnline), draft(2, caseflow.ChannelTerminal), draft(3, caseflow.ChannelWindow))
+		named := func(no int, subject string) *store.Change {
+			c := Next(1, no)
+			c.Row.Phase, c.Row.Channel, c.Row.Subject.Text = caseflow.PhaseDraft, caseflow.ChannelOnline, subject
+			return c
+		}
+		find := func(search, owner string, want ...int) {
+			t.Helper()
+			same(t, search+" of "+owner, walkCases(t, s, store.CaseQuery{Region: Region, Search: search, Owner: owner}), newest(want...))
+		}
+		find("王小", "", 3)
+		find("王小", "citizen-1", 1, 2, 3)
+		find("王小", "citizen-2")
+		commit(t, s, named(2, "秦东软件"), named(3, "秦西软件"))
+		find("软件", "")
+		find("秦西", "citizen-1", 1)
+		find("秦东", "citizen-1")
+		received := named(4, "秦西软件")
+		received.Row.Phase = caseflow.PhaseReceived
+		commit(t, s, received)
+		find("秦西", "", 1)
+		find("软件", "", 1)
+		find("王小", "", 1, 3)
+		corrected := named(5, "秦岭软件")
+		corrected.Row.Phase = caseflow.PhaseReceived
+		commit(t, s, corrected)
+		find("秦岭", "", 1)
+		find("软件", "", 1)
+		find("秦西", "")
 	},
 	"a cursor from elsewhere is refused": func(t *testing.T, s store.Store) {
 		town(t, s)
@@ -361,6 +406,7 @@ func reproject(t *testing.T, s store.Store) {
 
 	again := Next(1, 2)
 	again.Row.Applicant, again.Row.Departments = "孙七", []string{"seal"}
+	again.Row.Subject = caseflow.Subject{Text: "秦东软件有限公司"}
 	again.Tasks[0].ID, again.Tasks[0].Department = 9, "seal"
 	again.Clocks[0].ID = "new"
 	again.Messages = []store.Message{{MessageKey: store.MessageKey{Index: 5}, Channel: "inapp", Recipient: "li"}}
@@ -377,6 +423,8 @@ func reproject(t *testing.T, s store.Store) {
 	same(t, "clocks", clocks, again.Clocks)
 	same(t, "messages", len(got(s.Messages(t.Context(), Region, "li", 0)).must(t)), 1)
 	wantErr(t, errOf(s.LicenceByVerify(t.Context(), "V")), store.ErrNotFound)
+	same(t, "old subject", len(walkCases(t, s, store.CaseQuery{Region: Region, Search: "华山客栈"})), 0)
+	same(t, "new subject", len(walkCases(t, s, store.CaseQuery{Region: Region, Search: "秦东软件"})), 1)
 	same(t, "old list", len(walkCases(t, s, store.CaseQuery{Region: Region, Department: "market"})), 0)
 	same(t, "new list", len(walkCases(t, s, store.CaseQuery{Region: Region, Department: "seal", Search: "孙七"})), 1)
 	commit(t, s, Next(1, 3))

@@ -93,7 +93,8 @@ func rowOf(key store.Key, at time.Time) store.CaseRow {
 	return store.CaseRow{
 		Key: key, Item: "open-company", Pack: "03-weinan", Version: "1.2.3", Phase: caseflow.PhaseRunning, Channel: "web",
 		Department: "market", Departments: []string{"market", "tax"}, Owner: "citizen-1", Applicant: "王小明", Document: "id:610502199001011234",
-		Opened: at, Submitted: at.Add(time.Minute), Accepted: at.Add(2 * time.Minute), Statutory: at.Add(72 * time.Hour),
+		Subject: caseflow.Subject{Text: "渭南市华山客栈有限公司", Personal: true},
+		Opened:  at, Submitted: at.Add(time.Minute), Accepted: at.Add(2 * time.Minute), Statutory: at.Add(72 * time.Hour),
 		Promised: at.Add(48 * time.Hour), Stopped: true, Wake: at.Add(24 * time.Hour), Updated: at,
 	}
 }

@@ -24,7 +24,7 @@ type actPage struct {
 	*head
 	Act      offer
 	Final    bool
-	Subject  string // what of the case it concerns
+	Concern  string // what of the case it concerns
 	Fields   []ui.Field
 	Points   []pointGroup
 	Typed    []ui.SummaryRow // what was typed into a form that is closed now
@@ -120,7 +120,7 @@ func (s *scene) offered(o offer) bool {
 // actPage prepares the form of an act with what was typed.
 func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 	v := &actPage{page: p, head: p.head(s), Act: o, Final: a.final, Entry: s.entry,
-		Action: o.address(s.c.No), Subject: p.subject(s, o), ID: typed.get(kit.RequestField)}
+		Action: o.address(s.c.No), Concern: p.concern(s, o), ID: typed.get(kit.RequestField)}
 	if t := s.c.Task(o.Task); o.Step == "" && t != nil {
 		o.Step = t.Step
 	}
@@ -133,8 +133,8 @@ func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 	return v
 }
 
-// subject names what of the case an act concerns: a step, a material.
-func (p *page) subject(s *scene, o offer) string {
+// concern names what of the case an act concerns: a step, a material.
+func (p *page) concern(s *scene, o offer) string {
 	if m := s.it.MaterialByID(o.Material); m != nil {
 		return m.Name.In(p.Lang)
 	}
@@ -345,7 +345,7 @@ func (p *page) confirm(s *scene, o offer, a act, typed answers, dec *caseflow.De
 	name := p.T("command." + o.Verb)
 	p.Title = p.T("desk.confirm", name)
 	v := &confirmPage{page: p, head: h, Results: p.results(s, dec)}
-	v.Confirm = ui.Confirm{Question: p.Title, Object: h.object(p, p.subject(s, o)), Action: o.address(s.c.No), Button: p.T("desk.confirm-button", name),
+	v.Confirm = ui.Confirm{Question: p.Title, Object: h.object(p, p.concern(s, o)), Action: o.address(s.c.No), Button: p.T("desk.confirm-button", name),
 		Cancel: caseAddress(s.c.No), Grave: grave[o.Verb]}
 	keep := func(name, value string) {
 		v.Confirm.Keep = append(v.Confirm.Keep, ui.Field{Kind: ui.KindHidden, Name: name, Value: value})

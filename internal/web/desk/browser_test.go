@@ -53,7 +53,9 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"queue", "market1", "/desk?tab=dept"},
 		{"queue-mine-empty", "water1", "/desk"},
 		{"queue-filtered", "market1", "/desk?tab=dept&due=overdue"},
-		{"find", "market1", "/desk/find?q=%E7%8E%8B"},
+		{"find", "market1", "/desk/find?q=%E6%B8%AD%E5%8D%97"},
+		{"case-long", "clerk1", "/desk/cases/" + string(keys[1].Case)},
+		{"confirm-long", "clerk1", "/desk/cases/" + string(keys[1].Case) + "/papers/receipt"},
 		{"case", "market1", "/desk/cases/" + key},
 		{"case-en", "market1", "/desk/cases/" + key + "?lang=en"},
 		{"case-materials", "clerk1", "/desk/cases/" + key + "/materials?lang=zh"},
@@ -94,7 +96,7 @@ func (b *bench) traffic() (keys []store.Key) {
 	deciding := b.running()
 	b.do("market1", deciding, caseflow.Complete{Task: b.task(deciding, "check"), Outcome: "agree", Words: "经审核，同意。"})
 	b.do("market1", deciding, caseflow.Claim{Task: b.task(deciding, "register")})
-	fresh := b.received()
+	fresh := b.receivedAs(longName)
 	stopped := b.running()
 	b.do("market2", stopped, caseflow.StopClock{Task: b.task(stopped, "check"), Cause: "appraisal", Need: workdays(3), Reason: "需要鉴定公证书"})
 	return []store.Key{deciding, fresh, late, soon, stopped}

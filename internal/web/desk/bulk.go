@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -47,7 +48,7 @@ func (d *Desk) bulkRows(p *page, verb, request string, rows []string) error {
 	}
 	v := &bulkPage{page: p, Queue: backTo(p.r)}
 	p.Title = p.T("desk.bulk." + verb)
-	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.step")}, {Text: p.T("desk.bulk.outcome")}}}
+	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.subject")}, {Text: p.T("desk.step")}, {Text: p.T("desk.bulk.outcome")}}}
 	for _, row := range rows {
 		line, ok, err := d.bulkRow(p, verb, request, row)
 		if err != nil {
@@ -81,12 +82,13 @@ func backTo(r *http.Request) string {
 // bulkRow does the act for one row, given as number/task.
 func (d *Desk) bulkRow(p *page, verb, request, row string) (ui.TableRow, bool, error) {
 	no, task, _ := strings.Cut(row, "/")
+	subject := ""
 	line := func(step, outcome string, ok bool) ui.TableRow {
 		look := ""
 		if !ok {
 			look = "red"
 		}
-		return ui.TableRow{Cells: []ui.Cell{{Text: no, Href: caseAddress(caseflow.CaseNo(no)), Head: true}, {Text: step},
+		return ui.TableRow{Cells: []ui.Cell{{Text: no, Href: caseAddress(caseflow.CaseNo(no)), Head: true}, {Text: subject}, {Text: step},
 			{Tag: &ui.Tag{Text: outcome, Look: look}}}}
 	}
 	key, err := keyOf(no)
@@ -101,6 +103,8 @@ func (d *Desk) bulkRow(p *page, verb, request, row string) (ui.TableRow, bool, e
 	if err != nil {
 		return ui.TableRow{}, false, err
 	}
+	a := aboutOf(v.Item.SubjectOf(v.Case.Form), v.Case.Applicant.Name, string(v.Case.Applicant.Document.Type))
+	subject = cmp.Or(a.Subject, a.Applicant)
 	step, safe := p.bulkStep(v, id)
 	var cmd caseflow.Command = caseflow.Claim{Task: id}
 	if verb == "agree" {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -21,14 +22,14 @@ import (
 
 // head stays above every page of a case.
 type head struct {
-	No        ui.Copy
-	Item      string
-	Applicant string // masked
-	Phase     ui.Tag
-	Channel   string
-	Lamps     []ui.SummaryRow // the limits that run, each with its lamp
-	Home      string
-	Tabs      ui.Tabs
+	No   ui.Copy
+	Item string
+	about
+	Phase   ui.Tag
+	Channel string
+	Lamps   []ui.SummaryRow // the limits that run, each with its lamp
+	Home    string
+	Tabs    ui.Tabs
 }
 
 // caseTabs are the views of a case.
@@ -37,7 +38,7 @@ var caseTabs = []string{"overview", "materials", "opinions", "timeline", "eviden
 func (p *page) head(s *scene) *head {
 	c := s.c
 	h := &head{No: ui.Copy{Code: string(c.No), What: p.T("desk.case-no")}, Item: s.it.Name.In(p.Lang),
-		Applicant: maskParty(c.Applicant.Name, string(c.Applicant.Document.Type)), Home: caseAddress(c.No),
+		about: aboutOf(s.it.SubjectOf(c.Form), c.Applicant.Name, string(c.Applicant.Document.Type)), Home: caseAddress(c.No),
 		Phase: ui.Tag{Text: p.T("desk.phase." + string(c.Phase)), Look: "blue"}, Channel: p.T("case.channel." + c.Channel)}
 	if !c.Phase.Open() {
 		h.Phase.Look = "ink"
@@ -66,11 +67,14 @@ func (p *page) clockRow(s *scene, k *caseflow.Clock) ui.SummaryRow {
 }
 
 // object names the case on a confirmation.
-func (h *head) object(p *page, subject string) []ui.SummaryRow {
-	rows := []ui.SummaryRow{{Label: p.T("desk.case-no"), Value: h.No.Code}, {Label: p.T("desk.item"), Value: h.Item},
-		{Label: p.T("desk.applicant"), Value: h.Applicant}}
-	if subject != "" {
-		rows = append(rows, ui.SummaryRow{Label: p.T("desk.subject"), Value: subject})
+func (h *head) object(p *page, concern string) []ui.SummaryRow {
+	rows := []ui.SummaryRow{{Label: p.T("desk.case-no"), Value: h.No.Code}, {Label: p.T("desk.item"), Value: h.Item}}
+	if h.Subject != "" {
+		rows = append(rows, ui.SummaryRow{Label: p.T("desk.subject"), Value: h.Subject})
+	}
+	rows = append(rows, ui.SummaryRow{Label: p.T("desk.applicant"), Value: h.Applicant})
+	if concern != "" {
+		rows = append(rows, ui.SummaryRow{Label: p.T("desk.concern"), Value: concern})
 	}
 	return rows
 }
@@ -137,7 +141,7 @@ func (d *Desk) showCase(p *page, tab, record, reason string) error {
 	}
 	key := store.Key{Region: s.c.Region, Case: s.c.No}
 	v := &casePage{page: p, head: p.head(s), Entry: s.entry}
-	p.Title = v.Item + " " + v.No.Code
+	p.Title = strings.TrimSpace(v.Subject + " " + v.Item + " " + v.No.Code) // the subject first: it tells the tabs of a browser apart
 	if verb := p.r.URL.Query().Get("done"); i18n.Has("command." + verb) {
 		p.Notice = &ui.Notice{Kind: ui.Success, Text: p.T("desk.done", p.T("command."+verb))}
 	}
@@ -180,7 +184,7 @@ func (v *casePage) nextSteps(s *scene) {
 			st.Text, st.Href, st.Quick = v.T("desk.act.intake"), v.Home+"/intake", false
 		}
 		if tasks[o.Verb] > 1 {
-			st.Of = v.subject(s, o)
+			st.Of = v.concern(s, o)
 		}
 		if st.Quick {
 			st.ID, st.Entry = kit.NewRequestID(), s.entry

@@ -157,7 +157,8 @@ func (d *Desk) sameCases(p *page, cmd caseflow.Open) ([]ui.Link, error) {
 	var list []ui.Link
 	for _, row := range rows {
 		if row.Document == string(cmd.Applicant.Document.Type)+":"+cmd.Applicant.Document.No {
-			list = append(list, ui.Link{Text: string(row.Key.Case) + " " + p.T("desk.phase."+string(row.Phase)), Href: caseAddress(row.Key.Case)})
+			list = append(list, ui.Link{Text: strings.Join(strings.Fields(string(row.Key.Case)+" "+row.Subject.Masked()+" "+p.T("desk.phase."+string(row.Phase))), " "),
+				Href: caseAddress(row.Key.Case)})
 		}
 	}
 	return list, nil

@@ -44,6 +44,7 @@ func opening() *caseflow.Item {
 				{Name: "legal.phone", Label: text("手机号码", "Mobile"), Widget: "phone", Personal: true},
 			}},
 		},
+		Subject: "form.company.name",
 		Schema: json.RawMessage(`{"type":"object","properties":{"company":{"type":"object","properties":{"name":{"type":"string"},"capital":{"type":"integer"},"address":{"type":"string"}}},
 			"legal":{"type":"object","properties":{"name":{"type":"string"},"id":{"type":"string"},"phone":{"type":"string"}}}}}`),
 		Materials: []caseflow.Material{

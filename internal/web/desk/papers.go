@@ -155,6 +155,9 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T(key), Value: value})
 	}
 	row("desk.case-no", string(c.No))
+	if subject := s.it.SubjectOf(c.Form).Text; subject != "" {
+		row("desk.subject", subject)
+	}
 	switch name {
 	case paperReceipt:
 		say("desk.paper.receipt-text", item)

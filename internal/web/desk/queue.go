@@ -129,10 +129,10 @@ func (f filter) address(name, value string) string {
 // taskLine is one row of the queue.
 type taskLine struct {
 	store.TaskItem
-	Lamp      *ui.Lamp
-	Service   string
-	What      string // the step, or the kind of task
-	Applicant string // masked
+	Lamp    *ui.Lamp
+	Service string
+	What    string // the step, or the kind of task
+	about
 	Holder    string
 	Who       string // the post it waits for
 	Waiting   string
@@ -269,7 +269,7 @@ func (v *queuePage) choices() {
 // taskLine turns a row of the store into one of the page.
 func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 	l := taskLine{TaskItem: row, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
-		What: p.T("case.task-kind." + row.Kind), Applicant: maskParty(row.Case.Applicant, row.Case.Document),
+		What: p.T("case.task-kind." + row.Kind), about: aboutRow(&row.Case),
 		Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
 	it := p.desk.itemAt(&row.Case)
 	if it != nil {
@@ -306,6 +306,20 @@ func safeToAgree(def *caseflow.Step) bool {
 	return slices.ContainsFunc(def.Choices(), func(o caseflow.Outcome) bool { return o.ID == caseflow.OutcomeAgree })
 }
 
+// about is what a case is about and who asks, as lists show them: people's names masked, one name once. Without a subject
+// the applicant stands alone.
+type about struct{ Subject, Applicant string }
+
+func aboutOf(s caseflow.Subject, applicant, document string) about {
+	a := about{s.Masked(), maskParty(applicant, document)}
+	if s.Text == applicant {
+		a.Subject = ""
+	}
+	return a
+}
+
+func aboutRow(row *store.CaseRow) about { return aboutOf(row.Subject, row.Applicant, row.Document) }
+
 // findPage lists cases by number or name, whatever their state.
 type findPage struct {
 	*page
@@ -316,10 +330,11 @@ type findPage struct {
 }
 
 type caseLine struct {
-	store.CaseRow
-	Service   string
-	Applicant string
-	Lamp      *ui.Lamp
+	No      caseflow.CaseNo
+	Phase   caseflow.Phase
+	Service string
+	about
+	Lamp *ui.Lamp
 }
 
 // find searches cases; a whole number leads straight to its case.
@@ -341,8 +356,8 @@ func (d *Desk) find(p *page, r *http.Request) error {
 		return nil
 	}
 	for _, row := range rows {
-		v.Lines = append(v.Lines, caseLine{CaseRow: row, Service: p.itemName(row.Item),
-			Applicant: maskParty(row.Applicant, row.Document), Lamp: caseLamp(&row, now)})
+		v.Lines = append(v.Lines, caseLine{No: row.Key.Case, Phase: row.Phase, Service: p.itemName(row.Item), about: aboutRow(&row),
+			Lamp: caseLamp(&row, now)})
 	}
 	if next != "" {
 		v.Next = "/desk/find?" + url.Values{"q": {search}, "cursor": {next}}.Encode()

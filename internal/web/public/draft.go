@@ -14,6 +14,7 @@ import (
 type draftView struct {
 	ui.Page
 	No         ui.Copy
+	Subject    string
 	Tasks      ui.TaskList
 	Correcting bool
 	Points     []point
@@ -36,7 +37,7 @@ func (s *Site) casePage(w http.ResponseWriter, r *http.Request, o *own) {
 
 func (s *Site) draft(w http.ResponseWriter, r *http.Request, o *own) {
 	v := &draftView{
-		Page: s.narrow(r, o.Item.Name.In(o.lang), "/my"), No: o.number(), Tasks: ui.TaskList{Sections: o.sections()},
+		Page: s.narrow(r, o.Item.Name.In(o.lang), "/my"), No: o.number(), Subject: o.subject(), Tasks: ui.TaskList{Sections: o.sections()},
 		Withdraw: o.path("/withdraw"),
 	}
 	if o.Case.Phase == caseflow.PhaseCorrecting {
@@ -47,6 +48,21 @@ func (s *Site) draft(w http.ResponseWriter, r *http.Request, o *own) {
 		}
 	}
 	s.kit.Show(w, http.StatusOK, "public/draft", v)
+}
+
+// subject is what the case is about; empty if the item has none or it is not answered yet.
+func (o *own) subject() string { return o.Item.SubjectOf(o.Case.Form).Text }
+
+// named are the rows by which a case is known: its number, service, subject and applicant.
+func (o *own) named() []ui.SummaryRow {
+	row := func(key, value string) ui.SummaryRow {
+		return ui.SummaryRow{Label: i18n.T(o.lang, key), Value: value}
+	}
+	rows := []ui.SummaryRow{row("public.case-no", string(o.key.Case)), row("public.item", o.Item.Name.In(o.lang))}
+	if s := o.subject(); s != "" {
+		rows = append(rows, row("public.subject", s))
+	}
+	return append(rows, row("public.applicant", o.Case.Applicant.Name))
 }
 
 func (o *own) number() ui.Copy {

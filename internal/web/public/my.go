@@ -34,10 +34,11 @@ func (v *myView) Empty() ui.Empty {
 
 // caseLine is a case in a person's own list.
 type caseLine struct {
-	No, Item, State, Href, For string
-	At                         time.Time
-	Lamp                       *ui.Lamp
-	Points                     int
+	No, Item, State, Href string
+	Subject, For          string
+	At                    time.Time
+	Lamp                  *ui.Lamp
+	Points                int
 }
 
 func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
@@ -83,7 +84,10 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 
 func (s *Site) line(r *http.Request, by caseflow.Actor, row *store.CaseRow, lang string) (caseLine, error) {
 	l := caseLine{No: string(row.Case), Item: string(row.Item), State: i18n.T(lang, "case.phase."+string(row.Phase)),
-		Href: "/my/cases/" + string(row.Case), For: row.Applicant, At: row.Updated}
+		Href: "/my/cases/" + string(row.Case), Subject: row.Subject.Text, For: row.Applicant, At: row.Updated}
+	if l.Subject == "" || l.Subject == l.For { // the applicant stands alone
+		l.Subject, l.For = l.For, ""
+	}
 	if it := s.hall.Item(row.Item); it != nil {
 		l.Item = it.Name.In(lang)
 	}
@@ -155,9 +159,9 @@ func (v *messagesView) Empty() ui.Empty {
 
 // messageLine is one message.
 type messageLine struct {
-	Text, Case, Href string
-	At               time.Time
-	New              bool
+	Text, Case, Subject, Href string
+	At                        time.Time
+	New                       bool
 }
 
 func (s *Site) messages(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
@@ -186,7 +190,7 @@ func (s *Site) messageOf(m *store.Message, lang string) messageLine {
 		line.Text = i18n.T(lang, "public.message.other", "")
 		return line
 	}
-	line.Text = s.guides.Message(m.Template, n, lang)
+	line.Text, line.Subject = s.guides.Message(m.Template, n, lang), n.Subject
 	return line
 }
 

@@ -50,15 +50,12 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 		Phone: o.Item.Contact.Ask, Complain: o.Item.Contact.Complain,
 	}
 	v.Title = v.T("public.receipt-title")
-	v.Facts.Rows = []ui.SummaryRow{
-		{Label: v.T("public.case-no"), Value: string(o.key.Case)},
-		{Label: v.T("public.item"), Value: o.Item.Name.In(o.lang)},
-		{Label: v.T("public.applicant"), Value: o.Case.Applicant.Name},
+	v.Facts.Rows = append(o.named(), []ui.SummaryRow{
 		{Label: v.T("public.document"), Value: o.Case.Applicant.Document.Masked()},
 		{Label: v.T("public.handed-in"), Value: momentOf(v, entry.At)},
 		{Label: v.T("case.clock.promised"), Value: o.Item.Limits.Promised.Limit.Text(o.lang) + basisOf(o.Item.Limits.Promised)},
 		{Label: v.T("case.clock.statutory"), Value: o.Item.Limits.Statutory.Limit.Text(o.lang) + basisOf(o.Item.Limits.Statutory)},
-	}
+	}...)
 	if k := o.Case.Clock(caseflow.ClockAcceptance); k != nil {
 		v.Due = k.Due
 	}

@@ -17,6 +17,7 @@ type standingView struct {
 	ui.Page
 	Panel     *ui.Panel // just handed in
 	Item      string
+	Subject   string
 	No        ui.Copy
 	State     string
 	Clocks    []clockView
@@ -59,7 +60,7 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 		return
 	}
 	v := &standingView{
-		Page: s.frame(r, o.Item.Name.In(o.lang)), Item: o.Item.Name.In(o.lang), No: o.number(),
+		Page: s.frame(r, o.Item.Name.In(o.lang)), Item: o.Item.Name.In(o.lang), Subject: o.subject(), No: o.number(),
 		State: i18n.T(o.lang, "case.phase."+string(o.Case.Phase)), Clocks: s.clocks(o.Case, o.lang),
 		Progress: s.plan(o.Case, o.Item, o.lang), Timeline: s.timeline(o, history), Promises: s.promises(o),
 		Receipt: o.path("/receipt"), Looks: o.path("/looks"), Contact: o.Item.Contact,

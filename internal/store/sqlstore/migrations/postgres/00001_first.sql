@@ -22,12 +22,14 @@ CREATE TABLE case_snapshot (
 
 -- Everything below, up to the messages, is derived from the journal.
 -- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
--- find is the applicant's name as it is searched; lease ends a claim of wake; tip is the leaf of the last entry.
+-- personal is 1 if the subject names a person; find is the names by which the case is searched, folded, each after a
+-- line break; lease ends a claim of wake; tip is the leaf of the last entry.
 CREATE TABLE cases (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL,
 	item text COLLATE "C" NOT NULL, pack text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, phase text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL,
 	channel text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, departments text COLLATE "C" NOT NULL, owner text COLLATE "C" NOT NULL,
-	applicant text COLLATE "C" NOT NULL, find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
+	applicant text COLLATE "C" NOT NULL, subject text COLLATE "C" NOT NULL, personal bigint NOT NULL,
+	find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	opened bigint NOT NULL, submitted bigint NOT NULL, accepted bigint NOT NULL, decided bigint NOT NULL, ended bigint NOT NULL,
 	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL,
 	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, tip bytea NOT NULL, updated bigint NOT NULL,
@@ -44,7 +46,7 @@ CREATE TABLE case_party (
 	PRIMARY KEY (region, department, stage, opened, case_no)
 );
 
--- The name of an applicant in pairs of characters, to find a part of it.
+-- The names of a case in pairs of characters, to find a part of one. A draft that its applicant fills in alone has none.
 CREATE TABLE case_gram (
 	region text COLLATE "C" NOT NULL, gram text COLLATE "C" NOT NULL, opened bigint NOT NULL, case_no text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, gram, opened, case_no)

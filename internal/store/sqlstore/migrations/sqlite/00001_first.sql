@@ -22,12 +22,14 @@ CREATE TABLE case_snapshot (
 
 -- Everything below, up to the messages, is derived from the journal.
 -- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
--- find is the applicant's name as it is searched; lease ends a claim of wake; tip is the leaf of the last entry.
+-- personal is 1 if the subject names a person; find is the names by which the case is searched, folded, each after a
+-- line break; lease ends a claim of wake; tip is the leaf of the last entry.
 CREATE TABLE cases (
 	region TEXT NOT NULL, case_no TEXT NOT NULL,
 	item TEXT NOT NULL, pack TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL, stage TEXT NOT NULL,
 	channel TEXT NOT NULL, department TEXT NOT NULL, departments TEXT NOT NULL, owner TEXT NOT NULL,
-	applicant TEXT NOT NULL, find TEXT NOT NULL, document TEXT NOT NULL,
+	applicant TEXT NOT NULL, subject TEXT NOT NULL, personal INTEGER NOT NULL,
+	find TEXT NOT NULL, document TEXT NOT NULL,
 	opened INTEGER NOT NULL, submitted INTEGER NOT NULL, accepted INTEGER NOT NULL, decided INTEGER NOT NULL, ended INTEGER NOT NULL,
 	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL,
 	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, tip BLOB NOT NULL, updated INTEGER NOT NULL,
@@ -44,7 +46,7 @@ CREATE TABLE case_party (
 	PRIMARY KEY (region, department, stage, opened, case_no)
 ) STRICT, WITHOUT ROWID;
 
--- The name of an applicant in pairs of characters, to find a part of it.
+-- The names of a case in pairs of characters, to find a part of one. A draft that its applicant fills in alone has none.
 CREATE TABLE case_gram (
 	region TEXT NOT NULL, gram TEXT NOT NULL, opened INTEGER NOT NULL, case_no TEXT NOT NULL,
 	PRIMARY KEY (region, gram, opened, case_no)
