@@ -37,9 +37,14 @@ func (m *memory) AddAccount(_ context.Context, a store.Account) error {
 func (m *memory) UpdateAccount(_ context.Context, a store.Account) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.accounts[a.ID]; !ok {
+	old, ok := m.accounts[a.ID]
+	switch {
+	case !ok:
 		return store.ErrNotFound
+	case old.Version != a.Version:
+		return store.ErrConflict
 	}
+	a.Version++
 	m.accounts[a.ID] = a
 	return m.down
 }

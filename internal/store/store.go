@@ -353,9 +353,11 @@ type Look struct {
 
 // Accounts keeps who may sign in. Passwords are stored as argon2id hashes only; session tokens as SHA-256 only.
 type Accounts interface {
-	// AddAccount stores a new account; ErrConflict if the login is taken.
+	// AddAccount stores a new account, at Version 0; ErrConflict if the login is taken.
 	AddAccount(ctx context.Context, a Account) error
-	// UpdateAccount replaces an account's name, password hash, department, roles, state and lock.
+	// UpdateAccount replaces an account's name, password hash, department, roles, state and lock, and counts its Version up.
+	// It fails with ErrConflict, and changes nothing, if the account is no longer at a.Version: read it again and decide
+	// again. ErrNotFound.
 	UpdateAccount(ctx context.Context, a Account) error
 	// AccountByLogin and AccountByID find an account. ErrNotFound.
 	AccountByLogin(ctx context.Context, login string) (*Account, error)
@@ -394,6 +396,7 @@ type Account struct {
 	Locked     time.Time // until
 	MustChange bool      // the password was set by somebody else
 	Added      time.Time
+	Version    int // how often it was changed; see UpdateAccount
 }
 
 // Session is one sign-in.

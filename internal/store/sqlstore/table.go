@@ -64,7 +64,7 @@ var (
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
-		phone:t disabled:i locked:i must_change:i added:i`)
+		phone:t disabled:i locked:i must_change:i added:i version:i`)
 	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
 	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)
 	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i`)

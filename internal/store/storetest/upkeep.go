@@ -34,8 +34,44 @@ var accounts = group{
 		change := want
 		change.Login, change.Region, change.Kind, change.Added = "x", "999999", "x", At(99)
 		must(t, s.UpdateAccount(ctx, change))
+		want.Version = 1
 		same(t, "account", got(s.AccountByID(ctx, "a1")).must(t), &want)
 		wantErr(t, s.UpdateAccount(ctx, account("a9", "li")), store.ErrNotFound)
+	},
+	"of two changes of the same account one wins and the other must be decided again": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		must(t, s.AddAccount(ctx, account("a1", "li")))
+		was := *got(s.AccountByID(ctx, "a1")).must(t)
+		reset, moved := was, was
+		reset.Password, moved.Department = "$new", "tax"
+		must(t, s.UpdateAccount(ctx, reset))
+		wantErr(t, s.UpdateAccount(ctx, moved), store.ErrConflict)
+		now := *got(s.AccountByLogin(ctx, "li")).must(t)
+		reset.Version = 1
+		same(t, "the first change stands, whole", now, reset)
+		same(t, "listed with its version", got(s.ListAccounts(ctx, Region)).must(t), []store.Account{now})
+		now.Department = "tax"
+		must(t, s.UpdateAccount(ctx, now))
+		wantErr(t, s.UpdateAccount(ctx, was), store.ErrConflict)
+	},
+	"changes of one account at the same moment are none of them lost": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		must(t, s.AddAccount(ctx, account("a1", "li")))
+		must(t, errors.Join(together(16, func(i int) error {
+			for {
+				a, err := s.AccountByID(ctx, "a1")
+				if err != nil {
+					return err
+				}
+				a.Roles = append(a.Roles, fmt.Sprint("role", i))
+				if err = s.UpdateAccount(ctx, *a); !errors.Is(err, store.ErrConflict) {
+					return err
+				}
+			}
+		})...))
+		a := got(s.AccountByID(ctx, "a1")).must(t)
+		same(t, "roles", len(a.Roles), 2+16)
+		same(t, "version", a.Version, 16)
 	},
 	"accounts of a region are listed by login": func(t *testing.T, s store.Store) {
 		for i, login := range []string{"zhao", "li", "王"} {

@@ -109,7 +109,8 @@ CREATE TABLE region (region text COLLATE "C" NOT NULL PRIMARY KEY);
 CREATE TABLE account (
 	id text COLLATE "C" NOT NULL PRIMARY KEY, login text COLLATE "C" NOT NULL UNIQUE, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, password text COLLATE "C" NOT NULL,
 	region text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, roles text COLLATE "C" NOT NULL, doc_type text COLLATE "C" NOT NULL, doc_no text COLLATE "C" NOT NULL,
-	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL
+	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL,
+	version bigint NOT NULL
 );
 CREATE INDEX account_region ON account (region, login);
 CREATE TABLE session (
