@@ -137,6 +137,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { a.hall.Serve(work) })
+	background.Go(func() { a.gate.Serve(work, a.log) })
 	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items), a.hall.Now, a.log)
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 1)

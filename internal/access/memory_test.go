@@ -172,3 +172,21 @@ func (m *memory) ClearAttempts(_ context.Context, key string) error {
 	delete(m.attempts, key)
 	return m.down
 }
+
+func (m *memory) Prune(_ context.Context, attempts, sessions time.Time, limit int) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	gone := 0
+	for hash, s := range m.sessions {
+		if s.Expires.Before(sessions) && gone < limit {
+			delete(m.sessions, hash)
+			gone++
+		}
+	}
+	for key, list := range m.attempts {
+		kept := slices.DeleteFunc(list, func(at time.Time) bool { return at.Before(attempts) })
+		gone += len(list) - len(kept)
+		m.attempts[key] = kept
+	}
+	return gone, m.down
+}

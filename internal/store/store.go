@@ -113,8 +113,10 @@ type Upkeep interface {
 	PutPack(ctx context.Context, p PackRow) error
 	// Packs lists all stored pack versions with their files, oldest first.
 	Packs(ctx context.Context) ([]PackRow, error)
-	// AddLook records that somebody looked at a case's personal data.
-	AddLook(ctx context.Context, l Look) error
+	// AddLook records that somebody looked at the personal data of cases. When it returns nil, the looks are durable. Looks
+	// that are given at one time, or by many callers at once, share a flush; an error may be that of others, and then some
+	// may have been recorded all the same. ErrBusy, ErrFull.
+	AddLook(ctx context.Context, looks ...Look) error
 	// Looks lists the looks at a case, newest first.
 	Looks(ctx context.Context, key Key) ([]Look, error)
 	// Beat records that a server is alive and returns the latest beat of any server before it (zero if none).
@@ -377,6 +379,10 @@ type Accounts interface {
 	CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error)
 	Attempts(ctx context.Context, key string, since time.Time) (int, error)
 	ClearAttempts(ctx context.Context, key string) error
+	// Prune deletes failed sign-ins from before one instant, and sessions that expired before another, ended ones among
+	// them: at most limit of each, the oldest first. It returns how many rows went; 0 means that none is left. Any number
+	// of servers may prune at once.
+	Prune(ctx context.Context, attempts, sessions time.Time, limit int) (int, error)
 }
 
 // Account is somebody who may sign in.

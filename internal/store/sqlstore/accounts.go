@@ -197,6 +197,26 @@ func (s *Store) ClearAttempts(ctx context.Context, key string) error {
 	return s.tx(ctx, func(w *writer) error { return w.exec("DELETE FROM attempt WHERE who = ?", key) })
 }
 
+// Prune deletes old failed sign-ins and sessions that are long over. Rows that another server deletes just now are left to it.
+func (s *Store) Prune(ctx context.Context, attempts, sessions time.Time, limit int) (int, error) {
+	var gone int64
+	err := s.tx(ctx, func(w *writer) error {
+		a, err := w.count("DELETE FROM attempt WHERE (who, at) IN ("+oldAttempts+s.d.claim+")", micros(attempts), int64(limit))
+		if err != nil {
+			return err
+		}
+		n, err := w.count("DELETE FROM session WHERE hash IN ("+oldSessions+s.d.claim+")", micros(sessions), int64(limit))
+		gone = a + n
+		return err
+	})
+	return int(gone), err
+}
+
+const (
+	oldAttempts = "SELECT who, at FROM attempt WHERE at < ? ORDER BY at LIMIT ?"
+	oldSessions = "SELECT hash FROM session WHERE expires < ? ORDER BY expires LIMIT ?"
+)
+
 // Regions lists the regions that have cases or accounts.
 func (s *Store) Regions(ctx context.Context) ([]string, error) {
 	var all []string

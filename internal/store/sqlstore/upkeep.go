@@ -60,15 +60,6 @@ func (s *Store) Packs(ctx context.Context) ([]store.PackRow, error) {
 	return all, err
 }
 
-// AddLook records a look. The same look in the same microsecond counts once.
-func (s *Store) AddLook(ctx context.Context, l store.Look) error {
-	row := []any{l.Region, string(l.Case), micros(l.At), l.Account, l.What, l.Department, l.Reason}
-	if err := checkText(row); err != nil {
-		return err
-	}
-	return s.tx(ctx, func(w *writer) error { return w.many(tLook.keep, [][]any{row}, nil) })
-}
-
 // Looks lists the looks at a case, newest first.
 func (s *Store) Looks(ctx context.Context, key store.Key) ([]store.Look, error) {
 	var all []store.Look

@@ -118,10 +118,12 @@ CREATE TABLE session (
 	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL
 );
 CREATE INDEX session_account ON session (account);
+CREATE INDEX session_expires ON session (expires);
 CREATE TABLE attempt (
 	who text COLLATE "C" NOT NULL, at bigint NOT NULL, n bigint NOT NULL,
 	PRIMARY KEY (who, at)
 );
+CREATE INDEX attempt_at ON attempt (at);
 CREATE TABLE pack (
 	id text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, digest bytea NOT NULL, archive bytea NOT NULL, added bigint NOT NULL,
 	PRIMARY KEY (id, version)

@@ -118,10 +118,12 @@ CREATE TABLE session (
 	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_account ON session (account);
+CREATE INDEX session_expires ON session (expires);
 CREATE TABLE attempt (
 	who TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL,
 	PRIMARY KEY (who, at)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_at ON attempt (at);
 CREATE TABLE pack (
 	id TEXT NOT NULL, version TEXT NOT NULL, digest BLOB NOT NULL, archive BLOB NOT NULL, added INTEGER NOT NULL,
 	PRIMARY KEY (id, version)
