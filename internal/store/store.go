@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
 )
 
 var (
@@ -78,6 +79,8 @@ type Projections interface {
 	Tally(ctx context.Context, region string, now time.Time) ([]Tally, error)
 	// Clocks lists clocks of a region by state and bearer that fall due before an instant, by due instant.
 	Clocks(ctx context.Context, q ClockQuery) ([]ClockRow, error)
+	// LiveClocks lists the clocks of cases of a region, 200 cases at most, that run or are stopped, by case and id.
+	LiveClocks(ctx context.Context, region string, cases []caseflow.CaseNo) ([]ClockRow, error)
 	// LicenceByVerify finds a licence by the code printed on it, in any region. ErrNotFound.
 	LicenceByVerify(ctx context.Context, code string) (*LicenceRow, error)
 	// LicencesOf lists the licences that were issued to a holder document, newest first.
@@ -196,6 +199,7 @@ type CaseRow struct {
 	Wake        time.Time // next instant a clock has something to do; zero: never
 	Entry       int       // number of the last entry
 	Updated     time.Time
+	Points      int // to be corrected by the applicant, 0 unless it is the applicant's turn
 }
 
 // TaskRow is a task in a list.
@@ -238,6 +242,12 @@ type ClockRow struct {
 	Level       int
 	Ended       time.Time
 	Provisional bool
+	// What a lamp shows besides: the instants from which it is due soon and due today, the limit with its extension, the
+	// spans that did not count (JSON, "" for none), and why it is stopped.
+	Soon, Today time.Time
+	Limit       workday.Limit
+	Stops       string
+	Why         string
 }
 
 // LicenceRow is a licence in a list.

@@ -55,7 +55,13 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		}
 		all[name] = planned{query, args}
 	}
-	query, args := clocksQuery(store.ClockQuery{Region: storetest.Region, Bearer: "agency", States: []string{caseflow.ClockRunning}, DueBefore: storetest.At(9)})
+	var some []caseflow.CaseNo
+	for n := range 12 {
+		some = append(some, storetest.No(100+n))
+	}
+	query, args := liveClocksQuery(s.d, storetest.Region, some)
+	all["live clocks"] = planned{query, args}
+	query, args = clocksQuery(store.ClockQuery{Region: storetest.Region, Bearer: "agency", States: []string{caseflow.ClockRunning}, DueBefore: storetest.At(9)})
 	all["clocks"] = planned{query, args}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
 )
 
 // changeRows is a change as rows.
@@ -76,7 +77,7 @@ func caseRow(c *store.Change) []any {
 		c.Region, string(c.Case), string(r.Item), r.Pack, r.Version, string(r.Phase), stage(r.Phase), r.Channel, r.Department,
 		asList(r.Departments), r.Owner, r.Applicant, folded(r.Applicant), r.Document, micros(r.Opened), micros(r.Submitted),
 		micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory), micros(r.Promised), truth(r.Stopped),
-		micros(r.Wake), int64(0), int64(c.Entry.No), micros(r.Updated),
+		micros(r.Wake), int64(0), int64(c.Entry.No), micros(r.Updated), int64(r.Points),
 	}
 }
 
@@ -85,7 +86,7 @@ func caseCols(prefix string) string {
 	return prefix + strings.Join([]string{
 		"region", "case_no", "item", "pack", "version", "phase", "channel", "department", "departments", "owner", "applicant",
 		"document", "opened", "submitted", "accepted", "decided", "ended", "statutory", "promised", "stopped", "wake",
-		"entry", "updated",
+		"entry", "updated", "points",
 	}, ", "+prefix)
 }
 
@@ -95,7 +96,7 @@ func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 	var stopped int64
 	err := sc(append(more, &r.Region, &r.Case, &r.Item, &r.Pack, &r.Version, &r.Phase, &r.Channel, &r.Department, &departments,
 		&r.Owner, &r.Applicant, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6], &stopped, &at[7],
-		&r.Entry, &at[8])...)
+		&r.Entry, &at[8], &r.Points)...)
 	r.Departments, r.Stopped = list(departments), stopped != 0
 	for i, t := range []*time.Time{&r.Opened, &r.Submitted, &r.Accepted, &r.Decided, &r.Ended, &r.Statutory, &r.Promised, &r.Wake, &r.Updated} {
 		*t = instant(at[i])
@@ -126,15 +127,22 @@ func scanTask(sc scan, i *store.TaskItem) error {
 func clockRow(k store.Key, c *store.ClockRow) []any {
 	return []any{
 		k.Region, string(k.Case), c.ID, c.Kind, string(c.Step), c.Bearer, micros(c.From), dueMicros(c.Due), c.State, int64(c.Level),
-		micros(c.Ended), truth(c.Provisional),
+		micros(c.Ended), truth(c.Provisional), micros(c.Soon), micros(c.Today), c.Limit.String(), c.Stops, c.Why,
 	}
 }
 
 func scanClock(sc scan) (store.ClockRow, error) {
 	var c store.ClockRow
-	var from, due, ended, provisional int64
-	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, &from, &due, &c.State, &c.Level, &ended, &provisional)
+	var from, due, ended, provisional, soon, today int64
+	var limit string
+	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, &from, &due, &c.State, &c.Level, &ended, &provisional,
+		&soon, &today, &limit, &c.Stops, &c.Why)
+	if err != nil {
+		return c, err
+	}
 	c.From, c.Due, c.Ended, c.Provisional = instant(from), dueInstant(due), instant(ended), provisional != 0
+	c.Soon, c.Today = instant(soon), instant(today)
+	c.Limit, err = workday.ParseLimit(limit)
 	return c, err
 }
 

@@ -49,13 +49,13 @@ var (
 	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:b`)
 	tCase     = newTable("cases", 2, `region:t case_no:t item:t pack:t version:t phase:t stage:t channel:t department:t
 		departments:t owner:t applicant:t find:t document:t opened:i submitted:i accepted:i decided:i ended:i statutory:i
-		promised:i stopped:i wake:i lease:i entry:i updated:i`)
+		promised:i stopped:i wake:i lease:i entry:i updated:i points:i`)
 	tParty = newTable("case_party", 5, `region:t department:t stage:t opened:i case_no:t`)
 	tGram  = newTable("case_gram", 4, `region:t gram:t opened:i case_no:t`)
 	tTask  = newTable("case_task", 3, `region:t case_no:t id:i kind:t step:t department:t role:t person:t holder:t sender:t
 		state:t live:i opened:i done:i done_by:t outcome:t due:i soon:i stopped:i`)
 	tClock = newTable("case_clock", 3, `region:t case_no:t id:t kind:t step:t bearer:t since:i due:i state:t level:i ended:i
-		provisional:i`)
+		provisional:i soon:i today:i measure:t stops:t why:t`)
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
 		body:b`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t body:b made:i state:t

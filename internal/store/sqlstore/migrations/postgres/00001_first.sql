@@ -28,7 +28,7 @@ CREATE TABLE cases (
 	applicant text COLLATE "C" NOT NULL, find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	opened bigint NOT NULL, submitted bigint NOT NULL, accepted bigint NOT NULL, decided bigint NOT NULL, ended bigint NOT NULL,
 	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL,
-	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, updated bigint NOT NULL,
+	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, updated bigint NOT NULL, points bigint NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) WITH (fillfactor = 60);
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
@@ -68,6 +68,7 @@ CREATE TABLE case_clock (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
 	kind text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, bearer text COLLATE "C" NOT NULL, since bigint NOT NULL, due bigint NOT NULL,
 	state text COLLATE "C" NOT NULL, level bigint NOT NULL, ended bigint NOT NULL, provisional bigint NOT NULL,
+	soon bigint NOT NULL, today bigint NOT NULL, measure text COLLATE "C" NOT NULL, stops text COLLATE "C" NOT NULL, why text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 );
 CREATE INDEX case_clock_due ON case_clock (region, state, due, case_no, id, bearer);

@@ -28,7 +28,7 @@ CREATE TABLE cases (
 	applicant TEXT NOT NULL, find TEXT NOT NULL, document TEXT NOT NULL,
 	opened INTEGER NOT NULL, submitted INTEGER NOT NULL, accepted INTEGER NOT NULL, decided INTEGER NOT NULL, ended INTEGER NOT NULL,
 	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL,
-	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, updated INTEGER NOT NULL,
+	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, updated INTEGER NOT NULL, points INTEGER NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
@@ -68,6 +68,7 @@ CREATE TABLE case_clock (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, id TEXT NOT NULL,
 	kind TEXT NOT NULL, step TEXT NOT NULL, bearer TEXT NOT NULL, since INTEGER NOT NULL, due INTEGER NOT NULL,
 	state TEXT NOT NULL, level INTEGER NOT NULL, ended INTEGER NOT NULL, provisional INTEGER NOT NULL,
+	soon INTEGER NOT NULL, today INTEGER NOT NULL, measure TEXT NOT NULL, stops TEXT NOT NULL, why TEXT NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX case_clock_due ON case_clock (region, state, due, case_no, id, bearer);
