@@ -110,7 +110,11 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.files, err = filestore.Open(filepath.Join(f.Data, "files"), now()); err != nil {
 		return fmt.Errorf("cannot open the folder for uploads: %w", err)
 	}
-	if a.items, err = loadPacks(ctx, a.store, f.Packs, now()); err != nil {
+	build, err := buildID()
+	if err != nil {
+		return err
+	}
+	if a.items, err = loadPacks(ctx, a.store, f.Packs, build, now()); err != nil {
 		return err
 	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Now: now, Log: a.log, Observe: a.metrics.command})

@@ -114,6 +114,9 @@ type Upkeep interface {
 	// PutPack stores the files of a pack version, so that a running case finds its version again. Storing the same
 	// digest again does nothing; another digest under the same id and version fails with ErrConflict.
 	PutPack(ctx context.Context, p PackRow) error
+	// VouchPack replaces the Proved and Loaded of a stored pack version. ErrNotFound, and nothing is changed, if no version is
+	// stored under the id, version and digest.
+	VouchPack(ctx context.Context, p PackRow) error
 	// Packs lists all stored pack versions with their files, oldest first.
 	Packs(ctx context.Context) ([]PackRow, error)
 	// AddLook records that somebody looked at the personal data of cases. When it returns nil, the looks are durable. Looks
@@ -351,6 +354,8 @@ type PackRow struct {
 	Digest  []byte // SHA-256 of the archive
 	Archive []byte // zip of the pack's files
 	Added   time.Time
+	Proved  string // the build of the program that proved these very files last; "" none
+	Loaded  string // the build that loaded them last
 }
 
 // Look is one look at a case's personal data.

@@ -67,7 +67,7 @@ var (
 		phone:t disabled:i locked:i must_change:i added:i version:i`)
 	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
 	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)
-	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i`)
+	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tBeat    = newTable("beat", 1, `server:t at:i`)
 	tSetting = newTable("setting", 1, `name:t value:b`)
 )

@@ -232,6 +232,15 @@ var upkeep = group{
 		forged.Digest = []byte{2}
 		wantErr(t, s.PutPack(ctx, forged), store.ErrConflict)
 		same(t, "packs", got(s.Packs(ctx)).must(t), []store.PackRow{p, second})
+		forged.Proved = "build 1"
+		wantErr(t, s.VouchPack(ctx, forged), store.ErrNotFound)
+		unknown := p
+		unknown.Version = "3.0.0"
+		wantErr(t, s.VouchPack(ctx, unknown), store.ErrNotFound)
+		same(t, "nobody vouches for other files", got(s.Packs(ctx)).must(t), []store.PackRow{p, second})
+		p.Proved, p.Loaded = "build 1", "build 2"
+		must(t, s.VouchPack(ctx, p))
+		same(t, "vouched for", got(s.Packs(ctx)).must(t), []store.PackRow{p, second})
 	},
 	"looks are kept, newest first": func(t *testing.T, s store.Store) {
 		var want []store.Look

@@ -127,6 +127,7 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_at ON attempt (at);
 CREATE TABLE pack (
 	id text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, digest bytea NOT NULL, archive bytea NOT NULL, added bigint NOT NULL,
+	proved text COLLATE "C" NOT NULL, loaded text COLLATE "C" NOT NULL,
 	PRIMARY KEY (id, version)
 );
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);
