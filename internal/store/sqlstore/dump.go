@@ -213,6 +213,7 @@ type loader struct {
 	rows    int64
 	table   *table
 	pending [][]any
+	only    map[*table]*shape // the tables whose rows are taken, and how; nil: all, as new
 }
 
 func (l *loader) load() error {
@@ -316,7 +317,14 @@ func (l *loader) flush() error {
 	if len(l.pending) == 0 {
 		return nil
 	}
-	err := l.w.many(l.table.add, l.pending, nil)
+	how := l.table.add
+	if l.only != nil {
+		how = l.only[l.table]
+	}
+	var err error
+	if how != nil {
+		err = l.w.many(how, l.pending, nil)
+	}
 	l.pending = l.pending[:0]
 	return err
 }
