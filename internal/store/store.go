@@ -131,8 +131,9 @@ type Upkeep interface {
 	Setting(ctx context.Context, name string) ([]byte, error)
 	// PutSetting stores the value unless the name is taken, and returns the value that then stands.
 	PutSetting(ctx context.Context, name string, value []byte) ([]byte, error)
-	// Backup writes a consistent copy of everything to w while the store is in use.
-	Backup(ctx context.Context, w io.Writer) error
+	// Backup writes a consistent copy of everything to w while the store is in use. file, if it is not nil, is called with
+	// each file that an entry in the copy refers to, again for each entry that does; its error ends the backup.
+	Backup(ctx context.Context, w io.Writer, file func(caseflow.File) error) error
 	// Ping reports whether the database answers and can be written.
 	Ping(ctx context.Context) error
 	// Close finishes what was accepted and releases everything. Closing again does nothing.

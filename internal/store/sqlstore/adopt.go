@@ -29,7 +29,7 @@ func (s *Store) Adopt(ctx context.Context, from *Store, region, setting string, 
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		w.CloseWithError(from.Backup(ctx, w))
+		w.CloseWithError(from.Backup(ctx, w, nil))
 	}()
 	err := s.adopt(ctx, r, region, setting, value)
 	r.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // lets the other side go
