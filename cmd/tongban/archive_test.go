@@ -109,7 +109,7 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 		"empty": nil, "a letter": []byte("hello, this is a letter\n"), "the rows alone": whole[:head],
 		"without the first file": without(head, second), "without files": without(head, end), "without its end": whole[:end],
 		"the files of another backup": append(bytes.Clone(whole[:head]), none[strings.LastIndex(none, "{\"files"):]...),
-		"with something behind": append(bytes.Clone(whole), '{'), "twice": append(bytes.Clone(whole), whole...),
+		"with something behind":       append(bytes.Clone(whole), '{'), "twice": append(bytes.Clone(whole), whole...),
 		"no line ends": bytes.Repeat([]byte("x"), 40<<20),
 	}
 	dice := rand.New(rand.NewPCG(1, 2)) // #nosec G404 -- a test's dice
@@ -126,7 +126,7 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 		must(t, os.WriteFile(from, content, 0o600))
 		refuses(t, "restore", "restore", "--data", into, from)
 		if _, err := os.Lstat(into); !os.IsNotExist(err) {
-			t.Fatalf("%s: refused, but %v is left", name, kept(t, into))
+			t.Fatalf("%s: refused, but %d files are left", name, len(kept(t, into)))
 		}
 	}
 

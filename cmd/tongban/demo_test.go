@@ -10,13 +10,12 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/store"
-	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
 // killWhileMaking waits until a demo is being made in the folder and has come so far, in bytes, and kills the program then.
 func killWhileMaking(t testing.TB, data string, bytes int64, flags ...string) {
 	t.Helper()
-	c := child(append([]string{"serve", "--listen", "127.0.0.1:0", "--demo", "--data", data}, flags...)...)
+	c := child(append([]string{"serve", "--listen", "127.0.0.1:0", "--demo"}, flags...)...)
 	errw := &buffer{}
 	c.Stderr = errw
 	must(t, c.Start())
@@ -66,48 +65,37 @@ func TestServe_killed_while_it_makes_the_demo_begins_again(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills servers, which -short leaves out")
 	}
-	for name, where := range map[string]func(t testing.TB) []string{
-		"SQLite":     func(testing.TB) []string { return nil },
-		"PostgreSQL": func(t testing.TB) []string { return []string{"--store", pgtest.Start(t)} },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			data, flags := t.TempDir(), where(t)
-			f := storeFlags{Data: data}
-			if len(flags) > 0 {
-				f.Store = flags[1]
+	onBoth(t, func(t *testing.T, f storeFlags, flags []string) {
+		for _, size := range []int64{1, 200_000, 800_000, 2_000_000} {
+			killWhileMaking(t, f.Data, size, flags...)
+			cases, accounts := demoSeen(t, f)
+			if accounts == 11 && cases >= demoCases*3/4 { // the kill came late: all of it stands
+				break
 			}
-			for _, size := range []int64{1, 200_000, 800_000, 2_000_000} {
-				killWhileMaking(t, data, size, flags...)
-				cases, accounts := demoSeen(t, f)
-				if accounts == 11 && cases >= demoCases*3/4 { // the kill came late: all of it stands
-					break
-				}
-				if cases != 0 || accounts != 0 {
-					t.Errorf("killed after %d bytes: %d cases and %d accounts of half a demo are seen", size, cases, accounts)
-				}
+			if cases != 0 || accounts != 0 {
+				t.Errorf("killed after %d bytes: %d cases and %d accounts of half a demo are seen", size, cases, accounts)
 			}
-			p := serve(t, append([]string{"--data", data, "--demo"}, flags...)...)
-			c := newClient(p.address)
-			signed := false
-			for _, line := range strings.Split(p.waitFor("supervisor"), "\n") {
-				if w := strings.Fields(line); len(w) >= 3 && w[0] == "window" {
-					c.signIn(t, w[0], w[1])
-					signed = true
-				}
+		}
+		p := serve(t, append(flags, "--demo")...)
+		c := newClient(p.address)
+		signed := false
+		for _, line := range strings.Split(p.waitFor("supervisor"), "\n") {
+			if w := strings.Fields(line); len(w) >= 3 && w[0] == "window" {
+				c.signIn(t, w[0], w[1])
+				signed = true
 			}
-			if code := p.end(); code != 0 || !signed {
-				t.Errorf("exit %d, signed in: %t: %s", code, signed, p.err)
-			}
-			if cases, accounts := demoSeen(t, f); cases < demoCases*3/4 || accounts != 11 {
-				t.Errorf("%d cases and %d accounts after the next start, want about %d and 11", cases, accounts, demoCases)
-			}
-			left, err := filepath.Glob(filepath.Join(data, "demo-logins.json.*"))
-			if err != nil || len(left) != 0 {
-				t.Errorf("passwords of demos that never were: %v, %v", left, err)
-			}
-		})
-	}
+		}
+		if code := p.end(); code != 0 || !signed {
+			t.Errorf("exit %d, signed in: %t: %s", code, signed, p.err)
+		}
+		if cases, accounts := demoSeen(t, f); cases < demoCases*3/4 || accounts != 11 {
+			t.Errorf("%d cases and %d accounts after the next start, want about %d and 11", cases, accounts, demoCases)
+		}
+		left, err := filepath.Glob(filepath.Join(f.Data, "demo-logins.json.*"))
+		if err != nil || len(left) != 0 {
+			t.Errorf("passwords of demos that never were: %v, %v", left, err)
+		}
+	})
 }
 
 // The passwords are kept before the demo stands and named after it: a kill between the two loses nothing.
