@@ -38,7 +38,7 @@ func (f storeFlags) address() string {
 
 // app is the platform without its doors.
 type app struct {
-	store   store.Store
+	store   *sqlstore.Store
 	files   *filestore.Store
 	items   web.Library
 	hall    *hall.Hall
@@ -62,7 +62,7 @@ func (f storeFlags) makeFolder() error {
 }
 
 // openExisting opens a store that must be there already: what reads a store must not make an empty one of a mistyped name.
-func (f storeFlags) openExisting(ctx context.Context) (store.Store, error) {
+func (f storeFlags) openExisting(ctx context.Context) (*sqlstore.Store, error) {
 	if f.Store == "" {
 		if _, err := os.Stat(f.address()); err != nil {
 			return nil, fmt.Errorf("there is no store in %q: %w (name its folder with --data)", f.Data, err)
@@ -72,7 +72,7 @@ func (f storeFlags) openExisting(ctx context.Context) (store.Store, error) {
 }
 
 // openStore opens the store alone, and makes one if there is none.
-func (f storeFlags) openStore(ctx context.Context) (store.Store, error) {
+func (f storeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	if f.Store != "" && !strings.HasPrefix(f.Store, "postgres://") && !strings.HasPrefix(f.Store, "postgresql://") {
 		scheme, _, _ := strings.Cut(f.Store, ":") // what follows may hold a password
 		return nil, usageError(fmt.Sprintf("--store %.20q… does not begin with postgres:// (leave it out for the embedded store)", scheme))
@@ -110,7 +110,11 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.files, err = filestore.Open(filepath.Join(f.Data, "files"), now()); err != nil {
 		return fmt.Errorf("cannot open the folder for uploads: %w", err)
 	}
-	if a.items, err = loadPacks(ctx, a.store, f.Packs, now()); err != nil {
+	build, err := buildID()
+	if err != nil {
+		return err
+	}
+	if a.items, err = loadPacks(ctx, a.store, f.Packs, build, now()); err != nil {
 		return err
 	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Now: now, Log: a.log, Observe: a.metrics.command})

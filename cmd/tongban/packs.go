@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -85,97 +87,138 @@ func (c packListCommand) Run(w *world) error {
 	return nil
 }
 
-// readPacks loads and proves the built-in packs and those of the folders.
-func readPacks(folders []string) ([]*pack.Pack, error) {
+// eachPack reads the files of the built-in packs and those of the folders.
+func eachPack(folders []string, visit func(name string, sealed *pack.Sealed) error) error {
 	entries, err := fs.ReadDir(packs.FS, ".")
 	if err != nil {
-		return nil, fmt.Errorf("built-in packs: %w", err)
+		return fmt.Errorf("built-in packs: %w", err)
 	}
-	var list []*pack.Pack
 	read := func(name string, fsys fs.FS) error {
-		p, problems := pack.Check(fsys)
+		sealed, problems := pack.Seal(fsys)
 		if len(problems) > 0 {
-			errs := make([]error, len(problems))
-			for i, problem := range problems {
-				errs[i] = problem
-			}
-			return fmt.Errorf("pack %s does not hold:\n%w", name, errors.Join(errs...))
+			return doesNotHold(name, problems)
 		}
-		list = append(list, p)
-		return nil
+		return visit(name, sealed)
 	}
 	for _, e := range entries {
 		sub, err := fs.Sub(packs.FS, e.Name())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := read(e.Name(), sub); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for _, dir := range folders {
 		if err := read(dir, os.DirFS(dir)); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return list, nil
+	return nil
 }
 
-// loadPacks fills the catalogue: the versions that running cases began with come from the store, then the built-in packs
-// and the folders given. A new version is stored before it is used, so that it is found again after an upgrade.
-func loadPacks(ctx context.Context, st store.Store, folders []string, now time.Time) (web.Library, error) {
+func doesNotHold(name string, problems []pack.Problem) error {
+	errs := make([]error, len(problems))
+	for i, problem := range problems {
+		errs[i] = problem
+	}
+	return fmt.Errorf("pack %s does not hold:\n%w", name, errors.Join(errs...))
+}
+
+// readPacks loads and proves the built-in packs and those of the folders.
+func readPacks(folders []string) (list []*pack.Pack, err error) {
+	err = eachPack(folders, func(name string, sealed *pack.Sealed) error {
+		p, problems := sealed.Check()
+		if len(problems) > 0 {
+			return doesNotHold(name, problems)
+		}
+		list = append(list, p)
+		return nil
+	})
+	return list, err
+}
+
+// loadPacks fills the catalogue: the built-in packs and the folders given, then the versions that running cases began with,
+// from the store. A new version is stored before it is used, so that it is found again after an upgrade. Files that this very
+// build of the program has proved before are not proved again, and loaded only when they are asked for.
+func loadPacks(ctx context.Context, st store.Store, folders []string, build string, now time.Time) (web.Library, error) {
 	lib := web.Library{Catalogue: &pack.Catalogue{}}
-	list, err := readPacks(folders)
+	rows, err := st.Packs(ctx)
+	if err != nil {
+		return lib, fmt.Errorf("stored packs: %w", err)
+	}
+	proved := map[[sha256.Size]byte]store.PackRow{}
+	for _, row := range rows {
+		if build != "" && row.Proved == build && len(row.Digest) == sha256.Size {
+			proved[[sha256.Size]byte(row.Digest)] = row
+		}
+	}
+	err = eachPack(folders, func(name string, sealed *pack.Sealed) error {
+		if row, ok := proved[sealed.Digest]; ok {
+			return lib.AddSealed(sealed, row.ID, row.Version)
+		}
+		p, problems := sealed.Check()
+		if len(problems) > 0 {
+			return doesNotHold(name, problems)
+		}
+		if err := lib.Add(p); err != nil {
+			return err
+		}
+		return keepPack(ctx, st, store.PackRow{ID: p.ID, Version: p.Version, Digest: sealed.Digest[:], Archive: sealed.Archive,
+			Added: now.UTC(), Proved: build, Loaded: build})
+	})
 	if err != nil {
 		return lib, err
 	}
-	for _, p := range list {
-		if err := lib.Add(p); err != nil {
-			return lib, err
-		}
-		if err := keepPack(ctx, st, p, now); err != nil {
-			return lib, err
-		}
-	}
-	return lib, addStored(ctx, st, lib)
+	return lib, addStored(ctx, st, lib, rows, build)
 }
 
-func keepPack(ctx context.Context, st store.Store, p *pack.Pack, now time.Time) error {
-	archive, err := p.Archive()
-	if err != nil {
-		return err
-	}
-	digest, err := p.Digest()
-	if err != nil {
-		return err
-	}
-	err = st.PutPack(ctx, store.PackRow{ID: p.ID, Version: p.Version, Digest: digest[:], Archive: archive, Added: now.UTC()})
+// keepPack stores a version that was proved just now, or notes that it was.
+func keepPack(ctx context.Context, st store.Store, row store.PackRow) error {
+	err := st.PutPack(ctx, row)
 	if errors.Is(err, store.ErrConflict) {
-		return fmt.Errorf("pack %s %s differs from the one that running cases use under that version: raise version in its pack.yaml", p.ID, p.Version)
+		return fmt.Errorf("pack %s %s differs from the one that running cases use under that version: raise version in its pack.yaml", row.ID, row.Version)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return st.VouchPack(ctx, row)
 }
 
-// addStored adds the older versions that the store keeps.
-func addStored(ctx context.Context, st store.Store, lib web.Library) error {
-	rows, err := st.Packs(ctx)
-	if err != nil {
-		return fmt.Errorf("stored packs: %w", err)
-	}
+// addStored adds the older versions that the store keeps. They were proved by the program that began with them; whether this
+// one can load them is found out once.
+func addStored(ctx context.Context, st store.Store, lib web.Library, rows []store.PackRow, build string) error {
 	for _, row := range rows {
-		if _, err := lib.Pack(row.ID, row.Version); err == nil {
+		if lib.Has(row.ID, row.Version) {
 			continue
 		}
 		fsys, err := pack.Open(row.Archive)
 		if err != nil {
 			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, err)
 		}
-		p, problems := pack.Load(fsys)
+		sealed, problems := pack.Seal(fsys)
+		switch {
+		case len(problems) > 0:
+			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
+		case !bytes.Equal(sealed.Digest[:], row.Digest):
+			return fmt.Errorf("stored pack %s %s is not what was stored: its digest differs (restore a backup)", row.ID, row.Version)
+		}
+		if row.Loaded == build {
+			if err := lib.AddSealed(sealed, row.ID, row.Version); err != nil {
+				return err
+			}
+			continue
+		}
+		p, problems := sealed.Load()
 		if len(problems) > 0 {
 			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
 		}
 		if err := lib.Add(p); err != nil {
 			return err
+		}
+		row.Loaded = build
+		if err := st.VouchPack(ctx, row); err != nil {
+			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, err)
 		}
 	}
 	return nil

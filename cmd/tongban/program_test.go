@@ -108,6 +108,18 @@ func addressIn(t testing.TB, line string) string {
 	return m
 }
 
+// waitFor returns what was printed once it holds some words.
+func (p *process) waitFor(words string) string {
+	p.t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		if out := p.out.String(); strings.Contains(out, words) {
+			return out
+		}
+	}
+	p.t.Fatalf("%q is not printed: %s", words, p.out)
+	return ""
+}
+
 // end asks the process to stop as an operator does, and returns its exit status.
 func (p *process) end() int {
 	p.t.Helper()

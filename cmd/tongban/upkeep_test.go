@@ -99,7 +99,9 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	done := people[0].submitted(t, 1)
 	want := people[0].detail(t, done)
 	l := press(t, 0, people)
+	up := pressUploads(t, people[1], 2)
 	l.after(30)
+	<-up.some
 	l.mu.Lock()
 	before := slices.Clone(l.sent)
 	l.mu.Unlock()
@@ -112,11 +114,11 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	refuses(t, "does not exist", "backup", "--data", data, file) // nothing is overwritten
 	p.end()
 	l.wg.Wait()
+	up.wg.Wait()
 
 	does(t, "restore", "--data", other, file)
 	refuses(t, "restore", "restore", "--data", other, file)
 	refuses(t, "restore", "restore", "--data", data, file)
-	must(t, os.CopyFS(filepath.Join(other, "files"), os.DirFS(filepath.Join(data, "files"))))
 	p = serve(t, "--data", other)
 	for _, c := range people {
 		c.base = p.address
@@ -124,6 +126,7 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	if got := people[0].detail(t, done); got.Entry != want.Entry || got.Phase != want.Phase || string(got.Form) != string(want.Form) {
 		t.Errorf("the case is now %+v, was %+v", got, want)
 	}
+	equalUploads(t, storeFlags{Data: other}, len(want.Materials))
 	if len(before) < 30 {
 		t.Fatalf("only %d commands came before the backup", len(before))
 	}
@@ -183,8 +186,16 @@ func TestMove_there_and_back_keeps_every_case(t *testing.T) {
 	want := states(t, storeFlags{Data: data})
 	does(t, "move", data, dsn)
 	equal(t, "PostgreSQL", want, states(t, storeFlags{Data: data, Store: dsn}))
-	refuses(t, "move", "move", data, dsn) // it is not empty
-	does(t, "move", dsn, back)
+	refuses(t, "move", "move", data, dsn)   // it is not empty
+	refuses(t, "--data", "move", dsn, back) // there are no uploads in back
+	if _, err := os.Lstat(back); !os.IsNotExist(err) {
+		t.Errorf("a refused move made %s: %v", back, err)
+	}
+	does(t, "move", dsn, back, "--data", data)
+	equalUploads(t, storeFlags{Data: back}, 24)
+	if _, errw, code := cli(t, "move", dsn, dsn); code != 2 || !strings.Contains(errw, "--data") {
+		t.Errorf("between two PostgreSQL without --data: exit %d, %s", code, errw)
+	}
 	equal(t, "the embedded store again", want, states(t, storeFlags{Data: back}))
 	for range 2 {
 		for _, where := range [][]string{{"--data", back}, {"--store", dsn}} {

@@ -81,7 +81,7 @@ type Gate struct {
 	limits   Limits
 	notify   func(Event)
 	hasher   *hasher
-	// writing makes read-change-write of an account one step: the store replaces the whole account.
+	// writing lets changes of accounts queue here, and not in conflicts at the store, which decides between servers.
 	writing sync.Mutex
 }
 

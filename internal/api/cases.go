@@ -207,11 +207,7 @@ func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
 	cal := a.o.Hall.Calendar(v.Case.Region)
 	for i := range out.Body.Clocks {
 		k := &v.Case.Clocks[i]
-		limit := k.Rule.Limit
-		if x := k.Extended; x != nil && x.Limit.Unit == limit.Unit {
-			limit.N += x.Limit.N
-		}
-		why := cal.Explain(k.From, limit, k.Stops...)
+		why := cal.Explain(k.From, k.Limit(), k.Stops...)
 		out.Body.Clocks[i].Explained = &why
 	}
 	return out, nil

@@ -227,6 +227,15 @@ type Clock struct {
 	Extended *ExtensionUsed `json:"extended,omitempty"`
 }
 
+// Limit is the clock's limit with its extension, where both count in the same unit.
+func (k *Clock) Limit() workday.Limit {
+	l := k.Rule.Limit
+	if k.Extended != nil && k.Extended.Limit.Unit == l.Unit {
+		l.N += k.Extended.Limit.N
+	}
+	return l
+}
+
 // BearerApplicant bears the clocks that run against the applicant.
 const BearerApplicant = "applicant"
 

@@ -179,3 +179,24 @@ func DecodeCase(data []byte) (*Case, error) {
 	}
 	return &c, nil
 }
+
+// FilesIn lists the files that an entry's events, encoded, refer to.
+func FilesIn(events []byte) ([]File, error) {
+	if !bytes.Contains(events, []byte(`"hash"`)) { // few entries have files; no text can hold this unescaped
+		return nil, nil
+	}
+	list, err := DecodeEvents(events)
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, ev := range list {
+		switch e := ev.(type) {
+		case Attached:
+			files = append(files, e.File)
+		case MaterialReceived:
+			files = append(files, e.Files...)
+		}
+	}
+	return files, nil
+}

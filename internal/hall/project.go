@@ -1,6 +1,8 @@
 package hall
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 
@@ -23,8 +25,8 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 		}
 	}
 	for i := range c.Clocks {
-		row := clockRow(ch.Key, &c.Clocks[i])
-		if i >= len(was.Clocks) || clockRow(ch.Key, &was.Clocks[i]) != row {
+		row := clockRow(ch.Key, c, &c.Clocks[i])
+		if i >= len(was.Clocks) || clockRow(ch.Key, was, &was.Clocks[i]) != row {
 			ch.Clocks = append(ch.Clocks, row)
 		}
 	}
@@ -47,6 +49,9 @@ func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now 
 	}
 	if k := c.Clock(caseflow.ClockPromised); k != nil {
 		row.Promised = k.Due
+	}
+	if c.Phase == caseflow.PhaseCorrecting && c.Correction != nil {
+		row.Points = len(c.Correction.Points)
 	}
 	return row
 }
@@ -102,11 +107,34 @@ func ClockOf(c *caseflow.Case, t *caseflow.Task) *caseflow.Clock {
 	return c.Clock(caseflow.TaskClock(t.ID))
 }
 
-func clockRow(key store.Key, k *caseflow.Clock) store.ClockRow {
-	return store.ClockRow{
+func clockRow(key store.Key, c *caseflow.Case, k *caseflow.Clock) store.ClockRow {
+	row := store.ClockRow{
 		Key: key, ID: k.ID, Kind: k.Kind, Step: k.Step, Bearer: k.Bearer, From: k.From, Due: k.Due, State: k.State,
-		Level: int(k.Level), Ended: k.Ended, Provisional: k.Provisional,
+		Level: int(k.Level), Ended: k.Ended, Provisional: k.Provisional, Soon: k.Soon, Today: k.Today, Limit: k.Limit(),
 	}
+	if len(k.Stops) > 0 {
+		row.Stops = string(mustJSON(k.Stops))
+	}
+	if stop := c.Stopped(); stop != nil && k.State == caseflow.ClockStopped {
+		row.Why = stop.Reason
+	}
+	return row
+}
+
+// clockOf is what a row tells of a clock: enough to show how it stands.
+func clockOf(row *store.ClockRow) (caseflow.Clock, error) {
+	k := caseflow.Clock{
+		ID: row.ID, Kind: row.Kind, Step: row.Step, Bearer: row.Bearer, From: row.From, State: row.State, Level: caseflow.Level(row.Level),
+		Ended: row.Ended, Rule: caseflow.Rule{Limit: row.Limit},
+		Times: caseflow.Times{Due: row.Due, Soon: row.Soon, Today: row.Today, Provisional: row.Provisional},
+	}
+	if row.Stops == "" {
+		return k, nil
+	}
+	if err := json.Unmarshal([]byte(row.Stops), &k.Stops); err != nil {
+		return k, fmt.Errorf("clock %s of case %s: %w", row.ID, row.Case, err)
+	}
+	return k, nil
 }
 
 func licenceRow(key store.Key, c *caseflow.Case, l *caseflow.Licence) store.LicenceRow {

@@ -23,17 +23,40 @@ type View struct {
 // View returns a case to somebody who may see it, else ErrNotFound. Every look of an official is recorded before the
 // case is handed out, with what was looked at and, for data in full, the reason.
 func (h *Hall) View(ctx context.Context, by caseflow.Actor, key store.Key, what, reason string) (*View, error) {
-	v, err := h.see(ctx, by, key, access.CaseSee)
+	list, err := h.Views(ctx, by, []store.Key{key}, what, reason)
 	if err != nil {
 		return nil, err
 	}
-	if by.Kind == caseflow.ActorOfficial {
-		look := store.Look{Key: key, Account: by.ID, Department: by.Department, At: h.Now(), What: what, Reason: reason}
-		if err := h.store.AddLook(ctx, look); err != nil {
-			return nil, fmt.Errorf("record the look at %s: %w", key.Case, err)
+	if list[0] == nil {
+		return nil, ErrNotFound
+	}
+	return list[0], nil
+}
+
+// Views returns several cases in the order of their keys, nil for those that the actor may not see. The looks at all of
+// them are recorded together, before any is handed out.
+func (h *Hall) Views(ctx context.Context, by caseflow.Actor, keys []store.Key, what, reason string) ([]*View, error) {
+	list := make([]*View, len(keys))
+	var looks []store.Look
+	for i, key := range keys {
+		v, err := h.see(ctx, by, key, access.CaseSee)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list[i] = v
+		if by.Kind == caseflow.ActorOfficial {
+			looks = append(looks, store.Look{Key: key, Account: by.ID, Department: by.Department, At: h.Now(), What: what, Reason: reason})
 		}
 	}
-	return v, nil
+	if len(looks) > 0 {
+		if err := h.store.AddLook(ctx, looks...); err != nil {
+			return nil, fmt.Errorf("record the look at %s: %w", looks[0].Case, err)
+		}
+	}
+	return list, nil
 }
 
 // NextDue is the next instant at which something is due in the case, zero if nothing is: for the answer to a command that

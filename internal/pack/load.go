@@ -76,6 +76,11 @@ func Load(fsys fs.FS) (*Pack, []Problem) {
 		forms: map[string]*formBuild{},
 	}
 	l.read(fsys)
+	for name, text := range l.pack.files {
+		if strings.HasSuffix(name, ".yaml") {
+			l.pack.documents[name] = readDocument(name, text)
+		}
+	}
 	l.manifest()
 	if len(l.problems) > 0 {
 		return nil, sorted(l.problems)
@@ -102,14 +107,11 @@ func Load(fsys fs.FS) (*Pack, []Problem) {
 
 // Check loads and proves a pack: a pack that is returned may be run.
 func Check(fsys fs.FS) (*Pack, []Problem) {
-	p, problems := Load(fsys)
-	if len(problems) == 0 {
-		problems = Prove(p)
-	}
+	s, problems := Seal(fsys)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return p, nil
+	return s.Check()
 }
 
 // names lists the YAML files of a folder in alphabetical order.
@@ -152,9 +154,6 @@ func (l *loader) read(fsys fs.FS) {
 			return fmt.Errorf("more than %d bytes in all", MaxTotal)
 		}
 		l.pack.files[name] = text
-		if strings.HasSuffix(name, ".yaml") {
-			l.pack.documents[name] = readDocument(name, text)
-		}
 		return nil
 	})
 	if err != nil {

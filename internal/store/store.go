@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
 )
 
 var (
@@ -84,6 +85,8 @@ type Projections interface {
 	Tally(ctx context.Context, region string, now time.Time) ([]Tally, error)
 	// Clocks lists the running clocks of a region, by due instant, and a cursor. ErrCursor.
 	Clocks(ctx context.Context, q ClockQuery) ([]ClockRow, string, error)
+	// LiveClocks lists the clocks of cases of a region, 200 cases at most, that run or are stopped, by case and id.
+	LiveClocks(ctx context.Context, region string, cases []caseflow.CaseNo) ([]ClockRow, error)
 	// LicenceByVerify finds a licence by the code printed on it, in any region. ErrNotFound.
 	LicenceByVerify(ctx context.Context, code string) (*LicenceRow, error)
 	// LicencesOf lists the licences that were issued to a holder document, newest first.
@@ -117,10 +120,15 @@ type Upkeep interface {
 	// PutPack stores the files of a pack version, so that a running case finds its version again. Storing the same
 	// digest again does nothing; another digest under the same id and version fails with ErrConflict.
 	PutPack(ctx context.Context, p PackRow) error
+	// VouchPack replaces the Proved and Loaded of a stored pack version. ErrNotFound, and nothing is changed, if no version is
+	// stored under the id, version and digest.
+	VouchPack(ctx context.Context, p PackRow) error
 	// Packs lists all stored pack versions with their files, oldest first.
 	Packs(ctx context.Context) ([]PackRow, error)
-	// AddLook records that somebody looked at a case's personal data.
-	AddLook(ctx context.Context, l Look) error
+	// AddLook records that somebody looked at the personal data of cases. When it returns nil, the looks are durable. Looks
+	// that are given at one time, or by many callers at once, share a flush; an error may be that of others, and then some
+	// may have been recorded all the same. ErrBusy, ErrFull.
+	AddLook(ctx context.Context, looks ...Look) error
 	// Looks lists the looks at a case, newest first.
 	Looks(ctx context.Context, key Key) ([]Look, error)
 	// Beat records that a server is alive and returns the latest beat of any server before it (zero if none).
@@ -129,8 +137,9 @@ type Upkeep interface {
 	Setting(ctx context.Context, name string) ([]byte, error)
 	// PutSetting stores the value unless the name is taken, and returns the value that then stands.
 	PutSetting(ctx context.Context, name string, value []byte) ([]byte, error)
-	// Backup writes a consistent copy of everything to w while the store is in use.
-	Backup(ctx context.Context, w io.Writer) error
+	// Backup writes a consistent copy of everything to w while the store is in use. file, if it is not nil, is called with
+	// each file that an entry in the copy refers to, again for each entry that does; its error ends the backup.
+	Backup(ctx context.Context, w io.Writer, file func(caseflow.File) error) error
 	// Ping reports whether the database answers and can be written.
 	Ping(ctx context.Context) error
 	// Close finishes what was accepted and releases everything. Closing again does nothing.
@@ -203,6 +212,7 @@ type CaseRow struct {
 	Wake        time.Time // next instant a clock has something to do; zero: never
 	Entry       int       // number of the last entry
 	Updated     time.Time
+	Points      int // to be corrected by the applicant, 0 unless it is the applicant's turn
 }
 
 // Private reports whether the case is a draft that its applicant fills in alone: its owner lists it, nobody else does.
@@ -250,6 +260,12 @@ type ClockRow struct {
 	Level       int
 	Ended       time.Time
 	Provisional bool
+	// What a lamp shows besides: the instants from which it is due soon and due today, the limit with its extension, the
+	// spans that did not count (JSON, "" for none), and why it is stopped.
+	Soon, Today time.Time
+	Limit       workday.Limit
+	Stops       string
+	Why         string
 }
 
 // LicenceRow is a licence in a list.
@@ -356,6 +372,8 @@ type PackRow struct {
 	Digest  []byte // SHA-256 of the archive
 	Archive []byte // zip of the pack's files
 	Added   time.Time
+	Proved  string // the build of the program that proved these very files last; "" none
+	Loaded  string // the build that loaded them last
 }
 
 // Look is one look at a case's personal data.
@@ -370,9 +388,11 @@ type Look struct {
 
 // Accounts keeps who may sign in. Passwords are stored as argon2id hashes only; session tokens as SHA-256 only.
 type Accounts interface {
-	// AddAccount stores a new account; ErrConflict if the login is taken.
+	// AddAccount stores a new account, at Version 0; ErrConflict if the login is taken.
 	AddAccount(ctx context.Context, a Account) error
-	// UpdateAccount replaces an account's name, password hash, department, roles, state and lock.
+	// UpdateAccount replaces an account's name, password hash, department, roles, state and lock, and counts its Version up.
+	// It fails with ErrConflict, and changes nothing, if the account is no longer at a.Version: read it again and decide
+	// again. ErrNotFound.
 	UpdateAccount(ctx context.Context, a Account) error
 	// AccountByLogin and AccountByID find an account. ErrNotFound.
 	AccountByLogin(ctx context.Context, login string) (*Account, error)
@@ -392,6 +412,10 @@ type Accounts interface {
 	CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error)
 	Attempts(ctx context.Context, key string, since time.Time) (int, error)
 	ClearAttempts(ctx context.Context, key string) error
+	// Prune deletes failed sign-ins from before one instant, and sessions that expired before another, ended ones among
+	// them: at most limit of each, the oldest first. It returns how many rows went; 0 means that none is left. Any number
+	// of servers may prune at once.
+	Prune(ctx context.Context, attempts, sessions time.Time, limit int) (int, error)
 }
 
 // Account is somebody who may sign in.
@@ -411,6 +435,7 @@ type Account struct {
 	Locked     time.Time // until
 	MustChange bool      // the password was set by somebody else
 	Added      time.Time
+	Version    int // how often it was changed; see UpdateAccount
 }
 
 // Session is one sign-in.

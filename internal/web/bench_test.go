@@ -40,6 +40,7 @@ type bench struct {
 	t         testing.TB
 	hall      *hall.Hall
 	store     *sqlstore.Store
+	reads     *reads // of the hall
 	gate      *access.Gate
 	server    *httptest.Server
 	log       *bytes.Buffer
@@ -55,11 +56,11 @@ func newBench(t testing.TB) *bench {
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db")})
 	b.must(err)
 	t.Cleanup(func() { b.must(st.Close()) })
-	b.store = st
+	b.store, b.reads = st, &reads{Store: st}
 	catalogue := &pack.Catalogue{}
 	b.must(catalogue.Add(practice03(t)))
 	library := web.Library{Catalogue: catalogue}
-	b.hall, err = hall.New(hall.Options{Store: st, Catalogue: library, Now: b.clock})
+	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Now: b.clock})
 	b.must(err)
 	b.gate, err = access.NewGate(st, access.Options{Now: b.clock})
 	b.must(err)

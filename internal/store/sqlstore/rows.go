@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
 )
 
 // changeRows is a change as rows.
@@ -84,7 +85,7 @@ func caseRow(c *store.Change) []any {
 		asList(r.Departments), r.Owner, r.Applicant, r.Subject.Text, truth(r.Subject.Personal), names(r), r.Document,
 		micros(r.Opened), micros(r.Submitted), micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory),
 		micros(r.Promised), truth(r.Stopped), micros(r.Wake), int64(0), int64(c.Entry.No),
-		blob(c.Entry.Leaf), micros(r.Updated),
+		blob(c.Entry.Leaf), micros(r.Updated), int64(r.Points),
 	}
 }
 
@@ -93,7 +94,7 @@ func caseCols(prefix string) string {
 	return prefix + strings.Join([]string{
 		"region", "case_no", "item", "pack", "version", "phase", "channel", "department", "departments", "owner", "applicant",
 		"subject", "personal", "document", "opened", "submitted", "accepted", "decided", "ended", "statutory", "promised",
-		"stopped", "wake", "entry", "updated",
+		"stopped", "wake", "entry", "updated", "points",
 	}, ", "+prefix)
 }
 
@@ -103,7 +104,7 @@ func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 	var personal, stopped int64
 	err := sc(append(more, &r.Region, &r.Case, &r.Item, &r.Pack, &r.Version, &r.Phase, &r.Channel, &r.Department, &departments,
 		&r.Owner, &r.Applicant, &r.Subject.Text, &personal, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6],
-		&stopped, &at[7], &r.Entry, &at[8])...)
+		&stopped, &at[7], &r.Entry, &at[8], &r.Points)...)
 	r.Departments, r.Subject.Personal, r.Stopped = list(departments), personal != 0, stopped != 0
 	for i, t := range []*time.Time{&r.Opened, &r.Submitted, &r.Accepted, &r.Decided, &r.Ended, &r.Statutory, &r.Promised, &r.Wake, &r.Updated} {
 		*t = instant(at[i])
@@ -134,15 +135,22 @@ func scanTask(sc scan, i *store.TaskItem) error {
 func clockRow(k store.Key, c *store.ClockRow) []any {
 	return []any{
 		k.Region, string(k.Case), c.ID, c.Kind, string(c.Step), c.Bearer, micros(c.From), dueMicros(c.Due), c.State, int64(c.Level),
-		micros(c.Ended), truth(c.Provisional),
+		micros(c.Ended), truth(c.Provisional), micros(c.Soon), micros(c.Today), c.Limit.String(), c.Stops, c.Why,
 	}
 }
 
 func scanClock(sc scan) (store.ClockRow, error) {
 	var c store.ClockRow
-	var from, due, ended, provisional int64
-	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, &from, &due, &c.State, &c.Level, &ended, &provisional)
+	var from, due, ended, provisional, soon, today int64
+	var limit string
+	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, &from, &due, &c.State, &c.Level, &ended, &provisional,
+		&soon, &today, &limit, &c.Stops, &c.Why)
+	if err != nil {
+		return c, err
+	}
 	c.From, c.Due, c.Ended, c.Provisional = instant(from), dueInstant(due), instant(ended), provisional != 0
+	c.Soon, c.Today = instant(soon), instant(today)
+	c.Limit, err = workday.ParseLimit(limit)
 	return c, err
 }
 

@@ -54,6 +54,7 @@ type Store struct {
 	read    *sql.DB
 	idle    chan *writer // the writers that nobody uses
 	queue   *queue
+	looks   looks
 	batch   int
 	loops   sync.WaitGroup
 	stmts   stmts
@@ -139,6 +140,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error {
 	var err error
 	s.closing.Do(func() {
+		s.looks.close()
 		s.queue.close()
 		s.loops.Wait()
 		for range s.d.writers {

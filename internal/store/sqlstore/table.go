@@ -59,13 +59,13 @@ var (
 	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:b`)
 	tCase     = newTable("cases", 2, `region:t case_no:t item:t* pack:t version:t phase:t stage:t* channel:t department:t
 		departments:t owner:t* applicant:t subject:t personal:i find:t document:t opened:i* submitted:i accepted:i decided:i ended:i statutory:i
-		promised:i stopped:i wake:i* lease:i entry:i tip:b updated:i`)
+		promised:i stopped:i wake:i* lease:i entry:i tip:b updated:i points:i`)
 	tParty = newTable("case_party", 5, `region:t department:t stage:t opened:i case_no:t`)
 	tGram  = newTable("case_gram", 4, `region:t gram:t opened:i case_no:t`)
 	tTask  = newTable("case_task", 3, `region:t case_no:t id:i kind:t step:t department:t* role:t* person:t* holder:t*
 		sender:t* state:t* live:i* opened:i done:i done_by:t* outcome:t due:i* soon:i* stopped:i*`)
 	tClock = newTable("case_clock", 3, `region:t case_no:t id:t kind:t step:t bearer:t* since:i due:i* state:t* level:i ended:i
-		provisional:i`)
+		provisional:i soon:i today:i measure:t stops:t why:t`)
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
 		body:b`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t body:b made:i state:t
@@ -74,10 +74,10 @@ var (
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
-		phone:t disabled:i locked:i must_change:i added:i`)
+		phone:t disabled:i locked:i must_change:i added:i version:i`)
 	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
 	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)
-	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i`)
+	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tBeat    = newTable("beat", 1, `server:t at:i`)
 	tSetting = newTable("setting", 1, `name:t value:b`)
 )

@@ -1,7 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -209,4 +213,43 @@ func clocksQuery(q store.ClockQuery) (string, []any, error) {
 	}
 	query, args := union([]branch{b}, tClock.list(""), "", "due, case_no, id", "", limitOf(q.Limit)+1)
 	return query, args, nil
+}
+
+// maxCases is how many cases LiveClocks takes.
+const maxCases = 200
+
+// LiveClocks lists the clocks of cases that run or are stopped.
+func (s *Store) LiveClocks(ctx context.Context, region string, cases []caseflow.CaseNo) ([]store.ClockRow, error) {
+	if len(cases) == 0 {
+		return nil, nil
+	}
+	if len(cases) > maxCases {
+		return nil, fmt.Errorf("store: clocks of %d cases at once, at most %d", len(cases), maxCases)
+	}
+	query, args := liveClocksQuery(s.d, region, cases)
+	var all []store.ClockRow
+	err := s.each(ctx, func(sc scan) error {
+		c, err := scanClock(sc)
+		all = append(all, c)
+		return err
+	}, query, args...)
+	slices.SortFunc(all, func(a, b store.ClockRow) int {
+		return cmp.Or(strings.Compare(string(a.Case), string(b.Case)), strings.Compare(a.ID, b.ID))
+	})
+	return all, err
+}
+
+// liveClocksQuery asks for a number of cases that is a power of two, the last one several times, so that few statements are
+// prepared.
+func liveClocksQuery(d *dialect, region string, cases []caseflow.CaseNo) (string, []any) {
+	n := 1
+	for n < len(cases) {
+		n *= 2
+	}
+	keys := make([][]any, n)
+	for i := range keys {
+		keys[i] = []any{region, string(cases[min(i, len(cases)-1)])}
+	}
+	return "SELECT " + tClock.list("") + " FROM case_clock WHERE " + among(d, tClock.cols[:2], tClock.kinds[:2], n) +
+		" AND state IN ('running', 'stopped')", d.args(tClock.kinds[:2], keys)
 }

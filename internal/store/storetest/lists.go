@@ -306,6 +306,32 @@ var lists = group{
 		_, _, err := s.Clocks(t.Context(), store.ClockQuery{Region: Region, Cursor: "nonsense"})
 		wantErr(t, err, store.ErrCursor)
 	},
+	"the clocks of some cases that run or are stopped are listed by case": func(t *testing.T, s store.Store) {
+		for n := range 6 {
+			c := Opening(n)
+			second := c.Clocks[0]
+			second.ID, second.State = "promised", []string{caseflow.ClockStopped, caseflow.ClockMet}[n%2]
+			c.Clocks = append(c.Clocks, second)
+			commit(t, s, c)
+		}
+		other := Opening(1)
+		other.Region = "610600"
+		commit(t, s, other)
+		names := func(cases ...caseflow.CaseNo) (all []string) {
+			for _, c := range got(s.LiveClocks(t.Context(), Region, cases)).must(t) {
+				all = append(all, string(c.Case[len(c.Case)-1:])+" "+c.ID)
+			}
+			return all
+		}
+		same(t, "of none", len(names()), 0)
+		same(t, "of one", names(No(2)), []string{"2 promised", "2 statutory"})
+		same(t, "of three and one that is not there", names(No(4), No(1), No(9), No(2)), []string{"1 statutory", "2 promised", "2 statutory", "4 promised", "4 statutory"})
+		same(t, "whole", got(s.LiveClocks(t.Context(), Region, []caseflow.CaseNo{No(1)})).must(t), Opening(1).Clocks)
+		many := make([]caseflow.CaseNo, 201)
+		if _, err := s.LiveClocks(t.Context(), Region, many); err == nil {
+			t.Error("the clocks of 201 cases at once")
+		}
+	},
 	"licences are found by their printed code and by their holder": func(t *testing.T, s store.Store) {
 		var want []store.LicenceRow
 		for n := range 3 {

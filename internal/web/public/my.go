@@ -3,12 +3,14 @@ package public
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -52,12 +54,13 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	if more != "" {
 		v.More = v.With("after", more)
 	}
+	clocks, err := s.hall.Standings(r.Context(), by, s.region, rows)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	for i := range rows {
-		line, err := s.line(r, by, &rows[i], v.Lang)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
+		line := s.line(&rows[i], clocks[rows[i].Case], v.Lang)
 		list := &v.Running
 		switch {
 		case rows[i].Phase == caseflow.PhaseCorrecting:
@@ -82,33 +85,28 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	s.kit.Show(w, http.StatusOK, "public/my", v)
 }
 
-func (s *Site) line(r *http.Request, by caseflow.Actor, row *store.CaseRow, lang string) (caseLine, error) {
+// line is a case as its row and the rows of its clocks tell: no case is loaded for the list.
+func (s *Site) line(row *store.CaseRow, clocks []hall.Standing, lang string) caseLine {
 	l := caseLine{No: string(row.Case), Item: string(row.Item), State: i18n.T(lang, "case.phase."+string(row.Phase)),
-		Href: "/my/cases/" + string(row.Case), Subject: row.Subject.Text, For: row.Applicant, At: row.Updated}
+		Href: "/my/cases/" + string(row.Case), Subject: row.Subject.Text, For: row.Applicant, At: row.Updated, Points: row.Points}
 	if l.Subject == "" || l.Subject == l.For { // the applicant stands alone
 		l.Subject, l.For = l.For, ""
 	}
 	if it := s.hall.Item(row.Item); it != nil {
 		l.Item = it.Name.In(lang)
 	}
-	if !row.Phase.Open() || row.Phase == caseflow.PhaseDraft {
-		return l, nil
-	}
-	v, err := s.hall.View(r.Context(), by, row.Key, "/my", "")
-	if err != nil {
-		return l, err
+	if row.Phase == caseflow.PhaseDraft {
+		return l
 	}
 	for _, id := range []string{caseflow.ClockCorrection, caseflow.ClockPromised, caseflow.ClockAcceptance} {
-		if k := v.Case.Clock(id); k != nil && (k.State == caseflow.ClockRunning || k.State == caseflow.ClockStopped) {
-			lamp := s.lamp(v.Case, k, lang)
+		if i := slices.IndexFunc(clocks, func(k hall.Standing) bool { return k.ID == id }); i >= 0 {
+			lamp := page.Lamp(&clocks[i].Clock, s.hall.Calendar(row.Region), s.hall.Now(), lang)
+			lamp.Why = clocks[i].Why
 			l.Lamp = &lamp
 			break
 		}
 	}
-	if v.Case.Phase == caseflow.PhaseCorrecting {
-		l.Points = len(v.Case.Correction.Points)
-	}
-	return l, nil
+	return l
 }
 
 // licencesView lists what a person's own cases have granted.

@@ -32,7 +32,7 @@ CREATE TABLE cases (
 	find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	opened bigint NOT NULL, submitted bigint NOT NULL, accepted bigint NOT NULL, decided bigint NOT NULL, ended bigint NOT NULL,
 	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL,
-	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, tip bytea NOT NULL, updated bigint NOT NULL,
+	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, tip bytea NOT NULL, updated bigint NOT NULL, points bigint NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) WITH (fillfactor = 60);
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
@@ -72,6 +72,7 @@ CREATE TABLE case_clock (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
 	kind text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, bearer text COLLATE "C" NOT NULL, since bigint NOT NULL, due bigint NOT NULL,
 	state text COLLATE "C" NOT NULL, level bigint NOT NULL, ended bigint NOT NULL, provisional bigint NOT NULL,
+	soon bigint NOT NULL, today bigint NOT NULL, measure text COLLATE "C" NOT NULL, stops text COLLATE "C" NOT NULL, why text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 );
 CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer) WHERE state = 'running';
@@ -113,7 +114,8 @@ CREATE TABLE region (region text COLLATE "C" NOT NULL PRIMARY KEY);
 CREATE TABLE account (
 	id text COLLATE "C" NOT NULL PRIMARY KEY, login text COLLATE "C" NOT NULL UNIQUE, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, password text COLLATE "C" NOT NULL,
 	region text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, roles text COLLATE "C" NOT NULL, doc_type text COLLATE "C" NOT NULL, doc_no text COLLATE "C" NOT NULL,
-	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL
+	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL,
+	version bigint NOT NULL
 );
 CREATE INDEX account_region ON account (region, login);
 CREATE TABLE session (
@@ -121,12 +123,15 @@ CREATE TABLE session (
 	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL
 );
 CREATE INDEX session_account ON session (account);
+CREATE INDEX session_expires ON session (expires);
 CREATE TABLE attempt (
 	who text COLLATE "C" NOT NULL, at bigint NOT NULL, n bigint NOT NULL,
 	PRIMARY KEY (who, at)
 );
+CREATE INDEX attempt_at ON attempt (at);
 CREATE TABLE pack (
 	id text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, digest bytea NOT NULL, archive bytea NOT NULL, added bigint NOT NULL,
+	proved text COLLATE "C" NOT NULL, loaded text COLLATE "C" NOT NULL,
 	PRIMARY KEY (id, version)
 );
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);

@@ -32,7 +32,7 @@ CREATE TABLE cases (
 	find TEXT NOT NULL, document TEXT NOT NULL,
 	opened INTEGER NOT NULL, submitted INTEGER NOT NULL, accepted INTEGER NOT NULL, decided INTEGER NOT NULL, ended INTEGER NOT NULL,
 	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL,
-	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, tip BLOB NOT NULL, updated INTEGER NOT NULL,
+	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, tip BLOB NOT NULL, updated INTEGER NOT NULL, points INTEGER NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
@@ -72,6 +72,7 @@ CREATE TABLE case_clock (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, id TEXT NOT NULL,
 	kind TEXT NOT NULL, step TEXT NOT NULL, bearer TEXT NOT NULL, since INTEGER NOT NULL, due INTEGER NOT NULL,
 	state TEXT NOT NULL, level INTEGER NOT NULL, ended INTEGER NOT NULL, provisional INTEGER NOT NULL,
+	soon INTEGER NOT NULL, today INTEGER NOT NULL, measure TEXT NOT NULL, stops TEXT NOT NULL, why TEXT NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer) WHERE state = 'running';
@@ -113,7 +114,8 @@ CREATE TABLE region (region TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE account (
 	id TEXT NOT NULL PRIMARY KEY, login TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL, password TEXT NOT NULL,
 	region TEXT NOT NULL, department TEXT NOT NULL, roles TEXT NOT NULL, doc_type TEXT NOT NULL, doc_no TEXT NOT NULL,
-	phone TEXT NOT NULL, disabled INTEGER NOT NULL, locked INTEGER NOT NULL, must_change INTEGER NOT NULL, added INTEGER NOT NULL
+	phone TEXT NOT NULL, disabled INTEGER NOT NULL, locked INTEGER NOT NULL, must_change INTEGER NOT NULL, added INTEGER NOT NULL,
+	version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_region ON account (region, login);
 CREATE TABLE session (
@@ -121,12 +123,15 @@ CREATE TABLE session (
 	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_account ON session (account);
+CREATE INDEX session_expires ON session (expires);
 CREATE TABLE attempt (
 	who TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL,
 	PRIMARY KEY (who, at)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_at ON attempt (at);
 CREATE TABLE pack (
 	id TEXT NOT NULL, version TEXT NOT NULL, digest BLOB NOT NULL, archive BLOB NOT NULL, added INTEGER NOT NULL,
+	proved TEXT NOT NULL, loaded TEXT NOT NULL,
 	PRIMARY KEY (id, version)
 ) STRICT;
 CREATE TABLE beat (server TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
