@@ -174,26 +174,43 @@ func (h *Hall) Start(ctx context.Context) (int, error) {
 }
 
 func (h *Hall) recordOutage(ctx context.Context, region string, from, to time.Time) (int, error) {
-	clocks, err := h.store.Clocks(ctx, store.ClockQuery{
-		Region: region, Bearer: caseflow.BearerApplicant, States: []string{caseflow.ClockRunning},
-	})
+	cases, err := h.waitedFor(ctx, region)
 	if err != nil {
 		return 0, fmt.Errorf("applicants' clocks of %s: %w", region, err)
 	}
-	seen := map[store.Key]bool{}
-	for _, k := range clocks {
-		if seen[k.Key] {
-			continue
-		}
-		request := fmt.Sprintf("outage:%d:%s", from.UnixMicro(), k.Case)
-		_, err := h.Do(ctx, System, request, k.Key, caseflow.RecordOutage{From: from, To: to})
+	for i, key := range cases {
+		request := fmt.Sprintf("outage:%d:%s", from.UnixMicro(), key.Case)
+		_, err := h.Do(ctx, System, request, key, caseflow.RecordOutage{From: from, To: to})
 		var refusal *caseflow.Refusal
 		if err != nil && !errors.As(err, &refusal) {
-			return len(seen), err
+			return i, err
 		}
-		seen[k.Key] = true
 	}
-	return len(seen), nil
+	return len(cases), nil
+}
+
+// waitedFor lists the cases of a region whose applicant has a limit running. They are listed before any is touched: an outage
+// moves its clocks in the order of the list.
+func (h *Hall) waitedFor(ctx context.Context, region string) ([]store.Key, error) {
+	q := store.ClockQuery{Region: region, Bearer: caseflow.BearerApplicant, States: []string{caseflow.ClockRunning}, Limit: 200}
+	seen := map[store.Key]bool{}
+	var all []store.Key
+	for {
+		clocks, err := h.store.Clocks(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range clocks {
+			if !seen[k.Key] {
+				seen[k.Key] = true
+				all = append(all, k.Key)
+			}
+		}
+		if len(clocks) < q.Limit {
+			return all, nil
+		}
+		q.After = &clocks[len(clocks)-1]
+	}
 }
 
 // Serve beats, and runs the clocks when they are due, until ctx ends. Errors are logged and tried again.

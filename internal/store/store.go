@@ -335,7 +335,8 @@ type ClockQuery struct {
 	Bearer    string
 	States    []string
 	DueBefore time.Time
-	Limit     int
+	After     *ClockRow // the last row of the page before
+	Limit     int       // 1 to 200, 0 means 50
 }
 
 // Tally is the open work of one department. A task counts once as Overdue, Today or Soon, the first that fits; one that is

@@ -174,6 +174,9 @@ func clocksQuery(q store.ClockQuery) (string, []any) {
 		if !q.DueBefore.IsZero() {
 			b.add("due < ?", micros(q.DueBefore))
 		}
+		if q.After != nil {
+			b.add("(due, case_no, id) > (?, ?, ?)", dueMicros(q.After.Due), string(q.After.Case), q.After.ID)
+		}
 		all = append(all, b)
 	}
 	const order = "due, case_no, id"

@@ -248,6 +248,8 @@ var lists = group{
 		same(t, "limit", nos(store.ClockQuery{Limit: 2}), newest(5, 4))
 		same(t, "running", nos(store.ClockQuery{States: []string{caseflow.ClockRunning}}), newest(0, 3))
 		same(t, "applicant's", nos(store.ClockQuery{Bearer: "applicant"}), newest(1, 3, 5))
+		third := got(s.Clocks(t.Context(), store.ClockQuery{Region: Region})).must(t)[2]
+		same(t, "the next page", nos(store.ClockQuery{After: &third, Limit: 2}), newest(2, 1))
 		same(t, "before", nos(store.ClockQuery{DueBefore: At(7)}), newest(5, 4))
 	},
 	"the clocks of some cases that run or are stopped are listed by case": func(t *testing.T, s store.Store) {
