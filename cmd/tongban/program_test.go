@@ -29,6 +29,9 @@ const childEnv = "TONGBAN_PROGRAM_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
+		if file := os.Getenv(clockEnv); file != "" {
+			os.Exit(runMoved(file))
+		}
 		main()
 		return
 	}
@@ -75,7 +78,14 @@ func child(args ...string) *exec.Cmd {
 // serve starts the program on a free port of loopback and returns when it has said where it is: it listens then.
 func serve(t testing.TB, args ...string) *process {
 	t.Helper()
+	return serveIn(t, nil, args...)
+}
+
+// serveIn is serve with more in the environment.
+func serveIn(t testing.TB, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: child(append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...), out: &buffer{}, err: &buffer{}, read: make(chan struct{})}
+	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stderr = p.err
 	out, err := p.cmd.StdoutPipe()
 	must(t, err)
