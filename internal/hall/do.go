@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/evidence"
-	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -186,7 +185,7 @@ func (j *job) run(ctx context.Context) (Receipt, error) {
 		if err != nil {
 			return Receipt{}, err
 		}
-		if !may(j.by, access.CaseSee, it, got.c) {
+		if !may(j.by, actOf(j.cmd), it, got.c) {
 			if j.overtaken(ctx, got) { // another server may have asked the actor's department since
 				continue
 			}

@@ -407,39 +407,6 @@ func due(t *testing.T, h *hall.Hall, key store.Key, id string) time.Time {
 	return k.Due
 }
 
-func TestChangedLimitsAreTriedBeforeTheyMoveAnything(t *testing.T) {
-	onBoth(t, func(t *testing.T, st store.Store) {
-		c := monday()
-		h := newHall(t, st, c)
-		old := submitted(t, h, region)
-		do(t, h, clerk, old, caseflow.Accept{})
-		c.Add(24 * time.Hour)
-		young := submitted(t, h, region)
-		do(t, h, clerk, young, caseflow.Accept{})
-		limits := sample().Limits
-		limits.Promised.Limit.N = 1
-		change := hall.Change{Item: "company-open", Limits: &limits, AcceptedFrom: c.Now(), Reason: "承诺时限压缩"}
-		before := due(t, h, young, caseflow.ClockPromised)
-		dry, err := h.Recount(t.Context(), hall.System, change, true)
-		if err != nil || len(dry) != 1 || dry[0].Case != young.Case || dry[0].Clock != caseflow.ClockPromised {
-			t.Fatalf("dry run: %+v %v", dry, err)
-		}
-		if got := due(t, h, young, caseflow.ClockPromised); !got.Equal(before) {
-			t.Fatal("a dry run moved a clock")
-		}
-		if _, err := h.Recount(t.Context(), citizen, change, false); !errors.Is(err, hall.ErrNotFound) {
-			t.Fatalf("a citizen may change limits: %v", err)
-		}
-		moved, err := h.Recount(t.Context(), hall.System, change, false)
-		if err != nil || len(moved) != 1 {
-			t.Fatalf("%+v %v", moved, err)
-		}
-		if got := due(t, h, young, caseflow.ClockPromised); !got.Equal(dry[0].Due) || !got.Before(before) {
-			t.Fatalf("due %v, dry run said %v", got, dry[0].Due)
-		}
-	})
-}
-
 func TestADepartmentAskedOnOneServerMayAnswerOnAnother(t *testing.T) {
 	onBoth(t, func(t *testing.T, st store.Store) {
 		c := monday()

@@ -20,14 +20,15 @@ CREATE TABLE case_snapshot (
 
 -- Everything below, up to the messages, is derived from the journal.
 -- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
--- find is the applicant's name as it is searched; lease ends a claim of wake.
+-- find is the applicant's name as it is searched; assisted is how somebody helps the applicant, '' if nobody does;
+-- lease ends a claim of wake.
 CREATE TABLE cases (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL,
 	item text COLLATE "C" NOT NULL, pack text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, phase text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL,
 	channel text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, departments text COLLATE "C" NOT NULL, owner text COLLATE "C" NOT NULL,
 	applicant text COLLATE "C" NOT NULL, find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	opened bigint NOT NULL, submitted bigint NOT NULL, accepted bigint NOT NULL, decided bigint NOT NULL, ended bigint NOT NULL,
-	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL,
+	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL, assisted text COLLATE "C" NOT NULL,
 	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, updated bigint NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) WITH (fillfactor = 60);

@@ -20,14 +20,15 @@ CREATE TABLE case_snapshot (
 
 -- Everything below, up to the messages, is derived from the journal.
 -- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
--- find is the applicant's name as it is searched; lease ends a claim of wake.
+-- find is the applicant's name as it is searched; assisted is how somebody helps the applicant, '' if nobody does;
+-- lease ends a claim of wake.
 CREATE TABLE cases (
 	region TEXT NOT NULL, case_no TEXT NOT NULL,
 	item TEXT NOT NULL, pack TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL, stage TEXT NOT NULL,
 	channel TEXT NOT NULL, department TEXT NOT NULL, departments TEXT NOT NULL, owner TEXT NOT NULL,
 	applicant TEXT NOT NULL, find TEXT NOT NULL, document TEXT NOT NULL,
 	opened INTEGER NOT NULL, submitted INTEGER NOT NULL, accepted INTEGER NOT NULL, decided INTEGER NOT NULL, ended INTEGER NOT NULL,
-	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL,
+	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL, assisted TEXT NOT NULL,
 	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, updated INTEGER NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) STRICT, WITHOUT ROWID;
