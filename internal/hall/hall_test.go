@@ -3,7 +3,6 @@ package hall_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"sync"
@@ -266,62 +265,6 @@ func TestSameRequestAHundredTimesIsOneCase(t *testing.T) {
 		}
 		if _, err := again.Do(t.Context(), other, "once", store.Key{Region: region}, openCommand); !errors.Is(err, hall.ErrOtherBody) {
 			t.Fatalf("another person under the same id: %v", err)
-		}
-	})
-}
-
-func TestOneOf64ClerksClaimsTheTask(t *testing.T) {
-	onBoth(t, func(t *testing.T, st store.Store) {
-		c := monday()
-		servers := []*hall.Hall{newHall(t, st, c), newHall(t, st, c)} // two servers on one store
-		key := submitted(t, servers[0], region)
-		id := 1
-		var wg sync.WaitGroup
-		var mu sync.Mutex
-		won := 0
-		for i := range 64 {
-			wg.Go(func() {
-				by := official(fmt.Sprintf("o-%d", i), "hall", caseflow.RoleClerk)
-				_, err := servers[i%2].Do(context.Background(), by, "", key, caseflow.Claim{Task: id})
-				var r *caseflow.Refusal
-				switch {
-				case err == nil:
-					mu.Lock()
-					won++
-					mu.Unlock()
-				case !errors.As(err, &r) || r.Code != caseflow.CodeTaskTaken:
-					t.Errorf("clerk %d: %v", i, err)
-				}
-			})
-		}
-		wg.Wait()
-		if won != 1 {
-			t.Fatalf("%d clerks got the task, want 1", won)
-		}
-	})
-}
-
-func TestDepartmentsThatAnswerAtTheSameMomentCompleteTheCaseOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, st store.Store) {
-		c := monday()
-		servers := []*hall.Hall{newHall(t, st, c), newHall(t, st, c)}
-		for range 20 {
-			key := submitted(t, servers[0], region)
-			do(t, servers[0], clerk, key, caseflow.Accept{})
-			do(t, servers[1], market, key, caseflow.Grant{Task: task(t, servers[1], key, "register")})
-			taxTask, sealTask := task(t, servers[0], key, "tax"), task(t, servers[0], key, "seal")
-			var wg sync.WaitGroup
-			for i, job := range []struct {
-				by   caseflow.Actor
-				task int
-			}{{tax, taxTask}, {police, sealTask}} {
-				wg.Go(func() { do(t, servers[i], job.by, key, caseflow.Grant{Task: job.task}) })
-			}
-			wg.Wait()
-			v, err := servers[0].View(t.Context(), citizen, key, "", "")
-			if err != nil || v.Case.Phase != caseflow.PhaseGranted || len(v.Case.Licences) != 1 {
-				t.Fatalf("phase %s with %d licences: %v", v.Case.Phase, len(v.Case.Licences), err)
-			}
 		}
 	})
 }
