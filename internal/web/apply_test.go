@@ -52,7 +52,7 @@ func known() url.Values {
 		"contact.name": {"王秀英"}, "contact.docType": {"resident-id"}, "contact.docNo": {id}, "contact.phone": {wang}, "contact.email": {"wang@example.com"},
 		"tax.accounting": {"small-enterprise"}, "tax.payer": {"small-scale"}, "tax.financeName": {"王秀英"}, "tax.financePhone": {wang},
 		"tax.invoice": {"no"}, "seals": {"official", "finance"}, "bank.wanted": {"no"}, "staff.insured": {"no"}, "fund.wanted": {"no"},
-		"delivery.how": {"window"}, "delivery.receiver": {"王秀英"}, "delivery.phone": {wang}, "help.needed": {"no"},
+		"delivery.how": {"window"}, "delivery.receiver": {"王秀英"}, "delivery.phone": {wang},
 	}
 }
 

@@ -23,7 +23,7 @@ func TestBadInput_markup_comes_back_as_text_in_every_field(t *testing.T) {
 	no := v.begin()
 	item := b.view(wang, keyOf(no)).Item
 	yes := known() // opens every conditional page and question
-	for name, value := range map[string]string{"bank.wanted": "yes", "staff.insured": "yes", "fund.wanted": "yes", "tax.invoice": "yes", "delivery.how": "post", "help.needed": "yes"} {
+	for name, value := range map[string]string{"bank.wanted": "yes", "staff.insured": "yes", "fund.wanted": "yes", "tax.invoice": "yes", "delivery.how": "post"} {
 		yes.Set(name, value)
 	}
 	fields := 0
