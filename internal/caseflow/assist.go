@@ -6,7 +6,8 @@ import (
 )
 
 // Assistance (帮办代办) is help for an applicant who finds it hard to ask alone: an official or an agent goes through the
-// case with them (无障碍环境建设法 art. 43: public services offer the elderly and disabled help and a counter of their own).
+// case with them (无障碍环境建设法 art. 39, 40: service counters serve the elderly and disabled, with people, and at a window
+// of their own).
 type Assistance struct {
 	How    string    `json:"how"`              // asked, official, agent
 	Why    string    `json:"why"`              // elderly, disabled, unfamiliar, other
