@@ -48,11 +48,10 @@ type Assist struct {
 
 // mayAssist refuses unless the actor may say who helps now.
 func (d *decider) mayAssist() *Refusal {
-	writing := d.in(PhaseDraft, PhaseCorrecting) == nil
 	alone := d.c.Channel == ChannelOnline && d.c.Phase == PhaseDraft // nobody looks into what an applicant writes alone
 	switch {
-	case d.owns() && writing:
-		return nil
+	case d.owns():
+		return d.in(PhaseDraft, PhaseCorrecting)
 	case !d.clerk() || alone:
 		return refuse(CodeNotYours)
 	}

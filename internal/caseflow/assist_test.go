@@ -19,7 +19,7 @@ func TestAssistance(t *testing.T) {
 		d.no(CodeNotYours, clerk, hall) // nobody looks into what an applicant writes alone
 		d.fill()
 		d.ok(owner, Submit{})
-		d.no(CodeNotYours, owner, Assist{How: AssistAsked, Why: "other"})
+		d.no(CodePhase, owner, Assist{How: AssistAsked, Why: "other"}) // now it is for the window to say
 		d.ok(clerk, hall)
 		if a := d.c.Assistance; a.How != AssistOfficial || a.Post.Department != "hall" || a.By != clerk.ID {
 			t.Fatalf("assistance %+v", a)

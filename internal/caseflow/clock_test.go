@@ -336,6 +336,13 @@ func TestAnOutage(t *testing.T) {
 	})
 }
 
+// promising are the limits of the item of one step, with another promise.
+func promising(n int) *Limits {
+	l := oneStep().Limits
+	l.Promised.Limit.N = n
+	return &l
+}
+
 func TestRecounting(t *testing.T) {
 	holiday, err := workday.National().Overlay("610502", []byte(`{"schema":"tongban.holidays/1","country":"CN",
 		"timezone":"Asia/Shanghai","region":"610502","coverage":{"from":"2026-01-01","to":"2026-12-31"},
@@ -355,15 +362,10 @@ func TestRecounting(t *testing.T) {
 		}
 		d.no(CodeNothingDue, system, Recount{Reason: "日历更新"})
 	})
-	limits := func(n int) *Limits {
-		l := oneStep().Limits
-		l.Promised.Limit.N = n
-		return &l
-	}
 	t.Run("under changed limits also changes a clock that stands, which then runs by the new rule", func(t *testing.T) {
 		d := runningOne(t, oneStep())
 		d.ok(reviewer("market"), StopClock{d.task("decide"), "appraisal", wd(3), "鉴定"})
-		d.ok(admin, Recount{Reason: "新规定", Limits: limits(9)})
+		d.ok(admin, Recount{Reason: "新规定", Limits: promising(9)})
 		d.due(ClockPromised, workday.National().Due(monday, wd(9)).At)
 		d.ok(reviewer("market"), ResumeClock{})
 		d.due(ClockPromised, workday.National().Due(monday, wd(9)).At)
@@ -372,7 +374,7 @@ func TestRecounting(t *testing.T) {
 		d := runningOne(t, oneStep())
 		d.now = monday.AddDate(0, 0, 1)
 		d.ok(system, Tick{})
-		d.ok(admin, Recount{Reason: "新规定", Limits: limits(0)})
+		d.ok(admin, Recount{Reason: "新规定", Limits: promising(0)})
 		d.ok(system, Tick{})
 		if k := d.clock(ClockPromised, ClockRunning); k.Level != LevelOver {
 			t.Fatalf("clock %+v", k)
@@ -406,6 +408,9 @@ func TestRecounting(t *testing.T) {
 		d.ok(reviewer("police"), Grant{Task: d.task("seal")})
 		d.due(ClockDelivery, workday.National().Due(d.now, wd(3)).At)
 	})
+}
+
+func TestRecountingHasItsBounds(t *testing.T) {
 	t.Run("leaves what was signed alone", func(t *testing.T) {
 		d := newDeskOf(t, sampleItem())
 		d.ok(owner, Attach{"identity", file("ab")})
@@ -420,14 +425,14 @@ func TestRecounting(t *testing.T) {
 	})
 	t.Run("needs a reason", func(t *testing.T) {
 		d := runningOne(t, oneStep())
-		d.no(CodeWords, admin, Recount{Limits: limits(9)})
+		d.no(CodeWords, admin, Recount{Limits: promising(9)})
 	})
 	t.Run("refuses limits that are none", func(t *testing.T) {
 		d := runningOne(t, oneStep())
-		bad := limits(1)
+		bad := promising(1)
 		bad.Promised.Limit.Backward = true
 		d.no(CodeForm, admin, Recount{Reason: "新规定", Limits: bad})
-		d.no(CodeForm, admin, Recount{Reason: "新规定", Limits: limits(-1)})
+		d.no(CodeForm, admin, Recount{Reason: "新规定", Limits: promising(-1)})
 	})
 }
 

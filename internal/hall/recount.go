@@ -50,6 +50,7 @@ type Move struct {
 	Clock       string
 	Kind        string
 	Step        caseflow.StepID
+	StepName    caseflow.Text // of a clock of a step
 	Bearer      string
 	Why         string // rule or calendar
 	Was, Due    time.Time
@@ -244,7 +245,7 @@ func (r *recounting) try(ctx context.Context, key store.Key) (*Recounted, error)
 	if refusal != nil {
 		return nil, refusal
 	}
-	return &Recounted{Outcome: WouldChange, Moves: moves(dec.Case, dec.Events)}, nil
+	return &Recounted{Outcome: WouldChange, Moves: moves(it, dec.Case, dec.Events)}, nil
 }
 
 // apply changes a case, and reads from its journal what moved: of a repeat, what moved the first time.
@@ -261,19 +262,23 @@ func (r *recounting) apply(ctx context.Context, request string, key store.Key) (
 	if err != nil {
 		return nil, err
 	}
+	it, err := r.h.itemOf(got.c)
+	if err != nil {
+		return nil, err
+	}
 	out := &Recounted{Outcome: Changed}
 	for i := range list {
 		events, err := caseflow.DecodeEvents(list[i].Events)
 		if err != nil {
 			return nil, fmt.Errorf("case %s entry %d: %w", key.Case, list[i].No, err)
 		}
-		out.Moves = append(out.Moves, moves(got.c, events)...)
+		out.Moves = append(out.Moves, moves(it, got.c, events)...)
 	}
 	return out, nil
 }
 
 // moves lists the clocks that a recount moved.
-func moves(c *caseflow.Case, events []caseflow.Event) []Move {
+func moves(it *caseflow.Item, c *caseflow.Case, events []caseflow.Event) []Move {
 	var list []Move
 	for _, e := range events {
 		m, ok := e.(caseflow.ClockMoved)
@@ -285,8 +290,12 @@ func moves(c *caseflow.Case, events []caseflow.Event) []Move {
 		if m.Rule != nil {
 			rule = *m.Rule
 		}
-		list = append(list, Move{Clock: m.Clock, Kind: k.Kind, Step: k.Step, Bearer: k.Bearer, Why: m.Why, Was: m.Was,
-			Due: m.Times.Due, Limit: rule.Limit, Basis: rule.Basis, Provisional: m.Times.Provisional})
+		move := Move{Clock: m.Clock, Kind: k.Kind, Step: k.Step, Bearer: k.Bearer, Why: m.Why, Was: m.Was,
+			Due: m.Times.Due, Limit: rule.Limit, Basis: rule.Basis, Provisional: m.Times.Provisional}
+		if def := it.StepByID(k.Step); def != nil {
+			move.StepName = def.Name
+		}
+		list = append(list, move)
 	}
 	return list
 }

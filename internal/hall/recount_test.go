@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -168,11 +169,7 @@ func TestChangedLimitsReachTheCasesAcceptedFromTheirDate(t *testing.T) {
 				t.Fatalf("%s: %+v", k.Case, r)
 			}
 		}
-		for k, was := range before {
-			if now := promised(t, h, k); !now.Equal(was) {
-				t.Fatalf("a trial moved %s from %v to %v", k.Case, was, now)
-			}
-		}
+		unmoved(t, h, before, slices.Collect(maps.Keys(before)))
 
 		give := func(cursor string) (*hall.RecountPage, error) {
 			return h.Recount(t.Context(), city, "r-1", change, cursor)
@@ -189,25 +186,13 @@ func TestChangedLimitsReachTheCasesAcceptedFromTheirDate(t *testing.T) {
 				t.Fatalf("%s is due %v, told %v, was %v", k.Case, now, r.Moves[0].Due, before[k])
 			}
 		}
-		for _, k := range slices.Concat(old, waiting, outside, fresh) {
-			if now := promised(t, h, k); !now.Equal(before[k]) {
-				t.Fatalf("%s moved from %v to %v", k.Case, before[k], now)
-			}
-		}
+		unmoved(t, h, before, slices.Concat(old, waiting, outside, fresh))
 		if again, _, _ := whole(t, give); len(again) != len(done) {
 			t.Fatalf("the repeat answers for %d cases, want the first answer for %d", len(again), len(done))
 		}
-		list := journal(t, h, young[7])
-		last := list[len(list)-1]
-		said := slices.ContainsFunc(last.Decoded, func(ev caseflow.Event) bool {
-			r, ok := ev.(caseflow.Recounted)
-			return ok && r.Reason == change.Reason
-		})
-		if last.Verb != "recount" || last.Actor.ID != admin.ID || !said {
-			t.Fatalf("the last entry is %s by %s: %+v", last.Verb, last.Actor.ID, last.Decoded)
-		}
-		if n := len(journal(t, h, young[8])); n != len(list) {
-			t.Fatalf("%d entries, another has %d: the repeat did something", n, len(list))
+		entries := saysWhy(t, h, young[7], change.Reason)
+		if n := saysWhy(t, h, young[8], change.Reason); n != entries {
+			t.Fatalf("%d entries, another has %d: the repeat did something", n, entries)
 		}
 		if left, _, _ := whole(t, func(cursor string) (*hall.RecountPage, error) {
 			return h.TryRecount(t.Context(), city, change, cursor)
@@ -225,6 +210,31 @@ func TestChangedLimitsReachTheCasesAcceptedFromTheirDate(t *testing.T) {
 			t.Fatalf("a step that began later is due %v, by the new limits %v", k.Due, want)
 		}
 	})
+}
+
+// unmoved fails if a promised limit is not what it was.
+func unmoved(t *testing.T, h *hall.Hall, before map[store.Key]time.Time, keys []store.Key) {
+	t.Helper()
+	for _, k := range keys {
+		if now := promised(t, h, k); !now.Equal(before[k]) {
+			t.Fatalf("%s moved from %v to %v", k.Case, before[k], now)
+		}
+	}
+}
+
+// saysWhy fails unless the last entry of a case is the administrator's recount with its reason, and counts the entries.
+func saysWhy(t *testing.T, h *hall.Hall, key store.Key, reason string) int {
+	t.Helper()
+	list := journal(t, h, key)
+	last := list[len(list)-1]
+	said := slices.ContainsFunc(last.Decoded, func(ev caseflow.Event) bool {
+		r, ok := ev.(caseflow.Recounted)
+		return ok && r.Reason == reason
+	})
+	if last.Verb != "recount" || last.Actor.ID != admin.ID || !said {
+		t.Fatalf("the last entry is %s by %s: %+v", last.Verb, last.Actor.ID, last.Decoded)
+	}
+	return len(list)
 }
 
 func promised(t *testing.T, h *hall.Hall, key store.Key) time.Time {

@@ -80,13 +80,13 @@ func TestBadInput_somebody_elses_case_is_not_found(t *testing.T) {
 	}
 	other, clerk, nobody := b.signedIn(li), b.signedIn("clerk1"), b.visitor()
 	for _, no := range []string{draft, received, closed, "610500-20261124-999999", "x", "610500-1';DROP TABLE cases;--"} {
-		for _, sub := range []string{"", "/form/name", "/materials/articles", "/check", "/receipt", "/clocks/acceptance", "/withdraw", "/rate", "/looks", "/files/" + file, "/licences/" + licence} {
+		for _, sub := range []string{"", "/form/name", "/materials/articles", "/check", "/receipt", "/clocks/acceptance", "/withdraw", "/help", "/rate", "/looks", "/files/" + file, "/licences/" + licence} {
 			path := "/my/cases/" + url.PathEscape(no) + sub
 			other.get(path).is(http.StatusNotFound).lacks("王秀英", "秦东")
 			clerk.get(path).is(http.StatusNotFound)
 			nobody.get(path).is(http.StatusUnauthorized).lacks("王秀英", "秦东")
 		}
-		for _, sub := range []string{"/form/name", "/check", "/withdraw", "/rate"} {
+		for _, sub := range []string{"/form/name", "/check", "/withdraw", "/help", "/rate"} {
 			other.post("/my/cases/"+url.PathEscape(no)+sub, url.Values{"asked": {"company.name"}, "company.name": {"偷改"}, "level": {"1"}}).is(http.StatusNotFound)
 		}
 		other.upload("/my/cases/"+url.PathEscape(no)+"/materials/articles", "a.pdf", pdf("x"), url.Values{"act": {"upload"}}).is(http.StatusNotFound)
