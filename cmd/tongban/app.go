@@ -61,12 +61,20 @@ func (f storeFlags) makeFolder() error {
 	return nil
 }
 
-// openExisting opens a store that must be there already: what reads a store must not make an empty one of a mistyped name.
-func (f storeFlags) openExisting(ctx context.Context) (*sqlstore.Store, error) {
+// there fails unless the embedded store exists: what works on a store must not make an empty one of a mistyped name.
+func (f storeFlags) there() error {
 	if f.Store == "" {
 		if _, err := os.Stat(f.address()); err != nil {
-			return nil, fmt.Errorf("there is no store in %q: %w (name its folder with --data)", f.Data, err)
+			return fmt.Errorf("there is no store in %q: %w (name its folder with --data)", f.Data, err)
 		}
+	}
+	return nil
+}
+
+// openExisting opens a store that must be there already.
+func (f storeFlags) openExisting(ctx context.Context) (*sqlstore.Store, error) {
+	if err := f.there(); err != nil {
+		return nil, err
 	}
 	return f.openStore(ctx)
 }

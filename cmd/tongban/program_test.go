@@ -296,7 +296,6 @@ func form(n int) map[string]any {
 			"invoice": "no"},
 		"seals": []any{"official"}, "bank": map[string]any{"wanted": "no"}, "staff": map[string]any{"insured": "no"},
 		"fund": map[string]any{"wanted": "no"}, "delivery": map[string]any{"how": "window", "receiver": "王秀英", "phone": phone(n)},
-		"help": map[string]any{"needed": "no"},
 	}
 }
 

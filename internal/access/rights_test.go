@@ -59,6 +59,7 @@ const allowed = `
 	admin       stats.see       same|below * * *
 	admin       account.see     same|below * * *
 	admin       account.manage  same|below * * *
+	admin       case.recount    same|below * * *
 	admin       pack.load       * * * *
 	admin       calendar.load   * * * *
 	admin       system.see      * * * *
@@ -71,13 +72,14 @@ const allowed = `
 	system      stats.see       * * * *
 	system      account.see     * * * *
 	system      account.manage  * * * *
+	system      case.recount    * * * *
 	system      pack.load       * * * *
 	system      calendar.load   * * * *
 	system      system.see      * * * *
 	system      system.manage   * * * *
 `
 
-var acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, LookList, LicenceSee, QueueSee, StatsSee,
+var acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, CaseRecount, LookList, LicenceSee, QueueSee, StatsSee,
 	AccountSee, AccountManage, PackLoad, CalendarLoad, SystemSee, SystemManage, "case.unheard-of", ""}
 
 func actors() map[string]caseflow.Actor {

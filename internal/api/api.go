@@ -121,6 +121,7 @@ func (a *API) register() {
 	a.registerItems()
 	a.registerAccounts()
 	a.registerFiles()
+	a.registerRecounts()
 }
 
 // anyone marks an operation that needs no sign-in.

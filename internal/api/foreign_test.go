@@ -125,11 +125,12 @@ func TestForeign_cases_cannot_be_reached_by_any_operation(t *testing.T) {
 		t.Fatalf("the document has only %d operations", len(list))
 	}
 	strangers := []string{"neighbour", "culture", "admin", "other-clerk", "other-market", "other-head", "other-supervisor", "other-admin"}
+	keeps := []string{"recount", "try-recount"}                                      // an administrator's own business: it names no case and nothing of one
 	ends := []string{"sign-in", "sign-out", "register", "change-password", "upload"} // change who asks, or are nobody's
 	before := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil)
 	for _, who := range strangers {
 		for _, o := range list {
-			if slices.Contains(ends, o.id) && !o.aimed {
+			if slices.Contains(ends, o.id) && !o.aimed || slices.Contains(keeps, o.id) && people[who].role == caseflow.RoleAdmin {
 				continue
 			}
 			body := o.body

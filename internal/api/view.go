@@ -33,6 +33,7 @@ type CaseSummary struct {
 	Statutory   time.Time       `json:"statutory,omitzero" doc:"Due by law"`
 	Promised    time.Time       `json:"promised,omitzero" doc:"Due by promise"`
 	Stopped     bool            `json:"stopped,omitempty"`
+	Assisted    string          `json:"assisted,omitempty" doc:"How somebody helps the applicant: asked (nobody does yet), official, agent"`
 	Updated     time.Time       `json:"updated"`
 }
 
@@ -40,7 +41,7 @@ func (a *API) summary(by caseflow.Actor, r *store.CaseRow) CaseSummary {
 	s := CaseSummary{
 		Case: r.Case, Region: r.Region, Item: r.Item, Phase: r.Phase, Channel: r.Channel, Department: r.Department,
 		Departments: filled(r.Departments), Applicant: r.Applicant, Subject: r.Subject.Text, Opened: r.Opened, Submitted: r.Submitted,
-		Accepted: r.Accepted, Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Updated: r.Updated,
+		Accepted: r.Accepted, Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Assisted: r.Assisted, Updated: r.Updated,
 	}
 	if it := a.o.Hall.Item(r.Item); it != nil {
 		s.Name = it.Name
@@ -82,6 +83,7 @@ type CaseDetail struct {
 	Applicant   caseflow.Party        `json:"applicant"`
 	Agent       *caseflow.Party       `json:"agent,omitempty"`
 	Subject     string                `json:"subject,omitempty" doc:"What the case is about; of many items there is none"`
+	Assistance  *AssistanceView       `json:"assistance,omitempty"`
 	Opened      time.Time             `json:"opened"`
 	Submitted   time.Time             `json:"submitted,omitzero"`
 	Accepted    time.Time             `json:"accepted,omitzero"`
@@ -102,6 +104,29 @@ type CaseDetail struct {
 	Outages     []workday.Span        `json:"outages,omitempty"`
 	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a refusal or revocation, with the ways to have it reviewed"`
 	Next        []string              `json:"next" doc:"The commands that you could give now" nullable:"false"`
+}
+
+// AssistanceView is who helps the applicant (帮办代办).
+type AssistanceView struct {
+	How        string    `json:"how" enum:"asked,official,agent" doc:"asked: nobody does yet"`
+	Why        string    `json:"why" enum:"elderly,disabled,unfamiliar,other"`
+	Department string    `json:"department,omitempty" doc:"Of an official"`
+	Role       string    `json:"role,omitempty"`
+	Name       string    `json:"name,omitempty" doc:"Of an agent"`
+	Office     string    `json:"office,omitempty" doc:"Where an agent comes from"`
+	Phone      string    `json:"phone,omitempty"`
+	Basis      string    `json:"basis,omitempty" doc:"What an agent acts on"`
+	Since      time.Time `json:"since"`
+	Mine       bool      `json:"mine,omitempty" doc:"You are the official"`
+}
+
+func assistance(by caseflow.Actor, c *caseflow.Case) *AssistanceView {
+	a := c.Assistance
+	if a == nil {
+		return nil
+	}
+	return &AssistanceView{How: a.How, Why: a.Why, Department: a.Post.Department, Role: a.Post.Role, Name: a.Name, Office: a.Office,
+		Phone: a.Phone, Basis: a.Basis, Since: a.Since, Mine: a.Post.Person != "" && a.Post.Person == by.ID}
 }
 
 // MaterialView is a material with what the item says of it.
@@ -190,7 +215,7 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 	c, it := v.Case, v.Item
 	d := CaseDetail{
 		Case: c.No, Region: c.Region, Item: c.Item, Name: it.Name, Pack: c.Pack, Version: c.Version, Entry: v.Entry,
-		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Applicant: c.Applicant, Agent: c.Agent,
+		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Applicant: c.Applicant, Agent: c.Agent, Assistance: assistance(by, c),
 		Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided, Ended: c.Ended, Form: c.Form,
 		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, c), Clocks: clocks(c),
 		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,

@@ -37,6 +37,7 @@ type tasksInput struct {
 	Kind       []string  `query:"kind" maxItems:"6" enum:"accept,step,opinion,copy,order,callback"`
 	Item       string    `query:"item" maxLength:"100"`
 	Before     time.Time `query:"before" doc:"Due before this instant"`
+	Assisted   []string  `query:"assisted" maxItems:"3" enum:"asked,official,agent" doc:"Of cases in which somebody helps the applicant in one of these ways"`
 }
 
 func (a *API) registerWork() {
@@ -59,7 +60,7 @@ func (a *API) tasks(ctx context.Context, in *tasksInput) (*TaskPage, error) {
 		return nil, err
 	}
 	q := store.TaskQuery{Region: region, Department: in.Department, Roles: in.Role, States: in.State, Kinds: in.Kind,
-		Item: caseflow.ItemID(in.Item), DueBefore: in.Before, Cursor: in.Cursor, Limit: in.Limit}
+		Item: caseflow.ItemID(in.Item), DueBefore: in.Before, Assisted: in.Assisted, Cursor: in.Cursor, Limit: in.Limit}
 	switch {
 	case in.Done:
 		q.DoneBy = in.by.ID

@@ -293,8 +293,27 @@ func (e MaterialReceived) apply(c *Case, _ Meta) {
 	}
 }
 
+func (e Assisted) apply(c *Case, _ Meta)      { c.Assistance = &e.Assistance }
+func (AssistanceEnded) apply(c *Case, _ Meta) { c.Assistance = nil }
+
+func (e Recounted) apply(c *Case, _ Meta) {
+	if e.Limits != nil {
+		c.Limits = e.Limits
+	}
+	if e.Steps != nil {
+		c.StepLimits = e.Steps
+	}
+}
+
 func (e PromiseKept) apply(c *Case, m Meta)   { c.endCommitment(e.Material, CommitmentKept, m.At) }
 func (e PromiseBroken) apply(c *Case, m Meta) { c.endCommitment(e.Material, CommitmentBroken, m.At) }
+
+func (e PromiseReleased) apply(c *Case, m Meta) {
+	c.endCommitment(e.Material, CommitmentReleased, m.At)
+	if s := c.Material(e.Material); s != nil && s.State == MaterialDeferred {
+		s.State = MaterialMissing
+	}
+}
 
 func (c *Case) endCommitment(material, state string, at time.Time) {
 	for i := range c.Commitments {

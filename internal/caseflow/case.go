@@ -74,7 +74,10 @@ type Case struct {
 	Deliveries  []Delivery      `json:"deliveries,omitempty"`
 	Ratings     []Rating        `json:"ratings,omitempty"`
 	Outages     []workday.Span  `json:"outages,omitempty"`
-	Ground      *GroundUsed     `json:"ground,omitempty"` // of a refusal, a refused acceptance or a revocation
+	Assistance  *Assistance     `json:"assistance,omitempty"`
+	Limits      *Limits         `json:"limits,omitempty"`     // that replaced the item's on the running case
+	StepLimits  map[StepID]Rule `json:"stepLimits,omitempty"` // as well
+	Ground      *GroundUsed     `json:"ground,omitempty"`     // of a refusal, a refused acceptance or a revocation
 	LastTask    int             `json:"lastTask,omitempty"`
 }
 

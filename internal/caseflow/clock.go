@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -398,44 +399,105 @@ func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	return nil
 }
 
-// recount computes all open due dates again.
+// recount computes all open due dates again, and says why if anything changes. Changed limits also hold for what begins
+// later. A commitment keeps its own: its limit stands in what the applicant signed.
 func (d *decider) recount(cmd Recount) *Refusal {
 	if d.by.Kind != ActorSystem && (d.by.Kind != ActorOfficial || !d.by.Has(RoleAdmin)) {
 		return refuse(CodeNotYours)
 	}
-	if r := words(cmd.Reason, false); r != nil {
+	if r := words(cmd.Reason, true); r != nil {
 		return r
 	}
-	for _, k := range slices.Clone(d.c.Clocks) {
-		if !k.counts() {
-			continue
-		}
-		if rule := cmd.Limits.of(k.Kind); rule != nil && *rule != k.Rule {
-			if rule.Limit.Valid() != nil || rule.Limit.Backward || rule.Soon.Valid() != nil {
-				return refuse(CodeForm, "limits")
-			}
-			changed := *rule
-			d.move(k, ClockMoved{Why: "rule", Rule: &changed})
-			continue
-		}
-		if k.State == ClockStopped {
-			continue // computed when it runs again
-		}
-		if t := d.times(k.Rule, k.From, k.Extended, k.Stops); !t.Due.Equal(k.Due) || t.Provisional != k.Provisional {
-			d.move(k, ClockMoved{Why: "calendar"})
-		}
+	if r := d.in(PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted); r != nil {
+		return r
 	}
-	if len(d.events) == 0 {
+	if !cmd.valid() {
+		return refuse(CodeForm, "limits")
+	}
+	fired := len(d.events)
+	if d.changes(cmd) {
+		d.emit(Recounted(cmd))
+	}
+	for _, k := range slices.Clone(d.c.Clocks) {
+		e, moves := d.recounted(k)
+		if !moves {
+			continue
+		}
+		if len(d.events) == fired {
+			d.emit(Recounted{Reason: cmd.Reason})
+		}
+		d.move(k, e)
+	}
+	if len(d.events) == fired {
 		return refuse(CodeNothingDue)
 	}
 	return nil
 }
 
-// of returns the rule for a kind of case-level clock, or nil. Nil limits have none.
-func (l *Limits) of(kind string) *Rule {
-	if l == nil {
-		return nil
+// valid reports whether every limit can be counted forward.
+func (cmd Recount) valid() bool {
+	fits := func(r Rule) bool { return r.Limit.Valid() == nil && !r.Limit.Backward && r.Soon.Valid() == nil }
+	for _, r := range cmd.Steps {
+		if !fits(r) {
+			return false
+		}
 	}
+	l := cmd.Limits
+	return l == nil || fits(l.Acceptance) && fits(l.Statutory) && fits(l.Promised) && fits(l.Correction) &&
+		(l.Delivery == nil || fits(*l.Delivery))
+}
+
+// changes reports whether the command brings other limits than the case has.
+func (d *decider) changes(cmd Recount) bool {
+	if cmd.Limits != nil && !reflect.DeepEqual(*cmd.Limits, *d.limits()) {
+		return true
+	}
+	for id, r := range cmd.Steps {
+		if def := d.it.StepByID(id); def != nil && (d.within(def) == nil || *d.within(def) != r) {
+			return true
+		}
+	}
+	return false
+}
+
+// limits are the rules of the case as a whole: its item's, or those that replaced them.
+func (d *decider) limits() *Limits {
+	if d.c.Limits != nil {
+		return d.c.Limits
+	}
+	return &d.it.Limits
+}
+
+// within is the limit of a step, nil if it has none.
+func (d *decider) within(def *Step) *Rule {
+	if r, ok := d.c.StepLimits[def.ID]; ok {
+		return &r
+	}
+	return def.Within
+}
+
+// recounted is how a clock moves under the limits of the case and the calendar as they are now; false if it does not.
+func (d *decider) recounted(k Clock) (ClockMoved, bool) {
+	if !k.counts() {
+		return ClockMoved{}, false
+	}
+	rule := d.limits().of(k.Kind)
+	if def := d.it.StepByID(k.Step); k.Kind == ClockStep && def != nil {
+		rule = d.within(def)
+	}
+	if rule != nil && *rule != k.Rule {
+		changed := *rule
+		return ClockMoved{Why: "rule", Rule: &changed}, true
+	}
+	if k.State == ClockStopped { // computed when it runs again
+		return ClockMoved{}, false
+	}
+	t := d.times(k.Rule, k.From, k.Extended, k.Stops)
+	return ClockMoved{Why: "calendar"}, !t.Due.Equal(k.Due) || t.Provisional != k.Provisional
+}
+
+// of returns the rule for a kind of case-level clock, or nil.
+func (l *Limits) of(kind string) *Rule {
 	switch kind {
 	case ClockAcceptance:
 		return &l.Acceptance

@@ -60,6 +60,10 @@ func (LicencesRevoked) Name() string     { return "licences-revoked" }
 func (Rated) Name() string               { return "rated" }
 func (Noted) Name() string               { return "noted" }
 func (OutageRecorded) Name() string      { return "outage-recorded" }
+func (PromiseReleased) Name() string     { return "promise-released" }
+func (Assisted) Name() string            { return "assisted" }
+func (AssistanceEnded) Name() string     { return "assistance-ended" }
+func (Recounted) Name() string           { return "recounted" }
 
 var events = byName([]Event{
 	Opened{}, DraftSaved{}, Attached{}, Detached{}, PaperSeen{}, Deferred{}, Submitted{}, CorrectionRequested{},
@@ -68,7 +72,8 @@ var events = byName([]Event{
 	TaskDelegated{}, TaskReturned{}, SignersChanged{}, SentBack{}, TakenBack{}, ClockStarted{}, ClockEnded{},
 	ClockHeld{}, ClockFreed{}, ClockMoved{}, ClockWarned{}, ClockLapsed{}, StopBegun{}, StopEnded{},
 	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, Decided{}, Rejected{},
-	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{},
+	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{}, PromiseReleased{},
+	Assisted{}, AssistanceEnded{}, Recounted{},
 }, Event.Name)
 
 var commands = byName([]Command{
@@ -76,7 +81,7 @@ var commands = byName([]Command{
 	Correct{}, Claim{}, Release{}, Complete{}, Grant{}, Refuse{}, AskOpinion{}, AddSigner{}, RemoveSigner{},
 	HandOver{}, Delegate{}, CopyTo{}, SendBack{}, TakeBack{}, Extend{}, StopClock{}, ResumeClock{},
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, Tick{},
-	RecordOutage{}, Recount{},
+	RecordOutage{}, Recount{}, Assist{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {

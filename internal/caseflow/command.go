@@ -239,11 +239,12 @@ type RecordOutage struct {
 	To   time.Time `json:"to"`
 }
 
-// Recount computes every open due date again, under a corrected calendar or (Rules) changed limits of the item, and says
-// what moved. The system or an administrator.
+// Recount computes every open due date again, under a corrected calendar or (Limits) changed limits of the item, and says
+// why and what moved. Steps are the changed limits of its steps. The system or an administrator.
 type Recount struct {
-	Reason string  `json:"reason"`
-	Limits *Limits `json:"limits,omitempty"`
+	Reason string          `json:"reason"`
+	Limits *Limits         `json:"limits,omitempty"`
+	Steps  map[StepID]Rule `json:"steps,omitempty"`
 }
 
 func (Open) Verb() string              { return "open" }
@@ -284,3 +285,4 @@ func (Note) Verb() string              { return "note" }
 func (Tick) Verb() string              { return "tick" }
 func (RecordOutage) Verb() string      { return "record-outage" }
 func (Recount) Verb() string           { return "recount" }
+func (Assist) Verb() string            { return "assist" }

@@ -153,6 +153,8 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.recordOutage(cmd)
 	case Recount:
 		return d.recount(cmd)
+	case Assist:
+		return d.assist(cmd)
 	}
 	return refuse(CodePhase)
 }
@@ -262,9 +264,12 @@ func (d *decider) facts() (Facts, *Refusal) {
 		Form: d.form,
 		Applicant: map[string]any{
 			"kind": d.c.Applicant.Kind, "docType": string(d.c.Applicant.Document.Type), "region": d.c.Region,
-			"channel": d.c.Channel,
+			"channel": d.c.Channel, "help": "",
 		},
 		Steps: map[string]string{}, Data: map[string]any{},
+	}
+	if d.c.Assistance != nil {
+		f.Applicant["help"] = d.c.Assistance.Why
 	}
 	for i := range d.c.Steps {
 		s := &d.c.Steps[i]

@@ -226,6 +226,19 @@ type (
 		Files    []File `json:"files,omitempty"`
 		Paper    bool   `json:"paper,omitempty"`
 	}
+	// Assisted says who helps the applicant from now on, or that help is wanted.
+	Assisted struct {
+		Assistance Assistance `json:"assistance"`
+	}
+	// AssistanceEnded says that nobody needs to help any more.
+	AssistanceEnded struct{}
+	// Recounted says why limits were counted again, and which limits hold from now on if they changed. Each clock that
+	// moved follows as an event of its own.
+	Recounted struct {
+		Reason string          `json:"reason"`
+		Limits *Limits         `json:"limits,omitempty"`
+		Steps  map[StepID]Rule `json:"steps,omitempty"`
+	}
 	// PromiseKept and PromiseBroken end a commitment.
 	PromiseKept struct {
 		Material string `json:"material"`
@@ -234,6 +247,10 @@ type (
 	PromiseBroken struct {
 		Material string `json:"material"`
 		Reason   string `json:"reason"`
+	}
+	// PromiseReleased lets go of a promise whose material the accepted request does not need.
+	PromiseReleased struct {
+		Material string `json:"material"`
 	}
 	// PartDecided sets a part's state.
 	PartDecided struct {

@@ -81,6 +81,6 @@ func ExampleAvailable() {
 	fmt.Println(caseflow.Available(draft, item, caseflow.Actor{ID: "wang", Kind: caseflow.ActorCitizen}, env))
 	fmt.Println(caseflow.Available(draft, item, caseflow.Actor{ID: "li", Kind: caseflow.ActorCitizen}, env))
 	// Output:
-	// [save-draft submit withdraw]
+	// [save-draft submit withdraw assist]
 	// []
 }

@@ -45,7 +45,7 @@ func (d *decider) start(def *Step, round int) *Refusal {
 	if r != nil {
 		return r
 	}
-	if !ok {
+	if !ok && !d.onlyDecision(def) {
 		d.emit(StepPassedOver{Step: def.ID, Why: OverWhen})
 		return nil
 	}
@@ -61,11 +61,27 @@ func (d *decider) start(def *Step, round int) *Refusal {
 		signers = placesOf(def)
 	}
 	d.emit(StepBegun{Step: def.ID, Round: round, Signers: signers})
-	if def.Within != nil {
-		d.startClock(StepClock(def.ID, round), ClockStep, def.ID, def.By.Department, *def.Within, d.env.Now)
+	if rule := d.within(def); rule != nil {
+		d.startClock(StepClock(def.ID, round), ClockStep, def.ID, def.By.Department, *rule, d.env.Now)
 	}
 	d.openSlots(def.ID, round, signers)
 	return nil
+}
+
+// onlyDecision reports whether nothing else decides the step's part, so that passing it over would grant without anybody
+// having decided. Such a step waits for somebody, whatever its condition says: no licence without a decision
+// (行政许可法 art. 37). A pack is refused for it when it is proved; this holds for whatever reaches the core.
+func (d *decider) onlyDecision(def *Step) bool {
+	if def.Kind != KindDecide {
+		return false
+	}
+	return !slices.ContainsFunc(d.it.Steps, func(o Step) bool {
+		if o.ID == def.ID || o.Part != def.Part || o.Kind != KindDecide {
+			return false
+		}
+		s := d.c.step(o.ID)
+		return s != nil && (s.State != StepSkipped || s.Outcome == OverSilence)
+	})
 }
 
 // StepClock is the id of the clock of a step in its n-th round.
@@ -218,7 +234,7 @@ func (d *decider) decided() {
 			d.emit(PartDecided{Part: d.c.Parts[i].ID, State: PartGranted})
 		}
 	}
-	if rule := d.it.Limits.Delivery; rule != nil && d.left(func(*Step) bool { return true }) > 0 {
+	if rule := d.limits().Delivery; rule != nil && d.left(func(*Step) bool { return true }) > 0 {
 		d.startClock(ClockDelivery, ClockDelivery, "", d.it.Department, *rule, d.env.Now)
 	}
 }

@@ -80,6 +80,9 @@ func genItem(t *rapid.T) *Item {
 	for i := range rapid.IntRange(0, 3).Draw(t, "materials") {
 		m := Material{ID: fmt.Sprint("m", i), Need: rapid.SampledFrom([]Need{Required, Deferrable, Optional}).Draw(t, "need"),
 			When: genCondition(t, nil)}
+		if len(it.Parts) > 0 && rapid.Bool().Draw(t, "of a part") {
+			m.Parts = []PartID{rapid.SampledFrom(it.Parts).Draw(t, "part").ID}
+		}
 		if m.Need == Deferrable {
 			m.Deferral = &Deferral{Rule: genRule(t, "deferral", EffectNone), Consequence: rapid.SampledFrom(
 				[]Consequence{ConsequenceRecord, ConsequenceRefuse, ConsequenceRevoke}).Draw(t, "consequence")}
@@ -268,5 +271,8 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 		Revoke{words, Basis{"行政许可法", "69"}}, Rate{Channel: channel, Level: rapid.IntRange(0, 6).Draw(t, "level"), Words: words},
 		Supervise{genPost(t), words, genLimit(t)}, Note{words}, Tick{}, Tick{}, RecordOutage{before("from"), before("to")},
 		Recount{Reason: words}, Recount{Reason: words, Limits: &limits},
+		Recount{Reason: words, Limits: &limits, Steps: map[StepID]Rule{step: genRule(t, "step2", EffectNone, EffectGrant)}},
+		Assist{How: AssistAsked, Why: "elderly"}, Assist{How: AssistOfficial, Why: "disabled", Post: genPost(t)}, Assist{How: AssistNone},
+		Assist{How: AssistAgent, Why: "other", Name: words, Office: "社区", Phone: "0913", Basis: "委托书"},
 	}).Draw(t, "command")
 }

@@ -302,7 +302,7 @@ func (d *decider) submit() *Refusal {
 		return r
 	}
 	d.emit(Submitted{})
-	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.it.Limits.Acceptance, d.env.Now)
+	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.limits().Acceptance, d.env.Now)
 	d.openAcceptTask()
 	return nil
 }
@@ -345,18 +345,13 @@ func (d *decider) begin(from time.Time, silent bool) *Refusal {
 		d.cancelTasks(func(t *Task) bool { return t.Kind == TaskAccept }, "ended")
 	}
 	d.emit(Accepted{From: from, Silent: silent})
-	d.startClock(ClockStatutory, ClockStatutory, "", d.it.Department, d.it.Limits.Statutory, from)
-	d.startClock(ClockPromised, ClockPromised, "", d.it.Department, d.it.Limits.Promised, from)
-	for _, k := range d.c.Commitments {
-		if m := d.it.MaterialByID(k.Material); m != nil && m.Deferral != nil && k.State == CommitmentOpen {
-			rule := m.Deferral.Rule
-			rule.Effect = EffectBreach
-			// The applicant learns of a silent acceptance only now: the promise runs from here.
-			d.startClock(commitmentClock(k.Material), ClockCommitment, "", BearerApplicant, rule, d.env.Now)
-		}
-	}
+	d.startClock(ClockStatutory, ClockStatutory, "", d.it.Department, d.limits().Statutory, from)
+	d.startClock(ClockPromised, ClockPromised, "", d.it.Department, d.limits().Promised, from)
 	wanted, r := d.wantedParts()
 	if r != nil {
+		return r
+	}
+	if r := d.startPromises(wanted); r != nil {
 		return r
 	}
 	for i := range d.it.Parts {
@@ -365,6 +360,30 @@ func (d *decider) begin(from time.Time, silent bool) *Refusal {
 		}
 	}
 	return d.advance()
+}
+
+// startPromises starts the clocks of the deferred materials that the request needs. The applicant learns of a silent
+// acceptance only now, so a promise runs from here. One that was given for a part or an answer that has been dropped since
+// binds nobody.
+func (d *decider) startPromises(wanted map[PartID]bool) *Refusal {
+	for _, k := range slices.Clone(d.c.Commitments) {
+		m := d.it.MaterialByID(k.Material)
+		if m == nil || m.Deferral == nil || k.State != CommitmentOpen {
+			continue
+		}
+		needed, r := d.needsMaterial(m, wanted)
+		if r != nil {
+			return r
+		}
+		if !needed {
+			d.emit(PromiseReleased{Material: k.Material})
+			continue
+		}
+		rule := m.Deferral.Rule
+		rule.Effect = EffectBreach
+		d.startClock(commitmentClock(k.Material), ClockCommitment, "", BearerApplicant, rule, d.env.Now)
+	}
+	return nil
 }
 
 func (d *decider) decline(cmd Decline) *Refusal {
@@ -412,7 +431,7 @@ func (d *decider) requestCorrection(cmd RequestCorrection) *Refusal {
 	}
 	d.hold(ClockAcceptance)
 	d.emit(CorrectionRequested(cmd))
-	d.startClock(ClockCorrection, ClockCorrection, "", BearerApplicant, d.it.Limits.Correction, d.env.Now)
+	d.startClock(ClockCorrection, ClockCorrection, "", BearerApplicant, d.limits().Correction, d.env.Now)
 	return nil
 }
 

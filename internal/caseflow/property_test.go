@@ -295,7 +295,29 @@ func (w *world) checkFlow(fail func(string, ...any)) {
 		if (p.State == PartRefused) != refused {
 			fail("part %s is %s; a step refused it: %t", p.ID, p.State, refused)
 		}
+		if p.State == PartGranted && !w.decidedFor(p.ID) {
+			fail("part %s is granted and nobody decided", p.ID)
+		}
 	}
+	if (w.c.Phase == PhaseGranted || w.c.Phase == PhaseClosed) && !w.decidedFor("") {
+		fail("the case is granted and nobody decided")
+	}
+}
+
+// decidedFor reports whether a step that decides the part granted it, by somebody's word or by the silence of the law. What
+// no step decides goes with the rest.
+func (w *world) decidedFor(part PartID) bool {
+	any := false
+	for i := range w.it.Steps {
+		if def := &w.it.Steps[i]; def.Part == part && def.Kind == KindDecide {
+			any = true
+			s := w.c.step(def.ID)
+			if s.State == StepDone && s.Outcome == OutcomeGrant || s.State == StepSkipped && s.Outcome == OverSilence {
+				return true
+			}
+		}
+	}
+	return !any
 }
 
 // checkPlaces: every place of a ready step has exactly one task that is live or done, and one of them can act.
@@ -381,10 +403,19 @@ func (w *world) checkClocks(fail func(string, ...any)) {
 		if p.State == CommitmentOpen && running && (k == nil || k.State != ClockRunning) {
 			fail("the promise of %s is open, its clock is not", p.Material)
 		}
+		if k != nil && k.State == ClockRunning && k.From.Equal(w.c.Updated) && w.c.Phase == PhaseRunning && !w.needs(p.Material) {
+			fail("the clock of %s runs, and nobody needs it", p.Material)
+		}
 		if p.State == CommitmentOpen && w.c.Material(p.Material).State != MaterialDeferred {
 			fail("the promise of %s is open, the material %s", p.Material, w.c.Material(p.Material).State)
 		}
 	}
+}
+
+// needs reports whether the request as it stands needs the material.
+func (w *world) needs(material string) bool {
+	asked, r := Ask(w.c, w.it)
+	return r != nil || slices.ContainsFunc(asked.Materials, func(m *Material) bool { return m.ID == material })
 }
 
 // checkEnd: a case that is over leaves nothing running but what outlives it.

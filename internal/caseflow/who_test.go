@@ -154,7 +154,9 @@ func matrix() map[string]may {
 		"record-outage": {[]Actor{system}, []Phase{PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed}, func(d *desk) Command {
 			return RecordOutage{d.now.Add(-time.Hour), d.now}
 		}},
-		"recount": {[]Actor{system, admin}, phases[1:4], plain(Recount{Reason: "新规定", Limits: &limits})},
+		"assist": {[]Actor{clerk}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted},
+			plain(Assist{How: AssistOfficial, Why: "elderly", Post: Post{Department: "hall", Role: RoleClerk}})},
+		"recount": {[]Actor{system, admin}, phases[1:5], plain(Recount{Reason: "新规定", Limits: &limits})},
 	}
 }
 

@@ -92,7 +92,12 @@ func (p *plan) open(ctx context.Context) error {
 		return err
 	}
 	p.key = store.Key{Region: r.Region, Case: r.Case}
-	for _, page := range [][]string{{"company"}, {"legal", "people", "contact"}, {"shareholders", "tax", "seals"}, {"bank", "staff", "fund", "delivery", "help"}} {
+	if p.no%8 == 3 {
+		if _, err := p.t.do(ctx, p.owner, p.key, caseflow.Assist{How: caseflow.AssistAsked, Why: "elderly"}); err != nil {
+			return err
+		}
+	}
+	for _, page := range [][]string{{"company"}, {"legal", "people", "contact"}, {"shareholders", "tax", "seals"}, {"bank", "staff", "fund", "delivery"}} {
 		part := map[string]any{}
 		for _, k := range page {
 			part[k] = p.form[k]
@@ -163,6 +168,12 @@ func (p *plan) photo(ctx context.Context, name string) (caseflow.File, error) {
 // intake is the window: accept, ask once for corrections, or decline.
 func (p *plan) intake(ctx context.Context) error {
 	clerk := p.t.official("market", caseflow.RoleClerk)
+	if p.no%16 == 3 {
+		if _, err := p.t.do(ctx, clerk, p.key, caseflow.Assist{How: caseflow.AssistOfficial, Why: "elderly",
+			Post: caseflow.Post{Department: "market", Role: caseflow.RoleClerk, Person: clerk.ID}}); err != nil {
+			return err
+		}
+	}
 	var cmd caseflow.Command = caseflow.Accept{}
 	switch p.fate {
 	case correctedOnce:

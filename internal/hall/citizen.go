@@ -73,9 +73,13 @@ func (h *Hall) Standings(ctx context.Context, by caseflow.Actor, region string, 
 	return all, nil
 }
 
-// ReadMessage records that the actor has read an in-app message. One that is not the actor's is left alone.
+// ReadMessage records that the actor has read an in-app message; one to a department is read when one of its people has.
+// One that is not the actor's is left alone.
 func (h *Hall) ReadMessage(ctx context.Context, by caseflow.Actor, key store.MessageKey) error {
 	err := h.store.MarkRead(ctx, key, by.ID, h.Now())
+	if errors.Is(err, store.ErrNotFound) && inBox(by, key.Region) {
+		err = h.store.MarkRead(ctx, key, DepartmentBox(by.Department), h.Now())
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrNotFound
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/evidence"
-	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -225,7 +224,7 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	if err != nil {
 		return nil, before, got, err
 	}
-	if !may(j.by, access.CaseSee, it, got.c) {
+	if !may(j.by, actOf(j.cmd), it, got.c) {
 		return nil, before, got, ErrNotFound
 	}
 	now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round

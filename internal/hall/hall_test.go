@@ -3,7 +3,6 @@ package hall_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"sync"
@@ -271,62 +270,6 @@ func TestSameRequestAHundredTimesIsOneCase(t *testing.T) {
 	})
 }
 
-func TestOneOf64ClerksClaimsTheTask(t *testing.T) {
-	onBoth(t, func(t *testing.T, st store.Store) {
-		c := monday()
-		servers := []*hall.Hall{newHall(t, st, c), newHall(t, st, c)} // two servers on one store
-		key := submitted(t, servers[0], region)
-		id := 1
-		var wg sync.WaitGroup
-		var mu sync.Mutex
-		won := 0
-		for i := range 64 {
-			wg.Go(func() {
-				by := official(fmt.Sprintf("o-%d", i), "hall", caseflow.RoleClerk)
-				_, err := servers[i%2].Do(context.Background(), by, "", key, caseflow.Claim{Task: id})
-				var r *caseflow.Refusal
-				switch {
-				case err == nil:
-					mu.Lock()
-					won++
-					mu.Unlock()
-				case !errors.As(err, &r) || r.Code != caseflow.CodeTaskTaken:
-					t.Errorf("clerk %d: %v", i, err)
-				}
-			})
-		}
-		wg.Wait()
-		if won != 1 {
-			t.Fatalf("%d clerks got the task, want 1", won)
-		}
-	})
-}
-
-func TestDepartmentsThatAnswerAtTheSameMomentCompleteTheCaseOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, st store.Store) {
-		c := monday()
-		servers := []*hall.Hall{newHall(t, st, c), newHall(t, st, c)}
-		for range 20 {
-			key := submitted(t, servers[0], region)
-			do(t, servers[0], clerk, key, caseflow.Accept{})
-			do(t, servers[1], market, key, caseflow.Grant{Task: task(t, servers[1], key, "register")})
-			taxTask, sealTask := task(t, servers[0], key, "tax"), task(t, servers[0], key, "seal")
-			var wg sync.WaitGroup
-			for i, job := range []struct {
-				by   caseflow.Actor
-				task int
-			}{{tax, taxTask}, {police, sealTask}} {
-				wg.Go(func() { do(t, servers[i], job.by, key, caseflow.Grant{Task: job.task}) })
-			}
-			wg.Wait()
-			v, err := servers[0].View(t.Context(), citizen, key, "", "")
-			if err != nil || v.Case.Phase != caseflow.PhaseGranted || len(v.Case.Licences) != 1 {
-				t.Fatalf("phase %s with %d licences: %v", v.Case.Phase, len(v.Case.Licences), err)
-			}
-		}
-	})
-}
-
 func TestClocksActOnceAndSayWhenTheyAreLate(t *testing.T) {
 	onBoth(t, func(t *testing.T, st store.Store) {
 		c := monday()
@@ -406,39 +349,6 @@ func due(t *testing.T, h *hall.Hall, key store.Key, id string) time.Time {
 		t.Fatalf("no clock %s", id)
 	}
 	return k.Due
-}
-
-func TestChangedLimitsAreTriedBeforeTheyMoveAnything(t *testing.T) {
-	onBoth(t, func(t *testing.T, st store.Store) {
-		c := monday()
-		h := newHall(t, st, c)
-		old := submitted(t, h, region)
-		do(t, h, clerk, old, caseflow.Accept{})
-		c.Add(24 * time.Hour)
-		young := submitted(t, h, region)
-		do(t, h, clerk, young, caseflow.Accept{})
-		limits := sample().Limits
-		limits.Promised.Limit.N = 1
-		change := hall.Change{Item: "company-open", Limits: &limits, AcceptedFrom: c.Now(), Reason: "承诺时限压缩"}
-		before := due(t, h, young, caseflow.ClockPromised)
-		dry, err := h.Recount(t.Context(), hall.System, change, true)
-		if err != nil || len(dry) != 1 || dry[0].Case != young.Case || dry[0].Clock != caseflow.ClockPromised {
-			t.Fatalf("dry run: %+v %v", dry, err)
-		}
-		if got := due(t, h, young, caseflow.ClockPromised); !got.Equal(before) {
-			t.Fatal("a dry run moved a clock")
-		}
-		if _, err := h.Recount(t.Context(), citizen, change, false); !errors.Is(err, hall.ErrNotFound) {
-			t.Fatalf("a citizen may change limits: %v", err)
-		}
-		moved, err := h.Recount(t.Context(), hall.System, change, false)
-		if err != nil || len(moved) != 1 {
-			t.Fatalf("%+v %v", moved, err)
-		}
-		if got := due(t, h, young, caseflow.ClockPromised); !got.Equal(dry[0].Due) || !got.Before(before) {
-			t.Fatalf("due %v, dry run said %v", got, dry[0].Due)
-		}
-	})
 }
 
 func TestADepartmentAskedOnOneServerMayAnswerOnAnother(t *testing.T) {

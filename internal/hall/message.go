@@ -36,6 +36,9 @@ type Notice struct {
 func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) []store.Message {
 	m := mailbag{ch: ch, it: it, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Subject: ch.Row.Subject.Text, Name: dec.Case.Applicant.Name}}
 	for _, e := range dec.Events {
+		if r, ok := e.(caseflow.Recounted); ok {
+			m.recounted(r.Reason, dec.Events)
+		}
 		m.event(e)
 	}
 	return m.list
@@ -98,6 +101,40 @@ func (m *mailbag) event(e caseflow.Event) {
 	}
 }
 
+// recounted tells that due dates moved, and why: the applicant if a limit of the whole case did, each department if one
+// of its own did.
+func (m *mailbag) recounted(reason string, events []caseflow.Event) {
+	n := m.base
+	n.Words = reason
+	told := map[string]bool{}
+	whole := ""
+	for _, e := range events {
+		moved, ok := e.(caseflow.ClockMoved)
+		k := m.c.Clock(moved.Clock)
+		if !ok || k == nil || moved.Was.Equal(moved.Times.Due) {
+			continue
+		}
+		if k.Kind != caseflow.ClockStep && (whole == "" || k.Kind == caseflow.ClockPromised) {
+			whole = k.ID
+		}
+		if k.Bearer != caseflow.BearerApplicant && !told[k.Bearer] {
+			told[k.Bearer] = true
+			n.Due = k.Due
+			m.office(k.Bearer, "recounted", n)
+		}
+	}
+	if whole != "" {
+		n.Due = m.due(whole)
+		m.applicant("recounted", n)
+	}
+}
+
+// office writes to a department, without the applicant's name: its people find the case by its number.
+func (m *mailbag) office(department, template string, n Notice) {
+	n.Name = ""
+	m.add(ChannelInApp, DepartmentBox(department), template, n)
+}
+
 // notify sends the message of a notify step to the applicant.
 func (m *mailbag) notify(e caseflow.StepEnded, n Notice) {
 	step := m.it.StepByID(e.Step)
@@ -123,7 +160,7 @@ func (m *mailbag) warned(e caseflow.ClockWarned, n Notice) {
 		m.applicant(template, n)
 	case e.Level >= caseflow.LevelToday:
 		n.Subject = m.ch.Row.Subject.Masked()
-		m.add(ChannelInApp, DepartmentBox(k.Bearer), template, n)
+		m.office(k.Bearer, template, n)
 	}
 }
 

@@ -44,6 +44,9 @@ func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now 
 		Document: document(c), Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided,
 		Ended: c.Ended, Stopped: c.Stopped() != nil, Wake: c.Wake(), Entry: entry, Updated: now,
 	}
+	if c.Assistance != nil {
+		row.Assisted = c.Assistance.How
+	}
 	if k := c.Clock(caseflow.ClockStatutory); k != nil {
 		row.Statutory = k.Due
 	}

@@ -205,9 +205,27 @@ func (h *Hall) Looks(ctx context.Context, by caseflow.Actor, key store.Key) ([]s
 	return h.store.Looks(ctx, key)
 }
 
-// Messages lists the in-app messages of the actor, newest first.
+// Messages lists the in-app messages of the actor, newest first; to an official also those to the own department.
 func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, region string, limit int) ([]store.Message, error) {
-	return h.store.Messages(ctx, region, by.ID, limit)
+	list, err := h.store.Messages(ctx, region, by.ID, limit)
+	if err != nil || !inBox(by, region) {
+		return list, err
+	}
+	more, err := h.store.Messages(ctx, region, DepartmentBox(by.Department), limit)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, more...)
+	slices.SortStableFunc(list, func(a, b store.Message) int { return b.Sent.Compare(a.Sent) })
+	if limit > 0 && len(list) > limit {
+		list = list[:limit]
+	}
+	return list, nil
+}
+
+// inBox reports whether the actor reads what is written to the own department in the region.
+func inBox(by caseflow.Actor, region string) bool {
+	return by.Kind == caseflow.ActorOfficial && by.Department != "" && by.Region == region
 }
 
 // Verify finds a licence by the code printed on it: anybody may, that is what the code is for. ErrNotFound.

@@ -26,6 +26,15 @@ func may(by caseflow.Actor, act access.Act, it *caseflow.Item, c *caseflow.Case)
 	}).Allow
 }
 
+// actOf is the act that a command on a case is: whoever sees a case may give it commands, and the core says which. An
+// administrator sees no case, but may recount it.
+func actOf(cmd caseflow.Command) access.Act {
+	if _, recount := cmd.(caseflow.Recount); recount {
+		return access.CaseRecount
+	}
+	return access.CaseSee
+}
+
 // narrow limits a queue's filter to what the actor may see, and reports false if that is nothing. A clerk or reviewer
 // sees the own department; whoever oversees may leave the department open.
 func narrow(by caseflow.Actor, act access.Act, region, department string) (string, bool) {

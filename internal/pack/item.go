@@ -14,8 +14,8 @@ type envs struct {
 	flow *rule.Env // everything
 }
 
-// applicantType is what conditions know about who asks.
-var applicantType = rule.Strings("kind", "docType", "region", "channel")
+// applicantType is what conditions know about who asks; help is why somebody helps them, "" if nobody does.
+var applicantType = rule.Strings("kind", "docType", "region", "channel", "help")
 
 // item builds an item from its file.
 func (l *loader) item(name string) {

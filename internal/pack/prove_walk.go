@@ -49,6 +49,7 @@ var commands = map[string]func([]byte) (caseflow.Command, error){
 	"rate":               as[caseflow.Rate],
 	"supervise":          as[caseflow.Supervise],
 	"note":               as[caseflow.Note],
+	"assist":             as[caseflow.Assist],
 	"tick":               as[caseflow.Tick],
 }
 

@@ -209,6 +209,7 @@ type CaseRow struct {
 	Statutory   time.Time // due, zero if none
 	Promised    time.Time // due, zero if none
 	Stopped     bool
+	Assisted    string    // how somebody helps the applicant (caseflow.Ways), "" if nobody does
 	Wake        time.Time // next instant a clock has something to do; zero: never
 	Entry       int       // number of the last entry
 	Updated     time.Time
@@ -339,6 +340,7 @@ type TaskQuery struct {
 	States     []string
 	Kinds      []string
 	Item       caseflow.ItemID
+	Assisted   []string // of cases that are assisted in one of these ways
 	DueBefore  time.Time
 	Level      caseflow.Level // only those that Tally counts at this level at Now
 	Now        time.Time

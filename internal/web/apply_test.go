@@ -52,7 +52,7 @@ func known() url.Values {
 		"contact.name": {"王秀英"}, "contact.docType": {"resident-id"}, "contact.docNo": {id}, "contact.phone": {wang}, "contact.email": {"wang@example.com"},
 		"tax.accounting": {"small-enterprise"}, "tax.payer": {"small-scale"}, "tax.financeName": {"王秀英"}, "tax.financePhone": {wang},
 		"tax.invoice": {"no"}, "seals": {"official", "finance"}, "bank.wanted": {"no"}, "staff.insured": {"no"}, "fund.wanted": {"no"},
-		"delivery.how": {"window"}, "delivery.receiver": {"王秀英"}, "delivery.phone": {wang}, "help.needed": {"no"},
+		"delivery.how": {"window"}, "delivery.receiver": {"王秀英"}, "delivery.phone": {wang},
 	}
 }
 
@@ -186,4 +186,42 @@ func TestApply_correction_and_commitment(t *testing.T) {
 
 	p = v.get(home+"/withdraw").is(http.StatusOK).has("确定撤回", no, "王秀英")
 	v.post(home+"/withdraw", url.Values{"request": {p.hidden()}, "reason": {"另有打算"}}).is(http.StatusOK).has("已撤回", "另有打算")
+}
+
+// Help is asked for at the start; the page of progress tells by which office and telephone it is given, and who of the
+// officials it is stays inside. Once handed in it is for the window to record.
+func TestApply_with_help(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	home := "/my/cases/" + no
+	v.get(home).has("请人帮办或者代办")
+	send := func(more ...string) shown {
+		form := url.Values{"request": {v.get(home + "/help").is(http.StatusOK).hidden()}}
+		for i := 0; i < len(more); i += 2 {
+			form.Set(more[i], more[i+1])
+		}
+		return v.post(home+"/help", form)
+	}
+	send("how", "agent", "why", "elderly").is(http.StatusUnprocessableEntity).has("请填写“代办人姓名”")
+	send("how", "official", "why", "elderly").is(http.StatusUnprocessableEntity).has("请选择“您需要帮办代办吗？”") // that is for the window to say
+	send("how", "agent", "why", "elderly", "name", "张小明", "office", "临渭区残联", "phone", "１３８９１３００００９", "basis", "授权委托书").is(http.StatusOK).
+		has("代办人代办", "张小明", "临渭区残联", "13891300009")
+	send("how", "asked", "why", "disabled").is(http.StatusOK).has("申请人希望有人帮办").lacks("张小明")
+	send("how", "asked", "why", "disabled").is(http.StatusOK) // what is so already
+	send("how", "none").is(http.StatusOK).lacks("登记时间")
+
+	received := v.handIn()
+	home = "/my/cases/" + received
+	clerk, err := b.store.AccountByLogin(t.Context(), "clerk1")
+	b.must(err)
+	b.official("clerk1", keyOf(received), caseflow.Assist{How: caseflow.AssistOfficial, Why: "elderly",
+		Post: caseflow.Post{Department: "market", Role: caseflow.RoleClerk, Person: clerk.ID}})
+	v.get(home).has("工作人员帮办", "渭南市市场监督管理局", "0913-12315", "登记帮办代办").lacks("赵明")
+	v.get(home + "/help").is(http.StatusOK).lacks("您需要帮办代办吗")
+	v.post(home+"/help", url.Values{"request": {"late"}, "how": {"none"}}).is(http.StatusConflict)
+	if b.view(wang, keyOf(received)).Case.Assistance == nil {
+		t.Error("the applicant ended help that the window recorded")
+	}
 }

@@ -23,7 +23,7 @@ func TestBadInput_markup_comes_back_as_text_in_every_field(t *testing.T) {
 	no := v.begin()
 	item := b.view(wang, keyOf(no)).Item
 	yes := known() // opens every conditional page and question
-	for name, value := range map[string]string{"bank.wanted": "yes", "staff.insured": "yes", "fund.wanted": "yes", "tax.invoice": "yes", "delivery.how": "post", "help.needed": "yes"} {
+	for name, value := range map[string]string{"bank.wanted": "yes", "staff.insured": "yes", "fund.wanted": "yes", "tax.invoice": "yes", "delivery.how": "post"} {
 		yes.Set(name, value)
 	}
 	fields := 0
@@ -80,13 +80,13 @@ func TestBadInput_somebody_elses_case_is_not_found(t *testing.T) {
 	}
 	other, clerk, nobody := b.signedIn(li), b.signedIn("clerk1"), b.visitor()
 	for _, no := range []string{draft, received, closed, "610500-20261124-999999", "x", "610500-1';DROP TABLE cases;--"} {
-		for _, sub := range []string{"", "/form/name", "/materials/articles", "/check", "/receipt", "/clocks/acceptance", "/withdraw", "/rate", "/looks", "/files/" + file, "/licences/" + licence} {
+		for _, sub := range []string{"", "/form/name", "/materials/articles", "/check", "/receipt", "/clocks/acceptance", "/withdraw", "/help", "/rate", "/looks", "/files/" + file, "/licences/" + licence} {
 			path := "/my/cases/" + url.PathEscape(no) + sub
 			other.get(path).is(http.StatusNotFound).lacks("王秀英", "秦东")
 			clerk.get(path).is(http.StatusNotFound)
 			nobody.get(path).is(http.StatusUnauthorized).lacks("王秀英", "秦东")
 		}
-		for _, sub := range []string{"/form/name", "/check", "/withdraw", "/rate"} {
+		for _, sub := range []string{"/form/name", "/check", "/withdraw", "/help", "/rate"} {
 			other.post("/my/cases/"+url.PathEscape(no)+sub, url.Values{"asked": {"company.name"}, "company.name": {"偷改"}, "level": {"1"}}).is(http.StatusNotFound)
 		}
 		other.upload("/my/cases/"+url.PathEscape(no)+"/materials/articles", "a.pdf", pdf("x"), url.Values{"act": {"upload"}}).is(http.StatusNotFound)

@@ -90,7 +90,7 @@ func TestPages_look_right_and_are_accessible(t *testing.T) {
 		{"draft", my + s.draft}, {"form-name", my + s.draft + "/form/" + b.view(wang, keyOf(s.draft)).Item.Pages[0].ID},
 		{"form-faults", my + s.draft + "/form/legal?faults"}, {"form-shareholders", my + s.draft + "/form/shareholders"},
 		{"form-invoice", my + s.draft + "/form/invoice"}, {"material", my + s.draft + "/materials/articles"},
-		{"material-defer", my + s.draft + "/materials/address-proof"}, {"check-lacking", my + s.draft + "/check"},
+		{"material-defer", my + s.draft + "/materials/address-proof"}, {"help", my + s.draft + "/help"}, {"check-lacking", my + s.draft + "/check"},
 		{"check", my + s.correcting + "/check"}, {"received", my + s.received}, {"receipt", my + s.received + "/receipt"},
 		{"clock", my + s.received + "/clocks/acceptance"}, {"withdraw", my + s.received + "/withdraw"}, {"correcting", my + s.correcting},
 		{"correcting-form", my + s.correcting + "/form/address"}, {"running", my + s.running}, {"running-promise", my + s.running + "/materials/address-proof"},

@@ -84,7 +84,7 @@ func caseRow(c *store.Change) []any {
 		c.Region, string(c.Case), string(r.Item), r.Pack, r.Version, string(r.Phase), stage(r.Phase), r.Channel, r.Department,
 		asList(r.Departments), r.Owner, r.Applicant, r.Subject.Text, truth(r.Subject.Personal), names(r), r.Document,
 		micros(r.Opened), micros(r.Submitted), micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory),
-		micros(r.Promised), truth(r.Stopped), micros(r.Wake), int64(0), int64(c.Entry.No),
+		micros(r.Promised), truth(r.Stopped), r.Assisted, micros(r.Wake), int64(0), int64(c.Entry.No),
 		blob(c.Entry.Leaf), micros(r.Updated), int64(r.Points),
 	}
 }
@@ -94,7 +94,7 @@ func caseCols(prefix string) string {
 	return prefix + strings.Join([]string{
 		"region", "case_no", "item", "pack", "version", "phase", "channel", "department", "departments", "owner", "applicant",
 		"subject", "personal", "document", "opened", "submitted", "accepted", "decided", "ended", "statutory", "promised",
-		"stopped", "wake", "entry", "updated", "points",
+		"stopped", "assisted", "wake", "entry", "updated", "points",
 	}, ", "+prefix)
 }
 
@@ -104,7 +104,7 @@ func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 	var personal, stopped int64
 	err := sc(append(more, &r.Region, &r.Case, &r.Item, &r.Pack, &r.Version, &r.Phase, &r.Channel, &r.Department, &departments,
 		&r.Owner, &r.Applicant, &r.Subject.Text, &personal, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6],
-		&stopped, &at[7], &r.Entry, &at[8], &r.Points)...)
+		&stopped, &r.Assisted, &at[7], &r.Entry, &at[8], &r.Points)...)
 	r.Departments, r.Subject.Personal, r.Stopped = list(departments), personal != 0, stopped != 0
 	for i, t := range []*time.Time{&r.Opened, &r.Submitted, &r.Accepted, &r.Decided, &r.Ended, &r.Statutory, &r.Promised, &r.Wake, &r.Updated} {
 		*t = instant(at[i])

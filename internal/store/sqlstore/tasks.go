@@ -131,6 +131,7 @@ func (b *branch) filterTask(q store.TaskQuery) {
 	in(&b.where, "t.role", q.Roles)
 	in(&b.where, "t.kind", q.Kinds)
 	b.equal("c.item", string(q.Item))
+	in(&b.where, "c.assisted", q.Assisted)
 	if q.Person != "" || q.From != "" {
 		b.equal("t.done_by", q.DoneBy)
 	}

@@ -359,6 +359,7 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 	for n := range 24 {
 		c := Opening(n)
 		c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", n%2))
+		c.Row.Assisted = append(caseflow.Ways(), "")[n%4]
 		k := &c.Tasks[0]
 		k.Due = At(n)
 		k.Role = []string{"clerk", "reviewer", "head"}[n%3]
@@ -387,6 +388,8 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 		"states":               {store.TaskQuery{States: []string{caseflow.TaskOpen, caseflow.TaskDone}}, func(n int) bool { return n%3 != 1 }},
 		"kinds":                {store.TaskQuery{Kinds: []string{caseflow.TaskStep}}, func(n int) bool { return n%2 == 1 }},
 		"item":                 {store.TaskQuery{Item: "item-0"}, func(n int) bool { return n%2 == 0 }},
+		"assisted":             {store.TaskQuery{Assisted: caseflow.Ways()}, func(n int) bool { return n%4 < 3 }},
+		"assisted in a way":    {store.TaskQuery{Assisted: []string{caseflow.AssistAgent}, Department: "market"}, func(n int) bool { return n%4 == 2 }},
 		"due before":           {store.TaskQuery{DueBefore: At(9)}, func(n int) bool { return n < 9 }},
 		"queue": {store.TaskQuery{Department: "market", Roles: []string{"clerk"}, States: []string{caseflow.TaskOpen, caseflow.TaskClaimed}},
 			func(n int) bool { return n%2 == 0 && n%3 == 0 }},

@@ -315,7 +315,12 @@ func (p *page) refused(s *scene, o offer, a act, typed answers, r *caseflow.Refu
 		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Text: text})
 	}
 	for _, f := range r.Fields {
-		say(dataPrefix+f.Field, p.faultText(f))
+		name := dataPrefix + f.Field
+		if o.Verb == "assist" {
+			name = assistPrefix + f.Field
+			f.Text = caseflow.Text{ZH: p.T("desk.ask." + name)}
+		}
+		say(name, p.faultText(f))
 	}
 	if len(r.Fields) == 0 {
 		say(faultOf(r), p.atField(v.Fields, r))

@@ -67,6 +67,7 @@ var acts = map[string]act{
 	"note": {rank: 37, asks: askNote, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.Note{Words: v.words("words")}
 	}},
+	"assist": {rank: 37, asks: askAssist, makes: makeAssist},
 	"take-back": {rank: 38, asks: askReason, makes: func(o offer, v answers) caseflow.Command {
 		return caseflow.TakeBack{Step: o.Step, Reason: v.words("words")}
 	}},

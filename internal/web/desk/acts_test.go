@@ -44,7 +44,9 @@ var scenes = map[string]struct {
 	"deliver":            {who: "clerk1", set: at("deliver"), form: []string{"how", "post", "receiver", "王秀英", "waybill", "EMS1"}, then: phase(caseflow.PhaseClosed)},
 	"revoke":             {who: "chief", set: whole(at("deliver")), form: []string{"words", "以欺骗手段取得", "law", "行政许可法", "article", "69"}, then: phase(caseflow.PhaseRevoked)},
 	"supervise":          {who: "super", set: whole(at("check")), form: []string{"to", "market|reviewer", "words", "请加快", "within", "1"}, then: last(caseflow.TaskOrder)},
-	"note":               {who: "clerk1", set: whole(at("check")), form: []string{"words", "已电话联系"}, then: func(*caseflow.Case) bool { return true }},
+	"assist": {who: "clerk1", set: whole(at("check")), form: []string{"assist.how", "official", "assist.why", "elderly", "assist.post", "hall|clerk|id-clerk2"},
+		then: func(c *caseflow.Case) bool { return c.Assistance.Post.Person == "id-clerk2" }},
+	"note": {who: "clerk1", set: whole(at("check")), form: []string{"words", "已电话联系"}, then: func(*caseflow.Case) bool { return true }},
 }
 
 func received(b *bench) (store.Key, int) { return b.received(), 0 }
@@ -174,7 +176,7 @@ func TestActs_are_refused_to_everybody_else(t *testing.T) {
 		"ask-opinion": {"market2"}, "add-signer": {"market2"}, "remove-signer": {"police2", "super", "chief"}, "hand-over": {"market2", "super", "chief"},
 		"delegate": {"market2"}, "copy-to": {"super", "chief", "clerk1"}, "send-back": {"market2"}, "stop-clock": {"market2"},
 		"resume-clock": {"market2", "market3", "super"}, "fulfil-commitment": {"clerk2"}, "break-commitment": {"clerk2", "chief"},
-		"deliver": {"clerk2"}, "note": {"clerk2", "super", "chief"},
+		"deliver": {"clerk2"}, "assist": {"clerk2"}, "note": {"clerk2", "super", "chief"},
 	}
 	for verb, c := range scenes {
 		t.Run(verb, func(t *testing.T) {

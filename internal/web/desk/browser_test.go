@@ -70,6 +70,9 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"new", "clerk1", "/desk/new"},
 		{"intake", "clerk1", "/desk/cases/" + string(b.walkIn().Case) + "/intake"},
 		{"overview", "super", "/desk/overview"},
+		{"act-assist", "clerk1", "/desk/cases/" + key + "/acts/assist"},
+		{"messages", "market1", "/desk/messages"},
+		{"recount", "admin1", "/desk/recount?" + taken.Encode()},
 		{"paper", "clerk1", "/desk/cases/" + key + "/papers/acceptance"},
 	} {
 		s.as(shot.who, shot.path)

@@ -25,11 +25,13 @@ type head struct {
 	No   ui.Copy
 	Item string
 	about
-	Phase   ui.Tag
-	Channel string
-	Lamps   []ui.SummaryRow // the limits that run, each with its lamp
-	Home    string
-	Tabs    ui.Tabs
+	Phase    ui.Tag
+	Assisted *ui.Tag // somebody helps the applicant, or should
+	Helper   string  // who, why and since when
+	Channel  string
+	Lamps    []ui.SummaryRow // the limits that run, each with its lamp
+	Home     string
+	Tabs     ui.Tabs
 }
 
 // caseTabs are the views of a case.
@@ -42,6 +44,9 @@ func (p *page) head(s *scene) *head {
 		Phase: ui.Tag{Text: p.T("desk.phase." + string(c.Phase)), Look: "blue"}, Channel: p.T("case.channel." + c.Channel)}
 	if !c.Phase.Open() {
 		h.Phase.Look = "ink"
+	}
+	if c.Assistance != nil {
+		h.Assisted, h.Helper = p.assisted(c.Assistance.How), p.helper(c.Assistance)
 	}
 	for _, id := range []string{caseflow.ClockAcceptance, caseflow.ClockPromised, caseflow.ClockStatutory, caseflow.ClockCorrection, caseflow.ClockDelivery} {
 		k := c.Clock(id)

@@ -12,7 +12,6 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
-	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -68,7 +67,7 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 		channel.Options = append(channel.Options, ui.Option{Value: c, Label: p.T("case.channel." + c)})
 	}
 	field(&v.Fields, channel)
-	field(&v.Fields, ui.Field{Kind: ui.KindCheckbox, Name: "assisted", Optional: true, Options: []ui.Option{{Value: "yes", Label: p.T("desk.assisted-yes")}}})
+	field(&v.Fields, ui.Field{Kind: ui.KindSelect, Name: "assisted", Optional: true, Hint: p.T("desk.assisted-hint"), Options: p.assistReasons()})
 	field(&v.Agent, ui.Field{Kind: ui.KindText, Name: "agentName", Optional: true, Width: "medium"})
 	field(&v.Agent, ui.Field{Kind: ui.KindSelect, Name: "agentType", Optional: true, Value: string(ident.DocResidentID), Options: docs})
 	field(&v.Agent, ui.Field{Kind: ui.KindID, Name: "agentNo", Optional: true})
@@ -102,10 +101,10 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 		return err
 	}
 	at.Case = receipt.Case
-	if typed.get("assisted") == "yes" {
-		note := caseflow.Note{Words: i18n.T(i18n.Chinese, "desk.assisted-note")}
-		if _, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField)+".assisted", at, note); err != nil {
-			return fmt.Errorf("note the assistance: %w", err)
+	if why := oneOf(typed.get("assisted"), caseflow.Reasons()); why != "" {
+		cmd := caseflow.Assist{How: caseflow.AssistOfficial, Why: why, Post: self(p.Actor)}
+		if _, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField)+".assisted", at, cmd); err != nil {
+			return fmt.Errorf("record the assistance: %w", err)
 		}
 	}
 	return p.back(caseAddress(receipt.Case) + "/intake")

@@ -95,8 +95,20 @@ func (c catalogue) Current(id caseflow.ItemID) *caseflow.Item {
 	}
 	return nil
 }
-func (c catalogue) Item(_, _ string, id caseflow.ItemID) *caseflow.Item { return c.Current(id) }
-func (c catalogue) Items() []*caseflow.Item                             { return []*caseflow.Item{c.it} }
+
+// Item also has a version 2, which promises four working days in the place of two.
+func (c catalogue) Item(_, version string, id caseflow.ItemID) *caseflow.Item {
+	it := c.Current(id)
+	if it == nil || version != "2" {
+		return it
+	}
+	later := *it
+	later.Version, later.Limits.Promised = version, limit("promised", "承诺办结时限", 4, "")
+	return &later
+}
+
+func (c catalogue) Items() []*caseflow.Item  { return []*caseflow.Item{c.it} }
+func (c catalogue) Versions(string) []string { return []string{"1", "2"} }
 
 func (c catalogue) Department(_ *caseflow.Item, id string) caseflow.Text {
 	return map[string]caseflow.Text{"hall": text("政务服务大厅", "Service hall"), "market": text("市场监督管理局", "Market regulator"),

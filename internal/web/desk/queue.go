@@ -36,8 +36,8 @@ var (
 
 // filter is what the address of a queue says.
 type filter struct {
-	Tab, Item, Kind, State, Due, Department, Region, Cursor string
-	Size                                                    int
+	Tab, Item, Kind, State, Due, Help, Department, Region, Cursor string
+	Size                                                          int
 }
 
 // The values of a filter by due date.
@@ -47,13 +47,18 @@ const (
 	dueOverdue = "overdue"
 )
 
+// helpAny is the filter by help for whatever way; the others are the ways.
+const helpAny = "any"
+
+var helps = append([]string{helpAny}, caseflow.Ways()...)
+
 var levelOf = map[string]caseflow.Level{dueSoon: caseflow.LevelSoon, dueToday: caseflow.LevelToday, dueOverdue: caseflow.LevelOver}
 
 // readFilter reads the address; a value that is not among the choices is left out.
 func readFilter(v url.Values, by caseflow.Actor) filter {
 	f := filter{Tab: oneOf(v.Get("tab"), tabs), Item: v.Get("item"), Kind: oneOf(v.Get("kind"), kinds),
 		State: oneOf(v.Get("state"), liveStates), Due: oneOf(v.Get("due"), []string{dueSoon, dueToday, dueOverdue}),
-		Department: v.Get("department"), Region: v.Get("region"), Cursor: v.Get("cursor"), Size: 20}
+		Help: oneOf(v.Get("help"), helps), Department: v.Get("department"), Region: v.Get("region"), Cursor: v.Get("cursor"), Size: 20}
 	if f.Tab == "" {
 		f.Tab = tabMine
 	}
@@ -97,6 +102,13 @@ func (f filter) query(by caseflow.Actor, now time.Time) store.TaskQuery {
 		q.States = []string{f.State}
 	}
 	q.Level, q.Now = levelOf[f.Due], now
+	switch f.Help {
+	case "":
+	case helpAny:
+		q.Assisted = caseflow.Ways()
+	default:
+		q.Assisted = []string{f.Help}
+	}
 	return q
 }
 
@@ -116,6 +128,7 @@ func (f filter) address(name, value string) string {
 	set("kind", f.Kind, "")
 	set("state", f.State, "")
 	set("due", f.Due, "")
+	set("help", f.Help, "")
 	set("department", f.Department, "")
 	set("region", f.Region, "")
 	set("size", strconv.Itoa(f.Size), "20")
@@ -133,6 +146,7 @@ type taskLine struct {
 	Service string
 	What    string // the step, or the kind of task
 	about
+	Help      *ui.Tag // somebody helps the applicant, or should
 	Holder    string
 	Who       string // the post it waits for
 	Waiting   string
@@ -160,7 +174,12 @@ type queuePage struct {
 	Agrees bool   // some rows can be agreed to together
 }
 
-func (d *Desk) queue(p *page, _ *http.Request) error { return d.queueWith(p, http.StatusOK) }
+func (d *Desk) queue(p *page, _ *http.Request) error {
+	if !p.onCases() { // the start page of an administrator
+		return p.back("/desk/recount")
+	}
+	return d.queueWith(p, http.StatusOK)
+}
 
 // queueWith shows the queue that the address, or the form that was sent from it, names.
 func (d *Desk) queueWith(p *page, status int) error {
@@ -248,6 +267,7 @@ func (v *queuePage) choices() {
 	field("kind", f.Kind, pick("kind", f.Kind, "case.task-kind.", kinds...))
 	field("state", f.State, pick("state", f.State, "case.task.", liveStates...))
 	field("due", f.Due, pick("due", f.Due, "desk.due.", dueSoon, dueToday, dueOverdue))
+	field("help", f.Help, pick("help", f.Help, "desk.help.", helps...))
 	for name, value := range map[string]string{"tab": f.Tab, "department": f.Department, "region": f.Region} {
 		if value != "" {
 			v.Keep = append(v.Keep, ui.Field{Name: name, Value: value})
@@ -270,7 +290,7 @@ func (v *queuePage) choices() {
 func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 	l := taskLine{TaskItem: row, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
 		What: p.T("case.task-kind." + row.Kind), about: aboutRow(&row.Case),
-		Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
+		Help: p.assisted(row.Case.Assisted), Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
 	it := p.desk.itemAt(&row.Case)
 	if it != nil {
 		if def := it.StepByID(row.Step); def != nil && row.Kind == caseflow.TaskStep {

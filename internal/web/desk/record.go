@@ -39,6 +39,7 @@ func (v *casePage) records(s *scene, shown string) error {
 	}
 	party("applicant", v.T("desk.applicant"), &s.c.Applicant)
 	party("agent", v.T("desk.agent"), s.c.Agent)
+	v.assistant(s, shown)
 	data, err := form.Decode(s.c.Form)
 	if err != nil {
 		return err

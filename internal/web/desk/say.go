@@ -63,6 +63,8 @@ func (p *page) event(s *scene, e caseflow.Event) string {
 		step = e.Step
 	case caseflow.ClockWarned:
 		return p.labelled(text, p.T("desk.level."+string(rune('0'+int(e.Level)))))
+	case caseflow.Assisted:
+		return p.labelled(text, p.T("case.assist."+e.Assistance.How)+" "+p.T("case.assist-why."+e.Assistance.Why))
 	case caseflow.PartDecided:
 		if s == nil {
 			return text
@@ -112,6 +114,8 @@ func said(e caseflow.Event) string {
 		return e.Reason
 	case caseflow.Noted:
 		return e.Words
+	case caseflow.Recounted:
+		return e.Reason
 	case caseflow.TaskOpened:
 		return e.Task.Ask
 	case caseflow.ClockMoved:

@@ -21,11 +21,11 @@ const root = "../../.."
 var computed = []string{
 	"refusal.", "event.", "command.", "case.phase.", "case.step.", "case.task.", "case.task-kind.", "case.material.", "case.material-need.",
 	"case.part.", "case.commitment.", "case.licence.", "case.role.", "case.actor.", "case.clock.", "case.clock-state.", "case.effect.",
-	"case.channel.", "case.deliver.", "case.outcome.", "case.sign.", "case.fault.",
-	"public.consequence.", "public.for.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
+	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.sign.", "case.fault.",
+	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
 	"public.source.", "public.tag.", "public.verify-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
-	"desk.look.", "desk.nav.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
+	"desk.help.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
 
@@ -267,6 +267,7 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.actor.", "", "Actor"},
 	{"case.clock.", "", "ClockAcceptance ClockStatutory ClockPromised ClockStep ClockCorrection ClockCommitment ClockStop ClockDelivery ClockOrder"},
 	{"case.clock-state.", "", "ClockRunning ClockStopped ClockMet ClockMissed ClockCancelled"},
+	{"case.assist.", "", "AssistAsked AssistOfficial AssistAgent AssistNone"},
 	{"case.effect.", "Effect", ""},
 	{"case.outcome.", "", "Outcome"},
 	{"case.sign.", "Sign", ""},

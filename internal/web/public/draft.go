@@ -21,6 +21,7 @@ type draftView struct {
 	Lamp       *ui.Lamp
 	How        string // address of 怎么算的?
 	Withdraw   string
+	Helper     *helperView
 }
 
 // point is one thing that a correction notice asks for.
@@ -38,7 +39,7 @@ func (s *Site) casePage(w http.ResponseWriter, r *http.Request, o *own) {
 func (s *Site) draft(w http.ResponseWriter, r *http.Request, o *own) {
 	v := &draftView{
 		Page: s.narrow(r, o.Item.Name.In(o.lang), "/my"), No: o.number(), Subject: o.subject(), Tasks: ui.TaskList{Sections: o.sections()},
-		Withdraw: o.path("/withdraw"),
+		Withdraw: o.path("/withdraw"), Helper: s.helper(o),
 	}
 	if o.Case.Phase == caseflow.PhaseCorrecting {
 		v.Correcting, v.Title, v.Points = true, v.T("public.correct-title"), o.correction()
@@ -96,6 +97,11 @@ func (o *own) sections() []ui.TaskSection {
 		}
 		list = append(list, sec)
 	}
+	help := ui.TaskRow{Text: i18n.T(o.lang, "public.help-title"), Href: o.path("/help"), State: ui.TaskTodo, Hint: i18n.T(o.lang, "public.help-hint")}
+	if a := o.Case.Assistance; a != nil {
+		help.State, help.Hint = ui.TaskDone, i18n.T(o.lang, "case.assist."+a.How)
+	}
+	list = append(list, ui.TaskSection{Title: i18n.T(o.lang, "public.help-section"), Tasks: []ui.TaskRow{help}})
 	last := ui.TaskRow{Text: i18n.T(o.lang, "public.check-title"), State: ui.TaskTodo, Href: o.path("/check")}
 	if len(all) > 0 || len(o.missing()) > 0 {
 		last.State, last.Href, last.Hint = ui.TaskBlocked, "", i18n.T(o.lang, "public.check-blocked")

@@ -36,6 +36,7 @@ type standingView struct {
 	Address   string
 	Hours     string
 	Delivered []string
+	Helper    *helperView
 	Done      bool // decided: the results come first
 }
 
@@ -67,6 +68,7 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Ground: o.Case.Ground, Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
 	}
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
+	v.Helper = s.helper(o)
 	for i := range o.Case.Licences {
 		v.Licences = append(v.Licences, o.licence(&o.Case.Licences[i], s.department(o.Item, o.lang)))
 	}

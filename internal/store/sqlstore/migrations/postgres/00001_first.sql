@@ -23,7 +23,7 @@ CREATE TABLE case_snapshot (
 -- Everything below, up to the messages, is derived from the journal.
 -- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
 -- personal is 1 if the subject names a person; find is the names by which the case is searched, folded, each after a
--- line break; lease ends a claim of wake; tip is the leaf of the last entry.
+-- line break; assisted is how somebody helps the applicant, '' if nobody does; lease ends a claim of wake; tip is the leaf of the last entry.
 CREATE TABLE cases (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL,
 	item text COLLATE "C" NOT NULL, pack text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, phase text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE cases (
 	applicant text COLLATE "C" NOT NULL, subject text COLLATE "C" NOT NULL, personal bigint NOT NULL,
 	find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	opened bigint NOT NULL, submitted bigint NOT NULL, accepted bigint NOT NULL, decided bigint NOT NULL, ended bigint NOT NULL,
-	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL,
+	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL, assisted text COLLATE "C" NOT NULL,
 	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, tip bytea NOT NULL, updated bigint NOT NULL, points bigint NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) WITH (fillfactor = 60);

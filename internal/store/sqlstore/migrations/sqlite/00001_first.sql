@@ -23,7 +23,7 @@ CREATE TABLE case_snapshot (
 -- Everything below, up to the messages, is derived from the journal.
 -- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
 -- personal is 1 if the subject names a person; find is the names by which the case is searched, folded, each after a
--- line break; lease ends a claim of wake; tip is the leaf of the last entry.
+-- line break; assisted is how somebody helps the applicant, '' if nobody does; lease ends a claim of wake; tip is the leaf of the last entry.
 CREATE TABLE cases (
 	region TEXT NOT NULL, case_no TEXT NOT NULL,
 	item TEXT NOT NULL, pack TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL, stage TEXT NOT NULL,
@@ -31,7 +31,7 @@ CREATE TABLE cases (
 	applicant TEXT NOT NULL, subject TEXT NOT NULL, personal INTEGER NOT NULL,
 	find TEXT NOT NULL, document TEXT NOT NULL,
 	opened INTEGER NOT NULL, submitted INTEGER NOT NULL, accepted INTEGER NOT NULL, decided INTEGER NOT NULL, ended INTEGER NOT NULL,
-	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL,
+	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL, assisted TEXT NOT NULL,
 	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, tip BLOB NOT NULL, updated INTEGER NOT NULL, points INTEGER NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) STRICT, WITHOUT ROWID;
