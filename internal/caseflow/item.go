@@ -96,6 +96,9 @@ type Part struct {
 	Department string `json:"department"`
 	// Core parts carry the bundle: if one is refused the whole case is refused. The others are refused alone.
 	Core bool `json:"core,omitempty"`
+	// Relief says how to have the part's refusal reviewed, where that is not as the item says: 行政复议法 art. 24, 25, 27
+	// send the decisions of different departments to different places.
+	Relief Text `json:"relief,omitzero"`
 	// When says whether the part is wanted at all (such as an optional seal). Nil is always.
 	When     Condition `json:"-"`
 	WhenText string    `json:"when,omitempty"`

@@ -64,12 +64,15 @@ func (v *visitor) begin() string {
 	return strings.TrimPrefix(p.path, "/my/cases/")
 }
 
-// handIn fills in everything and hands it in; it returns the number.
-func (v *visitor) handIn() string {
+// handIn fills in everything and hands it in; it returns the number. What is given changes pages of the form before.
+func (v *visitor) handIn(change ...url.Values) string {
 	v.b.t.Helper()
 	no := v.begin()
 	v.fill(no)
 	home := "/my/cases/" + no
+	for _, form := range change {
+		v.post(home+"/form/"+form.Get("page"), form).is(http.StatusOK)
+	}
 	for _, m := range []string{"articles", "legal-identity", "owner-identity"} {
 		p := v.get(home + "/materials/" + m).is(http.StatusOK)
 		v.upload(home+"/materials/"+m, m+".pdf", pdf(m), url.Values{"request": {p.hidden()}, "act": {"continue"}}).is(http.StatusOK)
@@ -120,7 +123,16 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	v.get(home + "/rate").is(http.StatusConflict)
 }
 
-// run lets the officials do their work until the case is closed.
+// wantsFund are the answers that ask for a housing fund account too.
+func wantsFund() url.Values {
+	return url.Values{"page": {"fund"}, "asked": {"fund.wanted", "fund.ratio", "fund.base", "fund.count"},
+		"fund.wanted": {"yes"}, "fund.ratio": {"12"}, "fund.base": {"20000"}, "fund.count": {"3"}}
+}
+
+// refusal refuses the fund when its task comes.
+var refusal = caseflow.Refuse{Ground: "fund-rate", Words: "比例与申报不符。"}
+
+// run lets the officials do their work until the case is closed; the fund is refused.
 func (b *bench) run(no string) {
 	b.t.Helper()
 	key := keyOf(no)
@@ -143,6 +155,12 @@ func (b *bench) run(no string) {
 			}
 			if t.Step == "handOut" {
 				b.official("clerk1", key, caseflow.Deliver{Task: t.ID, How: "window", Receiver: "王秀英"})
+				break
+			}
+			if t.Step == "fundReview" {
+				no := refusal
+				no.Task = t.ID
+				b.official("fund1", key, no)
 				break
 			}
 			b.official(t.By.Department+"1", key, caseflow.Grant{Task: t.ID, Data: []byte(data[string(t.Step)])})

@@ -23,8 +23,7 @@ type standingView struct {
 	Progress  ui.Progress
 	Timeline  ui.Timeline
 	Licences  []ui.Licence
-	Ground    *caseflow.GroundUsed
-	Relief    string
+	Decisions []decisionView
 	Promises  []promiseView
 	Receipt   string
 	Looks     string
@@ -63,7 +62,7 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 		State: i18n.T(o.lang, "case.phase."+string(o.Case.Phase)), Clocks: s.clocks(o.Case, o.lang),
 		Progress: s.plan(o.Case, o.Item, o.lang), Timeline: s.timeline(o, history), Promises: s.promises(o),
 		Receipt: o.path("/receipt"), Looks: o.path("/looks"), Contact: o.Item.Contact,
-		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Ground: o.Case.Ground, Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
+		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Decisions: s.decisions(o), Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
 	}
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
 	for i := range o.Case.Licences {
@@ -71,9 +70,6 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 	for _, d := range o.Case.Deliveries {
 		v.Delivered = append(v.Delivered, v.T("public.delivered", v.T("case.deliver."+d.How), i18n.Moment(o.lang, d.At), d.Receiver))
-	}
-	if v.Ground != nil {
-		v.Relief = v.Ground.Relief.In(o.lang)
 	}
 	if o.Case.Phase == caseflow.PhaseReceived {
 		v.Panel = s.panel(o)
