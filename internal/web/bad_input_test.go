@@ -143,6 +143,43 @@ func TestBadInput_an_ended_session_loses_nothing(t *testing.T) {
 	}
 }
 
+// signInAgain signs in with what the interrupted form carries, and presses Continue as a browser would.
+func (v *visitor) signInAgain(p shown, login string) shown {
+	v.b.t.Helper()
+	form := hiddenFields(p.body)
+	form.Set("login", login)
+	form.Set("password", v.b.passwords[login])
+	p = v.post("/signin", form).is(http.StatusOK).has("请继续")
+	_, rest, _ := strings.Cut(p.body, `<form method="post" action="/my/`)
+	action, rest, _ := strings.Cut(rest, `"`)
+	head, _, _ := strings.Cut(rest, ">")
+	if strings.Contains(head, "multipart/form-data") {
+		return v.upload("/my/"+action, "", nil, hiddenFields(p.body))
+	}
+	return v.post("/my/"+action, hiddenFields(p.body))
+}
+
+func TestBadInput_an_ended_session_loses_no_signature(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	path := "/my/cases/" + no + "/materials/address-proof"
+	form := url.Values{"request": {"r-1"}, "act": {"defer"}, "signed": {"王秀英"}}
+	b.pass(3 * time.Hour)
+	v.signInAgain(v.upload(path, "", nil, form).is(http.StatusUnauthorized).has(`value="王秀英"`), wang).is(http.StatusOK)
+	if k := b.view(wang, keyOf(no)).Case.Commitments; len(k) != 1 || k[0].Signed != "王秀英" {
+		t.Errorf("signed: %+v", k)
+	}
+	b.pass(3 * time.Hour)
+	path = "/my/cases/" + no + "/materials/articles"
+	p := v.upload(path, "章程.pdf", append(pdf("x"), bytes.Repeat([]byte("0"), 40<<20)...), url.Values{"request": {"r-2"}, "act": {"upload"}})
+	p.is(http.StatusUnauthorized).has("需要登录后重新选择").lacks("没有全部保留")
+	v.signInAgain(p, wang).is(http.StatusUnprocessableEntity).has("请选择要上传的文件")
+	b.pass(3 * time.Hour)
+	v.upload(path, "章程.pdf", pdf("x"), url.Values{"act": {"upload"}, "signed": {strings.Repeat("长", 1<<19)}}).is(http.StatusUnauthorized).has("没有全部保留", "重新选择文件")
+}
+
 // hiddenFields are the hidden inputs of the first form in <main>, as a browser would send them.
 func hiddenFields(body string) url.Values {
 	_, body, _ = strings.Cut(body, "<main")

@@ -20,9 +20,6 @@ import (
 const (
 	// MaxUpload bounds one file where the pack allows more or says nothing.
 	MaxUpload = 20 << 20
-	// maxSent is how much of an upload is read at all. What is too large for its material is read to its end up to here,
-	// so that the browser gets the page that says so instead of a broken connection.
-	maxSent = 256 << 20
 	// maxPlain bounds a field of an upload form that is no file.
 	maxPlain = 8 << 10
 )
@@ -255,7 +252,7 @@ func materialFault(lang string, refusal *caseflow.Refusal, m *caseflow.Material)
 
 // receive reads an upload form as it streams in: files go to the store, the rest is small.
 func (s *Site) receive(w http.ResponseWriter, r *http.Request, o *own, m *caseflow.Material) (*sent, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxSent)
+	r.Body = http.MaxBytesReader(w, r.Body, page.MaxSent)
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return nil, page.BadInput(err)
