@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -301,6 +302,35 @@ func TestBadInput_uploads(t *testing.T) {
 		t.Errorf("%d files after removing one of five", n)
 	}
 	v.post(path, url.Values{"act": {"upload"}}).is(http.StatusBadRequest) // not a file form at all
+}
+
+func TestBadInput_one_bad_file_keeps_no_other_out(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	path := "/my/cases/" + no + "/materials/articles"
+	names := func() (list []string) {
+		for _, f := range b.view(wang, keyOf(no)).Case.Material("articles").Files {
+			list = append(list, f.Name)
+		}
+		return list
+	}
+	act := url.Values{"act": {"continue"}}
+	v.uploads(path, act, chosen{"一.pdf", pdf("1")}, chosen{"坏.pdf", []byte("MZ\x90 program")}, chosen{"空.pdf", nil}, chosen{"三.pdf", pdf("3")}).
+		is(http.StatusUnprocessableEntity).has("坏.pdf：这种文件不能使用", "空.pdf：文件是空的", "提交前需要修改 2 处").lacks("三.pdf：")
+	if got := strings.Join(names(), " "); got != "一.pdf 三.pdf" {
+		t.Errorf("kept %s", got)
+	}
+	var many []chosen
+	for i := range 25 {
+		many = append(many, chosen{fmt.Sprintf("页%d.pdf", i), pdf(fmt.Sprint("page ", i))})
+	}
+	v.uploads(path, act, many...).is(http.StatusUnprocessableEntity).has("最多 20 个文件", "页18.pdf、页19.pdf、页20.pdf、页21.pdf、页22.pdf、页23.pdf、页24.pdf").lacks("页17.pdf、")
+	if n := len(names()); n != caseflow.MaxFiles {
+		t.Errorf("%d files kept", n)
+	}
+	v.uploads(path, act, chosen{"再来.pdf", pdf("more")}).is(http.StatusUnprocessableEntity).has("再来.pdf")
 }
 
 func TestBadInput_wrong_answers_are_kept_and_named(t *testing.T) {

@@ -176,7 +176,29 @@ func typeWords(types []string, lang string) string {
 type sent struct {
 	request, act, signed, remove string
 	files                        []caseflow.File
-	fault                        error // why a file was not taken
+	faults                       []ui.Fault // why a file was not taken, each by its name
+	over                         []string   // files beyond the number that a material holds
+}
+
+// refuse notes why a file was not taken; the other files are taken all the same.
+func (in *sent) refuse(lang, name string, refusal *caseflow.Refusal, m *caseflow.Material) {
+	if refusal.Code == caseflow.CodeTooMany {
+		in.over = append(in.over, name)
+		return
+	}
+	in.faults = append(in.faults, ui.Fault{Field: "files", Text: i18n.T(lang, "public.row-label", name, materialFault(lang, refusal, m))})
+}
+
+// errors is the summary of what was not taken; nil if all was.
+func (in *sent) errors(lang string) *ui.Errors {
+	list := in.faults
+	if len(in.over) > 0 {
+		list = append(list, ui.Fault{Field: "files", Text: i18n.T(lang, "public.fault-many", caseflow.MaxFiles, form.Joined(lang, in.over))})
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return &ui.Errors{Faults: list}
 }
 
 // saveMaterial takes files, removes one, or defers the material.
@@ -203,16 +225,17 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 	default:
 		err = s.attach(r, o, m, in)
 	}
-	if err == nil {
-		err = in.fault
-	}
+	errs := in.errors(o.lang)
 	refusal, refused := page.Refusal(err)
+	if refused && refusal.Code != caseflow.CodePhase {
+		errs = &ui.Errors{Faults: []ui.Fault{{Field: field, Text: materialFault(o.lang, refusal, m)}}}
+		err = nil
+	}
 	switch {
-	case refused && refusal.Code != caseflow.CodePhase:
+	case err == nil && errs != nil:
 		if fresh, e := s.find(r, o.by, string(o.key.Case)); e == nil {
 			o = fresh
 		}
-		errs := &ui.Errors{Faults: []ui.Fault{{Field: field, Text: materialFault(o.lang, refusal, m)}}}
 		s.showMaterial(w, r, o, m, errs, in.signed, http.StatusUnprocessableEntity)
 	case err != nil:
 		s.fail(w, r, err)
@@ -275,12 +298,16 @@ func (s *Site) receive(w http.ResponseWriter, r *http.Request, o *own, m *casefl
 func (s *Site) part(r *http.Request, o *own, m *caseflow.Material, in *sent, part *multipart.Part) error {
 	if part.FormName() == "files" {
 		name := fileName(part.FileName())
-		if name == "" || in.fault != nil {
+		if name == "" {
+			return nil
+		}
+		if st := o.Case.Material(m.ID); st != nil && len(st.Files)+len(in.files) >= caseflow.MaxFiles {
+			in.over = append(in.over, name)
 			return nil
 		}
 		f, err := s.files.Put(r.Context(), o.by.ID, name, part, limitOf(m))
-		if _, refused := page.Refusal(err); refused {
-			in.fault = err
+		if refusal, refused := page.Refusal(err); refused {
+			in.refuse(o.lang, name, refusal, m)
 			return nil
 		}
 		if err != nil {
@@ -326,19 +353,21 @@ func fileName(name string) string {
 	return name
 }
 
-// attach adds the files to the material. One that is there already is not added again: the form was sent twice.
+// attach adds the files to the material. One that is there already is not added again: the form was sent twice. One that is
+// not taken keeps no other from being taken.
 func (s *Site) attach(r *http.Request, o *own, m *caseflow.Material, in *sent) error {
 	for _, f := range in.files {
 		_, err := s.hall.Do(r.Context(), o.by, "", o.key, caseflow.Attach{Material: m.ID, File: f})
-		if refusal, ok := page.Refusal(err); ok && refusal.Code == caseflow.CodeExists {
-			continue
-		}
-		if err != nil {
+		switch refusal, refused := page.Refusal(err); {
+		case refused && (refusal.Code == caseflow.CodeFile || refusal.Code == caseflow.CodeTooMany):
+			in.refuse(o.lang, f.Name, refusal, m)
+		case refused && refusal.Code == caseflow.CodeExists:
+		case err != nil:
 			return err
 		}
 	}
 	st := o.Case.Material(m.ID)
-	if len(in.files) == 0 && in.fault == nil && (in.act == "upload" || m.Need == caseflow.Required && st != nil && st.State == caseflow.MaterialMissing) {
+	if len(in.files) == 0 && in.errors(o.lang) == nil && (in.act == "upload" || m.Need == caseflow.Required && st != nil && st.State == caseflow.MaterialMissing) {
 		return &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"none"}}
 	}
 	return nil
@@ -346,8 +375,8 @@ func (s *Site) attach(r *http.Request, o *own, m *caseflow.Material, in *sent) e
 
 // fulfil hands in a material that was promised for later.
 func (s *Site) fulfil(r *http.Request, o *own, m *caseflow.Material, in *sent) error {
-	if in.fault != nil {
-		return in.fault
+	if in.errors(o.lang) != nil {
+		return nil // a promise is kept with all files or none
 	}
 	_, err := s.hall.Do(r.Context(), o.by, in.request, o.key, caseflow.FulfilCommitment{Material: m.ID, Files: in.files})
 	return err
