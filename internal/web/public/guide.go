@@ -32,7 +32,7 @@ type service struct {
 }
 
 func (s *Site) home(w http.ResponseWriter, r *http.Request) {
-	v := &homeView{Page: s.frame(r, ""), Asked: strings.TrimSpace(form.Clip(r.URL.Query().Get("q")))}
+	v := &homeView{Page: s.frame(r, ""), Asked: query(r.URL.Query().Get("q"))}
 	v.Title, v.Narrow = v.T("public.home-title"), true
 	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
 	for _, it := range s.guides.Items() {
@@ -42,6 +42,14 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	}
 	v.None = ui.Empty{Title: v.T("public.found-none"), Why: v.T("public.found-none-why")}
 	s.kit.Show(w, http.StatusOK, "public/home", v)
+}
+
+// maxQuery bounds what is looked for, in characters.
+const maxQuery = 100
+
+func query(text string) string {
+	runes := []rune(strings.TrimSpace(strings.ToValidUTF8(text, "")))
+	return string(runes[:min(len(runes), maxQuery)])
 }
 
 // matches reports whether the item speaks of every word that was asked for, in either language.
