@@ -184,9 +184,18 @@ func TestApply_correction_and_commitment(t *testing.T) {
 	v.get("/my/messages").has("有 2 处需要补正")
 	v.get(home).is(http.StatusOK).has("请补正申请内容", "住所没有写到门牌号", "《市场主体登记管理条例》第8条", home+"/form/address#f-company-address", home+"/materials/articles", "补正时限")
 	v.get(home+"/form/address").is(http.StatusOK).has("这里需要补正", "住所没有写到门牌号")
+	if n := strings.Count(v.get(home).lacks(">已修改<").body, `<li class="wrong">`); n != 2 {
+		t.Errorf("%d rows are marked, not the two that the notice names", n)
+	}
+	p := v.get(home+"/check").has("有 2 处要求补正的内容还没有修改", "补正只有一次")
+	v.post(home+"/check", url.Values{"request": {p.hidden()}}).is(http.StatusUnprocessableEntity).has("确认不需要修改")
+	if phase := b.view(wang, keyOf(no)).Case.Phase; phase != caseflow.PhaseCorrecting {
+		t.Fatalf("handed in as it was: %s", phase)
+	}
 	v.post(home+"/form/address?back=check", url.Values{"asked": {"company.address"}, "company.address": {"临渭区东风大街88号3层301室"}}).is(http.StatusOK).has("提交前核对", "3层301室")
 	v.upload(home+"/materials/articles", "章程（签名）.pdf", pdf("signed"), url.Values{"act": {"continue"}}).is(http.StatusOK)
-	p := v.get(home + "/check").is(http.StatusOK).has("提交补正内容")
+	v.get(home).has(">已修改<").lacks(`<li class="wrong">`)
+	p = v.get(home + "/check").is(http.StatusOK).has("提交补正内容").lacks("还没有修改")
 	form := url.Values{"request": {p.hidden()}}
 	v.post(home+"/check", form).is(http.StatusOK).has("提交成功")
 	v.post(home+"/check", form).is(http.StatusOK) // once more changes nothing
