@@ -211,6 +211,7 @@ type Step struct {
 	WhenText  string    `json:"when,omitempty"`
 	Check     Condition `json:"-"` // of a check step: true is passed
 	CheckText string    `json:"check,omitempty"`
+	Advice    Text      `json:"advice,omitzero"` // of a check step: what the check wants, for those whose answers will not pass
 }
 
 // Auto reports whether the kernel performs the step by itself.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/web/browsertest"
 )
 
@@ -73,6 +74,36 @@ func TestSaving_a_second_device_does_not_overwrite_without_a_word(t *testing.T) 
 	one.post(path, rows).is(http.StatusConflict).has("李志强", `value="王秀英"`)
 	rows.Set("autosave", "1")
 	one.post(path, rows).is(http.StatusConflict).has("这一页在别处改过了").lacks("<html")
+}
+
+func TestSaving_a_name_that_will_not_pass_is_told_before(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	path := "/my/cases/" + no + "/form/name"
+	ask := func(name string) url.Values {
+		return url.Values{"asked": {"company.name", "company.alternate"}, "company.name": {name}}
+	}
+	for _, good := range []string{"渭南秦东小麦食品有限公司", "秦东小麦食品（渭南）有限公司", "富平县秦东小麦食品有限公司"} {
+		if p := v.post(path, ask(good)).is(http.StatusOK).lacks("预计不会通过"); p.path == path {
+			t.Errorf("%s does not go on", good)
+		}
+	}
+	p := v.post(path, ask("秦东小麦食品有限公司")).is(http.StatusOK).has("“名称自动核查”预计不会通过", "一般以所在地的行政区划开头")
+	if p.path != path {
+		t.Errorf("nobody reads it at %s", p.path)
+	}
+	form := ask("秦东小麦食品有限公司")
+	form.Set("advised", "1")
+	if p := v.post(path, form).is(http.StatusOK); p.path == path {
+		t.Error("advice keeps from going on")
+	}
+	v.get("/my/cases/" + no + "/check").has("预计不会通过")
+
+	no = v.handIn(url.Values{"page": {"name"}, "asked": {"company.name"}, "company.name": {"秦东小麦食品有限公司"}, "advised": {"1"}})
+	b.official("clerk1", keyOf(no), caseflow.Accept{})
+	v.get("/my/cases/"+no).is(http.StatusOK).has("自动核查没有通过，由工作人员人工审查。", `<li class="refused"><p class="step-head"><span class="step-name">名称自动核查`)
 }
 
 func TestSaving_an_answer_that_is_too_long_is_refused_and_kept(t *testing.T) {

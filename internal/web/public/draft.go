@@ -182,6 +182,7 @@ type checkView struct {
 	Lacking   []ui.Link
 	More      int // that are not listed
 	Ready     bool
+	Advice    []ui.Notice
 	Unmended  []point   // of the correction notice, at which nothing was changed
 	Unchanged *ui.Field // says that this is meant so
 	Action    string
@@ -220,7 +221,7 @@ func (s *Site) showCheck(w http.ResponseWriter, r *http.Request, o *own, refusal
 		v.Unchanged = &ui.Field{Kind: ui.KindCheckbox, Name: unchangedField, Label: v.T("public.unchanged"),
 			Options: []ui.Option{{Value: "yes", Label: v.T("public.unchanged-yes")}}}
 	}
-	v.Lacking = o.lacking()
+	v.Lacking, v.Advice = o.lacking(), o.allAdvice()
 	v.Ready = len(v.Lacking) == 0
 	if v.More = len(v.Lacking) - maxLacking; v.More > 0 {
 		v.Lacking = v.Lacking[:maxLacking]

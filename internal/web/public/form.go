@@ -26,6 +26,7 @@ type formView struct {
 	Asked     []string // names of the fields that are shown: an empty choice posts nothing
 	Points    []string // of a correction notice, to be mended on this page
 	Clashes   []clash
+	Advice    []ui.Notice
 	Action    string
 	Group     string
 	RequestID string
@@ -78,7 +79,7 @@ func (s *Site) formView(r *http.Request, o *own, p *caseflow.Page, errs *ui.Erro
 		RequestID: page.NewRequestID(), Version: versionOf(p, o.saved()),
 		Saved: i18n.T(o.lang, "public.saved-last", i18n.Moment(o.lang, o.Case.Updated)),
 	}
-	v.SaveForm = formID
+	v.SaveForm, v.Advice = formID, o.advice(p)
 	if len(v.Fields) == 1 && v.Fields[0].Kind != ui.KindList && v.Fields[0].Label == v.Title {
 		v.Fields[0].Heading = true
 	}
@@ -258,6 +259,10 @@ func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved *own, p *
 	default:
 		if errs := s.errors(saved, saved.faults(p.ID)); errs != nil {
 			s.showForm(w, r, saved, p, errs, http.StatusUnprocessableEntity)
+			return
+		}
+		if len(saved.advice(p)) > 0 && !r.PostForm.Has(advisedField) {
+			http.Redirect(w, r, again, http.StatusSeeOther)
 			return
 		}
 		http.Redirect(w, r, saved.next(r, p), http.StatusSeeOther)

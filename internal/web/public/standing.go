@@ -225,6 +225,9 @@ func (s *Site) step(c *caseflow.Case, it *caseflow.Item, def *caseflow.Step, nam
 	case caseflow.StepSkipped:
 		p.State = ui.StageSkipped
 	}
+	if def.Kind == caseflow.KindCheck && st.Outcome == caseflow.OutcomeFail {
+		p.State, p.Why = ui.StageRefused, i18n.T(lang, "public.check-failed")
+	}
 	if part := partOf(c, def.Part); part != nil && part.State == caseflow.PartRefused && st.State == caseflow.StepDone && refuses(def, st.Outcome) {
 		p.State, p.Why = ui.StageRefused, part.Ground.Text
 	}
