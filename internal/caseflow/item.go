@@ -24,6 +24,8 @@ type Item struct {
 	Version string `json:"version"` // of the pack
 	Name    Text   `json:"name"`
 	Codes   []Code `json:"codes,omitempty"`
+	// Nicknames are what people call the item, or look for when they mean it, in any language.
+	Nicknames []string `json:"nicknames,omitempty"`
 	Kind    string `json:"kind"` // 事项类型: one of ItemKinds
 	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
 	Promise     bool            `json:"promise"`

@@ -94,9 +94,12 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	b := newBench(t)
 	stranger := b.visitor()
 	stranger.get("/").is(http.StatusOK).has("企业开办一件事", "2 个工作日", "不收费")
-	stranger.get("/?q=刻章").has("没有找到")
-	stranger.get("/?q=印章").has("企业开办一件事")
-	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "法定", "承诺", "以下部门同时办理", "营业执照")
+	for _, asked := range []string{"开公司", "刻章", "社保", "公司", "我要开公司", "印章 公积金", "Seal", "start+a+business"} {
+		stranger.get("/?q=" + strings.ReplaceAll(asked, " ", "+")).is(http.StatusOK).has("企业开办一件事").lacks("没有找到")
+	}
+	stranger.get("/?q=结婚").has("没有找到")
+	stranger.get("/?q=公司+结婚").has("没有找到")
+	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "特定情形提交", "自己办理的不需要", "法定", "承诺", "以下部门同时办理", "营业执照")
 	stranger.get("/services/company-open/start").is(http.StatusUnauthorized).has("登录")
 
 	v := b.signedIn(wang)

@@ -52,7 +52,8 @@ func query(text string) string {
 	return string(runes[:min(len(runes), maxQuery)])
 }
 
-// matches reports whether the item speaks of every word that was asked for, in either language.
+// matches reports whether the item speaks of every word that was asked for, in either language, or is called so. A word
+// may hold what it is called: people write 我要开公司.
 func matches(it *caseflow.Item, query string) bool {
 	text := strings.ToLower(it.Name.ZH + " " + it.Name.EN + " " + string(it.ID))
 	for _, p := range it.Parts {
@@ -64,8 +65,10 @@ func matches(it *caseflow.Item, query string) bool {
 	for _, c := range it.Codes {
 		text += " " + strings.ToLower(c.Value)
 	}
+	nicknames := strings.ToLower(strings.Join(it.Nicknames, "\n"))
 	for _, word := range strings.Fields(strings.ToLower(query)) {
-		if !strings.Contains(text, word) {
+		called := slices.ContainsFunc(it.Nicknames, func(n string) bool { return strings.Contains(word, strings.ToLower(n)) })
+		if !called && !strings.Contains(text, word) && !strings.Contains(nicknames, word) {
 			return false
 		}
 	}
@@ -201,6 +204,9 @@ func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
 			name.Links = []ui.Link{{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID}}
 		}
 		need := t("case.material-need." + string(m.Need))
+		if m.When != nil {
+			need = t("public.need-some") // its hint says when
+		}
 		if m.Deferral != nil {
 			need = t("public.defer-by", m.Deferral.Rule.Limit.Text(lang))
 		}
