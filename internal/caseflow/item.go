@@ -26,7 +26,7 @@ type Item struct {
 	Codes   []Code `json:"codes,omitempty"`
 	// Nicknames are what people call the item, or look for when they mean it, in any language.
 	Nicknames []string `json:"nicknames,omitempty"`
-	Kind    string `json:"kind"` // 事项类型: one of ItemKinds
+	Kind      string   `json:"kind"` // 事项类型: one of ItemKinds
 	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
 	Promise     bool            `json:"promise"`
 	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
@@ -122,7 +122,8 @@ type Field struct {
 	Name        string    `json:"name"` // key in the data, dotted for nested objects
 	Label       Text      `json:"label"`
 	Hint        Text      `json:"hint"`
-	Widget      string    `json:"widget"` // text, textarea, radio, checkbox, select, date, money, phone, id, code, email, region, industry, list
+	Widget      string    `json:"widget"`         // text, textarea, radio, checkbox, select, date, money, phone, id, code, email, region, industry, list
+	Wrong       Text      `json:"wrong,omitzero"` // what to say of a text that does not have the pattern of the schema
 	Options     []Option  `json:"options,omitempty"`
 	Required    bool      `json:"required"`
 	Personal    bool      `json:"personal,omitempty"`    // personal data: masked in lists, exports and logs

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
@@ -99,12 +100,19 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	}
 	stranger.get("/?q=结婚").has("没有找到")
 	stranger.get("/?q=公司+结婚").has("没有找到")
-	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "特定情形提交", "自己办理的不需要", "法定", "承诺", "以下部门同时办理", "营业执照")
+	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "从受理时算起；受理前的收件审查最长 5 个工作日", `href="tel:12345"`, "《公司法》第42、47条", "特定情形提交", "自己办理的不需要", "法定", "承诺", "以下部门同时办理", "营业执照")
 	stranger.get("/services/company-open/start").is(http.StatusUnauthorized).has("登录")
 
 	v := b.signedIn(wang)
 	no := v.handIn()
 	home := "/my/cases/" + no
+	v.get(home).lacks("评价这次服务")
+	v.get(home + "/looks").has("还没有人看过")
+	clerk := b.signedIn("clerk1")
+	clerk.get("/desk/cases/" + no).is(http.StatusOK)
+	b.pass(time.Minute)
+	clerk.get("/desk/cases/" + no).is(http.StatusOK)
+	v.get(home+"/looks").has("工作人员 1", "渭南市市场监督管理局", "查看 2 次", "10:00", "10:01").lacks("赵明", "工作人员 2")
 	v.get(home).has("收件与受理", "怎么算的", "以下部门同时办理", "提交了申请", "申请人")
 	v.get("/my").has("企业开办一件事", "已收件")
 	v.get("/my/messages").has("已经收到")
@@ -116,7 +124,7 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	v.get("/my/licences").has("营业执照", "印章刻制备案证明")
 	c := b.view(wang, keyOf(no)).Case
 	for _, l := range c.Licences {
-		v.get(home+"/licences/"+url.PathEscape(l.No)).is(http.StatusOK).has(l.No, "渭南市秦东小麦食品有限公司")
+		v.get(home+"/licences/"+url.PathEscape(l.No)).is(http.StatusOK).has(l.No, "核验码 <code>"+l.Verify+"</code>", "渭南市秦东小麦食品有限公司")
 		stranger.get("/verify/"+l.Verify).is(http.StatusOK).has("有效的证照", "渭南市秦东小麦食品有限公司").lacks("王秀英")
 	}
 	stranger.get("/verify/AAAAAAAAAAAAAAAAAAAAAAAAAA").is(http.StatusNotFound).has("没有找到")

@@ -172,6 +172,10 @@ func TestBadInput_an_ended_session_loses_no_signature(t *testing.T) {
 	if k := b.view(wang, keyOf(no)).Case.Commitments; len(k) != 1 || k[0].Signed != "王秀英" {
 		t.Errorf("signed: %+v", k)
 	}
+	other := b.signedIn(wang)
+	second := other.begin()
+	other.upload("/my/cases/"+second+"/materials/address-proof", "", nil, url.Values{"act": {"defer"}, "signed": {"张三"}}).
+		is(http.StatusUnprocessableEntity).has("请由申请人、法定代表人或者您本人签名", `value="张三"`)
 	b.pass(3 * time.Hour)
 	path = "/my/cases/" + no + "/materials/articles"
 	p := v.upload(path, "章程.pdf", append(pdf("x"), bytes.Repeat([]byte("0"), 40<<20)...), url.Values{"request": {"r-2"}, "act": {"upload"}})
@@ -333,6 +337,26 @@ func TestBadInput_one_bad_file_keeps_no_other_out(t *testing.T) {
 	v.uploads(path, act, chosen{"再来.pdf", pdf("more")}).is(http.StatusUnprocessableEntity).has("再来.pdf")
 }
 
+func TestBadInput_answers_that_cannot_be_true_together(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	v.fill(no)
+	form := "/my/cases/" + no + "/form/"
+	v.post(form+"name", url.Values{"asked": {"company.name"}, "company.name": {"渭南市早市面馆"}}).is(http.StatusUnprocessableEntity).has("名称要以“有限公司”或者“有限责任公司”结尾")
+	v.post(form+"address", url.Values{"asked": {"company.region"}, "company.region": {"610500"}}).is(http.StatusUnprocessableEntity).has("请选择具体的县（市、区）")
+	people := url.Values{"asked": {"people"}}
+	for k, values := range known() {
+		if strings.HasPrefix(k, "people.") {
+			people[k] = values
+		}
+	}
+	people.Set("people.0.docNo", citizen(5).No)
+	v.post(form+"people", people).is(http.StatusUnprocessableEntity).has("证件号码与法定代表人的不一样")
+	v.post(form+"contact", url.Values{"asked": {"contact.docNo"}, "contact.docNo": {citizen(5).No}}).is(http.StatusUnprocessableEntity).has("联络员与法定代表人同名")
+}
+
 func TestBadInput_wrong_answers_are_kept_and_named(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -404,6 +428,7 @@ func TestReceipt_shows_progress_to_its_holder_without_names(t *testing.T) {
 		t.Fatal("no address of the progress on the receipt")
 	}
 	digits := rest[:20]
+	receipt.has("<code>" + digits + "</code>")
 	stranger := b.visitor()
 	stranger.get("/progress/"+no+"/"+digits).is(http.StatusOK).has("收件与受理", "不显示姓名").lacks("王秀英", "秦东", wang)
 	stranger.get("/progress?no=" + no + "&digits=" + strings.ToUpper(digits)).is(http.StatusOK).has("收件与受理")

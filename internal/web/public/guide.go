@@ -117,7 +117,6 @@ type guideView struct {
 	Results    []string
 	Basis      []string
 	Relief     string
-	Contact    ui.Summary
 	FAQ        []qa
 	Start      string
 	Online     bool
@@ -142,7 +141,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, lang),
 		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
-		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang), Contact: contact(it, lang),
+		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang),
 	}
 	v.Narrow = true
 	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}
@@ -178,7 +177,7 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 	rows := []ui.SummaryRow{
 		{Label: t("public.who"), Value: form.Joined(lang, who)},
 		{Label: t("public.time"), Lines: []string{
-			t("public.promised", it.Limits.Promised.Limit.Text(lang)),
+			t("public.promised", it.Limits.Promised.Limit.Text(lang), it.Limits.Acceptance.Limit.Text(lang)),
 			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory),
 		}},
 		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
@@ -245,16 +244,6 @@ func (s *Site) outline(it *caseflow.Item, lang string) []outlineStage {
 		list = append(list, o)
 	}
 	return list
-}
-
-func contact(it *caseflow.Item, lang string) ui.Summary {
-	t := func(key string) string { return i18n.T(lang, key) }
-	return ui.Summary{Rows: []ui.SummaryRow{
-		{Label: t("public.address"), Value: it.Contact.Address.In(lang)},
-		{Label: t("public.hours"), Value: it.Contact.Hours.In(lang)},
-		{Label: t("layout.contact"), Value: it.Contact.Ask},
-		{Label: t("layout.complaints"), Value: it.Contact.Complain},
-	}}
 }
 
 // sample hands out the sample of a material.

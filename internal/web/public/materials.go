@@ -7,8 +7,10 @@ import (
 	"mime/multipart"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/form"
@@ -219,6 +221,8 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		err = s.fulfil(r, o, m, in)
 	case in.remove != "":
 		_, err = s.hall.Do(r.Context(), o.by, "", o.key, caseflow.Detach{Material: m.ID, Hash: in.remove})
+	case in.act == "defer" && !o.maySign(in.signed):
+		field, err = "signed", &caseflow.Refusal{Code: caseflow.CodeWords, Args: []string{"other"}}
 	case in.act == "defer":
 		field = "signed"
 		_, err = s.hall.Do(r.Context(), o.by, in.request, o.key, caseflow.Defer{Material: m.ID, Signed: strings.TrimSpace(in.signed)})
@@ -246,6 +250,20 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 }
 
+// maySign reports whether a name is that of somebody who can promise for the request: the applicant, who acts for the
+// applicant, or whom the request itself names as legal representative. Nothing typed is for the core to refuse.
+func (o *own) maySign(name string) bool {
+	name = ident.Normalise(name)
+	signers := []string{o.Case.Applicant.Name, o.by.Name}
+	if o.Case.Agent != nil {
+		signers = append(signers, o.Case.Agent.Name)
+	}
+	if legal, ok := o.data.At("legal.name").(string); ok {
+		signers = append(signers, legal)
+	}
+	return name == "" || slices.ContainsFunc(signers, func(s string) bool { return s != "" && ident.Normalise(s) == name })
+}
+
 // afterMaterial is the next material, the check of answers, or the task list.
 func (o *own) afterMaterial(r *http.Request, m *caseflow.Material) string {
 	if checking(r) {
@@ -261,6 +279,8 @@ func materialFault(lang string, refusal *caseflow.Refusal, m *caseflow.Material)
 		why = refusal.Args[0]
 	}
 	switch {
+	case refusal.Code == caseflow.CodeWords && why == "other":
+		return i18n.T(lang, "public.fault-sign-other")
 	case refusal.Code == caseflow.CodeWords:
 		return i18n.T(lang, "public.fault-sign")
 	case refusal.Code == caseflow.CodeFile && why == "size":

@@ -88,12 +88,17 @@ func (s *Site) offers(v *standingView, o *own) {
 	if may(caseflow.Withdraw{}) {
 		v.Withdraw = o.path("/withdraw")
 	}
-	if may(caseflow.Rate{Channel: o.Case.Channel, Level: 5}) {
+	if o.experienced() && may(caseflow.Rate{Channel: o.Case.Channel, Level: 5}) {
 		v.Rate = o.path("/rate")
 	}
 	for _, rating := range o.Case.Ratings {
 		v.Rated = v.T("ui.rating-" + string(rune('0'+rating.Level)))
 	}
+}
+
+// experienced reports whether there is a service to rate: the one rating is not offered before anybody has answered.
+func (o *own) experienced() bool {
+	return !o.Case.Accepted.IsZero() || o.Case.Correction != nil || !o.Case.Phase.Open()
 }
 
 // panel confirms what was handed in: the number, what happens next and when.
