@@ -150,7 +150,7 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	}
 	pages, err := web.New(web.Deps{
 		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
-		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region),
+		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, nil, err

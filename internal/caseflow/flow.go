@@ -299,6 +299,9 @@ func (d *decider) refusePart(def *Step, ground GroundUsed) *Refusal {
 	if whole && d.hasLicence() {
 		return refuse(CodeTooLate).because("行政许可法", "69")
 	}
+	if part != nil && part.Relief.ZH != "" {
+		ground.Relief = part.Relief
+	}
 	if part != nil {
 		d.emit(PartDecided{Part: part.ID, State: PartRefused, Ground: &ground})
 	}

@@ -24,7 +24,9 @@ type Item struct {
 	Version string `json:"version"` // of the pack
 	Name    Text   `json:"name"`
 	Codes   []Code `json:"codes,omitempty"`
-	Kind    string `json:"kind"` // 事项类型: one of ItemKinds
+	// Nicknames are what people call the item, or look for when they mean it, in any language.
+	Nicknames []string `json:"nicknames,omitempty"`
+	Kind      string   `json:"kind"` // 事项类型: one of ItemKinds
 	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
 	Promise     bool            `json:"promise"`
 	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
@@ -97,6 +99,9 @@ type Part struct {
 	Department string `json:"department"`
 	// Core parts carry the bundle: if one is refused the whole case is refused. The others are refused alone.
 	Core bool `json:"core,omitempty"`
+	// Relief says how to have the part's refusal reviewed, where that is not as the item says: 行政复议法 art. 24, 25, 27
+	// send the decisions of different departments to different places.
+	Relief Text `json:"relief,omitzero"`
 	// When says whether the part is wanted at all (such as an optional seal). Nil is always.
 	When     Condition `json:"-"`
 	WhenText string    `json:"when,omitempty"`
@@ -118,7 +123,8 @@ type Field struct {
 	Name        string    `json:"name"` // key in the data, dotted for nested objects
 	Label       Text      `json:"label"`
 	Hint        Text      `json:"hint"`
-	Widget      string    `json:"widget"` // text, textarea, radio, checkbox, select, date, money, phone, id, code, email, region, industry, list
+	Widget      string    `json:"widget"`         // text, textarea, radio, checkbox, select, date, money, phone, id, code, email, region, industry, list
+	Wrong       Text      `json:"wrong,omitzero"` // what to say of a text that does not have the pattern of the schema
 	Options     []Option  `json:"options,omitempty"`
 	Required    bool      `json:"required"`
 	Personal    bool      `json:"personal,omitempty"`    // personal data: masked in lists, exports and logs
@@ -209,6 +215,7 @@ type Step struct {
 	WhenText  string    `json:"when,omitempty"`
 	Check     Condition `json:"-"` // of a check step: true is passed
 	CheckText string    `json:"check,omitempty"`
+	Advice    Text      `json:"advice,omitzero"` // of a check step: what the check wants, for those whose answers will not pass
 }
 
 // Auto reports whether the kernel performs the step by itself.

@@ -34,7 +34,7 @@ func (b Basis) String() string {
 	if b.Article == "" {
 		return "《" + b.Law + "》"
 	}
-	return "《" + b.Law + "》第" + b.Article + "条"
+	return "《" + b.Law + "》第" + strings.ReplaceAll(b.Article, ",", "、") + "条"
 }
 
 // Bounds on the texts that a command carries, in characters.

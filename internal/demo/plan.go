@@ -115,9 +115,15 @@ func (p *plan) open(ctx context.Context) error {
 }
 
 func (p *plan) submit(ctx context.Context) error {
-	it := p.t.Catalogue.Current(Item)
-	for i := range it.Materials {
-		m := &it.Materials[i]
+	v, err := p.t.hall.View(ctx, p.owner, p.key, "", "")
+	if err != nil {
+		return err
+	}
+	asked, refusal := caseflow.Ask(v.Case, v.Item)
+	if refusal != nil {
+		return refusal
+	}
+	for _, m := range asked.Materials {
 		late := p.fate == deferredKept || p.fate == deferredBroken
 		switch {
 		case m.Need == caseflow.Deferrable && late:

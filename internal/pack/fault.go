@@ -73,6 +73,10 @@ func schemaFault(k jsonschema.ErrorKind, f *caseflow.Field, label caseflow.Text)
 		return "range", say("不能大于 %s。", " must not be more than %s.", k.Want.RatString())
 	case *kind.MultipleOf:
 		return "range", say("应为 %s 的倍数。", " must be a multiple of %s.", k.Want.RatString())
+	case *kind.Pattern:
+		if f.Wrong.ZH != "" {
+			return "pattern", f.Wrong
+		}
 	case *kind.AdditionalProperties:
 		return "unknown", textUnknown
 	}

@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
@@ -64,12 +65,15 @@ func (v *visitor) begin() string {
 	return strings.TrimPrefix(p.path, "/my/cases/")
 }
 
-// handIn fills in everything and hands it in; it returns the number.
-func (v *visitor) handIn() string {
+// handIn fills in everything and hands it in; it returns the number. What is given changes pages of the form before.
+func (v *visitor) handIn(change ...url.Values) string {
 	v.b.t.Helper()
 	no := v.begin()
 	v.fill(no)
 	home := "/my/cases/" + no
+	for _, form := range change {
+		v.post(home+"/form/"+form.Get("page"), form).is(http.StatusOK)
+	}
 	for _, m := range []string{"articles", "legal-identity", "owner-identity"} {
 		p := v.get(home + "/materials/" + m).is(http.StatusOK)
 		v.upload(home+"/materials/"+m, m+".pdf", pdf(m), url.Values{"request": {p.hidden()}, "act": {"continue"}}).is(http.StatusOK)
@@ -91,14 +95,24 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	b := newBench(t)
 	stranger := b.visitor()
 	stranger.get("/").is(http.StatusOK).has("企业开办一件事", "2 个工作日", "不收费")
-	stranger.get("/?q=刻章").has("没有找到")
-	stranger.get("/?q=印章").has("企业开办一件事")
-	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "法定", "承诺", "以下部门同时办理", "营业执照")
+	for _, asked := range []string{"开公司", "刻章", "社保", "公司", "我要开公司", "印章 公积金", "Seal", "start+a+business"} {
+		stranger.get("/?q=" + strings.ReplaceAll(asked, " ", "+")).is(http.StatusOK).has("企业开办一件事").lacks("没有找到")
+	}
+	stranger.get("/?q=结婚").has("没有找到")
+	stranger.get("/?q=公司+结婚").has("没有找到")
+	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "从受理时算起；受理前的收件审查最长 5 个工作日", `href="tel:12345"`, "《公司法》第42、47条", "特定情形提交", "自己办理的不需要", "法定", "承诺", "以下部门同时办理", "营业执照")
 	stranger.get("/services/company-open/start").is(http.StatusUnauthorized).has("登录")
 
 	v := b.signedIn(wang)
 	no := v.handIn()
 	home := "/my/cases/" + no
+	v.get(home).lacks("评价这次服务")
+	v.get(home + "/looks").has("还没有人看过")
+	clerk := b.signedIn("clerk1")
+	clerk.get("/desk/cases/" + no).is(http.StatusOK)
+	b.pass(time.Minute)
+	clerk.get("/desk/cases/" + no).is(http.StatusOK)
+	v.get(home+"/looks").has("工作人员 1", "渭南市市场监督管理局", "查看 2 次", "10:00", "10:01").lacks("赵明", "工作人员 2")
 	v.get(home).has("收件与受理", "怎么算的", "以下部门同时办理", "提交了申请", "申请人")
 	v.get("/my").has("企业开办一件事", "已收件")
 	v.get("/my/messages").has("已经收到")
@@ -110,7 +124,7 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	v.get("/my/licences").has("营业执照", "印章刻制备案证明")
 	c := b.view(wang, keyOf(no)).Case
 	for _, l := range c.Licences {
-		v.get(home+"/licences/"+url.PathEscape(l.No)).is(http.StatusOK).has(l.No, "渭南市秦东小麦食品有限公司")
+		v.get(home+"/licences/"+url.PathEscape(l.No)).is(http.StatusOK).has(l.No, "核验码 <code>"+l.Verify+"</code>", "渭南市秦东小麦食品有限公司")
 		stranger.get("/verify/"+l.Verify).is(http.StatusOK).has("有效的证照", "渭南市秦东小麦食品有限公司").lacks("王秀英")
 	}
 	stranger.get("/verify/AAAAAAAAAAAAAAAAAAAAAAAAAA").is(http.StatusNotFound).has("没有找到")
@@ -120,7 +134,16 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	v.get(home + "/rate").is(http.StatusConflict)
 }
 
-// run lets the officials do their work until the case is closed.
+// wantsFund are the answers that ask for a housing fund account too.
+func wantsFund() url.Values {
+	return url.Values{"page": {"fund"}, "asked": {"fund.wanted", "fund.ratio", "fund.base", "fund.count"},
+		"fund.wanted": {"yes"}, "fund.ratio": {"12"}, "fund.base": {"20000"}, "fund.count": {"3"}}
+}
+
+// refusal refuses the fund when its task comes.
+var refusal = caseflow.Refuse{Ground: "fund-rate", Words: "比例与申报不符。"}
+
+// run lets the officials do their work until the case is closed; the fund is refused.
 func (b *bench) run(no string) {
 	b.t.Helper()
 	key := keyOf(no)
@@ -145,6 +168,12 @@ func (b *bench) run(no string) {
 				b.official("clerk1", key, caseflow.Deliver{Task: t.ID, How: "window", Receiver: "王秀英"})
 				break
 			}
+			if t.Step == "fundReview" {
+				no := refusal
+				no.Task = t.ID
+				b.official("fund1", key, no)
+				break
+			}
 			b.official(t.By.Department+"1", key, caseflow.Grant{Task: t.ID, Data: []byte(data[string(t.Step)])})
 			break
 		}
@@ -166,9 +195,18 @@ func TestApply_correction_and_commitment(t *testing.T) {
 	v.get("/my/messages").has("有 2 处需要补正")
 	v.get(home).is(http.StatusOK).has("请补正申请内容", "住所没有写到门牌号", "《市场主体登记管理条例》第8条", home+"/form/address#f-company-address", home+"/materials/articles", "补正时限")
 	v.get(home+"/form/address").is(http.StatusOK).has("这里需要补正", "住所没有写到门牌号")
+	if n := strings.Count(v.get(home).lacks(">已修改<").body, `<li class="wrong">`); n != 2 {
+		t.Errorf("%d rows are marked, not the two that the notice names", n)
+	}
+	p := v.get(home+"/check").has("有 2 处要求补正的内容还没有修改", "补正只有一次")
+	v.post(home+"/check", url.Values{"request": {p.hidden()}}).is(http.StatusUnprocessableEntity).has("确认不需要修改")
+	if phase := b.view(wang, keyOf(no)).Case.Phase; phase != caseflow.PhaseCorrecting {
+		t.Fatalf("handed in as it was: %s", phase)
+	}
 	v.post(home+"/form/address?back=check", url.Values{"asked": {"company.address"}, "company.address": {"临渭区东风大街88号3层301室"}}).is(http.StatusOK).has("提交前核对", "3层301室")
 	v.upload(home+"/materials/articles", "章程（签名）.pdf", pdf("signed"), url.Values{"act": {"continue"}}).is(http.StatusOK)
-	p := v.get(home + "/check").is(http.StatusOK).has("提交补正内容")
+	v.get(home).has(">已修改<").lacks(`<li class="wrong">`)
+	p = v.get(home + "/check").is(http.StatusOK).has("提交补正内容").lacks("还没有修改")
 	form := url.Values{"request": {p.hidden()}}
 	v.post(home+"/check", form).is(http.StatusOK).has("提交成功")
 	v.post(home+"/check", form).is(http.StatusOK) // once more changes nothing

@@ -95,7 +95,7 @@ func TestPages_look_right_and_are_accessible(t *testing.T) {
 		{"clock", my + s.received + "/clocks/acceptance"}, {"withdraw", my + s.received + "/withdraw"}, {"correcting", my + s.correcting},
 		{"correcting-form", my + s.correcting + "/form/address"}, {"running", my + s.running}, {"running-promise", my + s.running + "/materials/address-proof"},
 		{"closed", my + s.closed}, {"licence", my + s.closed + "/licences/" + url.PathEscape(licence.No)}, {"rate", my + s.closed + "/rate"},
-		{"looks", my + s.closed + "/looks"}, {"refused", my + s.refused}, {"refused-act", my + s.refused + "/withdraw"},
+		{"looks", my + s.closed + "/looks"}, {"refused", my + s.refused}, {"refused-paper", my + s.refused + "/papers/declined"}, {"refused-act", my + s.refused + "/withdraw"},
 		{"guide-en", "/services/company-open?lang=en"}, {"running-en", my + s.running}, {"draft-en", my + s.draft},
 		{"draft-elder", my + s.draft + "?lang=zh&view=elder"}, {"form-elder", my + s.draft + "/form/legal"}, {"running-elder", my + s.running},
 	} {

@@ -32,7 +32,7 @@ type service struct {
 }
 
 func (s *Site) home(w http.ResponseWriter, r *http.Request) {
-	v := &homeView{Page: s.frame(r, ""), Asked: strings.TrimSpace(form.Clip(r.URL.Query().Get("q")))}
+	v := &homeView{Page: s.frame(r, ""), Asked: query(r.URL.Query().Get("q"))}
 	v.Title, v.Narrow = v.T("public.home-title"), true
 	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
 	for _, it := range s.guides.Items() {
@@ -44,7 +44,16 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	s.kit.Show(w, http.StatusOK, "public/home", v)
 }
 
-// matches reports whether the item speaks of every word that was asked for, in either language.
+// maxQuery bounds what is looked for, in characters.
+const maxQuery = 100
+
+func query(text string) string {
+	runes := []rune(strings.TrimSpace(strings.ToValidUTF8(text, "")))
+	return string(runes[:min(len(runes), maxQuery)])
+}
+
+// matches reports whether the item speaks of every word that was asked for, in either language, or is called so. A word
+// may hold what it is called: people write 我要开公司.
 func matches(it *caseflow.Item, query string) bool {
 	text := strings.ToLower(it.Name.ZH + " " + it.Name.EN + " " + string(it.ID))
 	for _, p := range it.Parts {
@@ -56,8 +65,10 @@ func matches(it *caseflow.Item, query string) bool {
 	for _, c := range it.Codes {
 		text += " " + strings.ToLower(c.Value)
 	}
+	nicknames := strings.ToLower(strings.Join(it.Nicknames, "\n"))
 	for _, word := range strings.Fields(strings.ToLower(query)) {
-		if !strings.Contains(text, word) {
+		called := slices.ContainsFunc(it.Nicknames, func(n string) bool { return strings.Contains(word, strings.ToLower(n)) })
+		if !called && !strings.Contains(text, word) && !strings.Contains(nicknames, word) {
 			return false
 		}
 	}
@@ -106,7 +117,6 @@ type guideView struct {
 	Results    []string
 	Basis      []string
 	Relief     string
-	Contact    ui.Summary
 	FAQ        []qa
 	Start      string
 	Online     bool
@@ -131,7 +141,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, lang),
 		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
-		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang), Contact: contact(it, lang),
+		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang),
 	}
 	v.Narrow = true
 	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}
@@ -167,7 +177,7 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 	rows := []ui.SummaryRow{
 		{Label: t("public.who"), Value: form.Joined(lang, who)},
 		{Label: t("public.time"), Lines: []string{
-			t("public.promised", it.Limits.Promised.Limit.Text(lang)),
+			t("public.promised", it.Limits.Promised.Limit.Text(lang), it.Limits.Acceptance.Limit.Text(lang)),
 			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory),
 		}},
 		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
@@ -193,6 +203,9 @@ func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
 			name.Links = []ui.Link{{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID}}
 		}
 		need := t("case.material-need." + string(m.Need))
+		if m.When != nil {
+			need = t("public.need-some") // its hint says when
+		}
 		if m.Deferral != nil {
 			need = t("public.defer-by", m.Deferral.Rule.Limit.Text(lang))
 		}
@@ -231,16 +244,6 @@ func (s *Site) outline(it *caseflow.Item, lang string) []outlineStage {
 		list = append(list, o)
 	}
 	return list
-}
-
-func contact(it *caseflow.Item, lang string) ui.Summary {
-	t := func(key string) string { return i18n.T(lang, key) }
-	return ui.Summary{Rows: []ui.SummaryRow{
-		{Label: t("public.address"), Value: it.Contact.Address.In(lang)},
-		{Label: t("public.hours"), Value: it.Contact.Hours.In(lang)},
-		{Label: t("layout.contact"), Value: it.Contact.Ask},
-		{Label: t("layout.complaints"), Value: it.Contact.Complain},
-	}}
 }
 
 // sample hands out the sample of a material.

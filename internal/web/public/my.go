@@ -211,33 +211,4 @@ func (s *Site) readMessages(w http.ResponseWriter, r *http.Request, by caseflow.
 	http.Redirect(w, r, "/my/messages", http.StatusSeeOther)
 }
 
-// looksView lists who looked at a case.
-type looksView struct {
-	ui.Page
-	No    ui.Copy
-	Table ui.Table
-}
-
-func (s *Site) looks(w http.ResponseWriter, r *http.Request, o *own) {
-	list, err := s.hall.Looks(r.Context(), o.by, o.key)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	v := &looksView{Page: s.narrow(r, "", o.path("")), No: o.number()}
-	v.Title = v.T("public.looks")
-	v.Table = ui.Table{Caption: v.Title, HideCaption: true,
-		Columns: []ui.Column{{Text: v.T("public.look-at")}, {Text: v.T("public.look-who")}, {Text: v.T("public.look-why")}},
-		Empty:   &ui.Empty{Title: v.T("public.looks-none"), Why: v.T("public.looks-why")}}
-	name := s.department(o.Item, o.lang)
-	for _, l := range list {
-		why := l.Reason
-		if why == "" {
-			why = v.T("public.look-work")
-		}
-		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{At: l.At}, {Text: name(l.Department)}, {Text: why}}})
-	}
-	s.kit.Show(w, http.StatusOK, "public/looks", v)
-}
-
 func momentOf(v *receiptView, t time.Time) string { return i18n.Moment(v.Lang, t) }

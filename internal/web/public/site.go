@@ -115,6 +115,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	own("GET /check", s.checkPage)
 	own("POST /check", s.submit)
 	own("GET /receipt", s.receipt)
+	own("GET /papers/{paper}", s.paper)
 	own("GET /clocks/{clock}", s.clock)
 	own("GET /withdraw", s.withdrawPage)
 	own("POST /withdraw", s.withdraw)
