@@ -74,6 +74,7 @@ type CaseDetail struct {
 	Channel     string                `json:"channel"`
 	Mine        bool                  `json:"mine" doc:"You are the owner"`
 	Masked      bool                  `json:"masked" doc:"Personal data are masked; ask with a reason to see them"`
+	Limited     bool                  `json:"limited,omitempty" doc:"Fields, materials and words that are meant for other departments are left out"`
 	Applicant   caseflow.Party        `json:"applicant"`
 	Agent       *caseflow.Party       `json:"agent,omitempty"`
 	Opened      time.Time             `json:"opened"`
@@ -184,9 +185,9 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 	c, it := v.Case, v.Item
 	d := CaseDetail{
 		Case: c.No, Region: c.Region, Item: c.Item, Name: it.Name, Pack: c.Pack, Version: c.Version, Entry: v.Entry,
-		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Applicant: c.Applicant, Agent: c.Agent,
+		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Limited: v.Limited, Applicant: c.Applicant, Agent: c.Agent,
 		Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided, Ended: c.Ended, Form: c.Form,
-		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, c), Clocks: clocks(c),
+		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, it, c), Clocks: clocks(c),
 		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,
 	}
 	if c.Correction != nil {
@@ -226,7 +227,7 @@ func steps(v *hall.View) []StepView {
 }
 
 // tasks shows what still waits for somebody, and what the actor did. What officials ask one another is theirs.
-func tasks(by caseflow.Actor, c *caseflow.Case) []TaskView {
+func tasks(by caseflow.Actor, it *caseflow.Item, c *caseflow.Case) []TaskView {
 	list := []TaskView{}
 	for i := range c.Tasks {
 		t := &c.Tasks[i]
@@ -239,7 +240,7 @@ func tasks(by caseflow.Actor, c *caseflow.Case) []TaskView {
 		if by.Kind == caseflow.ActorOfficial {
 			x.Ask, x.Words = t.Ask, t.Words
 		}
-		if k := hall.ClockOf(c, t); k != nil {
+		if k := hall.ClockOf(it, c, t); k != nil {
 			x.Due, x.Soon, x.Stopped = k.Due, k.Soon, k.State == caseflow.ClockStopped
 		}
 		list = append(list, x)

@@ -58,7 +58,7 @@ func (p *page) scene(what, reason string) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scene{by: p.Actor, c: v.Case, it: v.Item, entry: v.Entry, now: p.desk.hall.Now(), cal: p.desk.hall.Calendar(key.Region)}, nil
+	return &scene{view: v, c: v.Case, it: v.Item, entry: v.Entry, now: p.desk.hall.Now(), cal: p.desk.hall.Calendar(key.Region)}, nil
 }
 
 // asked reads which act of which task, step or material the address means.

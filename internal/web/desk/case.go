@@ -83,6 +83,9 @@ type casePage struct {
 	Steps     []step // next steps, at most four
 	More      []step
 	Waits     []string // why nothing is offered
+	Full      bool     // personal data are shown in full
+	Limited   bool     // what is meant for others is left out
+	Reveal    string   // where the form that shows them in full goes
 	Parties   []record
 	Pages     []record
 	Materials []material
@@ -122,21 +125,21 @@ func (d *Desk) caseTab(p *page, r *http.Request) error {
 	if !slices.Contains(caseTabs, tab) {
 		return hall.ErrNotFound
 	}
-	return d.showCase(p, tab, "", "")
+	return d.showCase(p, tab, "")
 }
 
-// showCase shows a view of a case; with a record it is shown in full for the reason given.
-func (d *Desk) showCase(p *page, tab, record, reason string) error {
+// showCase shows a view of a case; with a reason, personal data in full.
+func (d *Desk) showCase(p *page, tab, reason string) error {
 	what := "case:" + tab
-	if record != "" {
-		what = "reveal:" + record
+	if reason != "" {
+		what = whatAll
 	}
 	s, err := p.scene(what, reason)
 	if err != nil {
 		return err
 	}
 	key := store.Key{Region: s.c.Region, Case: s.c.No}
-	v := &casePage{page: p, head: p.head(s), Entry: s.entry}
+	v := &casePage{page: p, head: p.head(s), Entry: s.entry, Full: reason != "", Limited: s.view.Limited, Reveal: caseAddress(s.c.No) + "/reveal"}
 	p.Title = v.Item + " " + v.No.Code
 	if verb := p.r.URL.Query().Get("done"); i18n.Has("command." + verb) {
 		p.Notice = &ui.Notice{Kind: ui.Success, Text: p.T("desk.done", p.T("command."+verb))}
@@ -145,7 +148,7 @@ func (d *Desk) showCase(p *page, tab, record, reason string) error {
 	switch tab {
 	case "overview":
 		v.materials(s)
-		if err = v.records(s, record); err == nil {
+		if err = v.records(s); err == nil {
 			err = v.path(s, key)
 		}
 	case "materials":

@@ -21,6 +21,9 @@ func limit(id, zh string, n int, effect caseflow.Effect) caseflow.Rule {
 
 func by(dept, role string) caseflow.Post { return caseflow.Post{Department: dept, Role: role} }
 
+// everybody are the departments that the answers are meant for.
+var everybody = []string{"market", "tax", "police"}
+
 // opening is a service on which every act of the desk can be done: a review before a decision, two decisions at the
 // same time, one of them countersigned, and results at one window.
 func opening() *caseflow.Item {
@@ -34,22 +37,22 @@ func opening() *caseflow.Item {
 		},
 		Pages: []caseflow.Page{
 			{ID: "company", Title: text("企业信息", "Company"), Group: text("基本信息", "Basics"), Fields: []caseflow.Field{
-				{Name: "company.name", Label: text("企业名称", "Name"), Widget: "text", Required: true},
-				{Name: "company.capital", Label: text("注册资本", "Capital"), Widget: "money"},
-				{Name: "company.address", Label: text("住所", "Address"), Widget: "text", Personal: true},
+				{Name: "company.name", Label: text("企业名称", "Name"), Widget: "text", Required: true, Departments: everybody},
+				{Name: "company.capital", Label: text("注册资本", "Capital"), Widget: "money", Departments: everybody},
+				{Name: "company.address", Label: text("住所", "Address"), Widget: "text", Personal: true, Departments: everybody},
 			}},
 			{ID: "legal", Title: text("法定代表人", "Legal representative"), Group: text("人员信息", "People"), Fields: []caseflow.Field{
-				{Name: "legal.name", Label: text("姓名", "Name"), Widget: "text", Required: true, Personal: true},
-				{Name: "legal.id", Label: text("身份证号码", "Id number"), Widget: "id", Personal: true},
-				{Name: "legal.phone", Label: text("手机号码", "Mobile"), Widget: "phone", Personal: true},
+				{Name: "legal.name", Label: text("姓名", "Name"), Widget: "text", Required: true, Personal: true, Departments: everybody},
+				{Name: "legal.id", Label: text("身份证号码", "Id number"), Widget: "id", Personal: true, Departments: everybody},
+				{Name: "legal.phone", Label: text("手机号码", "Mobile"), Widget: "phone", Personal: true, Departments: everybody},
 			}},
 		},
 		Schema: json.RawMessage(`{"type":"object","properties":{"company":{"type":"object","properties":{"name":{"type":"string"},"capital":{"type":"integer"},"address":{"type":"string"}}},
 			"legal":{"type":"object","properties":{"name":{"type":"string"},"id":{"type":"string"},"phone":{"type":"string"}}}}}`),
 		Materials: []caseflow.Material{
-			{ID: "identity", Name: text("法定代表人身份证件", "Identity document"), Need: caseflow.Required, Accept: []string{"application/pdf", "image/png"}, MaxBytes: 10 << 20,
+			{ID: "identity", Parts: []caseflow.PartID{"registration"}, Name: text("法定代表人身份证件", "Identity document"), Need: caseflow.Required, Accept: []string{"application/pdf", "image/png"}, MaxBytes: 10 << 20,
 				Basis: caseflow.Basis{Law: "市场主体登记管理条例", Article: "16"}},
-			{ID: "address", Name: text("住所使用证明", "Proof of address"), Need: caseflow.Deferrable,
+			{ID: "address", Parts: []caseflow.PartID{"registration"}, Name: text("住所使用证明", "Proof of address"), Need: caseflow.Deferrable,
 				Deferral: &caseflow.Deferral{Rule: limit("deferral", "容缺补交", 2, ""), Consequence: caseflow.ConsequenceRevoke, Promise: text("我承诺按期补交。", "I will bring it.")}},
 		},
 		Steps: []caseflow.Step{

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/workday"
 )
 
 // scene is one case in front of one person at one moment: all that deciding what they may do depends on.
 type scene struct {
-	by    caseflow.Actor
-	c     *caseflow.Case
+	view  *hall.View
+	c     *caseflow.Case // what of the case the person reads
 	it    *caseflow.Item
 	entry int
 	now   time.Time
@@ -40,7 +41,7 @@ var notNow = []string{
 
 // try asks the core what it would say; nothing is committed.
 func (s *scene) try(cmd caseflow.Command) (*caseflow.Decision, *caseflow.Refusal) {
-	return caseflow.Decide(s.c, s.it, s.by, cmd, caseflow.Env{Now: s.now, Calendar: s.cal})
+	return s.view.Try(cmd, caseflow.Env{Now: s.now, Calendar: s.cal})
 }
 
 // open reports whether the core would take such a command from this person now, if it is filled in well.
