@@ -206,13 +206,7 @@ func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
 	}
 	cal := a.o.Hall.Calendar(v.Case.Region)
 	for i := range out.Body.Clocks {
-		k := &v.Case.Clocks[i]
-		limit := k.Rule.Limit
-		if x := k.Extended; x != nil && x.Limit.Unit == limit.Unit {
-			limit.N += x.Limit.N
-		}
-		why := cal.Explain(k.From, limit, k.Stops...)
-		out.Body.Clocks[i].Explained = &why
+		out.Body.Clocks[i].Explained = v.Case.Clocks[i].Explain(cal)
 	}
 	return out, nil
 }

@@ -46,6 +46,9 @@ func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now 
 	if k := c.Clock(caseflow.ClockPromised); k != nil {
 		row.Promised = k.Due
 	}
+	if k := c.Clock(caseflow.ClockAcceptance); k != nil && c.Accepted.IsZero() && c.Phase.Open() { // 行政许可法 art. 32(4): the limit by law until then
+		row.Statutory, row.Stopped = k.Due, k.State == caseflow.ClockStopped
+	}
 	return row
 }
 

@@ -31,6 +31,9 @@ func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, 
 	return caseflow.Decide(v.whole, v.Item, v.by, cmd, env)
 }
 
+// Asked is what the applicant is asked for, as the answers decide it that the viewer may not all read.
+func (v *View) Asked() (*caseflow.Asked, *caseflow.Refusal) { return caseflow.Ask(v.whole, v.Item) }
+
 // Next lists the verbs of the commands that the viewer could give.
 func (v *View) Next(env caseflow.Env) []string {
 	return caseflow.Available(v.whole, v.Item, v.by, env)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -345,34 +346,43 @@ type clockPage struct {
 	Name  string
 	Lamp  *ui.Lamp
 	Count *ui.Count
-	More  []string // extension, effect of silence
+	More  []string // effect of silence
 }
 
 // clock answers 怎么算的? for one limit of the case.
 func (d *Desk) clock(p *page, r *http.Request) error {
-	s, err := p.scene("clock:"+r.PathValue("clock"), "")
+	id := r.PathValue("clock")
+	if !nameable(id) {
+		return hall.ErrNotFound
+	}
+	s, err := p.scene("clock:"+id, "")
 	if err != nil {
 		return err
 	}
-	k := s.c.Clock(r.PathValue("clock"))
+	k := s.c.Clock(id)
 	if k == nil {
 		return hall.ErrNotFound
 	}
 	v := &clockPage{page: p, head: p.head(s), Lamp: p.lamp(s, k), Count: kit.Count(k, s.cal, p.Lang)}
 	v.Name = v.Count.Name
 	p.Title = p.T("desk.count-title", v.Name)
-	if k.Extended != nil {
-		v.More = append(v.More, p.T("desk.extended", k.Extended.Limit.Text(p.Lang), k.Extended.Reason))
-	}
 	if k.Rule.Effect != caseflow.EffectNone {
 		v.More = append(v.More, p.T("case.effect."+string(k.Rule.Effect)))
 	}
 	return p.show("clock", v)
 }
 
+// nameable reports whether a part of an address can be the id of something: it goes into the record of looks.
+func nameable(id string) bool {
+	return id != "" && len(id) <= 100 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // file shows an uploaded document beside the form. Only what belongs to the case is opened; the look is recorded.
 func (d *Desk) file(p *page, r *http.Request) error {
 	id, hash := r.PathValue("material"), r.PathValue("hash")
+	if !nameable(id) {
+		return hall.ErrNotFound
+	}
 	s, err := p.scene("file:"+id, "")
 	if err != nil {
 		return err

@@ -54,6 +54,7 @@ func opening() *caseflow.Item {
 				Basis: caseflow.Basis{Law: "市场主体登记管理条例", Article: "16"}},
 			{ID: "address", Parts: []caseflow.PartID{"registration"}, Name: text("住所使用证明", "Proof of address"), Need: caseflow.Deferrable,
 				Deferral: &caseflow.Deferral{Rule: limit("deferral", "容缺补交", 2, ""), Consequence: caseflow.ConsequenceRevoke, Promise: text("我承诺按期补交。", "I will bring it.")}},
+			{ID: "permit", Parts: []caseflow.PartID{"registration"}, Name: text("前置许可证明", "Prior permit"), Need: caseflow.Required, When: never{}},
 		},
 		Steps: []caseflow.Step{
 			{ID: "check", Name: text("名称审核", "Name check"), Kind: caseflow.KindReview, Part: "registration", By: by("market", "reviewer"), Within: &step},
@@ -70,9 +71,11 @@ func opening() *caseflow.Item {
 			Promised: limit("promised", "承诺办结时限", 2, ""), Correction: limit("correction", "补正时限", 15, caseflow.EffectWithdraw)},
 		Extension: &caseflow.Extension{Limit: workdays(10), Role: "head", Basis: caseflow.Basis{Law: "行政许可法", Article: "42"}},
 		Stops:     []caseflow.StopCause{{ID: "appraisal", Name: text("鉴定", "Appraisal"), Max: workdays(10), Times: 1, Basis: caseflow.Basis{Law: "行政许可法", Article: "45"}}},
-		Grounds:   []caseflow.Ground{{ID: "not-eligible", Text: text("不符合法定条件", "Conditions not met"), Basis: caseflow.Basis{Law: "公司法", Article: "29"}}},
+		Grounds: []caseflow.Ground{{ID: "not-eligible", Text: text("不符合法定条件", "Conditions not met"), Basis: caseflow.Basis{Law: "公司法", Article: "29"}},
+			{ID: "irregular", Part: "tax", Text: text("名下有非正常户", "Irregular status"), Basis: caseflow.Basis{Law: "税务登记管理办法", Article: "40"}}},
 		Corrections: []caseflow.Ground{{ID: "unclear", Text: text("材料不清晰", "Not legible"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}},
-			{ID: "unsigned", Text: text("缺少签名", "Not signed"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}}},
+			{ID: "unsigned", Text: text("缺少签名", "Not signed"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}, Material: "identity"},
+			{ID: "unpermitted", Text: text("缺少前置许可", "No prior permit"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}, Material: "permit"}},
 		Relief:  text("可在六十日内申请行政复议，或在六个月内提起行政诉讼。", "Reconsideration within 60 days, or suit within six months."),
 		Contact: caseflow.Contact{Address: text("渭南市政务大厅", "Weinan service hall"), Ask: "0913-2000000", Complain: "12345"},
 	}
@@ -87,6 +90,11 @@ func opening() *caseflow.Item {
 	}
 	return it
 }
+
+// never is a condition that does not hold.
+type never struct{}
+
+func (never) Holds(caseflow.Facts) (bool, error) { return false, nil }
 
 // catalogue holds the one service.
 type catalogue struct{ it *caseflow.Item }

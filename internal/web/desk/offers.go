@@ -97,8 +97,8 @@ func (s *scene) intake(add adder) {
 	case caseflow.PhaseReceived:
 		add(offer{Verb: "accept"}, caseflow.Accept{})
 		add(offer{Verb: "request-correction"}, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Words: anyWords}}})
-		if len(s.it.Grounds) > 0 {
-			add(offer{Verb: "decline"}, caseflow.Decline{Ground: s.it.Grounds[0].ID, Words: anyWords})
+		if grounds := s.it.GroundsFor(""); len(grounds) > 0 {
+			add(offer{Verb: "decline"}, caseflow.Decline{Ground: grounds[0].ID, Words: anyWords})
 		}
 	}
 	for i := range s.c.Materials {
@@ -150,8 +150,10 @@ func (s *scene) answers(t *caseflow.Task, o func(string) offer, add adder) {
 	if t.Kind == caseflow.TaskStep && def != nil {
 		outcome = def.Choices()[0].ID
 	}
-	if len(s.it.Grounds) > 0 {
-		add(o("refuse"), caseflow.Refuse{Task: t.ID, Ground: s.it.Grounds[0].ID, Words: anyWords})
+	if def != nil {
+		if grounds := s.it.GroundsFor(def.Part); len(grounds) > 0 {
+			add(o("refuse"), caseflow.Refuse{Task: t.ID, Ground: grounds[0].ID, Words: anyWords})
+		}
 	}
 	add(o("grant"), caseflow.Grant{Task: t.ID})
 	add(o("deliver"), caseflow.Deliver{Task: t.ID, How: "window", Receiver: anyWords})

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -126,10 +127,12 @@ type material struct {
 
 func (v *casePage) materials(s *scene) {
 	offers := s.offers()
+	asked, refusal := s.view.Asked()
 	for i := range s.it.Materials {
 		def := &s.it.Materials[i]
 		st := s.c.Material(def.ID)
-		if st == nil {
+		wanted := refusal != nil || slices.Contains(asked.Materials, def)
+		if st == nil || !wanted && st.State == caseflow.MaterialMissing {
 			continue
 		}
 		m := material{ID: def.ID, Name: def.Name.In(v.Lang), State: v.T("case.material." + st.State), Paper: st.Paper,
