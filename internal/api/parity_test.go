@@ -110,7 +110,9 @@ func TestFaults_name_what_is_wrong_once(t *testing.T) {
 	open := opening()
 	open["applicant"].(map[string]any)["document"] = map[string]any{"docType": "resident-id", "docNo": document.No, "a": 1, "b": 2}
 	r := h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", open)
-	var p struct{ Fields []struct{ Field, Code string } }
+	var p struct {
+		Fields []struct{ Field, Code string }
+	}
 	h.into(&p, r)
 	seen := map[string]bool{}
 	for _, f := range p.Fields {
