@@ -126,7 +126,8 @@ type Field struct {
 	Required    bool      `json:"required"`
 	Personal    bool      `json:"personal,omitempty"`    // personal data: masked in lists, exports and logs
 	Fields      []Field   `json:"fields,omitempty"`      // of one row, when Widget is list
-	Departments []string  `json:"departments,omitempty"` // who needs it; shown as the reason for asking
+	Departments []string  `json:"departments,omitempty"` // who needs it, and besides the leading department who reads it
+	Preset      string    `json:"preset,omitempty"`      // of a signer's field: the answer that stands in it at first, form.company.name
 	When        Condition `json:"-"`
 	WhenText    string    `json:"when,omitempty"`
 }

@@ -71,8 +71,8 @@ func (q *questions) stepFields() {
 	for i := range def.Fields {
 		f := &def.Fields[i]
 		x := ui.Field{Kind: f.Widget, Name: dataPrefix + f.Name, Label: f.Label.In(q.p.Lang), Hint: f.Hint.In(q.p.Lang), Optional: !f.Required}
-		if f.Name == "approvedName" { // the first of the names asked for
-			x.Value, _ = q.answer("company.name").(string)
+		if name, ok := strings.CutPrefix(f.Preset, "form."); ok {
+			x.Value, _ = q.answer(name).(string)
 		}
 		for _, o := range f.Options {
 			x.Options = append(x.Options, ui.Option{Value: o.Value, Label: o.Label.In(q.p.Lang), Hint: o.Hint.In(q.p.Lang)})
