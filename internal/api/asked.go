@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -33,13 +34,18 @@ type sampleInput struct {
 	Material string `path:"material" maxLength:"100"`
 }
 
+// sampleTypes are the media types in which a sample comes.
+var sampleTypes = append(filestore.Types(), "text/plain", "application/octet-stream")
+
 func (a *API) registerAsked() {
+	content := map[string]*huma.MediaType{}
+	for _, kind := range sampleTypes {
+		content[kind] = &huma.MediaType{Schema: &huma.Schema{Type: "string", Format: "binary"}}
+	}
 	huma.Register(a.huma, huma.Operation{OperationID: "see-asked", Method: http.MethodGet, Path: "/cases/{case}/asked", Tags: []string{"cases"},
 		Summary: "What is asked for, and what is still to be mended: to know before handing in"}, a.asked)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "see-sample", Method: http.MethodGet, Path: "/items/{id}/samples/{material}", Tags: []string{"guide"},
-		Summary: "The sample of a material",
-		Responses: map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{
-			"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}}}), a.sample)
+		Summary: "The sample of a material", Responses: map[string]*huma.Response{"200": {Description: "The file", Content: content}}}), a.sample)
 }
 
 func (a *API) asked(ctx context.Context, in *lookInput) (*AskedAnswer, error) {
@@ -93,6 +99,9 @@ func (a *API) sample(_ context.Context, in *sampleInput) (*Download, error) {
 	data, kind, ok := a.o.Sample(it, name)
 	if !ok {
 		return nil, hall.ErrNotFound
+	}
+	if plain, _, err := mime.ParseMediaType(kind); err != nil || !slices.Contains(sampleTypes, plain) {
+		kind = "application/octet-stream"
 	}
 	return &Download{func(ctx huma.Context) {
 		_, w := humago.Unwrap(ctx)

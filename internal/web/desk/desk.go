@@ -274,7 +274,7 @@ func (p *page) brackets(text, remark string) string {
 
 func (p *page) joined(parts []string) string { return strings.Join(parts, p.either("、", ", ")) }
 
-func (p *page) labelled(label, text string) string { return label + p.either(":", ": ") + text }
+func (p *page) labelled(label, text string) string { return label + p.either("：", ": ") + text }
 
 func (p *page) either(zh, en string) string {
 	if p.Lang == i18n.English {
