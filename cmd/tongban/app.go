@@ -157,7 +157,7 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	}
 	rest, err := api.New(api.Options{
 		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items,
-		Words: refusalWords, Log: a.log, Version: version,
+		Sample: a.items.Sample, Words: refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {
 		return nil, nil, err

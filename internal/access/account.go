@@ -391,6 +391,25 @@ func (g *Gate) Accounts(ctx context.Context, by caseflow.Actor, region string) (
 	return list, nil
 }
 
+// Colleagues lists the officials of a region that work can be given to, for who works on cases there: id, name, department
+// and roles, nothing else of the account. Others get store.ErrNotFound.
+func (g *Gate) Colleagues(ctx context.Context, by caseflow.Actor, region string) ([]store.Account, error) {
+	if !May(by, ColleagueSee, Resource{Region: region}).Allow {
+		return nil, store.ErrNotFound
+	}
+	all, err := g.accounts.ListAccounts(ctx, region)
+	if err != nil {
+		return nil, fmt.Errorf("list colleagues: %w", err)
+	}
+	var list []store.Account
+	for _, a := range all {
+		if a.Kind == caseflow.ActorOfficial && !a.Disabled {
+			list = append(list, store.Account{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region, Department: a.Department, Roles: a.Roles})
+		}
+	}
+	return list, nil
+}
+
 // manage changes somebody's account for who may, and tells.
 func (g *Gate) manage(ctx context.Context, by caseflow.Actor, id, what string, change func(*store.Account) error) (*store.Account, error) {
 	a, err := g.update(ctx, id, func(a *store.Account) error {

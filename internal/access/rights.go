@@ -34,6 +34,7 @@ const (
 	LicenceSee    Act = "licence.see"    // in full
 	QueueSee      Act = "queue.see"      // open tasks; Resource is the filter: Region and Departments
 	StatsSee      Act = "stats.see"      // figures without persons; Resource is the filter, no Departments: all
+	ColleagueSee  Act = "colleague.see"  // names, departments and roles of the officials of Resource.Region
 	AccountSee    Act = "account.see"    // accounts of Resource.Region
 	AccountManage Act = "account.manage" // add, change, disable, give a new first password
 	PackLoad      Act = "pack.load"
@@ -97,7 +98,9 @@ var rights = map[Act]map[string]reach{
 		caseflow.RoleHead: postBelow, caseflow.RoleSupervisor: caseBelow, roleSystem: all},
 	QueueSee: {caseflow.RoleClerk: postOnly, rolePack: postOnly, caseflow.RoleReviewer: postOnly,
 		caseflow.RoleHead: postOnlyBelow, caseflow.RoleSupervisor: below, roleSystem: all},
-	StatsSee:      {caseflow.RoleHead: postOnlyBelow, caseflow.RoleSupervisor: below, caseflow.RoleAdmin: below, roleSystem: all},
+	StatsSee: {caseflow.RoleHead: postOnlyBelow, caseflow.RoleSupervisor: below, caseflow.RoleAdmin: below, roleSystem: all},
+	ColleagueSee: {caseflow.RoleClerk: region, rolePack: region, caseflow.RoleReviewer: region, caseflow.RoleHead: below,
+		caseflow.RoleSupervisor: below, caseflow.RoleAdmin: below, roleSystem: all},
 	AccountSee:    {caseflow.RoleAdmin: below, roleSystem: all},
 	AccountManage: {caseflow.RoleAdmin: below, roleSystem: all},
 	PackLoad:      {caseflow.RoleAdmin: anywhere, roleSystem: all},

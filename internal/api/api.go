@@ -28,6 +28,8 @@ type Options struct {
 	Files *filestore.Store
 	// Items lists the newest version of every item, in the order of the guide.
 	Items func() []*caseflow.Item
+	// Sample returns a sample file of an item's pack and its media type. Nil has none.
+	Sample func(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.
 	Words   func(lang, code string, args ...string) string
@@ -122,6 +124,8 @@ func (a *API) register() {
 	a.registerAccounts()
 	a.registerFiles()
 	a.registerRecounts()
+	a.registerAsked()
+	a.registerPeople()
 }
 
 // anyone marks an operation that needs no sign-in.

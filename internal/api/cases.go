@@ -132,7 +132,7 @@ func (a *API) seeCase(ctx context.Context, in *caseInput) (*CaseAnswer, error) {
 	open := mine(in.by, v.Case.Owner) || in.Reason != ""
 	d := detail(in.by, v, open)
 	env := caseflow.Env{Now: a.o.Hall.Now(), Calendar: a.o.Hall.Calendar(v.Case.Region)}
-	d.Next = filled(caseflow.Available(v.Case, v.Item, in.by, env))
+	d.Next = filled(v.Next(env))
 	return &CaseAnswer{d}, nil
 }
 
@@ -206,9 +206,7 @@ func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
 	}
 	cal := a.o.Hall.Calendar(v.Case.Region)
 	for i := range out.Body.Clocks {
-		k := &v.Case.Clocks[i]
-		why := cal.Explain(k.From, k.Limit(), k.Stops...)
-		out.Body.Clocks[i].Explained = &why
+		out.Body.Clocks[i].Explained = v.Case.Clocks[i].Explain(cal)
 	}
 	return out, nil
 }

@@ -112,6 +112,9 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	t.Cleanup(func() { must(t, files.Close()) })
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items },
+		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
+			return []byte(name), "text/plain; charset=utf-8", true
+		},
 		Words: func(lang, code string, args ...string) string {
 			if !i18n.Has("refusal." + code) {
 				return ""
@@ -362,7 +365,7 @@ var items = func() shelf {
 		Subject: "form.company.name",
 		Schema:  json.RawMessage(`{"type":"object"}`),
 		Materials: []caseflow.Material{
-			{ID: "identity", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
+			{ID: "identity", Sample: "samples/identity.txt", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
 			{ID: "address", Name: caseflow.Text{ZH: "住所证明"}, Need: caseflow.Deferrable,
 				Deferral: &caseflow.Deferral{Rule: rule("deferral", 2, caseflow.EffectBreach), Consequence: caseflow.ConsequenceRevoke}},
 		},

@@ -280,6 +280,7 @@ type ExtensionUsed struct {
 	By     string        `json:"by"`
 	Reason string        `json:"reason"`
 	At     time.Time     `json:"at"`
+	Basis  Basis         `json:"basis,omitzero"`
 }
 
 // Stop is a special procedure during which the case's own clocks, and that of its step, stand still.

@@ -18,6 +18,30 @@ func (d *decider) times(rule Rule, from time.Time, ext *ExtensionUsed, stops []w
 	return ClockTimes(d.env.Calendar, rule, from, ext, stops)
 }
 
+// extendedFrom is where an extension in another unit begins: with the last day of the limit, which itself does not count.
+func extendedFrom(due workday.Due, ext workday.Limit) time.Time {
+	if hours(ext.Unit) {
+		return due.At
+	}
+	return due.Date.Start()
+}
+
+// Explain lists day by day how a clock is counted, as ClockTimes does it: the limit, with an extension in the same unit, and
+// after it an extension in another. The last one ends when the clock is due.
+func (k *Clock) Explain(cal *workday.Calendar) []workday.Explanation {
+	limit := k.Rule.Limit
+	joined := k.Extended != nil && k.Extended.Limit.Unit == limit.Unit
+	if joined {
+		limit.N += k.Extended.Limit.N
+	}
+	list := []workday.Explanation{cal.Explain(k.From, limit, k.Stops...)}
+	if k.Extended != nil && !joined {
+		from := extendedFrom(list[0].Due, k.Extended.Limit)
+		list = append(list, cal.Explain(from, k.Extended.Limit, k.Stops...))
+	}
+	return list
+}
+
 // ClockTimes computes when a limit that began at from ends and warns, with its extension and stops. It is what the
 // kernel used, so that anybody can compute it again.
 func ClockTimes(cal *workday.Calendar, rule Rule, from time.Time, ext *ExtensionUsed, stops []workday.Span) Times {
@@ -28,13 +52,9 @@ func ClockTimes(cal *workday.Calendar, rule Rule, from time.Time, ext *Extension
 	}
 	due := cal.Due(from, limit, stops...)
 	provisional := due.Provisional
-	if ext != nil && !joined { // counted from the last day of the limit, which itself does not count
-		last := due.Date.Start()
-		if hours(ext.Limit.Unit) {
-			last = due.At
-		}
+	if ext != nil && !joined {
 		limit = ext.Limit
-		due = cal.Due(last, limit, stops...)
+		due = cal.Due(extendedFrom(due, limit), limit, stops...)
 	}
 	t := Times{Due: due.At, Provisional: provisional || due.Provisional, Calendar: cal.ID()}
 	if !hours(limit.Unit) {
@@ -277,7 +297,7 @@ func (d *decider) extend(cmd Extend) *Refusal {
 	case k.late(d.env.Now):
 		return refuse(CodeTooLate)
 	}
-	used := ExtensionUsed{Limit: ext.Limit, By: d.by.ID, Reason: cmd.Reason, At: d.env.Now}
+	used := ExtensionUsed{Limit: ext.Limit, By: d.by.ID, Reason: cmd.Reason, At: d.env.Now, Basis: ext.Basis}
 	for _, id := range []string{ClockStatutory, ClockPromised} {
 		if k := d.c.Clock(id); k != nil && k.counts() {
 			d.move(*k, ClockMoved{Why: "extension", Extended: &used})
@@ -314,7 +334,9 @@ func (d *decider) stopClock(cmd StopClock) *Refusal {
 		return refuse(CodeStopped)
 	case used >= cause.Times:
 		return refuse(CodeStopTooOften, cause.ID).because(cause.Basis.Law, cause.Basis.Article)
-	case cmd.Need.N <= 0 || cmd.Need.Backward || cmd.Need.Valid() != nil || d.longer(cmd.Need, cause.Max):
+	case cmd.Need.N <= 0 || cmd.Need.Backward || cmd.Need.Valid() != nil:
+		return refuse(CodeForm, "need")
+	case d.longer(cmd.Need, cause.Max):
 		return refuse(CodeStopTooLong, cause.Max.String()).because(cause.Basis.Law, cause.Basis.Article)
 	}
 	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: def.ID, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}

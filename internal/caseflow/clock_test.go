@@ -198,14 +198,37 @@ func TestExtending(t *testing.T) {
 	})
 }
 
+// An explanation ends when the clock is due, whatever the unit of its extension.
+func TestExplanationEndsWhenTheClockIsDue(t *testing.T) {
+	for _, ext := range []workday.Limit{wd(10), {N: 15, Unit: workday.Day}, {N: 1, Unit: workday.Month}, {N: 6, Unit: workday.WorkHour}} {
+		it := oneStep()
+		it.Extension.Limit = ext
+		d := runningOne(t, it)
+		was := *d.c.Clock(ClockStatutory)
+		d.ok(chief, Extend{"案情复杂"})
+		for _, k := range d.c.Clocks {
+			why := k.Explain(workday.National())
+			if last := why[len(why)-1]; !last.Due.At.Equal(k.Due) {
+				t.Errorf("extended by %s: %s is due %s, its explanation ends %s", ext, k.ID, k.Due, last.Due.At)
+			}
+		}
+		if k := d.c.Clock(ClockStatutory); !k.Due.After(was.Due) || k.Extended.Basis.Law == "" {
+			t.Errorf("extended by %s: %s after %s, by %v", ext, k.Due, was.Due, k.Extended)
+		}
+	}
+}
+
 func TestStoppingTheClock(t *testing.T) {
 	market := reviewer("market")
 	t.Run("is for listed causes, within their length, as often as they allow", func(t *testing.T) {
 		d := runningOne(t, oneStep())
 		id := d.task("decide")
 		d.no(CodeNoSuchCause, market, StopClock{id, "coffee", wd(1), "x"})
-		for _, need := range []workday.Limit{wd(11), wd(0), {N: 3, Unit: workday.Month}, {N: 3, Backward: true}, {N: 3, Unit: 99}} {
+		for _, need := range []workday.Limit{wd(11), {N: 3, Unit: workday.Month}} {
 			d.no(CodeStopTooLong, market, StopClock{id, "appraisal", need, "鉴定"})
+		}
+		for _, need := range []workday.Limit{wd(0), {N: 3, Backward: true}, {N: 3, Unit: 99}} { // no length at all
+			d.no(CodeForm, market, StopClock{id, "appraisal", need, "鉴定"})
 		}
 		d.no(CodeWords, market, StopClock{id, "appraisal", wd(1), ""})
 		d.ok(market, StopClock{id, "appraisal", wd(10), "鉴定"})

@@ -24,7 +24,8 @@ type Open struct {
 }
 
 // SaveDraft merges what was typed into the form (RFC 7396 merge patch). The owner, or a clerk for a case opened at a
-// window; in a draft, or while correcting. It accepts faulty values: nothing typed is lost.
+// window; in a draft, or while correcting. It accepts faulty values, since nothing typed is lost, but no field that the
+// form does not have.
 type SaveDraft struct {
 	Data json.RawMessage `json:"data"`
 }

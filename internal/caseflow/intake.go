@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
@@ -72,16 +73,23 @@ func (d *decider) open(cmd Open) *Refusal {
 func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	var faults []FieldFault
 	fault := func(field, code string) { faults = append(faults, FieldFault{Field: at + "." + field, Code: code}) }
+	unfit := func(field, code string, err error) {
+		x := FieldFault{Field: at + "." + field, Code: code}
+		if f, ok := errors.AsType[*ident.Fault](err); ok {
+			x.Code, x.Text = f.Code, Text{ZH: f.Text("zh"), EN: f.Text("en")}
+		}
+		faults = append(faults, x)
+	}
 	if p.Kind != "person" && p.Kind != "organisation" {
 		fault("kind", "enum")
 	}
-	if p.Name == "" {
-		fault("name", "required")
-	} else if !line(p.Name, MaxName) {
-		fault("name", "length")
+	if code, err := nameFault(p); code != "" {
+		unfit("name", code, err)
 	}
-	if !line(p.Phone, MaxID) {
-		fault("phone", "length")
+	if p.Phone != "" {
+		if _, err := ident.ParsePhone(p.Phone); err != nil {
+			unfit("phone", "pattern", err)
+		}
 	}
 	if p.Document.No == "" {
 		fault("document", "required")
@@ -89,15 +97,32 @@ func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	}
 	doc, err := ident.Check(p.Document, d.env.Now)
 	if err != nil {
-		code := "doc.no"
-		if f, ok := errors.AsType[*ident.Fault](err); ok {
-			code = f.Code
-		}
-		fault("document", code)
+		unfit("document", "doc.no", err)
 		return p, faults
 	}
 	p.Document = doc
 	return p, faults
+}
+
+// nameFault says what is wrong with a party's name; "" if nothing is. A person's is judged as in any form; an organisation's
+// has letters of any script, digits and the signs of company names, so that no markup stands on a licence.
+func nameFault(p Party) (string, error) {
+	switch {
+	case p.Name == "":
+		return "required", nil
+	case !line(p.Name, MaxName):
+		return "length", nil
+	case p.Kind == "person":
+		_, err := ident.Name(p.Name)
+		if err != nil {
+			return "pattern", err
+		}
+	case strings.ContainsFunc(p.Name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ·•・()（）“”《》、，,.．&＆'’+-—－／/#", r)
+	}):
+		return "pattern", nil
+	}
+	return "", nil
 }
 
 // typing refuses unless the actor may change the request now.
@@ -111,6 +136,11 @@ func (d *decider) typing() *Refusal {
 func (d *decider) saveDraft(cmd SaveDraft) *Refusal {
 	if r := d.typing(); r != nil {
 		return r
+	}
+	if d.it.CheckDraft != nil {
+		if faults := d.it.CheckDraft(cmd.Data); len(faults) > 0 {
+			return &Refusal{Code: CodeForm, Fields: faults}
+		}
 	}
 	form, err := mergePatch(d.c.Form, cmd.Data)
 	if err != nil || len(form) > MaxForm {
@@ -390,7 +420,7 @@ func (d *decider) decline(cmd Decline) *Refusal {
 	if r := d.atWindow("decline"); r != nil {
 		return r
 	}
-	ground, r := d.ground(cmd.Ground, cmd.Words)
+	ground, r := d.ground("", cmd.Ground, cmd.Words)
 	if r != nil {
 		return r
 	}
@@ -399,16 +429,17 @@ func (d *decider) decline(cmd Decline) *Refusal {
 	return nil
 }
 
-// ground quotes a ground of the item, with the ways to have the refusal reviewed.
-func (d *decider) ground(id, say string) (*GroundUsed, *Refusal) {
-	i := slices.IndexFunc(d.it.Grounds, func(g Ground) bool { return g.ID == id })
+// ground quotes a ground of the item that may be used against a part, with the ways to have the refusal reviewed.
+func (d *decider) ground(part PartID, id, say string) (*GroundUsed, *Refusal) {
+	grounds := d.it.GroundsFor(part)
+	i := slices.IndexFunc(grounds, func(g Ground) bool { return g.ID == id })
 	if i < 0 {
 		return nil, refuse(CodeGround).because("行政许可法", "38")
 	}
 	if r := words(say, true); r != nil {
 		return nil, r
 	}
-	return &GroundUsed{ID: id, Text: say, Basis: d.it.Grounds[i].Basis, Relief: d.it.Relief}, nil
+	return &GroundUsed{ID: id, Text: say, Basis: grounds[i].Basis, Relief: d.it.Relief}, nil
 }
 
 // requestCorrection is the one-time notice (一次性告知).
@@ -424,8 +455,12 @@ func (d *decider) requestCorrection(cmd RequestCorrection) *Refusal {
 	case len(cmd.Points) > MaxPoints:
 		return refuse(CodeTooMany, "points")
 	}
+	asked, r := Ask(d.c, d.it)
+	if r != nil {
+		return r
+	}
 	for _, p := range cmd.Points {
-		if r := d.point(p); r != nil {
+		if r := d.point(asked, p); r != nil {
 			return r
 		}
 	}
@@ -436,13 +471,13 @@ func (d *decider) requestCorrection(cmd RequestCorrection) *Refusal {
 }
 
 // point refuses a point of a correction that does not say what to mend.
-func (d *decider) point(p CorrectionPoint) *Refusal {
+func (d *decider) point(asked *Asked, p CorrectionPoint) *Refusal {
 	if r := words(p.Words, true); r != nil {
 		return r
 	}
 	ticked := func(g Ground) bool { return g.ID == p.Ground }
 	switch {
-	case p.Material != "" && d.c.Material(p.Material) == nil:
+	case p.Material != "" && !slices.ContainsFunc(asked.Materials, func(m *Material) bool { return m.ID == p.Material }):
 		return refuse(CodeNoSuchMaterial)
 	case !line(p.Field, MaxName):
 		return refuse(CodeForm, "field")

@@ -52,6 +52,10 @@ type Item struct {
 	Contact     Contact         `json:"contact"`
 	FAQ         []QA            `json:"faq,omitempty"`
 
+	// CheckDraft reports what of a draft's data has no place in the form: fields that it does not know, and a text, a list or
+	// an object where another of these belongs. Whatever was typed into a field passes. Nil accepts everything.
+	CheckDraft func(data json.RawMessage) []FieldFault `json:"-"`
+
 	// CheckForm reports every fault of the form's data, on one page or (page "") on all of them; today is what birth
 	// dates inside numbers are held against. The pack compiles it
 	// from Schema and its cross-field rules. Nil accepts everything.
@@ -129,7 +133,8 @@ type Field struct {
 	Required    bool      `json:"required"`
 	Personal    bool      `json:"personal,omitempty"`    // personal data: masked in lists, exports and logs
 	Fields      []Field   `json:"fields,omitempty"`      // of one row, when Widget is list
-	Departments []string  `json:"departments,omitempty"` // who needs it; shown as the reason for asking
+	Departments []string  `json:"departments,omitempty"` // who needs it, and besides the leading department who reads it
+	Preset      string    `json:"preset,omitempty"`      // of a signer's field: the answer that stands in it at first, form.company.name
 	When        Condition `json:"-"`
 	WhenText    string    `json:"when,omitempty"`
 }
@@ -198,24 +203,29 @@ const (
 
 // Step is a node of the flow.
 type Step struct {
-	ID        StepID    `json:"id"`
-	Name      Text      `json:"name"`
-	Kind      string    `json:"kind"`
-	Part      PartID    `json:"part,omitempty"`
-	Needs     []StepID  `json:"needs,omitempty"`
-	By        Post      `json:"by"`
-	Sign      Sign      `json:"sign"`
-	Signers   []Post    `json:"signers,omitempty"` // of a countersign; empty means By alone
-	Within    *Rule     `json:"within,omitempty"`
-	Outcomes  []Outcome `json:"outcomes,omitempty"` // of a review; empty means agree and disagree
-	Fields    []Field   `json:"fields,omitempty"`   // data that the signer fills in
-	Result    *Result   `json:"result,omitempty"`   // of an issue step
-	Message   string    `json:"message,omitempty"`  // template of a notify step
-	When      Condition `json:"-"`                  // false skips the step; nil is always
-	WhenText  string    `json:"when,omitempty"`
-	Check     Condition `json:"-"` // of a check step: true is passed
-	CheckText string    `json:"check,omitempty"`
-	Advice    Text      `json:"advice,omitzero"` // of a check step: what the check wants, for those whose answers will not pass
+	ID        StepID          `json:"id"`
+	Name      Text            `json:"name"`
+	Kind      string          `json:"kind"`
+	Part      PartID          `json:"part,omitempty"`
+	Needs     []StepID        `json:"needs,omitempty"`
+	By        Post            `json:"by"`
+	Sign      Sign            `json:"sign"`
+	Signers   []Post          `json:"signers,omitempty"` // of a countersign; empty means By alone
+	Within    *Rule           `json:"within,omitempty"`
+	Outcomes  []Outcome       `json:"outcomes,omitempty"` // of a review; empty means agree and disagree
+	Fields    []Field         `json:"fields,omitempty"`   // data that the signer fills in
+	Schema    json.RawMessage `json:"schema,omitempty"`   // JSON Schema of that data
+	Result    *Result         `json:"result,omitempty"`   // of an issue step
+	Message   string          `json:"message,omitempty"`  // template of a notify step
+	When      Condition       `json:"-"`                  // false skips the step; nil is always
+	WhenText  string          `json:"when,omitempty"`
+	Check     Condition       `json:"-"` // of a check step: true is passed
+	CheckText string          `json:"check,omitempty"`
+	Advice    Text            `json:"advice,omitzero"` // of a check step: what the check wants, for those whose answers will not pass
+
+	// CheckData reports every fault of what the signer filled in, as CheckForm does of the form; f are the facts of the case
+	// without it. The pack compiles it from Schema and its checks. Nil accepts known fields of plain values.
+	CheckData func(data json.RawMessage, f Facts, today workday.Date) []FieldFault `json:"-"`
 }
 
 // Auto reports whether the kernel performs the step by itself.
@@ -330,6 +340,20 @@ type Ground struct {
 	Basis    Basis  `json:"basis"`
 	Field    string `json:"field,omitempty"` // what it usually concerns
 	Material string `json:"material,omitempty"`
+	Part     PartID `json:"part,omitempty"` // the only part that it can be used against; empty: every part and the whole
+}
+
+// GroundsFor lists the grounds that may be used against a part; "" is the whole request, which falls with a part that
+// carries it.
+func (it *Item) GroundsFor(part PartID) []Ground {
+	var list []Ground
+	for _, g := range it.Grounds {
+		p := it.PartByID(g.Part)
+		if g.Part == "" || g.Part == part || part == "" && p != nil && p.Core {
+			list = append(list, g)
+		}
+	}
+	return list
 }
 
 // Condition is a compiled expression over the facts of a case.

@@ -13,9 +13,9 @@ func (d *decider) sign(t *Task, def *Step, outcome, say string, data json.RawMes
 	if d.blocked(t.ID) {
 		return refuse(CodeOpinionPending)
 	}
-	data, faults := filledIn(def.Fields, data, ground == nil && outcome != OutcomeDisagree)
-	if len(faults) > 0 {
-		return &Refusal{Code: CodeData, Fields: faults}
+	data, r := d.filledIn(def, data, ground == nil && outcome != OutcomeDisagree)
+	if r != nil {
+		return r
 	}
 	d.emit(TaskEnded{Task: t.ID, Outcome: outcome, Words: say, Data: data})
 	if ground != nil || def.Sign == SignAny {

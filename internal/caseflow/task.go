@@ -71,7 +71,7 @@ func (d *decider) complete(cmd Complete) *Refusal {
 	}
 	var ground *GroundUsed
 	if out.Refuse {
-		if ground, r = d.ground(cmd.Ground, cmd.Words); r != nil {
+		if ground, r = d.ground(def.Part, cmd.Ground, cmd.Words); r != nil {
 			return r
 		}
 	}
@@ -136,7 +136,7 @@ func (d *decider) reject(cmd Refuse) *Refusal {
 	if r != nil {
 		return r
 	}
-	ground, r := d.ground(cmd.Ground, cmd.Words)
+	ground, r := d.ground(def.Part, cmd.Ground, cmd.Words)
 	if r != nil {
 		return r
 	}

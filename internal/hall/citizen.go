@@ -38,7 +38,7 @@ func (h *Hall) ByReceipt(ctx context.Context, key store.Key, digits string) (*Vi
 		if err != nil {
 			return nil, nil, err
 		}
-		return &View{Case: got.c, Item: it, Entry: got.entry}, &list[i], nil
+		return viewOf(caseflow.Actor{}, it, got), &list[i], nil
 	}
 	return nil, nil, ErrNotFound
 }

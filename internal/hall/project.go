@@ -3,7 +3,6 @@ package hall
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -19,8 +18,8 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 		was = &caseflow.Case{}
 	}
 	for i := range c.Tasks {
-		row := taskRow(ch.Key, c, &c.Tasks[i])
-		if i >= len(was.Tasks) || taskRow(ch.Key, was, &was.Tasks[i]) != row {
+		row := taskRow(ch.Key, it, c, &c.Tasks[i])
+		if i >= len(was.Tasks) || taskRow(ch.Key, it, was, &was.Tasks[i]) != row {
 			ch.Tasks = append(ch.Tasks, row)
 		}
 	}
@@ -56,6 +55,9 @@ func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now 
 	if c.Phase == caseflow.PhaseCorrecting && c.Correction != nil {
 		row.Points = len(c.Correction.Points)
 	}
+	if k := c.Clock(caseflow.ClockAcceptance); k != nil && c.Accepted.IsZero() && c.Phase.Open() { // 行政许可法 art. 32(4): the limit by law until then
+		row.Statutory, row.Stopped = k.Due, k.State == caseflow.ClockStopped
+	}
 	return row
 }
 
@@ -63,49 +65,31 @@ func document(c *caseflow.Case) string {
 	return string(c.Applicant.Document.Type) + ":" + c.Applicant.Document.No
 }
 
-// departments lists everybody who takes part in the case, sorted: who leads, whose steps these are, and whoever was asked.
-func departments(it *caseflow.Item, c *caseflow.Case) []string {
-	list := make([]string, 0, 8)
-	add := func(department string) {
-		if department != "" && !slices.Contains(list, department) {
-			list = append(list, department)
-		}
-	}
-	add(it.Department)
-	for i := range it.Steps {
-		add(it.Steps[i].By.Department)
-		for _, p := range it.Steps[i].Signers {
-			add(p.Department)
-		}
-	}
-	for i := range it.Parts {
-		add(it.Parts[i].Department)
-	}
-	for i := range c.Tasks {
-		add(c.Tasks[i].By.Department)
-	}
-	slices.Sort(list)
-	return list
-}
-
-func taskRow(key store.Key, c *caseflow.Case, t *caseflow.Task) store.TaskRow {
+func taskRow(key store.Key, it *caseflow.Item, c *caseflow.Case, t *caseflow.Task) store.TaskRow {
 	row := store.TaskRow{
 		Key: key, ID: t.ID, Kind: t.Kind, Step: t.Step, Department: t.By.Department, Role: t.By.Role, Person: t.By.Person,
 		Holder: t.Holder, From: t.From, State: t.State, Opened: t.Opened, Done: t.Done, DoneBy: t.DoneBy, Outcome: t.Outcome,
 	}
-	if k := ClockOf(c, t); k != nil {
+	if k := ClockOf(it, c, t); k != nil {
 		row.Due, row.Soon, row.Stopped = k.Due, k.Soon, k.State == caseflow.ClockStopped
 	}
 	return row
 }
 
-// ClockOf finds the clock that a task runs under: its own, its step's, or that of acceptance; nil if it has none.
-func ClockOf(c *caseflow.Case, t *caseflow.Task) *caseflow.Clock {
+// ClockOf finds the clock that a task runs under: its own, its step's, that of acceptance or, of a hand-out that has none
+// of its own, that of delivery; nil if it has none.
+func ClockOf(it *caseflow.Item, c *caseflow.Case, t *caseflow.Task) *caseflow.Clock {
 	switch t.Kind {
 	case caseflow.TaskAccept:
 		return c.Clock(caseflow.ClockAcceptance)
 	case caseflow.TaskStep:
-		return c.Clock(caseflow.StepClock(t.Step, t.Round))
+		if k := c.Clock(caseflow.StepClock(t.Step, t.Round)); k != nil {
+			return k
+		}
+		if def := it.StepByID(t.Step); def != nil && def.Kind == caseflow.KindDeliver {
+			return c.Clock(caseflow.ClockDelivery)
+		}
+		return nil
 	}
 	return c.Clock(caseflow.TaskClock(t.ID))
 }

@@ -13,11 +13,35 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// View is a case with its item, as one actor may see it. It is shared and must not be changed.
+// View is a case with its item, as one actor may see it: without what is meant for others. It is shared and must not be
+// changed.
 type View struct {
 	Case  *caseflow.Case
 	Item  *caseflow.Item
 	Entry int // number of the last entry
+	// Limited is set when fields, materials or words were left out because they are meant for others.
+	Limited bool
+
+	by    caseflow.Actor
+	whole *caseflow.Case // what is decided on, whatever of it the actor reads
+}
+
+// Try asks what the core would answer to a command of the viewer; nothing is committed.
+func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, *caseflow.Refusal) {
+	return caseflow.Decide(v.whole, v.Item, v.by, cmd, env)
+}
+
+// Asked is what the applicant is asked for, as the answers decide it that the viewer may not all read.
+func (v *View) Asked() (*caseflow.Asked, *caseflow.Refusal) { return caseflow.Ask(v.whole, v.Item) }
+
+// Next lists the verbs of the commands that the viewer could give.
+func (v *View) Next(env caseflow.Env) []string {
+	return caseflow.Available(v.whole, v.Item, v.by, env)
+}
+
+func viewOf(by caseflow.Actor, it *caseflow.Item, got held) *View {
+	r := readerOf(by, it, got.c)
+	return &View{Case: r.reads(), Item: it, Entry: got.entry, Limited: !r.all(), by: by, whole: got.c}
 }
 
 // View returns a case to somebody who may see it, else ErrNotFound. Every look of an official is recorded before the
@@ -94,7 +118,7 @@ func (h *Hall) see(ctx context.Context, by caseflow.Actor, key store.Key, act ac
 	if !may(by, act, it, got.c) {
 		return nil, ErrNotFound
 	}
-	return &View{Case: got.c, Item: it, Entry: got.entry}, nil
+	return viewOf(by, it, got), nil
 }
 
 // fresh returns the case as last committed by any server.
@@ -119,11 +143,14 @@ type Entry struct {
 	Decoded []caseflow.Event
 }
 
-// History returns the journal of a case to somebody who may see the case, oldest first.
+// History returns the journal of a case to somebody who may see the case, oldest first. What was said and handed in is
+// left out where it is meant for others.
 func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([]Entry, error) {
-	if _, err := h.see(ctx, by, key, access.CaseSee); err != nil {
+	v, err := h.see(ctx, by, key, access.CaseSee)
+	if err != nil {
 		return nil, err
 	}
+	reads := readerOf(by, v.Item, v.whole)
 	list, err := h.store.Entries(ctx, key, 0, 0)
 	if err != nil {
 		return nil, err
@@ -135,6 +162,13 @@ func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([
 			return nil, fmt.Errorf("case %s entry %d: %w", key.Case, list[i].No, err)
 		}
 		out[i] = Entry{list[i], events}
+		if reads.all() {
+			continue
+		}
+		out[i].Events = nil // the bytes that the journal keeps hold everything
+		for n := range events {
+			events[n] = reads.event(events[n], list[i].Actor.Department)
+		}
 	}
 	return out, nil
 }

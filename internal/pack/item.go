@@ -33,12 +33,12 @@ func (l *loader) item(name string) {
 	}
 	it := src.Item
 	it.Pack, it.Version = l.pack.ID, l.pack.Version
-	it.Pages, it.Schema, it.CheckForm = form.source.Pages, form.check.schemaText, form.check.Check
+	it.Pages, it.Schema, it.CheckForm, it.CheckDraft = form.source.Pages, form.check.schemaText, form.check.Check, form.check.Draft
 	env := l.envs(doc, form, src.Steps)
 	l.limits(doc, &it, src.Limits)
 	l.parts(doc, &it, env.ask)
 	l.materials(doc, &it, src.Materials, env.ask)
-	l.steps(doc, &it, src.Steps, env.flow)
+	l.steps(doc, &it, form, src.Steps, env.flow)
 	b := &itemBuild{item: &it, doc: doc, form: form, place: map[caseflow.StepID]int{}}
 	for i := range it.Steps {
 		b.place[it.Steps[i].ID] = i
@@ -125,7 +125,7 @@ func (l *loader) materials(doc *document, it *caseflow.Item, src []materialSourc
 	}
 }
 
-func (l *loader) steps(doc *document, it *caseflow.Item, src []stepSource, env *rule.Env) {
+func (l *loader) steps(doc *document, it *caseflow.Item, form *formBuild, src []stepSource, env *rule.Env) {
 	it.Steps = nil
 	for i, s := range src {
 		step := s.Step
@@ -134,6 +134,9 @@ func (l *loader) steps(doc *document, it *caseflow.Item, src []stepSource, env *
 		if s.Within != nil {
 			r := l.rule(doc, *s.Within, "steps", index(i), "within")
 			step.Within = &r
+		}
+		if len(step.Fields) > 0 {
+			l.signerForm(doc, form, &step, s.Checks, env, "steps", index(i))
 		}
 		it.Steps = append(it.Steps, step)
 	}

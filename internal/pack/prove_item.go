@@ -108,6 +108,15 @@ func (p *prover) grounds(b *itemBuild, list string, grounds []caseflow.Ground) {
 		if g.Material != "" && b.item.MaterialByID(g.Material) == nil {
 			p.add(b.doc, "material.unknown", fmt.Sprintf("the item has no material %q", g.Material), "correct the id", list, index(i), "material")
 		}
+		if g.Part != "" && b.item.PartByID(g.Part) == nil {
+			p.add(b.doc, "part.unknown", fmt.Sprintf("the item has no part %q", g.Part), "correct the id", list, index(i), "part")
+		}
+	}
+	for i := range b.item.Steps {
+		s := &b.item.Steps[i]
+		if list == "grounds" && len(grounds) > 0 && s.Kind == caseflow.KindDecide && len(b.item.GroundsFor(s.Part)) == 0 {
+			p.add(b.doc, "ground.none", fmt.Sprintf("%q decides, but no ground may be used against its part", s.ID), "write one for the part, each with its clause (行政许可法 art. 38)", list)
+		}
 	}
 }
 

@@ -115,7 +115,8 @@ type deferralSource struct {
 
 type stepSource struct {
 	caseflow.Step
-	Within *ruleSource `json:"within"`
+	Within *ruleSource   `json:"within"`
+	Checks []checkSource `json:"checks"`
 }
 
 // formSource is forms/*.yaml.

@@ -2,12 +2,14 @@ package desk
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -93,11 +95,11 @@ var acts = map[string]act{
 }
 
 func makeGrant(o offer, v answers) caseflow.Command {
-	return caseflow.Grant{Task: o.Task, Words: v.words("words"), Data: v.data()}
+	return caseflow.Grant{Task: o.Task, Words: v.words("words")}
 }
 
 func makeComplete(o offer, v answers) caseflow.Command {
-	return caseflow.Complete{Task: o.Task, Outcome: v.get("outcome"), Words: v.words("words"), Ground: v.get("ground"), Data: v.data()}
+	return caseflow.Complete{Task: o.Task, Outcome: v.get("outcome"), Words: v.words("words"), Ground: v.get("ground")}
 }
 
 func makeDeliver(o offer, v answers) caseflow.Command {
@@ -165,23 +167,64 @@ func (v answers) workdays(name string) workday.Limit {
 // dataPrefix stands before the names of the fields that a signer fills in.
 const dataPrefix = "data."
 
-// data collects what the signer filled in; nil if nothing. Whether it fits is the core's to say.
-func (v answers) data() json.RawMessage {
-	got := map[string]any{}
-	for name, list := range v {
-		field, ok := strings.CutPrefix(name, dataPrefix)
-		if text := v.get(name); ok && text != "" && len(list) > 0 {
-			got[field] = text
+// command is what an act's answers make, with what only the case knows: the schema of what a signer fills in, and what the
+// common reasons of a correction notice point to.
+func (s *scene) command(o offer, a act, typed answers) caseflow.Command {
+	switch cmd := a.makes(o, typed).(type) {
+	case caseflow.Grant:
+		cmd.Data = s.filled(o, typed)
+		return cmd
+	case caseflow.Complete:
+		cmd.Data = s.filled(o, typed)
+		return cmd
+	case caseflow.RequestCorrection:
+		for i := range cmd.Points {
+			s.aim(&cmd.Points[i])
+		}
+		return cmd
+	default:
+		return cmd
+	}
+}
+
+// filled is what the signer of a step filled in, read as the form of an applicant is; nil if nothing. Whether it fits is the
+// core's to say.
+func (s *scene) filled(o offer, typed answers) json.RawMessage {
+	if t := s.c.Task(o.Task); t != nil {
+		o.Step = t.Step
+	}
+	def := s.it.StepByID(o.Step)
+	if def == nil {
+		return nil
+	}
+	post := url.Values{}
+	for name, list := range typed {
+		if field, ok := strings.CutPrefix(name, dataPrefix); ok {
+			post[field] = list
 		}
 	}
+	for i := range def.Fields {
+		post.Add("asked", def.Fields[i].Name)
+	}
+	got := form.Typed(def.Fields, form.ReadSchema(def.Schema), post)
+	maps.DeleteFunc(got, func(_ string, v any) bool { return v == nil })
 	if len(got) == 0 {
 		return nil
 	}
 	data, err := json.Marshal(got)
 	if err != nil {
-		return nil // strings always encode
+		return nil // texts, numbers and lists of them always encode
 	}
 	return data
+}
+
+// aim lets a common reason name the material or field that the pack says it concerns, so that the notice leads there.
+func (s *scene) aim(p *caseflow.CorrectionPoint) {
+	for _, g := range s.it.Corrections {
+		if p.Ground != "" && g.ID == p.Ground {
+			p.Material, p.Field = g.Material, g.Field
+		}
+	}
 }
 
 // points are the ticked reasons, fields and materials of a correction notice, each with its words.

@@ -17,7 +17,7 @@ const assistPrefix = "assist."
 func askAssist(q *questions) {
 	a := q.c.Assistance
 	if a == nil || a.How == caseflow.AssistAsked {
-		a = &caseflow.Assistance{How: caseflow.AssistOfficial, Post: self(q.by)}
+		a = &caseflow.Assistance{How: caseflow.AssistOfficial, Post: self(q.p.Actor)}
 	}
 	ways := slices.DeleteFunc(caseflow.Ways(), func(how string) bool { return how == caseflow.AssistAsked })
 	if q.c.Assistance != nil {
@@ -30,7 +30,7 @@ func askAssist(q *questions) {
 	q.add(how)
 	q.add(ui.Field{Kind: ui.KindSelect, Name: assistPrefix + "why", Value: a.Why, Options: q.p.assistReasons()})
 	to := ui.Field{Kind: ui.KindSelect, Name: assistPrefix + "post", Value: writePost(a.Post), Optional: true, Hint: q.T("desk.ask.assist.post-hint"),
-		Options: append([]ui.Option{{Value: writePost(self(q.by)), Label: q.T("desk.ask.assist.self")}}, q.p.posts(q.c.Region, nil)...)}
+		Options: append([]ui.Option{{Value: writePost(self(q.p.Actor)), Label: q.T("desk.ask.assist.self")}}, q.p.posts(q.c.Region, nil)...)}
 	q.add(to)
 	for _, f := range []struct{ name, value, hint string }{{"name", a.Name, "desk.ask.assist.name-hint"}, {"office", a.Office, ""},
 		{"phone", a.Phone, ""}, {"basis", a.Basis, "desk.ask.assist.basis-hint"}} {
@@ -86,18 +86,17 @@ func (p *page) helper(a *caseflow.Assistance) string {
 }
 
 // assistant is who helps as a record that can be shown in full.
-func (v *casePage) assistant(s *scene, shown string) {
+func (v *casePage) assistant(s *scene) {
 	a := s.c.Assistance
 	if a == nil || a.How != caseflow.AssistAgent {
 		return
 	}
-	rec := record{ID: "assistant", Action: v.Home + "/reveal", Shown: shown == "assistant", Masked: shown != "assistant",
-		Rows: ui.Summary{Title: v.T("case.assist." + a.How)}}
 	name, phone := ident.MaskName(a.Name), ident.MaskPhone(a.Phone)
-	if rec.Shown {
+	if v.Full {
 		name, phone = a.Name, a.Phone
 	}
-	rec.Rows.Rows = []ui.SummaryRow{{Label: v.T("desk.name"), Value: name}, {Label: v.T("desk.ask.assist.office"), Value: a.Office},
-		{Label: v.T("desk.phone"), Value: phone}, {Label: v.T("desk.ask.assist.basis"), Value: a.Basis}}
-	v.Parties = append(v.Parties, rec)
+	v.Parties = append(v.Parties, record{ID: "assistant", Rows: ui.Summary{Title: v.T("case.assist." + a.How), Rows: []ui.SummaryRow{
+		{Label: v.T("desk.name"), Value: name}, {Label: v.T("desk.ask.assist.office"), Value: a.Office},
+		{Label: v.T("desk.phone"), Value: phone}, {Label: v.T("desk.ask.assist.basis"), Value: a.Basis},
+	}}})
 }

@@ -155,17 +155,16 @@ func (p *page) nav() {
 		p.Nav = append(p.Nav, ui.Link{Text: p.T("desk.nav." + key), Href: href,
 			Current: p.r.URL.Path == href || slices.Contains(more, p.r.URL.Path)})
 	}
-	cases := p.onCases()
-	if cases {
+	if p.atDesk() {
 		add("queue", "/desk")
 	}
 	if p.Actor.Has(caseflow.RoleClerk) {
 		add("new", "/desk/new")
 	}
-	if cases {
+	if p.atDesk() {
 		add("find", "/desk/find")
 	}
-	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) {
+	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) || p.Actor.Has(caseflow.RoleAdmin) {
 		add("overview", "/desk/overview")
 	}
 	if p.Actor.Has(caseflow.RoleAdmin) {
@@ -177,6 +176,11 @@ func (p *page) nav() {
 // onCases reports whether the official works on cases; an administrator who is nothing else does not.
 func (p *page) onCases() bool {
 	return !slices.Equal(p.Actor.Roles, []string{caseflow.RoleAdmin})
+}
+
+// atDesk reports whether the person works on cases: every role does but the administrator's.
+func (p *page) atDesk() bool {
+	return slices.ContainsFunc(p.Actor.Roles, func(r string) bool { return r != caseflow.RoleAdmin })
 }
 
 func (p *page) show(name string, v ui.View) error { return p.write(http.StatusOK, name, v) }

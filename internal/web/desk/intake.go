@@ -94,7 +94,7 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 	at := store.Key{Region: p.Actor.Region}
 	receipt, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField), at, cmd)
 	if refusal, ok := kit.Refusal(err); ok {
-		p.Errors = &ui.Errors{Faults: []ui.Fault{{Text: p.refusalText(refusal)}}}
+		p.Errors = p.openFaults(refusal)
 		return p.showNew(http.StatusUnprocessableEntity, typed, nil)
 	}
 	if err != nil {
@@ -108,6 +108,30 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 		}
 	}
 	return p.back(caseAddress(receipt.Case) + "/intake")
+}
+
+// partyFields are the questions of the page by the fields of the command.
+var partyFields = map[string]string{
+	"applicant.name": "party", "applicant.phone": "phone", "applicant.document": "docNo", "applicant.kind": "docType",
+	"agent.name": "agentName", "agent.phone": "agentPhone", "agent.document": "agentNo", "agent.kind": "agentType", "channel": "channel",
+}
+
+// openFaults says at its question what is wrong with who asks.
+func (p *page) openFaults(r *caseflow.Refusal) *ui.Errors {
+	list := &ui.Errors{}
+	for _, f := range r.Fields {
+		name := partyFields[f.Field]
+		text := f.Text.In(p.Lang)
+		if name != "" && text == "" {
+			label := p.T("desk.ask." + name)
+			text = p.faultText(caseflow.FieldFault{Code: f.Code, Text: caseflow.Text{ZH: label, EN: label}})
+		}
+		list.Faults = append(list.Faults, ui.Fault{Field: name, Text: text})
+	}
+	if len(list.Faults) == 0 {
+		list.Faults = []ui.Fault{{Text: p.refusalText(r)}}
+	}
+	return list
 }
 
 // readOpen reads who wants what, and puts what is wrong into the page's errors.

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/workday"
 )
 
 // scene is one case in front of one person at one moment: all that deciding what they may do depends on.
 type scene struct {
-	by    caseflow.Actor
-	c     *caseflow.Case
+	view  *hall.View
+	c     *caseflow.Case // what of the case the person reads
 	it    *caseflow.Item
 	entry int
 	now   time.Time
@@ -40,7 +41,7 @@ var notNow = []string{
 
 // try asks the core what it would say; nothing is committed.
 func (s *scene) try(cmd caseflow.Command) (*caseflow.Decision, *caseflow.Refusal) {
-	return caseflow.Decide(s.c, s.it, s.by, cmd, caseflow.Env{Now: s.now, Calendar: s.cal})
+	return s.view.Try(cmd, caseflow.Env{Now: s.now, Calendar: s.cal})
 }
 
 // open reports whether the core would take such a command from this person now, if it is filled in well.
@@ -96,8 +97,8 @@ func (s *scene) intake(add adder) {
 	case caseflow.PhaseReceived:
 		add(offer{Verb: "accept"}, caseflow.Accept{})
 		add(offer{Verb: "request-correction"}, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Words: anyWords}}})
-		if len(s.it.Grounds) > 0 {
-			add(offer{Verb: "decline"}, caseflow.Decline{Ground: s.it.Grounds[0].ID, Words: anyWords})
+		if grounds := s.it.GroundsFor(""); len(grounds) > 0 {
+			add(offer{Verb: "decline"}, caseflow.Decline{Ground: grounds[0].ID, Words: anyWords})
 		}
 	}
 	for i := range s.c.Materials {
@@ -149,8 +150,10 @@ func (s *scene) answers(t *caseflow.Task, o func(string) offer, add adder) {
 	if t.Kind == caseflow.TaskStep && def != nil {
 		outcome = def.Choices()[0].ID
 	}
-	if len(s.it.Grounds) > 0 {
-		add(o("refuse"), caseflow.Refuse{Task: t.ID, Ground: s.it.Grounds[0].ID, Words: anyWords})
+	if def != nil {
+		if grounds := s.it.GroundsFor(def.Part); len(grounds) > 0 {
+			add(o("refuse"), caseflow.Refuse{Task: t.ID, Ground: grounds[0].ID, Words: anyWords})
+		}
 	}
 	add(o("grant"), caseflow.Grant{Task: t.ID})
 	add(o("deliver"), caseflow.Deliver{Task: t.ID, How: "window", Receiver: anyWords})

@@ -140,6 +140,9 @@ func (p *page) paperNumber(s *scene, paper string, at time.Time) string {
 // paper prints one of the case's papers.
 func (d *Desk) paper(p *page, r *http.Request) error {
 	name := r.PathValue("paper")
+	if paperWord[name] == "" {
+		return hall.ErrNotFound
+	}
 	s, err := p.scene("paper:"+name, p.T("desk.paper.reason"))
 	if err != nil {
 		return err

@@ -89,7 +89,10 @@ func (f filter) query(by caseflow.Actor, now time.Time) store.TaskQuery {
 	case tabMine:
 		q.Person = by.ID
 	case tabOpen:
-		q.States = []string{caseflow.TaskOpen}
+		q.States, q.Roles = []string{caseflow.TaskOpen}, by.Roles // whoever oversees sees more than they can take
+		if q.Department == "" {
+			q.Department = by.Department
+		}
 	case tabDone:
 		q.States, q.DoneBy = []string{caseflow.TaskDone}, by.ID
 	case tabAsked:
@@ -184,6 +187,9 @@ func (d *Desk) queue(p *page, _ *http.Request) error {
 // queueWith shows the queue that the address, or the form that was sent from it, names.
 func (d *Desk) queueWith(p *page, status int) error {
 	r, now := p.r, d.hall.Now()
+	if !p.atDesk() && p.Actor.Has(caseflow.RoleAdmin) { // who keeps the house has no queue
+		return p.back("/desk/overview")
+	}
 	query := r.URL.Query()
 	if from, err := url.Parse(kit.Local(r.PostFormValue("next"))); err == nil && r.Method == http.MethodPost {
 		query = from.Query()

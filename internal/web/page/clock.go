@@ -48,9 +48,15 @@ func Count(k *caseflow.Clock, cal *workday.Calendar, lang string) *ui.Count {
 	if name == "" {
 		name = i18n.T(lang, "case.clock."+k.Kind)
 	}
-	c := ui.NewCount(lang, name, k.Rule.Basis.String(), cal.Explain(k.From, k.Limit(), k.Stops...))
-	if k.Extended != nil && k.Extended.Limit.Unit != k.Rule.Limit.Unit {
-		c.Due = i18n.Due(lang, k.Due) // the extension counts on in another unit
+	why := k.Explain(cal)
+	c := ui.NewCount(lang, name, k.Rule.Basis.String(), why[0])
+	c.Limit = k.Rule.Limit.Text(lang)
+	for _, more := range why[1:] {
+		c.Then(lang, more)
+	}
+	if x := k.Extended; x != nil {
+		c.Extension = i18n.T(lang, "ui.count-extension-text", x.Limit.Text(lang), x.Reason)
+		c.ExtensionBasis = x.Basis.String()
 	}
 	return c
 }
