@@ -70,7 +70,7 @@ func Example() {
 	// accept    task-claimed, task-ended, clock-ended, accepted, clock-started, clock-started, step-begun, task-opened
 	// complete  task-claimed, task-ended, step-ended, step-begun, task-opened
 	// grant     task-claimed, task-ended, step-ended, licence-issued, step-ended, decided, clock-ended, clock-ended, ended
-	// closed JY〔2026〕610502-1-1 met true
+	// closed JY〔2026〕610502-1-1号 met true
 }
 
 // The next steps that a page offers as buttons.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -151,8 +150,12 @@ func (d *decider) issue(def *Step) *Refusal {
 	if err != nil {
 		return refuse(CodeForm)
 	}
+	no := d.licenceNo(res)
+	if no == "" {
+		return refuse(CodeNumber)
+	}
 	lic := Licence{
-		No: d.licenceNo(res, len(d.c.Licences)), Kind: res.Licence, Step: def.ID, Part: def.Part, Name: res.Name,
+		No: no, Kind: res.Licence, Step: def.ID, Part: def.Part, Name: res.Name,
 		Template: res.Template, Holder: d.holder(res, f), Data: data, Verify: d.secret("licence:" + string(def.ID)),
 		Issued: d.env.Now, State: LicenceValid,
 	}
@@ -171,29 +174,6 @@ func (d *decider) holder(res *Result, f Facts) string {
 		}
 	}
 	return d.c.Applicant.Name
-}
-
-// NumberCreditCode numbers a licence with a new unified social credit code (GB 32100-2015) of an enterprise, registered
-// by market supervision in the case's region; its organisation part comes from the case's serial number.
-const NumberCreditCode = "credit-code"
-
-func (d *decider) licenceNo(res *Result, n int) string {
-	if res.Numbering == NumberCreditCode {
-		return string(ident.MakeCreditCode('9', '1', d.c.Region, orgSerial(d.c.Serial)))
-	}
-	year, _, _ := workday.DateOf(d.env.Now).Civil()
-	return fmt.Sprintf("%s〔%d〕%s-%d-%d", res.Prefix, year, d.c.Region, d.c.Serial, n+1)
-}
-
-// orgSerial writes a serial number as the 8 characters of an organisation code: MA and six base-31 digits.
-func orgSerial(n int64) string {
-	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-	b, rest := []byte("MA000000"), uint64(n)
-	for i := len(b) - 1; i >= 2; i-- {
-		b[i] = alphabet[rest%31]
-		rest /= 31
-	}
-	return string(b)
 }
 
 // finish marks the decision when all but the handing out is done, and the end when that is done too.

@@ -61,6 +61,7 @@ const (
 	CodeNothingDue       = "nothing-due"
 	CodeCondition        = "condition" // a rule could not be evaluated on these facts
 	CodeExists           = "exists"
+	CodeNumber           = "number" // no number can be made for a licence
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }
