@@ -36,13 +36,13 @@ func (a Actor) Has(role string) bool {
 	return false
 }
 
-// fits reports whether the actor may take a task meant for the post.
+// fits reports whether the actor may take a task meant for the post. A person who is named must still belong there.
 func (a Actor) fits(p Post) bool {
 	if a.Kind != ActorOfficial {
 		return false
 	}
-	if p.Person != "" {
-		return a.ID == p.Person
+	if p.Person != "" && (a.ID != p.Person || p.Role == "") {
+		return a.ID == p.Person && a.Department == p.Department
 	}
 	return a.Department == p.Department && a.Has(p.Role)
 }

@@ -19,6 +19,7 @@ type Env struct {
 	Region   string            // where Open starts it
 	Serial   int64             // its unique number within the region
 	Nonce    [16]byte          // unguessable, fresh for each command
+	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
 }
 
 // Decision is what a command leads to: the events, and the case after them.
@@ -194,19 +195,17 @@ const (
 
 var channels = []string{ChannelOnline, ChannelWindow, ChannelStation, ChannelTerminal, ChannelHotline}
 
-// reach tells why the actor cannot work on a task now. It is "" if they can: they hold it, or it is open and meant for
-// their post.
+// reach tells why the actor cannot work on a task now. It is "" if they can: it is meant for their post, and nobody else
+// holds it.
 func (d *decider) reach(t *Task) string {
 	switch {
 	case !t.Live():
 		return CodeTaskEnded
 	case t.State == TaskWaiting:
 		return CodeNotYourTurn
-	case t.State == TaskClaimed && t.Holder == d.by.ID && d.by.Kind == ActorOfficial:
-		return ""
-	case !d.by.fits(t.By):
+	case !d.by.fits(t.By): // also one who holds it, but has another post by now
 		return CodeNotYours
-	case t.State == TaskClaimed:
+	case t.State == TaskClaimed && t.Holder != d.by.ID:
 		return CodeTaskTaken
 	}
 	return ""

@@ -37,11 +37,31 @@ func genCondition(t *rapid.T, before []Step) Condition {
 
 var departments = []string{"hall", "market", "tax"}
 
-func genPost(t *rapid.T) Post {
-	p := Post{Department: rapid.SampledFrom(departments).Draw(t, "department"),
+// genStation is a post of a step: a pack names no persons.
+func genStation(t *rapid.T) Post {
+	return Post{Department: rapid.SampledFrom(departments).Draw(t, "department"),
 		Role: rapid.SampledFrom([]string{RoleReviewer, RoleClerk}).Draw(t, "role")}
+}
+
+// staff is everybody who works in the region; s1 has left.
+func staff() []Colleague {
+	var list []Colleague
+	for _, a := range people() {
+		if a.Kind == ActorOfficial && a.ID != overseer.ID {
+			list = append(list, Colleague{a.ID, a.Department, a.Roles})
+		}
+	}
+	return list
+}
+
+func genPost(t *rapid.T) Post {
+	p := genStation(t)
 	if rapid.IntRange(0, 9).Draw(t, "personal") == 0 {
-		p.Person = rapid.SampledFrom(people()).Draw(t, "person").ID
+		who := rapid.SampledFrom(people()).Draw(t, "person")
+		p.Person = who.ID
+		if rapid.IntRange(0, 4).Draw(t, "at their post") > 0 {
+			p.Department, p.Role = who.Department, ""
+		}
 	}
 	return p
 }
@@ -93,7 +113,7 @@ func genItem(t *rapid.T) *Item {
 }
 
 func genStep(t *rapid.T, it *Item, i int) Step {
-	s := Step{ID: StepID(fmt.Sprint("s", i)), By: genPost(t), When: genCondition(t, it.Steps), Check: genCondition(t, it.Steps),
+	s := Step{ID: StepID(fmt.Sprint("s", i)), By: genStation(t), When: genCondition(t, it.Steps), Check: genCondition(t, it.Steps),
 		Kind: rapid.SampledFrom([]string{KindReview, KindReview, KindDecide, KindDecide, KindCheck, KindIssue, KindNotify,
 			KindDeliver, "inspect"}).Draw(t, "kind"),
 		Sign: rapid.SampledFrom([]Sign{SignAll, SignAny, SignOrder, ""}).Draw(t, "sign")}
@@ -106,7 +126,7 @@ func genStep(t *rapid.T, it *Item, i int) Step {
 		s.Part = rapid.SampledFrom(it.Parts).Draw(t, "part").ID
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "signers") {
-		s.Signers = append(s.Signers, genPost(t))
+		s.Signers = append(s.Signers, genStation(t))
 	}
 	if rapid.Bool().Draw(t, "within") {
 		rule := genRule(t, "step", EffectNone, EffectNone, EffectGrant)
@@ -184,7 +204,7 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 func (w *world) whoFor(t *rapid.T, task Task) Actor {
 	var fit []Actor
 	for _, a := range people() {
-		if a.ID == task.Holder || task.Holder == "" && a.fits(task.By) {
+		if a.fits(task.By) && (task.Holder == "" || a.ID == task.Holder) {
 			fit = append(fit, a)
 		}
 	}

@@ -74,7 +74,7 @@ func newWorld(t *rapid.T, it *Item) *world {
 }
 
 func (w *world) env() Env {
-	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7}
+	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: staff()}
 }
 
 // step moves the clock and gives one command.
@@ -242,10 +242,21 @@ func (w *world) checkTasks(fail func(string, ...any)) {
 				fail("opinion %d outlives task %d", task.ID, parent.ID)
 			}
 		}
+		if task.Live() && !w.atWork(task) {
+			fail("task %d is for %+v, where nobody is", task.ID, task.By)
+		}
 		if k := w.c.Clock(TaskClock(task.ID)); k != nil && k.counts() != task.Live() {
 			fail("task %d is %s, its clock %s", task.ID, task.State, k.State)
 		}
 	}
+}
+
+// atWork reports whether anybody of the region may do a task, and whoever holds it is one of them. A callback goes to the
+// supervisors of the leading department, of whom this world has none.
+func (w *world) atWork(task *Task) bool {
+	return task.Kind == TaskCallback || slices.ContainsFunc(people(), func(a Actor) bool {
+		return a.ID != overseer.ID && a.fits(task.By) && (task.Holder == "" || task.Holder == a.ID)
+	})
 }
 
 // checkFlow is the plain model of a flow: a step is pending exactly as long as something it needs is.

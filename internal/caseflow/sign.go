@@ -91,6 +91,9 @@ func (d *decider) addSigner(cmd AddSigner) *Refusal {
 	if len(s.Signers) >= MaxSigners || len(d.c.Tasks) >= MaxTasks {
 		return refuse(CodeTooMany, "signers")
 	}
+	if r := d.staffed(cmd.Who); r != nil {
+		return r
+	}
 	mine := *t
 	places := slices.Clone(s.Signers)
 	place := Signer{Post: cmd.Who, AddedBy: d.by.ID}

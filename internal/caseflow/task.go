@@ -167,6 +167,9 @@ func (d *decider) ask(t Task, within workday.Limit) *Refusal {
 	if len(d.c.Tasks) >= MaxTasks {
 		return refuse(CodeTooMany, "tasks")
 	}
+	if r := d.staffed(t.By); r != nil {
+		return r
+	}
 	id := d.newTask(t)
 	rule := Rule{ID: t.Kind, Name: Text{"答复时限", "Time to reply"}, Limit: within, Soon: workday.Limit{N: 1, Unit: within.Unit}}
 	d.startClock(TaskClock(id), ClockOrder, t.Step, t.By.Department, rule, d.env.Now)
@@ -197,8 +200,11 @@ func (d *decider) handOver(cmd HandOver) *Refusal {
 			return refuse(CodeNotYours)
 		}
 	}
-	if t.Kind == TaskAccept && (cmd.To.Department != d.it.Department || cmd.To.Person == "" && cmd.To.Role != RoleClerk) {
+	if t.Kind == TaskAccept && (cmd.To.Department != d.it.Department || cmd.To.Role != RoleClerk) {
 		return refuse(CodeForm, "post") // nobody else may accept
+	}
+	if r := d.staffed(cmd.To); r != nil {
+		return r
 	}
 	d.emit(TaskHandedOver(cmd))
 	if s := d.c.step(t.Step); s != nil && t.Kind == TaskStep && t.Slot < len(s.Signers) {
@@ -226,6 +232,9 @@ func (d *decider) delegate(cmd Delegate) *Refusal {
 	if t.Delegator != "" {
 		return refuse(CodeExists)
 	}
+	if r := d.staffed(cmd.To); r != nil {
+		return r
+	}
 	d.emit(TaskDelegated(cmd))
 	return nil
 }
@@ -242,6 +251,9 @@ func (d *decider) copyTo(cmd CopyTo) *Refusal {
 	}
 	for _, to := range cmd.To {
 		if r := checkPost(to); r != nil {
+			return r
+		}
+		if r := d.staffed(to); r != nil {
 			return r
 		}
 		d.newTask(Task{Kind: TaskCopy, By: to, Ask: cmd.Ask, From: d.by.ID})

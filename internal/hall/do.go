@@ -197,6 +197,9 @@ func (j *job) run(ctx context.Context) (Receipt, error) {
 		if err != nil {
 			return Receipt{}, err
 		}
+		if err := j.h.lookUp(ctx, j.key.Region, j.cmd, &env); err != nil {
+			return Receipt{}, err
+		}
 		dec, refusal := caseflow.Decide(got.c, it, j.by, j.cmd, env)
 		if refusal != nil {
 			if j.overtaken(ctx, got) {

@@ -447,6 +447,7 @@ func TestADepartmentAskedOnOneServerMayAnswerOnAnother(t *testing.T) {
 		key := submitted(t, first, region)
 		do(t, first, clerk, key, caseflow.Accept{})
 		fire := official("o-fire", "fire", caseflow.RoleReviewer)
+		employ(t, st, fire, region)
 		if _, err := second.Do(t.Context(), fire, "", key, caseflow.Note{Words: "路过"}); !errors.Is(err, hall.ErrNotFound) {
 			t.Fatalf("a department that takes no part may act: %v", err) // the second server now has the case in memory
 		}

@@ -164,6 +164,11 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 	typed := answers(r.PostForm)
 	cmd := a.makes(o, typed)
 	key := store.Key{Region: s.c.Region, Case: s.c.No}
+	env, err := d.hall.Env(r.Context(), key.Region, cmd)
+	if err != nil {
+		return err
+	}
+	s.staff = env.Staff
 	request := typed.get(kit.RequestField)
 	if request == "" {
 		return hall.ErrBadRequest

@@ -276,7 +276,7 @@ func faultOf(r *caseflow.Refusal) string {
 		return "cause"
 	case caseflow.CodeNoSuchStep, caseflow.CodeNotEarlier:
 		return "step"
-	case caseflow.CodeTooMany:
+	case caseflow.CodeTooMany, caseflow.CodeNoSuchPost:
 		return "to"
 	case caseflow.CodeCorrectionEmpty:
 		return "words.other"

@@ -16,6 +16,7 @@ type scene struct {
 	entry int
 	now   time.Time
 	cal   *workday.Calendar
+	staff []caseflow.Colleague // only where an act names a post
 }
 
 // offer is an act that the core would take from this person now, and what it would concern.
@@ -40,7 +41,7 @@ var notNow = []string{
 
 // try asks the core what it would say; nothing is committed.
 func (s *scene) try(cmd caseflow.Command) (*caseflow.Decision, *caseflow.Refusal) {
-	return caseflow.Decide(s.c, s.it, s.by, cmd, caseflow.Env{Now: s.now, Calendar: s.cal})
+	return caseflow.Decide(s.c, s.it, s.by, cmd, caseflow.Env{Now: s.now, Calendar: s.cal, Staff: s.staff})
 }
 
 // open reports whether the core would take such a command from this person now, if it is filled in well.
