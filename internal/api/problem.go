@@ -172,7 +172,8 @@ var statuses = func() map[string]int {
 		caseflow.CodeTakenUp, caseflow.CodeCorrectedOnce, caseflow.CodeTooLate, caseflow.CodeNotExtendable,
 		caseflow.CodeExtendedOnce, caseflow.CodeStopTooOften, caseflow.CodeStopped, caseflow.CodeNotStopped,
 		caseflow.CodeCommitted, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeRated,
-		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber,
+		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber, caseflow.CodeHeld,
+		caseflow.CodeSignsAlready,
 	} {
 		m[code] = http.StatusConflict
 	}

@@ -20,9 +20,7 @@ func Available(c *Case, it *Item, by Actor, env Env) []string {
 		out = append(out, RecordOutage{}.Verb())
 	}
 	d.c = c.Clone()
-	if d.fire() != nil {
-		return out
-	}
+	d.fire()
 	for _, o := range offers {
 		if o.may(d) {
 			out = append(out, o.verb)
@@ -75,10 +73,13 @@ var offers = []struct {
 	{"refuse", func(d *decider) bool { return len(d.it.Grounds) > 0 && d.works(KindDecide) }},
 	{"deliver", func(d *decider) bool { return d.works(KindDeliver) }},
 	{"ask-opinion", func(d *decider) bool { return d.works("") }},
+	{"withdraw-question", func(d *decider) bool {
+		return d.any(func(t *Task) bool { return t.Kind == TaskOpinion && d.asked(t) })
+	}},
 	{"add-signer", func(d *decider) bool { return d.works("") }},
 	{"remove-signer", func(d *decider) bool {
 		return d.any(func(t *Task) bool {
-			return t.Kind == TaskStep && (d.signsBeside(t) || d.supervises()) && keeps(d.c.step(t.Step).Signers, t.Slot)
+			return t.Kind == TaskStep && (d.signsWith(t) || d.supervises()) && keeps(d.c.step(t.Step).Signers, t.Slot)
 		})
 	}},
 	{"hand-over", func(d *decider) bool {
@@ -97,12 +98,14 @@ var offers = []struct {
 	}},
 	{"take-back", func(d *decider) bool {
 		return slices.ContainsFunc(d.c.Steps, func(s StepState) bool {
-			return s.State == StepDone && s.By == d.by.ID && d.would(TakeBack{Step: s.ID, Reason: "-"})
+			return (s.State == StepDone || s.State == StepReady) && d.would(TakeBack{Step: s.ID, Reason: "-"})
 		})
 	}},
 	{"extend", func(d *decider) bool { return d.would(Extend{Reason: "-"}) }},
 	{"stop-clock", func(d *decider) bool {
-		return d.c.Phase == PhaseRunning && len(d.it.Stops) > 0 && d.c.Stopped() == nil && d.works("")
+		return d.c.Phase == PhaseRunning && d.any(func(t *Task) bool {
+			return t.Kind == TaskStep && t.Delegator == "" && d.c.StoppedAt(t.Step) == nil && d.reach(t) == ""
+		})
 	}},
 	{"resume-clock", func(d *decider) bool { return d.would(ResumeClock{}) }},
 	{"fulfil-commitment", func(d *decider) bool {

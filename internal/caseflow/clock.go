@@ -189,7 +189,7 @@ func (c *Case) Wake() time.Time {
 }
 
 // fire lets every clock that has reached a threshold warn or act, earliest first, until none has.
-func (d *decider) fire() *Refusal {
+func (d *decider) fire() {
 	for {
 		var first *Clock
 		var at time.Time
@@ -201,26 +201,24 @@ func (d *decider) fire() *Refusal {
 			}
 		}
 		if first == nil {
-			return nil
+			return
 		}
-		if r := d.ring(*first, at, level); r != nil {
-			return r
-		}
+		d.ring(*first, at, level)
 	}
 }
 
 // ring makes one clock warn, or act where silence has an effect in law.
-func (d *decider) ring(k Clock, at time.Time, level Level) *Refusal {
+func (d *decider) ring(k Clock, at time.Time, level Level) {
 	late := d.env.Now.Sub(at) > lateness
 	if level < LevelOver || k.Rule.Effect == EffectNone {
 		d.emit(ClockWarned{Clock: k.ID, Level: level, Planned: at, Late: late})
-		return nil
+		return
 	}
 	d.emit(ClockLapsed{Clock: k.ID, Effect: k.Rule.Effect, Due: k.Due, Late: late})
 	switch k.Rule.Effect {
 	case EffectAccept:
 		if d.c.Phase == PhaseReceived {
-			return d.begin(d.c.complete(), true)
+			d.begin(d.c.complete(), true)
 		}
 	case EffectWithdraw:
 		if d.c.Phase == PhaseCorrecting {
@@ -232,13 +230,12 @@ func (d *decider) ring(k Clock, at time.Time, level Level) *Refusal {
 			d.breach(material, "lapsed")
 		}
 	case EffectResume:
-		if s := d.c.Stopped(); s != nil && StopClockID(s.ID) == k.ID {
+		if s := d.c.openStop(func(s *Stop) bool { return StopClockID(s.ID) == k.ID }); s != nil {
 			d.endStop(s, k.Due)
 		}
 	case EffectGrant:
-		return d.grantBySilence(k)
+		d.grantBySilence(k)
 	}
-	return nil
 }
 
 // tick is the clock runner's command; fire has done the work already.
@@ -309,14 +306,14 @@ func (d *decider) stopClock(cmd StopClock) *Refusal {
 		}
 	}
 	switch {
-	case d.c.Stopped() != nil:
+	case d.c.StoppedAt(def.ID) != nil:
 		return refuse(CodeStopped)
 	case used >= cause.Times:
 		return refuse(CodeStopTooOften, cause.ID).because(cause.Basis.Law, cause.Basis.Article)
 	case cmd.Need.N <= 0 || cmd.Need.Backward || cmd.Need.Valid() != nil || d.longer(cmd.Need, cause.Max):
 		return refuse(CodeStopTooLong, cause.Max.String()).because(cause.Basis.Law, cause.Basis.Article)
 	}
-	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: def.ID, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}
+	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: def.ID, By: t.By.Department, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}
 	d.emit(StopBegun{Stop: stop})
 	for _, k := range slices.Clone(d.c.Clocks) {
 		if d.standsWith(k, stop) {
@@ -345,13 +342,12 @@ func (d *decider) standsWith(k Clock, s Stop) bool {
 	return false
 }
 
-func (d *decider) resumeClock() *Refusal {
-	s := d.c.Stopped()
-	if s == nil {
+func (d *decider) resumeClock(cmd ResumeClock) *Refusal {
+	if d.c.Stopped() == nil || cmd.Step != "" && d.c.StoppedAt(cmd.Step) == nil {
 		return refuse(CodeNotStopped)
 	}
-	step := d.it.StepByID(s.Step)
-	if d.by.Kind != ActorOfficial || step == nil || d.by.Department != step.By.Department && !d.by.Has(RoleSupervisor) {
+	s := d.c.openStop(func(s *Stop) bool { return (cmd.Step == "" || s.Step == cmd.Step) && d.mayResume(s) })
+	if s == nil {
 		return refuse(CodeNotYours)
 	}
 	id := StopClockID(s.ID)
@@ -360,11 +356,22 @@ func (d *decider) resumeClock() *Refusal {
 	return nil
 }
 
+// mayResume reports whether a stop is for the actor to end: one of the department that began it, or that has a task of
+// its step by now; a supervisor.
+func (d *decider) mayResume(s *Stop) bool {
+	return d.by.Kind == ActorOfficial && (d.by.Has(RoleSupervisor) || d.by.Department == s.By ||
+		d.any(func(t *Task) bool {
+			return t.Kind == TaskStep && t.Step == s.Step && t.By.Department == d.by.Department
+		}))
+}
+
+// endStop lets the clocks run that no other stop holds.
 func (d *decider) endStop(s *Stop, at time.Time) {
 	stop := *s
 	d.emit(StopEnded{Stop: stop.ID, At: at})
 	for _, k := range slices.Clone(d.c.Clocks) {
-		if d.standsWith(k, stop) {
+		held := d.c.openStop(func(o *Stop) bool { return d.standsWith(k, *o) }) != nil
+		if d.standsWith(k, stop) && !held {
 			d.free(&k, at)
 		}
 	}

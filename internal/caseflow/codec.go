@@ -60,6 +60,10 @@ func (LicencesRevoked) Name() string     { return "licences-revoked" }
 func (Rated) Name() string               { return "rated" }
 func (Noted) Name() string               { return "noted" }
 func (OutageRecorded) Name() string      { return "outage-recorded" }
+func (QuestionWithdrawn) Name() string   { return "question-withdrawn" }
+func (StepStuck) Name() string           { return "step-stuck" }
+func (PartInDoubt) Name() string         { return "part-in-doubt" }
+func (TaskReopened) Name() string        { return "task-reopened" }
 
 var events = byName([]Event{
 	Opened{}, DraftSaved{}, Attached{}, Detached{}, PaperSeen{}, Deferred{}, Submitted{}, CorrectionRequested{},
@@ -69,6 +73,7 @@ var events = byName([]Event{
 	ClockHeld{}, ClockFreed{}, ClockMoved{}, ClockWarned{}, ClockLapsed{}, StopBegun{}, StopEnded{},
 	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, Decided{}, Rejected{},
 	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{},
+	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{},
 }, Event.Name)
 
 var commands = byName([]Command{
@@ -76,7 +81,7 @@ var commands = byName([]Command{
 	Correct{}, Claim{}, Release{}, Complete{}, Grant{}, Refuse{}, AskOpinion{}, AddSigner{}, RemoveSigner{},
 	HandOver{}, Delegate{}, CopyTo{}, SendBack{}, TakeBack{}, Extend{}, StopClock{}, ResumeClock{},
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, Tick{},
-	RecordOutage{}, Recount{},
+	RecordOutage{}, Recount{}, WithdrawQuestion{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {

@@ -83,8 +83,8 @@ type Release struct {
 	Task int `json:"task"`
 }
 
-// Complete gives the outcome of a task of a review or deliverless step, of an opinion, a copy, an order or a callback.
-// The holder. Words are needed for a negative outcome.
+// Complete gives the outcome of a task of a review or deliverless step, of an opinion, a copy, an order or a callback, or
+// the judgement on a stuck step (see Stuck). The holder. Words are needed for a negative outcome and a judgement.
 type Complete struct {
 	Task    int             `json:"task"`
 	Outcome string          `json:"outcome,omitempty"`
@@ -114,6 +114,13 @@ type AskOpinion struct {
 	Ask    string        `json:"ask"`
 	Blocks bool          `json:"blocks"`
 	Within workday.Limit `json:"within"`
+}
+
+// WithdrawQuestion calls back an opinion that was asked for and has not come. Who asked, whoever has the task now that it
+// was asked for, a head of that task's or of the leading department, a supervisor.
+type WithdrawQuestion struct {
+	Task   int    `json:"task"` // of the opinion
+	Reason string `json:"reason"`
 }
 
 // AddSigner (加签) adds a signer to the step before or after the holder's own signature. The holder.
@@ -156,7 +163,8 @@ type SendBack struct {
 	Reason string `json:"reason"`
 }
 
-// TakeBack (收回) undoes one's own completion of a step while nobody has taken up what follows.
+// TakeBack (收回) undoes one's own completion of a step while nobody has taken up what follows, or one's own signature
+// while others have still to sign.
 type TakeBack struct {
 	Step   StepID `json:"step"`
 	Reason string `json:"reason"`
@@ -175,8 +183,11 @@ type StopClock struct {
 	Reason string        `json:"reason"`
 }
 
-// ResumeClock ends the stop before its told time. The department that stopped it.
-type ResumeClock struct{}
+// ResumeClock ends a stop before its told time. The department that stopped it, or that has a task of its step now; a
+// supervisor. Without a step it is the first stop that is for the actor to end.
+type ResumeClock struct {
+	Step StepID `json:"step,omitempty"`
+}
 
 // FulfilCommitment hands in a deferred material. The owner, or a clerk.
 type FulfilCommitment struct {
@@ -263,6 +274,7 @@ func (Complete) Verb() string          { return "complete" }
 func (Grant) Verb() string             { return "grant" }
 func (Refuse) Verb() string            { return "refuse" }
 func (AskOpinion) Verb() string        { return "ask-opinion" }
+func (WithdrawQuestion) Verb() string  { return "withdraw-question" }
 func (AddSigner) Verb() string         { return "add-signer" }
 func (RemoveSigner) Verb() string      { return "remove-signer" }
 func (HandOver) Verb() string          { return "hand-over" }

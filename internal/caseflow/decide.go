@@ -46,9 +46,7 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 	}
 	d.c = c.Clone()
 	if _, outage := cmd.(RecordOutage); !outage {
-		if r := d.fire(); r != nil {
-			return nil, r
-		}
+		d.fire()
 	}
 	if r := d.judge(cmd); r != nil {
 		return nil, r
@@ -112,6 +110,8 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.reject(cmd)
 	case AskOpinion:
 		return d.askOpinion(cmd)
+	case WithdrawQuestion:
+		return d.withdrawQuestion(cmd)
 	case AddSigner:
 		return d.addSigner(cmd)
 	case RemoveSigner:
@@ -131,7 +131,7 @@ func (d *decider) judge(cmd Command) *Refusal {
 	case StopClock:
 		return d.stopClock(cmd)
 	case ResumeClock:
-		return d.resumeClock()
+		return d.resumeClock(cmd)
 	case FulfilCommitment:
 		return d.fulfil(cmd)
 	case BreakCommitment:
@@ -207,6 +207,8 @@ func (d *decider) reach(t *Task) string {
 		return CodeNotYours
 	case t.State == TaskClaimed && t.Holder != d.by.ID:
 		return CodeTaskTaken
+	case t.Kind == TaskStep && t.Delegator == "" && d.signsBeside(t, d.by.ID):
+		return CodeSignsAlready
 	}
 	return ""
 }

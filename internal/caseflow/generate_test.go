@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,8 +21,23 @@ type condition func(Facts) bool
 
 func (f condition) Holds(facts Facts) (bool, error) { return f(facts), nil }
 
+// failing is a condition that cannot be evaluated on some facts.
+type failing func(Facts) bool
+
+func (f failing) Holds(facts Facts) (bool, error) {
+	if f(facts) {
+		return false, errors.New("no such key")
+	}
+	return true, nil
+}
+
 func genCondition(t *rapid.T, before []Step) Condition {
-	switch rapid.IntRange(0, 5).Draw(t, "condition") {
+	switch rapid.IntRange(0, 6).Draw(t, "condition") {
+	case 6:
+		if len(before) > 0 { // fails only once the case runs
+			id := string(before[0].ID)
+			return failing(func(f Facts) bool { return f.Steps[id] == OutcomeAgree || f.Steps[id] == OutcomeGrant })
+		}
 	case 0:
 		return condition(func(f Facts) bool { return f.Form["flag"] == true })
 	case 1:
@@ -217,6 +233,10 @@ func (w *world) whoFor(t *rapid.T, task Task) Actor {
 // finish ends a task in one of the ways its kind has.
 func (w *world) finish(t *rapid.T, task Task) Command {
 	words := "说明"
+	if task.Kind == TaskJudge {
+		choices := w.c.step(task.Step).Stuck.Choices()
+		return Complete{Task: task.ID, Outcome: rapid.SampledFrom(choices).Draw(t, "judgement").ID, Words: words}
+	}
 	data := json.RawMessage(`{"note":"好", "sum":12345678901234567890}`)
 	def := w.it.StepByID(task.Step)
 	if def == nil || task.Kind != TaskStep || task.Delegator != "" {
@@ -245,6 +265,7 @@ func (w *world) act(t *rapid.T, id int) Command {
 		Claim{id}, Release{id}, RemoveSigner{id},
 		AskOpinion{Task: id, To: genPost(t), Ask: "意见?", Blocks: rapid.Bool().Draw(t, "blocks"), Within: genLimit(t)},
 		AddSigner{Task: id, Who: genPost(t), Before: rapid.Bool().Draw(t, "before")},
+		WithdrawQuestion{len(w.c.Tasks), "撤回"},
 		AddSigner{Task: id, Who: genPost(t), Before: rapid.Bool().Draw(t, "before")},
 		HandOver{Task: id, To: genPost(t), Reason: "转办"},
 		Delegate{Task: id, To: genPost(t)},
@@ -283,6 +304,7 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 		Complete{Task: id, Outcome: OutcomeAgree, Words: words}, Complete{Task: id, Outcome: OutcomeDisagree, Words: words},
 		Grant{Task: id}, Refuse{id, "no", words}, w.act(t, id), w.act(t, id),
 		CopyTo{To: []Post{genPost(t)}, Ask: words}, TakeBack{step, words}, TakeBack{step, "收回"}, Extend{words}, ResumeClock{},
+		ResumeClock{step}, WithdrawQuestion{id, words},
 		FulfilCommitment{Material: material, Files: []File{genFile(t)}}, FulfilCommitment{Material: material, Paper: true},
 		BreakCommitment{material, words}, Withdraw{words}, Deliver{id, "post", "王秀英", "EMS1"},
 		Revoke{words, Basis{"行政许可法", "69"}}, Rate{Channel: channel, Level: rapid.IntRange(0, 6).Draw(t, "level"), Words: words},

@@ -336,11 +336,12 @@ func (d *decider) accept() *Refusal {
 		return r
 	}
 	d.endClock(ClockAcceptance, false)
-	return d.begin(d.env.Now, false)
+	d.begin(d.env.Now, false)
+	return nil
 }
 
 // begin starts the case's clocks from an instant, and the flow.
-func (d *decider) begin(from time.Time, silent bool) *Refusal {
+func (d *decider) begin(from time.Time, silent bool) {
 	if silent {
 		d.cancelTasks(func(t *Task) bool { return t.Kind == TaskAccept }, "ended")
 	}
@@ -355,16 +356,16 @@ func (d *decider) begin(from time.Time, silent bool) *Refusal {
 			d.startClock(commitmentClock(k.Material), ClockCommitment, "", BearerApplicant, rule, d.env.Now)
 		}
 	}
-	wanted, r := d.wantedParts()
-	if r != nil {
-		return r
-	}
 	for i := range d.it.Parts {
-		if id := d.it.Parts[i].ID; !wanted[id] {
-			d.emit(PartLeftOut{Part: id})
+		p := &d.it.Parts[i]
+		switch wanted, r := d.holdsTrue(p.When, string(p.ID)); {
+		case r != nil: // its department will say; leaving it out would be a refusal that nobody decided
+			d.emit(PartInDoubt{Part: p.ID})
+		case !wanted:
+			d.emit(PartLeftOut{Part: p.ID})
 		}
 	}
-	return d.advance()
+	d.advance()
 }
 
 func (d *decider) decline(cmd Decline) *Refusal {
@@ -470,10 +471,10 @@ func (d *decider) withdraw(cmd Withdraw) *Refusal {
 	return nil
 }
 
-// closeAll drops every live task and ends every clock of the case, and an open stop. If the case was decided, the agency has
+// closeAll drops every live task and ends every clock of the case, and all stops. If the case was decided, the agency has
 // done its duty on it; else nobody waits for that any more. Instructions and callbacks outlive the case.
 func (d *decider) closeAll(decided bool) {
-	if s := d.c.Stopped(); s != nil {
+	for s := d.c.Stopped(); s != nil; s = d.c.Stopped() {
 		d.emit(StopEnded{Stop: s.ID, At: d.env.Now})
 	}
 	d.cancelTasks(func(t *Task) bool { return t.Kind != TaskOrder && t.Kind != TaskCallback }, "ended")

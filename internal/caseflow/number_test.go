@@ -95,11 +95,24 @@ func TestSerialNumbersReadLikeThoseOfDocuments(t *testing.T) {
 	}
 }
 
+// A licence that cannot be numbered is not issued, and the case waits for the head instead of being refused to everybody.
 func TestNoLicenceIsIssuedWithoutANumber(t *testing.T) {
 	d := newDesk(t)
 	d.fill()
 	d.ok(owner, Submit{})
 	d.ok(clerk, Accept{})
-	d.c.Region = "nowhere"
-	d.no(CodeNumber, reviewer("market"), Grant{Task: d.task("register")})
+	d.it.Steps[1].Result.Numbering = NumberCreditCode
+	d.c.Serial = lastCreditSerial + 1
+	dec, r := Decide(d.c, d.it, reviewer("market"), Grant{Task: d.task("register")}, d.env())
+	if r != nil || len(dec.Case.Licences) != 0 || dec.Case.step("licence").Stuck != StuckIssue {
+		t.Fatalf("%v, licences %v, step %+v", r, dec.Case.Licences, dec.Case.step("licence"))
+	}
+	judge := Complete{Task: dec.Case.LastTask, Outcome: OutcomeAgain, Words: "号段已更新"}
+	if _, r := Decide(dec.Case, d.it, chief, judge, d.env()); r == nil || r.Code != CodeNumber {
+		t.Fatalf("issued again: %v", r)
+	}
+	dec.Case.Serial = 8
+	if dec, r = Decide(dec.Case, d.it, chief, judge, d.env()); r != nil || len(dec.Case.Licences) != 1 || dec.Case.step("tax").State != StepReady {
+		t.Fatalf("%v, licences %v", r, dec.Case.Licences)
+	}
 }

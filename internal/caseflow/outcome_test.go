@@ -152,19 +152,6 @@ func TestPartsThatNobodyWants(t *testing.T) {
 	d.phase(PhaseRefused)
 }
 
-// A rule that cannot be evaluated stops that unit of work loudly and changes nothing.
-func TestAConditionThatFails(t *testing.T) {
-	d := newDeskOf(t, partsItem())
-	d.it.Steps[5].When = broken{}
-	d.ok(owner, Submit{})
-	d.ok(clerk, Accept{})
-	d.refuseAt("a1", "market")
-	d.no(CodeCondition, reviewer("tax"), Grant{Task: d.task("b1")})
-	d.it.Parts[0].When = broken{}
-	e := newDeskOf(t, d.it)
-	e.no(CodeCondition, owner, Submit{})
-}
-
 type broken struct{}
 
 func (broken) Holds(Facts) (bool, error) { return false, errors.New("no such key") }

@@ -115,6 +115,12 @@ func matrix() map[string]may {
 		"ask-opinion": {[]Actor{market}, running, func(d *desk) Command {
 			return AskOpinion{Task: task(d, "register"), To: post("tax"), Ask: "有无欠税?", Within: wd(1)}
 		}},
+		"withdraw-question": {[]Actor{market, chief, overseer, everybody()[10]}, running, func(d *desk) Command {
+			d.prepare(func() {
+				d.ok(market, AskOpinion{Task: task(d, "register"), To: post("tax"), Ask: "有无欠税?", Within: wd(1)})
+			})
+			return WithdrawQuestion{len(d.c.Tasks), "不需要了"}
+		}},
 		"add-signer": {[]Actor{market}, running, func(d *desk) Command { return AddSigner{Task: task(d, "register"), Who: post("tax")} }},
 		"remove-signer": {[]Actor{market, chief, overseer}, running, func(d *desk) Command {
 			mine := task(d, "register")

@@ -87,6 +87,15 @@ func askComplete(q *questions) {
 	if t == nil {
 		return
 	}
+	if choices := q.judged(t); len(choices) > 0 {
+		outcome := ui.Field{Name: "outcome", Kind: ui.KindRadio}
+		for _, o := range choices {
+			outcome.Options = append(outcome.Options, ui.Option{Value: o.ID, Label: o.Name.In(q.p.Lang)})
+		}
+		q.add(outcome)
+		q.words("desk.ask.reason", true)
+		return
+	}
 	if t.Kind != caseflow.TaskStep || t.Delegator != "" {
 		q.words("desk.ask.answer", t.Kind != caseflow.TaskCopy, "answer-1", "answer-2", "answer-3")
 		return

@@ -257,7 +257,7 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.phase.", "Phase", "Phase"},
 	{"case.step.", "", "Step"},
 	{"case.task.", "", "TaskOpen TaskClaimed TaskDone TaskCancelled TaskWaiting"},
-	{"case.task-kind.", "", "TaskAccept TaskStep TaskOpinion TaskCopy TaskOrder TaskCallback"},
+	{"case.task-kind.", "", "TaskAccept TaskStep TaskOpinion TaskCopy TaskOrder TaskCallback TaskJudge"},
 	{"case.material.", "", "Material"},
 	{"case.material-need.", "Need", ""},
 	{"case.part.", "", "Part"},
