@@ -81,7 +81,6 @@ func (a *API) registerCommands() {
 	command[caseflow.Rate](a, "Rate the service, five levels (好差评)")
 	command[caseflow.Supervise](a, "Instruct a post, with a limit (督办)")
 	command[caseflow.Note](a, "Add a remark to the timeline")
-	command[caseflow.Recount](a, "Compute open due dates again")
 }
 
 // command registers the operation of one type of command: its verb is the path, its fields are the body.

@@ -66,6 +66,9 @@ func (ex *exchange) refused(status int, why *caseflow.Refusal) *Problem {
 		}
 		p.Fields = append(p.Fields, FieldFault{Field: f.Field, Code: f.Code, Text: text})
 	}
+	if why.Code == caseflow.CodeForm && len(why.Fields) == 0 && len(why.Args) > 0 { // the core names one field by itself
+		p.Fields = append(p.Fields, FieldFault{Field: why.Args[0], Code: "invalid", Text: ex.sentence("field.invalid")})
+	}
 	if p.Detail == "" {
 		p.Detail = p.Title
 	}

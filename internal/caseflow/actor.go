@@ -1,5 +1,7 @@
 package caseflow
 
+import "github.com/tongban/tongban/ident"
+
 // Actor is who gives a command, as access has established it.
 type Actor struct {
 	ID         string   `json:"id"`   // account
@@ -8,6 +10,8 @@ type Actor struct {
 	Department string   `json:"department,omitempty"` // of an official
 	Region     string   `json:"region,omitempty"`     // of an official
 	Roles      []string `json:"roles,omitempty"`
+	// Document says who a citizen is. It is kept out of everything that is written about the actor.
+	Document ident.Document `json:"-"`
 }
 
 // Actor kinds.

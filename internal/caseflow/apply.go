@@ -143,7 +143,7 @@ func (t *Task) leave(at time.Time) {
 	if t.Delegator != "" {
 		department = t.Lender.Department
 	}
-	if !t.Since.IsZero() && at.After(t.Since) {
+	if !t.Since.IsZero() && !at.Before(t.Since) {
 		t.Past = append(slices.Clone(t.Past), Tenure{department, t.Since, at})
 	}
 	t.Since = time.Time{}

@@ -8,7 +8,7 @@ import "slices"
 func Available(c *Case, it *Item, by Actor, env Env) []string {
 	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
 	if c == nil {
-		if by.Kind == ActorCitizen || d.clerk() {
+		if it.OfferedIn(env.Region) && (by.Kind == ActorCitizen || d.clerk()) {
 			return []string{Open{}.Verb()}
 		}
 		return nil
@@ -126,9 +126,7 @@ var offers = []struct {
 	}},
 	{"note", func(d *decider) bool { return d.involved() || d.clerk() }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
-	{"recount", func(d *decider) bool {
-		return d.by.Kind == ActorSystem || d.by.Kind == ActorOfficial && d.by.Has(RoleAdmin)
-	}},
+	{"recount", func(d *decider) bool { return d.by.Kind == ActorSystem }},
 }
 
 // would tries a command on a copy.

@@ -84,7 +84,18 @@ type Party struct {
 	Name     string         `json:"name"`
 	Document ident.Document `json:"document"`
 	Phone    string         `json:"phone,omitempty"`
+	Basis    string         `json:"basis,omitempty"` // of an agent: one of AgentBases
 }
+
+// What an agent acts on (民法典 art. 163: agency by mandate or by law).
+const (
+	BasisLetter         = "letter"         // 授权委托书
+	BasisRepresentative = "representative" // 法定代表人或者负责人
+	BasisGuardian       = "guardian"       // 监护人
+)
+
+// AgentBases lists what an agent may act on.
+func AgentBases() []string { return []string{BasisLetter, BasisRepresentative, BasisGuardian} }
 
 // MaterialState is one material of the case.
 type MaterialState struct {

@@ -407,10 +407,10 @@ func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 
 // recount computes all open due dates again.
 func (d *decider) recount(cmd Recount) *Refusal {
-	if d.by.Kind != ActorSystem && (d.by.Kind != ActorOfficial || !d.by.Has(RoleAdmin)) {
+	if d.by.Kind != ActorSystem {
 		return refuse(CodeNotYours)
 	}
-	if r := words(cmd.Reason, false); r != nil {
+	if r := words(cmd.Reason, true); r != nil {
 		return r
 	}
 	for _, k := range slices.Clone(d.c.Clocks) {

@@ -13,8 +13,8 @@ type Command interface {
 	Verb() string
 }
 
-// Open starts a case as a draft. A citizen opens it for themself or, as agent, for somebody else; a clerk opens it at
-// the window for the applicant.
+// Open starts a case as a draft, where the item is offered. A citizen opens it for themself or, as agent, for somebody
+// else; a clerk opens it at the window for the applicant.
 type Open struct {
 	Item      ItemID `json:"item"`
 	Applicant Party  `json:"applicant"`
@@ -251,7 +251,7 @@ type RecordOutage struct {
 }
 
 // Recount computes every open due date again, under a corrected calendar or (Rules) changed limits of the item, and says
-// what moved. The system or an administrator.
+// what moved. The system, for the hall that recounts: one case alone never gets limits of its own.
 type Recount struct {
 	Reason string  `json:"reason"`
 	Limits *Limits `json:"limits,omitempty"`

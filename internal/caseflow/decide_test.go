@@ -22,7 +22,7 @@ type desk struct {
 }
 
 var (
-	owner    = Actor{ID: "u1", Kind: ActorCitizen, Name: "王秀英"}
+	owner    = Actor{ID: "u1", Kind: ActorCitizen, Name: "王秀英", Document: applicant.Document}
 	clerk    = Actor{ID: "c1", Kind: ActorOfficial, Department: "hall", Region: "610502", Roles: []string{RoleClerk}}
 	chief    = Actor{ID: "h1", Kind: ActorOfficial, Department: "hall", Region: "610502", Roles: []string{RoleHead}}
 	overseer = Actor{ID: "s1", Kind: ActorOfficial, Department: "office", Region: "610502", Roles: []string{RoleSupervisor}}

@@ -28,7 +28,8 @@ func Example() {
 		Limits: caseflow.Limits{Acceptance: limit(5), Statutory: limit(20), Promised: limit(3)},
 	}
 	var (
-		citizen  = caseflow.Actor{ID: "wang", Kind: caseflow.ActorCitizen}
+		citizen = caseflow.Actor{ID: "wang", Kind: caseflow.ActorCitizen, Name: "王秀英",
+			Document: ident.Document{Type: ident.DocResidentID, No: "610502199001010011"}}
 		clerk    = caseflow.Actor{ID: "li", Kind: caseflow.ActorOfficial, Department: "market", Roles: []string{caseflow.RoleClerk}}
 		reviewer = caseflow.Actor{ID: "zhao", Kind: caseflow.ActorOfficial, Department: "market", Roles: []string{caseflow.RoleReviewer}}
 		now      = time.Date(2026, 11, 23, 9, 0, 0, 0, workday.Shanghai).UTC()

@@ -22,6 +22,9 @@ const (
 )
 
 func (d *decider) open(cmd Open) *Refusal {
+	if !d.it.OfferedIn(d.env.Region) {
+		return refuse(CodeNotOffered)
+	}
 	if !slices.Contains(channels, cmd.Channel) {
 		return refuse(CodeForm, "channel")
 	}
@@ -48,6 +51,9 @@ func (d *decider) open(cmd Open) *Refusal {
 		agent, more := d.party(*cmd.Agent, "agent")
 		cmd.Agent, faults = &agent, append(faults, more...)
 	}
+	if len(faults) == 0 {
+		faults = d.represented(cmd)
+	}
 	if len(faults) > 0 {
 		return &Refusal{Code: CodeForm, Fields: faults}
 	}
@@ -65,6 +71,26 @@ func (d *decider) open(cmd Open) *Refusal {
 		e.Parts = append(e.Parts, d.it.Parts[i].ID)
 	}
 	d.emit(e)
+	return nil
+}
+
+// represented finds what is wrong with who stands for whom: nobody asks in the name of somebody else but as their agent, with
+// what they act on.
+func (d *decider) represented(cmd Open) []FieldFault {
+	if a := cmd.Agent; a != nil && !slices.Contains(AgentBases(), a.Basis) {
+		return []FieldFault{{Field: "agent.basis", Code: "required"}}
+	}
+	own := func(p *Party) bool { return p.Document == d.by.Document && p.Name == d.by.Name }
+	switch a := cmd.Agent; {
+	case d.by.Kind != ActorCitizen || own(&cmd.Applicant):
+		return nil
+	case a == nil && cmd.Applicant.Document == d.by.Document:
+		return []FieldFault{{Field: "applicant.name", Code: "self"}}
+	case a == nil:
+		return []FieldFault{{Field: "agent", Code: "required"}}
+	case !own(a):
+		return []FieldFault{{Field: "agent", Code: "self"}}
+	}
 	return nil
 }
 
@@ -89,12 +115,14 @@ func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	}
 	doc, err := ident.Check(p.Document, d.env.Now)
 	if err != nil {
-		code := "doc.no"
+		wrong := FieldFault{Field: at + ".document", Code: "doc.no"}
 		if f, ok := errors.AsType[*ident.Fault](err); ok {
-			code = f.Code
+			wrong.Code, wrong.Text = f.Code, Text{f.Text("zh"), f.Text("en")}
 		}
-		fault("document", code)
-		return p, faults
+		return p, append(faults, wrong)
+	}
+	if (doc.Type == ident.DocCreditCode) != (p.Kind == "organisation") {
+		fault("document", "doc.kind")
 	}
 	p.Document = doc
 	return p, faults

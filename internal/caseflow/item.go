@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -22,6 +23,7 @@ type Item struct {
 	ID      ItemID `json:"id"`
 	Pack    string `json:"pack"`
 	Version string `json:"version"` // of the pack
+	Region  string `json:"region"`  // of the pack: where, and in all that lies in it, the item is offered; empty: everywhere
 	Name    Text   `json:"name"`
 	Codes   []Code `json:"codes,omitempty"`
 	Kind    string `json:"kind"` // 事项类型: one of ItemKinds
@@ -344,6 +346,11 @@ type FieldFault struct {
 	Page  string `json:"page,omitempty"`
 	Code  string `json:"code"` // stable: required, type, pattern, range, uscc.check …
 	Text  Text   `json:"text"` // what to mend; never the rejected value
+}
+
+// OfferedIn reports whether the item can be asked for in a region: it lies in that of the pack, in either tree.
+func (it *Item) OfferedIn(region string) bool {
+	return it.Region == "" || ident.Within(region, it.Region) || ident.Service().Within(region, it.Region)
 }
 
 // StepByID finds a step; nil if there is none.

@@ -448,7 +448,7 @@ func (w *world) checkShares(fail func(string, ...any)) {
 	had := 0
 	for i := range w.c.Tasks {
 		t := &w.c.Tasks[i]
-		if counted := t.Kind == TaskAccept || t.Kind == TaskStep || t.Kind == TaskOpinion; counted && w.now.After(t.Since) && !t.Since.IsZero() {
+		if counted := t.Kind == TaskAccept || t.Kind == TaskStep || t.Kind == TaskOpinion; counted && !t.Since.IsZero() {
 			had++
 		}
 		if (t.State == TaskOpen || t.State == TaskClaimed) == t.Since.IsZero() {

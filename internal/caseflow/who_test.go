@@ -5,11 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
 )
 
 var (
-	stranger = Actor{ID: "u2", Kind: ActorCitizen, Name: "李四"}
+	stranger = Actor{ID: "u2", Kind: ActorCitizen, Name: "李四", Document: ident.Document{Type: ident.DocResidentID, No: "610502198803120111"}}
 	admin    = Actor{ID: "a1", Kind: ActorOfficial, Department: "office", Roles: []string{RoleAdmin}}
 )
 
@@ -160,7 +161,7 @@ func matrix() map[string]may {
 		"record-outage": {[]Actor{system}, []Phase{PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed}, func(d *desk) Command {
 			return RecordOutage{d.now.Add(-time.Hour), d.now}
 		}},
-		"recount": {[]Actor{system, admin}, phases[1:4], plain(Recount{Reason: "新规定", Limits: &limits})},
+		"recount": {[]Actor{system}, phases[1:4], plain(Recount{Reason: "新规定", Limits: &limits})},
 	}
 }
 
@@ -221,6 +222,7 @@ func TestOpeningIsForCitizensOnlineAndClerksAtWindows(t *testing.T) {
 	citizen, window := Open{Channel: ChannelOnline, Applicant: applicant}, Open{Channel: ChannelWindow, Applicant: applicant}
 	env := Env{Now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), Calendar: workday.National(), No: "1", Region: "610502", Serial: 1}
 	for _, by := range everybody() {
+		citizen.Applicant.Name, citizen.Applicant.Document = by.Name, by.Document
 		_, online := Decide(nil, sampleItem(), by, citizen, env)
 		_, atWindow := Decide(nil, sampleItem(), by, window, env)
 		if (online == nil) != (by.Kind == ActorCitizen) || (atWindow == nil) != (by.ID == clerk.ID) {

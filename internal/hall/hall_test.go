@@ -23,8 +23,9 @@ import (
 const region = "610502"
 
 var (
-	citizen = caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: "王秀英"}
-	other   = caseflow.Actor{ID: "u-li", Kind: caseflow.ActorCitizen, Name: "李建国"}
+	citizen = caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: "王秀英",
+		Document: ident.Document{Type: "resident-id", No: "610502199001010011"}}
+	other = caseflow.Actor{ID: "u-li", Kind: caseflow.ActorCitizen, Name: "李建国"}
 )
 
 func official(id, department string, roles ...string) caseflow.Actor {

@@ -32,7 +32,7 @@ func (l *loader) item(name string) {
 		return
 	}
 	it := src.Item
-	it.Pack, it.Version = l.pack.ID, l.pack.Version
+	it.Pack, it.Version, it.Region = l.pack.ID, l.pack.Version, l.pack.Region
 	it.Pages, it.Schema, it.CheckForm = form.source.Pages, form.check.schemaText, form.check.Check
 	env := l.envs(doc, form, src.Steps)
 	l.limits(doc, &it, src.Limits)
