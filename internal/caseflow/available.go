@@ -14,9 +14,7 @@ func Available(c *Case, it *Item, by Actor, env Env) []string {
 		return nil
 	}
 	var out []string
-	if by.Kind == ActorSystem && slices.ContainsFunc(c.Clocks, func(k Clock) bool {
-		return k.Bearer == BearerApplicant && k.State == ClockRunning
-	}) {
+	if by.Kind == ActorSystem && slices.ContainsFunc(c.Clocks, func(k Clock) bool { return k.State == ClockRunning }) {
 		out = append(out, RecordOutage{}.Verb())
 	}
 	d.c = c.Clone()

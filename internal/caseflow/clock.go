@@ -380,7 +380,8 @@ func (d *decider) endStop(s *Stop, at time.Time) {
 // StopClockID is the id of the clock that counts the told time of a stop.
 func StopClockID(id int) string { return fmt.Sprintf("stop:%d", id) }
 
-// recordOutage lengthens the applicant's running limits by the time the service was down, never the agency's.
+// recordOutage notes on a case with a running limit that the service was down, and lengthens the applicant's limits by that
+// time, never the agency's. An outage that turns out to have been longer replaces the one that began at the same instant.
 func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	if d.by.Kind != ActorSystem {
 		return refuse(CodeNotYours)
@@ -389,18 +390,22 @@ func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	if !span.From.Before(span.To) || span.To.After(d.env.Now) {
 		return refuse(CodeForm, "outage")
 	}
+	known := func(list []workday.Span) bool {
+		return slices.ContainsFunc(list, func(s workday.Span) bool { return s.From.Equal(span.From) && !s.To.Before(span.To) })
+	}
+	touched := func(k Clock) bool {
+		return k.State == ClockRunning && span.To.After(k.From) && span.From.Before(k.Due)
+	}
+	if known(d.c.Outages) || !slices.ContainsFunc(d.c.Clocks, touched) {
+		return refuse(CodeNothingDue)
+	}
+	d.emit(OutageRecorded{Outage: span})
 	for _, k := range slices.Clone(d.c.Clocks) {
-		if k.Bearer != BearerApplicant || k.State != ClockRunning || !span.To.After(k.From) || !span.From.Before(k.Due) ||
-			slices.Contains(k.Stops, span) {
+		if k.Bearer != BearerApplicant || !touched(k) {
 			continue
 		}
-		if len(d.events) == 0 {
-			d.emit(OutageRecorded{Outage: span})
-		}
-		d.move(k, ClockMoved{Why: "outage", Stops: append(slices.Clone(k.Stops), span)})
-	}
-	if len(d.events) == 0 {
-		return refuse(CodeNothingDue)
+		shorter := func(s workday.Span) bool { return s.From.Equal(span.From) }
+		d.move(k, ClockMoved{Why: "outage", Stops: append(slices.DeleteFunc(slices.Clone(k.Stops), shorter), span)})
 	}
 	return nil
 }

@@ -244,7 +244,8 @@ type Note struct {
 // Tick lets every clock that has reached a threshold warn or act. The system only.
 type Tick struct{}
 
-// RecordOutage tells the case that the service was down: it lengthens the applicant's limits, never the agency's. The system.
+// RecordOutage tells a case with a running limit that the service was down: it lengthens the applicant's limits, never the
+// agency's. The system.
 type RecordOutage struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`

@@ -158,7 +158,7 @@ func matrix() map[string]may {
 		"rate":      {[]Actor{owner}, late, plain(Rate{Channel: ChannelOnline, Level: 5})},
 		"supervise": {[]Actor{overseer}, late, plain(Supervise{post("tax"), "请尽快办理", wd(2)})},
 		"tick":      {[]Actor{system}, running, plain(Tick{})}, // the step of one day is near its end from the start
-		"record-outage": {[]Actor{system}, []Phase{PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed}, func(d *desk) Command {
+		"record-outage": {[]Actor{system}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed}, func(d *desk) Command {
 			return RecordOutage{d.now.Add(-time.Hour), d.now}
 		}},
 		"recount": {[]Actor{system}, phases[1:4], plain(Recount{Reason: "新规定", Limits: &limits})},

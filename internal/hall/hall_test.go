@@ -383,8 +383,13 @@ func TestAnOutageLengthensTheApplicantsLimitOnly(t *testing.T) {
 		agency := due(t, h, waiting, caseflow.ClockAcceptance)
 		c.Add(48 * time.Hour)
 		again := newHall(t, st, c)
-		if n, err := again.Start(t.Context()); err != nil || n != 1 {
-			t.Fatalf("outage touched %d cases, want 1 (%v)", n, err)
+		if n, err := again.Start(t.Context()); err != nil || n != 2 {
+			t.Fatalf("outage touched %d cases, want 2 (%v)", n, err)
+		}
+		for _, k := range []store.Key{key, waiting} {
+			if v, err := again.View(t.Context(), hall.System, k, "", ""); err != nil || len(v.Case.Outages) != 1 {
+				t.Errorf("case %s does not say that the service was down (%v)", k.Case, err)
+			}
 		}
 		if after := due(t, again, key, caseflow.ClockCorrection); !after.After(before) {
 			t.Errorf("the applicant's limit stays at %v", after)
