@@ -211,7 +211,7 @@ func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
 		if x := k.Extended; x != nil && x.Limit.Unit == limit.Unit {
 			limit.N += x.Limit.N
 		}
-		why := cal.Explain(k.From, limit, k.Stops...)
+		why := cal.Explain(k.Start(), limit, k.Stops...)
 		out.Body.Clocks[i].Explained = &why
 	}
 	return out, nil

@@ -69,6 +69,8 @@ func (e Deferred) apply(c *Case, _ Meta) {
 
 func (e Submitted) apply(c *Case, m Meta) { c.Phase, c.Submitted = PhaseReceived, m.At }
 
+func (AppliedLate) apply(*Case, Meta) {}
+
 func (e CorrectionRequested) apply(c *Case, m Meta) {
 	c.Phase = PhaseCorrecting
 	c.Correction = &Correction{Points: e.Points, At: m.At, By: m.By.ID}

@@ -263,7 +263,8 @@ const (
 	ClockCommitment = "commitment"
 	ClockStop       = "stop" // the told length of a special procedure
 	ClockDelivery   = "delivery"
-	ClockOrder      = "order" // of an instruction, an opinion, a callback or a judgement
+	ClockExpiry     = "expiry" // the licence to be renewed expires
+	ClockOrder      = "order"  // of an instruction, an opinion, a callback or a judgement
 )
 
 // Clock states.

@@ -20,6 +20,10 @@ func (d *decider) times(rule Rule, from time.Time, ext *ExtensionUsed, stops []w
 // ClockTimes computes when a limit that began at from ends and warns, with its extension and stops. It is what the
 // kernel used, so that anybody can compute it again.
 func ClockTimes(cal *workday.Calendar, rule Rule, from time.Time, ext *ExtensionUsed, stops []workday.Span) Times {
+	if !rule.Until.IsZero() { // a date does not move by stops or an extension
+		due := cal.Due(rule.Until.Start(), rule.Limit)
+		return timesOf(cal, rule, from, due, due.Provisional, rule.Limit.Unit, nil)
+	}
 	limit := rule.Limit
 	joined := ext != nil && ext.Limit.Unit == limit.Unit
 	if joined {
@@ -35,8 +39,13 @@ func ClockTimes(cal *workday.Calendar, rule Rule, from time.Time, ext *Extension
 		limit = ext.Limit
 		due = cal.Due(last, limit, stops...)
 	}
-	t := Times{Due: due.At, Provisional: provisional || due.Provisional, Calendar: cal.ID()}
-	if !hours(limit.Unit) {
+	return timesOf(cal, rule, from, due, provisional || due.Provisional, limit.Unit, stops)
+}
+
+// timesOf adds when a limit warns.
+func timesOf(cal *workday.Calendar, rule Rule, from time.Time, due workday.Due, provisional bool, unit workday.Unit, stops []workday.Span) Times {
+	t := Times{Due: due.At, Provisional: provisional, Calendar: cal.ID()}
+	if !hours(unit) {
 		t.Today = due.Date.Start().UTC()
 	}
 	if rule.Soon.N > 0 {
@@ -227,13 +236,20 @@ func (d *decider) ring(k Clock, at time.Time, level Level) {
 		}
 	case EffectBreach:
 		if material, ok := strings.CutPrefix(k.ID, "commitment:"); ok {
-			d.breach(material, "lapsed")
+			d.breach(material, ReasonLapsed)
 		}
 	case EffectResume:
 		if s := d.c.openStop(func(s *Stop) bool { return StopClockID(s.ID) == k.ID }); s != nil {
 			d.endStop(s, k.Due)
 		}
 	case EffectGrant:
+		if k.Kind == ClockExpiry && d.c.Phase == PhaseReceived {
+			d.silent = true
+			d.endClock(ClockAcceptance, true)
+			d.begin(d.c.complete(), true)
+			d.silent = false
+			return
+		}
 		d.grantBySilence(k)
 	}
 }

@@ -63,6 +63,7 @@ func (OutageRecorded) Name() string      { return "outage-recorded" }
 func (QuestionWithdrawn) Name() string   { return "question-withdrawn" }
 func (StepStuck) Name() string           { return "step-stuck" }
 func (PartInDoubt) Name() string         { return "part-in-doubt" }
+func (AppliedLate) Name() string         { return "applied-late" }
 func (TaskReopened) Name() string        { return "task-reopened" }
 
 var events = byName([]Event{
@@ -73,7 +74,7 @@ var events = byName([]Event{
 	ClockHeld{}, ClockFreed{}, ClockMoved{}, ClockWarned{}, ClockLapsed{}, StopBegun{}, StopEnded{},
 	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, Decided{}, Rejected{},
 	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{},
-	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{},
+	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
 }, Event.Name)
 
 var commands = byName([]Command{

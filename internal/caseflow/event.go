@@ -63,6 +63,10 @@ type (
 	}
 	// Submitted is the receipt of the request.
 	Submitted struct{}
+	// AppliedLate says that the request came after the last day to apply, so that silence will not grant it.
+	AppliedLate struct {
+		Due time.Time `json:"due"`
+	}
 	// CorrectionRequested is the one-time notice.
 	CorrectionRequested struct {
 		Points []CorrectionPoint `json:"points"`

@@ -194,6 +194,7 @@ func (d *decider) decided() {
 	d.emit(Decided{})
 	d.endClock(ClockStatutory, false)
 	d.endClock(ClockPromised, false)
+	d.endClock(ClockExpiry, false)
 	for i := range d.c.Parts {
 		if d.c.Parts[i].State == PartOpen {
 			d.emit(PartDecided{Part: d.c.Parts[i].ID, State: PartGranted})

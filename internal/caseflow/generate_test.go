@@ -106,6 +106,9 @@ func genItem(t *rapid.T) *Item {
 		rule := genRule(t, "delivery", EffectNone)
 		it.Limits.Delivery = &rule
 	}
+	if rapid.IntRange(0, 3).Draw(t, "renewal") == 0 {
+		it.Limits.Expiry = &Rule{ID: "expiry", Anchor: "form.expires", Limit: workday.Limit{Unit: workday.Day, Backward: true}, Effect: EffectGrant}
+	}
 	if rapid.Bool().Draw(t, "extension") {
 		it.Extension = &Extension{Limit: genLimit(t), Role: RoleHead}
 	}

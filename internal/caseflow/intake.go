@@ -332,7 +332,7 @@ func (d *decider) submit() *Refusal {
 	d.emit(Submitted{})
 	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.it.Limits.Acceptance, d.env.Now)
 	d.openAcceptTask()
-	return nil
+	return d.renews()
 }
 
 func (d *decider) openAcceptTask() {
@@ -509,7 +509,7 @@ func (d *decider) closeAll(decided bool) {
 	for i := range d.c.Clocks {
 		switch k := &d.c.Clocks[i]; k.Kind {
 		case ClockOrder:
-		case ClockAcceptance, ClockStatutory, ClockPromised:
+		case ClockAcceptance, ClockStatutory, ClockPromised, ClockExpiry:
 			d.endClock(k.ID, !decided)
 		default:
 			d.endClock(k.ID, true)

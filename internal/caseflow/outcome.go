@@ -103,6 +103,9 @@ func (d *decider) breakCommitment(cmd BreakCommitment) *Refusal {
 	return nil
 }
 
+// ReasonLapsed is the reason of a promise that was broken by its time running out.
+const ReasonLapsed = "lapsed"
+
 // breach records a broken promise and lets its consequence follow. Only what the promise said follows: a case that has
 // granted a licence is not refused for it, and one that has none has nothing to revoke.
 func (d *decider) breach(material, reason string) {

@@ -70,6 +70,15 @@ func newWorld(t *rapid.T, it *Item) *world {
 	if r := w.give(t, by, open); r != nil {
 		t.Fatalf("open: %v", r)
 	}
+	if it.Limits.Expiry != nil {
+		expires := workday.DateOf(w.now) + workday.Date(rapid.IntRange(1, 30).Draw(t, "expires"))
+		if w.c.Channel == ChannelWindow {
+			by = clerk
+		}
+		if r := w.give(t, by, SaveDraft{Data: fmt.Appendf(nil, `{"expires":%q}`, expires.String())}); r != nil {
+			t.Fatalf("draft: %v", r)
+		}
+	}
 	return w
 }
 

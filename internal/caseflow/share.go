@@ -35,8 +35,9 @@ func (c *Case) Shares(cal *workday.Calendar, now time.Time) []Share {
 		default:
 			continue
 		}
-		for _, had := range t.tenures(now) {
-			s.Bearer, s.From, s.To, s.Running = had.Department, had.From, had.To, !t.Since.IsZero() && had.To.Equal(now) && had.From.Equal(t.Since)
+		list := t.tenures(now)
+		for j, had := range list {
+			s.Bearer, s.From, s.To, s.Running = had.Department, had.From, had.To, !t.Since.IsZero() && j == len(list)-1
 			out = append(out, s.measured(cal, c.stopsAt(t)))
 		}
 	}

@@ -266,7 +266,7 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.licence.", "", "Licence"},
 	{"case.role.", "", "Role"},
 	{"case.actor.", "", "Actor"},
-	{"case.clock.", "", "ClockAcceptance ClockStatutory ClockPromised ClockStep ClockCorrection ClockCommitment ClockStop ClockDelivery ClockOrder"},
+	{"case.clock.", "", "ClockAcceptance ClockStatutory ClockPromised ClockStep ClockCorrection ClockCommitment ClockStop ClockDelivery ClockOrder ClockExpiry"},
 	{"case.clock-state.", "", "ClockRunning ClockStopped ClockMet ClockMissed ClockCancelled"},
 	{"case.effect.", "Effect", ""},
 	{"case.outcome.", "", "Outcome"},

@@ -57,7 +57,7 @@ func Count(k *caseflow.Clock, cal *workday.Calendar, lang string) *ui.Count {
 	if name == "" {
 		name = i18n.T(lang, "case.clock."+k.Kind)
 	}
-	c := ui.NewCount(lang, name, k.Rule.Basis.String(), cal.Explain(k.From, LimitOf(k), k.Stops...))
+	c := ui.NewCount(lang, name, k.Rule.Basis.String(), cal.Explain(k.Start(), LimitOf(k), k.Stops...))
 	if k.Extended != nil && k.Extended.Limit.Unit != k.Rule.Limit.Unit {
 		c.Due = i18n.Due(lang, k.Due) // the extension counts on in another unit
 	}
