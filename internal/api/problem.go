@@ -66,7 +66,7 @@ func (ex *exchange) refused(status int, why *caseflow.Refusal) *Problem {
 		}
 		p.Fields = append(p.Fields, FieldFault{Field: f.Field, Code: f.Code, Text: text})
 	}
-	if why.Code == caseflow.CodeForm && len(why.Fields) == 0 && len(why.Args) > 0 { // the core names one field by itself
+	if (why.Code == caseflow.CodeForm || why.Code == caseflow.CodeWords) && len(why.Fields) == 0 && len(why.Args) > 0 { // the core names one field by itself
 		p.Fields = append(p.Fields, FieldFault{Field: why.Args[0], Code: "invalid", Text: ex.sentence("field.invalid")})
 	}
 	if p.Detail == "" {

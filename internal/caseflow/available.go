@@ -90,8 +90,10 @@ var offers = []struct {
 	}},
 	{"copy-to", (*decider).involved},
 	{"send-back", func(d *decider) bool {
-		return d.c.Phase == PhaseRunning && d.works("") && slices.ContainsFunc(d.it.Steps, func(s Step) bool {
-			return !s.Auto() && d.c.step(s.ID).State == StepDone
+		return d.any(func(t *Task) bool {
+			return t.Kind == TaskStep && d.reach(t) == "" && slices.ContainsFunc(d.it.Steps, func(s Step) bool {
+				return d.c.step(s.ID).State == StepDone && d.would(SendBack{Task: t.ID, To: s.ID, Reason: "-"})
+			})
 		})
 	}},
 	{"take-back", func(d *decider) bool {

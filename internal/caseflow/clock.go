@@ -216,24 +216,38 @@ func (d *decider) fire() {
 	}
 }
 
+// acts reports whether the silence of a clock has an effect in law as the case stands. One that has none is overdue like
+// any other, and says so.
+func (d *decider) acts(k Clock) bool {
+	switch k.Rule.Effect {
+	case EffectAccept:
+		return k.Kind == ClockAcceptance && d.c.Phase == PhaseReceived
+	case EffectWithdraw:
+		return k.Kind == ClockCorrection && d.c.Phase == PhaseCorrecting
+	case EffectBreach:
+		return k.Kind == ClockCommitment
+	case EffectResume:
+		return k.Kind == ClockStop
+	case EffectGrant:
+		return d.c.Phase == PhaseRunning || k.Kind == ClockExpiry && d.c.Phase == PhaseReceived
+	}
+	return false
+}
+
 // ring makes one clock warn, or act where silence has an effect in law.
 func (d *decider) ring(k Clock, at time.Time, level Level) {
 	late := d.env.Now.Sub(at) > lateness
-	if level < LevelOver || k.Rule.Effect == EffectNone {
+	if level < LevelOver || !d.acts(k) {
 		d.emit(ClockWarned{Clock: k.ID, Level: level, Planned: at, Late: late})
 		return
 	}
 	d.emit(ClockLapsed{Clock: k.ID, Effect: k.Rule.Effect, Due: k.Due, Late: late})
 	switch k.Rule.Effect {
 	case EffectAccept:
-		if d.c.Phase == PhaseReceived {
-			d.begin(d.c.complete(), true)
-		}
+		d.begin(d.c.complete(), true)
 	case EffectWithdraw:
-		if d.c.Phase == PhaseCorrecting {
-			d.closeAll(false)
-			d.emit(TakenOut{Silent: true})
-		}
+		d.closeAll(false)
+		d.emit(TakenOut{Silent: true})
 	case EffectBreach:
 		if material, ok := strings.CutPrefix(k.ID, "commitment:"); ok {
 			d.breach(material, ReasonLapsed)

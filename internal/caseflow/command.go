@@ -49,7 +49,7 @@ type SeenPaper struct {
 // Defer puts off a deferrable material against a signed commitment. The owner, or the clerk at the window, before acceptance.
 type Defer struct {
 	Material string `json:"material"`
-	Signed   string `json:"signed"` // the applicant's name, as a signature
+	Signed   string `json:"signed"` // the name of the applicant or the agent, as a signature
 }
 
 // Submit hands the draft in. The form must be valid and every required material given, seen or deferred.
@@ -189,10 +189,11 @@ type ResumeClock struct {
 	Step StepID `json:"step,omitempty"`
 }
 
-// FulfilCommitment hands in a deferred material. The owner, or a clerk.
+// FulfilCommitment hands in a deferred material within its limit: when that has run out, the promise is broken first. The
+// owner, or a clerk.
 type FulfilCommitment struct {
 	Material string `json:"material"`
-	Files    []File `json:"files"`
+	Files    []File `json:"files,omitempty"`
 	Paper    bool   `json:"paper,omitempty"` // the clerk saw the original
 }
 
@@ -202,7 +203,8 @@ type BreakCommitment struct {
 	Reason   string `json:"reason"`
 }
 
-// Withdraw takes the request back before a decision. The owner.
+// Withdraw takes the request back before a decision. The owner, or a clerk for a case opened at a window, as the applicant
+// asks there.
 type Withdraw struct {
 	Reason string `json:"reason,omitempty"`
 }

@@ -92,7 +92,7 @@ func genRule(t *rapid.T, id string, effects ...Effect) Rule {
 }
 
 func genItem(t *rapid.T) *Item {
-	it := &Item{ID: "any", Pack: "any", Version: "1", Department: "hall",
+	it := &Item{ID: "any", Pack: "any", Version: "1", Department: "hall", Pages: []Page{{Fields: []Field{{Name: "name"}}}},
 		Grounds: []Ground{{ID: "no", Basis: Basis{"行政许可法", "38"}}},
 		Limits: Limits{
 			Acceptance: genRule(t, "acceptance", EffectAccept, EffectAccept, EffectNone),

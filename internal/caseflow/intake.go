@@ -252,8 +252,8 @@ func (d *decider) deferMaterial(cmd Defer) *Refusal {
 	case s.State == MaterialDeferred:
 		return refuse(CodeExists)
 	}
-	if cmd.Signed == "" || !line(cmd.Signed, MaxName) {
-		return refuse(CodeWords)
+	if cmd.Signed != d.c.Applicant.Name && (d.c.Agent == nil || cmd.Signed != d.c.Agent.Name) {
+		return refuse(CodeWords, "signed")
 	}
 	d.emit(Deferred{Commitment: Commitment{
 		Material: cmd.Material, Words: m.Deferral.Promise.ZH, Signed: cmd.Signed, At: d.env.Now,
@@ -454,12 +454,25 @@ func (d *decider) point(p CorrectionPoint) *Refusal {
 	switch {
 	case p.Material != "" && d.c.Material(p.Material) == nil:
 		return refuse(CodeNoSuchMaterial)
-	case !line(p.Field, MaxName):
+	case p.Field != "" && !d.it.asks(p.Field):
 		return refuse(CodeForm, "field")
 	case p.Ground != "" && !slices.ContainsFunc(d.it.Corrections, ticked) && !slices.ContainsFunc(d.it.Grounds, ticked):
 		return refuse(CodeGround)
 	}
 	return nil
+}
+
+// asks reports whether the form has a field, or a list of which it is a row.
+func (it *Item) asks(name string) bool {
+	for i := range it.Pages {
+		for j := range it.Pages[i].Fields {
+			f := &it.Pages[i].Fields[j]
+			if f.Name == name || f.Widget == "list" && strings.HasPrefix(name, f.Name+".") && line(name, MaxName) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (d *decider) correct() *Refusal {

@@ -57,7 +57,7 @@ func (d *decider) hasLicence() bool {
 	return slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.State == LicenceValid })
 }
 
-// fulfil hands in a deferred material, in time or late but before the promise was broken.
+// fulfil hands in a deferred material before its promise is broken.
 func (d *decider) fulfil(cmd FulfilCommitment) *Refusal {
 	if !d.owns() && !d.clerk() || cmd.Paper && !d.clerk() {
 		return refuse(CodeNotYours)

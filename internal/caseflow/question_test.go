@@ -117,3 +117,56 @@ func TestASignatureIsTakenBackWhileOthersHaveNotSigned(t *testing.T) {
 	all.signed("police", OutcomeAgree)
 	all.outcome("sign", StepDone, OutcomeAgree)
 }
+
+func TestNothingIsOfferedThatIsAlwaysRefused(t *testing.T) {
+	d := newDesk(t)
+	d.running()
+	d.ok(reviewer("market"), Grant{Task: d.task("register")})
+	if got := Available(d.c, d.it, reviewer("tax"), d.env()); slices.Contains(got, "send-back") {
+		t.Errorf("a licence was issued on the way back: %v", got)
+	}
+}
+
+func TestAPointOfACorrectionNamesAFieldOfTheForm(t *testing.T) {
+	d := newDesk(t)
+	d.it.Pages = []Page{{Fields: []Field{{Name: "company.name"}, {Name: "people", Widget: "list"}}}}
+	d.fill()
+	d.ok(owner, Submit{})
+	at := func(field string) RequestCorrection {
+		return RequestCorrection{Points: []CorrectionPoint{{Field: field, Words: "请补正"}}}
+	}
+	d.no(CodeForm, clerk, at("nosuch"))
+	d.no(CodeForm, clerk, at("company.name.x"))
+	for _, field := range []string{"company.name", "people", "people.0.name"} {
+		if _, r := Decide(d.c, d.it, clerk, at(field), d.env()); r != nil {
+			t.Errorf("%s: %v", field, r)
+		}
+	}
+}
+
+func TestACommitmentIsSignedByTheApplicantOrTheAgent(t *testing.T) {
+	d := newDesk(t)
+	d.no(CodeWords, owner, Defer{"address", "别人"})
+	d.no(CodeWords, owner, Defer{"address", ""})
+	d.c.Agent = &Party{Name: "张小明"}
+	for _, name := range []string{"王秀英", "张小明"} {
+		if _, r := Decide(d.c, d.it, owner, Defer{"address", name}, d.env()); r != nil {
+			t.Errorf("%s: %v", name, r)
+		}
+	}
+}
+
+// A limit whose effect does not fit what it is the limit of is overdue like any other.
+func TestAStepThatIsOverdueAlwaysWarns(t *testing.T) {
+	for _, effect := range []Effect{EffectNone, EffectAccept, EffectWithdraw, EffectBreach, EffectResume} {
+		it := oneStep()
+		within := rule("step", 1, effect)
+		it.Steps[0].Within = &within
+		d := runningOne(t, it)
+		d.now = d.c.Clock(StepClock("decide", 1)).Due
+		d.ok(system, Tick{})
+		if k := d.clock(StepClock("decide", 1), ClockRunning); k.Level != LevelOver {
+			t.Errorf("%q: clock %+v", effect, k)
+		}
+	}
+}

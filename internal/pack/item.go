@@ -37,6 +37,9 @@ func (l *loader) item(name string) {
 	it.Pages, it.Schema, it.CheckForm = form.source.Pages, form.check.schemaText, form.check.Check
 	env := l.envs(doc, form, src.Steps)
 	l.limits(doc, form, &it, src.Limits)
+	if x := it.Extension; x != nil && x.Limit.Backward {
+		l.add(doc.problem("limit.backward", "an extension cannot shorten a limit", "write its length without a minus", "extension", "limit"))
+	}
 	l.parts(doc, &it, env.ask)
 	l.materials(doc, &it, src.Materials, env.ask)
 	l.steps(doc, &it, src.Steps, env.flow)
