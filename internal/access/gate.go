@@ -271,6 +271,9 @@ func shown(a *store.Account) *store.Account {
 // actorOf is what the core and the rights know of an account.
 func actorOf(a *store.Account) caseflow.Actor {
 	actor := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name}
+	if a.Kind == caseflow.ActorCitizen {
+		actor.Document = ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}
+	}
 	if a.Kind == caseflow.ActorOfficial {
 		actor.Department, actor.Region, actor.Roles = a.Department, a.Region, a.Roles
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,6 +62,7 @@ func (a *API) registerCommands() {
 	command[caseflow.Grant](a, "Decide for the applicant (准予)")
 	command[caseflow.Refuse](a, "Decide against the applicant, with ground and clause (不予许可)")
 	command[caseflow.AskOpinion](a, "Ask another post for an opinion (征求意见)")
+	command[caseflow.WithdrawQuestion](a, "Call back an opinion that was asked for")
 	command[caseflow.AddSigner](a, "Add a signer before or after one's own signature (加签)")
 	command[caseflow.RemoveSigner](a, "Take a signer away who has not signed (减签)")
 	command[caseflow.HandOver](a, "Give a task to another post for good (转办)")
@@ -96,7 +98,9 @@ func command[C caseflow.Command](a *API, summary string) {
 		}
 		return a.do(ctx, &in.caller, in.Key, key, in.Body)
 	})
-	body.Required = reflect.TypeFor[C]().NumField() > 0
+	body.Required = slices.ContainsFunc(reflect.VisibleFields(reflect.TypeFor[C]()), func(f reflect.StructField) bool {
+		return !strings.Contains(f.Tag.Get("json"), ",omitempty")
+	})
 }
 
 func describe(command string) string {

@@ -69,6 +69,9 @@ func (ex *exchange) refused(status int, why *caseflow.Refusal) *Problem {
 		}
 		p.Fields = append(p.Fields, FieldFault{Field: f.Field, Code: f.Code, Text: text})
 	}
+	if (why.Code == caseflow.CodeForm || why.Code == caseflow.CodeWords) && len(why.Fields) == 0 && len(why.Args) > 0 { // the core names one field by itself
+		p.Fields = append(p.Fields, FieldFault{Field: why.Args[0], Code: "invalid", Text: ex.sentence("field.invalid")})
+	}
 	if p.Detail == "" {
 		p.Detail = p.Title
 	}
@@ -181,7 +184,8 @@ var statuses = func() map[string]int {
 		caseflow.CodeTakenUp, caseflow.CodeCorrectedOnce, caseflow.CodeTooLate, caseflow.CodeNotExtendable,
 		caseflow.CodeExtendedOnce, caseflow.CodeStopTooOften, caseflow.CodeStopped, caseflow.CodeNotStopped,
 		caseflow.CodeCommitted, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeRated,
-		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable,
+		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber, caseflow.CodeHeld,
+		caseflow.CodeSignsAlready,
 	} {
 		m[code] = http.StatusConflict
 	}

@@ -87,7 +87,18 @@ type Party struct {
 	Name     string         `json:"name"`
 	Document ident.Document `json:"document"`
 	Phone    string         `json:"phone,omitempty"`
+	Basis    string         `json:"basis,omitempty"` // of an agent: one of AgentBases
 }
+
+// What an agent acts on (民法典 art. 163: agency by mandate or by law).
+const (
+	BasisLetter         = "letter"         // 授权委托书
+	BasisRepresentative = "representative" // 法定代表人或者负责人
+	BasisGuardian       = "guardian"       // 监护人
+)
+
+// AgentBases lists what an agent may act on.
+func AgentBases() []string { return []string{BasisLetter, BasisRepresentative, BasisGuardian} }
 
 // MaterialState is one material of the case.
 type MaterialState struct {
@@ -123,6 +134,7 @@ type StepState struct {
 	Ready   time.Time       `json:"ready,omitzero"`
 	Done    time.Time       `json:"done,omitzero"`
 	By      string          `json:"by,omitempty"` // account that completed it
+	Stuck   Stuck           `json:"stuck,omitempty"`
 }
 
 // Signer is one place in a step's countersign. Places are only added or marked removed, so a slot number is stable.
@@ -188,6 +200,16 @@ type Task struct {
 	Delegator string          `json:"delegator,omitempty"` // gets the task back when the delegate is done
 	Lender    Post            `json:"lender,omitzero"`     // the post it returns to then
 	Data      json.RawMessage `json:"data,omitempty"`      // filled in by the signer
+	Signed    int             `json:"signed,omitempty"`    // number of the event that ended it: the order of signing
+	Since     time.Time       `json:"since,omitzero"`      // when its department began to have it; zero while it waits or is over
+	Past      []Tenure        `json:"past,omitempty"`      // who had it before
+}
+
+// Tenure is time during which a department had a task.
+type Tenure struct {
+	Department string    `json:"department"`
+	From       time.Time `json:"from"`
+	To         time.Time `json:"to"`
 }
 
 // Task kinds.
@@ -198,6 +220,7 @@ const (
 	TaskCopy     = "copy"     // 抄送: to be read
 	TaskOrder    = "order"    // 督办: an instruction to be answered
 	TaskCallback = "callback" // 回访 after a bad rating
+	TaskJudge    = "judge"    // 人工判断: a step is stuck
 )
 
 // Task states.
@@ -252,7 +275,8 @@ const (
 	ClockCommitment = "commitment"
 	ClockStop       = "stop" // the told length of a special procedure
 	ClockDelivery   = "delivery"
-	ClockOrder      = "order" // of an instruction, an opinion or a callback
+	ClockExpiry     = "expiry" // the licence to be renewed expires
+	ClockOrder      = "order"  // of an instruction, an opinion, a callback or a judgement
 )
 
 // Clock states.
@@ -288,6 +312,7 @@ type Stop struct {
 	ID     int           `json:"id"`
 	Cause  string        `json:"cause"`
 	Step   StepID        `json:"step,omitempty"`
+	By     string        `json:"by,omitempty"` // department that stopped the clocks
 	Reason string        `json:"reason"`
 	Need   workday.Limit `json:"need"` // the time needed, told in writing
 	From   time.Time     `json:"from"`
@@ -427,11 +452,18 @@ func (c *Case) complete() time.Time {
 	return c.Submitted
 }
 
-// Stopped returns the stop that is running, or nil.
-func (c *Case) Stopped() *Stop {
+// Stopped returns the first stop that is running, or nil. In a bundle each department may stop its own step.
+func (c *Case) Stopped() *Stop { return c.openStop(func(*Stop) bool { return true }) }
+
+// StoppedAt returns the stop that is running for a step, or nil.
+func (c *Case) StoppedAt(step StepID) *Stop {
+	return c.openStop(func(s *Stop) bool { return s.Step == step })
+}
+
+func (c *Case) openStop(such func(*Stop) bool) *Stop {
 	for i := range c.Stops {
-		if c.Stops[i].To.IsZero() {
-			return &c.Stops[i]
+		if s := &c.Stops[i]; s.To.IsZero() && such(s) {
+			return s
 		}
 	}
 	return nil

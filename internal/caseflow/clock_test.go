@@ -388,7 +388,7 @@ func TestRecounting(t *testing.T) {
 	t.Run("under changed limits also changes a clock that stands, which then runs by the new rule", func(t *testing.T) {
 		d := runningOne(t, oneStep())
 		d.ok(reviewer("market"), StopClock{d.task("decide"), "appraisal", wd(3), "鉴定"})
-		d.ok(admin, Recount{Reason: "新规定", Limits: promising(9)})
+		d.ok(system, Recount{Reason: "新规定", Limits: promising(9)})
 		d.due(ClockPromised, workday.National().Due(monday, wd(9)).At)
 		d.ok(reviewer("market"), ResumeClock{})
 		d.due(ClockPromised, workday.National().Due(monday, wd(9)).At)
@@ -397,7 +397,7 @@ func TestRecounting(t *testing.T) {
 		d := runningOne(t, oneStep())
 		d.now = monday.AddDate(0, 0, 1)
 		d.ok(system, Tick{})
-		d.ok(admin, Recount{Reason: "新规定", Limits: promising(0)})
+		d.ok(system, Recount{Reason: "新规定", Limits: promising(0)})
 		d.ok(system, Tick{})
 		if k := d.clock(ClockPromised, ClockRunning); k.Level != LevelOver {
 			t.Fatalf("clock %+v", k)
@@ -454,8 +454,8 @@ func TestRecountingHasItsBounds(t *testing.T) {
 		d := runningOne(t, oneStep())
 		bad := promising(1)
 		bad.Promised.Limit.Backward = true
-		d.no(CodeForm, admin, Recount{Reason: "新规定", Limits: bad})
-		d.no(CodeForm, admin, Recount{Reason: "新规定", Limits: promising(-1)})
+		d.no(CodeForm, system, Recount{Reason: "新规定", Limits: bad})
+		d.no(CodeForm, system, Recount{Reason: "新规定", Limits: promising(-1)})
 	})
 }
 

@@ -64,6 +64,11 @@ func (PromiseReleased) Name() string     { return "promise-released" }
 func (Assisted) Name() string            { return "assisted" }
 func (AssistanceEnded) Name() string     { return "assistance-ended" }
 func (Recounted) Name() string           { return "recounted" }
+func (QuestionWithdrawn) Name() string   { return "question-withdrawn" }
+func (StepStuck) Name() string           { return "step-stuck" }
+func (PartInDoubt) Name() string         { return "part-in-doubt" }
+func (AppliedLate) Name() string         { return "applied-late" }
+func (TaskReopened) Name() string        { return "task-reopened" }
 
 var events = byName([]Event{
 	Opened{}, DraftSaved{}, Attached{}, Detached{}, PaperSeen{}, Deferred{}, Submitted{}, CorrectionRequested{},
@@ -74,6 +79,7 @@ var events = byName([]Event{
 	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, Decided{}, Rejected{},
 	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{}, PromiseReleased{},
 	Assisted{}, AssistanceEnded{}, Recounted{},
+	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
 }, Event.Name)
 
 var commands = byName([]Command{
@@ -81,7 +87,7 @@ var commands = byName([]Command{
 	Correct{}, Claim{}, Release{}, Complete{}, Grant{}, Refuse{}, AskOpinion{}, AddSigner{}, RemoveSigner{},
 	HandOver{}, Delegate{}, CopyTo{}, SendBack{}, TakeBack{}, Extend{}, StopClock{}, ResumeClock{},
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, Tick{},
-	RecordOutage{}, Recount{}, Assist{},
+	RecordOutage{}, Recount{}, Assist{}, WithdrawQuestion{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {

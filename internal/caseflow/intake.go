@@ -23,6 +23,9 @@ const (
 )
 
 func (d *decider) open(cmd Open) *Refusal {
+	if !d.it.OfferedIn(d.env.Region) {
+		return refuse(CodeNotOffered)
+	}
 	if !slices.Contains(channels, cmd.Channel) {
 		return refuse(CodeForm, "channel")
 	}
@@ -49,6 +52,9 @@ func (d *decider) open(cmd Open) *Refusal {
 		agent, more := d.party(*cmd.Agent, "agent")
 		cmd.Agent, faults = &agent, append(faults, more...)
 	}
+	if len(faults) == 0 {
+		faults = d.represented(cmd)
+	}
 	if len(faults) > 0 {
 		return &Refusal{Code: CodeForm, Fields: faults}
 	}
@@ -66,6 +72,26 @@ func (d *decider) open(cmd Open) *Refusal {
 		e.Parts = append(e.Parts, d.it.Parts[i].ID)
 	}
 	d.emit(e)
+	return nil
+}
+
+// represented finds what is wrong with who stands for whom: nobody asks in the name of somebody else but as their agent, with
+// what they act on.
+func (d *decider) represented(cmd Open) []FieldFault {
+	if a := cmd.Agent; a != nil && !slices.Contains(AgentBases(), a.Basis) {
+		return []FieldFault{{Field: "agent.basis", Code: "required"}}
+	}
+	own := func(p *Party) bool { return p.Document == d.by.Document && p.Name == d.by.Name }
+	switch a := cmd.Agent; {
+	case d.by.Kind != ActorCitizen || own(&cmd.Applicant):
+		return nil
+	case a == nil && cmd.Applicant.Document == d.by.Document:
+		return []FieldFault{{Field: "applicant.name", Code: "self"}}
+	case a == nil:
+		return []FieldFault{{Field: "agent", Code: "required"}}
+	case !own(a):
+		return []FieldFault{{Field: "agent", Code: "self"}}
+	}
 	return nil
 }
 
@@ -97,8 +123,14 @@ func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	}
 	doc, err := ident.Check(p.Document, d.env.Now)
 	if err != nil {
-		unfit("document", "doc.no", err)
-		return p, faults
+		wrong := FieldFault{Field: at + ".document", Code: "doc.no"}
+		if f, ok := errors.AsType[*ident.Fault](err); ok {
+			wrong.Code, wrong.Text = f.Code, Text{f.Text("zh"), f.Text("en")}
+		}
+		return p, append(faults, wrong)
+	}
+	if (doc.Type == ident.DocCreditCode) != (p.Kind == "organisation") {
+		fault("document", "doc.kind")
 	}
 	p.Document = doc
 	return p, faults
@@ -254,8 +286,8 @@ func (d *decider) deferMaterial(cmd Defer) *Refusal {
 	case s.State == MaterialDeferred:
 		return refuse(CodeExists)
 	}
-	if cmd.Signed == "" || !line(cmd.Signed, MaxName) {
-		return refuse(CodeWords)
+	if cmd.Signed != d.c.Applicant.Name && (d.c.Agent == nil || cmd.Signed != d.c.Agent.Name) {
+		return refuse(CodeWords, "signed")
 	}
 	d.emit(Deferred{Commitment: Commitment{
 		Material: cmd.Material, Words: m.Deferral.Promise.ZH, Signed: cmd.Signed, At: d.env.Now,
@@ -334,7 +366,7 @@ func (d *decider) submit() *Refusal {
 	d.emit(Submitted{})
 	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.limits().Acceptance, d.env.Now)
 	d.openAcceptTask()
-	return nil
+	return d.renews()
 }
 
 func (d *decider) openAcceptTask() {
@@ -366,46 +398,51 @@ func (d *decider) accept() *Refusal {
 		return r
 	}
 	d.endClock(ClockAcceptance, false)
-	return d.begin(d.env.Now, false)
+	d.begin(d.env.Now, false)
+	return nil
 }
 
 // begin starts the case's clocks from an instant, and the flow.
-func (d *decider) begin(from time.Time, silent bool) *Refusal {
+func (d *decider) begin(from time.Time, silent bool) {
 	if silent {
 		d.cancelTasks(func(t *Task) bool { return t.Kind == TaskAccept }, "ended")
 	}
 	d.emit(Accepted{From: from, Silent: silent})
 	d.startClock(ClockStatutory, ClockStatutory, "", d.it.Department, d.limits().Statutory, from)
 	d.startClock(ClockPromised, ClockPromised, "", d.it.Department, d.limits().Promised, from)
-	wanted, r := d.wantedParts()
-	if r != nil {
-		return r
-	}
-	if r := d.startPromises(wanted); r != nil {
-		return r
-	}
+	wanted := d.partsAsked()
+	d.startPromises(wanted)
+	d.advance()
+}
+
+// partsAsked leaves out the parts that are not asked for and returns the others. One whose condition cannot be judged stays
+// in, in doubt: its department will say, and leaving it out would be a refusal that nobody decided.
+func (d *decider) partsAsked() map[PartID]bool {
+	wanted := map[PartID]bool{}
 	for i := range d.it.Parts {
-		if id := d.it.Parts[i].ID; !wanted[id] {
-			d.emit(PartLeftOut{Part: id})
+		p := &d.it.Parts[i]
+		ok, r := d.holdsTrue(p.When, string(p.ID))
+		wanted[p.ID] = ok || r != nil
+		switch {
+		case r != nil:
+			d.emit(PartInDoubt{Part: p.ID})
+		case !ok:
+			d.emit(PartLeftOut{Part: p.ID})
 		}
 	}
-	return d.advance()
+	return wanted
 }
 
 // startPromises starts the clocks of the deferred materials that the request needs. The applicant learns of a silent
 // acceptance only now, so a promise runs from here. One that was given for a part or an answer that has been dropped since
 // binds nobody.
-func (d *decider) startPromises(wanted map[PartID]bool) *Refusal {
+func (d *decider) startPromises(wanted map[PartID]bool) {
 	for _, k := range slices.Clone(d.c.Commitments) {
 		m := d.it.MaterialByID(k.Material)
 		if m == nil || m.Deferral == nil || k.State != CommitmentOpen {
 			continue
 		}
-		needed, r := d.needsMaterial(m, wanted)
-		if r != nil {
-			return r
-		}
-		if !needed {
+		if needed, r := d.needsMaterial(m, wanted); r == nil && !needed {
 			d.emit(PromiseReleased{Material: k.Material})
 			continue
 		}
@@ -413,7 +450,6 @@ func (d *decider) startPromises(wanted map[PartID]bool) *Refusal {
 		rule.Effect = EffectBreach
 		d.startClock(commitmentClock(k.Material), ClockCommitment, "", BearerApplicant, rule, d.env.Now)
 	}
-	return nil
 }
 
 func (d *decider) decline(cmd Decline) *Refusal {
@@ -479,12 +515,25 @@ func (d *decider) point(asked *Asked, p CorrectionPoint) *Refusal {
 	switch {
 	case p.Material != "" && !slices.ContainsFunc(asked.Materials, func(m *Material) bool { return m.ID == p.Material }):
 		return refuse(CodeNoSuchMaterial)
-	case !line(p.Field, MaxName):
+	case p.Field != "" && !d.it.asks(p.Field):
 		return refuse(CodeForm, "field")
 	case p.Ground != "" && !slices.ContainsFunc(d.it.Corrections, ticked) && !slices.ContainsFunc(d.it.Grounds, ticked):
 		return refuse(CodeGround)
 	}
 	return nil
+}
+
+// asks reports whether the form has a field, or a list of which it is a row.
+func (it *Item) asks(name string) bool {
+	for i := range it.Pages {
+		for j := range it.Pages[i].Fields {
+			f := &it.Pages[i].Fields[j]
+			if f.Name == name || f.Widget == "list" && strings.HasPrefix(name, f.Name+".") && line(name, MaxName) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (d *decider) correct() *Refusal {
@@ -524,17 +573,17 @@ func (d *decider) withdraw(cmd Withdraw) *Refusal {
 	return nil
 }
 
-// closeAll drops every live task and ends every clock of the case, and an open stop. If the case was decided, the agency has
+// closeAll drops every live task and ends every clock of the case, and all stops. If the case was decided, the agency has
 // done its duty on it; else nobody waits for that any more. Instructions and callbacks outlive the case.
 func (d *decider) closeAll(decided bool) {
-	if s := d.c.Stopped(); s != nil {
+	for s := d.c.Stopped(); s != nil; s = d.c.Stopped() {
 		d.emit(StopEnded{Stop: s.ID, At: d.env.Now})
 	}
 	d.cancelTasks(func(t *Task) bool { return t.Kind != TaskOrder && t.Kind != TaskCallback }, "ended")
 	for i := range d.c.Clocks {
 		switch k := &d.c.Clocks[i]; k.Kind {
 		case ClockOrder:
-		case ClockAcceptance, ClockStatutory, ClockPromised:
+		case ClockAcceptance, ClockStatutory, ClockPromised, ClockExpiry:
 			d.endClock(k.ID, !decided)
 		default:
 			d.endClock(k.ID, true)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -22,6 +23,7 @@ type Item struct {
 	ID      ItemID `json:"id"`
 	Pack    string `json:"pack"`
 	Version string `json:"version"` // of the pack
+	Region  string `json:"region"`  // of the pack: where, and in all that lies in it, the item is offered; empty: everywhere
 	Name    Text   `json:"name"`
 	Codes   []Code `json:"codes,omitempty"`
 	// Nicknames are what people call the item, or look for when they mean it, in any language.
@@ -292,6 +294,11 @@ type Limits struct {
 	Promised   Rule  `json:"promised"`           // from acceptance, never longer than Statutory
 	Correction Rule  `json:"correction"`         // the applicant's time to correct
 	Delivery   *Rule `json:"delivery,omitempty"` // from decision
+	// Expiry is anchored at the day on which a licence that is to be renewed expires: the decision is due at its end.
+	Expiry *Rule `json:"expiry,omitempty"`
+	// Apply is anchored at such a day too: the last day to hand the request in. With EffectRefuse a later one is not taken;
+	// else it is, but silence does not grant it (行政许可法 art. 50 protects who applied in time).
+	Apply *Rule `json:"apply,omitempty"`
 }
 
 // Rule is a limit with what it rests on, when it warns and what its lapse does.
@@ -303,6 +310,10 @@ type Rule struct {
 	// Soon is how long before the due instant the lamp turns to 临期, in the same or a shorter unit; N 0 never warns.
 	Soon   workday.Limit `json:"soon"`
 	Effect Effect        `json:"effect,omitempty"`
+	// Anchor is the dotted path in the facts of the date that a backward limit is counted from, such as form.licence.expires:
+	// 0 days end with that day. Empty: the limit runs forward from what started it. Until is that date in a case.
+	Anchor string       `json:"anchor,omitempty"`
+	Until  workday.Date `json:"until,omitempty"`
 }
 
 // Effect is what silence does in law when a clock runs out.
@@ -314,6 +325,7 @@ const (
 	EffectGrant    Effect = "grant"    // art. 50: no decision on a renewal before expiry counts as renewal
 	EffectWithdraw Effect = "withdraw" // the applicant did not correct in time: deemed withdrawn
 	EffectBreach   Effect = "breach"   // a commitment was not kept
+	EffectRefuse   Effect = "refuse"   // of the last day to apply: a later request is not taken
 	EffectResume   Effect = "resume"   // the told time of a stop is over: the clocks run again
 )
 
@@ -376,6 +388,11 @@ type FieldFault struct {
 	Page  string `json:"page,omitempty"`
 	Code  string `json:"code"` // stable: required, type, pattern, range, uscc.check …
 	Text  Text   `json:"text"` // what to mend; never the rejected value
+}
+
+// OfferedIn reports whether the item can be asked for in a region: it lies in that of the pack, in either tree.
+func (it *Item) OfferedIn(region string) bool {
+	return it.Region == "" || ident.Within(region, it.Region) || ident.Service().Within(region, it.Region)
 }
 
 // StepByID finds a step; nil if there is none.

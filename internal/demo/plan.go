@@ -61,10 +61,11 @@ func (t *traffic) plan(i int) *plan {
 	span := time.Duration(Days) * 24 * time.Hour
 	begin := t.Now.Add(-span + span*time.Duration(i)/time.Duration(t.Cases))
 	p := &plan{t: t, no: i, fate: fates[(i*5+t.rng.IntN(3))%len(fates)], who: newPerson(t.rng, t.Now), next: t.later(begin, t.rng.IntN(300))}
-	p.owner = caseflow.Actor{ID: fmt.Sprintf("demo-citizen-%d", i), Kind: caseflow.ActorCitizen, Name: p.who.name}
+	p.owner = caseflow.Actor{ID: fmt.Sprintf("demo-citizen-%d", i), Kind: caseflow.ActorCitizen}
 	if i%9 == 4 {
-		p.who, p.owner.ID, p.owner.Name = applicant, t.Citizen, applicant.name
+		p.who, p.owner.ID = applicant, t.Citizen
 	}
+	p.owner.Name, p.owner.Document = p.who.name, p.who.party().Document
 	p.form = answers(t.rng, p.who, t.Now)
 	p.slow = pick(t.rng, []string{"police", "tax", "bank", "insurance"})
 	return p

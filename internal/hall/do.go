@@ -232,6 +232,9 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	if err != nil {
 		return nil, before, got, err
 	}
+	if err := j.h.lookUp(ctx, j.key.Region, j.cmd, &env); err != nil {
+		return nil, before, got, err
+	}
 	dec, refusal := caseflow.Decide(got.c, it, j.by, j.cmd, env)
 	if refusal != nil {
 		return nil, before, got, refusal

@@ -22,8 +22,9 @@ import (
 const region = "610502"
 
 var (
-	citizen = caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: "王秀英"}
-	other   = caseflow.Actor{ID: "u-li", Kind: caseflow.ActorCitizen, Name: "李建国"}
+	citizen = caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: "王秀英",
+		Document: ident.Document{Type: "resident-id", No: "610502199001010011"}}
+	other = caseflow.Actor{ID: "u-li", Kind: caseflow.ActorCitizen, Name: "李建国"}
 )
 
 func official(id, department string, roles ...string) caseflow.Actor {
@@ -326,8 +327,13 @@ func TestAnOutageLengthensTheApplicantsLimitOnly(t *testing.T) {
 		agency := due(t, h, waiting, caseflow.ClockAcceptance)
 		c.Add(48 * time.Hour)
 		again := newHall(t, st, c)
-		if n, err := again.Start(t.Context()); err != nil || n != 1 {
-			t.Fatalf("outage touched %d cases, want 1 (%v)", n, err)
+		if n, err := again.Start(t.Context()); err != nil || n != 2 {
+			t.Fatalf("outage touched %d cases, want 2 (%v)", n, err)
+		}
+		for _, k := range []store.Key{key, waiting} {
+			if v, err := again.View(t.Context(), hall.System, k, "", ""); err != nil || len(v.Case.Outages) != 1 {
+				t.Errorf("case %s does not say that the service was down (%v)", k.Case, err)
+			}
 		}
 		if after := due(t, again, key, caseflow.ClockCorrection); !after.After(before) {
 			t.Errorf("the applicant's limit stays at %v", after)
@@ -358,6 +364,7 @@ func TestADepartmentAskedOnOneServerMayAnswerOnAnother(t *testing.T) {
 		key := submitted(t, first, region)
 		do(t, first, clerk, key, caseflow.Accept{})
 		fire := official("o-fire", "fire", caseflow.RoleReviewer)
+		employ(t, st, fire, region)
 		if _, err := second.Do(t.Context(), fire, "", key, caseflow.Note{Words: "路过"}); !errors.Is(err, hall.ErrNotFound) {
 			t.Fatalf("a department that takes no part may act: %v", err) // the second server now has the case in memory
 		}

@@ -47,6 +47,10 @@ var breaks = []struct {
 	{"text.en", "items/permit.yaml", "en: Main}", "en: 主项}", ""},
 	// manifest
 	{"limit.unknown", "items/permit.yaml", "statutory: {rule: licence.decision}", "statutory: {rule: licence.decisions}", ""},
+	{"limit.backward", "items/permit.yaml", "statutory: {rule: licence.decision}", "statutory: {rule: licence.renewal_apply}", ""},
+	{"limit.anchor", "items/permit.yaml", "  correction: {rule: own.correct, effect: withdraw}", "  correction: {rule: own.correct, effect: withdraw}\n  expiry: {rule: own.promise, anchor: form.old, effect: grant}", "expiry"},
+	{"limit.anchor", "items/permit.yaml", "  correction: {rule: own.correct, effect: withdraw}", "  correction: {rule: own.correct, effect: withdraw}\n  apply: {rule: licence.renewal_apply, anchor: form.none, effect: refuse}", "apply"},
+	{"limit.backward", "items/permit.yaml", "extension: {limit: 10 workday", "extension: {limit: -10 workday", ""},
 	{"limit.differs", "pack.yaml", "{id: licence.decision,", "{id: licence.decision, limit: 25 workday,", ""},
 	{"limit.basis", "pack.yaml", "limit: 5 workday, basis: {law: 示例承诺}", "limit: 5 workday", ""},
 	{"limit.duplicate", "pack.yaml", "{id: own.step,", "{id: own.promise,", ""},

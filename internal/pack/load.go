@@ -246,8 +246,18 @@ func (l *loader) limit(doc *document, i int, src LimitSource) caseflow.Rule {
 	return r
 }
 
-// rule finds a limit that an item names.
+// rule finds a limit that an item names, which runs forward from what starts it.
 func (l *loader) rule(doc *document, src ruleSource, at ...string) caseflow.Rule {
+	r := l.find(doc, src, at...)
+	if r.Limit.Backward || src.Anchor != "" {
+		l.add(doc.problem("limit.backward", fmt.Sprintf("the limit %q is counted back from a date, which nothing here has", src.Rule), "name a limit that runs forward, or use it under expiry or apply",
+			append(slices.Clone(at), "rule")...))
+	}
+	return r
+}
+
+// find finds a limit of the pack.
+func (l *loader) find(doc *document, src ruleSource, at ...string) caseflow.Rule {
 	r, ok := l.pack.rules[src.Rule]
 	if !ok {
 		l.add(doc.problem("limit.unknown", fmt.Sprintf("pack.yaml has no limit %q", src.Rule), "add it under limits in pack.yaml, or correct the id",

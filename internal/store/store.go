@@ -133,6 +133,8 @@ type Upkeep interface {
 	Looks(ctx context.Context, key Key) ([]Look, error)
 	// Beat records that a server is alive and returns the latest beat of any server before it (zero if none).
 	Beat(ctx context.Context, server string, now time.Time) (time.Time, error)
+	// LastBeat returns the latest beat of any server, zero if there was none.
+	LastBeat(ctx context.Context) (time.Time, error)
 	// Setting and PutSetting keep small values such as keys made at first start. ErrNotFound.
 	Setting(ctx context.Context, name string) ([]byte, error)
 	// PutSetting stores the value unless the name is taken, and returns the value that then stands.

@@ -280,8 +280,10 @@ var upkeep = group{
 	},
 	"a beat returns the latest one before, of any server": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
+		same(t, "none yet", got(s.LastBeat(ctx)).must(t), time.Time{})
 		same(t, "first", got(s.Beat(ctx, "a", At(1))).must(t), time.Time{})
 		same(t, "second", got(s.Beat(ctx, "b", At(3))).must(t), At(1))
+		same(t, "reading it is no beat", got(s.LastBeat(ctx)).must(t), At(3))
 		same(t, "third", got(s.Beat(ctx, "a", At(4))).must(t), At(3))
 		must(t, s.Ping(ctx))
 		same(t, "a ping is no beat", got(s.Beat(ctx, "a", At(5))).must(t), At(4))

@@ -170,6 +170,11 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 	typed := answers(r.PostForm)
 	cmd := s.command(o, a, typed)
 	key := store.Key{Region: s.c.Region, Case: s.c.No}
+	env, err := d.hall.Env(r.Context(), key.Region, cmd)
+	if err != nil {
+		return err
+	}
+	s.staff = env.Staff
 	request := typed.get(kit.RequestField)
 	if request == "" {
 		return hall.ErrBadRequest

@@ -43,7 +43,10 @@ var acts = map[string]act{
 	}},
 	"send-back":    {rank: 20, asks: askSendBack, makes: makeSendBack},
 	"ask-opinion":  {rank: 21, asks: askOpinion, makes: makeOpinion},
-	"resume-clock": {rank: 22, final: true, makes: func(offer, answers) caseflow.Command { return caseflow.ResumeClock{} }},
+	"resume-clock": {rank: 22, final: true, makes: func(o offer, _ answers) caseflow.Command { return caseflow.ResumeClock{Step: o.Step} }},
+	"withdraw-question": {rank: 24, asks: askReason, makes: func(o offer, v answers) caseflow.Command {
+		return caseflow.WithdrawQuestion{Task: o.Task, Reason: v.words("words")}
+	}},
 	"supervise": {rank: 23, asks: askSupervise, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.Supervise{To: v.post("to"), Words: v.words("words"), Within: v.workdays("within")}
 	}},

@@ -92,6 +92,15 @@ func askComplete(q *questions) {
 	if t == nil {
 		return
 	}
+	if choices := q.judged(t); len(choices) > 0 {
+		outcome := ui.Field{Name: "outcome", Kind: ui.KindRadio}
+		for _, o := range choices {
+			outcome.Options = append(outcome.Options, ui.Option{Value: o.ID, Label: o.Name.In(q.p.Lang)})
+		}
+		q.add(outcome)
+		q.words("desk.ask.reason", true)
+		return
+	}
 	if t.Kind != caseflow.TaskStep || t.Delegator != "" {
 		q.words("desk.ask.answer", t.Kind != caseflow.TaskCopy, "answer-1", "answer-2", "answer-3")
 		return
@@ -330,7 +339,7 @@ func faultOf(r *caseflow.Refusal) string {
 		return "cause"
 	case caseflow.CodeNoSuchStep, caseflow.CodeNotEarlier:
 		return "step"
-	case caseflow.CodeTooMany:
+	case caseflow.CodeTooMany, caseflow.CodeNoSuchPost:
 		return "to"
 	case caseflow.CodeCorrectionEmpty:
 		return "words.other"

@@ -72,6 +72,11 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	field(&v.Agent, ui.Field{Kind: ui.KindSelect, Name: "agentType", Optional: true, Value: string(ident.DocResidentID), Options: docs})
 	field(&v.Agent, ui.Field{Kind: ui.KindID, Name: "agentNo", Optional: true})
 	field(&v.Agent, ui.Field{Kind: ui.KindPhone, Name: "agentPhone", Optional: true})
+	basis := ui.Field{Kind: ui.KindSelect, Name: "agentBasis", Optional: true, Value: caseflow.BasisLetter}
+	for _, b := range caseflow.AgentBases() {
+		basis.Options = append(basis.Options, ui.Option{Value: b, Label: p.T("case.agent-basis." + b)})
+	}
+	field(&v.Agent, basis)
 	return p.write(status, "new", v)
 }
 
@@ -162,6 +167,9 @@ func (p *page) readOpen(typed answers) caseflow.Open {
 	}
 	if typed.get("agentName") != "" || typed.get("agentNo") != "" {
 		agent := party("agentName", "agentType", "agentNo", "agentPhone")
+		if agent.Basis = typed.get("agentBasis"); agent.Basis == "" {
+			agent.Basis = caseflow.BasisLetter
+		}
 		cmd.Agent = &agent
 	}
 	if len(p.Errors.Faults) == 0 {

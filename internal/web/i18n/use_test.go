@@ -19,7 +19,7 @@ const root = "../../.."
 // computed are the beginnings of keys that are put together when a page is made, each with the keys that the program can
 // give. A nil list is checked elsewhere (TestCore_has_words) or by the component's examples.
 var computed = []string{
-	"refusal.", "event.", "command.", "case.phase.", "case.step.", "case.task.", "case.task-kind.", "case.material.", "case.material-need.",
+	"refusal.", "event.", "command.", "case.phase.", "case.step.", "case.task.", "case.task-kind.", "case.agent-basis.", "case.material.", "case.material-need.",
 	"case.part.", "case.commitment.", "case.licence.", "case.role.", "case.actor.", "case.clock.", "case.clock-state.", "case.effect.",
 	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.sign.", "case.fault.",
 	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
@@ -258,7 +258,8 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.phase.", "Phase", "Phase"},
 	{"case.step.", "", "Step"},
 	{"case.task.", "", "TaskOpen TaskClaimed TaskDone TaskCancelled TaskWaiting"},
-	{"case.task-kind.", "", "TaskAccept TaskStep TaskOpinion TaskCopy TaskOrder TaskCallback"},
+	{"case.agent-basis.", "", "BasisLetter BasisRepresentative BasisGuardian"},
+	{"case.task-kind.", "", "TaskAccept TaskStep TaskOpinion TaskCopy TaskOrder TaskCallback TaskJudge"},
 	{"case.material.", "", "Material"},
 	{"case.material-need.", "Need", ""},
 	{"case.part.", "", "Part"},
@@ -266,7 +267,7 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.licence.", "", "Licence"},
 	{"case.role.", "", "Role"},
 	{"case.actor.", "", "Actor"},
-	{"case.clock.", "", "ClockAcceptance ClockStatutory ClockPromised ClockStep ClockCorrection ClockCommitment ClockStop ClockDelivery ClockOrder"},
+	{"case.clock.", "", "ClockAcceptance ClockStatutory ClockPromised ClockStep ClockCorrection ClockCommitment ClockStop ClockDelivery ClockOrder ClockExpiry"},
 	{"case.clock-state.", "", "ClockRunning ClockStopped ClockMet ClockMissed ClockCancelled"},
 	{"case.assist.", "", "AssistAsked AssistOfficial AssistAgent AssistNone"},
 	{"case.effect.", "Effect", ""},

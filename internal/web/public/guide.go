@@ -316,9 +316,20 @@ func (s *Site) showStart(w http.ResponseWriter, r *http.Request, it *caseflow.It
 			v.Fields = append(v.Fields, docTypeField(&v.Page, typed("docType"), errs))
 		}
 		v.Fields = append(v.Fields,
-			ui.Field{Kind: ui.KindCode, Name: "document", Label: v.T("public.party-document." + typed("for")), Value: typed("document"), Error: errs.Of("document")})
+			ui.Field{Kind: ui.KindCode, Name: "document", Label: v.T("public.party-document." + typed("for")), Value: typed("document"), Error: errs.Of("document")},
+			basisField(&v.Page, typed("for"), typed("basis"), errs))
 	}
 	s.kit.Show(w, status, "public/start", v)
+}
+
+// basisField asks what somebody acts on who asks for another.
+func basisField(p *ui.Page, whom, value string, errs *ui.Errors) ui.Field {
+	f := ui.Field{Kind: ui.KindRadio, Name: "basis", Label: p.T("public.start-basis"), Value: value, Error: errs.Of("basis")}
+	other := map[string]string{forOrg: caseflow.BasisRepresentative, forOther: caseflow.BasisGuardian}[whom]
+	for _, basis := range []string{other, caseflow.BasisLetter} {
+		f.Options = append(f.Options, ui.Option{Value: basis, Label: p.T("case.agent-basis." + basis)})
+	}
+	return f
 }
 
 func docTypeField(p *ui.Page, value string, errs *ui.Errors) ui.Field {
@@ -386,6 +397,7 @@ func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.
 	if !r.PostForm.Has("name") {
 		return nil, nil
 	}
+	self.Basis = r.PostForm.Get("basis")
 	cmd.Agent = &self
 	cmd.Applicant = caseflow.Party{Kind: "person", Document: ident.Document{Type: ident.DocType(r.PostForm.Get("docType")), No: r.PostForm.Get("document")}}
 	if whom == forOrg {
@@ -410,6 +422,9 @@ func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.
 	}
 	cmd.Applicant.Document, err = ident.Check(cmd.Applicant.Document, s.hall.Now())
 	wrong("document", err)
+	if !slices.Contains(caseflow.AgentBases(), self.Basis) {
+		errs.Faults = append(errs.Faults, ui.Fault{Field: "basis", Text: i18n.T(lang, "case.fault.choose", i18n.T(lang, "public.start-basis"))})
+	}
 	if len(errs.Faults) > 0 {
 		return nil, &errs
 	}
