@@ -22,8 +22,9 @@ const region = "610502"
 var offices = []string{"market", "tax", "police", "bank", "insurance", "fund"}
 
 var (
-	citizen = caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: "王秀英"}
-	clerk   = official("hall", caseflow.RoleClerk)
+	citizen = caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: "王秀英",
+		Document: ident.Document{Type: "resident-id", No: "610502199001010011"}}
+	clerk = official("hall", caseflow.RoleClerk)
 )
 
 func official(department, role string) caseflow.Actor {

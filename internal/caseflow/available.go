@@ -127,7 +127,9 @@ var offers = []struct {
 	{"assist", func(d *decider) bool { return d.mayAssist() == nil }},
 	{"note", func(d *decider) bool { return d.involved() || d.clerk() }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
-	{"recount", func(d *decider) bool { return d.by.Kind == ActorSystem }},
+	{"recount", func(d *decider) bool {
+		return d.by.Kind == ActorSystem || d.by.Kind == ActorOfficial && d.by.Has(RoleAdmin)
+	}},
 }
 
 // would tries a command on a copy.

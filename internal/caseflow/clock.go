@@ -466,7 +466,7 @@ func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 // recount computes all open due dates again, and says why if anything changes. Changed limits also hold for what begins
 // later. A commitment keeps its own: its limit stands in what the applicant signed.
 func (d *decider) recount(cmd Recount) *Refusal {
-	if d.by.Kind != ActorSystem {
+	if d.by.Kind != ActorSystem && (d.by.Kind != ActorOfficial || !d.by.Has(RoleAdmin)) {
 		return refuse(CodeNotYours)
 	}
 	if r := words(cmd.Reason, true); r != nil {
@@ -549,8 +549,8 @@ func (d *decider) recounted(k Clock) (ClockMoved, bool) {
 	if def := d.it.StepByID(k.Step); k.Kind == ClockStep && def != nil {
 		rule = d.within(def)
 	}
-	if rule != nil && *rule != k.Rule {
-		changed := *rule
+	if rule != nil && rule.at(k.Rule.Until) != k.Rule {
+		changed := rule.at(k.Rule.Until)
 		return ClockMoved{Why: "rule", Rule: &changed}, true
 	}
 	if k.State == ClockStopped { // computed when it runs again

@@ -255,8 +255,8 @@ type RecordOutage struct {
 }
 
 // Recount computes every open due date again, under a corrected calendar or (Limits) changed limits of the item, and says
-// why and what moved. Steps are the changed limits of its steps. The system, for the hall that recounts: one case alone
-// never gets limits of its own.
+// why and what moved. Steps are the changed limits of its steps. The system or an administrator, through the hall, which
+// takes the limits from a pack: one case alone never gets limits of its own.
 type Recount struct {
 	Reason string          `json:"reason"`
 	Limits *Limits         `json:"limits,omitempty"`

@@ -15,6 +15,15 @@ func (k *Clock) Start() time.Time {
 	return k.From
 }
 
+// at is the rule, counted back from the date if it is anchored.
+func (r *Rule) at(until workday.Date) Rule {
+	rule := *r
+	if rule.Anchor != "" {
+		rule.Until = until
+	}
+	return rule
+}
+
 // anchored gives a rule the date of this case that it is counted back from. It refuses an answer that is no date.
 func (d *decider) anchored(rule Rule) (Rule, *Refusal) {
 	f, r := d.facts()

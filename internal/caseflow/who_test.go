@@ -163,7 +163,7 @@ func matrix() map[string]may {
 		}},
 		"assist": {[]Actor{clerk}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted},
 			plain(Assist{How: AssistOfficial, Why: "elderly", Post: Post{Department: "hall", Role: RoleClerk}})},
-		"recount": {[]Actor{system}, phases[1:5], plain(Recount{Reason: "新规定", Limits: &limits})},
+		"recount": {[]Actor{system, admin}, phases[1:5], plain(Recount{Reason: "新规定", Limits: &limits})},
 	}
 }
 

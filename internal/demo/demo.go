@@ -89,6 +89,9 @@ func Fill(ctx context.Context, o Options) (int, error) {
 	if err != nil || len(keys) > 0 {
 		return 0, err
 	}
+	if it := o.Catalogue.Current(Item); it == nil || !it.OfferedIn(o.Region) {
+		return 0, fmt.Errorf("the service %s is not offered in region %s (choose a region that lies in that of its pack, or add a pack of that region)", Item, o.Region)
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

@@ -212,6 +212,7 @@ func TestBadInput_a_form_sent_twice_acts_once(t *testing.T) {
 	}
 	start.Set("for", "other")
 	start["name"], start["docType"], start["document"] = []string{"李志强"}, []string{"resident-id"}, []string{citizen(2).No}
+	start.Set("basis", caseflow.BasisLetter)
 	v.post("/services/company-open/start", start).is(http.StatusConflict).has("已经提交过一次")
 
 	no := strings.TrimPrefix(first.path, "/my/cases/")

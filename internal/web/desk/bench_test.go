@@ -110,7 +110,8 @@ func (b *bench) must(err error) {
 // hire gives everybody an account and a session, without the cost of a password.
 func (b *bench) hire() {
 	b.t.Helper()
-	list := []store.Account{{Login: "wang", Kind: caseflow.ActorCitizen, Name: "王秀英", Region: region}}
+	list := []store.Account{{Login: "wang", Kind: caseflow.ActorCitizen, Name: "王秀英", Region: region,
+		DocType: string(ident.DocResidentID), DocNo: "610502199001010011"}}
 	for _, s := range staff {
 		list = append(list, store.Account{Login: s[0], Kind: caseflow.ActorOfficial, Name: s[1], Region: s[2], Department: s[3], Roles: s[4:]})
 	}
