@@ -46,11 +46,11 @@ type Assist struct {
 	Basis  string `json:"basis,omitempty"`
 }
 
-// mayAssist refuses unless the actor may say who helps now.
-func (d *decider) mayAssist() *Refusal {
+// mayAssist refuses unless the actor may say who helps now; which official does is not for the owner to say.
+func (d *decider) mayAssist(how string) *Refusal {
 	alone := d.c.Channel == ChannelOnline && d.c.Phase == PhaseDraft // nobody looks into what an applicant writes alone
 	switch {
-	case d.owns():
+	case d.owns() && how != AssistOfficial:
 		return d.in(PhaseDraft, PhaseCorrecting)
 	case !d.clerk() || alone:
 		return refuse(CodeNotYours)
@@ -59,7 +59,7 @@ func (d *decider) mayAssist() *Refusal {
 }
 
 func (d *decider) assist(cmd Assist) *Refusal {
-	if r := d.mayAssist(); r != nil {
+	if r := d.mayAssist(cmd.How); r != nil {
 		return r
 	}
 	if cmd.How == AssistNone {
@@ -71,9 +71,6 @@ func (d *decider) assist(cmd Assist) *Refusal {
 	}
 	if r := cmd.check(); r != nil {
 		return r
-	}
-	if cmd.How == AssistOfficial && d.owns() {
-		return refuse(CodeNotYours)
 	}
 	a := Assistance{How: cmd.How, Why: cmd.Why, Phone: cmd.Phone}
 	switch cmd.How {

@@ -124,7 +124,7 @@ var offers = []struct {
 	{"supervise", func(d *decider) bool {
 		return d.by.Kind == ActorOfficial && d.by.Has(RoleSupervisor) && d.c.Phase != PhaseDraft
 	}},
-	{"assist", func(d *decider) bool { return d.mayAssist() == nil }},
+	{"assist", func(d *decider) bool { return d.mayAssist(AssistAsked) == nil }},
 	{"note", func(d *decider) bool { return d.involved() || d.clerk() }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
 	{"recount", func(d *decider) bool {

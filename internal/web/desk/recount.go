@@ -54,7 +54,9 @@ func (d *Desk) recounts(serve func(p *page, typed answers) error) func(*page, *h
 			return hall.ErrNotFound
 		}
 		p.Title = p.T("desk.recount.title")
-		p.Crumbs = []ui.Link{{Text: p.T("desk.nav.recount"), Href: "/desk/recount"}}
+		if r.Method == http.MethodPost {
+			p.Crumbs = []ui.Link{{Text: p.T("desk.nav.recount"), Href: "/desk/recount"}}
+		}
 		return serve(p, answers(r.Form))
 	}
 }
