@@ -1,11 +1,13 @@
 package pack
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -95,7 +97,8 @@ func (c *Catalogue) add(s *slot) error {
 	return nil
 }
 
-// Warm loads every pack that has not been, the newest versions first, until ctx ends. It returns the first one's fault.
+// Warm loads every pack that has not been, the newest versions first and as many at once as there are processors, until ctx
+// ends. It returns the first one's fault.
 func (c *Catalogue) Warm(ctx context.Context) error {
 	s := c.shelf()
 	var all []*slot
@@ -105,15 +108,18 @@ func (c *Catalogue) Warm(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(s.packs)) {
 		all = slices.AppendSeq(all, maps.Values(s.packs[id]))
 	}
-	for _, one := range all {
-		if ctx.Err() != nil {
-			return nil
-		}
-		if _, err := one.load(); err != nil {
-			return err
-		}
+	faults := make([]error, len(all))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(all) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				_, faults[i] = all[i].load()
+			}
+		})
 	}
-	return nil
+	workers.Wait()
+	return cmp.Or(faults...)
 }
 
 func (c *Catalogue) shelf() *shelf {

@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
@@ -146,5 +147,66 @@ func TestCompareListsWhatChanged(t *testing.T) {
 	want := []string{"permit limit promised changed", "permit material proof changed", "permit ground unfit removed", "permit ground unsuited added", "permit field old changed", "permit subject subject changed"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A pack that was loaded before is loaded when it is asked for, and not sooner; what stands in the catalogue is the same.
+func TestCatalogueLoadsSealedPacksLate(t *testing.T) {
+	files := broken(t, "pack.yaml", "version: 1.2.3", "version: 1.3.0")
+	s, problems := Seal(files)
+	if len(problems) > 0 {
+		t.Fatal(problems[0])
+	}
+	p, problems := s.Check()
+	if len(problems) > 0 {
+		t.Fatal(problems[0])
+	}
+	if digest, err := p.Digest(); err != nil || digest != s.Digest {
+		t.Errorf("the digest of the files is %x, that of the loaded pack %x (%v)", s.Digest, digest, err)
+	}
+	var c Catalogue
+	if err := errors.Join(c.Add(version(t, "1.2.3")), c.AddSealed(s, "base", "1.3.0"), c.Add(p), c.AddSealed(s, "base", "1.3.0")); err != nil {
+		t.Fatal(err)
+	}
+	if it, err := c.Current("permit"); err != nil || it.Version != "1.3.0" {
+		t.Errorf("new cases begin with %v, %v; want 1.3.0", it, err)
+	}
+	if err := c.AddSealed(s, "base", "1.2.3"); !errors.Is(err, ErrVersionTaken) {
+		t.Errorf("other files under a version that is there: %v", err)
+	}
+	if err := c.AddSealed(s, "other", "1.0.0"); !errors.Is(err, ErrItemTaken) {
+		t.Errorf("an item of another pack: %v", err)
+	}
+	if err := c.Warm(t.Context()); err != nil {
+		t.Error(err)
+	}
+
+	var late Catalogue // what cannot be loaded is not noticed before it is asked for
+	bad, problems := Seal(broken(t, "pack.yaml", "version: 1.2.3", "version: 1.2.3\nnonsense: 1"))
+	if len(problems) > 0 {
+		t.Fatal(problems[0])
+	}
+	if err := errors.Join(late.AddSealed(bad, "base", "1.2.3"), late.AddSealed(s, "base", "1.4.0")); err != nil {
+		t.Fatal(err)
+	}
+	if !late.Has("base", "1.2.3") || late.Has("base", "9.9.9") {
+		t.Error("Has does not know what is there")
+	}
+	if _, err := late.Pack("base", "1.2.3"); err == nil || !strings.Contains(err.Error(), "nonsense") {
+		t.Errorf("a pack that cannot be loaded: %v", err)
+	}
+	if _, err := late.Current("permit"); !errors.Is(err, ErrVersionTaken) { // it says that it is 1.3.0
+		t.Errorf("a pack of another version than it was added under: %v", err)
+	}
+	if n := len(late.Packs()); n != 0 {
+		t.Errorf("%d packs of which none can be loaded", n)
+	}
+	if err := late.Warm(t.Context()); err == nil {
+		t.Error("warming says nothing of packs that cannot be loaded")
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := new(Catalogue).Warm(ended); err != nil {
+		t.Error(err)
 	}
 }

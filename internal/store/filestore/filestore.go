@@ -7,6 +7,7 @@
 //   - Only the types of Types come in, known by content and never by name. What would burst when it is opened (packed
 //     documents that unpack to far more than they are, images of absurd size) is refused without being unpacked.
 //   - Put remembers for whom the content was put: knowing a hash does not make anybody its owner, see [Store.PutBy].
+//   - Export and Import carry all files elsewhere; a file that is not what its hash says does not go out or come in.
 //   - Nothing outside the folder is touched, also through symbolic links: every path goes through an [os.Root].
 //
 // What it does not do: it does not know which case a file belongs to or who may see it, and it does not look for
