@@ -116,6 +116,7 @@ func (p *formProver) question(f *caseflow.Field, t *rule.Type, name string, at .
 		p.fail("form.schema", fmt.Sprintf("the schema has no %q", name), "add it to the schema, or remove the question", at...)
 		return
 	}
+	p.noCatchAll(p.doc, f.Label, append(slices.Clone(at), "label")...)
 	kinds := widgetKinds[f.Widget]
 	if kinds == nil {
 		kinds = []rule.Kind{rule.String}

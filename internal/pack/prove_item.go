@@ -7,7 +7,6 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/rule"
-	"github.com/tongban/tongban/workday"
 )
 
 // item proves what an item says about itself, apart from its flow.
@@ -29,7 +28,7 @@ func (p *prover) item(b *itemBuild) {
 	p.grounds(b, "corrections", it.Corrections)
 	p.extension(b)
 	p.stops(b)
-	p.effects(b)
+	p.limits(b)
 }
 
 func (p *prover) itemParts(b *itemBuild) {
@@ -90,60 +89,6 @@ func (p *prover) grounds(b *itemBuild, list string, grounds []caseflow.Ground) {
 		}
 		if g.Material != "" && b.item.MaterialByID(g.Material) == nil {
 			p.add(b.doc, "material.unknown", fmt.Sprintf("the item has no material %q", g.Material), "correct the id", list, index(i), "material")
-		}
-	}
-}
-
-// extension proves that time is lengthened only as far as the law lets it.
-func (p *prover) extension(b *itemBuild) {
-	x := b.item.Extension
-	if x == nil {
-		return
-	}
-	if !p.hasRole(x.Role) {
-		p.add(b.doc, "role.unknown", fmt.Sprintf("there is no role %q", x.Role), "add it under roles in pack.yaml, or correct the id", "extension", "role")
-	}
-	law, ok := workday.StatutoryLimits().Lookup(b.item.Limits.Statutory.ID)
-	switch {
-	case !ok:
-	case law.Extension.Text == "":
-		p.add(b.doc, "extension.none", fmt.Sprintf("%s knows no extension", law), "remove extension", "extension")
-	case law.Extension.By.N > 0 && (x.Limit.Unit != law.Extension.By.Unit || x.Limit.N > law.Extension.By.N):
-		p.add(b.doc, "extension.long", fmt.Sprintf("the law lets %q be extended by %s, not %s", b.item.Limits.Statutory.ID, law.Extension.By, x.Limit),
-			"write the law's limit or a shorter one of the same unit", "extension", "limit")
-	}
-}
-
-// stopCauses are the special procedures whose time does not count: 行政许可法 art. 45, and the laws of single fields.
-var stopCauses = []string{"hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert-review"}
-
-func (p *prover) stops(b *itemBuild) {
-	for i, s := range b.item.Stops {
-		if !slices.Contains(stopCauses, s.ID) {
-			p.add(b.doc, "stop.cause", fmt.Sprintf("the law knows no stop for %q", s.ID), "use one of "+strings.Join(stopCauses, ", ")+" (行政许可法 art. 45)", "stops", index(i), "id")
-		}
-	}
-}
-
-// effects proves that a lapse does what it can do there.
-func (p *prover) effects(b *itemBuild) {
-	l := &b.item.Limits
-	for _, c := range []struct {
-		name string
-		rule caseflow.Rule
-		may  []caseflow.Effect
-	}{
-		{"acceptance", l.Acceptance, []caseflow.Effect{"", caseflow.EffectAccept}},
-		{"statutory", l.Statutory, []caseflow.Effect{"", caseflow.EffectGrant}},
-		{"promised", l.Promised, []caseflow.Effect{""}},
-		{"correction", l.Correction, []caseflow.Effect{"", caseflow.EffectWithdraw}},
-	} {
-		if !slices.Contains(c.may, c.rule.Effect) {
-			p.add(b.doc, "limit.effect", fmt.Sprintf("the lapse of limits.%s cannot %s", c.name, c.rule.Effect), "remove effect, or put it where it belongs: accept, withdraw or grant at acceptance, correction or statutory",
-				"limits", c.name, "effect")
-		}
-		if c.rule.Limit.Backward {
-			p.add(b.doc, "limit.backward", fmt.Sprintf("limits.%s counts back", c.name), "name a limit that counts forward", "limits", c.name, "rule")
 		}
 	}
 }
