@@ -298,9 +298,19 @@ func (l *loader) compile(env *rule.Env, text string, doc *document, at ...string
 
 // expressionProblem places the fault of an expression in its file.
 func expressionProblem(doc *document, fault *rule.Fault, at ...string) Problem {
+	return placed(doc, fault, Problem{Code: "expression", What: "this condition cannot be used: " + clip(fault.What),
+		Mend: "name only fields of the form's schema, steps and data of this item, and compare like with like"}, at...)
+}
+
+// fallible places what can fail in an expression in its file; what it says holds the remedy.
+func fallible(doc *document, fault *rule.Fault, at ...string) Problem {
+	what, mend, _ := strings.Cut(fault.What, ": ")
+	return placed(doc, fault, Problem{Code: "condition", What: "this condition can fail while a case runs: " + what, Mend: mend}, at...)
+}
+
+func placed(doc *document, fault *rule.Fault, p Problem, at ...string) Problem {
 	m := doc.at(at...)
-	p := Problem{doc.file, m.line + fault.Line - 1, fault.Column, "expression",
-		"this condition cannot be used: " + clip(fault.What), "name only fields of the form's schema, steps and data of this item, and compare like with like"}
+	p.File, p.Line, p.Column = doc.file, m.line+fault.Line-1, fault.Column
 	switch {
 	case m.block:
 		p.Line++

@@ -172,6 +172,9 @@ func (p *prover) tables() {
 	for _, t := range p.Tables {
 		doc := p.documents["rules/"+t.ID+".yaml"]
 		p.unique(doc, "rows", "outputs")
+		for _, f := range t.CanFail() {
+			p.problems = append(p.problems, fallible(doc, f.Fault, "rows", index(f.Row), "when"))
+		}
 		findings, _ := t.Analyse()
 		for _, f := range findings {
 			switch f.Kind {

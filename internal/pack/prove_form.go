@@ -58,6 +58,7 @@ func (p *formProver) known(cond caseflow.Condition, at ...string) {
 	if !ok {
 		return
 	}
+	p.runs(p.doc, c, at...)
 	for _, path := range c.Reads() {
 		if field, _ := strings.CutPrefix(path, "form."); !p.isAsked(field) {
 			p.fail("form.order", fmt.Sprintf("the condition looks at %q, which is not asked before", field), "ask it on an earlier page", at...)

@@ -99,6 +99,7 @@ func (p *prover) possible(b *itemBuild, cond caseflow.Condition, at ...string) {
 	if !ok {
 		return
 	}
+	p.runs(b.doc, c, at...)
 	for path, values := range c.Compared() {
 		enum := p.values(b, path)
 		for _, v := range values {
@@ -106,6 +107,13 @@ func (p *prover) possible(b *itemBuild, cond caseflow.Condition, at ...string) {
 				p.add(b.doc, "value.impossible", fmt.Sprintf("%s is never %q", path, clip(v)), "use one of "+strings.Join(enum, ", "), at...)
 			}
 		}
+	}
+}
+
+// runs proves that a condition cannot fail on the facts of a case.
+func (p *prover) runs(doc *document, c condition, at ...string) {
+	if fault := c.CanFail(); fault != nil {
+		p.problems = append(p.problems, fallible(doc, fault, at...))
 	}
 }
 

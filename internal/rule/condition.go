@@ -70,7 +70,7 @@ type Condition struct {
 	tree    *ast.AST
 }
 
-// Compile type-checks an expression, which must give a bool and must not be able to fail on facts of the right types.
+// Compile type-checks an expression, which must give a bool. Whether it can fail while it runs is asked apart: CanFail.
 func (e *Env) Compile(text string) (*Condition, *Fault) {
 	if strings.TrimSpace(text) == "" {
 		return nil, &Fault{1, 1, "the condition is empty"}
@@ -87,9 +87,6 @@ func (e *Env) Compile(text string) (*Condition, *Fault) {
 		return nil, &Fault{1, 1, err.Error()}
 	}
 	tree := checked.NativeRep()
-	if fault := canFail(tree); fault != nil {
-		return nil, fault
-	}
 	return &Condition{text: text, program: program, reads: paths(tree), tree: tree}, nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 // A condition that fails on the facts of a case leaves nobody an answer, and the case stands still. What is missing is no
 // failure: it is unknown. What is left is arithmetic that is not defined, places that a list does not have and texts that
-// cannot be read; each is refused when the condition is compiled, unless a guard beside it rules it out:
+// cannot be read; each can be found before any case runs, unless a guard beside it rules it out:
 //
 //	size(form.rows) > 0 && 1 / size(form.rows) > 0
 //
@@ -54,11 +54,24 @@ type fallible struct {
 	fault *Fault
 }
 
-// canFail finds the first place of an expression that can fail on facts of the right types; nil if there is none.
-func canFail(tree *ast.AST) *Fault {
-	f := &fallible{tree: tree}
-	f.walk(tree.Expr(), nil)
+// CanFail finds the first place of the condition that can fail on facts of the right types; nil if there is none.
+func (c *Condition) CanFail() *Fault {
+	f := &fallible{tree: c.tree}
+	f.walk(c.tree.Expr(), nil)
 	return f.fault
+}
+
+// CanFail finds the rows whose condition can fail.
+func (t *Table) CanFail() []*RowFault {
+	var out []*RowFault
+	for i := range t.Rows {
+		if c := t.Rows[i].cond; c != nil {
+			if f := c.CanFail(); f != nil {
+				out = append(out, &RowFault{i, "when", f, f.What})
+			}
+		}
+	}
+	return out
 }
 
 func (f *fallible) text(e ast.Expr) string {

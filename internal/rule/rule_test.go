@@ -160,8 +160,8 @@ func TestCompileRefuses(t *testing.T) {
 	}
 }
 
-// TestCompileRefusesWhatCanFail: a condition that fails at run time would leave a case standing.
-func TestCompileRefusesWhatCanFail(t *testing.T) {
+// A condition that fails at run time would leave a case standing.
+func TestCanFailFindsWhatIsNotGuarded(t *testing.T) {
 	env := newEnv(t)
 	for cond, want := range map[string]string{
 		`1 / size(form.people) > 0`:                                   "can be 0",
@@ -183,8 +183,12 @@ func TestCompileRefusesWhatCanFail(t *testing.T) {
 		`form.staff == 0 ? 1 / form.staff > 0 : 1 / form.staff > 2`:   "can be 0",
 		`form.staff > 0 && (form.online || 1 / (form.staff - 1) > 0)`: "can be 0",
 	} {
-		if c, fault := env.Compile(cond); fault == nil {
-			t.Errorf("%s compiled: %v", cond, c)
+		c, fault := env.Compile(cond)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		if fault = c.CanFail(); fault == nil {
+			t.Errorf("%s is said never to fail", cond)
 		} else if !strings.Contains(fault.What, want) || fault.Line != 1 || fault.Column < 1 {
 			t.Errorf("%s: got %v, want it to say %q", cond, fault, want)
 		}
@@ -204,7 +208,11 @@ func TestCompileRefusesWhatCanFail(t *testing.T) {
 		`double(form.staff) > 0.5`,
 		`form.region.matches("^61")`,
 	} {
-		if _, fault := env.Compile(cond); fault != nil {
+		c, fault := env.Compile(cond)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		if fault := c.CanFail(); fault != nil {
 			t.Errorf("%s: %v", cond, fault)
 		}
 	}
