@@ -25,7 +25,7 @@ import (
 type storeFlags struct {
 	Data  string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files." placeholder:"DIR"`
 	Store string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
-	Packs []string `env:"TONGBAN_PACKS" help:"Folders of packs beside the built-in ones." placeholder:"DIR" type:"existingdir"`
+	Packs []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
 }
 
 // address is what sqlstore opens.
@@ -40,7 +40,7 @@ func (f storeFlags) address() string {
 type app struct {
 	store   store.Store
 	files   *filestore.Store
-	items   web.Library
+	items   *shelf
 	hall    *hall.Hall
 	gate    *access.Gate
 	metrics *metrics
@@ -110,7 +110,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.files, err = filestore.Open(filepath.Join(f.Data, "files"), now()); err != nil {
 		return fmt.Errorf("cannot open the folder for uploads: %w", err)
 	}
-	if a.items, err = loadPacks(ctx, a.store, f.Packs, now()); err != nil {
+	if a.items, err = loadPacks(ctx, a.store, f.Packs, a.log, now); err != nil {
 		return err
 	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Now: now, Log: a.log, Observe: a.metrics.command})
@@ -144,7 +144,7 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 		return nil, nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items,
+		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
 		Words: refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {
@@ -152,6 +152,7 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	}
 	mux := http.NewServeMux()
 	a.health(mux)
+	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", pages)
 	return a.metrics.watch(mux), &courier.Recorder{}, nil

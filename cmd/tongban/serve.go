@@ -137,7 +137,8 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { a.hall.Serve(work) })
-	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items), a.hall.Now, a.log)
+	background.Go(func() { a.items.follow(work) })
+	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items.Library), a.hall.Now, a.log)
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()

@@ -28,6 +28,7 @@ type Options struct {
 	Files *filestore.Store
 	// Items lists the newest version of every item, in the order of the guide.
 	Items func() []*caseflow.Item
+	Packs Packs // nil: packs cannot be loaded here
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.
 	Words   func(lang, code string, args ...string) string
@@ -121,6 +122,7 @@ func (a *API) register() {
 	a.registerItems()
 	a.registerAccounts()
 	a.registerFiles()
+	a.registerPacks()
 }
 
 // anyone marks an operation that needs no sign-in.

@@ -38,25 +38,37 @@ type shelf struct {
 
 // Add lets a proved pack run beside those that are there. Adding the same files again changes nothing.
 func (c *Catalogue) Add(p *Pack) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old := c.shelf()
+	if err := old.accepts(p); err != nil {
+		return err
+	}
+	if old.packs[p.ID][p.Version] == nil {
+		c.state.Store(old.with(p))
+	}
+	return nil
+}
+
+// Accepts reports why Add would refuse the pack now; nil if it would not.
+func (c *Catalogue) Accepts(p *Pack) error { return c.shelf().accepts(p) }
+
+func (s *shelf) accepts(p *Pack) error {
 	digest, err := p.Digest()
 	if err != nil {
 		return err
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	old := c.shelf()
-	if there := old.packs[p.ID][p.Version]; there != nil {
+	if there := s.packs[p.ID][p.Version]; there != nil {
 		if same, err := there.Digest(); err != nil || same != digest {
 			return fmt.Errorf("pack %s %s: %w", p.ID, p.Version, errors.Join(ErrVersionTaken, err))
 		}
 		return nil
 	}
 	for _, it := range p.Items {
-		if owner, taken := old.owner[it.ID]; taken && owner != p.ID {
+		if owner, taken := s.owner[it.ID]; taken && owner != p.ID {
 			return fmt.Errorf("pack %s: item %s of pack %s: %w", p.ID, it.ID, owner, ErrItemTaken)
 		}
 	}
-	c.state.Store(old.with(p))
 	return nil
 }
 

@@ -113,6 +113,10 @@ type Upkeep interface {
 	PutPack(ctx context.Context, p PackRow) error
 	// Packs lists all stored pack versions with their files, oldest first.
 	Packs(ctx context.Context) ([]PackRow, error)
+	// PackVersions lists the same without their files: cheap enough to ask every few seconds.
+	PackVersions(ctx context.Context) ([]PackRow, error)
+	// Pack finds one stored version with its files. It fails with ErrNotFound.
+	Pack(ctx context.Context, id, version string) (PackRow, error)
 	// AddLook records that somebody looked at a case's personal data.
 	AddLook(ctx context.Context, l Look) error
 	// Looks lists the looks at a case, newest first.

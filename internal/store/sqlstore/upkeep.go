@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -58,6 +59,37 @@ func (s *Store) Packs(ctx context.Context) ([]store.PackRow, error) {
 		return err
 	}, "SELECT "+tPack.list("")+" FROM pack ORDER BY added, id, version")
 	return all, err
+}
+
+// PackVersions lists the stored pack versions without their files, oldest first.
+func (s *Store) PackVersions(ctx context.Context) ([]store.PackRow, error) {
+	var all []store.PackRow
+	err := s.each(ctx, func(sc scan) error {
+		var p store.PackRow
+		var added int64
+		err := sc(&p.ID, &p.Version, &p.Digest, &added)
+		p.Added = instant(added)
+		all = append(all, p)
+		return err
+	}, "SELECT id, version, digest, added FROM pack ORDER BY added, id, version")
+	return all, err
+}
+
+// Pack finds one stored pack version.
+func (s *Store) Pack(ctx context.Context, id, version string) (store.PackRow, error) {
+	var found *store.PackRow
+	err := s.each(ctx, func(sc scan) error {
+		var p store.PackRow
+		var added int64
+		err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, &added)
+		p.Added = instant(added)
+		found = &p
+		return err
+	}, "SELECT "+tPack.list("")+" FROM pack WHERE id = ? AND version = ?", id, version)
+	if err != nil || found == nil {
+		return store.PackRow{}, cmp.Or(err, store.ErrNotFound)
+	}
+	return *found, nil
 }
 
 // AddLook records a look. The same look in the same microsecond counts once.

@@ -146,6 +146,14 @@ var upkeep = group{
 		forged.Digest = []byte{2}
 		wantErr(t, s.PutPack(ctx, forged), store.ErrConflict)
 		same(t, "packs", got(s.Packs(ctx)).must(t), []store.PackRow{p, second})
+		same(t, "one version", got(s.Pack(ctx, p.ID, "0.9.0")).must(t), second)
+		for _, unknown := range [][2]string{{p.ID, "2.0.0"}, {"04-x", "1.0.0"}} {
+			_, err := s.Pack(ctx, unknown[0], unknown[1])
+			wantErr(t, err, store.ErrNotFound)
+		}
+		bare, bareSecond := p, second
+		bare.Archive, bareSecond.Archive = nil, nil
+		same(t, "versions", got(s.PackVersions(ctx)).must(t), []store.PackRow{bare, bareSecond})
 	},
 	"looks are kept, newest first": func(t *testing.T, s store.Store) {
 		var want []store.Look
