@@ -23,9 +23,10 @@ import (
 
 // storeFlags say where everything is kept. The commands that touch the store share them.
 type storeFlags struct {
-	Data  string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files." placeholder:"DIR"`
-	Store string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
-	Packs []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
+	Data     string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files." placeholder:"DIR"`
+	Store    string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
+	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
+	Packs    []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
 }
 
 // address is what sqlstore opens.
@@ -113,7 +114,11 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.items, err = loadPacks(ctx, a.store, f.Packs, a.log, now); err != nil {
 		return err
 	}
-	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Now: now, Log: a.log, Observe: a.metrics.command})
+	calendars, err := loadCalendars(f.Calendar)
+	if err != nil {
+		return err
+	}
+	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.metrics.command})
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/walk"
@@ -34,7 +35,7 @@ func (c packCheckCommand) Run(w *world) error {
 	for _, p := range proved {
 		failed := c.play(w, p)
 		if wrong += failed; failed == 0 {
-			if _, err := fmt.Fprintln(w.out, p.pack.ID, p.pack.Version, "holds"); err != nil {
+			if _, err := fmt.Fprintln(w.out, p.pack.ID, p.pack.Version, "holds, by the law of", p.pack.LimitsOn); err != nil {
 				return err
 			}
 		}
@@ -68,7 +69,7 @@ type packListCommand struct {
 
 // Run lists packs with their practice and items.
 func (c packListCommand) Run(w *world) error {
-	list, err := readPacks(c.Packs)
+	list, err := readPacks(c.Packs, w.now)
 	if err != nil {
 		return err
 	}
@@ -121,14 +122,14 @@ func schemas(mux *http.ServeMux) {
 }
 
 // readPacks loads and proves the built-in packs and those of the folders.
-func readPacks(folders []string) ([]*pack.Pack, error) {
+func readPacks(folders []string, now func() time.Time) ([]*pack.Pack, error) {
 	entries, err := fs.ReadDir(packs.FS, ".")
 	if err != nil {
 		return nil, fmt.Errorf("built-in packs: %w", err)
 	}
 	var list []*pack.Pack
 	read := func(name string, fsys fs.FS) error {
-		p, problems := pack.Check(fsys)
+		p, problems := today(now).Check(fsys)
 		if len(problems) > 0 {
 			errs := make([]error, len(problems))
 			for i, problem := range problems {

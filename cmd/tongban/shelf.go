@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web"
+	"github.com/tongban/tongban/workday"
 )
 
 // shelf is the catalogue of one server over the pack versions that the store keeps. Another server, or the command line,
@@ -41,7 +42,7 @@ func newShelf(st store.Store, log *slog.Logger, now func() time.Time) *shelf {
 // the store. A new version is stored before it is used, so that it is found again after an upgrade.
 func loadPacks(ctx context.Context, st store.Store, folders []string, log *slog.Logger, now func() time.Time) (*shelf, error) {
 	s := newShelf(st, log, now)
-	list, err := readPacks(folders)
+	list, err := readPacks(folders, now)
 	if err != nil {
 		return nil, err
 	}
@@ -52,6 +53,9 @@ func loadPacks(ctx context.Context, st store.Store, folders []string, log *slog.
 	}
 	return s, s.refresh(ctx)
 }
+
+// today reads packs by the law that is in force today: that of the acceptances to come.
+func today(now func() time.Time) pack.Options { return pack.Options{On: workday.DateOf(now())} }
 
 // take stores a proved pack and lets cases begin with it.
 func (s *shelf) take(ctx context.Context, p *pack.Pack) error {
@@ -82,7 +86,7 @@ func (s *shelf) Load(ctx context.Context, archive []byte) (*pack.Pack, []pack.Pr
 	if err != nil {
 		return nil, []pack.Problem{{File: "pack.yaml", Code: "file.read", What: err.Error(), Mend: "send a zip of the pack's folder, with pack.yaml at its root"}}, nil
 	}
-	p, problems := pack.Check(fsys)
+	p, problems := today(s.now).Check(fsys)
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
@@ -119,7 +123,7 @@ func (s *shelf) bring(ctx context.Context, id, version string) error {
 	if err != nil {
 		return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, err)
 	}
-	p, problems := pack.Load(fsys)
+	p, problems := today(s.now).Load(fsys)
 	if len(problems) > 0 {
 		return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
 	}
@@ -217,7 +221,7 @@ func proveAll(w *world, dirs []string) (proved []provedPack, wrong int, err erro
 		return nil, 0, err
 	}
 	for _, dir := range all {
-		p, problems := pack.Check(os.DirFS(dir))
+		p, problems := today(w.now).Check(os.DirFS(dir))
 		for _, problem := range problems {
 			fmt.Fprintf(w.err, "%s/%v\n", dir, problem)
 		}

@@ -186,7 +186,7 @@ func (c userAddCommand) check(w *world) error {
 	if err := checkRegion(c.Region); err != nil {
 		return err
 	}
-	list, err := readPacks(c.Packs)
+	list, err := readPacks(c.Packs, w.now)
 	if err != nil {
 		return err
 	}

@@ -418,8 +418,8 @@ func TestEveryProofHasAPackThatBreaksIt(t *testing.T) {
 }
 
 // unbroken lists the codes that one folder of files cannot lead to: links, and the folder itself (TestLinksAreRefused,
-// TestCheckAllNamesTheFolder).
-var unbroken = []string{"file.kind", "file.folder"}
+// TestCheckAllNamesTheFolder), and a law that the catalogue does not hold yet (TestLimitsAreThoseInForceOnTheDay).
+var unbroken = []string{"file.kind", "file.folder", "limit.repealed"}
 
 func TestLinksAreRefused(t *testing.T) {
 	files := broken(t, "README.md", "", "x")

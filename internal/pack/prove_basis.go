@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-
-	"github.com/tongban/tongban/workday"
 )
 
 // bases proves that every basis names a clause that somebody can look up: a law of the catalogue, or a title in 《…》, with its
@@ -48,7 +45,7 @@ var (
 
 func (p *prover) basis(doc *document, law, article string, at []string) {
 	title := strings.TrimSpace(law)
-	if !lawTitle.MatchString(title) && !knownLaws()[lawName(title)] {
+	if !lawTitle.MatchString(title) && !p.knows(lawName(title)) {
 		p.add(doc, "basis.law", fmt.Sprintf("%q is no law that the catalogue of limits knows, and no title in 《…》", clip(law)),
 			"write the title of the law or document in 《…》", append(slices.Clone(at), "law")...)
 		return
@@ -63,14 +60,12 @@ func lawName(s string) string {
 	return strings.TrimPrefix(strings.Trim(strings.TrimSpace(s), "《》"), "中华人民共和国")
 }
 
-// knownLaws are the laws that the catalogue of limits was read from.
-var knownLaws = sync.OnceValue(func() map[string]bool {
-	laws := map[string]bool{}
-	c := workday.StatutoryLimits()
-	for _, id := range c.IDs() {
-		if r, ok := c.Lookup(id); ok && lawTitle.MatchString("《"+r.Basis+"》") {
-			laws[r.Basis] = true
+// knows reports whether the catalogue of limits was read from a law.
+func (p *prover) knows(law string) bool {
+	for _, id := range p.laws.IDs() {
+		if r, ok := p.laws.Lookup(id); ok && r.Basis == law && lawTitle.MatchString("《"+law+"》") {
+			return true
 		}
 	}
-	return laws
-})
+	return false
+}

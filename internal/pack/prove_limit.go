@@ -58,7 +58,7 @@ func (p *prover) limits(b *itemBuild) {
 		if !slices.Contains(u.may, u.rule.Effect) {
 			p.add(b.doc, "limit.effect", fmt.Sprintf("the lapse of %s cannot be %q", u.name, u.rule.Effect),
 				"accept belongs to limits.acceptance, withdraw to limits.correction, breach to every deferral, grant to limits.statutory or a decision, nothing elsewhere", at("effect")...)
-		} else if u.rule.Effect == caseflow.EffectGrant && !grants(u.rule) {
+		} else if u.rule.Effect == caseflow.EffectGrant && !p.grants(u.rule) {
 			p.add(b.doc, "limit.grant", fmt.Sprintf("no law that is known grants when %s lapses (%s)", u.name, u.rule.Basis),
 				"remove effect, or rest the limit on 行政许可法 art. 50 or a row of the catalogue that says so", at("effect")...)
 		}
@@ -66,7 +66,7 @@ func (p *prover) limits(b *itemBuild) {
 		if u.rule.Soon.Backward {
 			p.add(b.doc, "limit.backward", fmt.Sprintf("the warning of %s counts back", u.name), "write soon without the minus", at("soon")...)
 		}
-		if law, ok := workday.StatutoryLimits().Lookup(u.rule.ID); ok && law.Bound != workday.AtMost && u.name != correctionUse {
+		if law, ok := p.law(u.rule.ID); ok && law.Bound != workday.AtMost && u.name != correctionUse {
 			p.add(b.doc, "limit.minimum", fmt.Sprintf("%s is the shortest time that somebody must be given, or no length at all: nothing is late by it", law),
 				"name a limit that says by when something is to be done", at("rule")...)
 		}
@@ -87,8 +87,8 @@ func (p *prover) limits(b *itemBuild) {
 }
 
 // grants reports whether silence grants by law: 行政许可法 art. 50, or a row of the catalogue that says so.
-func grants(r caseflow.Rule) bool {
-	law, ok := workday.StatutoryLimits().Lookup(r.ID)
+func (p *prover) grants(r caseflow.Rule) bool {
+	law, ok := p.law(r.ID)
 	return ok && strings.Contains(law.Effect, "准予") || lawName(r.Basis.Law) == "行政许可法" && strings.HasPrefix(r.Basis.Article, "50")
 }
 
@@ -105,7 +105,7 @@ var longestOwn = workday.Limit{N: 1, Unit: workday.Year}
 
 func (p *prover) statutory(b *itemBuild) {
 	l := b.item.Limits.Statutory
-	if _, known := workday.StatutoryLimits().Lookup(l.ID); known {
+	if _, known := p.law(l.ID); known {
 		return
 	}
 	if _, _, _, bad := longer(l.Limit, longestOwn); bad {
@@ -126,7 +126,7 @@ func (p *prover) extension(b *itemBuild) {
 	}
 	p.forward(b, "the extension", x.Limit, "extension", "limit")
 	statutory := b.item.Limits.Statutory
-	law, ok := workday.StatutoryLimits().Lookup(statutory.ID)
+	law, ok := p.law(statutory.ID)
 	switch {
 	case ok && law.Extension.Text == "":
 		p.add(b.doc, "extension.none", fmt.Sprintf("%s knows no extension", law), "remove extension", "extension")

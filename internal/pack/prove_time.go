@@ -69,7 +69,8 @@ func (p *prover) times(b *itemBuild) {
 		p.add(b.doc, "time.promise", fmt.Sprintf("the promise of %s is longer than the law's %s: accepted %s, it would end %s, the law's limit %s",
 			l.Promised.Limit, l.Statutory.Limit, moment(from), moment(ends), moment(end)), "shorten the promise", "limits", "promised")
 	}
-	if from, ends, end, bad := longer(l.Acceptance.Limit, noticeWithin.Limit); bad {
+	noticeWithin, ok := p.law("licence.correction_notice")
+	if from, ends, end, bad := longer(l.Acceptance.Limit, noticeWithin.Limit); ok && bad {
 		p.add(b.doc, "time.acceptance", fmt.Sprintf("acceptance may take %s, longer than the %s in which the law wants one notice of all that is missing: received %s, it would end %s, the law's limit %s",
 			l.Acceptance.Limit, noticeWithin.Limit, moment(from), moment(ends), moment(end)), "name licence.correction_notice, or a shorter limit (行政许可法 art. 32(4))", "limits", "acceptance")
 	}
@@ -91,9 +92,6 @@ func (p *prover) times(b *itemBuild) {
 			work.longest(), l.Promised.Limit, moment(from), moment(ends), moment(end)), "shorten a step on it, let steps run in parallel, or promise more", "limits", "promised")
 	}
 }
-
-// noticeWithin is the law's limit for the one-time notice: silence for that long is acceptance.
-var noticeWithin, _ = workday.StatutoryLimits().Lookup("licence.correction_notice")
 
 // plan is the flow up to the decision, each department using its whole time. What is kept for one beginning is used again
 // for the next, so that all paths are tried at the cost of one.
