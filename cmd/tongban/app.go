@@ -23,7 +23,7 @@ import (
 
 // storeFlags say where everything is kept. The commands that touch the store share them.
 type storeFlags struct {
-	Data     string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files." placeholder:"DIR"`
+	Data     string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files (${default} if left out)." placeholder:"DIR"`
 	Store    string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
 	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
 	Packs    []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
@@ -66,7 +66,7 @@ func (f storeFlags) makeFolder() error {
 func (f storeFlags) openExisting(ctx context.Context) (store.Store, error) {
 	if f.Store == "" {
 		if _, err := os.Stat(f.address()); err != nil {
-			return nil, fmt.Errorf("there is no store in %q: %w (name its folder with --data)", f.Data, err)
+			return nil, fmt.Errorf("there is no store in %q: %w (name its folder with --data; tongban migrate --new --data DIR makes one, and so does serve)", f.Data, err)
 		}
 	}
 	return f.openStore(ctx)

@@ -170,7 +170,7 @@ func (s *shelf) follow(ctx context.Context) {
 
 type packLoadCommand struct {
 	Dirs  []string `arg:"" help:"Packs, or folders of packs." type:"existingdir"`
-	Data  string   `default:"data" env:"TONGBAN_DATA" help:"Folder of the embedded store (${default})." placeholder:"DIR"`
+	Data  string   `default:"data" env:"TONGBAN_DATA" help:"Folder of the embedded store (${default} if left out)." placeholder:"DIR"`
 	Store string   `env:"TONGBAN_STORE" help:"postgres://… of the store." placeholder:"URL"`
 }
 

@@ -16,11 +16,18 @@ import (
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
 
-type migrateCommand struct{ storeFlags }
+type migrateCommand struct {
+	storeFlags
+	New bool `help:"Make a new store if there is none."`
+}
 
 // Run brings the database up to this program's version; it may be killed and run again.
 func (c migrateCommand) Run(w *world) error {
-	st, err := c.openStore(w.ctx)
+	open := c.openExisting
+	if c.New {
+		open = c.openStore
+	}
+	st, err := open(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -89,14 +96,35 @@ func (c restoreCommand) Run(w *world) (err error) {
 	if err := c.makeFolder(); err != nil {
 		return err
 	}
+	undo := c.newFile()
 	counted := &progress{w: w, what: "read"}
 	err = sqlstore.Restore(w.ctx, sqlstore.Options{Address: c.address()}, bufio.NewReaderSize(io.TeeReader(in, counted), 1<<20))
 	counted.end()
 	if err != nil {
-		return fmt.Errorf("restore: %w", err)
+		return fmt.Errorf("restore: %w", errors.Join(err, undo()))
 	}
 	fmt.Fprintln(w.out, "restored")
 	return nil
+}
+
+// newFile remembers whether the embedded store is there yet. What it returns takes away one that was made since: a restore
+// that failed leaves no empty store that the next command would take for the real one.
+func (f storeFlags) newFile() (undo func() error) {
+	if f.Store != "" {
+		return func() error { return nil }
+	}
+	if _, err := os.Stat(f.address()); !errors.Is(err, os.ErrNotExist) {
+		return func() error { return nil }
+	}
+	return func() error {
+		var errs []error
+		for _, suffix := range []string{"", "-wal", "-shm"} {
+			if err := os.Remove(f.address() + suffix); !errors.Is(err, os.ErrNotExist) {
+				errs = append(errs, err)
+			}
+		}
+		return errors.Join(errs...)
+	}
 }
 
 type moveCommand struct {
@@ -160,7 +188,7 @@ func (c userAddCommand) Run(w *world) (err error) {
 	if err := c.check(w); err != nil {
 		return err
 	}
-	st, err := c.openStore(w.ctx)
+	st, err := c.openExisting(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -175,7 +203,10 @@ func (c userAddCommand) Run(w *world) (err error) {
 	if err != nil {
 		return spoken(err)
 	}
-	fmt.Fprintf(w.out, "%s %s\n", c.Login, password)
+	if _, werr := fmt.Fprintf(w.out, "%s %s\n", c.Login, password); werr != nil { // it is shown once: not here, then there
+		fmt.Fprintf(w.err, "The account was made, but its password could not be written to standard output. It is %s\n", password)
+		return werr
+	}
 	fmt.Fprintln(w.err, "The password must be changed at the first sign-in.")
 	return nil
 }

@@ -92,7 +92,7 @@ func Sentence(lang string, r *caseflow.Refusal) string {
 		return text.In(lang)
 	}
 	args := make([]any, len(r.Args))
-	for i, a := range r.Args {
+	for i, a := range r.ArgsIn(lang) {
 		args[i] = a
 	}
 	return i18n.T(lang, "refusal."+r.Code, args...)
