@@ -132,6 +132,7 @@ func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 		if !slices.ContainsFunc(p.Licences, func(k LicenceKind) bool { return k.ID == r.Licence }) {
 			wrong("licence.unknown", fmt.Sprintf("pack.yaml has no licence %q", r.Licence), "add it under licences in pack.yaml, or correct the id", "result", "licence")
 		}
+		p.given(b.doc, r.Sample, b.at(s, "result", "sample")...)
 		for i, d := range r.Shows {
 			p.fromFacts(b, d.From, b.at(s, "result", "shows", index(i), "from")...)
 		}

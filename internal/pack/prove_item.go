@@ -29,6 +29,7 @@ func (p *prover) item(b *itemBuild) {
 	p.extension(b)
 	p.stops(b)
 	p.limits(b)
+	p.listing(b)
 }
 
 func (p *prover) itemParts(b *itemBuild) {
@@ -67,13 +68,35 @@ func (p *prover) material(b *itemBuild, i int, m *caseflow.Material) {
 		p.add(doc, "material.deferral", fmt.Sprintf("the material %q is deferrable without a deferral, or the other way round", m.ID),
 			"write need: deferrable and deferral together", at()...)
 	}
-	if _, ok := p.files[m.Sample]; m.Sample != "" && !ok {
-		p.add(doc, "material.sample", fmt.Sprintf("the pack has no file %s", m.Sample), "put it there, or remove sample", at("sample")...)
-	}
+	p.noCatchAll(doc, m.Standard, at("standard")...)
+	p.noCatchAll(doc, m.Filling, at("filling")...)
+	p.given(doc, m.Sample, at("sample")...)
+	p.given(doc, m.Blank, at("blank")...)
 	for j, part := range m.Parts {
 		if b.item.PartByID(part) == nil {
 			p.add(doc, "part.unknown", fmt.Sprintf("the item has no part %q", part), "correct the id", at("parts", index(j))...)
 		}
+	}
+}
+
+// given proves that a file which the guide offers is in the pack.
+func (p *prover) given(doc *document, name string, at ...string) {
+	if _, ok := p.files[name]; name != "" && (!ok || !strings.HasPrefix(name, "samples/")) {
+		p.add(doc, "material.sample", fmt.Sprintf("the pack has no file %s in samples/", name), "put it there, or remove it here", at...)
+	}
+}
+
+// listing proves what the catalogue records for people.
+func (p *prover) listing(b *itemBuild) {
+	l := &b.item.Listing
+	for i, d := range l.Jointly {
+		p.department(b.doc, d, "jointly", index(i))
+	}
+	if (l.Body == "entrusted") != (l.Entrusting.ZH != "") {
+		p.add(b.doc, "listing.entrusting", "an entrusted body names who entrusts it, and only an entrusted one does", "write body: entrusted and entrusting together", "body")
+	}
+	for i, s := range l.Intermediary {
+		p.noCatchAll(b.doc, s.Name, "intermediary", index(i), "name")
 	}
 }
 

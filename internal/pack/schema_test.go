@@ -2,15 +2,18 @@ package pack
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/packs"
 )
 
@@ -87,5 +90,26 @@ func TestPacksOfTheHouseNameTheirSchemas(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// The values that the schema lists are those of the core, in its order.
+func TestListingValuesAreThoseOfTheCore(t *testing.T) {
+	text, err := Schema("item")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Properties map[string]struct {
+			Enum []string
+		}
+	}
+	if err := json.Unmarshal(text, &schema); err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string][]string{"power": caseflow.Powers, "body": caseflow.Bodies, "depth": caseflow.Depths, "scope": caseflow.Scopes} {
+		if got := schema.Properties[key].Enum; !slices.Equal(got, want) {
+			t.Errorf("%s: the schema has %v, the core %v", key, got, want)
+		}
 	}
 }

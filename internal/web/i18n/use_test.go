@@ -23,7 +23,7 @@ var computed = []string{
 	"case.part.", "case.commitment.", "case.licence.", "case.role.", "case.actor.", "case.clock.", "case.clock-state.", "case.effect.",
 	"case.channel.", "case.deliver.", "case.outcome.", "case.sign.", "case.fault.",
 	"public.consequence.", "public.for.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
-	"public.source.", "public.tag.", "public.verify-", "public.fault-",
+	"public.source.", "public.listing.", "public.tag.", "public.verify-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
 	"desk.look.", "desk.nav.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
