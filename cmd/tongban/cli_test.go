@@ -17,7 +17,7 @@ import (
 func cli(t testing.TB, args ...string) (out, errw string, code int) {
 	t.Helper()
 	var o, e bytes.Buffer
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // what should be refused must not serve for ever
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute) // what should be refused must not serve for ever
 	defer cancel()
 	code = run(ctx, args, strings.NewReader(""), &o, &e)
 	return o.String(), e.String(), code

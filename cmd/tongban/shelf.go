@@ -24,8 +24,8 @@ type shelf struct {
 	store store.Store
 	log   *slog.Logger
 	now   func() time.Time
-	fetch sync.Mutex      // one fetch at a time
-	bad   map[string]bool // versions that this program cannot read, so that each is told of once
+	fetch sync.Mutex // one fetch at a time
+	bad   sync.Map   // id and version of what this program cannot read, so that each is told of once
 }
 
 // lookEvery is how often a server looks for versions that others have put into the store.
@@ -35,7 +35,7 @@ const lookEvery = 3 * time.Second
 const fetchWithin = 10 * time.Second
 
 func newShelf(st store.Store, log *slog.Logger, now func() time.Time) *shelf {
-	return &shelf{Library: web.Library{Catalogue: &pack.Catalogue{}}, store: st, log: log, now: now, bad: map[string]bool{}}
+	return &shelf{Library: web.Library{Catalogue: &pack.Catalogue{}}, store: st, log: log, now: now}
 }
 
 // loadPacks fills a shelf: the built-in packs and the folders given, then the versions that running cases began with, from
@@ -119,13 +119,21 @@ func (s *shelf) bring(ctx context.Context, id, version string) error {
 	if err != nil {
 		return err
 	}
-	fsys, err := pack.Open(row.Archive)
+	if err := s.unpack(row.Archive); err != nil {
+		s.bad.Store([2]string{id, version}, true)
+		return fmt.Errorf("stored pack %s %s: %w", id, version, err)
+	}
+	return nil
+}
+
+func (s *shelf) unpack(archive []byte) error {
+	fsys, err := pack.Open(archive)
 	if err != nil {
-		return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, err)
+		return err
 	}
 	p, problems := today(s.now).Load(fsys)
 	if len(problems) > 0 {
-		return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
+		return problems[0]
 	}
 	return s.Add(p)
 }
@@ -138,12 +146,11 @@ func (s *shelf) refresh(ctx context.Context) error {
 	}
 	var errs []error
 	for _, row := range rows {
-		key := row.ID + " " + row.Version
-		if _, err := s.Pack(row.ID, row.Version); err == nil || s.bad[key] {
+		_, bad := s.bad.Load([2]string{row.ID, row.Version})
+		if _, err := s.Pack(row.ID, row.Version); err == nil || bad {
 			continue
 		}
 		if err := s.bring(ctx, row.ID, row.Version); err != nil {
-			s.bad[key] = true
 			errs = append(errs, err)
 			continue
 		}

@@ -189,15 +189,27 @@ func TestSchemas_are_printed_and_served(t *testing.T) {
 	}
 }
 
-func TestPackCheck_goes_on_after_a_scenario_that_fails(t *testing.T) {
+// One pack whose scenario fails and one that cannot be read keep no other from being checked.
+func TestPackCheck_reports_every_pack(t *testing.T) {
 	t.Parallel()
-	bad := pack03(t, "walk.yaml", "expect: {phase: draft}", "expect: {phase: closed}")
-	must(t, os.RemoveAll(filepath.Join(bad, "README.md")))
+	base := filepath.FromSlash("../../internal/pack/testdata/base")
 	folder := t.TempDir()
-	must(t, os.Rename(bad, filepath.Join(folder, "bad")))
-	out, errw, code := cli(t, "pack", "check", folder, filepath.FromSlash("../../internal/pack/testdata/base"))
-	if code != 1 || !strings.Contains(out, "base 1.2.3 holds") || !strings.Contains(errw, "bad/walk.yaml:") {
-		t.Errorf("exit %d\n%s\n%s", code, out, errw)
+	for _, name := range []string{"bad", "broken"} {
+		must(t, os.CopyFS(filepath.Join(folder, name), os.DirFS(base)))
+	}
+	walk := filepath.Join(folder, "bad", "walk.yaml")
+	text, err := os.ReadFile(filepath.Clean(walk))
+	must(t, err)
+	must(t, os.WriteFile(walk, []byte(strings.Replace(string(text), "phase: received", "phase: closed", 1)), 0o600))
+	must(t, os.WriteFile(filepath.Join(folder, "broken", "pack.yaml"), []byte("id: ["), 0o600))
+	out, errw, code := cli(t, "pack", "check", folder, base)
+	if code != 1 || strings.TrimSpace(strings.Split(out, " holds")[0]) != "base 1.2.3" || strings.Count(out, "\n") != 1 {
+		t.Errorf("exit %d, printed %q", code, out)
+	}
+	for _, want := range []string{"bad/walk.yaml:21: ", "want closed", "broken/pack.yaml:2: "} {
+		if !strings.Contains(errw, want) {
+			t.Errorf("standard error lacks %q:\n%s", want, errw)
+		}
 	}
 	if _, errw, code := cli(t, "pack", "check", t.TempDir()); code != 2 || !strings.Contains(errw, "pack.yaml") {
 		t.Errorf("an empty folder: exit %d, %q", code, errw)
