@@ -65,7 +65,7 @@ func bareRows(b *testing.B, driver, address string, clients, n int) time.Duratio
 	conns := clients
 	if driver == "sqlite" {
 		conns = 1
-		address = "file:" + address + "?_pragma=page_size(8192)&_pragma=journal_mode(wal)&_pragma=synchronous(full)"
+		address = "file:" + address + "?_pragma=journal_mode(wal)&_pragma=synchronous(full)"
 	}
 	db, err := sql.Open(driver, address)
 	if err != nil {

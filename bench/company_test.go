@@ -22,8 +22,9 @@ const region = "610502"
 var offices = []string{"market", "tax", "police", "bank", "insurance", "fund"}
 
 var (
-	citizen = caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: "王秀英"}
-	clerk   = official("hall", caseflow.RoleClerk)
+	citizen = caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: "王秀英",
+		Document: ident.Document{Type: "resident-id", No: "610502199001010011"}}
+	clerk = official("hall", caseflow.RoleClerk)
 )
 
 func official(department, role string) caseflow.Actor {
@@ -39,7 +40,7 @@ func rule(n int) caseflow.Rule {
 // the window collects all results and hands them out.
 func company() *caseflow.Item {
 	it := &caseflow.Item{
-		ID: "company-open", Pack: "bench", Version: "1", Name: caseflow.Text{ZH: "企业开办", EN: "Open a company"}, Department: "hall",
+		ID: "company-open", Pack: "bench", Version: "1", Name: caseflow.Text{ZH: "企业开办", EN: "Open a company"}, Department: "hall", Subject: "form.company.name",
 		Limits: caseflow.Limits{Acceptance: rule(5), Statutory: rule(20), Promised: rule(2), Correction: rule(15)},
 	}
 	it.Limits.Acceptance.Effect = caseflow.EffectAccept

@@ -173,7 +173,7 @@ func (f *filler) copy(model *store.Change, i int) (*store.Change, error) {
 	c.Key = key
 	c.Entry.Request = "fill:" + string(key.Case)
 	c.Entry.Events = bytes.ReplaceAll(c.Entry.Events, []byte(was.Case), []byte(key.Case))
-	data, err := hall.LeafData(key, &c.Entry)
+	data, err := hall.LeafData(key, nil, &c.Entry)
 	if err != nil {
 		return nil, err
 	}
@@ -201,15 +201,17 @@ type recorder struct {
 	seen map[store.Key]*store.Change
 }
 
-func (r *recorder) Commit(ctx context.Context, c *store.Change) error {
-	if err := r.Store.Commit(ctx, c); err != nil {
-		return err
-	}
+func (r *recorder) Propose(ctx context.Context, c *store.Change) func() error {
+	r.add(c)
+	return r.Store.Propose(ctx, c)
+}
+
+func (r *recorder) add(c *store.Change) {
 	all := r.seen[c.Key]
 	if all == nil {
 		first := *c
 		r.seen[c.Key] = &first
-		return nil
+		return
 	}
 	events := slices.Concat(all.Entry.Events[:len(all.Entry.Events)-1], []byte(","), c.Entry.Events[1:])
 	all.Entry.Events = events
@@ -222,5 +224,4 @@ func (r *recorder) Commit(ctx context.Context, c *store.Change) error {
 		all.Clocks = append(slices.DeleteFunc(all.Clocks, func(o store.ClockRow) bool { return o.ID == k.ID }), k)
 	}
 	all.Licences = append(all.Licences, c.Licences...)
-	return nil
 }

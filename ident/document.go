@@ -64,10 +64,13 @@ type Document struct {
 // Check reads the number by the rule of its type and returns the document with the number in canonical form. today is
 // the present day, for birth dates inside numbers. The error is a [*Fault].
 //
-// Rules with a check character: resident id, residence permit, the foreigners' card of 2023 (18 digits that begin
-// with 9), credit code. The others have none, so only their form is checked: passport 5 to 15 letters and digits (foreign
-// ones vary), Hong Kong and Macao permit H or M with 8 digits (10 on older ones), Taiwan permit 8 digits (10 and perhaps
-// a letter on older ones), the foreigners' card before 2023 three letters and 12 digits.
+// Rules with a check character: resident id, residence permit (begins with 81, 82 or 83), the foreigners' card of 2023 (18
+// digits that begin with 9), credit code. The others have none, so only their form is checked: Hong Kong and Macao permit H
+// or M with 8 digits (10 on the cards of 1999), Taiwan permit 8 digits (before 2008-09-25: 10 and the sign of the office),
+// the foreigners' card before 2023 three letters and 12 digits. These forms were read in what the issuing authorities
+// announced (公安部 2008, 2010; 国家移民管理局 2023).
+//
+// Unverified: a passport has 5 to 15 letters and digits. Countries differ, and no one source says how much.
 func Check(doc Document, today time.Time) (Document, error) {
 	no := bare(doc.No)
 	var err error

@@ -177,7 +177,7 @@ var special = map[string][2]string{
 		"Character {pos} of the name ({got}) exists in a private font only. Type it again as a character of GB 18030-2022."},
 	"name.dot": {"姓名里的间隔号“·”应在两个字之间，第 {pos} 个字处不对。请对照证件改正。",
 		"The dot “·” in a name stands between two characters; at character {pos} it does not. Compare it with the document."},
-	"money.char": {"金额第 {pos} 位“{got}”看不懂。请写成 1234567.00,或 1,234,567.00 元，或 120 万元。",
+	"money.char": {"金额第 {pos} 位“{got}”看不懂。请写成 1234567.00，或 1,234,567.00 元，或 120 万元。",
 		"Character {pos} of the amount, “{got}”, cannot be read. Write 1234567.00, 1,234,567.00 元 or 120 万元."},
 	"money.comma": {"金额第 {pos} 位的逗号不在千分位上。请写成 1,234,567.00,或不用逗号。",
 		"The comma at character {pos} of the amount does not part thousands. Write 1,234,567.00 or use no comma."},

@@ -35,12 +35,15 @@ type Region struct {
 
 // ServiceArea is an area that handles services like a city without being a unit of GB/T 2260.
 type ServiceArea struct {
-	ID      string   `json:"id"`
-	Name    string   `json:"name"`
-	Short   string   `json:"short"`
-	TreatAs string   `json:"treat_as"`
-	Members []string `json:"gb2260_members"` // GB/T 2260 codes that belong to it whole; may be none
-	Note    string   `json:"note"`
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Short   string `json:"short"`
+	TreatAs string `json:"treat_as"`
+	// Registers is the GB/T 2260 code under which the area's office registers organisations: of its member, else of the city
+	// that manages it.
+	Registers string   `json:"registers_as"`
+	Members   []string `json:"gb2260_members"` // GB/T 2260 codes that belong to it whole; may be none
+	Note      string   `json:"note"`
 }
 
 // Tree is a tree of regions: who lies in whom.
@@ -58,6 +61,7 @@ var shaanxiJSON []byte
 type regionData struct {
 	administrative, service *Tree
 	areas                   []ServiceArea
+	slots                   map[string]int
 }
 
 // regions reads the embedded data once. It cannot fail outside a broken build: a test reads it too.
@@ -72,19 +76,26 @@ var regions = sync.OnceValue(func() regionData {
 	if err := json.Unmarshal(shaanxiJSON, &shaanxi); err != nil {
 		panic(fmt.Errorf("embedded regions of Shaanxi: %w", err))
 	}
-	admin := newTree()
+	admin, slots := newTree(), map[string]int{}
+	add := func(r Region) {
+		slots[r.Code] = len(slots)
+		admin.add(r)
+	}
 	for _, r := range provinces.Items {
 		r.Level = LevelProvince
-		admin.add(r)
+		add(r)
 	}
 	for _, r := range shaanxi.Items {
 		if r.Level != LevelProvince { // the province itself is in the list above
-			admin.add(r)
+			add(r)
 		}
+	}
+	for i, area := range shaanxi.Areas {
+		slots[area.ID] = RegionSlots - 1 - i
 	}
 	service := newTree()
 	service.addServing(admin, "", shaanxi.Areas)
-	return regionData{administrative: admin, service: service, areas: shaanxi.Areas}
+	return regionData{administrative: admin, service: service, areas: shaanxi.Areas, slots: slots}
 })
 
 // serviceProvince is where the service areas lie: the source lists them beside its ten cities.
@@ -136,6 +147,31 @@ func ServiceAreas() []ServiceArea {
 
 // RegionByCode finds a unit of GB/T 2260 by its six digits.
 func RegionByCode(code string) (Region, bool) { return Administrative().ByCode(code) }
+
+// RegisteringCode is the GB/T 2260 code that the office of a region registers organisations under: the region's own, for a
+// service area that of ServiceArea.Registers. "" for a region that neither tree knows.
+func RegisteringCode(region string) string {
+	if r, ok := RegionByCode(region); ok {
+		return r.Code
+	}
+	for _, area := range regions().areas {
+		if area.ID == region {
+			return area.Registers
+		}
+	}
+	return ""
+}
+
+// RegionSlots bounds RegionSlot.
+const RegionSlots = 256
+
+// RegionSlot is a small number that no other region of either tree has, from 0 to RegionSlots-1; false for an unknown
+// region. Numbers that were given out rest on it, so it never changes: units are only added at the end of the embedded
+// lists. They count from the front, service areas from the back.
+func RegionSlot(region string) (int, bool) {
+	slot, ok := regions().slots[region]
+	return slot, ok
+}
 
 // Within tells whether a is b or lies in b, in the administrative tree. Unknown codes lie nowhere.
 func Within(a, b string) bool { return Administrative().Within(a, b) }

@@ -148,6 +148,43 @@ func TestSearchIndustries(t *testing.T) {
 	}
 }
 
+// Numbers that were given out rest on a region's slot: one that changes would give a number a second time.
+func TestRegionSlotsNeverChange(t *testing.T) {
+	want := map[string]int{"110000": 0, "650000": 30, "820000": 33, "610100": 34, "610102": 44, "yangling": 255, "xixian": 254, "hancheng": 253}
+	for region, slot := range want {
+		if got, ok := RegionSlot(region); !ok || got != slot {
+			t.Errorf("%s has slot %d %t, want %d", region, got, ok, slot)
+		}
+	}
+	seen := map[int]string{}
+	for region, slot := range regions().slots {
+		if other, taken := seen[slot]; taken || slot < 0 || slot >= RegionSlots {
+			t.Errorf("%s has slot %d, as has %q", region, slot, other)
+		}
+		seen[slot] = region
+	}
+	if len(seen) != len(Administrative().regions)+len(ServiceAreas()) {
+		t.Errorf("%d slots for %d regions", len(seen), len(Service().regions))
+	}
+	if _, ok := RegionSlot("nowhere"); ok {
+		t.Error("an unknown region has a slot")
+	}
+}
+
+func TestServiceAreasRegisterUnderACodeOfTheStandard(t *testing.T) {
+	for _, area := range ServiceAreas() {
+		if _, ok := RegionByCode(area.Registers); !ok || RegisteringCode(area.ID) != area.Registers {
+			t.Errorf("%s registers as %q", area.ID, RegisteringCode(area.ID))
+		}
+		if len(area.Members) > 0 && area.Members[0] != area.Registers {
+			t.Errorf("%s registers as %s, its member is %v", area.ID, area.Registers, area.Members)
+		}
+	}
+	if RegisteringCode("610502") != "610502" || RegisteringCode("nowhere") != "" {
+		t.Error("a unit registers as itself, an unknown region not at all")
+	}
+}
+
 func TestFullNameSaysEachPlaceOnce(t *testing.T) {
 	for code, want := range map[string]string{
 		"xixian": "陕西省西咸新区", "hancheng": "陕西省韩城市", "610581": "陕西省韩城市", "610104": "陕西省西安市莲湖区", "610000": "陕西省", "none": "",

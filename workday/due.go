@@ -25,9 +25,9 @@ type Due struct {
 	Open bool `json:"open,omitempty"`
 }
 
-// never is the Due of a limit whose end is not known.
+// never is the Due of a limit whose end is not known: no calendar is to blame for that.
 func never() Due {
-	return Due{At: MaxDate.End().UTC(), Date: MaxDate, Provisional: true, Open: true}
+	return Due{At: MaxDate.End().UTC(), Date: MaxDate, Open: true}
 }
 
 // Due gives the end of a limit that starts with an event at the instant start.

@@ -178,7 +178,8 @@ func oneCase(ctx context.Context, h *hall.Hall) error {
 	official := func(department, role string) caseflow.Actor {
 		return caseflow.Actor{ID: "o-" + department, Kind: caseflow.ActorOfficial, Department: department, Region: region, Roles: []string{role}}
 	}
-	citizen, clerk := caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen}, official("hall", caseflow.RoleClerk)
+	citizen, clerk := caseflow.Actor{ID: "u-wang", Kind: caseflow.ActorCitizen, Name: opening.Applicant.Name,
+		Document: opening.Applicant.Document}, official("hall", caseflow.RoleClerk)
 	key := store.Key{Region: region}
 	do := func(by caseflow.Actor, cmd caseflow.Command) error {
 		r, err := h.Do(ctx, by, "", key, cmd)

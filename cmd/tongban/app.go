@@ -39,7 +39,7 @@ func (f storeFlags) address() string {
 
 // app is the platform without its doors.
 type app struct {
-	store   store.Store
+	store   *sqlstore.Store
 	files   *filestore.Store
 	items   *shelf
 	hall    *hall.Hall
@@ -62,18 +62,26 @@ func (f storeFlags) makeFolder() error {
 	return nil
 }
 
-// openExisting opens a store that must be there already: what reads a store must not make an empty one of a mistyped name.
-func (f storeFlags) openExisting(ctx context.Context) (store.Store, error) {
+// there fails unless the embedded store exists: what works on a store must not make an empty one of a mistyped name.
+func (f storeFlags) there() error {
 	if f.Store == "" {
 		if _, err := os.Stat(f.address()); err != nil {
-			return nil, fmt.Errorf("there is no store in %q: %w (name its folder with --data; tongban migrate --new --data DIR makes one, and so does serve)", f.Data, err)
+			return fmt.Errorf("there is no store in %q: %w (name its folder with --data; tongban migrate --new --data DIR makes one, and so does serve)", f.Data, err)
 		}
+	}
+	return nil
+}
+
+// openExisting opens a store that must be there already.
+func (f storeFlags) openExisting(ctx context.Context) (*sqlstore.Store, error) {
+	if err := f.there(); err != nil {
+		return nil, err
 	}
 	return f.openStore(ctx)
 }
 
 // openStore opens the store alone, and makes one if there is none.
-func (f storeFlags) openStore(ctx context.Context) (store.Store, error) {
+func (f storeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	if f.Store != "" && !strings.HasPrefix(f.Store, "postgres://") && !strings.HasPrefix(f.Store, "postgresql://") {
 		scheme, _, _ := strings.Cut(f.Store, ":") // what follows may hold a password
 		return nil, usageError(fmt.Sprintf("--store %.20q… does not begin with postgres:// (leave it out for the embedded store)", scheme))
@@ -111,7 +119,11 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.files, err = filestore.Open(filepath.Join(f.Data, "files"), now()); err != nil {
 		return fmt.Errorf("cannot open the folder for uploads: %w", err)
 	}
-	if a.items, err = loadPacks(ctx, a.store, f.Packs, a.log, now); err != nil {
+	build, err := buildID()
+	if err != nil {
+		return err
+	}
+	if a.items, err = loadPacks(ctx, a.store, f.Packs, build, a.log, now); err != nil {
 		return err
 	}
 	calendars, err := loadCalendars(f.Calendar)
@@ -143,14 +155,15 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	}
 	pages, err := web.New(web.Deps{
 		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
-		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region),
+		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	rest, err := api.New(api.Options{
 		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
-		Words: refusalWords, Log: a.log, Version: version,
+		Sample: a.items.Sample,
+		Words:  refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {
 		return nil, nil, err

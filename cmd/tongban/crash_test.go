@@ -14,6 +14,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
 // sent is a command that a client gave, and what it was answered; an answer of nil is not known.
@@ -175,29 +176,44 @@ func TestKilled_server_loses_nothing_acknowledged(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts and kills servers, which -short leaves out")
 	}
-	data := t.TempDir()
-	p := serve(t, "--data", data)
-	people := crowd(t, p.address)
-	total, opened := 0, 0
-	for round := range rounds() {
-		l := press(t, round, people)
-		l.after(10 + rand.IntN(150)) // #nosec G404 -- a test's dice
-		p.kill()
-		l.wg.Wait()
-		p = serve(t, "--data", data)
-		for _, c := range people {
-			c.base = p.address
+	onBoth(t, func(t *testing.T, f storeFlags, flags []string) {
+		p := serve(t, flags...)
+		people := crowd(t, p.address)
+		total, opened := 0, 0
+		for round := range rounds() {
+			l := press(t, round, people)
+			l.after(10 + rand.IntN(150)) // #nosec G404 -- a test's dice
+			p.kill()
+			l.wg.Wait()
+			p = serve(t, flags...)
+			for _, c := range people {
+				c.base = p.address
+			}
+			total += l.check()
+			opened += l.opened()
 		}
-		total += l.check()
-		opened += l.opened()
-	}
-	if code := p.end(); code != 0 {
-		t.Errorf("exit %d: %s", code, p.err)
-	}
-	if got := len(states(t, storeFlags{Data: data})); got != opened {
-		t.Errorf("%d cases in the store, %d were opened", got, opened)
-	}
-	t.Logf("%d acknowledged commands on %d cases survived %d kills", total, opened, rounds())
+		if code := p.end(); code != 0 {
+			t.Errorf("exit %d: %s", code, p.err)
+		}
+		if got := len(states(t, f)); got != opened {
+			t.Errorf("%d cases in the store, %d were opened", got, opened)
+		}
+		t.Logf("%d acknowledged commands on %d cases survived %d kills", total, opened, rounds())
+	})
+}
+
+// onBoth runs a test on an empty store of either kind; flags name it on the command line.
+func onBoth(t *testing.T, test func(t *testing.T, f storeFlags, flags []string)) {
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		f := storeFlags{Data: t.TempDir()}
+		test(t, f, []string{"--data", f.Data})
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		f := storeFlags{Data: t.TempDir(), Store: pgtest.Start(t)}
+		test(t, f, []string{"--data", f.Data, "--store", f.Store})
+	})
 }
 
 // R40: asked to stop under load, the server finishes what it has taken and goes with status 0.

@@ -121,42 +121,57 @@ func schemas(mux *http.ServeMux) {
 	})
 }
 
-// readPacks loads and proves the built-in packs and those of the folders.
-func readPacks(folders []string, now func() time.Time) ([]*pack.Pack, error) {
+// eachPack reads the files of the built-in packs and those of the folders.
+func eachPack(folders []string, visit func(name string, sealed *pack.Sealed) error) error {
 	entries, err := fs.ReadDir(packs.FS, ".")
 	if err != nil {
-		return nil, fmt.Errorf("built-in packs: %w", err)
+		return fmt.Errorf("built-in packs: %w", err)
 	}
-	var list []*pack.Pack
 	read := func(name string, fsys fs.FS) error {
-		p, problems := today(now).Check(fsys)
+		sealed, problems := pack.Seal(fsys)
 		if len(problems) > 0 {
-			errs := make([]error, len(problems))
-			for i, problem := range problems {
-				errs[i] = problem
-			}
-			return fmt.Errorf("pack %s does not hold:\n%w", name, errors.Join(errs...))
+			return doesNotHold(name, problems)
 		}
-		list = append(list, p)
-		return nil
+		return visit(name, sealed)
 	}
 	for _, e := range entries {
 		sub, err := fs.Sub(packs.FS, e.Name())
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := read(e.Name(), sub); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	more, err := packDirs(folders)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, dir := range more {
 		if err := read(dir, os.DirFS(dir)); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return list, nil
+	return nil
+}
+
+func doesNotHold(name string, problems []pack.Problem) error {
+	errs := make([]error, len(problems))
+	for i, problem := range problems {
+		errs[i] = problem
+	}
+	return fmt.Errorf("pack %s does not hold:\n%w", name, errors.Join(errs...))
+}
+
+// readPacks loads and proves the built-in packs and those of the folders.
+func readPacks(folders []string, now func() time.Time) (list []*pack.Pack, err error) {
+	err = eachPack(folders, func(name string, sealed *pack.Sealed) error {
+		p, problems := sealed.Check(today(now))
+		if len(problems) > 0 {
+			return doesNotHold(name, problems)
+		}
+		list = append(list, p)
+		return nil
+	})
+	return list, err
 }

@@ -29,6 +29,9 @@ const childEnv = "TONGBAN_PROGRAM_CHILD"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(childEnv) != "" {
+		if file := os.Getenv(clockEnv); file != "" {
+			os.Exit(runMoved(file))
+		}
 		main()
 		return
 	}
@@ -75,7 +78,14 @@ func child(args ...string) *exec.Cmd {
 // serve starts the program on a free port of loopback and returns when it has said where it is: it listens then.
 func serve(t testing.TB, args ...string) *process {
 	t.Helper()
+	return serveIn(t, nil, args...)
+}
+
+// serveIn is serve with more in the environment.
+func serveIn(t testing.TB, env []string, args ...string) *process {
+	t.Helper()
 	p := &process{t: t, cmd: child(append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...), out: &buffer{}, err: &buffer{}, read: make(chan struct{})}
+	p.cmd.Env = append(p.cmd.Env, env...)
 	p.cmd.Stderr = p.err
 	out, err := p.cmd.StdoutPipe()
 	must(t, err)
@@ -106,6 +116,18 @@ func addressIn(t testing.TB, line string) string {
 		t.Fatalf("the first line does not say where the hall is: %q", line)
 	}
 	return m
+}
+
+// waitFor returns what was printed once it holds some words.
+func (p *process) waitFor(words string) string {
+	p.t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+		if out := p.out.String(); strings.Contains(out, words) {
+			return out
+		}
+	}
+	p.t.Fatalf("%q is not printed: %s", words, p.out)
+	return ""
 }
 
 // end asks the process to stop as an operator does, and returns its exit status.
@@ -274,7 +296,6 @@ func form(n int) map[string]any {
 			"invoice": "no"},
 		"seals": []any{"official"}, "bank": map[string]any{"wanted": "no"}, "staff": map[string]any{"insured": "no"},
 		"fund": map[string]any{"wanted": "no"}, "delivery": map[string]any{"how": "window", "receiver": "王秀英", "phone": phone(n)},
-		"help": map[string]any{"needed": "no"},
 	}
 }
 

@@ -137,25 +137,28 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var background sync.WaitGroup
 	background.Go(func() { a.hall.Serve(work) })
+	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.items.follow(work) })
 	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items.Library), a.hall.Now, a.log)
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
-	failed := make(chan error, 1)
+	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
+	background.Go(func() {
+		if err := a.items.Warm(work); err != nil {
+			failed <- err
+		}
+	})
 	var err error
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		a.log.Info("stopping: requests under way may finish", "grace", grace)
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-		err = server.Shutdown(last)
-		cancel()
 	}
+	a.log.Info("stopping: requests under way may finish", "grace", grace)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	err = errors.Join(err, server.Shutdown(last))
+	cancel()
 	stop()
 	background.Wait()
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
 	return err
 }
 

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,6 +26,7 @@ type shelf struct {
 	store store.Store
 	log   *slog.Logger
 	now   func() time.Time
+	build string     // what this program vouches for as; empty: it does not
 	fetch sync.Mutex // one fetch at a time
 	bad   sync.Map   // id and version of what this program cannot read, so that each is told of once
 }
@@ -38,20 +41,75 @@ func newShelf(st store.Store, log *slog.Logger, now func() time.Time) *shelf {
 	return &shelf{Library: web.Library{Catalogue: &pack.Catalogue{}}, store: st, log: log, now: now}
 }
 
-// loadPacks fills a shelf: the built-in packs and the folders given, then the versions that running cases began with, from
-// the store. A new version is stored before it is used, so that it is found again after an upgrade.
-func loadPacks(ctx context.Context, st store.Store, folders []string, log *slog.Logger, now func() time.Time) (*shelf, error) {
+// loadPacks fills the catalogue: the built-in packs and the folders given, then the versions that running cases began with,
+// from the store. A new version is stored before it is used, so that it is found again after an upgrade. Files that this very
+// build of the program has proved before are not proved again, and loaded only when they are asked for.
+func loadPacks(ctx context.Context, st store.Store, folders []string, build string, log *slog.Logger, now func() time.Time) (*shelf, error) {
 	s := newShelf(st, log, now)
-	list, err := readPacks(folders, now)
+	s.build = build
+	rows, err := st.Packs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("stored packs: %w", err)
+	}
+	proved := map[[sha256.Size]byte]store.PackRow{}
+	for _, row := range rows {
+		if build != "" && row.Proved == build && len(row.Digest) == sha256.Size {
+			proved[[sha256.Size]byte(row.Digest)] = row
+		}
+	}
+	err = eachPack(folders, func(name string, sealed *pack.Sealed) error {
+		if row, ok := proved[sealed.Digest]; ok {
+			return s.AddSealed(sealed, today(now), row.ID, row.Version)
+		}
+		p, problems := sealed.Check(today(now))
+		if len(problems) > 0 {
+			return doesNotHold(name, problems)
+		}
+		return s.take(ctx, p)
+	})
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range list {
-		if err := s.take(ctx, p); err != nil {
-			return nil, err
+	return s, s.addStored(ctx, rows)
+}
+
+// addStored adds the older versions that the store keeps. They were proved by the program that began with them; whether this
+// one can load them is found out once.
+func (s *shelf) addStored(ctx context.Context, rows []store.PackRow) error {
+	for _, row := range rows {
+		if s.Has(row.ID, row.Version) {
+			continue
+		}
+		fsys, err := pack.Open(row.Archive)
+		if err != nil {
+			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, err)
+		}
+		sealed, problems := pack.Seal(fsys)
+		switch {
+		case len(problems) > 0:
+			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
+		case !bytes.Equal(sealed.Digest[:], row.Digest):
+			return fmt.Errorf("stored pack %s %s is not what was stored: its digest differs (restore a backup)", row.ID, row.Version)
+		}
+		if row.Loaded == s.build && s.build != "" {
+			if err := s.AddSealed(sealed, today(s.now), row.ID, row.Version); err != nil {
+				return err
+			}
+			continue
+		}
+		p, problems := sealed.Load(today(s.now))
+		if len(problems) > 0 {
+			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
+		}
+		if err := s.Add(p); err != nil {
+			return err
+		}
+		row.Loaded = s.build
+		if err := s.store.VouchPack(ctx, row); err != nil {
+			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, err)
 		}
 	}
-	return s, s.refresh(ctx)
+	return nil
 }
 
 // today reads packs by the law that is in force today: that of the acceptances to come.
@@ -70,9 +128,13 @@ func (s *shelf) take(ctx context.Context, p *pack.Pack) error {
 	if err != nil {
 		return err
 	}
-	err = s.store.PutPack(ctx, store.PackRow{ID: p.ID, Version: p.Version, Digest: digest[:], Archive: archive, Added: s.now().UTC()})
+	row := store.PackRow{ID: p.ID, Version: p.Version, Digest: digest[:], Archive: archive, Added: s.now().UTC(), Proved: s.build, Loaded: s.build}
+	err = s.store.PutPack(ctx, row)
 	if errors.Is(err, store.ErrConflict) {
-		return fmt.Errorf("pack %s %s: %w", p.ID, p.Version, pack.ErrVersionTaken)
+		return fmt.Errorf("pack %s %s differs from the one that running cases use under that version (raise version in its pack.yaml): %w", p.ID, p.Version, pack.ErrVersionTaken)
+	}
+	if err == nil && s.build != "" {
+		err = s.store.VouchPack(ctx, row)
 	}
 	if err != nil {
 		return err
@@ -112,7 +174,7 @@ func (s *shelf) Item(id, version string, item caseflow.ItemID) *caseflow.Item {
 func (s *shelf) bring(ctx context.Context, id, version string) error {
 	s.fetch.Lock()
 	defer s.fetch.Unlock()
-	if _, err := s.Pack(id, version); err == nil {
+	if s.Has(id, version) {
 		return nil
 	}
 	row, err := s.store.Pack(ctx, id, version)
@@ -147,7 +209,7 @@ func (s *shelf) refresh(ctx context.Context) error {
 	var errs []error
 	for _, row := range rows {
 		_, bad := s.bad.Load([2]string{row.ID, row.Version})
-		if _, err := s.Pack(row.ID, row.Version); err == nil || bad {
+		if bad || s.Has(row.ID, row.Version) {
 			continue
 		}
 		if err := s.bring(ctx, row.ID, row.Version); err != nil {

@@ -1,19 +1,13 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
-	"github.com/tongban/tongban/internal/store/sqlstore"
 )
 
 type migrateCommand struct {
@@ -33,141 +27,6 @@ func (c migrateCommand) Run(w *world) error {
 	}
 	fmt.Fprintln(w.out, "up to date")
 	return st.Close()
-}
-
-type backupCommand struct {
-	storeFlags
-	To string `arg:"" help:"File to write, - for standard output. An existing file is not overwritten."`
-}
-
-// Run writes a consistent copy of the store while it is in use.
-func (c backupCommand) Run(w *world) error {
-	st, err := c.openExisting(w.ctx)
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(backupTo(w, st.Backup, c.To), st.Close()); err != nil {
-		return err
-	}
-	fmt.Fprintf(w.err, "Uploaded files are not in it: copy the folder %s as well, after this. They never change once written.\n", filepath.Join(c.Data, "files"))
-	return nil
-}
-
-func backupTo(w *world, backup func(context.Context, io.Writer) error, to string) (err error) {
-	if to == "-" {
-		return backup(w.ctx, w.out)
-	}
-	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names the file
-	if err != nil {
-		return fmt.Errorf("cannot write the backup: %w (choose a name that does not exist)", err)
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(to))
-		}
-	}()
-	counted := &progress{w: w, what: "written"}
-	buf := bufio.NewWriterSize(io.MultiWriter(f, counted), 1<<20)
-	err = backup(w.ctx, buf)
-	err = errors.Join(err, buf.Flush(), f.Sync(), f.Close())
-	counted.end()
-	if err == nil {
-		fmt.Fprintln(w.out, to)
-	}
-	return err
-}
-
-type restoreCommand struct {
-	storeFlags
-	From string `arg:"" help:"Backup to read, - for standard input."`
-}
-
-// Run fills an empty store from a backup. A store that holds anything is left alone.
-func (c restoreCommand) Run(w *world) (err error) {
-	in := w.in
-	if c.From != "-" {
-		f, err := os.Open(c.From) // #nosec G304 -- the operator names the file
-		if err != nil {
-			return fmt.Errorf("cannot read the backup: %w", err)
-		}
-		defer func() { err = errors.Join(err, f.Close()) }()
-		in = f
-	}
-	if err := c.makeFolder(); err != nil {
-		return err
-	}
-	undo := c.newFile()
-	counted := &progress{w: w, what: "read"}
-	err = sqlstore.Restore(w.ctx, sqlstore.Options{Address: c.address()}, bufio.NewReaderSize(io.TeeReader(in, counted), 1<<20))
-	counted.end()
-	if err != nil {
-		return fmt.Errorf("restore: %w", errors.Join(err, undo()))
-	}
-	fmt.Fprintln(w.out, "restored")
-	return nil
-}
-
-// newFile remembers whether the embedded store is there yet. What it returns takes away one that was made since: a restore
-// that failed leaves no empty store that the next command would take for the real one.
-func (f storeFlags) newFile() (undo func() error) {
-	if f.Store != "" {
-		return func() error { return nil }
-	}
-	if _, err := os.Stat(f.address()); !errors.Is(err, os.ErrNotExist) {
-		return func() error { return nil }
-	}
-	return func() error {
-		var errs []error
-		for _, suffix := range []string{"", "-wal", "-shm"} {
-			if err := os.Remove(f.address() + suffix); !errors.Is(err, os.ErrNotExist) {
-				errs = append(errs, err)
-			}
-		}
-		return errors.Join(errs...)
-	}
-}
-
-type moveCommand struct {
-	From string `arg:"" help:"Store to read: a data folder or postgres://…"`
-	To   string `arg:"" help:"Empty store to fill: a data folder or postgres://…"`
-}
-
-// Run copies everything from one store to another, such as from the embedded one to PostgreSQL. Stop the servers first.
-func (c moveCommand) Run(w *world) (err error) {
-	from, err := storeAt(c.From).openExisting(w.ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, from.Close()) }()
-	to := storeAt(c.To)
-	if err := to.makeFolder(); err != nil {
-		return err
-	}
-	pr, pw := io.Pipe()
-	sent := make(chan struct{})
-	go func() {
-		defer close(sent)
-		pw.CloseWithError(from.Backup(w.ctx, pw))
-	}()
-	counted := &progress{w: w, what: "moved"}
-	err = sqlstore.Restore(w.ctx, sqlstore.Options{Address: to.address()}, io.TeeReader(pr, counted))
-	pr.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // lets the reading side go when the other has refused
-	<-sent
-	counted.end()
-	if err != nil {
-		return fmt.Errorf("move: %w", err)
-	}
-	fmt.Fprintln(w.out, "moved")
-	fmt.Fprintln(w.err, "Uploaded files are kept in the folder files of --data: copy it as well if the data folder changes.")
-	return nil
-}
-
-// storeAt reads a data folder or a PostgreSQL address.
-func storeAt(s string) storeFlags {
-	if strings.HasPrefix(s, "postgres://") || strings.HasPrefix(s, "postgresql://") {
-		return storeFlags{Store: s}
-	}
-	return storeFlags{Data: filepath.Clean(s)}
 }
 
 type userCommand struct {

@@ -99,7 +99,9 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	done := people[0].submitted(t, 1)
 	want := people[0].detail(t, done)
 	l := press(t, 0, people)
+	up := pressUploads(t, people[1], 2)
 	l.after(30)
+	<-up.some
 	l.mu.Lock()
 	before := slices.Clone(l.sent)
 	l.mu.Unlock()
@@ -112,11 +114,11 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	refuses(t, "does not exist", "backup", "--data", data, file) // nothing is overwritten
 	p.end()
 	l.wg.Wait()
+	up.wg.Wait()
 
 	does(t, "restore", "--data", other, file)
 	refuses(t, "restore", "restore", "--data", other, file)
 	refuses(t, "restore", "restore", "--data", data, file)
-	must(t, os.CopyFS(filepath.Join(other, "files"), os.DirFS(filepath.Join(data, "files"))))
 	p = serve(t, "--data", other)
 	for _, c := range people {
 		c.base = p.address
@@ -124,6 +126,7 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	if got := people[0].detail(t, done); got.Entry != want.Entry || got.Phase != want.Phase || string(got.Form) != string(want.Form) {
 		t.Errorf("the case is now %+v, was %+v", got, want)
 	}
+	equalUploads(t, storeFlags{Data: other}, len(want.Materials))
 	if len(before) < 30 {
 		t.Fatalf("only %d commands came before the backup", len(before))
 	}
@@ -184,8 +187,16 @@ func TestMove_there_and_back_keeps_every_case(t *testing.T) {
 	want := states(t, storeFlags{Data: data})
 	does(t, "move", data, dsn)
 	equal(t, "PostgreSQL", want, states(t, storeFlags{Data: data, Store: dsn}))
-	refuses(t, "move", "move", data, dsn) // it is not empty
-	does(t, "move", dsn, back)
+	refuses(t, "move", "move", data, dsn)   // it is not empty
+	refuses(t, "--data", "move", dsn, back) // there are no uploads in back
+	if _, err := os.Lstat(back); !os.IsNotExist(err) {
+		t.Errorf("a refused move made %s: %v", back, err)
+	}
+	does(t, "move", dsn, back, "--data", data)
+	equalUploads(t, storeFlags{Data: back}, 24)
+	if _, errw, code := cli(t, "move", dsn, dsn); code != 2 || !strings.Contains(errw, "--data") {
+		t.Errorf("between two PostgreSQL without --data: exit %d, %s", code, errw)
+	}
 	equal(t, "the embedded store again", want, states(t, storeFlags{Data: back}))
 	for range 2 {
 		for _, where := range [][]string{{"--data", back}, {"--store", dsn}} {
@@ -246,9 +257,9 @@ func pack03(t testing.TB, file, from, to string) string {
 
 func TestPackCheck_says_file_and_line(t *testing.T) {
 	t.Parallel()
-	good := pack03(t, "pack.yaml", "version: 1.0.0", "version: 1.0.1")
+	good := pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.1.1")
 	bad := pack03(t, "items/company-open.yaml", "needs: [nameCheck]", "needs: [nameChek]")
-	if out := does(t, "pack", "check", good); !strings.Contains(out, "03-weinan-open-company 1.0.1 holds") {
+	if out := does(t, "pack", "check", good); !strings.Contains(out, "03-weinan-open-company 1.1.1 holds") {
 		t.Errorf("printed %q", out)
 	}
 	_, errw, code := cli(t, "pack", "check", good, bad)
@@ -262,7 +273,7 @@ func TestPackCheck_says_file_and_line(t *testing.T) {
 		}
 	}
 	refuses(t, "does not hold", "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--packs", bad)
-	if out := does(t, "pack", "list", "--packs", good); !strings.Contains(out, "1.0.0") || !strings.Contains(out, "1.0.1") || !strings.Contains(out, "company-open") {
+	if out := does(t, "pack", "list", "--packs", good); !strings.Contains(out, "1.1.0") || !strings.Contains(out, "1.1.1") || !strings.Contains(out, "company-open") {
 		t.Errorf("list printed %q", out)
 	}
 }
@@ -278,13 +289,13 @@ func TestPacks_of_two_versions_serve_side_by_side(t *testing.T) {
 	c := citizen(t, p.address, 1)
 	old := c.open(t, 1)
 	p.end()
-	newer := pack03(t, "pack.yaml", "version: 1.0.0", "version: 1.1.0")
+	newer := pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")
 	p = serve(t, "--data", data, "--packs", newer)
 	c.base = p.address
 	fresh := c.submitted(t, 1)
 	check := func() {
 		t.Helper()
-		for no, want := range map[caseflow.CaseNo]string{old: "1.0.0", fresh: "1.1.0"} {
+		for no, want := range map[caseflow.CaseNo]string{old: "1.1.0", fresh: "1.2.0"} {
 			if d := c.detail(t, no); d.Version != want {
 				t.Errorf("%s is on version %s, want %s", no, d.Version, want)
 			}
@@ -299,6 +310,6 @@ func TestPacks_of_two_versions_serve_side_by_side(t *testing.T) {
 	c.give(t, old, "save-draft", map[string]any{"data": map[string]any{"seals": []string{"official", "finance"}}})
 	c.give(t, fresh, "withdraw", map[string]any{"reason": "暂不办理"})
 	p.end()
-	changed := pack03(t, "pack.yaml", "version: 1.0.0\nname: {zh: 企业开办", "version: 1.1.0\nname: {zh: 开办企业")
+	changed := pack03(t, "pack.yaml", "version: 1.1.0\nname: {zh: 企业开办", "version: 1.2.0\nname: {zh: 开办企业")
 	refuses(t, "raise version", "serve", "--data", data, "--listen", "127.0.0.1:0", "--packs", changed)
 }

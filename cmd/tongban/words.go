@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/web"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -54,15 +55,20 @@ func renderMessage(lib web.Library) func(template string, body []byte) (string, 
 	}
 }
 
-// site is what every page says about itself.
-func site(region string) ui.Site {
-	name := region
+// site is what every page says about itself. The English name of a city is that of a pack for it.
+func site(region string, packs []*pack.Pack) ui.Site {
+	name := caseflow.Text{ZH: region}
 	if r, ok := regionByCode(region); ok {
-		name = r.Name
+		name.ZH = r.Name
+	}
+	for _, p := range packs {
+		if p.Region == region {
+			name.EN = p.City.EN
+		}
 	}
 	return ui.Site{
-		Name:  caseflow.Text{ZH: name + "政务服务", EN: "Government services of " + name},
-		Host:  caseflow.Text{ZH: name + "行政审批服务局", EN: "Administrative Approval Bureau of " + name},
+		Name:  caseflow.Text{ZH: name.ZH + "政务服务", EN: "Government services of " + name.In(i18n.English)},
+		Host:  caseflow.Text{ZH: name.ZH + "行政审批服务局", EN: "Administrative Approval Bureau of " + name.In(i18n.English)},
 		Phone: "12345", Complaints: "12345",
 	}
 }

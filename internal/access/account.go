@@ -259,11 +259,14 @@ func (g *Gate) ChangePassword(ctx context.Context, t Token, old, fresh string, f
 	if folded(fresh) == folded(old) {
 		return Token{}, fieldFault("password", "password.same")
 	}
-	hash, err := g.rehash(ctx, a, old, fresh, from)
+	was, hash, err := g.rehash(ctx, a, old, fresh, from)
 	if err != nil {
 		return Token{}, err
 	}
 	changed, err := g.update(ctx, a.ID, func(a *store.Account) error {
+		if a.Disabled || a.Password != was { // somebody reset the password, or closed the account, after the old one was checked
+			return fieldFault("old", codeWrongOld)
+		}
 		a.Password, a.MustChange = hash, false
 		return nil
 	})
@@ -277,28 +280,29 @@ func (g *Gate) ChangePassword(ctx context.Context, t Token, old, fresh string, f
 	return g.begin(ctx, changed, from)
 }
 
-// rehash checks the old password and hashes the new one.
-func (g *Gate) rehash(ctx context.Context, a *store.Account, old, fresh string, from Client) (string, error) {
+// rehash checks the old password and hashes the new one; it returns both hashes.
+func (g *Gate) rehash(ctx context.Context, a *store.Account, old, fresh string, from Client) (was, hash string, err error) {
 	release, err := g.hasher.take(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	defer release()
-	_, why, err := g.verify(ctx, a.Login, old)
+	checked, why, err := g.verify(ctx, a.Login, old)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if why != "" {
 		if why != WhyLocked {
 			now := g.now()
 			if _, err := g.accounts.CountAttempt(context.WithoutCancel(ctx), loginKey(a.Login), now, now.Add(-g.limits.Window)); err != nil {
-				return "", fmt.Errorf("count a wrong password: %w", err)
+				return "", "", fmt.Errorf("count a wrong password: %w", err)
 			}
 		}
 		g.notify(Event{Kind: PasswordRefused, At: g.now(), Account: a.ID, Address: from.Address, Reason: why})
-		return "", fieldFault("old", codeWrongOld)
+		return "", "", fieldFault("old", codeWrongOld)
 	}
-	return g.hasher.hash(fresh)
+	hash, err = g.hasher.hash(fresh)
+	return checked.Password, hash, err
 }
 
 func fieldFault(field, code string) error {
@@ -387,6 +391,25 @@ func (g *Gate) Accounts(ctx context.Context, by caseflow.Actor, region string) (
 	return list, nil
 }
 
+// Colleagues lists the officials of a region that work can be given to, for who works on cases there: id, name, department
+// and roles, nothing else of the account. Others get store.ErrNotFound.
+func (g *Gate) Colleagues(ctx context.Context, by caseflow.Actor, region string) ([]store.Account, error) {
+	if !May(by, ColleagueSee, Resource{Region: region}).Allow {
+		return nil, store.ErrNotFound
+	}
+	all, err := g.accounts.ListAccounts(ctx, region)
+	if err != nil {
+		return nil, fmt.Errorf("list colleagues: %w", err)
+	}
+	var list []store.Account
+	for _, a := range all {
+		if a.Kind == caseflow.ActorOfficial && !a.Disabled {
+			list = append(list, store.Account{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region, Department: a.Department, Roles: a.Roles})
+		}
+	}
+	return list, nil
+}
+
 // manage changes somebody's account for who may, and tells.
 func (g *Gate) manage(ctx context.Context, by caseflow.Actor, id, what string, change func(*store.Account) error) (*store.Account, error) {
 	a, err := g.update(ctx, id, func(a *store.Account) error {
@@ -402,21 +425,31 @@ func (g *Gate) manage(ctx context.Context, by caseflow.Actor, id, what string, c
 	return a, nil
 }
 
-// update reads, changes and writes an account in one step, as far as this server goes.
+// changes bounds how often a change of an account is decided again because another server was quicker.
+const changes = 16
+
+// update reads, changes and writes an account in one step: if another server was quicker, change decides again on what then
+// stands.
 func (g *Gate) update(ctx context.Context, id string, change func(*store.Account) error) (*store.Account, error) {
 	g.writing.Lock()
 	defer g.writing.Unlock()
-	a, err := g.accounts.AccountByID(ctx, id)
-	if err != nil {
-		return nil, err
+	for range changes {
+		a, err := g.accounts.AccountByID(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := change(a); err != nil {
+			return nil, err
+		}
+		err = g.accounts.UpdateAccount(ctx, *a)
+		if err == nil {
+			return a, nil
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return nil, fmt.Errorf("change an account: %w", err)
+		}
 	}
-	if err := change(a); err != nil {
-		return nil, err
-	}
-	if err := g.accounts.UpdateAccount(ctx, *a); err != nil {
-		return nil, fmt.Errorf("change an account: %w", err)
-	}
-	return a, nil
+	return nil, fmt.Errorf("change an account: %w after %d attempts", store.ErrBusy, changes)
 }
 
 func (g *Gate) endAll(ctx context.Context, a *store.Account) error {

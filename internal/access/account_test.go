@@ -232,3 +232,77 @@ func TestSessionOfAnOldPasswordDoesNotSurviveItsChange(t *testing.T) {
 		t.Errorf("live sessions: %v, %v", live, err)
 	}
 }
+
+// overtaken lets another server change an account just before this one writes it.
+type overtaken struct {
+	*memory
+	once sync.Once
+	race func()
+}
+
+func (o *overtaken) UpdateAccount(ctx context.Context, a store.Account) error {
+	o.once.Do(o.race)
+	return o.memory.UpdateAccount(ctx, a)
+}
+
+// otherServer is a second gate over the same accounts.
+func (s *scene) otherServer() *Gate {
+	s.t.Helper()
+	g, err := NewGate(s.store, Options{Now: s.now})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return g
+}
+
+func TestChangesOfTwoServersBothStand(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	a := s.official("li.clerk", caseflow.RoleClerk)
+	other := s.otherServer()
+	s.accounts = &overtaken{memory: s.store, race: func() {
+		if err := other.Disable(t.Context(), System, a.ID); err != nil {
+			t.Error(err)
+		}
+	}}
+	if err := s.Assign(t.Context(), System, a.ID, "tax", []string{caseflow.RoleReviewer}); err != nil {
+		t.Fatal(err)
+	}
+	now, err := s.store.AccountByID(t.Context(), a.ID)
+	if err != nil || !now.Disabled || now.Department != "tax" {
+		t.Errorf("%+v, %v; want it closed by the one server and assigned by the other", now, err)
+	}
+}
+
+func TestPasswordResetByAnotherServerIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	a := s.official("li.clerk", caseflow.RoleClerk)
+	token := s.signIn("li.clerk", good)
+	other, reset := s.otherServer(), ""
+	s.accounts = &overtaken{memory: s.store, race: func() {
+		var err error
+		if reset, err = other.ResetPassword(t.Context(), System, a.ID); err != nil {
+			t.Error(err)
+		}
+	}}
+	if _, err := s.ChangePassword(t.Context(), token, good, "new words for 2027", clientA); fieldCodes(err) != "old=password.old" {
+		t.Errorf("ChangePassword = %v; want a refusal, since the old password is no longer the one", err)
+	}
+	s.signIn("li.clerk", reset)
+}
+
+// An account that others change all the time gives up in the end, and says so.
+func TestChangeThatIsAlwaysOvertakenIsBusy(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	a := s.official("li.clerk", caseflow.RoleClerk)
+	s.accounts = &stubborn{s.store}
+	if err := s.Enable(t.Context(), System, a.ID); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("Enable = %v, want busy", err)
+	}
+}
+
+type stubborn struct{ *memory }
+
+func (s *stubborn) UpdateAccount(context.Context, store.Account) error { return store.ErrConflict }

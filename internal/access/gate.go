@@ -81,7 +81,7 @@ type Gate struct {
 	limits   Limits
 	notify   func(Event)
 	hasher   *hasher
-	// writing makes read-change-write of an account one step: the store replaces the whole account.
+	// writing lets changes of accounts queue here, and not in conflicts at the store, which decides between servers.
 	writing sync.Mutex
 }
 
@@ -271,6 +271,9 @@ func shown(a *store.Account) *store.Account {
 // actorOf is what the core and the rights know of an account.
 func actorOf(a *store.Account) caseflow.Actor {
 	actor := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name}
+	if a.Kind == caseflow.ActorCitizen {
+		actor.Document = ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}
+	}
 	if a.Kind == caseflow.ActorOfficial {
 		actor.Department, actor.Region, actor.Roles = a.Department, a.Region, a.Roles
 	}

@@ -37,9 +37,14 @@ func (m *memory) AddAccount(_ context.Context, a store.Account) error {
 func (m *memory) UpdateAccount(_ context.Context, a store.Account) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.accounts[a.ID]; !ok {
+	old, ok := m.accounts[a.ID]
+	switch {
+	case !ok:
 		return store.ErrNotFound
+	case old.Version != a.Version:
+		return store.ErrConflict
 	}
+	a.Version++
 	m.accounts[a.ID] = a
 	return m.down
 }
@@ -166,4 +171,22 @@ func (m *memory) ClearAttempts(_ context.Context, key string) error {
 	defer m.mu.Unlock()
 	delete(m.attempts, key)
 	return m.down
+}
+
+func (m *memory) Prune(_ context.Context, attempts, sessions time.Time, limit int) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	gone := 0
+	for hash, s := range m.sessions {
+		if s.Expires.Before(sessions) && gone < limit {
+			delete(m.sessions, hash)
+			gone++
+		}
+	}
+	for key, list := range m.attempts {
+		kept := slices.DeleteFunc(list, func(at time.Time) bool { return at.Before(attempts) })
+		gone += len(list) - len(kept)
+		m.attempts[key] = kept
+	}
+	return gone, m.down
 }

@@ -29,10 +29,12 @@ const (
 	CaseSee       Act = "case.see"       // with its contents, also to give it a command
 	CaseList      Act = "case.list"      // Resource is the filter: Region, and Owner or Departments
 	CaseReveal    Act = "case.reveal"    // personal data of a case in full
+	CaseRecount   Act = "case.recount"   // count the limits of running cases of Resource.Region again
 	LookList      Act = "look.list"      // who looked at a case
 	LicenceSee    Act = "licence.see"    // in full
 	QueueSee      Act = "queue.see"      // open tasks; Resource is the filter: Region and Departments
 	StatsSee      Act = "stats.see"      // figures without persons; Resource is the filter, no Departments: all
+	ColleagueSee  Act = "colleague.see"  // names, departments and roles of the officials of Resource.Region
 	AccountSee    Act = "account.see"    // accounts of Resource.Region
 	AccountManage Act = "account.manage" // add, change, disable, give a new first password
 	PackLoad      Act = "pack.load"
@@ -77,7 +79,7 @@ const (
 
 // rights says which role may do which act, and how far. What does not stand here is denied.
 //
-// An administrator keeps the house and sees no case. A supervisor (督查) sees all departments' cases in the own region
+// An administrator keeps the house and sees no case: a recount tells numbers and dates, nothing of what is in a case. A supervisor (督查) sees all departments' cases in the own region
 // and below; a head (负责人) those of the own department, there and below; a clerk or reviewer those of the own department
 // in the own region.
 var rights = map[Act]map[string]reach{
@@ -90,12 +92,15 @@ var rights = map[Act]map[string]reach{
 		caseflow.RoleHead: postOnlyBelow, caseflow.RoleSupervisor: below, roleSystem: all},
 	CaseReveal: {RoleApplicant: own, caseflow.RoleClerk: post, rolePack: post, caseflow.RoleReviewer: post,
 		caseflow.RoleHead: postBelow, caseflow.RoleSupervisor: caseBelow},
-	LookList: {RoleApplicant: own, caseflow.RoleSupervisor: caseBelow},
+	CaseRecount: {caseflow.RoleAdmin: below, roleSystem: all},
+	LookList:    {RoleApplicant: own, caseflow.RoleSupervisor: caseBelow},
 	LicenceSee: {RoleApplicant: own, caseflow.RoleClerk: post, rolePack: post, caseflow.RoleReviewer: post,
 		caseflow.RoleHead: postBelow, caseflow.RoleSupervisor: caseBelow, roleSystem: all},
 	QueueSee: {caseflow.RoleClerk: postOnly, rolePack: postOnly, caseflow.RoleReviewer: postOnly,
 		caseflow.RoleHead: postOnlyBelow, caseflow.RoleSupervisor: below, roleSystem: all},
-	StatsSee:      {caseflow.RoleHead: postOnlyBelow, caseflow.RoleSupervisor: below, caseflow.RoleAdmin: below, roleSystem: all},
+	StatsSee: {caseflow.RoleHead: postOnlyBelow, caseflow.RoleSupervisor: below, caseflow.RoleAdmin: below, roleSystem: all},
+	ColleagueSee: {caseflow.RoleClerk: region, rolePack: region, caseflow.RoleReviewer: region, caseflow.RoleHead: below,
+		caseflow.RoleSupervisor: below, caseflow.RoleAdmin: below, roleSystem: all},
 	AccountSee:    {caseflow.RoleAdmin: below, roleSystem: all},
 	AccountManage: {caseflow.RoleAdmin: below, roleSystem: all},
 	PackLoad:      {caseflow.RoleAdmin: anywhere, roleSystem: all},

@@ -28,18 +28,21 @@ const allowed = `
 	clerk       case.reveal     same mine|mine+other * no|window
 	clerk       licence.see     same mine|mine+other * no|window
 	clerk       queue.see       same mine * no|window
+	clerk       colleague.see   same * * *
 
 	reviewer    case.see        same mine|mine+other * no|window
 	reviewer    case.list       same mine * no|window
 	reviewer    case.reveal     same mine|mine+other * no|window
 	reviewer    licence.see     same mine|mine+other * no|window
 	reviewer    queue.see       same mine * no|window
+	reviewer    colleague.see   same * * *
 
 	seal-cutter case.see        same mine|mine+other * no|window
 	seal-cutter case.list       same mine * no|window
 	seal-cutter case.reveal     same mine|mine+other * no|window
 	seal-cutter licence.see     same mine|mine+other * no|window
 	seal-cutter queue.see       same mine * no|window
+	seal-cutter colleague.see   same * * *
 
 	head        case.see        same|below mine|mine+other * no|window
 	head        case.list       same|below mine * no|window
@@ -47,6 +50,7 @@ const allowed = `
 	head        licence.see     same|below mine|mine+other * no|window
 	head        queue.see       same|below mine * no|window
 	head        stats.see       same|below mine * no|window
+	head        colleague.see   same|below * * *
 
 	supervisor  case.see        same|below * * no|window
 	supervisor  case.list       same|below * * *
@@ -55,14 +59,17 @@ const allowed = `
 	supervisor  licence.see     same|below * * no|window
 	supervisor  queue.see       same|below * * *
 	supervisor  stats.see       same|below * * *
+	supervisor  colleague.see   same|below * * *
 
 	admin       stats.see       same|below * * *
 	admin       account.see     same|below * * *
 	admin       account.manage  same|below * * *
+	admin       case.recount    same|below * * *
 	admin       pack.load       * * * *
 	admin       calendar.load   * * * *
 	admin       system.see      * * * *
 	admin       system.manage   * * * *
+	admin       colleague.see   same|below * * *
 
 	system      case.see        * * * *
 	system      case.list       * * * *
@@ -71,14 +78,16 @@ const allowed = `
 	system      stats.see       * * * *
 	system      account.see     * * * *
 	system      account.manage  * * * *
+	system      case.recount    * * * *
 	system      pack.load       * * * *
 	system      calendar.load   * * * *
 	system      system.see      * * * *
 	system      system.manage   * * * *
+	system      colleague.see   * * * *
 `
 
-var acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, LookList, LicenceSee, QueueSee, StatsSee,
-	AccountSee, AccountManage, PackLoad, CalendarLoad, SystemSee, SystemManage, "case.unheard-of", ""}
+var acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, CaseRecount, LookList, LicenceSee, QueueSee, StatsSee,
+	ColleagueSee, AccountSee, AccountManage, PackLoad, CalendarLoad, SystemSee, SystemManage, "case.unheard-of", ""}
 
 func actors() map[string]caseflow.Actor {
 	all := map[string]caseflow.Actor{

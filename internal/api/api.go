@@ -28,7 +28,9 @@ type Options struct {
 	Files *filestore.Store
 	// Items lists the newest version of every item, in the order of the guide.
 	Items func() []*caseflow.Item
-	Packs Packs // nil: packs cannot be loaded here
+	// Sample returns a sample file of an item's pack and its media type. Nil has none.
+	Sample func(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
+	Packs  Packs // nil: packs cannot be loaded here
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.
 	Words   func(lang, code string, args ...string) string
@@ -122,6 +124,9 @@ func (a *API) register() {
 	a.registerItems()
 	a.registerAccounts()
 	a.registerFiles()
+	a.registerRecounts()
+	a.registerAsked()
+	a.registerPeople()
 	a.registerPacks()
 }
 

@@ -26,7 +26,7 @@ type casesInput struct {
 	Department string   `query:"department" maxLength:"100" doc:"That takes part; for those who may see more than one"`
 	Phase      []string `query:"phase" maxItems:"10" enum:"draft,received,correcting,running,granted,closed,refused,declined,withdrawn,revoked"`
 	Item       string   `query:"item" maxLength:"100"`
-	Search     string   `query:"search" maxLength:"100" doc:"A case number, or a part of the applicant's name"`
+	Search     string   `query:"search" maxLength:"100" doc:"The beginning of a case number, or a part of the applicant's name or of the subject"`
 }
 
 // CaseAnswer is one case.
@@ -132,7 +132,7 @@ func (a *API) seeCase(ctx context.Context, in *caseInput) (*CaseAnswer, error) {
 	open := mine(in.by, v.Case.Owner) || in.Reason != ""
 	d := detail(in.by, v, open)
 	env := caseflow.Env{Now: a.o.Hall.Now(), Calendar: a.o.Hall.Calendar(v.Case.Region)}
-	d.Next = filled(caseflow.Available(v.Case, v.Item, in.by, env))
+	d.Next = filled(v.Next(env))
 	return &CaseAnswer{d}, nil
 }
 
@@ -206,13 +206,7 @@ func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
 	}
 	cal := a.o.Hall.Calendar(v.Case.Region)
 	for i := range out.Body.Clocks {
-		k := &v.Case.Clocks[i]
-		limit := k.Rule.Limit
-		if x := k.Extended; x != nil && x.Limit.Unit == limit.Unit {
-			limit.N += x.Limit.N
-		}
-		why := cal.Explain(k.From, limit, k.Stops...)
-		out.Body.Clocks[i].Explained = &why
+		out.Body.Clocks[i].Explained = v.Case.Clocks[i].Explain(cal)
 	}
 	return out, nil
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 type commandInput[C caseflow.Command] struct {
 	caller
 	CasePath
-	Key  string `header:"Idempotency-Key" doc:"Makes the command happen once however often it is sent: 1 to 100 printable ASCII characters, never used before in the region for something else. One is made if you send none."`
+	Key  string `header:"Idempotency-Key" doc:"Makes the command happen once however often it is sent: 1 to 100 printable ASCII characters, never used before on this case (or, to open a case, in the region) for something else. One is made if you send none."`
 	Body C
 }
 
@@ -61,6 +62,7 @@ func (a *API) registerCommands() {
 	command[caseflow.Grant](a, "Decide for the applicant (准予)")
 	command[caseflow.Refuse](a, "Decide against the applicant, with ground and clause (不予许可)")
 	command[caseflow.AskOpinion](a, "Ask another post for an opinion (征求意见)")
+	command[caseflow.WithdrawQuestion](a, "Call back an opinion that was asked for")
 	command[caseflow.AddSigner](a, "Add a signer before or after one's own signature (加签)")
 	command[caseflow.RemoveSigner](a, "Take a signer away who has not signed (减签)")
 	command[caseflow.HandOver](a, "Give a task to another post for good (转办)")
@@ -79,7 +81,7 @@ func (a *API) registerCommands() {
 	command[caseflow.Rate](a, "Rate the service, five levels (好差评)")
 	command[caseflow.Supervise](a, "Instruct a post, with a limit (督办)")
 	command[caseflow.Note](a, "Add a remark to the timeline")
-	command[caseflow.Recount](a, "Compute open due dates again")
+	command[caseflow.Assist](a, "Record who helps the applicant, or that help is wanted (帮办代办)")
 }
 
 // command registers the operation of one type of command: its verb is the path, its fields are the body.
@@ -96,7 +98,9 @@ func command[C caseflow.Command](a *API, summary string) {
 		}
 		return a.do(ctx, &in.caller, in.Key, key, in.Body)
 	})
-	body.Required = reflect.TypeFor[C]().NumField() > 0
+	body.Required = slices.ContainsFunc(reflect.VisibleFields(reflect.TypeFor[C]()), func(f reflect.StructField) bool {
+		return !strings.Contains(f.Tag.Get("json"), ",omitempty")
+	})
 }
 
 func describe(command string) string {

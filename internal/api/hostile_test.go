@@ -264,7 +264,8 @@ func TestFiles_belong_to_who_uploaded_them(t *testing.T) {
 	h.into(&c, h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil))
 	stolen := c.Materials[0].Files[0]
 	var theirs struct{ Case string }
-	h.into(&theirs, h.must(http.StatusOK, "neighbour", "POST", "/cases", opening()))
+	h.into(&theirs, h.must(http.StatusOK, "neighbour", "POST", "/cases", map[string]any{"item": "company-open", "channel": "online",
+		"applicant": map[string]any{"kind": "person", "name": "李建国", "document": document}}))
 	r := h.must(http.StatusUnprocessableEntity, "neighbour", "POST", path("/cases/%s/attach", theirs.Case), map[string]any{"material": "identity", "file": stolen})
 	if r.code() != "file-unknown" {
 		t.Errorf("somebody else's hash: %s", r.body)

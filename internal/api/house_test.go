@@ -96,6 +96,11 @@ func (s shelf) Current(id caseflow.ItemID) *caseflow.Item {
 }
 
 func (s shelf) Item(pack, version string, id caseflow.ItemID) *caseflow.Item {
+	if it := s.Current(id); it != nil && it.Pack == pack && version == "2" { // the next version, which promises a day less
+		next := *it
+		next.Version, next.Limits.Promised = version, rule("promised", 1, "")
+		return &next
+	}
 	if it := s.Current(id); it != nil && it.Pack == pack && it.Version == version {
 		return it
 	}
@@ -125,6 +130,9 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	t.Cleanup(func() { must(t, files.Close()) })
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: &catalogue{},
+		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
+			return []byte(name), "text/plain; charset=utf-8", true
+		},
 		Words: func(lang, code string, args ...string) string {
 			if !i18n.Has("refusal." + code) {
 				return ""
@@ -372,9 +380,10 @@ var items = func() shelf {
 			{Name: "company.name", Label: caseflow.Text{ZH: "名称"}, Widget: "text"},
 			{Name: "agent.name", Label: caseflow.Text{ZH: "姓名"}, Widget: "text", Personal: true},
 			{Name: "agent.phone", Label: caseflow.Text{ZH: "电话"}, Widget: "phone", Personal: true}}}},
-		Schema: json.RawMessage(`{"type":"object"}`),
+		Subject: "form.company.name",
+		Schema:  json.RawMessage(`{"type":"object"}`),
 		Materials: []caseflow.Material{
-			{ID: "identity", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
+			{ID: "identity", Sample: "samples/identity.txt", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
 			{ID: "address", Name: caseflow.Text{ZH: "住所证明"}, Need: caseflow.Deferrable,
 				Deferral: &caseflow.Deferral{Rule: rule("deferral", 2, caseflow.EffectBreach), Consequence: caseflow.ConsequenceRevoke}},
 		},
@@ -392,6 +401,15 @@ var items = func() shelf {
 		Extension: &caseflow.Extension{Limit: wd(10), Role: caseflow.RoleHead, Basis: caseflow.Basis{Law: "行政许可法", Article: "四十二"}},
 		Stops:     []caseflow.StopCause{{ID: "appraisal", Max: wd(10), Times: 1, Basis: caseflow.Basis{Law: "行政许可法", Article: "四十五"}}},
 		Grounds:   []caseflow.Ground{{ID: "not-eligible", Text: caseflow.Text{ZH: "不符合条件"}, Basis: caseflow.Basis{Law: "公司法", Article: "二十九"}}},
+	}, {
+		ID: "school-place", Pack: "03", Version: "1", Name: caseflow.Text{ZH: "入学登记", EN: "School place"}, Department: "hall",
+		Kind: "public-service", For: []string{"person"}, Channels: []string{"online"}, Subject: "form.child",
+		Pages: []caseflow.Page{{ID: "child", Title: caseflow.Text{ZH: "儿童"}, Fields: []caseflow.Field{
+			{Name: "child", Label: caseflow.Text{ZH: "姓名"}, Widget: "text", Personal: true}}}},
+		Schema: json.RawMessage(`{"type":"object"}`),
+		Steps:  []caseflow.Step{{ID: "decide", Kind: caseflow.KindDecide, By: post("hall"), Within: &within}},
+		Limits: caseflow.Limits{Acceptance: rule("acceptance", 5, caseflow.EffectAccept), Statutory: rule("statutory", 20, ""),
+			Promised: rule("promised", 2, ""), Correction: rule("correction", 15, caseflow.EffectWithdraw)},
 	}}
 }()
 

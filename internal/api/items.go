@@ -71,6 +71,7 @@ type GuideStep struct {
 	Within     string             `json:"within,omitempty" example:"1 workday"`
 	Outcomes   []caseflow.Outcome `json:"outcomes,omitempty"`
 	Fields     []caseflow.Field   `json:"fields,omitempty" doc:"What the signer fills in"`
+	Schema     json.RawMessage    `json:"schema,omitempty" doc:"JSON Schema 2020-12 of that"`
 }
 
 // ItemList is what can be asked for.
@@ -119,7 +120,7 @@ func (a *API) item(_ context.Context, in *itemInput) (*GuideAnswer, error) {
 	for i := range it.Steps {
 		s := &it.Steps[i]
 		g.Steps[i] = GuideStep{ID: s.ID, Name: s.Name, Kind: s.Kind, Part: s.Part, Needs: s.Needs, Department: s.By.Department,
-			Outcomes: s.Outcomes, Fields: s.Fields}
+			Outcomes: s.Outcomes, Fields: s.Fields, Schema: s.Schema}
 		if s.Within != nil {
 			g.Steps[i].Within = s.Within.Limit.String()
 		}

@@ -17,6 +17,9 @@ func (d *CaseDetail) mask(it *caseflow.Item) {
 		agent := maskParty(*d.Agent)
 		d.Agent = &agent
 	}
+	if a := d.Assistance; a != nil && a.How == caseflow.AssistAgent {
+		a.Name, a.Phone = ident.MaskName(a.Name), ident.MaskPhone(a.Phone)
+	}
 	d.Form = maskForm(it, d.Form)
 	for i := range d.Deliveries {
 		d.Deliveries[i].Receiver = ident.MaskName(d.Deliveries[i].Receiver)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"math"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/workday"
 )
 
 // Problem is the answer to a request that was not carried out (RFC 9457). Nothing has changed. It never repeats what was
@@ -66,6 +69,9 @@ func (ex *exchange) refused(status int, why *caseflow.Refusal) *Problem {
 		}
 		p.Fields = append(p.Fields, FieldFault{Field: f.Field, Code: f.Code, Text: text})
 	}
+	if (why.Code == caseflow.CodeForm || why.Code == caseflow.CodeWords) && len(why.Fields) == 0 && len(why.Args) > 0 { // the core names one field by itself
+		p.Fields = append(p.Fields, FieldFault{Field: why.Args[0], Code: "invalid", Text: ex.sentence("field.invalid")})
+	}
 	if p.Detail == "" {
 		p.Detail = p.Title
 	}
@@ -74,6 +80,12 @@ func (ex *exchange) refused(status int, why *caseflow.Refusal) *Problem {
 
 // sentence finds the words of a code: the catalogue's, else those of the package that gives it.
 func (ex *exchange) sentence(code string, args ...string) string {
+	for i, a := range args {
+		if l, err := workday.ParseLimit(a); err == nil { // 20 workday, as people say it
+			args = slices.Clone(args)
+			args[i] = l.Text(ex.lang)
+		}
+	}
 	if ex.words != nil {
 		if s := ex.words(ex.lang, code, args...); s != "" {
 			return s
@@ -172,7 +184,8 @@ var statuses = func() map[string]int {
 		caseflow.CodeTakenUp, caseflow.CodeCorrectedOnce, caseflow.CodeTooLate, caseflow.CodeNotExtendable,
 		caseflow.CodeExtendedOnce, caseflow.CodeStopTooOften, caseflow.CodeStopped, caseflow.CodeNotStopped,
 		caseflow.CodeCommitted, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeRated,
-		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable,
+		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber, caseflow.CodeHeld,
+		caseflow.CodeSignsAlready,
 	} {
 		m[code] = http.StatusConflict
 	}
@@ -190,6 +203,8 @@ var codes = map[int]string{
 	http.StatusRequestEntityTooLarge: codeTooLarge,
 	http.StatusUnsupportedMediaType:  codeMediaType,
 }
+
+var plainWord = regexp.MustCompile(`^[a-zA-Z]{1,30}$`)
 
 // faults reads what validation found. It takes where and what kind, never the value.
 func faults(errs []error) []caseflow.FieldFault {
@@ -216,7 +231,16 @@ func faults(errs []error) []caseflow.FieldFault {
 		if code == "unknown" { // its name is the sender's word: only where it stands is said
 			field = field[:max(0, strings.LastIndexByte(field, '.'))]
 		}
-		list = append(list, caseflow.FieldFault{Field: field, Code: code})
+		if code == "unknown" && field == "" { // beside everything: the parameter's name if it is a plain word, else where it stands
+			part, name, _ := strings.Cut(d.Location, ".")
+			if field = part; part == "query" && plainWord.MatchString(name) {
+				field = name
+			}
+		}
+		fault := caseflow.FieldFault{Field: field, Code: code}
+		if !slices.ContainsFunc(list, func(f caseflow.FieldFault) bool { return f.Field == fault.Field && f.Code == fault.Code }) {
+			list = append(list, fault)
+		}
 	}
 	return list
 }

@@ -89,6 +89,8 @@ func timelineEvent(e caseflow.Event, official bool) TimelineEvent {
 		x.Clock = e.Clock
 	case caseflow.StopBegun:
 		x.Words = e.Stop.Reason
+	case caseflow.Recounted:
+		x.Words = e.Reason
 	case caseflow.PromiseBroken:
 		x.Words = e.Reason
 	case caseflow.TakenOut:

@@ -24,6 +24,7 @@ type CaseSummary struct {
 	Department  string          `json:"department" doc:"Leads"`
 	Departments []string        `json:"departments" doc:"Take part" nullable:"false"`
 	Applicant   string          `json:"applicant"`
+	Subject     string          `json:"subject,omitempty" doc:"What the case is about, such as the name of the company that is opened; of many items there is none"`
 	Opened      time.Time       `json:"opened"`
 	Submitted   time.Time       `json:"submitted,omitzero"`
 	Accepted    time.Time       `json:"accepted,omitzero"`
@@ -32,19 +33,24 @@ type CaseSummary struct {
 	Statutory   time.Time       `json:"statutory,omitzero" doc:"Due by law"`
 	Promised    time.Time       `json:"promised,omitzero" doc:"Due by promise"`
 	Stopped     bool            `json:"stopped,omitempty"`
+	Assisted    string          `json:"assisted,omitempty" doc:"How somebody helps the applicant: asked (nobody does yet), official, agent"`
 	Updated     time.Time       `json:"updated"`
 }
 
 func (a *API) summary(by caseflow.Actor, r *store.CaseRow) CaseSummary {
 	s := CaseSummary{
 		Case: r.Case, Region: r.Region, Item: r.Item, Phase: r.Phase, Channel: r.Channel, Department: r.Department,
-		Departments: filled(r.Departments), Applicant: r.Applicant, Opened: r.Opened, Submitted: r.Submitted, Accepted: r.Accepted,
-		Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Updated: r.Updated,
+		Departments: filled(r.Departments), Applicant: r.Applicant, Subject: r.Subject.Text, Opened: r.Opened, Submitted: r.Submitted,
+		Accepted: r.Accepted, Decided: r.Decided, Ended: r.Ended, Statutory: r.Statutory, Promised: r.Promised, Stopped: r.Stopped, Assisted: r.Assisted, Updated: r.Updated,
 	}
 	if it := a.o.Hall.Item(r.Item); it != nil {
 		s.Name = it.Name
 	}
-	if !mine(by, r.Owner) && !strings.HasPrefix(r.Document, string(ident.DocCreditCode)+":") {
+	if mine(by, r.Owner) {
+		return s
+	}
+	s.Subject = r.Subject.Masked()
+	if !strings.HasPrefix(r.Document, string(ident.DocCreditCode)+":") {
 		s.Applicant = ident.MaskName(s.Applicant)
 	}
 	return s
@@ -74,8 +80,11 @@ type CaseDetail struct {
 	Channel     string                `json:"channel"`
 	Mine        bool                  `json:"mine" doc:"You are the owner"`
 	Masked      bool                  `json:"masked" doc:"Personal data are masked; ask with a reason to see them"`
+	Limited     bool                  `json:"limited,omitempty" doc:"Fields, materials and words that are meant for other departments are left out"`
 	Applicant   caseflow.Party        `json:"applicant"`
 	Agent       *caseflow.Party       `json:"agent,omitempty"`
+	Subject     string                `json:"subject,omitempty" doc:"What the case is about; of many items there is none"`
+	Assistance  *AssistanceView       `json:"assistance,omitempty"`
 	Opened      time.Time             `json:"opened"`
 	Submitted   time.Time             `json:"submitted,omitzero"`
 	Accepted    time.Time             `json:"accepted,omitzero"`
@@ -98,12 +107,36 @@ type CaseDetail struct {
 	Next        []string              `json:"next" doc:"The commands that you could give now" nullable:"false"`
 }
 
+// AssistanceView is who helps the applicant (帮办代办).
+type AssistanceView struct {
+	How        string    `json:"how" enum:"asked,official,agent" doc:"asked: nobody does yet"`
+	Why        string    `json:"why" enum:"elderly,disabled,unfamiliar,other"`
+	Department string    `json:"department,omitempty" doc:"Of an official"`
+	Role       string    `json:"role,omitempty"`
+	Name       string    `json:"name,omitempty" doc:"Of an agent"`
+	Office     string    `json:"office,omitempty" doc:"Where an agent comes from"`
+	Phone      string    `json:"phone,omitempty"`
+	Basis      string    `json:"basis,omitempty" doc:"What an agent acts on"`
+	Since      time.Time `json:"since"`
+	Mine       bool      `json:"mine,omitempty" doc:"You are the official"`
+}
+
+func assistance(by caseflow.Actor, c *caseflow.Case) *AssistanceView {
+	a := c.Assistance
+	if a == nil {
+		return nil
+	}
+	return &AssistanceView{How: a.How, Why: a.Why, Department: a.Post.Department, Role: a.Post.Role, Name: a.Name, Office: a.Office,
+		Phone: a.Phone, Basis: a.Basis, Since: a.Since, Mine: a.Post.Person != "" && a.Post.Person == by.ID}
+}
+
 // MaterialView is a material with what the item says of it.
 type MaterialView struct {
 	ID    string          `json:"id"`
 	Name  caseflow.Text   `json:"name"`
 	Need  caseflow.Need   `json:"need"`
 	State string          `json:"state" enum:"missing,given,deferred"`
+	Asked bool            `json:"asked" doc:"The answers as they stand ask for it"`
 	Paper bool            `json:"paper,omitempty"`
 	Files []caseflow.File `json:"files,omitempty"`
 }
@@ -122,7 +155,7 @@ type StepView struct {
 	Done       time.Time         `json:"done,omitzero"`
 }
 
-// TaskView is a task. Who holds it is only told to the holder.
+// TaskView is a task. Who holds it is told to officials, and to nobody else.
 type TaskView struct {
 	ID         int             `json:"id" doc:"Within its case"`
 	Kind       string          `json:"kind"`
@@ -131,6 +164,8 @@ type TaskView struct {
 	Role       string          `json:"role"`
 	State      string          `json:"state" enum:"open,claimed,done,cancelled,waiting"`
 	Mine       bool            `json:"mine,omitempty" doc:"You hold it, or it is meant for you"`
+	Holder     string          `json:"holder,omitempty" doc:"To officials: who holds it, see GET /people"`
+	Person     string          `json:"person,omitempty" doc:"To officials: the only person that it is meant for"`
 	Opened     time.Time       `json:"opened"`
 	Done       time.Time       `json:"done,omitzero"`
 	Outcome    string          `json:"outcome,omitempty"`
@@ -143,24 +178,32 @@ type TaskView struct {
 
 // ClockView is a limit: what is due, when, under which rule.
 type ClockView struct {
-	ID          string               `json:"id"`
-	Kind        string               `json:"kind"`
-	Step        caseflow.StepID      `json:"step,omitempty"`
-	Bearer      string               `json:"bearer" doc:"Department that must act, or applicant"`
-	Rule        string               `json:"rule"`
-	Name        caseflow.Text        `json:"name"`
-	Limit       workday.Limit        `json:"limit" example:"5 workday"`
-	Basis       string               `json:"basis,omitempty"`
-	From        time.Time            `json:"from"`
-	Due         time.Time            `json:"due" doc:"The first instant that is too late"`
-	Soon        time.Time            `json:"soon,omitzero"`
-	State       string               `json:"state" enum:"running,stopped,met,missed,cancelled"`
-	Level       int                  `json:"level" doc:"0, 1 due soon, 2 due today, 3 overdue"`
-	Ended       time.Time            `json:"ended,omitzero"`
-	Provisional bool                 `json:"provisional,omitempty" doc:"Rests on days whose holidays are not yet published"`
-	Extended    *workday.Limit       `json:"extended,omitempty"`
-	Stops       []workday.Span       `json:"stops,omitempty"`
-	Explained   *workday.Explanation `json:"explained,omitempty" doc:"Day by day, why each counted or not"`
+	ID          string                `json:"id"`
+	Kind        string                `json:"kind"`
+	Step        caseflow.StepID       `json:"step,omitempty"`
+	Bearer      string                `json:"bearer" doc:"Department that must act, or applicant"`
+	Rule        string                `json:"rule"`
+	Name        caseflow.Text         `json:"name"`
+	Limit       workday.Limit         `json:"limit" example:"5 workday"`
+	Basis       string                `json:"basis,omitempty"`
+	From        time.Time             `json:"from"`
+	Due         time.Time             `json:"due" doc:"The first instant that is too late"`
+	Soon        time.Time             `json:"soon,omitzero"`
+	State       string                `json:"state" enum:"running,stopped,met,missed,cancelled"`
+	Level       int                   `json:"level" doc:"0, 1 due soon, 2 due today, 3 overdue"`
+	Ended       time.Time             `json:"ended,omitzero"`
+	Provisional bool                  `json:"provisional,omitempty" doc:"Rests on days whose holidays are not yet published"`
+	Extended    *ExtensionView        `json:"extended,omitempty"`
+	Stops       []workday.Span        `json:"stops,omitempty"`
+	Explained   []workday.Explanation `json:"explained,omitempty" doc:"Day by day, why each counted or not; an extension in another unit counts on in a second one. The last ends when the clock is due."`
+}
+
+// ExtensionView is the one extension of a limit.
+type ExtensionView struct {
+	Limit  workday.Limit `json:"limit"`
+	Reason string        `json:"reason"`
+	Basis  string        `json:"basis,omitempty"`
+	At     time.Time     `json:"at"`
 }
 
 // CorrectionView is the one-time notice.
@@ -184,9 +227,9 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 	c, it := v.Case, v.Item
 	d := CaseDetail{
 		Case: c.No, Region: c.Region, Item: c.Item, Name: it.Name, Pack: c.Pack, Version: c.Version, Entry: v.Entry,
-		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Applicant: c.Applicant, Agent: c.Agent,
+		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Limited: v.Limited, Applicant: c.Applicant, Agent: c.Agent, Assistance: assistance(by, c),
 		Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided, Ended: c.Ended, Form: c.Form,
-		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, c), Clocks: clocks(c),
+		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, it, c), Clocks: clocks(c),
 		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,
 	}
 	if c.Correction != nil {
@@ -195,7 +238,10 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 	for _, x := range c.Deliveries {
 		d.Deliveries = append(d.Deliveries, DeliveryView{x.Step, x.How, x.Receiver, x.Waybill, x.At})
 	}
+	subject := it.SubjectOf(c.Form)
+	d.Subject = subject.Text
 	if !open {
+		d.Subject = subject.Masked()
 		d.mask(it)
 	}
 	return d
@@ -203,10 +249,12 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 
 func materials(v *hall.View) []MaterialView {
 	list := make([]MaterialView, 0, len(v.Case.Materials))
+	asked, refusal := v.Asked()
 	for _, s := range v.Case.Materials {
 		m := MaterialView{ID: s.ID, State: s.State, Paper: s.Paper, Files: slices.Clone(s.Files)}
 		if it := v.Item.MaterialByID(s.ID); it != nil {
 			m.Name, m.Need = it.Name, it.Need
+			m.Asked = refusal != nil || slices.Contains(asked.Materials, it)
 		}
 		list = append(list, m)
 	}
@@ -226,7 +274,7 @@ func steps(v *hall.View) []StepView {
 }
 
 // tasks shows what still waits for somebody, and what the actor did. What officials ask one another is theirs.
-func tasks(by caseflow.Actor, c *caseflow.Case) []TaskView {
+func tasks(by caseflow.Actor, it *caseflow.Item, c *caseflow.Case) []TaskView {
 	list := []TaskView{}
 	for i := range c.Tasks {
 		t := &c.Tasks[i]
@@ -237,9 +285,9 @@ func tasks(by caseflow.Actor, c *caseflow.Case) []TaskView {
 		x := TaskView{ID: t.ID, Kind: t.Kind, Step: t.Step, Department: t.By.Department, Role: t.By.Role, State: t.State,
 			Mine: own, Opened: t.Opened, Done: t.Done, Outcome: t.Outcome}
 		if by.Kind == caseflow.ActorOfficial {
-			x.Ask, x.Words = t.Ask, t.Words
+			x.Ask, x.Words, x.Holder, x.Person = t.Ask, t.Words, t.Holder, t.By.Person
 		}
-		if k := hall.ClockOf(c, t); k != nil {
+		if k := hall.ClockOf(it, c, t); k != nil {
 			x.Due, x.Soon, x.Stopped = k.Due, k.Soon, k.State == caseflow.ClockStopped
 		}
 		list = append(list, x)
@@ -256,8 +304,8 @@ func clocks(c *caseflow.Case) []ClockView {
 			Basis: k.Rule.Basis.String(), From: k.From, Due: k.Due, Soon: k.Soon, State: k.State, Level: int(k.Level),
 			Ended: k.Ended, Provisional: k.Provisional, Stops: k.Stops,
 		}
-		if k.Extended != nil {
-			x.Extended = &k.Extended.Limit
+		if e := k.Extended; e != nil {
+			x.Extended = &ExtensionView{e.Limit, e.Reason, e.Basis.String(), e.At}
 		}
 		list = append(list, x)
 	}
@@ -271,9 +319,13 @@ type TaskSummary struct {
 }
 
 func (a *API) taskSummary(by caseflow.Actor, r *store.TaskItem) TaskSummary {
+	holder, person := r.Holder, r.Person
+	if by.Kind != caseflow.ActorOfficial {
+		holder, person = "", ""
+	}
 	return TaskSummary{
 		Task: TaskView{ID: r.ID, Kind: r.Kind, Step: r.Step, Department: r.Department, Role: r.Role, State: r.State,
-			Mine: by.ID == r.Holder || by.ID == r.Person, Opened: r.Opened, Done: r.Done, Outcome: r.Outcome, Due: r.Due, Soon: r.Soon,
+			Holder: holder, Person: person, Mine: by.ID == r.Holder || by.ID == r.Person, Opened: r.Opened, Done: r.Done, Outcome: r.Outcome, Due: r.Due, Soon: r.Soon,
 			Stopped: r.Stopped},
 		Case: a.summary(by, &r.Case),
 	}

@@ -85,6 +85,8 @@ var words = map[string]caseflow.Text{
 	"field.range":          {ZH: "数值超出范围。", EN: "The number is out of range."},
 	"field.pattern":        {ZH: "格式不正确。", EN: "It has a wrong form."},
 	"field.type":           {ZH: "数据类型不正确。", EN: "It is of a wrong kind."},
+	"field.doc.kind":       {ZH: "证件类型与申请人类型不符：单位用统一社会信用代码，个人用身份证件。", EN: "The document does not fit: organisations have a credit code, persons an identity document."},
+	"field.self":           {ZH: "与您账号的实名信息不一致。", EN: "This is not the person of your account."},
 	"field.invalid":        {ZH: "这一项不正确。", EN: "This is not right."},
 	"field.region.unknown": {ZH: "没有这个区划，请填写区划代码。", EN: "There is no such region. Give its code."},
 }

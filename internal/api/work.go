@@ -37,6 +37,7 @@ type tasksInput struct {
 	Kind       []string  `query:"kind" maxItems:"6" enum:"accept,step,opinion,copy,order,callback"`
 	Item       string    `query:"item" maxLength:"100"`
 	Before     time.Time `query:"before" doc:"Due before this instant"`
+	Assisted   []string  `query:"assisted" maxItems:"3" enum:"asked,official,agent" doc:"Of cases in which somebody helps the applicant in one of these ways"`
 }
 
 func (a *API) registerWork() {
@@ -49,6 +50,8 @@ func (a *API) registerWork() {
 		Summary: "Your messages, newest first"}, a.messages)
 	huma.Register(a.huma, huma.Operation{OperationID: "read-message", Method: http.MethodPost, Path: "/messages/{message}/read", Tags: tags,
 		Summary: "Mark one of your messages as read"}, a.readMessage)
+	huma.Register(a.huma, huma.Operation{OperationID: "read-messages", Method: http.MethodPost, Path: "/messages/read", Tags: tags,
+		Summary: "Mark all your messages of a region as read"}, a.readMessages)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "verify-licence", Method: http.MethodGet, Path: "/licences/verify/{code}",
 		Tags: []string{"licences"}, Summary: "Whether a licence is real and valid, by the code printed on it"}), a.verify)
 }
@@ -59,7 +62,7 @@ func (a *API) tasks(ctx context.Context, in *tasksInput) (*TaskPage, error) {
 		return nil, err
 	}
 	q := store.TaskQuery{Region: region, Department: in.Department, Roles: in.Role, States: in.State, Kinds: in.Kind,
-		Item: caseflow.ItemID(in.Item), DueBefore: in.Before, Cursor: in.Cursor, Limit: in.Limit}
+		Item: caseflow.ItemID(in.Item), DueBefore: in.Before, Assisted: in.Assisted, Cursor: in.Cursor, Limit: in.Limit}
 	switch {
 	case in.Done:
 		q.DoneBy = in.by.ID
@@ -182,6 +185,25 @@ func (a *API) readMessage(ctx context.Context, in *messageInput) (*struct{}, err
 		return nil, hall.ErrNotFound
 	}
 	return nil, a.o.Hall.ReadMessage(ctx, in.by, store.MessageKey{Key: key, Entry: entry, Index: index})
+}
+
+func (a *API) readMessages(ctx context.Context, in *regionInput) (*struct{}, error) {
+	region, err := in.home(in.Region)
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.o.Hall.Messages(ctx, in.by, region, 200)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].Read.IsZero() {
+			if err := a.o.Hall.ReadMessage(ctx, in.by, list[i].MessageKey); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
 }
 
 // LicenceProof is what anybody may know of a licence who has it in hand.

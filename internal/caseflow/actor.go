@@ -1,5 +1,7 @@
 package caseflow
 
+import "github.com/tongban/tongban/ident"
+
 // Actor is who gives a command, as access has established it.
 type Actor struct {
 	ID         string   `json:"id"`   // account
@@ -8,6 +10,8 @@ type Actor struct {
 	Department string   `json:"department,omitempty"` // of an official
 	Region     string   `json:"region,omitempty"`     // of an official
 	Roles      []string `json:"roles,omitempty"`
+	// Document says who a citizen is. It is kept out of everything that is written about the actor.
+	Document ident.Document `json:"-"`
 }
 
 // Actor kinds.
@@ -36,13 +40,13 @@ func (a Actor) Has(role string) bool {
 	return false
 }
 
-// fits reports whether the actor may take a task meant for the post.
+// fits reports whether the actor may take a task meant for the post. A person who is named must still belong there.
 func (a Actor) fits(p Post) bool {
 	if a.Kind != ActorOfficial {
 		return false
 	}
-	if p.Person != "" {
-		return a.ID == p.Person
+	if p.Person != "" && (a.ID != p.Person || p.Role == "") {
+		return a.ID == p.Person && a.Department == p.Department
 	}
 	return a.Department == p.Department && a.Has(p.Role)
 }

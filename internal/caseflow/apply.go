@@ -69,6 +69,8 @@ func (e Deferred) apply(c *Case, _ Meta) {
 
 func (e Submitted) apply(c *Case, m Meta) { c.Phase, c.Submitted = PhaseReceived, m.At }
 
+func (AppliedLate) apply(*Case, Meta) {}
+
 func (e CorrectionRequested) apply(c *Case, m Meta) {
 	c.Phase = PhaseCorrecting
 	c.Correction = &Correction{Points: e.Points, At: m.At, By: m.By.ID}
@@ -99,37 +101,67 @@ func (e PartLeftOut) apply(c *Case, _ Meta) {
 func (e StepBegun) apply(c *Case, m Meta) {
 	if s := c.step(e.Step); s != nil {
 		s.State, s.Round, s.Signers, s.Ready = StepReady, e.Round, e.Signers, m.At
-		s.Outcome, s.Done, s.By = "", time.Time{}, ""
+		s.Outcome, s.Done, s.By, s.Stuck = "", time.Time{}, "", ""
 	}
 }
 
+func (e StepStuck) apply(c *Case, m Meta) {
+	if s := c.step(e.Step); s != nil {
+		s.State, s.Round, s.Ready, s.Stuck = StepReady, e.Round, m.At, e.What
+	}
+}
+
+func (PartInDoubt) apply(*Case, Meta) {}
+
 func (e StepPassedOver) apply(c *Case, m Meta) {
 	if s := c.step(e.Step); s != nil {
-		s.State, s.Outcome, s.Done = StepSkipped, e.Why, m.At
+		s.State, s.Outcome, s.Done, s.Stuck = StepSkipped, e.Why, m.At, ""
 	}
 }
 
 func (e StepEnded) apply(c *Case, m Meta) {
 	if s := c.step(e.Step); s != nil {
-		s.State, s.Outcome, s.Done, s.By, s.Data = StepDone, e.Outcome, m.At, m.By.ID, e.Data
+		s.State, s.Outcome, s.Done, s.By, s.Data, s.Stuck = StepDone, e.Outcome, m.At, m.By.ID, e.Data, ""
 	}
 }
 
 func (e StepReset) apply(c *Case, _ Meta) {
 	if s := c.step(e.Step); s != nil {
-		s.State, s.Outcome, s.Done, s.Ready, s.By = StepPending, "", time.Time{}, time.Time{}, ""
+		s.State, s.Outcome, s.Done, s.Ready, s.By, s.Stuck = StepPending, "", time.Time{}, time.Time{}, "", ""
 	}
 }
 
 func (e TaskOpened) apply(c *Case, m Meta) {
+	if e.Task.State != TaskWaiting {
+		e.Task.Since = m.At
+	}
 	c.Tasks = append(c.Tasks, e.Task)
 	c.LastTask = max(c.LastTask, e.Task.ID)
 }
 
-func (e TaskTurn) apply(c *Case, _ Meta) {
+// leave ends the time during which the task's department has had it. A delegate's time is the lender's.
+func (t *Task) leave(at time.Time) {
+	department := t.By.Department
+	if t.Delegator != "" {
+		department = t.Lender.Department
+	}
+	if !t.Since.IsZero() && !at.Before(t.Since) {
+		t.Past = append(slices.Clone(t.Past), Tenure{department, t.Since, at})
+	}
+	t.Since = time.Time{}
+}
+
+func (e TaskTurn) apply(c *Case, m Meta) {
 	t := c.Task(e.Task)
 	switch {
 	case t == nil:
+		return
+	case e.Wait:
+		t.leave(m.At)
+	case t.Since.IsZero():
+		t.Since = m.At
+	}
+	switch {
 	case e.Wait:
 		t.State, t.After = TaskWaiting, e.After
 	case t.Holder != "":
@@ -153,19 +185,32 @@ func (e TaskReleased) apply(c *Case, _ Meta) {
 
 func (e TaskEnded) apply(c *Case, m Meta) {
 	if t := c.Task(e.Task); t != nil {
+		t.leave(m.At)
 		t.State, t.Outcome, t.Words, t.Done, t.DoneBy = TaskDone, e.Outcome, e.Words, m.At, m.By.ID
-		t.Data = e.Data
+		t.Data, t.Signed = e.Data, c.Seq+1
+	}
+}
+
+func (e TaskReopened) apply(c *Case, m Meta) {
+	if t := c.Task(e.Task); t != nil {
+		t.State, t.Holder, t.Claimed, t.Since = TaskClaimed, t.DoneBy, m.At, m.At
+		t.Outcome, t.Words, t.Done, t.DoneBy, t.Data, t.Signed = "", "", time.Time{}, "", nil, 0
 	}
 }
 
 func (e TaskDropped) apply(c *Case, m Meta) {
 	if t := c.Task(e.Task); t != nil {
+		t.leave(m.At)
 		t.State, t.Outcome, t.Done = TaskCancelled, e.Why, m.At
 	}
 }
 
-func (e TaskHandedOver) apply(c *Case, _ Meta) {
+func (e TaskHandedOver) apply(c *Case, m Meta) {
 	if t := c.Task(e.Task); t != nil {
+		if !t.Since.IsZero() {
+			t.leave(m.At)
+			t.Since = m.At
+		}
 		t.By, t.Holder, t.Claimed = e.To, "", time.Time{}
 		t.Delegator, t.Lender = "", Post{}
 		if t.State == TaskClaimed {
@@ -194,8 +239,9 @@ func (e SignersChanged) apply(c *Case, _ Meta) {
 	}
 }
 
-func (SentBack) apply(*Case, Meta)  {}
-func (TakenBack) apply(*Case, Meta) {}
+func (SentBack) apply(*Case, Meta)          {}
+func (TakenBack) apply(*Case, Meta)         {}
+func (QuestionWithdrawn) apply(*Case, Meta) {}
 
 func (e ClockStarted) apply(c *Case, _ Meta) { c.Clocks = append(c.Clocks, e.Clock) }
 
@@ -293,8 +339,27 @@ func (e MaterialReceived) apply(c *Case, _ Meta) {
 	}
 }
 
+func (e Assisted) apply(c *Case, _ Meta)      { c.Assistance = &e.Assistance }
+func (AssistanceEnded) apply(c *Case, _ Meta) { c.Assistance = nil }
+
+func (e Recounted) apply(c *Case, _ Meta) {
+	if e.Limits != nil {
+		c.Limits = e.Limits
+	}
+	if e.Steps != nil {
+		c.StepLimits = e.Steps
+	}
+}
+
 func (e PromiseKept) apply(c *Case, m Meta)   { c.endCommitment(e.Material, CommitmentKept, m.At) }
 func (e PromiseBroken) apply(c *Case, m Meta) { c.endCommitment(e.Material, CommitmentBroken, m.At) }
+
+func (e PromiseReleased) apply(c *Case, m Meta) {
+	c.endCommitment(e.Material, CommitmentReleased, m.At)
+	if s := c.Material(e.Material); s != nil && s.State == MaterialDeferred {
+		s.State = MaterialMissing
+	}
+}
 
 func (c *Case) endCommitment(material, state string, at time.Time) {
 	for i := range c.Commitments {
@@ -348,7 +413,15 @@ func (e LicencesRevoked) apply(c *Case, m Meta) {
 func (e Rated) apply(c *Case, _ Meta) { c.Ratings = append(c.Ratings, e.Rating) }
 func (Noted) apply(*Case, Meta)       {}
 
-func (e OutageRecorded) apply(c *Case, _ Meta) { c.Outages = append(c.Outages, e.Outage) }
+func (e OutageRecorded) apply(c *Case, _ Meta) {
+	for i := range c.Outages {
+		if o := &c.Outages[i]; o.From.Equal(e.Outage.From) { // it was longer than was known
+			o.To = e.Outage.To
+			return
+		}
+	}
+	c.Outages = append(c.Outages, e.Outage)
+}
 
 // Clone copies the case so deeply that changing the copy leaves the original alone. Encoded JSON and the values behind
 // pointers are shared: both are only ever replaced, never written into.

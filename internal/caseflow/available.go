@@ -8,21 +8,17 @@ import "slices"
 func Available(c *Case, it *Item, by Actor, env Env) []string {
 	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
 	if c == nil {
-		if by.Kind == ActorCitizen || d.clerk() {
+		if it.OfferedIn(env.Region) && (by.Kind == ActorCitizen || d.clerk()) {
 			return []string{Open{}.Verb()}
 		}
 		return nil
 	}
 	var out []string
-	if by.Kind == ActorSystem && slices.ContainsFunc(c.Clocks, func(k Clock) bool {
-		return k.Bearer == BearerApplicant && k.State == ClockRunning
-	}) {
+	if by.Kind == ActorSystem && slices.ContainsFunc(c.Clocks, func(k Clock) bool { return k.State == ClockRunning }) {
 		out = append(out, RecordOutage{}.Verb())
 	}
 	d.c = c.Clone()
-	if d.fire() != nil {
-		return out
-	}
+	d.fire()
 	for _, o := range offers {
 		if o.may(d) {
 			out = append(out, o.verb)
@@ -75,10 +71,13 @@ var offers = []struct {
 	{"refuse", func(d *decider) bool { return len(d.it.Grounds) > 0 && d.works(KindDecide) }},
 	{"deliver", func(d *decider) bool { return d.works(KindDeliver) }},
 	{"ask-opinion", func(d *decider) bool { return d.works("") }},
+	{"withdraw-question", func(d *decider) bool {
+		return d.any(func(t *Task) bool { return t.Kind == TaskOpinion && d.asked(t) })
+	}},
 	{"add-signer", func(d *decider) bool { return d.works("") }},
 	{"remove-signer", func(d *decider) bool {
 		return d.any(func(t *Task) bool {
-			return t.Kind == TaskStep && (d.signsBeside(t) || d.supervises()) && keeps(d.c.step(t.Step).Signers, t.Slot)
+			return t.Kind == TaskStep && (d.signsWith(t) || d.supervises()) && keeps(d.c.step(t.Step).Signers, t.Slot)
 		})
 	}},
 	{"hand-over", func(d *decider) bool {
@@ -91,18 +90,22 @@ var offers = []struct {
 	}},
 	{"copy-to", (*decider).involved},
 	{"send-back", func(d *decider) bool {
-		return d.c.Phase == PhaseRunning && d.works("") && slices.ContainsFunc(d.it.Steps, func(s Step) bool {
-			return !s.Auto() && d.c.step(s.ID).State == StepDone
+		return d.any(func(t *Task) bool {
+			return t.Kind == TaskStep && d.reach(t) == "" && slices.ContainsFunc(d.it.Steps, func(s Step) bool {
+				return d.c.step(s.ID).State == StepDone && d.would(SendBack{Task: t.ID, To: s.ID, Reason: "-"})
+			})
 		})
 	}},
 	{"take-back", func(d *decider) bool {
 		return slices.ContainsFunc(d.c.Steps, func(s StepState) bool {
-			return s.State == StepDone && s.By == d.by.ID && d.would(TakeBack{Step: s.ID, Reason: "-"})
+			return (s.State == StepDone || s.State == StepReady) && d.would(TakeBack{Step: s.ID, Reason: "-"})
 		})
 	}},
 	{"extend", func(d *decider) bool { return d.would(Extend{Reason: "-"}) }},
 	{"stop-clock", func(d *decider) bool {
-		return d.c.Phase == PhaseRunning && len(d.it.Stops) > 0 && d.c.Stopped() == nil && d.works("")
+		return d.c.Phase == PhaseRunning && d.any(func(t *Task) bool {
+			return t.Kind == TaskStep && t.Delegator == "" && d.c.StoppedAt(t.Step) == nil && d.reach(t) == ""
+		})
 	}},
 	{"resume-clock", func(d *decider) bool { return d.would(ResumeClock{}) }},
 	{"fulfil-commitment", func(d *decider) bool {
@@ -121,6 +124,7 @@ var offers = []struct {
 	{"supervise", func(d *decider) bool {
 		return d.by.Kind == ActorOfficial && d.by.Has(RoleSupervisor) && d.c.Phase != PhaseDraft
 	}},
+	{"assist", func(d *decider) bool { return d.mayAssist(AssistAsked) == nil }},
 	{"note", func(d *decider) bool { return d.involved() || d.clerk() }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
 	{"recount", func(d *decider) bool {

@@ -27,7 +27,8 @@ func (d *decider) sendBack(cmd SendBack) *Refusal {
 	if r := d.reset(to.ID, "sent-back"); r != nil {
 		return r
 	}
-	return d.advance()
+	d.advance()
+	return nil
 }
 
 // takeBack undoes one's own completion while nobody has taken up what follows.
@@ -42,6 +43,8 @@ func (d *decider) takeBack(cmd TakeBack) *Refusal {
 	switch {
 	case s == nil || def == nil:
 		return refuse(CodeNoSuchStep)
+	case s.State == StepReady && s.Stuck == "":
+		return d.unsign(s, cmd)
 	case s.State != StepDone || def.Auto():
 		return refuse(CodeNotEarlier, string(cmd.Step))
 	case s.By != d.by.ID:
@@ -65,5 +68,38 @@ func (d *decider) takeBack(cmd TakeBack) *Refusal {
 	if r := d.reset(cmd.Step, "taken-back"); r != nil {
 		return r
 	}
-	return d.advance()
+	d.advance()
+	return nil
+}
+
+// unsign takes a signature back while others have still to sign. Whose turn came by it waits again; if one of them has
+// taken up the work, it is too late.
+func (d *decider) unsign(s *StepState, cmd TakeBack) *Refusal {
+	i := slices.IndexFunc(d.c.Tasks, func(t Task) bool {
+		return t.Kind == TaskStep && t.Step == s.ID && t.Round == s.Round && t.State == TaskDone && t.DoneBy == d.by.ID
+	})
+	if i < 0 {
+		return refuse(CodeNotEarlier, string(cmd.Step))
+	}
+	mine := d.c.Tasks[i]
+	if !d.by.fits(mine.By) {
+		return refuse(CodeNotYours)
+	}
+	var turned []int
+	for i := range d.c.Tasks {
+		t := &d.c.Tasks[i]
+		if !t.beside(&mine) || t.Slot >= len(s.Signers) || s.Signers[t.Slot].After != mine.Slot+1 || t.State == TaskCancelled {
+			continue
+		}
+		if t.State != TaskOpen {
+			return refuse(CodeTakenUp, string(cmd.Step))
+		}
+		turned = append(turned, t.ID)
+	}
+	d.emit(TakenBack(cmd))
+	d.emit(TaskReopened{Task: mine.ID})
+	for _, id := range turned {
+		d.emit(TaskTurn{Task: id, After: mine.ID, Wait: true})
+	}
+	return nil
 }

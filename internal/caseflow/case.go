@@ -74,7 +74,10 @@ type Case struct {
 	Deliveries  []Delivery      `json:"deliveries,omitempty"`
 	Ratings     []Rating        `json:"ratings,omitempty"`
 	Outages     []workday.Span  `json:"outages,omitempty"`
-	Ground      *GroundUsed     `json:"ground,omitempty"` // of a refusal, a refused acceptance or a revocation
+	Assistance  *Assistance     `json:"assistance,omitempty"`
+	Limits      *Limits         `json:"limits,omitempty"`     // that replaced the item's on the running case
+	StepLimits  map[StepID]Rule `json:"stepLimits,omitempty"` // as well
+	Ground      *GroundUsed     `json:"ground,omitempty"`     // of a refusal, a refused acceptance or a revocation
 	LastTask    int             `json:"lastTask,omitempty"`
 }
 
@@ -84,7 +87,18 @@ type Party struct {
 	Name     string         `json:"name"`
 	Document ident.Document `json:"document"`
 	Phone    string         `json:"phone,omitempty"`
+	Basis    string         `json:"basis,omitempty"` // of an agent: one of AgentBases
 }
+
+// What an agent acts on (民法典 art. 163: agency by mandate or by law).
+const (
+	BasisLetter         = "letter"         // 授权委托书
+	BasisRepresentative = "representative" // 法定代表人或者负责人
+	BasisGuardian       = "guardian"       // 监护人
+)
+
+// AgentBases lists what an agent may act on.
+func AgentBases() []string { return []string{BasisLetter, BasisRepresentative, BasisGuardian} }
 
 // MaterialState is one material of the case.
 type MaterialState struct {
@@ -120,6 +134,7 @@ type StepState struct {
 	Ready   time.Time       `json:"ready,omitzero"`
 	Done    time.Time       `json:"done,omitzero"`
 	By      string          `json:"by,omitempty"` // account that completed it
+	Stuck   Stuck           `json:"stuck,omitempty"`
 }
 
 // Signer is one place in a step's countersign. Places are only added or marked removed, so a slot number is stable.
@@ -185,6 +200,16 @@ type Task struct {
 	Delegator string          `json:"delegator,omitempty"` // gets the task back when the delegate is done
 	Lender    Post            `json:"lender,omitzero"`     // the post it returns to then
 	Data      json.RawMessage `json:"data,omitempty"`      // filled in by the signer
+	Signed    int             `json:"signed,omitempty"`    // number of the event that ended it: the order of signing
+	Since     time.Time       `json:"since,omitzero"`      // when its department began to have it; zero while it waits or is over
+	Past      []Tenure        `json:"past,omitempty"`      // who had it before
+}
+
+// Tenure is time during which a department had a task.
+type Tenure struct {
+	Department string    `json:"department"`
+	From       time.Time `json:"from"`
+	To         time.Time `json:"to"`
 }
 
 // Task kinds.
@@ -195,6 +220,7 @@ const (
 	TaskCopy     = "copy"     // 抄送: to be read
 	TaskOrder    = "order"    // 督办: an instruction to be answered
 	TaskCallback = "callback" // 回访 after a bad rating
+	TaskJudge    = "judge"    // 人工判断: a step is stuck
 )
 
 // Task states.
@@ -227,6 +253,15 @@ type Clock struct {
 	Extended *ExtensionUsed `json:"extended,omitempty"`
 }
 
+// Limit is the clock's limit with its extension, where both count in the same unit.
+func (k *Clock) Limit() workday.Limit {
+	l := k.Rule.Limit
+	if k.Extended != nil && k.Extended.Limit.Unit == l.Unit {
+		l.N += k.Extended.Limit.N
+	}
+	return l
+}
+
 // BearerApplicant bears the clocks that run against the applicant.
 const BearerApplicant = "applicant"
 
@@ -240,7 +275,8 @@ const (
 	ClockCommitment = "commitment"
 	ClockStop       = "stop" // the told length of a special procedure
 	ClockDelivery   = "delivery"
-	ClockOrder      = "order" // of an instruction, an opinion or a callback
+	ClockExpiry     = "expiry" // the licence to be renewed expires
+	ClockOrder      = "order"  // of an instruction, an opinion, a callback or a judgement
 )
 
 // Clock states.
@@ -268,6 +304,7 @@ type ExtensionUsed struct {
 	By     string        `json:"by"`
 	Reason string        `json:"reason"`
 	At     time.Time     `json:"at"`
+	Basis  Basis         `json:"basis,omitzero"`
 }
 
 // Stop is a special procedure during which the case's own clocks, and that of its step, stand still.
@@ -275,6 +312,7 @@ type Stop struct {
 	ID     int           `json:"id"`
 	Cause  string        `json:"cause"`
 	Step   StepID        `json:"step,omitempty"`
+	By     string        `json:"by,omitempty"` // department that stopped the clocks
 	Reason string        `json:"reason"`
 	Need   workday.Limit `json:"need"` // the time needed, told in writing
 	From   time.Time     `json:"from"`
@@ -414,11 +452,18 @@ func (c *Case) complete() time.Time {
 	return c.Submitted
 }
 
-// Stopped returns the stop that is running, or nil.
-func (c *Case) Stopped() *Stop {
+// Stopped returns the first stop that is running, or nil. In a bundle each department may stop its own step.
+func (c *Case) Stopped() *Stop { return c.openStop(func(*Stop) bool { return true }) }
+
+// StoppedAt returns the stop that is running for a step, or nil.
+func (c *Case) StoppedAt(step StepID) *Stop {
+	return c.openStop(func(s *Stop) bool { return s.Step == step })
+}
+
+func (c *Case) openStop(such func(*Stop) bool) *Stop {
 	for i := range c.Stops {
-		if c.Stops[i].To.IsZero() {
-			return &c.Stops[i]
+		if s := &c.Stops[i]; s.To.IsZero() && such(s) {
+			return s
 		}
 	}
 	return nil

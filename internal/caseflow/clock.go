@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -17,9 +18,37 @@ func (d *decider) times(rule Rule, from time.Time, ext *ExtensionUsed, stops []w
 	return ClockTimes(d.env.Calendar, rule, from, ext, stops)
 }
 
+// extendedFrom is where an extension in another unit begins: with the last day of the limit, which itself does not count.
+func extendedFrom(due workday.Due, ext workday.Limit) time.Time {
+	if hours(ext.Unit) {
+		return due.At
+	}
+	return due.Date.Start()
+}
+
+// Explain lists day by day how a clock is counted, as ClockTimes does it: the limit, with an extension in the same unit, and
+// after it an extension in another. The last one ends when the clock is due.
+func (k *Clock) Explain(cal *workday.Calendar) []workday.Explanation {
+	limit := k.Rule.Limit
+	joined := k.Extended != nil && k.Extended.Limit.Unit == limit.Unit
+	if joined {
+		limit.N += k.Extended.Limit.N
+	}
+	list := []workday.Explanation{cal.Explain(k.Start(), limit, k.Stops...)}
+	if k.Extended != nil && !joined {
+		from := extendedFrom(list[0].Due, k.Extended.Limit)
+		list = append(list, cal.Explain(from, k.Extended.Limit, k.Stops...))
+	}
+	return list
+}
+
 // ClockTimes computes when a limit that began at from ends and warns, with its extension and stops. It is what the
 // kernel used, so that anybody can compute it again.
 func ClockTimes(cal *workday.Calendar, rule Rule, from time.Time, ext *ExtensionUsed, stops []workday.Span) Times {
+	if !rule.Until.IsZero() { // a date does not move by stops or an extension
+		due := cal.Due(rule.Until.Start(), rule.Limit)
+		return timesOf(cal, rule, from, due, due.Provisional, rule.Limit.Unit, nil)
+	}
 	limit := rule.Limit
 	joined := ext != nil && ext.Limit.Unit == limit.Unit
 	if joined {
@@ -27,16 +56,17 @@ func ClockTimes(cal *workday.Calendar, rule Rule, from time.Time, ext *Extension
 	}
 	due := cal.Due(from, limit, stops...)
 	provisional := due.Provisional
-	if ext != nil && !joined { // counted from the last day of the limit, which itself does not count
-		last := due.Date.Start()
-		if hours(ext.Limit.Unit) {
-			last = due.At
-		}
+	if ext != nil && !joined {
 		limit = ext.Limit
-		due = cal.Due(last, limit, stops...)
+		due = cal.Due(extendedFrom(due, limit), limit, stops...)
 	}
-	t := Times{Due: due.At, Provisional: provisional || due.Provisional, Calendar: cal.ID()}
-	if !hours(limit.Unit) {
+	return timesOf(cal, rule, from, due, provisional || due.Provisional, limit.Unit, stops)
+}
+
+// timesOf adds when a limit warns.
+func timesOf(cal *workday.Calendar, rule Rule, from time.Time, due workday.Due, provisional bool, unit workday.Unit, stops []workday.Span) Times {
+	t := Times{Due: due.At, Provisional: provisional, Calendar: cal.ID()}
+	if !hours(unit) {
 		t.Today = due.Date.Start().UTC()
 	}
 	if rule.Soon.N > 0 {
@@ -189,7 +219,7 @@ func (c *Case) Wake() time.Time {
 }
 
 // fire lets every clock that has reached a threshold warn or act, earliest first, until none has.
-func (d *decider) fire() *Refusal {
+func (d *decider) fire() {
 	for {
 		var first *Clock
 		var at time.Time
@@ -201,44 +231,62 @@ func (d *decider) fire() *Refusal {
 			}
 		}
 		if first == nil {
-			return nil
+			return
 		}
-		if r := d.ring(*first, at, level); r != nil {
-			return r
-		}
+		d.ring(*first, at, level)
 	}
 }
 
+// acts reports whether the silence of a clock has an effect in law as the case stands. One that has none is overdue like
+// any other, and says so.
+func (d *decider) acts(k Clock) bool {
+	switch k.Rule.Effect {
+	case EffectAccept:
+		return k.Kind == ClockAcceptance && d.c.Phase == PhaseReceived
+	case EffectWithdraw:
+		return k.Kind == ClockCorrection && d.c.Phase == PhaseCorrecting
+	case EffectBreach:
+		return k.Kind == ClockCommitment
+	case EffectResume:
+		return k.Kind == ClockStop
+	case EffectGrant:
+		return d.c.Phase == PhaseRunning || k.Kind == ClockExpiry && d.c.Phase == PhaseReceived
+	}
+	return false
+}
+
 // ring makes one clock warn, or act where silence has an effect in law.
-func (d *decider) ring(k Clock, at time.Time, level Level) *Refusal {
+func (d *decider) ring(k Clock, at time.Time, level Level) {
 	late := d.env.Now.Sub(at) > lateness
-	if level < LevelOver || k.Rule.Effect == EffectNone {
+	if level < LevelOver || !d.acts(k) {
 		d.emit(ClockWarned{Clock: k.ID, Level: level, Planned: at, Late: late})
-		return nil
+		return
 	}
 	d.emit(ClockLapsed{Clock: k.ID, Effect: k.Rule.Effect, Due: k.Due, Late: late})
 	switch k.Rule.Effect {
 	case EffectAccept:
-		if d.c.Phase == PhaseReceived {
-			return d.begin(d.c.complete(), true)
-		}
+		d.begin(d.c.complete(), true)
 	case EffectWithdraw:
-		if d.c.Phase == PhaseCorrecting {
-			d.closeAll(false)
-			d.emit(TakenOut{Silent: true})
-		}
+		d.closeAll(false)
+		d.emit(TakenOut{Silent: true})
 	case EffectBreach:
 		if material, ok := strings.CutPrefix(k.ID, "commitment:"); ok {
-			d.breach(material, "lapsed")
+			d.breach(material, ReasonLapsed)
 		}
 	case EffectResume:
-		if s := d.c.Stopped(); s != nil && StopClockID(s.ID) == k.ID {
+		if s := d.c.openStop(func(s *Stop) bool { return StopClockID(s.ID) == k.ID }); s != nil {
 			d.endStop(s, k.Due)
 		}
 	case EffectGrant:
-		return d.grantBySilence(k)
+		if k.Kind == ClockExpiry && d.c.Phase == PhaseReceived {
+			d.silent = true
+			d.endClock(ClockAcceptance, true)
+			d.begin(d.c.complete(), true)
+			d.silent = false
+			return
+		}
+		d.grantBySilence(k)
 	}
-	return nil
 }
 
 // tick is the clock runner's command; fire has done the work already.
@@ -276,7 +324,7 @@ func (d *decider) extend(cmd Extend) *Refusal {
 	case k.late(d.env.Now):
 		return refuse(CodeTooLate)
 	}
-	used := ExtensionUsed{Limit: ext.Limit, By: d.by.ID, Reason: cmd.Reason, At: d.env.Now}
+	used := ExtensionUsed{Limit: ext.Limit, By: d.by.ID, Reason: cmd.Reason, At: d.env.Now, Basis: ext.Basis}
 	for _, id := range []string{ClockStatutory, ClockPromised} {
 		if k := d.c.Clock(id); k != nil && k.counts() {
 			d.move(*k, ClockMoved{Why: "extension", Extended: &used})
@@ -309,14 +357,16 @@ func (d *decider) stopClock(cmd StopClock) *Refusal {
 		}
 	}
 	switch {
-	case d.c.Stopped() != nil:
+	case d.c.StoppedAt(def.ID) != nil:
 		return refuse(CodeStopped)
 	case used >= cause.Times:
 		return refuse(CodeStopTooOften, cause.ID).because(cause.Basis.Law, cause.Basis.Article)
-	case cmd.Need.N <= 0 || cmd.Need.Backward || cmd.Need.Valid() != nil || d.longer(cmd.Need, cause.Max):
+	case cmd.Need.N <= 0 || cmd.Need.Backward || cmd.Need.Valid() != nil:
+		return refuse(CodeForm, "need")
+	case d.longer(cmd.Need, cause.Max):
 		return refuse(CodeStopTooLong, cause.Max.String()).because(cause.Basis.Law, cause.Basis.Article)
 	}
-	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: def.ID, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}
+	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: def.ID, By: t.By.Department, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}
 	d.emit(StopBegun{Stop: stop})
 	for _, k := range slices.Clone(d.c.Clocks) {
 		if d.standsWith(k, stop) {
@@ -345,13 +395,12 @@ func (d *decider) standsWith(k Clock, s Stop) bool {
 	return false
 }
 
-func (d *decider) resumeClock() *Refusal {
-	s := d.c.Stopped()
-	if s == nil {
+func (d *decider) resumeClock(cmd ResumeClock) *Refusal {
+	if d.c.Stopped() == nil || cmd.Step != "" && d.c.StoppedAt(cmd.Step) == nil {
 		return refuse(CodeNotStopped)
 	}
-	step := d.it.StepByID(s.Step)
-	if d.by.Kind != ActorOfficial || step == nil || d.by.Department != step.By.Department && !d.by.Has(RoleSupervisor) {
+	s := d.c.openStop(func(s *Stop) bool { return (cmd.Step == "" || s.Step == cmd.Step) && d.mayResume(s) })
+	if s == nil {
 		return refuse(CodeNotYours)
 	}
 	id := StopClockID(s.ID)
@@ -360,11 +409,22 @@ func (d *decider) resumeClock() *Refusal {
 	return nil
 }
 
+// mayResume reports whether a stop is for the actor to end: one of the department that began it, or that has a task of
+// its step by now; a supervisor.
+func (d *decider) mayResume(s *Stop) bool {
+	return d.by.Kind == ActorOfficial && (d.by.Has(RoleSupervisor) || d.by.Department == s.By ||
+		d.any(func(t *Task) bool {
+			return t.Kind == TaskStep && t.Step == s.Step && t.By.Department == d.by.Department
+		}))
+}
+
+// endStop lets the clocks run that no other stop holds.
 func (d *decider) endStop(s *Stop, at time.Time) {
 	stop := *s
 	d.emit(StopEnded{Stop: stop.ID, At: at})
 	for _, k := range slices.Clone(d.c.Clocks) {
-		if d.standsWith(k, stop) {
+		held := d.c.openStop(func(o *Stop) bool { return d.standsWith(k, *o) }) != nil
+		if d.standsWith(k, stop) && !held {
 			d.free(&k, at)
 		}
 	}
@@ -373,7 +433,8 @@ func (d *decider) endStop(s *Stop, at time.Time) {
 // StopClockID is the id of the clock that counts the told time of a stop.
 func StopClockID(id int) string { return fmt.Sprintf("stop:%d", id) }
 
-// recordOutage lengthens the applicant's running limits by the time the service was down, never the agency's.
+// recordOutage notes on a case with a running limit that the service was down, and lengthens the applicant's limits by that
+// time, never the agency's. An outage that turns out to have been longer replaces the one that began at the same instant.
 func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	if d.by.Kind != ActorSystem {
 		return refuse(CodeNotYours)
@@ -382,60 +443,125 @@ func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	if !span.From.Before(span.To) || span.To.After(d.env.Now) {
 		return refuse(CodeForm, "outage")
 	}
+	known := func(list []workday.Span) bool {
+		return slices.ContainsFunc(list, func(s workday.Span) bool { return s.From.Equal(span.From) && !s.To.Before(span.To) })
+	}
+	touched := func(k Clock) bool {
+		return k.State == ClockRunning && span.To.After(k.From) && span.From.Before(k.Due)
+	}
+	if known(d.c.Outages) || !slices.ContainsFunc(d.c.Clocks, touched) {
+		return refuse(CodeNothingDue)
+	}
+	d.emit(OutageRecorded{Outage: span})
 	for _, k := range slices.Clone(d.c.Clocks) {
-		if k.Bearer != BearerApplicant || k.State != ClockRunning || !span.To.After(k.From) || !span.From.Before(k.Due) ||
-			slices.Contains(k.Stops, span) {
+		if k.Bearer != BearerApplicant || !touched(k) {
 			continue
 		}
-		if len(d.events) == 0 {
-			d.emit(OutageRecorded{Outage: span})
-		}
-		d.move(k, ClockMoved{Why: "outage", Stops: append(slices.Clone(k.Stops), span)})
-	}
-	if len(d.events) == 0 {
-		return refuse(CodeNothingDue)
+		shorter := func(s workday.Span) bool { return s.From.Equal(span.From) }
+		d.move(k, ClockMoved{Why: "outage", Stops: append(slices.DeleteFunc(slices.Clone(k.Stops), shorter), span)})
 	}
 	return nil
 }
 
-// recount computes all open due dates again.
+// recount computes all open due dates again, and says why if anything changes. Changed limits also hold for what begins
+// later. A commitment keeps its own: its limit stands in what the applicant signed.
 func (d *decider) recount(cmd Recount) *Refusal {
 	if d.by.Kind != ActorSystem && (d.by.Kind != ActorOfficial || !d.by.Has(RoleAdmin)) {
 		return refuse(CodeNotYours)
 	}
-	if r := words(cmd.Reason, false); r != nil {
+	if r := words(cmd.Reason, true); r != nil {
 		return r
 	}
-	for _, k := range slices.Clone(d.c.Clocks) {
-		if !k.counts() {
-			continue
-		}
-		if rule := cmd.Limits.of(k.Kind); rule != nil && *rule != k.Rule {
-			if rule.Limit.Valid() != nil || rule.Limit.Backward || rule.Soon.Valid() != nil {
-				return refuse(CodeForm, "limits")
-			}
-			changed := *rule
-			d.move(k, ClockMoved{Why: "rule", Rule: &changed})
-			continue
-		}
-		if k.State == ClockStopped {
-			continue // computed when it runs again
-		}
-		if t := d.times(k.Rule, k.From, k.Extended, k.Stops); !t.Due.Equal(k.Due) || t.Provisional != k.Provisional {
-			d.move(k, ClockMoved{Why: "calendar"})
-		}
+	if r := d.in(PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted); r != nil {
+		return r
 	}
-	if len(d.events) == 0 {
+	if !cmd.valid() {
+		return refuse(CodeForm, "limits")
+	}
+	fired := len(d.events)
+	if d.changes(cmd) {
+		d.emit(Recounted(cmd))
+	}
+	for _, k := range slices.Clone(d.c.Clocks) {
+		e, moves := d.recounted(k)
+		if !moves {
+			continue
+		}
+		if len(d.events) == fired {
+			d.emit(Recounted{Reason: cmd.Reason})
+		}
+		d.move(k, e)
+	}
+	if len(d.events) == fired {
 		return refuse(CodeNothingDue)
 	}
 	return nil
 }
 
-// of returns the rule for a kind of case-level clock, or nil. Nil limits have none.
-func (l *Limits) of(kind string) *Rule {
-	if l == nil {
-		return nil
+// valid reports whether every limit can be counted forward.
+func (cmd Recount) valid() bool {
+	fits := func(r Rule) bool { return r.Limit.Valid() == nil && !r.Limit.Backward && r.Soon.Valid() == nil }
+	for _, r := range cmd.Steps {
+		if !fits(r) {
+			return false
+		}
 	}
+	l := cmd.Limits
+	return l == nil || fits(l.Acceptance) && fits(l.Statutory) && fits(l.Promised) && fits(l.Correction) &&
+		(l.Delivery == nil || fits(*l.Delivery))
+}
+
+// changes reports whether the command brings other limits than the case has.
+func (d *decider) changes(cmd Recount) bool {
+	if cmd.Limits != nil && !reflect.DeepEqual(*cmd.Limits, *d.limits()) {
+		return true
+	}
+	for id, r := range cmd.Steps {
+		if def := d.it.StepByID(id); def != nil && (d.within(def) == nil || *d.within(def) != r) {
+			return true
+		}
+	}
+	return false
+}
+
+// limits are the rules of the case as a whole: its item's, or those that replaced them.
+func (d *decider) limits() *Limits {
+	if d.c.Limits != nil {
+		return d.c.Limits
+	}
+	return &d.it.Limits
+}
+
+// within is the limit of a step, nil if it has none.
+func (d *decider) within(def *Step) *Rule {
+	if r, ok := d.c.StepLimits[def.ID]; ok {
+		return &r
+	}
+	return def.Within
+}
+
+// recounted is how a clock moves under the limits of the case and the calendar as they are now; false if it does not.
+func (d *decider) recounted(k Clock) (ClockMoved, bool) {
+	if !k.counts() {
+		return ClockMoved{}, false
+	}
+	rule := d.limits().of(k.Kind)
+	if def := d.it.StepByID(k.Step); k.Kind == ClockStep && def != nil {
+		rule = d.within(def)
+	}
+	if rule != nil && rule.at(k.Rule.Until) != k.Rule {
+		changed := rule.at(k.Rule.Until)
+		return ClockMoved{Why: "rule", Rule: &changed}, true
+	}
+	if k.State == ClockStopped { // computed when it runs again
+		return ClockMoved{}, false
+	}
+	t := d.times(k.Rule, k.From, k.Extended, k.Stops)
+	return ClockMoved{Why: "calendar"}, !t.Due.Equal(k.Due) || t.Provisional != k.Provisional
+}
+
+// of returns the rule for a kind of case-level clock, or nil.
+func (l *Limits) of(kind string) *Rule {
 	switch kind {
 	case ClockAcceptance:
 		return &l.Acceptance

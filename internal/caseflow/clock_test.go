@@ -198,14 +198,37 @@ func TestExtending(t *testing.T) {
 	})
 }
 
+// An explanation ends when the clock is due, whatever the unit of its extension.
+func TestExplanationEndsWhenTheClockIsDue(t *testing.T) {
+	for _, ext := range []workday.Limit{wd(10), {N: 15, Unit: workday.Day}, {N: 1, Unit: workday.Month}, {N: 6, Unit: workday.WorkHour}} {
+		it := oneStep()
+		it.Extension.Limit = ext
+		d := runningOne(t, it)
+		was := *d.c.Clock(ClockStatutory)
+		d.ok(chief, Extend{"案情复杂"})
+		for _, k := range d.c.Clocks {
+			why := k.Explain(workday.National())
+			if last := why[len(why)-1]; !last.Due.At.Equal(k.Due) {
+				t.Errorf("extended by %s: %s is due %s, its explanation ends %s", ext, k.ID, k.Due, last.Due.At)
+			}
+		}
+		if k := d.c.Clock(ClockStatutory); !k.Due.After(was.Due) || k.Extended.Basis.Law == "" {
+			t.Errorf("extended by %s: %s after %s, by %v", ext, k.Due, was.Due, k.Extended)
+		}
+	}
+}
+
 func TestStoppingTheClock(t *testing.T) {
 	market := reviewer("market")
 	t.Run("is for listed causes, within their length, as often as they allow", func(t *testing.T) {
 		d := runningOne(t, oneStep())
 		id := d.task("decide")
 		d.no(CodeNoSuchCause, market, StopClock{id, "coffee", wd(1), "x"})
-		for _, need := range []workday.Limit{wd(11), wd(0), {N: 3, Unit: workday.Month}, {N: 3, Backward: true}, {N: 3, Unit: 99}} {
+		for _, need := range []workday.Limit{wd(11), {N: 3, Unit: workday.Month}} {
 			d.no(CodeStopTooLong, market, StopClock{id, "appraisal", need, "鉴定"})
+		}
+		for _, need := range []workday.Limit{wd(0), {N: 3, Backward: true}, {N: 3, Unit: 99}} { // no length at all
+			d.no(CodeForm, market, StopClock{id, "appraisal", need, "鉴定"})
 		}
 		d.no(CodeWords, market, StopClock{id, "appraisal", wd(1), ""})
 		d.ok(market, StopClock{id, "appraisal", wd(10), "鉴定"})
@@ -336,6 +359,13 @@ func TestAnOutage(t *testing.T) {
 	})
 }
 
+// promising are the limits of the item of one step, with another promise.
+func promising(n int) *Limits {
+	l := oneStep().Limits
+	l.Promised.Limit.N = n
+	return &l
+}
+
 func TestRecounting(t *testing.T) {
 	holiday, err := workday.National().Overlay("610502", []byte(`{"schema":"tongban.holidays/1","country":"CN",
 		"timezone":"Asia/Shanghai","region":"610502","coverage":{"from":"2026-01-01","to":"2026-12-31"},
@@ -355,15 +385,10 @@ func TestRecounting(t *testing.T) {
 		}
 		d.no(CodeNothingDue, system, Recount{Reason: "日历更新"})
 	})
-	limits := func(n int) *Limits {
-		l := oneStep().Limits
-		l.Promised.Limit.N = n
-		return &l
-	}
 	t.Run("under changed limits also changes a clock that stands, which then runs by the new rule", func(t *testing.T) {
 		d := runningOne(t, oneStep())
 		d.ok(reviewer("market"), StopClock{d.task("decide"), "appraisal", wd(3), "鉴定"})
-		d.ok(admin, Recount{"新规定", limits(9)})
+		d.ok(system, Recount{Reason: "新规定", Limits: promising(9)})
 		d.due(ClockPromised, workday.National().Due(monday, wd(9)).At)
 		d.ok(reviewer("market"), ResumeClock{})
 		d.due(ClockPromised, workday.National().Due(monday, wd(9)).At)
@@ -372,19 +397,65 @@ func TestRecounting(t *testing.T) {
 		d := runningOne(t, oneStep())
 		d.now = monday.AddDate(0, 0, 1)
 		d.ok(system, Tick{})
-		d.ok(admin, Recount{"新规定", limits(0)})
+		d.ok(system, Recount{Reason: "新规定", Limits: promising(0)})
 		d.ok(system, Tick{})
 		if k := d.clock(ClockPromised, ClockRunning); k.Level != LevelOver {
 			t.Fatalf("clock %+v", k)
 		}
 		d.no(CodeNothingDue, system, Tick{})
 	})
+	t.Run("under changed limits holds for what begins later", func(t *testing.T) {
+		it := sampleItem()
+		delivery := rule("delivery", 1, "")
+		it.Limits.Delivery = &delivery
+		d := newDeskOf(t, it)
+		d.fill()
+		d.ok(owner, Submit{})
+		d.ok(clerk, Accept{})
+		l := it.Limits
+		later := rule("delivery", 3, "")
+		l.Delivery = &later
+		change := Recount{Reason: "新规定", Limits: &l, Steps: map[StepID]Rule{"tax": rule("tax", 4, ""), "register": rule("register", 3, "")}}
+		events := d.last(admin, change)
+		i := slices.IndexFunc(events, func(e Event) bool { return e.Name() == "recounted" })
+		if e, ok := events[i].(Recounted); !ok || e.Reason != "新规定" || e.Limits.Delivery.Limit != wd(3) {
+			t.Fatalf("the first event is %+v", events[0])
+		}
+		d.due(StepClock("register", 1), workday.National().Due(d.now, wd(3)).At)
+		d.no(CodeNothingDue, admin, change)
+		d.no(CodeNothingDue, system, Recount{Reason: "日历更新"}) // the new rules are the case's own now
+		d.ok(reviewer("market"), Grant{Task: d.task("register")})
+		d.due(StepClock("tax", 1), workday.National().Due(d.now, wd(4)).At)
+		d.due(StepClock("seal", 1), workday.National().Due(d.now, wd(1)).At)
+		d.ok(reviewer("tax"), Grant{Task: d.task("tax")})
+		d.ok(reviewer("police"), Grant{Task: d.task("seal")})
+		d.due(ClockDelivery, workday.National().Due(d.now, wd(3)).At)
+	})
+}
+
+func TestRecountingHasItsBounds(t *testing.T) {
+	t.Run("leaves what was signed alone", func(t *testing.T) {
+		d := newDeskOf(t, sampleItem())
+		d.ok(owner, Attach{"identity", file("ab")})
+		d.ok(owner, Defer{"address", "王秀英"})
+		d.ok(owner, Submit{})
+		d.ok(clerk, Accept{})
+		was := d.c.Clock(commitmentClock("address")).Due
+		l := d.it.Limits
+		l.Promised.Limit.N = 9
+		d.ok(admin, Recount{Reason: "新规定", Limits: &l})
+		d.due(commitmentClock("address"), was)
+	})
+	t.Run("needs a reason", func(t *testing.T) {
+		d := runningOne(t, oneStep())
+		d.no(CodeWords, admin, Recount{Limits: promising(9)})
+	})
 	t.Run("refuses limits that are none", func(t *testing.T) {
 		d := runningOne(t, oneStep())
-		bad := limits(1)
+		bad := promising(1)
 		bad.Promised.Limit.Backward = true
-		d.no(CodeForm, admin, Recount{"新规定", bad})
-		d.no(CodeForm, admin, Recount{"新规定", limits(-1)})
+		d.no(CodeForm, system, Recount{Reason: "新规定", Limits: bad})
+		d.no(CodeForm, system, Recount{Reason: "新规定", Limits: promising(-1)})
 	})
 }
 

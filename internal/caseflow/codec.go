@@ -60,6 +60,15 @@ func (LicencesRevoked) Name() string     { return "licences-revoked" }
 func (Rated) Name() string               { return "rated" }
 func (Noted) Name() string               { return "noted" }
 func (OutageRecorded) Name() string      { return "outage-recorded" }
+func (PromiseReleased) Name() string     { return "promise-released" }
+func (Assisted) Name() string            { return "assisted" }
+func (AssistanceEnded) Name() string     { return "assistance-ended" }
+func (Recounted) Name() string           { return "recounted" }
+func (QuestionWithdrawn) Name() string   { return "question-withdrawn" }
+func (StepStuck) Name() string           { return "step-stuck" }
+func (PartInDoubt) Name() string         { return "part-in-doubt" }
+func (AppliedLate) Name() string         { return "applied-late" }
+func (TaskReopened) Name() string        { return "task-reopened" }
 
 var events = byName([]Event{
 	Opened{}, DraftSaved{}, Attached{}, Detached{}, PaperSeen{}, Deferred{}, Submitted{}, CorrectionRequested{},
@@ -68,7 +77,9 @@ var events = byName([]Event{
 	TaskDelegated{}, TaskReturned{}, SignersChanged{}, SentBack{}, TakenBack{}, ClockStarted{}, ClockEnded{},
 	ClockHeld{}, ClockFreed{}, ClockMoved{}, ClockWarned{}, ClockLapsed{}, StopBegun{}, StopEnded{},
 	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, Decided{}, Rejected{},
-	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{},
+	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{}, PromiseReleased{},
+	Assisted{}, AssistanceEnded{}, Recounted{},
+	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
 }, Event.Name)
 
 var commands = byName([]Command{
@@ -76,7 +87,7 @@ var commands = byName([]Command{
 	Correct{}, Claim{}, Release{}, Complete{}, Grant{}, Refuse{}, AskOpinion{}, AddSigner{}, RemoveSigner{},
 	HandOver{}, Delegate{}, CopyTo{}, SendBack{}, TakeBack{}, Extend{}, StopClock{}, ResumeClock{},
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, Tick{},
-	RecordOutage{}, Recount{},
+	RecordOutage{}, Recount{}, Assist{}, WithdrawQuestion{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {
@@ -178,4 +189,25 @@ func DecodeCase(data []byte) (*Case, error) {
 		return nil, fmt.Errorf("decode case: %w", err)
 	}
 	return &c, nil
+}
+
+// FilesIn lists the files that an entry's events, encoded, refer to.
+func FilesIn(events []byte) ([]File, error) {
+	if !bytes.Contains(events, []byte(`"hash"`)) { // few entries have files; no text can hold this unescaped
+		return nil, nil
+	}
+	list, err := DecodeEvents(events)
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for _, ev := range list {
+		switch e := ev.(type) {
+		case Attached:
+			files = append(files, e.File)
+		case MaterialReceived:
+			files = append(files, e.Files...)
+		}
+	}
+	return files, nil
 }

@@ -13,8 +13,8 @@ type Command interface {
 	Verb() string
 }
 
-// Open starts a case as a draft. A citizen opens it for themself or, as agent, for somebody else; a clerk opens it at
-// the window for the applicant.
+// Open starts a case as a draft, where the item is offered. A citizen opens it for themself or, as agent, for somebody
+// else; a clerk opens it at the window for the applicant.
 type Open struct {
 	Item      ItemID `json:"item"`
 	Applicant Party  `json:"applicant"`
@@ -24,7 +24,8 @@ type Open struct {
 }
 
 // SaveDraft merges what was typed into the form (RFC 7396 merge patch). The owner, or a clerk for a case opened at a
-// window; in a draft, or while correcting. It accepts faulty values: nothing typed is lost.
+// window; in a draft, or while correcting. It accepts faulty values, since nothing typed is lost, but no field that the
+// form does not have.
 type SaveDraft struct {
 	Data json.RawMessage `json:"data"`
 }
@@ -49,7 +50,7 @@ type SeenPaper struct {
 // Defer puts off a deferrable material against a signed commitment. The owner, or the clerk at the window, before acceptance.
 type Defer struct {
 	Material string `json:"material"`
-	Signed   string `json:"signed"` // the applicant's name, as a signature
+	Signed   string `json:"signed"` // the name of the applicant or the agent, as a signature
 }
 
 // Submit hands the draft in. The form must be valid and every required material given, seen or deferred.
@@ -83,8 +84,8 @@ type Release struct {
 	Task int `json:"task"`
 }
 
-// Complete gives the outcome of a task of a review or deliverless step, of an opinion, a copy, an order or a callback.
-// The holder. Words are needed for a negative outcome.
+// Complete gives the outcome of a task of a review or deliverless step, of an opinion, a copy, an order or a callback, or
+// the judgement on a stuck step (see Stuck). The holder. Words are needed for a negative outcome and a judgement.
 type Complete struct {
 	Task    int             `json:"task"`
 	Outcome string          `json:"outcome,omitempty"`
@@ -114,6 +115,13 @@ type AskOpinion struct {
 	Ask    string        `json:"ask"`
 	Blocks bool          `json:"blocks"`
 	Within workday.Limit `json:"within"`
+}
+
+// WithdrawQuestion calls back an opinion that was asked for and has not come. Who asked, whoever has the task now that it
+// was asked for, a head of that task's or of the leading department, a supervisor.
+type WithdrawQuestion struct {
+	Task   int    `json:"task"` // of the opinion
+	Reason string `json:"reason"`
 }
 
 // AddSigner (加签) adds a signer to the step before or after the holder's own signature. The holder.
@@ -156,7 +164,8 @@ type SendBack struct {
 	Reason string `json:"reason"`
 }
 
-// TakeBack (收回) undoes one's own completion of a step while nobody has taken up what follows.
+// TakeBack (收回) undoes one's own completion of a step while nobody has taken up what follows, or one's own signature
+// while others have still to sign.
 type TakeBack struct {
 	Step   StepID `json:"step"`
 	Reason string `json:"reason"`
@@ -175,13 +184,17 @@ type StopClock struct {
 	Reason string        `json:"reason"`
 }
 
-// ResumeClock ends the stop before its told time. The department that stopped it.
-type ResumeClock struct{}
+// ResumeClock ends a stop before its told time. The department that stopped it, or that has a task of its step now; a
+// supervisor. Without a step it is the first stop that is for the actor to end.
+type ResumeClock struct {
+	Step StepID `json:"step,omitempty"`
+}
 
-// FulfilCommitment hands in a deferred material. The owner, or a clerk.
+// FulfilCommitment hands in a deferred material within its limit: when that has run out, the promise is broken first. The
+// owner, or a clerk.
 type FulfilCommitment struct {
 	Material string `json:"material"`
-	Files    []File `json:"files"`
+	Files    []File `json:"files,omitempty"`
 	Paper    bool   `json:"paper,omitempty"` // the clerk saw the original
 }
 
@@ -191,7 +204,8 @@ type BreakCommitment struct {
 	Reason   string `json:"reason"`
 }
 
-// Withdraw takes the request back before a decision. The owner.
+// Withdraw takes the request back before a decision. The owner, or a clerk for a case opened at a window, as the applicant
+// asks there.
 type Withdraw struct {
 	Reason string `json:"reason,omitempty"`
 }
@@ -233,17 +247,20 @@ type Note struct {
 // Tick lets every clock that has reached a threshold warn or act. The system only.
 type Tick struct{}
 
-// RecordOutage tells the case that the service was down: it lengthens the applicant's limits, never the agency's. The system.
+// RecordOutage tells a case with a running limit that the service was down: it lengthens the applicant's limits, never the
+// agency's. The system.
 type RecordOutage struct {
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
 }
 
-// Recount computes every open due date again, under a corrected calendar or (Rules) changed limits of the item, and says
-// what moved. The system or an administrator.
+// Recount computes every open due date again, under a corrected calendar or (Limits) changed limits of the item, and says
+// why and what moved. Steps are the changed limits of its steps. The system or an administrator, through the hall, which
+// takes the limits from a pack: one case alone never gets limits of its own.
 type Recount struct {
-	Reason string  `json:"reason"`
-	Limits *Limits `json:"limits,omitempty"`
+	Reason string          `json:"reason"`
+	Limits *Limits         `json:"limits,omitempty"`
+	Steps  map[StepID]Rule `json:"steps,omitempty"`
 }
 
 func (Open) Verb() string              { return "open" }
@@ -263,6 +280,7 @@ func (Complete) Verb() string          { return "complete" }
 func (Grant) Verb() string             { return "grant" }
 func (Refuse) Verb() string            { return "refuse" }
 func (AskOpinion) Verb() string        { return "ask-opinion" }
+func (WithdrawQuestion) Verb() string  { return "withdraw-question" }
 func (AddSigner) Verb() string         { return "add-signer" }
 func (RemoveSigner) Verb() string      { return "remove-signer" }
 func (HandOver) Verb() string          { return "hand-over" }
@@ -284,3 +302,4 @@ func (Note) Verb() string              { return "note" }
 func (Tick) Verb() string              { return "tick" }
 func (RecordOutage) Verb() string      { return "record-outage" }
 func (Recount) Verb() string           { return "recount" }
+func (Assist) Verb() string            { return "assist" }

@@ -19,6 +19,7 @@ type Env struct {
 	Region   string            // where Open starts it
 	Serial   int64             // its unique number within the region
 	Nonce    [16]byte          // unguessable, fresh for each command
+	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
 }
 
 // Decision is what a command leads to: the events, and the case after them.
@@ -45,9 +46,7 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 	}
 	d.c = c.Clone()
 	if _, outage := cmd.(RecordOutage); !outage {
-		if r := d.fire(); r != nil {
-			return nil, r
-		}
+		d.fire()
 	}
 	if r := d.judge(cmd); r != nil {
 		return nil, r
@@ -111,6 +110,8 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.reject(cmd)
 	case AskOpinion:
 		return d.askOpinion(cmd)
+	case WithdrawQuestion:
+		return d.withdrawQuestion(cmd)
 	case AddSigner:
 		return d.addSigner(cmd)
 	case RemoveSigner:
@@ -130,7 +131,7 @@ func (d *decider) judge(cmd Command) *Refusal {
 	case StopClock:
 		return d.stopClock(cmd)
 	case ResumeClock:
-		return d.resumeClock()
+		return d.resumeClock(cmd)
 	case FulfilCommitment:
 		return d.fulfil(cmd)
 	case BreakCommitment:
@@ -153,6 +154,8 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.recordOutage(cmd)
 	case Recount:
 		return d.recount(cmd)
+	case Assist:
+		return d.assist(cmd)
 	}
 	return refuse(CodePhase)
 }
@@ -194,20 +197,20 @@ const (
 
 var channels = []string{ChannelOnline, ChannelWindow, ChannelStation, ChannelTerminal, ChannelHotline}
 
-// reach tells why the actor cannot work on a task now. It is "" if they can: they hold it, or it is open and meant for
-// their post.
+// reach tells why the actor cannot work on a task now. It is "" if they can: it is meant for their post, and nobody else
+// holds it.
 func (d *decider) reach(t *Task) string {
 	switch {
 	case !t.Live():
 		return CodeTaskEnded
 	case t.State == TaskWaiting:
 		return CodeNotYourTurn
-	case t.State == TaskClaimed && t.Holder == d.by.ID && d.by.Kind == ActorOfficial:
-		return ""
-	case !d.by.fits(t.By):
+	case !d.by.fits(t.By): // also one who holds it, but has another post by now
 		return CodeNotYours
-	case t.State == TaskClaimed:
+	case t.State == TaskClaimed && t.Holder != d.by.ID:
 		return CodeTaskTaken
+	case t.Kind == TaskStep && t.Delegator == "" && d.signsBeside(t, d.by.ID):
+		return CodeSignsAlready
 	}
 	return ""
 }
@@ -262,9 +265,12 @@ func (d *decider) facts() (Facts, *Refusal) {
 		Form: d.form,
 		Applicant: map[string]any{
 			"kind": d.c.Applicant.Kind, "docType": string(d.c.Applicant.Document.Type), "region": d.c.Region,
-			"channel": d.c.Channel,
+			"channel": d.c.Channel, "help": "",
 		},
 		Steps: map[string]string{}, Data: map[string]any{},
+	}
+	if d.c.Assistance != nil {
+		f.Applicant["help"] = d.c.Assistance.Why
 	}
 	for i := range d.c.Steps {
 		s := &d.c.Steps[i]

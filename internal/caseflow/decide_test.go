@@ -22,7 +22,7 @@ type desk struct {
 }
 
 var (
-	owner    = Actor{ID: "u1", Kind: ActorCitizen, Name: "王秀英"}
+	owner    = Actor{ID: "u1", Kind: ActorCitizen, Name: "王秀英", Document: applicant.Document}
 	clerk    = Actor{ID: "c1", Kind: ActorOfficial, Department: "hall", Region: "610502", Roles: []string{RoleClerk}}
 	chief    = Actor{ID: "h1", Kind: ActorOfficial, Department: "hall", Region: "610502", Roles: []string{RoleHead}}
 	overseer = Actor{ID: "s1", Kind: ActorOfficial, Department: "office", Region: "610502", Roles: []string{RoleSupervisor}}
@@ -82,7 +82,17 @@ func (d *desk) env() Env {
 	if cal == nil {
 		cal = workday.National()
 	}
-	return Env{Now: d.now, Calendar: cal, No: "610502-20261123-000001", Region: "610502", Serial: 7}
+	return Env{Now: d.now, Calendar: cal, No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: colleagues()}
+}
+
+// colleagues are everybody of the region who is a person of these tests.
+func colleagues() []Colleague {
+	list := []Colleague{{ID: "c9", Department: "market", Roles: []string{RoleClerk, RoleHead}},
+		{ID: "c2", Department: "hall", Roles: []string{RoleClerk}}}
+	for _, a := range []Actor{clerk, chief, overseer, reviewer("market"), reviewer("tax"), reviewer("fire"), reviewer("police")} {
+		list = append(list, Colleague{a.ID, a.Department, a.Roles})
+	}
+	return list
 }
 
 // file is a picture whose hash is the two digits and zeros.

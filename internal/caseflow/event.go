@@ -63,6 +63,10 @@ type (
 	}
 	// Submitted is the receipt of the request.
 	Submitted struct{}
+	// AppliedLate says that the request came after the last day to apply, so that silence will not grant it.
+	AppliedLate struct {
+		Due time.Time `json:"due"`
+	}
 	// CorrectionRequested is the one-time notice.
 	CorrectionRequested struct {
 		Points []CorrectionPoint `json:"points"`
@@ -92,6 +96,17 @@ type (
 	StepPassedOver struct {
 		Step StepID `json:"step"`
 		Why  string `json:"why"` // when, refused, unwanted, silence
+	}
+	// StepStuck makes a step wait for a judgement: a condition of it, or its licence, could not be made out (see Stuck).
+	StepStuck struct {
+		Step  StepID `json:"step"`
+		Round int    `json:"round"`
+		What  Stuck  `json:"what"`
+		Code  string `json:"code"` // of the refusal that it would have been
+	}
+	// PartInDoubt says that the condition of a part could not be evaluated, so that the part counts as wanted.
+	PartInDoubt struct {
+		Part PartID `json:"part"`
 	}
 	// StepEnded completes a step.
 	StepEnded struct {
@@ -150,6 +165,15 @@ type (
 	TaskReturned struct {
 		Task  int    `json:"task"`
 		Words string `json:"words"`
+	}
+	// QuestionWithdrawn says why an opinion is not wanted any more. The task is dropped by an event of its own.
+	QuestionWithdrawn struct {
+		Task   int    `json:"task"`
+		Reason string `json:"reason"`
+	}
+	// TaskReopened gives a signature back to who gave it.
+	TaskReopened struct {
+		Task int `json:"task"`
 	}
 	// SignersChanged replaces the places of a step's countersign.
 	SignersChanged struct {
@@ -226,6 +250,19 @@ type (
 		Files    []File `json:"files,omitempty"`
 		Paper    bool   `json:"paper,omitempty"`
 	}
+	// Assisted says who helps the applicant from now on, or that help is wanted.
+	Assisted struct {
+		Assistance Assistance `json:"assistance"`
+	}
+	// AssistanceEnded says that nobody needs to help any more.
+	AssistanceEnded struct{}
+	// Recounted says why limits were counted again, and which limits hold from now on if they changed. Each clock that
+	// moved follows as an event of its own.
+	Recounted struct {
+		Reason string          `json:"reason"`
+		Limits *Limits         `json:"limits,omitempty"`
+		Steps  map[StepID]Rule `json:"steps,omitempty"`
+	}
 	// PromiseKept and PromiseBroken end a commitment.
 	PromiseKept struct {
 		Material string `json:"material"`
@@ -234,6 +271,10 @@ type (
 	PromiseBroken struct {
 		Material string `json:"material"`
 		Reason   string `json:"reason"`
+	}
+	// PromiseReleased lets go of a promise whose material the accepted request does not need.
+	PromiseReleased struct {
+		Material string `json:"material"`
 	}
 	// PartDecided sets a part's state.
 	PartDecided struct {

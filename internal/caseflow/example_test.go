@@ -28,7 +28,8 @@ func Example() {
 		Limits: caseflow.Limits{Acceptance: limit(5), Statutory: limit(20), Promised: limit(3)},
 	}
 	var (
-		citizen  = caseflow.Actor{ID: "wang", Kind: caseflow.ActorCitizen}
+		citizen = caseflow.Actor{ID: "wang", Kind: caseflow.ActorCitizen, Name: "王秀英",
+			Document: ident.Document{Type: ident.DocResidentID, No: "610502199001010011"}}
 		clerk    = caseflow.Actor{ID: "li", Kind: caseflow.ActorOfficial, Department: "market", Roles: []string{caseflow.RoleClerk}}
 		reviewer = caseflow.Actor{ID: "zhao", Kind: caseflow.ActorOfficial, Department: "market", Roles: []string{caseflow.RoleReviewer}}
 		now      = time.Date(2026, 11, 23, 9, 0, 0, 0, workday.Shanghai).UTC()
@@ -70,7 +71,7 @@ func Example() {
 	// accept    task-claimed, task-ended, clock-ended, accepted, clock-started, clock-started, step-begun, task-opened
 	// complete  task-claimed, task-ended, step-ended, step-begun, task-opened
 	// grant     task-claimed, task-ended, step-ended, licence-issued, step-ended, decided, clock-ended, clock-ended, ended
-	// closed JY〔2026〕610502-1-1 met true
+	// closed JY〔2026〕610502-1-1号 met true
 }
 
 // The next steps that a page offers as buttons.
@@ -81,6 +82,6 @@ func ExampleAvailable() {
 	fmt.Println(caseflow.Available(draft, item, caseflow.Actor{ID: "wang", Kind: caseflow.ActorCitizen}, env))
 	fmt.Println(caseflow.Available(draft, item, caseflow.Actor{ID: "li", Kind: caseflow.ActorCitizen}, env))
 	// Output:
-	// [save-draft submit withdraw]
+	// [save-draft submit withdraw assist]
 	// []
 }

@@ -4,26 +4,23 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"time"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
 )
 
 // advance makes every step ready whose needs are met, performs the automatic ones, and closes the case when nothing is
-// left. Steps stand in an order in which each follows what it needs, so one pass is enough.
-func (d *decider) advance() *Refusal {
+// left. Steps stand in an order in which each follows what it needs, so one pass is enough. It always comes to an end: a
+// step that no rule can tell about waits for a person.
+func (d *decider) advance() {
 	for i := range d.it.Steps {
 		def := &d.it.Steps[i]
 		s := d.c.step(def.ID)
 		if s == nil || s.State != StepPending || !d.met(def) || !d.c.Phase.Open() {
 			continue
 		}
-		if r := d.start(def, s.Round+1); r != nil {
-			return r
-		}
+		d.start(def, s.Round+1)
 	}
-	return d.finish()
+	d.finish()
 }
 
 func (d *decider) met(def *Step) bool {
@@ -36,36 +33,55 @@ func (d *decider) met(def *Step) bool {
 }
 
 // start makes one step ready, performs it, or passes it over.
-func (d *decider) start(def *Step, round int) *Refusal {
+func (d *decider) start(def *Step, round int) {
 	if p := d.c.part(def.Part); p != nil && (p.State == PartUnwanted || p.State == PartRefused) {
 		d.emit(StepPassedOver{Step: def.ID, Why: p.State})
-		return nil
+		return
 	}
-	ok, r := d.holdsTrue(def.When, string(def.ID))
-	if r != nil {
-		return r
-	}
-	if !ok {
+	silent := d.silent && !def.Auto() && def.Kind != KindDeliver
+	switch ok, r := d.holdsTrue(def.When, string(def.ID)); {
+	case r != nil && !silent:
+		d.stick(def, round, StuckWhen, r)
+	case r == nil && !ok && !d.onlyDecision(def):
 		d.emit(StepPassedOver{Step: def.ID, Why: OverWhen})
-		return nil
-	}
-	if def.Auto() {
-		return d.perform(def)
-	}
-	if d.silent && def.Kind != KindDeliver {
+	case silent:
 		d.emit(StepPassedOver{Step: def.ID, Why: OverSilence})
-		return nil
+	default:
+		d.carryOut(def, round)
+	}
+}
+
+// carryOut performs an automatic step, and opens the tasks of any other.
+func (d *decider) carryOut(def *Step, round int) {
+	if def.Auto() {
+		d.perform(def, round)
+		return
 	}
 	signers := d.c.step(def.ID).Signers
 	if len(signers) == 0 {
 		signers = placesOf(def)
 	}
 	d.emit(StepBegun{Step: def.ID, Round: round, Signers: signers})
-	if def.Within != nil {
-		d.startClock(StepClock(def.ID, round), ClockStep, def.ID, def.By.Department, *def.Within, d.env.Now)
+	if rule := d.within(def); rule != nil {
+		d.startClock(StepClock(def.ID, round), ClockStep, def.ID, def.By.Department, *rule, d.env.Now)
 	}
 	d.openSlots(def.ID, round, signers)
-	return nil
+}
+
+// onlyDecision reports whether nothing else decides the step's part, so that passing it over would grant without anybody
+// having decided. Such a step waits for somebody, whatever its condition says: no licence without a decision
+// (行政许可法 art. 37). A pack is refused for it when it is proved; this holds for whatever reaches the core.
+func (d *decider) onlyDecision(def *Step) bool {
+	if def.Kind != KindDecide {
+		return false
+	}
+	return !slices.ContainsFunc(d.it.Steps, func(o Step) bool {
+		if o.ID == def.ID || o.Part != def.Part || o.Kind != KindDecide {
+			return false
+		}
+		s := d.c.step(o.ID)
+		return s != nil && (s.State != StepSkipped || s.Outcome == OverSilence)
+	})
 }
 
 // StepClock is the id of the clock of a step in its n-th round.
@@ -110,13 +126,14 @@ func (d *decider) openSlots(step StepID, round int, places []Signer) {
 }
 
 // perform does an automatic step.
-func (d *decider) perform(def *Step) *Refusal {
+func (d *decider) perform(def *Step, round int) {
 	outcome := OutcomeDone
 	switch def.Kind {
 	case KindCheck:
 		ok, r := d.holdsTrue(def.Check, string(def.ID))
 		if r != nil {
-			return r
+			d.stick(def, round, StuckCheck, r)
+			return
 		}
 		outcome = OutcomePass
 		if !ok {
@@ -124,11 +141,11 @@ func (d *decider) perform(def *Step) *Refusal {
 		}
 	case KindIssue:
 		if r := d.issue(def); r != nil {
-			return r
+			d.stick(def, round, StuckIssue, r)
+			return
 		}
 	}
 	d.emit(StepEnded{Step: def.ID, Outcome: outcome})
-	return nil
 }
 
 // issue makes the licence of an issue step.
@@ -151,8 +168,12 @@ func (d *decider) issue(def *Step) *Refusal {
 	if err != nil {
 		return refuse(CodeForm)
 	}
+	no := d.licenceNo(res)
+	if no == "" {
+		return refuse(CodeNumber)
+	}
 	lic := Licence{
-		No: d.licenceNo(res, len(d.c.Licences)), Kind: res.Licence, Step: def.ID, Part: def.Part, Name: res.Name,
+		No: no, Kind: res.Licence, Step: def.ID, Part: def.Part, Name: res.Name,
 		Template: res.Template, Holder: d.holder(res, f), Data: data, Verify: d.secret("licence:" + string(def.ID)),
 		Issued: d.env.Now, State: LicenceValid,
 	}
@@ -173,31 +194,8 @@ func (d *decider) holder(res *Result, f Facts) string {
 	return d.c.Applicant.Name
 }
 
-// NumberCreditCode numbers a licence with a new unified social credit code (GB 32100-2015) of an enterprise, registered
-// by market supervision in the case's region; its organisation part comes from the case's serial number.
-const NumberCreditCode = "credit-code"
-
-func (d *decider) licenceNo(res *Result, n int) string {
-	if res.Numbering == NumberCreditCode {
-		return string(ident.MakeCreditCode('9', '1', d.c.Region, orgSerial(d.c.Serial)))
-	}
-	year, _, _ := workday.DateOf(d.env.Now).Civil()
-	return fmt.Sprintf("%s〔%d〕%s-%d-%d", res.Prefix, year, d.c.Region, d.c.Serial, n+1)
-}
-
-// orgSerial writes a serial number as the 8 characters of an organisation code: MA and six base-31 digits.
-func orgSerial(n int64) string {
-	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-	b, rest := []byte("MA000000"), uint64(n)
-	for i := len(b) - 1; i >= 2; i-- {
-		b[i] = alphabet[rest%31]
-		rest /= 31
-	}
-	return string(b)
-}
-
 // finish marks the decision when all but the handing out is done, and the end when that is done too.
-func (d *decider) finish() *Refusal {
+func (d *decider) finish() {
 	if d.c.Phase == PhaseRunning && d.left(func(s *Step) bool { return s.Kind != KindDeliver }) == 0 {
 		d.decided()
 	}
@@ -205,7 +203,6 @@ func (d *decider) finish() *Refusal {
 		d.endClock(ClockDelivery, false)
 		d.emit(Ended{})
 	}
-	return nil
 }
 
 // decided ends the agency's clocks and starts the one for handing out.
@@ -213,12 +210,13 @@ func (d *decider) decided() {
 	d.emit(Decided{})
 	d.endClock(ClockStatutory, false)
 	d.endClock(ClockPromised, false)
+	d.endClock(ClockExpiry, false)
 	for i := range d.c.Parts {
 		if d.c.Parts[i].State == PartOpen {
 			d.emit(PartDecided{Part: d.c.Parts[i].ID, State: PartGranted})
 		}
 	}
-	if rule := d.it.Limits.Delivery; rule != nil && d.left(func(*Step) bool { return true }) > 0 {
+	if rule := d.limits().Delivery; rule != nil && d.left(func(*Step) bool { return true }) > 0 {
 		d.startClock(ClockDelivery, ClockDelivery, "", d.it.Department, *rule, d.env.Now)
 	}
 }
@@ -236,9 +234,9 @@ func (d *decider) left(count func(*Step) bool) int {
 // leave takes down what a step has standing: its tasks, a stop for it, its clock.
 func (d *decider) leave(id StepID, why string, cancelled bool) {
 	d.cancelTasks(func(t *Task) bool {
-		return t.Step == id && (t.Kind == TaskStep || t.Kind == TaskOpinion)
+		return t.Step == id && (t.Kind == TaskStep || t.Kind == TaskOpinion || t.Kind == TaskJudge)
 	}, why)
-	if stop := d.c.Stopped(); stop != nil && stop.Step == id {
+	if stop := d.c.StoppedAt(id); stop != nil {
 		clock := StopClockID(stop.ID)
 		d.endStop(stop, d.env.Now)
 		d.endClock(clock, false)
@@ -258,7 +256,8 @@ func (d *decider) endStep(def *Step, outcome string, data json.RawMessage, groun
 	} else if def.Kind == KindDecide && d.c.part(def.Part) != nil && d.lastDecision(def) {
 		d.emit(PartDecided{Part: def.Part, State: PartGranted})
 	}
-	return d.advance()
+	d.advance()
+	return nil
 }
 
 // lastDecision reports whether no other decide step of the part is open.
@@ -282,6 +281,9 @@ func (d *decider) refusePart(def *Step, ground GroundUsed) *Refusal {
 	whole := part == nil || part.Core
 	if whole && d.hasLicence() {
 		return refuse(CodeTooLate).because("行政许可法", "69")
+	}
+	if part != nil && part.Relief.ZH != "" {
+		ground.Relief = part.Relief
 	}
 	if part != nil {
 		d.emit(PartDecided{Part: part.ID, State: PartRefused, Ground: &ground})
@@ -316,22 +318,21 @@ const (
 
 // grantBySilence decides for the applicant because the law says so: a clock of the case (行政许可法 art. 50: no decision on
 // a renewal before expiry) passes over every step that waits for somebody, a clock of a step only that one.
-func (d *decider) grantBySilence(k Clock) *Refusal {
+func (d *decider) grantBySilence(k Clock) {
 	if d.c.Phase != PhaseRunning {
-		return nil
+		return
 	}
 	for i := range d.it.Steps {
 		def := &d.it.Steps[i]
-		if d.c.step(def.ID).State != StepReady || def.Kind == KindDeliver || k.Kind == ClockStep && k.Step != def.ID {
+		if s := d.c.step(def.ID); s.State != StepReady || def.Auto() || def.Kind == KindDeliver || k.Kind == ClockStep && k.Step != def.ID {
 			continue
 		}
 		d.leave(def.ID, "ended", true)
 		d.emit(StepPassedOver{Step: def.ID, Why: OverSilence})
 	}
 	d.silent = k.Kind != ClockStep
-	r := d.advance()
+	d.advance()
 	d.silent = false
-	return r
 }
 
 // dependents returns the step and every step that directly or indirectly needs it, in flow order.
@@ -415,44 +416,4 @@ func (d *decider) reset(to StepID, why string) *Refusal {
 		}
 	}
 	return nil
-}
-
-// Share is the time one bearer had the case, for the question whose time was used.
-type Share struct {
-	Bearer   string        `json:"bearer"`
-	Clock    string        `json:"clock"`
-	Step     StepID        `json:"step,omitempty"`
-	From     time.Time     `json:"from"`
-	To       time.Time     `json:"to"` // now, if it still runs
-	Stopped  time.Duration `json:"stopped"`
-	Workdays int           `json:"workdays"` // working days begun and ended in between
-	Running  bool          `json:"running,omitempty"`
-}
-
-// Shares tells whose time was used, clock by clock: acceptance and steps for the departments, corrections and
-// commitments for the applicant.
-func (c *Case) Shares(cal *workday.Calendar, now time.Time) []Share {
-	var out []Share
-	for i := range c.Clocks {
-		k := &c.Clocks[i]
-		switch k.Kind {
-		case ClockAcceptance, ClockStep, ClockCorrection, ClockDelivery:
-		default:
-			continue
-		}
-		s := Share{Bearer: k.Bearer, Clock: k.ID, Step: k.Step, From: k.From, To: k.Ended}
-		if k.Ended.IsZero() {
-			s.To, s.Running = now, true
-		}
-		for _, stop := range k.Stops {
-			to := stop.To
-			if to.IsZero() {
-				to = s.To
-			}
-			s.Stopped += to.Sub(stop.From)
-		}
-		s.Workdays = cal.Between(workday.DateOf(s.From), workday.DateOf(s.To), workday.WorkDay)
-		out = append(out, s)
-	}
-	return out
 }

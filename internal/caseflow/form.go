@@ -7,6 +7,8 @@ import (
 	"io"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/tongban/tongban/workday"
 )
 
 // MaxData bounds what a signer fills in at one step, in bytes.
@@ -62,17 +64,46 @@ func merge(target, patch map[string]any) map[string]any {
 	return target
 }
 
-// filledIn checks what a signer filled in: known fields of plain values, required ones present if complete. It returns
-// the data in canonical form, nil if there are none.
-func filledIn(fields []Field, data json.RawMessage, complete bool) (json.RawMessage, []FieldFault) {
+// filledIn checks what a signer filled in: as the pack has it, else known fields of plain values; required ones are
+// present if complete. It returns the data in canonical form, nil if there are none.
+func (d *decider) filledIn(def *Step, data json.RawMessage, complete bool) (json.RawMessage, *Refusal) {
+	bad := func(faults ...FieldFault) (json.RawMessage, *Refusal) {
+		return nil, &Refusal{Code: CodeData, Fields: faults}
+	}
 	got := map[string]any{}
 	if len(data) > 0 {
 		v, err := decodeObject(data)
 		if err != nil || len(data) > MaxData {
-			return nil, []FieldFault{{Field: "data", Code: "type"}}
+			return bad(FieldFault{Field: "data", Code: "type"})
 		}
 		got = merge(got, v)
 	}
+	out, err := json.Marshal(got)
+	if err != nil {
+		return bad(FieldFault{Field: "data", Code: "type"})
+	}
+	faults := plainFaults(def.Fields, got)
+	if def.CheckData != nil {
+		facts, r := d.facts()
+		if r != nil {
+			return nil, r
+		}
+		faults = def.CheckData(out, facts, workday.DateOf(d.env.Now))
+	}
+	if !complete {
+		faults = slices.DeleteFunc(faults, func(f FieldFault) bool { return f.Code == "required" })
+	}
+	if len(faults) > 0 {
+		return bad(faults...)
+	}
+	if len(got) == 0 {
+		return nil, nil
+	}
+	return out, nil
+}
+
+// plainFaults is what can be said of filled-in data without a schema.
+func plainFaults(fields []Field, got map[string]any) []FieldFault {
 	var faults []FieldFault
 	known := 0
 	for _, f := range fields {
@@ -80,25 +111,18 @@ func filledIn(fields []Field, data json.RawMessage, complete bool) (json.RawMess
 		if ok {
 			known++
 		}
-		if code := fieldFault(f, v, complete); code != "" {
-			faults = append(faults, FieldFault{Field: f.Name, Code: code, Text: f.Label})
+		if code := fieldFault(f, v); code != "" {
+			faults = append(faults, FieldFault{Field: f.Name, Code: code})
 		}
 	}
 	if known < len(got) { // which ones is not said back: they are the sender's words
 		faults = append(faults, FieldFault{Field: "data", Code: "unknown"})
 	}
-	if len(faults) > 0 || len(got) == 0 {
-		return nil, faults
-	}
-	out, err := json.Marshal(got)
-	if err != nil {
-		return nil, []FieldFault{{Field: "data", Code: "type"}}
-	}
-	return out, nil
+	return faults
 }
 
 // fieldFault tells what is wrong with one value; "" if nothing is.
-func fieldFault(f Field, v any, complete bool) string {
+func fieldFault(f Field, v any) string {
 	s, text := v.(string)
 	switch v := v.(type) {
 	case nil, string, bool:
@@ -110,7 +134,7 @@ func fieldFault(f Field, v any, complete bool) string {
 		return "type"
 	}
 	switch {
-	case complete && f.Required && (v == nil || text && s == ""):
+	case f.Required && (v == nil || text && s == ""):
 		return "required"
 	case text && utf8.RuneCountInString(s) > MaxWords:
 		return "length"

@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,8 +21,23 @@ type condition func(Facts) bool
 
 func (f condition) Holds(facts Facts) (bool, error) { return f(facts), nil }
 
+// failing is a condition that cannot be evaluated on some facts.
+type failing func(Facts) bool
+
+func (f failing) Holds(facts Facts) (bool, error) {
+	if f(facts) {
+		return false, errors.New("no such key")
+	}
+	return true, nil
+}
+
 func genCondition(t *rapid.T, before []Step) Condition {
-	switch rapid.IntRange(0, 5).Draw(t, "condition") {
+	switch rapid.IntRange(0, 6).Draw(t, "condition") {
+	case 6:
+		if len(before) > 0 { // fails only once the case runs
+			id := string(before[0].ID)
+			return failing(func(f Facts) bool { return f.Steps[id] == OutcomeAgree || f.Steps[id] == OutcomeGrant })
+		}
 	case 0:
 		return condition(func(f Facts) bool { return f.Form["flag"] == true })
 	case 1:
@@ -37,11 +53,31 @@ func genCondition(t *rapid.T, before []Step) Condition {
 
 var departments = []string{"hall", "market", "tax"}
 
-func genPost(t *rapid.T) Post {
-	p := Post{Department: rapid.SampledFrom(departments).Draw(t, "department"),
+// genStation is a post of a step: a pack names no persons.
+func genStation(t *rapid.T) Post {
+	return Post{Department: rapid.SampledFrom(departments).Draw(t, "department"),
 		Role: rapid.SampledFrom([]string{RoleReviewer, RoleClerk}).Draw(t, "role")}
+}
+
+// staff is everybody who works in the region; s1 has left.
+func staff() []Colleague {
+	var list []Colleague
+	for _, a := range people() {
+		if a.Kind == ActorOfficial && a.ID != overseer.ID {
+			list = append(list, Colleague{a.ID, a.Department, a.Roles})
+		}
+	}
+	return list
+}
+
+func genPost(t *rapid.T) Post {
+	p := genStation(t)
 	if rapid.IntRange(0, 9).Draw(t, "personal") == 0 {
-		p.Person = rapid.SampledFrom(people()).Draw(t, "person").ID
+		who := rapid.SampledFrom(people()).Draw(t, "person")
+		p.Person = who.ID
+		if rapid.IntRange(0, 4).Draw(t, "at their post") > 0 {
+			p.Department, p.Role = who.Department, ""
+		}
 	}
 	return p
 }
@@ -56,7 +92,7 @@ func genRule(t *rapid.T, id string, effects ...Effect) Rule {
 }
 
 func genItem(t *rapid.T) *Item {
-	it := &Item{ID: "any", Pack: "any", Version: "1", Department: "hall",
+	it := &Item{ID: "any", Pack: "any", Version: "1", Department: "hall", Pages: []Page{{Fields: []Field{{Name: "name"}}}},
 		Grounds: []Ground{{ID: "no", Basis: Basis{"行政许可法", "38"}}},
 		Limits: Limits{
 			Acceptance: genRule(t, "acceptance", EffectAccept, EffectAccept, EffectNone),
@@ -70,6 +106,9 @@ func genItem(t *rapid.T) *Item {
 		rule := genRule(t, "delivery", EffectNone)
 		it.Limits.Delivery = &rule
 	}
+	if rapid.IntRange(0, 3).Draw(t, "renewal") == 0 {
+		it.Limits.Expiry = &Rule{ID: "expiry", Anchor: "form.expires", Limit: workday.Limit{Unit: workday.Day, Backward: true}, Effect: EffectGrant}
+	}
 	if rapid.Bool().Draw(t, "extension") {
 		it.Extension = &Extension{Limit: genLimit(t), Role: RoleHead}
 	}
@@ -80,6 +119,9 @@ func genItem(t *rapid.T) *Item {
 	for i := range rapid.IntRange(0, 3).Draw(t, "materials") {
 		m := Material{ID: fmt.Sprint("m", i), Need: rapid.SampledFrom([]Need{Required, Deferrable, Optional}).Draw(t, "need"),
 			When: genCondition(t, nil)}
+		if len(it.Parts) > 0 && rapid.Bool().Draw(t, "of a part") {
+			m.Parts = []PartID{rapid.SampledFrom(it.Parts).Draw(t, "part").ID}
+		}
 		if m.Need == Deferrable {
 			m.Deferral = &Deferral{Rule: genRule(t, "deferral", EffectNone), Consequence: rapid.SampledFrom(
 				[]Consequence{ConsequenceRecord, ConsequenceRefuse, ConsequenceRevoke}).Draw(t, "consequence")}
@@ -93,7 +135,7 @@ func genItem(t *rapid.T) *Item {
 }
 
 func genStep(t *rapid.T, it *Item, i int) Step {
-	s := Step{ID: StepID(fmt.Sprint("s", i)), By: genPost(t), When: genCondition(t, it.Steps), Check: genCondition(t, it.Steps),
+	s := Step{ID: StepID(fmt.Sprint("s", i)), By: genStation(t), When: genCondition(t, it.Steps), Check: genCondition(t, it.Steps),
 		Kind: rapid.SampledFrom([]string{KindReview, KindReview, KindDecide, KindDecide, KindCheck, KindIssue, KindNotify,
 			KindDeliver, "inspect"}).Draw(t, "kind"),
 		Sign: rapid.SampledFrom([]Sign{SignAll, SignAny, SignOrder, ""}).Draw(t, "sign")}
@@ -106,7 +148,7 @@ func genStep(t *rapid.T, it *Item, i int) Step {
 		s.Part = rapid.SampledFrom(it.Parts).Draw(t, "part").ID
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "signers") {
-		s.Signers = append(s.Signers, genPost(t))
+		s.Signers = append(s.Signers, genStation(t))
 	}
 	if rapid.Bool().Draw(t, "within") {
 		rule := genRule(t, "step", EffectNone, EffectNone, EffectGrant)
@@ -184,7 +226,7 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 func (w *world) whoFor(t *rapid.T, task Task) Actor {
 	var fit []Actor
 	for _, a := range people() {
-		if a.ID == task.Holder || task.Holder == "" && a.fits(task.By) {
+		if a.fits(task.By) && (task.Holder == "" || a.ID == task.Holder) {
 			fit = append(fit, a)
 		}
 	}
@@ -197,6 +239,10 @@ func (w *world) whoFor(t *rapid.T, task Task) Actor {
 // finish ends a task in one of the ways its kind has.
 func (w *world) finish(t *rapid.T, task Task) Command {
 	words := "说明"
+	if task.Kind == TaskJudge {
+		choices := w.c.step(task.Step).Stuck.Choices()
+		return Complete{Task: task.ID, Outcome: rapid.SampledFrom(choices).Draw(t, "judgement").ID, Words: words}
+	}
 	data := json.RawMessage(`{"note":"好", "sum":12345678901234567890}`)
 	def := w.it.StepByID(task.Step)
 	if def == nil || task.Kind != TaskStep || task.Delegator != "" {
@@ -225,6 +271,7 @@ func (w *world) act(t *rapid.T, id int) Command {
 		Claim{id}, Release{id}, RemoveSigner{id},
 		AskOpinion{Task: id, To: genPost(t), Ask: "意见?", Blocks: rapid.Bool().Draw(t, "blocks"), Within: genLimit(t)},
 		AddSigner{Task: id, Who: genPost(t), Before: rapid.Bool().Draw(t, "before")},
+		WithdrawQuestion{len(w.c.Tasks), "撤回"},
 		AddSigner{Task: id, Who: genPost(t), Before: rapid.Bool().Draw(t, "before")},
 		HandOver{Task: id, To: genPost(t), Reason: "转办"},
 		Delegate{Task: id, To: genPost(t)},
@@ -263,10 +310,14 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 		Complete{Task: id, Outcome: OutcomeAgree, Words: words}, Complete{Task: id, Outcome: OutcomeDisagree, Words: words},
 		Grant{Task: id}, Refuse{id, "no", words}, w.act(t, id), w.act(t, id),
 		CopyTo{To: []Post{genPost(t)}, Ask: words}, TakeBack{step, words}, TakeBack{step, "收回"}, Extend{words}, ResumeClock{},
+		ResumeClock{step}, WithdrawQuestion{id, words},
 		FulfilCommitment{Material: material, Files: []File{genFile(t)}}, FulfilCommitment{Material: material, Paper: true},
 		BreakCommitment{material, words}, Withdraw{words}, Deliver{id, "post", "王秀英", "EMS1"},
 		Revoke{words, Basis{"行政许可法", "69"}}, Rate{Channel: channel, Level: rapid.IntRange(0, 6).Draw(t, "level"), Words: words},
 		Supervise{genPost(t), words, genLimit(t)}, Note{words}, Tick{}, Tick{}, RecordOutage{before("from"), before("to")},
 		Recount{Reason: words}, Recount{Reason: words, Limits: &limits},
+		Recount{Reason: words, Limits: &limits, Steps: map[StepID]Rule{step: genRule(t, "step2", EffectNone, EffectGrant)}},
+		Assist{How: AssistAsked, Why: "elderly"}, Assist{How: AssistOfficial, Why: "disabled", Post: genPost(t)}, Assist{How: AssistNone},
+		Assist{How: AssistAgent, Why: "other", Name: words, Office: "社区", Phone: "0913", Basis: "委托书"},
 	}).Draw(t, "command")
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
@@ -22,6 +23,9 @@ const (
 )
 
 func (d *decider) open(cmd Open) *Refusal {
+	if !d.it.OfferedIn(d.env.Region) {
+		return refuse(CodeNotOffered)
+	}
 	if !slices.Contains(channels, cmd.Channel) {
 		return refuse(CodeForm, "channel")
 	}
@@ -48,6 +52,9 @@ func (d *decider) open(cmd Open) *Refusal {
 		agent, more := d.party(*cmd.Agent, "agent")
 		cmd.Agent, faults = &agent, append(faults, more...)
 	}
+	if len(faults) == 0 {
+		faults = d.represented(cmd)
+	}
 	if len(faults) > 0 {
 		return &Refusal{Code: CodeForm, Fields: faults}
 	}
@@ -68,20 +75,47 @@ func (d *decider) open(cmd Open) *Refusal {
 	return nil
 }
 
+// represented finds what is wrong with who stands for whom: nobody asks in the name of somebody else but as their agent, with
+// what they act on.
+func (d *decider) represented(cmd Open) []FieldFault {
+	if a := cmd.Agent; a != nil && !slices.Contains(AgentBases(), a.Basis) {
+		return []FieldFault{{Field: "agent.basis", Code: "required"}}
+	}
+	own := func(p *Party) bool { return p.Document == d.by.Document && p.Name == d.by.Name }
+	switch a := cmd.Agent; {
+	case d.by.Kind != ActorCitizen || own(&cmd.Applicant):
+		return nil
+	case a == nil && cmd.Applicant.Document == d.by.Document:
+		return []FieldFault{{Field: "applicant.name", Code: "self"}}
+	case a == nil:
+		return []FieldFault{{Field: "agent", Code: "required"}}
+	case !own(a):
+		return []FieldFault{{Field: "agent", Code: "self"}}
+	}
+	return nil
+}
+
 // party checks who asks and brings the number of their document into its canonical form.
 func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	var faults []FieldFault
 	fault := func(field, code string) { faults = append(faults, FieldFault{Field: at + "." + field, Code: code}) }
+	unfit := func(field, code string, err error) {
+		x := FieldFault{Field: at + "." + field, Code: code}
+		if f, ok := errors.AsType[*ident.Fault](err); ok {
+			x.Code, x.Text = f.Code, Text{ZH: f.Text("zh"), EN: f.Text("en")}
+		}
+		faults = append(faults, x)
+	}
 	if p.Kind != "person" && p.Kind != "organisation" {
 		fault("kind", "enum")
 	}
-	if p.Name == "" {
-		fault("name", "required")
-	} else if !line(p.Name, MaxName) {
-		fault("name", "length")
+	if code, err := nameFault(p); code != "" {
+		unfit("name", code, err)
 	}
-	if !line(p.Phone, MaxID) {
-		fault("phone", "length")
+	if p.Phone != "" {
+		if _, err := ident.ParsePhone(p.Phone); err != nil {
+			unfit("phone", "pattern", err)
+		}
 	}
 	if p.Document.No == "" {
 		fault("document", "required")
@@ -89,15 +123,38 @@ func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	}
 	doc, err := ident.Check(p.Document, d.env.Now)
 	if err != nil {
-		code := "doc.no"
+		wrong := FieldFault{Field: at + ".document", Code: "doc.no"}
 		if f, ok := errors.AsType[*ident.Fault](err); ok {
-			code = f.Code
+			wrong.Code, wrong.Text = f.Code, Text{f.Text("zh"), f.Text("en")}
 		}
-		fault("document", code)
-		return p, faults
+		return p, append(faults, wrong)
+	}
+	if (doc.Type == ident.DocCreditCode) != (p.Kind == "organisation") {
+		fault("document", "doc.kind")
 	}
 	p.Document = doc
 	return p, faults
+}
+
+// nameFault says what is wrong with a party's name; "" if nothing is. A person's is judged as in any form; an organisation's
+// has letters of any script, digits and the signs of company names, so that no markup stands on a licence.
+func nameFault(p Party) (string, error) {
+	switch {
+	case p.Name == "":
+		return "required", nil
+	case !line(p.Name, MaxName):
+		return "length", nil
+	case p.Kind == "person":
+		_, err := ident.Name(p.Name)
+		if err != nil {
+			return "pattern", err
+		}
+	case strings.ContainsFunc(p.Name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" ·•・()（）“”《》、，,.．&＆'’+-—－／/#", r)
+	}):
+		return "pattern", nil
+	}
+	return "", nil
 }
 
 // typing refuses unless the actor may change the request now.
@@ -111,6 +168,11 @@ func (d *decider) typing() *Refusal {
 func (d *decider) saveDraft(cmd SaveDraft) *Refusal {
 	if r := d.typing(); r != nil {
 		return r
+	}
+	if d.it.CheckDraft != nil {
+		if faults := d.it.CheckDraft(cmd.Data); len(faults) > 0 {
+			return &Refusal{Code: CodeForm, Fields: faults}
+		}
 	}
 	form, err := mergePatch(d.c.Form, cmd.Data)
 	if err != nil || len(form) > MaxForm {
@@ -224,8 +286,8 @@ func (d *decider) deferMaterial(cmd Defer) *Refusal {
 	case s.State == MaterialDeferred:
 		return refuse(CodeExists)
 	}
-	if cmd.Signed == "" || !line(cmd.Signed, MaxName) {
-		return refuse(CodeWords)
+	if cmd.Signed != d.c.Applicant.Name && (d.c.Agent == nil || cmd.Signed != d.c.Agent.Name) {
+		return refuse(CodeWords, "signed")
 	}
 	d.emit(Deferred{Commitment: Commitment{
 		Material: cmd.Material, Words: m.Deferral.Promise.ZH, Signed: cmd.Signed, At: d.env.Now,
@@ -302,9 +364,9 @@ func (d *decider) submit() *Refusal {
 		return r
 	}
 	d.emit(Submitted{})
-	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.it.Limits.Acceptance, d.env.Now)
+	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.limits().Acceptance, d.env.Now)
 	d.openAcceptTask()
-	return nil
+	return d.renews()
 }
 
 func (d *decider) openAcceptTask() {
@@ -336,42 +398,65 @@ func (d *decider) accept() *Refusal {
 		return r
 	}
 	d.endClock(ClockAcceptance, false)
-	return d.begin(d.env.Now, false)
+	d.begin(d.env.Now, false)
+	return nil
 }
 
 // begin starts the case's clocks from an instant, and the flow.
-func (d *decider) begin(from time.Time, silent bool) *Refusal {
+func (d *decider) begin(from time.Time, silent bool) {
 	if silent {
 		d.cancelTasks(func(t *Task) bool { return t.Kind == TaskAccept }, "ended")
 	}
 	d.emit(Accepted{From: from, Silent: silent})
-	d.startClock(ClockStatutory, ClockStatutory, "", d.it.Department, d.it.Limits.Statutory, from)
-	d.startClock(ClockPromised, ClockPromised, "", d.it.Department, d.it.Limits.Promised, from)
-	for _, k := range d.c.Commitments {
-		if m := d.it.MaterialByID(k.Material); m != nil && m.Deferral != nil && k.State == CommitmentOpen {
-			rule := m.Deferral.Rule
-			rule.Effect = EffectBreach
-			// The applicant learns of a silent acceptance only now: the promise runs from here.
-			d.startClock(commitmentClock(k.Material), ClockCommitment, "", BearerApplicant, rule, d.env.Now)
-		}
-	}
-	wanted, r := d.wantedParts()
-	if r != nil {
-		return r
-	}
+	d.startClock(ClockStatutory, ClockStatutory, "", d.it.Department, d.limits().Statutory, from)
+	d.startClock(ClockPromised, ClockPromised, "", d.it.Department, d.limits().Promised, from)
+	wanted := d.partsAsked()
+	d.startPromises(wanted)
+	d.advance()
+}
+
+// partsAsked leaves out the parts that are not asked for and returns the others. One whose condition cannot be judged stays
+// in, in doubt: its department will say, and leaving it out would be a refusal that nobody decided.
+func (d *decider) partsAsked() map[PartID]bool {
+	wanted := map[PartID]bool{}
 	for i := range d.it.Parts {
-		if id := d.it.Parts[i].ID; !wanted[id] {
-			d.emit(PartLeftOut{Part: id})
+		p := &d.it.Parts[i]
+		ok, r := d.holdsTrue(p.When, string(p.ID))
+		wanted[p.ID] = ok || r != nil
+		switch {
+		case r != nil:
+			d.emit(PartInDoubt{Part: p.ID})
+		case !ok:
+			d.emit(PartLeftOut{Part: p.ID})
 		}
 	}
-	return d.advance()
+	return wanted
+}
+
+// startPromises starts the clocks of the deferred materials that the request needs. The applicant learns of a silent
+// acceptance only now, so a promise runs from here. One that was given for a part or an answer that has been dropped since
+// binds nobody.
+func (d *decider) startPromises(wanted map[PartID]bool) {
+	for _, k := range slices.Clone(d.c.Commitments) {
+		m := d.it.MaterialByID(k.Material)
+		if m == nil || m.Deferral == nil || k.State != CommitmentOpen {
+			continue
+		}
+		if needed, r := d.needsMaterial(m, wanted); r == nil && !needed {
+			d.emit(PromiseReleased{Material: k.Material})
+			continue
+		}
+		rule := m.Deferral.Rule
+		rule.Effect = EffectBreach
+		d.startClock(commitmentClock(k.Material), ClockCommitment, "", BearerApplicant, rule, d.env.Now)
+	}
 }
 
 func (d *decider) decline(cmd Decline) *Refusal {
 	if r := d.atWindow("decline"); r != nil {
 		return r
 	}
-	ground, r := d.ground(cmd.Ground, cmd.Words)
+	ground, r := d.ground("", cmd.Ground, cmd.Words)
 	if r != nil {
 		return r
 	}
@@ -380,16 +465,17 @@ func (d *decider) decline(cmd Decline) *Refusal {
 	return nil
 }
 
-// ground quotes a ground of the item, with the ways to have the refusal reviewed.
-func (d *decider) ground(id, say string) (*GroundUsed, *Refusal) {
-	i := slices.IndexFunc(d.it.Grounds, func(g Ground) bool { return g.ID == id })
+// ground quotes a ground of the item that may be used against a part, with the ways to have the refusal reviewed.
+func (d *decider) ground(part PartID, id, say string) (*GroundUsed, *Refusal) {
+	grounds := d.it.GroundsFor(part)
+	i := slices.IndexFunc(grounds, func(g Ground) bool { return g.ID == id })
 	if i < 0 {
 		return nil, refuse(CodeGround).because("行政许可法", "38")
 	}
 	if r := words(say, true); r != nil {
 		return nil, r
 	}
-	return &GroundUsed{ID: id, Text: say, Basis: d.it.Grounds[i].Basis, Relief: d.it.Relief}, nil
+	return &GroundUsed{ID: id, Text: say, Basis: grounds[i].Basis, Relief: d.it.Relief}, nil
 }
 
 // requestCorrection is the one-time notice (一次性告知).
@@ -405,32 +491,49 @@ func (d *decider) requestCorrection(cmd RequestCorrection) *Refusal {
 	case len(cmd.Points) > MaxPoints:
 		return refuse(CodeTooMany, "points")
 	}
+	asked, r := Ask(d.c, d.it)
+	if r != nil {
+		return r
+	}
 	for _, p := range cmd.Points {
-		if r := d.point(p); r != nil {
+		if r := d.point(asked, p); r != nil {
 			return r
 		}
 	}
 	d.hold(ClockAcceptance)
 	d.emit(CorrectionRequested(cmd))
-	d.startClock(ClockCorrection, ClockCorrection, "", BearerApplicant, d.it.Limits.Correction, d.env.Now)
+	d.startClock(ClockCorrection, ClockCorrection, "", BearerApplicant, d.limits().Correction, d.env.Now)
 	return nil
 }
 
 // point refuses a point of a correction that does not say what to mend.
-func (d *decider) point(p CorrectionPoint) *Refusal {
+func (d *decider) point(asked *Asked, p CorrectionPoint) *Refusal {
 	if r := words(p.Words, true); r != nil {
 		return r
 	}
 	ticked := func(g Ground) bool { return g.ID == p.Ground }
 	switch {
-	case p.Material != "" && d.c.Material(p.Material) == nil:
+	case p.Material != "" && !slices.ContainsFunc(asked.Materials, func(m *Material) bool { return m.ID == p.Material }):
 		return refuse(CodeNoSuchMaterial)
-	case !line(p.Field, MaxName):
+	case p.Field != "" && !d.it.asks(p.Field):
 		return refuse(CodeForm, "field")
 	case p.Ground != "" && !slices.ContainsFunc(d.it.Corrections, ticked) && !slices.ContainsFunc(d.it.Grounds, ticked):
 		return refuse(CodeGround)
 	}
 	return nil
+}
+
+// asks reports whether the form has a field, or a list of which it is a row.
+func (it *Item) asks(name string) bool {
+	for i := range it.Pages {
+		for j := range it.Pages[i].Fields {
+			f := &it.Pages[i].Fields[j]
+			if f.Name == name || f.Widget == "list" && strings.HasPrefix(name, f.Name+".") && line(name, MaxName) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (d *decider) correct() *Refusal {
@@ -470,17 +573,17 @@ func (d *decider) withdraw(cmd Withdraw) *Refusal {
 	return nil
 }
 
-// closeAll drops every live task and ends every clock of the case, and an open stop. If the case was decided, the agency has
+// closeAll drops every live task and ends every clock of the case, and all stops. If the case was decided, the agency has
 // done its duty on it; else nobody waits for that any more. Instructions and callbacks outlive the case.
 func (d *decider) closeAll(decided bool) {
-	if s := d.c.Stopped(); s != nil {
+	for s := d.c.Stopped(); s != nil; s = d.c.Stopped() {
 		d.emit(StopEnded{Stop: s.ID, At: d.env.Now})
 	}
 	d.cancelTasks(func(t *Task) bool { return t.Kind != TaskOrder && t.Kind != TaskCallback }, "ended")
 	for i := range d.c.Clocks {
 		switch k := &d.c.Clocks[i]; k.Kind {
 		case ClockOrder:
-		case ClockAcceptance, ClockStatutory, ClockPromised:
+		case ClockAcceptance, ClockStatutory, ClockPromised, ClockExpiry:
 			d.endClock(k.ID, !decided)
 		default:
 			d.endClock(k.ID, true)

@@ -321,3 +321,57 @@ func TestNoCommandAddsTasksWithoutBound(t *testing.T) {
 	}
 	d.no(CodeTooMany, reviewer("tax"), SendBack{tax, "draft", "退"})
 }
+
+// Nobody asks in somebody else's name but as their agent, with what they act on; and only where the item is offered.
+func TestOpeningForWhom(t *testing.T) {
+	other := Party{Kind: "person", Name: "李明", Document: ident.Document{Type: ident.DocResidentID, No: "610502198803120111"}}
+	company := Party{Kind: "organisation", Name: "渭南秦东商贸有限公司", Document: ident.Document{Type: ident.DocCreditCode,
+		No: string(ident.MakeCreditCode('9', '1', "610502", "MA00001A"))}}
+	agent := applicant
+	agent.Basis = BasisLetter
+	as := func(p Party, a *Party) Open { return Open{Channel: ChannelOnline, Applicant: p, Agent: a} }
+	named := func(p Party, name string) Party { p.Name = name; return p }
+	for name, c := range map[string]struct {
+		open         Open
+		field, fault string
+	}{
+		"themself":                          {as(applicant, nil), "", ""},
+		"somebody else as agent":            {as(other, &agent), "", ""},
+		"a company as agent":                {as(company, &agent), "", ""},
+		"somebody else without an agent":    {as(other, nil), "agent", "required"},
+		"a company without an agent":        {as(company, nil), "agent", "required"},
+		"themself under another name":       {as(named(applicant, "别人"), nil), "applicant.name", "self"},
+		"somebody else by a third as agent": {as(company, &Party{Kind: "person", Name: "李明", Document: other.Document, Basis: BasisLetter}), "agent", "self"},
+		"somebody else on no basis":         {as(other, &applicant), "agent.basis", "required"},
+		"an organisation with an identity":  {as(Party{Kind: "organisation", Name: "公司", Document: applicant.Document}, &agent), "applicant.document", "doc.kind"},
+		"a person with a credit code":       {as(Party{Kind: "person", Name: "王秀英", Document: company.Document}, &agent), "applicant.document", "doc.kind"},
+		"somebody whose number is mistyped": {as(Party{Kind: "person", Name: "李明", Document: ident.Document{Type: ident.DocResidentID, No: "610502198803120112"}}, &agent), "applicant.document", "citizen.check"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := &desk{t: t, it: sampleItem(), now: monday}
+			_, r := Decide(nil, d.it, owner, c.open, d.env())
+			switch {
+			case c.field == "" && r != nil:
+				t.Fatal(r)
+			case c.field != "" && (r == nil || r.Code != CodeForm || len(r.Fields) != 1 || r.Fields[0].Field != c.field || r.Fields[0].Code != c.fault):
+				t.Fatalf("%+v, want %s %s", r, c.field, c.fault)
+			case c.fault == "citizen.check" && r.Fields[0].Text.ZH == "":
+				t.Fatal("a wrong number is not explained")
+			}
+		})
+	}
+	t.Run("where the item is offered", func(t *testing.T) {
+		for region, want := range map[string]bool{"610500": true, "610502": true, "610581": true, "610802": false, "110000": false, "yangling": false} {
+			d := &desk{t: t, it: sampleItem(), now: monday}
+			d.it.Region = "610500"
+			env := d.env()
+			env.Region = region
+			if _, r := Decide(nil, d.it, owner, as(applicant, nil), env); (r == nil) != want || r != nil && r.Code != CodeNotOffered {
+				t.Errorf("%s: %v", region, r)
+			}
+			if got := Available(nil, d.it, owner, env); (len(got) > 0) != want {
+				t.Errorf("%s: offered %v", region, got)
+			}
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -22,9 +23,12 @@ type Item struct {
 	ID      ItemID `json:"id"`
 	Pack    string `json:"pack"`
 	Version string `json:"version"` // of the pack
+	Region  string `json:"region"`  // of the pack: where, and in all that lies in it, the item is offered; empty: everywhere
 	Name    Text   `json:"name"`
 	Codes   []Code `json:"codes,omitempty"`
-	Kind    string `json:"kind"` // 事项类型: licensing, confirmation, … or bundle, as the schema of items lists them
+	// Nicknames are what people call the item, or look for when they mean it, in any language.
+	Nicknames []string `json:"nicknames,omitempty"`
+	Kind      string   `json:"kind"` // 事项类型: licensing, confirmation, … or bundle, as the schema of items lists them
 	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
 	Promise     bool            `json:"promise"`
 	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
@@ -37,7 +41,8 @@ type Item struct {
 	Basis       []Basis         `json:"basis"`
 	Parts       []Part          `json:"parts,omitempty"`
 	Pages       []Page          `json:"pages"`
-	Schema      json.RawMessage `json:"schema"` // JSON Schema 2020-12 of the form's data
+	Subject     string          `json:"subject,omitempty"` // dotted path of a text field, such as form.company.name: see SubjectOf; empty: cases have none
+	Schema      json.RawMessage `json:"schema"`            // JSON Schema 2020-12 of the form's data
 	Materials   []Material      `json:"materials,omitempty"`
 	Steps       []Step          `json:"steps"` // in an order in which every step follows what it needs
 	Limits      Limits          `json:"limits"`
@@ -49,6 +54,10 @@ type Item struct {
 	Contact     Contact         `json:"contact"`
 	FAQ         []QA            `json:"faq,omitempty"`
 	Listing
+
+	// CheckDraft reports what of a draft's data has no place in the form: fields that it does not know, and a text, a list or
+	// an object where another of these belongs. Whatever was typed into a field passes. Nil accepts everything.
+	CheckDraft func(data json.RawMessage) []FieldFault `json:"-"`
 
 	// CheckForm reports every fault of the form's data, on one page or (page "") on all of them; today is what birth
 	// dates inside numbers are held against. The pack compiles it
@@ -97,6 +106,9 @@ type Part struct {
 	Department string `json:"department"`
 	// Core parts carry the bundle: if one is refused the whole case is refused. The others are refused alone.
 	Core bool `json:"core,omitempty"`
+	// Relief says how to have the part's refusal reviewed, where that is not as the item says: 行政复议法 art. 24, 25, 27
+	// send the decisions of different departments to different places.
+	Relief Text `json:"relief,omitzero"`
 	// When says whether the part is wanted at all (such as an optional seal). Nil is always.
 	When     Condition `json:"-"`
 	WhenText string    `json:"when,omitempty"`
@@ -118,12 +130,14 @@ type Field struct {
 	Name        string    `json:"name"` // key in the data, dotted for nested objects
 	Label       Text      `json:"label"`
 	Hint        Text      `json:"hint"`
-	Widget      string    `json:"widget"` // text, textarea, radio, checkbox, select, date, money, phone, id, code, email, region, industry, list
+	Widget      string    `json:"widget"`         // text, textarea, radio, checkbox, select, date, money, phone, id, code, email, region, industry, list
+	Wrong       Text      `json:"wrong,omitzero"` // what to say of a text that does not have the pattern of the schema
 	Options     []Option  `json:"options,omitempty"`
 	Required    bool      `json:"required"`
 	Personal    bool      `json:"personal,omitempty"`    // personal data: masked in lists, exports and logs
 	Fields      []Field   `json:"fields,omitempty"`      // of one row, when Widget is list
-	Departments []string  `json:"departments,omitempty"` // who needs it; shown as the reason for asking
+	Departments []string  `json:"departments,omitempty"` // who needs it, and besides the leading department who reads it
+	Preset      string    `json:"preset,omitempty"`      // of a signer's field: the answer that stands in it at first, form.company.name
 	When        Condition `json:"-"`
 	WhenText    string    `json:"when,omitempty"`
 }
@@ -195,23 +209,29 @@ const (
 
 // Step is a node of the flow.
 type Step struct {
-	ID        StepID    `json:"id"`
-	Name      Text      `json:"name"`
-	Kind      string    `json:"kind"`
-	Part      PartID    `json:"part,omitempty"`
-	Needs     []StepID  `json:"needs,omitempty"`
-	By        Post      `json:"by"`
-	Sign      Sign      `json:"sign"`
-	Signers   []Post    `json:"signers,omitempty"` // of a countersign; empty means By alone
-	Within    *Rule     `json:"within,omitempty"`
-	Outcomes  []Outcome `json:"outcomes,omitempty"` // of a review; empty means agree and disagree
-	Fields    []Field   `json:"fields,omitempty"`   // data that the signer fills in
-	Result    *Result   `json:"result,omitempty"`   // of an issue step
-	Message   string    `json:"message,omitempty"`  // template of a notify step
-	When      Condition `json:"-"`                  // false skips the step; nil is always
-	WhenText  string    `json:"when,omitempty"`
-	Check     Condition `json:"-"` // of a check step: true is passed
-	CheckText string    `json:"check,omitempty"`
+	ID        StepID          `json:"id"`
+	Name      Text            `json:"name"`
+	Kind      string          `json:"kind"`
+	Part      PartID          `json:"part,omitempty"`
+	Needs     []StepID        `json:"needs,omitempty"`
+	By        Post            `json:"by"`
+	Sign      Sign            `json:"sign"`
+	Signers   []Post          `json:"signers,omitempty"` // of a countersign; empty means By alone
+	Within    *Rule           `json:"within,omitempty"`
+	Outcomes  []Outcome       `json:"outcomes,omitempty"` // of a review; empty means agree and disagree
+	Fields    []Field         `json:"fields,omitempty"`   // data that the signer fills in
+	Schema    json.RawMessage `json:"schema,omitempty"`   // JSON Schema of that data
+	Result    *Result         `json:"result,omitempty"`   // of an issue step
+	Message   string          `json:"message,omitempty"`  // template of a notify step
+	When      Condition       `json:"-"`                  // false skips the step; nil is always
+	WhenText  string          `json:"when,omitempty"`
+	Check     Condition       `json:"-"` // of a check step: true is passed
+	CheckText string          `json:"check,omitempty"`
+	Advice    Text            `json:"advice,omitzero"` // of a check step: what the check wants, for those whose answers will not pass
+
+	// CheckData reports every fault of what the signer filled in, as CheckForm does of the form; f are the facts of the case
+	// without it. The pack compiles it from Schema and its checks. Nil accepts known fields of plain values.
+	CheckData func(data json.RawMessage, f Facts, today workday.Date) []FieldFault `json:"-"`
 }
 
 // Auto reports whether the kernel performs the step by itself.
@@ -279,6 +299,11 @@ type Limits struct {
 	Promised   Rule  `json:"promised"`           // from acceptance, never longer than Statutory
 	Correction Rule  `json:"correction"`         // the applicant's time to correct
 	Delivery   *Rule `json:"delivery,omitempty"` // from decision
+	// Expiry is anchored at the day on which a licence that is to be renewed expires: the decision is due at its end.
+	Expiry *Rule `json:"expiry,omitempty"`
+	// Apply is anchored at such a day too: the last day to hand the request in. With EffectRefuse a later one is not taken;
+	// else it is, but silence does not grant it (行政许可法 art. 50 protects who applied in time).
+	Apply *Rule `json:"apply,omitempty"`
 }
 
 // Rule is a limit with what it rests on, when it warns and what its lapse does.
@@ -290,6 +315,10 @@ type Rule struct {
 	// Soon is how long before the due instant the lamp turns to 临期, in the same or a shorter unit; N 0 never warns.
 	Soon   workday.Limit `json:"soon"`
 	Effect Effect        `json:"effect,omitempty"`
+	// Anchor is the dotted path in the facts of the date that a backward limit is counted from, such as form.licence.expires:
+	// 0 days end with that day. Empty: the limit runs forward from what started it. Until is that date in a case.
+	Anchor string       `json:"anchor,omitempty"`
+	Until  workday.Date `json:"until,omitempty"`
 }
 
 // Effect is what silence does in law when a clock runs out.
@@ -301,6 +330,7 @@ const (
 	EffectGrant    Effect = "grant"    // art. 50: no decision on a renewal before expiry counts as renewal
 	EffectWithdraw Effect = "withdraw" // the applicant did not correct in time: deemed withdrawn
 	EffectBreach   Effect = "breach"   // a commitment was not kept
+	EffectRefuse   Effect = "refuse"   // of the last day to apply: a later request is not taken
 	EffectResume   Effect = "resume"   // the told time of a stop is over: the clocks run again
 )
 
@@ -327,6 +357,20 @@ type Ground struct {
 	Basis    Basis  `json:"basis"`
 	Field    string `json:"field,omitempty"` // what it usually concerns
 	Material string `json:"material,omitempty"`
+	Part     PartID `json:"part,omitempty"` // the only part that it can be used against; empty: every part and the whole
+}
+
+// GroundsFor lists the grounds that may be used against a part; "" is the whole request, which falls with a part that
+// carries it.
+func (it *Item) GroundsFor(part PartID) []Ground {
+	var list []Ground
+	for _, g := range it.Grounds {
+		p := it.PartByID(g.Part)
+		if g.Part == "" || g.Part == part || part == "" && p != nil && p.Core {
+			list = append(list, g)
+		}
+	}
+	return list
 }
 
 // Condition is a compiled expression over the facts of a case.
@@ -349,6 +393,11 @@ type FieldFault struct {
 	Page  string `json:"page,omitempty"`
 	Code  string `json:"code"` // stable: required, type, pattern, range, uscc.check …
 	Text  Text   `json:"text"` // what to mend; never the rejected value
+}
+
+// OfferedIn reports whether the item can be asked for in a region: it lies in that of the pack, in either tree.
+func (it *Item) OfferedIn(region string) bool {
+	return it.Region == "" || ident.Within(region, it.Region) || ident.Service().Within(region, it.Region)
 }
 
 // StepByID finds a step; nil if there is none.

@@ -57,7 +57,7 @@ func (d *decider) hasLicence() bool {
 	return slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.State == LicenceValid })
 }
 
-// fulfil hands in a deferred material, in time or late but before the promise was broken.
+// fulfil hands in a deferred material before its promise is broken.
 func (d *decider) fulfil(cmd FulfilCommitment) *Refusal {
 	if !d.owns() && !d.clerk() || cmd.Paper && !d.clerk() {
 		return refuse(CodeNotYours)
@@ -102,6 +102,9 @@ func (d *decider) breakCommitment(cmd BreakCommitment) *Refusal {
 	d.breach(cmd.Material, cmd.Reason)
 	return nil
 }
+
+// ReasonLapsed is the reason of a promise that was broken by its time running out.
+const ReasonLapsed = "lapsed"
 
 // breach records a broken promise and lets its consequence follow. Only what the promise said follows: a case that has
 // granted a licence is not refused for it, and one that has none has nothing to revoke.

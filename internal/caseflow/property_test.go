@@ -70,11 +70,20 @@ func newWorld(t *rapid.T, it *Item) *world {
 	if r := w.give(t, by, open); r != nil {
 		t.Fatalf("open: %v", r)
 	}
+	if it.Limits.Expiry != nil {
+		expires := workday.DateOf(w.now) + workday.Date(rapid.IntRange(1, 30).Draw(t, "expires"))
+		if w.c.Channel == ChannelWindow {
+			by = clerk
+		}
+		if r := w.give(t, by, SaveDraft{Data: fmt.Appendf(nil, `{"expires":%q}`, expires.String())}); r != nil {
+			t.Fatalf("draft: %v", r)
+		}
+	}
 	return w
 }
 
 func (w *world) env() Env {
-	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7}
+	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: staff()}
 }
 
 // step moves the clock and gives one command.
@@ -242,10 +251,21 @@ func (w *world) checkTasks(fail func(string, ...any)) {
 				fail("opinion %d outlives task %d", task.ID, parent.ID)
 			}
 		}
+		if task.Live() && !w.atWork(task) {
+			fail("task %d is for %+v, where nobody is", task.ID, task.By)
+		}
 		if k := w.c.Clock(TaskClock(task.ID)); k != nil && k.counts() != task.Live() {
 			fail("task %d is %s, its clock %s", task.ID, task.State, k.State)
 		}
 	}
+}
+
+// atWork reports whether anybody of the region may do a task, and whoever holds it is one of them. A callback goes to the
+// supervisors of the leading department, of whom this world has none.
+func (w *world) atWork(task *Task) bool {
+	return task.Kind == TaskCallback || slices.ContainsFunc(people(), func(a Actor) bool {
+		return a.ID != overseer.ID && a.fits(task.By) && (task.Holder == "" || task.Holder == a.ID)
+	})
 }
 
 // checkFlow is the plain model of a flow: a step is pending exactly as long as something it needs is.
@@ -267,6 +287,10 @@ func (w *world) checkFlow(fail func(string, ...any)) {
 			continue
 		}
 		stuck = false
+		if s.Stuck != "" {
+			w.checkStuck(s, fail)
+			continue
+		}
 		if def.Auto() || !w.c.Phase.Open() && w.c.Phase == PhaseClosed {
 			fail("step %s is ready", def.ID)
 		}
@@ -295,12 +319,35 @@ func (w *world) checkFlow(fail func(string, ...any)) {
 		if (p.State == PartRefused) != refused {
 			fail("part %s is %s; a step refused it: %t", p.ID, p.State, refused)
 		}
+		if p.State == PartGranted && !w.decidedFor(p.ID) {
+			fail("part %s is granted and nobody decided", p.ID)
+		}
 	}
+	if (w.c.Phase == PhaseGranted || w.c.Phase == PhaseClosed) && !w.decidedFor("") {
+		fail("the case is granted and nobody decided")
+	}
+}
+
+// decidedFor reports whether a step that decides the part granted it, by somebody's word or by the silence of the law. What
+// no step decides goes with the rest.
+func (w *world) decidedFor(part PartID) bool {
+	any := false
+	for i := range w.it.Steps {
+		if def := &w.it.Steps[i]; def.Part == part && def.Kind == KindDecide {
+			any = true
+			s := w.c.step(def.ID)
+			if s.State == StepDone && s.Outcome == OutcomeGrant || s.State == StepSkipped && s.Outcome == OverSilence {
+				return true
+			}
+		}
+	}
+	return !any
 }
 
 // checkPlaces: every place of a ready step has exactly one task that is live or done, and one of them can act.
 func (w *world) checkPlaces(def *Step, s *StepState, fail func(string, ...any)) {
 	acts := false
+	signed := map[string]bool{}
 	for slot, place := range s.Signers {
 		n := 0
 		for i := range w.c.Tasks {
@@ -309,6 +356,10 @@ func (w *world) checkPlaces(def *Step, s *StepState, fail func(string, ...any)) 
 				continue
 			}
 			n++
+			if task.State == TaskDone && signed[task.DoneBy] {
+				fail("%s signed step %s twice", task.DoneBy, def.ID)
+			}
+			signed[task.DoneBy] = task.State == TaskDone
 			acts = acts || task.State == TaskOpen || task.State == TaskClaimed
 		}
 		if before := w.taskAt(s, place.After-1); before != nil && before.Live() && !place.Removed {
@@ -322,6 +373,22 @@ func (w *world) checkPlaces(def *Step, s *StepState, fail func(string, ...any)) 
 	}
 	if !acts {
 		fail("nobody can act on step %s", def.ID)
+	}
+}
+
+// checkStuck: somebody is asked to judge a stuck step, and nobody works at it.
+func (w *world) checkStuck(s *StepState, fail func(string, ...any)) {
+	judges := 0
+	for i := range w.c.Tasks {
+		if task := &w.c.Tasks[i]; task.Step == s.ID && task.Live() {
+			if task.Kind != TaskJudge {
+				fail("step %s is stuck, task %d is live", s.ID, task.ID)
+			}
+			judges++
+		}
+	}
+	if want := 1; w.c.Phase.Open() && judges != want || !w.c.Phase.Open() && judges > 0 {
+		fail("step %s is stuck, %d are asked to judge", s.ID, judges)
 	}
 }
 
@@ -363,27 +430,76 @@ func (w *world) checkClocks(fail func(string, ...any)) {
 			fail("clock %s %s at %v, due %v", k.ID, k.State, k.Ended, k.Due)
 		}
 	}
-	open := 0
+	open := map[StepID]bool{}
 	for _, s := range w.c.Stops {
 		if s.To.IsZero() {
-			open++
+			if open[s.Step] {
+				fail("step %s is stopped twice", s.Step)
+			}
+			open[s.Step] = true
 			if w.c.step(s.Step).State != StepReady || !w.c.Clock(StopClockID(s.ID)).counts() {
 				fail("stop %d outlives its step or its clock", s.ID)
 			}
 		}
 	}
-	if open > 1 {
-		fail("%d stops at once", open)
+	for i := range w.c.Clocks {
+		k := &w.c.Clocks[i]
+		stands := k.State == ClockStopped
+		switch {
+		case !k.counts():
+		case (k.Kind == ClockStatutory || k.Kind == ClockPromised) && stands != (len(open) > 0),
+			k.Kind == ClockStep && stands != open[k.Step]:
+			fail("clock %s is %s, stopped are %v", k.ID, k.State, open)
+		}
 	}
+	w.checkShares(fail)
 	for _, p := range w.c.Commitments {
 		k := w.c.Clock(commitmentClock(p.Material))
 		running := w.c.Phase == PhaseRunning || w.c.Phase == PhaseGranted || w.c.Phase == PhaseClosed
 		if p.State == CommitmentOpen && running && (k == nil || k.State != ClockRunning) {
 			fail("the promise of %s is open, its clock is not", p.Material)
 		}
+		if k != nil && k.State == ClockRunning && k.From.Equal(w.c.Updated) && w.c.Phase == PhaseRunning && !w.needs(p.Material) {
+			fail("the clock of %s runs, and nobody needs it", p.Material)
+		}
 		if p.State == CommitmentOpen && w.c.Material(p.Material).State != MaterialDeferred {
 			fail("the promise of %s is open, the material %s", p.Material, w.c.Material(p.Material).State)
 		}
+	}
+}
+
+// needs reports whether the request as it stands needs the material.
+func (w *world) needs(material string) bool {
+	asked, r := Ask(w.c, w.it)
+	return r != nil || slices.ContainsFunc(asked.Materials, func(m *Material) bool { return m.ID == material })
+}
+
+// checkShares: a department's time is counted exactly while it has a task, and never twice.
+func (w *world) checkShares(fail func(string, ...any)) {
+	running := 0
+	for _, s := range w.c.Shares(workday.National(), w.now) {
+		if s.Running {
+			running++
+		}
+		if s.To.Before(s.From) || s.Stopped > s.To.Sub(s.From) || s.Workdays < 0 || s.Bearer == "" {
+			fail("share %+v", s)
+		}
+	}
+	had := 0
+	for i := range w.c.Tasks {
+		t := &w.c.Tasks[i]
+		if counted := t.Kind == TaskAccept || t.Kind == TaskStep || t.Kind == TaskOpinion; counted && !t.Since.IsZero() {
+			had++
+		}
+		if (t.State == TaskOpen || t.State == TaskClaimed) == t.Since.IsZero() {
+			fail("task %d is %s, its department has it since %v", t.ID, t.State, t.Since)
+		}
+	}
+	if k := w.c.Clock(ClockCorrection); k != nil && k.Ended.IsZero() {
+		had++
+	}
+	if running != had {
+		fail("%d shares run, %d tasks are at work", running, had)
 	}
 }
 

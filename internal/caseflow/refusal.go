@@ -67,6 +67,11 @@ const (
 	CodeNothingDue       = "nothing-due"
 	CodeCondition        = "condition" // a rule could not be evaluated on these facts
 	CodeExists           = "exists"
+	CodeNoSuchPost       = "no-such-post"  // nobody is at the post that a task is to go to
+	CodeNotOffered       = "not-offered"   // the item is not offered in this region
+	CodeHeld             = "held"          // the actor holds the task already
+	CodeSignsAlready     = "signs-already" // one person signs a step once
+	CodeNumber           = "number"        // no number can be made for a licence
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }

@@ -13,9 +13,9 @@ func (d *decider) sign(t *Task, def *Step, outcome, say string, data json.RawMes
 	if d.blocked(t.ID) {
 		return refuse(CodeOpinionPending)
 	}
-	data, faults := filledIn(def.Fields, data, ground == nil && outcome != OutcomeDisagree)
-	if len(faults) > 0 {
-		return &Refusal{Code: CodeData, Fields: faults}
+	data, r := d.filledIn(def, data, ground == nil && outcome != OutcomeDisagree)
+	if r != nil {
+		return r
 	}
 	d.emit(TaskEnded{Task: t.ID, Outcome: outcome, Words: say, Data: data})
 	if ground != nil || def.Sign == SignAny {
@@ -30,7 +30,7 @@ func (d *decider) sign(t *Task, def *Step, outcome, say string, data json.RawMes
 }
 
 // tally combines the signatures of a round once nobody is missing: the first outcome that is not favourable in the order
-// of places, else that of the first place; and the data, later places over earlier ones.
+// of places, else that of the first place; and the data, later signatures over earlier ones.
 func (d *decider) tally(def *Step, round int) (outcome string, data json.RawMessage, complete bool) {
 	var signed []*Task
 	for i := range d.c.Tasks {
@@ -50,6 +50,9 @@ func (d *decider) tally(def *Step, round int) (outcome string, data json.RawMess
 		if outcome == "" || favourable(outcome) && !favourable(t.Outcome) {
 			outcome = t.Outcome
 		}
+	}
+	slices.SortFunc(signed, func(a, b *Task) int { return a.Signed - b.Signed })
+	for _, t := range signed {
 		if len(data) == 0 {
 			data = t.Data
 		} else if len(t.Data) > 0 {
@@ -91,6 +94,12 @@ func (d *decider) addSigner(cmd AddSigner) *Refusal {
 	if len(s.Signers) >= MaxSigners || len(d.c.Tasks) >= MaxTasks {
 		return refuse(CodeTooMany, "signers")
 	}
+	if r := d.staffed(cmd.Who); r != nil {
+		return r
+	}
+	if cmd.Who.Person == d.by.ID || d.signsBeside(t, cmd.Who.Person) {
+		return refuse(CodeSignsAlready)
+	}
 	mine := *t
 	places := slices.Clone(s.Signers)
 	place := Signer{Post: cmd.Who, AddedBy: d.by.ID}
@@ -122,11 +131,27 @@ func (d *decider) addSigner(cmd AddSigner) *Refusal {
 	return nil
 }
 
-// signsBeside reports whether the actor signs, or has signed, the step of a task at another place.
-func (d *decider) signsBeside(gone *Task) bool {
+// signsWith reports whether the actor signs, or has signed, the step of a task at another place.
+func (d *decider) signsWith(gone *Task) bool {
 	return slices.ContainsFunc(d.c.Tasks, func(t Task) bool {
-		return t.ID != gone.ID && t.Kind == TaskStep && t.Step == gone.Step && t.Round == gone.Round &&
-			(t.Live() && (t.Holder == d.by.ID || d.by.fits(t.By)) || t.State == TaskDone && t.DoneBy == d.by.ID)
+		return t.beside(gone) && (t.Live() && (t.Holder == d.by.ID || d.by.fits(t.By)) || t.State == TaskDone && t.DoneBy == d.by.ID)
+	})
+}
+
+// beside reports whether the tasks are two places of one countersign.
+func (t *Task) beside(o *Task) bool {
+	return t.ID != o.ID && t.Kind == TaskStep && o.Kind == TaskStep && t.Step == o.Step && t.Round == o.Round
+}
+
+// signsBeside reports whether a person has another place of the countersign: they signed there, hold or lent it, or it is
+// theirs by name. A countersign is the word of several people, so nobody fills two places.
+func (d *decider) signsBeside(at *Task, person string) bool {
+	return person != "" && slices.ContainsFunc(d.c.Tasks, func(t Task) bool {
+		if !t.beside(at) {
+			return false
+		}
+		holds := t.Delegator == person || t.Delegator == "" && (t.Holder == person || t.By.Person == person)
+		return t.State == TaskDone && t.DoneBy == person || t.Live() && holds && at.Holder != person
 	})
 }
 
@@ -149,7 +174,7 @@ func (d *decider) removeSigner(cmd RemoveSigner) *Refusal {
 	if !gone.Live() {
 		return refuse(CodeTaskEnded)
 	}
-	if !d.signsBeside(gone) && !d.supervises() {
+	if !d.signsWith(gone) && !d.supervises() {
 		return refuse(CodeNotYours)
 	}
 	places := slices.Clone(d.c.step(gone.Step).Signers)

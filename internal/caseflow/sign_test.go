@@ -121,13 +121,13 @@ func TestCountersign(t *testing.T) {
 }
 
 func TestWhatSignersFillIn(t *testing.T) {
-	t.Run("is joined over all places, later ones over earlier ones", func(t *testing.T) {
+	t.Run("is joined over all places, later signatures over earlier ones", func(t *testing.T) {
 		d := signing(t, SignAll)
 		d.ok(reviewer("police"), Complete{Task: d.of("police"), Outcome: OutcomeAgree, Data: []byte(`{"note":"三"}`)})
 		d.ok(reviewer("tax"), Complete{Task: d.of("tax"), Outcome: OutcomeAgree})
 		d.ok(reviewer("market"), Complete{Task: d.of("market"), Outcome: OutcomeAgree,
 			Data: []byte(` { "sum": 12345678901234567890, "note":"一"}`)})
-		if got := string(d.c.step("sign").Data); got != `{"note":"三","sum":12345678901234567890}` {
+		if got := string(d.c.step("sign").Data); got != `{"note":"一","sum":12345678901234567890}` {
 			t.Fatalf("data %s", got)
 		}
 	})

@@ -9,7 +9,7 @@ import (
 func (d *decider) claim(cmd Claim) *Refusal {
 	t := d.c.Task(cmd.Task)
 	if t != nil && t.State == TaskClaimed && t.Holder == d.by.ID {
-		return refuse(CodeExists)
+		return refuse(CodeHeld)
 	}
 	_, r := d.holds(cmd.Task)
 	return r
@@ -42,7 +42,7 @@ func (d *decider) supervises() bool {
 
 // complete ends any task that is not a decision or a hand-out.
 func (d *decider) complete(cmd Complete) *Refusal {
-	t, r := d.holds(cmd.Task, TaskStep, TaskOpinion, TaskCopy, TaskOrder, TaskCallback)
+	t, r := d.holds(cmd.Task, TaskStep, TaskOpinion, TaskCopy, TaskOrder, TaskCallback, TaskJudge)
 	if r != nil {
 		return r
 	}
@@ -55,6 +55,9 @@ func (d *decider) complete(cmd Complete) *Refusal {
 		}
 		d.emit(TaskReturned{Task: t.ID, Words: cmd.Words})
 		return nil
+	}
+	if t.Kind == TaskJudge {
+		return d.judgeStuck(t, cmd)
 	}
 	if t.Kind != TaskStep {
 		d.emit(TaskEnded{Task: t.ID, Outcome: OutcomeDone, Words: cmd.Words})
@@ -71,7 +74,7 @@ func (d *decider) complete(cmd Complete) *Refusal {
 	}
 	var ground *GroundUsed
 	if out.Refuse {
-		if ground, r = d.ground(cmd.Ground, cmd.Words); r != nil {
+		if ground, r = d.ground(def.Part, cmd.Ground, cmd.Words); r != nil {
 			return r
 		}
 	}
@@ -136,7 +139,7 @@ func (d *decider) reject(cmd Refuse) *Refusal {
 	if r != nil {
 		return r
 	}
-	ground, r := d.ground(cmd.Ground, cmd.Words)
+	ground, r := d.ground(def.Part, cmd.Ground, cmd.Words)
 	if r != nil {
 		return r
 	}
@@ -153,6 +156,38 @@ func (d *decider) askOpinion(cmd AskOpinion) *Refusal {
 		Parent: t.ID, From: d.by.ID}, cmd.Within)
 }
 
+// withdrawQuestion calls back an opinion that is still out.
+func (d *decider) withdrawQuestion(cmd WithdrawQuestion) *Refusal {
+	t := d.c.Task(cmd.Task)
+	switch {
+	case t == nil || t.Kind != TaskOpinion:
+		return refuse(CodeNoSuchTask)
+	case !t.Live():
+		return refuse(CodeTaskEnded)
+	case !d.asked(t):
+		return refuse(CodeNotYours)
+	}
+	if r := words(cmd.Reason, true); r != nil {
+		return r
+	}
+	d.emit(QuestionWithdrawn(cmd))
+	d.emit(TaskDropped{Task: cmd.Task, Why: "withdrawn"})
+	d.endClock(TaskClock(cmd.Task), true)
+	return nil
+}
+
+// asked reports whether a question is the actor's to call back.
+func (d *decider) asked(t *Task) bool {
+	if d.by.Kind != ActorOfficial {
+		return false
+	}
+	if t.From == d.by.ID || d.supervises() {
+		return true
+	}
+	parent := d.c.Task(t.Parent)
+	return parent != nil && (d.reach(parent) == "" || d.by.fits(Post{Department: parent.By.Department, Role: RoleHead}))
+}
+
 // ask opens a task that carries a question, with a clock of its own.
 func (d *decider) ask(t Task, within workday.Limit) *Refusal {
 	if r := words(t.Ask, true); r != nil {
@@ -166,6 +201,9 @@ func (d *decider) ask(t Task, within workday.Limit) *Refusal {
 	}
 	if len(d.c.Tasks) >= MaxTasks {
 		return refuse(CodeTooMany, "tasks")
+	}
+	if r := d.staffed(t.By); r != nil {
+		return r
 	}
 	id := d.newTask(t)
 	rule := Rule{ID: t.Kind, Name: Text{"答复时限", "Time to reply"}, Limit: within, Soon: workday.Limit{N: 1, Unit: within.Unit}}
@@ -197,8 +235,14 @@ func (d *decider) handOver(cmd HandOver) *Refusal {
 			return refuse(CodeNotYours)
 		}
 	}
-	if t.Kind == TaskAccept && (cmd.To.Department != d.it.Department || cmd.To.Person == "" && cmd.To.Role != RoleClerk) {
+	if t.Kind == TaskAccept && (cmd.To.Department != d.it.Department || cmd.To.Role != RoleClerk) {
 		return refuse(CodeForm, "post") // nobody else may accept
+	}
+	if r := d.staffed(cmd.To); r != nil {
+		return r
+	}
+	if t.Kind == TaskStep && d.signsBeside(t, cmd.To.Person) {
+		return refuse(CodeSignsAlready)
 	}
 	d.emit(TaskHandedOver(cmd))
 	if s := d.c.step(t.Step); s != nil && t.Kind == TaskStep && t.Slot < len(s.Signers) {
@@ -226,6 +270,9 @@ func (d *decider) delegate(cmd Delegate) *Refusal {
 	if t.Delegator != "" {
 		return refuse(CodeExists)
 	}
+	if r := d.staffed(cmd.To); r != nil {
+		return r
+	}
 	d.emit(TaskDelegated(cmd))
 	return nil
 }
@@ -242,6 +289,9 @@ func (d *decider) copyTo(cmd CopyTo) *Refusal {
 	}
 	for _, to := range cmd.To {
 		if r := checkPost(to); r != nil {
+			return r
+		}
+		if r := d.staffed(to); r != nil {
 			return r
 		}
 		d.newTask(Task{Kind: TaskCopy, By: to, Ask: cmd.Ask, From: d.by.ID})

@@ -157,7 +157,7 @@ func TestClaimingATask(t *testing.T) {
 	id, other := d.task("register"), Actor{ID: "m2", Kind: ActorOfficial, Department: "market", Roles: []string{RoleReviewer}}
 	d.no(CodeNotClaimed, reviewer("market"), Release{id})
 	d.ok(reviewer("market"), Claim{id})
-	d.no(CodeExists, reviewer("market"), Claim{id})
+	d.no(CodeHeld, reviewer("market"), Claim{id})
 	d.no(CodeTaskTaken, other, Claim{id})
 	d.no(CodeTaskTaken, other, Grant{Task: id})
 	d.no(CodeNotYours, other, Release{id})

@@ -38,7 +38,7 @@ func (b Basis) String() string {
 	if b.Article == "" {
 		return title
 	}
-	return title + "第" + b.Article + "条"
+	return title + "第" + strings.ReplaceAll(b.Article, ",", "、") + "条"
 }
 
 // Bounds on the texts that a command carries, in characters.

@@ -5,11 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
 )
 
 var (
-	stranger = Actor{ID: "u2", Kind: ActorCitizen, Name: "李四"}
+	stranger = Actor{ID: "u2", Kind: ActorCitizen, Name: "李四", Document: ident.Document{Type: ident.DocResidentID, No: "610502198803120111"}}
 	admin    = Actor{ID: "a1", Kind: ActorOfficial, Department: "office", Roles: []string{RoleAdmin}}
 )
 
@@ -115,6 +116,12 @@ func matrix() map[string]may {
 		"ask-opinion": {[]Actor{market}, running, func(d *desk) Command {
 			return AskOpinion{Task: task(d, "register"), To: post("tax"), Ask: "有无欠税?", Within: wd(1)}
 		}},
+		"withdraw-question": {[]Actor{market, chief, overseer, everybody()[10]}, running, func(d *desk) Command {
+			d.prepare(func() {
+				d.ok(market, AskOpinion{Task: task(d, "register"), To: post("tax"), Ask: "有无欠税?", Within: wd(1)})
+			})
+			return WithdrawQuestion{len(d.c.Tasks), "不需要了"}
+		}},
 		"add-signer": {[]Actor{market}, running, func(d *desk) Command { return AddSigner{Task: task(d, "register"), Who: post("tax")} }},
 		"remove-signer": {[]Actor{market, chief, overseer}, running, func(d *desk) Command {
 			mine := task(d, "register")
@@ -151,10 +158,12 @@ func matrix() map[string]may {
 		"rate":      {[]Actor{owner}, late, plain(Rate{Channel: ChannelOnline, Level: 5})},
 		"supervise": {[]Actor{overseer}, late, plain(Supervise{post("tax"), "请尽快办理", wd(2)})},
 		"tick":      {[]Actor{system}, running, plain(Tick{})}, // the step of one day is near its end from the start
-		"record-outage": {[]Actor{system}, []Phase{PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed}, func(d *desk) Command {
+		"record-outage": {[]Actor{system}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed}, func(d *desk) Command {
 			return RecordOutage{d.now.Add(-time.Hour), d.now}
 		}},
-		"recount": {[]Actor{system, admin}, phases[1:4], plain(Recount{Reason: "新规定", Limits: &limits})},
+		"assist": {[]Actor{clerk}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted},
+			plain(Assist{How: AssistOfficial, Why: "elderly", Post: Post{Department: "hall", Role: RoleClerk}})},
+		"recount": {[]Actor{system, admin}, phases[1:5], plain(Recount{Reason: "新规定", Limits: &limits})},
 	}
 }
 
@@ -215,6 +224,7 @@ func TestOpeningIsForCitizensOnlineAndClerksAtWindows(t *testing.T) {
 	citizen, window := Open{Channel: ChannelOnline, Applicant: applicant}, Open{Channel: ChannelWindow, Applicant: applicant}
 	env := Env{Now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), Calendar: workday.National(), No: "1", Region: "610502", Serial: 1}
 	for _, by := range everybody() {
+		citizen.Applicant.Name, citizen.Applicant.Document = by.Name, by.Document
 		_, online := Decide(nil, sampleItem(), by, citizen, env)
 		_, atWindow := Decide(nil, sampleItem(), by, window, env)
 		if (online == nil) != (by.Kind == ActorCitizen) || (atWindow == nil) != (by.ID == clerk.ID) {

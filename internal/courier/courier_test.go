@@ -20,7 +20,8 @@ import (
 
 const region = "610502"
 
-var citizen = caseflow.Actor{ID: "u1", Kind: caseflow.ActorCitizen, Name: "王秀英"}
+var citizen = caseflow.Actor{ID: "u1", Kind: caseflow.ActorCitizen, Name: "王秀英",
+	Document: ident.Document{Type: ident.DocResidentID, No: "610502199001010011"}}
 
 // shelf is a catalogue of one item that can be asked for and does nothing further.
 type shelf struct{}

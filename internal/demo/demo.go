@@ -89,6 +89,9 @@ func Fill(ctx context.Context, o Options) (int, error) {
 	if err != nil || len(keys) > 0 {
 		return 0, err
 	}
+	if it := o.Catalogue.Current(Item); it == nil || !it.OfferedIn(o.Region) {
+		return 0, fmt.Errorf("the service %s is not offered in region %s (choose a region that lies in that of its pack, or add a pack of that region)", Item, o.Region)
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -131,7 +134,18 @@ func (t *traffic) run(ctx context.Context) error {
 // later is an instant some working minutes after another, in office hours.
 func (t *traffic) later(from time.Time, minutes int) time.Time {
 	at := t.cal.Due(from, workday.Limit{N: minutes / 60, Unit: workday.WorkHour}).At
-	return at.Add(time.Duration(minutes%60) * time.Minute)
+	at = at.Add(time.Duration(minutes%60) * time.Minute)
+	if !open(at) {
+		at = t.cal.Due(at, workday.Limit{N: 1, Unit: workday.WorkHour}).At
+	}
+	return at
+}
+
+// open reports whether an instant lies within the hours of the halls, 9:00 to 12:00 and 13:30 to 17:00.
+func open(at time.Time) bool {
+	at = at.In(workday.Shanghai)
+	minute := at.Hour()*60 + at.Minute()
+	return minute >= 9*60 && minute < 12*60 || minute >= 13*60+30 && minute < 17*60
 }
 
 // official is the actor who does the work of a role in a department: the account of the demonstration if there is one.

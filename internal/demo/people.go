@@ -81,16 +81,12 @@ func answers(rng *rand.Rand, p person, now time.Time) map[string]any {
 		"staff":    map[string]any{"insured": "yes", "count": 3},
 		"fund":     map[string]any{"wanted": "no"},
 		"delivery": map[string]any{"how": "window", "receiver": p.name, "phone": p.phone},
-		"help":     map[string]any{"needed": "no"},
 	}
 	if rng.IntN(2) == 0 {
 		a["fund"] = map[string]any{"wanted": "yes", "ratio": 5 + rng.IntN(8), "base": "18000", "count": 3}
 	}
 	if rng.IntN(3) == 0 {
 		a["delivery"] = map[string]any{"how": "post", "receiver": p.name, "phone": p.phone, "address": "渭南市临渭区" + pick(rng, streets) + "18号"}
-	}
-	if rng.IntN(8) == 0 {
-		a["help"] = map[string]any{"needed": "yes", "why": []any{"elderly"}}
 	}
 	return a
 }

@@ -61,10 +61,11 @@ func (t *traffic) plan(i int) *plan {
 	span := time.Duration(Days) * 24 * time.Hour
 	begin := t.Now.Add(-span + span*time.Duration(i)/time.Duration(t.Cases))
 	p := &plan{t: t, no: i, fate: fates[(i*5+t.rng.IntN(3))%len(fates)], who: newPerson(t.rng, t.Now), next: t.later(begin, t.rng.IntN(300))}
-	p.owner = caseflow.Actor{ID: fmt.Sprintf("demo-citizen-%d", i), Kind: caseflow.ActorCitizen, Name: p.who.name}
+	p.owner = caseflow.Actor{ID: fmt.Sprintf("demo-citizen-%d", i), Kind: caseflow.ActorCitizen}
 	if i%9 == 4 {
-		p.who, p.owner.ID, p.owner.Name = applicant, t.Citizen, applicant.name
+		p.who, p.owner.ID = applicant, t.Citizen
 	}
+	p.owner.Name, p.owner.Document = p.who.name, p.who.party().Document
 	p.form = answers(t.rng, p.who, t.Now)
 	p.slow = pick(t.rng, []string{"police", "tax", "bank", "insurance"})
 	return p
@@ -92,7 +93,12 @@ func (p *plan) open(ctx context.Context) error {
 		return err
 	}
 	p.key = store.Key{Region: r.Region, Case: r.Case}
-	for _, page := range [][]string{{"company"}, {"legal", "people", "contact"}, {"shareholders", "tax", "seals"}, {"bank", "staff", "fund", "delivery", "help"}} {
+	if p.no%8 == 3 {
+		if _, err := p.t.do(ctx, p.owner, p.key, caseflow.Assist{How: caseflow.AssistAsked, Why: "elderly"}); err != nil {
+			return err
+		}
+	}
+	for _, page := range [][]string{{"company"}, {"legal", "people", "contact"}, {"shareholders", "tax", "seals"}, {"bank", "staff", "fund", "delivery"}} {
 		part := map[string]any{}
 		for _, k := range page {
 			part[k] = p.form[k]
@@ -110,9 +116,15 @@ func (p *plan) open(ctx context.Context) error {
 }
 
 func (p *plan) submit(ctx context.Context) error {
-	it := p.t.Catalogue.Current(Item)
-	for i := range it.Materials {
-		m := &it.Materials[i]
+	v, err := p.t.hall.View(ctx, p.owner, p.key, "", "")
+	if err != nil {
+		return err
+	}
+	asked, refusal := caseflow.Ask(v.Case, v.Item)
+	if refusal != nil {
+		return refusal
+	}
+	for _, m := range asked.Materials {
 		late := p.fate == deferredKept || p.fate == deferredBroken
 		switch {
 		case m.Need == caseflow.Deferrable && late:
@@ -163,6 +175,12 @@ func (p *plan) photo(ctx context.Context, name string) (caseflow.File, error) {
 // intake is the window: accept, ask once for corrections, or decline.
 func (p *plan) intake(ctx context.Context) error {
 	clerk := p.t.official("market", caseflow.RoleClerk)
+	if p.no%16 == 3 {
+		if _, err := p.t.do(ctx, clerk, p.key, caseflow.Assist{How: caseflow.AssistOfficial, Why: "elderly",
+			Post: caseflow.Post{Department: "market", Role: caseflow.RoleClerk, Person: clerk.ID}}); err != nil {
+			return err
+		}
+	}
 	var cmd caseflow.Command = caseflow.Accept{}
 	switch p.fate {
 	case correctedOnce:

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/hex"
 	"errors"
+	"fmt"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
@@ -37,14 +38,48 @@ func (h *Hall) ByReceipt(ctx context.Context, key store.Key, digits string) (*Vi
 		if err != nil {
 			return nil, nil, err
 		}
-		return &View{Case: got.c, Item: it, Entry: got.entry}, &list[i], nil
+		return viewOf(caseflow.Actor{}, it, got), &list[i], nil
 	}
 	return nil, nil, ErrNotFound
 }
 
-// ReadMessage records that the actor has read an in-app message. One that is not the actor's is left alone.
+// Standing is a clock that runs or is stopped, as a list shows it, and why it is stopped.
+type Standing struct {
+	caseflow.Clock
+	Why string
+}
+
+// Standings returns the live clocks of the actor's own cases among the rows, by case: from the rows of the store, in one
+// query, without loading a case.
+func (h *Hall) Standings(ctx context.Context, by caseflow.Actor, region string, rows []store.CaseRow) (map[caseflow.CaseNo][]Standing, error) {
+	var cases []caseflow.CaseNo
+	for i := range rows {
+		if r := &rows[i]; r.Region == region && by.ID != "" && r.Owner == by.ID && r.Phase.Open() {
+			cases = append(cases, r.Case)
+		}
+	}
+	clocks, err := h.store.LiveClocks(ctx, region, cases)
+	if err != nil {
+		return nil, fmt.Errorf("clocks of %d cases: %w", len(cases), err)
+	}
+	all := map[caseflow.CaseNo][]Standing{}
+	for i := range clocks {
+		k, err := clockOf(&clocks[i])
+		if err != nil {
+			return nil, err
+		}
+		all[clocks[i].Case] = append(all[clocks[i].Case], Standing{k, clocks[i].Why})
+	}
+	return all, nil
+}
+
+// ReadMessage records that the actor has read an in-app message; one to a department is read when one of its people has.
+// One that is not the actor's is left alone.
 func (h *Hall) ReadMessage(ctx context.Context, by caseflow.Actor, key store.MessageKey) error {
 	err := h.store.MarkRead(ctx, key, by.ID, h.Now())
+	if errors.Is(err, store.ErrNotFound) && inBox(by, key.Region) {
+		err = h.store.MarkRead(ctx, key, DepartmentBox(by.Department), h.Now())
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		return ErrNotFound
 	}

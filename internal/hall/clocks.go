@@ -73,9 +73,6 @@ func (h *Hall) tick(ctx context.Context, key store.Key) error {
 
 // Rebuild computes all rows and the snapshot of a case from its journal alone and replaces what is stored.
 func (h *Hall) Rebuild(ctx context.Context, key store.Key) error {
-	mu := h.lock(key)
-	mu.Lock()
-	defer mu.Unlock()
 	h.cache.Remove(key)
 	for range attempts {
 		list, err := h.store.Entries(ctx, key, 0, 0)
@@ -97,7 +94,7 @@ func (h *Hall) Rebuild(ctx context.Context, key store.Key) error {
 		}
 		last := list[len(list)-1]
 		change := &store.Change{Key: key, Entry: last}
-		project(change, it, nil, c, last.At.UTC())
+		project(change, it, nil, c, it.SubjectOf(c.Form), last.At.UTC())
 		if change.Snapshot, err = c.Encode(); err != nil {
 			return err
 		}
@@ -145,78 +142,111 @@ func (h *Hall) each(ctx context.Context, visit func(store.Key) error) error {
 	return nil
 }
 
-// Start tells the store that this server serves. If nobody did for OutageAfter, the pause is recorded on every case whose
-// applicant had a limit running: it lengthens theirs, never the agency's. Call it before the clocks run; it returns how
-// many cases were touched.
+// Start tells the store that this server serves. If nobody did for OutageAfter, the pause is recorded first: on every case
+// that had a limit running, lengthening the applicant's, never the agency's. Call it before the clocks run; it returns how
+// many cases were touched. If it fails, or the process dies on the way, the next call finds the same pause and goes on.
 func (h *Hall) Start(ctx context.Context) (int, error) {
-	now := h.Now()
-	last, err := h.store.Beat(ctx, h.server, now)
+	last, err := h.store.LastBeat(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("first beat: %w", err)
+		return 0, fmt.Errorf("last beat: %w", err)
 	}
-	if last.IsZero() || now.Sub(last) < OutageAfter {
-		return 0, nil
+	touched := 0
+	if now := h.Now(); !last.IsZero() && now.Sub(last) >= OutageAfter {
+		if touched, err = h.recordOutages(ctx, last, now); err != nil {
+			return touched, err
+		}
+		h.log.Warn("outage recorded", "from", last, "to", now, "cases", touched)
 	}
+	if _, err := h.store.Beat(ctx, h.server, h.Now()); err != nil {
+		return touched, fmt.Errorf("beat: %w", err)
+	}
+	return touched, nil
+}
+
+func (h *Hall) recordOutages(ctx context.Context, from, to time.Time) (int, error) {
 	regions, err := h.store.Regions(ctx)
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("regions: %w", err)
 	}
 	touched := 0
 	for _, region := range regions {
-		n, err := h.recordOutage(ctx, region, last, now)
+		n, err := h.recordOutage(ctx, region, from, to)
 		touched += n
 		if err != nil {
 			return touched, err
 		}
 	}
-	h.log.Warn("outage recorded", "from", last, "to", now, "cases", touched)
 	return touched, nil
 }
 
+// recordOutage records a pause on every case of a region that has a limit running; it lengthens the applicant's. Recording
+// moves clocks later, so that some may be met again, but none is missed. A repeat finds it there already.
 func (h *Hall) recordOutage(ctx context.Context, region string, from, to time.Time) (int, error) {
-	clocks, err := h.store.Clocks(ctx, store.ClockQuery{
-		Region: region, Bearer: caseflow.BearerApplicant, States: []string{caseflow.ClockRunning},
-	})
-	if err != nil {
-		return 0, fmt.Errorf("applicants' clocks of %s: %w", region, err)
-	}
-	seen := map[store.Key]bool{}
-	for _, k := range clocks {
-		if seen[k.Key] {
-			continue
+	seen, touched := map[store.Key]bool{}, 0
+	q := store.ClockQuery{Region: region, Limit: 200}
+	for {
+		clocks, next, err := h.store.Clocks(ctx, q)
+		if err != nil {
+			return touched, fmt.Errorf("running clocks of %s: %w", region, err)
 		}
-		request := fmt.Sprintf("outage:%d:%s", from.UnixMicro(), k.Case)
-		_, err := h.Do(ctx, System, request, k.Key, caseflow.RecordOutage{From: from, To: to})
-		var refusal *caseflow.Refusal
-		if err != nil && !errors.As(err, &refusal) {
-			return len(seen), err
+		for i := range clocks {
+			key := clocks[i].Key
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+			request := fmt.Sprintf("outage:%d:%d:%s", from.UnixMicro(), to.UnixMicro(), key.Case)
+			_, err := h.Do(ctx, System, request, key, caseflow.RecordOutage{From: from, To: to})
+			switch {
+			case err == nil:
+				touched++
+			case isAnswer(err): // it is there, or nothing of the case ran then
+			case ctx.Err() != nil, errors.Is(err, store.ErrFull), errors.Is(err, store.ErrBusy):
+				return touched, err
+			default: // one case that cannot be read must not keep the service down
+				h.log.Error("record the outage", "case", key.Case, "region", key.Region, "err", err)
+			}
 		}
-		seen[k.Key] = true
+		if q.Cursor = next; next == "" {
+			return touched, nil
+		}
 	}
-	return len(seen), nil
 }
 
-// Serve beats, and runs the clocks when they are due, until ctx ends. Errors are logged and tried again.
+// beatEvery is how often a server says that it serves.
+const beatEvery = 10 * time.Second
+
+// Serve beats, and runs the clocks when they are due, until ctx ends. Errors are logged and tried again. After a pause (the
+// database was away, the machine was suspended) it records the outage before a clock acts.
 func (h *Hall) Serve(ctx context.Context) {
 	const every = time.Second // a clock acts at most this late when its case was moved by another server
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for beat := 0; ; beat++ {
+	var beat time.Time
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
 		case <-h.wake:
 		}
-		if beat%10 == 0 {
-			if _, err := h.store.Beat(ctx, h.server, h.Now()); err != nil && ctx.Err() == nil {
-				h.log.Error("beat", "err", err)
-			}
-		}
-		if _, err := h.RunClocks(ctx); err != nil && ctx.Err() == nil {
-			h.log.Error("clocks", "err", err)
-		}
 		timer.Reset(every)
+		if since := h.Now().Sub(beat); since < 0 || since >= beatEvery {
+			if _, err := h.Start(ctx); err != nil {
+				h.complain(ctx, "beat", err)
+				continue
+			}
+			beat = h.Now()
+		}
+		if _, err := h.RunClocks(ctx); err != nil {
+			h.complain(ctx, "clocks", err)
+		}
+	}
+}
+
+func (h *Hall) complain(ctx context.Context, what string, err error) {
+	if ctx.Err() == nil {
+		h.log.Error(what, "err", err)
 	}
 }
 

@@ -7,13 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"io"
 	"sync"
 	"time"
 
 	"github.com/tongban/tongban/evidence"
-	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -82,9 +80,6 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 	if open, ok := cmd.(caseflow.Open); ok {
 		return job.open(ctx, open)
 	}
-	mu := h.lock(at)
-	mu.Lock()
-	defer mu.Unlock()
 	return job.run(ctx)
 }
 
@@ -120,12 +115,6 @@ func bodyOf(by caseflow.Actor, at store.Key, cmd caseflow.Command) ([]byte, erro
 	}
 	sum := sha256.Sum256(data)
 	return sum[:], nil
-}
-
-var lockSeed = maphash.MakeSeed()
-
-func (h *Hall) lock(key store.Key) *sync.Mutex {
-	return &h.locks[maphash.Comparable(lockSeed, key)%uint64(len(h.locks))]
 }
 
 // job is one command on its way.
@@ -172,46 +161,88 @@ func (j *job) openAs(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 		return j.first(ctx, refusal)
 	}
 	j.key.Case = env.No
-	return j.commit(ctx, it, held{}, dec, now)
+	proposed, err := j.propose(ctx, it, held{}, dec, now)
+	if err != nil {
+		return Receipt{}, err
+	}
+	return j.await(ctx, proposed)
 }
 
 // run decides and commits a command on an existing case, again if another server was quicker.
 func (j *job) run(ctx context.Context) (Receipt, error) {
 	for range attempts {
-		got, err := j.h.load(ctx, j.key)
-		if err != nil {
+		proposed, err := j.decide(ctx)
+		switch {
+		case errors.Is(err, errAgain):
+			continue
+		case err != nil && !isAnswer(err):
 			return Receipt{}, err
+		case err != nil: // a no; it may be the repeat of a yes
+			return j.first(ctx, err)
 		}
-		it, err := j.h.itemOf(got.c)
-		if err != nil {
-			return Receipt{}, err
-		}
-		if !may(j.by, access.CaseSee, it, got.c) {
-			if j.overtaken(ctx, got) { // another server may have asked the actor's department since
-				continue
-			}
-			return Receipt{}, ErrNotFound
-		}
-		now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round
-		env, err := j.env(now)
-		if err != nil {
-			return Receipt{}, err
-		}
-		dec, refusal := caseflow.Decide(got.c, it, j.by, j.cmd, env)
-		if refusal != nil {
-			if j.overtaken(ctx, got) {
-				continue
-			}
-			return j.first(ctx, refusal)
-		}
-		receipt, err := j.commit(ctx, it, got, dec, now)
+		receipt, err := j.await(ctx, proposed)
 		if errors.Is(err, store.ErrConflict) {
-			j.h.cache.Remove(j.key)
 			continue
 		}
 		return receipt, err
 	}
 	return Receipt{}, fmt.Errorf("case %s: %w after %d attempts", j.key.Case, store.ErrBusy, attempts)
+}
+
+// errAgain: what was decided on is not what stands.
+var errAgain = errors.New("decide again")
+
+// isAnswer reports whether an error is the core's no.
+func isAnswer(err error) bool { return errors.As(err, new(*caseflow.Refusal)) }
+
+// decide judges the command and proposes what it changes. A no is only given on what is written: errAgain if that turned
+// out to be something else.
+func (j *job) decide(ctx context.Context) (*proposal, error) {
+	p, before, got, err := j.judge(ctx)
+	switch {
+	case err == nil || !isAnswer(err) && !errors.Is(err, ErrNotFound):
+		return p, err
+	case before != nil && before.outcome() != nil:
+		return nil, errAgain
+	case before == nil && j.overtaken(ctx, got): // another server may have asked the actor's department since
+		return nil, errAgain
+	}
+	return nil, err
+}
+
+// judge decides on the case as the proposal before leaves it, or as it is written if there is none.
+func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err error) {
+	lane := j.h.lane(j.key)
+	lane.mu.Lock()
+	defer lane.mu.Unlock()
+	if before = lane.last[j.key]; before != nil {
+		got = before.held
+	} else if got, err = j.h.load(ctx, j.key); err != nil {
+		return nil, nil, got, err
+	}
+	it, err := j.h.itemOf(got.c)
+	if err != nil {
+		return nil, before, got, err
+	}
+	if !may(j.by, actOf(j.cmd), it, got.c) {
+		return nil, before, got, ErrNotFound
+	}
+	now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round
+	env, err := j.env(now)
+	if err != nil {
+		return nil, before, got, err
+	}
+	if err := j.h.lookUp(ctx, j.key.Region, j.cmd, &env); err != nil {
+		return nil, before, got, err
+	}
+	dec, refusal := caseflow.Decide(got.c, it, j.by, j.cmd, env)
+	if refusal != nil {
+		return nil, before, got, refusal
+	}
+	if made, err = j.propose(ctx, it, got, dec, now); err == nil {
+		lane.put(j.key, made)
+	}
+	return made, before, got, err
 }
 
 // overtaken reports whether a no may rest on a state in memory that another server has moved on from; it then
@@ -225,10 +256,18 @@ func (j *job) overtaken(ctx context.Context, got held) bool {
 	return true
 }
 
+// asked is where the request id must be new: in the case, or in the region if it opens one.
+func (j *job) asked() store.Key {
+	if _, open := j.cmd.(caseflow.Open); open {
+		return store.Key{Region: j.key.Region}
+	}
+	return j.key
+}
+
 // first returns the first answer to the request id if there is one, else the error: a command that is refused may be
 // the repeat of one that was accepted.
 func (j *job) first(ctx context.Context, otherwise error) (Receipt, error) {
-	key, e, err := j.h.store.ByRequest(ctx, j.key.Region, j.request)
+	key, e, err := j.h.store.ByRequest(ctx, j.asked(), j.request)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		return Receipt{}, otherwise
@@ -248,47 +287,51 @@ func (j *job) env(now time.Time) (caseflow.Env, error) {
 	return env, nil
 }
 
-// commit writes the decision in one transaction.
-func (j *job) commit(ctx context.Context, it *caseflow.Item, was held, dec *caseflow.Decision, now time.Time) (Receipt, error) {
+// propose hands the decision to the store.
+func (j *job) propose(ctx context.Context, it *caseflow.Item, was held, dec *caseflow.Decision, now time.Time) (*proposal, error) {
 	events, err := caseflow.EncodeEvents(dec.Events)
 	if err != nil {
-		return Receipt{}, err
+		return nil, err
 	}
 	entry := store.Entry{
 		No: was.entry + 1, Request: j.request, Body: j.body, At: now, Actor: j.by.Stamp(), Verb: j.cmd.Verb(),
 		Seq: dec.Case.Seq - len(dec.Events) + 1, Events: events,
 	}
-	if err := j.h.seal(j.key, &entry); err != nil {
-		return Receipt{}, err
+	if err := j.h.seal(j.key, was.leaf, &entry); err != nil {
+		return nil, err
 	}
-	change := &store.Change{Key: j.key, Entry: entry}
-	project(change, it, was.c, dec.Case, now)
+	change := &store.Change{Key: j.key, After: was.leaf, Entry: entry}
+	subject := was.subjectAfter(it, dec.Case)
+	project(change, it, was.c, dec.Case, subject, now)
 	change.Messages = messages(change, it, dec)
 	if entry.No%snapshotEvery == 0 || !dec.Case.Phase.Open() {
 		if change.Snapshot, err = dec.Case.Encode(); err != nil {
-			return Receipt{}, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)
+			return nil, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)
 		}
 	}
-	err = j.h.store.Commit(ctx, change)
+	return newProposal(held{dec.Case, entry.No, entry.Leaf, &subject}, change, j.h.store.Propose(ctx, change)), nil
+}
+
+// await waits until the proposal is written and answers.
+func (j *job) await(ctx context.Context, p *proposal) (Receipt, error) {
+	err := j.h.settle(j.key, p)
 	if errors.Is(err, store.ErrRepeat) {
 		return j.first(ctx, err)
 	}
 	if err != nil {
-		j.h.cache.Remove(j.key)
 		return Receipt{}, err
 	}
-	j.h.cache.Add(j.key, held{dec.Case, entry.No})
-	j.h.nudge(change)
-	return receiptOf(j.key, &entry), nil
+	j.h.nudge(p.change)
+	return receiptOf(j.key, &p.change.Entry), nil
 }
 
-// seal salts the entry and computes its evidence leaf.
-func (h *Hall) seal(key store.Key, e *store.Entry) error {
+// seal salts the entry and computes its evidence leaf, which covers that of the entry before it.
+func (h *Hall) seal(key store.Key, after []byte, e *store.Entry) error {
 	var salt [evidence.SaltBytes]byte
 	if _, err := io.ReadFull(h.rand, salt[:]); err != nil {
 		return fmt.Errorf("randomness: %w", err)
 	}
-	data, err := LeafData(key, e)
+	data, err := LeafData(key, after, e)
 	if err != nil {
 		return err
 	}
@@ -299,16 +342,18 @@ func (h *Hall) seal(key store.Key, e *store.Entry) error {
 
 // LeafData is the canonical form of a journal entry, from which its evidence leaf is computed: a line of JSON with fixed
 // fields in fixed order, the instant in RFC 3339 UTC with microseconds, and after it the events as the journal keeps them.
-func LeafData(key store.Key, e *store.Entry) ([]byte, error) {
+// after is the leaf of the case's entry before it (nil for the first), so that the entries of a case are a chain.
+func LeafData(key store.Key, after []byte, e *store.Entry) ([]byte, error) {
 	head, err := json.Marshal(struct {
 		Region string          `json:"region"`
 		Case   caseflow.CaseNo `json:"case"`
 		Entry  int             `json:"entry"`
+		After  string          `json:"after"`
 		At     string          `json:"at"`
 		Actor  caseflow.Stamp  `json:"actor"`
 		Verb   string          `json:"verb"`
 		Seq    int             `json:"seq"`
-	}{key.Region, key.Case, e.No, e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Actor, e.Verb, e.Seq})
+	}{key.Region, key.Case, e.No, hex.EncodeToString(after), e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Actor, e.Verb, e.Seq})
 	if err != nil {
 		return nil, fmt.Errorf("leaf of %s/%d: %w", key.Case, e.No, err)
 	}

@@ -11,13 +11,13 @@
 package hall
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -69,17 +69,28 @@ type Hall struct {
 	log      *slog.Logger
 	server   string
 	cache    *lru.Cache[store.Key, held]
-	locks    [4096]sync.Mutex // by case: commands on one case queue here instead of in conflicts
+	lanes    [4096]lane // by case
 	serials  serials
 	observe  func(verb, outcome string, took time.Duration)
 	wake     chan struct{} // nudges the clock runner
 	sent     chan struct{} // nudges the courier
 }
 
-// held is a case in memory with the number of its last entry. The case is shared and must not be changed.
+// held is a case in memory with the number and the leaf of its last entry. The case is shared and must not be changed.
 type held struct {
-	c     *caseflow.Case
-	entry int
+	c       *caseflow.Case
+	entry   int
+	leaf    []byte
+	subject *caseflow.Subject // nil: not derived since the case was loaded
+}
+
+// subjectAfter is the subject of the case as it is to become. It is derived again only if the form has changed: reading the
+// form costs more than judging the command.
+func (was held) subjectAfter(it *caseflow.Item, c *caseflow.Case) caseflow.Subject {
+	if was.subject != nil && bytes.Equal(was.c.Form, c.Form) {
+		return *was.subject
+	}
+	return it.SubjectOf(c.Form)
 }
 
 // New makes a hall.
@@ -152,7 +163,7 @@ func (h *Hall) replay(ctx context.Context, key store.Key) (held, error) {
 	if err != nil {
 		return held{}, err
 	}
-	got := held{c: &caseflow.Case{}, entry: l.SnapshotNo}
+	got := held{c: &caseflow.Case{}, entry: l.SnapshotNo, leaf: l.SnapshotLeaf}
 	if l.Snapshot != nil {
 		if got.c, err = caseflow.DecodeCase(l.Snapshot); err != nil {
 			return held{}, fmt.Errorf("case %s: snapshot %d: %w", key.Case, l.SnapshotNo, err)
@@ -162,7 +173,7 @@ func (h *Hall) replay(ctx context.Context, key store.Key) (held, error) {
 		if err := apply(got.c, &l.Entries[i]); err != nil {
 			return held{}, err
 		}
-		got.entry = l.Entries[i].No
+		got.entry, got.leaf = l.Entries[i].No, l.Entries[i].Leaf
 	}
 	return got, nil
 }

@@ -1,6 +1,7 @@
 package hall
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -14,27 +15,36 @@ const (
 	ChannelSMS   = "sms"
 )
 
-// Notice is what a message's template is filled with: no personal data beyond the applicant's own name.
+// Notice is what a message's template is filled with: no personal data beyond the applicant's own name and, to the applicant
+// alone, the subject.
 type Notice struct {
-	Case   caseflow.CaseNo `json:"case"`
-	Item   caseflow.Text   `json:"item"`
-	Name   string          `json:"name"`
-	Due    time.Time       `json:"due,omitzero"`
-	Points int             `json:"points,omitempty"` // of a correction
-	Words  string          `json:"words,omitempty"`
-	Late   bool            `json:"late,omitempty"`
+	Case    caseflow.CaseNo `json:"case"`
+	Item    caseflow.Text   `json:"item"`
+	Subject string          `json:"subject,omitempty"` // which of the recipient's cases it is; of messages in the program only
+	Name    string          `json:"name"`
+	Due     time.Time       `json:"due,omitzero"`
+	Points  int             `json:"points,omitempty"` // of a correction
+	Words   string          `json:"words,omitempty"`
+	Late    bool            `json:"late,omitempty"`
+	Part    caseflow.Text   `json:"part,omitzero"` // the bundled service or the document that is meant
 	// Pack and Version are set when the template is one of the pack's own (a notify step); Phone is the number to ask then.
 	Pack    string `json:"pack,omitempty"`
 	Version string `json:"version,omitempty"`
 	Phone   string `json:"phone,omitempty"`
 }
 
-// messages tells those concerned what happened: the applicant on every turn of the case, an official who must act on an
-// order, and the department whose limit has run out.
+// messages tells those concerned what happened: the applicant on every turn of the case; an official to whom a task is given
+// by name, or whose turn has come in a task that they hold; who asked, when the answer is there; a department that is
+// asked, instructed or has let its limit run out, and the leading one when a rule has failed. A task that merely waits in a
+// post's queue is no message: the queue shows it.
 func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) []store.Message {
-	m := mailbag{ch: ch, it: it, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Name: dec.Case.Applicant.Name}}
+	m := mailbag{ch: ch, it: it, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Subject: ch.Row.Subject.Text, Name: dec.Case.Applicant.Name}}
 	for _, e := range dec.Events {
+		if r, ok := e.(caseflow.Recounted); ok {
+			m.recounted(r.Reason, dec.Events)
+		}
 		m.event(e)
+		m.official(e)
 	}
 	return m.list
 }
@@ -45,6 +55,8 @@ type mailbag struct {
 	c    *caseflow.Case
 	base Notice
 	list []store.Message
+	// silent and down hold what was said by an earlier event of the entry.
+	silent, down bool
 }
 
 func (m *mailbag) event(e caseflow.Event) {
@@ -66,8 +78,31 @@ func (m *mailbag) event(e caseflow.Event) {
 	case caseflow.Declined:
 		n.Words = e.Ground.Text
 		m.applicant("declined", n)
+	case caseflow.ClockLapsed:
+		k := m.c.Clock(e.Clock)
+		m.silent = m.silent || e.Effect == caseflow.EffectGrant && k != nil && k.Kind != caseflow.ClockStep
 	case caseflow.Decided:
+		if m.silent {
+			m.applicant("granted-by-silence", n)
+			return
+		}
 		m.applicant("decided", n)
+	case caseflow.PartDecided:
+		if e.State == caseflow.PartRefused && e.Ground != nil && m.c.Phase != caseflow.PhaseRefused { // else all of it was refused
+			n.Words = e.Ground.Text
+			if p := m.it.PartByID(e.Part); p != nil {
+				n.Part = p.Name
+			}
+			m.applicant("part-refused", n)
+		}
+	case caseflow.PromiseBroken:
+		if n.Words = e.Reason; e.Reason == caseflow.ReasonLapsed {
+			n.Words = ""
+		}
+		if mat := m.it.MaterialByID(e.Material); mat != nil {
+			n.Part = mat.Name
+		}
+		m.applicant("promise-broken", n)
 	case caseflow.Rejected:
 		n.Words = e.Ground.Text
 		m.applicant("rejected", n)
@@ -85,6 +120,11 @@ func (m *mailbag) event(e caseflow.Event) {
 			n.Words, n.Due = e.Extended.Reason, e.Times.Due
 			m.applicant("extended", n)
 		}
+		if e.Why == "outage" && !m.down { // one message, however many limits moved
+			m.down = true
+			n.Due = e.Times.Due
+			m.applicant("outage", n)
+		}
 	case caseflow.TakenOut:
 		if e.Silent {
 			m.applicant("withdrawn-by-silence", n)
@@ -93,6 +133,97 @@ func (m *mailbag) event(e caseflow.Event) {
 		m.warned(e, n)
 	case caseflow.StepEnded:
 		m.notify(e, n)
+	}
+}
+
+// recounted tells that due dates moved, and why: the applicant if a limit of the whole case did, each department if one
+// of its own did.
+func (m *mailbag) recounted(reason string, events []caseflow.Event) {
+	n := m.base
+	n.Words = reason
+	told := map[string]bool{}
+	whole := ""
+	for _, e := range events {
+		moved, ok := e.(caseflow.ClockMoved)
+		k := m.c.Clock(moved.Clock)
+		if !ok || k == nil || moved.Was.Equal(moved.Times.Due) {
+			continue
+		}
+		if k.Kind != caseflow.ClockStep && (whole == "" || k.Kind == caseflow.ClockPromised) {
+			whole = k.ID
+		}
+		if k.Bearer != caseflow.BearerApplicant && !told[k.Bearer] {
+			told[k.Bearer] = true
+			n.Due = k.Due
+			m.office(k.Bearer, "recounted", n)
+		}
+	}
+	if whole != "" {
+		n.Due = m.due(whole)
+		m.applicant("recounted", n)
+	}
+}
+
+// office writes to a department, without the applicant's name: its people find the case by its number.
+func (m *mailbag) office(department, template string, n Notice) {
+	n.Name = ""
+	m.add(ChannelInApp, DepartmentBox(department), template, n)
+}
+
+// official tells officials what has come to them.
+func (m *mailbag) official(e caseflow.Event) {
+	n := m.base
+	switch e := e.(type) {
+	case caseflow.TaskOpened:
+		m.opened(&e.Task, n)
+	case caseflow.TaskHandedOver:
+		n.Words = e.Reason
+		m.person(e.To.Person, "task-handed-over", n)
+	case caseflow.TaskDelegated:
+		n.Words = e.Ask
+		m.person(e.To.Person, "task-delegated", n)
+	case caseflow.TaskReturned:
+		if t := m.c.Task(e.Task); t != nil {
+			n.Words = e.Words
+			m.person(t.Holder, "task-returned", n)
+		}
+	case caseflow.TaskTurn:
+		if t := m.c.Task(e.Task); t != nil && !e.Wait {
+			m.person(cmp.Or(t.Holder, t.By.Person), "task-turn", n)
+		}
+	case caseflow.TaskEnded:
+		if t := m.c.Task(e.Task); t != nil && (t.Kind == caseflow.TaskOpinion || t.Kind == caseflow.TaskOrder) {
+			n.Words = e.Words
+			m.person(t.From, "answered", n)
+		}
+	case caseflow.StepStuck:
+		m.add(ChannelInApp, DepartmentBox(m.it.Department), "stuck", n)
+	}
+}
+
+// opened tells of a new task: the person who is named, else the department that is asked or instructed.
+func (m *mailbag) opened(t *caseflow.Task, n Notice) {
+	n.Words, n.Due = t.Ask, m.due(caseflow.TaskClock(t.ID))
+	switch t.Kind {
+	case caseflow.TaskOpinion, caseflow.TaskOrder:
+		if t.By.Person == "" {
+			m.add(ChannelInApp, DepartmentBox(t.By.Department), "task-"+t.Kind, n)
+			return
+		}
+		m.person(t.By.Person, "task-"+t.Kind, n)
+	case caseflow.TaskCopy:
+		m.person(t.By.Person, "task-copy", n)
+	case caseflow.TaskStep:
+		if t.State != caseflow.TaskWaiting {
+			m.person(t.By.Person, "task-turn", n)
+		}
+	}
+}
+
+// person writes to one official; nobody is told of what they did themself.
+func (m *mailbag) person(account, template string, n Notice) {
+	if account != "" && account != m.ch.Entry.Actor.ID {
+		m.add(ChannelInApp, account, template, n)
 	}
 }
 
@@ -120,7 +251,8 @@ func (m *mailbag) warned(e caseflow.ClockWarned, n Notice) {
 	case k.Bearer == caseflow.BearerApplicant:
 		m.applicant(template, n)
 	case e.Level >= caseflow.LevelToday:
-		m.add(ChannelInApp, DepartmentBox(k.Bearer), template, n)
+		n.Subject = m.ch.Row.Subject.Masked()
+		m.office(k.Bearer, template, n)
 	}
 }
 
@@ -144,6 +276,7 @@ func (m *mailbag) applicant(template string, n Notice) {
 		phone = m.c.Agent.Phone
 	}
 	if phone != "" {
+		n.Subject = "" // a short message says no more than it must
 		m.add(ChannelSMS, phone, template, n)
 	}
 }

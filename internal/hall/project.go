@@ -1,7 +1,8 @@
 package hall
 
 import (
-	"slices"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -10,20 +11,21 @@ import (
 
 // project fills the change with the rows that differ between the case before and after. was is nil for a new case and for
 // a rebuild, which writes all rows. Tasks, clocks and licences are only ever added to a case, so each keeps its place.
-func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, now time.Time) {
+func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject caseflow.Subject, now time.Time) {
 	ch.Row = caseRow(ch.Key, it, c, ch.Entry.No, now)
+	ch.Row.Subject = subject
 	if was == nil {
 		was = &caseflow.Case{}
 	}
 	for i := range c.Tasks {
-		row := taskRow(ch.Key, c, &c.Tasks[i])
-		if i >= len(was.Tasks) || taskRow(ch.Key, was, &was.Tasks[i]) != row {
+		row := taskRow(ch.Key, it, c, &c.Tasks[i])
+		if i >= len(was.Tasks) || taskRow(ch.Key, it, was, &was.Tasks[i]) != row {
 			ch.Tasks = append(ch.Tasks, row)
 		}
 	}
 	for i := range c.Clocks {
-		row := clockRow(ch.Key, &c.Clocks[i])
-		if i >= len(was.Clocks) || clockRow(ch.Key, &was.Clocks[i]) != row {
+		row := clockRow(ch.Key, c, &c.Clocks[i])
+		if i >= len(was.Clocks) || clockRow(ch.Key, was, &was.Clocks[i]) != row {
 			ch.Clocks = append(ch.Clocks, row)
 		}
 	}
@@ -41,11 +43,20 @@ func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now 
 		Document: document(c), Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided,
 		Ended: c.Ended, Stopped: c.Stopped() != nil, Wake: c.Wake(), Entry: entry, Updated: now,
 	}
+	if c.Assistance != nil {
+		row.Assisted = c.Assistance.How
+	}
 	if k := c.Clock(caseflow.ClockStatutory); k != nil {
 		row.Statutory = k.Due
 	}
 	if k := c.Clock(caseflow.ClockPromised); k != nil {
 		row.Promised = k.Due
+	}
+	if c.Phase == caseflow.PhaseCorrecting && c.Correction != nil {
+		row.Points = len(c.Correction.Points)
+	}
+	if k := c.Clock(caseflow.ClockAcceptance); k != nil && c.Accepted.IsZero() && c.Phase.Open() { // 行政许可法 art. 32(4): the limit by law until then
+		row.Statutory, row.Stopped = k.Due, k.State == caseflow.ClockStopped
 	}
 	return row
 }
@@ -54,58 +65,63 @@ func document(c *caseflow.Case) string {
 	return string(c.Applicant.Document.Type) + ":" + c.Applicant.Document.No
 }
 
-// departments lists everybody who takes part in the case, sorted: who leads, whose steps these are, and whoever was asked.
-func departments(it *caseflow.Item, c *caseflow.Case) []string {
-	list := make([]string, 0, 8)
-	add := func(department string) {
-		if department != "" && !slices.Contains(list, department) {
-			list = append(list, department)
-		}
-	}
-	add(it.Department)
-	for i := range it.Steps {
-		add(it.Steps[i].By.Department)
-		for _, p := range it.Steps[i].Signers {
-			add(p.Department)
-		}
-	}
-	for i := range it.Parts {
-		add(it.Parts[i].Department)
-	}
-	for i := range c.Tasks {
-		add(c.Tasks[i].By.Department)
-	}
-	slices.Sort(list)
-	return list
-}
-
-func taskRow(key store.Key, c *caseflow.Case, t *caseflow.Task) store.TaskRow {
+func taskRow(key store.Key, it *caseflow.Item, c *caseflow.Case, t *caseflow.Task) store.TaskRow {
 	row := store.TaskRow{
 		Key: key, ID: t.ID, Kind: t.Kind, Step: t.Step, Department: t.By.Department, Role: t.By.Role, Person: t.By.Person,
 		Holder: t.Holder, From: t.From, State: t.State, Opened: t.Opened, Done: t.Done, DoneBy: t.DoneBy, Outcome: t.Outcome,
 	}
-	if k := ClockOf(c, t); k != nil {
+	if k := ClockOf(it, c, t); k != nil {
 		row.Due, row.Soon, row.Stopped = k.Due, k.Soon, k.State == caseflow.ClockStopped
 	}
 	return row
 }
 
-// ClockOf finds the clock that a task runs under: its own, its step's, or that of acceptance; nil if it has none.
-func ClockOf(c *caseflow.Case, t *caseflow.Task) *caseflow.Clock {
+// ClockOf finds the clock that a task runs under: its own, its step's, that of acceptance or, of a hand-out that has none
+// of its own, that of delivery; nil if it has none.
+func ClockOf(it *caseflow.Item, c *caseflow.Case, t *caseflow.Task) *caseflow.Clock {
 	switch t.Kind {
 	case caseflow.TaskAccept:
 		return c.Clock(caseflow.ClockAcceptance)
 	case caseflow.TaskStep:
-		return c.Clock(caseflow.StepClock(t.Step, t.Round))
+		if k := c.Clock(caseflow.StepClock(t.Step, t.Round)); k != nil {
+			return k
+		}
+		if def := it.StepByID(t.Step); def != nil && def.Kind == caseflow.KindDeliver {
+			return c.Clock(caseflow.ClockDelivery)
+		}
+		return nil
 	}
 	return c.Clock(caseflow.TaskClock(t.ID))
 }
 
-func clockRow(key store.Key, k *caseflow.Clock) store.ClockRow {
-	return store.ClockRow{
+func clockRow(key store.Key, c *caseflow.Case, k *caseflow.Clock) store.ClockRow {
+	row := store.ClockRow{
 		Key: key, ID: k.ID, Kind: k.Kind, Step: k.Step, Bearer: k.Bearer, From: k.From, Due: k.Due, State: k.State,
-		Level: int(k.Level), Ended: k.Ended, Provisional: k.Provisional,
+		Level: int(k.Level), Ended: k.Ended, Provisional: k.Provisional, Soon: k.Soon, Today: k.Today, Limit: k.Limit(),
 	}
+	if len(k.Stops) > 0 {
+		row.Stops = string(mustJSON(k.Stops))
+	}
+	if stop := c.Stopped(); stop != nil && k.State == caseflow.ClockStopped {
+		row.Why = stop.Reason
+	}
+	return row
+}
+
+// clockOf is what a row tells of a clock: enough to show how it stands.
+func clockOf(row *store.ClockRow) (caseflow.Clock, error) {
+	k := caseflow.Clock{
+		ID: row.ID, Kind: row.Kind, Step: row.Step, Bearer: row.Bearer, From: row.From, State: row.State, Level: caseflow.Level(row.Level),
+		Ended: row.Ended, Rule: caseflow.Rule{Limit: row.Limit},
+		Times: caseflow.Times{Due: row.Due, Soon: row.Soon, Today: row.Today, Provisional: row.Provisional},
+	}
+	if row.Stops == "" {
+		return k, nil
+	}
+	if err := json.Unmarshal([]byte(row.Stops), &k.Stops); err != nil {
+		return k, fmt.Errorf("clock %s of case %s: %w", row.ID, row.Case, err)
+	}
+	return k, nil
 }
 
 func licenceRow(key store.Key, c *caseflow.Case, l *caseflow.Licence) store.LicenceRow {

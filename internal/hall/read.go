@@ -13,27 +13,74 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// View is a case with its item, as one actor may see it. It is shared and must not be changed.
+// View is a case with its item, as one actor may see it: without what is meant for others. It is shared and must not be
+// changed.
 type View struct {
 	Case  *caseflow.Case
 	Item  *caseflow.Item
 	Entry int // number of the last entry
+	// Limited is set when fields, materials or words were left out because they are meant for others.
+	Limited bool
+
+	by    caseflow.Actor
+	whole *caseflow.Case // what is decided on, whatever of it the actor reads
+}
+
+// Try asks what the core would answer to a command of the viewer; nothing is committed.
+func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, *caseflow.Refusal) {
+	return caseflow.Decide(v.whole, v.Item, v.by, cmd, env)
+}
+
+// Asked is what the applicant is asked for, as the answers decide it that the viewer may not all read.
+func (v *View) Asked() (*caseflow.Asked, *caseflow.Refusal) { return caseflow.Ask(v.whole, v.Item) }
+
+// Next lists the verbs of the commands that the viewer could give.
+func (v *View) Next(env caseflow.Env) []string {
+	return caseflow.Available(v.whole, v.Item, v.by, env)
+}
+
+func viewOf(by caseflow.Actor, it *caseflow.Item, got held) *View {
+	r := readerOf(by, it, got.c)
+	return &View{Case: r.reads(), Item: it, Entry: got.entry, Limited: !r.all(), by: by, whole: got.c}
 }
 
 // View returns a case to somebody who may see it, else ErrNotFound. Every look of an official is recorded before the
 // case is handed out, with what was looked at and, for data in full, the reason.
 func (h *Hall) View(ctx context.Context, by caseflow.Actor, key store.Key, what, reason string) (*View, error) {
-	v, err := h.see(ctx, by, key, access.CaseSee)
+	list, err := h.Views(ctx, by, []store.Key{key}, what, reason)
 	if err != nil {
 		return nil, err
 	}
-	if by.Kind == caseflow.ActorOfficial {
-		look := store.Look{Key: key, Account: by.ID, Department: by.Department, At: h.Now(), What: what, Reason: reason}
-		if err := h.store.AddLook(ctx, look); err != nil {
-			return nil, fmt.Errorf("record the look at %s: %w", key.Case, err)
+	if list[0] == nil {
+		return nil, ErrNotFound
+	}
+	return list[0], nil
+}
+
+// Views returns several cases in the order of their keys, nil for those that the actor may not see. The looks at all of
+// them are recorded together, before any is handed out.
+func (h *Hall) Views(ctx context.Context, by caseflow.Actor, keys []store.Key, what, reason string) ([]*View, error) {
+	list := make([]*View, len(keys))
+	var looks []store.Look
+	for i, key := range keys {
+		v, err := h.see(ctx, by, key, access.CaseSee)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		list[i] = v
+		if by.Kind == caseflow.ActorOfficial {
+			looks = append(looks, store.Look{Key: key, Account: by.ID, Department: by.Department, At: h.Now(), What: what, Reason: reason})
 		}
 	}
-	return v, nil
+	if len(looks) > 0 {
+		if err := h.store.AddLook(ctx, looks...); err != nil {
+			return nil, fmt.Errorf("record the look at %s: %w", looks[0].Case, err)
+		}
+	}
+	return list, nil
 }
 
 // NextDue is the next instant at which something is due in the case, zero if nothing is: for the answer to a command that
@@ -71,7 +118,7 @@ func (h *Hall) see(ctx context.Context, by caseflow.Actor, key store.Key, act ac
 	if !may(by, act, it, got.c) {
 		return nil, ErrNotFound
 	}
-	return &View{Case: got.c, Item: it, Entry: got.entry}, nil
+	return viewOf(by, it, got), nil
 }
 
 // fresh returns the case as last committed by any server.
@@ -96,11 +143,14 @@ type Entry struct {
 	Decoded []caseflow.Event
 }
 
-// History returns the journal of a case to somebody who may see the case, oldest first.
+// History returns the journal of a case to somebody who may see the case, oldest first. What was said and handed in is
+// left out where it is meant for others.
 func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([]Entry, error) {
-	if _, err := h.see(ctx, by, key, access.CaseSee); err != nil {
+	v, err := h.see(ctx, by, key, access.CaseSee)
+	if err != nil {
 		return nil, err
 	}
+	reads := readerOf(by, v.Item, v.whole)
 	list, err := h.store.Entries(ctx, key, 0, 0)
 	if err != nil {
 		return nil, err
@@ -112,6 +162,13 @@ func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([
 			return nil, fmt.Errorf("case %s entry %d: %w", key.Case, list[i].No, err)
 		}
 		out[i] = Entry{list[i], events}
+		if reads.all() {
+			continue
+		}
+		out[i].Events = nil // the bytes that the journal keeps hold everything
+		for n := range events {
+			events[n] = reads.event(events[n], list[i].Actor.Department)
+		}
 	}
 	return out, nil
 }
@@ -152,9 +209,7 @@ func (h *Hall) handedIn(ctx context.Context, q store.CaseQuery) ([]store.CaseRow
 		q.Phases = caseflow.Phases()[1:]
 	}
 	rows, next, err := h.store.Cases(ctx, q)
-	rows = slices.DeleteFunc(rows, func(r store.CaseRow) bool {
-		return r.Phase == caseflow.PhaseDraft && (r.Channel == caseflow.ChannelOnline || r.Channel == caseflow.ChannelTerminal)
-	})
+	rows = slices.DeleteFunc(rows, func(r store.CaseRow) bool { return r.Private() })
 	return rows, next, err
 }
 
@@ -184,9 +239,27 @@ func (h *Hall) Looks(ctx context.Context, by caseflow.Actor, key store.Key) ([]s
 	return h.store.Looks(ctx, key)
 }
 
-// Messages lists the in-app messages of the actor, newest first.
+// Messages lists the in-app messages of the actor, newest first; to an official also those to the own department.
 func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, region string, limit int) ([]store.Message, error) {
-	return h.store.Messages(ctx, region, by.ID, limit)
+	list, err := h.store.Messages(ctx, region, by.ID, limit)
+	if err != nil || !inBox(by, region) {
+		return list, err
+	}
+	more, err := h.store.Messages(ctx, region, DepartmentBox(by.Department), limit)
+	if err != nil {
+		return nil, err
+	}
+	list = append(list, more...)
+	slices.SortStableFunc(list, func(a, b store.Message) int { return b.Sent.Compare(a.Sent) })
+	if limit > 0 && len(list) > limit {
+		list = list[:limit]
+	}
+	return list, nil
+}
+
+// inBox reports whether the actor reads what is written to the own department in the region.
+func inBox(by caseflow.Actor, region string) bool {
+	return by.Kind == caseflow.ActorOfficial && by.Department != "" && by.Region == region
 }
 
 // Verify finds a licence by the code printed on it: anybody may, that is what the code is for. ErrNotFound.

@@ -15,15 +15,93 @@ func mayOpen(by caseflow.Actor, region string) bool {
 	return access.May(by, access.CaseOpen, access.Resource{Region: region}).Allow
 }
 
-// may decides an act on a case. Whoever a task is meant for or held by takes part with their department, also one that
-// the item does not name.
+// may decides an act on a case.
 func may(by caseflow.Actor, act access.Act, it *caseflow.Item, c *caseflow.Case) bool {
 	if by.Kind == caseflow.ActorSystem {
 		return by.ID == System.ID
 	}
-	return access.May(by, act, access.Resource{
-		Region: c.Region, Owner: c.Owner, Departments: departments(it, c), Phase: c.Phase, Channel: c.Channel,
-	}).Allow
+	r := access.Resource{Region: c.Region, Owner: c.Owner, Phase: c.Phase, Channel: c.Channel}
+	if by.Kind == caseflow.ActorOfficial { // nobody else has a department
+		r.Departments = departments(it, c)
+	}
+	return access.May(by, act, r).Allow
+}
+
+// departments lists everybody who takes part in a case, sorted: who leads; whom a task was ever meant for, also one that
+// the item does not name; and once the request is handed in, whose parts are asked for and whose steps are not ruled
+// out. What the applicant did not ask for is nobody's business (个人信息保护法 art. 6: no more than the purpose needs).
+func departments(it *caseflow.Item, c *caseflow.Case) []string {
+	list := make([]string, 0, 8)
+	add := func(department string) {
+		if department != "" && !slices.Contains(list, department) {
+			list = append(list, department)
+		}
+	}
+	add(it.Department)
+	for i := range c.Tasks {
+		add(c.Tasks[i].By.Department)
+	}
+	if !c.Submitted.IsZero() {
+		wanted := wantedParts(it, c)
+		for i := range it.Parts {
+			if wanted(it.Parts[i].ID) {
+				add(it.Parts[i].Department)
+			}
+		}
+		for i := range it.Steps {
+			if s := &it.Steps[i]; wanted(s.Part) && !ruledOut(it, c, s) {
+				add(s.By.Department)
+				for _, p := range s.Signers {
+					add(p.Department)
+				}
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// wantedParts tells which parts of a bundle are asked for: as acceptance found it, before that as the answers stand. ""
+// stands for the whole.
+func wantedParts(it *caseflow.Item, c *caseflow.Case) func(caseflow.PartID) bool {
+	if !c.Accepted.IsZero() {
+		return func(id caseflow.PartID) bool {
+			return !slices.ContainsFunc(c.Parts, func(p caseflow.PartState) bool {
+				return p.ID == id && p.State == caseflow.PartUnwanted
+			})
+		}
+	}
+	asked, refusal := caseflow.Ask(c, it)
+	if refusal != nil { // nobody can say what such a form asks for
+		return func(id caseflow.PartID) bool { return id == "" }
+	}
+	return func(id caseflow.PartID) bool { return asked.Parts[id] }
+}
+
+// ruledOut reports whether a step is not done in this case: it was passed over for its condition, or its condition does
+// not hold as things stand.
+func ruledOut(it *caseflow.Item, c *caseflow.Case, s *caseflow.Step) bool {
+	if s.When == nil {
+		return false
+	}
+	i := slices.IndexFunc(c.Steps, func(st caseflow.StepState) bool { return st.ID == s.ID })
+	if i >= 0 && c.Steps[i].State == caseflow.StepSkipped {
+		return c.Steps[i].Outcome == caseflow.OverWhen
+	}
+	if i >= 0 && c.Steps[i].State != caseflow.StepPending {
+		return false
+	}
+	asked, refusal := caseflow.Ask(c, it)
+	return refusal != nil || !asked.Holds(s.When)
+}
+
+// actOf is the act that a command on a case is: whoever sees a case may give it commands, and the core says which. An
+// administrator sees no case, but may recount it.
+func actOf(cmd caseflow.Command) access.Act {
+	if _, recount := cmd.(caseflow.Recount); recount {
+		return access.CaseRecount
+	}
+	return access.CaseSee
 }
 
 // narrow limits a queue's filter to what the actor may see, and reports false if that is nothing. A clerk or reviewer

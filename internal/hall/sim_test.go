@@ -2,6 +2,7 @@ package hall_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
@@ -59,24 +61,23 @@ type flaky struct {
 	on  bool
 }
 
-func (f *flaky) Commit(ctx context.Context, ch *store.Change) error {
+func (f *flaky) Propose(ctx context.Context, ch *store.Change) func() error {
+	fail := func(err error) func() error { return func() error { return err } }
 	if !f.on {
-		return f.Store.Commit(ctx, ch)
+		return f.Store.Propose(ctx, ch)
 	}
 	switch f.rng.IntN(12) {
 	case 0:
-		return store.ErrBusy
+		return fail(store.ErrBusy)
 	case 1:
-		return store.ErrConflict // as if another server had been quicker
+		return fail(store.ErrConflict) // as if another server had been quicker
 	case 2:
-		return errLost
+		return fail(errLost)
 	case 3:
-		if err := f.Store.Commit(ctx, ch); err != nil {
-			return err
-		}
-		return errLost
+		wait := f.Store.Propose(ctx, ch)
+		return func() error { return cmp.Or(wait(), errLost) }
 	}
-	return f.Store.Commit(ctx, ch)
+	return f.Store.Propose(ctx, ch)
 }
 
 type ack struct {
@@ -90,6 +91,7 @@ type ack struct {
 type sim struct {
 	t      *testing.T
 	rng    *rand.Rand
+	seed   int
 	st     *flaky
 	clock  *clock
 	dice   *rand.ChaCha8 // salts, nonces and request ids: one seed is one run
@@ -99,9 +101,20 @@ type sim struct {
 	acked  []ack
 }
 
+// regions are the counties of Shaanxi: licences are numbered only in a region that is known.
+var regions = func() []string {
+	var list []string
+	for _, city := range ident.Administrative().Children("610000") {
+		for _, county := range ident.Administrative().Children(city.Code) {
+			list = append(list, county.Code)
+		}
+	}
+	return list
+}()
+
 func newSim(t *testing.T, st store.Store, seed int) *sim {
 	rng := rand.New(rand.NewPCG(uint64(seed), 1))
-	s := &sim{t: t, rng: rng, st: &flaky{Store: st, rng: rng}, clock: monday(), dice: rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}), region: fmt.Sprintf("6%05d", seed)}
+	s := &sim{t: t, rng: rng, seed: seed, st: &flaky{Store: st, rng: rng}, clock: monday(), dice: rand.NewChaCha8([32]byte{byte(seed), byte(seed >> 8)}), region: regions[seed%len(regions)]}
 	for range 2 {
 		s.halls = append(s.halls, newHallWith(t, s.st, s.clock, s.dice))
 	}
@@ -175,7 +188,7 @@ func (s *sim) wind() {
 
 // send gives a command under a fresh request id, and again under the same when the answer was lost.
 func (s *sim) send(by caseflow.Actor, key store.Key, cmd caseflow.Command) {
-	request := fmt.Sprintf("r-%d-%d", len(s.acked), s.rng.Uint64())
+	request := fmt.Sprintf("r-%d-%d-%d", s.seed, len(s.acked), s.rng.Uint64())
 	for range 8 {
 		r, err := s.hall().Do(context.Background(), by, request, key, cmd)
 		var refusal *caseflow.Refusal
@@ -231,7 +244,7 @@ func (s *sim) choose(key store.Key) (caseflow.Actor, caseflow.Command) {
 		by  caseflow.Actor
 		cmd caseflow.Command
 	}{
-		{citizen, caseflow.SaveDraft{Data: fmt.Appendf(nil, `{"n":%d}`, s.rng.IntN(100))}},
+		{citizen, caseflow.SaveDraft{Data: fmt.Appendf(nil, `{"child":"%d号"}`, s.rng.IntN(100))}},
 		{citizen, caseflow.Defer{Material: "address", Signed: "王秀英"}},
 		{citizen, caseflow.Submit{}}, {citizen, caseflow.Submit{}}, {citizen, caseflow.Correct{}},
 		{citizen, caseflow.Rate{Channel: caseflow.ChannelOnline, Level: 1 + s.rng.IntN(5)}},
@@ -315,18 +328,20 @@ func (s *sim) holds(key store.Key) {
 	}
 	c := &caseflow.Case{}
 	var last time.Time
+	var after []byte
 	for i, e := range entries {
 		if e.No != i+1 || e.At.Before(last) || e.Seq != c.Seq+1 {
 			s.t.Fatalf("case %s entry %d: number %d, first event %d after %d, at %v after %v", key.Case, i+1, e.No, e.Seq, c.Seq, e.At, last)
 		}
 		last = e.At
-		data, err := hall.LeafData(key, &e)
+		data, err := hall.LeafData(key, after, &e)
 		if err != nil {
 			s.t.Fatal(err)
 		}
 		if leaf := evidence.Leaf([evidence.SaltBytes]byte(e.Salt), data); leaf.String() != hex.EncodeToString(e.Leaf) {
 			s.t.Fatalf("case %s entry %d: the leaf does not fit", key.Case, e.No)
 		}
+		after = e.Leaf
 		events, err := caseflow.DecodeEvents(e.Events)
 		if err != nil {
 			s.t.Fatal(err)

@@ -13,21 +13,27 @@ import (
 // Archive is the pack's files as a zip that is the same, byte for byte, for the same files: sorted by name, without
 // compression, without times. It is what the store keeps of each version.
 func (p *Pack) Archive() ([]byte, error) {
-	var out bytes.Buffer
-	w := zip.NewWriter(&out)
-	for _, name := range slices.Sorted(maps.Keys(p.files)) {
-		f, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-		if err != nil {
-			return nil, fmt.Errorf("pack %s: archive: %w", p.ID, err)
-		}
-		if _, err := f.Write(p.files[name]); err != nil {
-			return nil, fmt.Errorf("pack %s: archive: %w", p.ID, err)
-		}
-	}
-	if err := w.Close(); err != nil {
+	data, err := archive(p.files)
+	if err != nil {
 		return nil, fmt.Errorf("pack %s: archive: %w", p.ID, err)
 	}
-	return out.Bytes(), nil
+	return data, nil
+}
+
+func archive(files map[string][]byte) ([]byte, error) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		f, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.Write(files[name]); err != nil {
+			return nil, err
+		}
+	}
+	err := w.Close()
+	return out.Bytes(), err
 }
 
 // Digest is the SHA-256 of Archive: two packs with the same digest are the same pack.

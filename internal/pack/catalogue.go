@@ -1,6 +1,8 @@
 package pack
 
 import (
+	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -31,42 +33,108 @@ type Catalogue struct {
 
 // shelf is one state of a catalogue; it never changes.
 type shelf struct {
-	packs   map[string]map[string]*Pack // by id and version
-	current map[string]*Pack            // newest version of each id
+	packs   map[string]map[string]*slot // by id and version
+	current map[string]*slot            // newest version of each id
 	owner   map[caseflow.ItemID]string  // which pack has the item
+}
+
+// slot is the place of one version of a pack, which may still have to be loaded.
+type slot struct {
+	id, version string
+	digest      [sha256.Size]byte
+	items       []caseflow.ItemID
+	load        func() (*Pack, error)
 }
 
 // Add lets a proved pack run beside those that are there. Adding the same files again changes nothing.
 func (c *Catalogue) Add(p *Pack) error {
+	s, err := slotOf(p)
+	if err != nil {
+		return err
+	}
+	return c.add(s)
+}
+
+// Accepts reports why Add would refuse the pack now; nil if it would not.
+func (c *Catalogue) Accepts(p *Pack) error {
+	s, err := slotOf(p)
+	if err != nil {
+		return err
+	}
+	return c.shelf().accepts(s)
+}
+
+func slotOf(p *Pack) (*slot, error) {
+	digest, err := p.Digest()
+	if err != nil {
+		return nil, err
+	}
+	s := &slot{id: p.ID, version: p.Version, digest: digest, load: func() (*Pack, error) { return p, nil }}
+	for _, it := range p.Items {
+		s.items = append(s.items, it.ID)
+	}
+	return s, nil
+}
+
+// AddSealed lets a pack run that this program has loaded before, under an id and version known from then. It is loaded
+// when somebody first asks for it, or by Warm.
+func (c *Catalogue) AddSealed(sealed *Sealed, o Options, id, version string) error {
+	s := &slot{id: id, version: version, digest: sealed.Digest, items: sealed.items}
+	s.load = sync.OnceValues(func() (*Pack, error) {
+		p, problems := sealed.Load(o)
+		switch {
+		case len(problems) > 0:
+			return nil, fmt.Errorf("pack %s %s, which was loaded before: %w", id, version, problems[0])
+		case p.ID != id || p.Version != version:
+			return nil, fmt.Errorf("pack %s %s says that it is %s %s: %w", id, version, p.ID, p.Version, ErrVersionTaken)
+		}
+		return p, nil
+	})
+	return c.add(s)
+}
+
+func (c *Catalogue) add(s *slot) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.shelf()
-	if err := old.accepts(p); err != nil {
+	if err := old.accepts(s); err != nil || old.packs[s.id][s.version] != nil {
 		return err
 	}
-	if old.packs[p.ID][p.Version] == nil {
-		c.state.Store(old.with(p))
+	c.state.Store(old.with(s))
+	return nil
+}
+
+func (s *shelf) accepts(one *slot) error {
+	if there := s.packs[one.id][one.version]; there != nil {
+		if there.digest != one.digest {
+			return fmt.Errorf("pack %s %s: %w", one.id, one.version, ErrVersionTaken)
+		}
+		return nil
+	}
+	for _, it := range one.items {
+		if owner, taken := s.owner[it]; taken && owner != one.id {
+			return fmt.Errorf("pack %s: item %s of pack %s: %w", one.id, it, owner, ErrItemTaken)
+		}
 	}
 	return nil
 }
 
-// Accepts reports why Add would refuse the pack now; nil if it would not.
-func (c *Catalogue) Accepts(p *Pack) error { return c.shelf().accepts(p) }
-
-func (s *shelf) accepts(p *Pack) error {
-	digest, err := p.Digest()
-	if err != nil {
-		return err
+// Warm loads every pack that has not been, the newest versions first, until ctx ends. It returns the first one's fault.
+func (c *Catalogue) Warm(ctx context.Context) error {
+	s := c.shelf()
+	var all []*slot
+	for _, id := range slices.Sorted(maps.Keys(s.packs)) {
+		all = append(all, s.current[id])
 	}
-	if there := s.packs[p.ID][p.Version]; there != nil {
-		if same, err := there.Digest(); err != nil || same != digest {
-			return fmt.Errorf("pack %s %s: %w", p.ID, p.Version, errors.Join(ErrVersionTaken, err))
+	for _, id := range slices.Sorted(maps.Keys(s.packs)) {
+		all = slices.AppendSeq(all, maps.Values(s.packs[id]))
+	}
+	for _, one := range all {
+		if ctx.Err() != nil {
+			return nil
 		}
-		return nil
-	}
-	for _, it := range p.Items {
-		if owner, taken := s.owner[it.ID]; taken && owner != p.ID {
-			return fmt.Errorf("pack %s: item %s of pack %s: %w", p.ID, it.ID, owner, ErrItemTaken)
+		if _, err := one.load(); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -80,19 +148,19 @@ func (c *Catalogue) shelf() *shelf {
 }
 
 // with copies the shelf and puts a pack on it.
-func (s *shelf) with(p *Pack) *shelf {
-	next := &shelf{packs: map[string]map[string]*Pack{}, current: map[string]*Pack{}, owner: map[caseflow.ItemID]string{}}
+func (s *shelf) with(p *slot) *shelf {
+	next := &shelf{packs: map[string]map[string]*slot{}, current: map[string]*slot{}, owner: map[caseflow.ItemID]string{}}
 	maps.Copy(next.packs, s.packs)
 	maps.Copy(next.current, s.current)
 	maps.Copy(next.owner, s.owner)
-	versions := map[string]*Pack{p.Version: p}
-	maps.Copy(versions, s.packs[p.ID])
-	next.packs[p.ID] = versions
-	if now := next.current[p.ID]; now == nil || newer(p.Version, now.Version) {
-		next.current[p.ID] = p
+	versions := map[string]*slot{p.version: p}
+	maps.Copy(versions, s.packs[p.id])
+	next.packs[p.id] = versions
+	if now := next.current[p.id]; now == nil || newer(p.version, now.version) {
+		next.current[p.id] = p
 	}
-	for _, it := range p.Items {
-		next.owner[it.ID] = p.ID
+	for _, it := range p.items {
+		next.owner[it] = p.id
 	}
 	return next
 }
@@ -128,8 +196,15 @@ func (c *Catalogue) Item(pack, version string, id caseflow.ItemID) (*caseflow.It
 // Current finds an item as new cases begin with it: in the newest version of its pack. It fails with ErrNoSuch.
 func (c *Catalogue) Current(id caseflow.ItemID) (*caseflow.Item, error) {
 	s := c.shelf()
-	p := s.current[s.owner[id]]
-	if p == nil || p.items[id] == nil {
+	at := s.current[s.owner[id]]
+	if at == nil {
+		return nil, fmt.Errorf("item %s: %w", id, ErrNoSuch)
+	}
+	p, err := at.load()
+	if err != nil {
+		return nil, err
+	}
+	if p.items[id] == nil {
 		return nil, fmt.Errorf("item %s: %w", id, ErrNoSuch)
 	}
 	return p.items[id].item, nil
@@ -145,18 +220,23 @@ func (c *Catalogue) Pack(id, version string) (*Pack, error) {
 	if p == nil {
 		return nil, fmt.Errorf("pack %s %s: %w", id, version, ErrNoSuch)
 	}
-	return p, nil
+	return p.load()
 }
 
-// Packs lists the newest version of every pack, by id.
+// Packs lists the newest version of every pack, by id. One that cannot be loaded is left out; Warm says why.
 func (c *Catalogue) Packs() []*Pack {
 	s := c.shelf()
 	out := make([]*Pack, 0, len(s.current))
 	for _, id := range slices.Sorted(maps.Keys(s.current)) {
-		out = append(out, s.current[id])
+		if p, err := s.current[id].load(); err == nil {
+			out = append(out, p)
+		}
 	}
 	return out
 }
+
+// Has reports whether the catalogue holds a version of a pack, loaded or not.
+func (c *Catalogue) Has(id, version string) bool { return c.shelf().packs[id][version] != nil }
 
 // Versions lists the versions of a pack, the oldest first.
 func (c *Catalogue) Versions(id string) []string {

@@ -138,12 +138,12 @@ func TestCompareListsWhatChanged(t *testing.T) {
 		t.Errorf("a pack differs from itself: %v", got)
 	}
 	changed := version(t, "1.3.0", "limit: 5 workday, basis", "limit: 4 workday, basis", "zh: 证明,", "zh: 身份证明,", "id: hearing", "id: testing",
-		"{id: unfit,", "{id: unsuited,", "label: {zh: 原证号", "label: {zh: 旧证号")
+		"{id: unfit,", "{id: unsuited,", "label: {zh: 原证号", "label: {zh: 旧证号", "subject: form.name", "")
 	var got []string
 	for _, c := range Compare(old, changed) {
 		got = append(got, strings.Join([]string{string(c.Item), c.What, c.ID, c.Kind}, " "))
 	}
-	want := []string{"permit limit promised changed", "permit material proof changed", "permit ground unfit removed", "permit ground unsuited added", "permit field old changed"}
+	want := []string{"permit limit promised changed", "permit material proof changed", "permit ground unfit removed", "permit ground unsuited added", "permit field old changed", "permit subject subject changed"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -11,7 +11,7 @@ import (
 // Change is one difference between two versions of a pack.
 type Change struct {
 	Item caseflow.ItemID `json:"item,omitempty"` // empty: the pack itself
-	What string          `json:"what"`           // item, limit, step, material, part, field, ground, correction, condition, fee, department, table, template, fact
+	What string          `json:"what"`           // item, limit, step, material, part, field, ground, correction, condition, subject, fee, department, table, template, fact
 	ID   string          `json:"id"`
 	Kind string          `json:"kind"` // added, removed, changed
 	Old  string          `json:"old,omitempty"`
@@ -88,6 +88,7 @@ func (d *differ) items(a, b *caseflow.Item) {
 	d.all("correction", byID(a.Corrections, func(x caseflow.Ground) string { return x.ID }), byID(b.Corrections, func(x caseflow.Ground) string { return x.ID }))
 	d.all("condition", byID(a.Conditions, func(x caseflow.Criterion) string { return x.Text.ZH }), byID(b.Conditions, func(x caseflow.Criterion) string { return x.Text.ZH }))
 	d.all("field", fieldsOf(a), fieldsOf(b))
+	d.all("subject", map[string]string{"subject": a.Subject}, map[string]string{"subject": b.Subject})
 	if encoded(a.Schema) != encoded(b.Schema) {
 		d.changes = append(d.changes, Change{d.item, "field", "schema", Changed, "", ""})
 	}

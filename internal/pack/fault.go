@@ -20,6 +20,7 @@ import (
 
 var (
 	textNotForm = caseflow.Text{ZH: "提交的内容读不出来，请刷新页面后重新提交。", EN: "What was sent cannot be read. Reload the page and send it again."}
+	textShape   = caseflow.Text{ZH: "这一项的内容形式不对，请按表单重新填写。", EN: "This is not of the form that is asked for. Fill it in again as the form has it."}
 	textUnknown = caseflow.Text{ZH: "表单没有这一项，请去掉后再提交。", EN: "The form has no such field. Remove it and send again."}
 )
 
@@ -73,6 +74,10 @@ func schemaFault(k jsonschema.ErrorKind, f *caseflow.Field, label caseflow.Text)
 		return "range", say("不能大于 %s。", " must not be more than %s.", k.Want.RatString())
 	case *kind.MultipleOf:
 		return "range", say("应为 %s 的倍数。", " must be a multiple of %s.", k.Want.RatString())
+	case *kind.Pattern:
+		if f.Wrong.ZH != "" {
+			return "pattern", f.Wrong
+		}
 	case *kind.AdditionalProperties:
 		return "unknown", textUnknown
 	}

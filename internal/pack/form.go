@@ -16,6 +16,7 @@ import (
 // formCheck is a form that checks data: its compiled schema, its pages, its rules across fields.
 type formCheck struct {
 	schemaText json.RawMessage // closed, with what must be answered, without $ref
+	root       map[string]any  // the same, decoded
 	schema     *jsonschema.Schema
 	pages      []caseflow.Page
 	formats    map[string]string // of each field that has one, by name; rows as people.name
@@ -126,6 +127,7 @@ func (c *formCheck) compile(b *formBuild) error {
 	if err := compiler.AddResource(url, plain); err != nil {
 		return err
 	}
+	c.root = root
 	c.schema, err = compiler.Compile(url)
 	return err
 }

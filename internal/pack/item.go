@@ -3,6 +3,7 @@ package pack
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/rule"
@@ -14,8 +15,8 @@ type envs struct {
 	flow *rule.Env // everything
 }
 
-// applicantType is what conditions know about who asks.
-var applicantType = rule.Strings("kind", "docType", "region", "channel")
+// applicantType is what conditions know about who asks; help is why somebody helps them, "" if nobody does.
+var applicantType = rule.Strings("kind", "docType", "region", "channel", "help")
 
 // item builds an item from its file.
 func (l *loader) item(name string) {
@@ -32,13 +33,16 @@ func (l *loader) item(name string) {
 		return
 	}
 	it := src.Item
-	it.Pack, it.Version = l.pack.ID, l.pack.Version
-	it.Pages, it.Schema, it.CheckForm = form.source.Pages, form.check.schemaText, form.check.Check
+	it.Pack, it.Version, it.Region = l.pack.ID, l.pack.Version, l.pack.Region
+	it.Pages, it.Schema, it.CheckForm, it.CheckDraft = form.source.Pages, form.check.schemaText, form.check.Check, form.check.Draft
 	env := l.envs(doc, form, src.Steps)
-	l.limits(doc, &it, src.Limits)
+	l.limits(doc, form, &it, src.Limits)
+	if x := it.Extension; x != nil && x.Limit.Backward {
+		l.add(doc.problem("limit.backward", "an extension cannot shorten a limit", "write its length without a minus", "extension", "limit"))
+	}
 	l.parts(doc, &it, env.ask)
 	l.materials(doc, &it, src.Materials, env.ask)
-	l.steps(doc, &it, src.Steps, env.flow)
+	l.steps(doc, &it, form, src.Steps, env.flow)
 	b := &itemBuild{item: &it, doc: doc, form: form, place: map[caseflow.StepID]int{}}
 	for i := range it.Steps {
 		b.place[it.Steps[i].ID] = i
@@ -90,7 +94,24 @@ func fieldsType(fields []caseflow.Field) *rule.Type {
 	return t
 }
 
-func (l *loader) limits(doc *document, it *caseflow.Item, src limitsSource) {
+// anchored finds a limit that is counted back from a date in the form; nil if the item has none.
+func (l *loader) anchored(doc *document, form *formBuild, src *ruleSource, at ...string) *caseflow.Rule {
+	if src == nil {
+		return nil
+	}
+	r := l.find(doc, *src, at...)
+	r.Anchor = src.Anchor
+	field, ok := strings.CutPrefix(src.Anchor, "form.")
+	if t := form.typ.At(field); !ok || t == nil || t.Kind != rule.String {
+		l.add(doc.problem("limit.anchor", fmt.Sprintf("no date stands at %q", src.Anchor), "name the field of the form that holds the date: form.…", append(slices.Clone(at), "anchor")...))
+	}
+	if r.ID != "" && !r.Limit.Backward {
+		l.add(doc.problem("limit.anchor", fmt.Sprintf("%q runs forward, so it cannot end at a date", src.Rule), "write its length with a minus, such as -30 day; -0 day ends with the day itself", append(slices.Clone(at), "rule")...))
+	}
+	return &r
+}
+
+func (l *loader) limits(doc *document, form *formBuild, it *caseflow.Item, src limitsSource) {
 	it.Limits = caseflow.Limits{
 		Acceptance: l.rule(doc, src.Acceptance, "limits", "acceptance"),
 		Statutory:  l.rule(doc, src.Statutory, "limits", "statutory"),
@@ -101,6 +122,8 @@ func (l *loader) limits(doc *document, it *caseflow.Item, src limitsSource) {
 		r := l.rule(doc, *src.Delivery, "limits", "delivery")
 		it.Limits.Delivery = &r
 	}
+	it.Limits.Expiry = l.anchored(doc, form, src.Expiry, "limits", "expiry")
+	it.Limits.Apply = l.anchored(doc, form, src.Apply, "limits", "apply")
 }
 
 func (l *loader) parts(doc *document, it *caseflow.Item, env *rule.Env) {
@@ -125,7 +148,7 @@ func (l *loader) materials(doc *document, it *caseflow.Item, src []materialSourc
 	}
 }
 
-func (l *loader) steps(doc *document, it *caseflow.Item, src []stepSource, env *rule.Env) {
+func (l *loader) steps(doc *document, it *caseflow.Item, form *formBuild, src []stepSource, env *rule.Env) {
 	it.Steps = nil
 	for i, s := range src {
 		step := s.Step
@@ -134,6 +157,9 @@ func (l *loader) steps(doc *document, it *caseflow.Item, src []stepSource, env *
 		if s.Within != nil {
 			r := l.rule(doc, *s.Within, "steps", index(i), "within")
 			step.Within = &r
+		}
+		if len(step.Fields) > 0 {
+			l.signerForm(doc, form, &step, s.Checks, env, "steps", index(i))
 		}
 		it.Steps = append(it.Steps, step)
 	}

@@ -13,6 +13,7 @@ import (
 func TestLimitsAreThoseInForceOnTheDay(t *testing.T) {
 	laws, err := (&workday.Catalogue{}).With([]byte(`{"schema":"tongban.timelimits/1","text_as_of":"2026-11-26","note":"","limits":[
 		{"id":"licence.correction_notice","name":"一次告知","n":5,"unit":"workday","starts":"收到申请材料","extension":null,"effect":"即为受理","basis":"行政许可法","article":"32","source":"t","verified":true},
+		{"id":"licence.renewal_apply","name":"延续申请","n":30,"unit":"calendar_day","starts":"有效期届满前 (backwards)","extension":null,"effect":null,"basis":"行政许可法","article":"50","source":"t","verified":true},
 		{"id":"licence.decision","name":"决定","n":20,"unit":"workday","starts":"受理","extension":"10 workdays, head","effect":null,"basis":"行政许可法","article":"42","source":"t","verified":true,"valid_to":"2027-12-31"},
 		{"id":"licence.decision","name":"决定","n":15,"unit":"workday","starts":"受理","extension":"10 workdays, head","effect":null,"basis":"行政许可法","article":"42","source":"t","verified":true,"valid_from":"2028-01-01","valid_to":"2029-12-31"}]}`))
 	if err != nil {

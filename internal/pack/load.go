@@ -104,6 +104,11 @@ func (o Options) Load(fsys fs.FS) (*Pack, []Problem) {
 		forms: map[string]*formBuild{},
 	}
 	l.read(fsys)
+	for name, text := range l.pack.files {
+		if strings.HasSuffix(name, ".yaml") {
+			l.pack.documents[name] = readDocument(name, text)
+		}
+	}
 	l.manifest()
 	if len(l.problems) > 0 {
 		return nil, sorted(l.problems)
@@ -130,14 +135,11 @@ func (o Options) Load(fsys fs.FS) (*Pack, []Problem) {
 
 // Check loads and proves a pack: a pack that is returned may be run.
 func (o Options) Check(fsys fs.FS) (*Pack, []Problem) {
-	p, problems := o.Load(fsys)
-	if len(problems) == 0 {
-		problems = Prove(p)
-	}
+	s, problems := Seal(fsys)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return p, nil
+	return s.Check(o)
 }
 
 // names lists the YAML files of a folder in alphabetical order.
@@ -180,9 +182,6 @@ func (l *loader) read(fsys fs.FS) {
 			return fmt.Errorf("more than %d bytes in all", MaxTotal)
 		}
 		l.pack.files[name] = text
-		if strings.HasSuffix(name, ".yaml") {
-			l.pack.documents[name] = readDocument(name, text)
-		}
 		return nil
 	})
 	if err != nil {
@@ -277,8 +276,18 @@ func (l *loader) limit(doc *document, i int, src LimitSource) caseflow.Rule {
 	return r
 }
 
-// rule finds a limit that an item names.
+// rule finds a limit that an item names, which runs forward from what starts it.
 func (l *loader) rule(doc *document, src ruleSource, at ...string) caseflow.Rule {
+	r := l.find(doc, src, at...)
+	if r.Limit.Backward || src.Anchor != "" {
+		l.add(doc.problem("limit.backward", fmt.Sprintf("the limit %q is counted back from a date, which nothing here has", src.Rule), "name a limit that runs forward, or use it under expiry or apply",
+			append(slices.Clone(at), "rule")...))
+	}
+	return r
+}
+
+// find finds a limit of the pack.
+func (l *loader) find(doc *document, src ruleSource, at ...string) caseflow.Rule {
 	r, ok := l.pack.rules[src.Rule]
 	if !ok {
 		l.add(doc.problem("limit.unknown", fmt.Sprintf("pack.yaml has no limit %q", src.Rule), "add it under limits in pack.yaml, or correct the id",

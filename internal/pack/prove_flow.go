@@ -141,6 +141,12 @@ func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 		}
 	}
 	for i, f := range s.Fields {
+		if f.Preset != "" {
+			p.fromFacts(b, f.Preset, b.at(s, "fields", index(i), "preset")...)
+		}
+		for j, d := range f.Departments {
+			p.department(b.doc, d, b.at(s, "fields", index(i), "departments", index(j))...)
+		}
 		p.noCatchAll(b.doc, f.Label, b.at(s, "fields", index(i), "label")...)
 		if strings.Contains(f.Name, ".") {
 			wrong("step.field", fmt.Sprintf("the signer's field %q has a dot", f.Name), "use a plain name", "fields", index(i), "name")

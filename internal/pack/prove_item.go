@@ -21,6 +21,7 @@ func (p *prover) item(b *itemBuild) {
 		p.noCatchAll(doc, c.Text, "conditions", index(i), "text")
 	}
 	p.itemParts(b)
+	p.subject(b)
 	for i := range it.Materials {
 		p.material(b, i, &it.Materials[i])
 	}
@@ -48,6 +49,22 @@ func (p *prover) itemParts(b *itemBuild) {
 	}
 	if (it.Kind == "bundle") != (len(it.Parts) > 0) {
 		p.add(doc, "item.kind", "a bundle has parts, and only a bundle has", "write kind: bundle and parts, or neither", "kind")
+	}
+}
+
+// subject proves that what a case is called by is one line of text that the form asks for.
+func (p *prover) subject(b *itemBuild) {
+	path := b.item.Subject
+	if path == "" {
+		return
+	}
+	switch f := b.item.Field(strings.TrimPrefix(path, "form.")); {
+	case f == nil:
+		p.add(b.doc, "subject.unknown", fmt.Sprintf("no page of the form asks for %q", path),
+			"name a field of a page as form.<field>, not one of the rows of a list, or remove subject", "subject")
+	case f.Widget != "text":
+		p.add(b.doc, "subject.text", fmt.Sprintf("%q is answered with %s, which cannot name a case", path, f.Widget),
+			"name a field with widget: text, or remove subject", "subject")
 	}
 }
 
@@ -112,6 +129,15 @@ func (p *prover) grounds(b *itemBuild, list string, grounds []caseflow.Ground) {
 		}
 		if g.Material != "" && b.item.MaterialByID(g.Material) == nil {
 			p.add(b.doc, "material.unknown", fmt.Sprintf("the item has no material %q", g.Material), "correct the id", list, index(i), "material")
+		}
+		if g.Part != "" && b.item.PartByID(g.Part) == nil {
+			p.add(b.doc, "part.unknown", fmt.Sprintf("the item has no part %q", g.Part), "correct the id", list, index(i), "part")
+		}
+	}
+	for i := range b.item.Steps {
+		s := &b.item.Steps[i]
+		if list == "grounds" && len(grounds) > 0 && s.Kind == caseflow.KindDecide && len(b.item.GroundsFor(s.Part)) == 0 {
+			p.add(b.doc, "ground.none", fmt.Sprintf("%q decides, but no ground may be used against its part", s.ID), "write one for the part, each with its clause (行政许可法 art. 38)", list)
 		}
 	}
 }

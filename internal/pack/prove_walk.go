@@ -33,6 +33,7 @@ var commands = map[string]func([]byte) (caseflow.Command, error){
 	"grant":              as[caseflow.Grant],
 	"refuse":             as[caseflow.Refuse],
 	"ask-opinion":        as[caseflow.AskOpinion],
+	"withdraw-question":  as[caseflow.WithdrawQuestion],
 	"add-signer":         as[caseflow.AddSigner],
 	"remove-signer":      as[caseflow.RemoveSigner],
 	"hand-over":          as[caseflow.HandOver],
@@ -51,6 +52,7 @@ var commands = map[string]func([]byte) (caseflow.Command, error){
 	"rate":               as[caseflow.Rate],
 	"supervise":          as[caseflow.Supervise],
 	"note":               as[caseflow.Note],
+	"assist":             as[caseflow.Assist],
 	"tick":               as[caseflow.Tick],
 }
 

@@ -82,6 +82,7 @@ type ruleSource struct {
 	Rule   string          `json:"rule"`
 	Soon   *workday.Limit  `json:"soon"`
 	Effect caseflow.Effect `json:"effect"`
+	Anchor string          `json:"anchor"`
 }
 
 // itemSource is items/*.yaml: an item, except that limits are named and the form stands in a file of its own. A field
@@ -100,6 +101,8 @@ type limitsSource struct {
 	Promised   ruleSource  `json:"promised"`
 	Correction ruleSource  `json:"correction"`
 	Delivery   *ruleSource `json:"delivery"`
+	Expiry     *ruleSource `json:"expiry"`
+	Apply      *ruleSource `json:"apply"`
 }
 
 type materialSource struct {
@@ -115,7 +118,8 @@ type deferralSource struct {
 
 type stepSource struct {
 	caseflow.Step
-	Within *ruleSource `json:"within"`
+	Within *ruleSource   `json:"within"`
+	Checks []checkSource `json:"checks"`
 }
 
 // formSource is forms/*.yaml.

@@ -89,6 +89,16 @@ type Expect struct {
 	Forms    *int                       `json:"forms,omitempty"`    // how many forms the applicant filled in
 	Workdays *int                       `json:"workdays,omitempty"` // working days from acceptance to decision, at most
 	Delivery *DeliveryExpect            `json:"delivery,omitempty"`
+	// Assistance is who helps the applicant.
+	Assistance *AssistanceExpect `json:"assistance,omitempty"`
+}
+
+// AssistanceExpect is how the applicant is helped.
+type AssistanceExpect struct {
+	How        string `json:"how,omitempty"` // asked, official, agent
+	Why        string `json:"why,omitempty"`
+	Department string `json:"department,omitempty"` // of an official
+	Office     string `json:"office,omitempty"`     // of an agent
 }
 
 // ClockExpect is what must be true of a clock.

@@ -95,7 +95,7 @@ func (b *bench) actor(id string) caseflow.Actor {
 	if a == nil {
 		return caseflow.Actor{Kind: caseflow.ActorSystem}
 	}
-	return caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles}
+	return caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles, Document: a.Document}
 }
 
 func liveTask(c *caseflow.Case, a *Act) int {

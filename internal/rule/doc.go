@@ -17,7 +17,7 @@
 //
 // # Functions beside those of CEL
 //
-// fen(text) is an amount typed in yuan as fen, unknown if it cannot be read. sum(list of int) adds up. within(a, b)
-// tells whether region a lies in region b. size, startsWith, endsWith, contains, matches, in, exists, all, map, filter
+// code(text) is a document number as it is stored. fen(text) is an amount typed in yuan as fen, unknown if it cannot be
+// read. sum(list of int) adds up. within(a, b) tells whether region a lies in region b. size, startsWith, endsWith, contains, matches, in, exists, all, map, filter
 // are CEL's own; lowerAscii, replace, split, substring, trim and join come from its strings extension.
 package rule

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/types"
@@ -45,6 +46,7 @@ func NewEnv(formType, applicantType, stepsType, dataType *Type) (*Env, error) {
 		cel.ExpressionNodeLimit(maxNodes),
 		cel.ExpressionNestingDepthLimit(maxDepth),
 		cel.Function("fen", cel.Overload("fen_string", []*cel.Type{cel.StringType}, cel.IntType, cel.UnaryBinding(fen))),
+		cel.Function("code", cel.Overload("code_string", []*cel.Type{cel.StringType}, cel.StringType, cel.UnaryBinding(code))),
 		cel.Function("sum", cel.Overload("sum_list_int", []*cel.Type{cel.ListType(cel.IntType)}, cel.IntType, cel.UnaryBinding(sum))),
 		cel.Function("within", cel.Overload("within_regions", []*cel.Type{cel.StringType, cel.StringType}, cel.BoolType,
 			cel.BinaryBinding(within))),
@@ -79,6 +81,15 @@ func fen(v ref.Val) ref.Val {
 		return types.WrapErr(errUnknown)
 	}
 	return types.Int(n)
+}
+
+// code is a number of a document without the spaces, hyphens and full-width characters that people type.
+func code(v ref.Val) ref.Val {
+	s, ok := v.Value().(string)
+	if !ok {
+		return types.MaybeNoSuchOverloadErr(v)
+	}
+	return types.String(strings.ReplaceAll(ident.Normalise(s), "-", ""))
 }
 
 // sum adds up integers; it fails on overflow, as CEL's own + does.

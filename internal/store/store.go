@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
 )
 
 var (
@@ -20,7 +21,7 @@ var (
 	ErrNotFound = errors.New("store: not found")
 	// ErrConflict: another command was committed on the case first. Load it again and decide again.
 	ErrConflict = errors.New("store: conflict")
-	// ErrRepeat: the request id is taken within its region. ByRequest returns the first answer.
+	// ErrRepeat: the request id is taken. ByRequest returns the first answer.
 	ErrRepeat = errors.New("store: request id taken")
 	// ErrFull: the disk or quota is full. Nothing was written; reading goes on; try again when there is room.
 	ErrFull = errors.New("store: no space left")
@@ -46,16 +47,22 @@ type Store interface {
 type Journal interface {
 	// Commit writes everything one command changed, in one transaction, all or nothing. When it returns nil, the
 	// change is durable against kill -9 and power loss. It fails with ErrConflict if Entry.No is not the number after
-	// the case's last entry, and with ErrRepeat if Entry.Request was used in the region; then nothing was written.
-	// Changes of different cases share one flush (group commit); their order is not defined.
+	// the case's last entry or After is not that entry's leaf, and with ErrRepeat if Entry.Request was used before: by a
+	// first entry of the region if this is one, else by an entry of the case. Then nothing was written. Many changes
+	// share one flush (group commit); the order of different cases is not defined.
 	Commit(ctx context.Context, change *Change) error
+	// Propose is Commit in two steps: it queues the change and returns at once; wait, called once, gives the outcome. So a
+	// command can be decided on an entry that is not written yet: entries of a case that are proposed in the order of
+	// their numbers may share a transaction, and none is written unless the one it follows (After) is.
+	Propose(ctx context.Context, change *Change) (wait func() error)
 	// Load returns the newest snapshot of a case, if there is one, and the entries after it, oldest first.
 	// ErrNotFound if the case does not exist.
 	Load(ctx context.Context, key Key) (*Loaded, error)
 	// Entries returns the entries of a case with number > after, oldest first, at most limit (0: all).
 	Entries(ctx context.Context, key Key, after, limit int) ([]Entry, error)
-	// ByRequest returns the entry that a request id made in the region, with its case; ErrNotFound if none.
-	ByRequest(ctx context.Context, region, request string) (Key, *Entry, error)
+	// ByRequest returns the entry that a request id made in the case, or, with no case number, the first entry of a case
+	// that it made in the region, and that case. ErrNotFound if none.
+	ByRequest(ctx context.Context, at Key, request string) (Key, *Entry, error)
 	// Keys returns the keys of all cases of a region after the given number, ascending, at most limit: to walk all of
 	// them. Region "" walks the first region's. It reads the journal, so that lost projections do not hide a case.
 	Keys(ctx context.Context, region string, after caseflow.CaseNo, limit int) ([]Key, error)
@@ -76,8 +83,10 @@ type Projections interface {
 	Tasks(ctx context.Context, q TaskQuery) ([]TaskItem, string, error)
 	// Tally counts open work of a region per department that has some: for dashboards.
 	Tally(ctx context.Context, region string, now time.Time) ([]Tally, error)
-	// Clocks lists clocks of a region by state and bearer that fall due before an instant, by due instant.
-	Clocks(ctx context.Context, q ClockQuery) ([]ClockRow, error)
+	// Clocks lists the running clocks of a region, by due instant, and a cursor. ErrCursor.
+	Clocks(ctx context.Context, q ClockQuery) ([]ClockRow, string, error)
+	// LiveClocks lists the clocks of cases of a region, 200 cases at most, that run or are stopped, by case and id.
+	LiveClocks(ctx context.Context, region string, cases []caseflow.CaseNo) ([]ClockRow, error)
 	// LicenceByVerify finds a licence by the code printed on it, in any region. ErrNotFound.
 	LicenceByVerify(ctx context.Context, code string) (*LicenceRow, error)
 	// LicencesOf lists the licences that were issued to a holder document, newest first.
@@ -111,24 +120,32 @@ type Upkeep interface {
 	// PutPack stores the files of a pack version, so that a running case finds its version again. Storing the same
 	// digest again does nothing; another digest under the same id and version fails with ErrConflict.
 	PutPack(ctx context.Context, p PackRow) error
+	// VouchPack replaces the Proved and Loaded of a stored pack version. ErrNotFound, and nothing is changed, if no version is
+	// stored under the id, version and digest.
+	VouchPack(ctx context.Context, p PackRow) error
 	// Packs lists all stored pack versions with their files, oldest first.
 	Packs(ctx context.Context) ([]PackRow, error)
 	// PackVersions lists the same without their files: cheap enough to ask every few seconds.
 	PackVersions(ctx context.Context) ([]PackRow, error)
 	// Pack finds one stored version with its files. It fails with ErrNotFound.
 	Pack(ctx context.Context, id, version string) (PackRow, error)
-	// AddLook records that somebody looked at a case's personal data.
-	AddLook(ctx context.Context, l Look) error
+	// AddLook records that somebody looked at the personal data of cases. When it returns nil, the looks are durable. Looks
+	// that are given at one time, or by many callers at once, share a flush; an error may be that of others, and then some
+	// may have been recorded all the same. ErrBusy, ErrFull.
+	AddLook(ctx context.Context, looks ...Look) error
 	// Looks lists the looks at a case, newest first.
 	Looks(ctx context.Context, key Key) ([]Look, error)
 	// Beat records that a server is alive and returns the latest beat of any server before it (zero if none).
 	Beat(ctx context.Context, server string, now time.Time) (time.Time, error)
+	// LastBeat returns the latest beat of any server, zero if there was none.
+	LastBeat(ctx context.Context) (time.Time, error)
 	// Setting and PutSetting keep small values such as keys made at first start. ErrNotFound.
 	Setting(ctx context.Context, name string) ([]byte, error)
 	// PutSetting stores the value unless the name is taken, and returns the value that then stands.
 	PutSetting(ctx context.Context, name string, value []byte) ([]byte, error)
-	// Backup writes a consistent copy of everything to w while the store is in use.
-	Backup(ctx context.Context, w io.Writer) error
+	// Backup writes a consistent copy of everything to w while the store is in use. file, if it is not nil, is called with
+	// each file that an entry in the copy refers to, again for each entry that does; its error ends the backup.
+	Backup(ctx context.Context, w io.Writer, file func(caseflow.File) error) error
 	// Ping reports whether the database answers and can be written.
 	Ping(ctx context.Context) error
 	// Close finishes what was accepted and releases everything. Closing again does nothing.
@@ -144,6 +161,7 @@ type Key struct {
 // Change is everything one command writes.
 type Change struct {
 	Key
+	After    []byte // leaf of the entry that this one was decided on; nil for the first
 	Entry    Entry
 	Row      CaseRow
 	Tasks    []TaskRow    // new or changed
@@ -156,7 +174,7 @@ type Change struct {
 // Entry is one committed command with its events.
 type Entry struct {
 	No      int    // 1 for the first command of the case, then without gaps
-	Request string // unique within the region; made by the caller, or by the hall for its own commands
+	Request string // unique within the case, that of a first entry within the region; made by the caller or the hall
 	Body    []byte // SHA-256 of who asked what: a repeat with another body is told apart
 	At      time.Time
 	Actor   caseflow.Stamp
@@ -169,9 +187,10 @@ type Entry struct {
 
 // Loaded is what Load returns: the snapshot after entry SnapshotNo (0 and nil if none), and the entries that follow.
 type Loaded struct {
-	Snapshot   []byte
-	SnapshotNo int
-	Entries    []Entry
+	Snapshot     []byte
+	SnapshotNo   int
+	SnapshotLeaf []byte // of entry SnapshotNo
+	Entries      []Entry
 }
 
 // CaseRow is a case in a list.
@@ -182,11 +201,12 @@ type CaseRow struct {
 	Version     string
 	Phase       caseflow.Phase
 	Channel     string
-	Department  string   // leads
-	Departments []string // all that take part: who may see it
-	Owner       string   // account
-	Applicant   string   // name
-	Document    string   // type:number of the applicant
+	Department  string           // leads
+	Departments []string         // all that take part: who may see it
+	Owner       string           // account
+	Applicant   string           // name
+	Subject     caseflow.Subject // what the case is about
+	Document    string           // type:number of the applicant
 	Opened      time.Time
 	Submitted   time.Time
 	Accepted    time.Time
@@ -195,9 +215,16 @@ type CaseRow struct {
 	Statutory   time.Time // due, zero if none
 	Promised    time.Time // due, zero if none
 	Stopped     bool
+	Assisted    string    // how somebody helps the applicant (caseflow.Ways), "" if nobody does
 	Wake        time.Time // next instant a clock has something to do; zero: never
 	Entry       int       // number of the last entry
 	Updated     time.Time
+	Points      int // to be corrected by the applicant, 0 unless it is the applicant's turn
+}
+
+// Private reports whether the case is a draft that its applicant fills in alone: its owner lists it, nobody else does.
+func (r *CaseRow) Private() bool {
+	return r.Phase == caseflow.PhaseDraft && (r.Channel == caseflow.ChannelOnline || r.Channel == caseflow.ChannelTerminal)
 }
 
 // TaskRow is a task in a list.
@@ -240,6 +267,12 @@ type ClockRow struct {
 	Level       int
 	Ended       time.Time
 	Provisional bool
+	// What a lamp shows besides: the instants from which it is due soon and due today, the limit with its extension, the
+	// spans that did not count (JSON, "" for none), and why it is stopped.
+	Soon, Today time.Time
+	Limit       workday.Limit
+	Stops       string
+	Why         string
 }
 
 // LicenceRow is a licence in a list.
@@ -293,7 +326,10 @@ type CaseQuery struct {
 	Phases     []caseflow.Phase
 	Item       caseflow.ItemID
 	// Search is the beginning of a case number if it begins with a digit and is all digits, letters and hyphens; else a part
-	// of the applicant's name, letter case, width and spaces aside. One character finds the names that begin with it.
+	// of the applicant's name or of the subject, letter case, width and spaces aside. One character finds the names that begin
+	// with it. A private draft is found by its names only if the query says the Owner: what finds a name is written once,
+	// when the case is handed in, so that saving a draft costs none of it, and a draft that is given up leaves none. A draft
+	// that a window fills in is found from the start: the window asks whether somebody has a case already.
 	Search string
 	Cursor string
 	Limit  int // 1 to 200, 0 means 50
@@ -304,12 +340,13 @@ type TaskQuery struct {
 	Region     string
 	Department string
 	Roles      []string
-	Person     string // account: tasks held by or meant for this person
+	Person     string // account: live tasks held by or meant for this person
 	DoneBy     string // account that completed it
 	From       string // account that asked, delegated, copied or instructed
 	States     []string
 	Kinds      []string
 	Item       caseflow.ItemID
+	Assisted   []string // of cases that are assisted in one of these ways
 	DueBefore  time.Time
 	Level      caseflow.Level // only those that Tally counts at this level at Now
 	Now        time.Time
@@ -317,13 +354,13 @@ type TaskQuery struct {
 	Limit      int // 1 to 200, 0 means 50
 }
 
-// ClockQuery selects clocks of one region.
+// ClockQuery selects running clocks of one region. Empty fields do not filter.
 type ClockQuery struct {
 	Region    string
 	Bearer    string
-	States    []string
 	DueBefore time.Time
-	Limit     int
+	Cursor    string
+	Limit     int // 1 to 200, 0 means 50
 }
 
 // Tally is the open work of one department. A task counts once as Overdue, Today or Soon, the first that fits; one that is
@@ -343,6 +380,8 @@ type PackRow struct {
 	Digest  []byte // SHA-256 of the archive
 	Archive []byte // zip of the pack's files
 	Added   time.Time
+	Proved  string // the build of the program that proved these very files last; "" none
+	Loaded  string // the build that loaded them last
 }
 
 // Look is one look at a case's personal data.
@@ -357,9 +396,11 @@ type Look struct {
 
 // Accounts keeps who may sign in. Passwords are stored as argon2id hashes only; session tokens as SHA-256 only.
 type Accounts interface {
-	// AddAccount stores a new account; ErrConflict if the login is taken.
+	// AddAccount stores a new account, at Version 0; ErrConflict if the login is taken.
 	AddAccount(ctx context.Context, a Account) error
-	// UpdateAccount replaces an account's name, password hash, department, roles, state and lock.
+	// UpdateAccount replaces an account's name, password hash, department, roles, state and lock, and counts its Version up.
+	// It fails with ErrConflict, and changes nothing, if the account is no longer at a.Version: read it again and decide
+	// again. ErrNotFound.
 	UpdateAccount(ctx context.Context, a Account) error
 	// AccountByLogin and AccountByID find an account. ErrNotFound.
 	AccountByLogin(ctx context.Context, login string) (*Account, error)
@@ -379,6 +420,10 @@ type Accounts interface {
 	CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error)
 	Attempts(ctx context.Context, key string, since time.Time) (int, error)
 	ClearAttempts(ctx context.Context, key string) error
+	// Prune deletes failed sign-ins from before one instant, and sessions that expired before another, ended ones among
+	// them: at most limit of each, the oldest first. It returns how many rows went; 0 means that none is left. Any number
+	// of servers may prune at once.
+	Prune(ctx context.Context, attempts, sessions time.Time, limit int) (int, error)
 }
 
 // Account is somebody who may sign in.
@@ -398,6 +443,7 @@ type Account struct {
 	Locked     time.Time // until
 	MustChange bool      // the password was set by somebody else
 	Added      time.Time
+	Version    int // how often it was changed; see UpdateAccount
 }
 
 // Session is one sign-in.

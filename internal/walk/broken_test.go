@@ -102,7 +102,8 @@ func TestBrokenWalkKnowsEveryExpectation(t *testing.T) {
 			failing = append(failing, yaml)
 		}
 	}
-	for _, typ := range []reflect.Type{reflect.TypeFor[pack.Expect](), reflect.TypeFor[pack.ClockExpect](), reflect.TypeFor[pack.DeliveryExpect]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[pack.Expect](), reflect.TypeFor[pack.ClockExpect](), reflect.TypeFor[pack.DeliveryExpect](),
+		reflect.TypeFor[pack.AssistanceExpect]()} {
 		for i := range typ.NumField() {
 			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
 			if !slices.ContainsFunc(failing, func(line string) bool { return strings.Contains(line, name+":") }) {

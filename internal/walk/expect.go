@@ -45,6 +45,9 @@ func (p *play) expect(ctx context.Context, e *pack.Expect, s *subject, now *show
 	if e.Delivery != nil {
 		p.delivery(e.Delivery, now)
 	}
+	if e.Assistance != nil {
+		p.assistance(e.Assistance, now)
+	}
 	return p.counts(ctx, e, s, now)
 }
 
@@ -153,6 +156,19 @@ func (p *play) delivery(want *pack.DeliveryExpect, now *shown) {
 	}
 	if want.Waybill != "" {
 		p.check("waybill", want.Waybill, last.Waybill, "expect", "delivery", "waybill")
+	}
+}
+
+func (p *play) assistance(want *pack.AssistanceExpect, now *shown) {
+	var found api.AssistanceView
+	if now.Assistance != nil {
+		found = *now.Assistance
+	}
+	for _, f := range [][3]string{{"how", want.How, found.How}, {"why", want.Why, found.Why},
+		{"department", want.Department, found.Department}, {"office", want.Office, found.Office}} {
+		if f[1] != "" {
+			p.check("assistance: "+f[0], f[1], f[2], "expect", "assistance", f[0])
+		}
 	}
 }
 

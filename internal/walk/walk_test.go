@@ -2,6 +2,7 @@ package walk_test
 
 import (
 	"io/fs"
+	"os"
 	"testing"
 
 	"github.com/tongban/tongban/internal/pack"
@@ -55,4 +56,25 @@ func checked(t *testing.T, folder string) *pack.Pack {
 		t.FailNow()
 	}
 	return p
+}
+
+// The law decides a renewal that nobody decides before the permit expires.
+func TestARenewalIsGrantedBySilence(t *testing.T) {
+	t.Parallel()
+	p, problems := pack.Check(os.DirFS("testdata/renewal"))
+	for _, problem := range problems {
+		t.Fatal(problem.Error())
+	}
+	report, err := walk.Run(t.Context(), walk.Options{Pack: p, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Failures() {
+		t.Error(f.Error())
+	}
+	for i, s := range report.Scenes {
+		if s.Acts != len(p.Walk.Scenes[i].Acts) {
+			t.Errorf("scene %s ended after %d acts", s.ID, s.Acts)
+		}
+	}
 }

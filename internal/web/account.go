@@ -77,24 +77,24 @@ func (s *shell) signIn(w http.ResponseWriter, r *http.Request) {
 		s.kit.Fail(w, r, ui.Public, page.BadInput(err))
 		return
 	}
-	to, kept := page.Carried(r.PostForm)
+	carry := page.Carried(r.PostForm)
 	login := r.PostForm.Get("login")
 	account, err := s.door.SignIn(w, r, login, r.PostForm.Get("password"))
 	if err != nil {
-		s.signInAgain(w, r, login, to, kept, err)
+		s.signInAgain(w, r, login, carry, err)
 		return
 	}
-	if to == "" {
-		to = homeOf(account.Kind)
+	if carry.To == "" {
+		carry.To = homeOf(account.Kind)
 	}
-	if len(kept) == 0 {
-		http.Redirect(w, r, to, http.StatusSeeOther)
+	if len(carry.Kept) == 0 {
+		http.Redirect(w, r, carry.To, http.StatusSeeOther)
 		return
 	}
-	s.resume(w, r, account, to, kept)
+	s.resume(w, r, account, carry)
 }
 
-func (s *shell) signInAgain(w http.ResponseWriter, r *http.Request, login, to string, kept []page.Kept, err error) {
+func (s *shell) signInAgain(w http.ResponseWriter, r *http.Request, login string, carry page.Carry, err error) {
 	status, retry := page.Status(err)
 	if status >= http.StatusInternalServerError && !page.Busy(err) && !errors.Is(err, access.ErrBusy) {
 		s.kit.Fail(w, r, ui.Public, err)
@@ -103,7 +103,7 @@ func (s *shell) signInAgain(w http.ResponseWriter, r *http.Request, login, to st
 	if retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())))
 	}
-	v := &page.SignInView{Page: s.kit.Frame(r, ui.Public, ""), Login: login, Return: to, Kept: page.Prefixed(kept), Typed: len(kept) > 0}
+	v := &page.SignInView{Page: s.kit.Frame(r, ui.Public, ""), Login: login, Return: carry.To, Kept: page.Prefixed(carry.Kept), Files: carry.Files}
 	_, text := page.Words(v.Lang, err)
 	v.Errors = &ui.Errors{Title: v.T("page.signin-failed"), Faults: []ui.Fault{{Field: "login", Text: text}}}
 	s.kit.ShowSignIn(w, status, v)
@@ -112,12 +112,11 @@ func (s *shell) signInAgain(w http.ResponseWriter, r *http.Request, login, to st
 // resumeView is the page after a sign-in that interrupted a form.
 type resumeView struct {
 	ui.Page
-	Action string
-	Kept   []page.Kept
+	page.Carry
 }
 
-func (s *shell) resume(w http.ResponseWriter, r *http.Request, account *store.Account, to string, kept []page.Kept) {
-	v := &resumeView{Page: s.kit.Frame(r, ui.Public, ""), Action: to, Kept: kept}
+func (s *shell) resume(w http.ResponseWriter, r *http.Request, account *store.Account, carry page.Carry) {
+	v := &resumeView{Page: s.kit.Frame(r, ui.Public, ""), Carry: carry}
 	v.Title, v.Narrow, v.SignIn = v.T("page.resume-title"), true, ""
 	v.User = &ui.User{Name: account.Name, Home: homeOf(account.Kind), Out: page.SignOutPath}
 	w.Header().Set("Cache-Control", "no-store")

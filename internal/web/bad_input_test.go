@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
 	"html"
 	"net/http"
 	"net/url"
@@ -23,7 +24,7 @@ func TestBadInput_markup_comes_back_as_text_in_every_field(t *testing.T) {
 	no := v.begin()
 	item := b.view(wang, keyOf(no)).Item
 	yes := known() // opens every conditional page and question
-	for name, value := range map[string]string{"bank.wanted": "yes", "staff.insured": "yes", "fund.wanted": "yes", "tax.invoice": "yes", "delivery.how": "post", "help.needed": "yes"} {
+	for name, value := range map[string]string{"bank.wanted": "yes", "staff.insured": "yes", "fund.wanted": "yes", "tax.invoice": "yes", "delivery.how": "post"} {
 		yes.Set(name, value)
 	}
 	fields := 0
@@ -80,13 +81,13 @@ func TestBadInput_somebody_elses_case_is_not_found(t *testing.T) {
 	}
 	other, clerk, nobody := b.signedIn(li), b.signedIn("clerk1"), b.visitor()
 	for _, no := range []string{draft, received, closed, "610500-20261124-999999", "x", "610500-1';DROP TABLE cases;--"} {
-		for _, sub := range []string{"", "/form/name", "/materials/articles", "/check", "/receipt", "/clocks/acceptance", "/withdraw", "/rate", "/looks", "/files/" + file, "/licences/" + licence} {
+		for _, sub := range []string{"", "/form/name", "/materials/articles", "/check", "/receipt", "/clocks/acceptance", "/withdraw", "/help", "/rate", "/looks", "/files/" + file, "/licences/" + licence} {
 			path := "/my/cases/" + url.PathEscape(no) + sub
 			other.get(path).is(http.StatusNotFound).lacks("王秀英", "秦东")
 			clerk.get(path).is(http.StatusNotFound)
 			nobody.get(path).is(http.StatusUnauthorized).lacks("王秀英", "秦东")
 		}
-		for _, sub := range []string{"/form/name", "/check", "/withdraw", "/rate"} {
+		for _, sub := range []string{"/form/name", "/check", "/withdraw", "/help", "/rate"} {
 			other.post("/my/cases/"+url.PathEscape(no)+sub, url.Values{"asked": {"company.name"}, "company.name": {"偷改"}, "level": {"1"}}).is(http.StatusNotFound)
 		}
 		other.upload("/my/cases/"+url.PathEscape(no)+"/materials/articles", "a.pdf", pdf("x"), url.Values{"act": {"upload"}}).is(http.StatusNotFound)
@@ -143,6 +144,47 @@ func TestBadInput_an_ended_session_loses_nothing(t *testing.T) {
 	}
 }
 
+// signInAgain signs in with what the interrupted form carries, and presses Continue as a browser would.
+func (v *visitor) signInAgain(p shown, login string) shown {
+	v.b.t.Helper()
+	form := hiddenFields(p.body)
+	form.Set("login", login)
+	form.Set("password", v.b.passwords[login])
+	p = v.post("/signin", form).is(http.StatusOK).has("请继续")
+	_, rest, _ := strings.Cut(p.body, `<form method="post" action="/my/`)
+	action, rest, _ := strings.Cut(rest, `"`)
+	head, _, _ := strings.Cut(rest, ">")
+	if strings.Contains(head, "multipart/form-data") {
+		return v.upload("/my/"+action, "", nil, hiddenFields(p.body))
+	}
+	return v.post("/my/"+action, hiddenFields(p.body))
+}
+
+func TestBadInput_an_ended_session_loses_no_signature(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	path := "/my/cases/" + no + "/materials/address-proof"
+	form := url.Values{"request": {"r-1"}, "act": {"defer"}, "signed": {"王秀英"}}
+	b.pass(3 * time.Hour)
+	v.signInAgain(v.upload(path, "", nil, form).is(http.StatusUnauthorized).has(`value="王秀英"`), wang).is(http.StatusOK)
+	if k := b.view(wang, keyOf(no)).Case.Commitments; len(k) != 1 || k[0].Signed != "王秀英" {
+		t.Errorf("signed: %+v", k)
+	}
+	other := b.signedIn(wang)
+	second := other.begin()
+	other.upload("/my/cases/"+second+"/materials/address-proof", "", nil, url.Values{"act": {"defer"}, "signed": {"张三"}}).
+		is(http.StatusUnprocessableEntity).has("请由申请人、法定代表人或者您本人签名", `value="张三"`)
+	b.pass(3 * time.Hour)
+	path = "/my/cases/" + no + "/materials/articles"
+	p := v.upload(path, "章程.pdf", append(pdf("x"), bytes.Repeat([]byte("0"), 40<<20)...), url.Values{"request": {"r-2"}, "act": {"upload"}})
+	p.is(http.StatusUnauthorized).has("需要登录后重新选择").lacks("没有全部保留")
+	v.signInAgain(p, wang).is(http.StatusUnprocessableEntity).has("请选择要上传的文件")
+	b.pass(3 * time.Hour)
+	v.upload(path, "章程.pdf", pdf("x"), url.Values{"act": {"upload"}, "signed": {strings.Repeat("长", 1<<19)}}).is(http.StatusUnauthorized).has("没有全部保留", "重新选择文件")
+}
+
 // hiddenFields are the hidden inputs of the first form in <main>, as a browser would send them.
 func hiddenFields(body string) url.Values {
 	_, body, _ = strings.Cut(body, "<main")
@@ -170,6 +212,7 @@ func TestBadInput_a_form_sent_twice_acts_once(t *testing.T) {
 	}
 	start.Set("for", "other")
 	start["name"], start["docType"], start["document"] = []string{"李志强"}, []string{"resident-id"}, []string{citizen(2).No}
+	start.Set("basis", caseflow.BasisLetter)
 	v.post("/services/company-open/start", start).is(http.StatusConflict).has("已经提交过一次")
 
 	no := strings.TrimPrefix(first.path, "/my/cases/")
@@ -266,6 +309,55 @@ func TestBadInput_uploads(t *testing.T) {
 	v.post(path, url.Values{"act": {"upload"}}).is(http.StatusBadRequest) // not a file form at all
 }
 
+func TestBadInput_one_bad_file_keeps_no_other_out(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	path := "/my/cases/" + no + "/materials/articles"
+	names := func() (list []string) {
+		for _, f := range b.view(wang, keyOf(no)).Case.Material("articles").Files {
+			list = append(list, f.Name)
+		}
+		return list
+	}
+	act := url.Values{"act": {"continue"}}
+	v.uploads(path, act, chosen{"一.pdf", pdf("1")}, chosen{"坏.pdf", []byte("MZ\x90 program")}, chosen{"空.pdf", nil}, chosen{"三.pdf", pdf("3")}).
+		is(http.StatusUnprocessableEntity).has("坏.pdf：这种文件不能使用", "空.pdf：文件是空的", "提交前需要修改 2 处").lacks("三.pdf：")
+	if got := strings.Join(names(), " "); got != "一.pdf 三.pdf" {
+		t.Errorf("kept %s", got)
+	}
+	var many []chosen
+	for i := range 25 {
+		many = append(many, chosen{fmt.Sprintf("页%d.pdf", i), pdf(fmt.Sprint("page ", i))})
+	}
+	v.uploads(path, act, many...).is(http.StatusUnprocessableEntity).has("最多 20 个文件", "页18.pdf、页19.pdf、页20.pdf、页21.pdf、页22.pdf、页23.pdf、页24.pdf").lacks("页17.pdf、")
+	if n := len(names()); n != caseflow.MaxFiles {
+		t.Errorf("%d files kept", n)
+	}
+	v.uploads(path, act, chosen{"再来.pdf", pdf("more")}).is(http.StatusUnprocessableEntity).has("再来.pdf")
+}
+
+func TestBadInput_answers_that_cannot_be_true_together(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	v.fill(no)
+	form := "/my/cases/" + no + "/form/"
+	v.post(form+"name", url.Values{"asked": {"company.name"}, "company.name": {"渭南市早市面馆"}}).is(http.StatusUnprocessableEntity).has("名称要以“有限公司”或者“有限责任公司”结尾")
+	v.post(form+"address", url.Values{"asked": {"company.region"}, "company.region": {"610500"}}).is(http.StatusUnprocessableEntity).has("请选择具体的县（市、区）")
+	people := url.Values{"asked": {"people"}}
+	for k, values := range known() {
+		if strings.HasPrefix(k, "people.") {
+			people[k] = values
+		}
+	}
+	people.Set("people.0.docNo", citizen(5).No)
+	v.post(form+"people", people).is(http.StatusUnprocessableEntity).has("证件号码与法定代表人的不一样")
+	v.post(form+"contact", url.Values{"asked": {"contact.docNo"}, "contact.docNo": {citizen(5).No}}).is(http.StatusUnprocessableEntity).has("联络员与法定代表人同名")
+}
+
 func TestBadInput_wrong_answers_are_kept_and_named(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -337,6 +429,7 @@ func TestReceipt_shows_progress_to_its_holder_without_names(t *testing.T) {
 		t.Fatal("no address of the progress on the receipt")
 	}
 	digits := rest[:20]
+	receipt.has("<code>" + digits + "</code>")
 	stranger := b.visitor()
 	stranger.get("/progress/"+no+"/"+digits).is(http.StatusOK).has("收件与受理", "不显示姓名").lacks("王秀英", "秦东", wang)
 	stranger.get("/progress?no=" + no + "&digits=" + strings.ToUpper(digits)).is(http.StatusOK).has("收件与受理")

@@ -40,6 +40,7 @@ type bench struct {
 	t         testing.TB
 	hall      *hall.Hall
 	store     *sqlstore.Store
+	reads     *reads // of the hall
 	gate      *access.Gate
 	server    *httptest.Server
 	log       *bytes.Buffer
@@ -55,11 +56,11 @@ func newBench(t testing.TB) *bench {
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db")})
 	b.must(err)
 	t.Cleanup(func() { b.must(st.Close()) })
-	b.store = st
+	b.store, b.reads = st, &reads{Store: st}
 	catalogue := &pack.Catalogue{}
 	b.must(catalogue.Add(practice03(t)))
 	library := web.Library{Catalogue: catalogue}
-	b.hall, err = hall.New(hall.Options{Store: st, Catalogue: library, Now: b.clock})
+	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Now: b.clock})
 	b.must(err)
 	b.gate, err = access.NewGate(st, access.Options{Now: b.clock})
 	b.must(err)
@@ -220,6 +221,21 @@ func (v *visitor) post(path string, form url.Values, change ...func(*http.Reques
 // upload sends a file form.
 func (v *visitor) upload(path, name string, content []byte, fields url.Values) shown {
 	v.b.t.Helper()
+	if name == "" {
+		return v.uploads(path, fields)
+	}
+	return v.uploads(path, fields, chosen{name, content})
+}
+
+// chosen is a file as a person chooses it.
+type chosen struct {
+	name    string
+	content []byte
+}
+
+// uploads posts several files at once.
+func (v *visitor) uploads(path string, fields url.Values, files ...chosen) shown {
+	v.b.t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
 	for k, list := range fields {
@@ -227,13 +243,13 @@ func (v *visitor) upload(path, name string, content []byte, fields url.Values) s
 			v.b.must(w.WriteField(k, x))
 		}
 	}
-	if name != "" {
+	for _, f := range files {
 		h := textproto.MIMEHeader{}
-		h.Set("Content-Disposition", multipart.FileContentDisposition("files", name))
+		h.Set("Content-Disposition", multipart.FileContentDisposition("files", f.name))
 		h.Set("Content-Type", "application/octet-stream")
 		part, err := w.CreatePart(h)
 		v.b.must(err)
-		_, err = part.Write(content)
+		_, err = part.Write(f.content)
 		v.b.must(err)
 	}
 	v.b.must(w.Close())

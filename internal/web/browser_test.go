@@ -14,6 +14,9 @@ import (
 // states are cases in every state that a citizen sees.
 type states struct{ draft, received, correcting, running, closed, refused string }
 
+// longName is the longest name that a company may have.
+var longName = strings.Repeat("渭南秦东绿色农产品加工贸易", 4) + "物流有限责任公司"
+
 func (b *bench) states() states {
 	b.t.Helper()
 	v := b.signedIn(wang)
@@ -40,6 +43,7 @@ func (b *bench) states() states {
 	for _, p := range b.view(wang, keyOf(s.draft)).Item.Pages[:4] {
 		v.page(s.draft, &p)
 	}
+	v.post("/my/cases/"+s.draft+"/form/name", url.Values{"asked": {"company.name"}, "company.name": {longName}})
 	v.post("/my/cases/"+s.draft+"/form/legal", url.Values{"asked": {"legal.name", "legal.docNo"}, "legal.name": {"王秀英"}, "legal.docNo": {"61050219900101001"}})
 	return s
 }
@@ -86,12 +90,12 @@ func TestPages_look_right_and_are_accessible(t *testing.T) {
 		{"draft", my + s.draft}, {"form-name", my + s.draft + "/form/" + b.view(wang, keyOf(s.draft)).Item.Pages[0].ID},
 		{"form-faults", my + s.draft + "/form/legal?faults"}, {"form-shareholders", my + s.draft + "/form/shareholders"},
 		{"form-invoice", my + s.draft + "/form/invoice"}, {"material", my + s.draft + "/materials/articles"},
-		{"material-defer", my + s.draft + "/materials/address-proof"}, {"check-lacking", my + s.draft + "/check"},
+		{"material-defer", my + s.draft + "/materials/address-proof"}, {"help", my + s.draft + "/help"}, {"check-lacking", my + s.draft + "/check"},
 		{"check", my + s.correcting + "/check"}, {"received", my + s.received}, {"receipt", my + s.received + "/receipt"},
 		{"clock", my + s.received + "/clocks/acceptance"}, {"withdraw", my + s.received + "/withdraw"}, {"correcting", my + s.correcting},
 		{"correcting-form", my + s.correcting + "/form/address"}, {"running", my + s.running}, {"running-promise", my + s.running + "/materials/address-proof"},
 		{"closed", my + s.closed}, {"licence", my + s.closed + "/licences/" + url.PathEscape(licence.No)}, {"rate", my + s.closed + "/rate"},
-		{"looks", my + s.closed + "/looks"}, {"refused", my + s.refused}, {"refused-act", my + s.refused + "/withdraw"},
+		{"looks", my + s.closed + "/looks"}, {"refused", my + s.refused}, {"refused-paper", my + s.refused + "/papers/declined"}, {"refused-act", my + s.refused + "/withdraw"},
 		{"guide-en", "/services/company-open?lang=en"}, {"running-en", my + s.running}, {"draft-en", my + s.draft},
 		{"draft-elder", my + s.draft + "?lang=zh&view=elder"}, {"form-elder", my + s.draft + "/form/legal"}, {"running-elder", my + s.running},
 	} {

@@ -46,6 +46,20 @@ func (l Library) Department(it *caseflow.Item, id string) caseflow.Text {
 	return caseflow.Text{}
 }
 
+// Phone is the telephone of a department of an item's pack; empty if it has none.
+func (l Library) Phone(it *caseflow.Item, id string) string {
+	p, err := l.Pack(it.Pack, it.Version)
+	if err != nil {
+		return ""
+	}
+	for i := range p.Departments {
+		if p.Departments[i].ID == id {
+			return p.Departments[i].Phone
+		}
+	}
+	return ""
+}
+
 // Sample returns a sample file of an item's pack and its media type.
 func (l Library) Sample(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool) {
 	p, err := l.Pack(it.Pack, it.Version)
@@ -89,5 +103,5 @@ func (l Library) Message(template string, n hall.Notice, lang string) string {
 	if !i18n.Has(key) {
 		return i18n.T(lang, "public.message.other", n.Item.In(lang))
 	}
-	return i18n.T(lang, key, n.Item.In(lang), due, n.Points, n.Words)
+	return i18n.T(lang, key, n.Item.In(lang), due, n.Points, n.Words, n.Part.In(lang))
 }

@@ -96,7 +96,7 @@ func (s *Store) sweep(now time.Time) error {
 		if err != nil || now.Sub(info.ModTime()) < tempAge {
 			continue
 		}
-		if err := s.root.Remove(path.Join(folderTemp, e.Name())); err != nil {
+		if err := s.root.RemoveAll(path.Join(folderTemp, e.Name())); err != nil {
 			return fmt.Errorf("remove a temporary upload: %w", err)
 		}
 	}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,6 +13,7 @@ func accountRow(a *store.Account) []any {
 	return []any{
 		a.ID, a.Login, a.Kind, a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
 		truth(a.Disabled), micros(a.Locked), truth(a.MustChange), micros(a.Added),
+		int64(a.Version),
 	}
 }
 
@@ -20,13 +22,14 @@ func scanAccount(sc scan) (store.Account, error) {
 	var roles string
 	var disabled, locked, must, added int64
 	err := sc(&a.ID, &a.Login, &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
-		&disabled, &locked, &must, &added)
+		&disabled, &locked, &must, &added, &a.Version)
 	a.Roles, a.Disabled, a.Locked, a.MustChange, a.Added = list(roles), disabled != 0, instant(locked), must != 0, instant(added)
 	return a, err
 }
 
 // AddAccount stores a new account. ErrConflict if its login or id is taken.
 func (s *Store) AddAccount(ctx context.Context, a store.Account) error {
+	a.Version = 0
 	row := accountRow(&a)
 	if err := checkText(row); err != nil {
 		return err
@@ -46,20 +49,22 @@ func (s *Store) AddAccount(ctx context.Context, a store.Account) error {
 	})
 }
 
-// UpdateAccount replaces what may change of an account. ErrNotFound.
+// UpdateAccount replaces what may change of an account that is still at its version. ErrConflict, ErrNotFound.
 func (s *Store) UpdateAccount(ctx context.Context, a store.Account) error {
 	if err := checkText(accountRow(&a)); err != nil {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE account SET name = ?, password = ?, department = ?, roles = ?, doc_type = ?, doc_no = ?, phone = ?,
-			disabled = ?, locked = ?, must_change = ? WHERE id = ?`,
+			disabled = ?, locked = ?, must_change = ?, version = version + 1 WHERE id = ? AND version = ?`,
 			a.Name, a.Password, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
-			truth(a.Disabled), micros(a.Locked), truth(a.MustChange), a.ID)
-		if err == nil && n == 0 {
-			err = store.ErrNotFound
+			truth(a.Disabled), micros(a.Locked), truth(a.MustChange), a.ID, int64(a.Version))
+		if err != nil || n == 1 {
+			return err
 		}
-		return err
+		err = store.ErrNotFound
+		there := w.query(func(scan) error { err = store.ErrConflict; return nil }, "SELECT 1 FROM account WHERE id = ?", a.ID)
+		return errors.Join(there, err)
 	})
 }
 
@@ -191,6 +196,26 @@ func (s *Store) Attempts(ctx context.Context, key string, since time.Time) (int,
 func (s *Store) ClearAttempts(ctx context.Context, key string) error {
 	return s.tx(ctx, func(w *writer) error { return w.exec("DELETE FROM attempt WHERE who = ?", key) })
 }
+
+// Prune deletes old failed sign-ins and sessions that are long over. Rows that another server deletes just now are left to it.
+func (s *Store) Prune(ctx context.Context, attempts, sessions time.Time, limit int) (int, error) {
+	var gone int64
+	err := s.tx(ctx, func(w *writer) error {
+		a, err := w.count("DELETE FROM attempt WHERE (who, at) IN ("+oldAttempts+s.d.claim+")", micros(attempts), int64(limit))
+		if err != nil {
+			return err
+		}
+		n, err := w.count("DELETE FROM session WHERE hash IN ("+oldSessions+s.d.claim+")", micros(sessions), int64(limit))
+		gone = a + n
+		return err
+	})
+	return int(gone), err
+}
+
+const (
+	oldAttempts = "SELECT who, at FROM attempt WHERE at < ? ORDER BY at LIMIT ?"
+	oldSessions = "SELECT hash FROM session WHERE expires < ? ORDER BY expires LIMIT ?"
+)
 
 // Regions lists the regions that have cases or accounts.
 func (s *Store) Regions(ctx context.Context) ([]string, error) {

@@ -155,7 +155,8 @@ func (w *caseWork) next() *store.Change {
 	w.entry++
 	c := storetest.Opening(w.no)
 	if w.entry > 1 {
-		c.Entry = storetest.Next(w.no, w.entry).Entry
+		next := storetest.Next(w.no, w.entry)
+		c.Entry, c.After = next.Entry, next.After
 	}
 	c.Row.Entry, c.Row.Departments, c.Row.Applicant = w.entry, departments, fmt.Sprintf("渭南市%d号科技有限公司", w.no)
 	c.Entry.Events = fmt.Appendf(nil, `[{"name":"x","data":"%0400d"}]`, w.entry)

@@ -103,18 +103,21 @@ func (b *branch) filter(q store.CaseQuery) {
 	in(&b.where, "c.phase", q.Phases)
 }
 
-// caseBranches chooses the index that leads: a name, an owner, or, for each stage, a department, an item or the region.
-// It returns the alias of the table whose index that is; the case itself is c.
+// caseBranches chooses the index that leads: an owner, a name, or, for each stage, a department, an item or the region.
+// It returns the alias of the table whose index that is; the case itself is c. A name of an owner's case is looked for among
+// the owner's cases, which are few, because a draft stands under no pair.
 func (s *Store) caseBranches(ctx context.Context, q store.CaseQuery, at cursor) (all []branch, alias string, err error) {
 	word := folded(q.Search)
 	switch {
+	case q.Owner != "":
+		b := s.caseBranch(q, at, "cases c", "c.owner = ?", q.Owner)
+		s.named(&b, word)
+		return []branch{b}, "c", nil
 	case word != "":
 		gram, err := s.rarest(ctx, q.Region, probes(word))
 		b := s.caseBranch(q, at, "case_gram x", "x.gram = ?", gram)
-		b.add(fmt.Sprintf(s.d.holds, "c.find"), word)
+		s.named(&b, word)
 		return []branch{b}, "x", err
-	case q.Owner != "":
-		return []branch{s.caseBranch(q, at, "cases c", "c.owner = ?", q.Owner)}, "c", nil
 	}
 	alias = "c"
 	for _, st := range stages(q.Phases) {
@@ -129,6 +132,13 @@ func (s *Store) caseBranches(ctx context.Context, q store.CaseQuery, at cursor) 
 		}
 	}
 	return all, alias, nil
+}
+
+// named asks that one of the case's names contains the folded word, if there is one.
+func (s *Store) named(b *branch, word string) {
+	if word != "" {
+		b.add(fmt.Sprintf(s.d.holds, "c.find"), needle(word))
+	}
 }
 
 // caseBranch is the range of an index in which the cases of a list stand, from the cursor on.
@@ -229,8 +239,9 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 	rows.more[messagesAt] = nil
 	key := []any{change.Region, string(change.Case)}
 	return s.tx(ctx, func(w *writer) error {
-		old := map[store.Key]caseState{}
-		if err := w.together(lockStep([][]any{key}, old)); err != nil { // a commit on the case waits for this row
+		old := oldRows{cases: map[store.Key]caseState{}}
+		lock := step{shape: lockCases, rows: [][]any{key}, each: scanOldCase(old.cases)}
+		if err := w.together(lock); err != nil { // a commit on the case waits for this row
 			return err
 		}
 		last := 0

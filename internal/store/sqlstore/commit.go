@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,15 +10,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
 
 // retryFor bounds how long a batch is tried again while the server is away; an error then comes below five seconds.
 const retryFor = 3 * time.Second
-
-// errGap: an entry would leave a gap in its case's journal. The caller sees a conflict.
-var errGap = errors.New("gap in the journal")
 
 // errText: no database stores such text alike.
 var errText = errors.New("store: text is not valid UTF-8")
@@ -49,11 +46,12 @@ func checkText(row []any) error {
 }
 
 // writeBatch writes the changes and returns the outcome of each: in one transaction if that succeeds, else each in its
-// own, so that one bad row does not sink the others. The changes are of different cases and requests.
+// own, so that one bad row does not sink the others.
 func (w *writer) writeBatch(batch []*job) []error {
 	out := make([]error, len(batch))
-	slices.SortFunc(batch, func(a, b *job) int { // the same order in every transaction: nobody waits in a circle
-		return strings.Compare(a.change.Region+"\x00"+string(a.change.Case), b.change.Region+"\x00"+string(b.change.Case))
+	slices.SortStableFunc(batch, func(a, b *job) int { // the same order in every transaction: nobody waits in a circle
+		return cmp.Or(strings.Compare(a.change.Region, b.change.Region),
+			strings.Compare(string(a.change.Case), string(b.change.Case)), a.change.Entry.No-b.change.Entry.No)
 	})
 	err := w.attempt(batch, out)
 	if err == nil {
@@ -61,39 +59,30 @@ func (w *writer) writeBatch(batch []*job) []error {
 	}
 	if len(batch) > 1 && w.s.d.verdict(err) == fault {
 		for i := range batch {
-			one := batch[i : i+1]
-			if err := w.attempt(one, out[i:i+1]); err != nil {
-				out[i] = w.outcome(err)
+			if err := w.attempt(batch[i:i+1], out[i:i+1]); err != nil {
+				out[i] = w.s.sentinel(err)
 			}
 		}
 		return out
 	}
 	for i := range out {
-		out[i] = w.outcome(err)
+		out[i] = w.s.sentinel(err)
 	}
 	return out
-}
-
-// outcome is what the caller of a change learns of a failure.
-func (w *writer) outcome(err error) error {
-	if errors.Is(err, errGap) {
-		return store.ErrConflict
-	}
-	return w.s.sentinel(err)
 }
 
 // attempt writes the batch in one transaction, and again while that may help. It fills out with nil, ErrConflict or
 // ErrRepeat, or returns why nothing could be written.
 func (w *writer) attempt(batch []*job, out []error) error {
 	var err error
-	unsure := false // an earlier attempt may have been committed although we were not told
+	var doubt doubt
 	for start, try := time.Now(), 0; ; try++ {
 		if w.s.stopped.Load() {
 			return errStopped
 		}
 		clear(out)
 		if err = w.connect(); err == nil {
-			if err = w.writeAll(batch, out, unsure); err != nil {
+			if err = w.writeAll(batch, out, doubt); err != nil {
 				err = w.failed(err)
 			}
 		}
@@ -102,12 +91,21 @@ func (w *writer) attempt(batch []*job, out []error) error {
 			return nil
 		}
 		v := w.s.d.verdict(err)
-		unsure = unsure || v == offline
-		if v != retry && v != offline || time.Since(start) > retryFor {
+		doubt.committed = doubt.committed || v == offline
+		doubt.requests = doubt.requests || v == taken
+		if v != retry && v != offline && v != taken || time.Since(start) > retryFor {
 			return err
 		}
-		pause(context.Background(), time.Duration(min(try+1, 10))*10*time.Millisecond)
+		if v != taken || try > 0 {
+			pause(context.Background(), time.Duration(min(try+1, 10))*10*time.Millisecond)
+		}
 	}
+}
+
+// doubt is what an earlier attempt leaves to be asked.
+type doubt struct {
+	committed bool // it may have been committed although we were not told
+	requests  bool // a request id of the batch is taken
 }
 
 // known remembers the regions of new cases after they were written.
@@ -119,84 +117,66 @@ func (w *writer) known(batch []*job, out []error) {
 	}
 }
 
-// writeAll writes the batch in one transaction, in two steps: the journal decides which changes are accepted and the rows of
-// their cases are read; then everything else is written and committed.
-func (w *writer) writeAll(batch []*job, out []error, unsure bool) error {
-	taken := make(map[store.Key]bool, len(batch))
-	old := make(map[store.Key]caseState, len(batch))
-	err := w.together(step{text: w.s.d.begin}, appendStep(batch, taken), lockStep(keysOf(batch), old))
-	if err != nil {
+// writeAll writes the batch in one transaction, in two steps: the rows of the cases are read, and on PostgreSQL locked, so
+// that it is known which changes follow the last entry of their case; then these are written and committed. That a request
+// id is taken shows when writing fails, which is rare; only then are they looked up.
+func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
+	old := oldRows{cases: make(map[store.Key]caseState, len(batch))}
+	if err := w.together(w.readOld(batch, &old)...); err != nil {
 		return err
 	}
-	accepted := make([]*changeRows, 0, len(batch))
-	var refused []int
-	for i, j := range batch {
-		if !taken[j.change.Key] {
-			refused = append(refused, i)
-			continue
-		}
-		if e := old[j.change.Key].entry; e != j.change.Entry.No-1 {
-			return fmt.Errorf("case %s entry %d after %d: %w", j.change.Case, j.change.Entry.No, e, errGap)
-		}
-		accepted = append(accepted, j.rows)
-	}
-	if len(refused) > 0 {
-		if err := w.refuse(batch, refused, out, unsure); err != nil {
+	var repeats map[int][]byte
+	if doubt.requests {
+		var err error
+		if repeats, err = w.repeats(batch, nil); err != nil {
 			return err
 		}
 	}
-	return w.together(append(w.project(accepted, old), step{text: "COMMIT"})...)
-}
-
-// appendEntries inserts the entries that nothing stands against and returns their cases.
-var appendEntries = tJournal.adding(ignore + " RETURNING region, case_no")
-
-// appendStep appends the entries whose number and request id are free to the journal, and marks their cases as taken.
-func appendStep(batch []*job, taken map[store.Key]bool) step {
-	st := step{shape: appendEntries, each: func(sc scan) error {
-		var k store.Key
-		err := sc(&k.Region, &k.Case)
-		taken[k] = true
-		return err
-	}}
-	for _, j := range batch {
-		st.rows = append(st.rows, j.rows.entry)
+	accepted, refused := judge(batch, old.cases, repeats)
+	if len(refused) > 0 {
+		if err := w.refuse(batch, refused, out, doubt.committed); err != nil {
+			return err
+		}
 	}
-	return st
+	entries := step{shape: tJournal.add}
+	for _, r := range accepted {
+		entries.rows = append(entries.rows, r.entry)
+	}
+	return w.together(append(append([]step{entries}, w.project(fold(accepted), old)...), step{text: "COMMIT"})...)
 }
 
-func keysOf(batch []*job) [][]any {
-	keys := make([][]any, len(batch))
+// judge tells the changes that follow the last entry of their case, as the changes before them leave it, from the others.
+func judge(batch []*job, old map[store.Key]caseState, repeats map[int][]byte) (accepted []*changeRows, refused []int) {
+	type end struct {
+		no   int
+		leaf string
+	}
+	ends := make(map[store.Key]end, len(batch))
+	accepted = make([]*changeRows, 0, len(batch))
 	for i, j := range batch {
-		keys[i] = j.rows.entry[:2]
+		c := j.change
+		last, ok := ends[c.Key]
+		if !ok {
+			last = end{old[c.Key].entry, old[c.Key].tip}
+		}
+		if _, repeat := repeats[i]; repeat || c.Entry.No != last.no+1 || string(c.After) != last.leaf {
+			refused = append(refused, i)
+			continue
+		}
+		ends[c.Key] = end{c.Entry.No, string(c.Entry.Leaf)}
+		accepted = append(accepted, j.rows)
 	}
-	return keys
+	return accepted, refused
 }
-
-var firstRequests = &shape{[]kind{text, text}, func(d *dialect, n int) string {
-	return "SELECT region, request, salt FROM journal WHERE " + among(d, []string{"region", "request"}, []kind{text, text}, n)
-}}
 
 // refuse tells why entries were not accepted: the request id is taken, or the number is. After a broken connection the
 // entry found may be our own; its salt, 16 random bytes, proves it.
 func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) error {
-	keys := make([][]any, len(refused))
-	for k, i := range refused {
-		keys[k] = []any{batch[i].change.Region, batch[i].change.Entry.Request}
-	}
-	first := map[string][]byte{}
-	err := w.many(firstRequests, keys, func(sc scan) error {
-		var region, request string
-		var salt []byte
-		err := sc(&region, &request, &salt)
-		first[region+"\x00"+request] = salt
-		return err
-	})
+	repeats, err := w.repeats(batch, refused)
 	for _, i := range refused {
-		e := &batch[i].change.Entry
-		salt, repeat := first[batch[i].change.Region+"\x00"+e.Request]
+		salt, repeat := repeats[i]
 		switch {
-		case repeat && unsure && len(salt) > 0 && string(salt) == string(e.Salt):
+		case repeat && unsure && len(salt) > 0 && string(salt) == string(batch[i].change.Entry.Salt):
 			out[i] = nil
 		case repeat:
 			out[i] = store.ErrRepeat
@@ -207,103 +187,52 @@ func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) e
 	return err
 }
 
-// caseState is what has to be known of a case's row before it is replaced: its entry and what stands in other rows and
-// indexes.
-type caseState struct {
-	entry       int
-	item, stage string
-	owner, find string
-	departments []string
-	opened      int64
-	wake        int64
-}
+var requestKinds = []kind{text, text, text}
 
-// stateOf is the state after a change.
-func stateOf(c *store.Change) caseState {
-	r := &c.Row
-	return caseState{c.Entry.No, string(r.Item), stage(r.Phase), r.Owner, folded(r.Applicant), r.Departments, micros(r.Opened), micros(r.Wake)}
-}
-
-var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
-	return "SELECT region, case_no, entry, item, stage, owner, departments, find, opened, wake FROM cases WHERE " +
-		among(d, tCase.cols[:2], tCase.kinds[:2], n) + d.lock
-}}
-
-// lockStep reads, and on PostgreSQL locks, the rows of cases. A case that is new is not among them.
-func lockStep(keys [][]any, old map[store.Key]caseState) step {
-	return step{shape: lockCases, rows: keys, each: func(sc scan) error {
-		var k store.Key
-		var o caseState
-		var departments string
-		err := sc(&k.Region, &k.Case, &o.entry, &o.item, &o.stage, &o.owner, &departments, &o.find, &o.opened, &o.wake)
-		o.departments = list(departments)
-		old[k] = o
-		return err
+// laterRequests and firstRequests find entries by case and request id, and first entries by region and request id.
+var (
+	laterRequests = &shape{requestKinds, func(d *dialect, n int) string {
+		return "SELECT region, case_no, request, salt FROM journal WHERE " +
+			among(d, []string{"region", "case_no", "request"}, requestKinds, n)
 	}}
-}
+	firstRequests = &shape{requestKinds[:2], func(d *dialect, n int) string {
+		return "SELECT region, '', request, salt FROM journal WHERE no = 1 AND " +
+			among(d, []string{"region", "request"}, requestKinds[:2], n)
+	}}
+)
 
-// project returns the steps that write the rows derived from the journal, and the messages.
-func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []step {
-	var parties, grams rowDiff
-	var whole, plain, regions [][]any
-	all := make([][][]any, len(moreTables))
-	for _, c := range changes {
-		o, exists := old[c.Key]
-		now := stateOf(c.Change)
-		if exists && w.s.d.reindex && o.item == now.item && o.stage == now.stage && o.owner == now.owner && o.opened == now.opened && o.wake == now.wake {
-			plain = append(plain, c.row)
+// repeats finds, among the changes at the places (nil: all), those whose request id is taken, and the salt of who has it.
+func (w *writer) repeats(batch []*job, places []int) (map[int][]byte, error) {
+	if places == nil {
+		places = make([]int, len(batch))
+		for i := range places {
+			places[i] = i
+		}
+	}
+	salts := map[name][]byte{}
+	each := func(sc scan) error {
+		var n name
+		var salt []byte
+		err := sc(&n.Region, &n.Case, &n.request, &salt)
+		salts[n] = salt
+		return err
+	}
+	later, first := step{shape: laterRequests, each: each}, step{shape: firstRequests, each: each}
+	for _, i := range places {
+		if n := batch[i].asked(); n.Case == "" {
+			first.rows = append(first.rows, []any{n.Region, n.request})
 		} else {
-			whole = append(whole, c.row)
-		}
-		if o.opened != now.opened || o.stage != now.stage || !slices.Equal(o.departments, now.departments) {
-			parties.add(partyRows(c.Key, o), partyRows(c.Key, now))
-		}
-		if o.opened != now.opened || o.find != now.find {
-			grams.add(gramRows(c.Key, o), gramRows(c.Key, now))
-		}
-		if _, known := w.s.regions.Load(c.Region); c.Entry.No == 1 && !known {
-			regions = append(regions, []any{c.Region})
-		}
-		for i, rows := range c.more {
-			all[i] = append(all[i], rows...)
+			later.rows = append(later.rows, []any{n.Region, string(n.Case), n.request})
 		}
 	}
-	steps := []step{{shape: putCases, rows: whole}, {shape: putPlain, rows: plain}}
-	for i, t := range moreTables {
-		steps = append(steps, step{shape: t.write, rows: all[i]})
+	if err := w.together(later, first); err != nil {
+		return nil, err
 	}
-	return append(steps, step{shape: tParty.drop, rows: parties.gone}, step{shape: tParty.keep, rows: parties.come},
-		step{shape: tGram.drop, rows: grams.gone}, step{shape: tGram.keep, rows: grams.come}, step{shape: tRegion.keep, rows: regions})
-}
-
-// putCases and putPlain insert or replace rows of cases. A claim of the wake instant ends when that instant changes.
-var (
-	putCases = tCase.adding(tCase.replace(caseColumns) + ", lease = CASE WHEN cases.wake = excluded.wake THEN cases.lease ELSE 0 END")
-	putPlain = tCase.adding(tCase.replace(plainColumns))
-)
-
-// Columns of a case's row that an update replaces: all, or those that stand in no index. lease follows wake.
-var (
-	caseColumns  = slices.DeleteFunc(slices.Clone(tCase.cols[tCase.key:]), func(c string) bool { return c == "lease" })
-	plainColumns = slices.DeleteFunc(slices.Clone(caseColumns), func(c string) bool {
-		return slices.Contains([]string{"item", "stage", "owner", "opened", "wake"}, c)
-	})
-)
-
-// rowDiff collects the rows that have to go and to come.
-type rowDiff struct{ gone, come [][]any }
-
-func (d *rowDiff) add(old, now [][]any) {
-	d.gone = append(d.gone, old...)
-	d.come = append(d.come, now...)
-}
-
-// stage is where a case stands in the lists: open, or the phase in which it ended.
-func stage(p caseflow.Phase) string {
-	if p.Open() {
-		return stageOpen
+	found := map[int][]byte{}
+	for _, i := range places {
+		if salt, ok := salts[batch[i].asked()]; ok {
+			found[i] = salt
+		}
 	}
-	return string(p)
+	return found, nil
 }
-
-const stageOpen = "open"

@@ -15,6 +15,8 @@ type cursor struct {
 	At   int64  `json:"a"`
 	Case string `json:"c"`
 	ID   int64  `json:"i,omitempty"`
+	// Clock is the clock's name in a list of clocks.
+	Clock string `json:"k,omitempty"`
 }
 
 // maxCursor bounds the length of a cursor that is read.
@@ -36,7 +38,7 @@ func readCursor(s, list string, start cursor) (cursor, error) {
 	}
 	var c cursor
 	b, err := base64.RawURLEncoding.DecodeString(s)
-	if len(s) > maxCursor || err != nil || json.Unmarshal(b, &c) != nil || c.List != list || !utf8.ValidString(c.Case) {
+	if len(s) > maxCursor || err != nil || json.Unmarshal(b, &c) != nil || c.List != list || !utf8.ValidString(c.Case) || !utf8.ValidString(c.Clock) {
 		return c, fmt.Errorf("%w: %.20q", store.ErrCursor, s)
 	}
 	return c, nil

@@ -33,6 +33,7 @@ type dialect struct {
 	claim   string // the same, passing over rows that somebody else has locked
 	holds   string // condition: a text column contains a parameter
 	reindex bool   // an update writes every index on a column it names, so do not name columns that did not change
+	inside  bool   // the database works in this process
 	numbers bool   // parameters are $1, $2 …
 	arrays  bool   // many rows travel as one array a column, not one parameter a value
 	locker  bool   // several programs may migrate at once
@@ -45,6 +46,7 @@ type verdict int
 const (
 	fault   verdict = iota // the statement or a row is at fault: others may succeed
 	full                   // no space left
+	taken                  // a row with this key is there already
 	retry                  // lost against another transaction: try again
 	offline                // the connection broke or the server is away: the outcome may be unknown
 	broken                 // the disk failed: nothing may be acknowledged any more
@@ -52,7 +54,7 @@ const (
 
 var sqliteDialect = dialect{
 	name: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 16,
-	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, verdict: sqliteVerdict,
+	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, inside: true, verdict: sqliteVerdict,
 }
 
 var postgresDialect = dialect{
@@ -179,7 +181,6 @@ func sqliteDSN(o Options, reads bool) string {
 		add("cache_size(-8192)")
 		add("query_only(1)")
 	} else {
-		add("page_size(8192)")
 		add("journal_mode(wal)")
 		add("synchronous(full)")
 		add("cache_size(-16384)")
@@ -204,6 +205,10 @@ func sqliteVerdict(err error) verdict {
 	switch e.Code() & 0xff {
 	case lite.SQLITE_FULL:
 		return full
+	case lite.SQLITE_CONSTRAINT:
+		if e.Code() == lite.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lite.SQLITE_CONSTRAINT_PRIMARYKEY {
+			return taken
+		}
 	case lite.SQLITE_BUSY, lite.SQLITE_LOCKED:
 		return retry
 	case lite.SQLITE_IOERR, lite.SQLITE_CORRUPT, lite.SQLITE_NOTADB, lite.SQLITE_CANTOPEN, lite.SQLITE_READONLY,
@@ -217,6 +222,8 @@ func postgresVerdict(err error) verdict {
 	var e *pgconn.PgError
 	if errors.As(err, &e) {
 		switch {
+		case e.Code == "23505":
+			return taken
 		case strings.HasPrefix(e.Code, "53"):
 			return full
 		case strings.HasPrefix(e.Code, "40"), e.Code == "55P03":

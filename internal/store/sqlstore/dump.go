@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -50,6 +51,7 @@ type dumper struct {
 	w    *bufio.Writer
 	sum  hash.Hash
 	rows int64
+	file func(caseflow.File) error
 }
 
 func (d *dumper) line(v any) error {
@@ -65,8 +67,8 @@ func (d *dumper) line(v any) error {
 	return nil
 }
 
-// Backup writes a dump of one state to w while the store is in use.
-func (s *Store) Backup(ctx context.Context, w io.Writer) error {
+// Backup writes a dump of one state to w while the store is in use, and tells file of each file that an entry refers to.
+func (s *Store) Backup(ctx context.Context, w io.Writer, file func(caseflow.File) error) error {
 	conn, err := s.read.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("dump: %w", err)
@@ -80,7 +82,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	d := &dumper{w: bufio.NewWriterSize(w, 1<<16), sum: sha256.New()}
+	d := &dumper{w: bufio.NewWriterSize(w, 1<<16), sum: sha256.New(), file: file}
 	if err := d.line(dumpLine{Tongban: dumpFormat, Version: version}); err != nil {
 		return err
 	}
@@ -122,8 +124,30 @@ func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
 			return err
 		}
 		d.rows++
+		if t == tJournal && d.file != nil {
+			if err := filesIn(*dest[eventsAt].(*[]byte), d.file); err != nil {
+				return err
+			}
+		}
 		return d.line(dest)
 	})
+}
+
+// eventsAt is the place of an entry's events in its row.
+var eventsAt = slices.Index(tJournal.cols, "events")
+
+// filesIn tells of each file that an entry's events refer to.
+func filesIn(events []byte, file func(caseflow.File) error) error {
+	files, err := caseflow.FilesIn(events)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := file(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // all is the statement that reads every row in the order of the key.
@@ -147,26 +171,31 @@ func (t *table) dest() []any {
 	return dest
 }
 
-// Restore reads a dump into the database at o.Address, which must not have any cases or accounts, in one transaction.
-func Restore(ctx context.Context, o Options, r io.Reader) error {
+// Rest takes in what belongs to a dump besides: the uploaded files. files tells of each file that an entry refers to.
+type Rest func(files func(file func(caseflow.File) error) error) error
+
+// Restore reads a dump into the database at o.Address, which must not have any cases or accounts, in one transaction. rest,
+// if it is not nil, is called when all rows are in and none is committed yet: its error leaves the database as it was. If r
+// is a *bufio.Reader of 64 KiB, it then stands behind the dump.
+func Restore(ctx context.Context, o Options, r io.Reader, rest Rest) error {
 	s, err := Open(ctx, o)
 	if err != nil {
 		return err
 	}
-	err = s.restore(ctx, r)
+	err = s.restore(ctx, r, rest)
 	return errors.Join(err, s.Close())
 }
 
 // Copy moves all rows of one store into another, which must be empty, and returns when they are durable there.
 func Copy(ctx context.Context, from, to *Store) error {
 	r, w := io.Pipe()
-	go func() { w.CloseWithError(from.Backup(ctx, w)) }()
-	err := to.restore(ctx, r)
+	go func() { w.CloseWithError(from.Backup(ctx, w, nil)) }()
+	err := to.restore(ctx, r, nil)
 	r.CloseWithError(err) // stops the other side
 	return err
 }
 
-func (s *Store) restore(ctx context.Context, r io.Reader) error {
+func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
 	version, err := s.version(ctx)
 	if err != nil {
 		return err
@@ -178,7 +207,18 @@ func (s *Store) restore(ctx context.Context, r io.Reader) error {
 			return err
 		}
 		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New(), version: version}
-		return in.load()
+		if err := in.load(); err != nil || rest == nil {
+			return err
+		}
+		return rest(func(file func(caseflow.File) error) error {
+			return w.query(func(sc scan) error {
+				var events []byte
+				if err := sc(&events); err != nil {
+					return err
+				}
+				return filesIn(events, file)
+			}, "SELECT events FROM journal ORDER BY region, case_no, no")
+		})
 	})
 	return s.sentinel(err)
 }
@@ -213,6 +253,7 @@ type loader struct {
 	rows    int64
 	table   *table
 	pending [][]any
+	only    map[*table]*shape // the tables whose rows are taken, and how; nil: all, as new
 }
 
 func (l *loader) load() error {
@@ -255,7 +296,7 @@ func (l *loader) load() error {
 
 // next reads a line: a row, or something about rows.
 func (l *loader) next(head *dumpLine) (row []byte, err error) {
-	line, err := l.lines.ReadBytes('\n')
+	line, err := l.line()
 	if errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%w: it ends too early", ErrDump)
 	}
@@ -269,7 +310,28 @@ func (l *loader) next(head *dumpLine) (row []byte, err error) {
 	if err := json.Unmarshal(line, head); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrDump, err)
 	}
+	if again, err := json.Marshal(head); err != nil || string(again)+"\n" != string(line) { // JSON reads more than a dump has
+		return nil, fmt.Errorf("%w: a line is not as it was written", ErrDump)
+	}
 	return nil, nil
+}
+
+// maxLine bounds a line of a dump, so that a damaged one does not fill the memory. The longest are packs.
+const maxLine = 32 << 20
+
+// line reads a line to its end.
+func (l *loader) line() ([]byte, error) {
+	var line []byte
+	for {
+		part, err := l.lines.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return line, err
+		case len(line) > maxLine:
+			return nil, fmt.Errorf("%w: a line is longer than %d bytes", ErrDump, maxLine)
+		}
+	}
 }
 
 func (l *loader) begin(head dumpLine) error {
@@ -316,7 +378,14 @@ func (l *loader) flush() error {
 	if len(l.pending) == 0 {
 		return nil
 	}
-	err := l.w.many(l.table.add, l.pending, nil)
+	how := l.table.add
+	if l.only != nil {
+		how = l.only[l.table]
+	}
+	var err error
+	if how != nil {
+		err = l.w.many(how, l.pending, nil)
+	}
 	l.pending = l.pending[:0]
 	return err
 }

@@ -52,7 +52,7 @@ func fill(t testing.TB, s *Store, cases int) {
 func dump(t testing.TB, s *Store) string {
 	t.Helper()
 	var b strings.Builder
-	if err := s.Backup(t.Context(), &b); err != nil {
+	if err := s.Backup(t.Context(), &b, nil); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -69,7 +69,7 @@ func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
 			}
 		}
 		to := Options{Address: address(t)}
-		if err := Restore(t.Context(), to, strings.NewReader(want)); err != nil {
+		if err := Restore(t.Context(), to, strings.NewReader(want), nil); err != nil {
 			t.Fatal(err)
 		}
 		back := newStore(t, to)
@@ -136,14 +136,14 @@ func TestBackup_under_load_holds_all_that_was_acknowledged_before(t *testing.T) 
 		for c := range acked {
 			before[c] = acked[c].Load()
 		}
-		err := s.Backup(t.Context(), &text)
+		err := s.Backup(t.Context(), &text, nil)
 		stop()
 		wg.Wait()
 		if err != nil {
 			t.Fatal(err)
 		}
 		to := Options{Address: address(t)}
-		if err := Restore(t.Context(), to, strings.NewReader(text.String())); err != nil {
+		if err := Restore(t.Context(), to, strings.NewReader(text.String()), nil); err != nil {
 			t.Fatal(err)
 		}
 		back := newStore(t, to)
@@ -187,14 +187,14 @@ func TestRestore_refuses_what_is_not_a_whole_backup_and_writes_nothing(t *testin
 			if bad == good {
 				t.Fatalf("%s: not changed", name)
 			}
-			if err := to.restore(t.Context(), strings.NewReader(bad)); !errors.Is(err, ErrDump) && !errors.Is(err, store.ErrNewer) {
+			if err := to.restore(t.Context(), strings.NewReader(bad), nil); !errors.Is(err, ErrDump) && !errors.Is(err, store.ErrNewer) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
 		if rows := strings.Count(dump(t, to), "\n["); rows != 0 {
 			t.Errorf("%d rows were written", rows)
 		}
-		if err := to.restore(t.Context(), strings.NewReader(good)); err != nil {
+		if err := to.restore(t.Context(), strings.NewReader(good), nil); err != nil {
 			t.Errorf("the good one afterwards: %v", err)
 		}
 	})
@@ -207,7 +207,7 @@ func TestBackup_reports_a_writer_that_fails(t *testing.T) {
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Backup(t.Context(), w); !errors.Is(err, io.ErrClosedPipe) {
+	if err := s.Backup(t.Context(), w, nil); !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v", err)
 	}
 	if dump(t, s) == "" {

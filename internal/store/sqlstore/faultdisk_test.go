@@ -28,7 +28,8 @@ type disk struct {
 
 	mu       sync.Mutex
 	files    map[string]*image
-	ops      int         // writes, truncations and flushes so far
+	ops      int // writes, truncations and flushes so far
+	flushes  int
 	failAt   int         // the op that fails, 0: none
 	failed   bool        // it has
 	full     bool        // every write finds no space
@@ -202,6 +203,9 @@ func (d *disk) op(path string, c *change) int32 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ops++
+	if c == nil {
+		d.flushes++
+	}
 	if d.watch != nil {
 		d.watch(d.ops)
 	}

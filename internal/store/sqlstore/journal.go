@@ -15,8 +15,10 @@ const entryCols = "no, request, body, at, actor_id, actor_kind, actor_department
 // older than it needs them to be, never leaves one out.
 func (s *Store) Load(ctx context.Context, key store.Key) (*store.Loaded, error) {
 	l := &store.Loaded{}
-	err := s.one(ctx, func(sc scan) error { return sc(&l.SnapshotNo, &l.Snapshot) },
-		"SELECT no, body FROM case_snapshot WHERE region = ? AND case_no = ?", key.Region, string(key.Case))
+	err := s.one(ctx, func(sc scan) error { return sc(&l.SnapshotNo, &l.Snapshot, &l.SnapshotLeaf) },
+		`SELECT s.no, s.body, j.leaf FROM case_snapshot s
+			JOIN journal j ON j.region = s.region AND j.case_no = s.case_no AND j.no = s.no
+			WHERE s.region = ? AND s.case_no = ?`, key.Region, string(key.Case))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return nil, err
 	}
@@ -45,17 +47,22 @@ func (s *Store) Entries(ctx context.Context, key store.Key, after, limit int) ([
 }
 
 // ByRequest returns the entry that a request made.
-func (s *Store) ByRequest(ctx context.Context, region, request string) (store.Key, *store.Entry, error) {
-	key := store.Key{Region: region}
+func (s *Store) ByRequest(ctx context.Context, at store.Key, request string) (store.Key, *store.Entry, error) {
+	query, args := "SELECT case_no, "+entryCols+" FROM journal WHERE region = ? AND request = ? AND ", []any{at.Region, request}
+	if at.Case == "" {
+		query += "no = 1"
+	} else {
+		query, args = query+"case_no = ?", append(args, string(at.Case))
+	}
 	var e store.Entry
 	err := s.one(ctx, func(sc scan) (err error) {
-		e, err = scanEntry(sc, &key.Case)
+		e, err = scanEntry(sc, &at.Case)
 		return err
-	}, "SELECT case_no, "+entryCols+" FROM journal WHERE region = ? AND request = ?", region, request)
+	}, query, args...)
 	if err != nil {
 		return store.Key{}, nil, err
 	}
-	return key, &e, nil
+	return at, &e, nil
 }
 
 // Keys walks the cases of a region by number.

@@ -51,7 +51,7 @@ func TestMigrations_begin_every_key_of_a_case_table_with_the_region(t *testing.T
 		for line := range strings.Lines(string(text)) {
 			line = strings.TrimSpace(line)
 			if strings.HasPrefix(line, "CREATE INDEX") && !strings.Contains(line, "(region") &&
-				!strings.Contains(line, "licence_verify") && !strings.Contains(line, "session_account") {
+				!strings.Contains(line, "licence_verify") && !reference[indexed(line)] {
 				t.Errorf("%s: %s", path.Base(name), line)
 			}
 		}
@@ -63,6 +63,13 @@ func TestMigrations_begin_every_key_of_a_case_table_with_the_region(t *testing.T
 }
 
 // R12: an old program refuses a newer database and leaves it alone.
+// indexed is the table of a line that makes an index.
+func indexed(line string) string {
+	_, rest, _ := strings.Cut(line, " ON ")
+	name, _, _ := strings.Cut(rest, " ")
+	return name
+}
+
 func TestOpen_refuses_a_newer_database(t *testing.T) {
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		where := address(t)

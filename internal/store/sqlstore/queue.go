@@ -17,20 +17,23 @@ type job struct {
 	done   chan error
 }
 
-// name is something that two changes in flight must not share.
+// name is something that two batches in flight must not share: a case, or a request id.
 type name struct {
-	region, word string
-	request      bool
+	store.Key
+	request string
 }
 
-func (j *job) names() [2]name {
-	c := j.change
-	return [2]name{{c.Region, string(c.Case), false}, {c.Region, c.Entry.Request, true}}
+// asked is the name of the job's request id: of a region for a first entry, else of the case.
+func (j *job) asked() name {
+	n := name{j.change.Key, j.change.Entry.Request}
+	if j.change.Entry.No == 1 {
+		n.Case = ""
+	}
+	return n
 }
 
-// queue holds the changes that wait for a writer, oldest first. Two changes of one case, or with one request id, are never
-// in the hands of writers at the same time: their rows would meet in one statement, or two transactions would wait for
-// each other.
+// queue holds the changes that wait for a writer, oldest first. Entries of one case may follow one another in a batch, but a
+// case, and a request id, is in the hands of one writer at a time: two transactions would wait for each other.
 type queue struct {
 	mu       sync.Mutex
 	some     sync.Cond
@@ -91,14 +94,8 @@ func (q *queue) wait() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for {
-		free := 0
-		for _, j := range q.jobs {
-			if q.free(j) {
-				free++
-			}
-			if free > 0 && q.busy == 0 || free >= gather {
-				return true
-			}
+		if q.busy == 0 && len(q.jobs) > 0 || len(q.jobs) >= gather && len(q.pick(gather)) == gather {
+			return true
 		}
 		if q.closed && len(q.jobs) == 0 {
 			return false
@@ -107,37 +104,52 @@ func (q *queue) wait() bool {
 	}
 }
 
-func (q *queue) free(j *job) bool {
-	n := j.names()
-	return !q.flight[n[0]] && !q.flight[n[1]]
+// pick chooses up to n changes, by their places: entries of a case in their order, none whose case or request id is in
+// flight, and no request id twice.
+func (q *queue) pick(n int) []int {
+	places := make([]int, 0, min(n, len(q.jobs)))
+	asked := make(map[name]bool, cap(places))
+	var held map[store.Key]bool // cases of which an earlier entry stays behind
+	for i, j := range q.jobs {
+		if len(places) == n {
+			break
+		}
+		key, request := j.change.Key, j.asked()
+		if held[key] || q.flight[name{Key: key}] || q.flight[request] || asked[request] {
+			if held == nil {
+				held = map[store.Key]bool{}
+			}
+			held[key] = true
+			continue
+		}
+		asked[request] = true
+		places = append(places, i)
+	}
+	return places
 }
 
-// take hands out up to n changes that share nothing with one another or with those in flight; the others keep their place.
+// take hands out up to n changes; the others keep their place.
 func (q *queue) take(n int) []*job {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	var batch []*job
+	places := q.pick(n)
+	if len(places) == 0 {
+		return nil
+	}
+	batch := make([]*job, 0, len(places))
 	rest := q.jobs[:0]
 	for i, j := range q.jobs {
-		if len(batch) == n {
-			rest = append(rest, q.jobs[i:]...)
-			break
-		}
-		if !q.free(j) {
+		if len(batch) == len(places) || i != places[len(batch)] {
 			rest = append(rest, j)
 			continue
 		}
-		for _, name := range j.names() {
-			q.flight[name] = true
-		}
 		j.taken = true
+		q.flight[name{Key: j.change.Key}], q.flight[j.asked()] = true, true
 		batch = append(batch, j)
 	}
 	clear(q.jobs[len(rest):])
 	q.jobs = rest
-	if len(batch) > 0 {
-		q.busy++
-	}
+	q.busy++
 	return batch
 }
 
@@ -146,9 +158,8 @@ func (q *queue) release(batch []*job) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, j := range batch {
-		for _, name := range j.names() {
-			delete(q.flight, name)
-		}
+		delete(q.flight, name{Key: j.change.Key})
+		delete(q.flight, j.asked())
 	}
 	q.busy--
 	q.some.Broadcast()
@@ -162,28 +173,39 @@ func (q *queue) close() {
 	q.some.Broadcast()
 }
 
-// Commit queues the change and waits for its outcome. When ctx ends while the change still waits, it is taken back.
+// Commit queues the change and waits for its outcome.
 func (s *Store) Commit(ctx context.Context, change *store.Change) error {
+	return s.Propose(ctx, change)()
+}
+
+// Propose queues the change. When ctx ends while the change still waits, it is taken back.
+func (s *Store) Propose(ctx context.Context, change *store.Change) (wait func() error) {
+	j, err := s.enqueue(change)
+	if err != nil {
+		return func() error { return err }
+	}
+	return func() error {
+		select {
+		case err := <-j.done:
+			return err
+		case <-ctx.Done():
+			if s.queue.withdraw(j) {
+				return ctx.Err()
+			}
+			return <-j.done
+		}
+	}
+}
+
+func (s *Store) enqueue(change *store.Change) (*job, error) {
 	rows, err := check(change)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s.stopped.Load() {
-		return errStopped
+		return nil, errStopped
 	}
-	j, err := s.queue.add(rows)
-	if err != nil {
-		return err
-	}
-	select {
-	case err := <-j.done:
-		return err
-	case <-ctx.Done():
-		if s.queue.withdraw(j) {
-			return ctx.Err()
-		}
-		return <-j.done
-	}
+	return s.queue.add(rows)
 }
 
 // writeLoop writes batches until the store is closed.

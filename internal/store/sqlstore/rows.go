@@ -9,11 +9,13 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
 )
 
 // changeRows is a change as rows.
 type changeRows struct {
 	*store.Change
+	opens      bool // it begins the case
 	entry, row []any
 	more       [][][]any // by moreTables
 }
@@ -30,25 +32,31 @@ var moreTables = []struct {
 	{tSnapshot, tSnapshot.put},
 }
 
-// messagesAt is the place of messages among moreTables.
-const messagesAt = 3
+// The places of tables among moreTables. Tasks and clocks are written by what changes in them; see puts.
+const (
+	tasksAt = iota
+	clocksAt
+	licencesAt
+	messagesAt
+	snapshotAt
+)
 
 func rowsOf(c *store.Change) *changeRows {
-	r := &changeRows{Change: c, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables))}
+	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables))}
 	for i := range c.Tasks {
-		r.more[0] = append(r.more[0], taskRow(c.Key, &c.Tasks[i]))
+		r.more[tasksAt] = append(r.more[tasksAt], taskRow(c.Key, &c.Tasks[i]))
 	}
 	for i := range c.Clocks {
-		r.more[1] = append(r.more[1], clockRow(c.Key, &c.Clocks[i]))
+		r.more[clocksAt] = append(r.more[clocksAt], clockRow(c.Key, &c.Clocks[i]))
 	}
 	for i := range c.Licences {
-		r.more[2] = append(r.more[2], licenceRow(c.Key, &c.Licences[i]))
+		r.more[licencesAt] = append(r.more[licencesAt], licenceRow(c.Key, &c.Licences[i]))
 	}
 	for i := range c.Messages {
 		r.more[messagesAt] = append(r.more[messagesAt], messageRow(c, &c.Messages[i]))
 	}
 	if c.Snapshot != nil {
-		r.more[4] = [][]any{{c.Region, string(c.Case), int64(c.Entry.No), c.Snapshot}}
+		r.more[snapshotAt] = [][]any{{c.Region, string(c.Case), int64(c.Entry.No), c.Snapshot}}
 	}
 	return r
 }
@@ -74,9 +82,10 @@ func caseRow(c *store.Change) []any {
 	r := &c.Row
 	return []any{
 		c.Region, string(c.Case), string(r.Item), r.Pack, r.Version, string(r.Phase), stage(r.Phase), r.Channel, r.Department,
-		asList(r.Departments), r.Owner, r.Applicant, folded(r.Applicant), r.Document, micros(r.Opened), micros(r.Submitted),
-		micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory), micros(r.Promised), truth(r.Stopped),
-		micros(r.Wake), int64(0), int64(c.Entry.No), micros(r.Updated),
+		asList(r.Departments), r.Owner, r.Applicant, r.Subject.Text, truth(r.Subject.Personal), names(r), r.Document,
+		micros(r.Opened), micros(r.Submitted), micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory),
+		micros(r.Promised), truth(r.Stopped), r.Assisted, micros(r.Wake), int64(0), int64(c.Entry.No),
+		blob(c.Entry.Leaf), micros(r.Updated), int64(r.Points),
 	}
 }
 
@@ -84,19 +93,19 @@ func caseRow(c *store.Change) []any {
 func caseCols(prefix string) string {
 	return prefix + strings.Join([]string{
 		"region", "case_no", "item", "pack", "version", "phase", "channel", "department", "departments", "owner", "applicant",
-		"document", "opened", "submitted", "accepted", "decided", "ended", "statutory", "promised", "stopped", "wake",
-		"entry", "updated",
+		"subject", "personal", "document", "opened", "submitted", "accepted", "decided", "ended", "statutory", "promised",
+		"stopped", "assisted", "wake", "entry", "updated", "points",
 	}, ", "+prefix)
 }
 
 func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 	var departments string
 	var at [9]int64
-	var stopped int64
+	var personal, stopped int64
 	err := sc(append(more, &r.Region, &r.Case, &r.Item, &r.Pack, &r.Version, &r.Phase, &r.Channel, &r.Department, &departments,
-		&r.Owner, &r.Applicant, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6], &stopped, &at[7],
-		&r.Entry, &at[8])...)
-	r.Departments, r.Stopped = list(departments), stopped != 0
+		&r.Owner, &r.Applicant, &r.Subject.Text, &personal, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6],
+		&stopped, &r.Assisted, &at[7], &r.Entry, &at[8], &r.Points)...)
+	r.Departments, r.Subject.Personal, r.Stopped = list(departments), personal != 0, stopped != 0
 	for i, t := range []*time.Time{&r.Opened, &r.Submitted, &r.Accepted, &r.Decided, &r.Ended, &r.Statutory, &r.Promised, &r.Wake, &r.Updated} {
 		*t = instant(at[i])
 	}
@@ -126,15 +135,22 @@ func scanTask(sc scan, i *store.TaskItem) error {
 func clockRow(k store.Key, c *store.ClockRow) []any {
 	return []any{
 		k.Region, string(k.Case), c.ID, c.Kind, string(c.Step), c.Bearer, micros(c.From), dueMicros(c.Due), c.State, int64(c.Level),
-		micros(c.Ended), truth(c.Provisional),
+		micros(c.Ended), truth(c.Provisional), micros(c.Soon), micros(c.Today), c.Limit.String(), c.Stops, c.Why,
 	}
 }
 
 func scanClock(sc scan) (store.ClockRow, error) {
 	var c store.ClockRow
-	var from, due, ended, provisional int64
-	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, &from, &due, &c.State, &c.Level, &ended, &provisional)
+	var from, due, ended, provisional, soon, today int64
+	var limit string
+	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, &from, &due, &c.State, &c.Level, &ended, &provisional,
+		&soon, &today, &limit, &c.Stops, &c.Why)
+	if err != nil {
+		return c, err
+	}
 	c.From, c.Due, c.Ended, c.Provisional = instant(from), dueInstant(due), instant(ended), provisional != 0
+	c.Soon, c.Today = instant(soon), instant(today)
+	c.Limit, err = workday.ParseLimit(limit)
 	return c, err
 }
 
@@ -185,10 +201,10 @@ func partyRows(k store.Key, s caseState) [][]any {
 	return rows
 }
 
-// gramRows lists a case under the pairs of characters of its applicant's name.
+// gramRows lists a case under the pairs of characters of its names.
 func gramRows(k store.Key, s caseState) [][]any {
 	var rows [][]any
-	for _, g := range grams(s.find) {
+	for _, g := range grams(s.searched) {
 		rows = append(rows, []any{k.Region, g, s.opened, string(k.Case)})
 	}
 	return rows

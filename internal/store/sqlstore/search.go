@@ -4,17 +4,20 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/internal/store"
 )
 
-// A name is found by pairs of characters (bigrams): words of Chinese have no spaces between them and often only two
-// characters, which the databases' own full-text indexes do not find. The name is kept folded: lower case, full-width
-// letters narrow, without spaces. The pairs of 王小明 are ^王, 王小, 小明; ^ marks the beginning, so that one character finds
-// the names that begin with it.
+// A case is found by the pairs of characters (bigrams) of its names, the applicant's and the subject: words of Chinese have
+// no spaces between them and often only two characters, which the databases' own full-text indexes do not find. A name is
+// kept folded: lower case, full-width letters narrow, without spaces. The pairs of 王小明 are ^王, 王小, 小明; ^ marks the
+// beginning, so that one character finds the names that begin with it.
 
 // maxName bounds how many characters of a name are indexed.
 const maxName = 64
 
-// folded is a name as it is searched.
+// folded is a name as it is searched. It holds no line break.
 func folded(name string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -27,30 +30,57 @@ func folded(name string) string {
 	}, name)
 }
 
-// grams are the pairs under which a folded name stands, each once.
-func grams(find string) []string {
-	if find == "" {
-		return nil
+// begin stands before each name of a case.
+const begin = "\n"
+
+// names are the folded names by which a case is found, each after begin.
+func names(r *store.CaseRow) string {
+	all := begin + folded(r.Applicant)
+	if s := folded(r.Subject.Text); s != "" {
+		all += begin + s
 	}
-	r := []rune("^" + find)
-	r = r[:min(len(r), maxName+1)]
+	return all
+}
+
+// grams are the pairs under which a case with these names stands, each once.
+func grams(names string) []string {
 	var all []string
-	for i := range len(r) - 1 {
-		all = append(all, string(r[i:i+2]))
+	for name := range strings.SplitSeq(names, begin) {
+		all = append(all, pairs(name)...)
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
+// pairs are the pairs of one folded name, the first with its mark.
+func pairs(name string) []string {
+	if name == "" {
+		return nil
+	}
+	r := []rune("^" + name)
+	r = r[:min(len(r), maxName+1)]
+	all := make([]string, len(r)-1)
+	for i := range all {
+		all[i] = string(r[i : i+2])
+	}
+	return all
+}
+
 // probes are the pairs under which every name that contains the folded word stands.
 func probes(word string) []string {
-	r := []rune(word)
-	if len(r) == 1 {
-		return []string{"^" + word}
+	all := pairs(word)
+	if len(all) > 1 { // the word need not stand at the beginning
+		all = all[1:]
 	}
-	all := grams(word)
-	first := "^" + string(r[0])
-	return slices.DeleteFunc(all, func(g string) bool { return g == first })
+	return all
+}
+
+// needle is what the names of a case contain if the folded word finds it.
+func needle(word string) string {
+	if utf8.RuneCountInString(word) == 1 {
+		return begin + word
+	}
+	return word
 }
 
 // caseNumber reports whether a search is meant as the beginning of a case number, and returns it.

@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,7 +34,7 @@ type Options struct {
 	Queue    int           // changes that may wait, 0: 4096
 	Batch    int           // changes in one transaction at most, 0: 128
 	Patience time.Duration // how long a change may wait before new ones are turned away, 0: 3 s
-	Readers  int           // connections that read, 0: 8
+	Readers  int           // connections that read, 0: 8; on SQLite, which reads in this process, twice the processors
 
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
@@ -53,6 +54,7 @@ type Store struct {
 	read    *sql.DB
 	idle    chan *writer // the writers that nobody uses
 	queue   *queue
+	looks   looks
 	batch   int
 	loops   sync.WaitGroup
 	stmts   stmts
@@ -101,6 +103,9 @@ func (o Options) defaults() Options {
 	}
 	if o.Readers == 0 {
 		o.Readers = 8
+		if dialectOf(o.Address).inside {
+			o.Readers = 2 * runtime.GOMAXPROCS(0)
+		}
 	}
 	return o
 }
@@ -135,6 +140,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error {
 	var err error
 	s.closing.Do(func() {
+		s.looks.close()
 		s.queue.close()
 		s.loops.Wait()
 		for range s.d.writers {

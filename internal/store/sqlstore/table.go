@@ -1,6 +1,9 @@
 package sqlstore
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // kind is the type of a column. Three are enough: instants and truths are integers, lists are JSON text.
 type kind byte
@@ -17,25 +20,32 @@ type table struct {
 	key   int // how many leading columns make the primary key
 	cols  []string
 	kinds []kind
+	// indexed are the columns behind the key that stand in a further index.
+	indexed []string
 
 	add  *shape // inserts rows that must be new
 	keep *shape // inserts rows; those that exist stay as they are
 	put  *shape // inserts or replaces rows
+	peek *shape // reads the key and the indexed columns of rows by their key
 	drop *shape // deletes rows by their key
 	wipe *shape // deletes rows by region and case
 }
 
-// newTable reads "name:kind name:kind …".
+// newTable reads "name:kind name:kind …"; an * behind the kind marks a column that a further index holds.
 func newTable(name string, key int, columns string) *table {
 	t := &table{name: name, key: key}
 	for _, f := range strings.Fields(columns) {
 		col, k, _ := strings.Cut(f, ":")
 		t.cols = append(t.cols, col)
 		t.kinds = append(t.kinds, kind(k[0]))
+		if strings.HasSuffix(k, "*") {
+			t.indexed = append(t.indexed, col)
+		}
 	}
 	t.add, t.keep, t.drop = t.adding(""), t.adding(ignore), t.removing(key)
 	if key < len(t.cols) {
-		t.put = t.adding(t.replace(t.cols[key:]))
+		t.put = t.putting(1<<len(t.indexed) - 1)
+		t.peek = t.peeking()
 	}
 	if key > 1 {
 		t.wipe = t.removing(2)
@@ -47,15 +57,15 @@ var (
 	tJournal = newTable("journal", 3, `region:t case_no:t no:i request:t body:b at:i actor_id:t actor_kind:t
 		actor_department:t verb:t seq:i events:b salt:b leaf:b`)
 	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:b`)
-	tCase     = newTable("cases", 2, `region:t case_no:t item:t pack:t version:t phase:t stage:t channel:t department:t
-		departments:t owner:t applicant:t find:t document:t opened:i submitted:i accepted:i decided:i ended:i statutory:i
-		promised:i stopped:i wake:i lease:i entry:i updated:i`)
+	tCase     = newTable("cases", 2, `region:t case_no:t item:t* pack:t version:t phase:t stage:t* channel:t department:t
+		departments:t owner:t* applicant:t subject:t personal:i find:t document:t opened:i* submitted:i accepted:i decided:i ended:i statutory:i
+		promised:i stopped:i assisted:t wake:i* lease:i entry:i tip:b updated:i points:i`)
 	tParty = newTable("case_party", 5, `region:t department:t stage:t opened:i case_no:t`)
 	tGram  = newTable("case_gram", 4, `region:t gram:t opened:i case_no:t`)
-	tTask  = newTable("case_task", 3, `region:t case_no:t id:i kind:t step:t department:t role:t person:t holder:t sender:t
-		state:t live:i opened:i done:i done_by:t outcome:t due:i soon:i stopped:i`)
-	tClock = newTable("case_clock", 3, `region:t case_no:t id:t kind:t step:t bearer:t since:i due:i state:t level:i ended:i
-		provisional:i`)
+	tTask  = newTable("case_task", 3, `region:t case_no:t id:i kind:t step:t department:t* role:t* person:t* holder:t*
+		sender:t* state:t* live:i* opened:i done:i done_by:t* outcome:t due:i* soon:i* stopped:i*`)
+	tClock = newTable("case_clock", 3, `region:t case_no:t id:t kind:t step:t bearer:t* since:i due:i* state:t* level:i ended:i
+		provisional:i soon:i today:i measure:t stops:t why:t`)
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
 		body:b`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t body:b made:i state:t
@@ -64,10 +74,10 @@ var (
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
-		phone:t disabled:i locked:i must_change:i added:i`)
+		phone:t disabled:i locked:i must_change:i added:i version:i`)
 	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
 	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)
-	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i`)
+	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tBeat    = newTable("beat", 1, `server:t at:i`)
 	tSetting = newTable("setting", 1, `name:t value:b`)
 )
@@ -103,6 +113,66 @@ func (t *table) one() string {
 
 // ignore is the end of an insert that leaves rows alone that exist.
 const ignore = " ON CONFLICT DO NOTHING"
+
+// putting is the statement that inserts rows, or replaces all of them but those indexed columns that the mask leaves out and a
+// lease: that ends when the wake instant changes.
+func (t *table) putting(mask uint) *shape {
+	var cols []string
+	lease := ""
+	for _, c := range t.cols[t.key:] {
+		at := slices.Index(t.indexed, c)
+		switch {
+		case at >= 0 && mask>>at&1 == 0:
+		case c == "lease":
+		default:
+			cols = append(cols, c)
+			if c == "wake" {
+				lease = ", lease = CASE WHEN " + t.name + ".wake = excluded.wake THEN " + t.name + ".lease ELSE 0 END"
+			}
+		}
+	}
+	return t.adding(t.replace(cols) + lease)
+}
+
+// peeking is the statement that reads the key and the indexed columns of rows.
+func (t *table) peeking() *shape {
+	cols := strings.Join(slices.Concat(t.cols[:t.key], t.indexed), ", ")
+	return &shape{t.kinds[:t.key], func(d *dialect, n int) string {
+		return "SELECT " + cols + " FROM " + t.name + " WHERE " + among(d, t.cols[:t.key], t.kinds[:t.key], n)
+	}}
+}
+
+// indexOf is the values of the indexed columns of a row.
+func (t *table) indexOf(row []any) []any {
+	vals := make([]any, len(t.indexed))
+	for i, c := range t.indexed {
+		vals[i] = row[slices.Index(t.cols, c)]
+	}
+	return vals
+}
+
+// changed is which indexed columns differ, as bits; all for a row that is new.
+func (t *table) changed(was, row []any) uint {
+	if was == nil {
+		return 1<<len(t.indexed) - 1
+	}
+	mask := uint(0)
+	for i, c := range t.indexed {
+		if was[i] != row[slices.Index(t.cols, c)] {
+			mask |= 1 << i
+		}
+	}
+	return mask
+}
+
+// kindsOf are the kinds of columns.
+func (t *table) kindsOf(cols []string) []kind {
+	kinds := make([]kind, len(cols))
+	for i, c := range cols {
+		kinds[i] = t.kinds[slices.Index(t.cols, c)]
+	}
+	return kinds
+}
 
 // replace is the end of an insert that replaces the given columns of rows that exist.
 func (t *table) replace(cols []string) string {

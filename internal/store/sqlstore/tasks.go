@@ -1,7 +1,11 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -11,7 +15,7 @@ import (
 // Tasks lists tasks with their cases, by due instant, those without one last.
 func (s *Store) Tasks(ctx context.Context, q store.TaskQuery) ([]store.TaskItem, string, error) {
 	query, args, err := tasksQuery(q)
-	if err != nil {
+	if err != nil || query == "" {
 		return nil, "", err
 	}
 	limit := limitOf(q.Limit)
@@ -38,58 +42,87 @@ const taskNames = `id, kind, step, task_department, role, person, holder, sender
 const taskSelect = `t.id, t.kind, t.step, t.department AS task_department, t.role, t.person, t.holder, t.sender, t.state,
 	t.opened AS task_opened, t.done, t.done_by, t.outcome, t.due, t.soon, t.stopped AS task_stopped, `
 
-// tasksQuery builds the statement for a page and one row more: a branch for every state and every way to belong.
+// tasksQuery builds the statement for a page and one row more: a branch for every range in which such tasks stand.
 func tasksQuery(q store.TaskQuery) (string, []any, error) {
 	at, err := readCursor(q.Cursor, "task", cursor{At: -1 << 62})
 	if err != nil {
 		return "", nil, err
 	}
-	states := q.States
-	if len(states) == 0 {
-		states = []string{
-			caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting, caseflow.TaskDone, caseflow.TaskCancelled,
-		}
+	leads := taskLeads(q)
+	if len(leads) == 0 {
+		return "", nil, nil
 	}
-	var all []branch
-	for _, st := range states {
-		for _, lead := range taskLeads(q, st) {
-			b := branch{from: "case_task t JOIN cases c ON c.region = t.region AND c.case_no = t.case_no"}
-			b.add("t.region = ? AND t.state = ?", q.Region, st)
-			b.add(lead.cond, lead.args...)
-			b.add("(t.due, t.case_no, t.id) > (?, ?, ?)", at.At, at.Case, at.ID)
-			b.filterTask(q)
-			all = append(all, b)
-		}
+	all := make([]branch, len(leads))
+	for i, lead := range leads {
+		b := branch{from: "case_task t JOIN cases c ON c.region = t.region AND c.case_no = t.case_no"}
+		b.add("t.region = ?", q.Region)
+		b.add(lead.cond, lead.args...)
+		b.add("(t.due, t.case_no, t.id) > (?, ?, ?)", at.At, at.Case, at.ID)
+		in(&b.where, "t.state", lead.states)
+		b.filterTask(q)
+		all[i] = b
 	}
 	query, args := union(all, taskSelect+caseCols("c."), taskNames+caseCols(""),
 		"t.due, t.case_no, t.id", "due, case_no, id", limitOf(q.Limit)+1)
 	return query, args, nil
 }
 
-// lead is the condition that chooses an index.
+// lead is the condition that chooses an index, and the states that are left to be filtered.
 type lead struct {
-	cond string
-	args []any
+	cond   string
+	args   []any
+	states []string
 }
 
-// taskLeads are the ways in which a task of a state may belong to whom the query names.
-func taskLeads(q store.TaskQuery, state string) []lead {
+// taskLeads are the ranges in which tasks of the query stand; none if it asks for what cannot be.
+func taskLeads(q store.TaskQuery) []lead {
+	var alive, ended []string
+	for _, st := range q.States {
+		if live(st) {
+			alive = append(alive, st)
+		} else {
+			ended = append(ended, st)
+		}
+	}
+	all := len(q.States) == 0
 	switch {
+	case q.Person != "" && len(alive) == 0 && !all:
+		return nil
 	case q.Person != "":
 		return []lead{
-			{"t.holder = ? AND t.holder <> ''", []any{q.Person}},
-			{"t.person = ? AND t.person <> '' AND t.holder <> ?", []any{q.Person, q.Person}},
+			{"t.holder = ? AND t.holder <> '' AND t.live = 1", []any{q.Person}, alive},
+			{"t.person = ? AND t.person <> '' AND t.live = 1 AND t.holder <> ?", []any{q.Person, q.Person}, alive},
 		}
 	case q.From != "":
-		return []lead{{"t.sender = ? AND t.sender <> ''", []any{q.From}}}
+		return []lead{{"t.sender = ? AND t.sender <> ''", []any{q.From}, q.States}}
 	case q.DoneBy != "":
-		return []lead{{"t.done_by = ? AND t.done_by <> ''", []any{q.DoneBy}}}
+		return []lead{{"t.done_by = ? AND t.done_by <> ''", []any{q.DoneBy}, q.States}}
 	case q.Department != "":
-		return []lead{{"t.department = ?", []any{q.Department}}}
-	case live(state):
-		return []lead{{"t.live = 1", nil}}
+		return departmentLeads(q)
 	}
-	return []lead{{"t.live = 0", nil}}
+	var leads []lead
+	if all || len(alive) > 0 {
+		leads = append(leads, lead{"t.live = 1", nil, alive})
+	}
+	if all || len(ended) > 0 {
+		leads = append(leads, lead{"t.live = 0", nil, ended})
+	}
+	return leads
+}
+
+// departmentLeads are a range for each state.
+func departmentLeads(q store.TaskQuery) []lead {
+	states := q.States
+	if len(states) == 0 {
+		states = []string{
+			caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting, caseflow.TaskDone, caseflow.TaskCancelled,
+		}
+	}
+	leads := make([]lead, len(states))
+	for i, st := range states {
+		leads[i] = lead{cond: "t.department = ? AND t.state = ?", args: []any{q.Department, st}}
+	}
+	return leads
 }
 
 // filterTask adds what a query asks besides.
@@ -98,6 +131,7 @@ func (b *branch) filterTask(q store.TaskQuery) {
 	in(&b.where, "t.role", q.Roles)
 	in(&b.where, "t.kind", q.Kinds)
 	b.equal("c.item", string(q.Item))
+	in(&b.where, "c.assisted", q.Assisted)
 	if q.Person != "" || q.From != "" {
 		b.equal("t.done_by", q.DoneBy)
 	}
@@ -145,33 +179,78 @@ func (s *Store) Tally(ctx context.Context, region string, now time.Time) ([]stor
 	return all, err
 }
 
-// Clocks lists clocks that fall due before an instant.
-func (s *Store) Clocks(ctx context.Context, q store.ClockQuery) ([]store.ClockRow, error) {
-	query, args := clocksQuery(q)
+// Clocks lists running clocks by due instant.
+func (s *Store) Clocks(ctx context.Context, q store.ClockQuery) ([]store.ClockRow, string, error) {
+	query, args, err := clocksQuery(q)
+	if err != nil {
+		return nil, "", err
+	}
+	var all []store.ClockRow
+	err = s.each(ctx, func(sc scan) error {
+		c, err := scanClock(sc)
+		all = append(all, c)
+		return err
+	}, query, args...)
+	limit := limitOf(q.Limit)
+	if err != nil || len(all) <= limit {
+		return all, "", err
+	}
+	last := all[limit-1]
+	next := cursor{List: "clock", At: dueMicros(last.Due), Case: string(last.Case), Clock: last.ID}
+	return all[:limit], next.String(), nil
+}
+
+// clocksQuery builds the statement for a page and one row more.
+func clocksQuery(q store.ClockQuery) (string, []any, error) {
+	at, err := readCursor(q.Cursor, "clock", cursor{At: -1 << 62})
+	if err != nil {
+		return "", nil, err
+	}
+	b := branch{from: "case_clock"}
+	b.add("region = ? AND state = 'running' AND (due, case_no, id) > (?, ?, ?)", q.Region, at.At, at.Case, at.Clock)
+	b.equal("bearer", q.Bearer)
+	if !q.DueBefore.IsZero() {
+		b.add("due < ?", micros(q.DueBefore))
+	}
+	query, args := union([]branch{b}, tClock.list(""), "", "due, case_no, id", "", limitOf(q.Limit)+1)
+	return query, args, nil
+}
+
+// maxCases is how many cases LiveClocks takes.
+const maxCases = 200
+
+// LiveClocks lists the clocks of cases that run or are stopped.
+func (s *Store) LiveClocks(ctx context.Context, region string, cases []caseflow.CaseNo) ([]store.ClockRow, error) {
+	if len(cases) == 0 {
+		return nil, nil
+	}
+	if len(cases) > maxCases {
+		return nil, fmt.Errorf("store: clocks of %d cases at once, at most %d", len(cases), maxCases)
+	}
+	query, args := liveClocksQuery(s.d, region, cases)
 	var all []store.ClockRow
 	err := s.each(ctx, func(sc scan) error {
 		c, err := scanClock(sc)
 		all = append(all, c)
 		return err
 	}, query, args...)
+	slices.SortFunc(all, func(a, b store.ClockRow) int {
+		return cmp.Or(strings.Compare(string(a.Case), string(b.Case)), strings.Compare(a.ID, b.ID))
+	})
 	return all, err
 }
 
-func clocksQuery(q store.ClockQuery) (string, []any) {
-	states := q.States
-	if len(states) == 0 {
-		states = []string{caseflow.ClockRunning, caseflow.ClockStopped, caseflow.ClockMet, caseflow.ClockMissed, caseflow.ClockCancelled}
+// liveClocksQuery asks for a number of cases that is a power of two, the last one several times, so that few statements are
+// prepared.
+func liveClocksQuery(d *dialect, region string, cases []caseflow.CaseNo) (string, []any) {
+	n := 1
+	for n < len(cases) {
+		n *= 2
 	}
-	var all []branch
-	for _, st := range states {
-		b := branch{from: "case_clock"}
-		b.add("region = ? AND state = ?", q.Region, st)
-		b.equal("bearer", q.Bearer)
-		if !q.DueBefore.IsZero() {
-			b.add("due < ?", micros(q.DueBefore))
-		}
-		all = append(all, b)
+	keys := make([][]any, n)
+	for i := range keys {
+		keys[i] = []any{region, string(cases[min(i, len(cases)-1)])}
 	}
-	const order = "due, case_no, id"
-	return union(all, tClock.list(""), tClock.list(""), order, order, limitOf(q.Limit))
+	return "SELECT " + tClock.list("") + " FROM case_clock WHERE " + among(d, tClock.cols[:2], tClock.kinds[:2], n) +
+		" AND state IN ('running', 'stopped')", d.args(tClock.kinds[:2], keys)
 }

@@ -30,11 +30,11 @@ func (s *Store) Reserve(ctx context.Context, region, counter string, n int) (int
 
 // PutPack stores a pack version once.
 func (s *Store) PutPack(ctx context.Context, p store.PackRow) error {
-	if err := checkText([]any{p.ID, p.Version}); err != nil {
+	if err := checkText([]any{p.ID, p.Version, p.Proved, p.Loaded}); err != nil {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count(tPack.one(), p.ID, p.Version, blob(p.Digest), blob(p.Archive), micros(p.Added))
+		n, err := w.count(tPack.one(), p.ID, p.Version, blob(p.Digest), blob(p.Archive), micros(p.Added), p.Proved, p.Loaded)
 		if err != nil || n == 1 {
 			return err
 		}
@@ -47,13 +47,28 @@ func (s *Store) PutPack(ctx context.Context, p store.PackRow) error {
 	})
 }
 
+// VouchPack records which builds proved and loaded a stored version. ErrNotFound if it is not stored with that digest.
+func (s *Store) VouchPack(ctx context.Context, p store.PackRow) error {
+	if err := checkText([]any{p.Proved, p.Loaded}); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count("UPDATE pack SET proved = ?, loaded = ? WHERE id = ? AND version = ? AND digest = ?",
+			p.Proved, p.Loaded, p.ID, p.Version, blob(p.Digest))
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}
+
 // Packs lists the stored pack versions, oldest first.
 func (s *Store) Packs(ctx context.Context) ([]store.PackRow, error) {
 	var all []store.PackRow
 	err := s.each(ctx, func(sc scan) error {
 		var p store.PackRow
 		var added int64
-		err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, &added)
+		err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, &added, &p.Proved, &p.Loaded)
 		p.Added = instant(added)
 		all = append(all, p)
 		return err
@@ -90,15 +105,6 @@ func (s *Store) Pack(ctx context.Context, id, version string) (store.PackRow, er
 		return store.PackRow{}, cmp.Or(err, store.ErrNotFound)
 	}
 	return *found, nil
-}
-
-// AddLook records a look. The same look in the same microsecond counts once.
-func (s *Store) AddLook(ctx context.Context, l store.Look) error {
-	row := []any{l.Region, string(l.Case), micros(l.At), l.Account, l.What, l.Department, l.Reason}
-	if err := checkText(row); err != nil {
-		return err
-	}
-	return s.tx(ctx, func(w *writer) error { return w.many(tLook.keep, [][]any{row}, nil) })
 }
 
 // Looks lists the looks at a case, newest first.

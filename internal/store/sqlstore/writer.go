@@ -24,6 +24,8 @@ type writer struct {
 	conn  *sql.Conn
 	stmts map[any]*sql.Stmt // by text, or by shape and number of rows
 	texts map[*shape]string
+	// puttings are the statements of puts.
+	puttings map[masked]*shape
 }
 
 // sized is a shape for n rows.
@@ -43,7 +45,7 @@ func (w *writer) connect() error {
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
-	w.conn, w.stmts, w.texts = conn, map[any]*sql.Stmt{}, map[*shape]string{}
+	w.conn, w.stmts, w.texts, w.puttings = conn, map[any]*sql.Stmt{}, map[*shape]string{}, map[masked]*shape{}
 	return nil
 }
 

@@ -15,13 +15,14 @@ var commits = group{
 		c.Snapshot = []byte(`{"snapshot":1}`)
 		commit(t, s, c)
 		l := got(s.Load(t.Context(), c.Key)).must(t)
-		same(t, "loaded", l, &store.Loaded{Snapshot: c.Snapshot, SnapshotNo: 1})
+		same(t, "loaded", l, &store.Loaded{Snapshot: c.Snapshot, SnapshotNo: 1, SnapshotLeaf: c.Entry.Leaf})
 		same(t, "entries", got(s.Entries(t.Context(), c.Key, 0, 0)).must(t), []store.Entry{c.Entry})
 		same(t, "row", got(s.Case(t.Context(), c.Key)).must(t), &c.Row)
 		items, _, err := s.Tasks(t.Context(), store.TaskQuery{Region: Region, Department: "market"})
 		must(t, err)
 		same(t, "tasks", items, []store.TaskItem{{TaskRow: c.Tasks[0], Case: c.Row}})
-		clocks := got(s.Clocks(t.Context(), store.ClockQuery{Region: Region})).must(t)
+		clocks, _, err := s.Clocks(t.Context(), store.ClockQuery{Region: Region})
+		must(t, err)
 		same(t, "clocks", clocks, c.Clocks)
 	},
 	"an entry whose number is taken conflicts and writes nothing": func(t *testing.T, s store.Store) {
@@ -33,7 +34,7 @@ var commits = group{
 		row := got(s.Case(t.Context(), KeyOf(1))).must(t)
 		same(t, "applicant", row.Applicant, "王小明")
 		same(t, "messages", len(got(s.Messages(t.Context(), Region, "139", 0)).must(t)), 0)
-		_, _, err := s.ByRequest(t.Context(), Region, "another")
+		_, _, err := s.ByRequest(t.Context(), KeyOf(1), "another")
 		wantErr(t, err, store.ErrNotFound)
 	},
 	"an entry that would leave a gap conflicts, alone or among others": func(t *testing.T, s store.Store) {
@@ -54,18 +55,41 @@ var commits = group{
 		wantErr(t, errOf(s.Entries(t.Context(), KeyOf(7), 0, 0)), nil)
 		wantErr(t, errOf(s.Case(t.Context(), KeyOf(7))), store.ErrNotFound)
 	},
-	"a request id is taken once in a region, and may be used in another": func(t *testing.T, s store.Store) {
+	"an entry that was decided on another entry than the last one conflicts": func(t *testing.T, s store.Store) {
+		commit(t, s, Opening(1))
+		other := Next(1, 2)
+		other.After = []byte("an entry that was never written")
+		wantErr(t, s.Commit(t.Context(), other), store.ErrConflict)
+		same(t, "entries", len(got(s.Entries(t.Context(), KeyOf(1), 0, 0)).must(t)), 1)
+		commit(t, s, Next(1, 2))
+	},
+	"a request id opens one case of a region, and may open one of another": func(t *testing.T, s store.Store) {
 		commit(t, s, Opening(1))
 		again := Opening(2)
 		again.Entry.Request = Opening(1).Entry.Request
 		wantErr(t, s.Commit(t.Context(), again), store.ErrRepeat)
 		wantErr(t, errOf(s.Case(t.Context(), KeyOf(2))), store.ErrNotFound)
-		key, e, err := s.ByRequest(t.Context(), Region, again.Entry.Request)
+		key, e, err := s.ByRequest(t.Context(), store.Key{Region: Region}, again.Entry.Request)
 		must(t, err)
 		same(t, "key", key, KeyOf(1))
 		same(t, "entry", *e, Opening(1).Entry)
 		again.Region, again.Row.Region = "610600", "610600"
 		commit(t, s, again)
+	},
+	"a request id is taken once in a case, and may be used in another": func(t *testing.T, s store.Store) {
+		commit(t, s, Opening(1), Opening(2), Next(1, 2))
+		again := Next(1, 3)
+		again.Entry.Request = Next(1, 2).Entry.Request
+		wantErr(t, s.Commit(t.Context(), again), store.ErrRepeat)
+		key, e, err := s.ByRequest(t.Context(), KeyOf(1), again.Entry.Request)
+		must(t, err)
+		same(t, "key", key, KeyOf(1))
+		same(t, "entry", *e, Next(1, 2).Entry)
+		other := Next(2, 2)
+		other.Entry.Request = again.Entry.Request
+		_, _, err = s.ByRequest(t.Context(), KeyOf(2), again.Entry.Request)
+		wantErr(t, err, store.ErrNotFound)
+		commit(t, s, other)
 	},
 	"the same change again is a repeat, not a conflict": func(t *testing.T, s store.Store) {
 		commit(t, s, Opening(1))
@@ -78,7 +102,7 @@ var commits = group{
 			return s.Commit(t.Context(), c)
 		})
 		countOutcomes(t, errs, store.ErrRepeat)
-		key, _, err := s.ByRequest(t.Context(), Region, "once")
+		key, _, err := s.ByRequest(t.Context(), store.Key{Region: Region}, "once")
 		must(t, err)
 		keys := got(s.Keys(t.Context(), Region, "", 1000)).must(t)
 		same(t, "cases", keys, []store.Key{key})
@@ -97,6 +121,34 @@ var commits = group{
 		must(t, err)
 		same(t, "tasks of the winner", len(items), 1)
 	},
+	"entries proposed one after another are all written, in order": func(t *testing.T, s store.Store) {
+		const cases, entries = 8, 30
+		var waits [cases][entries]func() error
+		for n := range entries {
+			for c := range cases {
+				change := Opening(c)
+				if n > 0 {
+					change = Next(c, n+1)
+				}
+				waits[c][n] = s.Propose(t.Context(), change)
+			}
+		}
+		for c := range cases {
+			for n := range entries {
+				must(t, waits[c][n]())
+			}
+			row := got(s.Case(t.Context(), KeyOf(c))).must(t)
+			same(t, "entry", row.Entry, entries)
+			same(t, "journal", len(got(s.Entries(t.Context(), KeyOf(c), 0, 0)).must(t)), entries)
+			items, _, err := s.Tasks(t.Context(), store.TaskQuery{Region: Region, Person: fmt.Sprint("clerk", entries)})
+			must(t, err)
+			same(t, "tasks of the last holder", len(items), cases)
+			items, _, err = s.Tasks(t.Context(), store.TaskQuery{Region: Region, Person: fmt.Sprint("clerk", entries-1)})
+			must(t, err)
+			same(t, "tasks of the holder before", len(items), 0)
+		}
+	},
+	"an entry is not written if the one it follows is not": followers,
 	"64 writers at once lose nothing": func(t *testing.T, s store.Store) {
 		const each = 20
 		errs := together(64, func(i int) error {
@@ -146,6 +198,43 @@ var commits = group{
 			t.Errorf("commit says %v, but the case is %v, %v", err, row, e)
 		}
 	},
+}
+
+// followers proposes, many times over, a chain of entries of which one cannot be written, among the changes of other cases.
+func followers(t *testing.T, s store.Store) {
+	const chains = 20
+	for c := range chains {
+		commit(t, s, Opening(c), Next(c, 2))
+	}
+	var waits [chains][]func() error
+	for c := range chains {
+		for no := 3; no <= 7; no++ {
+			change := Next(c, no)
+			if no == 5 { // is a repeat, is decided on something else, or cannot be stored
+				switch c % 3 {
+				case 0:
+					change.Entry.Request = Next(c, 2).Entry.Request
+				case 1:
+					change.After = []byte("else")
+				case 2:
+					change.Row.Applicant = "bad \xff text"
+				}
+			}
+			waits[c] = append(waits[c], s.Propose(t.Context(), change))
+		}
+	}
+	for c := range chains {
+		for i, wait := range waits[c] {
+			no, err := i+3, wait()
+			switch {
+			case no < 5 && err != nil, no == 5 && err == nil, no > 5 && !errors.Is(err, store.ErrConflict):
+				t.Errorf("case %d entry %d: %v", c, no, err)
+			}
+		}
+		same(t, "entries", len(got(s.Entries(t.Context(), KeyOf(c), 0, 0)).must(t)), 4)
+		same(t, "row", got(s.Case(t.Context(), KeyOf(c))).must(t).Entry, 4)
+		commit(t, s, Next(c, 5), Next(c, 6))
+	}
 }
 
 // countOutcomes fails the test unless exactly one error is nil and all others are other; it returns the winner.

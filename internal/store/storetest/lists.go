@@ -59,11 +59,12 @@ func newest(ns ...int) (all []caseflow.CaseNo) {
 func town(t *testing.T, s store.Store) {
 	t.Helper()
 	names := []string{"王小明", "渭南市华山科技有限公司", "李雷", "O'Brien 100%_Ltd", "ＡＢＣ贸易有限公司"}
+	subjects := []string{"", "关中面馆", "王小明", "Ｃafé 九号", "华阴市 有限", "秦岭茶舍", ""}
 	phases := []caseflow.Phase{caseflow.PhaseRunning, caseflow.PhaseClosed, caseflow.PhaseDraft, caseflow.PhaseRefused}
 	for n := range 60 {
 		c := Opening(n)
 		c.Row.Opened = At(n / 3 * 3) // three at a time are opened in the same instant
-		c.Row.Applicant, c.Row.Phase = names[n%5], phases[n%4]
+		c.Row.Applicant, c.Row.Phase, c.Row.Subject = names[n%5], phases[n%4], caseflow.Subject{Text: subjects[n%7]}
 		c.Row.Owner = fmt.Sprint("citizen-", n%6)
 		c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", n%2))
 		c.Row.Departments = [][]string{{"market"}, {"market", "tax"}, {"tax"}}[n%3]
@@ -108,8 +109,16 @@ var lists = group{
 			"owner, item":                     {store.CaseQuery{Owner: "citizen-1", Item: "item-0"}, func(int) bool { return false }},
 			"name of two":                     {store.CaseQuery{Search: "华山"}, func(n int) bool { return n%5 == 1 }},
 			"name in the middle of two names": {store.CaseQuery{Search: "有限公司"}, func(n int) bool { return n%5 == 1 || n%5 == 4 }},
-			"whole name":                      {store.CaseQuery{Search: "王小明"}, func(n int) bool { return n%5 == 0 }},
+			"whole name":                      {store.CaseQuery{Search: "王小明"}, func(n int) bool { return n%5 == 0 || n%7 == 2 }},
 			"family name":                     {store.CaseQuery{Search: "李"}, func(n int) bool { return n%5 == 2 }},
+			"part of a subject":               {store.CaseQuery{Search: "中面"}, func(n int) bool { return n%7 == 1 }},
+			"subject's first character":       {store.CaseQuery{Search: "秦"}, func(n int) bool { return n%7 == 5 }},
+			"subject, folded":                 {store.CaseQuery{Search: "CAFÉ九"}, func(n int) bool { return n%7 == 3 }},
+			"subject, department, phase":      {store.CaseQuery{Search: "面馆", Department: "tax", Phases: []caseflow.Phase{caseflow.PhaseClosed}}, func(n int) bool { return n%7 == 1 && n%3 > 0 && n%4 == 1 }},
+			"end of one, begin of another":    {store.CaseQuery{Search: "雷关"}, func(int) bool { return false }},
+			"owner, part of a subject":        {store.CaseQuery{Owner: "citizen-1", Search: "茶舍"}, func(n int) bool { return n%6 == 1 && n%7 == 5 }},
+			"owner, first character":          {store.CaseQuery{Owner: "citizen-1", Search: "秦"}, func(n int) bool { return n%6 == 1 && n%7 == 5 }},
+			"owner, character inside":         {store.CaseQuery{Owner: "citizen-1", Search: "岭"}, func(int) bool { return false }},
 			"one character, not the first":    {store.CaseQuery{Search: "雷"}, func(int) bool { return false }},
 			"full width":                      {store.CaseQuery{Search: "abc"}, func(n int) bool { return n%5 == 4 }},
 			"quotes and wildcards":            {store.CaseQuery{Search: "o'brien 100%_l"}, func(n int) bool { return n%5 == 3 }},
@@ -149,6 +158,42 @@ var lists = group{
 			q.Region = Region
 			same(t, fmt.Sprintf("%+v", q), len(walkCases(t, s, q)), 1)
 		}
+	},
+	"a private draft is found by its owner alone until it is handed in": func(t *testing.T, s store.Store) {
+		draft := func(n int, channel string) *store.Change {
+			c := Opening(n)
+			c.Row.Phase, c.Row.Channel, c.Row.Submitted, c.Row.Subject.Text = caseflow.PhaseDraft, channel, time.Time{}, ""
+			return c
+		}
+		commit(t, s, draft(1, caseflow.ChannelOnline), draft(2, caseflow.ChannelTerminal), draft(3, caseflow.ChannelWindow))
+		named := func(no int, subject string) *store.Change {
+			c := Next(1, no)
+			c.Row.Phase, c.Row.Channel, c.Row.Subject.Text = caseflow.PhaseDraft, caseflow.ChannelOnline, subject
+			return c
+		}
+		find := func(search, owner string, want ...int) {
+			t.Helper()
+			same(t, search+" of "+owner, walkCases(t, s, store.CaseQuery{Region: Region, Search: search, Owner: owner}), newest(want...))
+		}
+		find("王小", "", 3)
+		find("王小", "citizen-1", 1, 2, 3)
+		find("王小", "citizen-2")
+		commit(t, s, named(2, "秦东软件"), named(3, "秦西软件"))
+		find("软件", "")
+		find("秦西", "citizen-1", 1)
+		find("秦东", "citizen-1")
+		received := named(4, "秦西软件")
+		received.Row.Phase = caseflow.PhaseReceived
+		commit(t, s, received)
+		find("秦西", "", 1)
+		find("软件", "", 1)
+		find("王小", "", 1, 3)
+		corrected := named(5, "秦岭软件")
+		corrected.Row.Phase = caseflow.PhaseReceived
+		commit(t, s, corrected)
+		find("秦岭", "", 1)
+		find("软件", "", 1)
+		find("秦西", "")
 	},
 	"a cursor from elsewhere is refused": func(t *testing.T, s store.Store) {
 		town(t, s)
@@ -229,26 +274,63 @@ var lists = group{
 		same(t, "head, of tax", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "head", Department: "tax"})), 1)
 		same(t, "nobody", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "nobody"})), 0)
 	},
-	"clocks are listed by due instant and filtered": func(t *testing.T, s store.Store) {
-		for n := range 6 {
+	"running clocks are listed by due instant, filtered, and walked to the end": func(t *testing.T, s store.Store) {
+		for n := range 60 {
 			c := Opening(n)
-			c.Clocks[0].Due = At(10 - n)
-			c.Clocks[0].Bearer = []string{"agency", "applicant"}[n%2]
-			c.Clocks[0].State = []string{caseflow.ClockRunning, caseflow.ClockMissed, caseflow.ClockStopped}[n%3]
+			c.Clocks[0].Due = At(100 - n/2) // two at an instant
+			c.Clocks[0].Bearer = []string{"market", caseflow.BearerApplicant}[n%2]
+			c.Clocks[0].State = []string{caseflow.ClockRunning, caseflow.ClockRunning, caseflow.ClockStopped, caseflow.ClockMet}[n/2%4]
 			commit(t, s, c)
 		}
-		nos := func(q store.ClockQuery) (all []caseflow.CaseNo) {
-			q.Region = Region
-			for _, c := range got(s.Clocks(t.Context(), q)).must(t) {
-				all = append(all, c.Case)
+		for name, c := range map[string]struct {
+			q    store.ClockQuery
+			want func(n int) bool
+		}{
+			"all":         {store.ClockQuery{}, func(int) bool { return true }},
+			"applicant's": {store.ClockQuery{Bearer: caseflow.BearerApplicant}, func(n int) bool { return n%2 == 1 }},
+			"before":      {store.ClockQuery{DueBefore: At(90)}, func(n int) bool { return n/2 > 10 }},
+		} {
+			var want []caseflow.CaseNo
+			for n := 58; n >= 0; n -= 2 {
+				for _, n := range []int{n, n + 1} {
+					if n/2%4 < 2 && c.want(n) {
+						want = append(want, No(n))
+					}
+				}
+			}
+			for _, limit := range []int{0, 1, 7} {
+				c.q.Region, c.q.Limit = Region, limit
+				same(t, name, walkClocks(t, s, c.q), want)
+			}
+		}
+		_, _, err := s.Clocks(t.Context(), store.ClockQuery{Region: Region, Cursor: "nonsense"})
+		wantErr(t, err, store.ErrCursor)
+	},
+	"the clocks of some cases that run or are stopped are listed by case": func(t *testing.T, s store.Store) {
+		for n := range 6 {
+			c := Opening(n)
+			second := c.Clocks[0]
+			second.ID, second.State = "promised", []string{caseflow.ClockStopped, caseflow.ClockMet}[n%2]
+			c.Clocks = append(c.Clocks, second)
+			commit(t, s, c)
+		}
+		other := Opening(1)
+		other.Region = "610600"
+		commit(t, s, other)
+		names := func(cases ...caseflow.CaseNo) (all []string) {
+			for _, c := range got(s.LiveClocks(t.Context(), Region, cases)).must(t) {
+				all = append(all, string(c.Case[len(c.Case)-1:])+" "+c.ID)
 			}
 			return all
 		}
-		same(t, "all", nos(store.ClockQuery{}), newest(0, 1, 2, 3, 4, 5))
-		same(t, "limit", nos(store.ClockQuery{Limit: 2}), newest(5, 4))
-		same(t, "running", nos(store.ClockQuery{States: []string{caseflow.ClockRunning}}), newest(0, 3))
-		same(t, "applicant's", nos(store.ClockQuery{Bearer: "applicant"}), newest(1, 3, 5))
-		same(t, "before", nos(store.ClockQuery{DueBefore: At(7)}), newest(5, 4))
+		same(t, "of none", len(names()), 0)
+		same(t, "of one", names(No(2)), []string{"2 promised", "2 statutory"})
+		same(t, "of three and one that is not there", names(No(4), No(1), No(9), No(2)), []string{"1 statutory", "2 promised", "2 statutory", "4 promised", "4 statutory"})
+		same(t, "whole", got(s.LiveClocks(t.Context(), Region, []caseflow.CaseNo{No(1)})).must(t), Opening(1).Clocks)
+		many := make([]caseflow.CaseNo, 201)
+		if _, err := s.LiveClocks(t.Context(), Region, many); err == nil {
+			t.Error("the clocks of 201 cases at once")
+		}
 	},
 	"licences are found by their printed code and by their holder": func(t *testing.T, s store.Store) {
 		var want []store.LicenceRow
@@ -277,6 +359,7 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 	for n := range 24 {
 		c := Opening(n)
 		c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", n%2))
+		c.Row.Assisted = append(caseflow.Ways(), "")[n%4]
 		k := &c.Tasks[0]
 		k.Due = At(n)
 		k.Role = []string{"clerk", "reviewer", "head"}[n%3]
@@ -299,12 +382,14 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 	}{
 		"department":           {store.TaskQuery{Department: "tax"}, func(n int) bool { return n%2 == 1 }},
 		"roles":                {store.TaskQuery{Department: "tax", Roles: []string{"clerk", "head"}}, func(n int) bool { return n%2 == 1 && n%3 != 1 }},
-		"person, once":         {store.TaskQuery{Person: "li"}, func(n int) bool { return n%4 < 3 }},
-		"person in department": {store.TaskQuery{Person: "li", Department: "tax"}, func(n int) bool { return n%4 == 1 }},
+		"person, once":         {store.TaskQuery{Person: "li"}, func(n int) bool { return n%4 < 3 && n%3 < 2 }},
+		"person in department": {store.TaskQuery{Person: "li", Department: "tax"}, func(n int) bool { return n%4 == 1 && n%3 < 2 }},
 		"done by":              {store.TaskQuery{DoneBy: "wang"}, func(n int) bool { return n%4 == 0 }},
 		"states":               {store.TaskQuery{States: []string{caseflow.TaskOpen, caseflow.TaskDone}}, func(n int) bool { return n%3 != 1 }},
 		"kinds":                {store.TaskQuery{Kinds: []string{caseflow.TaskStep}}, func(n int) bool { return n%2 == 1 }},
 		"item":                 {store.TaskQuery{Item: "item-0"}, func(n int) bool { return n%2 == 0 }},
+		"assisted":             {store.TaskQuery{Assisted: caseflow.Ways()}, func(n int) bool { return n%4 < 3 }},
+		"assisted in a way":    {store.TaskQuery{Assisted: []string{caseflow.AssistAgent}, Department: "market"}, func(n int) bool { return n%4 == 2 }},
 		"due before":           {store.TaskQuery{DueBefore: At(9)}, func(n int) bool { return n < 9 }},
 		"queue": {store.TaskQuery{Department: "market", Roles: []string{"clerk"}, States: []string{caseflow.TaskOpen, caseflow.TaskClaimed}},
 			func(n int) bool { return n%2 == 0 && n%3 == 0 }},
@@ -322,6 +407,21 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 	}
 }
 
+// walkClocks lists the cases of all pages.
+func walkClocks(t *testing.T, s store.Store, q store.ClockQuery) (all []caseflow.CaseNo) {
+	t.Helper()
+	for {
+		rows, next, err := s.Clocks(t.Context(), q)
+		must(t, err)
+		for _, c := range rows {
+			all = append(all, c.Case)
+		}
+		if q.Cursor = next; next == "" {
+			return all
+		}
+	}
+}
+
 func reproject(t *testing.T, s store.Store) {
 	first := Opening(1)
 	first.Snapshot = []byte("old")
@@ -335,6 +435,7 @@ func reproject(t *testing.T, s store.Store) {
 
 	again := Next(1, 2)
 	again.Row.Applicant, again.Row.Departments = "孙七", []string{"seal"}
+	again.Row.Subject = caseflow.Subject{Text: "秦东软件有限公司"}
 	again.Tasks[0].ID, again.Tasks[0].Department = 9, "seal"
 	again.Clocks[0].ID = "new"
 	again.Messages = []store.Message{{MessageKey: store.MessageKey{Index: 5}, Channel: "inapp", Recipient: "li"}}
@@ -346,9 +447,13 @@ func reproject(t *testing.T, s store.Store) {
 	same(t, "entries", got(s.Entries(t.Context(), KeyOf(1), 0, 0)).must(t), []store.Entry{first.Entry, second.Entry})
 	same(t, "row", got(s.Case(t.Context(), KeyOf(1))).must(t), &again.Row)
 	same(t, "tasks", walkTasks(t, s, store.TaskQuery{Region: Region}), []string{string(No(1)) + "/9"})
-	same(t, "clocks", got(s.Clocks(t.Context(), store.ClockQuery{Region: Region})).must(t), again.Clocks)
+	clocks, _, err := s.Clocks(t.Context(), store.ClockQuery{Region: Region})
+	must(t, err)
+	same(t, "clocks", clocks, again.Clocks)
 	same(t, "messages", len(got(s.Messages(t.Context(), Region, "li", 0)).must(t)), 1)
 	wantErr(t, errOf(s.LicenceByVerify(t.Context(), "V")), store.ErrNotFound)
+	same(t, "old subject", len(walkCases(t, s, store.CaseQuery{Region: Region, Search: "华山客栈"})), 0)
+	same(t, "new subject", len(walkCases(t, s, store.CaseQuery{Region: Region, Search: "秦东软件"})), 1)
 	same(t, "old list", len(walkCases(t, s, store.CaseQuery{Region: Region, Department: "market"})), 0)
 	same(t, "new list", len(walkCases(t, s, store.CaseQuery{Region: Region, Department: "seal", Search: "孙七"})), 1)
 	commit(t, s, Next(1, 3))

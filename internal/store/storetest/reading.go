@@ -15,7 +15,7 @@ var reading = group{
 		wantErr(t, errOf(s.Case(ctx, KeyOf(1))), store.ErrNotFound)
 		wantErr(t, errOf(s.LicenceByVerify(ctx, "none")), store.ErrNotFound)
 		wantErr(t, errOf(s.LicenceByVerify(ctx, "")), store.ErrNotFound)
-		_, _, err := s.ByRequest(ctx, Region, "none")
+		_, _, err := s.ByRequest(ctx, KeyOf(1), "none")
 		wantErr(t, err, store.ErrNotFound)
 		same(t, "entries", len(got(s.Entries(ctx, KeyOf(1), 0, 0)).must(t)), 0)
 	},
@@ -37,7 +37,7 @@ var reading = group{
 			commit(t, s, c)
 		}
 		same(t, "loaded", *got(s.Load(t.Context(), KeyOf(1))).must(t),
-			store.Loaded{Snapshot: []byte("after 7"), SnapshotNo: 7, Entries: want})
+			store.Loaded{Snapshot: []byte("after 7"), SnapshotNo: 7, SnapshotLeaf: Next(1, 7).Entry.Leaf, Entries: want})
 	},
 	"entries come in order, after a number, at most a limit": func(t *testing.T, s store.Store) {
 		commit(t, s, Opening(1))

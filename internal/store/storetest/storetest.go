@@ -13,6 +13,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
 )
 
 // Open returns an empty store that is closed when the test ends.
@@ -64,7 +65,8 @@ func Opening(n int) *store.Change {
 	}}
 	c.Clocks = []store.ClockRow{{
 		Key: key, ID: "statutory", Kind: caseflow.ClockStatutory, Bearer: "agency", From: at, Due: at.Add(72 * time.Hour),
-		State: caseflow.ClockRunning, Level: 1, Provisional: true,
+		State: caseflow.ClockRunning, Level: 1, Provisional: true, Soon: at.Add(time.Hour), Today: at.Add(2 * time.Hour),
+		Limit: workday.Limit{N: 3, Unit: workday.Day, Last: workday.NoRoll}, Stops: `[{"from":"2025-03-03T01:02:03Z"}]`, Why: "专家评审",
 	}}
 	return c
 }
@@ -73,7 +75,7 @@ func Opening(n int) *store.Change {
 func Next(of, no int) *store.Change {
 	c := Opening(of)
 	at := c.Row.Opened.Add(time.Duration(no) * time.Second)
-	c.Entry = entryOf(c.Key, no, at)
+	c.Entry, c.After = entryOf(c.Key, no, at), entryOf(c.Key, no-1, at).Leaf
 	c.Row.Entry, c.Row.Updated = no, at
 	c.Tasks[0].State, c.Tasks[0].Holder = caseflow.TaskClaimed, fmt.Sprintf("clerk%d", no)
 	c.Clocks[0].Level = no
@@ -93,8 +95,9 @@ func rowOf(key store.Key, at time.Time) store.CaseRow {
 	return store.CaseRow{
 		Key: key, Item: "open-company", Pack: "03-weinan", Version: "1.2.3", Phase: caseflow.PhaseRunning, Channel: "web",
 		Department: "market", Departments: []string{"market", "tax"}, Owner: "citizen-1", Applicant: "王小明", Document: "id:610502199001011234",
-		Opened: at, Submitted: at.Add(time.Minute), Accepted: at.Add(2 * time.Minute), Statutory: at.Add(72 * time.Hour),
-		Promised: at.Add(48 * time.Hour), Stopped: true, Wake: at.Add(24 * time.Hour), Updated: at,
+		Subject: caseflow.Subject{Text: "渭南市华山客栈有限公司", Personal: true},
+		Opened:  at, Submitted: at.Add(time.Minute), Accepted: at.Add(2 * time.Minute), Statutory: at.Add(72 * time.Hour),
+		Promised: at.Add(48 * time.Hour), Stopped: true, Wake: at.Add(24 * time.Hour), Updated: at, Points: 2,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,8 +35,44 @@ var accounts = group{
 		change := want
 		change.Login, change.Region, change.Kind, change.Added = "x", "999999", "x", At(99)
 		must(t, s.UpdateAccount(ctx, change))
+		want.Version = 1
 		same(t, "account", got(s.AccountByID(ctx, "a1")).must(t), &want)
 		wantErr(t, s.UpdateAccount(ctx, account("a9", "li")), store.ErrNotFound)
+	},
+	"of two changes of the same account one wins and the other must be decided again": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		must(t, s.AddAccount(ctx, account("a1", "li")))
+		was := *got(s.AccountByID(ctx, "a1")).must(t)
+		reset, moved := was, was
+		reset.Password, moved.Department = "$new", "tax"
+		must(t, s.UpdateAccount(ctx, reset))
+		wantErr(t, s.UpdateAccount(ctx, moved), store.ErrConflict)
+		now := *got(s.AccountByLogin(ctx, "li")).must(t)
+		reset.Version = 1
+		same(t, "the first change stands, whole", now, reset)
+		same(t, "listed with its version", got(s.ListAccounts(ctx, Region)).must(t), []store.Account{now})
+		now.Department = "tax"
+		must(t, s.UpdateAccount(ctx, now))
+		wantErr(t, s.UpdateAccount(ctx, was), store.ErrConflict)
+	},
+	"changes of one account at the same moment are none of them lost": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		must(t, s.AddAccount(ctx, account("a1", "li")))
+		must(t, errors.Join(together(16, func(i int) error {
+			for {
+				a, err := s.AccountByID(ctx, "a1")
+				if err != nil {
+					return err
+				}
+				a.Roles = append(a.Roles, fmt.Sprint("role", i))
+				if err = s.UpdateAccount(ctx, *a); !errors.Is(err, store.ErrConflict) {
+					return err
+				}
+			}
+		})...))
+		a := got(s.AccountByID(ctx, "a1")).must(t)
+		same(t, "roles", len(a.Roles), 2+16)
+		same(t, "version", a.Version, 16)
 	},
 	"accounts of a region are listed by login": func(t *testing.T, s store.Store) {
 		for i, login := range []string{"zhao", "li", "王"} {
@@ -80,6 +117,55 @@ var accounts = group{
 		same(t, "all", got(s.Attempts(ctx, "li", At(0))).must(t), 3)
 		must(t, s.ClearAttempts(ctx, "li"))
 		same(t, "cleared", got(s.Attempts(ctx, "li", At(-10))).must(t), 0)
+	},
+	"what is old is pruned, the oldest first, and nothing else": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		for i := range 6 {
+			n := session(i)
+			n.Expires = At(10 + i)
+			must(t, s.AddSession(ctx, n))
+			must(t, errOf(s.CountAttempt(ctx, fmt.Sprint("key", i), At(i), At(-10))))
+		}
+		must(t, s.EndSessions(ctx, "a1", session(0).Hash, At(1)))
+		left := func() (sessions, attempts string) {
+			for i := range 6 {
+				if _, err := s.Session(ctx, session(i).Hash); err == nil {
+					sessions += fmt.Sprint(i)
+				} else {
+					wantErr(t, err, store.ErrNotFound)
+				}
+				if got(s.Attempts(ctx, fmt.Sprint("key", i), At(-10))).must(t) > 0 {
+					attempts += fmt.Sprint(i)
+				}
+			}
+			return sessions, attempts
+		}
+		for _, step := range []struct {
+			limit, gone        int
+			sessions, attempts string
+		}{{2, 4, "2345", "2345"}, {2, 3, "345", "45"}, {2, 0, "345", "45"}} {
+			same(t, "gone", got(s.Prune(ctx, At(4), At(13), step.limit)).must(t), step.gone)
+			sessions, attempts := left()
+			same(t, "sessions and attempts left", []string{sessions, attempts}, []string{step.sessions, step.attempts})
+		}
+	},
+	"servers that prune at the same moment take each row once": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		for i := range 40 {
+			must(t, errOf(s.CountAttempt(ctx, fmt.Sprint("key", i), At(i%3), At(-10))))
+		}
+		var gone atomic.Int64
+		must(t, errors.Join(together(8, func(int) error {
+			for n := -1; n != 0; {
+				var err error
+				if n, err = s.Prune(ctx, At(9), At(0), 3); err != nil {
+					return err
+				}
+				gone.Add(int64(n))
+			}
+			return nil
+		})...))
+		same(t, "gone", gone.Load(), int64(40))
 	},
 	"failed sign-ins at the same moment are all counted": func(t *testing.T, s store.Store) {
 		must(t, errors.Join(together(32, func(int) error { return errOf(s.CountAttempt(t.Context(), "li", At(0), At(-1))) })...))
@@ -146,6 +232,15 @@ var upkeep = group{
 		forged.Digest = []byte{2}
 		wantErr(t, s.PutPack(ctx, forged), store.ErrConflict)
 		same(t, "packs", got(s.Packs(ctx)).must(t), []store.PackRow{p, second})
+		forged.Proved = "build 1"
+		wantErr(t, s.VouchPack(ctx, forged), store.ErrNotFound)
+		unknown := p
+		unknown.Version = "3.0.0"
+		wantErr(t, s.VouchPack(ctx, unknown), store.ErrNotFound)
+		same(t, "nobody vouches for other files", got(s.Packs(ctx)).must(t), []store.PackRow{p, second})
+		p.Proved, p.Loaded = "build 1", "build 2"
+		must(t, s.VouchPack(ctx, p))
+		same(t, "vouched for", got(s.Packs(ctx)).must(t), []store.PackRow{p, second})
 		same(t, "one version", got(s.Pack(ctx, p.ID, "0.9.0")).must(t), second)
 		for _, unknown := range [][2]string{{p.ID, "2.0.0"}, {"04-x", "1.0.0"}} {
 			_, err := s.Pack(ctx, unknown[0], unknown[1])
@@ -165,10 +260,38 @@ var upkeep = group{
 		same(t, "looks", got(s.Looks(t.Context(), KeyOf(1))).must(t), want)
 		same(t, "other case", len(got(s.Looks(t.Context(), KeyOf(2))).must(t)), 0)
 	},
+	"looks given together, and by many at once, are all there when they are acknowledged": func(t *testing.T, s store.Store) {
+		look := func(of, i int) store.Look {
+			return store.Look{Key: KeyOf(of), Account: fmt.Sprint("clerk", i), Department: "market", At: At(i), What: "page"}
+		}
+		must(t, s.AddLook(t.Context()))
+		must(t, s.AddLook(t.Context(), look(1, 0), look(1, 0), look(2, 0)))
+		same(t, "the same look twice is one", got(s.Looks(t.Context(), KeyOf(1))).must(t), []store.Look{look(1, 0)})
+		must(t, errors.Join(together(64, func(i int) error {
+			if err := s.AddLook(t.Context(), look(3, i), look(4, i)); err != nil {
+				return err
+			}
+			for _, of := range []int{3, 4} {
+				list, err := s.Looks(t.Context(), KeyOf(of))
+				if err != nil || !slices.Contains(list, look(of, i)) {
+					return fmt.Errorf("look %d at case %d is not among %d (%v)", i, of, len(list), err)
+				}
+			}
+			return nil
+		})...))
+		same(t, "all", len(got(s.Looks(t.Context(), KeyOf(3))).must(t)), 64)
+		bad := look(5, 1)
+		bad.Reason = "\xff"
+		if s.AddLook(t.Context(), look(5, 0), bad) == nil || len(got(s.Looks(t.Context(), KeyOf(5))).must(t)) != 0 {
+			t.Error("of looks of which one cannot be stored some were")
+		}
+	},
 	"a beat returns the latest one before, of any server": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
+		same(t, "none yet", got(s.LastBeat(ctx)).must(t), time.Time{})
 		same(t, "first", got(s.Beat(ctx, "a", At(1))).must(t), time.Time{})
 		same(t, "second", got(s.Beat(ctx, "b", At(3))).must(t), At(1))
+		same(t, "reading it is no beat", got(s.LastBeat(ctx)).must(t), At(3))
 		same(t, "third", got(s.Beat(ctx, "a", At(4))).must(t), At(3))
 		must(t, s.Ping(ctx))
 		same(t, "a ping is no beat", got(s.Beat(ctx, "a", At(5))).must(t), At(4))
@@ -190,9 +313,15 @@ var upkeep = group{
 			if i == 10 {
 				return s.Close()
 			}
+			if i%2 == 1 {
+				return s.AddLook(t.Context(), store.Look{Key: KeyOf(i), Account: "li", At: At(i), What: "page"})
+			}
 			return s.Commit(t.Context(), Opening(i))
 		})
 		must(t, errs[10])
+		if s.AddLook(t.Context(), store.Look{Key: KeyOf(1), Account: "li", At: At(1), What: "page"}) == nil {
+			t.Error("a closed store accepted a look")
+		}
 		if s.Commit(t.Context(), Opening(99)) == nil {
 			t.Error("a closed store accepted a change")
 		}

@@ -428,12 +428,13 @@ func (b *Browser) Axe(t testing.TB, more ...string) {
 	}
 }
 
-// Narrow fails the test if the page is wider than its window, so that a phone would have to scroll sideways.
+// Narrow fails the test if the page is wider than its window, so that a phone would have to scroll sideways. The window is what
+// the page is laid out for: innerWidth grows with what sticks out, because a phone zooms out to show it.
 func (b *Browser) Narrow(t testing.TB) {
 	t.Helper()
 	var wide []string
-	b.Eval(`document.documentElement.scrollWidth <= window.innerWidth ? [] :
-		[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > window.innerWidth + 1)
+	b.Eval(`document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+		[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
 		.slice(0, 5).map(e => e.outerHTML.slice(0, 160))`, &wide)
 	for _, w := range wide {
 		t.Errorf("%s: wider than the window: %s", b.URL(), w)

@@ -21,7 +21,7 @@ func serve(t *testing.T) string {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		switch r.URL.Path {
 		case "/bad":
-			_, _ = fmt.Fprint(w, `<html><body><img src="/x"><input><p style="color:#bbb">颜色太浅的一句话</p><div style="width:3000px">宽</div><button style="height:10px">小</button></body></html>`)
+			_, _ = fmt.Fprint(w, `<html><meta name="viewport" content="width=device-width, initial-scale=1"><body><img src="/x"><input><p style="color:#bbb">颜色太浅的一句话</p><div style="width:800px">宽</div><button style="height:10px">小</button></body></html>`)
 		case "/favicon.ico":
 			w.WriteHeader(http.StatusNoContent)
 		default:

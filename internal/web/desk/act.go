@@ -24,7 +24,7 @@ type actPage struct {
 	*head
 	Act      offer
 	Final    bool
-	Subject  string // what of the case it concerns
+	Concern  string // what of the case it concerns
 	Fields   []ui.Field
 	Points   []pointGroup
 	Typed    []ui.SummaryRow // what was typed into a form that is closed now
@@ -43,6 +43,7 @@ type confirmPage struct {
 	Results []string        // what would happen
 	Paper   *correctionView // of a correction notice: the notice itself
 	Relief  *relief         // of a refusal: its clause and the ways to appeal
+	Typed   []ui.SummaryRow // of any other act: what was typed
 }
 
 // relief is what a refusal must say (行政许可法 art. 38).
@@ -58,7 +59,7 @@ func (p *page) scene(what, reason string) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &scene{by: p.Actor, c: v.Case, it: v.Item, entry: v.Entry, now: p.desk.hall.Now(), cal: p.desk.hall.Calendar(key.Region)}, nil
+	return &scene{view: v, c: v.Case, it: v.Item, entry: v.Entry, now: p.desk.hall.Now(), cal: p.desk.hall.Calendar(key.Region)}, nil
 }
 
 // asked reads which act of which task, step or material the address means.
@@ -101,8 +102,13 @@ func (d *Desk) askAct(p *page, r *http.Request) error {
 	v := p.actPage(s, o, a, answers{})
 	v.ID = kit.NewRequestID()
 	if !s.offered(o) {
-		_, refusal := s.try(a.makes(o, answers{}))
+		_, refusal := s.try(s.command(o, a, answers{}))
 		return p.closed(s, o, a, answers{}, refusal, nil)
+	}
+	if a.final && a.asks == nil { // nothing to fill in: straight to what it would do
+		if dec, refusal := s.try(s.command(o, a, answers{})); refusal == nil {
+			return p.confirm(s, o, a, answers{kit.RequestField: {v.ID}}, dec)
+		}
 	}
 	return p.show("act", v)
 }
@@ -120,7 +126,7 @@ func (s *scene) offered(o offer) bool {
 // actPage prepares the form of an act with what was typed.
 func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 	v := &actPage{page: p, head: p.head(s), Act: o, Final: a.final, Entry: s.entry,
-		Action: o.address(s.c.No), Subject: p.subject(s, o), ID: typed.get(kit.RequestField)}
+		Action: o.address(s.c.No), Concern: p.concern(s, o), ID: typed.get(kit.RequestField)}
 	if t := s.c.Task(o.Task); o.Step == "" && t != nil {
 		o.Step = t.Step
 	}
@@ -133,8 +139,8 @@ func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 	return v
 }
 
-// subject names what of the case an act concerns: a step, a material.
-func (p *page) subject(s *scene, o offer) string {
+// concern names what of the case an act concerns: a step, a material.
+func (p *page) concern(s *scene, o offer) string {
 	if m := s.it.MaterialByID(o.Material); m != nil {
 		return m.Name.In(p.Lang)
 	}
@@ -162,8 +168,13 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 		return err
 	}
 	typed := answers(r.PostForm)
-	cmd := a.makes(o, typed)
+	cmd := s.command(o, a, typed)
 	key := store.Key{Region: s.c.Region, Case: s.c.No}
+	env, err := d.hall.Env(r.Context(), key.Region, cmd)
+	if err != nil {
+		return err
+	}
+	s.staff = env.Staff
 	request := typed.get(kit.RequestField)
 	if request == "" {
 		return hall.ErrBadRequest
@@ -246,7 +257,7 @@ func isWarning(e caseflow.Event) bool {
 // overtaken shows what happened meanwhile beside what was typed; sending the form again is an informed act.
 func (p *page) overtaken(s *scene, o offer, a act, typed answers, news []ui.Entry) error {
 	if !s.offered(o) {
-		_, refusal := s.try(a.makes(o, typed))
+		_, refusal := s.try(s.command(o, a, typed))
 		return p.closed(s, o, a, typed, refusal, news)
 	}
 	v := p.actPage(s, o, a, typed)
@@ -264,23 +275,47 @@ func (p *page) closed(s *scene, o offer, a act, typed answers, why *caseflow.Ref
 	if len(news) > 0 {
 		v.Happened = &ui.Timeline{Entries: news}
 	}
-	for _, name := range typed.names() {
-		row := ui.SummaryRow{Label: name}
-		for i := range v.Fields {
-			if v.Fields[i].Name == name {
-				row.Label = v.Fields[i].Label
-			}
-		}
-		for _, text := range typed[name] {
+	v.Typed = v.typed(typed)
+	return p.write(http.StatusConflict, "closed", v)
+}
+
+// typed sets out what was typed into the form of an act, question by question and in their order.
+func (v *actPage) typed(typed answers) []ui.SummaryRow {
+	var rows []ui.SummaryRow
+	add := func(label string, lines ...string) {
+		row := ui.SummaryRow{Label: label}
+		for _, text := range lines {
 			if strings.TrimSpace(text) != "" {
 				row.Lines = append(row.Lines, text)
 			}
 		}
 		if len(row.Lines) > 0 {
-			v.Typed = append(v.Typed, row)
+			rows = append(rows, row)
 		}
 	}
-	return p.write(http.StatusConflict, "closed", v)
+	for _, group := range v.Points {
+		for _, p := range group.Points {
+			if p.Ticked {
+				add(p.Label, p.Words)
+			}
+		}
+	}
+	shown := map[string]bool{}
+	for _, f := range v.Fields {
+		if f.Name == "words.phrase" && typed.get("words") != "" || shown[f.Name] {
+			continue
+		}
+		shown[f.Name] = true
+		var lines []string
+		for _, text := range typed[f.Name] {
+			if i := slices.IndexFunc(f.Options, func(o ui.Option) bool { return o.Value == text }); i >= 0 {
+				text = f.Options[i].Label
+			}
+			lines = append(lines, text)
+		}
+		add(f.Label, lines...)
+	}
+	return rows
 }
 
 // names are the fields that were typed, sorted, without those that the page itself set.
@@ -315,12 +350,28 @@ func (p *page) refused(s *scene, o offer, a act, typed answers, r *caseflow.Refu
 		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Text: text})
 	}
 	for _, f := range r.Fields {
-		say(dataPrefix+f.Field, p.faultText(f))
+		if o.Verb == "assist" {
+			name := assistPrefix + f.Field
+			f.Text = caseflow.Text{ZH: p.T("desk.ask." + name)}
+			say(name, p.faultText(f))
+			continue
+		}
+		say(dataPrefix+f.Field, p.atData(v.Fields, r, f))
 	}
 	if len(r.Fields) == 0 {
 		say(faultOf(r), p.atField(v.Fields, r))
 	}
 	return p.write(http.StatusUnprocessableEntity, "act", v)
+}
+
+// atData says what to mend in what a signer filled in.
+func (p *page) atData(fields []ui.Field, r *caseflow.Refusal, f caseflow.FieldFault) string {
+	if i := slices.IndexFunc(fields, func(x ui.Field) bool { return x.Name == dataPrefix+f.Field }); i >= 0 && f.Text.ZH == "" {
+		f.Text = caseflow.Text{ZH: fields[i].Label, EN: fields[i].Label}
+	} else if r.Code == caseflow.CodeData && f.Text.ZH != "" {
+		return f.Text.In(p.Lang)
+	}
+	return p.faultText(f)
 }
 
 // atField words a refusal for the field that it speaks of: what was not chosen is to be chosen.
@@ -341,11 +392,11 @@ func (p *page) atField(fields []ui.Field, r *caseflow.Refusal) string {
 
 // confirm names the object and the result of an act that cannot be undone.
 func (p *page) confirm(s *scene, o offer, a act, typed answers, dec *caseflow.Decision) error {
-	h := p.head(s)
-	name := p.T("command." + o.Verb)
+	form := p.actPage(s, o, a, typed)
+	h, name := form.head, p.T("command."+o.Verb)
 	p.Title = p.T("desk.confirm", name)
 	v := &confirmPage{page: p, head: h, Results: p.results(s, dec)}
-	v.Confirm = ui.Confirm{Question: p.Title, Object: h.object(p, p.subject(s, o)), Action: o.address(s.c.No), Button: p.T("desk.confirm-button", name),
+	v.Confirm = ui.Confirm{Question: p.Title, Object: h.object(p, p.concern(s, o)), Action: o.address(s.c.No), Button: p.T("desk.confirm-button", name),
 		Cancel: caseAddress(s.c.No), Grave: grave[o.Verb]}
 	keep := func(name, value string) {
 		v.Confirm.Keep = append(v.Confirm.Keep, ui.Field{Kind: ui.KindHidden, Name: name, Value: value})
@@ -358,13 +409,15 @@ func (p *page) confirm(s *scene, o offer, a act, typed answers, dec *caseflow.De
 			keep(name, text)
 		}
 	}
-	switch cmd := a.makes(o, typed).(type) {
+	switch cmd := s.command(o, a, typed).(type) {
 	case caseflow.RequestCorrection:
 		v.Paper = p.correction(s, cmd.Points)
 	case caseflow.Refuse:
 		v.Relief = p.relief(s, cmd.Ground, cmd.Words)
 	case caseflow.Decline:
 		v.Relief = p.relief(s, cmd.Ground, cmd.Words)
+	default:
+		v.Typed = form.typed(typed)
 	}
 	return p.show("confirm", v)
 }

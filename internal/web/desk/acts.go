@@ -2,12 +2,14 @@ package desk
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -41,7 +43,10 @@ var acts = map[string]act{
 	}},
 	"send-back":    {rank: 20, asks: askSendBack, makes: makeSendBack},
 	"ask-opinion":  {rank: 21, asks: askOpinion, makes: makeOpinion},
-	"resume-clock": {rank: 22, final: true, makes: func(offer, answers) caseflow.Command { return caseflow.ResumeClock{} }},
+	"resume-clock": {rank: 22, final: true, makes: func(o offer, _ answers) caseflow.Command { return caseflow.ResumeClock{Step: o.Step} }},
+	"withdraw-question": {rank: 24, asks: askReason, makes: func(o offer, v answers) caseflow.Command {
+		return caseflow.WithdrawQuestion{Task: o.Task, Reason: v.words("words")}
+	}},
 	"supervise": {rank: 23, asks: askSupervise, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.Supervise{To: v.post("to"), Words: v.words("words"), Within: v.workdays("within")}
 	}},
@@ -67,6 +72,7 @@ var acts = map[string]act{
 	"note": {rank: 37, asks: askNote, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.Note{Words: v.words("words")}
 	}},
+	"assist": {rank: 37, asks: askAssist, makes: makeAssist},
 	"take-back": {rank: 38, asks: askReason, makes: func(o offer, v answers) caseflow.Command {
 		return caseflow.TakeBack{Step: o.Step, Reason: v.words("words")}
 	}},
@@ -92,11 +98,11 @@ var acts = map[string]act{
 }
 
 func makeGrant(o offer, v answers) caseflow.Command {
-	return caseflow.Grant{Task: o.Task, Words: v.words("words"), Data: v.data()}
+	return caseflow.Grant{Task: o.Task, Words: v.words("words")}
 }
 
 func makeComplete(o offer, v answers) caseflow.Command {
-	return caseflow.Complete{Task: o.Task, Outcome: v.get("outcome"), Words: v.words("words"), Ground: v.get("ground"), Data: v.data()}
+	return caseflow.Complete{Task: o.Task, Outcome: v.get("outcome"), Words: v.words("words"), Ground: v.get("ground")}
 }
 
 func makeDeliver(o offer, v answers) caseflow.Command {
@@ -164,23 +170,64 @@ func (v answers) workdays(name string) workday.Limit {
 // dataPrefix stands before the names of the fields that a signer fills in.
 const dataPrefix = "data."
 
-// data collects what the signer filled in; nil if nothing. Whether it fits is the core's to say.
-func (v answers) data() json.RawMessage {
-	got := map[string]any{}
-	for name, list := range v {
-		field, ok := strings.CutPrefix(name, dataPrefix)
-		if text := v.get(name); ok && text != "" && len(list) > 0 {
-			got[field] = text
+// command is what an act's answers make, with what only the case knows: the schema of what a signer fills in, and what the
+// common reasons of a correction notice point to.
+func (s *scene) command(o offer, a act, typed answers) caseflow.Command {
+	switch cmd := a.makes(o, typed).(type) {
+	case caseflow.Grant:
+		cmd.Data = s.filled(o, typed)
+		return cmd
+	case caseflow.Complete:
+		cmd.Data = s.filled(o, typed)
+		return cmd
+	case caseflow.RequestCorrection:
+		for i := range cmd.Points {
+			s.aim(&cmd.Points[i])
+		}
+		return cmd
+	default:
+		return cmd
+	}
+}
+
+// filled is what the signer of a step filled in, read as the form of an applicant is; nil if nothing. Whether it fits is the
+// core's to say.
+func (s *scene) filled(o offer, typed answers) json.RawMessage {
+	if t := s.c.Task(o.Task); t != nil {
+		o.Step = t.Step
+	}
+	def := s.it.StepByID(o.Step)
+	if def == nil {
+		return nil
+	}
+	post := url.Values{}
+	for name, list := range typed {
+		if field, ok := strings.CutPrefix(name, dataPrefix); ok {
+			post[field] = list
 		}
 	}
+	for i := range def.Fields {
+		post.Add("asked", def.Fields[i].Name)
+	}
+	got := form.Typed(def.Fields, form.ReadSchema(def.Schema), post)
+	maps.DeleteFunc(got, func(_ string, v any) bool { return v == nil })
 	if len(got) == 0 {
 		return nil
 	}
 	data, err := json.Marshal(got)
 	if err != nil {
-		return nil // strings always encode
+		return nil // texts, numbers and lists of them always encode
 	}
 	return data
+}
+
+// aim lets a common reason name the material or field that the pack says it concerns, so that the notice leads there.
+func (s *scene) aim(p *caseflow.CorrectionPoint) {
+	for _, g := range s.it.Corrections {
+		if p.Ground != "" && g.ID == p.Ground {
+			p.Material, p.Field = g.Material, g.Field
+		}
+	}
 }
 
 // points are the ticked reasons, fields and materials of a correction notice, each with its words.

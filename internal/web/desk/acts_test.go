@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
 )
 
 // scenes are cases in which an act is open to exactly one of the staff, with the answers that it needs.
@@ -44,7 +45,10 @@ var scenes = map[string]struct {
 	"deliver":            {who: "clerk1", set: at("deliver"), form: []string{"how", "post", "receiver", "王秀英", "waybill", "EMS1"}, then: phase(caseflow.PhaseClosed)},
 	"revoke":             {who: "chief", set: whole(at("deliver")), form: []string{"words", "以欺骗手段取得", "law", "行政许可法", "article", "69"}, then: phase(caseflow.PhaseRevoked)},
 	"supervise":          {who: "super", set: whole(at("check")), form: []string{"to", "market|reviewer", "words", "请加快", "within", "1"}, then: last(caseflow.TaskOrder)},
-	"note":               {who: "clerk1", set: whole(at("check")), form: []string{"words", "已电话联系"}, then: func(*caseflow.Case) bool { return true }},
+	"withdraw-question":  {who: "market1", set: asked, form: []string{"words", "不需要了"}, then: func(c *caseflow.Case) bool { return c.Tasks[len(c.Tasks)-1].State == caseflow.TaskCancelled }},
+	"assist": {who: "clerk1", set: whole(at("check")), form: []string{"assist.how", "official", "assist.why", "elderly", "assist.post", "hall|clerk|id-clerk2"},
+		then: func(c *caseflow.Case) bool { return c.Assistance.Post.Person == "id-clerk2" }},
+	"note": {who: "clerk1", set: whole(at("check")), form: []string{"words", "已电话联系"}, then: func(*caseflow.Case) bool { return true }},
 }
 
 func received(b *bench) (store.Key, int) { return b.received(), 0 }
@@ -117,6 +121,13 @@ func second(step caseflow.StepID) func(b *bench) (store.Key, int) {
 	}
 }
 
+// asked gives the task of an opinion that is still out.
+func asked(b *bench) (store.Key, int) {
+	key, task := claimed("check")(b)
+	b.do("market1", key, caseflow.AskOpinion{Task: task, To: caseflow.Post{Department: "tax", Role: "reviewer"}, Ask: "有无欠税？", Within: workday.Limit{N: 1}})
+	return key, task + 1
+}
+
 func stopped(b *bench) (store.Key, int) {
 	key, task := at("check")(b)
 	b.do("market1", key, caseflow.StopClock{Task: task, Cause: "appraisal", Need: workdays(3), Reason: "鉴定"})
@@ -172,9 +183,9 @@ func TestActs_are_refused_to_everybody_else(t *testing.T) {
 		"accept": {"clerk2"}, "decline": {"clerk2"}, "request-correction": {"clerk2"}, "seen-paper": {"clerk2"},
 		"claim": {"market2"}, "release": {"super", "chief"}, "complete": {"market2"}, "grant": {"market2"}, "refuse": {"market2"},
 		"ask-opinion": {"market2"}, "add-signer": {"market2"}, "remove-signer": {"police2", "super", "chief"}, "hand-over": {"market2", "super", "chief"},
-		"delegate": {"market2"}, "copy-to": {"super", "chief", "clerk1"}, "send-back": {"market2"}, "stop-clock": {"market2"},
+		"withdraw-question": {"super", "chief", "market3"}, "delegate": {"market2"}, "copy-to": {"super", "chief", "clerk1"}, "send-back": {"market2"}, "stop-clock": {"market2"},
 		"resume-clock": {"market2", "market3", "super"}, "fulfil-commitment": {"clerk2"}, "break-commitment": {"clerk2", "chief"},
-		"deliver": {"clerk2"}, "note": {"clerk2", "super", "chief"},
+		"deliver": {"clerk2"}, "assist": {"clerk2"}, "note": {"clerk2", "super", "chief"},
 	}
 	for verb, c := range scenes {
 		t.Run(verb, func(t *testing.T) {

@@ -2,8 +2,10 @@ package desk
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -69,6 +71,9 @@ func (q *questions) stepFields() {
 	for i := range def.Fields {
 		f := &def.Fields[i]
 		x := ui.Field{Kind: f.Widget, Name: dataPrefix + f.Name, Label: f.Label.In(q.p.Lang), Hint: f.Hint.In(q.p.Lang), Optional: !f.Required}
+		if name, ok := strings.CutPrefix(f.Preset, "form."); ok {
+			x.Value, _ = q.answer(name).(string)
+		}
 		for _, o := range f.Options {
 			x.Options = append(x.Options, ui.Option{Value: o.Value, Label: o.Label.In(q.p.Lang), Hint: o.Hint.In(q.p.Lang)})
 		}
@@ -85,6 +90,15 @@ func askGrant(q *questions) {
 func askComplete(q *questions) {
 	t := q.c.Task(q.o.Task)
 	if t == nil {
+		return
+	}
+	if choices := q.judged(t); len(choices) > 0 {
+		outcome := ui.Field{Name: "outcome", Kind: ui.KindRadio}
+		for _, o := range choices {
+			outcome.Options = append(outcome.Options, ui.Option{Value: o.ID, Label: o.Name.In(q.p.Lang)})
+		}
+		q.add(outcome)
+		q.words("desk.ask.reason", true)
 		return
 	}
 	if t.Kind != caseflow.TaskStep || t.Delegator != "" {
@@ -106,13 +120,26 @@ func askComplete(q *questions) {
 	q.words("desk.ask.opinion", false, "agree-1", "agree-2", "disagree-1")
 }
 
-// grounds offers the item's grounds, each with its clause.
+// answer is what the applicant answered to a question.
+func (q *questions) answer(name string) any {
+	data, err := form.Decode(q.c.Form)
+	if err != nil {
+		return nil
+	}
+	return data.At(name)
+}
+
+// grounds offers the item's grounds that may be used here, each with its clause.
 func (q *questions) grounds(required bool) {
 	x := ui.Field{Name: "ground", Kind: ui.KindRadio, Optional: !required}
 	if !required {
 		x.Hint = q.T("desk.ask.ground-hint")
 	}
-	for _, g := range q.it.Grounds {
+	part := caseflow.PartID("")
+	if def := q.it.StepByID(q.o.Step); def != nil {
+		part = def.Part
+	}
+	for _, g := range q.it.GroundsFor(part) {
 		x.Options = append(x.Options, ui.Option{Value: g.ID, Label: g.Text.In(q.p.Lang), Hint: g.Basis.String()})
 	}
 	q.add(x)
@@ -181,15 +208,29 @@ func askStop(q *questions) {
 
 func askDeliver(q *questions) {
 	how := ui.Field{Name: "how", Kind: ui.KindRadio, Value: "window", Inline: true}
+	asked, _ := q.answer("delivery.how").(string)
 	for _, h := range []string{"window", "post", "online"} {
 		how.Options = append(how.Options, ui.Option{Value: h, Label: q.p.T("case.deliver." + h)})
+		if h == asked {
+			how.Value = h
+		}
 	}
 	q.add(how)
-	who := q.c.Applicant.Name
-	if q.c.Agent != nil {
+	who, _ := q.answer("delivery.receiver").(string)
+	switch {
+	case who != "":
+	case q.c.Agent != nil:
 		who = q.c.Agent.Name
+	default:
+		who = q.c.Applicant.Name
 	}
-	q.add(ui.Field{Name: "receiver", Kind: ui.KindText, Value: who, Width: "medium"})
+	var hint []string
+	for _, name := range []string{"phone", "address"} {
+		if text, ok := q.answer("delivery." + name).(string); ok && text != "" {
+			hint = append(hint, q.p.labelled(q.T("desk.ask.delivery-"+name), text))
+		}
+	}
+	q.add(ui.Field{Name: "receiver", Kind: ui.KindText, Value: who, Width: "medium", Hint: strings.Join(hint, q.p.either("；", "; "))})
 	q.add(ui.Field{Name: "waybill", Kind: ui.KindCode, Optional: true, Hint: q.T("desk.ask.waybill-hint")})
 }
 
@@ -209,6 +250,7 @@ func askDefer(q *questions) {
 type pointGroup struct {
 	Title  string
 	Points []point
+	Open   bool // shown at once; the others open when their title is pressed
 }
 
 // point is one of them: ticked or not, with the words that go on the notice.
@@ -227,13 +269,19 @@ func askCorrection(q *questions) {
 		}
 		return p
 	}
-	reasons := pointGroup{Title: q.T("desk.points.reasons")}
+	asked, refusal := q.view.Asked()
+	if refusal != nil {
+		return
+	}
+	reasons := pointGroup{Title: q.T("desk.points.reasons"), Open: true}
 	for _, g := range q.it.Corrections {
+		if g.Material != "" && !slices.ContainsFunc(asked.Materials, func(m *caseflow.Material) bool { return m.ID == g.Material }) {
+			continue
+		}
 		reasons.Points = append(reasons.Points, one("ground:"+g.ID, g.Text.In(q.p.Lang), g.Basis.String(), g.Text.In(q.p.Lang)))
 	}
-	materials := pointGroup{Title: q.T("desk.points.materials")}
-	for i := range q.it.Materials {
-		m := &q.it.Materials[i]
+	materials := pointGroup{Title: q.T("desk.points.materials"), Open: true}
+	for _, m := range asked.Materials {
 		state := ""
 		if s := q.c.Material(m.ID); s != nil {
 			state = q.p.T("case.material." + s.State)
@@ -242,15 +290,30 @@ func askCorrection(q *questions) {
 		materials.Points = append(materials.Points, one("material:"+m.ID, name, state, q.T("desk.points.material-words", name)))
 	}
 	groups := []pointGroup{reasons, materials}
-	for i := range q.it.Pages {
-		pg := &q.it.Pages[i]
-		g := pointGroup{Title: pg.Title.In(q.p.Lang)}
-		for j := range pg.Fields {
-			label := pg.Fields[j].Label.In(q.p.Lang)
-			g.Points = append(g.Points, one("field:"+pg.Fields[j].Name, label, "", q.T("desk.points.field-words", label)))
+	times := map[string]int{}
+	each := func(visit func(pg *caseflow.Page, f *caseflow.Field)) {
+		for _, pg := range asked.Pages {
+			for i := range pg.Fields {
+				if f := &pg.Fields[i]; asked.Holds(f.When) {
+					visit(pg, f)
+				}
+			}
 		}
-		groups = append(groups, g)
 	}
+	each(func(_ *caseflow.Page, f *caseflow.Field) { times[f.Label.In(q.p.Lang)]++ })
+	var last *caseflow.Page
+	each(func(pg *caseflow.Page, f *caseflow.Field) {
+		if pg != last {
+			groups, last = append(groups, pointGroup{Title: pg.Title.In(q.p.Lang)}), pg
+		}
+		g, label := &groups[len(groups)-1], f.Label.In(q.p.Lang)
+		if times[label] > 1 { // say whose document number it is
+			label = q.p.brackets(label, pg.Title.In(q.p.Lang))
+		}
+		p := one("field:"+f.Name, label, "", q.T("desk.points.field-words", label))
+		g.Open = g.Open || p.Ticked
+		g.Points = append(g.Points, p)
+	})
 	q.points = slices.DeleteFunc(groups, func(g pointGroup) bool { return len(g.Points) == 0 })
 	q.add(ui.Field{Name: "words.other", Kind: ui.KindTextarea, Lines: 2, Optional: true, Label: q.T("desk.ask.other"), Hint: q.T("desk.ask.other-hint")})
 }
@@ -276,7 +339,7 @@ func faultOf(r *caseflow.Refusal) string {
 		return "cause"
 	case caseflow.CodeNoSuchStep, caseflow.CodeNotEarlier:
 		return "step"
-	case caseflow.CodeTooMany:
+	case caseflow.CodeTooMany, caseflow.CodeNoSuchPost:
 		return "to"
 	case caseflow.CodeCorrectionEmpty:
 		return "words.other"

@@ -65,13 +65,19 @@ func (noFiles) Open(context.Context, string) (io.ReadCloser, error) {
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
+	return newBenchOf(t, opening())
+}
+
+// newBenchOf is the desk with another service.
+func newBenchOf(t testing.TB, it *caseflow.Item) *bench {
+	t.Helper()
 	b := &bench{t: t, people: map[string]person{}}
 	b.now.Store(monday.UnixMicro())
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "desk.db")})
 	b.must(err)
 	t.Cleanup(func() { b.must(st.Close()) })
 	b.store = st
-	items := catalogue{opening()}
+	items := catalogue{it}
 	b.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Now: b.clock})
 	b.must(err)
 	b.gate, err = access.NewGate(st, access.Options{Now: b.clock, Limits: access.Limits{IdleOfficial: 365 * 24 * time.Hour, IdleCitizen: 365 * 24 * time.Hour, Absolute: 365 * 24 * time.Hour}})
@@ -104,7 +110,8 @@ func (b *bench) must(err error) {
 // hire gives everybody an account and a session, without the cost of a password.
 func (b *bench) hire() {
 	b.t.Helper()
-	list := []store.Account{{Login: "wang", Kind: caseflow.ActorCitizen, Name: "王秀英", Region: region}}
+	list := []store.Account{{Login: "wang", Kind: caseflow.ActorCitizen, Name: "王秀英", Region: region,
+		DocType: string(ident.DocResidentID), DocNo: "610502199001010011"}}
 	for _, s := range staff {
 		list = append(list, store.Account{Login: s[0], Kind: caseflow.ActorOfficial, Name: s[1], Region: s[2], Department: s[3], Roles: s[4:]})
 	}
@@ -178,10 +185,25 @@ func (b *bench) do(login string, key store.Key, cmd caseflow.Command) hall.Recei
 // received is a case that was handed in.
 func (b *bench) received() store.Key {
 	b.t.Helper()
+	return b.receivedAs("渭南秦东商贸有限公司")
+}
+
+// longName is the longest name that a company may have.
+var longName = strings.Repeat("渭南秦东绿色农产品加工贸易", 4) + "物流有限责任公司"
+
+// receivedAs is a case to open a company of the name.
+func (b *bench) receivedAs(company string) store.Key {
+	b.t.Helper()
+	return b.receivedFor(company, "王秀英")
+}
+
+// receivedFor also takes the name of its legal representative.
+func (b *bench) receivedFor(company, legal string) store.Key {
+	b.t.Helper()
 	r := b.do("wang", store.Key{Region: region}, caseflow.Open{Item: "company-open", Channel: caseflow.ChannelOnline, Applicant: caseflow.Party{
 		Kind: "person", Name: "王秀英", Document: ident.Document{Type: ident.DocResidentID, No: "610502199001010011"}, Phone: "13891300001"}})
 	key := store.Key{Region: r.Region, Case: r.Case}
-	b.do("wang", key, caseflow.SaveDraft{Data: []byte(`{"company":{"name":"渭南秦东商贸有限公司","capital":100000000,"address":"渭南市临渭区东风大街88号"},"legal":{"name":"王秀英","id":"610502199001010011","phone":"13891300001"}}`)})
+	b.do("wang", key, caseflow.SaveDraft{Data: []byte(`{"company":{"name":"` + company + `","capital":100000000,"address":"渭南市临渭区东风大街88号"},"legal":{"name":"` + legal + `","id":"610502199001010011","phone":"13891300001"}}`)})
 	b.do("wang", key, caseflow.Attach{Material: "identity", File: caseflow.File{Hash: strings.Repeat("ab", 32), Name: "身份证.pdf", Bytes: 8, Type: "application/pdf"}})
 	b.do("wang", key, caseflow.Defer{Material: "address", Signed: "王秀英"})
 	b.do("wang", key, caseflow.Submit{})

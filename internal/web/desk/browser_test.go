@@ -53,7 +53,9 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"queue", "market1", "/desk?tab=dept"},
 		{"queue-mine-empty", "water1", "/desk"},
 		{"queue-filtered", "market1", "/desk?tab=dept&due=overdue"},
-		{"find", "market1", "/desk/find?q=%E7%8E%8B"},
+		{"find", "market1", "/desk/find?q=%E6%B8%AD%E5%8D%97"},
+		{"case-long", "clerk1", "/desk/cases/" + string(keys[1].Case)},
+		{"confirm-long", "clerk1", "/desk/cases/" + string(keys[1].Case) + "/papers/receipt"},
 		{"case", "market1", "/desk/cases/" + key},
 		{"case-en", "market1", "/desk/cases/" + key + "?lang=en"},
 		{"case-materials", "clerk1", "/desk/cases/" + key + "/materials?lang=zh"},
@@ -68,6 +70,9 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"new", "clerk1", "/desk/new"},
 		{"intake", "clerk1", "/desk/cases/" + string(b.walkIn().Case) + "/intake"},
 		{"overview", "super", "/desk/overview"},
+		{"act-assist", "clerk1", "/desk/cases/" + key + "/acts/assist"},
+		{"messages", "market1", "/desk/messages"},
+		{"recount", "admin1", "/desk/recount?" + taken.Encode()},
 		{"paper", "clerk1", "/desk/cases/" + key + "/papers/acceptance"},
 	} {
 		s.as(shot.who, shot.path)
@@ -94,7 +99,7 @@ func (b *bench) traffic() (keys []store.Key) {
 	deciding := b.running()
 	b.do("market1", deciding, caseflow.Complete{Task: b.task(deciding, "check"), Outcome: "agree", Words: "经审核，同意。"})
 	b.do("market1", deciding, caseflow.Claim{Task: b.task(deciding, "register")})
-	fresh := b.received()
+	fresh := b.receivedAs(longName)
 	stopped := b.running()
 	b.do("market2", stopped, caseflow.StopClock{Task: b.task(stopped, "check"), Cause: "appraisal", Need: workdays(3), Reason: "需要鉴定公证书"})
 	return []store.Key{deciding, fresh, late, soon, stopped}
@@ -115,8 +120,7 @@ func TestDesk_opening_without_script(t *testing.T) {
 	s.WithoutScript()
 	s.as("clerk1", "/desk?tab=open")
 	s.to(string(key.Case), ".case-head")
-	s.to("受理", ".act form")
-	s.to("下一步：核对结果", ".results")
+	s.to("受理", ".results")
 	s.to("确认受理", ".notice.success")
 	s.as("market1", "/desk?tab=open")
 	s.to("认领 "+string(key.Case), ".case-head")

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -47,9 +48,13 @@ func (d *Desk) bulkRows(p *page, verb, request string, rows []string) error {
 	}
 	v := &bulkPage{page: p, Queue: backTo(p.r)}
 	p.Title = p.T("desk.bulk." + verb)
-	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.step")}, {Text: p.T("desk.bulk.outcome")}}}
-	for _, row := range rows {
-		line, ok, err := d.bulkRow(p, verb, request, row)
+	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.subject")}, {Text: p.T("desk.step")}, {Text: p.T("desk.bulk.outcome")}}}
+	list, err := d.bulkList(p, verb, rows)
+	if err != nil {
+		return err
+	}
+	for _, b := range list {
+		line, ok, err := d.bulkRow(p, verb, request, b)
 		if err != nil {
 			return err
 		}
@@ -78,38 +83,65 @@ func backTo(r *http.Request) string {
 	return "/desk"
 }
 
-// bulkRow does the act for one row, given as number/task.
-func (d *Desk) bulkRow(p *page, verb, request, row string) (ui.TableRow, bool, error) {
-	no, task, _ := strings.Cut(row, "/")
+// bulkItem is a ticked row: a task of a case, which is nil if there is none that the actor may see.
+type bulkItem struct {
+	no   string
+	task int
+	key  store.Key
+	view *hall.View
+}
+
+// bulkList reads rows, given as number/task, and looks at their cases all at once.
+func (d *Desk) bulkList(p *page, verb string, rows []string) ([]*bulkItem, error) {
+	all := make([]*bulkItem, len(rows))
+	var found []*bulkItem
+	var keys []store.Key
+	for i, row := range rows {
+		no, task, _ := strings.Cut(row, "/")
+		all[i] = &bulkItem{no: no}
+		key, err := keyOf(no)
+		id, idErr := strconv.Atoi(task)
+		if err != nil || idErr != nil {
+			continue
+		}
+		all[i].key, all[i].task = key, id
+		found, keys = append(found, all[i]), append(keys, key)
+	}
+	views, err := d.hall.Views(p.r.Context(), p.Actor, keys, "act:"+verb, "")
+	if err != nil {
+		return nil, err
+	}
+	for i, b := range found {
+		b.view = views[i]
+	}
+	return all, nil
+}
+
+// bulkRow does the act for one row.
+func (d *Desk) bulkRow(p *page, verb, request string, b *bulkItem) (ui.TableRow, bool, error) {
+	subject := ""
 	line := func(step, outcome string, ok bool) ui.TableRow {
 		look := ""
 		if !ok {
 			look = "red"
 		}
-		return ui.TableRow{Cells: []ui.Cell{{Text: no, Href: caseAddress(caseflow.CaseNo(no)), Head: true}, {Text: step},
+		return ui.TableRow{Cells: []ui.Cell{{Text: b.no, Href: caseAddress(caseflow.CaseNo(b.no)), Head: true}, {Text: subject}, {Text: step},
 			{Tag: &ui.Tag{Text: outcome, Look: look}}}}
 	}
-	key, err := keyOf(no)
-	id, idErr := strconv.Atoi(task)
-	if err != nil || idErr != nil {
+	if b.view == nil {
 		return line("", p.T("desk.bulk.not-found"), false), false, nil
 	}
-	v, err := d.hall.View(p.r.Context(), p.Actor, key, "act:"+verb, "")
-	if errors.Is(err, hall.ErrNotFound) {
-		return line("", p.T("desk.bulk.not-found"), false), false, nil
-	}
-	if err != nil {
-		return ui.TableRow{}, false, err
-	}
-	step, safe := p.bulkStep(v, id)
-	var cmd caseflow.Command = caseflow.Claim{Task: id}
+	a := aboutOf(b.view.Item.SubjectOf(b.view.Case.Form), b.view.Case.Applicant.Name, string(b.view.Case.Applicant.Document.Type))
+	subject = cmp.Or(a.Subject, a.Applicant)
+	step, safe := p.bulkStep(b.view, b.task)
+	var cmd caseflow.Command = caseflow.Claim{Task: b.task}
 	if verb == "agree" {
 		if !safe {
 			return line(step, p.T("desk.bulk.one-by-one"), false), false, nil
 		}
-		cmd = caseflow.Complete{Task: id, Outcome: caseflow.OutcomeAgree}
+		cmd = caseflow.Complete{Task: b.task, Outcome: caseflow.OutcomeAgree}
 	}
-	_, err = d.hall.Do(p.r.Context(), p.Actor, request+"."+strconv.Itoa(id)+"."+no, key, cmd)
+	_, err := d.hall.Do(p.r.Context(), p.Actor, request+"."+strconv.Itoa(b.task)+"."+b.no, b.key, cmd)
 	if refusal, ok := kit.Refusal(err); ok {
 		return line(step, p.refusalText(refusal), false), false, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -21,14 +22,16 @@ import (
 
 // head stays above every page of a case.
 type head struct {
-	No        ui.Copy
-	Item      string
-	Applicant string // masked
-	Phase     ui.Tag
-	Channel   string
-	Lamps     []ui.SummaryRow // the limits that run, each with its lamp
-	Home      string
-	Tabs      ui.Tabs
+	No   ui.Copy
+	Item string
+	about
+	Phase    ui.Tag
+	Assisted *ui.Tag // somebody helps the applicant, or should
+	Helper   string  // who, why and since when
+	Channel  string
+	Lamps    []ui.SummaryRow // the limits that run, each with its lamp
+	Home     string
+	Tabs     ui.Tabs
 }
 
 // caseTabs are the views of a case.
@@ -37,10 +40,13 @@ var caseTabs = []string{"overview", "materials", "opinions", "timeline", "eviden
 func (p *page) head(s *scene) *head {
 	c := s.c
 	h := &head{No: ui.Copy{Code: string(c.No), What: p.T("desk.case-no")}, Item: s.it.Name.In(p.Lang),
-		Applicant: maskParty(c.Applicant.Name, string(c.Applicant.Document.Type)), Home: caseAddress(c.No),
+		about: aboutOf(s.it.SubjectOf(c.Form), c.Applicant.Name, string(c.Applicant.Document.Type)), Home: caseAddress(c.No),
 		Phase: ui.Tag{Text: p.T("desk.phase." + string(c.Phase)), Look: "blue"}, Channel: p.T("case.channel." + c.Channel)}
 	if !c.Phase.Open() {
 		h.Phase.Look = "ink"
+	}
+	if c.Assistance != nil {
+		h.Assisted, h.Helper = p.assisted(c.Assistance.How), p.helper(c.Assistance)
 	}
 	for _, id := range []string{caseflow.ClockAcceptance, caseflow.ClockPromised, caseflow.ClockStatutory, caseflow.ClockCorrection, caseflow.ClockDelivery} {
 		k := c.Clock(id)
@@ -66,11 +72,14 @@ func (p *page) clockRow(s *scene, k *caseflow.Clock) ui.SummaryRow {
 }
 
 // object names the case on a confirmation.
-func (h *head) object(p *page, subject string) []ui.SummaryRow {
-	rows := []ui.SummaryRow{{Label: p.T("desk.case-no"), Value: h.No.Code}, {Label: p.T("desk.item"), Value: h.Item},
-		{Label: p.T("desk.applicant"), Value: h.Applicant}}
-	if subject != "" {
-		rows = append(rows, ui.SummaryRow{Label: p.T("desk.subject"), Value: subject})
+func (h *head) object(p *page, concern string) []ui.SummaryRow {
+	rows := []ui.SummaryRow{{Label: p.T("desk.case-no"), Value: h.No.Code}, {Label: p.T("desk.item"), Value: h.Item}}
+	if h.Subject != "" {
+		rows = append(rows, ui.SummaryRow{Label: p.T("desk.subject"), Value: h.Subject})
+	}
+	rows = append(rows, ui.SummaryRow{Label: p.T("desk.applicant"), Value: h.Applicant})
+	if concern != "" {
+		rows = append(rows, ui.SummaryRow{Label: p.T("desk.concern"), Value: concern})
 	}
 	return rows
 }
@@ -83,6 +92,9 @@ type casePage struct {
 	Steps     []step // next steps, at most four
 	More      []step
 	Waits     []string // why nothing is offered
+	Full      bool     // personal data are shown in full
+	Limited   bool     // what is meant for others is left out
+	Reveal    string   // where the form that shows them in full goes
 	Parties   []record
 	Pages     []record
 	Materials []material
@@ -122,22 +134,22 @@ func (d *Desk) caseTab(p *page, r *http.Request) error {
 	if !slices.Contains(caseTabs, tab) {
 		return hall.ErrNotFound
 	}
-	return d.showCase(p, tab, "", "")
+	return d.showCase(p, tab, "")
 }
 
-// showCase shows a view of a case; with a record it is shown in full for the reason given.
-func (d *Desk) showCase(p *page, tab, record, reason string) error {
+// showCase shows a view of a case; with a reason, personal data in full.
+func (d *Desk) showCase(p *page, tab, reason string) error {
 	what := "case:" + tab
-	if record != "" {
-		what = "reveal:" + record
+	if reason != "" {
+		what = whatAll
 	}
 	s, err := p.scene(what, reason)
 	if err != nil {
 		return err
 	}
 	key := store.Key{Region: s.c.Region, Case: s.c.No}
-	v := &casePage{page: p, head: p.head(s), Entry: s.entry}
-	p.Title = v.Item + " " + v.No.Code
+	v := &casePage{page: p, head: p.head(s), Entry: s.entry, Full: reason != "", Limited: s.view.Limited, Reveal: caseAddress(s.c.No) + "/reveal"}
+	p.Title = strings.TrimSpace(v.Subject + " " + v.Item + " " + v.No.Code) // the subject first: it tells the tabs of a browser apart
 	if verb := p.r.URL.Query().Get("done"); i18n.Has("command." + verb) {
 		p.Notice = &ui.Notice{Kind: ui.Success, Text: p.T("desk.done", p.T("command."+verb))}
 	}
@@ -145,7 +157,7 @@ func (d *Desk) showCase(p *page, tab, record, reason string) error {
 	switch tab {
 	case "overview":
 		v.materials(s)
-		if err = v.records(s, record); err == nil {
+		if err = v.records(s); err == nil {
 			err = v.path(s, key)
 		}
 	case "materials":
@@ -180,7 +192,7 @@ func (v *casePage) nextSteps(s *scene) {
 			st.Text, st.Href, st.Quick = v.T("desk.act.intake"), v.Home+"/intake", false
 		}
 		if tasks[o.Verb] > 1 {
-			st.Of = v.subject(s, o)
+			st.Of = v.concern(s, o)
 		}
 		if st.Quick {
 			st.ID, st.Entry = kit.NewRequestID(), s.entry
@@ -342,34 +354,43 @@ type clockPage struct {
 	Name  string
 	Lamp  *ui.Lamp
 	Count *ui.Count
-	More  []string // extension, effect of silence
+	More  []string // effect of silence
 }
 
 // clock answers 怎么算的? for one limit of the case.
 func (d *Desk) clock(p *page, r *http.Request) error {
-	s, err := p.scene("clock:"+r.PathValue("clock"), "")
+	id := r.PathValue("clock")
+	if !nameable(id) {
+		return hall.ErrNotFound
+	}
+	s, err := p.scene("clock:"+id, "")
 	if err != nil {
 		return err
 	}
-	k := s.c.Clock(r.PathValue("clock"))
+	k := s.c.Clock(id)
 	if k == nil {
 		return hall.ErrNotFound
 	}
 	v := &clockPage{page: p, head: p.head(s), Lamp: p.lamp(s, k), Count: kit.Count(k, s.cal, p.Lang)}
 	v.Name = v.Count.Name
 	p.Title = p.T("desk.count-title", v.Name)
-	if k.Extended != nil {
-		v.More = append(v.More, p.T("desk.extended", k.Extended.Limit.Text(p.Lang), k.Extended.Reason))
-	}
 	if k.Rule.Effect != caseflow.EffectNone {
 		v.More = append(v.More, p.T("case.effect."+string(k.Rule.Effect)))
 	}
 	return p.show("clock", v)
 }
 
+// nameable reports whether a part of an address can be the id of something: it goes into the record of looks.
+func nameable(id string) bool {
+	return id != "" && len(id) <= 100 && !strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // file shows an uploaded document beside the form. Only what belongs to the case is opened; the look is recorded.
 func (d *Desk) file(p *page, r *http.Request) error {
 	id, hash := r.PathValue("material"), r.PathValue("hash")
+	if !nameable(id) {
+		return hall.ErrNotFound
+	}
 	s, err := p.scene("file:"+id, "")
 	if err != nil {
 		return err

@@ -47,6 +47,8 @@ type Guides interface {
 	Item(pack, version string, id caseflow.ItemID) *caseflow.Item
 	// Department names a department of an item's pack.
 	Department(it *caseflow.Item, id string) caseflow.Text
+	// Versions lists the versions of a pack that are loaded, the oldest first.
+	Versions(pack string) []string
 }
 
 // Deps are what the door needs. All are needed but Base and Log.
@@ -89,6 +91,9 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/overview":                           d.overview,
 		"GET /desk/new":                                d.newCase,
 		"POST /desk/new":                               d.openCase,
+		"GET /desk/messages":                           d.messages,
+		"GET /desk/recount":                            d.recounts(d.askRecount),
+		"POST /desk/recount":                           d.recounts(d.applyRecount),
 		"GET /desk/cases/{no}/intake":                  d.intakeForm,
 		"POST /desk/cases/{no}/intake":                 d.intakeSave,
 		"GET /desk/cases/{no}":                         d.caseTab,
@@ -150,14 +155,32 @@ func (p *page) nav() {
 		p.Nav = append(p.Nav, ui.Link{Text: p.T("desk.nav." + key), Href: href,
 			Current: p.r.URL.Path == href || slices.Contains(more, p.r.URL.Path)})
 	}
-	add("queue", "/desk")
+	if p.atDesk() {
+		add("queue", "/desk")
+	}
 	if p.Actor.Has(caseflow.RoleClerk) {
 		add("new", "/desk/new")
 	}
-	add("find", "/desk/find")
-	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) {
+	if p.atDesk() {
+		add("find", "/desk/find")
+	}
+	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) || p.Actor.Has(caseflow.RoleAdmin) {
 		add("overview", "/desk/overview")
 	}
+	if p.Actor.Has(caseflow.RoleAdmin) {
+		add("recount", "/desk/recount")
+	}
+	add("messages", "/desk/messages")
+}
+
+// onCases reports whether the official works on cases; an administrator who is nothing else does not.
+func (p *page) onCases() bool {
+	return !slices.Equal(p.Actor.Roles, []string{caseflow.RoleAdmin})
+}
+
+// atDesk reports whether the person works on cases: every role does but the administrator's.
+func (p *page) atDesk() bool {
+	return slices.ContainsFunc(p.Actor.Roles, func(r string) bool { return r != caseflow.RoleAdmin })
 }
 
 func (p *page) show(name string, v ui.View) error { return p.write(http.StatusOK, name, v) }
@@ -265,7 +288,7 @@ func (p *page) brackets(text, remark string) string {
 
 func (p *page) joined(parts []string) string { return strings.Join(parts, p.either("、", ", ")) }
 
-func (p *page) labelled(label, text string) string { return label + p.either(":", ": ") + text }
+func (p *page) labelled(label, text string) string { return label + p.either("：", ": ") + text }
 
 func (p *page) either(zh, en string) string {
 	if p.Lang == i18n.English {

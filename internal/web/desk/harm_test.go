@@ -32,7 +32,7 @@ func TestPages_show_markup_as_text(t *testing.T) {
 	b.act("super", key, "supervise", 0, "to", "market|reviewer", "words", evil, "within", "1")
 	b.act("market1", key, "grant", b.task(key, "register"), "data.scope", evil, "words", evil)
 	b.act("chief", key, "extend", 0, "words", evil)
-	b.as("market1", "POST", home(key)+"/reveal", url.Values{"record": {"applicant"}, "reason": {evil}})
+	b.as("market1", "POST", home(key)+"/reveal", url.Values{"reason": {evil}})
 	for _, who := range []string{"clerk1", "market1", "super", "chief"} {
 		for _, page := range []string{"", "/materials", "/opinions", "/timeline", "/evidence", "/clocks/statutory", "/papers/extension", "/papers/stop", "/acts/note"} {
 			a := b.as(who, "GET", home(key)+page, nil)
@@ -196,15 +196,15 @@ func TestReveal_records_who_and_why(t *testing.T) {
 	b := newBench(t)
 	key := b.running()
 	lacks(t, b.get("market1", home(key)), "610502199001010011", "13891300001", "王秀英")
-	a := b.as("market1", "POST", home(key)+"/reveal", url.Values{"record": {"page:legal"}})
+	a := b.as("market1", "POST", home(key)+"/reveal", url.Values{})
 	contains(t, a, "请填写查看完整信息的理由")
 	lacks(t, a, "610502199001010011")
-	a = b.as("market1", "POST", home(key)+"/reveal", url.Values{"record": {"page:legal"}, "reason": {"核对身份证件"}})
-	contains(t, a, "610502199001010011", "13891300001")
-	lacks(t, a, "东风大街88号") // another record stays masked
+	a = b.as("market1", "POST", home(key)+"/reveal", url.Values{"reason": {"核对身份证件"}})
+	contains(t, a, "610502199001010011", "13891300001", "东风大街88号", "本次查看已记录")
+	lacks(t, b.get("market1", home(key)), "610502199001010011", "13891300001", "东风大街88号") // over with the page
 	contains(t, b.get("super", home(key)), "核对身份证件", "查看完整信息", "李登记")
 	lacks(t, b.get("market2", home(key)), "核对身份证件") // who looked is for supervisors and the owner
-	if a := b.as("far1", "POST", home(key)+"/reveal", url.Values{"record": {"applicant"}, "reason": {"好奇"}}); a.Code != http.StatusNotFound {
+	if a := b.as("far1", "POST", home(key)+"/reveal", url.Values{"reason": {"好奇"}}); a.Code != http.StatusNotFound {
 		t.Errorf("another region: %d", a.Code)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
-	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -68,11 +67,16 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 		channel.Options = append(channel.Options, ui.Option{Value: c, Label: p.T("case.channel." + c)})
 	}
 	field(&v.Fields, channel)
-	field(&v.Fields, ui.Field{Kind: ui.KindCheckbox, Name: "assisted", Optional: true, Options: []ui.Option{{Value: "yes", Label: p.T("desk.assisted-yes")}}})
+	field(&v.Fields, ui.Field{Kind: ui.KindSelect, Name: "assisted", Optional: true, Hint: p.T("desk.assisted-hint"), Options: p.assistReasons()})
 	field(&v.Agent, ui.Field{Kind: ui.KindText, Name: "agentName", Optional: true, Width: "medium"})
 	field(&v.Agent, ui.Field{Kind: ui.KindSelect, Name: "agentType", Optional: true, Value: string(ident.DocResidentID), Options: docs})
 	field(&v.Agent, ui.Field{Kind: ui.KindID, Name: "agentNo", Optional: true})
 	field(&v.Agent, ui.Field{Kind: ui.KindPhone, Name: "agentPhone", Optional: true})
+	basis := ui.Field{Kind: ui.KindSelect, Name: "agentBasis", Optional: true, Value: caseflow.BasisLetter}
+	for _, b := range caseflow.AgentBases() {
+		basis.Options = append(basis.Options, ui.Option{Value: b, Label: p.T("case.agent-basis." + b)})
+	}
+	field(&v.Agent, basis)
 	return p.write(status, "new", v)
 }
 
@@ -95,20 +99,44 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 	at := store.Key{Region: p.Actor.Region}
 	receipt, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField), at, cmd)
 	if refusal, ok := kit.Refusal(err); ok {
-		p.Errors = &ui.Errors{Faults: []ui.Fault{{Text: p.refusalText(refusal)}}}
+		p.Errors = p.openFaults(refusal)
 		return p.showNew(http.StatusUnprocessableEntity, typed, nil)
 	}
 	if err != nil {
 		return err
 	}
 	at.Case = receipt.Case
-	if typed.get("assisted") == "yes" {
-		note := caseflow.Note{Words: i18n.T(i18n.Chinese, "desk.assisted-note")}
-		if _, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField)+".assisted", at, note); err != nil {
-			return fmt.Errorf("note the assistance: %w", err)
+	if why := oneOf(typed.get("assisted"), caseflow.Reasons()); why != "" {
+		cmd := caseflow.Assist{How: caseflow.AssistOfficial, Why: why, Post: self(p.Actor)}
+		if _, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField)+".assisted", at, cmd); err != nil {
+			return fmt.Errorf("record the assistance: %w", err)
 		}
 	}
 	return p.back(caseAddress(receipt.Case) + "/intake")
+}
+
+// partyFields are the questions of the page by the fields of the command.
+var partyFields = map[string]string{
+	"applicant.name": "party", "applicant.phone": "phone", "applicant.document": "docNo", "applicant.kind": "docType",
+	"agent.name": "agentName", "agent.phone": "agentPhone", "agent.document": "agentNo", "agent.kind": "agentType", "channel": "channel",
+}
+
+// openFaults says at its question what is wrong with who asks.
+func (p *page) openFaults(r *caseflow.Refusal) *ui.Errors {
+	list := &ui.Errors{}
+	for _, f := range r.Fields {
+		name := partyFields[f.Field]
+		text := f.Text.In(p.Lang)
+		if name != "" && text == "" {
+			label := p.T("desk.ask." + name)
+			text = p.faultText(caseflow.FieldFault{Code: f.Code, Text: caseflow.Text{ZH: label, EN: label}})
+		}
+		list.Faults = append(list.Faults, ui.Fault{Field: name, Text: text})
+	}
+	if len(list.Faults) == 0 {
+		list.Faults = []ui.Fault{{Text: p.refusalText(r)}}
+	}
+	return list
 }
 
 // readOpen reads who wants what, and puts what is wrong into the page's errors.
@@ -139,6 +167,9 @@ func (p *page) readOpen(typed answers) caseflow.Open {
 	}
 	if typed.get("agentName") != "" || typed.get("agentNo") != "" {
 		agent := party("agentName", "agentType", "agentNo", "agentPhone")
+		if agent.Basis = typed.get("agentBasis"); agent.Basis == "" {
+			agent.Basis = caseflow.BasisLetter
+		}
 		cmd.Agent = &agent
 	}
 	if len(p.Errors.Faults) == 0 {
@@ -157,7 +188,8 @@ func (d *Desk) sameCases(p *page, cmd caseflow.Open) ([]ui.Link, error) {
 	var list []ui.Link
 	for _, row := range rows {
 		if row.Document == string(cmd.Applicant.Document.Type)+":"+cmd.Applicant.Document.No {
-			list = append(list, ui.Link{Text: string(row.Key.Case) + " " + p.T("desk.phase."+string(row.Phase)), Href: caseAddress(row.Key.Case)})
+			list = append(list, ui.Link{Text: strings.Join(strings.Fields(string(row.Key.Case)+" "+row.Subject.Masked()+" "+p.T("desk.phase."+string(row.Phase))), " "),
+				Href: caseAddress(row.Key.Case)})
 		}
 	}
 	return list, nil

@@ -27,7 +27,7 @@ func (b *bench) walkIn(answers ...string) store.Key {
 func TestIntake_on_one_screen_to_the_printed_receipt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	key := b.walkIn("assisted", "yes", "agentName", "张小明", "agentType", "resident-id", "agentNo", string(ident.MakeCitizenID(region, 1985, 3, 8, 1)))
+	key := b.walkIn("assisted", "elderly", "agentName", "张小明", "agentType", "resident-id", "agentNo", string(ident.MakeCitizenID(region, 1985, 3, 8, 1)))
 	p := home(key) + "/intake"
 	screen := b.get("clerk1", p)
 	contains(t, screen, "企业名称", "身份证号码", "法定代表人身份证件", "住所使用证明", "提交并受理")
@@ -53,7 +53,7 @@ func TestIntake_on_one_screen_to_the_printed_receipt(t *testing.T) {
 		t.Errorf("an amount typed in yuan is kept in fen: %s", c.Form)
 	}
 	contains(t, b.get("clerk1", home(key)+"/papers/receipt"), "收件凭证", "张桂兰", "已核对原件", "容缺后补")
-	contains(t, b.get("clerk1", home(key)+"/timeline"), "协助申请人填写")
+	contains(t, b.get("clerk1", home(key)+"/timeline"), "登记帮办代办", "工作人员帮办")
 	if a := b.as("clerk1", "GET", p, nil); a.Code != http.StatusNotFound {
 		t.Errorf("a case that was handed in is still open to typing: %d", a.Code)
 	}

@@ -21,6 +21,9 @@ func limit(id, zh string, n int, effect caseflow.Effect) caseflow.Rule {
 
 func by(dept, role string) caseflow.Post { return caseflow.Post{Department: dept, Role: role} }
 
+// everybody are the departments that the answers are meant for.
+var everybody = []string{"market", "tax", "police"}
+
 // opening is a service on which every act of the desk can be done: a review before a decision, two decisions at the
 // same time, one of them countersigned, and results at one window.
 func opening() *caseflow.Item {
@@ -34,23 +37,25 @@ func opening() *caseflow.Item {
 		},
 		Pages: []caseflow.Page{
 			{ID: "company", Title: text("企业信息", "Company"), Group: text("基本信息", "Basics"), Fields: []caseflow.Field{
-				{Name: "company.name", Label: text("企业名称", "Name"), Widget: "text", Required: true},
-				{Name: "company.capital", Label: text("注册资本", "Capital"), Widget: "money"},
-				{Name: "company.address", Label: text("住所", "Address"), Widget: "text", Personal: true},
+				{Name: "company.name", Label: text("企业名称", "Name"), Widget: "text", Required: true, Departments: everybody},
+				{Name: "company.capital", Label: text("注册资本", "Capital"), Widget: "money", Departments: everybody},
+				{Name: "company.address", Label: text("住所", "Address"), Widget: "text", Personal: true, Departments: everybody},
 			}},
 			{ID: "legal", Title: text("法定代表人", "Legal representative"), Group: text("人员信息", "People"), Fields: []caseflow.Field{
-				{Name: "legal.name", Label: text("姓名", "Name"), Widget: "text", Required: true, Personal: true},
-				{Name: "legal.id", Label: text("身份证号码", "Id number"), Widget: "id", Personal: true},
-				{Name: "legal.phone", Label: text("手机号码", "Mobile"), Widget: "phone", Personal: true},
+				{Name: "legal.name", Label: text("姓名", "Name"), Widget: "text", Required: true, Personal: true, Departments: everybody},
+				{Name: "legal.id", Label: text("身份证号码", "Id number"), Widget: "id", Personal: true, Departments: everybody},
+				{Name: "legal.phone", Label: text("手机号码", "Mobile"), Widget: "phone", Personal: true, Departments: everybody},
 			}},
 		},
+		Subject: "form.company.name",
 		Schema: json.RawMessage(`{"type":"object","properties":{"company":{"type":"object","properties":{"name":{"type":"string"},"capital":{"type":"integer"},"address":{"type":"string"}}},
 			"legal":{"type":"object","properties":{"name":{"type":"string"},"id":{"type":"string"},"phone":{"type":"string"}}}}}`),
 		Materials: []caseflow.Material{
-			{ID: "identity", Name: text("法定代表人身份证件", "Identity document"), Need: caseflow.Required, Accept: []string{"application/pdf", "image/png"}, MaxBytes: 10 << 20,
+			{ID: "identity", Parts: []caseflow.PartID{"registration"}, Name: text("法定代表人身份证件", "Identity document"), Need: caseflow.Required, Accept: []string{"application/pdf", "image/png"}, MaxBytes: 10 << 20,
 				Basis: caseflow.Basis{Law: "市场主体登记管理条例", Article: "16"}},
-			{ID: "address", Name: text("住所使用证明", "Proof of address"), Need: caseflow.Deferrable,
+			{ID: "address", Parts: []caseflow.PartID{"registration"}, Name: text("住所使用证明", "Proof of address"), Need: caseflow.Deferrable,
 				Deferral: &caseflow.Deferral{Rule: limit("deferral", "容缺补交", 2, ""), Consequence: caseflow.ConsequenceRevoke, Promise: text("我承诺按期补交。", "I will bring it.")}},
+			{ID: "permit", Parts: []caseflow.PartID{"registration"}, Name: text("前置许可证明", "Prior permit"), Need: caseflow.Required, When: never{}},
 		},
 		Steps: []caseflow.Step{
 			{ID: "check", Name: text("名称审核", "Name check"), Kind: caseflow.KindReview, Part: "registration", By: by("market", "reviewer"), Within: &step},
@@ -67,9 +72,11 @@ func opening() *caseflow.Item {
 			Promised: limit("promised", "承诺办结时限", 2, ""), Correction: limit("correction", "补正时限", 15, caseflow.EffectWithdraw)},
 		Extension: &caseflow.Extension{Limit: workdays(10), Role: "head", Basis: caseflow.Basis{Law: "行政许可法", Article: "42"}},
 		Stops:     []caseflow.StopCause{{ID: "appraisal", Name: text("鉴定", "Appraisal"), Max: workdays(10), Times: 1, Basis: caseflow.Basis{Law: "行政许可法", Article: "45"}}},
-		Grounds:   []caseflow.Ground{{ID: "not-eligible", Text: text("不符合法定条件", "Conditions not met"), Basis: caseflow.Basis{Law: "公司法", Article: "29"}}},
+		Grounds: []caseflow.Ground{{ID: "not-eligible", Text: text("不符合法定条件", "Conditions not met"), Basis: caseflow.Basis{Law: "公司法", Article: "29"}},
+			{ID: "irregular", Part: "tax", Text: text("名下有非正常户", "Irregular status"), Basis: caseflow.Basis{Law: "税务登记管理办法", Article: "40"}}},
 		Corrections: []caseflow.Ground{{ID: "unclear", Text: text("材料不清晰", "Not legible"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}},
-			{ID: "unsigned", Text: text("缺少签名", "Not signed"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}}},
+			{ID: "unsigned", Text: text("缺少签名", "Not signed"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}, Material: "identity"},
+			{ID: "unpermitted", Text: text("缺少前置许可", "No prior permit"), Basis: caseflow.Basis{Law: "行政许可法", Article: "31"}, Material: "permit"}},
 		Relief:  text("可在六十日内申请行政复议，或在六个月内提起行政诉讼。", "Reconsideration within 60 days, or suit within six months."),
 		Contact: caseflow.Contact{Address: text("渭南市政务大厅", "Weinan service hall"), Ask: "0913-2000000", Complain: "12345"},
 	}
@@ -85,6 +92,11 @@ func opening() *caseflow.Item {
 	return it
 }
 
+// never is a condition that does not hold.
+type never struct{}
+
+func (never) Holds(caseflow.Facts) (bool, error) { return false, nil }
+
 // catalogue holds the one service.
 type catalogue struct{ it *caseflow.Item }
 
@@ -94,8 +106,20 @@ func (c catalogue) Current(id caseflow.ItemID) *caseflow.Item {
 	}
 	return nil
 }
-func (c catalogue) Item(_, _ string, id caseflow.ItemID) *caseflow.Item { return c.Current(id) }
-func (c catalogue) Items() []*caseflow.Item                             { return []*caseflow.Item{c.it} }
+
+// Item also has a version 2, which promises four working days in the place of two.
+func (c catalogue) Item(_, version string, id caseflow.ItemID) *caseflow.Item {
+	it := c.Current(id)
+	if it == nil || version != "2" {
+		return it
+	}
+	later := *it
+	later.Version, later.Limits.Promised = version, limit("promised", "承诺办结时限", 4, "")
+	return &later
+}
+
+func (c catalogue) Items() []*caseflow.Item  { return []*caseflow.Item{c.it} }
+func (c catalogue) Versions(string) []string { return []string{"1", "2"} }
 
 func (c catalogue) Department(_ *caseflow.Item, id string) caseflow.Text {
 	return map[string]caseflow.Text{"hall": text("政务服务大厅", "Service hall"), "market": text("市场监督管理局", "Market regulator"),

@@ -5,17 +5,19 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/workday"
 )
 
 // scene is one case in front of one person at one moment: all that deciding what they may do depends on.
 type scene struct {
-	by    caseflow.Actor
-	c     *caseflow.Case
+	view  *hall.View
+	c     *caseflow.Case // what of the case the person reads
 	it    *caseflow.Item
 	entry int
 	now   time.Time
 	cal   *workday.Calendar
+	staff []caseflow.Colleague // only where an act names a post
 }
 
 // offer is an act that the core would take from this person now, and what it would concern.
@@ -35,12 +37,13 @@ var notNow = []string{
 	caseflow.CodeNotExtendable, caseflow.CodeExtendedOnce, caseflow.CodeNoSuchCause, caseflow.CodeStopTooOften,
 	caseflow.CodeStopped, caseflow.CodeNotStopped, caseflow.CodeNotDeferrable, caseflow.CodeCommitted,
 	caseflow.CodeNoSuchCommitment, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeNoSuchSigner,
-	caseflow.CodeNoLicence, caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeRated,
+	caseflow.CodeNoLicence, caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeRated, caseflow.CodeHeld,
+	caseflow.CodeSignsAlready,
 }
 
 // try asks the core what it would say; nothing is committed.
 func (s *scene) try(cmd caseflow.Command) (*caseflow.Decision, *caseflow.Refusal) {
-	return caseflow.Decide(s.c, s.it, s.by, cmd, caseflow.Env{Now: s.now, Calendar: s.cal})
+	return s.view.Try(cmd, caseflow.Env{Now: s.now, Calendar: s.cal, Staff: s.staff})
 }
 
 // open reports whether the core would take such a command from this person now, if it is filled in well.
@@ -96,8 +99,8 @@ func (s *scene) intake(add adder) {
 	case caseflow.PhaseReceived:
 		add(offer{Verb: "accept"}, caseflow.Accept{})
 		add(offer{Verb: "request-correction"}, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Words: anyWords}}})
-		if len(s.it.Grounds) > 0 {
-			add(offer{Verb: "decline"}, caseflow.Decline{Ground: s.it.Grounds[0].ID, Words: anyWords})
+		if grounds := s.it.GroundsFor(""); len(grounds) > 0 {
+			add(offer{Verb: "decline"}, caseflow.Decline{Ground: grounds[0].ID, Words: anyWords})
 		}
 	}
 	for i := range s.c.Materials {
@@ -115,12 +118,16 @@ func (s *scene) onTask(t *caseflow.Task, add adder) {
 	switch s.why(caseflow.Claim{Task: t.ID}) {
 	case "":
 		add(o("claim"), caseflow.Claim{Task: t.ID})
-	case caseflow.CodeExists: // the person holds it
+	case caseflow.CodeHeld:
 	default:
 		add(o("release"), caseflow.Release{Task: t.ID})
 		add(o("hand-over"), caseflow.HandOver{Task: t.ID, To: anyPost, Reason: anyWords})
 		add(o("remove-signer"), caseflow.RemoveSigner{Task: t.ID})
+		add(o("withdraw-question"), caseflow.WithdrawQuestion{Task: t.ID, Reason: anyWords})
 		return
+	}
+	if t.Kind == caseflow.TaskOpinion {
+		add(o("withdraw-question"), caseflow.WithdrawQuestion{Task: t.ID, Reason: anyWords})
 	}
 	if t.Kind == caseflow.TaskAccept {
 		add(o("release"), caseflow.Release{Task: t.ID})
@@ -149,8 +156,13 @@ func (s *scene) answers(t *caseflow.Task, o func(string) offer, add adder) {
 	if t.Kind == caseflow.TaskStep && def != nil {
 		outcome = def.Choices()[0].ID
 	}
-	if len(s.it.Grounds) > 0 {
-		add(o("refuse"), caseflow.Refuse{Task: t.ID, Ground: s.it.Grounds[0].ID, Words: anyWords})
+	if choices := s.judged(t); len(choices) > 0 {
+		outcome = choices[0].ID
+	}
+	if def != nil {
+		if grounds := s.it.GroundsFor(def.Part); len(grounds) > 0 {
+			add(o("refuse"), caseflow.Refuse{Task: t.ID, Ground: grounds[0].ID, Words: anyWords})
+		}
 	}
 	add(o("grant"), caseflow.Grant{Task: t.ID})
 	add(o("deliver"), caseflow.Deliver{Task: t.ID, How: "window", Receiver: anyWords})
@@ -158,6 +170,15 @@ func (s *scene) answers(t *caseflow.Task, o func(string) offer, add adder) {
 		return
 	}
 	add(o("complete"), caseflow.Complete{Task: t.ID, Outcome: outcome, Words: anyWords})
+}
+
+// judged are the outcomes of a judgement on a stuck step.
+func (s *scene) judged(t *caseflow.Task) []caseflow.Outcome {
+	i := slices.IndexFunc(s.c.Steps, func(st caseflow.StepState) bool { return st.ID == t.Step })
+	if t.Kind != caseflow.TaskJudge || i < 0 {
+		return nil
+	}
+	return s.c.Steps[i].Stuck.Choices()
 }
 
 // earlier lists the steps that the holder of a task may send the work back to.
@@ -185,7 +206,7 @@ func (s *scene) causes(task int) []caseflow.StopCause {
 
 func (s *scene) onSteps(add adder) {
 	for i := range s.c.Steps {
-		if s.c.Steps[i].State == caseflow.StepDone {
+		if st := s.c.Steps[i].State; st == caseflow.StepDone || st == caseflow.StepReady {
 			id := s.c.Steps[i].ID
 			add(offer{Verb: "take-back", Step: id}, caseflow.TakeBack{Step: id, Reason: anyWords})
 		}
@@ -203,11 +224,16 @@ func (s *scene) onCase(add adder) {
 			add(o, caseflow.BreakCommitment{Material: k.Material, Reason: anyWords})
 		}
 	}
-	add(offer{Verb: "resume-clock"}, caseflow.ResumeClock{})
+	for i := range s.c.Stops {
+		if st := &s.c.Stops[i]; st.To.IsZero() {
+			add(offer{Verb: "resume-clock", Step: st.Step}, caseflow.ResumeClock{Step: st.Step})
+		}
+	}
 	add(offer{Verb: "extend"}, caseflow.Extend{Reason: anyWords})
 	add(offer{Verb: "supervise"}, caseflow.Supervise{To: anyPost, Words: anyWords, Within: aDay})
 	add(offer{Verb: "copy-to"}, caseflow.CopyTo{To: []caseflow.Post{anyPost}})
 	add(offer{Verb: "note"}, caseflow.Note{Words: anyWords})
+	add(offer{Verb: "assist"}, caseflow.Assist{How: caseflow.AssistOfficial, Why: anyWords})
 	add(offer{Verb: "revoke"}, caseflow.Revoke{Reason: anyWords, Basis: caseflow.Basis{Law: anyWords}})
 	add(offer{Verb: "withdraw"}, caseflow.Withdraw{})
 }

@@ -30,6 +30,9 @@ func (d *Desk) overview(p *page, r *http.Request) error {
 	v := &overviewPage{page: p}
 	slices.SortStableFunc(tally, func(a, b store.Tally) int { return b.Overdue - a.Overdue })
 	to := func(dept, due string) string {
+		if !p.atDesk() {
+			return "" // figures only
+		}
 		return filter{Tab: tabDept, Department: dept, Due: due, Size: 20}.address("", "")
 	}
 	v.Table = ui.Table{Caption: p.T("desk.overview.table"), Columns: []ui.Column{{Text: p.T("desk.department")},

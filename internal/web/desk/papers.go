@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/i18n"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
 )
@@ -21,9 +22,7 @@ const (
 	paperReceipt    = "receipt"    // 收件凭证
 	paperAcceptance = "acceptance" // 受理通知书
 	paperCorrection = "correction" // 补正材料一次性告知书
-	paperDeclined   = "declined"   // 不予受理通知书
 	paperGranted    = "granted"    // 准予行政许可决定书
-	paperRefused    = "refused"    // 不予行政许可决定书
 	paperDelivery   = "delivery"   // 送达回证
 	paperExtension  = "extension"  // 延期告知书
 	paperStop       = "stop"       // 特别程序告知书
@@ -31,8 +30,8 @@ const (
 )
 
 // paperWord is the word in the number of a paper: 渭市监受〔2026〕7号 has 受.
-var paperWord = map[string]string{paperReceipt: "收", paperAcceptance: "受", paperCorrection: "补", paperDeclined: "不受",
-	paperGranted: "许", paperRefused: "不许", paperDelivery: "送", paperExtension: "延", paperStop: "特", paperDeferral: "容"}
+var paperWord = map[string]string{paperReceipt: "收", paperAcceptance: "受", paperCorrection: "补",
+	paperGranted: "许", paperDelivery: "送", paperExtension: "延", paperStop: "特", paperDeferral: "容"}
 
 // papersOf lists the papers that the case has come to, in the order in which they are given.
 func papersOf(s *scene) []string {
@@ -45,22 +44,41 @@ func papersOf(s *scene) []string {
 	}
 	add(!c.Submitted.IsZero(), paperReceipt)
 	add(c.Correction != nil, paperCorrection)
-	add(c.Phase == caseflow.PhaseDeclined, paperDeclined)
 	add(!c.Accepted.IsZero(), paperAcceptance)
 	add(len(c.Commitments) > 0 && !c.Submitted.IsZero(), paperDeferral)
 	k := c.Clock(caseflow.ClockStatutory)
 	add(k != nil && k.Extended != nil, paperExtension)
 	add(len(c.Stops) > 0, paperStop)
 	add(!c.Decided.IsZero() && c.Phase != caseflow.PhaseRefused, paperGranted)
-	add(c.Phase == caseflow.PhaseRefused, paperRefused)
+	for _, decision := range kit.Decisions(c, s.it) {
+		list = append(list, decision.Paper())
+	}
 	add(len(c.Deliveries) > 0, paperDelivery)
 	return list
 }
 
 func (v *casePage) papers(s *scene) {
 	for _, paper := range papersOf(s) {
-		v.Papers = append(v.Papers, ui.Link{Text: v.T("desk.paper." + paper), Href: caseAddress(s.c.No) + "/papers/" + paper})
+		text := ""
+		if d := decisionOf(s, paper); d != nil {
+			text = d.Name(v.Lang)
+			if d.Part != nil {
+				text = v.brackets(text, d.Part.Name.In(v.Lang))
+			}
+		} else {
+			text = v.T("desk.paper." + paper)
+		}
+		v.Papers = append(v.Papers, ui.Link{Text: text, Href: caseAddress(s.c.No) + "/papers/" + paper})
 	}
+}
+
+// decisionOf finds the decision against the applicant that a paper tells; nil for any other paper.
+func decisionOf(s *scene, paper string) *kit.Decision {
+	list := kit.Decisions(s.c, s.it)
+	if i := slices.IndexFunc(list, func(d kit.Decision) bool { return d.Paper() == paper }); i >= 0 {
+		return &list[i]
+	}
+	return nil
 }
 
 // paperPage is one paper on A4.
@@ -122,6 +140,9 @@ func (p *page) paperNumber(s *scene, paper string, at time.Time) string {
 // paper prints one of the case's papers.
 func (d *Desk) paper(p *page, r *http.Request) error {
 	name := r.PathValue("paper")
+	if paperWord[name] == "" {
+		return hall.ErrNotFound
+	}
 	s, err := p.scene("paper:"+name, p.T("desk.paper.reason"))
 	if err != nil {
 		return err
@@ -129,14 +150,28 @@ func (d *Desk) paper(p *page, r *http.Request) error {
 	if !slices.Contains(papersOf(s), name) {
 		return hall.ErrNotFound
 	}
-	v := &paperPage{page: p, Office: p.department(s.it.Department), Name: p.T("desk.paper." + name), To: p.labelled(s.c.Applicant.Name, ""),
-		Contact: s.it.Contact, Home: caseAddress(s.c.No) + "/materials"}
+	v := &paperPage{page: p, To: p.labelled(s.c.Applicant.Name, ""), Contact: s.it.Contact, Home: caseAddress(s.c.No) + "/materials"}
+	var at time.Time
+	if d := decisionOf(s, name); d != nil {
+		at = v.decision(s, d)
+	} else {
+		v.Office, v.Name = p.department(s.it.Department), p.T("desk.paper."+name)
+		at = v.fill(s, name)
+		v.Number = p.paperNumber(s, name, at)
+	}
 	p.Title = v.Name
-	at := v.fill(s, name)
-	v.Number = p.paperNumber(s, name, at)
 	y, m, day := workday.DateOf(at).Civil()
 	v.Date = p.T("desk.paper.date", y, int(m), day)
 	return p.show("paper", v)
+}
+
+// decision writes the paper of a decision against the applicant and returns its date.
+func (v *paperPage) decision(s *scene, d *kit.Decision) time.Time {
+	v.Office, v.Name, v.Number = v.department(d.Department(s.it)), d.Name(v.Lang), d.Number(s.c)
+	v.Paragraphs = []string{d.Sentence(s.it, v.Lang)}
+	v.Rows = append([]ui.SummaryRow{{Label: v.T("desk.case-no"), Value: string(s.c.No)}}, d.Rows(s.it, v.Lang)...)
+	v.Relief = d.Ground.Relief.In(v.Lang)
+	return d.At
 }
 
 // fill writes the paper's own text and returns its date.
@@ -155,6 +190,9 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T(key), Value: value})
 	}
 	row("desk.case-no", string(c.No))
+	if subject := s.it.SubjectOf(c.Form).Text; subject != "" {
+		row("desk.subject", subject)
+	}
 	switch name {
 	case paperReceipt:
 		say("desk.paper.receipt-text", item)
@@ -163,7 +201,11 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		v.QR = newQR(v.address("/progress"))
 		return c.Submitted
 	case paperAcceptance:
-		say("desk.paper.acceptance-text", item)
+		if late := v.deferred(s); len(late) > 0 {
+			say("desk.paper.acceptance-deferral", item, v.joined(late))
+		} else {
+			say("desk.paper.acceptance-text", item)
+		}
 		say("desk.paper.acceptance-limits", due(caseflow.ClockStatutory), due(caseflow.ClockPromised))
 		v.QR = newQR(v.address("/progress"))
 		return c.Accepted
@@ -172,14 +214,6 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		v.Paragraphs, v.Points = append(v.Paragraphs, n.Intro), n.Points
 		v.Relief = n.Until
 		return c.Correction.At
-	case paperDeclined, paperRefused:
-		say("desk.paper."+name+"-text", item)
-		if g := c.Ground; g != nil {
-			row("desk.ground", g.Text)
-			row("desk.clause", g.Basis.String())
-			v.Relief = g.Relief.In(v.Lang)
-		}
-		return c.Ended
 	case paperGranted:
 		say("desk.paper.granted-text", item)
 		for i := range c.Licences {
@@ -223,6 +257,17 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		return c.Submitted
 	}
 	return s.now
+}
+
+// deferred names the materials that were promised for later when the case was accepted.
+func (v *paperPage) deferred(s *scene) []string {
+	var names []string
+	for _, k := range s.c.Commitments {
+		if m := s.it.MaterialByID(k.Material); m != nil && (k.Ended.IsZero() || k.Ended.After(s.c.Accepted)) {
+			names = append(names, m.Name.In(v.Lang))
+		}
+	}
+	return names
 }
 
 // stop is the notice of the latest special procedure.

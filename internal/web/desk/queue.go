@@ -36,8 +36,8 @@ var (
 
 // filter is what the address of a queue says.
 type filter struct {
-	Tab, Item, Kind, State, Due, Department, Region, Cursor string
-	Size                                                    int
+	Tab, Item, Kind, State, Due, Help, Department, Region, Cursor string
+	Size                                                          int
 }
 
 // The values of a filter by due date.
@@ -47,13 +47,18 @@ const (
 	dueOverdue = "overdue"
 )
 
+// helpAny is the filter by help for whatever way; the others are the ways.
+const helpAny = "any"
+
+var helps = append([]string{helpAny}, caseflow.Ways()...)
+
 var levelOf = map[string]caseflow.Level{dueSoon: caseflow.LevelSoon, dueToday: caseflow.LevelToday, dueOverdue: caseflow.LevelOver}
 
 // readFilter reads the address; a value that is not among the choices is left out.
 func readFilter(v url.Values, by caseflow.Actor) filter {
 	f := filter{Tab: oneOf(v.Get("tab"), tabs), Item: v.Get("item"), Kind: oneOf(v.Get("kind"), kinds),
 		State: oneOf(v.Get("state"), liveStates), Due: oneOf(v.Get("due"), []string{dueSoon, dueToday, dueOverdue}),
-		Department: v.Get("department"), Region: v.Get("region"), Cursor: v.Get("cursor"), Size: 20}
+		Help: oneOf(v.Get("help"), helps), Department: v.Get("department"), Region: v.Get("region"), Cursor: v.Get("cursor"), Size: 20}
 	if f.Tab == "" {
 		f.Tab = tabMine
 	}
@@ -84,7 +89,10 @@ func (f filter) query(by caseflow.Actor, now time.Time) store.TaskQuery {
 	case tabMine:
 		q.Person = by.ID
 	case tabOpen:
-		q.States = []string{caseflow.TaskOpen}
+		q.States, q.Roles = []string{caseflow.TaskOpen}, by.Roles // whoever oversees sees more than they can take
+		if q.Department == "" {
+			q.Department = by.Department
+		}
 	case tabDone:
 		q.States, q.DoneBy = []string{caseflow.TaskDone}, by.ID
 	case tabAsked:
@@ -97,6 +105,13 @@ func (f filter) query(by caseflow.Actor, now time.Time) store.TaskQuery {
 		q.States = []string{f.State}
 	}
 	q.Level, q.Now = levelOf[f.Due], now
+	switch f.Help {
+	case "":
+	case helpAny:
+		q.Assisted = caseflow.Ways()
+	default:
+		q.Assisted = []string{f.Help}
+	}
 	return q
 }
 
@@ -116,6 +131,7 @@ func (f filter) address(name, value string) string {
 	set("kind", f.Kind, "")
 	set("state", f.State, "")
 	set("due", f.Due, "")
+	set("help", f.Help, "")
 	set("department", f.Department, "")
 	set("region", f.Region, "")
 	set("size", strconv.Itoa(f.Size), "20")
@@ -129,10 +145,11 @@ func (f filter) address(name, value string) string {
 // taskLine is one row of the queue.
 type taskLine struct {
 	store.TaskItem
-	Lamp      *ui.Lamp
-	Service   string
-	What      string // the step, or the kind of task
-	Applicant string // masked
+	Lamp    *ui.Lamp
+	Service string
+	What    string // the step, or the kind of task
+	about
+	Help      *ui.Tag // somebody helps the applicant, or should
 	Holder    string
 	Who       string // the post it waits for
 	Waiting   string
@@ -160,11 +177,19 @@ type queuePage struct {
 	Agrees bool   // some rows can be agreed to together
 }
 
-func (d *Desk) queue(p *page, _ *http.Request) error { return d.queueWith(p, http.StatusOK) }
+func (d *Desk) queue(p *page, _ *http.Request) error {
+	if !p.onCases() { // the start page of an administrator
+		return p.back("/desk/recount")
+	}
+	return d.queueWith(p, http.StatusOK)
+}
 
 // queueWith shows the queue that the address, or the form that was sent from it, names.
 func (d *Desk) queueWith(p *page, status int) error {
 	r, now := p.r, d.hall.Now()
+	if !p.atDesk() && p.Actor.Has(caseflow.RoleAdmin) { // who keeps the house has no queue
+		return p.back("/desk/overview")
+	}
 	query := r.URL.Query()
 	if from, err := url.Parse(kit.Local(r.PostFormValue("next"))); err == nil && r.Method == http.MethodPost {
 		query = from.Query()
@@ -248,6 +273,7 @@ func (v *queuePage) choices() {
 	field("kind", f.Kind, pick("kind", f.Kind, "case.task-kind.", kinds...))
 	field("state", f.State, pick("state", f.State, "case.task.", liveStates...))
 	field("due", f.Due, pick("due", f.Due, "desk.due.", dueSoon, dueToday, dueOverdue))
+	field("help", f.Help, pick("help", f.Help, "desk.help.", helps...))
 	for name, value := range map[string]string{"tab": f.Tab, "department": f.Department, "region": f.Region} {
 		if value != "" {
 			v.Keep = append(v.Keep, ui.Field{Name: name, Value: value})
@@ -269,8 +295,8 @@ func (v *queuePage) choices() {
 // taskLine turns a row of the store into one of the page.
 func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 	l := taskLine{TaskItem: row, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
-		What: p.T("case.task-kind." + row.Kind), Applicant: maskParty(row.Case.Applicant, row.Case.Document),
-		Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
+		What: p.T("case.task-kind." + row.Kind), about: aboutRow(&row.Case),
+		Help: p.assisted(row.Case.Assisted), Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
 	it := p.desk.itemAt(&row.Case)
 	if it != nil {
 		if def := it.StepByID(row.Step); def != nil && row.Kind == caseflow.TaskStep {
@@ -306,6 +332,20 @@ func safeToAgree(def *caseflow.Step) bool {
 	return slices.ContainsFunc(def.Choices(), func(o caseflow.Outcome) bool { return o.ID == caseflow.OutcomeAgree })
 }
 
+// about is what a case is about and who asks, as lists show them: people's names masked, one name once. Without a subject
+// the applicant stands alone.
+type about struct{ Subject, Applicant string }
+
+func aboutOf(s caseflow.Subject, applicant, document string) about {
+	a := about{s.Masked(), maskParty(applicant, document)}
+	if s.Text == applicant {
+		a.Subject = ""
+	}
+	return a
+}
+
+func aboutRow(row *store.CaseRow) about { return aboutOf(row.Subject, row.Applicant, row.Document) }
+
 // findPage lists cases by number or name, whatever their state.
 type findPage struct {
 	*page
@@ -316,10 +356,11 @@ type findPage struct {
 }
 
 type caseLine struct {
-	store.CaseRow
-	Service   string
-	Applicant string
-	Lamp      *ui.Lamp
+	No      caseflow.CaseNo
+	Phase   caseflow.Phase
+	Service string
+	about
+	Lamp *ui.Lamp
 }
 
 // find searches cases; a whole number leads straight to its case.
@@ -341,8 +382,8 @@ func (d *Desk) find(p *page, r *http.Request) error {
 		return nil
 	}
 	for _, row := range rows {
-		v.Lines = append(v.Lines, caseLine{CaseRow: row, Service: p.itemName(row.Item),
-			Applicant: maskParty(row.Applicant, row.Document), Lamp: caseLamp(&row, now)})
+		v.Lines = append(v.Lines, caseLine{No: row.Key.Case, Phase: row.Phase, Service: p.itemName(row.Item), about: aboutRow(&row),
+			Lamp: caseLamp(&row, now)})
 	}
 	if next != "" {
 		v.Next = "/desk/find?" + url.Values{"q": {search}, "cursor": {next}}.Encode()

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,25 +13,24 @@ import (
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-// record is personal data that is shown masked, or in full after a reason was given.
+// record is a party or a page of the form, with personal data masked, or in full after a reason was given.
 type record struct {
-	ID     string
-	Action string // where the form that reveals it goes
-	Rows   ui.Summary
-	Masked bool // something is hidden that can be shown
-	Shown  bool
+	ID   string
+	Rows ui.Summary
 }
 
+// whatAll is what a look at the whole request in full is recorded as.
+const whatAll = "reveal:all"
+
 // records sets out the parties and the form, page by page.
-func (v *casePage) records(s *scene, shown string) error {
+func (v *casePage) records(s *scene) error {
 	party := func(id, title string, p *caseflow.Party) {
 		if p == nil {
 			return
 		}
-		full := shown == id
-		rec := record{ID: id, Action: v.Home + "/reveal", Shown: full, Masked: !full, Rows: ui.Summary{Title: title}}
+		rec := record{ID: id, Rows: ui.Summary{Title: title}}
 		name, no, phone := maskParty(p.Name, string(p.Document.Type)), p.Document.Masked(), ident.MaskPhone(p.Phone)
-		if full {
+		if v.Full {
 			name, no, phone = p.Name, p.Document.No, p.Phone
 		}
 		rec.Rows.Rows = []ui.SummaryRow{{Label: v.T("desk.name"), Value: name},
@@ -39,13 +39,14 @@ func (v *casePage) records(s *scene, shown string) error {
 	}
 	party("applicant", v.T("desk.applicant"), &s.c.Applicant)
 	party("agent", v.T("desk.agent"), s.c.Agent)
+	v.assistant(s)
 	data, err := form.Decode(s.c.Form)
 	if err != nil {
 		return err
 	}
 	for i := range s.it.Pages {
 		pg := &s.it.Pages[i]
-		rec := record{ID: "page:" + pg.ID, Action: v.Home + "/reveal", Shown: shown == "page:"+pg.ID, Rows: ui.Summary{Title: pg.Title.In(v.Lang)}}
+		rec := record{ID: "page:" + pg.ID, Rows: ui.Summary{Title: pg.Title.In(v.Lang)}}
 		for j := range pg.Fields {
 			v.fieldRows(&rec, &pg.Fields[j], data, "")
 		}
@@ -73,8 +74,7 @@ func (v *casePage) fieldRows(rec *record, f *caseflow.Field, data form.Answers, 
 		return
 	}
 	text := form.Reading(f, val, v.Lang)
-	if f.Personal && !rec.Shown {
-		rec.Masked = true
+	if f.Personal && !v.Full {
 		text = maskField(f, text)
 	}
 	row := ui.SummaryRow{Label: label, Value: text}
@@ -104,15 +104,17 @@ func maskField(f *caseflow.Field, text string) string {
 	return ident.MaskName(text)
 }
 
-// reveal shows one record in full; the reason is recorded before it is shown.
+// maxReason bounds why somebody looks, in characters.
+const maxReason = 200
+
+// reveal shows the whole request in full on this one page; the reason is recorded before it is shown.
 func (d *Desk) reveal(p *page, r *http.Request) error {
 	reason := strings.TrimSpace(r.PostFormValue("reason"))
-	record := r.PostFormValue("record")
-	if reason == "" || len([]rune(reason)) > caseflow.MaxWords || record == "" || len(record) > 100 {
-		p.Errors = &ui.Errors{Faults: []ui.Fault{{Text: p.T("desk.reveal-reason-missing")}}}
-		return d.showCase(p, "overview", "", "")
+	if reason == "" || len([]rune(reason)) > maxReason {
+		p.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "reason", Text: p.T("desk.reveal-reason-missing")}}}
+		return d.showCase(p, caseTabs[0], "")
 	}
-	return d.showCase(p, "overview", record, reason)
+	return d.showCase(p, caseTabs[0], reason)
 }
 
 // material is a document of the case with what can be done about it.
@@ -126,10 +128,12 @@ type material struct {
 
 func (v *casePage) materials(s *scene) {
 	offers := s.offers()
+	asked, refusal := s.view.Asked()
 	for i := range s.it.Materials {
 		def := &s.it.Materials[i]
 		st := s.c.Material(def.ID)
-		if st == nil {
+		wanted := refusal != nil || slices.Contains(asked.Materials, def)
+		if st == nil || !wanted && st.State == caseflow.MaterialMissing {
 			continue
 		}
 		m := material{ID: def.ID, Name: def.Name.In(v.Lang), State: v.T("case.material." + st.State), Paper: st.Paper,

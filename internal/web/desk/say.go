@@ -13,7 +13,7 @@ import (
 var quiet = map[string]bool{
 	"task-opened": true, "task-ended": true, "task-dropped": true, "task-claimed": true, "clock-started": true, "clock-ended": true,
 	"clock-held": true, "clock-freed": true, "step-begun": true, "draft-saved": true, "task-turn": true, "step-reset": true,
-	"signers-changed": true, "step-passed-over": true, "part-left-out": true,
+	"signers-changed": true, "task-reopened": true, "step-passed-over": true, "part-left-out": true,
 }
 
 // turning are the events that a case turns on.
@@ -61,8 +61,12 @@ func (p *page) event(s *scene, e caseflow.Event) string {
 		step = e.To
 	case caseflow.TakenBack:
 		step = e.Step
+	case caseflow.StepStuck:
+		step = e.Step
 	case caseflow.ClockWarned:
 		return p.labelled(text, p.T("desk.level."+string(rune('0'+int(e.Level)))))
+	case caseflow.Assisted:
+		return p.labelled(text, p.T("case.assist."+e.Assistance.How)+" "+p.T("case.assist-why."+e.Assistance.Why))
 	case caseflow.PartDecided:
 		if s == nil {
 			return text
@@ -96,6 +100,8 @@ func said(e caseflow.Event) string {
 		return e.Ask
 	case caseflow.SentBack:
 		return e.Reason
+	case caseflow.QuestionWithdrawn:
+		return e.Reason
 	case caseflow.TakenBack:
 		return e.Reason
 	case caseflow.Declined:
@@ -112,6 +118,8 @@ func said(e caseflow.Event) string {
 		return e.Reason
 	case caseflow.Noted:
 		return e.Words
+	case caseflow.Recounted:
+		return e.Reason
 	case caseflow.TaskOpened:
 		return e.Task.Ask
 	case caseflow.ClockMoved:

@@ -149,8 +149,31 @@ func (s Schema) length() int {
 	return int(n)
 }
 
-// maxAnswer bounds one typed answer, in characters; the schema of the field is usually stricter and says so.
-const maxAnswer = 4000
+// MaxAnswer bounds one typed answer, in characters; the schema of the field is usually stricter and says so.
+const MaxAnswer = 4000
+
+// TooLong names the asked fields, also of rows, in which more was typed than MaxAnswer.
+func TooLong(fields []caseflow.Field, post url.Values) []string {
+	var names []string
+	long := func(name string) {
+		if slices.ContainsFunc(post[name], func(v string) bool { return utf8.RuneCountInString(v) > MaxAnswer }) {
+			names = append(names, name)
+		}
+	}
+	for i := range fields {
+		f := &fields[i]
+		if f.Widget != ui.KindList {
+			long(f.Name)
+			continue
+		}
+		for row := range MaxRows {
+			for j := range f.Fields {
+				long(RowName(f.Name, row, f.Fields[j].Name))
+			}
+		}
+	}
+	return names
+}
 
 // MaxRows bounds the rows of a list that one page shows.
 const MaxRows = 50
@@ -228,7 +251,7 @@ func valueTyped(f *caseflow.Field, s Schema, post []string) any {
 		chosen := []any{}
 		for _, v := range post {
 			if v != "" && len(chosen) < 200 {
-				chosen = append(chosen, Clip(v))
+				chosen = append(chosen, strings.ToValidUTF8(v, ""))
 			}
 		}
 		if len(chosen) == 0 {
@@ -239,7 +262,7 @@ func valueTyped(f *caseflow.Field, s Schema, post []string) any {
 	if len(post) == 0 {
 		return nil
 	}
-	text := strings.TrimSpace(strings.ReplaceAll(Clip(post[0]), "\r\n", "\n"))
+	text := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(post[0], ""), "\r\n", "\n"))
 	if text == "" {
 		return nil
 	}
@@ -252,15 +275,6 @@ func valueTyped(f *caseflow.Field, s Schema, post []string) any {
 		return numberTyped(f, text)
 	}
 	return canonical(f.Widget, text)
-}
-
-// Clip bounds one typed answer.
-func Clip(text string) string {
-	text = strings.ToValidUTF8(text, "")
-	if utf8.RuneCountInString(text) <= maxAnswer {
-		return text
-	}
-	return string([]rune(text)[:maxAnswer])
 }
 
 var plainNumber = regexp.MustCompile(`^-?[0-9]{1,15}(\.[0-9]{1,6})?$`)

@@ -19,13 +19,14 @@ const root = "../../.."
 // computed are the beginnings of keys that are put together when a page is made, each with the keys that the program can
 // give. A nil list is checked elsewhere (TestCore_has_words) or by the component's examples.
 var computed = []string{
-	"refusal.", "event.", "command.", "case.phase.", "case.step.", "case.task.", "case.task-kind.", "case.material.", "case.material-need.",
+	"refusal.", "event.", "command.", "case.phase.", "case.step.", "case.task.", "case.task-kind.", "case.agent-basis.", "case.material.", "case.material-need.",
 	"case.part.", "case.commitment.", "case.licence.", "case.role.", "case.actor.", "case.clock.", "case.clock-state.", "case.effect.",
-	"case.channel.", "case.deliver.", "case.outcome.", "case.sign.", "case.fault.",
-	"public.consequence.", "public.for.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
+	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.sign.", "case.fault.",
+	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
 	"public.source.", "public.listing.", "public.tag.", "public.verify-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
-	"desk.look.", "desk.nav.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
+	"desk.help.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
+	"page.decision.", "page.decision-text.", "page.decision-why.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
 
@@ -257,7 +258,8 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.phase.", "Phase", "Phase"},
 	{"case.step.", "", "Step"},
 	{"case.task.", "", "TaskOpen TaskClaimed TaskDone TaskCancelled TaskWaiting"},
-	{"case.task-kind.", "", "TaskAccept TaskStep TaskOpinion TaskCopy TaskOrder TaskCallback"},
+	{"case.agent-basis.", "", "BasisLetter BasisRepresentative BasisGuardian"},
+	{"case.task-kind.", "", "TaskAccept TaskStep TaskOpinion TaskCopy TaskOrder TaskCallback TaskJudge"},
 	{"case.material.", "", "Material"},
 	{"case.material-need.", "Need", ""},
 	{"case.part.", "", "Part"},
@@ -265,8 +267,9 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.licence.", "", "Licence"},
 	{"case.role.", "", "Role"},
 	{"case.actor.", "", "Actor"},
-	{"case.clock.", "", "ClockAcceptance ClockStatutory ClockPromised ClockStep ClockCorrection ClockCommitment ClockStop ClockDelivery ClockOrder"},
+	{"case.clock.", "", "ClockAcceptance ClockStatutory ClockPromised ClockStep ClockCorrection ClockCommitment ClockStop ClockDelivery ClockOrder ClockExpiry"},
 	{"case.clock-state.", "", "ClockRunning ClockStopped ClockMet ClockMissed ClockCancelled"},
+	{"case.assist.", "", "AssistAsked AssistOfficial AssistAgent AssistNone"},
 	{"case.effect.", "Effect", ""},
 	{"case.outcome.", "", "Outcome"},
 	{"case.sign.", "Sign", ""},

@@ -12,7 +12,7 @@ import (
 // Lamp shows how a clock of a case stands at now. Its thresholds are those of the clock's own rule.
 func Lamp(k *caseflow.Clock, cal *workday.Calendar, now time.Time, lang string) ui.Lamp {
 	l := ui.Lamp{Clock: i18n.T(lang, "case.clock."+k.Kind), Due: k.Due}
-	left := cal.Remaining(k.From, LimitOf(k), now, k.Stops...)
+	left := cal.Remaining(k.From, k.Limit(), now, k.Stops...)
 	switch k.State {
 	case caseflow.ClockMet, caseflow.ClockCancelled:
 		l.State = ui.LampMet
@@ -42,24 +42,21 @@ func running(k *caseflow.Clock, now time.Time) string {
 	return ui.LampNormal
 }
 
-// LimitOf is the clock's limit with its extension, where both count in the same unit.
-func LimitOf(k *caseflow.Clock) workday.Limit {
-	l := k.Rule.Limit
-	if k.Extended != nil && k.Extended.Limit.Unit == l.Unit {
-		l.N += k.Extended.Limit.N
-	}
-	return l
-}
-
 // Count answers 怎么算的? for a clock: each day, whether it counted and why, and what the limit rests on.
 func Count(k *caseflow.Clock, cal *workday.Calendar, lang string) *ui.Count {
 	name := k.Rule.Name.In(lang)
 	if name == "" {
 		name = i18n.T(lang, "case.clock."+k.Kind)
 	}
-	c := ui.NewCount(lang, name, k.Rule.Basis.String(), cal.Explain(k.From, LimitOf(k), k.Stops...))
-	if k.Extended != nil && k.Extended.Limit.Unit != k.Rule.Limit.Unit {
-		c.Due = i18n.Due(lang, k.Due) // the extension counts on in another unit
+	why := k.Explain(cal)
+	c := ui.NewCount(lang, name, k.Rule.Basis.String(), why[0])
+	c.Limit = k.Rule.Limit.Text(lang)
+	for _, more := range why[1:] {
+		c.Then(lang, more)
+	}
+	if x := k.Extended; x != nil {
+		c.Extension = i18n.T(lang, "ui.count-extension-text", x.Limit.Text(lang), x.Reason)
+		c.ExtensionBasis = x.Basis.String()
 	}
 	return c
 }

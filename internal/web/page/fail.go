@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
 )
 
 // ErrBadInput marks a request whose body cannot be read at all.
@@ -94,6 +95,9 @@ func Sentence(lang string, r *caseflow.Refusal) string {
 	args := make([]any, len(r.Args))
 	for i, a := range r.ArgsIn(lang) {
 		args[i] = a
+		if l, err := workday.ParseLimit(a); err == nil { // 20 workday, as people say it
+			args[i] = l.Text(lang)
+		}
 	}
 	return i18n.T(lang, "refusal."+r.Code, args...)
 }

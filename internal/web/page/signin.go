@@ -1,6 +1,8 @@
 package page
 
 import (
+	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/url"
@@ -17,6 +19,7 @@ type Kept struct{ Name, Value string }
 const (
 	ReturnField = "return"
 	keptPrefix  = "kept."
+	filesField  = "kept-files" // the form was one with files: it goes on as such
 )
 
 // maxKept bounds what is carried over a sign-in.
@@ -28,9 +31,12 @@ type SignInView struct {
 	Login  string
 	Return string
 	Kept   []Kept // names with their prefix
-	Typed  bool   // something typed is kept
-	Files  bool   // chosen files could not be kept
+	Files  bool   // the form was one with files, which could not be kept
+	Large  bool   // so much was sent that not all of it was read
 }
+
+// Typed reports whether something is kept.
+func (v *SignInView) Typed() bool { return len(v.Kept) > 0 }
 
 // LoginField and PasswordField are the two questions.
 func (v *SignInView) LoginField() ui.Field {
@@ -49,16 +55,15 @@ func (v *SignInView) PasswordField() ui.Field {
 func (k *Kit) SignIn(w http.ResponseWriter, r *http.Request, layout string) {
 	v := &SignInView{Page: k.Frame(r, layout, ""), Return: r.URL.RequestURI()}
 	if r.Method == http.MethodPost {
-		if err := parse(w, r); err == nil {
-			for _, name := range slices.Sorted(maps.Keys(r.PostForm)) {
-				for _, value := range r.PostForm[name] {
-					if len(v.Kept) < maxKept {
-						v.Kept = append(v.Kept, Kept{keptPrefix + name, value})
-					}
+		var post url.Values
+		post, v.Files, v.Large = posted(w, r)
+		for _, name := range slices.Sorted(maps.Keys(post)) {
+			for _, value := range post[name] {
+				if len(v.Kept) < maxKept {
+					v.Kept = append(v.Kept, Kept{keptPrefix + name, value})
 				}
 			}
 		}
-		v.Typed, v.Files = len(v.Kept) > 0, r.MultipartForm != nil
 	}
 	k.ShowSignIn(w, http.StatusUnauthorized, v)
 }
@@ -69,33 +74,62 @@ func (k *Kit) ShowSignIn(w http.ResponseWriter, status int, v *SignInView) {
 	k.Show(w, status, "page/signin", v)
 }
 
-// maxSignedOut bounds what somebody who is not signed in may send, in bytes: a form with the photos that were chosen.
-const maxSignedOut = 32 << 20
+const (
+	// MaxSent bounds a form with files, in bytes. What is too large is read to its end up to here, so that the browser gets
+	// the page that says so instead of a broken connection.
+	MaxSent = 256 << 20
+	// maxPlain bounds all that is typed into a form with files.
+	maxPlain = 1 << 20
+)
 
-// parse reads a form of either kind. Files of a form by somebody who is not signed in are not kept.
-func parse(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxSignedOut)
+// posted reads what was typed into a form of either kind. Files of somebody who is not signed in are read past, not kept.
+// large reports that the form was larger than what is read: what was typed behind that is lost.
+func posted(w http.ResponseWriter, r *http.Request) (post url.Values, files, large bool) {
 	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
-		return r.ParseForm()
+		err := r.ParseForm() // the site bounds a form without files
+		return r.PostForm, false, err != nil
 	}
-	err := r.ParseMultipartForm(64 << 10) // #nosec G120 -- the body is bounded above
-	if r.MultipartForm != nil {
-		_ = r.MultipartForm.RemoveAll() // temporary files; the system clears what is left
+	r.Body = http.MaxBytesReader(w, r.Body, MaxSent)
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, true, false
 	}
-	return err
+	post = url.Values{}
+	left := int64(maxPlain)
+	for {
+		part, err := parts.NextPart()
+		if err != nil {
+			return post, true, !errors.Is(err, io.EOF)
+		}
+		if part.FileName() != "" || part.FormName() == "" {
+			continue // NextPart reads past it
+		}
+		text, err := io.ReadAll(io.LimitReader(part, left+1))
+		if left -= int64(len(text)); err != nil || left < 0 {
+			return post, true, true
+		}
+		post.Add(part.FormName(), string(text))
+	}
+}
+
+// Carry is what a sign-in form has carried: where somebody was, and what was typed there.
+type Carry struct {
+	To    string
+	Kept  []Kept
+	Files bool // it was a form with files, and goes on as one
 }
 
 // Carried reads back what SignIn has put into the sign-in form.
-func Carried(post url.Values) (to string, kept []Kept) {
-	to = Local(post.Get(ReturnField))
+func Carried(post url.Values) Carry {
+	c := Carry{To: Local(post.Get(ReturnField)), Files: post.Has(filesField)}
 	for _, name := range slices.Sorted(maps.Keys(post)) {
 		if plain, ok := strings.CutPrefix(name, keptPrefix); ok {
 			for _, v := range post[name] {
-				kept = append(kept, Kept{plain, v})
+				c.Kept = append(c.Kept, Kept{plain, v})
 			}
 		}
 	}
-	return to, kept
+	return c
 }
 
 // Prefixed gives kept values the names under which a sign-in form carries them.

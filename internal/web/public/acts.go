@@ -31,12 +31,8 @@ func (s *Site) showWithdraw(w http.ResponseWriter, r *http.Request, o *own, reas
 	v.Confirm = ui.Confirm{
 		Question: v.Title, Result: v.T("public.withdraw-result"), Action: o.path("/withdraw"), Grave: true,
 		Button: v.T("public.withdraw-do"), Cancel: o.path(""),
-		Object: []ui.SummaryRow{
-			{Label: v.T("public.item"), Value: o.Item.Name.In(o.lang)},
-			{Label: v.T("public.case-no"), Value: string(o.key.Case)},
-			{Label: v.T("public.applicant"), Value: o.Case.Applicant.Name},
-		},
-		Keep: []ui.Field{{Kind: ui.KindHidden, Name: page.RequestField, Value: page.NewRequestID()}},
+		Object: o.named(),
+		Keep:   []ui.Field{{Kind: ui.KindHidden, Name: page.RequestField, Value: page.NewRequestID()}},
 		Fields: []ui.Field{{Kind: ui.KindTextarea, Name: "reason", Label: v.T("public.withdraw-why"), Optional: true,
 			Value: reason, Lines: 3, Error: errs.Of("reason")}},
 	}

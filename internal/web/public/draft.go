@@ -1,7 +1,9 @@
 package public
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/web/form"
@@ -14,16 +16,21 @@ import (
 type draftView struct {
 	ui.Page
 	No         ui.Copy
+	Subject    string
 	Tasks      ui.TaskList
 	Correcting bool
 	Points     []point
 	Lamp       *ui.Lamp
 	How        string // address of 怎么算的?
 	Withdraw   string
+	Helper     *helperView
 }
 
 // point is one thing that a correction notice asks for.
-type point struct{ Words, Basis, What, Href string }
+type point struct {
+	Words, Basis, What, Href string
+	Mended                   bool // something was changed there since
+}
 
 // casePage shows the task list while the applicant writes, and how far the case is afterwards: one address for all.
 func (s *Site) casePage(w http.ResponseWriter, r *http.Request, o *own) {
@@ -35,12 +42,17 @@ func (s *Site) casePage(w http.ResponseWriter, r *http.Request, o *own) {
 }
 
 func (s *Site) draft(w http.ResponseWriter, r *http.Request, o *own) {
+	unmended, err := s.unmended(r, o)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	v := &draftView{
-		Page: s.narrow(r, o.Item.Name.In(o.lang), "/my"), No: o.number(), Tasks: ui.TaskList{Sections: o.sections()},
-		Withdraw: o.path("/withdraw"),
+		Page: s.narrow(r, o.Item.Name.In(o.lang), "/my"), No: o.number(), Subject: o.subject(), Tasks: ui.TaskList{Sections: o.sections(unmended)},
+		Withdraw: o.path("/withdraw"), Helper: s.helper(o),
 	}
 	if o.Case.Phase == caseflow.PhaseCorrecting {
-		v.Correcting, v.Title, v.Points = true, v.T("public.correct-title"), o.correction()
+		v.Correcting, v.Title, v.Points = true, v.T("public.correct-title"), o.correction(o.Case.Correction.Points, unmended)
 		if k := o.Case.Clock(caseflow.ClockCorrection); k != nil {
 			lamp := s.lamp(o.Case, k, o.lang)
 			v.Lamp, v.How = &lamp, o.path("/clocks/"+k.ID)
@@ -49,12 +61,27 @@ func (s *Site) draft(w http.ResponseWriter, r *http.Request, o *own) {
 	s.kit.Show(w, http.StatusOK, "public/draft", v)
 }
 
+// subject is what the case is about; empty if the item has none or it is not answered yet.
+func (o *own) subject() string { return o.Item.SubjectOf(o.Case.Form).Text }
+
+// named are the rows by which a case is known: its number, service, subject and applicant.
+func (o *own) named() []ui.SummaryRow {
+	row := func(key, value string) ui.SummaryRow {
+		return ui.SummaryRow{Label: i18n.T(o.lang, key), Value: value}
+	}
+	rows := []ui.SummaryRow{row("public.case-no", string(o.key.Case)), row("public.item", o.Item.Name.In(o.lang))}
+	if s := o.subject(); s != "" {
+		rows = append(rows, row("public.subject", s))
+	}
+	return append(rows, row("public.applicant", o.Case.Applicant.Name))
+}
+
 func (o *own) number() ui.Copy {
 	return ui.Copy{Code: string(o.key.Case), What: i18n.T(o.lang, "public.case-no")}
 }
 
 // sections groups the pages of the form, then the materials, then the check of all.
-func (o *own) sections() []ui.TaskSection {
+func (o *own) sections(unmended []caseflow.CorrectionPoint) []ui.TaskSection {
 	var list []ui.TaskSection
 	faults := map[string][]caseflow.FieldFault{}
 	all := o.faults("")
@@ -70,16 +97,24 @@ func (o *own) sections() []ui.TaskSection {
 		if row.State == ui.TaskWrong {
 			row.Href += "?faults"
 		}
+		o.mark(&row, unmended, p.ID, "")
 		sec := &list[len(list)-1]
 		sec.Tasks = append(sec.Tasks, row)
 	}
 	if len(o.asked.Materials) > 0 {
 		sec := ui.TaskSection{Title: i18n.T(o.lang, "public.materials")}
 		for _, m := range o.asked.Materials {
-			sec.Tasks = append(sec.Tasks, o.materialTask(m))
+			row := o.materialTask(m)
+			o.mark(&row, unmended, "", m.ID)
+			sec.Tasks = append(sec.Tasks, row)
 		}
 		list = append(list, sec)
 	}
+	help := ui.TaskRow{Text: i18n.T(o.lang, "public.help-title"), Href: o.path("/help"), State: ui.TaskTodo, Hint: i18n.T(o.lang, "public.help-hint")}
+	if a := o.Case.Assistance; a != nil {
+		help.State, help.Hint = ui.TaskDone, i18n.T(o.lang, "case.assist."+a.How)
+	}
+	list = append(list, ui.TaskSection{Title: i18n.T(o.lang, "public.help-section"), Tasks: []ui.TaskRow{help}})
 	last := ui.TaskRow{Text: i18n.T(o.lang, "public.check-title"), State: ui.TaskTodo, Href: o.path("/check")}
 	if len(all) > 0 || len(o.missing()) > 0 {
 		last.State, last.Href, last.Hint = ui.TaskBlocked, "", i18n.T(o.lang, "public.check-blocked")
@@ -133,11 +168,11 @@ func (o *own) missing() []*caseflow.Material {
 	return list
 }
 
-// correction lists what is to be mended, each with a link to where that is done.
-func (o *own) correction() []point {
+// correction lists points of the notice, each with a link to where it is mended.
+func (o *own) correction(points, unmended []caseflow.CorrectionPoint) []point {
 	var list []point
-	for _, c := range o.Case.Correction.Points {
-		p := point{Words: c.Words}
+	for _, c := range points {
+		p := point{Words: c.Words, Mended: (c.Field != "" || c.Material != "") && !slices.Contains(unmended, c)}
 		for i := range o.Item.Corrections {
 			if o.Item.Corrections[i].ID == c.Ground {
 				p.Basis = o.Item.Corrections[i].Basis.String()
@@ -153,6 +188,12 @@ func (o *own) correction() []point {
 	return list
 }
 
+// unchangedField is ticked by who hands a correction in although a point of the notice is as it was.
+const unchangedField = "unchanged"
+
+// errUnchanged says that it was not ticked.
+var errUnchanged = errors.New("a point of the notice is as it was")
+
 // maxLacking is how many missing things the check of answers lists; the task list shows where the others are.
 const maxLacking = 10
 
@@ -163,6 +204,9 @@ type checkView struct {
 	Lacking   []ui.Link
 	More      int // that are not listed
 	Ready     bool
+	Advice    []ui.Notice
+	Unmended  []point   // of the correction notice, at which nothing was changed
+	Unchanged *ui.Field // says that this is meant so
 	Action    string
 	Button    ui.Button
 	RequestID string
@@ -189,12 +233,25 @@ func (s *Site) showCheck(w http.ResponseWriter, r *http.Request, o *own, refusal
 	if o.Case.Phase == caseflow.PhaseCorrecting {
 		v.Button.Text = i18n.T(o.lang, "public.resubmit")
 	}
-	v.Lacking = o.lacking()
+	unmended, err := s.unmended(r, o)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if len(unmended) > 0 {
+		v.Unmended = o.correction(unmended, unmended)
+		v.Unchanged = &ui.Field{Kind: ui.KindCheckbox, Name: unchangedField, Label: v.T("public.unchanged"),
+			Options: []ui.Option{{Value: "yes", Label: v.T("public.unchanged-yes")}}}
+	}
+	v.Lacking, v.Advice = o.lacking(), o.allAdvice()
 	v.Ready = len(v.Lacking) == 0
 	if v.More = len(v.Lacking) - maxLacking; v.More > 0 {
 		v.Lacking = v.Lacking[:maxLacking]
 	}
-	if refusal != nil {
+	if refusal == errUnchanged {
+		v.Unchanged.Error = v.T("public.unchanged-fault")
+		v.Errors = &ui.Errors{Faults: []ui.Fault{{Field: unchangedField, Text: v.Unchanged.Error}}}
+	} else if refusal != nil {
 		_, text := page.Words(o.lang, refusal)
 		v.Errors = &ui.Errors{Title: text, Faults: []ui.Fault{{Text: v.T("public.lacking", len(o.lacking()))}}}
 		if v.Ready {
@@ -303,7 +360,16 @@ func (s *Site) submit(w http.ResponseWriter, r *http.Request, o *own) {
 	if o.Case.Correction != nil {
 		cmd = caseflow.Correct{}
 	}
-	_, err := s.do(r, o, cmd)
+	unmended, err := s.unmended(r, o)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if len(unmended) > 0 && r.PostForm.Get(unchangedField) == "" {
+		s.showCheck(w, r, o, errUnchanged, http.StatusUnprocessableEntity)
+		return
+	}
+	_, err = s.do(r, o, cmd)
 	switch refusal, refused := page.Refusal(err); {
 	case err == nil, refused && refusal.Code == caseflow.CodePhase: // handed in meanwhile, in another tab
 		http.Redirect(w, r, o.path(""), http.StatusSeeOther)

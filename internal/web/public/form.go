@@ -25,9 +25,13 @@ type formView struct {
 	Fields    []ui.Field
 	Asked     []string // names of the fields that are shown: an empty choice posts nothing
 	Points    []string // of a correction notice, to be mended on this page
+	Clashes   []clash
+	Advice    []ui.Notice
 	Action    string
 	Group     string
 	RequestID string
+	Version   string
+	Saved     string
 }
 
 // HeadingField reports whether the only question of the page is its heading.
@@ -59,6 +63,11 @@ func (s *Site) formPage(w http.ResponseWriter, r *http.Request, o *own) {
 }
 
 func (s *Site) showForm(w http.ResponseWriter, r *http.Request, o *own, p *caseflow.Page, errs *ui.Errors, status int) {
+	s.kit.Show(w, status, "public/form", s.formView(r, o, p, errs))
+}
+
+// formView is the page with the answers that o holds; they may be typed and not saved. Its version is that of what is saved.
+func (s *Site) formView(r *http.Request, o *own, p *caseflow.Page, errs *ui.Errors) *formView {
 	back := o.path("")
 	if checking(r) {
 		back = o.path("/check")
@@ -67,8 +76,10 @@ func (s *Site) showForm(w http.ResponseWriter, r *http.Request, o *own, p *casef
 	v := &formView{
 		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Users: a.Users(p), Fields: a.Fields(p.Fields),
 		Points: o.points(p), Action: o.path("/form/"+p.ID) + keepQuery(r), Group: p.Group.In(o.lang),
-		RequestID: page.NewRequestID(),
+		RequestID: page.NewRequestID(), Version: versionOf(p, o.saved()),
+		Saved: i18n.T(o.lang, "public.saved-last", i18n.Moment(o.lang, o.Case.Updated)),
 	}
+	v.SaveForm, v.Advice = formID, o.advice(p)
 	if len(v.Fields) == 1 && v.Fields[0].Kind != ui.KindList && v.Fields[0].Label == v.Title {
 		v.Fields[0].Heading = true
 	}
@@ -76,7 +87,16 @@ func (s *Site) showForm(w http.ResponseWriter, r *http.Request, o *own, p *casef
 		v.Asked = append(v.Asked, f.Name)
 	}
 	v.Errors = errs
-	s.kit.Show(w, status, "public/form", v)
+	return v
+}
+
+// saved are the answers as they stand in the draft.
+func (o *own) saved() form.Answers {
+	data, err := form.Decode(o.Case.Form)
+	if err != nil {
+		return o.data // it was read before
+	}
+	return data
 }
 
 func (s *Site) asker(o *own, errs *ui.Errors) *form.Asker {
@@ -201,24 +221,48 @@ func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
 	patch := form.Typed(p.Fields, form.ReadSchema(o.Item.Schema), r.PostForm)
 	e := form.ReadEdit(r.PostForm)
 	e.Rows(p.Fields, patch)
-	before := o.visible(p)
+	if r.PostForm.Has(autosaveField) {
+		s.autosave(w, r, o, p, patch)
+		return
+	}
+	if errs := tooLong(o, p, r.PostForm); errs != nil {
+		o.data = mergedWith(o.data, patch)
+		s.showForm(w, r, o, p, errs, http.StatusUnprocessableEntity)
+		return
+	}
+	if list := o.clashes(p, patch, r.PostForm.Get(versionField)); list != nil {
+		s.showClash(w, r, o, p, patch, list)
+		return
+	}
 	saved, err := s.save(r, o, patch)
 	if err != nil {
 		s.notSaved(w, r, o, p, patch, err)
 		return
 	}
-	again := o.path("/form/"+p.ID) + keepQuery(r)
+	s.afterSave(w, r, saved, p, e)
+}
+
+// afterSave shows what comes after a page that was saved.
+func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved *own, p *caseflow.Page, e form.Edit) {
+	again := saved.path("/form/"+p.ID) + keepQuery(r)
+	to := switched(r, again)
 	switch {
+	case to != "":
+		http.Redirect(w, r, to, http.StatusSeeOther)
 	case e.Any():
 		http.Redirect(w, r, again+"#"+anchor(e, saved), http.StatusSeeOther)
 	case r.PostForm.Has("later"):
-		http.Redirect(w, r, o.path(""), http.StatusSeeOther)
-	case !slices.Equal(before, saved.visible(p)):
-		// An answer has opened or closed other questions on this page: they are shown before going on.
+		http.Redirect(w, r, saved.path(""), http.StatusSeeOther)
+	case saved.opened(p, r.PostForm["asked"]):
+		// An answer has opened other questions on this page: they are shown before going on.
 		http.Redirect(w, r, again, http.StatusSeeOther)
 	default:
 		if errs := s.errors(saved, saved.faults(p.ID)); errs != nil {
 			s.showForm(w, r, saved, p, errs, http.StatusUnprocessableEntity)
+			return
+		}
+		if len(saved.advice(p)) > 0 && !r.PostForm.Has(advisedField) {
+			http.Redirect(w, r, again, http.StatusSeeOther)
 			return
 		}
 		http.Redirect(w, r, saved.next(r, p), http.StatusSeeOther)
@@ -248,15 +292,11 @@ func keepQuery(r *http.Request) string {
 	return ""
 }
 
-// visible names the questions that a page shows.
-func (o *own) visible(p *caseflow.Page) []string {
-	var names []string
-	for i := range p.Fields {
-		if o.asked.Holds(p.Fields[i].When) {
-			names = append(names, p.Fields[i].Name)
-		}
-	}
-	return names
+// opened reports whether the answers ask a question that hangs on another one, and that the page did not show.
+func (o *own) opened(p *caseflow.Page, shown []string) bool {
+	return slices.ContainsFunc(p.Fields, func(f caseflow.Field) bool {
+		return f.When != nil && o.asked.Holds(f.When) && !slices.Contains(shown, f.Name)
+	})
 }
 
 // save merges what was typed into the draft and returns the case after it. What stands there already is not written

@@ -32,7 +32,7 @@ type service struct {
 }
 
 func (s *Site) home(w http.ResponseWriter, r *http.Request) {
-	v := &homeView{Page: s.frame(r, ""), Asked: strings.TrimSpace(form.Clip(r.URL.Query().Get("q")))}
+	v := &homeView{Page: s.frame(r, ""), Asked: query(r.URL.Query().Get("q"))}
 	v.Title, v.Narrow = v.T("public.home-title"), true
 	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
 	for _, it := range s.guides.Items() {
@@ -44,7 +44,16 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	s.kit.Show(w, http.StatusOK, "public/home", v)
 }
 
-// matches reports whether the item speaks of every word that was asked for, in either language.
+// maxQuery bounds what is looked for, in characters.
+const maxQuery = 100
+
+func query(text string) string {
+	runes := []rune(strings.TrimSpace(strings.ToValidUTF8(text, "")))
+	return string(runes[:min(len(runes), maxQuery)])
+}
+
+// matches reports whether the item speaks of every word that was asked for, in either language, or is called so. A word
+// may hold what it is called: people write 我要开公司.
 func matches(it *caseflow.Item, query string) bool {
 	text := strings.ToLower(it.Name.ZH + " " + it.Name.EN + " " + string(it.ID))
 	for _, p := range it.Parts {
@@ -56,8 +65,10 @@ func matches(it *caseflow.Item, query string) bool {
 	for _, c := range it.Codes {
 		text += " " + strings.ToLower(c.Value)
 	}
+	nicknames := strings.ToLower(strings.Join(it.Nicknames, "\n"))
 	for _, word := range strings.Fields(strings.ToLower(query)) {
-		if !strings.Contains(text, word) {
+		called := slices.ContainsFunc(it.Nicknames, func(n string) bool { return strings.Contains(word, strings.ToLower(n)) })
+		if !called && !strings.Contains(text, word) && !strings.Contains(nicknames, word) {
 			return false
 		}
 	}
@@ -106,7 +117,6 @@ type guideView struct {
 	Results    []ui.Link
 	Basis      []string
 	Relief     string
-	Contact    ui.Summary
 	FAQ        []qa
 	Start      string
 	Online     bool
@@ -131,7 +141,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, lang),
 		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
-		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang), Contact: contact(it, lang),
+		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang),
 	}
 	v.Narrow = true
 	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}
@@ -167,7 +177,7 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 	rows := []ui.SummaryRow{
 		{Label: t("public.who"), Value: form.Joined(lang, who)},
 		{Label: t("public.time"), Lines: []string{
-			t("public.promised", it.Limits.Promised.Limit.Text(lang)),
+			t("public.promised", it.Limits.Promised.Limit.Text(lang), it.Limits.Acceptance.Limit.Text(lang)),
 			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory),
 		}},
 		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
@@ -197,6 +207,9 @@ func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
 			name.Links = append(name.Links, ui.Link{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID})
 		}
 		need := t("case.material-need." + string(m.Need))
+		if m.When != nil {
+			need = t("public.need-some") // its hint says when
+		}
 		if m.Deferral != nil {
 			need = t("public.defer-by", m.Deferral.Rule.Limit.Text(lang))
 		}
@@ -294,9 +307,20 @@ func (s *Site) showStart(w http.ResponseWriter, r *http.Request, it *caseflow.It
 			v.Fields = append(v.Fields, docTypeField(&v.Page, typed("docType"), errs))
 		}
 		v.Fields = append(v.Fields,
-			ui.Field{Kind: ui.KindCode, Name: "document", Label: v.T("public.party-document." + typed("for")), Value: typed("document"), Error: errs.Of("document")})
+			ui.Field{Kind: ui.KindCode, Name: "document", Label: v.T("public.party-document." + typed("for")), Value: typed("document"), Error: errs.Of("document")},
+			basisField(&v.Page, typed("for"), typed("basis"), errs))
 	}
 	s.kit.Show(w, status, "public/start", v)
+}
+
+// basisField asks what somebody acts on who asks for another.
+func basisField(p *ui.Page, whom, value string, errs *ui.Errors) ui.Field {
+	f := ui.Field{Kind: ui.KindRadio, Name: "basis", Label: p.T("public.start-basis"), Value: value, Error: errs.Of("basis")}
+	other := map[string]string{forOrg: caseflow.BasisRepresentative, forOther: caseflow.BasisGuardian}[whom]
+	for _, basis := range []string{other, caseflow.BasisLetter} {
+		f.Options = append(f.Options, ui.Option{Value: basis, Label: p.T("case.agent-basis." + basis)})
+	}
+	return f
 }
 
 func docTypeField(p *ui.Page, value string, errs *ui.Errors) ui.Field {
@@ -364,6 +388,7 @@ func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.
 	if !r.PostForm.Has("name") {
 		return nil, nil
 	}
+	self.Basis = r.PostForm.Get("basis")
 	cmd.Agent = &self
 	cmd.Applicant = caseflow.Party{Kind: "person", Document: ident.Document{Type: ident.DocType(r.PostForm.Get("docType")), No: r.PostForm.Get("document")}}
 	if whom == forOrg {
@@ -388,6 +413,9 @@ func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.
 	}
 	cmd.Applicant.Document, err = ident.Check(cmd.Applicant.Document, s.hall.Now())
 	wrong("document", err)
+	if !slices.Contains(caseflow.AgentBases(), self.Basis) {
+		errs.Faults = append(errs.Faults, ui.Fault{Field: "basis", Text: i18n.T(lang, "case.fault.choose", i18n.T(lang, "public.start-basis"))})
+	}
 	if len(errs.Faults) > 0 {
 		return nil, &errs
 	}

@@ -28,7 +28,7 @@ func (o *own) licence(l *caseflow.Licence, name func(string) string) ui.Licence 
 func licenceCard(l *caseflow.Licence, lang string) ui.Licence {
 	return ui.Licence{
 		Name: l.Name.In(lang), No: l.No, Holder: l.Holder, Issued: workday.DateOf(l.Issued), Expires: l.Expires, State: l.State,
-		QR: "/verify/" + l.Verify + "/qr.png", Verify: "/verify/" + l.Verify,
+		QR: "/verify/" + l.Verify + "/qr.png", Verify: "/verify/" + l.Verify, Code: l.Verify,
 	}
 }
 

@@ -7,8 +7,10 @@ import (
 	"mime/multipart"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/form"
@@ -20,9 +22,6 @@ import (
 const (
 	// MaxUpload bounds one file where the pack allows more or says nothing.
 	MaxUpload = 20 << 20
-	// maxSent is how much of an upload is read at all. What is too large for its material is read to its end up to here,
-	// so that the browser gets the page that says so instead of a broken connection.
-	maxSent = 256 << 20
 	// maxPlain bounds a field of an upload form that is no file.
 	maxPlain = 8 << 10
 )
@@ -187,7 +186,29 @@ func typeWords(types []string, lang string) string {
 type sent struct {
 	request, act, signed, remove string
 	files                        []caseflow.File
-	fault                        error // why a file was not taken
+	faults                       []ui.Fault // why a file was not taken, each by its name
+	over                         []string   // files beyond the number that a material holds
+}
+
+// refuse notes why a file was not taken; the other files are taken all the same.
+func (in *sent) refuse(lang, name string, refusal *caseflow.Refusal, m *caseflow.Material) {
+	if refusal.Code == caseflow.CodeTooMany {
+		in.over = append(in.over, name)
+		return
+	}
+	in.faults = append(in.faults, ui.Fault{Field: "files", Text: i18n.T(lang, "public.row-label", name, materialFault(lang, refusal, m))})
+}
+
+// errors is the summary of what was not taken; nil if all was.
+func (in *sent) errors(lang string) *ui.Errors {
+	list := in.faults
+	if len(in.over) > 0 {
+		list = append(list, ui.Fault{Field: "files", Text: i18n.T(lang, "public.fault-many", caseflow.MaxFiles, form.Joined(lang, in.over))})
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return &ui.Errors{Faults: list}
 }
 
 // saveMaterial takes files, removes one, or defers the material.
@@ -208,22 +229,25 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		err = s.fulfil(r, o, m, in)
 	case in.remove != "":
 		_, err = s.hall.Do(r.Context(), o.by, "", o.key, caseflow.Detach{Material: m.ID, Hash: in.remove})
+	case in.act == "defer" && !o.maySign(in.signed):
+		field, err = "signed", &caseflow.Refusal{Code: caseflow.CodeWords, Args: []string{"other"}}
 	case in.act == "defer":
 		field = "signed"
 		_, err = s.hall.Do(r.Context(), o.by, in.request, o.key, caseflow.Defer{Material: m.ID, Signed: strings.TrimSpace(in.signed)})
 	default:
 		err = s.attach(r, o, m, in)
 	}
-	if err == nil {
-		err = in.fault
-	}
+	errs := in.errors(o.lang)
 	refusal, refused := page.Refusal(err)
+	if refused && refusal.Code != caseflow.CodePhase {
+		errs = &ui.Errors{Faults: []ui.Fault{{Field: field, Text: materialFault(o.lang, refusal, m)}}}
+		err = nil
+	}
 	switch {
-	case refused && refusal.Code != caseflow.CodePhase:
+	case err == nil && errs != nil:
 		if fresh, e := s.find(r, o.by, string(o.key.Case)); e == nil {
 			o = fresh
 		}
-		errs := &ui.Errors{Faults: []ui.Fault{{Field: field, Text: materialFault(o.lang, refusal, m)}}}
 		s.showMaterial(w, r, o, m, errs, in.signed, http.StatusUnprocessableEntity)
 	case err != nil:
 		s.fail(w, r, err)
@@ -232,6 +256,20 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 	default:
 		http.Redirect(w, r, o.afterMaterial(r, m), http.StatusSeeOther)
 	}
+}
+
+// maySign reports whether a name is that of somebody who can promise for the request: the applicant, who acts for the
+// applicant, or whom the request itself names as legal representative. Nothing typed is for the core to refuse.
+func (o *own) maySign(name string) bool {
+	name = ident.Normalise(name)
+	signers := []string{o.Case.Applicant.Name, o.by.Name}
+	if o.Case.Agent != nil {
+		signers = append(signers, o.Case.Agent.Name)
+	}
+	if legal, ok := o.data.At("legal.name").(string); ok {
+		signers = append(signers, legal)
+	}
+	return name == "" || slices.ContainsFunc(signers, func(s string) bool { return s != "" && ident.Normalise(s) == name })
 }
 
 // afterMaterial is the next material, the check of answers, or the task list.
@@ -249,6 +287,8 @@ func materialFault(lang string, refusal *caseflow.Refusal, m *caseflow.Material)
 		why = refusal.Args[0]
 	}
 	switch {
+	case refusal.Code == caseflow.CodeWords && why == "other":
+		return i18n.T(lang, "public.fault-sign-other")
 	case refusal.Code == caseflow.CodeWords:
 		return i18n.T(lang, "public.fault-sign")
 	case refusal.Code == caseflow.CodeFile && why == "size":
@@ -263,7 +303,7 @@ func materialFault(lang string, refusal *caseflow.Refusal, m *caseflow.Material)
 
 // receive reads an upload form as it streams in: files go to the store, the rest is small.
 func (s *Site) receive(w http.ResponseWriter, r *http.Request, o *own, m *caseflow.Material) (*sent, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxSent)
+	r.Body = http.MaxBytesReader(w, r.Body, page.MaxSent)
 	parts, err := r.MultipartReader()
 	if err != nil {
 		return nil, page.BadInput(err)
@@ -286,12 +326,16 @@ func (s *Site) receive(w http.ResponseWriter, r *http.Request, o *own, m *casefl
 func (s *Site) part(r *http.Request, o *own, m *caseflow.Material, in *sent, part *multipart.Part) error {
 	if part.FormName() == "files" {
 		name := fileName(part.FileName())
-		if name == "" || in.fault != nil {
+		if name == "" {
+			return nil
+		}
+		if st := o.Case.Material(m.ID); st != nil && len(st.Files)+len(in.files) >= caseflow.MaxFiles {
+			in.over = append(in.over, name)
 			return nil
 		}
 		f, err := s.files.Put(r.Context(), o.by.ID, name, part, limitOf(m))
-		if _, refused := page.Refusal(err); refused {
-			in.fault = err
+		if refusal, refused := page.Refusal(err); refused {
+			in.refuse(o.lang, name, refusal, m)
 			return nil
 		}
 		if err != nil {
@@ -337,19 +381,21 @@ func fileName(name string) string {
 	return name
 }
 
-// attach adds the files to the material. One that is there already is not added again: the form was sent twice.
+// attach adds the files to the material. One that is there already is not added again: the form was sent twice. One that is
+// not taken keeps no other from being taken.
 func (s *Site) attach(r *http.Request, o *own, m *caseflow.Material, in *sent) error {
 	for _, f := range in.files {
 		_, err := s.hall.Do(r.Context(), o.by, "", o.key, caseflow.Attach{Material: m.ID, File: f})
-		if refusal, ok := page.Refusal(err); ok && refusal.Code == caseflow.CodeExists {
-			continue
-		}
-		if err != nil {
+		switch refusal, refused := page.Refusal(err); {
+		case refused && (refusal.Code == caseflow.CodeFile || refusal.Code == caseflow.CodeTooMany):
+			in.refuse(o.lang, f.Name, refusal, m)
+		case refused && refusal.Code == caseflow.CodeExists:
+		case err != nil:
 			return err
 		}
 	}
 	st := o.Case.Material(m.ID)
-	if len(in.files) == 0 && in.fault == nil && (in.act == "upload" || m.Need == caseflow.Required && st != nil && st.State == caseflow.MaterialMissing) {
+	if len(in.files) == 0 && in.errors(o.lang) == nil && (in.act == "upload" || m.Need == caseflow.Required && st != nil && st.State == caseflow.MaterialMissing) {
 		return &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"none"}}
 	}
 	return nil
@@ -357,8 +403,8 @@ func (s *Site) attach(r *http.Request, o *own, m *caseflow.Material, in *sent) e
 
 // fulfil hands in a material that was promised for later.
 func (s *Site) fulfil(r *http.Request, o *own, m *caseflow.Material, in *sent) error {
-	if in.fault != nil {
-		return in.fault
+	if in.errors(o.lang) != nil {
+		return nil // a promise is kept with all files or none
 	}
 	_, err := s.hall.Do(r.Context(), o.by, in.request, o.key, caseflow.FulfilCommitment{Material: m.ID, Files: in.files})
 	return err

@@ -3,12 +3,14 @@ package public
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -34,10 +36,11 @@ func (v *myView) Empty() ui.Empty {
 
 // caseLine is a case in a person's own list.
 type caseLine struct {
-	No, Item, State, Href, For string
-	At                         time.Time
-	Lamp                       *ui.Lamp
-	Points                     int
+	No, Item, State, Href string
+	Subject, For          string
+	At                    time.Time
+	Lamp                  *ui.Lamp
+	Points                int
 }
 
 func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
@@ -51,12 +54,13 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	if more != "" {
 		v.More = v.With("after", more)
 	}
+	clocks, err := s.hall.Standings(r.Context(), by, s.region, rows)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	for i := range rows {
-		line, err := s.line(r, by, &rows[i], v.Lang)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
+		line := s.line(&rows[i], clocks[rows[i].Case], v.Lang)
 		list := &v.Running
 		switch {
 		case rows[i].Phase == caseflow.PhaseCorrecting:
@@ -81,30 +85,28 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	s.kit.Show(w, http.StatusOK, "public/my", v)
 }
 
-func (s *Site) line(r *http.Request, by caseflow.Actor, row *store.CaseRow, lang string) (caseLine, error) {
+// line is a case as its row and the rows of its clocks tell: no case is loaded for the list.
+func (s *Site) line(row *store.CaseRow, clocks []hall.Standing, lang string) caseLine {
 	l := caseLine{No: string(row.Case), Item: string(row.Item), State: i18n.T(lang, "case.phase."+string(row.Phase)),
-		Href: "/my/cases/" + string(row.Case), For: row.Applicant, At: row.Updated}
+		Href: "/my/cases/" + string(row.Case), Subject: row.Subject.Text, For: row.Applicant, At: row.Updated, Points: row.Points}
+	if l.Subject == "" || l.Subject == l.For { // the applicant stands alone
+		l.Subject, l.For = l.For, ""
+	}
 	if it := s.hall.Item(row.Item); it != nil {
 		l.Item = it.Name.In(lang)
 	}
-	if !row.Phase.Open() || row.Phase == caseflow.PhaseDraft {
-		return l, nil
-	}
-	v, err := s.hall.View(r.Context(), by, row.Key, "/my", "")
-	if err != nil {
-		return l, err
+	if row.Phase == caseflow.PhaseDraft {
+		return l
 	}
 	for _, id := range []string{caseflow.ClockCorrection, caseflow.ClockPromised, caseflow.ClockAcceptance} {
-		if k := v.Case.Clock(id); k != nil && (k.State == caseflow.ClockRunning || k.State == caseflow.ClockStopped) {
-			lamp := s.lamp(v.Case, k, lang)
+		if i := slices.IndexFunc(clocks, func(k hall.Standing) bool { return k.ID == id }); i >= 0 {
+			lamp := page.Lamp(&clocks[i].Clock, s.hall.Calendar(row.Region), s.hall.Now(), lang)
+			lamp.Why = clocks[i].Why
 			l.Lamp = &lamp
 			break
 		}
 	}
-	if v.Case.Phase == caseflow.PhaseCorrecting {
-		l.Points = len(v.Case.Correction.Points)
-	}
-	return l, nil
+	return l
 }
 
 // licencesView lists what a person's own cases have granted.
@@ -155,9 +157,9 @@ func (v *messagesView) Empty() ui.Empty {
 
 // messageLine is one message.
 type messageLine struct {
-	Text, Case, Href string
-	At               time.Time
-	New              bool
+	Text, Case, Subject, Href string
+	At                        time.Time
+	New                       bool
 }
 
 func (s *Site) messages(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
@@ -186,7 +188,7 @@ func (s *Site) messageOf(m *store.Message, lang string) messageLine {
 		line.Text = i18n.T(lang, "public.message.other", "")
 		return line
 	}
-	line.Text = s.guides.Message(m.Template, n, lang)
+	line.Text, line.Subject = s.guides.Message(m.Template, n, lang), n.Subject
 	return line
 }
 
@@ -207,35 +209,6 @@ func (s *Site) readMessages(w http.ResponseWriter, r *http.Request, by caseflow.
 		}
 	}
 	http.Redirect(w, r, "/my/messages", http.StatusSeeOther)
-}
-
-// looksView lists who looked at a case.
-type looksView struct {
-	ui.Page
-	No    ui.Copy
-	Table ui.Table
-}
-
-func (s *Site) looks(w http.ResponseWriter, r *http.Request, o *own) {
-	list, err := s.hall.Looks(r.Context(), o.by, o.key)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	v := &looksView{Page: s.narrow(r, "", o.path("")), No: o.number()}
-	v.Title = v.T("public.looks")
-	v.Table = ui.Table{Caption: v.Title, HideCaption: true,
-		Columns: []ui.Column{{Text: v.T("public.look-at")}, {Text: v.T("public.look-who")}, {Text: v.T("public.look-why")}},
-		Empty:   &ui.Empty{Title: v.T("public.looks-none"), Why: v.T("public.looks-why")}}
-	name := s.department(o.Item, o.lang)
-	for _, l := range list {
-		why := l.Reason
-		if why == "" {
-			why = v.T("public.look-work")
-		}
-		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{At: l.At}, {Text: name(l.Department)}, {Text: why}}})
-	}
-	s.kit.Show(w, http.StatusOK, "public/looks", v)
 }
 
 func momentOf(v *receiptView, t time.Time) string { return i18n.Moment(v.Lang, t) }

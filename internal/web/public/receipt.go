@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -20,6 +21,7 @@ type receiptView struct {
 	QR        string // address of the picture
 	Progress  string // address that the picture holds
 	Leaf      string
+	Digits    ui.Copy // that a stranger needs to see the progress
 	Phone     string
 	Complain  string
 	Due       time.Time
@@ -46,19 +48,16 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 	address := "/progress/" + string(o.key.Case) + "/" + leaf[:hall.ReceiptDigits]
 	v := &receiptView{
 		Page: s.narrow(r, "", o.path("")), Office: s.department(o.Item, o.lang)(o.Item.Department),
-		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Materials: o.materialAnswers(false),
+		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Digits: ui.Copy{Code: leaf[:hall.ReceiptDigits], What: i18n.T(o.lang, "public.digits")}, Materials: o.materialAnswers(false),
 		Phone: o.Item.Contact.Ask, Complain: o.Item.Contact.Complain,
 	}
 	v.Title = v.T("public.receipt-title")
-	v.Facts.Rows = []ui.SummaryRow{
-		{Label: v.T("public.case-no"), Value: string(o.key.Case)},
-		{Label: v.T("public.item"), Value: o.Item.Name.In(o.lang)},
-		{Label: v.T("public.applicant"), Value: o.Case.Applicant.Name},
+	v.Facts.Rows = append(o.named(), []ui.SummaryRow{
 		{Label: v.T("public.document"), Value: o.Case.Applicant.Document.Masked()},
 		{Label: v.T("public.handed-in"), Value: momentOf(v, entry.At)},
 		{Label: v.T("case.clock.promised"), Value: o.Item.Limits.Promised.Limit.Text(o.lang) + basisOf(o.Item.Limits.Promised)},
 		{Label: v.T("case.clock.statutory"), Value: o.Item.Limits.Statutory.Limit.Text(o.lang) + basisOf(o.Item.Limits.Statutory)},
-	}
+	}...)
 	if k := o.Case.Clock(caseflow.ClockAcceptance); k != nil {
 		v.Due = k.Due
 	}

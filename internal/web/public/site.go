@@ -46,6 +46,8 @@ type Guides interface {
 	Items() []*caseflow.Item
 	// Department names a department of an item's pack.
 	Department(it *caseflow.Item, id string) caseflow.Text
+	// Phone is the telephone of a department of an item's pack; empty if it has none.
+	Phone(it *caseflow.Item, id string) string
 	// Message writes a message in a language.
 	Message(template string, n hall.Notice, lang string) string
 	// Sample returns a sample file of an item's pack and its media type; false if there is none.
@@ -115,9 +117,12 @@ func (s *Site) Register(mux *http.ServeMux) {
 	own("GET /check", s.checkPage)
 	own("POST /check", s.submit)
 	own("GET /receipt", s.receipt)
+	own("GET /papers/{paper}", s.paper)
 	own("GET /clocks/{clock}", s.clock)
 	own("GET /withdraw", s.withdrawPage)
 	own("POST /withdraw", s.withdraw)
+	own("GET /help", s.helpPage)
+	own("POST /help", s.saveHelp)
 	own("GET /rate", s.ratePage)
 	own("POST /rate", s.rate)
 	own("GET /looks", s.looks)

@@ -17,14 +17,14 @@ type standingView struct {
 	ui.Page
 	Panel     *ui.Panel // just handed in
 	Item      string
+	Subject   string
 	No        ui.Copy
 	State     string
 	Clocks    []clockView
 	Progress  ui.Progress
 	Timeline  ui.Timeline
 	Licences  []ui.Licence
-	Ground    *caseflow.GroundUsed
-	Relief    string
+	Decisions []decisionView
 	Promises  []promiseView
 	Receipt   string
 	Looks     string
@@ -35,6 +35,7 @@ type standingView struct {
 	Address   string
 	Hours     string
 	Delivered []string
+	Helper    *helperView
 	Done      bool // decided: the results come first
 }
 
@@ -59,21 +60,19 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 		return
 	}
 	v := &standingView{
-		Page: s.frame(r, o.Item.Name.In(o.lang)), Item: o.Item.Name.In(o.lang), No: o.number(),
+		Page: s.frame(r, o.Item.Name.In(o.lang)), Item: o.Item.Name.In(o.lang), Subject: o.subject(), No: o.number(),
 		State: i18n.T(o.lang, "case.phase."+string(o.Case.Phase)), Clocks: s.clocks(o.Case, o.lang),
 		Progress: s.plan(o.Case, o.Item, o.lang), Timeline: s.timeline(o, history), Promises: s.promises(o),
 		Receipt: o.path("/receipt"), Looks: o.path("/looks"), Contact: o.Item.Contact,
-		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Ground: o.Case.Ground, Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
+		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Decisions: s.decisions(o), Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
 	}
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
+	v.Helper = s.helper(o)
 	for i := range o.Case.Licences {
 		v.Licences = append(v.Licences, o.licence(&o.Case.Licences[i], s.department(o.Item, o.lang)))
 	}
 	for _, d := range o.Case.Deliveries {
 		v.Delivered = append(v.Delivered, v.T("public.delivered", v.T("case.deliver."+d.How), i18n.Moment(o.lang, d.At), d.Receiver))
-	}
-	if v.Ground != nil {
-		v.Relief = v.Ground.Relief.In(o.lang)
 	}
 	if o.Case.Phase == caseflow.PhaseReceived {
 		v.Panel = s.panel(o)
@@ -92,12 +91,17 @@ func (s *Site) offers(v *standingView, o *own) {
 	if may(caseflow.Withdraw{}) {
 		v.Withdraw = o.path("/withdraw")
 	}
-	if may(caseflow.Rate{Channel: o.Case.Channel, Level: 5}) {
+	if o.experienced() && may(caseflow.Rate{Channel: o.Case.Channel, Level: 5}) {
 		v.Rate = o.path("/rate")
 	}
 	for _, rating := range o.Case.Ratings {
 		v.Rated = v.T("ui.rating-" + string(rune('0'+rating.Level)))
 	}
+}
+
+// experienced reports whether there is a service to rate: the one rating is not offered before anybody has answered.
+func (o *own) experienced() bool {
+	return !o.Case.Accepted.IsZero() || o.Case.Correction != nil || !o.Case.Phase.Open()
 }
 
 // panel confirms what was handed in: the number, what happens next and when.
@@ -228,6 +232,9 @@ func (s *Site) step(c *caseflow.Case, it *caseflow.Item, def *caseflow.Step, nam
 		p.State, p.Ended = ui.StageDone, st.Done
 	case caseflow.StepSkipped:
 		p.State = ui.StageSkipped
+	}
+	if def.Kind == caseflow.KindCheck && st.Outcome == caseflow.OutcomeFail {
+		p.State, p.Why = ui.StageRefused, i18n.T(lang, "public.check-failed")
 	}
 	if part := partOf(c, def.Part); part != nil && part.State == caseflow.PartRefused && st.State == caseflow.StepDone && refuses(def, st.Outcome) {
 		p.State, p.Why = ui.StageRefused, part.Ground.Text

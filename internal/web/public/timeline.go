@@ -95,7 +95,13 @@ func (o *own) entry(e caseflow.Event) (ui.Entry, bool) {
 		}
 	case caseflow.Rated:
 		v.Words = i18n.T(o.lang, "ui.rating-"+string(rune('0'+e.Rating.Level)))
-	case caseflow.OutageRecorded:
+	case caseflow.Recounted:
+		v.Words = e.Reason
+	case caseflow.Assisted:
+		v.Words = i18n.T(o.lang, "case.assist."+e.Assistance.How)
+	case caseflow.PromiseReleased:
+		v.Words = o.material(e.Material)
+	case caseflow.OutageRecorded, caseflow.AssistanceEnded:
 	default:
 		return v, false
 	}

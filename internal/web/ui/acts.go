@@ -56,6 +56,7 @@ type Licence struct {
 	Facts   []SummaryRow // what else stands on it
 	QR      string       // address of the picture
 	Verify  string       // address of the verify page
+	Code    string       // that the verify page asks for
 	Href    string       // address of the licence's own page
 }
 

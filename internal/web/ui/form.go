@@ -241,15 +241,16 @@ func (f Fault) Href() string {
 	return "#" + FieldID(f.Field)
 }
 
-// Of gives the words for a field, for Field.Error; "" if it has no fault.
+// Of gives the words for a field, for Field.Error, a line for each fault; "" if it has none.
 func (e *Errors) Of(name string) string {
 	if e == nil {
 		return ""
 	}
+	var lines []string
 	for _, f := range e.Faults {
 		if f.Field == name {
-			return f.Text
+			lines = append(lines, f.Text)
 		}
 	}
-	return ""
+	return strings.Join(lines, "\n")
 }

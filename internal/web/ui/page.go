@@ -78,6 +78,9 @@ type Page struct {
 	Scripts []string // further static files of this page, by name
 	Request string   // reference number of this request
 	Now     time.Time
+	// SaveForm is the id of a form that the switches of language and view save first: they are then buttons of it that send
+	// Switch, so that nothing typed is lost. Empty: they are links.
+	SaveForm string
 }
 
 // Cookies that keep how somebody wants to see the pages. They hold no personal data.
@@ -126,6 +129,21 @@ func Preferences(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// Switch is the name of the buttons that a SaveForm gets for language and view; their values are one of Switches, ready to
+// be put behind the address of the page.
+const Switch = "_switch"
+
+// Switches lists what the buttons send.
+func Switches() []string {
+	var list []string
+	for name, values := range preferences {
+		for _, v := range values {
+			list = append(list, name+"="+v)
+		}
+	}
+	return list
 }
 
 func (p *Page) frame() *Page { return p }

@@ -223,15 +223,17 @@ func (l Lamp) Runs() bool {
 
 // Count answers 怎么算的?: the days of a limit, and why each counted or not.
 type Count struct {
-	Limit       string // 5 个工作日
-	Name        string // of the rule
-	Basis       string // 《行政许可法》第32条
-	From        string
-	Due         string
-	Days        []CountDay
-	Omitted     int // days left out after the first half
-	Calendar    string
-	Provisional bool
+	Limit string // 5 个工作日
+	Name  string // of the rule
+	Basis string // 《行政许可法》第32条
+	From  string
+	// Extension says by how much and why the limit was lengthened, ExtensionBasis by which law.
+	Extension, ExtensionBasis string
+	Due                       string
+	Days                      []CountDay
+	Omitted                   int // days left out after the first half
+	Calendar                  string
+	Provisional               bool
 }
 
 // CountDay is one day, or a stretch of days of which the same is to be said.
@@ -247,6 +249,20 @@ type CountDay struct {
 func NewCount(lang, name, basis string, e workday.Explanation) *Count {
 	c := &Count{Limit: e.Limit.Text(lang), Name: name, Basis: basis, From: i18n.Moment(lang, e.Start), Due: e.Due.Text(lang),
 		Omitted: e.Omitted, Calendar: e.Calendar, Provisional: e.Due.Provisional}
+	c.days(lang, e)
+	return c
+}
+
+// Then counts on from where the explanation before ended.
+func (c *Count) Then(lang string, e workday.Explanation) {
+	if n := len(c.Days); n > 0 {
+		c.Days[n-1].Last = false
+	}
+	c.Due, c.Omitted, c.Provisional = e.Due.Text(lang), c.Omitted+e.Omitted, c.Provisional || e.Due.Provisional
+	c.days(lang, e)
+}
+
+func (c *Count) days(lang string, e workday.Explanation) {
 	for _, line := range e.Days {
 		d := CountDay{Date: line.Date.Text(lang), Counted: line.Counted, N: line.N, Last: line.Last}
 		if !line.To.IsZero() {
@@ -256,5 +272,4 @@ func NewCount(lang, name, basis string, e workday.Explanation) *Count {
 		d.Why = line.Text(lang)
 		c.Days = append(c.Days, d)
 	}
-	return c
 }

@@ -52,6 +52,34 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
+  // Save what is typed whenever a field is left, one request after the other, and say so. Without script the buttons save.
+  all("form[data-autosave]", function (form) {
+    var status = form.querySelector("[data-saved]"), version = form.querySelector("[name=version]");
+    var words = status.querySelector("span"), leaving = false, again = false, busy = false;
+    words.textContent = form.dataset.autosave;
+    form.addEventListener("submit", function () { leaving = true; });
+    var save = function () {
+      if (leaving) { return; }
+      if (busy) { again = true; return; }
+      busy = true;
+      var body = new URLSearchParams(new FormData(form));
+      body.set("autosave", "1");
+      fetch(form.action, { method: "POST", body: body, keepalive: true, headers: { Accept: "application/json" } }).then(function (answer) {
+        return answer.headers.get("Content-Type").indexOf("json") < 0 ? Promise.reject(new Error("no answer")) : answer.json();
+      }).then(function (saved) {
+        if (saved.version) { version.value = saved.version; }
+        status.textContent = saved.text + " " + form.dataset.autosave;
+        status.dataset.saved = saved.version ? "done" : "not";
+      }).catch(function () {
+        status.textContent = form.dataset.failed;
+      }).then(function () {
+        busy = false;
+        if (again) { again = false; save(); }
+      });
+    };
+    form.addEventListener("change", save);
+  });
+
   // Read the page aloud, where the browser has a voice.
   all("[data-read]", function (button) {
     if (!window.speechSynthesis || !window.SpeechSynthesisUtterance) { return; }

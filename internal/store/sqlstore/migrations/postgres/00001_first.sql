@@ -2,15 +2,17 @@
 -- Instants are microseconds since 1970 UTC; 0 is none. A due instant sorts: none is 9223372036854775807.
 -- The region stands first in every key of the case tables and never changes (docs/adr/0001).
 
--- The truth: one row per command.
+-- The truth: one row per command. A request id is unique within its case, where its other rows lie near by; one that opens
+-- a case within the region.
 CREATE TABLE journal (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no bigint NOT NULL,
 	request text COLLATE "C" NOT NULL, body bytea NOT NULL, at bigint NOT NULL,
 	actor_id text COLLATE "C" NOT NULL, actor_kind text COLLATE "C" NOT NULL, actor_department text COLLATE "C" NOT NULL,
 	verb text COLLATE "C" NOT NULL, seq bigint NOT NULL, events bytea NOT NULL, salt bytea NOT NULL, leaf bytea NOT NULL,
 	PRIMARY KEY (region, case_no, no),
-	UNIQUE (region, request)
+	UNIQUE (region, case_no, request)
 );
+CREATE UNIQUE INDEX journal_opening ON journal (region, request) WHERE no = 1;
 
 -- The newest snapshot of a case, after entry no.
 CREATE TABLE case_snapshot (
@@ -20,15 +22,17 @@ CREATE TABLE case_snapshot (
 
 -- Everything below, up to the messages, is derived from the journal.
 -- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
--- find is the applicant's name as it is searched; lease ends a claim of wake.
+-- personal is 1 if the subject names a person; find is the names by which the case is searched, folded, each after a
+-- line break; assisted is how somebody helps the applicant, '' if nobody does; lease ends a claim of wake; tip is the leaf of the last entry.
 CREATE TABLE cases (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL,
 	item text COLLATE "C" NOT NULL, pack text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, phase text COLLATE "C" NOT NULL, stage text COLLATE "C" NOT NULL,
 	channel text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, departments text COLLATE "C" NOT NULL, owner text COLLATE "C" NOT NULL,
-	applicant text COLLATE "C" NOT NULL, find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
+	applicant text COLLATE "C" NOT NULL, subject text COLLATE "C" NOT NULL, personal bigint NOT NULL,
+	find text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	opened bigint NOT NULL, submitted bigint NOT NULL, accepted bigint NOT NULL, decided bigint NOT NULL, ended bigint NOT NULL,
-	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL,
-	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, updated bigint NOT NULL,
+	statutory bigint NOT NULL, promised bigint NOT NULL, stopped bigint NOT NULL, assisted text COLLATE "C" NOT NULL,
+	wake bigint NOT NULL, lease bigint NOT NULL, entry bigint NOT NULL, tip bytea NOT NULL, updated bigint NOT NULL, points bigint NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) WITH (fillfactor = 60);
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
@@ -42,7 +46,7 @@ CREATE TABLE case_party (
 	PRIMARY KEY (region, department, stage, opened, case_no)
 );
 
--- The name of an applicant in pairs of characters, to find a part of it.
+-- The names of a case in pairs of characters, to find a part of one. A draft that its applicant fills in alone has none.
 CREATE TABLE case_gram (
 	region text COLLATE "C" NOT NULL, gram text COLLATE "C" NOT NULL, opened bigint NOT NULL, case_no text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, gram, opened, case_no)
@@ -58,19 +62,20 @@ CREATE TABLE case_task (
 	PRIMARY KEY (region, case_no, id)
 );
 CREATE INDEX case_task_queue ON case_task (region, department, state, due, case_no, id, role);
-CREATE INDEX case_task_live ON case_task (region, state, due, case_no, id, department, soon, stopped) WHERE live = 1;
-CREATE INDEX case_task_holder ON case_task (region, holder, state, due, case_no, id) WHERE holder <> '';
-CREATE INDEX case_task_person ON case_task (region, person, state, due, case_no, id) WHERE person <> '';
-CREATE INDEX case_task_done_by ON case_task (region, done_by, state, due, case_no, id) WHERE done_by <> '';
-CREATE INDEX case_task_sender ON case_task (region, sender, state, due, case_no, id) WHERE sender <> '';
+CREATE INDEX case_task_live ON case_task (region, live, due, case_no, id, department, soon, stopped);
+CREATE INDEX case_task_holder ON case_task (region, holder, due, case_no, id) WHERE holder <> '' AND live = 1;
+CREATE INDEX case_task_person ON case_task (region, person, due, case_no, id) WHERE person <> '' AND live = 1;
+CREATE INDEX case_task_done_by ON case_task (region, done_by, due, case_no, id) WHERE done_by <> '';
+CREATE INDEX case_task_sender ON case_task (region, sender, due, case_no, id) WHERE sender <> '';
 
 CREATE TABLE case_clock (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
 	kind text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, bearer text COLLATE "C" NOT NULL, since bigint NOT NULL, due bigint NOT NULL,
 	state text COLLATE "C" NOT NULL, level bigint NOT NULL, ended bigint NOT NULL, provisional bigint NOT NULL,
+	soon bigint NOT NULL, today bigint NOT NULL, measure text COLLATE "C" NOT NULL, stops text COLLATE "C" NOT NULL, why text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 );
-CREATE INDEX case_clock_due ON case_clock (region, state, due, case_no, id, bearer);
+CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer) WHERE state = 'running';
 
 CREATE TABLE licence (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL,
@@ -109,7 +114,8 @@ CREATE TABLE region (region text COLLATE "C" NOT NULL PRIMARY KEY);
 CREATE TABLE account (
 	id text COLLATE "C" NOT NULL PRIMARY KEY, login text COLLATE "C" NOT NULL UNIQUE, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, password text COLLATE "C" NOT NULL,
 	region text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, roles text COLLATE "C" NOT NULL, doc_type text COLLATE "C" NOT NULL, doc_no text COLLATE "C" NOT NULL,
-	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL
+	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL,
+	version bigint NOT NULL
 );
 CREATE INDEX account_region ON account (region, login);
 CREATE TABLE session (
@@ -117,12 +123,15 @@ CREATE TABLE session (
 	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL
 );
 CREATE INDEX session_account ON session (account);
+CREATE INDEX session_expires ON session (expires);
 CREATE TABLE attempt (
 	who text COLLATE "C" NOT NULL, at bigint NOT NULL, n bigint NOT NULL,
 	PRIMARY KEY (who, at)
 );
+CREATE INDEX attempt_at ON attempt (at);
 CREATE TABLE pack (
 	id text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, digest bytea NOT NULL, archive bytea NOT NULL, added bigint NOT NULL,
+	proved text COLLATE "C" NOT NULL, loaded text COLLATE "C" NOT NULL,
 	PRIMARY KEY (id, version)
 );
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);

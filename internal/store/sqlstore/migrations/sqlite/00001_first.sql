@@ -2,15 +2,17 @@
 -- Instants are microseconds since 1970 UTC; 0 is none. A due instant sorts: none is 9223372036854775807.
 -- The region stands first in every key of the case tables and never changes (docs/adr/0001).
 
--- The truth: one row per command.
+-- The truth: one row per command. A request id is unique within its case, where its other rows lie near by; one that opens
+-- a case within the region.
 CREATE TABLE journal (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, no INTEGER NOT NULL,
 	request TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL,
 	actor_id TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_department TEXT NOT NULL,
 	verb TEXT NOT NULL, seq INTEGER NOT NULL, events BLOB NOT NULL, salt BLOB NOT NULL, leaf BLOB NOT NULL,
 	PRIMARY KEY (region, case_no, no),
-	UNIQUE (region, request)
+	UNIQUE (region, case_no, request)
 ) STRICT;
+CREATE UNIQUE INDEX journal_opening ON journal (region, request) WHERE no = 1;
 
 -- The newest snapshot of a case, after entry no.
 CREATE TABLE case_snapshot (
@@ -20,15 +22,17 @@ CREATE TABLE case_snapshot (
 
 -- Everything below, up to the messages, is derived from the journal.
 -- stage is 'open' while the case runs and its phase once it has ended; departments is a JSON array;
--- find is the applicant's name as it is searched; lease ends a claim of wake.
+-- personal is 1 if the subject names a person; find is the names by which the case is searched, folded, each after a
+-- line break; assisted is how somebody helps the applicant, '' if nobody does; lease ends a claim of wake; tip is the leaf of the last entry.
 CREATE TABLE cases (
 	region TEXT NOT NULL, case_no TEXT NOT NULL,
 	item TEXT NOT NULL, pack TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL, stage TEXT NOT NULL,
 	channel TEXT NOT NULL, department TEXT NOT NULL, departments TEXT NOT NULL, owner TEXT NOT NULL,
-	applicant TEXT NOT NULL, find TEXT NOT NULL, document TEXT NOT NULL,
+	applicant TEXT NOT NULL, subject TEXT NOT NULL, personal INTEGER NOT NULL,
+	find TEXT NOT NULL, document TEXT NOT NULL,
 	opened INTEGER NOT NULL, submitted INTEGER NOT NULL, accepted INTEGER NOT NULL, decided INTEGER NOT NULL, ended INTEGER NOT NULL,
-	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL,
-	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, updated INTEGER NOT NULL,
+	statutory INTEGER NOT NULL, promised INTEGER NOT NULL, stopped INTEGER NOT NULL, assisted TEXT NOT NULL,
+	wake INTEGER NOT NULL, lease INTEGER NOT NULL, entry INTEGER NOT NULL, tip BLOB NOT NULL, updated INTEGER NOT NULL, points INTEGER NOT NULL,
 	PRIMARY KEY (region, case_no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
@@ -42,7 +46,7 @@ CREATE TABLE case_party (
 	PRIMARY KEY (region, department, stage, opened, case_no)
 ) STRICT, WITHOUT ROWID;
 
--- The name of an applicant in pairs of characters, to find a part of it.
+-- The names of a case in pairs of characters, to find a part of one. A draft that its applicant fills in alone has none.
 CREATE TABLE case_gram (
 	region TEXT NOT NULL, gram TEXT NOT NULL, opened INTEGER NOT NULL, case_no TEXT NOT NULL,
 	PRIMARY KEY (region, gram, opened, case_no)
@@ -58,19 +62,20 @@ CREATE TABLE case_task (
 	PRIMARY KEY (region, case_no, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX case_task_queue ON case_task (region, department, state, due, case_no, id, role);
-CREATE INDEX case_task_live ON case_task (region, state, due, case_no, id, department, soon, stopped) WHERE live = 1;
-CREATE INDEX case_task_holder ON case_task (region, holder, state, due, case_no, id) WHERE holder <> '';
-CREATE INDEX case_task_person ON case_task (region, person, state, due, case_no, id) WHERE person <> '';
-CREATE INDEX case_task_done_by ON case_task (region, done_by, state, due, case_no, id) WHERE done_by <> '';
-CREATE INDEX case_task_sender ON case_task (region, sender, state, due, case_no, id) WHERE sender <> '';
+CREATE INDEX case_task_live ON case_task (region, live, due, case_no, id, department, soon, stopped);
+CREATE INDEX case_task_holder ON case_task (region, holder, due, case_no, id) WHERE holder <> '' AND live = 1;
+CREATE INDEX case_task_person ON case_task (region, person, due, case_no, id) WHERE person <> '' AND live = 1;
+CREATE INDEX case_task_done_by ON case_task (region, done_by, due, case_no, id) WHERE done_by <> '';
+CREATE INDEX case_task_sender ON case_task (region, sender, due, case_no, id) WHERE sender <> '';
 
 CREATE TABLE case_clock (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, id TEXT NOT NULL,
 	kind TEXT NOT NULL, step TEXT NOT NULL, bearer TEXT NOT NULL, since INTEGER NOT NULL, due INTEGER NOT NULL,
 	state TEXT NOT NULL, level INTEGER NOT NULL, ended INTEGER NOT NULL, provisional INTEGER NOT NULL,
+	soon INTEGER NOT NULL, today INTEGER NOT NULL, measure TEXT NOT NULL, stops TEXT NOT NULL, why TEXT NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX case_clock_due ON case_clock (region, state, due, case_no, id, bearer);
+CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer) WHERE state = 'running';
 
 CREATE TABLE licence (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, no TEXT NOT NULL,
@@ -109,7 +114,8 @@ CREATE TABLE region (region TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE account (
 	id TEXT NOT NULL PRIMARY KEY, login TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL, password TEXT NOT NULL,
 	region TEXT NOT NULL, department TEXT NOT NULL, roles TEXT NOT NULL, doc_type TEXT NOT NULL, doc_no TEXT NOT NULL,
-	phone TEXT NOT NULL, disabled INTEGER NOT NULL, locked INTEGER NOT NULL, must_change INTEGER NOT NULL, added INTEGER NOT NULL
+	phone TEXT NOT NULL, disabled INTEGER NOT NULL, locked INTEGER NOT NULL, must_change INTEGER NOT NULL, added INTEGER NOT NULL,
+	version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_region ON account (region, login);
 CREATE TABLE session (
@@ -117,12 +123,15 @@ CREATE TABLE session (
 	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_account ON session (account);
+CREATE INDEX session_expires ON session (expires);
 CREATE TABLE attempt (
 	who TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL,
 	PRIMARY KEY (who, at)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_at ON attempt (at);
 CREATE TABLE pack (
 	id TEXT NOT NULL, version TEXT NOT NULL, digest BLOB NOT NULL, archive BLOB NOT NULL, added INTEGER NOT NULL,
+	proved TEXT NOT NULL, loaded TEXT NOT NULL,
 	PRIMARY KEY (id, version)
 ) STRICT;
 CREATE TABLE beat (server TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;

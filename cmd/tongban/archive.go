@@ -1,0 +1,286 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+)
+
+// A backup is the rows of the store, as sqlstore writes them, and behind them the uploaded files, as filestore does. Rows come
+// first: a file is durable before a case refers to it, so that none is missing that the rows name. Each part ends with its own
+// number and digest, and each file is checked against the hash that is its name, on the way out and in.
+
+type backupCommand struct {
+	storeFlags
+	To string `arg:"" help:"File to write, - for standard output. An existing file is not overwritten."`
+}
+
+// Run writes a consistent copy of the store and all uploaded files while they are in use.
+func (c backupCommand) Run(w *world) (err error) {
+	st, err := c.openExisting(w.ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	files, err := openUploads(w, c.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, files.close()) }()
+	return backupTo(w, c.To, func(out io.Writer, p *progress) error { return writeBackup(w.ctx, st, files, out, p) })
+}
+
+// backupTo opens what a backup goes to. What did not become a whole backup is removed.
+func backupTo(w *world, to string, backup func(out io.Writer, p *progress) error) (err error) {
+	p := &progress{w: w}
+	defer p.end()
+	if to == "-" {
+		out := bufio.NewWriterSize(io.MultiWriter(w.out, p), 1<<20)
+		return errors.Join(backup(out, p), out.Flush())
+	}
+	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names the file
+	if err != nil {
+		return fmt.Errorf("cannot write the backup: %w (choose a name that does not exist)", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(to))
+		}
+	}()
+	out := bufio.NewWriterSize(io.MultiWriter(f, p), 1<<20)
+	err = backup(out, p)
+	if err = errors.Join(err, out.Flush(), f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
+	if err = syncFolder(filepath.Dir(to)); err == nil {
+		p.end()
+		fmt.Fprintln(w.out, to)
+	}
+	return err
+}
+
+// writeBackup writes rows and files. It fails if a file to which a case refers is not there.
+func writeBackup(ctx context.Context, st *sqlstore.Store, files *uploads, out io.Writer, p *progress) error {
+	p.begin("rows", 0)
+	if err := st.Backup(ctx, out, files.has); err != nil {
+		return err
+	}
+	_, size, err := files.Size(ctx)
+	if err != nil {
+		return err
+	}
+	p.begin("files", size)
+	return files.Export(ctx, out)
+}
+
+// uploads are the uploaded files below a data folder.
+type uploads struct {
+	*filestore.Store
+	dir  string
+	temp string // stands in for a folder that is not there
+}
+
+// openUploads opens the uploaded files of a data folder. It makes no folder of a mistyped name: there are no files then.
+func openUploads(w *world, data string) (*uploads, error) {
+	u := &uploads{dir: filesFolder(data)}
+	at := u.dir
+	if _, err := os.Stat(u.dir); errors.Is(err, os.ErrNotExist) {
+		if u.temp, err = os.MkdirTemp("", "tongban-none-"); err != nil {
+			return nil, err
+		}
+		at = u.temp
+	}
+	var err error
+	if u.Store, err = filestore.Open(at, w.now()); err != nil {
+		return nil, fmt.Errorf("cannot open the folder for uploads: %w", err)
+	}
+	return u, nil
+}
+
+func filesFolder(data string) string { return filepath.Join(data, "files") }
+
+// close releases the folder.
+func (u *uploads) close() error {
+	err := u.Close()
+	if u.temp != "" {
+		err = errors.Join(err, os.RemoveAll(u.temp))
+	}
+	return err
+}
+
+// has reports that a file is there.
+func (u *uploads) has(f caseflow.File) error {
+	if err := u.Has(f); err != nil {
+		return fmt.Errorf("%w; uploads are looked for in %s (name their data folder with --data, or put the file back)", err, u.dir)
+	}
+	return nil
+}
+
+type restoreCommand struct {
+	storeFlags
+	From string `arg:"" help:"Backup to read, - for standard input."`
+}
+
+// Run fills an empty store and the folder of uploads from a backup. A store that holds anything is left alone, and a backup
+// that is not whole leaves nothing.
+func (c restoreCommand) Run(w *world) (err error) {
+	in, size := w.in, int64(0)
+	if c.From != "-" {
+		f, err := os.Open(c.From) // #nosec G304 -- the operator names the file
+		if err != nil {
+			return fmt.Errorf("cannot read the backup: %w", err)
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
+		in = f
+	}
+	p := &progress{w: w}
+	p.begin("restore", size)
+	err = c.fill(w, io.TeeReader(in, p), true)
+	p.end()
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	fmt.Fprintln(w.out, "restored")
+	return nil
+}
+
+// fill fills the empty store from a backup, with or without files. Rows and files are all in, and the files in their places,
+// before the rows are committed; what a refused one has made is removed.
+func (f storeFlags) fill(w *world, in io.Reader, files bool) error {
+	made := f.missing()
+	if err := f.makeFolder(); err != nil {
+		return err
+	}
+	r := bufio.NewReaderSize(in, 1<<20)
+	var rest sqlstore.Rest
+	if files {
+		rest = func(each func(func(caseflow.File) error) error) error { return f.fillFiles(w, r, each) }
+	}
+	err := sqlstore.Restore(w.ctx, sqlstore.Options{Address: f.address()}, r, rest)
+	if err != nil {
+		for _, path := range made {
+			_ = os.Remove(path) // a folder in which something stands stays
+		}
+	}
+	return err
+}
+
+// fillFiles takes in the files behind the rows, which must hold every one that an entry refers to.
+func (f storeFlags) fillFiles(w *world, r *bufio.Reader, each func(func(caseflow.File) error) error) error {
+	files, err := filestore.Open(filesFolder(f.Data), w.now())
+	if err != nil {
+		return err
+	}
+	staged, err := files.Import(w.ctx, r)
+	if err != nil {
+		return errors.Join(err, files.Close())
+	}
+	if err = each(staged.Has); err == nil {
+		err = staged.Place()
+	}
+	return errors.Join(err, staged.Discard(), files.Close())
+}
+
+// missing lists what opening an empty store and folder of uploads would make, the innermost first.
+func (f storeFlags) missing() (list []string) {
+	all := []string{}
+	if f.Store == "" {
+		all = append(all, f.address()+"-wal", f.address()+"-shm", f.address())
+	}
+	files := filesFolder(f.Data)
+	for _, sub := range []string{"tmp", "sha", "by", ""} {
+		all = append(all, filepath.Join(files, sub))
+	}
+	for _, path := range append(all, f.Data) {
+		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
+			list = append(list, path)
+		}
+	}
+	return list
+}
+
+type moveCommand struct {
+	From string `arg:"" help:"Store to read: a data folder or postgres://…"`
+	To   string `arg:"" help:"Empty store to fill: a data folder or postgres://…"`
+	Data string `env:"TONGBAN_DATA" help:"Data folder that holds the uploaded files of the side that is PostgreSQL; the other side's folder if left out." placeholder:"DIR"`
+}
+
+// Run copies everything from one store to another, such as from the embedded one to PostgreSQL. Stop the servers first.
+func (c moveCommand) Run(w *world) (err error) {
+	from, to, err := c.sides()
+	if err != nil {
+		return err
+	}
+	st, err := from.openExisting(w.ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	files, err := openUploads(w, from.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, files.close()) }()
+	carry := filepath.Clean(from.Data) != filepath.Clean(to.Data)
+	p := &progress{w: w}
+	pr, pw := io.Pipe()
+	sent := make(chan struct{})
+	go func() {
+		defer close(sent)
+		out := io.MultiWriter(pw, p)
+		if carry {
+			pw.CloseWithError(writeBackup(w.ctx, st, files, out, p))
+			return
+		}
+		p.begin("rows", 0)
+		pw.CloseWithError(st.Backup(w.ctx, out, files.has)) // the files stay where they are
+	}()
+	err = to.fill(w, pr, carry)
+	pr.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // lets the reading side go when the other has refused
+	<-sent
+	p.end()
+	if err != nil {
+		return fmt.Errorf("move: %w", err)
+	}
+	fmt.Fprintln(w.out, "moved")
+	return nil
+}
+
+// sides are the two stores with the data folders of their uploads.
+func (c moveCommand) sides() (from, to storeFlags, err error) {
+	from, to = storeAt(c.From), storeAt(c.To)
+	data := c.Data
+	if from.Store != "" && to.Store != "" && data == "" {
+		return from, to, usageError("say with --data in which data folder the uploaded files are, when both stores are PostgreSQL")
+	}
+	if data == "" {
+		data = from.Data + to.Data // the one that is a folder
+	}
+	if from.Store != "" {
+		from.Data = data
+	}
+	if to.Store != "" {
+		to.Data = data
+	}
+	return from, to, nil
+}
+
+// storeAt reads a data folder or a PostgreSQL address.
+func storeAt(s string) storeFlags {
+	if strings.HasPrefix(s, "postgres://") || strings.HasPrefix(s, "postgresql://") {
+		return storeFlags{Store: s}
+	}
+	return storeFlags{Data: filepath.Clean(s)}
+}

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// PersonView is somebody to whom work can be given.
+type PersonView struct {
+	ID         string   `json:"id" doc:"The person of a post, and the holder of a task"`
+	Name       string   `json:"name"`
+	Department string   `json:"department"`
+	Roles      []string `json:"roles" nullable:"false"`
+}
+
+// PersonList is the officials of a region.
+type PersonList struct {
+	Body struct {
+		People []PersonView `json:"people" nullable:"false"`
+	}
+}
+
+// MyLicences is what a person's own cases have granted, newest case first.
+type MyLicences struct {
+	Body struct {
+		Licences []MyLicence `json:"licences" nullable:"false"`
+	}
+}
+
+// MyLicence is one of them, with the case that granted it.
+type MyLicence struct {
+	Case caseflow.CaseNo `json:"case"`
+	caseflow.Licence
+}
+
+func (a *API) registerPeople() {
+	huma.Register(a.huma, huma.Operation{OperationID: "list-people", Method: http.MethodGet, Path: "/people", Tags: []string{"work"},
+		Summary: "The officials of a region with their departments and roles: to hand work over, and to name who holds a task"}, a.people)
+	huma.Register(a.huma, huma.Operation{OperationID: "list-licences", Method: http.MethodGet, Path: "/licences", Tags: []string{"licences"},
+		Summary: "What your own cases have granted"}, a.licences)
+}
+
+func (a *API) people(ctx context.Context, in *regionInput) (*PersonList, error) {
+	region, err := in.home(in.Region)
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.o.Gate.Colleagues(ctx, in.by, region)
+	if err != nil {
+		return nil, err
+	}
+	out := &PersonList{}
+	out.Body.People = make([]PersonView, len(list))
+	for i := range list {
+		out.Body.People[i] = PersonView{list[i].ID, list[i].Name, list[i].Department, filled(list[i].Roles)}
+	}
+	return out, nil
+}
+
+// granting are the phases in which a case may have licences.
+var granting = []caseflow.Phase{caseflow.PhaseRunning, caseflow.PhaseGranted, caseflow.PhaseClosed, caseflow.PhaseRevoked}
+
+func (a *API) licences(ctx context.Context, in *regionInput) (*MyLicences, error) {
+	region, err := in.home(in.Region)
+	if err != nil {
+		return nil, err
+	}
+	if in.by.Kind != caseflow.ActorCitizen {
+		return nil, hall.ErrNotFound
+	}
+	rows, _, err := a.o.Hall.Cases(ctx, in.by, store.CaseQuery{Region: region, Limit: 200, Phases: granting})
+	if err != nil {
+		return nil, err
+	}
+	out := &MyLicences{}
+	out.Body.Licences = []MyLicence{}
+	for i := range rows {
+		v, err := a.o.Hall.View(ctx, in.by, rows[i].Key, "licences", "")
+		if err != nil {
+			return nil, err
+		}
+		for _, l := range v.Case.Licences {
+			out.Body.Licences = append(out.Body.Licences, MyLicence{v.Case.No, l})
+		}
+	}
+	return out, nil
+}

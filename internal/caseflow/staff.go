@@ -1,0 +1,43 @@
+package caseflow
+
+import "slices"
+
+// Colleague is an enabled official of the case's region: a fact that is looked up before a command that names a post is
+// decided, so that no task goes to somebody who does not exist.
+type Colleague struct {
+	ID         string
+	Department string
+	Roles      []string
+}
+
+// NamesPosts reports whether a command gives something to a post, so that Env.Staff is needed to judge it.
+func NamesPosts(cmd Command) bool {
+	switch cmd.(type) {
+	case HandOver, Delegate, AskOpinion, AddSigner, CopyTo, Supervise:
+		return true
+	}
+	return false
+}
+
+// staffed refuses a post at which nobody is: a person who is no enabled official of that department and role in the region
+// of the case, or a department and role that neither the item names nor anybody there has.
+func (d *decider) staffed(p Post) *Refusal {
+	if p.Person == "" && d.it.hasPost(p) {
+		return nil
+	}
+	if slices.ContainsFunc(d.env.Staff, func(c Colleague) bool {
+		return c.Department == p.Department && (p.Person == "" || c.ID == p.Person) && (p.Role == "" || slices.Contains(c.Roles, p.Role))
+	}) {
+		return nil
+	}
+	return refuse(CodeNoSuchPost)
+}
+
+// hasPost reports whether the item itself gives work to the post.
+func (it *Item) hasPost(p Post) bool {
+	if p.Department == it.Department && (p.Role == RoleClerk || p.Role == RoleHead || p.Role == RoleSupervisor) {
+		return true
+	}
+	same := func(o Post) bool { return o.Department == p.Department && o.Role == p.Role }
+	return slices.ContainsFunc(it.Steps, func(s Step) bool { return same(s.By) || slices.ContainsFunc(s.Signers, same) })
+}

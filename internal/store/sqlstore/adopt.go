@@ -1,0 +1,64 @@
+package sqlstore
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// adopted are the tables whose rows Adopt takes over. Accounts and regions that are there already stay as they are.
+var adopted = map[*table]*shape{
+	tRegion: tRegion.keep, tAccount: tAccount.keep, tJournal: tJournal.add, tSnapshot: tSnapshot.add, tCase: tCase.add,
+	tParty: tParty.add, tGram: tGram.add, tTask: tTask.add, tClock: tClock.add, tLicence: tLicence.add, tMessage: tMessage.add,
+	tLook: tLook.add,
+}
+
+// Adopt takes the cases and accounts of another store into this one, in one transaction that also stores a setting: all of
+// it or nothing. ErrConflict, and nothing is written, if the setting stands already or the region has cases. Both
+// stores are at the same migration; what else this one holds stays.
+func (s *Store) Adopt(ctx context.Context, from *Store, region, setting string, value []byte) error {
+	if err := checkText([]any{region, setting}); err != nil {
+		return err
+	}
+	r, w := io.Pipe()
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		w.CloseWithError(from.Backup(ctx, w, nil))
+	}()
+	err := s.adopt(ctx, r, region, setting, value)
+	r.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // lets the other side go
+	<-read
+	return err
+}
+
+func (s *Store) adopt(ctx context.Context, r io.Reader, region, setting string, value []byte) error {
+	version, err := s.version(ctx)
+	if err != nil {
+		return err
+	}
+	w := <-s.idle
+	defer func() { s.idle <- w }()
+	err = w.transact(s.d.begin, func() error {
+		n, err := w.count(tSetting.one(), setting, blob(value))
+		if err != nil {
+			return err
+		}
+		taken := n == 0
+		err = w.query(func(scan) error { taken = true; return nil }, "SELECT 1 FROM journal WHERE region = ? LIMIT 1", region)
+		switch {
+		case err != nil:
+			return err
+		case taken:
+			return fmt.Errorf("%w: region %s has cases, or setting %s stands", store.ErrConflict, region, setting)
+		}
+		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New(), version: version, only: adopted}
+		return in.load()
+	})
+	return s.sentinel(err)
+}

@@ -1,0 +1,42 @@
+package web_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+func TestDecision_a_refused_part_says_why_and_what_can_be_done(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.handIn(wantsFund())
+	home := "/my/cases/" + no
+	b.run(no)
+	v.get(home).is(http.StatusOK).has("“住房公积金缴存登记”不予办理的理由", "缴存比例或者基数不符合规定", "比例与申报不符。", "《住房公积金管理条例》第18条",
+		"渭南市住房公积金管理中心", "60 日内向渭南市人民政府申请行政复议", "6 个月内", home+"/papers/refused-fund", "已办结").lacks("不予许可的理由")
+	v.get(home+"/papers/refused-fund").is(http.StatusOK).has("不予办理决定书", "渭南市不办〔2026〕1-6号", "王秀英：", "缴存比例或者基数不符合规定", "渭南市住房公积金管理中心")
+	for _, other := range []string{"refused", "refused-tax", "declined", "revoked", "x"} {
+		v.get(home + "/papers/" + other).is(http.StatusNotFound)
+	}
+	b.signedIn(li).get(home + "/papers/refused-fund").is(http.StatusNotFound)
+	b.visitor().get(home + "/papers/refused-fund").is(http.StatusUnauthorized).lacks("比例")
+}
+
+func TestDecision_declined_and_revoked_have_words_of_their_own(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	declined := v.handIn()
+	b.official("clerk1", keyOf(declined), caseflow.Decline{Ground: "region", Words: "所填住所在西安市。"})
+	v.get("/my/cases/"+declined).is(http.StatusOK).has("不予受理的理由", "住所不在本市", "所填住所在西安市。", "《市场主体登记管理条例》第11条", "申请行政复议")
+	v.get("/my/cases/"+declined+"/papers/declined").is(http.StatusOK).has("不予受理通知书", "住所不在本市", "渭南市不受〔2026〕1号")
+
+	revoked := v.handIn()
+	b.run(revoked)
+	v.get("/my/cases/" + revoked).lacks("的理由")
+	b.official("head1", keyOf(revoked), caseflow.Revoke{Reason: "住所证明系伪造。", Basis: caseflow.Basis{Law: "行政许可法", Article: "69"}})
+	v.get("/my/cases/"+revoked).is(http.StatusOK).has("撤销的理由", "住所证明系伪造。", "《行政许可法》第69条", "撤销等决定不服的").lacks("不予办理的理由", "不予许可的理由")
+	v.get("/my/cases/"+revoked+"/papers/revoked").is(http.StatusOK).has("撤销决定书", "住所证明系伪造。", "予以撤销", "渭南市撤〔2026〕2号")
+}

@@ -1,0 +1,47 @@
+package desk
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// messagesPage lists what was written to the person and to the department.
+type messagesPage struct {
+	*page
+	Table ui.Table
+}
+
+func (d *Desk) messages(p *page, r *http.Request) error {
+	list, err := d.hall.Messages(r.Context(), p.Actor, p.Actor.Region, 100)
+	if err != nil {
+		return err
+	}
+	p.Title = p.T("desk.nav.messages")
+	v := &messagesPage{page: p, Table: ui.Table{Caption: p.Title, HideCaption: true,
+		Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.message-text")}, {Text: p.T("desk.message-at")}},
+		Empty:   &ui.Empty{Title: p.T("desk.messages-none"), Why: p.T("desk.messages-none-why")}}}
+	for _, m := range list {
+		var n hall.Notice
+		if err := json.Unmarshal(m.Body, &n); err != nil {
+			d.log.Error("message", "case", m.Case, "err", err)
+			continue
+		}
+		due := ""
+		if !n.Due.IsZero() {
+			due = i18n.Due(p.Lang, n.Due)
+		}
+		key := "desk.message." + m.Template
+		if !i18n.Has(key) {
+			key = "desk.message.other"
+		}
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{
+			{Text: string(m.Case), Href: caseAddress(caseflow.CaseNo(m.Case)), Head: true},
+			{Text: p.T(key, n.Item.In(p.Lang), due, n.Words)}, {At: m.Sent}}})
+	}
+	return p.show("messages", v)
+}

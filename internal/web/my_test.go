@@ -1,0 +1,119 @@
+package web_test
+
+import (
+	"context"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// reads counts what is read of cases: each is one query, or, of Load, two.
+type reads struct {
+	store.Store
+	lists, cases atomic.Int64
+}
+
+func (r *reads) Case(ctx context.Context, key store.Key) (*store.CaseRow, error) {
+	r.cases.Add(1)
+	return r.Store.Case(ctx, key)
+}
+
+func (r *reads) Load(ctx context.Context, key store.Key) (*store.Loaded, error) {
+	r.cases.Add(1)
+	return r.Store.Load(ctx, key)
+}
+
+func (r *reads) Entries(ctx context.Context, key store.Key, after, limit int) ([]store.Entry, error) {
+	r.cases.Add(1)
+	return r.Store.Entries(ctx, key, after, limit)
+}
+
+func (r *reads) Cases(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, string, error) {
+	r.lists.Add(1)
+	return r.Store.Cases(ctx, q)
+}
+
+func (r *reads) LiveClocks(ctx context.Context, region string, cases []caseflow.CaseNo) ([]store.ClockRow, error) {
+	r.lists.Add(1)
+	return r.Store.LiveClocks(ctx, region, cases)
+}
+
+func (r *reads) Messages(ctx context.Context, region, recipient string, limit int) ([]store.Message, error) {
+	r.lists.Add(1)
+	return r.Store.Messages(ctx, region, recipient, limit)
+}
+
+// lampAfter is the markup of the first lamp below a mark in a page.
+func lampAfter(page, mark string) string {
+	_, rest, _ := strings.Cut(page, mark)
+	rest, _, _ = strings.Cut(rest, "</li>")
+	m := regexp.MustCompile(`(?s)<span class="lamp .*?</span></span>`).FindString(rest)
+	return regexp.MustCompile(`\s+`).ReplaceAllString(m, " ")
+}
+
+// The list shows of each case what the case's own page shows, from rows alone.
+func TestMy_shows_the_lamps_of_the_cases(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := b.states()
+	stopped := b.signedIn(wang).handIn()
+	b.official("clerk1", keyOf(stopped), caseflow.Accept{})
+	for _, task := range b.view(wang, keyOf(stopped)).Case.Tasks {
+		if task.Live() && task.Step == "register" {
+			b.official("market1", keyOf(stopped), caseflow.StopClock{Task: task.ID, Cause: "expert-review", Need: workday.Limit{N: 5}, Reason: "名称近似，请专家评审"})
+		}
+	}
+	v := b.signedIn(wang)
+	for _, passed := range []time.Duration{0, 26 * time.Hour, 24 * time.Hour, 24 * time.Hour, 5 * 24 * time.Hour, 20 * 24 * time.Hour} {
+		b.pass(passed)
+		v = b.signedIn(wang)
+		list := v.get("/my").is(http.StatusOK).body
+		seen := map[string]bool{}
+		for _, no := range []string{s.correcting, s.received, s.running, stopped} {
+			lamp := lampAfter(list, ">"+no+" · ")
+			page := v.get("/my/cases/" + no).is(http.StatusOK).body
+			if lamp == "" || !strings.Contains(regexp.MustCompile(`\s+`).ReplaceAllString(page, " "), lamp) {
+				t.Errorf("%s after %s: the list shows\n%s\nand its page has no such lamp", no, passed, lamp)
+			}
+			seen[lamp] = true
+		}
+		if len(seen) < 3 {
+			t.Errorf("only %d different lamps after %s", len(seen), passed)
+		}
+		for _, no := range []string{s.draft, s.closed, s.refused} {
+			if lamp := lampAfter(list, ">"+no+" · "); lamp != "" {
+				t.Errorf("%s, which has no limit running, shows %s", no, lamp)
+			}
+		}
+	}
+	v.get("/my").has("需要补正 2 处", "名称近似，请专家评审")
+	b.signedIn(li).get("/my").is(http.StatusOK).lacks(s.running, "名称近似")
+}
+
+// However many cases somebody has, the page asks the store the same few times and loads none of them.
+func TestMy_asks_the_store_equally_often_for_one_case_and_for_many(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	asked := func(v *visitor) (lists, cases int64) {
+		v.get("/my").is(http.StatusOK)
+		lists, cases = b.reads.lists.Load(), b.reads.cases.Load()
+		v.get("/my").is(http.StatusOK)
+		return b.reads.lists.Load() - lists, b.reads.cases.Load() - cases
+	}
+	v := b.signedIn(wang)
+	v.handIn()
+	few, none := asked(v)
+	for range 12 {
+		v.handIn()
+	}
+	if lists, cases := asked(v); lists != few || none != 0 || cases != 0 {
+		t.Errorf("%d lists and %d cases are read for thirteen cases, %d and %d for one; want the same lists, and no case", lists, cases, few, none)
+	}
+}

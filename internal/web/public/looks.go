@@ -1,0 +1,72 @@
+package public
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
+)
+
+// looksView lists who looked at a case.
+type looksView struct {
+	ui.Page
+	No    ui.Copy
+	Looks []lookGroup
+}
+
+// lookGroup are the looks of one official on one day for one reason: opening a few pages is one visit, not a dozen.
+type lookGroup struct {
+	Day, Department, Who, Why string
+	Times                     []string
+}
+
+// Empty says why there is nothing.
+func (v *looksView) Empty() ui.Empty {
+	return ui.Empty{Title: v.T("public.looks-none"), Why: v.T("public.looks-why")}
+}
+
+func (s *Site) looks(w http.ResponseWriter, r *http.Request, o *own) {
+	list, err := s.hall.Looks(r.Context(), o.by, o.key)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	v := &looksView{Page: s.narrow(r, "", o.path("")), No: o.number(), Looks: o.grouped(list, s.department(o.Item, o.lang))}
+	v.Title = v.T("public.looks")
+	s.kit.Show(w, http.StatusOK, "public/looks", v)
+}
+
+// grouped puts looks together, the newest day first. Officials are told apart by a number within their department, not by
+// name.
+func (o *own) grouped(list []store.Look, name func(string) string) []lookGroup {
+	type visit struct {
+		day             workday.Date
+		account, reason string
+	}
+	at, numbers, counts := map[visit]int{}, map[string]int{}, map[string]int{}
+	for _, l := range slices.Backward(list) { // the first who looked stays number 1
+		if numbers[l.Account] == 0 {
+			counts[l.Department]++
+			numbers[l.Account] = counts[l.Department]
+		}
+	}
+	var groups []lookGroup
+	for _, l := range list {
+		key := visit{workday.DateOf(l.At), l.Account, l.Reason}
+		i, known := at[key]
+		if !known {
+			i = len(groups)
+			at[key] = i
+			g := lookGroup{Day: key.day.Text(o.lang), Department: name(l.Department), Who: i18n.T(o.lang, "public.look-official", numbers[l.Account]), Why: l.Reason}
+			if g.Why == "" {
+				g.Why = i18n.T(o.lang, "public.look-work")
+			}
+			groups = append(groups, g)
+		}
+		groups[i].Times = append(groups[i].Times, i18n.Clock(l.At))
+	}
+	return groups
+}
