@@ -173,11 +173,6 @@ func (p *page) nav() {
 	add("messages", "/desk/messages")
 }
 
-// onCases reports whether the official works on cases; an administrator who is nothing else does not.
-func (p *page) onCases() bool {
-	return !slices.Equal(p.Actor.Roles, []string{caseflow.RoleAdmin})
-}
-
 // atDesk reports whether the person works on cases: every role does but the administrator's.
 func (p *page) atDesk() bool {
 	return slices.ContainsFunc(p.Actor.Roles, func(r string) bool { return r != caseflow.RoleAdmin })

@@ -178,9 +178,6 @@ type queuePage struct {
 }
 
 func (d *Desk) queue(p *page, _ *http.Request) error {
-	if !p.onCases() { // the start page of an administrator
-		return p.back("/desk/recount")
-	}
 	return d.queueWith(p, http.StatusOK)
 }
 

@@ -23,10 +23,12 @@ func TestRecount_is_tried_confirmed_and_done_once(t *testing.T) {
 	b.pass(24 * time.Hour)
 	late := b.running()
 	before := b.state(late).Clock(caseflow.ClockPromised).Due
-	if a := b.as("admin1", "GET", "/desk", nil); a.Header().Get("Location") != "/desk/recount" {
+	if a := b.as("admin1", "GET", "/desk", nil); a.Header().Get("Location") != "/desk/overview" {
 		t.Errorf("the administrator starts at %d %s", a.Code, a.Header().Get("Location"))
 	}
-	contains(t, b.get("admin1", "/desk/recount"), `href="/desk/recount"`)
+	for _, page := range []string{"/desk/overview", "/desk/recount"} { // the navigation leads from either to the other
+		contains(t, b.get("admin1", page), `href="/desk/overview"`, `href="/desk/recount"`)
+	}
 	lacks(t, b.get("chief", "/desk"), "/desk/recount")
 
 	tried := b.get("admin1", "/desk/recount?"+taken.Encode())
