@@ -74,7 +74,7 @@ func TestPackLoad_over_the_API_without_a_restart(t *testing.T) {
 	r := start(t, storeFlags{Data: t.TempDir()})
 	li := citizen(t, r.address, 1)
 	old := li.open(t, 1)
-	newer := zipped(t, pack03(t, "pack.yaml", "version: 1.0.0", "version: 1.1.0"))
+	newer := zipped(t, pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0"))
 	r.clerk.want(t, http.StatusNotFound, "POST", "/packs", newer, nil)
 	li.want(t, http.StatusNotFound, "POST", "/packs", newer, nil)
 	newClient(r.address).want(t, http.StatusUnauthorized, "POST", "/packs", newer, nil)
@@ -89,24 +89,24 @@ func TestPackLoad_over_the_API_without_a_restart(t *testing.T) {
 	}
 	r.admin.want(t, http.StatusUnprocessableEntity, "POST", "/packs", []byte("no zip"), nil)
 	r.admin.want(t, http.StatusConflict, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "{zh: 企业开办“", "{zh: 开办企业“")), nil)
-	if v := li.version(t, li.open(t, 1)); v != "1.0.0" {
+	if v := li.version(t, li.open(t, 1)); v != "1.1.0" {
 		t.Errorf("what was refused runs: a new case is on %s", v)
 	}
 
 	var loaded api.LoadedPack
 	r.admin.want(t, http.StatusCreated, "POST", "/packs", newer, &loaded)
-	if loaded.Version != "1.1.0" || loaded.Loaded != "1.1.0" || len(loaded.Versions) != 2 {
+	if loaded.Version != "1.2.0" || loaded.Loaded != "1.2.0" || len(loaded.Versions) != 2 {
 		t.Errorf("answered %+v", loaded)
 	}
 	r.admin.want(t, http.StatusCreated, "POST", "/packs", newer, nil) // again: nothing new
 	fresh := li.submitted(t, 1)
 	li.give(t, old, "save-draft", map[string]any{"data": form(1)})
-	if a, b := li.version(t, old), li.version(t, fresh); a != "1.0.0" || b != "1.1.0" {
+	if a, b := li.version(t, old), li.version(t, fresh); a != "1.1.0" || b != "1.2.0" {
 		t.Errorf("the old case is on %s, the new one on %s", a, b)
 	}
 	var list struct{ Packs []api.PackView }
 	r.admin.want(t, http.StatusOK, "GET", "/packs", nil, &list)
-	if len(list.Packs) != 1 || strings.Join(list.Packs[0].Versions, " ") != "1.0.0 1.1.0" {
+	if len(list.Packs) != 1 || strings.Join(list.Packs[0].Versions, " ") != "1.1.0 1.2.0" {
 		t.Errorf("the list is %+v", list)
 	}
 	r.clerk.want(t, http.StatusNotFound, "GET", "/packs", nil, nil)
@@ -120,14 +120,14 @@ func TestPackLoad_from_the_command_line_reaches_a_running_server(t *testing.T) {
 	li := citizen(t, address, 1)
 	old := li.open(t, 1)
 	folder := t.TempDir() // of packs
-	must(t, os.Rename(pack03(t, "pack.yaml", "version: 1.0.0", "version: 1.1.0"), filepath.Join(folder, "03")))
-	if out := does(t, "pack", "load", folder, "--data", data); !strings.Contains(out, "03-weinan-open-company 1.1.0 loaded") {
+	must(t, os.Rename(pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0"), filepath.Join(folder, "03")))
+	if out := does(t, "pack", "load", folder, "--data", data); !strings.Contains(out, "03-weinan-open-company 1.2.0 loaded") {
 		t.Errorf("printed %q", out)
 	}
 	for until := time.Now().Add(time.Minute); ; {
 		var guide api.Guide
 		li.want(t, http.StatusOK, "GET", "/items/company-open", nil, &guide)
-		if guide.Version == "1.1.0" {
+		if guide.Version == "1.2.0" {
 			break
 		}
 		if time.Now().After(until) {
@@ -136,7 +136,7 @@ func TestPackLoad_from_the_command_line_reaches_a_running_server(t *testing.T) {
 	}
 	fresh := li.open(t, 1)
 	li.give(t, old, "save-draft", map[string]any{"data": form(1)})
-	if a, b := li.version(t, old), li.version(t, fresh); a != "1.0.0" || b != "1.1.0" {
+	if a, b := li.version(t, old), li.version(t, fresh); a != "1.1.0" || b != "1.2.0" {
 		t.Errorf("the old case is on %s, the new one on %s", a, b)
 	}
 	bad := pack03(t, "items/company-open.yaml", "needs: [nameCheck]", "needs: [nameChek]")
@@ -151,15 +151,15 @@ func TestPackLoad_on_one_server_serves_cases_on_the_other(t *testing.T) {
 	dsn := pgtest.Start(t)
 	first, second := start(t, storeFlags{Data: t.TempDir(), Store: dsn}), start(t, storeFlags{Data: t.TempDir(), Store: dsn})
 	li := citizen(t, first.address, 1)
-	first.admin.want(t, http.StatusCreated, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "version: 1.0.0", "version: 1.1.0")), nil)
+	first.admin.want(t, http.StatusCreated, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")), nil)
 	no := li.open(t, 1)
 	li.base = second.address
-	if v := li.version(t, no); v != "1.1.0" {
+	if v := li.version(t, no); v != "1.2.0" {
 		t.Errorf("the other server shows version %s", v)
 	}
 	li.give(t, no, "save-draft", map[string]any{"data": form(1)})
 	must(t, second.app.items.refresh(t.Context()))
-	if v := li.version(t, li.open(t, 1)); v != "1.1.0" {
+	if v := li.version(t, li.open(t, 1)); v != "1.2.0" {
 		t.Errorf("a case opened on the other server is on %s", v)
 	}
 }
