@@ -148,3 +148,31 @@ func TestSaving_with_script_when_a_field_is_left(t *testing.T) {
 		t.Errorf("after the switch: %q", got)
 	}
 }
+
+// Who goes on while an answer is still being saved does not clash with themselves: the page waits, and sends what is typed since.
+func TestSaving_on_its_way_when_the_page_is_sent(t *testing.T) {
+	b := newBench(t)
+	w := browsertest.Start(t)
+	b.signIn(w, wang)
+	w.Goto(b.server.URL + "/services/company-open/start")
+	w.Click("#f-for")
+	w.FollowText("继续")
+	home := w.URL()
+	w.Goto(home + "/form/name")
+	w.Eval(`const send = window.fetch; // the answer of the server reaches the page's script only once the page is being sent
+		window.fetch = (...all) => send(...all).then(answer => new Promise(go => {
+			document.addEventListener("submit", () => go(answer), {once: true});
+			document.body.dataset.held = "1";
+		}));`, nil)
+	w.Fill("#f-company-name", "渭南市早市")
+	w.Tab()
+	w.WaitFor("body[data-held]")
+	w.Fill("#f-company-name", "渭南市早市面馆")
+	w.FollowText("长辈版")
+	if text := w.Text("main"); strings.Contains(text, "在别处改过了") {
+		t.Errorf("the page clashes with its own script:\n%s", text)
+	}
+	if got := w.Value("#f-company-name"); !w.Has("html.elder") || got != "渭南市早市面馆" {
+		t.Errorf("after the switch: %q", got)
+	}
+}

@@ -55,9 +55,17 @@
   // Save what is typed whenever a field is left, one request after the other, and say so. Without script the buttons save.
   all("form[data-autosave]", function (form) {
     var status = form.querySelector("[data-saved]"), version = form.querySelector("[name=version]");
-    var words = status.querySelector("span"), leaving = false, again = false, busy = false;
+    var words = status.querySelector("span"), leaving = false, again = false, busy = false, held = false, button = null;
     words.textContent = form.dataset.autosave;
-    form.addEventListener("submit", function () { leaving = true; });
+    // What is on its way changes the version that the page must send: the page waits for it, not to clash with itself.
+    form.addEventListener("submit", function (e) {
+      leaving = true;
+      if (busy) {
+        e.preventDefault();
+        held = true;
+        button = e.submitter;
+      }
+    });
     var save = function () {
       if (leaving) { return; }
       if (busy) { again = true; return; }
@@ -74,7 +82,13 @@
         status.textContent = form.dataset.failed;
       }).then(function () {
         busy = false;
-        if (again) { again = false; save(); }
+        if (held) {
+          held = false;
+          form.requestSubmit(button);
+        } else if (again) {
+          again = false;
+          save();
+        }
       });
     };
     form.addEventListener("change", save);
