@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -217,11 +218,21 @@ func (t *Tree) Children(code string) []Region {
 	return below
 }
 
-// FullName writes the region with all above it: 陕西省西安市莲湖区; "" if it is unknown.
+// FullName writes the region with all above it, each place once: 陕西省西安市莲湖区, 陕西省西咸新区 (not 陕西省陕西西咸新区), 陕西省韩城市;
+// "" if it is unknown.
 func (t *Tree) FullName(code string) string {
+	chain := t.Chain(code)
+	slices.Reverse(chain)
 	name := ""
-	for _, r := range t.Chain(code) {
-		name = r.Name + name
+	for i, r := range chain {
+		own := r.Name
+		if i > 0 && r.Level == LevelServiceArea { // its name may begin with the province's
+			own = strings.TrimPrefix(own, strings.TrimSuffix(chain[i-1].Name, "省"))
+		}
+		if i > 0 && own == chain[i-1].Name { // a city that is a service area by itself
+			continue
+		}
+		name += own
 	}
 	return name
 }

@@ -184,3 +184,16 @@ func TestServiceAreasRegisterUnderACodeOfTheStandard(t *testing.T) {
 		t.Error("a unit registers as itself, an unknown region not at all")
 	}
 }
+
+func TestFullNameSaysEachPlaceOnce(t *testing.T) {
+	for code, want := range map[string]string{
+		"xixian": "陕西省西咸新区", "hancheng": "陕西省韩城市", "610581": "陕西省韩城市", "610104": "陕西省西安市莲湖区", "610000": "陕西省", "none": "",
+	} {
+		if got := Service().FullName(code); got != want {
+			t.Errorf("%s is %q, want %q", code, got, want)
+		}
+	}
+	if got := Administrative().FullName("610581"); got != "陕西省渭南市韩城市" {
+		t.Errorf("in the administrative tree: %q", got)
+	}
+}

@@ -227,6 +227,15 @@ func (c *Calendar) Between(a, b Date, u Unit) int {
 	return int(b - a)
 }
 
+// BetweenProvisional reports whether Between rests on days that no notice has fixed: of those that it counts, working
+// days alone depend on one.
+func (c *Calendar) BetweenProvisional(a, b Date, u Unit) bool {
+	if a == b || u != WorkDay && u != WorkHour {
+		return false
+	}
+	return !c.knows(min(a, b)+1, max(a, b))
+}
+
 // months counts whole months from a to b.
 func months(a, b Date) int {
 	if b < a {

@@ -36,6 +36,7 @@ type document struct {
 	Country  string `json:"country"`
 	Timezone string `json:"timezone"`
 	Region   string `json:"region"`
+	Hours    string `json:"office_hours"` // of a region, or of all; empty: as before
 	Coverage struct {
 		From Date `json:"from"`
 		To   Date `json:"to"`
@@ -62,17 +63,25 @@ func (d document) provisional() bool { return d.Status == "provisional" }
 // make-up day from Monday to Friday that was not off; days far outside the coverage), and published years with a gap
 // between them.
 func Parse(docs ...[]byte) (*Calendar, error) {
+	named := make([]Document, len(docs))
+	for i, text := range docs {
+		named[i] = Document{Name: fmt.Sprintf("calendar document %d", i+1), Text: text}
+	}
+	return parse(named)
+}
+
+func parse(docs []Document) (*Calendar, error) {
 	if len(docs) == 0 || len(docs) > maxDocuments {
 		return nil, fmt.Errorf("%d calendar documents, not 1 to %d", len(docs), maxDocuments)
 	}
 	parsed := make([]document, len(docs))
 	for i, b := range docs {
-		doc, err := decodeDocument(b)
+		doc, err := decodeDocument(b.Text)
 		if err == nil && doc.Region != "" {
 			err = fmt.Errorf("is for region %q only: lay it over a national calendar", doc.Region)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("calendar document %d: %w", i+1, err)
+			return nil, fmt.Errorf("%s: %w", b.Name, err)
 		}
 		parsed[i] = doc
 	}
@@ -90,16 +99,39 @@ func Parse(docs ...[]byte) (*Calendar, error) {
 				doc.Days = slices.DeleteFunc(doc.Days, func(d listedDay) bool { return from <= d.Date && d.Date <= to })
 			}
 			if err := merge(listed, doc.Days, ""); err != nil {
-				return nil, fmt.Errorf("calendar document %d: %w", i+1, err)
+				return nil, fmt.Errorf("%s: %w", docs[i].Name, err)
 			}
 		}
 	}
-	return newCalendar(listed, from, to, nil, defaultHours), nil
+	hours, err := officeHours(docs, parsed)
+	if err != nil {
+		return nil, err
+	}
+	return newCalendar(listed, from, to, nil, hours), nil
+}
+
+// officeHours are those that the documents name; two different ones contradict each other.
+func officeHours(named []Document, docs []document) (OfficeHours, error) {
+	var hours OfficeHours
+	for i, d := range docs {
+		if d.Hours == "" {
+			continue
+		}
+		h, err := ParseOfficeHours(d.Hours)
+		if err != nil {
+			return hours, fmt.Errorf("%s: %w", named[i].Name, err)
+		}
+		if hours.n > 0 && h != hours {
+			return hours, fmt.Errorf("%s: has office hours %v, an earlier one %v", named[i].Name, h, hours)
+		}
+		hours = h
+	}
+	return hours.orDefault(), nil
 }
 
 // Overlay lays a region's own days over the calendar: festivals of minority areas (全国年节及纪念日放假办法 art. 4), days off in
-// an emergency. The document has the format of Parse; its days win over those below, its coverage makes no year
-// known. If it names a region, that must be region.
+// an emergency. The document has the format of Parse; its days and office hours win over those below, its coverage
+// makes no year known. If it names a region, that must be region.
 func (c *Calendar) Overlay(region string, doc []byte) (*Calendar, error) {
 	if err := checkName(region); err != nil {
 		return nil, fmt.Errorf("overlay: region: %w", err)
@@ -115,7 +147,13 @@ func (c *Calendar) Overlay(region string, doc []byte) (*Calendar, error) {
 	if err != nil {
 		return nil, fmt.Errorf("overlay for %s: %w", region, err)
 	}
-	return newCalendar(listed, c.from, c.to, append(slices.Clone(c.regions), region), c.hours), nil
+	hours := c.hours
+	if d.Hours != "" {
+		if hours, err = ParseOfficeHours(d.Hours); err != nil {
+			return nil, fmt.Errorf("overlay for %s: %w", region, err)
+		}
+	}
+	return newCalendar(listed, c.from, c.to, append(slices.Clone(c.regions), region), hours), nil
 }
 
 // merge puts a document's days into listed.

@@ -23,9 +23,10 @@ import (
 
 // storeFlags say where everything is kept. The commands that touch the store share them.
 type storeFlags struct {
-	Data  string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files." placeholder:"DIR"`
-	Store string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
-	Packs []string `env:"TONGBAN_PACKS" help:"Folders of packs beside the built-in ones." placeholder:"DIR" type:"existingdir"`
+	Data     string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files (${default} if left out)." placeholder:"DIR"`
+	Store    string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
+	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
+	Packs    []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
 }
 
 // address is what sqlstore opens.
@@ -40,7 +41,7 @@ func (f storeFlags) address() string {
 type app struct {
 	store   *sqlstore.Store
 	files   *filestore.Store
-	items   web.Library
+	items   *shelf
 	hall    *hall.Hall
 	gate    *access.Gate
 	metrics *metrics
@@ -65,7 +66,7 @@ func (f storeFlags) makeFolder() error {
 func (f storeFlags) there() error {
 	if f.Store == "" {
 		if _, err := os.Stat(f.address()); err != nil {
-			return fmt.Errorf("there is no store in %q: %w (name its folder with --data)", f.Data, err)
+			return fmt.Errorf("there is no store in %q: %w (name its folder with --data; tongban migrate --new --data DIR makes one, and so does serve)", f.Data, err)
 		}
 	}
 	return nil
@@ -122,10 +123,14 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return err
 	}
-	if a.items, err = loadPacks(ctx, a.store, f.Packs, build, now()); err != nil {
+	if a.items, err = loadPacks(ctx, a.store, f.Packs, build, a.log, now); err != nil {
 		return err
 	}
-	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Now: now, Log: a.log, Observe: a.metrics.command})
+	calendars, err := loadCalendars(f.Calendar)
+	if err != nil {
+		return err
+	}
+	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.metrics.command})
 	if err != nil {
 		return err
 	}
@@ -156,14 +161,16 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 		return nil, nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items,
-		Sample: a.items.Sample, Words: refusalWords, Log: a.log, Version: version,
+		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
+		Sample: a.items.Sample,
+		Words:  refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	mux := http.NewServeMux()
 	a.health(mux)
+	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", pages)
 	return a.metrics.watch(mux), &courier.Recorder{}, nil

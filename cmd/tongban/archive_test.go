@@ -99,6 +99,7 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 		t.Fatalf("the backup has no two files: %d %d %d of %d", head, second, end, len(whole))
 	}
 	empty := filepath.Join(dir, "empty-data")
+	does(t, "migrate", "--new", "--data", empty)
 	does(t, "user", "add", "window", "--data", empty, "--name", "李敏", "--region", weinan, "--department", "market", "--role", "clerk")
 	none, errw, code := cli(t, "backup", "--data", empty, "-")
 	if code != 0 || strings.Count(none, "\n{\"file") != 1 {

@@ -123,6 +123,7 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 	c := citizen(t, p.address, 1)
 	does(t, "user", "add", "window", "--data", data, "--name", "李敏", "--region", weinan, "--department", "market", "--role", "clerk")
 	other := t.TempDir()
+	does(t, "migrate", "--new", "--data", other)
 	does(t, "user", "add", "window", "--data", other, "--name", "李敏", "--region", weinan, "--department", "market", "--role", "clerk")
 	no := c.open(t, 1)
 	if out := does(t, "demo", "--data", data); out != "" {

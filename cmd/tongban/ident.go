@@ -40,7 +40,7 @@ func (c identCheckCommand) Run(w *world) error {
 	if kind == "auto" {
 		kind = guess(c.Code)
 	}
-	got, err := check(kind, c.Code, w.now())
+	got, err := check(kind, c.Code, c.Lang, w.now())
 	got.Kind, got.Valid = kind, err == nil
 	var fault *ident.Fault
 	switch {
@@ -64,13 +64,45 @@ func (c identCheckCommand) Run(w *world) error {
 	var b strings.Builder
 	fmt.Fprintln(&b, got.Canonical, kind)
 	for _, k := range sortedKeys(got.Parts) {
-		fmt.Fprintf(&b, "  %s: %s\n", k, got.Parts[k])
+		fmt.Fprintf(&b, "  %s%s%s\n", said(k, c.Lang), said("colon", c.Lang), got.Parts[k])
 	}
 	for _, warning := range got.Warnings {
-		fmt.Fprintf(&b, "  warning: %s\n", warning)
+		fmt.Fprintf(&b, "  %s%s%s\n", said("warning", c.Lang), said("colon", c.Lang), warning)
 	}
 	_, err = fmt.Fprint(w.out, b.String())
 	return err
+}
+
+// said is a word of this command in the language asked for. The keys of the parts are those of the JSON.
+func said(key, lang string) string {
+	w, ok := map[string][2]string{
+		"colon": {"：", ": "}, "warning": {"提示", "warning"}, "authority": {"登记管理部门代码", "authority"}, "category": {"机构类别代码", "category"},
+		"region": {"行政区划", "region"}, "organisation code": {"组织机构代码", "organisation code"}, "birth": {"出生日期", "birth"},
+		"sex": {"性别", "sex"}, "kind": {"种类", "kind"}, "name": {"名称", "name"}, "full name": {"全称", "full name"},
+		"no-region":   {"行政区划表和服务区域中没有代码 %.20q", "no region has the code %.20q in the tables of GB/T 2260 that are loaded, and no service area"},
+		"no-industry": {"国民经济行业分类（GB/T 4754）中没有门类或大类代码 %.20q", "no section or division of GB/T 4754 has the code %.20q"},
+	}[key]
+	switch {
+	case !ok:
+		return key
+	case lang == "en":
+		return w[1]
+	}
+	return w[0]
+}
+
+// checkRegionCode finds a unit of GB/T 2260, or a service area such as yangling.
+func checkRegionCode(s, lang string) (checked, error) {
+	code := strings.ToLower(ident.Normalise(s))
+	r, ok := regionByCode(code)
+	if !ok {
+		return checked{}, fmt.Errorf(said("no-region", lang), s)
+	}
+	full := ident.Administrative().FullName(code)
+	if full == "" {
+		full = ident.Service().FullName(code)
+	}
+	return checked{Canonical: r.Code, Parts: map[string]string{"name": r.Name, "full name": full}}, nil
 }
 
 func sortedKeys(m map[string]string) []string {
@@ -87,6 +119,9 @@ func guess(s string) string {
 	n := ident.Normalise(s)
 	plain := strings.ReplaceAll(n, "-", "")
 	letters := strings.ContainsFunc(strings.TrimSuffix(plain, "X"), func(r rune) bool { return r >= 'A' && r <= 'Z' })
+	if _, area := ident.Service().ByCode(strings.ToLower(n)); area {
+		return "region"
+	}
 	switch {
 	case strings.HasPrefix(n, "+"):
 		return "phone"
@@ -104,7 +139,7 @@ func guess(s string) string {
 	return "phone"
 }
 
-func check(kind, s string, now time.Time) (checked, error) {
+func check(kind, s, lang string, now time.Time) (checked, error) {
 	switch kind {
 	case "uscc":
 		code, err := ident.ParseCreditCode(s)
@@ -116,7 +151,7 @@ func check(kind, s string, now time.Time) (checked, error) {
 			"organisation code": code.OrgCode().Format(),
 		}}
 		for _, f := range code.Warnings() {
-			got.Warnings = append(got.Warnings, f.Text("en"))
+			got.Warnings = append(got.Warnings, f.Text(lang))
 		}
 		return got, nil
 	case "org":
@@ -126,26 +161,22 @@ func check(kind, s string, now time.Time) (checked, error) {
 		}
 		return checked{Canonical: code.Format()}, nil
 	case "citizen":
-		return checkCitizen(s, now)
+		return checkCitizen(s, lang, now)
 	case "phone":
 		p, err := ident.ParsePhone(s)
 		return checked{Canonical: p.E164, Parts: map[string]string{"kind": string(p.Kind)}}, err
 	case "region":
-		r, ok := ident.RegionByCode(s)
-		if !ok {
-			return checked{}, fmt.Errorf("no region has the code %.20q in the tables of GB/T 2260 that are loaded", s)
-		}
-		return checked{Canonical: r.Code, Parts: map[string]string{"name": r.Name}}, nil
+		return checkRegionCode(s, lang)
 	default:
 		i, ok := ident.IndustryByCode(s)
 		if !ok {
-			return checked{}, fmt.Errorf("no section or division of GB/T 4754 has the code %.20q", s)
+			return checked{}, fmt.Errorf(said("no-industry", lang), s)
 		}
 		return checked{Canonical: i.Code, Parts: map[string]string{"name": i.Name}}, nil
 	}
 }
 
-func checkCitizen(s string, now time.Time) (checked, error) {
+func checkCitizen(s, lang string, now time.Time) (checked, error) {
 	id, err := ident.ParseCitizenID(s, now)
 	var fault *ident.Fault
 	if errors.As(err, &fault) && fault.Code == "citizen.old" {
@@ -154,5 +185,5 @@ func checkCitizen(s string, now time.Time) (checked, error) {
 	if err != nil {
 		return checked{}, err
 	}
-	return checked{Canonical: id.Reveal(), Parts: map[string]string{"region": id.Region(), "birth": id.Birth().Format("2006-01-02"), "sex": id.Sex().Text("en")}}, nil
+	return checked{Canonical: id.Reveal(), Parts: map[string]string{"region": id.Region(), "birth": id.Birth().Format("2006-01-02"), "sex": id.Sex().Text(lang)}}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -30,19 +31,22 @@ func main() {
 
 // command is the command line. Every flag has a default that serves a working demo, and an environment variable.
 type command struct {
-	Serve      serveCommand      `cmd:"" help:"Serve the hall over HTTP."`
-	Workday    workdayCommand    `cmd:"" help:"Count working days and other limits as the law does."`
-	Ident      identCommand      `cmd:"" help:"Check identifiers: credit codes, citizen ids, phones, regions, industries."`
-	Version    versionCommand    `cmd:"" help:"Print the version."`
-	Demo       demoCommand       `cmd:"" help:"Fill an empty store with demo accounts and a fortnight of traffic."`
-	Pack       packCommand       `cmd:"" help:"Prove and list packs."`
-	User       userCommand       `cmd:"" help:"Accounts."`
-	Backup     backupCommand     `cmd:"" help:"Write a consistent copy of the store while it is in use."`
-	Restore    restoreCommand    `cmd:"" help:"Fill an empty store from a backup."`
-	Migrate    migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`
-	Move       moveCommand       `cmd:"" help:"Copy everything from one store to another."`
-	Recount    recountCommand    `cmd:"" help:"Count the limits of running cases again, under a newer pack or calendar; lists what would move unless --apply."`
-	Completion completionCommand `cmd:"" help:"Print a completion script for bash, zsh or fish."`
+	Serve   serveCommand   `cmd:"" help:"Serve the hall over HTTP."`
+	Workday workdayCommand `cmd:"" help:"Count working days and other limits as the law does."`
+	Ident   identCommand   `cmd:"" help:"Check identifiers: credit codes, citizen ids, phones, regions, industries."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+	Help    helpCommand    `cmd:"" help:"Show what a command does and which flags it has."`
+
+	VersionFlag kong.VersionFlag  `name:"version" help:"Print the version."`
+	Demo        demoCommand       `cmd:"" help:"Fill an empty store with demo accounts and a fortnight of traffic."`
+	Pack        packCommand       `cmd:"" help:"Prove and list packs."`
+	User        userCommand       `cmd:"" help:"Accounts."`
+	Backup      backupCommand     `cmd:"" help:"Write a consistent copy of the store while it is in use."`
+	Restore     restoreCommand    `cmd:"" help:"Fill an empty store from a backup."`
+	Migrate     migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`
+	Move        moveCommand       `cmd:"" help:"Copy everything from one store to another."`
+	Recount     recountCommand    `cmd:"" help:"Count the limits of running cases again, under a newer pack or calendar; lists what would move unless --apply."`
+	Completion  completionCommand `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 }
 
 // world is what commands get from outside, so that tests can run them.
@@ -64,6 +68,35 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 
 // run parses and obeys a command line and returns the exit status.
 func (w *world) run(args []string) int {
+	out := &checkedWriter{w: w.out}
+	w.out = out
+	code := w.obey(args)
+	if out.err != nil && code == 0 { // a full disk, a closed pipe: what was asked for is not there
+		fmt.Fprintf(w.err, "tongban: cannot write to standard output: %v\n", out.err)
+		return 1
+	}
+	return code
+}
+
+// checkedWriter remembers the first error, so that no command has to.
+type checkedWriter struct {
+	w   io.Writer
+	err error
+}
+
+// Write is io.Writer's.
+func (c *checkedWriter) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if err != nil && c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
+func (w *world) obey(args []string) int {
+	if len(args) > 0 && args[0] == "help" {
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	var cli command
 	exited := -1
 	parser, err := kong.New(&cli,
@@ -80,7 +113,7 @@ func (w *world) run(args []string) int {
 		return 2
 	}
 	w.parser = parser
-	kctx, err := parser.Parse(args)
+	kctx, err := parser.Parse(signed(args))
 	if exited >= 0 { // help was printed
 		return exited
 	}
@@ -106,6 +139,14 @@ func (w *world) run(args []string) int {
 type usageError string
 
 func (e usageError) Error() string { return string(e) }
+
+// helpCommand is in the list of commands; run turns "help serve" into "serve --help".
+type helpCommand struct {
+	Command []string `arg:"" optional:"" help:"The command."`
+}
+
+// Run is never reached.
+func (helpCommand) Run() error { return nil }
 
 type versionCommand struct{}
 

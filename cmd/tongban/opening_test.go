@@ -207,7 +207,7 @@ func (s *screen) apply(n int) string {
 	s.Axe(s.t)
 	no := strings.TrimPrefix(s.URL(), s.base+"/my/cases/")
 
-	list, err := readPacks(nil)
+	list, err := readPacks(nil, time.Now)
 	must(s.t, err)
 	answers := flat("", form(n), url.Values{})
 	answers.Set("shareholders.0.by", time.Now().AddDate(4, 0, 0).Format("2006-01-02"))

@@ -1,50 +1,43 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/pack"
-	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/walk"
-	"github.com/tongban/tongban/internal/web"
 	"github.com/tongban/tongban/packs"
 )
 
 type packCommand struct {
-	Check packCheckCommand `cmd:"" help:"Prove packs. Exit 0 if all hold; 1 if not, with file, line and remedy on standard error."`
-	List  packListCommand  `cmd:"" help:"List the built-in packs and those of --packs."`
+	Check  packCheckCommand  `cmd:"" help:"Prove packs. Exit 0 if all hold; 1 if not, with file, line and remedy on standard error."`
+	List   packListCommand   `cmd:"" help:"List the built-in packs and those of --packs."`
+	Schema packSchemaCommand `cmd:"" help:"Print the JSON Schema of a kind of file, for editors."`
+	Load   packLoadCommand   `cmd:"" help:"Prove packs and load them beside those that run: new cases begin with them, without a restart."`
 }
 
 type packCheckCommand struct {
-	Dirs []string `arg:"" help:"Folders of packs." type:"existingdir"`
+	Dirs []string `arg:"" help:"Packs, or folders of packs." type:"existingdir"`
 	Walk bool     `default:"true" negatable:"" help:"Also play the pack's scenario through the API on virtual time (some seconds)."`
 }
 
-// Run proves each folder and prints what is wrong.
+// Run proves each pack and prints what is wrong with any.
 func (c packCheckCommand) Run(w *world) error {
-	wrong := 0
-	for _, dir := range c.Dirs {
-		p, problems := pack.Check(os.DirFS(dir))
-		for _, problem := range problems {
-			fmt.Fprintf(w.err, "%s/%v\n", dir, problem)
-		}
-		wrong += len(problems)
-		if p == nil {
-			continue
-		}
-		failed, err := c.play(w, dir, p)
-		if err != nil {
-			return err
-		}
+	proved, wrong, err := proveAll(w, c.Dirs)
+	if err != nil {
+		return err
+	}
+	for _, p := range proved {
+		failed := c.play(w, p)
 		if wrong += failed; failed == 0 {
-			fmt.Fprintln(w.out, p.ID, p.Version, "holds")
+			if _, err := fmt.Fprintln(w.out, p.pack.ID, p.pack.Version, "holds, by the law of", p.pack.LimitsOn); err != nil {
+				return err
+			}
 		}
 	}
 	if wrong > 0 {
@@ -53,38 +46,79 @@ func (c packCheckCommand) Run(w *world) error {
 	return nil
 }
 
-// play runs the scenario of a proved pack and prints what went otherwise than it says.
-func (c packCheckCommand) play(w *world, dir string, p *pack.Pack) (int, error) {
-	if !c.Walk || p.Walk == nil {
-		return 0, nil
+// play runs the scenario of a proved pack, prints what went otherwise than it says, and counts it. A scenario that could
+// not be played is one failure, and does not keep the other packs from being checked.
+func (c packCheckCommand) play(w *world, p provedPack) int {
+	if !c.Walk || p.pack.Walk == nil {
+		return 0
 	}
-	report, err := walk.Run(w.ctx, walk.Options{Pack: p})
-	if err != nil {
-		return 0, fmt.Errorf("walk of %s: %w", dir, err)
-	}
+	report, err := walk.Run(w.ctx, walk.Options{Pack: p.pack})
 	for _, f := range report.Failures() {
-		fmt.Fprintf(w.err, "%s/%v\n", dir, f)
+		fmt.Fprintf(w.err, "%s/%v\n", p.dir, f)
 	}
-	return len(report.Failures()), nil
+	if err != nil {
+		fmt.Fprintf(w.err, "%s/walk.yaml: the scenario cannot be played: %v; mend the act that is named, or check without it: --no-walk\n", p.dir, err)
+		return len(report.Failures()) + 1
+	}
+	return len(report.Failures())
 }
 
 type packListCommand struct {
-	Packs []string `env:"TONGBAN_PACKS" help:"Folders of packs beside the built-in ones." placeholder:"DIR" type:"existingdir"`
+	Packs []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
 }
 
 // Run lists packs with their practice and items.
 func (c packListCommand) Run(w *world) error {
-	list, err := readPacks(c.Packs)
+	list, err := readPacks(c.Packs, w.now)
 	if err != nil {
 		return err
 	}
+	var b strings.Builder
 	for _, p := range list {
-		fmt.Fprintf(w.out, "%s\t%s\t%s\t%s\n", p.ID, p.Version, p.City.ZH, p.Name.ZH)
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\n", p.ID, p.Version, p.City.ZH, p.Name.ZH)
 		for _, it := range p.Items {
-			fmt.Fprintf(w.out, "  %s\t%s\n", it.ID, it.Name.ZH)
+			fmt.Fprintf(&b, "  %s\t%s\n", it.ID, it.Name.ZH)
 		}
 	}
-	return nil
+	_, err = fmt.Fprint(w.out, b.String())
+	return err
+}
+
+type packSchemaCommand struct {
+	Name string `arg:"" optional:"" help:"pack, item, form, rules or walk; without it the names are listed."`
+}
+
+// Run prints a schema, or the names of all.
+func (c packSchemaCommand) Run(w *world) error {
+	if c.Name == "" {
+		_, err := fmt.Fprintln(w.out, strings.Join(pack.SchemaNames, "\n"))
+		return err
+	}
+	text, err := pack.Schema(c.Name)
+	if errors.Is(err, pack.ErrNoSuch) {
+		return usageError(fmt.Sprintf("no kind of file is called %.40q: %s", c.Name, strings.Join(pack.SchemaNames, ", ")))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = w.out.Write(text)
+	return err
+}
+
+// schemas serves the same to editors, at an address that stays: /schemas/item.schema.json.
+func schemas(mux *http.ServeMux) {
+	mux.HandleFunc("GET /schemas/{file}", func(w http.ResponseWriter, r *http.Request) {
+		name, ok := strings.CutSuffix(r.PathValue("file"), ".schema.json")
+		text, err := pack.Schema(name)
+		if !ok || err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/schema+json")
+		w.Header().Set("Cache-Control", "public, max-age=3600")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = w.Write(text) // the client has gone
+	})
 }
 
 // eachPack reads the files of the built-in packs and those of the folders.
@@ -109,7 +143,11 @@ func eachPack(folders []string, visit func(name string, sealed *pack.Sealed) err
 			return err
 		}
 	}
-	for _, dir := range folders {
+	more, err := packDirs(folders)
+	if err != nil {
+		return err
+	}
+	for _, dir := range more {
 		if err := read(dir, os.DirFS(dir)); err != nil {
 			return err
 		}
@@ -126,9 +164,9 @@ func doesNotHold(name string, problems []pack.Problem) error {
 }
 
 // readPacks loads and proves the built-in packs and those of the folders.
-func readPacks(folders []string) (list []*pack.Pack, err error) {
+func readPacks(folders []string, now func() time.Time) (list []*pack.Pack, err error) {
 	err = eachPack(folders, func(name string, sealed *pack.Sealed) error {
-		p, problems := sealed.Check()
+		p, problems := sealed.Check(today(now))
 		if len(problems) > 0 {
 			return doesNotHold(name, problems)
 		}
@@ -136,90 +174,4 @@ func readPacks(folders []string) (list []*pack.Pack, err error) {
 		return nil
 	})
 	return list, err
-}
-
-// loadPacks fills the catalogue: the built-in packs and the folders given, then the versions that running cases began with,
-// from the store. A new version is stored before it is used, so that it is found again after an upgrade. Files that this very
-// build of the program has proved before are not proved again, and loaded only when they are asked for.
-func loadPacks(ctx context.Context, st store.Store, folders []string, build string, now time.Time) (web.Library, error) {
-	lib := web.Library{Catalogue: &pack.Catalogue{}}
-	rows, err := st.Packs(ctx)
-	if err != nil {
-		return lib, fmt.Errorf("stored packs: %w", err)
-	}
-	proved := map[[sha256.Size]byte]store.PackRow{}
-	for _, row := range rows {
-		if build != "" && row.Proved == build && len(row.Digest) == sha256.Size {
-			proved[[sha256.Size]byte(row.Digest)] = row
-		}
-	}
-	err = eachPack(folders, func(name string, sealed *pack.Sealed) error {
-		if row, ok := proved[sealed.Digest]; ok {
-			return lib.AddSealed(sealed, row.ID, row.Version)
-		}
-		p, problems := sealed.Check()
-		if len(problems) > 0 {
-			return doesNotHold(name, problems)
-		}
-		if err := lib.Add(p); err != nil {
-			return err
-		}
-		return keepPack(ctx, st, store.PackRow{ID: p.ID, Version: p.Version, Digest: sealed.Digest[:], Archive: sealed.Archive,
-			Added: now.UTC(), Proved: build, Loaded: build})
-	})
-	if err != nil {
-		return lib, err
-	}
-	return lib, addStored(ctx, st, lib, rows, build)
-}
-
-// keepPack stores a version that was proved just now, or notes that it was.
-func keepPack(ctx context.Context, st store.Store, row store.PackRow) error {
-	err := st.PutPack(ctx, row)
-	if errors.Is(err, store.ErrConflict) {
-		return fmt.Errorf("pack %s %s differs from the one that running cases use under that version: raise version in its pack.yaml", row.ID, row.Version)
-	}
-	if err != nil {
-		return err
-	}
-	return st.VouchPack(ctx, row)
-}
-
-// addStored adds the older versions that the store keeps. They were proved by the program that began with them; whether this
-// one can load them is found out once.
-func addStored(ctx context.Context, st store.Store, lib web.Library, rows []store.PackRow, build string) error {
-	for _, row := range rows {
-		if lib.Has(row.ID, row.Version) {
-			continue
-		}
-		fsys, err := pack.Open(row.Archive)
-		if err != nil {
-			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, err)
-		}
-		sealed, problems := pack.Seal(fsys)
-		switch {
-		case len(problems) > 0:
-			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
-		case !bytes.Equal(sealed.Digest[:], row.Digest):
-			return fmt.Errorf("stored pack %s %s is not what was stored: its digest differs (restore a backup)", row.ID, row.Version)
-		}
-		if row.Loaded == build {
-			if err := lib.AddSealed(sealed, row.ID, row.Version); err != nil {
-				return err
-			}
-			continue
-		}
-		p, problems := sealed.Load()
-		if len(problems) > 0 {
-			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
-		}
-		if err := lib.Add(p); err != nil {
-			return err
-		}
-		row.Loaded = build
-		if err := st.VouchPack(ctx, row); err != nil {
-			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, err)
-		}
-	}
-	return nil
 }

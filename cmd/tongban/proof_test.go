@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -49,7 +50,7 @@ func TestProof_is_used_again_for_the_same_files_and_program_only(t *testing.T) {
 	t.Cleanup(func() { must(t, st.Close()) })
 	dir := falsePack(t, "9.9.9")
 	load := func(build string) error {
-		_, err := loadPacks(t.Context(), st, []string{dir}, build, time.Now())
+		_, err := loadPacks(t.Context(), st, []string{dir}, build, slog.New(slog.DiscardHandler), time.Now)
 		return err
 	}
 	refused := func(what string, err error) {
@@ -81,7 +82,7 @@ func TestProof_is_noted_with_the_build(t *testing.T) {
 	t.Cleanup(func() { must(t, st.Close()) })
 	newer := pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")
 	for _, build := range []string{"build 1", "build 2"} {
-		_, err := loadPacks(t.Context(), st, []string{newer}, build, time.Now())
+		_, err := loadPacks(t.Context(), st, []string{newer}, build, slog.New(slog.DiscardHandler), time.Now)
 		must(t, err)
 		rows, err := st.Packs(t.Context())
 		must(t, err)
@@ -94,7 +95,7 @@ func TestProof_is_noted_with_the_build(t *testing.T) {
 			t.Errorf("%d packs are stored, want 2", len(rows))
 		}
 	}
-	lib, err := loadPacks(t.Context(), st, nil, "build 3", time.Now()) // 1.2.0 comes from the store: loaded, not proved
+	lib, err := loadPacks(t.Context(), st, nil, "build 3", slog.New(slog.DiscardHandler), time.Now) // 1.2.0 comes from the store: loaded, not proved
 	must(t, err)
 	rows, err := st.Packs(t.Context())
 	must(t, err)
@@ -123,7 +124,7 @@ func TestProof_of_stored_files_that_were_changed_is_not_believed(t *testing.T) {
 	digest[0] ^= 1
 	must(t, st.PutPack(t.Context(), store.PackRow{ID: "03-weinan-open-company", Version: "0.9.0", Digest: digest, Archive: sealed.Archive,
 		Added: time.Now(), Proved: "build 1", Loaded: "build 1"}))
-	if _, err := loadPacks(t.Context(), st, nil, "build 1", time.Now()); err == nil || !strings.Contains(err.Error(), "digest differs") {
+	if _, err := loadPacks(t.Context(), st, nil, "build 1", slog.New(slog.DiscardHandler), time.Now); err == nil || !strings.Contains(err.Error(), "digest differs") {
 		t.Errorf("%v, want it to say that the digest differs", err)
 	}
 }
@@ -224,7 +225,7 @@ func BenchmarkPacksAtStart(b *testing.B) {
 	b.Cleanup(func() { must(b, st.Close()) })
 	start := func(b *testing.B, build string) {
 		b.Helper()
-		lib, err := loadPacks(context.Background(), st, dirs, build, time.Now())
+		lib, err := loadPacks(context.Background(), st, dirs, build, slog.New(slog.DiscardHandler), time.Now)
 		if err != nil || !lib.Has("40-weinan-open-company", "1.1.0") {
 			b.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func TestRecount_lists_then_applies_once(t *testing.T) {
 func TestRecount_says_what_is_wrong(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	does(t, "migrate", "--data", data)
+	does(t, "migrate", "--new", "--data", data)
 	for name, c := range map[string]struct {
 		code int
 		said string

@@ -18,7 +18,7 @@ import (
 
 type serveCommand struct {
 	storeFlags
-	Listen   string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on. Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
+	Listen   string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on (${default} if left out). Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
 	Region   string   `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
 	Base     string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
 	Secure   bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
@@ -138,7 +138,8 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	var background sync.WaitGroup
 	background.Go(func() { a.hall.Serve(work) })
 	background.Go(func() { a.gate.Serve(work, a.log) })
-	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items), a.hall.Now, a.log)
+	background.Go(func() { a.items.follow(work) })
+	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items.Library), a.hall.Now, a.log)
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()

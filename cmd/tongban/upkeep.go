@@ -10,11 +10,18 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 )
 
-type migrateCommand struct{ storeFlags }
+type migrateCommand struct {
+	storeFlags
+	New bool `help:"Make a new store if there is none."`
+}
 
 // Run brings the database up to this program's version; it may be killed and run again.
 func (c migrateCommand) Run(w *world) error {
-	st, err := c.openStore(w.ctx)
+	open := c.openExisting
+	if c.New {
+		open = c.openStore
+	}
+	st, err := open(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -40,7 +47,7 @@ func (c userAddCommand) Run(w *world) (err error) {
 	if err := c.check(w); err != nil {
 		return err
 	}
-	st, err := c.openStore(w.ctx)
+	st, err := c.openExisting(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -55,7 +62,10 @@ func (c userAddCommand) Run(w *world) (err error) {
 	if err != nil {
 		return spoken(err)
 	}
-	fmt.Fprintf(w.out, "%s %s\n", c.Login, password)
+	if _, werr := fmt.Fprintf(w.out, "%s %s\n", c.Login, password); werr != nil { // it is shown once: not here, then there
+		fmt.Fprintf(w.err, "The account was made, but its password could not be written to standard output. It is %s\n", password)
+		return werr
+	}
 	fmt.Fprintln(w.err, "The password must be changed at the first sign-in.")
 	return nil
 }
@@ -66,7 +76,7 @@ func (c userAddCommand) check(w *world) error {
 	if err := checkRegion(c.Region); err != nil {
 		return err
 	}
-	list, err := readPacks(c.Packs)
+	list, err := readPacks(c.Packs, w.now)
 	if err != nil {
 		return err
 	}

@@ -148,6 +148,7 @@ func TestRestore_refuses_what_is_no_backup(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "backup")
+	does(t, "migrate", "--new", "--data", data)
 	does(t, "user", "add", "window", "--data", data, "--name", "李敏", "--region", weinan, "--department", "market", "--role", "clerk")
 	does(t, "backup", "--data", data, file)
 	whole, err := os.ReadFile(filepath.Clean(file))

@@ -33,7 +33,7 @@ func spoken(err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	all := []string{refusalWords("en", refusal.Code, refusal.Args...)}
+	all := []string{refusalWords("en", refusal.Code, refusal.ArgsIn("en")...)}
 	for _, f := range refusal.Fields {
 		text := f.Text.EN
 		if text == "" {

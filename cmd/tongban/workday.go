@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,14 +17,39 @@ type workdayCommand struct {
 	Between betweenCommand `cmd:"" help:"How many units lie after A up to and including B."`
 }
 
+// calendarFlags say by which calendar is counted, and how the answer is written.
+type calendarFlags struct {
+	Unit     string   `default:"workday" enum:"workday,day,month,year,hour,workhour" help:"workday, day, month, year, hour or workhour."`
+	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
+	At       string   `name:"at" help:"Region whose calendar counts, such as 610500; the national one if left out." placeholder:"REGION"`
+	Explain  bool     `help:"List the days with why each counted or not."`
+	JSON     bool     `name:"json" help:"Print all of it as JSON."`
+	Lang     string   `default:"zh" enum:"zh,en" env:"TONGBAN_LANG" help:"Language of the explanation: zh or en."`
+}
+
+// open gives the calendar and the unit.
+func (f calendarFlags) open() (*workday.Calendar, workday.Unit, error) {
+	unit, err := workday.ParseUnit(f.Unit)
+	if err != nil {
+		return nil, 0, usageError(err.Error())
+	}
+	if f.At != "" {
+		if _, ok := regionByCode(f.At); !ok {
+			return nil, 0, usageError(fmt.Sprintf("--at %.20q is not a region that GB/T 2260 knows, such as 610500 for Weinan", f.At))
+		}
+	}
+	set, err := loadCalendars(f.Calendar)
+	if err != nil {
+		return nil, 0, err
+	}
+	return set.Region(f.At), unit, nil
+}
+
 // countFlags are shared by add and sub.
 type countFlags struct {
-	Date    string `arg:"" help:"A day (2026-11-23) or an instant (2026-11-23T10:30), Asia/Shanghai."`
-	N       int    `arg:"" help:"How many units, 0 to 100000."`
-	Unit    string `default:"workday" help:"workday, day, month, year, hour or workhour."`
-	Explain bool   `help:"List the days with why each counted or not."`
-	JSON    bool   `name:"json" help:"Print all of it as JSON."`
-	Lang    string `default:"zh" enum:"zh,en" env:"TONGBAN_LANG" help:"Language of the explanation: zh or en."`
+	Date string `arg:"" help:"A day (2026-11-23) or an instant (2026-11-23T10:30), Asia/Shanghai."`
+	N    string `arg:"" help:"How many units, 0 to 100000; a negative number counts the other way."`
+	calendarFlags
 }
 
 type addCommand struct{ countFlags }
@@ -36,20 +62,52 @@ func (c addCommand) Run(w *world) error { return c.count(w, false) }
 // Run prints where the backward limit ends.
 func (c subCommand) Run(w *world) error { return c.count(w, true) }
 
+// minus stands for the sign of a negative number while the parser reads the command line, which takes -5 for a flag.
+const minus = "−"
+
+// signed lets negative numbers through the parser.
+func signed(args []string) []string {
+	if len(args) == 0 || args[0] != "workday" {
+		return args
+	}
+	out := make([]string, len(args))
+	for i, a := range args {
+		if digits := strings.TrimPrefix(a, "-"); digits != a && digits != "" && digits[0] >= '0' && digits[0] <= '9' {
+			a = minus + digits
+		}
+		out[i] = a
+	}
+	return out
+}
+
+// whole reads a decimal number; 010 is ten.
+func whole(s string) (n int, negative bool, err error) {
+	digits, negative := strings.CutPrefix(s, minus)
+	n, err = strconv.Atoi(digits)
+	if err != nil || strings.ContainsAny(digits, "+-") {
+		return 0, false, usageError(fmt.Sprintf("%.20q is not a whole number in decimal digits, such as 5 or -5", strings.Replace(s, minus, "-", 1)))
+	}
+	return n, negative, nil
+}
+
 func (c countFlags) count(w *world, backward bool) error {
 	start, err := parseMoment(c.Date)
 	if err != nil {
 		return err
 	}
-	unit, err := workday.ParseUnit(c.Unit)
+	cal, unit, err := c.open()
 	if err != nil {
-		return usageError(err.Error())
+		return err
 	}
-	limit := workday.Limit{N: c.N, Unit: unit, Backward: backward}
+	n, negative, err := whole(c.N)
+	if err != nil {
+		return err
+	}
+	limit := workday.Limit{N: n, Unit: unit, Backward: backward != negative}
 	if err := limit.Valid(); err != nil {
 		return usageError(err.Error())
 	}
-	x := workday.National().Explain(start, limit)
+	x := cal.Explain(start, limit)
 	if c.JSON {
 		enc := json.NewEncoder(w.out)
 		enc.SetIndent("", "  ")
@@ -62,12 +120,10 @@ func (c countFlags) count(w *world, backward bool) error {
 	if x.Due.Provisional {
 		result += " provisional"
 	}
-	if _, err := fmt.Fprintln(w.out, result); err != nil {
-		return err
-	}
 	if c.Explain {
-		_, err = fmt.Fprint(w.out, x.Text(c.Lang))
+		result += "\n" + strings.TrimSuffix(x.Text(c.Lang), "\n")
 	}
+	_, err = fmt.Fprintln(w.out, result)
 	return err
 }
 
@@ -88,11 +144,28 @@ func parseMoment(s string) (time.Time, error) {
 }
 
 type betweenCommand struct {
-	A       string `arg:"" help:"A day."`
-	B       string `arg:"" help:"A later day; an earlier one gives a negative number."`
-	Unit    string `default:"workday" help:"workday, day, month or year."`
-	JSON    bool   `name:"json" help:"Print all of it as JSON."`
-	Explain bool   `help:"List the working days and the days off."`
+	A string `arg:"" help:"A day."`
+	B string `arg:"" help:"A later day; an earlier one gives a negative number."`
+	calendarFlags
+}
+
+// counted is what lies between two days.
+type counted struct {
+	A           workday.Date `json:"a"`
+	B           workday.Date `json:"b"`
+	Unit        workday.Unit `json:"unit"`
+	N           int          `json:"n"`
+	Provisional bool         `json:"provisional"`
+	Calendar    string       `json:"calendar"`
+	Days        []countedDay `json:"days,omitempty"`
+}
+
+// countedDay is one day between, and whether it counted.
+type countedDay struct {
+	Date     workday.Date `json:"date"`
+	Kind     workday.Kind `json:"kind"`
+	Festival string       `json:"festival,omitempty"`
+	Counted  bool         `json:"counted"`
 }
 
 // Run prints the number of units.
@@ -105,46 +178,47 @@ func (c betweenCommand) Run(w *world) error {
 	if err != nil {
 		return usageError(err.Error())
 	}
-	unit, err := workday.ParseUnit(c.Unit)
+	cal, unit, err := c.open()
 	if err != nil {
-		return usageError(err.Error())
-	}
-	if unit == workday.Hour || unit == workday.WorkHour {
-		return usageError("between counts days: --unit workday, day, month or year")
-	}
-	cal := workday.National()
-	n := cal.Between(a, b, unit)
-	provisional := !cal.Known(a) || !cal.Known(b)
-	if c.JSON {
-		return json.NewEncoder(w.out).Encode(map[string]any{"a": a, "b": b, "unit": unit, "n": n, "provisional": provisional})
-	}
-	line := fmt.Sprint(n)
-	if provisional {
-		line += " provisional"
-	}
-	if _, err := fmt.Fprintln(w.out, line); err != nil {
 		return err
 	}
+	x := counted{A: a, B: b, Unit: unit, N: cal.Between(a, b, unit), Provisional: cal.BetweenProvisional(a, b, unit), Calendar: cal.ID()}
 	if c.Explain {
-		return listDays(w, cal, min(a, b)+1, max(a, b))
+		if x.Days, err = daysBetween(cal, min(a, b)+1, max(a, b), unit); err != nil {
+			return err
+		}
 	}
-	return nil
-}
-
-// listDays prints a line a day; a longer stretch than ten years is refused.
-func listDays(w *world, cal *workday.Calendar, from, to workday.Date) error {
-	if to-from > 3660 {
-		return usageError("--explain lists at most ten years")
+	if c.JSON {
+		return json.NewEncoder(w.out).Encode(x)
 	}
-	var b strings.Builder
-	for d := from; d <= to; d++ {
-		kind, festival := cal.DayKind(d)
+	var text strings.Builder
+	fmt.Fprint(&text, x.N)
+	if x.Provisional {
+		text.WriteString(" provisional")
+	}
+	text.WriteString("\n")
+	for _, d := range x.Days {
 		mark := " "
-		if cal.IsWorkday(d) {
+		if d.Counted {
 			mark = "+"
 		}
-		fmt.Fprintf(&b, "%s %s %s %s\n", mark, d, kind, festival)
+		fmt.Fprintln(&text, strings.TrimRight(fmt.Sprintf("%s %s %s %s", mark, d.Date, d.Kind.Text(c.Lang), d.Festival), " "))
 	}
-	_, err := fmt.Fprint(w.out, b.String())
+	_, err = fmt.Fprint(w.out, text.String())
 	return err
+}
+
+// daysBetween lists every day; a longer stretch than ten years is refused. Working days and hours count those that are worked, all
+// other units every day.
+func daysBetween(cal *workday.Calendar, from, to workday.Date, unit workday.Unit) ([]countedDay, error) {
+	if to-from > 3660 {
+		return nil, usageError("--explain lists at most ten years")
+	}
+	var days []countedDay
+	for d := from; d <= to; d++ {
+		n := countedDay{Date: d, Counted: unit != workday.WorkDay && unit != workday.WorkHour || cal.IsWorkday(d)}
+		n.Kind, n.Festival = cal.DayKind(d)
+		days = append(days, n)
+	}
+	return days, nil
 }

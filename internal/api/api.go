@@ -30,6 +30,7 @@ type Options struct {
 	Items func() []*caseflow.Item
 	// Sample returns a sample file of an item's pack and its media type. Nil has none.
 	Sample func(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
+	Packs  Packs // nil: packs cannot be loaded here
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.
 	Words   func(lang, code string, args ...string) string
@@ -126,6 +127,7 @@ func (a *API) register() {
 	a.registerRecounts()
 	a.registerAsked()
 	a.registerPeople()
+	a.registerPacks()
 }
 
 // anyone marks an operation that needs no sign-in.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -19,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -63,6 +65,22 @@ func (s *syncBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+// catalogue is where administrators load packs; how the store and other servers learn of it is tested with the program.
+type catalogue struct{ pack.Catalogue }
+
+// Load is api.Packs.
+func (c *catalogue) Load(_ context.Context, archive []byte) (*pack.Pack, []pack.Problem, error) {
+	fsys, err := pack.Open(archive)
+	if err != nil {
+		return nil, []pack.Problem{{File: "pack.yaml", Code: "file.read", What: err.Error(), Mend: "send a zip"}}, nil
+	}
+	p, problems := pack.Check(fsys)
+	if len(problems) > 0 {
+		return nil, problems, nil
+	}
+	return p, nil, c.Add(p)
 }
 
 // shelf is a catalogue of items made here.
@@ -111,7 +129,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	t.Cleanup(func() { must(t, files.Close()) })
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
-		Items: func() []*caseflow.Item { return items },
+		Items: func() []*caseflow.Item { return items }, Packs: &catalogue{},
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true
 		},

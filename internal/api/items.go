@@ -48,6 +48,16 @@ type Guide struct {
 	Relief      caseflow.Text        `json:"relief"`
 	Contact     caseflow.Contact     `json:"contact"`
 	FAQ         []caseflow.QA        `json:"faq,omitempty"`
+	Listing     caseflow.Listing     `json:"listing" doc:"What the national catalogue records besides"`
+	Results     []GuideResult        `json:"results,omitempty"`
+}
+
+// GuideResult is what one gets in the end.
+type GuideResult struct {
+	Licence string        `json:"licence"`
+	Name    caseflow.Text `json:"name"`
+	Valid   string        `json:"valid,omitempty" example:"3 year"`
+	Sample  string        `json:"sample,omitempty" doc:"File of the pack"`
 }
 
 // GuideStep is a step of the flow as the public knows it.
@@ -104,7 +114,7 @@ func (a *API) item(_ context.Context, in *itemInput) (*GuideAnswer, error) {
 		ItemSummary: itemSummary(it), Codes: it.Codes, Promise: it.Promise, Level: it.Level, Visits: it.Visits,
 		Channels: filled(it.Channels), Conditions: it.Conditions, Basis: filled(it.Basis), Parts: it.Parts, Pages: filled(it.Pages),
 		Schema: it.Schema, Materials: it.Materials, Limits: it.Limits, Extension: it.Extension, Stops: it.Stops,
-		Grounds: it.Grounds, Corrections: it.Corrections, Relief: it.Relief, Contact: it.Contact, FAQ: it.FAQ,
+		Grounds: it.Grounds, Corrections: it.Corrections, Relief: it.Relief, Contact: it.Contact, FAQ: it.FAQ, Listing: it.Listing,
 		Steps: make([]GuideStep, len(it.Steps)),
 	}
 	for i := range it.Steps {
@@ -113,6 +123,13 @@ func (a *API) item(_ context.Context, in *itemInput) (*GuideAnswer, error) {
 			Outcomes: s.Outcomes, Fields: s.Fields, Schema: s.Schema}
 		if s.Within != nil {
 			g.Steps[i].Within = s.Within.Limit.String()
+		}
+		if r := s.Result; r != nil {
+			result := GuideResult{Licence: r.Licence, Name: r.Name, Sample: r.Sample}
+			if r.Valid != nil {
+				result.Valid = r.Valid.String()
+			}
+			g.Results = append(g.Results, result)
 		}
 	}
 	return &GuideAnswer{g}, nil

@@ -25,13 +25,17 @@ const (
 	uploadTime  = 10 * time.Minute
 )
 
-const filesPath = Prefix + "/files"
+// Paths whose body is a file.
+const (
+	filesPath = Prefix + "/files"
+	packsPath = Prefix + "/packs"
+)
 
 // limits bounds every request before anything else looks at it: how many run, how long, and what their bodies are.
 func (a *API) limits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		slots, allowed, reading := a.slots, a.o.Timeout, bodyTime
-		upload := r.URL.Path == filesPath && r.Method == http.MethodPost
+		upload := (r.URL.Path == filesPath || r.URL.Path == packsPath) && r.Method == http.MethodPost
 		if upload {
 			slots, allowed, reading = a.uploads, uploadTime, uploadTime
 		}

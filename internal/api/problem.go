@@ -60,7 +60,7 @@ func (ex *exchange) problem(status int, code string) *Problem {
 func (ex *exchange) refused(status int, why *caseflow.Refusal) *Problem {
 	p := &Problem{
 		Type: "urn:tongban:problem:" + why.Code, Title: title(ex.lang, status), Status: status, Code: why.Code,
-		Detail: ex.sentence(why.Code, why.Args...), Basis: why.Basis.String(), Request: ex.id,
+		Detail: ex.sentence(why.Code, why.ArgsIn(ex.lang)...), Basis: why.Basis.String(), Request: ex.id,
 	}
 	for _, f := range why.Fields {
 		text := f.Text.In(ex.lang)

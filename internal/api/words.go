@@ -28,6 +28,10 @@ const (
 	codeInternal  = "internal"
 	codeUnsure    = "unsure"       // time ran out: it may have been carried out
 	codeFile      = "file-unknown" // attach what was not uploaded by the same account
+
+	codePack        = "pack"         // it does not hold
+	codePackVersion = "pack-version" // other files stand there under the version
+	codePackItem    = "pack-item"    // another pack has an item of the same id
 )
 
 // words holds the sentence of every code of this package: what is wrong and what to do next.
@@ -55,6 +59,18 @@ var words = map[string]caseflow.Text{
 	codeUnsure: {
 		ZH: "办理超时，结果未知。请用同一请求编号（Idempotency-Key）重试，不会重复办理。",
 		EN: "Time ran out and the outcome is not known. Try again with the same Idempotency-Key: nothing is done twice.",
+	},
+	codePack: {
+		ZH: "这个实践包没有通过校验，没有装载。请按各处的提示修改后重新提交。",
+		EN: "This pack does not hold and was not taken. Mend each place that is named and send it again.",
+	},
+	codePackVersion: {
+		ZH: "这个版本号已经有内容不同的实践包。请提高 pack.yaml 里的 version 后重新提交。",
+		EN: "Other files stand there under this version. Raise version in pack.yaml and send it again.",
+	},
+	codePackItem: {
+		ZH: "另一个实践包已经有同名事项。请给事项换一个编号后重新提交。",
+		EN: "Another pack has an item of the same id. Give the item another id and send it again.",
 	},
 	codeFile:               {ZH: "请先上传文件，再提交材料。", EN: "Upload the file first, then attach it."},
 	filestore.UnfitEmpty:   {ZH: "这个文件是空的，请重新选择。", EN: "This file is empty. Choose another."},

@@ -28,7 +28,7 @@ type Item struct {
 	Codes   []Code `json:"codes,omitempty"`
 	// Nicknames are what people call the item, or look for when they mean it, in any language.
 	Nicknames []string `json:"nicknames,omitempty"`
-	Kind      string   `json:"kind"` // 事项类型: one of ItemKinds
+	Kind      string   `json:"kind"` // 事项类型: licensing, confirmation, … or bundle, as the schema of items lists them
 	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
 	Promise     bool            `json:"promise"`
 	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
@@ -53,6 +53,7 @@ type Item struct {
 	Relief      Text            `json:"relief"`                // 救济途径: how to have a refusal reviewed
 	Contact     Contact         `json:"contact"`
 	FAQ         []QA            `json:"faq,omitempty"`
+	Listing
 
 	// CheckDraft reports what of a draft's data has no place in the form: fields that it does not know, and a text, a list or
 	// an object where another of these belongs. Whatever was typed into a field passes. Nil accepts everything.
@@ -169,8 +170,11 @@ type Material struct {
 	MaxBytes int64     `json:"maxBytes"`
 	Basis    Basis     `json:"basis"`
 	Hint     Text      `json:"hint"`
-	Sample   string    `json:"sample,omitempty"` // file in the pack
-	Parts    []PartID  `json:"parts,omitempty"`  // which bundled items need it
+	Standard Text      `json:"standard,omitzero"` // 受理标准: what makes it acceptable
+	Filling  Text      `json:"filling,omitzero"`  // 填报须知
+	Blank    string    `json:"blank,omitempty"`   // 空白表: file in the pack
+	Sample   string    `json:"sample,omitempty"`  // 样表: file in the pack
+	Parts    []PartID  `json:"parts,omitempty"`   // which bundled items need it
 	When     Condition `json:"-"`
 	WhenText string    `json:"when,omitempty"`
 	// Deferral is set when Need is Deferrable.
@@ -278,6 +282,7 @@ type Result struct {
 	Holder    string         `json:"holder,omitempty"` // dotted path of the holder's name in the facts, such as form.company.name; empty: the applicant
 	Shows     []Datum        `json:"shows,omitempty"`  // what stands on it
 	Valid     *workday.Limit `json:"valid,omitempty"`  // nil: no expiry
+	Sample    string         `json:"sample,omitempty"` // 结果样本: file in the pack
 }
 
 // Datum is one fact that is carried over: from a dotted path in the facts (form.… or data.<step>.…) under a key.

@@ -1,5 +1,11 @@
 package caseflow
 
+import (
+	"slices"
+
+	"github.com/tongban/tongban/workday"
+)
+
 // Refusal is a lawful no. It is a value that is shown to the person: a stable code (words per language stand in the
 // message catalogue), what it concerns, the faults of single fields, and the clause it rests on. Nothing has changed.
 type Refusal struct {
@@ -69,6 +75,17 @@ const (
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }
+
+// ArgsIn gives the arguments as a sentence in a language says them: a limit in words, the rest as it is.
+func (r *Refusal) ArgsIn(lang string) []string {
+	out := slices.Clone(r.Args)
+	for i, a := range out {
+		if l, err := workday.ParseLimit(a); err == nil {
+			out[i] = l.Text(lang)
+		}
+	}
+	return out
+}
 
 func (r *Refusal) because(law, article string) *Refusal {
 	r.Basis = Basis{Law: law, Article: article}

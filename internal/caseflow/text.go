@@ -26,15 +26,19 @@ type Basis struct {
 	Article string `json:"article,omitempty"`
 }
 
-// String writes the basis as it is quoted on a notice: 《行政许可法》第32条.
+// String writes the basis as it is quoted on a notice: 《行政许可法》第32条. A title may stand in 《》 already.
 func (b Basis) String() string {
 	if b.Law == "" {
 		return ""
 	}
-	if b.Article == "" {
-		return "《" + b.Law + "》"
+	title := b.Law
+	if !strings.HasPrefix(title, "《") {
+		title = "《" + title + "》"
 	}
-	return "《" + b.Law + "》第" + strings.ReplaceAll(b.Article, ",", "、") + "条"
+	if b.Article == "" {
+		return title
+	}
+	return title + "第" + strings.ReplaceAll(b.Article, ",", "、") + "条"
 }
 
 // Bounds on the texts that a command carries, in characters.

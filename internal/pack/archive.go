@@ -42,13 +42,13 @@ func (p *Pack) Digest() ([sha256.Size]byte, error) {
 	return sha256.Sum256(archive), err
 }
 
-// maxArchive bounds an archive that is read, in bytes.
-const maxArchive = MaxTotal + MaxFiles*1024
+// MaxArchive bounds an archive that is read, in bytes.
+const MaxArchive = MaxTotal + MaxFiles*1024
 
 // Open reads an archive as files, for Load. Sizes are bounded before anything is unpacked, and by Load after that.
 func Open(archive []byte) (fs.FS, error) {
-	if len(archive) > maxArchive {
-		return nil, fmt.Errorf("pack archive: larger than %d bytes", maxArchive)
+	if len(archive) > MaxArchive {
+		return nil, fmt.Errorf("pack archive: larger than %d bytes", MaxArchive)
 	}
 	r, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
 	if err != nil {

@@ -50,23 +50,40 @@ type slot struct {
 
 // Add lets a proved pack run beside those that are there. Adding the same files again changes nothing.
 func (c *Catalogue) Add(p *Pack) error {
-	digest, err := p.Digest()
+	s, err := slotOf(p)
 	if err != nil {
 		return err
+	}
+	return c.add(s)
+}
+
+// Accepts reports why Add would refuse the pack now; nil if it would not.
+func (c *Catalogue) Accepts(p *Pack) error {
+	s, err := slotOf(p)
+	if err != nil {
+		return err
+	}
+	return c.shelf().accepts(s)
+}
+
+func slotOf(p *Pack) (*slot, error) {
+	digest, err := p.Digest()
+	if err != nil {
+		return nil, err
 	}
 	s := &slot{id: p.ID, version: p.Version, digest: digest, load: func() (*Pack, error) { return p, nil }}
 	for _, it := range p.Items {
 		s.items = append(s.items, it.ID)
 	}
-	return c.add(s)
+	return s, nil
 }
 
 // AddSealed lets a pack run that this program has loaded before, under an id and version known from then. It is loaded
 // when somebody first asks for it, or by Warm.
-func (c *Catalogue) AddSealed(sealed *Sealed, id, version string) error {
+func (c *Catalogue) AddSealed(sealed *Sealed, o Options, id, version string) error {
 	s := &slot{id: id, version: version, digest: sealed.Digest, items: sealed.items}
 	s.load = sync.OnceValues(func() (*Pack, error) {
-		p, problems := sealed.Load()
+		p, problems := sealed.Load(o)
 		switch {
 		case len(problems) > 0:
 			return nil, fmt.Errorf("pack %s %s, which was loaded before: %w", id, version, problems[0])
@@ -82,18 +99,25 @@ func (c *Catalogue) add(s *slot) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	old := c.shelf()
-	if there := old.packs[s.id][s.version]; there != nil {
-		if there.digest != s.digest {
-			return fmt.Errorf("pack %s %s: %w", s.id, s.version, ErrVersionTaken)
+	if err := old.accepts(s); err != nil || old.packs[s.id][s.version] != nil {
+		return err
+	}
+	c.state.Store(old.with(s))
+	return nil
+}
+
+func (s *shelf) accepts(one *slot) error {
+	if there := s.packs[one.id][one.version]; there != nil {
+		if there.digest != one.digest {
+			return fmt.Errorf("pack %s %s: %w", one.id, one.version, ErrVersionTaken)
 		}
 		return nil
 	}
-	for _, it := range s.items {
-		if owner, taken := old.owner[it]; taken && owner != s.id {
-			return fmt.Errorf("pack %s: item %s of pack %s: %w", s.id, it, owner, ErrItemTaken)
+	for _, it := range one.items {
+		if owner, taken := s.owner[it]; taken && owner != one.id {
+			return fmt.Errorf("pack %s: item %s of pack %s: %w", one.id, it, owner, ErrItemTaken)
 		}
 	}
-	c.state.Store(old.with(s))
 	return nil
 }
 

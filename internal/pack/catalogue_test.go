@@ -126,7 +126,7 @@ func TestArchiveBringsThePackBack(t *testing.T) {
 	if other, _ := version(t, "1.2.4").Digest(); other == a {
 		t.Error("another version has the same digest")
 	}
-	for _, bad := range [][]byte{nil, []byte("no zip"), archive[:len(archive)/2], make([]byte, maxArchive+1)} {
+	for _, bad := range [][]byte{nil, []byte("no zip"), archive[:len(archive)/2], make([]byte, MaxArchive+1)} {
 		if _, err := Open(bad); err == nil {
 			t.Errorf("%d bytes that are no archive were opened", len(bad))
 		}

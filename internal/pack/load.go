@@ -23,6 +23,10 @@ type Pack struct {
 	Tables []*Table         // by file name
 	Walk   *Walk            // nil if the pack has none
 
+	// LimitsOn is the day whose law the limits of the catalogue were taken from; zero: the newest versions.
+	LimitsOn workday.Date
+
+	laws      *workday.Catalogue
 	files     map[string][]byte
 	documents map[string]*document
 	items     map[caseflow.ItemID]*itemBuild
@@ -65,11 +69,35 @@ type loader struct {
 
 func (l *loader) add(p ...Problem) { l.problems = append(l.problems, p...) }
 
+// Options say by which law a pack is read. The zero value takes the newest version of every limit in the embedded catalogue.
+type Options struct {
+	Laws *workday.Catalogue // nil: workday.StatutoryLimits
+	On   workday.Date       // the version of each limit that is in force on this day: that of the acceptances to come
+}
+
+// Load is Options.Load with the zero Options.
+func Load(fsys fs.FS) (*Pack, []Problem) { return Options{}.Load(fsys) }
+
+// Check is Options.Check with the zero Options.
+func Check(fsys fs.FS) (*Pack, []Problem) { return Options{}.Check(fsys) }
+
+// law finds a limit of the catalogue as it is in force on the pack's day.
+func (p *Pack) law(id string) (workday.Rule, bool) {
+	if p.LimitsOn.IsZero() {
+		return p.laws.Lookup(id)
+	}
+	return p.laws.At(id, p.LimitsOn)
+}
+
 // Load reads a pack, checks its files against their schemas and compiles what stands in them. On any problem the pack is
 // nil. A pack that loads still has to be proved: see Prove and Check.
-func Load(fsys fs.FS) (*Pack, []Problem) {
+func (o Options) Load(fsys fs.FS) (*Pack, []Problem) {
+	if o.Laws == nil {
+		o.Laws = workday.StatutoryLimits()
+	}
 	l := &loader{
 		pack: &Pack{
+			LimitsOn: o.On, laws: o.Laws,
 			files: map[string][]byte{}, documents: map[string]*document{}, items: map[caseflow.ItemID]*itemBuild{},
 			papers: map[string]*paper{}, rules: map[string]caseflow.Rule{},
 		},
@@ -106,12 +134,12 @@ func Load(fsys fs.FS) (*Pack, []Problem) {
 }
 
 // Check loads and proves a pack: a pack that is returned may be run.
-func Check(fsys fs.FS) (*Pack, []Problem) {
+func (o Options) Check(fsys fs.FS) (*Pack, []Problem) {
 	s, problems := Seal(fsys)
 	if len(problems) > 0 {
 		return nil, problems
 	}
-	return s.Check()
+	return s.Check(o)
 }
 
 // names lists the YAML files of a folder in alphabetical order.
@@ -224,8 +252,10 @@ func (l *loader) limit(doc *document, i int, src LimitSource) caseflow.Rule {
 	at := func(code, what, mend string) {
 		l.add(doc.problem(code, what, mend, "limits", index(i)))
 	}
-	law, found := workday.StatutoryLimits().Lookup(src.ID)
+	law, found := l.pack.law(src.ID)
 	switch {
+	case !found && len(l.pack.laws.Versions(src.ID)) > 0:
+		at("limit.repealed", fmt.Sprintf("no version of %q is in force on %v", src.ID, l.pack.LimitsOn), "name the limit that took its place, or wait with the pack until it is in force")
 	case found && src.Limit != nil && *src.Limit != law.Limit:
 		at("limit.differs", fmt.Sprintf("the catalogue of limits says %s for %q, not %s", law.Limit, src.ID, *src.Limit),
 			"remove limit here, or give the pack's own limit another id")
@@ -307,9 +337,19 @@ func (l *loader) compile(env *rule.Env, text string, doc *document, at ...string
 
 // expressionProblem places the fault of an expression in its file.
 func expressionProblem(doc *document, fault *rule.Fault, at ...string) Problem {
+	return placed(doc, fault, Problem{Code: "expression", What: "this condition cannot be used: " + clip(fault.What),
+		Mend: "name only fields of the form's schema, steps and data of this item, and compare like with like"}, at...)
+}
+
+// fallible places what can fail in an expression in its file; what it says holds the remedy.
+func fallible(doc *document, fault *rule.Fault, at ...string) Problem {
+	what, mend, _ := strings.Cut(fault.What, ": ")
+	return placed(doc, fault, Problem{Code: "condition", What: "this condition can fail while a case runs: " + what, Mend: mend}, at...)
+}
+
+func placed(doc *document, fault *rule.Fault, p Problem, at ...string) Problem {
 	m := doc.at(at...)
-	p := Problem{doc.file, m.line + fault.Line - 1, fault.Column, "expression",
-		"this condition cannot be used: " + clip(fault.What), "name only fields of the form's schema, steps and data of this item, and compare like with like"}
+	p.File, p.Line, p.Column = doc.file, m.line+fault.Line-1, fault.Column
 	switch {
 	case m.block:
 		p.Line++

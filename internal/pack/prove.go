@@ -29,6 +29,7 @@ func Prove(pack *Pack) []Problem {
 	p := &prover{Pack: pack}
 	p.manifest()
 	p.texts()
+	p.bases()
 	for _, it := range p.Items {
 		b := p.items[it.ID]
 		p.item(b)
@@ -166,22 +167,14 @@ func (p *prover) text(doc *document, v any, at ...string) {
 // halfWidth finds a half-width mark between Chinese characters.
 var halfWidth = regexp.MustCompile(`\p{Han}[,;:?!]\p{Han}`)
 
-// catchAll finds words that ask for whatever somebody thinks of.
-var catchAll = regexp.MustCompile(`(其他|其它|相关|有关)的?(规定|必要|需要)?的?(材料|资料|文件|证件|证明|情形|条件|原因|手续)|等(材料|资料|文件|证明|情形|条件)|等$|(?i)\b(other|further) (necessary |required )?(materials?|documents?|papers?|conditions?|cases?|reasons?)\b|\betc\b|and so on|relevant (materials?|documents?)`)
-
-// noCatchAll proves that a material, condition or ground says what it means.
-func (p *prover) noCatchAll(doc *document, t caseflow.Text, at ...string) {
-	if found := catchAll.FindString(t.ZH + "\n" + t.EN); found != "" {
-		p.add(doc, "catch-all", fmt.Sprintf("%q asks for whatever somebody thinks of", found),
-			"name each thing by itself, with its clause (国务院关于在线政务服务的若干规定; 优化营商环境条例 art. 35, 36)", at...)
-	}
-}
-
 // tables proves the decision tables as far as that is decidable.
 func (p *prover) tables() {
 	for _, t := range p.Tables {
 		doc := p.documents["rules/"+t.ID+".yaml"]
 		p.unique(doc, "rows", "outputs")
+		for _, f := range t.CanFail() {
+			p.problems = append(p.problems, fallible(doc, f.Fault, "rows", index(f.Row), "when"))
+		}
 		findings, _ := t.Analyse()
 		for _, f := range findings {
 			switch f.Kind {

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -105,10 +106,15 @@ func (p *prover) step(b *itemBuild, s *caseflow.Step) {
 	}
 }
 
+// stepKinds are the kinds that the kernel knows; subcase opens a case of another item. A module that adds one names it here.
+var stepKinds = []string{caseflow.KindReview, caseflow.KindDecide, caseflow.KindCheck, caseflow.KindIssue, caseflow.KindNotify, caseflow.KindDeliver, "subcase"}
+
 // kind proves that a step has what its kind needs.
 func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 	wrong := func(code, what, mend string, key ...string) { p.add(b.doc, code, what, mend, b.at(s, key...)...) }
 	switch {
+	case !slices.Contains(stepKinds, s.Kind):
+		wrong("step.kind", fmt.Sprintf("the step %q is of the kind %q, which nobody knows", s.ID, s.Kind), "use one of "+strings.Join(stepKinds, ", "), "kind")
 	case (s.Kind == caseflow.KindIssue) != (s.Result != nil):
 		wrong("step.result", fmt.Sprintf("an issue step has a result, and only an issue step; %q does not keep to that", s.ID), "add result, or correct kind")
 	case (s.Kind == caseflow.KindCheck) != (s.CheckText != ""):
@@ -126,6 +132,7 @@ func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 		if !slices.ContainsFunc(p.Licences, func(k LicenceKind) bool { return k.ID == r.Licence }) {
 			wrong("licence.unknown", fmt.Sprintf("pack.yaml has no licence %q", r.Licence), "add it under licences in pack.yaml, or correct the id", "result", "licence")
 		}
+		p.given(b.doc, r.Sample, b.at(s, "result", "sample")...)
 		for i, d := range r.Shows {
 			p.fromFacts(b, d.From, b.at(s, "result", "shows", index(i), "from")...)
 		}
@@ -140,6 +147,7 @@ func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 		for j, d := range f.Departments {
 			p.department(b.doc, d, b.at(s, "fields", index(i), "departments", index(j))...)
 		}
+		p.noCatchAll(b.doc, f.Label, b.at(s, "fields", index(i), "label")...)
 		if strings.Contains(f.Name, ".") {
 			wrong("step.field", fmt.Sprintf("the signer's field %q has a dot", f.Name), "use a plain name", "fields", index(i), "name")
 		}
@@ -254,7 +262,12 @@ func (p *prover) decided(b *itemBuild, f *flowView) {
 	}
 	for i := range it.Steps {
 		s := &it.Steps[i]
-		for _, d := range decides[s.Part] {
+		first := decides[s.Part]
+		if s.Part == "" { // a result of the whole
+			first = slices.Concat(slices.Collect(maps.Values(decides))...)
+			slices.Sort(first)
+		}
+		for _, d := range first {
 			if s.Kind == caseflow.KindIssue && !f.before[s.ID][d] {
 				p.add(b.doc, "flow.undecided", fmt.Sprintf("the step %q issues before %q has decided", s.ID, d), fmt.Sprintf("add %s to its needs", d), b.at(s, "needs")...)
 			}

@@ -58,6 +58,7 @@ func (p *formProver) known(cond caseflow.Condition, at ...string) {
 	if !ok {
 		return
 	}
+	p.runs(p.doc, c, at...)
 	for _, path := range c.Reads() {
 		if field, _ := strings.CutPrefix(path, "form."); !p.isAsked(field) {
 			p.fail("form.order", fmt.Sprintf("the condition looks at %q, which is not asked before", field), "ask it on an earlier page", at...)
@@ -116,6 +117,7 @@ func (p *formProver) question(f *caseflow.Field, t *rule.Type, name string, at .
 		p.fail("form.schema", fmt.Sprintf("the schema has no %q", name), "add it to the schema, or remove the question", at...)
 		return
 	}
+	p.noCatchAll(p.doc, f.Label, append(slices.Clone(at), "label")...)
 	kinds := widgetKinds[f.Widget]
 	if kinds == nil {
 		kinds = []rule.Kind{rule.String}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/rule"
-	"github.com/tongban/tongban/workday"
 )
 
 // item proves what an item says about itself, apart from its flow.
@@ -30,7 +29,8 @@ func (p *prover) item(b *itemBuild) {
 	p.grounds(b, "corrections", it.Corrections)
 	p.extension(b)
 	p.stops(b)
-	p.effects(b)
+	p.limits(b)
+	p.listing(b)
 }
 
 func (p *prover) itemParts(b *itemBuild) {
@@ -85,13 +85,35 @@ func (p *prover) material(b *itemBuild, i int, m *caseflow.Material) {
 		p.add(doc, "material.deferral", fmt.Sprintf("the material %q is deferrable without a deferral, or the other way round", m.ID),
 			"write need: deferrable and deferral together", at()...)
 	}
-	if _, ok := p.files[m.Sample]; m.Sample != "" && !ok {
-		p.add(doc, "material.sample", fmt.Sprintf("the pack has no file %s", m.Sample), "put it there, or remove sample", at("sample")...)
-	}
+	p.noCatchAll(doc, m.Standard, at("standard")...)
+	p.noCatchAll(doc, m.Filling, at("filling")...)
+	p.given(doc, m.Sample, at("sample")...)
+	p.given(doc, m.Blank, at("blank")...)
 	for j, part := range m.Parts {
 		if b.item.PartByID(part) == nil {
 			p.add(doc, "part.unknown", fmt.Sprintf("the item has no part %q", part), "correct the id", at("parts", index(j))...)
 		}
+	}
+}
+
+// given proves that a file which the guide offers is in the pack.
+func (p *prover) given(doc *document, name string, at ...string) {
+	if _, ok := p.files[name]; name != "" && (!ok || !strings.HasPrefix(name, "samples/")) {
+		p.add(doc, "material.sample", fmt.Sprintf("the pack has no file %s in samples/", name), "put it there, or remove it here", at...)
+	}
+}
+
+// listing proves what the catalogue records for people.
+func (p *prover) listing(b *itemBuild) {
+	l := &b.item.Listing
+	for i, d := range l.Jointly {
+		p.department(b.doc, d, "jointly", index(i))
+	}
+	if (l.Body == "entrusted") != (l.Entrusting.ZH != "") {
+		p.add(b.doc, "listing.entrusting", "an entrusted body names who entrusts it, and only an entrusted one does", "write body: entrusted and entrusting together", "body")
+	}
+	for i, s := range l.Intermediary {
+		p.noCatchAll(b.doc, s.Name, "intermediary", index(i), "name")
 	}
 }
 
@@ -120,66 +142,13 @@ func (p *prover) grounds(b *itemBuild, list string, grounds []caseflow.Ground) {
 	}
 }
 
-// extension proves that time is lengthened only as far as the law lets it.
-func (p *prover) extension(b *itemBuild) {
-	x := b.item.Extension
-	if x == nil {
-		return
-	}
-	if !p.hasRole(x.Role) {
-		p.add(b.doc, "role.unknown", fmt.Sprintf("there is no role %q", x.Role), "add it under roles in pack.yaml, or correct the id", "extension", "role")
-	}
-	law, ok := workday.StatutoryLimits().Lookup(b.item.Limits.Statutory.ID)
-	switch {
-	case !ok:
-	case law.Extension.Text == "":
-		p.add(b.doc, "extension.none", fmt.Sprintf("%s knows no extension", law), "remove extension", "extension")
-	case law.Extension.By.N > 0 && (x.Limit.Unit != law.Extension.By.Unit || x.Limit.N > law.Extension.By.N):
-		p.add(b.doc, "extension.long", fmt.Sprintf("the law lets %q be extended by %s, not %s", b.item.Limits.Statutory.ID, law.Extension.By, x.Limit),
-			"write the law's limit or a shorter one of the same unit", "extension", "limit")
-	}
-}
-
-// stopCauses are the special procedures whose time does not count: 行政许可法 art. 45, and the laws of single fields.
-var stopCauses = []string{"hearing", "tender", "auction", "inspection", "testing", "quarantine", "appraisal", "expert-review"}
-
-func (p *prover) stops(b *itemBuild) {
-	for i, s := range b.item.Stops {
-		if !slices.Contains(stopCauses, s.ID) {
-			p.add(b.doc, "stop.cause", fmt.Sprintf("the law knows no stop for %q", s.ID), "use one of "+strings.Join(stopCauses, ", ")+" (行政许可法 art. 45)", "stops", index(i), "id")
-		}
-	}
-}
-
-// effects proves that a lapse does what it can do there.
-func (p *prover) effects(b *itemBuild) {
-	l := &b.item.Limits
-	for _, c := range []struct {
-		name string
-		rule caseflow.Rule
-		may  []caseflow.Effect
-	}{
-		{"acceptance", l.Acceptance, []caseflow.Effect{"", caseflow.EffectAccept}},
-		{"statutory", l.Statutory, []caseflow.Effect{"", caseflow.EffectGrant}},
-		{"promised", l.Promised, []caseflow.Effect{""}},
-		{"correction", l.Correction, []caseflow.Effect{"", caseflow.EffectWithdraw}},
-	} {
-		if !slices.Contains(c.may, c.rule.Effect) {
-			p.add(b.doc, "limit.effect", fmt.Sprintf("the lapse of limits.%s cannot %s", c.name, c.rule.Effect), "remove effect, or put it where it belongs: accept, withdraw or grant at acceptance, correction or statutory",
-				"limits", c.name, "effect")
-		}
-		if c.rule.Limit.Backward {
-			p.add(b.doc, "limit.backward", fmt.Sprintf("limits.%s counts back", c.name), "name a limit that counts forward", "limits", c.name, "rule")
-		}
-	}
-}
-
 // possible proves that a condition compares facts only with values that they can have.
 func (p *prover) possible(b *itemBuild, cond caseflow.Condition, at ...string) {
 	c, ok := cond.(condition)
 	if !ok {
 		return
 	}
+	p.runs(b.doc, c, at...)
 	for path, values := range c.Compared() {
 		enum := p.values(b, path)
 		for _, v := range values {
@@ -187,6 +156,13 @@ func (p *prover) possible(b *itemBuild, cond caseflow.Condition, at ...string) {
 				p.add(b.doc, "value.impossible", fmt.Sprintf("%s is never %q", path, clip(v)), "use one of "+strings.Join(enum, ", "), at...)
 			}
 		}
+	}
+}
+
+// runs proves that a condition cannot fail on the facts of a case.
+func (p *prover) runs(doc *document, c condition, at ...string) {
+	if fault := c.CanFail(); fault != nil {
+		p.problems = append(p.problems, fallible(doc, fault, at...))
 	}
 }
 

@@ -2,52 +2,62 @@ package pack
 
 import (
 	"fmt"
-	"sync"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/workday"
 )
 
-// starts are the instants at which acceptances are tried: the turning points of every day of the last published year
-// with all its holidays and make-up days. Between two of them, limits in days, working days and working hours end at the
-// same time or move along with the start.
-var starts = sync.OnceValue(func() []time.Time {
+// finish says when something ends that begins at an instant. It never ends earlier for a later beginning.
+type finish func(from time.Time) time.Time
+
+// due is the finish of one limit.
+func due(l workday.Limit) finish {
 	cal := workday.National()
-	_, last := cal.Coverage()
-	year, _, _ := last.Civil()
-	var out []time.Time
-	for d := workday.NewDate(year, time.January, 1); d < last-40; d++ {
-		for _, clock := range []time.Duration{0, 9 * time.Hour, 11*time.Hour + 59*time.Minute, 13*time.Hour + 30*time.Minute, 16*time.Hour + 59*time.Minute, 23*time.Hour + 59*time.Minute} {
-			out = append(out, d.Start().Add(clock))
-		}
-	}
-	return out
-})
-
-// chain is limits one after the other, each beginning when the one before has used all its time.
-type chain []workday.Limit
-
-func (c chain) end(cal *workday.Calendar, from time.Time) time.Time {
-	at := from
-	for i, l := range c {
-		if i > 0 {
-			at = at.Add(-time.Nanosecond) // the end of a limit is the first instant too late
-		}
-		at = cal.Due(at, l).At
-	}
-	return at
+	return func(from time.Time) time.Time { return cal.Due(from, l).At }
 }
 
-// later finds a start from which a ends after b; false if there is none in the year tried.
-func later(a, b chain) (start, endA, endB time.Time, found bool) {
-	cal := workday.National()
-	for _, from := range starts() {
-		if endA, endB = a.end(cal, from), b.end(cal, from); endA.After(endB) {
-			return from, endA, endB, true
+// later finds a beginning, on any day that the calendar knows, from which the work ends after its bound; the newest one.
+func later(work finish, bound workday.Limit) (from, ends, end time.Time, found bool) {
+	first, last := workday.National().Coverage()
+	limit, clocks := due(bound), instants(bound)
+	for d := last; d >= first; d-- {
+		for _, clock := range clocks {
+			from = d.Start().Add(clock)
+			if end = limit(from); end.After(last.End()) {
+				continue // rests on days that nobody has published
+			}
+			if ends = work(from); ends.After(end) {
+				return from, ends, end, true
+			}
 		}
 	}
 	return time.Time{}, time.Time{}, time.Time{}, false
+}
+
+// instants are the times of a day that have to be tried, counted from 00:00. A bound in days moves at midnight, one that
+// counts from the window at closing time also, so that the last instants before them are the worst ones. A bound in hours moves all
+// the time; work that begins with whole hours or half days can only fall behind it right after a half hour.
+func instants(bound workday.Limit) []time.Duration {
+	if bound.Unit != workday.Hour && bound.Unit != workday.WorkHour {
+		return []time.Duration{24*time.Hour - 1, 17*time.Hour - 1}
+	}
+	var out []time.Duration
+	for at := time.Duration(0); at < 24*time.Hour; at += 30 * time.Minute {
+		out = append(out, at, at+1)
+	}
+	return out
+}
+
+// longer finds a beginning from which one limit ends after the other.
+func longer(a, b workday.Limit) (from, ends, end time.Time, found bool) {
+	if same := b; a.N <= b.N {
+		if same.N = a.N; same == a {
+			return time.Time{}, time.Time{}, time.Time{}, false
+		}
+	}
+	return later(due(a), b)
 }
 
 func moment(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-02 15:04") }
@@ -55,62 +65,103 @@ func moment(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-
 // times proves that the work fits the promise, the promise the law, and deferrals the promise.
 func (p *prover) times(b *itemBuild) {
 	l := &b.item.Limits
-	promised := chain{l.Promised.Limit}
-	if from, ends, due, bad := later(promised, chain{l.Statutory.Limit}); bad {
+	if from, ends, end, bad := longer(l.Promised.Limit, l.Statutory.Limit); bad {
 		p.add(b.doc, "time.promise", fmt.Sprintf("the promise of %s is longer than the law's %s: accepted %s, it would end %s, the law's limit %s",
-			l.Promised.Limit, l.Statutory.Limit, moment(from), moment(ends), moment(due)), "shorten the promise", "limits", "promised")
+			l.Promised.Limit, l.Statutory.Limit, moment(from), moment(ends), moment(end)), "shorten the promise", "limits", "promised")
+	}
+	noticeWithin, ok := p.law("licence.correction_notice")
+	if from, ends, end, bad := longer(l.Acceptance.Limit, noticeWithin.Limit); ok && bad {
+		p.add(b.doc, "time.acceptance", fmt.Sprintf("acceptance may take %s, longer than the %s in which the law wants one notice of all that is missing: received %s, it would end %s, the law's limit %s",
+			l.Acceptance.Limit, noticeWithin.Limit, moment(from), moment(ends), moment(end)), "name licence.correction_notice, or a shorter limit (行政许可法 art. 32(4))", "limits", "acceptance")
 	}
 	for i, m := range b.item.Materials {
 		if m.Deferral == nil {
 			continue
 		}
-		if from, ends, due, bad := later(chain{m.Deferral.Rule.Limit}, promised); bad {
+		if from, ends, end, bad := longer(m.Deferral.Rule.Limit, l.Promised.Limit); bad {
 			p.add(b.doc, "time.deferral", fmt.Sprintf("the material %q may come after the promised end: accepted %s, it is due %s, the case %s",
-				m.ID, moment(from), moment(ends), moment(due)), "shorten the deferral to the promise", "materials", index(i), "deferral")
+				m.ID, moment(from), moment(ends), moment(end)), "shorten the deferral to the promise", "materials", index(i), "deferral")
 		}
 	}
 	if len(b.cyclic) > 0 {
 		return
 	}
-	steps, path := longest(b.item)
-	if from, ends, due, bad := later(path, promised); bad {
-		p.add(b.doc, "time.path", fmt.Sprintf("the longest path %s does not fit the promise of %s: accepted %s, it would end %s, the promise %s",
-			steps, l.Promised.Limit, moment(from), moment(ends), moment(due)), "shorten a step on it, let steps run in parallel, or promise more", "limits", "promised")
+	work := newPlan(b.item)
+	if from, ends, end, bad := later(work.end, l.Promised.Limit); bad {
+		p.add(b.doc, "time.path", fmt.Sprintf("the path %s does not fit the promise of %s: accepted %s, it would end %s, the promise %s",
+			work.longest(), l.Promised.Limit, moment(from), moment(ends), moment(end)), "shorten a step on it, let steps run in parallel, or promise more", "limits", "promised")
 	}
 }
 
-// longest finds the path of steps that takes longest, up to the decision, when each department uses its whole time. Paths
-// are compared by where they end for an acceptance on an ordinary Monday.
-func longest(it *caseflow.Item) (names string, path chain) {
-	type way struct {
-		names string
-		path  chain
-		end   time.Time
-	}
-	cal := workday.National()
-	monday := workday.NewDate(2025, time.November, 3).Start().Add(9 * time.Hour)
-	ways := map[caseflow.StepID]way{}
-	best := way{end: monday}
+// plan is the flow up to the decision, each department using its whole time. What is kept for one beginning is used again
+// for the next, so that all paths are tried at the cost of one.
+type plan struct {
+	stages []stage
+	last   int // the stage that ended last, from the beginning tried last
+}
+
+// stage is one step, after those that it needs.
+type stage struct {
+	id     caseflow.StepID
+	within *workday.Limit // nil: takes no time
+	needs  []int
+	ends   time.Time
+	after  int // the one of needs that ended last; -1 for none
+}
+
+func newPlan(it *caseflow.Item) *plan {
+	p := &plan{}
+	place := map[caseflow.StepID]int{}
 	for i := range it.Steps {
 		s := &it.Steps[i]
-		w := way{end: monday}
-		for _, n := range s.Needs {
-			if ways[n].end.After(w.end) {
-				w = ways[n]
-			}
-		}
+		st := stage{id: s.ID}
 		if s.Within != nil && !s.Auto() && s.Kind != caseflow.KindDeliver {
-			w.path = append(append(chain{}, w.path...), s.Within.Limit)
-			if w.names != "" {
-				w.names += " → "
-			}
-			w.names += string(s.ID)
-			w.end = w.path.end(cal, monday)
+			st.within = &s.Within.Limit
 		}
-		ways[s.ID] = w
-		if w.end.After(best.end) {
-			best = w
+		for _, n := range s.Needs {
+			if j, ok := place[n]; ok {
+				st.needs = append(st.needs, j)
+			}
+		}
+		place[s.ID] = len(p.stages)
+		p.stages = append(p.stages, st)
+	}
+	return p
+}
+
+// end is when the last step ends for an acceptance at an instant.
+func (p *plan) end(from time.Time) time.Time {
+	cal := workday.National()
+	last := from
+	for i := range p.stages {
+		s := &p.stages[i]
+		s.ends, s.after = from, -1
+		for _, n := range s.needs {
+			if e := p.stages[n].ends; e.After(s.ends) {
+				s.ends, s.after = e, n
+			}
+		}
+		if s.within != nil {
+			begins := s.ends
+			if s.after >= 0 {
+				begins = begins.Add(-1) // the end of a limit is the first instant too late
+			}
+			s.ends = cal.Due(begins, *s.within).At
+		}
+		if s.ends.After(last) {
+			last, p.last = s.ends, i
 		}
 	}
-	return best.names, best.path
+	return last
+}
+
+// longest names the steps that took longest, from the beginning tried last.
+func (p *plan) longest() string {
+	var names []string
+	for i := p.last; i >= 0; i = p.stages[i].after {
+		if p.stages[i].within != nil {
+			names = append([]string{string(p.stages[i].id)}, names...)
+		}
+	}
+	return strings.Join(names, " → ")
 }

@@ -3,11 +3,13 @@ package pack
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/workday"
 )
@@ -130,7 +132,13 @@ func (w *Walk) Account(id string) *Account {
 func (p *prover) walk() {
 	w, doc := p.Walk, p.documents["walk.yaml"]
 	p.unique(doc, "accounts", "scenes")
+	now, err := w.Begin()
+	if err != nil {
+		p.add(doc, "walk.time", "start is no instant that exists", "write it as 2026-04-03 09:00", "start")
+	}
+	phones := map[string]bool{}
 	for i, a := range w.Accounts {
+		p.account(doc, i, &a, phones, now)
 		if a.Kind != caseflow.ActorOfficial {
 			continue
 		}
@@ -140,10 +148,6 @@ func (p *prover) walk() {
 				p.add(doc, "role.unknown", fmt.Sprintf("there is no role %q", r), "add it under roles in pack.yaml, or correct the id", "accounts", index(i), "roles", index(j))
 			}
 		}
-	}
-	now, err := w.Begin()
-	if err != nil {
-		p.add(doc, "walk.time", "start is no instant that exists", "write it as 2026-04-03 09:00", "start")
 	}
 	shown := map[string]bool{}
 	for i := range w.Scenes {
@@ -155,6 +159,51 @@ func (p *prover) walk() {
 			p.add(manifest, "walk.unproved", fmt.Sprintf("no scene of walk.yaml shows the number %s", f.ID), "add a scene that expects it, with proves: ["+f.ID+"]", "facts", index(i))
 		}
 	}
+}
+
+// account proves that the walk can add an account: a citizen signs in with a mobile phone of their own and has a valid document,
+// an official has a region and a role.
+func (p *prover) account(doc *document, i int, a *Account, phones map[string]bool, now time.Time) {
+	fail := func(what, mend string, key ...string) {
+		p.add(doc, "walk.account", fmt.Sprintf("the account %q %s", a.ID, what), mend, append([]string{"accounts", index(i)}, key...)...)
+	}
+	if _, err := ident.Name(a.Name); err != nil {
+		fail("has a name that nobody can have: "+said(err), "write a name of Chinese or Latin letters", "name")
+	}
+	if a.Region != "" {
+		if _, ok := ident.RegionByCode(a.Region); !ok {
+			fail("is of the region "+a.Region+", which GB/T 2260 does not have", "write the six digits of a region", "region")
+		}
+	}
+	if a.Kind == caseflow.ActorOfficial {
+		if a.Region == "" || len(a.Roles) == 0 || a.Department == "" {
+			fail("is an official without department, role or region", `add department: …, roles: […], region: "610500"`)
+		}
+		return
+	}
+	phone, err := ident.ParsePhone(a.Phone)
+	switch {
+	case err != nil || phone.Kind != ident.PhoneMobile:
+		fail("is a citizen without a mobile phone, with which citizens sign in", `add phone: "13800138001"`)
+	case phones[phone.E164]:
+		fail("has the phone of another account", "give every citizen a phone of their own", "phone")
+	}
+	phones[phone.E164] = true
+	if _, err := ident.Check(a.Document, now); err != nil {
+		fail("is a citizen without a valid document: "+said(err), `add document: {docType: resident-id, docNo: "…"} with a right check digit`)
+	}
+	if a.Department != "" || len(a.Roles) > 0 {
+		fail("is a citizen with a department or roles", "remove them, or write kind: official")
+	}
+}
+
+// said is what a fault of an identifier says in English.
+func said(err error) string {
+	var f *ident.Fault
+	if errors.As(err, &f) {
+		return f.Text("en")
+	}
+	return err.Error()
 }
 
 func (p *prover) scene(doc *document, i int, now time.Time, shown map[string]bool) time.Time {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,35 @@ func Schemas() fs.FS {
 		return schemaFiles
 	}
 	return sub
+}
+
+// SchemaNames are the kinds of file that have a schema.
+var SchemaNames = []string{"pack", "item", "form", "rules", "walk"}
+
+// Schema is the schema of one kind of file in one piece, without references to others, as editors like it. It fails with
+// ErrNoSuch.
+func Schema(name string) ([]byte, error) {
+	if !slices.Contains(SchemaNames, name) {
+		return nil, fmt.Errorf("schema %.40q, none of %s: %w", name, strings.Join(SchemaNames, ", "), ErrNoSuch)
+	}
+	parts := map[string]map[string]any{}
+	for _, file := range []string{name, "common"} {
+		text, err := schemaFiles.ReadFile("schema/" + file + ".schema.json")
+		if err != nil {
+			return nil, fmt.Errorf("schema %s: %w", file, err)
+		}
+		var part map[string]any
+		if err := json.Unmarshal(bytes.ReplaceAll(text, []byte("common.schema.json#"), []byte("#")), &part); err != nil {
+			return nil, fmt.Errorf("schema %s: %w", file, err)
+		}
+		parts[file] = part
+	}
+	defs, _ := parts["common"]["$defs"].(map[string]any)
+	own, _ := parts[name]["$defs"].(map[string]any)
+	maps.Copy(defs, own)
+	parts[name]["$defs"] = defs
+	out, err := json.MarshalIndent(parts[name], "", "  ")
+	return append(out, '\n'), err
 }
 
 // schemaBase is where the schemas stand for each other; no network is asked.
@@ -53,7 +83,7 @@ var schemas = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 		}
 	}
 	out := map[string]*jsonschema.Schema{}
-	for _, name := range []string{"pack", "item", "form", "rules", "walk"} {
+	for _, name := range SchemaNames {
 		if out[name], err = c.Compile(schemaBase + name + ".schema.json"); err != nil {
 			return nil, err
 		}

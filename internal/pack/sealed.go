@@ -37,18 +37,18 @@ func Seal(fsys fs.FS) (*Sealed, []Problem) {
 	return s, nil
 }
 
-// Load loads the files.
-func (s *Sealed) Load() (*Pack, []Problem) {
+// Load loads the files, by the law that the options name.
+func (s *Sealed) Load(o Options) (*Pack, []Problem) {
 	fsys, err := Open(s.Archive)
 	if err != nil {
 		return nil, []Problem{{"pack.yaml", 0, 0, "file.read", err.Error(), "check the folder, its size and its permissions"}}
 	}
-	return Load(fsys)
+	return o.Load(fsys)
 }
 
 // Check loads and proves the files: a pack that is returned may be run.
-func (s *Sealed) Check() (*Pack, []Problem) {
-	p, problems := s.Load()
+func (s *Sealed) Check(o Options) (*Pack, []Problem) {
+	p, problems := s.Load(o)
 	if len(problems) == 0 {
 		problems = Prove(p)
 	}

@@ -70,7 +70,7 @@ type Condition struct {
 	tree    *ast.AST
 }
 
-// Compile type-checks an expression, which must give a bool.
+// Compile type-checks an expression, which must give a bool. Whether it can fail while it runs is asked apart: CanFail.
 func (e *Env) Compile(text string) (*Condition, *Fault) {
 	if strings.TrimSpace(text) == "" {
 		return nil, &Fault{1, 1, "the condition is empty"}
@@ -110,7 +110,7 @@ func (c *Condition) String() string { return c.text }
 // Reads lists the facts that the condition may look at, as dotted paths in alphabetical order.
 func (c *Condition) Reads() []string { return slices.Clone(c.reads) }
 
-// Judge evaluates the condition. It fails on facts of a wrong type, on overflow, on division by zero, and past the cost limit.
+// Judge evaluates the condition. It fails on facts of a wrong type, on overflow, and past the cost limit.
 func (c *Condition) Judge(f Facts) (Verdict, error) {
 	out, _, err := c.program.Eval(&f)
 	switch {

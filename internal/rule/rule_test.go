@@ -160,6 +160,64 @@ func TestCompileRefuses(t *testing.T) {
 	}
 }
 
+// A condition that fails at run time would leave a case standing.
+func TestCanFailFindsWhatIsNotGuarded(t *testing.T) {
+	env := newEnv(t)
+	for cond, want := range map[string]string{
+		`1 / size(form.people) > 0`:                                   "can be 0",
+		`1 % form.staff > 0`:                                          "can be 0",
+		`form.staff >= 0 && 1 / form.staff > 0`:                       "can be 0",
+		`form.staff > 0 || 1 / form.staff > 0`:                        "can be 0",
+		`size(form.seals) > 0 && 1 / size(form.people) > 0`:           "can be 0",
+		`form.staff != 1 && 1 / form.staff > 0`:                       "can be 0",
+		`!(form.staff > 0) && 1 / form.staff > 0`:                     "can be 0",
+		`form.people.exists(p, 1 / p.age > 0)`:                        "can be 0",
+		`form.people[0].age > 1`:                                      "can be shorter",
+		`size(form.people) > 0 && form.people[1].age > 1`:             "size(form.people) > 1",
+		`size(form.people) > 0 && form.people[form.staff].age > 1`:    "can be shorter",
+		`int(form.region) > 5`:                                        "cannot read",
+		`timestamp(form.region) < timestamp("2026-01-01T00:00:00Z")`:  "cannot read",
+		`form.region.substring(2) == "x"`:                             "shorter",
+		`form.region.matches(form.company.name)`:                      "pattern",
+		`form.online ? 1 / form.staff > 0 : false`:                    "can be 0",
+		`form.staff == 0 ? 1 / form.staff > 0 : 1 / form.staff > 2`:   "can be 0",
+		`form.staff > 0 && (form.online || 1 / (form.staff - 1) > 0)`: "can be 0",
+	} {
+		c, fault := env.Compile(cond)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		if fault = c.CanFail(); fault == nil {
+			t.Errorf("%s is said never to fail", cond)
+		} else if !strings.Contains(fault.What, want) || fault.Line != 1 || fault.Column < 1 {
+			t.Errorf("%s: got %v, want it to say %q", cond, fault, want)
+		}
+	}
+	for _, cond := range []string{
+		`size(form.people) > 0 && 1 / size(form.people) > 0`,
+		`1 / size(form.people) > 0 && size(form.people) >= 1`,
+		`form.staff == 0 || 1 / form.staff > 0`,
+		`form.staff != 0 && form.online && 10 % form.staff == 1`,
+		`form.staff <= 0 ? false : 1 / form.staff > 0`,
+		`0 < form.staff && 1 / form.staff > 0`,
+		`!(form.staff == 0) && 1 / form.staff > 0`,
+		`form.people.exists(p, p.age > 0 && 1 / p.age > 0)`,
+		`size(form.people) > 1 && form.people[1].age > 1`,
+		`size(form.people) == 2 && form.people[1].age > 1`,
+		`form.staff / 2 > 1 && form.ratio / 2.0 > 0.1`,
+		`double(form.staff) > 0.5`,
+		`form.region.matches("^61")`,
+	} {
+		c, fault := env.Compile(cond)
+		if fault != nil {
+			t.Fatal(fault)
+		}
+		if fault := c.CanFail(); fault != nil {
+			t.Errorf("%s: %v", cond, fault)
+		}
+	}
+}
+
 func TestCostIsBounded(t *testing.T) {
 	env := newEnv(t)
 	cond, fault := env.Compile(`form.people.all(a, form.people.all(b, form.people.all(c, a.name != b.name || c.name != "x")))`)

@@ -125,6 +125,10 @@ type Upkeep interface {
 	VouchPack(ctx context.Context, p PackRow) error
 	// Packs lists all stored pack versions with their files, oldest first.
 	Packs(ctx context.Context) ([]PackRow, error)
+	// PackVersions lists the same without their files: cheap enough to ask every few seconds.
+	PackVersions(ctx context.Context) ([]PackRow, error)
+	// Pack finds one stored version with its files. It fails with ErrNotFound.
+	Pack(ctx context.Context, id, version string) (PackRow, error)
 	// AddLook records that somebody looked at the personal data of cases. When it returns nil, the looks are durable. Looks
 	// that are given at one time, or by many callers at once, share a flush; an error may be that of others, and then some
 	// may have been recorded all the same. ErrBusy, ErrFull.

@@ -101,6 +101,12 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	stranger.get("/?q=结婚").has("没有找到")
 	stranger.get("/?q=公司+结婚").has("没有找到")
 	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "从受理时算起；受理前的收件审查最长 5 个工作日", `href="tel:12345"`, "《公司法》第42、47条", "特定情形提交", "自己办理的不需要", "法定", "承诺", "以下部门同时办理", "营业执照")
+	stranger.get("/services/company-open").has("权力来源", "法定本级行使", "联办机构", "国家税务总局渭南市税务局", "主题分类", "设立变更", "全市通办", "物流快递",
+		"受理标准：全体股东签名", "下载空白表").lacks("网上支付", "预约办理", "中介服务")
+	stranger.get("/services/company-open/blanks/articles").is(http.StatusOK).has("章程（范本）")
+	for _, none := range []string{"samples/articles", "blanks/none", "results/licence", "results/register", "blanks/..%2Fpack.yaml"} {
+		stranger.get("/services/company-open/" + none).is(http.StatusNotFound)
+	}
 	stranger.get("/services/company-open/start").is(http.StatusUnauthorized).has("登录")
 
 	v := b.signedIn(wang)

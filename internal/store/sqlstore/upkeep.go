@@ -65,14 +65,43 @@ func (s *Store) VouchPack(ctx context.Context, p store.PackRow) error {
 func (s *Store) Packs(ctx context.Context) ([]store.PackRow, error) {
 	var all []store.PackRow
 	err := s.each(ctx, func(sc scan) error {
-		var p store.PackRow
-		var added int64
-		err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, &added, &p.Proved, &p.Loaded)
-		p.Added = instant(added)
+		p, err := scanPack(sc)
 		all = append(all, p)
 		return err
 	}, "SELECT "+tPack.list("")+" FROM pack ORDER BY added, id, version")
 	return all, err
+}
+
+func scanPack(sc scan) (store.PackRow, error) {
+	var p store.PackRow
+	var added int64
+	err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, &added, &p.Proved, &p.Loaded)
+	p.Added = instant(added)
+	return p, err
+}
+
+// PackVersions lists the stored pack versions without their files, oldest first.
+func (s *Store) PackVersions(ctx context.Context) ([]store.PackRow, error) {
+	var all []store.PackRow
+	err := s.each(ctx, func(sc scan) error {
+		var p store.PackRow
+		var added int64
+		err := sc(&p.ID, &p.Version, &p.Digest, &added)
+		p.Added = instant(added)
+		all = append(all, p)
+		return err
+	}, "SELECT id, version, digest, added FROM pack ORDER BY added, id, version")
+	return all, err
+}
+
+// Pack finds one stored pack version.
+func (s *Store) Pack(ctx context.Context, id, version string) (store.PackRow, error) {
+	var p store.PackRow
+	err := s.one(ctx, func(sc scan) (err error) {
+		p, err = scanPack(sc)
+		return err
+	}, "SELECT "+tPack.list("")+" FROM pack WHERE id = ? AND version = ?", id, version)
+	return p, err
 }
 
 // Looks lists the looks at a case, newest first.

@@ -241,6 +241,14 @@ var upkeep = group{
 		p.Proved, p.Loaded = "build 1", "build 2"
 		must(t, s.VouchPack(ctx, p))
 		same(t, "vouched for", got(s.Packs(ctx)).must(t), []store.PackRow{p, second})
+		same(t, "one version", got(s.Pack(ctx, p.ID, "0.9.0")).must(t), second)
+		for _, unknown := range [][2]string{{p.ID, "2.0.0"}, {"04-x", "1.0.0"}} {
+			_, err := s.Pack(ctx, unknown[0], unknown[1])
+			wantErr(t, err, store.ErrNotFound)
+		}
+		bare, bareSecond := p, second
+		bare.Archive, bareSecond.Archive, bare.Proved, bare.Loaded = nil, nil, "", ""
+		same(t, "versions", got(s.PackVersions(ctx)).must(t), []store.PackRow{bare, bareSecond})
 	},
 	"looks are kept, newest first": func(t *testing.T, s store.Store) {
 		var want []store.Look

@@ -93,7 +93,7 @@ func Sentence(lang string, r *caseflow.Refusal) string {
 		return text.In(lang)
 	}
 	args := make([]any, len(r.Args))
-	for i, a := range r.Args {
+	for i, a := range r.ArgsIn(lang) {
 		args[i] = a
 		if l, err := workday.ParseLimit(a); err == nil { // 20 workday, as people say it
 			args[i] = l.Text(lang)

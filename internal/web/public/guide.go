@@ -114,7 +114,7 @@ type guideView struct {
 	Materials  ui.Table
 	Parts      []string
 	Stages     []outlineStage
-	Results    []string
+	Results    []ui.Link
 	Basis      []string
 	Relief     string
 	FAQ        []qa
@@ -153,7 +153,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	}
 	for i := range it.Steps {
 		if res := it.Steps[i].Result; res != nil {
-			v.Results = append(v.Results, res.Name.In(lang))
+			v.Results = append(v.Results, resultLink(it, &it.Steps[i], lang))
 		}
 	}
 	for _, b := range it.Basis {
@@ -185,6 +185,7 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 		{Label: t("public.channels"), Value: form.Joined(lang, channels)},
 		{Label: t("public.department"), Value: s.department(it, lang)(it.Department)},
 	}
+	rows = append(rows, s.listing(it, lang)...)
 	for _, c := range it.Codes {
 		rows = append(rows, ui.SummaryRow{Label: t("public.code"), Value: c.Value})
 	}
@@ -198,9 +199,12 @@ func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
 		Empty:   &ui.Empty{Title: t("public.no-materials")}}
 	for i := range it.Materials {
 		m := &it.Materials[i]
-		name := ui.Cell{Text: m.Name.In(lang), More: m.Hint.In(lang), Head: true}
+		name := ui.Cell{Text: m.Name.In(lang), More: notes(m, lang), Head: true}
+		if m.Blank != "" {
+			name.Links = append(name.Links, ui.Link{Text: t("public.blank"), Href: "/services/" + string(it.ID) + "/blanks/" + m.ID})
+		}
 		if m.Sample != "" {
-			name.Links = []ui.Link{{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID}}
+			name.Links = append(name.Links, ui.Link{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID})
 		}
 		need := t("case.material-need." + string(m.Need))
 		if m.When != nil {
@@ -246,27 +250,14 @@ func (s *Site) outline(it *caseflow.Item, lang string) []outlineStage {
 	return list
 }
 
-// sample hands out the sample of a material.
-func (s *Site) sample(w http.ResponseWriter, r *http.Request) {
-	it := s.itemOf(r)
-	if it == nil {
-		s.fail(w, r, hall.ErrNotFound)
-		return
-	}
-	m := it.MaterialByID(r.PathValue("material"))
-	if m == nil || m.Sample == "" {
-		s.fail(w, r, hall.ErrNotFound)
-		return
-	}
-	data, mediaType, ok := s.guides.Sample(it, m.Sample)
-	if !ok {
-		s.fail(w, r, hall.ErrNotFound)
-		return
-	}
-	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("Content-Disposition", page.Attachment(m.Sample[strings.LastIndex(m.Sample, "/")+1:]))
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = w.Write(data) // #nosec G705 -- a proved pack's own file, served as an attachment; a write error has nobody to be told
+func contact(it *caseflow.Item, lang string) ui.Summary {
+	t := func(key string) string { return i18n.T(lang, key) }
+	return ui.Summary{Rows: []ui.SummaryRow{
+		{Label: t("public.address"), Value: it.Contact.Address.In(lang)},
+		{Label: t("public.hours"), Value: it.Contact.Hours.In(lang)},
+		{Label: t("layout.contact"), Value: it.Contact.Ask},
+		{Label: t("layout.complaints"), Value: it.Contact.Complain},
+	}}
 }
 
 // startView asks for whom the request is made.

@@ -34,6 +34,8 @@ type materialView struct {
 	Source    string
 	Basis     string
 	Sample    string
+	Blank     string
+	Standard  string
 	Upload    ui.Field
 	Points    []string
 	Paper     bool
@@ -96,6 +98,12 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 	v.Errors = errs
 	if m.Sample != "" {
 		v.Sample = "/services/" + string(o.Item.ID) + "/samples/" + m.ID
+	}
+	if m.Blank != "" {
+		v.Blank = "/services/" + string(o.Item.ID) + "/blanks/" + m.ID
+	}
+	if s := m.Standard.In(o.lang); s != "" {
+		v.Standard = i18n.T(o.lang, "public.standard", s)
 	}
 	if st := o.Case.Material(m.ID); st != nil {
 		v.Paper, v.Deferred = st.Paper, st.State == caseflow.MaterialDeferred

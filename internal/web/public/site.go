@@ -88,7 +88,9 @@ func New(d Deps) *Site {
 func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("GET /services/{item}", s.guide)
-	mux.HandleFunc("GET /services/{item}/samples/{material}", s.sample)
+	for folder := range offered {
+		mux.HandleFunc("GET /services/{item}/"+folder+"/{id}", s.offer(folder))
+	}
 	mux.HandleFunc("GET /services/{item}/start", s.citizen(s.startPage))
 	mux.HandleFunc("POST /services/{item}/start", s.citizen(s.start))
 	mux.HandleFunc("GET /verify", s.verifyForm)

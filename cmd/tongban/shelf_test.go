@@ -1,0 +1,217 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store/pgtest"
+)
+
+// running is a hall in this process, with an administrator and a clerk who are signed in.
+type running struct {
+	app          *app
+	address      string
+	admin, clerk *client
+}
+
+func start(t *testing.T, f storeFlags) *running {
+	t.Helper()
+	a, err := f.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
+	must(t, err)
+	handler, _, err := a.handler(serveCommand{Region: weinan})
+	must(t, err)
+	server := httptest.NewServer(handler)
+	t.Cleanup(func() {
+		server.Close()
+		must(t, a.close())
+	})
+	r := &running{app: a, address: server.URL, admin: newClient(server.URL), clerk: newClient(server.URL)}
+	added, err := a.gate.Seed(t.Context(), []access.NewAccount{
+		{Login: "keeper", Kind: caseflow.ActorOfficial, Name: "管理员", Region: weinan, Department: "it", Roles: []string{caseflow.RoleAdmin}},
+		{Login: "counter", Kind: caseflow.ActorOfficial, Name: "窗口", Region: weinan, Department: "market", Roles: []string{caseflow.RoleClerk}},
+	})
+	must(t, err)
+	if len(added) == 2 { // else another server of the store has them
+		r.admin.signIn(t, "keeper", added[0].Password)
+		r.clerk.signIn(t, "counter", added[1].Password)
+	}
+	return r
+}
+
+// zipped is a folder as it is sent.
+func zipped(t *testing.T, dir string) []byte {
+	t.Helper()
+	p, problems := pack.Load(os.DirFS(dir))
+	if p == nil {
+		t.Fatal(problems)
+	}
+	archive, err := p.Archive()
+	must(t, err)
+	return archive
+}
+
+func (c *client) version(t *testing.T, no caseflow.CaseNo) string {
+	t.Helper()
+	return c.detail(t, no).Version
+}
+
+// An administrator loads a version while the hall is open: the case that is there stays on the old one and goes on, a new
+// one begins with the new; what does not hold is refused with file and line, and changes nothing.
+func TestPackLoad_over_the_API_without_a_restart(t *testing.T) {
+	t.Parallel()
+	r := start(t, storeFlags{Data: t.TempDir()})
+	li := citizen(t, r.address, 1)
+	old := li.open(t, 1)
+	newer := zipped(t, pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0"))
+	r.clerk.want(t, http.StatusNotFound, "POST", "/packs", newer, nil)
+	li.want(t, http.StatusNotFound, "POST", "/packs", newer, nil)
+	newClient(r.address).want(t, http.StatusUnauthorized, "POST", "/packs", newer, nil)
+
+	status, answer, err := r.admin.send("POST", "/packs", "", zipped(t, pack03(t, "items/company-open.yaml", "needs: [nameCheck]", "needs: [nameChek]")))
+	must(t, err)
+	var problem api.Problem
+	must(t, json.Unmarshal(answer, &problem))
+	if status != http.StatusUnprocessableEntity || problem.Code != "pack" || len(problem.Fields) == 0 ||
+		!strings.HasPrefix(problem.Fields[0].Field, "items/company-open.yaml:") || !strings.Contains(string(answer), "nameChek") {
+		t.Errorf("a broken pack: %d %s", status, answer)
+	}
+	r.admin.want(t, http.StatusUnprocessableEntity, "POST", "/packs", []byte("no zip"), nil)
+	r.admin.want(t, http.StatusConflict, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "{zh: 企业开办“", "{zh: 开办企业“")), nil)
+	if v := li.version(t, li.open(t, 1)); v != "1.1.0" {
+		t.Errorf("what was refused runs: a new case is on %s", v)
+	}
+
+	var loaded api.LoadedPack
+	r.admin.want(t, http.StatusCreated, "POST", "/packs", newer, &loaded)
+	if loaded.Version != "1.2.0" || loaded.Loaded != "1.2.0" || len(loaded.Versions) != 2 {
+		t.Errorf("answered %+v", loaded)
+	}
+	r.admin.want(t, http.StatusCreated, "POST", "/packs", newer, nil) // again: nothing new
+	fresh := li.submitted(t, 1)
+	li.give(t, old, "save-draft", map[string]any{"data": form(1)})
+	if a, b := li.version(t, old), li.version(t, fresh); a != "1.1.0" || b != "1.2.0" {
+		t.Errorf("the old case is on %s, the new one on %s", a, b)
+	}
+	var list struct{ Packs []api.PackView }
+	r.admin.want(t, http.StatusOK, "GET", "/packs", nil, &list)
+	if len(list.Packs) != 1 || strings.Join(list.Packs[0].Versions, " ") != "1.1.0 1.2.0" {
+		t.Errorf("the list is %+v", list)
+	}
+	r.clerk.want(t, http.StatusNotFound, "GET", "/packs", nil, nil)
+}
+
+// The command line puts a pack into the store of a running server, which finds it by itself.
+func TestPackLoad_from_the_command_line_reaches_a_running_server(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	address, _ := here(t, time.Now, "--data", data)
+	li := citizen(t, address, 1)
+	old := li.open(t, 1)
+	folder := t.TempDir() // of packs
+	must(t, os.Rename(pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0"), filepath.Join(folder, "03")))
+	if out := does(t, "pack", "load", folder, "--data", data); !strings.Contains(out, "03-weinan-open-company 1.2.0 loaded") {
+		t.Errorf("printed %q", out)
+	}
+	for until := time.Now().Add(time.Minute); ; {
+		var guide api.Guide
+		li.want(t, http.StatusOK, "GET", "/items/company-open", nil, &guide)
+		if guide.Version == "1.2.0" {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatal("the server never took it")
+		}
+	}
+	fresh := li.open(t, 1)
+	li.give(t, old, "save-draft", map[string]any{"data": form(1)})
+	if a, b := li.version(t, old), li.version(t, fresh); a != "1.1.0" || b != "1.2.0" {
+		t.Errorf("the old case is on %s, the new one on %s", a, b)
+	}
+	bad := pack03(t, "items/company-open.yaml", "needs: [nameCheck]", "needs: [nameChek]")
+	refuses(t, "nameChek", "pack", "load", bad, "--data", data)
+	refuses(t, "raise version", "pack", "load", pack03(t, "pack.yaml", "{zh: 企业开办“", "{zh: 开办企业“"), "--data", data)
+	refuses(t, "there is no store", "pack", "load", folder, "--data", filepath.Join(data, "typo"))
+}
+
+// A server meets a case of a version that only another one has loaded.
+func TestPackLoad_on_one_server_serves_cases_on_the_other(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.Start(t)
+	first, second := start(t, storeFlags{Data: t.TempDir(), Store: dsn}), start(t, storeFlags{Data: t.TempDir(), Store: dsn})
+	li := citizen(t, first.address, 1)
+	first.admin.want(t, http.StatusCreated, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")), nil)
+	no := li.open(t, 1)
+	li.base = second.address
+	if v := li.version(t, no); v != "1.2.0" {
+		t.Errorf("the other server shows version %s", v)
+	}
+	li.give(t, no, "save-draft", map[string]any{"data": form(1)})
+	must(t, second.app.items.refresh(t.Context()))
+	if v := li.version(t, li.open(t, 1)); v != "1.2.0" {
+		t.Errorf("a case opened on the other server is on %s", v)
+	}
+}
+
+func TestSchemas_are_printed_and_served(t *testing.T) {
+	t.Parallel()
+	r := start(t, storeFlags{Data: t.TempDir()})
+	for name := range strings.FieldsSeq(does(t, "pack", "schema")) {
+		printed := does(t, "pack", "schema", name)
+		resp, err := http.Get(r.address + "/schemas/" + name + ".schema.json")
+		must(t, err)
+		served, err := io.ReadAll(resp.Body)
+		must(t, err)
+		must(t, resp.Body.Close())
+		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "application/schema+json" || string(served) != printed || !json.Valid(served) {
+			t.Errorf("%s: %d %s %.80s", name, resp.StatusCode, resp.Header.Get("Content-Type"), served)
+		}
+	}
+	resp, err := http.Get(r.address + "/schemas/secret.schema.json")
+	must(t, err)
+	must(t, resp.Body.Close())
+	if resp.StatusCode != http.StatusNotFound {
+		t.Errorf("an unknown schema: %d", resp.StatusCode)
+	}
+	if _, errw, code := cli(t, "pack", "schema", "common"); code != 2 || !strings.Contains(errw, "rules") {
+		t.Errorf("exit %d, %q", code, errw)
+	}
+}
+
+// One pack whose scenario fails and one that cannot be read keep no other from being checked.
+func TestPackCheck_reports_every_pack(t *testing.T) {
+	t.Parallel()
+	base := filepath.FromSlash("../../internal/pack/testdata/base")
+	folder := t.TempDir()
+	for _, name := range []string{"bad", "broken"} {
+		must(t, os.CopyFS(filepath.Join(folder, name), os.DirFS(base)))
+	}
+	walk := filepath.Join(folder, "bad", "walk.yaml")
+	text, err := os.ReadFile(filepath.Clean(walk))
+	must(t, err)
+	must(t, os.WriteFile(walk, []byte(strings.Replace(string(text), "phase: received", "phase: closed", 1)), 0o600))
+	must(t, os.WriteFile(filepath.Join(folder, "broken", "pack.yaml"), []byte("id: ["), 0o600))
+	out, errw, code := cli(t, "pack", "check", folder, base)
+	if code != 1 || strings.TrimSpace(strings.Split(out, " holds")[0]) != "base 1.2.3" || strings.Count(out, "\n") != 1 {
+		t.Errorf("exit %d, printed %q", code, out)
+	}
+	for _, want := range []string{"bad/walk.yaml:21: ", "want closed", "broken/pack.yaml:2: "} {
+		if !strings.Contains(errw, want) {
+			t.Errorf("standard error lacks %q:\n%s", want, errw)
+		}
+	}
+	if _, errw, code := cli(t, "pack", "check", t.TempDir()); code != 2 || !strings.Contains(errw, "pack.yaml") {
+		t.Errorf("an empty folder: exit %d, %q", code, errw)
+	}
+}

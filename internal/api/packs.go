@@ -1,0 +1,153 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
+)
+
+// Packs is what the API needs to show and to load packs.
+type Packs interface {
+	// Packs lists the newest version of every pack, by id.
+	Packs() []*pack.Pack
+	// Versions lists the versions of a pack, the oldest first.
+	Versions(id string) []string
+	// Load proves a pack and lets new cases begin with it, on every server of the store. It returns what is wrong with the
+	// pack; or an error such as pack.ErrVersionTaken.
+	Load(ctx context.Context, archive []byte) (*pack.Pack, []pack.Problem, error)
+}
+
+// PackView is a pack that runs.
+type PackView struct {
+	ID       string            `json:"id"`
+	Version  string            `json:"version" doc:"The newest: new cases begin with it"`
+	Versions []string          `json:"versions" nullable:"false" doc:"All that are loaded, the oldest first; running cases stay on theirs"`
+	Name     caseflow.Text     `json:"name"`
+	Items    []caseflow.ItemID `json:"items" nullable:"false"`
+}
+
+// LoadedPack is a pack that was taken.
+type LoadedPack struct {
+	PackView
+	Loaded  string        `json:"loaded" doc:"The version that was sent"`
+	Changes []pack.Change `json:"changes,omitempty" doc:"What new cases find otherwise than before"`
+}
+
+// PackList is the packs that run.
+type PackList struct {
+	Body struct {
+		Packs []PackView `json:"packs" nullable:"false"`
+	}
+}
+
+// LoadedAnswer is a pack that was taken.
+type LoadedAnswer struct{ Body LoadedPack }
+
+type packsInput struct{ caller }
+
+func (a *API) registerPacks() {
+	tags := []string{"packs"}
+	huma.Register(a.huma, huma.Operation{OperationID: "list-packs", Method: http.MethodGet, Path: "/packs", Tags: tags,
+		Summary: "The packs that run, for administrators"}, a.packs)
+	huma.Register(a.huma, huma.Operation{
+		OperationID: "load-pack", Method: http.MethodPost, Path: "/packs", Tags: tags, DefaultStatus: http.StatusCreated,
+		Summary: "Load a pack while the system runs: the body is a zip of its files",
+		Description: "For administrators. The pack is proved first; what is wrong comes back as fields, each with file and line. " +
+			"Running cases stay on the version that they began with, new ones begin with the newest. Other servers on the same database take it within seconds.",
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}},
+	}, a.loadPack)
+}
+
+// mayLoad reports whether somebody may load packs; who may not is told that there is no such thing.
+func (a *API) mayLoad(by caseflow.Actor) bool {
+	return a.o.Packs != nil && access.May(by, access.PackLoad, access.Resource{}).Allow
+}
+
+func (a *API) packs(_ context.Context, in *packsInput) (*PackList, error) {
+	if !a.mayLoad(in.by) {
+		return nil, hall.ErrNotFound
+	}
+	out := &PackList{}
+	out.Body.Packs = []PackView{}
+	for _, p := range a.o.Packs.Packs() {
+		out.Body.Packs = append(out.Body.Packs, a.packView(p))
+	}
+	return out, nil
+}
+
+func (a *API) packView(p *pack.Pack) PackView {
+	v := PackView{ID: p.ID, Version: p.Version, Versions: filled(a.o.Packs.Versions(p.ID)), Name: p.Name, Items: []caseflow.ItemID{}}
+	for _, it := range p.Items {
+		v.Items = append(v.Items, it.ID)
+	}
+	return v
+}
+
+func (a *API) newest(id string) *pack.Pack {
+	for _, p := range a.o.Packs.Packs() {
+		if p.ID == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func (a *API) loadPack(ctx context.Context, in *packsInput) (*LoadedAnswer, error) {
+	if !a.mayLoad(in.by) {
+		return nil, hall.ErrNotFound
+	}
+	ex := of(ctx)
+	archive, err := io.ReadAll(http.MaxBytesReader(nil, in.request.Body, pack.MaxArchive))
+	if err != nil {
+		return nil, ex.unread(err)
+	}
+	before := map[string]*pack.Pack{}
+	for _, p := range a.o.Packs.Packs() {
+		before[p.ID] = p
+	}
+	p, problems, err := a.o.Packs.Load(ctx, archive)
+	switch {
+	case errors.Is(err, pack.ErrVersionTaken):
+		return nil, ex.problem(http.StatusConflict, codePackVersion)
+	case errors.Is(err, pack.ErrItemTaken):
+		return nil, ex.problem(http.StatusConflict, codePackItem)
+	case err != nil:
+		return nil, err
+	case len(problems) > 0:
+		return nil, ex.refused(http.StatusUnprocessableEntity, &caseflow.Refusal{Code: codePack, Fields: placed(problems)})
+	}
+	a.o.Log.Info("pack loaded", "pack", p.ID, "version", p.Version, "actor", in.by.ID)
+	out := &LoadedAnswer{LoadedPack{Loaded: p.Version, PackView: a.packView(p)}}
+	if now := a.newest(p.ID); now != nil {
+		out.Body.PackView = a.packView(now)
+		if old := before[p.ID]; old != nil {
+			out.Body.Changes = pack.Compare(old, now)
+		}
+	}
+	return out, nil
+}
+
+// placed turns the problems of a pack into fields: where it stands, what is wrong and how to mend it. The prover speaks
+// English to whoever writes packs.
+func placed(problems []pack.Problem) []caseflow.FieldFault {
+	out := make([]caseflow.FieldFault, len(problems))
+	for i, p := range problems {
+		where := p.File
+		if p.Line > 0 {
+			where = fmt.Sprintf("%s:%d", p.File, p.Line)
+		}
+		says := p.What + "; " + p.Mend
+		out[i] = caseflow.FieldFault{Field: where, Code: p.Code, Text: caseflow.Text{ZH: says, EN: says}}
+	}
+	return out
+}
