@@ -157,7 +157,7 @@ func TestCatalogueLoadsSealedPacksLate(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems[0])
 	}
-	p, problems := s.Check()
+	p, problems := s.Check(Options{})
 	if len(problems) > 0 {
 		t.Fatal(problems[0])
 	}
@@ -165,16 +165,16 @@ func TestCatalogueLoadsSealedPacksLate(t *testing.T) {
 		t.Errorf("the digest of the files is %x, that of the loaded pack %x (%v)", s.Digest, digest, err)
 	}
 	var c Catalogue
-	if err := errors.Join(c.Add(version(t, "1.2.3")), c.AddSealed(s, "base", "1.3.0"), c.Add(p), c.AddSealed(s, "base", "1.3.0")); err != nil {
+	if err := errors.Join(c.Add(version(t, "1.2.3")), c.AddSealed(s, Options{}, "base", "1.3.0"), c.Add(p), c.AddSealed(s, Options{}, "base", "1.3.0")); err != nil {
 		t.Fatal(err)
 	}
 	if it, err := c.Current("permit"); err != nil || it.Version != "1.3.0" {
 		t.Errorf("new cases begin with %v, %v; want 1.3.0", it, err)
 	}
-	if err := c.AddSealed(s, "base", "1.2.3"); !errors.Is(err, ErrVersionTaken) {
+	if err := c.AddSealed(s, Options{}, "base", "1.2.3"); !errors.Is(err, ErrVersionTaken) {
 		t.Errorf("other files under a version that is there: %v", err)
 	}
-	if err := c.AddSealed(s, "other", "1.0.0"); !errors.Is(err, ErrItemTaken) {
+	if err := c.AddSealed(s, Options{}, "other", "1.0.0"); !errors.Is(err, ErrItemTaken) {
 		t.Errorf("an item of another pack: %v", err)
 	}
 	if err := c.Warm(t.Context()); err != nil {
@@ -186,7 +186,7 @@ func TestCatalogueLoadsSealedPacksLate(t *testing.T) {
 	if len(problems) > 0 {
 		t.Fatal(problems[0])
 	}
-	if err := errors.Join(late.AddSealed(bad, "base", "1.2.3"), late.AddSealed(s, "base", "1.4.0")); err != nil {
+	if err := errors.Join(late.AddSealed(bad, Options{}, "base", "1.2.3"), late.AddSealed(s, Options{}, "base", "1.4.0")); err != nil {
 		t.Fatal(err)
 	}
 	if !late.Has("base", "1.2.3") || late.Has("base", "9.9.9") {
