@@ -250,16 +250,6 @@ func (s *Site) outline(it *caseflow.Item, lang string) []outlineStage {
 	return list
 }
 
-func contact(it *caseflow.Item, lang string) ui.Summary {
-	t := func(key string) string { return i18n.T(lang, key) }
-	return ui.Summary{Rows: []ui.SummaryRow{
-		{Label: t("public.address"), Value: it.Contact.Address.In(lang)},
-		{Label: t("public.hours"), Value: it.Contact.Hours.In(lang)},
-		{Label: t("layout.contact"), Value: it.Contact.Ask},
-		{Label: t("layout.complaints"), Value: it.Contact.Complain},
-	}}
-}
-
 // startView asks for whom the request is made.
 type startView struct {
 	ui.Page
