@@ -30,7 +30,7 @@ func TestDecision_declined_and_revoked_have_words_of_their_own(t *testing.T) {
 	v := b.signedIn(wang)
 	declined := v.handIn()
 	b.official("clerk1", keyOf(declined), caseflow.Decline{Ground: "region", Words: "所填住所在西安市。"})
-	v.get("/my/cases/"+declined).is(http.StatusOK).has("不予受理的理由", "住所不在本市", "所填住所在西安市。", "《市场主体登记管理条例》第11条", "申请行政复议")
+	v.get("/my/cases/"+declined).is(http.StatusOK).has("不予受理的理由", "住所不在本市", "所填住所在西安市。", "《市场主体登记管理条例》第5条", "申请行政复议")
 	v.get("/my/cases/"+declined+"/papers/declined").is(http.StatusOK).has("不予受理通知书", "住所不在本市", "渭南市不受〔2026〕1号")
 
 	revoked := v.handIn()

@@ -100,7 +100,7 @@ func (b *bench) handedIn(answers map[string]any) store.Key {
 	b.t.Helper()
 	a, err := b.store.AccountByLogin(b.t.Context(), wang)
 	b.must(err)
-	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region}
+	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region, Document: citizen(1)}
 	key := store.Key{Region: weinan}
 	do := func(cmd caseflow.Command) {
 		b.t.Helper()

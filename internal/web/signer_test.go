@@ -116,7 +116,7 @@ func TestDraft_takes_only_what_the_form_has(t *testing.T) {
 	key := keyOf(v.begin())
 	a, err := b.store.AccountByLogin(t.Context(), wang)
 	b.must(err)
-	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region}
+	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region, Document: citizen(1)}
 	save := func(data string) error {
 		_, err := b.hall.Do(t.Context(), by, "", key, caseflow.SaveDraft{Data: []byte(data)})
 		return err
