@@ -91,7 +91,6 @@ func full() map[string]any {
 		"staff":    map[string]any{"insured": "yes", "count": 31, "list": []any{with(row(8, "冯八达"), "wage", "4567.89")}},
 		"fund":     map[string]any{"wanted": "yes", "ratio": 7, "base": "98765", "count": 23},
 		"delivery": map[string]any{"how": "post", "receiver": "陈九章", "phone": phone(9), "address": "华州区解放路19号"},
-		"help":     map[string]any{"needed": "yes", "why": []any{"elderly"}},
 	}
 }
 
