@@ -80,6 +80,9 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 	if open, ok := cmd.(caseflow.Open); ok {
 		return job.open(ctx, open)
 	}
+	if job.staff, err = h.staff(ctx, at.Region, cmd); err != nil { // before the case is locked
+		return Receipt{}, err
+	}
 	return job.run(ctx)
 }
 
@@ -125,6 +128,7 @@ type job struct {
 	body    []byte
 	key     store.Key
 	cmd     caseflow.Command
+	staff   []caseflow.Colleague // facts, if the command names posts
 }
 
 // open starts a case under a fresh number, and under another one should that be taken.
@@ -232,9 +236,6 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	if err != nil {
 		return nil, before, got, err
 	}
-	if err := j.h.lookUp(ctx, j.key.Region, j.cmd, &env); err != nil {
-		return nil, before, got, err
-	}
 	dec, refusal := caseflow.Decide(got.c, it, j.by, j.cmd, env)
 	if refusal != nil {
 		return nil, before, got, refusal
@@ -280,7 +281,7 @@ func (j *job) first(ctx context.Context, otherwise error) (Receipt, error) {
 }
 
 func (j *job) env(now time.Time) (caseflow.Env, error) {
-	env := caseflow.Env{Now: now, Calendar: j.h.calendar(j.key.Region)}
+	env := caseflow.Env{Now: now, Calendar: j.h.calendar(j.key.Region), Staff: j.staff}
 	if _, err := io.ReadFull(j.h.rand, env.Nonce[:]); err != nil {
 		return env, fmt.Errorf("randomness: %w", err)
 	}

@@ -119,6 +119,10 @@ func (r reader) reads() *caseflow.Case {
 			d.Receiver, d.Waybill = "", ""
 		}
 	}
+	if a := c.Assistance; a != nil {
+		cut := r.assistance(*a)
+		c.Assistance = &cut
+	}
 	if k := c.Correction; k != nil {
 		cut := *k
 		cut.Points = r.points(k.Points)
@@ -138,7 +142,7 @@ func (r reader) form(form json.RawMessage) json.RawMessage {
 		for j := range r.it.Pages[i].Fields {
 			f := &r.it.Pages[i].Fields[j]
 			if v, ok := dig(whole, f.Name); ok && r.field(f) {
-				plant(kept, f.Name, r.rows(f, v))
+				caseflow.SetAt(kept, f.Name, r.rows(f, v))
 			}
 		}
 	}
@@ -158,7 +162,7 @@ func (r reader) rows(f *caseflow.Field, v any) any {
 		for i := range f.Fields {
 			q := &f.Fields[i]
 			if v, ok := dig(m, q.Name); ok && (len(q.Departments) == 0 || r.field(q)) {
-				plant(kept, q.Name, v)
+				caseflow.SetAt(kept, q.Name, v)
 			}
 		}
 		out = append(out, kept)
@@ -237,6 +241,15 @@ func (r reader) points(list []caseflow.CorrectionPoint) []caseflow.CorrectionPoi
 	return kept
 }
 
+// assistance says that somebody helps, and to the department that does it also why: that an applicant is old or disabled
+// concerns nobody else (个人信息保护法 art. 6, 28).
+func (r reader) assistance(a caseflow.Assistance) caseflow.Assistance {
+	if r.all() || a.Post.Department == r.department {
+		return a
+	}
+	return caseflow.Assistance{How: a.How, Since: a.Since}
+}
+
 // event is what happened as the reader may know it: that it happened always, what was said and handed in only if it is
 // for the reader. author is the department that gave the command.
 //
@@ -306,6 +319,14 @@ func (r reader) event(e caseflow.Event, author string) caseflow.Event {
 			e.Words = ""
 		}
 		return e
+	case caseflow.QuestionWithdrawn:
+		if !own && !r.task(e.Task) {
+			e.Reason = ""
+		}
+		return e
+	case caseflow.Assisted:
+		e.Assistance = r.assistance(e.Assistance)
+		return e
 	case caseflow.SentBack:
 		if !own && !r.step(e.From) && !r.step(e.To) {
 			e.Reason = ""
@@ -356,22 +377,5 @@ func dig(m map[string]any, name string) (any, bool) {
 		}
 		m, _ = v.(map[string]any)
 		name = rest
-	}
-}
-
-// plant puts a value at a dotted name.
-func plant(m map[string]any, name string, v any) {
-	for {
-		key, rest, deeper := strings.Cut(name, ".")
-		if !deeper {
-			m[key] = v
-			return
-		}
-		sub, ok := m[key].(map[string]any)
-		if !ok {
-			sub = map[string]any{}
-			m[key] = sub
-		}
-		m, name = sub, rest
 	}
 }

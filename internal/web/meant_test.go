@@ -338,3 +338,30 @@ func TestWords_of_one_department_are_not_read_by_another(t *testing.T) {
 		}
 	}
 }
+
+// That somebody helps the applicant is for everybody to see; why, and who the helper is, is for the window alone.
+func TestHelp_says_its_reason_to_the_window_alone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	d := b.doors()
+	key := b.handedIn(full())
+	b.official("clerk1", key, caseflow.Assist{How: caseflow.AssistAgent, Why: "elderly", Name: "秦守信", Office: "杜桥社区服务站", Phone: "09132930099", Basis: "授权委托书"})
+	for _, dept := range everyone {
+		read := ""
+		for _, tab := range []string{"", "/timeline", "/evidence"} {
+			read += d.page(dept + "1").get("/desk/cases/" + string(key.Case) + tab).is(http.StatusOK).body
+		}
+		for _, path := range []string{"?reason=check", "/timeline"} {
+			_, body := d.get(dept+"1", "/cases/"+string(key.Case)+path)
+			read += string(body)
+		}
+		for _, private := range []string{"elderly", "老年人", "秦守信", "杜桥社区服务站", "09132930099"} {
+			if got := strings.Contains(read, private); got && dept != "market" {
+				t.Errorf("%s reads %s", dept, private)
+			}
+		}
+		if !strings.Contains(read, "agent") || !strings.Contains(read, "代办") {
+			t.Errorf("%s does not see that somebody helps", dept)
+		}
+	}
+}

@@ -78,17 +78,25 @@ func (p *page) helper(a *caseflow.Assistance) string {
 	who := p.T("case.assist." + a.How)
 	switch a.How {
 	case caseflow.AssistOfficial:
-		who = p.postName(a.Post)
+		if a.Post.Department != "" {
+			who = p.postName(a.Post)
+		}
 	case caseflow.AssistAgent:
-		who = p.brackets(ident.MaskName(a.Name), a.Office)
+		if a.Name != "" {
+			who = p.brackets(ident.MaskName(a.Name), a.Office)
+		}
 	}
-	return strings.Join([]string{who, p.T("case.assist-why." + a.Why), p.T("desk.assist-since", i18n.Moment(p.Lang, a.Since))}, p.either("，", ", "))
+	words := []string{who}
+	if a.Why != "" { // else it is not for this reader
+		words = append(words, p.T("case.assist-why."+a.Why))
+	}
+	return strings.Join(append(words, p.T("desk.assist-since", i18n.Moment(p.Lang, a.Since))), p.either("，", ", "))
 }
 
 // assistant is who helps as a record that can be shown in full.
 func (v *casePage) assistant(s *scene) {
 	a := s.c.Assistance
-	if a == nil || a.How != caseflow.AssistAgent {
+	if a == nil || a.How != caseflow.AssistAgent || a.Name == "" { // the last: it is not for this reader
 		return
 	}
 	name, phone := ident.MaskName(a.Name), ident.MaskPhone(a.Phone)

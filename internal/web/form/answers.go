@@ -83,23 +83,6 @@ func Blank(v any) bool {
 	return false
 }
 
-// Put sets the value at a dotted path of nested objects.
-func Put(m map[string]any, path string, v any) {
-	for {
-		key, rest, deeper := strings.Cut(path, ".")
-		if !deeper {
-			m[key] = v
-			return
-		}
-		sub, ok := m[key].(map[string]any)
-		if !ok {
-			sub = map[string]any{}
-			m[key] = sub
-		}
-		m, path = sub, rest
-	}
-}
-
 // Schema is a place in an item's JSON Schema, from which the type of an answer is known.
 type Schema struct{ root, node map[string]any }
 
@@ -192,10 +175,10 @@ func Typed(fields []caseflow.Field, s Schema, post url.Values) map[string]any {
 			continue
 		}
 		if f.Widget == ui.KindList {
-			Put(patch, f.Name, rowsTyped(f, s.to(f.Name).row(), post))
+			caseflow.SetAt(patch, f.Name, rowsTyped(f, s.to(f.Name).row(), post))
 			continue
 		}
-		Put(patch, f.Name, valueTyped(f, s.to(f.Name), post[f.Name]))
+		caseflow.SetAt(patch, f.Name, valueTyped(f, s.to(f.Name), post[f.Name]))
 	}
 	return patch
 }
@@ -213,7 +196,7 @@ func rowsTyped(f *caseflow.Field, s Schema, post url.Values) any {
 			g := &f.Fields[j]
 			name := RowName(f.Name, i, g.Name)
 			if v := valueTyped(g, s.to(g.Name), post[name]); v != nil {
-				Put(row, g.Name, v)
+				caseflow.SetAt(row, g.Name, v)
 			}
 		}
 		rows = append(rows, row)
@@ -360,13 +343,13 @@ func (e Edit) Rows(fields []caseflow.Field, patch map[string]any) {
 		}
 		switch {
 		case e.Add == f.Name && len(rows) < MaxRows:
-			Put(patch, f.Name, append(rows, map[string]any{}))
+			caseflow.SetAt(patch, f.Name, append(rows, map[string]any{}))
 		case e.Any():
 			if n, err := strconv.Atoi(strings.TrimPrefix(e.Remove, f.Name+".")); err == nil && n >= 0 && n < len(rows) {
-				Put(patch, f.Name, slices.Delete(rows, n, n+1))
+				caseflow.SetAt(patch, f.Name, slices.Delete(rows, n, n+1))
 			}
 		default:
-			Put(patch, f.Name, WithoutBlankRows(rows))
+			caseflow.SetAt(patch, f.Name, WithoutBlankRows(rows))
 		}
 	}
 }
