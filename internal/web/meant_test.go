@@ -355,7 +355,7 @@ func TestHelp_says_its_reason_to_the_window_alone(t *testing.T) {
 			_, body := d.get(dept+"1", "/cases/"+string(key.Case)+path)
 			read += string(body)
 		}
-		for _, private := range []string{"elderly", "老年人", "秦守信", "杜桥社区服务站", "09132930099"} {
+		for _, private := range []string{"elderly", "老年人", "秦守信", "杜桥社区服务站", "09132930099", "assist-why"} {
 			if got := strings.Contains(read, private); got && dept != "market" {
 				t.Errorf("%s reads %s", dept, private)
 			}

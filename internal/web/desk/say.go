@@ -66,7 +66,11 @@ func (p *page) event(s *scene, e caseflow.Event) string {
 	case caseflow.ClockWarned:
 		return p.labelled(text, p.T("desk.level."+string(rune('0'+int(e.Level)))))
 	case caseflow.Assisted:
-		return p.labelled(text, p.T("case.assist."+e.Assistance.How)+" "+p.T("case.assist-why."+e.Assistance.Why))
+		how := p.T("case.assist." + e.Assistance.How)
+		if why := e.Assistance.Why; why != "" { // else it is not for this reader
+			how += " " + p.T("case.assist-why."+why)
+		}
+		return p.labelled(text, how)
 	case caseflow.PartDecided:
 		if s == nil {
 			return text
