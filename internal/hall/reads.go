@@ -241,13 +241,13 @@ func (r reader) points(list []caseflow.CorrectionPoint) []caseflow.CorrectionPoi
 	return kept
 }
 
-// assistance says that somebody helps, and to the department that does it also why: that an applicant is old or disabled
-// concerns nobody else (个人信息保护法 art. 6, 28).
+// assistance says that somebody helps and which colleague it is, and to the department that does it also why and what agent:
+// that an applicant is old or disabled concerns nobody else (个人信息保护法 art. 6, 28).
 func (r reader) assistance(a caseflow.Assistance) caseflow.Assistance {
 	if r.all() || a.Post.Department == r.department {
 		return a
 	}
-	return caseflow.Assistance{How: a.How, Since: a.Since}
+	return caseflow.Assistance{How: a.How, Post: a.Post, Since: a.Since}
 }
 
 // event is what happened as the reader may know it: that it happened always, what was said and handed in only if it is

@@ -78,9 +78,7 @@ func (p *page) helper(a *caseflow.Assistance) string {
 	who := p.T("case.assist." + a.How)
 	switch a.How {
 	case caseflow.AssistOfficial:
-		if a.Post.Department != "" {
-			who = p.postName(a.Post)
-		}
+		who = p.postName(a.Post)
 	case caseflow.AssistAgent:
 		if a.Name != "" {
 			who = p.brackets(ident.MaskName(a.Name), a.Office)
