@@ -151,6 +151,9 @@ func (d *dialect) open(o Options) (write, read *sql.DB, err error) {
 		write.SetMaxIdleConns(o.Readers + d.writers)
 		return write, write, nil
 	}
+	if o.vfs, err = gathering(o.vfs); err != nil {
+		return nil, nil, err
+	}
 	if write, err = sql.Open("sqlite", sqliteDSN(o, false)); err != nil {
 		return nil, nil, err
 	}

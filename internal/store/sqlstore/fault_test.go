@@ -112,7 +112,7 @@ func cuts(t *testing.T, stride int, pragmas ...string) (wrong []string, n int) {
 // R2: nothing acknowledged is lost when the power fails at any write or flush, whatever part of the unflushed writes
 // reached the disk.
 func TestPowerLoss_loses_nothing_acknowledged(t *testing.T) {
-	wrong, n := cuts(t, 23)
+	wrong, n := cuts(t, 5)
 	if n < 20 {
 		t.Errorf("the power failed only %d times", n)
 	}
@@ -123,7 +123,7 @@ func TestPowerLoss_loses_nothing_acknowledged(t *testing.T) {
 
 // The test above must be able to fail: without flushes it does.
 func TestPowerLoss_test_bites_without_flushes(t *testing.T) {
-	wrong, _ := cuts(t, 23, "synchronous(off)")
+	wrong, _ := cuts(t, 5, "synchronous(off)")
 	if len(wrong) == 0 {
 		t.Error("no loss was seen although nothing was flushed")
 	}
@@ -132,7 +132,7 @@ func TestPowerLoss_test_bites_without_flushes(t *testing.T) {
 // R3: when the n-th write or flush fails, nothing is acknowledged after it; reading goes on; opened again, the store has all
 // that was acknowledged, and also after a power loss some writes later.
 func TestDiskFailure_stops_writing_and_loses_nothing(t *testing.T) {
-	for n := 1; n <= 200; n += 7 {
+	for n := 1; n <= 85; n += 3 {
 		t.Run(fmt.Sprint("op ", n), func(t *testing.T) {
 			d := newDisk(t)
 			o := Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs, Batch: 4, pragmas: []string{"wal_autocheckpoint(40)"}}
@@ -141,7 +141,7 @@ func TestDiskFailure_stops_writing_and_loses_nothing(t *testing.T) {
 			d.failAt = d.ops + n
 			d.mu.Unlock()
 			var acked tally
-			failures := load(t, s, &acked, 12)
+			failures := load(t, s, &acked, 30)
 			d.mu.Lock()
 			failed := d.failed
 			d.mu.Unlock()

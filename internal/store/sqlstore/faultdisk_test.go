@@ -60,6 +60,19 @@ func (c change) apply(b []byte) []byte {
 	return b
 }
 
+// pages is the change in pieces of a page, which the disk writes each on its own.
+func (c change) pages() []change {
+	if c.data == nil {
+		return []change{c}
+	}
+	var all []change
+	for piece := range slices.Chunk(c.data, 4096) {
+		all = append(all, change{c.off, piece})
+		c.off += int64(len(piece))
+	}
+	return all
+}
+
 // opened is a file that SQLite has open through a disk.
 type opened struct {
 	disk *disk
@@ -70,7 +83,6 @@ type opened struct {
 // passing finds the disk of a call: SQLite hands over only addresses.
 var passing = struct {
 	sync.RWMutex
-	tls     *libc.TLS
 	base    uintptr
 	count   int
 	disks   map[uintptr]*disk
@@ -78,50 +90,28 @@ var passing = struct {
 	methods map[uintptr]uintptr // ours by SQLite's own
 }{disks: map[uintptr]*disk{}, files: map[uintptr]*opened{}, methods: map[uintptr]uintptr{}}
 
-// at is the value at an address outside Go's memory.
-func at[T any](p uintptr) *T {
-	return *(**T)(unsafe.Pointer(&p)) // #nosec G103 -- SQLite's memory, which does not move
-}
-
-// call is the function behind one of SQLite's function pointers; pointer is the reverse.
-func call[F any](p uintptr) F { return *(*F)(unsafe.Pointer(&struct{ uintptr }{p})) } // #nosec G103
-
-func pointer[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&struct{ f F }{f})) } // #nosec G103
-
-type (
-	openFunc     = func(tls *libc.TLS, vfs, path, file uintptr, flags int32, out uintptr) int32
-	deleteFunc   = func(tls *libc.TLS, vfs, path uintptr, dirSync int32) int32
-	writeFunc    = func(tls *libc.TLS, file, buf uintptr, n int32, off int64) int32
-	truncateFunc = func(tls *libc.TLS, file uintptr, size int64) int32
-	syncFunc     = func(tls *libc.TLS, file uintptr, flags int32) int32
-	closeFunc    = func(tls *libc.TLS, file uintptr) int32
-)
+type deleteFunc = func(tls *libc.TLS, vfs, path uintptr, dirSync int32) int32
 
 // newDisk registers a disk with SQLite.
 func newDisk(t testing.TB) *disk {
 	t.Helper()
+	if _, err := gathering(""); err != nil { // makes layers.tls
+		t.Fatal(err)
+	}
 	passing.Lock()
 	defer passing.Unlock()
-	if passing.tls == nil {
-		passing.tls = libc.NewTLS()
-		passing.base = lite.Xsqlite3_vfs_find(passing.tls, 0)
+	if passing.base == 0 {
+		passing.base = lite.Xsqlite3_vfs_find(layers.tls, 0)
 	}
-	tls := passing.tls
 	passing.count++
 	d := &disk{vfs: fmt.Sprintf("fault-%d", passing.count), files: map[string]*image{}}
-	own := libc.Xmalloc(tls, libc.Tsize_t(unsafe.Sizeof(lite.Tsqlite3_vfs{})))
-	name, err := libc.CString(d.vfs)
-	if err != nil || own == 0 {
-		t.Fatalf("register a file layer: %v", err)
+	d.baseOpen = at[lite.Tsqlite3_vfs](passing.base).FxOpen
+	own, err := register(passing.base, d.vfs, pointer[openFunc](diskOpen))
+	if err != nil {
+		t.Fatal(err)
 	}
 	v := at[lite.Tsqlite3_vfs](own)
-	*v = *at[lite.Tsqlite3_vfs](passing.base)
-	d.baseOpen = v.FxOpen
-	v.FzName, v.FpNext = name, 0
-	v.FxOpen, v.FxDelete = pointer[openFunc](diskOpen), pointer[deleteFunc](diskDelete)
-	if rc := lite.Xsqlite3_vfs_register(tls, own, 0); rc != lite.SQLITE_OK {
-		t.Fatalf("register a file layer: %d", rc)
-	}
+	v.FxDelete, v.FpAppData = pointer[deleteFunc](diskDelete), own // a layer above hands over itself, with the same data
 	passing.disks[own] = d
 	return d
 }
@@ -138,7 +128,7 @@ func diskOpen(tls *libc.TLS, vfs, path, file uintptr, flags int32, out uintptr) 
 	o := &opened{disk: d, path: libc.GoString(path), base: at[lite.Tsqlite3_io_methods](f.FpMethods)}
 	own, ok := passing.methods[f.FpMethods]
 	if !ok {
-		own = libc.Xmalloc(passing.tls, libc.Tsize_t(unsafe.Sizeof(lite.Tsqlite3_io_methods{})))
+		own = libc.Xmalloc(layers.tls, libc.Tsize_t(unsafe.Sizeof(lite.Tsqlite3_io_methods{})))
 		m := at[lite.Tsqlite3_io_methods](own)
 		*m = *o.base
 		m.FxWrite, m.FxTruncate = pointer[writeFunc](diskWrite), pointer[truncateFunc](diskTruncate)
@@ -166,7 +156,7 @@ func diskClose(tls *libc.TLS, file uintptr) int32 {
 
 func diskDelete(tls *libc.TLS, vfs, path uintptr, dirSync int32) int32 {
 	passing.RLock()
-	d := passing.disks[vfs]
+	d := passing.disks[at[lite.Tsqlite3_vfs](vfs).FpAppData]
 	passing.RUnlock()
 	d.mu.Lock()
 	delete(d.files, libc.GoString(path))
@@ -236,7 +226,7 @@ func (d *disk) op(path string, c *change) int32 {
 	return lite.SQLITE_OK
 }
 
-// cut returns what the files hold after a power loss now. dice, if it is not nil, decides for every write that was not
+// cut returns what the files hold after a power loss now. dice, if it is not nil, decides for every page of what was not
 // flushed whether it reached the disk all the same. The caller holds mu.
 func (d *disk) cut(dice *rand.Rand) map[string][]byte {
 	left := map[string][]byte{}
@@ -247,8 +237,10 @@ func (d *disk) cut(dice *rand.Rand) map[string][]byte {
 		}
 		b := slices.Clone(f.durable)
 		for _, p := range f.pending {
-			if dice != nil && dice.IntN(2) == 0 {
-				b = p.apply(b)
+			for _, page := range p.pages() {
+				if dice != nil && dice.IntN(2) == 0 {
+					b = page.apply(b)
+				}
 			}
 		}
 		left[filepath.Base(path)] = b
