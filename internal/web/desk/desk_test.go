@@ -55,11 +55,11 @@ func TestDesk_prints_the_decision_against_the_applicant(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	key := b.received()
-	b.act("clerk1", key, "decline", 0, "ground", "not-eligible", "words", "不符合条件")
+	b.do("clerk1", key, caseflow.Decline{Ground: "not-eligible", Words: "不符合条件"})
 	contains(t, b.get("clerk1", home(key)+"/materials"), "不予受理通知书")
 	contains(t, b.get("clerk1", home(key)+"/papers/declined"), "不予受理通知书", "不受〔2026〕", "不符合条件")
 	for _, none := range []string{"refused", "refused-tax", "revoked", "granted", "nonsense"} {
-		if a := b.get("clerk1", home(key)+"/papers/"+none); a.Code != http.StatusNotFound {
+		if a := b.as("clerk1", "GET", home(key)+"/papers/"+none, nil); a.Code != http.StatusNotFound {
 			t.Errorf("%s: status %d", none, a.Code)
 		}
 	}
