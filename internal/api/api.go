@@ -126,6 +126,7 @@ func (a *API) register() {
 	a.registerFiles()
 	a.registerRecounts()
 	a.registerAsked()
+	a.registerPapers()
 	a.registerPeople()
 	a.registerPacks()
 }

@@ -34,6 +34,11 @@ type sampleInput struct {
 	Material string `path:"material" maxLength:"100"`
 }
 
+type resultInput struct {
+	ID   string `path:"id" maxLength:"100"`
+	Step string `path:"step" maxLength:"100" doc:"Step that issues the result"`
+}
+
 // sampleTypes are the media types in which a sample comes.
 var sampleTypes = append(filestore.Types(), "text/plain", "application/octet-stream")
 
@@ -44,8 +49,34 @@ func (a *API) registerAsked() {
 	}
 	huma.Register(a.huma, huma.Operation{OperationID: "see-asked", Method: http.MethodGet, Path: "/cases/{case}/asked", Tags: []string{"cases"},
 		Summary: "What is asked for, and what is still to be mended: to know before handing in"}, a.asked)
-	huma.Register(a.huma, anyone(huma.Operation{OperationID: "see-sample", Method: http.MethodGet, Path: "/items/{id}/samples/{material}", Tags: []string{"guide"},
-		Summary: "The sample of a material", Responses: map[string]*huma.Response{"200": {Description: "The file", Content: content}}}), a.sample)
+	offer := func(id, path, summary string) huma.Operation {
+		return anyone(huma.Operation{OperationID: id, Method: http.MethodGet, Path: "/items/{id}" + path, Tags: []string{"guide"},
+			Summary: summary, Responses: map[string]*huma.Response{"200": {Description: "The file", Content: content}}})
+	}
+	material := func(file func(*caseflow.Material) string) func(context.Context, *sampleInput) (*Download, error) {
+		return func(_ context.Context, in *sampleInput) (*Download, error) {
+			return a.offered(in.ID, func(it *caseflow.Item) string {
+				if m := it.MaterialByID(in.Material); m != nil {
+					return file(m)
+				}
+				return ""
+			})
+		}
+	}
+	huma.Register(a.huma, offer("see-sample", "/samples/{material}", "The sample of a material"),
+		material(func(m *caseflow.Material) string { return m.Sample }))
+	huma.Register(a.huma, offer("see-blank", "/blanks/{material}", "The blank form of a material"),
+		material(func(m *caseflow.Material) string { return m.Blank }))
+	huma.Register(a.huma, offer("see-result-sample", "/results/{step}", "The sample of a result"), a.resultSample)
+}
+
+func (a *API) resultSample(_ context.Context, in *resultInput) (*Download, error) {
+	return a.offered(in.ID, func(it *caseflow.Item) string {
+		if s := it.StepByID(caseflow.StepID(in.Step)); s != nil && s.Result != nil {
+			return s.Result.Sample
+		}
+		return ""
+	})
 }
 
 func (a *API) asked(ctx context.Context, in *lookInput) (*AskedAnswer, error) {
@@ -86,16 +117,16 @@ func (a *API) asked(ctx context.Context, in *lookInput) (*AskedAnswer, error) {
 	return &AskedAnswer{out}, nil
 }
 
-func (a *API) sample(_ context.Context, in *sampleInput) (*Download, error) {
-	it := a.o.Hall.Item(caseflow.ItemID(in.ID))
+// offered is a file of an item's pack that its guide hands out; file is its name, "" if there is none.
+func (a *API) offered(id string, file func(*caseflow.Item) string) (*Download, error) {
+	it := a.o.Hall.Item(caseflow.ItemID(id))
 	if it == nil || a.o.Sample == nil {
 		return nil, hall.ErrNotFound
 	}
-	i := slices.IndexFunc(it.Materials, func(m caseflow.Material) bool { return m.ID == in.Material && m.Sample != "" })
-	if i < 0 {
+	name := file(it)
+	if name == "" {
 		return nil, hall.ErrNotFound
 	}
-	name := it.Materials[i].Sample
 	data, kind, ok := a.o.Sample(it, name)
 	if !ok {
 		return nil, hall.ErrNotFound

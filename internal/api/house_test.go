@@ -383,7 +383,7 @@ var items = func() shelf {
 		Subject: "form.company.name",
 		Schema:  json.RawMessage(`{"type":"object"}`),
 		Materials: []caseflow.Material{
-			{ID: "identity", Sample: "samples/identity.txt", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
+			{ID: "identity", Sample: "samples/identity.txt", Blank: "samples/blank.txt", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
 			{ID: "address", Name: caseflow.Text{ZH: "住所证明"}, Need: caseflow.Deferrable,
 				Deferral: &caseflow.Deferral{Rule: rule("deferral", 2, caseflow.EffectBreach), Consequence: caseflow.ConsequenceRevoke}},
 		},
@@ -391,7 +391,7 @@ var items = func() shelf {
 			{ID: "register", Kind: caseflow.KindDecide, Part: "registration", By: post("market"), Within: &within},
 			{ID: "licence", Kind: caseflow.KindIssue, Part: "registration", Needs: []caseflow.StepID{"register"},
 				Result: &caseflow.Result{Licence: "business-licence", Numbering: caseflow.NumberCreditCode, Holder: "form.company.name",
-					Name: caseflow.Text{ZH: "营业执照"}}},
+					Name: caseflow.Text{ZH: "营业执照"}, Sample: "samples/licence.txt"}},
 			{ID: "tax", Kind: caseflow.KindDecide, Part: "tax", Needs: []caseflow.StepID{"licence"}, By: post("tax"), Within: &within},
 			{ID: "seal", Kind: caseflow.KindDecide, Part: "seal", Needs: []caseflow.StepID{"licence"}, By: post("police"), Within: &within},
 			{ID: "deliver", Kind: caseflow.KindDeliver, Needs: []caseflow.StepID{"tax", "seal"}, By: caseflow.Post{Department: "hall", Role: caseflow.RoleClerk}},

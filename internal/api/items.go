@@ -17,6 +17,7 @@ type ItemSummary struct {
 	Pack       string          `json:"pack"`
 	Version    string          `json:"version"`
 	Name       caseflow.Text   `json:"name"`
+	Nicknames  []string        `json:"nicknames,omitempty" doc:"What people look for when they mean it"`
 	Kind       string          `json:"kind"`
 	For        []string        `json:"for" nullable:"false"`
 	Department string          `json:"department"`
@@ -54,10 +55,11 @@ type Guide struct {
 
 // GuideResult is what one gets in the end.
 type GuideResult struct {
-	Licence string        `json:"licence"`
-	Name    caseflow.Text `json:"name"`
-	Valid   string        `json:"valid,omitempty" example:"3 year"`
-	Sample  string        `json:"sample,omitempty" doc:"File of the pack"`
+	Step    caseflow.StepID `json:"step" doc:"That issues it"`
+	Licence string          `json:"licence"`
+	Name    caseflow.Text   `json:"name"`
+	Valid   string          `json:"valid,omitempty" example:"3 year"`
+	Sample  string          `json:"sample,omitempty" doc:"File of the pack"`
 }
 
 // GuideStep is a step of the flow as the public knows it.
@@ -125,7 +127,7 @@ func (a *API) item(_ context.Context, in *itemInput) (*GuideAnswer, error) {
 			g.Steps[i].Within = s.Within.Limit.String()
 		}
 		if r := s.Result; r != nil {
-			result := GuideResult{Licence: r.Licence, Name: r.Name, Sample: r.Sample}
+			result := GuideResult{Step: s.ID, Licence: r.Licence, Name: r.Name, Sample: r.Sample}
 			if r.Valid != nil {
 				result.Valid = r.Valid.String()
 			}
@@ -137,7 +139,7 @@ func (a *API) item(_ context.Context, in *itemInput) (*GuideAnswer, error) {
 
 func itemSummary(it *caseflow.Item) ItemSummary {
 	return ItemSummary{
-		ID: it.ID, Pack: it.Pack, Version: it.Version, Name: it.Name, Kind: it.Kind, For: filled(it.For), Department: it.Department,
+		ID: it.ID, Pack: it.Pack, Version: it.Version, Name: it.Name, Nicknames: it.Nicknames, Kind: it.Kind, For: filled(it.For), Department: it.Department,
 		Promised: it.Limits.Promised.Limit.String(), Statutory: it.Limits.Statutory.Limit.String(), Fee: it.Fee,
 	}
 }

@@ -132,17 +132,17 @@ type MessageView struct {
 	Read     time.Time       `json:"read,omitzero"`
 }
 
-// MessageList is your messages.
+// MessageList is one page of your messages.
 type MessageList struct {
 	Body struct {
 		Messages []MessageView `json:"messages" nullable:"false"`
+		Next     string        `json:"next,omitempty" doc:"Cursor of the next page; missing on the last"`
 	}
 }
 
 type messagesInput struct {
 	caller
-	Region string `query:"region" maxLength:"20" doc:"Region code; your own if left out"`
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	PageQuery
 }
 
 func (a *API) messages(ctx context.Context, in *messagesInput) (*MessageList, error) {
@@ -150,11 +150,12 @@ func (a *API) messages(ctx context.Context, in *messagesInput) (*MessageList, er
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.o.Hall.Messages(ctx, in.by, region, in.Limit)
+	list, next, err := a.o.Hall.Messages(ctx, in.by, region, in.Cursor, in.Limit)
 	if err != nil {
 		return nil, err
 	}
 	out := &MessageList{}
+	out.Body.Next = next
 	out.Body.Messages = make([]MessageView, len(list))
 	for i, m := range list {
 		out.Body.Messages[i] = MessageView{messageID(m.MessageKey), m.Case, m.Template, m.Body, m.Sent, m.Read}
@@ -192,12 +193,15 @@ func (a *API) readMessages(ctx context.Context, in *regionInput) (*struct{}, err
 	if err != nil {
 		return nil, err
 	}
-	list, err := a.o.Hall.Messages(ctx, in.by, region, 200)
-	if err != nil {
-		return nil, err
-	}
-	for i := range list {
-		if list[i].Read.IsZero() {
+	for cursor, more := "", true; more; more = cursor != "" {
+		var list []store.Message
+		if list, cursor, err = a.o.Hall.Messages(ctx, in.by, region, cursor, 200); err != nil {
+			return nil, err
+		}
+		for i := range list {
+			if !list[i].Read.IsZero() {
+				continue
+			}
 			if err := a.o.Hall.ReadMessage(ctx, in.by, list[i].MessageKey); err != nil {
 				return nil, err
 			}

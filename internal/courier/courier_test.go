@@ -105,7 +105,7 @@ func (o *office) run(c *courier.Courier) int {
 // state is where the message to a phone stands.
 func (o *office) state(phone string) store.Message {
 	o.t.Helper()
-	list, err := o.store.Messages(o.t.Context(), region, phone, 10)
+	list, _, err := o.store.Messages(o.t.Context(), store.MessageQuery{Region: region, Recipients: []string{phone}, Limit: 10})
 	if err != nil || len(list) != 1 {
 		o.t.Fatalf("%d messages to %s: %v", len(list), phone, err)
 	}

@@ -14,7 +14,7 @@ import (
 // told reads the messages to somebody about a case, newest first: templates and what they are filled with.
 func told(t testing.TB, st store.Store, recipient string, key store.Key) (templates []string, notices []hall.Notice) {
 	t.Helper()
-	list, err := st.Messages(t.Context(), key.Region, recipient, 100)
+	list, _, err := st.Messages(t.Context(), store.MessageQuery{Region: key.Region, Recipients: []string{recipient}, Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -239,22 +239,14 @@ func (h *Hall) Looks(ctx context.Context, by caseflow.Actor, key store.Key) ([]s
 	return h.store.Looks(ctx, key)
 }
 
-// Messages lists the in-app messages of the actor, newest first; to an official also those to the own department.
-func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, region string, limit int) ([]store.Message, error) {
-	list, err := h.store.Messages(ctx, region, by.ID, limit)
-	if err != nil || !inBox(by, region) {
-		return list, err
+// Messages lists the in-app messages of the actor, newest first, and a cursor for the next page; to an official also those
+// to the own department.
+func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, region, cursor string, limit int) ([]store.Message, string, error) {
+	q := store.MessageQuery{Region: region, Recipients: []string{by.ID}, Cursor: cursor, Limit: limit}
+	if inBox(by, region) {
+		q.Recipients = append(q.Recipients, DepartmentBox(by.Department))
 	}
-	more, err := h.store.Messages(ctx, region, DepartmentBox(by.Department), limit)
-	if err != nil {
-		return nil, err
-	}
-	list = append(list, more...)
-	slices.SortStableFunc(list, func(a, b store.Message) int { return b.Sent.Compare(a.Sent) })
-	if limit > 0 && len(list) > limit {
-		list = list[:limit]
-	}
-	return list, nil
+	return h.store.Messages(ctx, q)
 }
 
 // inBox reports whether the actor reads what is written to the own department in the region.

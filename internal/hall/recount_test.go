@@ -276,7 +276,7 @@ func TestARecountTellsThoseConcerned(t *testing.T) {
 			t.Fatalf("%+v %v", p, err)
 		}
 		told := func(by caseflow.Actor) (n int) {
-			list, err := h.Messages(t.Context(), by, region, 50)
+			list, _, err := h.Messages(t.Context(), by, region, "", 50)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -29,7 +29,7 @@ func TestSubjectIsProjectedAndToldToTheOwnerAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 		for recipient, want := range map[string]string{citizen.ID: "欧阳小明", openCommand.Applicant.Phone: "", hall.DepartmentBox("market"): "欧阳**"} {
-			list, err := st.Messages(t.Context(), region, recipient, 100)
+			list, _, err := st.Messages(t.Context(), store.MessageQuery{Region: region, Recipients: []string{recipient}, Limit: 100})
 			if err != nil || len(list) == 0 {
 				t.Fatalf("messages to %s: %v, %v", recipient, list, err)
 			}

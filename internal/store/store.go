@@ -105,8 +105,8 @@ type Outbox interface {
 	// FinishMessages records the outcome of deliveries: sent, or failed with the next attempt's time, or dead; it ends the
 	// leases. A message that is no longer waiting keeps what it has.
 	FinishMessages(ctx context.Context, done []Message) error
-	// Messages lists messages to an account or address, newest first, at most limit.
-	Messages(ctx context.Context, region, recipient string, limit int) ([]Message, error)
+	// Messages lists messages by the query, newest first, and a cursor for the next page ("" at the end). ErrCursor.
+	Messages(ctx context.Context, q MessageQuery) ([]Message, string, error)
 	// MarkRead records when an in-app message was first read. ErrNotFound if it is not the recipient's.
 	MarkRead(ctx context.Context, key MessageKey, recipient string, at time.Time) error
 }
@@ -317,6 +317,14 @@ const (
 	MessageSent    = "sent"
 	MessageDead    = "dead"
 )
+
+// MessageQuery selects the messages of one region that were written to any of the recipients, accounts or addresses.
+type MessageQuery struct {
+	Region     string
+	Recipients []string
+	Cursor     string
+	Limit      int // 1 to 200; 0: 50
+}
 
 // CaseQuery selects cases of one region. Empty fields do not filter.
 type CaseQuery struct {

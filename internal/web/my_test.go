@@ -45,9 +45,9 @@ func (r *reads) LiveClocks(ctx context.Context, region string, cases []caseflow.
 	return r.Store.LiveClocks(ctx, region, cases)
 }
 
-func (r *reads) Messages(ctx context.Context, region, recipient string, limit int) ([]store.Message, error) {
+func (r *reads) Messages(ctx context.Context, q store.MessageQuery) ([]store.Message, string, error) {
 	r.lists.Add(1)
-	return r.Store.Messages(ctx, region, recipient, limit)
+	return r.Store.Messages(ctx, q)
 }
 
 // lampAfter is the markup of the first lamp below a mark in a page.

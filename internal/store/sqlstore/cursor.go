@@ -15,6 +15,8 @@ type cursor struct {
 	At   int64  `json:"a"`
 	Case string `json:"c"`
 	ID   int64  `json:"i,omitempty"`
+	// Index is a message's place within its entry.
+	Index int64 `json:"x,omitempty"`
 	// Clock is the clock's name in a list of clocks.
 	Clock string `json:"k,omitempty"`
 }

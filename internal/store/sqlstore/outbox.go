@@ -1,7 +1,9 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -80,19 +82,54 @@ var finishMessages = &shape{finishKinds, func(d *dialect, n int) string {
 		WHERE region = v.column1 AND case_no = v.column2 AND entry = v.column3 AND idx = v.column4 AND state = 'waiting'`
 }}
 
-// Messages lists a recipient's messages, newest first.
-func (s *Store) Messages(ctx context.Context, region, recipient string, limit int) ([]store.Message, error) {
-	var all []store.Message
-	err := s.each(ctx, func(sc scan) error {
-		m, err := scanMessage(sc)
-		all = append(all, m)
-		return err
-	}, messagesQuery, region, recipient, int64(limitOf(limit)))
-	return all, err
+// Messages lists the messages of the recipients, newest first. Each recipient's are read in the order of their index and
+// joined here, so that a page costs the same however many there are.
+func (s *Store) Messages(ctx context.Context, q store.MessageQuery) ([]store.Message, string, error) {
+	from, err := readCursor(q.Cursor, "messages", cursor{At: math.MaxInt64})
+	if err != nil {
+		return nil, "", err
+	}
+	limit := limitOf(q.Limit)
+	var all []placed
+	for _, recipient := range q.Recipients {
+		err := s.each(ctx, func(sc scan) error {
+			var p placed
+			var err error
+			p.message, err = scanMessage(func(dest ...any) error { return sc(append([]any{&p.made}, dest...)...) })
+			all = append(all, p)
+			return err
+		}, messagesQuery, q.Region, recipient, from.At, from.Case, from.ID, from.Index, int64(limit)+1)
+		if err != nil {
+			return nil, "", err
+		}
+	}
+	slices.SortFunc(all, func(a, b placed) int { return b.compare(a) })
+	next := ""
+	if len(all) > limit {
+		all = all[:limit]
+		last := &all[limit-1]
+		next = cursor{List: "messages", At: last.made, Case: string(last.message.Case), ID: int64(last.message.Entry), Index: int64(last.message.Index)}.String()
+	}
+	list := make([]store.Message, len(all))
+	for i := range all {
+		list[i] = all[i].message
+	}
+	return list, next, nil
 }
 
-const messagesQuery = "SELECT " + messageCols + " FROM message WHERE region = ? AND recipient = ?" +
-	" ORDER BY made DESC, case_no DESC, entry DESC, idx DESC LIMIT ?"
+// placed is a message with when it was made, by which lists are sorted.
+type placed struct {
+	made    int64
+	message store.Message
+}
+
+func (p placed) compare(o placed) int {
+	a, b := &p.message, &o.message
+	return cmp.Or(cmp.Compare(p.made, o.made), cmp.Compare(a.Case, b.Case), cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Index, b.Index))
+}
+
+const messagesQuery = "SELECT made, " + messageCols + " FROM message WHERE region = ? AND recipient = ?" +
+	" AND (made, case_no, entry, idx) < (?, ?, ?, ?) ORDER BY made DESC, case_no DESC, entry DESC, idx DESC LIMIT ?"
 
 // MarkRead records the first reading of a message by its recipient. ErrNotFound if it is not the recipient's.
 func (s *Store) MarkRead(ctx context.Context, key store.MessageKey, recipient string, at time.Time) error {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		"messages":  {dueMessagesQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
 		"attempts":  {oldAttempts, []any{micros(storetest.At(9)), int64(10)}},
 		"sessions":  {oldSessions, []any{micros(storetest.At(9)), int64(10)}},
-		"recipient": {messagesQuery, []any{storetest.Region, "citizen", int64(10)}},
+		"recipient": {messagesQuery, []any{storetest.Region, "citizen", int64(math.MaxInt64), "", int64(0), int64(0), int64(10)}},
 	}
 	running := []caseflow.Phase{caseflow.PhaseRunning}
 	for name, q := range map[string]store.CaseQuery{

@@ -33,7 +33,7 @@ var commits = group{
 		wantErr(t, s.Commit(t.Context(), late), store.ErrConflict)
 		row := got(s.Case(t.Context(), KeyOf(1))).must(t)
 		same(t, "applicant", row.Applicant, "王小明")
-		same(t, "messages", len(got(s.Messages(t.Context(), Region, "139", 0)).must(t)), 0)
+		same(t, "messages", len(written(t, s, "139")), 0)
 		_, _, err := s.ByRequest(t.Context(), KeyOf(1), "another")
 		wantErr(t, err, store.ErrNotFound)
 	},

@@ -450,7 +450,7 @@ func reproject(t *testing.T, s store.Store) {
 	clocks, _, err := s.Clocks(t.Context(), store.ClockQuery{Region: Region})
 	must(t, err)
 	same(t, "clocks", clocks, again.Clocks)
-	same(t, "messages", len(got(s.Messages(t.Context(), Region, "li", 0)).must(t)), 1)
+	same(t, "messages", len(written(t, s, "li")), 1)
 	wantErr(t, errOf(s.LicenceByVerify(t.Context(), "V")), store.ErrNotFound)
 	same(t, "old subject", len(walkCases(t, s, store.CaseQuery{Region: Region, Search: "华山客栈"})), 0)
 	same(t, "new subject", len(walkCases(t, s, store.CaseQuery{Region: Region, Search: "秦东软件"})), 1)

@@ -100,11 +100,11 @@ var outbox = group{
 		must(t, s.FinishMessages(ctx, all))
 		same(t, "only the fourth", len(got(s.ClaimMessages(ctx, Region, At(19), At(30), 10)).must(t)), 1)
 		same(t, "the failed one again", got(s.ClaimMessages(ctx, Region, At(20), At(30), 10)).must(t), []store.Message{all[1]})
-		list := got(s.Messages(ctx, Region, "139", 0)).must(t)
+		list := written(t, s, "139")
 		same(t, "listed newest first", list[1:], []store.Message{all[2], all[1], all[0]})
 		all[0].State = store.MessageWaiting
 		must(t, s.FinishMessages(ctx, all[:1]))
-		same(t, "a sent message stays sent", got(s.Messages(ctx, Region, "139", 0)).must(t)[3].State, store.MessageSent)
+		same(t, "a sent message stays sent", written(t, s, "139")[3].State, store.MessageSent)
 	},
 	"several servers share the messages without meeting": func(t *testing.T, s store.Store) {
 		c := Opening(1)
@@ -142,12 +142,53 @@ var outbox = group{
 		wantErr(t, s.MarkRead(t.Context(), key, "somebody", At(5)), store.ErrNotFound)
 		must(t, s.MarkRead(t.Context(), key, "139", At(6)))
 		must(t, s.MarkRead(t.Context(), key, "139", At(7)))
-		same(t, "read", got(s.Messages(t.Context(), Region, "139", 1)).must(t)[0].Read, At(6))
+		same(t, "read", written(t, s, "139")[0].Read, At(6))
 	},
 	"messages of another region or recipient are not listed": func(t *testing.T, s store.Store) {
 		commit(t, s, withMessage(1))
 		for _, who := range [][2]string{{"610600", "139"}, {Region, "138"}} {
-			same(t, fmt.Sprint(who), len(got(s.Messages(t.Context(), who[0], who[1], 0)).must(t)), 0)
+			list, next, err := s.Messages(t.Context(), store.MessageQuery{Region: who[0], Recipients: []string{who[1]}})
+			must(t, err)
+			same(t, fmt.Sprint(who), fmt.Sprintf("%d%s", len(list), next), "0")
 		}
 	},
+	"messages to a person and a department are read page by page as one list": func(t *testing.T, s store.Store) {
+		for n := range 3 { // made at one instant, so that number, entry and index decide
+			c := Opening(n)
+			c.Entry.At = At(0)
+			for i := range 6 {
+				c.Messages = append(c.Messages, store.Message{MessageKey: store.MessageKey{Index: i}, Channel: "inapp",
+					Recipient: []string{"li", "@tax", "wang"}[i%3], State: store.MessageSent, Sent: At(0)})
+			}
+			commit(t, s, c)
+		}
+		q := store.MessageQuery{Region: Region, Recipients: []string{"li", "@tax"}, Limit: 100}
+		whole, next, err := s.Messages(t.Context(), q)
+		must(t, err)
+		same(t, "all on one page", fmt.Sprintf("%d%s", len(whole), next), "12")
+		for size := 1; size <= 12; size++ {
+			var paged []store.Message
+			q.Cursor, q.Limit = "", size
+			for more := true; more; more = q.Cursor != "" {
+				list, next, err := s.Messages(t.Context(), q)
+				must(t, err)
+				if len(list) == 0 || len(list) > size {
+					t.Fatalf("a page of %d, of %d at most", len(list), size)
+				}
+				paged, q.Cursor = append(paged, list...), next
+			}
+			same(t, fmt.Sprint("pages of ", size), paged, whole)
+		}
+		q.Cursor = "bm9uZQ"
+		_, _, err = s.Messages(t.Context(), q)
+		wantErr(t, err, store.ErrCursor)
+	},
+}
+
+// written lists what was written to somebody.
+func written(t *testing.T, s store.Store, recipient string) []store.Message {
+	t.Helper()
+	list, _, err := s.Messages(t.Context(), store.MessageQuery{Region: Region, Recipients: []string{recipient}})
+	must(t, err)
+	return list
 }

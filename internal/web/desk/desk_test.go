@@ -50,6 +50,21 @@ func TestDesk_opens_a_company_from_queue_to_hand_out(t *testing.T) {
 	contains(t, b.get("market1", "/desk?tab=done"), no)
 }
 
+// A decision against the applicant is printed at the window like any other paper.
+func TestDesk_prints_the_decision_against_the_applicant(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.received()
+	b.do("clerk1", key, caseflow.Decline{Ground: "not-eligible", Words: "不符合条件"})
+	contains(t, b.get("clerk1", home(key)+"/materials"), "不予受理通知书")
+	contains(t, b.get("clerk1", home(key)+"/papers/declined"), "不予受理通知书", "不受〔2026〕", "不符合条件")
+	for _, none := range []string{"refused", "refused-tax", "revoked", "granted", "nonsense"} {
+		if a := b.as("clerk1", "GET", home(key)+"/papers/"+none, nil); a.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d", none, a.Code)
+		}
+	}
+}
+
 func TestDesk_wrong_people_see_nothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

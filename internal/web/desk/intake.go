@@ -316,7 +316,7 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 	if err := handIn(s, typed.get("act"), do); err != nil {
 		return p.notHandedIn(typed, err)
 	}
-	return p.back(caseAddress(s.c.No) + "/papers/" + paperReceipt)
+	return p.back(caseAddress(s.c.No) + "/papers/" + hall.PaperReceipt)
 }
 
 // patch is what was typed, of the pages that were asked.

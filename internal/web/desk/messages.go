@@ -17,7 +17,7 @@ type messagesPage struct {
 }
 
 func (d *Desk) messages(p *page, r *http.Request) error {
-	list, err := d.hall.Messages(r.Context(), p.Actor, p.Actor.Region, 100)
+	list, _, err := d.hall.Messages(r.Context(), p.Actor, p.Actor.Region, "", 100)
 	if err != nil {
 		return err
 	}

@@ -3,9 +3,7 @@ package desk
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
-	"time"
 
 	qrcode "github.com/skip2/go-qrcode"
 
@@ -17,68 +15,20 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// The papers that a window prints, 行政许可法 art. 32: with the name of the office, a seal and a date.
-const (
-	paperReceipt    = "receipt"    // 收件凭证
-	paperAcceptance = "acceptance" // 受理通知书
-	paperCorrection = "correction" // 补正材料一次性告知书
-	paperGranted    = "granted"    // 准予行政许可决定书
-	paperDelivery   = "delivery"   // 送达回证
-	paperExtension  = "extension"  // 延期告知书
-	paperStop       = "stop"       // 特别程序告知书
-	paperDeferral   = "deferral"   // 容缺受理通知书
-)
-
-// paperWord is the word in the number of a paper: 渭市监受〔2026〕7号 has 受.
-var paperWord = map[string]string{paperReceipt: "收", paperAcceptance: "受", paperCorrection: "补",
-	paperGranted: "许", paperDelivery: "送", paperExtension: "延", paperStop: "特", paperDeferral: "容"}
-
-// papersOf lists the papers that the case has come to, in the order in which they are given.
-func papersOf(s *scene) []string {
-	c := s.c
-	var list []string
-	add := func(ok bool, paper string) {
-		if ok {
-			list = append(list, paper)
-		}
-	}
-	add(!c.Submitted.IsZero(), paperReceipt)
-	add(c.Correction != nil, paperCorrection)
-	add(!c.Accepted.IsZero(), paperAcceptance)
-	add(len(c.Commitments) > 0 && !c.Submitted.IsZero(), paperDeferral)
-	k := c.Clock(caseflow.ClockStatutory)
-	add(k != nil && k.Extended != nil, paperExtension)
-	add(len(c.Stops) > 0, paperStop)
-	add(!c.Decided.IsZero() && c.Phase != caseflow.PhaseRefused, paperGranted)
-	for _, decision := range kit.Decisions(c, s.it) {
-		list = append(list, decision.Paper())
-	}
-	add(len(c.Deliveries) > 0, paperDelivery)
-	return list
-}
-
 func (v *casePage) papers(s *scene) {
-	for _, paper := range papersOf(s) {
+	for _, paper := range hall.Papers(s.c, s.it) {
 		text := ""
-		if d := decisionOf(s, paper); d != nil {
-			text = d.Name(v.Lang)
+		if paper.Ground != nil {
+			d := kit.Decision{Paper: paper}
+			text = d.Title(v.Lang)
 			if d.Part != nil {
 				text = v.brackets(text, d.Part.Name.In(v.Lang))
 			}
 		} else {
-			text = v.T("desk.paper." + paper)
+			text = v.T("desk.paper." + paper.Kind)
 		}
-		v.Papers = append(v.Papers, ui.Link{Text: text, Href: caseAddress(s.c.No) + "/papers/" + paper})
+		v.Papers = append(v.Papers, ui.Link{Text: text, Href: caseAddress(s.c.No) + "/papers/" + paper.Name()})
 	}
-}
-
-// decisionOf finds the decision against the applicant that a paper tells; nil for any other paper.
-func decisionOf(s *scene, paper string) *kit.Decision {
-	list := kit.Decisions(s.c, s.it)
-	if i := slices.IndexFunc(list, func(d kit.Decision) bool { return d.Paper() == paper }); i >= 0 {
-		return &list[i]
-	}
-	return nil
 }
 
 // paperPage is one paper on A4.
@@ -113,7 +63,7 @@ func (p *page) correction(s *scene, points []caseflow.CorrectionPoint) *correcti
 	if s.c.Correction != nil {
 		from = s.c.Correction.At
 	}
-	v := &correctionView{Office: p.department(s.it.Department), Number: p.paperNumber(s, paperCorrection, from),
+	v := &correctionView{Office: p.department(s.it.Department), Number: hall.PaperNumber(s.c, hall.PaperCorrection, from),
 		To: p.labelled(s.c.Applicant.Name, ""), Intro: p.T("desk.paper.correction-intro", s.it.Name.In(p.Lang))}
 	for _, point := range points {
 		text := point.Words
@@ -132,52 +82,47 @@ func (p *page) correction(s *scene, points []caseflow.CorrectionPoint) *correcti
 	return v
 }
 
-func (p *page) paperNumber(s *scene, paper string, at time.Time) string {
-	year, _, _ := workday.DateOf(at).Civil()
-	return fmt.Sprintf("%s%s〔%d〕%d号", p.region(s.c.Region), paperWord[paper], year, s.c.Serial)
-}
-
 // paper prints one of the case's papers.
 func (d *Desk) paper(p *page, r *http.Request) error {
 	name := r.PathValue("paper")
-	if paperWord[name] == "" {
+	kind := hall.PaperKind(name)
+	if kind == "" {
 		return hall.ErrNotFound
 	}
-	s, err := p.scene("paper:"+name, p.T("desk.paper.reason"))
+	s, err := p.scene("paper:"+kind, p.T("desk.paper.reason"))
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(papersOf(s), name) {
+	paper := hall.PaperNamed(s.c, s.it, name)
+	if paper == nil {
 		return hall.ErrNotFound
 	}
-	v := &paperPage{page: p, To: p.labelled(s.c.Applicant.Name, ""), Contact: s.it.Contact, Home: caseAddress(s.c.No) + "/materials"}
-	var at time.Time
-	if d := decisionOf(s, name); d != nil {
-		at = v.decision(s, d)
+	v := &paperPage{page: p, Office: p.department(paper.Department), Number: paper.Number, To: p.labelled(s.c.Applicant.Name, ""),
+		Contact: s.it.Contact, Home: caseAddress(s.c.No) + "/materials"}
+	if paper.Ground != nil {
+		v.decision(s, &kit.Decision{Paper: *paper})
 	} else {
-		v.Office, v.Name = p.department(s.it.Department), p.T("desk.paper."+name)
-		at = v.fill(s, name)
-		v.Number = p.paperNumber(s, name, at)
+		v.Name = p.T("desk.paper." + kind)
+		v.fill(s, kind)
 	}
 	p.Title = v.Name
-	y, m, day := workday.DateOf(at).Civil()
+	y, m, day := workday.DateOf(paper.At).Civil()
 	v.Date = p.T("desk.paper.date", y, int(m), day)
 	return p.show("paper", v)
 }
 
-// decision writes the paper of a decision against the applicant and returns its date.
-func (v *paperPage) decision(s *scene, d *kit.Decision) time.Time {
-	v.Office, v.Name, v.Number = v.department(d.Department(s.it)), d.Name(v.Lang), d.Number(s.c)
+// decision writes the paper of a decision against the applicant.
+func (v *paperPage) decision(s *scene, d *kit.Decision) {
+	v.Name = d.Title(v.Lang)
 	v.Paragraphs = []string{d.Sentence(s.it, v.Lang)}
 	v.Rows = append([]ui.SummaryRow{{Label: v.T("desk.case-no"), Value: string(s.c.No)}}, d.Rows(s.it, v.Lang)...)
 	v.Relief = d.Ground.Relief.In(v.Lang)
-	return d.At
 }
 
-// fill writes the paper's own text and returns its date.
+// fill writes the paper's own text.
 //
 //house:long one case a paper
-func (v *paperPage) fill(s *scene, name string) time.Time {
+func (v *paperPage) fill(s *scene, kind string) {
 	c, item := s.c, s.it.Name.In(v.Lang)
 	say := func(key string, args ...any) { v.Paragraphs = append(v.Paragraphs, v.T(key, args...)) }
 	due := func(id string) string {
@@ -193,14 +138,13 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 	if subject := s.it.SubjectOf(c.Form).Text; subject != "" {
 		row("desk.subject", subject)
 	}
-	switch name {
-	case paperReceipt:
+	switch kind {
+	case hall.PaperReceipt:
 		say("desk.paper.receipt-text", item)
 		v.materials(s)
 		say("desk.paper.receipt-next", due(caseflow.ClockAcceptance))
 		v.QR = newQR(v.address("/progress"))
-		return c.Submitted
-	case paperAcceptance:
+	case hall.PaperAcceptance:
 		if late := v.deferred(s); len(late) > 0 {
 			say("desk.paper.acceptance-deferral", item, v.joined(late))
 		} else {
@@ -208,19 +152,16 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		}
 		say("desk.paper.acceptance-limits", due(caseflow.ClockStatutory), due(caseflow.ClockPromised))
 		v.QR = newQR(v.address("/progress"))
-		return c.Accepted
-	case paperCorrection:
+	case hall.PaperCorrection:
 		n := v.correction(s, c.Correction.Points)
 		v.Paragraphs, v.Points = append(v.Paragraphs, n.Intro), n.Points
 		v.Relief = n.Until
-		return c.Correction.At
-	case paperGranted:
+	case hall.PaperGranted:
 		say("desk.paper.granted-text", item)
 		for i := range c.Licences {
 			v.Rows = append(v.Rows, ui.SummaryRow{Label: c.Licences[i].Name.In(v.Lang), Value: c.Licences[i].No})
 		}
-		return c.Decided
-	case paperDelivery:
+	case hall.PaperDelivery:
 		say("desk.paper.delivery-text", item)
 		v.Receiver = true
 		last := c.Deliveries[len(c.Deliveries)-1]
@@ -232,18 +173,16 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 		for i := range c.Licences {
 			v.Points = append(v.Points, c.Licences[i].Name.In(v.Lang)+" "+c.Licences[i].No)
 		}
-		return last.At
-	case paperExtension:
+	case hall.PaperExtension:
 		x := c.Clock(caseflow.ClockStatutory).Extended
 		say("desk.paper.extension-text", item, x.Limit.Text(v.Lang), due(caseflow.ClockStatutory))
 		row("desk.reason", x.Reason)
 		if s.it.Extension != nil {
 			row("desk.clause", s.it.Extension.Basis.String())
 		}
-		return x.At
-	case paperStop:
-		return v.stop(s, item)
-	case paperDeferral:
+	case hall.PaperStop:
+		v.stop(s, item)
+	case hall.PaperDeferral:
 		say("desk.paper.deferral-text", item)
 		for _, k := range c.Commitments {
 			m := s.it.MaterialByID(k.Material)
@@ -254,9 +193,7 @@ func (v *paperPage) fill(s *scene, name string) time.Time {
 				v.T("desk.consequence."+string(k.Consequence)))+" "+k.Words)
 		}
 		v.Receiver = true
-		return c.Submitted
 	}
-	return s.now
 }
 
 // deferred names the materials that were promised for later when the case was accepted.
@@ -271,7 +208,7 @@ func (v *paperPage) deferred(s *scene) []string {
 }
 
 // stop is the notice of the latest special procedure.
-func (v *paperPage) stop(s *scene, item string) time.Time {
+func (v *paperPage) stop(s *scene, item string) {
 	last := s.c.Stops[len(s.c.Stops)-1]
 	name := last.Cause
 	for _, cause := range s.it.Stops {
@@ -282,7 +219,6 @@ func (v *paperPage) stop(s *scene, item string) time.Time {
 	}
 	v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T("desk.reason"), Value: last.Reason})
 	v.Paragraphs = append(v.Paragraphs, v.T("desk.paper.stop-text", item, name, last.Need.Text(v.Lang)))
-	return last.From
 }
 
 func (v *paperPage) materials(s *scene) {

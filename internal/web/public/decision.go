@@ -26,10 +26,10 @@ func (s *Site) decisions(o *own) []decisionView {
 		list = append(list, decisionView{
 			Title: i18n.T(o.lang, "page.decision-why."+d.Kind, d.Subject(o.Item, o.lang)),
 			Rows: append(d.Rows(o.Item, o.lang),
-				ui.SummaryRow{Label: i18n.T(o.lang, "page.decision-by"), Value: s.department(o.Item, o.lang)(d.Department(o.Item))},
+				ui.SummaryRow{Label: i18n.T(o.lang, "page.decision-by"), Value: s.department(o.Item, o.lang)(d.Department)},
 				ui.SummaryRow{Label: i18n.T(o.lang, "page.decision-at"), Value: i18n.Moment(o.lang, d.At)}),
 			Relief: d.Ground.Relief.In(o.lang),
-			Paper:  ui.Link{Text: i18n.T(o.lang, "public.decision-paper", d.Name(o.lang)), Href: o.path("/papers/" + d.Paper())},
+			Paper:  ui.Link{Text: i18n.T(o.lang, "public.decision-paper", d.Title(o.lang)), Href: o.path("/papers/" + d.Name())},
 		})
 	}
 	return list
@@ -47,11 +47,11 @@ type paperView struct {
 // paper shows the paper of a decision against the applicant: it is owed in writing (行政许可法 art. 38(2)).
 func (s *Site) paper(w http.ResponseWriter, r *http.Request, o *own) {
 	for _, d := range page.Decisions(o.Case, o.Item) {
-		if d.Paper() != r.PathValue("paper") {
+		if d.Name() != r.PathValue("paper") {
 			continue
 		}
-		v := &paperView{Page: s.narrow(r, d.Name(o.lang), o.path("")), Office: s.department(o.Item, o.lang)(d.Department(o.Item)),
-			Number: d.Number(o.Case), To: i18n.T(o.lang, "public.row-label", o.Case.Applicant.Name, ""), Text: d.Sentence(o.Item, o.lang),
+		v := &paperView{Page: s.narrow(r, d.Title(o.lang), o.path("")), Office: s.department(o.Item, o.lang)(d.Department),
+			Number: d.Number, To: i18n.T(o.lang, "public.row-label", o.Case.Applicant.Name, ""), Text: d.Sentence(o.Item, o.lang),
 			Relief: d.Ground.Relief.In(o.lang), Date: workday.DateOf(d.At).Text(o.lang), Contact: o.Item.Contact,
 			Address: o.Item.Contact.Address.In(o.lang)}
 		v.Facts.Rows = append([]ui.SummaryRow{{Label: v.T("public.case-no"), Value: string(o.key.Case)}}, d.Rows(o.Item, o.lang)...)

@@ -72,7 +72,7 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		}
 		*list = append(*list, line)
 	}
-	messages, err := s.hall.Messages(r.Context(), by, s.region, 100)
+	messages, _, err := s.hall.Messages(r.Context(), by, s.region, "", 100)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -163,7 +163,7 @@ type messageLine struct {
 }
 
 func (s *Site) messages(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
-	list, err := s.hall.Messages(r.Context(), by, s.region, 100)
+	list, _, err := s.hall.Messages(r.Context(), by, s.region, "", 100)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -194,7 +194,7 @@ func (s *Site) messageOf(m *store.Message, lang string) messageLine {
 
 // readMessages marks all that is shown as read.
 func (s *Site) readMessages(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
-	list, err := s.hall.Messages(r.Context(), by, s.region, 100)
+	list, _, err := s.hall.Messages(r.Context(), by, s.region, "", 100)
 	if err != nil {
 		s.fail(w, r, err)
 		return

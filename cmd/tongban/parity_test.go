@@ -1,0 +1,242 @@
+package main
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/api"
+)
+
+// commandsOf stands for the operations of the commands on a case: packages api and desk each test that none is missing.
+const commandsOf = "open save-draft attach detach seen-paper defer submit accept decline request-correction correct claim release complete grant refuse " +
+	"ask-opinion withdraw-question add-signer remove-signer hand-over delegate copy-to send-back take-back extend stop-clock resume-clock " +
+	"fulfil-commitment break-commitment withdraw deliver revoke rate supervise note assist"
+
+// asPages says for every address of the pages by which operations a program does or reads the same. An address that needs no
+// operation says why, after a dash. ~ is a part that the source puts together.
+var asPages = map[string]string{
+	"GET /_static/": "- style sheet and script",
+	"/":             "- what is no page",
+
+	"GET /signin":                     "- an empty form",
+	"POST /signin":                    "sign-in",
+	"POST /signout":                   "sign-out",
+	"GET /register":                   "- an empty form",
+	"POST /register":                  "register",
+	"GET /account":                    "me list-sessions",
+	"POST /account/password":          "change-password",
+	"POST /account/sessions/{id}/end": "end-session",
+
+	"GET /{$}":                             "list-items",
+	"GET /services/{item}":                 "see-item",
+	"GET /services/{item}/~/{id}":          "see-sample see-blank see-result-sample",
+	"GET /services/{item}/start":           "see-item me",
+	"POST /services/{item}/start":          "open",
+	"GET /verify":                          "- an empty form",
+	"GET /verify/{code}":                   "verify-licence",
+	"GET /verify/{code}/qr.png":            "- a picture of an address",
+	"GET /progress":                        "- an empty form",
+	"GET /progress/{case}/{digits}":        "see-progress",
+	"GET /progress/{case}/{digits}/qr.png": "- a picture of an address",
+	"GET /my":                              "list-cases list-messages",
+	"GET /my/licences":                     "list-licences",
+	"GET /my/messages":                     "list-messages",
+	"POST /my/messages/read":               "read-messages read-message",
+
+	// of one's own case, below /my/cases/{case}
+	"GET ":                       "see-case see-timeline see-shares",
+	"GET /form/{page}":           "see-item see-case",
+	"POST /form/{page}":          "save-draft see-asked",
+	"GET /materials/{material}":  "see-case see-asked",
+	"POST /materials/{material}": "upload attach detach defer fulfil-commitment",
+	"GET /files/{hash}":          "download",
+	"GET /check":                 "see-case see-asked",
+	"POST /check":                "submit correct",
+	"GET /receipt":               "list-papers see-paper",
+	"GET /papers/{paper}":        "see-paper",
+	"GET /clocks/{clock}":        "see-clocks",
+	"GET /withdraw":              "see-case",
+	"POST /withdraw":             "withdraw",
+	"GET /help":                  "see-case",
+	"POST /help":                 "assist",
+	"GET /rate":                  "see-case",
+	"POST /rate":                 "rate",
+	"GET /looks":                 "list-looks",
+	"GET /licences/{no}":         "see-case list-licences",
+
+	"GET /desk":                                    "list-tasks list-cases",
+	"GET /desk/find":                               "list-cases",
+	"POST /desk/bulk":                              "claim release complete",
+	"GET /desk/overview":                           "tally list-tasks",
+	"GET /desk/new":                                "list-items",
+	"POST /desk/new":                               "open",
+	"GET /desk/messages":                           "list-messages",
+	"GET /desk/recount":                            "try-recount",
+	"POST /desk/recount":                           "recount",
+	"GET /desk/cases/{no}/intake":                  "see-item see-case see-asked",
+	"POST /desk/cases/{no}/intake":                 "save-draft upload attach detach seen-paper defer submit correct",
+	"GET /desk/cases/{no}":                         "see-case see-shares list-people",
+	"GET /desk/cases/{no}/{tab}":                   "see-case see-timeline",
+	"POST /desk/cases/{no}/reveal":                 "see-case",
+	"GET /desk/cases/{no}/clocks/{clock}":          "see-clocks",
+	"GET /desk/cases/{no}/acts/{verb}":             "see-case see-item list-people",
+	"POST /desk/cases/{no}/acts/{verb}":            commandsOf,
+	"GET /desk/cases/{no}/files/{material}/{hash}": "download",
+	"GET /desk/cases/{no}/papers/{paper}":          "list-papers see-paper",
+}
+
+// Whatever a page does or shows, the API does: a page's address without an operation in the table fails, and so does one in
+// the table that is no page's any more.
+func TestEverything_the_pages_do_the_API_does(t *testing.T) {
+	t.Parallel()
+	pages := addresses(t, filepath.Join("..", "..", "internal", "web"))
+	if len(pages) < 50 {
+		t.Fatalf("only %d addresses were found in the source", len(pages))
+	}
+	for _, page := range pages {
+		if asPages[page] == "" {
+			t.Errorf("%s is a page; which operations of the API do the same?", page)
+		}
+	}
+	operations := operationIDs(t)
+	used := map[string]bool{}
+	for page, by := range asPages {
+		if !slices.Contains(pages, page) {
+			t.Errorf("%s is no page any more", page)
+		}
+		if strings.HasPrefix(by, "- ") {
+			continue
+		}
+		for id := range strings.FieldsSeq(by) {
+			used[id] = true
+			if !operations[id] {
+				t.Errorf("%s: the API has no operation %s", page, id)
+			}
+		}
+	}
+	beyond := []string{"list-packs", "load-pack"} // the command line does it, no page
+	for id := range operations {
+		if !used[id] && !slices.Contains(beyond, id) {
+			t.Errorf("operation %s is what no page does", id)
+		}
+	}
+}
+
+// operationIDs are the operations of the document that the server serves.
+func operationIDs(t *testing.T) map[string]bool {
+	t.Helper()
+	a, err := storeFlags{Data: t.TempDir()}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.close() })
+	handler, _, err := a.handler(serveCommand{Region: "610500"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, api.Prefix+"/openapi.json", nil))
+	var document struct {
+		Paths map[string]map[string]struct{ OperationID string }
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &document); err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, methods := range document.Paths {
+		for _, op := range methods {
+			ids[op.OperationID] = true
+		}
+	}
+	return ids
+}
+
+// addresses are the patterns that the source of the pages registers: every text in it that begins with a method, and every
+// one that is registered without. Names of texts are followed; what is put together at run time is a ~.
+func addresses(t *testing.T, root string) []string {
+	t.Helper()
+	var files []*ast.File
+	texts := map[string]string{}
+	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		files = append(files, file)
+		ast.Inspect(file, func(n ast.Node) bool {
+			if v, ok := n.(*ast.ValueSpec); ok && len(v.Names) == len(v.Values) {
+				for i, name := range v.Names {
+					if lit, ok := v.Values[i].(*ast.BasicLit); ok && lit.Kind == token.STRING {
+						texts[name.Name], _ = strconv.Unquote(lit.Value)
+					}
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, file := range files {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && len(call.Args) == 2 {
+				if f, ok := call.Fun.(*ast.SelectorExpr); ok && strings.HasPrefix(f.Sel.Name, "Handle") {
+					if text := textOf(call.Args[0], texts); strings.HasPrefix(text, "/") {
+						found[text] = true
+					}
+				}
+			}
+			e, ok := n.(ast.Expr)
+			if !ok {
+				return true
+			}
+			text := textOf(e, texts)
+			if method, address, ok := strings.Cut(text, " "); ok && (method == http.MethodGet || method == http.MethodPost) && (address == "" || address[0] == '/') {
+				found[text] = true
+				return false
+			}
+			return true
+		})
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// textOf reads a text that is put together with +.
+func textOf(e ast.Expr, texts map[string]string) string {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		text, err := strconv.Unquote(e.Value)
+		if err == nil && e.Kind == token.STRING {
+			return text
+		}
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			return textOf(e.X, texts) + textOf(e.Y, texts)
+		}
+	case *ast.Ident:
+		if text, ok := texts[e.Name]; ok {
+			return text
+		}
+	case *ast.SelectorExpr:
+		return textOf(e.Sel, texts)
+	}
+	return "~"
+}

@@ -1,0 +1,205 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// PaperSummary is one paper that a case has come to.
+type PaperSummary struct {
+	Paper      string          `json:"paper" doc:"Its name in addresses, unique within the case"`
+	Kind       string          `json:"kind" enum:"receipt,correction,acceptance,deferral,extension,stop,granted,refused-part,declined,refused,revoked,delivery" doc:"收件凭证, 补正材料一次性告知书, 受理通知书, 容缺受理通知书, 延期告知书, 特别程序告知书, 准予决定书, 不予办理决定书 (of one part), 不予受理通知书, 不予许可决定书, 撤销决定书, 送达回证"`
+	Part       caseflow.PartID `json:"part,omitempty" doc:"Of refused-part"`
+	Number     string          `json:"number" example:"渭南市受〔2026〕7号"`
+	Department string          `json:"department" doc:"Whose seal it bears"`
+	At         time.Time       `json:"at" doc:"Its date"`
+}
+
+// PaperView is what stands on a paper, as data.
+type PaperView struct {
+	PaperSummary
+	Case        caseflow.CaseNo       `json:"case"`
+	Item        caseflow.ItemID       `json:"item"`
+	Name        caseflow.Text         `json:"name"`
+	Subject     string                `json:"subject,omitempty"`
+	To          string                `json:"to" doc:"The applicant"`
+	Masked      bool                  `json:"masked,omitempty" doc:"Personal data are masked; ask with a reason to see them"`
+	Clocks      []ClockView           `json:"clocks,omitempty" doc:"The limits that it tells"`
+	Materials   []MaterialView        `json:"materials,omitempty" doc:"Of a receipt: what was handed in"`
+	Points      []PaperPoint          `json:"points,omitempty" doc:"Of a correction notice: all that is to be mended"`
+	Commitments []caseflow.Commitment `json:"commitments,omitempty" doc:"Of a deferral: what was promised for later; of an acceptance: what was still promised then"`
+	Extension   *ExtensionView        `json:"extension,omitempty"`
+	Stop        *caseflow.Stop        `json:"stop,omitempty"`
+	Basis       string                `json:"basis,omitempty" doc:"The clause that an extension or a stop rests on"`
+	Licences    []caseflow.Licence    `json:"licences,omitempty"`
+	Delivery    *DeliveryView         `json:"delivery,omitempty"`
+	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a decision against the applicant: why, the clause, and the ways to have it reviewed"`
+	Leaf        string                `json:"leaf,omitempty" doc:"Of a receipt: hash of the entry that it acknowledges"`
+	Digits      string                `json:"digits,omitempty" doc:"Of a receipt: for GET /receipts/{case}/{digits}"`
+	Contact     caseflow.Contact      `json:"contact"`
+}
+
+// PaperPoint is one thing to mend, with the clause that asks for it.
+type PaperPoint struct {
+	caseflow.CorrectionPoint
+	Basis string `json:"basis,omitempty"`
+}
+
+// PaperList is the papers of a case.
+type PaperList struct {
+	Body struct {
+		Papers []PaperSummary `json:"papers" nullable:"false"`
+	}
+}
+
+// PaperAnswer is one paper.
+type PaperAnswer struct{ Body PaperView }
+
+type paperInput struct {
+	caller
+	CasePath
+	Paper  string `path:"paper" maxLength:"120" doc:"As list-papers names it"`
+	Reason string `query:"reason" maxLength:"200" doc:"Of an official: why personal data are needed in full. It is recorded, and the applicant can read it."`
+}
+
+func (a *API) registerPapers() {
+	tags := []string{"papers"}
+	huma.Register(a.huma, huma.Operation{OperationID: "list-papers", Method: http.MethodGet, Path: "/cases/{case}/papers", Tags: tags,
+		Summary: "The papers that a case has come to: receipt, notices, decisions, proof of delivery"}, a.papers)
+	huma.Register(a.huma, huma.Operation{OperationID: "see-paper", Method: http.MethodGet, Path: "/cases/{case}/papers/{paper}", Tags: tags,
+		Summary: "What stands on one paper, as data; each look of an official is recorded"}, a.paper)
+}
+
+func (a *API) papers(ctx context.Context, in *lookInput) (*PaperList, error) {
+	v, err := a.look(ctx, &in.caller, in.CasePath, "papers")
+	if err != nil {
+		return nil, err
+	}
+	out := &PaperList{}
+	out.Body.Papers = []PaperSummary{}
+	for _, p := range hall.Papers(v.Case, v.Item) {
+		out.Body.Papers = append(out.Body.Papers, paperSummary(&p))
+	}
+	return out, nil
+}
+
+func paperSummary(p *hall.Paper) PaperSummary {
+	s := PaperSummary{Paper: p.Name(), Kind: p.Kind, Number: p.Number, Department: p.Department, At: p.At.UTC()}
+	if p.Part != nil {
+		s.Part = p.Part.ID
+	}
+	return s
+}
+
+func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	kind := hall.PaperKind(in.Paper)
+	if kind == "" {
+		return nil, hall.ErrNotFound
+	}
+	v, err := a.o.Hall.View(ctx, in.by, key, "paper:"+kind, in.Reason)
+	if err != nil {
+		return nil, err
+	}
+	p := hall.PaperNamed(v.Case, v.Item, in.Paper)
+	if p == nil {
+		return nil, hall.ErrNotFound
+	}
+	open := mine(in.by, v.Case.Owner) || in.Reason != ""
+	d := detail(in.by, v, open)
+	out := PaperView{PaperSummary: paperSummary(p), Case: d.Case, Item: d.Item, Name: d.Name, Subject: d.Subject, To: d.Applicant.Name,
+		Masked: d.Masked, Ground: p.Ground, Contact: v.Item.Contact}
+	out.fill(&d, v.Item)
+	if kind == hall.PaperReceipt {
+		if out.Leaf, err = a.receiptLeaf(ctx, in.by, key); err != nil {
+			return nil, err
+		}
+		out.Digits = out.Leaf[:min(len(out.Leaf), hall.ReceiptDigits)]
+	}
+	return &PaperAnswer{out}, nil
+}
+
+// fill takes from the case what its kind of paper tells.
+func (p *PaperView) fill(d *CaseDetail, it *caseflow.Item) {
+	switch p.Kind {
+	case hall.PaperReceipt:
+		p.limits(d, caseflow.ClockAcceptance)
+		for _, m := range d.Materials {
+			if m.State != caseflow.MaterialMissing {
+				p.Materials = append(p.Materials, m)
+			}
+		}
+	case hall.PaperCorrection:
+		p.limits(d, caseflow.ClockCorrection)
+		for _, point := range d.Correction.Points {
+			x := PaperPoint{CorrectionPoint: point}
+			if i := slices.IndexFunc(it.Corrections, func(g caseflow.Ground) bool { return g.ID == point.Ground }); i >= 0 {
+				x.Basis = it.Corrections[i].Basis.String()
+			}
+			p.Points = append(p.Points, x)
+		}
+	case hall.PaperAcceptance:
+		p.limits(d, caseflow.ClockStatutory, caseflow.ClockPromised)
+		for _, k := range d.Commitments {
+			if k.Ended.IsZero() || k.Ended.After(d.Accepted) {
+				p.Commitments = append(p.Commitments, k)
+			}
+		}
+	case hall.PaperDeferral:
+		for _, k := range d.Commitments {
+			p.limits(d, caseflow.ClockCommitment+":"+k.Material)
+		}
+		p.Commitments = d.Commitments
+	case hall.PaperExtension:
+		p.limits(d, caseflow.ClockStatutory)
+		for _, k := range p.Clocks {
+			p.Extension, p.Basis = k.Extended, k.Extended.Basis
+		}
+	case hall.PaperStop:
+		p.Stop = &d.Stops[len(d.Stops)-1]
+		if i := slices.IndexFunc(it.Stops, func(s caseflow.StopCause) bool { return s.ID == p.Stop.Cause }); i >= 0 {
+			p.Basis = it.Stops[i].Basis.String()
+		}
+	case hall.PaperGranted:
+		p.Licences = d.Licences
+	case hall.PaperDelivery:
+		p.Licences = d.Licences
+		p.Delivery = &d.Deliveries[len(d.Deliveries)-1]
+	}
+}
+
+// limits adds clocks of the case by their ids.
+func (p *PaperView) limits(d *CaseDetail, ids ...string) {
+	for _, k := range d.Clocks {
+		if slices.Contains(ids, k.ID) {
+			p.Clocks = append(p.Clocks, k)
+		}
+	}
+}
+
+// receiptLeaf is the leaf of the entry by which the request was last handed in.
+func (a *API) receiptLeaf(ctx context.Context, by caseflow.Actor, key store.Key) (string, error) {
+	list, err := a.o.Hall.History(ctx, by, key)
+	if err != nil {
+		return "", err
+	}
+	var leaf []byte
+	for i := range list {
+		if verb := list[i].Verb; verb == (caseflow.Submit{}).Verb() || verb == (caseflow.Correct{}).Verb() {
+			leaf = list[i].Leaf
+		}
+	}
+	return hex.EncodeToString(leaf), nil
+}
