@@ -11,6 +11,9 @@ func Available(c *Case, it *Item, by Actor, env Env) []string {
 		if it.OfferedIn(env.Region) && (by.Kind == ActorCitizen || d.clerk()) {
 			return []string{Open{}.Verb()}
 		}
+		if by.Kind == ActorSystem {
+			return []string{OpenSubcase{}.Verb()}
+		}
 		return nil
 	}
 	var out []string
@@ -127,6 +130,9 @@ var offers = []struct {
 	{"assist", func(d *decider) bool { return d.mayAssist(AssistAsked) == nil }},
 	{"note", func(d *decider) bool { return d.involved() || d.clerk() }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
+	{"record-subcase", func(d *decider) bool { return d.by.Kind == ActorSystem && len(d.c.Children) > 0 }},
+	{"recall", func(d *decider) bool { return d.would(Recall{}) }},
+	{"tell-parent", func(d *decider) bool { return d.by.Kind == ActorSystem && d.c.Parent != nil }},
 	{"recount", func(d *decider) bool {
 		return d.by.Kind == ActorSystem || d.by.Kind == ActorOfficial && d.by.Has(RoleAdmin)
 	}},

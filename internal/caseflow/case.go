@@ -79,6 +79,8 @@ type Case struct {
 	StepLimits  map[StepID]Rule `json:"stepLimits,omitempty"` // as well
 	Ground      *GroundUsed     `json:"ground,omitempty"`     // of a refusal, a refused acceptance or a revocation
 	LastTask    int             `json:"lastTask,omitempty"`
+	Children    []Child         `json:"children,omitempty"` // cases of its own that do the work of its steps
+	Parent      *Parent         `json:"parent,omitempty"`   // the step of another case that it does the work of
 }
 
 // Party is who asks: a person or an organisation, known by its document.

@@ -323,6 +323,8 @@ func (d *decider) extend(cmd Extend) *Refusal {
 		return refuse(CodeExtendedOnce).because(ext.Basis.Law, ext.Basis.Article)
 	case k.late(d.env.Now):
 		return refuse(CodeTooLate)
+	case !d.mayExtend(k.Rule, ext.Limit):
+		return refuse(CodeNotExtendable).because(ext.Basis.Law, ext.Basis.Article)
 	}
 	used := ExtensionUsed{Limit: ext.Limit, By: d.by.ID, Reason: cmd.Reason, At: d.env.Now, Basis: ext.Basis}
 	for _, id := range []string{ClockStatutory, ClockPromised} {
@@ -331,6 +333,15 @@ func (d *decider) extend(cmd Extend) *Refusal {
 		}
 	}
 	return nil
+}
+
+// mayExtend reports whether the law lets a limit be extended so far: as the catalogue of limits says, else by at most the
+// limit itself.
+func (d *decider) mayExtend(rule Rule, by workday.Limit) bool {
+	if law, ok := workday.StatutoryLimits().Lookup(rule.ID); ok && law.Limit == rule.Limit && law.Extension.By.N > 0 {
+		return by.Unit == law.Extension.By.Unit && by.N <= law.Extension.By.N
+	}
+	return by.N > 0 && !d.longer(by, rule.Limit)
 }
 
 // stopClock begins a special procedure; 行政许可法 art. 45.
@@ -498,17 +509,14 @@ func (d *decider) recount(cmd Recount) *Refusal {
 	return nil
 }
 
-// valid reports whether every limit can be counted forward.
+// valid reports whether every limit counts into its direction.
 func (cmd Recount) valid() bool {
-	fits := func(r Rule) bool { return r.Limit.Valid() == nil && !r.Limit.Backward && r.Soon.Valid() == nil }
 	for _, r := range cmd.Steps {
-		if !fits(r) {
+		if !r.forward() {
 			return false
 		}
 	}
-	l := cmd.Limits
-	return l == nil || fits(l.Acceptance) && fits(l.Statutory) && fits(l.Promised) && fits(l.Correction) &&
-		(l.Delivery == nil || fits(*l.Delivery))
+	return cmd.Limits == nil || cmd.Limits.sound()
 }
 
 // changes reports whether the command brings other limits than the case has.

@@ -202,7 +202,7 @@ func TestExtending(t *testing.T) {
 func TestExplanationEndsWhenTheClockIsDue(t *testing.T) {
 	for _, ext := range []workday.Limit{wd(10), {N: 15, Unit: workday.Day}, {N: 1, Unit: workday.Month}, {N: 6, Unit: workday.WorkHour}} {
 		it := oneStep()
-		it.Extension.Limit = ext
+		it.Extension.Limit, it.Limits.Statutory.Limit = ext, wd(25) // none is longer than the limit
 		d := runningOne(t, it)
 		was := *d.c.Clock(ClockStatutory)
 		d.ok(chief, Extend{"案情复杂"})

@@ -69,6 +69,14 @@ func (StepStuck) Name() string           { return "step-stuck" }
 func (PartInDoubt) Name() string         { return "part-in-doubt" }
 func (AppliedLate) Name() string         { return "applied-late" }
 func (TaskReopened) Name() string        { return "task-reopened" }
+func (SubcaseAsked) Name() string        { return "subcase-asked" }
+func (SubcaseOpened) Name() string       { return "subcase-opened" }
+func (SubcaseFailed) Name() string       { return "subcase-failed" }
+func (SubcaseEnded) Name() string        { return "subcase-ended" }
+func (SubcaseRecalled) Name() string     { return "subcase-recalled" }
+func (SubcaseLeft) Name() string         { return "subcase-left" }
+func (Recalled) Name() string            { return "recalled" }
+func (ParentTold) Name() string          { return "parent-told" }
 
 var events = byName([]Event{
 	Opened{}, DraftSaved{}, Attached{}, Detached{}, PaperSeen{}, Deferred{}, Submitted{}, CorrectionRequested{},
@@ -80,6 +88,7 @@ var events = byName([]Event{
 	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{}, PromiseReleased{},
 	Assisted{}, AssistanceEnded{}, Recounted{},
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
+	SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
 }, Event.Name)
 
 var commands = byName([]Command{
@@ -88,6 +97,7 @@ var commands = byName([]Command{
 	HandOver{}, Delegate{}, CopyTo{}, SendBack{}, TakeBack{}, Extend{}, StopClock{}, ResumeClock{},
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, Tick{},
 	RecordOutage{}, Recount{}, Assist{}, WithdrawQuestion{},
+	OpenSubcase{}, RecordSubcase{}, Recall{}, TellParent{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {
@@ -139,7 +149,7 @@ func DecodeEvents(data []byte) ([]Event, error) {
 }
 
 // DecodeCommand reads the body of a command as the API carries it. Unknown verbs and unknown fields are errors.
-// Commands of the system (tick, record-outage, recount) decode too; who may give them is Decide's business.
+// Commands of the system (such as tick and recount) decode too; who may give them is Decide's business.
 func DecodeCommand(verb string, body []byte) (Command, error) {
 	v, err := decodeAs(commands, verb, body, true)
 	if err != nil {

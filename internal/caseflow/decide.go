@@ -34,12 +34,8 @@ type Decision struct {
 func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refusal) {
 	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
 	if c == nil {
-		open, ok := cmd.(Open)
-		if !ok {
-			return nil, refuse(CodePhase)
-		}
 		d.c = &Case{}
-		if r := d.open(open); r != nil {
+		if r := d.begins(cmd); r != nil {
 			return nil, r
 		}
 		return &Decision{d.events, d.c}, nil
@@ -52,6 +48,20 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 		return nil, r
 	}
 	return &Decision{d.events, d.c}, nil
+}
+
+// begins judges a command that starts a case. None begins on an item that its pack should not have.
+func (d *decider) begins(cmd Command) *Refusal {
+	if r := d.it.sound(); r != nil {
+		return r
+	}
+	switch cmd := cmd.(type) {
+	case Open:
+		return d.open(cmd)
+	case OpenSubcase:
+		return d.openSubcase(cmd)
+	}
+	return refuse(CodePhase)
 }
 
 // decider carries one decision: events are applied to the working copy as they are emitted.
@@ -76,7 +86,7 @@ func (d *decider) emit(e Event) {
 //house:long one case a command
 func (d *decider) judge(cmd Command) *Refusal {
 	switch cmd := cmd.(type) {
-	case Open:
+	case Open, OpenSubcase:
 		return refuse(CodeExists)
 	case SaveDraft:
 		return d.saveDraft(cmd)
@@ -156,6 +166,12 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.recount(cmd)
 	case Assist:
 		return d.assist(cmd)
+	case RecordSubcase:
+		return d.recordSubcase(cmd)
+	case Recall:
+		return d.recall()
+	case TellParent:
+		return d.tellParent(cmd)
 	}
 	return refuse(CodePhase)
 }

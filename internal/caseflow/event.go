@@ -35,6 +35,7 @@ type (
 		Agent     *Party   `json:"agent,omitempty"`
 		Owner     string   `json:"owner"`
 		Channel   string   `json:"channel"`
+		Parent    *Parent  `json:"parent,omitempty"` // that ordered it
 		Materials []string `json:"materials,omitempty"`
 		Steps     []StepID `json:"steps"`
 		Parts     []PartID `json:"parts,omitempty"`

@@ -57,6 +57,10 @@ func (d *decider) carryOut(def *Step, round int) {
 		d.perform(def, round)
 		return
 	}
+	if def.Kind == KindSubcase {
+		d.askSubcase(def, round)
+		return
+	}
 	signers := d.c.step(def.ID).Signers
 	if len(signers) == 0 {
 		signers = placesOf(def)
@@ -231,11 +235,12 @@ func (d *decider) left(count func(*Step) bool) int {
 	return n
 }
 
-// leave takes down what a step has standing: its tasks, a stop for it, its clock.
+// leave takes down what a step has standing: its tasks, its child, a stop for it, its clock.
 func (d *decider) leave(id StepID, why string, cancelled bool) {
 	d.cancelTasks(func(t *Task) bool {
 		return t.Step == id && (t.Kind == TaskStep || t.Kind == TaskOpinion || t.Kind == TaskJudge)
 	}, why)
+	d.recallFrom(id)
 	if stop := d.c.StoppedAt(id); stop != nil {
 		clock := StopClockID(stop.ID)
 		d.endStop(stop, d.env.Now)
@@ -390,8 +395,8 @@ func (d *decider) refusedBy(def *Step) bool {
 	return out != nil && out.Refuse
 }
 
-// reset puts a step and all that builds on it back to pending. It refuses when a licence was issued or a result handed out
-// on the way: that is revoked, not quietly undone.
+// reset puts a step and all that builds on it back to pending. It refuses when a licence was issued, a child granted or a
+// result handed out on the way: that is revoked, not quietly undone.
 func (d *decider) reset(to StepID, why string) *Refusal {
 	if len(d.c.Tasks) >= MaxTasks {
 		return refuse(CodeTooMany, "tasks")
@@ -399,7 +404,8 @@ func (d *decider) reset(to StepID, why string) *Refusal {
 	steps := d.affected(to)
 	for _, id := range steps {
 		handed := d.it.StepByID(id).Kind == KindDeliver && d.c.step(id).State == StepDone
-		if handed || slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.Step == id }) {
+		granted := slices.ContainsFunc(d.c.Children, func(k Child) bool { return k.Step == id && k.State == ChildGranted })
+		if handed || granted || slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.Step == id }) {
 			return refuse(CodeTakenUp, string(id))
 		}
 	}

@@ -137,7 +137,7 @@ func genItem(t *rapid.T) *Item {
 func genStep(t *rapid.T, it *Item, i int) Step {
 	s := Step{ID: StepID(fmt.Sprint("s", i)), By: genStation(t), When: genCondition(t, it.Steps), Check: genCondition(t, it.Steps),
 		Kind: rapid.SampledFrom([]string{KindReview, KindReview, KindDecide, KindDecide, KindCheck, KindIssue, KindNotify,
-			KindDeliver, "inspect"}).Draw(t, "kind"),
+			KindDeliver, KindSubcase}).Draw(t, "kind"),
 		Sign: rapid.SampledFrom([]Sign{SignAll, SignAny, SignOrder, ""}).Draw(t, "sign")}
 	for _, earlier := range it.Steps {
 		if rapid.Bool().Draw(t, "needs") {
@@ -159,6 +159,9 @@ func genStep(t *rapid.T, it *Item, i int) Step {
 	}
 	if rapid.IntRange(0, 3).Draw(t, "has fields") == 0 {
 		s.Fields = []Field{{Name: "note", Required: rapid.Bool().Draw(t, "required")}, {Name: "sum"}}
+	}
+	if s.Kind == KindSubcase {
+		s.Subcase = &Subcase{Item: "other", Form: []Carry{{To: "asked.name", From: "form.name"}, {To: "asked.note", From: "data.s0.note"}}}
 	}
 	if s.Kind == KindIssue {
 		s.Result = &Result{Licence: "permit", Numbering: rapid.SampledFrom([]string{NumberCreditCode, "serial"}).Draw(t, "numbering"),
@@ -211,6 +214,12 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 			live = append(live, task)
 		}
 	}
+	if errands := w.c.Errands(); len(errands) > 0 && (len(live) == 0 || rapid.Bool().Draw(t, "errand")) {
+		return system, w.carry(t, errands[0])
+	}
+	if k := w.underway(); k != nil && (len(live) == 0 || rapid.Bool().Draw(t, "child ends")) {
+		return system, RecordSubcase{Step: k.Step, Round: k.Round, No: k.No, State: rapid.SampledFrom(ChildEnds()).Draw(t, "end")}
+	}
 	if len(live) == 0 {
 		return system, Tick{}
 	}
@@ -220,6 +229,28 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 		return by, w.act(t, task.ID)
 	}
 	return by, w.finish(t, task)
+}
+
+// underway is a child that somebody works on, or nil.
+func (w *world) underway() *Child {
+	for i := range w.c.Children {
+		if k := &w.c.Children[i]; k.No != "" && (k.State == ChildOpen || k.State == ChildLeft) {
+			return k
+		}
+	}
+	return nil
+}
+
+// carry is what is told to the case when its errand was run.
+func (w *world) carry(t *rapid.T, e Errand) Command {
+	r := RecordSubcase{Step: e.Child.Step, Round: e.Child.Round, No: e.Child.No, State: ChildLeft}
+	if e.Kind == ErrandOpen {
+		r.State, r.No = ChildOpen, "610502-20261123-000099"
+		if rapid.IntRange(0, 3).Draw(t, "cannot be opened") == 0 {
+			r.State, r.No, r.Code = ChildFailed, "", CodeNotOffered
+		}
+	}
+	return r
 }
 
 // whoFor picks somebody who can work on the task.
@@ -318,6 +349,8 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 		Recount{Reason: words}, Recount{Reason: words, Limits: &limits},
 		Recount{Reason: words, Limits: &limits, Steps: map[StepID]Rule{step: genRule(t, "step2", EffectNone, EffectGrant)}},
 		Assist{How: AssistAsked, Why: "elderly"}, Assist{How: AssistOfficial, Why: "disabled", Post: genPost(t)}, Assist{How: AssistNone},
+		RecordSubcase{Step: step, Round: 1, No: "610502-20261123-000099", State: rapid.SampledFrom(append(ChildEnds(), ChildOpen, ChildLeft, ChildFailed)).Draw(t, "child")},
+		Recall{}, TellParent{ChildGranted},
 		Assist{How: AssistAgent, Why: "other", Name: words, Office: "社区", Phone: "0913", Basis: "委托书"},
 	}).Draw(t, "command")
 }

@@ -22,12 +22,6 @@ const (
 )
 
 func (d *decider) open(cmd Open) *Refusal {
-	if !d.it.OfferedIn(d.env.Region) {
-		return refuse(CodeNotOffered)
-	}
-	if !slices.Contains(channels, cmd.Channel) {
-		return refuse(CodeForm, "channel")
-	}
 	owner := cmd.Owner
 	switch d.by.Kind {
 	case ActorCitizen:
@@ -41,6 +35,17 @@ func (d *decider) open(cmd Open) *Refusal {
 		}
 	default:
 		return refuse(CodeNotYours)
+	}
+	return d.opened(cmd, owner, nil)
+}
+
+// opened starts the case for somebody, or (parent) for a step of another one.
+func (d *decider) opened(cmd Open, owner string, parent *Parent) *Refusal {
+	if !d.it.OfferedIn(d.env.Region) {
+		return refuse(CodeNotOffered)
+	}
+	if !slices.Contains(channels, cmd.Channel) {
+		return refuse(CodeForm, "channel")
 	}
 	if !line(owner, MaxID) {
 		return refuse(CodeForm, "owner")
@@ -59,7 +64,7 @@ func (d *decider) open(cmd Open) *Refusal {
 	}
 	e := Opened{
 		No: d.env.No, Region: d.env.Region, Serial: d.env.Serial, Item: d.it.ID, Pack: d.it.Pack, Version: d.it.Version,
-		Applicant: cmd.Applicant, Agent: cmd.Agent, Owner: owner, Channel: cmd.Channel,
+		Applicant: cmd.Applicant, Agent: cmd.Agent, Owner: owner, Channel: cmd.Channel, Parent: parent,
 	}
 	for i := range d.it.Materials {
 		e.Materials = append(e.Materials, d.it.Materials[i].ID)
@@ -359,6 +364,11 @@ func (d *decider) submit() *Refusal {
 	if r := d.in(PhaseDraft); r != nil {
 		return r
 	}
+	return d.handIn()
+}
+
+// handIn takes the request in, if nothing is missing.
+func (d *decider) handIn() *Refusal {
 	if r := d.ready(); r != nil {
 		return r
 	}

@@ -197,7 +197,8 @@ const (
 	ConsequenceRevoke Consequence = "revoke" // what was granted is revoked
 )
 
-// Step kinds of the kernel. A module may add its own human kinds; the kernel treats an unknown kind as Review.
+// Step kinds of the kernel. A step of any other kind is refused when a case is to begin with it; a module that brings one
+// adds it here.
 const (
 	KindReview  = "review"  // somebody looks and gives an outcome
 	KindDecide  = "decide"  // somebody grants or refuses a part, with its legal basis
@@ -205,7 +206,13 @@ const (
 	KindIssue   = "issue"   // a licence is made from its template
 	KindNotify  = "notify"  // a message goes out
 	KindDeliver = "deliver" // results are handed over or posted
+	KindSubcase = "subcase" // a case of another item does the work
 )
+
+// Kinds lists the kinds of step.
+func Kinds() []string {
+	return []string{KindReview, KindDecide, KindCheck, KindIssue, KindNotify, KindDeliver, KindSubcase}
+}
 
 // Step is a node of the flow.
 type Step struct {
@@ -223,6 +230,7 @@ type Step struct {
 	Schema    json.RawMessage `json:"schema,omitempty"`   // JSON Schema of that data
 	Result    *Result         `json:"result,omitempty"`   // of an issue step
 	Message   string          `json:"message,omitempty"`  // template of a notify step
+	Subcase   *Subcase        `json:"subcase,omitempty"`  // of a subcase step
 	When      Condition       `json:"-"`                  // false skips the step; nil is always
 	WhenText  string          `json:"when,omitempty"`
 	Check     Condition       `json:"-"` // of a check step: true is passed

@@ -230,6 +230,20 @@ func (w *world) check(t *rapid.T, cmd Command) {
 	w.checkFlow(fail)
 	w.checkClocks(fail)
 	w.checkEnd(fail)
+	w.checkChildren(fail)
+}
+
+// checkChildren: no child is under way for a step that does not wait for it.
+func (w *world) checkChildren(fail func(string, ...any)) {
+	for _, k := range w.c.Children {
+		s := w.c.step(k.Step)
+		if waits := w.c.Phase == PhaseRunning || w.c.Phase == PhaseGranted; (k.State == ChildAsked || k.State == ChildOpen) && (!waits || s.State != StepReady || s.Round != k.Round) {
+			fail("the child %+v is under way for a step that is %s in round %d", k, s.State, s.Round)
+		}
+		if (k.State == ChildAsked) != (k.Form != nil) {
+			fail("the child %+v is %s", k, k.State)
+		}
+	}
 }
 
 func (w *world) checkTasks(fail func(string, ...any)) {
@@ -293,6 +307,12 @@ func (w *world) checkFlow(fail func(string, ...any)) {
 		}
 		if def.Auto() || !w.c.Phase.Open() && w.c.Phase == PhaseClosed {
 			fail("step %s is ready", def.ID)
+		}
+		if def.Kind == KindSubcase {
+			if k := w.c.ChildOf(s.ID, s.Round); working && (k == nil || k.State != ChildAsked && k.State != ChildOpen) {
+				fail("step %s waits for the child %+v", s.ID, k)
+			}
+			continue
 		}
 		if working {
 			w.checkPlaces(def, s, fail)

@@ -12,16 +12,17 @@ type Stuck string
 
 // What a step may be stuck at.
 const (
-	StuckWhen  Stuck = "when"  // whether it applies
-	StuckCheck Stuck = "check" // whether the check is passed
-	StuckIssue Stuck = "issue" // the licence could not be made
+	StuckWhen    Stuck = "when"    // whether it applies
+	StuckCheck   Stuck = "check"   // whether the check is passed
+	StuckIssue   Stuck = "issue"   // the licence could not be made
+	StuckSubcase Stuck = "subcase" // its case could not be opened
 )
 
 // Outcomes of a judgement on a stuck step.
 const (
 	OutcomeApplies = "applies" // the step is done like any other
 	OutcomeSkip    = "skip"    // it is passed over
-	OutcomeAgain   = "again"   // the cause was mended: the licence is made now
+	OutcomeAgain   = "again"   // the cause was mended: the licence is made, or the case is opened, now
 )
 
 // Choices lists the outcomes that a judgement may have.
@@ -33,6 +34,8 @@ func (s Stuck) Choices() []Outcome {
 		return []Outcome{{ID: OutcomePass, Name: Text{"通过", "Passed"}}, {ID: OutcomeFail, Name: Text{"不通过", "Not passed"}}}
 	case StuckIssue:
 		return []Outcome{{ID: OutcomeAgain, Name: Text{"已排除故障，重新制发", "The cause is mended, issue it now"}}}
+	case StuckSubcase:
+		return []Outcome{{ID: OutcomeAgain, Name: Text{"已排除故障，重新发起", "The cause is mended, open it now"}}, {ID: OutcomeSkip, Name: Text{"不适用，跳过", "It does not apply"}}}
 	}
 	return nil
 }
@@ -63,6 +66,10 @@ func (d *decider) judgeStuck(t *Task, cmd Complete) *Refusal {
 	case OutcomeSkip:
 		d.emit(StepPassedOver{Step: def.ID, Why: OverWhen})
 	case OutcomeAgain:
+		if def.Kind == KindSubcase {
+			d.carryOut(def, round+1)
+			break
+		}
 		if r := d.issue(def); r != nil {
 			return r
 		}

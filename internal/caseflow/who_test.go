@@ -161,6 +161,19 @@ func matrix() map[string]may {
 		"record-outage": {[]Actor{system}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed}, func(d *desk) Command {
 			return RecordOutage{d.now.Add(-time.Hour), d.now}
 		}},
+		"open-subcase": {nil, nil, plain(OpenSubcase{Item: "company-open", Channel: ChannelOnline, Applicant: applicant, Parent: Parent{Case: "1"}})},
+		"record-subcase": {[]Actor{system}, phases, func(d *desk) Command {
+			d.c.Children = []Child{{Step: "register", Round: 9, No: "9", State: ChildOpen}}
+			return RecordSubcase{Step: "register", Round: 9, No: "9", State: ChildGranted}
+		}},
+		"recall": {[]Actor{system}, phases[:4], func(d *desk) Command {
+			d.c.Parent = &Parent{Case: "1", Step: "visit", Round: 1}
+			return Recall{}
+		}},
+		"tell-parent": {[]Actor{system}, phases, func(d *desk) Command {
+			d.c.Parent = &Parent{Case: "1", Step: "visit", Round: 1}
+			return TellParent{ChildGranted}
+		}},
 		"assist": {[]Actor{clerk}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted},
 			plain(Assist{How: AssistOfficial, Why: "elderly", Post: Post{Department: "hall", Role: RoleClerk}})},
 		"recount": {[]Actor{system, admin}, phases[1:5], plain(Recount{Reason: "新规定", Limits: &limits})},

@@ -19,8 +19,9 @@ const (
 	OutageAfter = 10 * time.Minute
 )
 
-// RunClocks lets every clock that is due by now warn or act, and returns how many cases it moved. Any number of servers
-// may run it: a case is leased to one of them, and what a clock did stands in the case, so it never does it twice.
+// RunClocks lets every clock that is due by now warn or act, carries what cases have ordered of one another, and returns
+// how many cases it moved. Any number of servers may run it: a case is leased to one of them, and what was done stands in
+// the case, so it is never done twice.
 func (h *Hall) RunClocks(ctx context.Context) (int, error) {
 	regions, err := h.store.Regions(ctx)
 	if err != nil {
@@ -56,13 +57,30 @@ func (h *Hall) runRegion(ctx context.Context, region string) (int, error) {
 			}
 			moved++
 		}
-		if len(keys) < tickBatch {
+		if len(keys) == 0 { // else what they did may have made others due
 			return moved, nil
 		}
 	}
 }
 
+// tick carries what the case has ordered of others, and lets its clocks act. An errand that cannot be carried now stops no
+// clock; the case is due again after its lease.
 func (h *Hall) tick(ctx context.Context, key store.Key) error {
+	got, err := h.fresh(ctx, key)
+	if err != nil {
+		return err
+	}
+	errands := got.c.Errands()
+	for _, e := range errands {
+		err = errors.Join(err, h.carry(ctx, key, got.c, e))
+	}
+	if wake := got.c.Wake(); len(errands) > 0 && (wake.IsZero() || wake.After(h.Now())) {
+		return err
+	}
+	return errors.Join(err, h.fire(ctx, key))
+}
+
+func (h *Hall) fire(ctx context.Context, key store.Key) error {
 	_, err := h.Do(ctx, System, "", key, caseflow.Tick{})
 	var refusal *caseflow.Refusal
 	if errors.As(err, &refusal) && refusal.Code == caseflow.CodeNothingDue {

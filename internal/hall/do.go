@@ -77,8 +77,11 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 		return Receipt{}, err
 	}
 	job := job{h: h, by: by, request: request, body: body, key: at, cmd: cmd}
-	if open, ok := cmd.(caseflow.Open); ok {
-		return job.open(ctx, open)
+	switch cmd := cmd.(type) {
+	case caseflow.Open:
+		return job.open(ctx, h.items.Current(cmd.Item))
+	case caseflow.OpenSubcase:
+		return job.open(ctx, h.items.Item(cmd.Pack, cmd.Version, cmd.Item))
 	}
 	if job.staff, err = h.staff(ctx, at.Region, cmd); err != nil { // before the case is locked
 		return Receipt{}, err
@@ -132,8 +135,7 @@ type job struct {
 }
 
 // open starts a case under a fresh number, and under another one should that be taken.
-func (j *job) open(ctx context.Context, cmd caseflow.Open) (Receipt, error) {
-	it := j.h.items.Current(cmd.Item)
+func (j *job) open(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 	if it == nil || !mayOpen(j.by, j.key.Region) {
 		return Receipt{}, ErrNotFound
 	}
@@ -259,7 +261,8 @@ func (j *job) overtaken(ctx context.Context, got held) bool {
 
 // asked is where the request id must be new: in the case, or in the region if it opens one.
 func (j *job) asked() store.Key {
-	if _, open := j.cmd.(caseflow.Open); open {
+	switch j.cmd.(type) {
+	case caseflow.Open, caseflow.OpenSubcase:
 		return store.Key{Region: j.key.Region}
 	}
 	return j.key

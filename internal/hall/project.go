@@ -43,6 +43,9 @@ func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now 
 		Document: document(c), Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided,
 		Ended: c.Ended, Stopped: c.Stopped() != nil, Wake: c.Wake(), Entry: entry, Updated: now,
 	}
+	if len(c.Errands()) > 0 { // whoever runs the clocks carries them, as soon as may be
+		row.Wake = c.Updated
+	}
 	if c.Assistance != nil {
 		row.Assisted = c.Assistance.How
 	}
