@@ -190,6 +190,10 @@ var breaks = []struct {
 	{"form.options", "forms/permit.yaml", "enum: [new, renewal]", "enum: [new, renewal, change]", "widget: radio\x00-2"},
 	{"form.personal", "forms/permit.yaml", "personal: true, ", "", ""},
 	{"form.choices", "forms/permit.yaml", "widget: code,", "widget: code, choices: none,", ""},
+	{"check.basis", "forms/permit.yaml", "holds: form.kind == \"new\" ||", "holds: today > \"2026-01-01\" && form.kind == \"new\" ||", "id: rows.renewal"},
+	{"check.basis", "items/permit.yaml", "fields: [{name: note,", "checks: [{id: short, field: note, holds: data.decide.note != today, text: {zh: 请写别的。, en: Write another.}}], fields: [{name: note,", ""},
+	{"expression", "forms/permit.yaml", "when: form.kind == \"renewal\"", "when: today > \"2026-01-01\"", ""},
+	{"expression", "items/permit.yaml", "check: form.kind == \"new\"", "check: today > \"2026-01-01\"", ""},
 	{"form.row", "forms/permit.yaml", "{name: number,", "{name: number, when: form.kind == \"new\",", ""},
 	// templates
 	{"template.missing", "templates/done.en.txt", "*", "", "pack.yaml\x00id: done"},

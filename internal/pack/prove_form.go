@@ -47,7 +47,11 @@ func (p *formProver) prove() {
 			p.fail("field.unknown", fmt.Sprintf("the check %q is shown at %q, which is not asked", c.ID, c.Field), "name a field of a page", append(at, "field")...)
 		}
 		if i < len(p.check.checks) {
-			p.known(condition{p.check.checks[i].cond}, append(at, "holds")...)
+			cond := condition{p.check.checks[i].cond}
+			p.known(cond, append(at, "holds")...)
+			if cond.Dated() && c.Basis.Law == "" {
+				p.problems = append(p.problems, undated(p.doc, c, at...))
+			}
 		}
 	}
 }
