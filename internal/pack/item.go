@@ -36,6 +36,7 @@ func (l *loader) item(name string) {
 	it := src.Item
 	it.Pack, it.Version, it.Region = l.pack.ID, l.pack.Version, l.pack.Region
 	it.Pages, it.Schema, it.CheckForm, it.CheckDraft = form.source.Pages, form.check.schemaText, form.check.Check, form.check.Draft
+	it.Persons = form.source.Persons
 	env := l.envs(doc, form, src.Steps)
 	l.limits(doc, form, &it, src.Limits)
 	if x := it.Extension; x != nil && x.Limit.Backward {

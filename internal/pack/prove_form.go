@@ -32,7 +32,7 @@ func (p *formProver) fail(code, what, mend string, at ...string) {
 }
 
 func (p *formProver) prove() {
-	p.unique(p.doc, "pages", "checks")
+	p.unique(p.doc, "pages", "checks", "persons")
 	for i := range p.source.Pages {
 		page := &p.source.Pages[i]
 		p.known(page.When, "pages", index(i), "when")
@@ -41,6 +41,7 @@ func (p *formProver) prove() {
 		}
 	}
 	p.everything(p.typ, "")
+	p.persons()
 	for i, c := range p.source.Checks {
 		at := []string{"checks", index(i)}
 		if !p.asked[c.Field] {

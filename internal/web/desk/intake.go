@@ -251,7 +251,8 @@ func (p *page) asker(s *scene) (*form.Asker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &form.Asker{Lang: p.Lang, Department: p.department, Asked: asked, Answers: data, Schema: form.ReadSchema(s.it.Schema), Errors: p.Errors}, nil
+	return &form.Asker{Lang: p.Lang, Department: p.department, Asked: asked, Answers: data, Schema: form.ReadSchema(s.it.Schema), Errors: p.Errors,
+		People: form.PeopleOf(s.it, s.c, data, false)}, nil
 }
 
 func (p *page) showIntake(status int, s *scene, typed answers) error {
@@ -310,7 +311,14 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 	if err := p.tick(s, typed, do); err != nil {
 		return p.notHandedIn(typed, err)
 	}
-	if edit.Any() || typed.get("act") == "save" || typed.get("act") == "" {
+	if edit.Any() {
+		data, err := form.Decode(patch)
+		if err != nil {
+			return err
+		}
+		return p.back(caseAddress(s.c.No) + "/intake#" + edit.Anchor(s.it, data))
+	}
+	if typed.get("act") == "save" || typed.get("act") == "" {
 		return p.back(caseAddress(s.c.No) + "/intake")
 	}
 	if err := handIn(s, typed.get("act"), do); err != nil {
@@ -331,6 +339,7 @@ func (p *page) patch(s *scene, r *http.Request, edit form.Edit) (json.RawMessage
 		edit.Rows(pg.Fields, part)
 		merge(all, part)
 	}
+	a.People.Fill(edit.Same, all)
 	data, err := json.Marshal(all)
 	if err != nil {
 		return nil, fmt.Errorf("what was typed: %w", err)

@@ -22,6 +22,7 @@ type Asker struct {
 	Answers    Answers
 	Schema     Schema
 	Errors     *ui.Errors
+	People     People
 }
 
 // Fields are the questions that are asked, as the answers so far decide it.
@@ -39,7 +40,7 @@ func (a *Asker) Fields(list []caseflow.Field) []ui.Field {
 func (a *Asker) field(f *caseflow.Field, name string, s Schema, value any) ui.Field {
 	u := ui.Field{
 		Kind: f.Widget, Name: name, Label: f.Label.In(a.Lang), Hint: f.Hint.In(a.Lang),
-		Optional: !f.Required, Error: a.Errors.Of(name), Max: s.length(),
+		Optional: !f.Required, Error: a.Errors.Of(name), Max: s.length(), Fills: a.People.field(a.Lang, name),
 	}
 	switch f.Widget {
 	case ui.KindList:
@@ -69,7 +70,7 @@ func (a *Asker) rows(f *caseflow.Field, s Schema, value any) []ui.Row {
 	var out []ui.Row
 	for i, row := range rows {
 		m, _ := row.(map[string]any)
-		r := ui.Row{Title: i18n.T(a.Lang, "public.row-title", f.Label.In(a.Lang), i+1)}
+		r := ui.Row{Title: i18n.T(a.Lang, "public.row-title", f.Label.In(a.Lang), i+1), Fills: a.People.row(a.Lang, f.Name, i)}
 		for j := range f.Fields {
 			g := &f.Fields[j]
 			r.Fields = append(r.Fields, a.field(g, RowName(f.Name, i, g.Name), s.to(g.Name), Answers(m).At(g.Name)))

@@ -44,19 +44,20 @@ type Field struct {
 	Optional     bool
 	Heading      bool // the label is the page's only heading
 	Options      []Option
-	Rows         []Row  // of a list
-	AddText      string // of a list's button; empty: 再添加一项
-	Files        []File // already uploaded
-	Accept       string // media types for the file picker
-	Types        string // the same in words: PDF、JPG、PNG
-	Limit        string // size in words: 10 MB
-	Many         bool   // several files
-	Lines        int    // height of a textarea; 0 is 5
-	Max          int    // characters; 0 is no limit said to the browser
-	Width        string // short, medium; empty: the whole column
-	Unit         string // behind the input
-	Inline       bool   // options beside one another, for two or three short ones
-	Autocomplete string // token of HTML's autofill; ids and codes are always off
+	Rows         []Row    // of a list
+	AddText      string   // of a list's button; empty: 再添加一项
+	Files        []File   // already uploaded
+	Accept       string   // media types for the file picker
+	Types        string   // the same in words: PDF、JPG、PNG
+	Limit        string   // size in words: 10 MB
+	Many         bool     // several files
+	Lines        int      // height of a textarea; 0 is 5
+	Max          int      // characters; 0 is no limit said to the browser
+	Width        string   // short, medium; empty: the whole column
+	Unit         string   // behind the input
+	Inline       bool     // options beside one another, for two or three short ones
+	Fills        []Button // above a person's name: take over what is known
+	Autocomplete string   // token of HTML's autofill; ids and codes are always off
 }
 
 // Option is one answer of a choice.
@@ -70,6 +71,7 @@ type Option struct {
 type Row struct {
 	Title  string
 	Fields []Field
+	Fills  []Button
 }
 
 // File is an uploaded file with the button that removes it.
@@ -85,6 +87,7 @@ const (
 	AddRow     = "_add"
 	RemoveRow  = "_remove"
 	RemoveFile = "_remove-file"
+	SamePerson = "_same" // who is the same as whom: contact=legal
 )
 
 // ID is the id of the field's (first) input, which the error summary links to.
