@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
@@ -252,7 +254,7 @@ func (p *page) asker(s *scene) (*form.Asker, error) {
 		return nil, err
 	}
 	return &form.Asker{Lang: p.Lang, Department: p.department, Asked: asked, Answers: data, Schema: form.ReadSchema(s.it.Schema), Errors: p.Errors,
-		People: form.PeopleOf(s.it, s.c, data, false)}, nil
+		People: form.PeopleOf(s.it, s.c, data, false), Finds: form.FindsIn(p.r.URL.Query())}, nil
 }
 
 func (p *page) showIntake(status int, s *scene, typed answers) error {
@@ -311,6 +313,9 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 	if err := p.tick(s, typed, do); err != nil {
 		return p.notHandedIn(typed, err)
 	}
+	if finds := searches(s.it, r.PostForm); len(finds) > 0 {
+		return p.back(finds.Address(caseAddress(s.c.No) + "/intake"))
+	}
 	if edit.Any() {
 		data, err := form.Decode(patch)
 		if err != nil {
@@ -325,6 +330,15 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 		return p.notHandedIn(typed, err)
 	}
 	return p.back(caseAddress(s.c.No) + "/papers/" + paperReceipt)
+}
+
+// searches are what is looked for in the long lists of the form.
+func searches(it *caseflow.Item, post url.Values) form.Finds {
+	all := form.Finds{}
+	for i := range it.Pages {
+		maps.Copy(all, form.Searches(it.Pages[i].Fields, post))
+	}
+	return all
 }
 
 // patch is what was typed, of the pages that were asked.

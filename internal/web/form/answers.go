@@ -178,7 +178,7 @@ func Typed(fields []caseflow.Field, s Schema, post url.Values) map[string]any {
 			caseflow.SetAt(patch, f.Name, rowsTyped(f, s.to(f.Name).row(), post))
 			continue
 		}
-		caseflow.SetAt(patch, f.Name, valueTyped(f, s.to(f.Name), post[f.Name]))
+		caseflow.SetAt(patch, f.Name, valueTyped(f, s.to(f.Name), looked(f, f.Name, post)))
 	}
 	return patch
 }
@@ -195,7 +195,7 @@ func rowsTyped(f *caseflow.Field, s Schema, post url.Values) any {
 		for j := range f.Fields {
 			g := &f.Fields[j]
 			name := RowName(f.Name, i, g.Name)
-			if v := valueTyped(g, s.to(g.Name), post[name]); v != nil {
+			if v := valueTyped(g, s.to(g.Name), looked(g, name, post)); v != nil {
 				caseflow.SetAt(row, g.Name, v)
 			}
 		}

@@ -73,6 +73,7 @@ func (s *Site) formView(r *http.Request, o *own, p *caseflow.Page, errs *ui.Erro
 		back = o.path("/check")
 	}
 	a := s.asker(o, errs)
+	a.Finds = form.FindsIn(r.URL.Query())
 	v := &formView{
 		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Users: a.Users(p), Fields: a.Fields(p.Fields),
 		Points: o.points(p), Action: o.path("/form/"+p.ID) + keepQuery(r), Group: p.Group.In(o.lang),
@@ -245,11 +246,13 @@ func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
 
 // afterSave shows what comes after a page that was saved.
 func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved *own, p *caseflow.Page, e form.Edit) {
-	again := saved.path("/form/"+p.ID) + keepQuery(r)
+	again, finds := saved.path("/form/"+p.ID)+keepQuery(r), form.Searches(p.Fields, r.PostForm)
 	to := switched(r, again)
 	switch {
 	case to != "":
 		http.Redirect(w, r, to, http.StatusSeeOther)
+	case len(finds) > 0:
+		http.Redirect(w, r, finds.Address(again), http.StatusSeeOther)
 	case e.Any():
 		http.Redirect(w, r, again+"#"+e.Anchor(saved.Item, saved.data), http.StatusSeeOther)
 	case r.PostForm.Has("later"):

@@ -56,6 +56,8 @@ type Field struct {
 	Width        string   // short, medium; empty: the whole column
 	Unit         string   // behind the input
 	Inline       bool     // options beside one another, for two or three short ones
+	Words        string   // of a region or industry: what was looked for
+	Found        string   // what was found for it, in a sentence
 	Fills        []Button // above a person's name: take over what is known
 	Autocomplete string   // token of HTML's autofill; ids and codes are always off
 }
@@ -87,6 +89,7 @@ const (
 	AddRow     = "_add"
 	RemoveRow  = "_remove"
 	RemoveFile = "_remove-file"
+	FindAnswer = "_find" // the question whose answer is looked for
 	SamePerson = "_same" // who is the same as whom: contact=legal
 )
 
@@ -124,6 +127,9 @@ func (f Field) Chosen(value string) bool {
 	}
 	return f.Value == value
 }
+
+// Looked reports whether the answer is looked up in a long list.
+func (f Field) Looked() bool { return f.Kind == KindRegion || f.Kind == KindIndustry }
 
 // Part is the n-th part of a date in three fields.
 func (f Field) Part(n int) string {
