@@ -166,34 +166,50 @@
     var status = form.querySelector("[data-saved]"), version = form.querySelector("[name=version]");
     var words = status.querySelector("span"), leaving = false, again = false, busy = false, held = false, button = null;
     words.textContent = form.dataset.autosave;
-    // What is on its way changes the version that the page must send: the page waits for it, not to clash with itself.
+    var waiting = form.querySelector("[data-waiting]"), stop = null;
+    var goOn = function () { // sends the page as it stands now
+      held = busy = false;
+      waiting.hidden = true;
+      form.requestSubmit(button);
+    };
+    // What is on its way changes the version that the page must send: the page waits for it, not to clash with itself. If no
+    // answer comes it says so, and whoever fills it in may go on; after a while it goes on by itself.
     form.addEventListener("submit", function (e) {
       leaving = true;
       if (busy) {
         e.preventDefault();
         held = true;
         button = e.submitter;
+        setTimeout(function () { waiting.hidden = !held; }, 1500);
       }
+    });
+    waiting.querySelector("button").addEventListener("click", function () {
+      var old = stop;
+      stop = null;
+      goOn();
+      if (old) { old.abort(); }
     });
     var save = function () {
       if (leaving) { return; }
       if (busy) { again = true; return; }
       busy = true;
+      var mine = stop = new AbortController(), patience = setTimeout(function () { mine.abort(); }, 20000);
       var body = new URLSearchParams(new FormData(form));
       body.set("autosave", "1");
-      fetch(form.action, { method: "POST", body: body, keepalive: true, headers: { Accept: "application/json" } }).then(function (answer) {
+      fetch(form.action, { method: "POST", body: body, keepalive: true, signal: mine.signal, headers: { Accept: "application/json" } }).then(function (answer) {
         return answer.headers.get("Content-Type").indexOf("json") < 0 ? Promise.reject(new Error("no answer")) : answer.json();
       }).then(function (saved) {
         if (saved.version) { version.value = saved.version; }
         status.textContent = saved.text + " " + form.dataset.autosave;
         status.dataset.saved = saved.version ? "done" : "not";
       }).catch(function () {
-        status.textContent = form.dataset.failed;
+        if (mine === stop) { status.textContent = form.dataset.failed; }
       }).then(function () {
+        clearTimeout(patience);
+        if (mine !== stop) { return; } // nobody waits for it any more
         busy = false;
         if (held) {
-          held = false;
-          form.requestSubmit(button);
+          goOn();
         } else if (again) {
           again = false;
           save();
