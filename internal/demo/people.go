@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
 )
 
 // The names from which invented people and companies are made. Nobody real is meant.
@@ -77,7 +78,7 @@ func answers(rng *rand.Rand, p person, now time.Time) map[string]any {
 		"contact":  map[string]any{"name": p.name, "docType": "resident-id", "docNo": p.id, "phone": p.phone},
 		"tax":      map[string]any{"accounting": "small-enterprise", "payer": "small-scale", "financeName": supervisor.name, "financePhone": supervisor.phone, "invoice": "yes", "invoiceKind": "digital-ordinary", "invoiceCount": 25, "device": "ukey"},
 		"seals":    []any{"official", "finance", "invoice"},
-		"bank":     map[string]any{"wanted": "yes", "branch": "linwei-centre", "date": now.AddDate(0, 0, 7).Format("2006-01-02")},
+		"bank":     map[string]any{"wanted": "yes", "branch": "linwei-centre", "date": workday.National().Add(workday.DateOf(now), 5, workday.WorkDay).String()},
 		"staff":    map[string]any{"insured": "yes", "count": 3},
 		"fund":     map[string]any{"wanted": "no"},
 		"delivery": map[string]any{"how": "window", "receiver": p.name, "phone": p.phone},

@@ -190,6 +190,20 @@ var breaks = []struct {
 	{"form.options", "forms/permit.yaml", "enum: [new, renewal]", "enum: [new, renewal, change]", "widget: radio\x00-2"},
 	{"form.personal", "forms/permit.yaml", "personal: true, ", "", ""},
 	{"form.choices", "forms/permit.yaml", "widget: code,", "widget: code, choices: none,", ""},
+	{"check.basis", "forms/permit.yaml", "holds: form.kind == \"new\" ||", "holds: today > \"2026-01-01\" && form.kind == \"new\" ||", "id: rows.renewal"},
+	{"check.basis", "items/permit.yaml", "fields: [{name: note,", "checks: [{id: short, field: note, holds: data.decide.note != today, text: {zh: 请写别的。, en: Write another.}}], fields: [{name: note,", ""},
+	{"expression", "forms/permit.yaml", "when: form.kind == \"renewal\"", "when: today > \"2026-01-01\"", ""},
+	{"expression", "items/permit.yaml", "check: form.kind == \"new\"", "check: today > \"2026-01-01\"", ""},
+	{"duplicate", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: name}, like: [applicant]}\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: name}, like: [applicant]}\nchecks:\n", "id: who"},
+	{"schema", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {phone: name}, like: [applicant]}\nchecks:\n", "id: who"},
+	{"person.known", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: agent, name: {zh: 本人, en: Person}, fields: {name: name}, like: [applicant]}\nchecks:\n", "id: agent"},
+	{"person.field", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: nmae}, like: [applicant]}\nchecks:\n", "id: who"},
+	{"person.field", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: rows.thing}, like: [applicant]}\nchecks:\n", "id: who"},
+	{"person.field", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, list: rows, fields: {name: name}, like: [applicant]}\nchecks:\n", "id: who"},
+	{"person.field", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: name, docNo: old}, like: [applicant]}\nchecks:\n", "id: who"},
+	{"person.unknown", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: name}, like: [applicant, boss]}\nchecks:\n", "id: who"},
+	{"person.order", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: name}, like: [who]}\nchecks:\n", "id: who"},
+	{"person.order", "forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: name}, like: [thing]}\n  - {id: thing, name: {zh: 物主, en: Owner}, list: rows, fields: {name: thing}, like: [who]}\nchecks:\n", "id: who"},
 	{"form.row", "forms/permit.yaml", "{name: number,", "{name: number, when: form.kind == \"new\",", ""},
 	// templates
 	{"template.missing", "templates/done.en.txt", "*", "", "pack.yaml\x00id: done"},
@@ -228,6 +242,9 @@ var severals = []struct {
 	code, at string
 	changes  [][3]string
 }{
+	{"person.page", "id: who", [][3]string{ // a name and a number that are asked for on two pages
+		{"forms/permit.yaml", "widget: code", "widget: id, personal: true"},
+		{"forms/permit.yaml", "checks:\n", "persons:\n  - {id: who, name: {zh: 本人, en: Person}, fields: {name: name, docNo: old}, like: [applicant]}\nchecks:\n"}}},
 	{"limit.minimum", "statutory:", [][3]string{
 		{"pack.yaml", "limits:\n", "limits:\n  - {id: bankr.claims_min, name: {zh: 申报, en: Claims}}\n"},
 		{"items/permit.yaml", "statutory: {rule: licence.decision}", "statutory: {rule: bankr.claims_min}"},

@@ -28,7 +28,7 @@ func (c *formCheck) Check(data json.RawMessage, page string, today workday.Date)
 		return []caseflow.FieldFault{*fault}
 	}
 	run := &checking{formCheck: c, form: form, today: today, leaves: c.leaves(form)}
-	facts := rule.Facts{Form: form}
+	facts := caseflow.Facts{Form: form}
 	for i := range c.pages {
 		p := &c.pages[i]
 		if page != "" && p.ID != page || !asked(p.When, facts) {
@@ -40,7 +40,7 @@ func (c *formCheck) Check(data json.RawMessage, page string, today workday.Date)
 			}
 		}
 	}
-	run.across(facts)
+	run.across(rule.Facts{Form: form, Today: today})
 	if page == "" {
 		run.strays()
 	}
@@ -86,11 +86,11 @@ func tooDeep(data []byte) bool {
 }
 
 // asked reports whether a condition of a page or field holds; facts of a wrong type hold nothing.
-func asked(cond caseflow.Condition, f rule.Facts) bool {
+func asked(cond caseflow.Condition, f caseflow.Facts) bool {
 	if cond == nil {
 		return true
 	}
-	ok, err := cond.Holds(caseflow.Facts(f))
+	ok, err := cond.Holds(f)
 	return ok && err == nil
 }
 

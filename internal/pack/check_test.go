@@ -12,7 +12,7 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-var today = workday.NewDate(2026, time.March, 2)
+var today = workday.NewDate(2026, time.February, 12)
 
 // answers is the full sample form of practice 03, changed by a merge of dotted paths.
 func answers(t testing.TB, p *Pack, changes map[string]any) json.RawMessage {
@@ -99,6 +99,17 @@ func TestCheckForm(t *testing.T) {
 		{"contributions that do not add up", map[string]any{"shareholders.0.amount": "600000.01"}, "shareholders shares.sum"},
 		{"two owners of a company of one", map[string]any{"company.kind": "limited-sole-person"}, "shareholders shares.sole"},
 		{"a supervisor who is the director", map[string]any{"people.1.docNo": "610502198803120111"}, "people people.supervisor"},
+		{"contributions paid on the last lawful day", map[string]any{"shareholders.0.by": "2031-02-12"}, ""},
+		{"contributions paid too late", map[string]any{"shareholders.1.by": "2031-02-13"}, "shareholders shares.by"},
+		{"a day that does not exist is one fault", map[string]any{"shareholders.1.by": "2031-02-30"}, "shareholders.1.by date"},
+		{"an account opened today", map[string]any{"bank.date": "2026-02-12"}, "bank.date bank.day"},
+		{"an account opened yesterday", map[string]any{"bank.date": "2026-02-11"}, "bank.date bank.day"},
+		{"an account opened on a make-up Saturday", map[string]any{"bank.date": "2026-02-14"}, ""},
+		{"an account opened on a Sunday", map[string]any{"bank.date": "2026-03-01"}, "bank.date bank.day"},
+		{"an account opened on a holiday", map[string]any{"bank.date": "2026-02-18"}, "bank.date bank.day"},
+		{"a day that nobody asks for", map[string]any{"bank.wanted": "no", "bank.date": "2026-02-11"}, ""},
+		{"a director aged fifteen", map[string]any{"people.1.docNo": string(ident.MakeCitizenID("610502", 2010, 2, 13, 31))}, "people people.age"},
+		{"a director on the sixteenth birthday", map[string]any{"people.1.docNo": string(ident.MakeCitizenID("610502", 2010, 2, 12, 31))}, ""},
 		{"markup", map[string]any{"legal.name": "<script>alert(1)</script>"}, "legal.name name."},
 		{"two faults in the order of the pages", map[string]any{"delivery.how": "drone", "company.address": "x"}, "company.address length|delivery.how enum"},
 	} {

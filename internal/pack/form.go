@@ -45,7 +45,7 @@ func (l *loader) form(name string) {
 		return
 	}
 	b.typ = typ
-	env, err := rule.NewEnv(typ, nil, nil, nil)
+	env, dated, err := formEnvs(typ)
 	if err != nil {
 		l.add(doc.problem("form.schema", err.Error(), "mend the schema of the form", "schema"))
 		return
@@ -58,7 +58,7 @@ func (l *loader) form(name string) {
 	}
 	for i, c := range b.source.Checks {
 		at := []string{"checks", index(i), "holds"}
-		cond, fault := env.Compile(c.Holds)
+		cond, fault := dated.Compile(c.Holds)
 		if fault != nil {
 			l.add(expressionProblem(doc, fault, at...))
 			continue
@@ -67,6 +67,15 @@ func (l *loader) form(name string) {
 	}
 	b.check = check
 	l.forms[b.id] = b
+}
+
+// formEnvs are the environments of a form's conditions: of what is asked, and of checks, which know the day as well.
+func formEnvs(typ *rule.Type) (env, dated *rule.Env, err error) {
+	if env, err = rule.NewEnv(typ, nil, nil, nil); err != nil {
+		return nil, nil, err
+	}
+	dated, err = env.Dated()
+	return env, dated, err
 }
 
 // pages compiles the conditions of pages and fields, which see the form alone.

@@ -11,8 +11,9 @@ import (
 
 // envs are the facts that conditions may use, by when they are asked.
 type envs struct {
-	ask  *rule.Env // before anything is decided: form and applicant
-	flow *rule.Env // everything
+	ask   *rule.Env // before anything is decided: form and applicant
+	flow  *rule.Env // everything
+	check *rule.Env // everything, and the day on which somebody signs
 }
 
 // applicantType is what conditions know about who asks; help is why somebody helps them, "" if nobody does.
@@ -35,6 +36,7 @@ func (l *loader) item(name string) {
 	it := src.Item
 	it.Pack, it.Version, it.Region = l.pack.ID, l.pack.Version, l.pack.Region
 	it.Pages, it.Schema, it.CheckForm, it.CheckDraft = form.source.Pages, form.check.schemaText, form.check.Check, form.check.Draft
+	it.Persons = form.source.Persons
 	env := l.envs(doc, form, src.Steps)
 	l.limits(doc, form, &it, src.Limits)
 	if x := it.Extension; x != nil && x.Limit.Backward {
@@ -42,7 +44,7 @@ func (l *loader) item(name string) {
 	}
 	l.parts(doc, &it, env.ask)
 	l.materials(doc, &it, src.Materials, env.ask)
-	l.steps(doc, &it, form, src.Steps, env.flow)
+	l.steps(doc, &it, form, src.Steps, env)
 	b := &itemBuild{item: &it, doc: doc, form: form, place: map[caseflow.StepID]int{}}
 	for i := range it.Steps {
 		b.place[it.Steps[i].ID] = i
@@ -67,8 +69,13 @@ func (l *loader) envs(doc *document, form *formBuild, steps []stepSource) envs {
 	flow, err2 := rule.NewEnv(form.typ, applicantType, outcomes, data)
 	if err != nil || err2 != nil {
 		l.add(doc.problem("expression", "the facts of the item cannot be typed", "mend the form's schema"))
+		return envs{}
 	}
-	return envs{ask, flow}
+	check, err := flow.Dated()
+	if err != nil {
+		l.add(doc.problem("expression", "the facts of the item cannot be typed", "mend the form's schema"))
+	}
+	return envs{ask, flow, check}
 }
 
 // fieldsType is the type of what fields ask for, read from their widgets: signers' fields have no schema of their own.
@@ -148,18 +155,18 @@ func (l *loader) materials(doc *document, it *caseflow.Item, src []materialSourc
 	}
 }
 
-func (l *loader) steps(doc *document, it *caseflow.Item, form *formBuild, src []stepSource, env *rule.Env) {
+func (l *loader) steps(doc *document, it *caseflow.Item, form *formBuild, src []stepSource, env envs) {
 	it.Steps = nil
 	for i, s := range src {
 		step := s.Step
-		step.When = l.compile(env, step.WhenText, doc, "steps", index(i), "when")
-		step.Check = l.compile(env, step.CheckText, doc, "steps", index(i), "check")
+		step.When = l.compile(env.flow, step.WhenText, doc, "steps", index(i), "when")
+		step.Check = l.compile(env.flow, step.CheckText, doc, "steps", index(i), "check")
 		if s.Within != nil {
 			r := l.rule(doc, *s.Within, "steps", index(i), "within")
 			step.Within = &r
 		}
 		if len(step.Fields) > 0 {
-			l.signerForm(doc, form, &step, s.Checks, env, "steps", index(i))
+			l.signerForm(doc, form, &step, s.Checks, env.check, "steps", index(i))
 		}
 		it.Steps = append(it.Steps, step)
 	}

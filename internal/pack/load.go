@@ -320,7 +320,12 @@ func (l *loader) conforms(name, schema string, v any, id *string) *document {
 type condition struct{ *rule.Condition }
 
 // Holds reports whether the condition is true of the facts; what is not known does not hold.
-func (c condition) Holds(f caseflow.Facts) (bool, error) { return c.Condition.Holds(rule.Facts(f)) }
+func (c condition) Holds(f caseflow.Facts) (bool, error) { return c.Condition.Holds(factsOf(f)) }
+
+// factsOf are the facts of a case as conditions see them, on no day: only checks know one.
+func factsOf(f caseflow.Facts) rule.Facts {
+	return rule.Facts{Form: f.Form, Applicant: f.Applicant, Steps: f.Steps, Data: f.Data}
+}
 
 // compile compiles an expression that stands at a path; nil if there is none or it is wrong.
 func (l *loader) compile(env *rule.Env, text string, doc *document, at ...string) caseflow.Condition {
@@ -368,7 +373,7 @@ func Explain(c caseflow.Condition, f caseflow.Facts) (rule.Answer, bool) {
 	if !ok {
 		return rule.Answer{}, false
 	}
-	a, err := known.Explain(rule.Facts(f))
+	a, err := known.Explain(factsOf(f))
 	return a, err == nil
 }
 
@@ -428,4 +433,4 @@ func (p *Pack) Table(id string) *Table {
 }
 
 // Decide evaluates a decision table on the facts of a case, with the rows that hold, their clauses, and the facts used.
-func (t *Table) Decide(f caseflow.Facts) (rule.Outcome, error) { return t.Table.Decide(rule.Facts(f)) }
+func (t *Table) Decide(f caseflow.Facts) (rule.Outcome, error) { return t.Table.Decide(factsOf(f)) }

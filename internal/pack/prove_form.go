@@ -32,7 +32,7 @@ func (p *formProver) fail(code, what, mend string, at ...string) {
 }
 
 func (p *formProver) prove() {
-	p.unique(p.doc, "pages", "checks")
+	p.unique(p.doc, "pages", "checks", "persons")
 	for i := range p.source.Pages {
 		page := &p.source.Pages[i]
 		p.known(page.When, "pages", index(i), "when")
@@ -41,13 +41,18 @@ func (p *formProver) prove() {
 		}
 	}
 	p.everything(p.typ, "")
+	p.persons()
 	for i, c := range p.source.Checks {
 		at := []string{"checks", index(i)}
 		if !p.asked[c.Field] {
 			p.fail("field.unknown", fmt.Sprintf("the check %q is shown at %q, which is not asked", c.ID, c.Field), "name a field of a page", append(at, "field")...)
 		}
 		if i < len(p.check.checks) {
-			p.known(condition{p.check.checks[i].cond}, append(at, "holds")...)
+			cond := condition{p.check.checks[i].cond}
+			p.known(cond, append(at, "holds")...)
+			if cond.Dated() && c.Basis.Law == "" {
+				p.problems = append(p.problems, undated(p.doc, c, at...))
+			}
 		}
 	}
 }

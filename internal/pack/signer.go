@@ -54,9 +54,11 @@ func (l *loader) signerForm(doc *document, form *formBuild, step *caseflow.Step,
 			f.Data = maps.Clone(f.Data)
 			f.Data[id] = filled
 		}
+		known := factsOf(f)
+		known.Today = today
 		for _, r := range rules {
 			wrong := slices.ContainsFunc(faults, func(x caseflow.FieldFault) bool { return x.Field == r.field })
-			if v, err := r.cond.Judge(rule.Facts(f)); !wrong && err == nil && v == rule.No {
+			if v, err := r.cond.Judge(known); !wrong && err == nil && v == rule.No {
 				faults = append(faults, caseflow.FieldFault{Field: r.field, Code: r.code, Text: r.text})
 			}
 		}
@@ -67,6 +69,9 @@ func (l *loader) signerForm(doc *document, form *formBuild, step *caseflow.Step,
 // signerRules compiles the rules of a step, which see every fact of the case and what is being filled in.
 func (l *loader) signerRules(doc *document, step *caseflow.Step, checks []checkSource, env *rule.Env, at ...string) []crossCheck {
 	var rules []crossCheck
+	if env == nil {
+		return nil // the form has been refused then
+	}
 	for i, c := range checks {
 		below := append(slices.Clone(at), "checks", index(i))
 		if named(step.Fields, c.Field) == nil {
@@ -78,9 +83,17 @@ func (l *loader) signerRules(doc *document, step *caseflow.Step, checks []checkS
 			l.add(expressionProblem(doc, fault, append(below, "holds")...))
 			continue
 		}
+		if cond.Dated() && c.Basis.Law == "" {
+			l.add(undated(doc, c, below...))
+		}
 		rules = append(rules, crossCheck{c.Field, c.ID, cond, c.Text})
 	}
 	return rules
+}
+
+// undated is a check that counts from the day without a law that says so.
+func undated(doc *document, c checkSource, at ...string) Problem {
+	return doc.problem("check.basis", fmt.Sprintf("the check %q counts from today, but names no law that says so", c.ID), "add basis: {law: …, article: …}", at...)
 }
 
 // definitions are the $defs of a form, which the schemas of its item's steps may name.

@@ -124,11 +124,12 @@ type stepSource struct {
 
 // formSource is forms/*.yaml.
 type formSource struct {
-	ID     string          `json:"id"`
-	Title  caseflow.Text   `json:"title"`
-	Schema json.RawMessage `json:"schema"`
-	Pages  []caseflow.Page `json:"pages"`
-	Checks []checkSource   `json:"checks"`
+	ID      string            `json:"id"`
+	Title   caseflow.Text     `json:"title"`
+	Schema  json.RawMessage   `json:"schema"`
+	Pages   []caseflow.Page   `json:"pages"`
+	Checks  []checkSource     `json:"checks"`
+	Persons []caseflow.Person `json:"persons"`
 }
 
 type checkSource struct {

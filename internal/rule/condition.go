@@ -10,14 +10,17 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+
+	"github.com/tongban/tongban/workday"
 )
 
-// Facts are what conditions see. The layout is that of caseflow.Facts, so that one converts to the other.
+// Facts are what conditions see.
 type Facts struct {
 	Form      map[string]any
 	Applicant map[string]any
 	Steps     map[string]string
 	Data      map[string]any
+	Today     workday.Date // the day on which the question is asked; only conditions of a dated environment see it
 }
 
 func (f *Facts) resolve(name string) (any, bool) {
@@ -30,6 +33,8 @@ func (f *Facts) resolve(name string) (any, bool) {
 		return f.Steps, true
 	case data:
 		return f.Data, true
+	case today:
+		return f.Today.String(), true
 	}
 	return nil, false
 }
@@ -77,7 +82,7 @@ func (e *Env) Compile(text string) (*Condition, *Fault) {
 	}
 	checked, issues := e.cel.Compile(text)
 	if issues.Err() != nil {
-		return nil, firstFault(issues)
+		return nil, e.undated(firstFault(issues))
 	}
 	if out := checked.OutputType(); !out.IsExactType(types.BoolType) {
 		return nil, &Fault{1, 1, "the condition gives " + out.String() + ", not a yes or no"}
@@ -87,6 +92,9 @@ func (e *Env) Compile(text string) (*Condition, *Fault) {
 		return nil, &Fault{1, 1, err.Error()}
 	}
 	tree := checked.NativeRep()
+	if fault := lengths(tree); fault != nil {
+		return nil, fault
+	}
 	return &Condition{text: text, program: program, reads: paths(tree), tree: tree}, nil
 }
 

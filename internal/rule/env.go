@@ -31,8 +31,9 @@ const (
 
 // Env compiles conditions against the facts of one item. It may be used by any number of goroutines.
 type Env struct {
-	cel  *cel.Env
-	vars map[string]*Type
+	cel   *cel.Env
+	vars  map[string]*Type
+	dated bool
 }
 
 // NewEnv makes the environment of an item: the type of its form, the fields of an applicant, the outcomes of its steps

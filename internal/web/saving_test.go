@@ -1,7 +1,11 @@
 package web_test
 
 import (
+	"bytes"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"regexp"
 	"strings"
@@ -175,4 +179,50 @@ func TestSaving_on_its_way_when_the_page_is_sent(t *testing.T) {
 	if got := w.Value("#f-company-name"); !w.Has("html.elder") || got != "渭南市早市面馆" {
 		t.Errorf("after the switch: %q", got)
 	}
+}
+
+// A server that does not answer while a page saves itself keeps nobody: the page says that it waits, and goes on when it is told to,
+// with all that was typed.
+func TestSaving_that_is_never_answered_keeps_nobody(t *testing.T) {
+	b := newBench(t)
+	to, err := url.Parse(b.server.URL)
+	b.must(err)
+	silent := make(chan struct{})
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Body = io.NopCloser(bytes.NewReader(body)); bytes.Contains(body, []byte("autosave=1")) {
+			select { // never answered, as long as the browser waits
+			case <-silent:
+			case <-r.Context().Done():
+			}
+			return
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	defer close(silent)
+	w := browsertest.Start(t)
+	w.Goto(front.URL + "/signin")
+	w.Fill("#f-login", wang)
+	w.Fill("#f-password", b.passwords[wang])
+	w.Follow("main form button")
+	w.Goto(front.URL + "/services/company-open/start")
+	w.Click("#f-for")
+	w.FollowText("继续")
+	home := w.URL()
+	w.Goto(home + "/form/capital")
+	w.Fill("#f-company-capital", "100 万元")
+	w.Tab() // the page begins to save itself
+	w.Click("main .acts .btn")
+	w.WaitFor("[data-waiting]:not([hidden])")
+	if text := w.Text("[data-waiting]"); !strings.Contains(text, "还没有回音") || w.Value("#f-company-capital") != "100 万元" {
+		t.Errorf("while it waits: %s", text)
+	}
+	w.Axe(t)
+	w.Follow("[data-waiting] button")
+	if strings.HasSuffix(w.URL(), "/form/capital") {
+		t.Errorf("does not go on: %s", w.Text("main"))
+	}
+	b.holds(strings.TrimPrefix(home, front.URL+"/my/cases/"), "company.capital", "1000000")
 }

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
@@ -251,7 +253,8 @@ func (p *page) asker(s *scene) (*form.Asker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &form.Asker{Lang: p.Lang, Department: p.department, Asked: asked, Answers: data, Schema: form.ReadSchema(s.it.Schema), Errors: p.Errors}, nil
+	return &form.Asker{Lang: p.Lang, Department: p.department, Asked: asked, Answers: data, Schema: form.ReadSchema(s.it.Schema), Errors: p.Errors,
+		People: form.PeopleOf(s.it, s.c, data, false), Finds: form.FindsIn(p.r.URL.Query())}, nil
 }
 
 func (p *page) showIntake(status int, s *scene, typed answers) error {
@@ -310,13 +313,32 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 	if err := p.tick(s, typed, do); err != nil {
 		return p.notHandedIn(typed, err)
 	}
-	if edit.Any() || typed.get("act") == "save" || typed.get("act") == "" {
+	if finds := searches(s.it, r.PostForm); len(finds) > 0 {
+		return p.back(finds.Address(caseAddress(s.c.No) + "/intake"))
+	}
+	if edit.Any() {
+		data, err := form.Decode(patch)
+		if err != nil {
+			return err
+		}
+		return p.back(caseAddress(s.c.No) + "/intake#" + edit.Anchor(s.it, data))
+	}
+	if typed.get("act") == "save" || typed.get("act") == "" {
 		return p.back(caseAddress(s.c.No) + "/intake")
 	}
 	if err := handIn(s, typed.get("act"), do); err != nil {
 		return p.notHandedIn(typed, err)
 	}
 	return p.back(caseAddress(s.c.No) + "/papers/" + hall.PaperReceipt)
+}
+
+// searches are what is looked for in the long lists of the form.
+func searches(it *caseflow.Item, post url.Values) form.Finds {
+	all := form.Finds{}
+	for i := range it.Pages {
+		maps.Copy(all, form.Searches(it.Pages[i].Fields, post))
+	}
+	return all
 }
 
 // patch is what was typed, of the pages that were asked.
@@ -331,6 +353,7 @@ func (p *page) patch(s *scene, r *http.Request, edit form.Edit) (json.RawMessage
 		edit.Rows(pg.Fields, part)
 		merge(all, part)
 	}
+	a.People.Fill(edit.Same, all)
 	data, err := json.Marshal(all)
 	if err != nil {
 		return nil, fmt.Errorf("what was typed: %w", err)

@@ -178,7 +178,7 @@ func Typed(fields []caseflow.Field, s Schema, post url.Values) map[string]any {
 			caseflow.SetAt(patch, f.Name, rowsTyped(f, s.to(f.Name).row(), post))
 			continue
 		}
-		caseflow.SetAt(patch, f.Name, valueTyped(f, s.to(f.Name), post[f.Name]))
+		caseflow.SetAt(patch, f.Name, valueTyped(f, s.to(f.Name), looked(f, f.Name, post)))
 	}
 	return patch
 }
@@ -195,7 +195,7 @@ func rowsTyped(f *caseflow.Field, s Schema, post url.Values) any {
 		for j := range f.Fields {
 			g := &f.Fields[j]
 			name := RowName(f.Name, i, g.Name)
-			if v := valueTyped(g, s.to(g.Name), post[name]); v != nil {
+			if v := valueTyped(g, s.to(g.Name), looked(g, name, post)); v != nil {
 				caseflow.SetAt(row, g.Name, v)
 			}
 		}
@@ -323,15 +323,46 @@ func canonicalDate(text string) string {
 	return m[1] + "-" + two(m[2]+m[4]) + "-" + two(m[3]+m[5])
 }
 
-// Edit is a change of the rows of a list that a button of the form asks for: the list's name to add a row, or a row's name
-// (people.1) to remove it.
-type Edit struct{ Add, Remove string }
+// Edit is a change of the answers that a button of the form asks for: the list's name to add a row, a row's name (people.1)
+// to remove it, or who is the same person as whom (contact=legal).
+type Edit struct{ Add, Remove, Same string }
 
 // ReadEdit reads which button was pressed.
-func ReadEdit(post url.Values) Edit { return Edit{post.Get("_add"), post.Get("_remove")} }
+func ReadEdit(post url.Values) Edit {
+	return Edit{post.Get(ui.AddRow), post.Get(ui.RemoveRow), post.Get(ui.SamePerson)}
+}
 
 // Any reports whether one was pressed.
-func (e Edit) Any() bool { return e.Add != "" || e.Remove != "" }
+func (e Edit) Any() bool { return e.Add != "" || e.Remove != "" || e.Same != "" }
+
+// Anchor is the id of the input where to look after the button was pressed, or of the list; "" if none was.
+func (e Edit) Anchor(it *caseflow.Item, data Answers) string {
+	switch {
+	case e.Same != "":
+		return ui.FieldID(People{item: it}.first(e.Same))
+	case e.Add != "":
+		rows, fields := data.Rows(e.Add), rowsOf(it, e.Add)
+		if len(rows) > 0 && len(fields) > 0 {
+			return ui.FieldID(RowName(e.Add, len(rows)-1, fields[0].Name))
+		}
+		return ui.FieldID(e.Add)
+	case e.Remove != "":
+		return ui.FieldID(e.Remove[:max(0, strings.LastIndex(e.Remove, "."))])
+	}
+	return ""
+}
+
+// rowsOf are the questions of the rows of a list; none if the form has no such list.
+func rowsOf(it *caseflow.Item, list string) []caseflow.Field {
+	for i := range it.Pages {
+		for j := range it.Pages[i].Fields {
+			if f := &it.Pages[i].Fields[j]; f.Name == list {
+				return f.Fields
+			}
+		}
+	}
+	return nil
+}
 
 // Rows adds or removes a row in the patch; when no button was pressed, it drops the rows that were left empty.
 func (e Edit) Rows(fields []caseflow.Field, patch map[string]any) {

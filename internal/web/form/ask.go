@@ -22,6 +22,8 @@ type Asker struct {
 	Answers    Answers
 	Schema     Schema
 	Errors     *ui.Errors
+	People     People
+	Finds      Finds // what is looked for in long lists of answers
 }
 
 // Fields are the questions that are asked, as the answers so far decide it.
@@ -39,7 +41,7 @@ func (a *Asker) Fields(list []caseflow.Field) []ui.Field {
 func (a *Asker) field(f *caseflow.Field, name string, s Schema, value any) ui.Field {
 	u := ui.Field{
 		Kind: f.Widget, Name: name, Label: f.Label.In(a.Lang), Hint: f.Hint.In(a.Lang),
-		Optional: !f.Required, Error: a.Errors.Of(name), Max: s.length(),
+		Optional: !f.Required, Error: a.Errors.Of(name), Max: s.length(), Fills: a.People.field(a.Lang, name),
 	}
 	switch f.Widget {
 	case ui.KindList:
@@ -50,12 +52,13 @@ func (a *Asker) field(f *caseflow.Field, name string, s Schema, value any) ui.Fi
 	default:
 		u.Value = inputText(f, value)
 	}
+	if Lists(f.Widget) {
+		a.lookup(&u, f)
+		return u
+	}
 	u.Options = a.options(f, s)
 	if len(u.Options) > 0 {
 		u.Max = 0
-	}
-	if f.Widget == ui.KindRegion || f.Widget == ui.KindIndustry {
-		u.Kind = ui.KindSelect // a long list, chosen by name: nobody knows the codes
 	}
 	return u
 }
@@ -69,7 +72,7 @@ func (a *Asker) rows(f *caseflow.Field, s Schema, value any) []ui.Row {
 	var out []ui.Row
 	for i, row := range rows {
 		m, _ := row.(map[string]any)
-		r := ui.Row{Title: i18n.T(a.Lang, "public.row-title", f.Label.In(a.Lang), i+1)}
+		r := ui.Row{Title: i18n.T(a.Lang, "public.row-title", f.Label.In(a.Lang), i+1), Fills: a.People.row(a.Lang, f.Name, i)}
 		for j := range f.Fields {
 			g := &f.Fields[j]
 			r.Fields = append(r.Fields, a.field(g, RowName(f.Name, i, g.Name), s.to(g.Name), Answers(m).At(g.Name)))
@@ -120,12 +123,7 @@ func chosen(f *caseflow.Field, value any) []string {
 
 func (a *Asker) options(f *caseflow.Field, s Schema) []ui.Option {
 	var list []ui.Option
-	switch {
-	case f.Widget == ui.KindRegion:
-		return regionOptions()
-	case f.Widget == ui.KindIndustry:
-		return industryOptions()
-	case len(f.Options) == 0 && s.kind() == "boolean":
+	if len(f.Options) == 0 && s.kind() == "boolean" {
 		return []ui.Option{{Value: "true", Label: yesNo(a.Lang, true)}, {Value: "false", Label: yesNo(a.Lang, false)}}
 	}
 	for _, o := range f.Options {
@@ -139,35 +137,6 @@ func yesNo(lang string, yes bool) string {
 		return i18n.T(lang, "public.yes")
 	}
 	return i18n.T(lang, "public.no")
-}
-
-// regionOptions lists the areas that handle services, each behind its city.
-func regionOptions() []ui.Option {
-	var list []ui.Option
-	tree := ident.Service()
-	for _, province := range tree.Children("") {
-		for _, city := range tree.Children(province.Code) {
-			list = append(list, ui.Option{Value: city.Code, Label: city.Name})
-			for _, c := range tree.Children(city.Code) {
-				list = append(list, ui.Option{Value: c.Code, Label: city.Name + " " + c.Name})
-			}
-		}
-	}
-	return list
-}
-
-// industryOptions lists the divisions of GB/T 4754, each behind its section.
-func industryOptions() []ui.Option {
-	var list []ui.Option
-	section := ""
-	for _, in := range ident.Industries() {
-		if in.Code == in.Section {
-			section = in.Name
-			continue
-		}
-		list = append(list, ui.Option{Value: in.Code, Label: in.Code + " " + in.Name + "（" + section + "）"})
-	}
-	return list
 }
 
 // inputText is what stands in the input: the stored value as a person types it.

@@ -73,6 +73,7 @@ func (s *Site) formView(r *http.Request, o *own, p *caseflow.Page, errs *ui.Erro
 		back = o.path("/check")
 	}
 	a := s.asker(o, errs)
+	a.Finds = form.FindsIn(r.URL.Query())
 	v := &formView{
 		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Users: a.Users(p), Fields: a.Fields(p.Fields),
 		Points: o.points(p), Action: o.path("/form/"+p.ID) + keepQuery(r), Group: p.Group.In(o.lang),
@@ -101,7 +102,7 @@ func (o *own) saved() form.Answers {
 
 func (s *Site) asker(o *own, errs *ui.Errors) *form.Asker {
 	return &form.Asker{Lang: o.lang, Department: s.department(o.Item, o.lang), Asked: o.asked, Answers: o.data,
-		Schema: form.ReadSchema(o.Item.Schema), Errors: errs}
+		Schema: form.ReadSchema(o.Item.Schema), Errors: errs, People: form.PeopleOf(o.Item, o.Case, o.data, true)}
 }
 
 // errors is the summary of faults; nil if there is none.
@@ -221,6 +222,7 @@ func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
 	patch := form.Typed(p.Fields, form.ReadSchema(o.Item.Schema), r.PostForm)
 	e := form.ReadEdit(r.PostForm)
 	e.Rows(p.Fields, patch)
+	form.PeopleOf(o.Item, o.Case, o.data, true).Fill(e.Same, patch)
 	if r.PostForm.Has(autosaveField) {
 		s.autosave(w, r, o, p, patch)
 		return
@@ -244,13 +246,15 @@ func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
 
 // afterSave shows what comes after a page that was saved.
 func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved *own, p *caseflow.Page, e form.Edit) {
-	again := saved.path("/form/"+p.ID) + keepQuery(r)
+	again, finds := saved.path("/form/"+p.ID)+keepQuery(r), form.Searches(p.Fields, r.PostForm)
 	to := switched(r, again)
 	switch {
 	case to != "":
 		http.Redirect(w, r, to, http.StatusSeeOther)
+	case len(finds) > 0:
+		http.Redirect(w, r, finds.Address(again), http.StatusSeeOther)
 	case e.Any():
-		http.Redirect(w, r, again+"#"+anchor(e, saved), http.StatusSeeOther)
+		http.Redirect(w, r, again+"#"+e.Anchor(saved.Item, saved.data), http.StatusSeeOther)
 	case r.PostForm.Has("later"):
 		http.Redirect(w, r, saved.path(""), http.StatusSeeOther)
 	case saved.opened(p, r.PostForm["asked"]):
@@ -267,19 +271,6 @@ func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved *own, p *
 		}
 		http.Redirect(w, r, saved.next(r, p), http.StatusSeeOther)
 	}
-}
-
-// anchor is where to look after a row was added or removed.
-func anchor(e form.Edit, o *own) string {
-	list := e.Add
-	if list == "" {
-		list = e.Remove[:max(0, strings.LastIndex(e.Remove, "."))]
-	}
-	rows := o.data.Rows(list)
-	if f := fieldOf(o.Item, list); e.Add != "" && len(rows) > 0 && f != nil && len(f.Fields) > 0 {
-		return ui.FieldID(form.RowName(list, len(rows)-1, f.Fields[0].Name))
-	}
-	return ui.FieldID(list)
 }
 
 // checking reports whether the page was opened from the check of answers, to return there.

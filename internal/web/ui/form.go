@@ -44,19 +44,22 @@ type Field struct {
 	Optional     bool
 	Heading      bool // the label is the page's only heading
 	Options      []Option
-	Rows         []Row  // of a list
-	AddText      string // of a list's button; empty: 再添加一项
-	Files        []File // already uploaded
-	Accept       string // media types for the file picker
-	Types        string // the same in words: PDF、JPG、PNG
-	Limit        string // size in words: 10 MB
-	Many         bool   // several files
-	Lines        int    // height of a textarea; 0 is 5
-	Max          int    // characters; 0 is no limit said to the browser
-	Width        string // short, medium; empty: the whole column
-	Unit         string // behind the input
-	Inline       bool   // options beside one another, for two or three short ones
-	Autocomplete string // token of HTML's autofill; ids and codes are always off
+	Rows         []Row    // of a list
+	AddText      string   // of a list's button; empty: 再添加一项
+	Files        []File   // already uploaded
+	Accept       string   // media types for the file picker
+	Types        string   // the same in words: PDF、JPG、PNG
+	Limit        string   // size in words: 10 MB
+	Many         bool     // several files
+	Lines        int      // height of a textarea; 0 is 5
+	Max          int      // characters; 0 is no limit said to the browser
+	Width        string   // short, medium; empty: the whole column
+	Unit         string   // behind the input
+	Inline       bool     // options beside one another, for two or three short ones
+	Words        string   // of a region or industry: what was looked for
+	Found        string   // what was found for it, in a sentence
+	Fills        []Button // above a person's name: take over what is known
+	Autocomplete string   // token of HTML's autofill; ids and codes are always off
 }
 
 // Option is one answer of a choice.
@@ -70,6 +73,7 @@ type Option struct {
 type Row struct {
 	Title  string
 	Fields []Field
+	Fills  []Button
 }
 
 // File is an uploaded file with the button that removes it.
@@ -85,6 +89,8 @@ const (
 	AddRow     = "_add"
 	RemoveRow  = "_remove"
 	RemoveFile = "_remove-file"
+	FindAnswer = "_find" // the question whose answer is looked for
+	SamePerson = "_same" // who is the same as whom: contact=legal
 )
 
 // ID is the id of the field's (first) input, which the error summary links to.
@@ -121,6 +127,9 @@ func (f Field) Chosen(value string) bool {
 	}
 	return f.Value == value
 }
+
+// Looked reports whether the answer is looked up in a long list.
+func (f Field) Looked() bool { return f.Kind == KindRegion || f.Kind == KindIndustry }
 
 // Part is the n-th part of a date in three fields.
 func (f Field) Part(n int) string {

@@ -52,39 +52,164 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
+  // A long list of answers: while words are typed, what they find is shown to choose from (ARIA's combobox with a list). The
+  // answer is the checked radio button, as it is without script; the words beside it are its label.
+  all("[data-lookup]", function (box) {
+    var input = box.querySelector("input[type=text]"), was = box.querySelector("input[type=hidden]"), find = box.querySelector("button");
+    var list = document.createElement("ul"), count = document.createElement("p"), name = find.value, turn = 0, at = -1;
+    list.id = input.id + "-list";
+    list.className = "lookup-list";
+    list.hidden = true;
+    count.className = "quiet";
+    count.setAttribute("role", "status");
+    list.setAttribute("role", "listbox");
+    list.setAttribute("aria-label", input.labels[0].textContent);
+    input.setAttribute("role", "combobox");
+    input.setAttribute("aria-autocomplete", "list");
+    input.setAttribute("aria-controls", list.id);
+    find.hidden = true;
+    find.parentNode.appendChild(list);
+    find.parentNode.classList.add("lookup");
+    box.appendChild(count);
+    var show = function (on) {
+      list.hidden = !on;
+      input.setAttribute("aria-expanded", String(on));
+      if (!on) { input.removeAttribute("aria-activedescendant"); at = -1; }
+    };
+    var radios = function () { return box.querySelector("fieldset"); };
+    var choose = function (value, label) {
+      var old = radios(), kept = document.createElement("input");
+      if (old) { old.remove(); }
+      all("[data-kept='" + name + "']", function (e) { e.remove(); });
+      kept.type = "hidden";
+      kept.name = name;
+      kept.value = value;
+      kept.dataset.kept = name;
+      box.appendChild(kept);
+      input.value = was.value = label;
+      show(false);
+    };
+    var mark = function (i) {
+      var options = list.children;
+      if (!options.length) { return; }
+      at = (i + options.length) % options.length;
+      Array.prototype.forEach.call(options, function (o, k) { o.setAttribute("aria-selected", String(k === at)); });
+      options[at].scrollIntoView({ block: "nearest" });
+      input.setAttribute("aria-activedescendant", options[at].id);
+    };
+    var pick = function (o) {
+      choose(o.dataset.value, o.textContent);
+      count.textContent = o.textContent;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    };
+    var search = function () {
+      var mine = ++turn;
+      fetch(box.dataset.lookup + "?q=" + encodeURIComponent(input.value.trim())).then(function (answer) {
+        return answer.ok ? answer.json() : Promise.reject(new Error("no answer"));
+      }).then(function (found) {
+        if (mine !== turn) { return; } // more was typed meanwhile
+        list.textContent = "";
+        found.forEach(function (one, i) {
+          var o = document.createElement("li");
+          o.id = list.id + "-" + i;
+          o.setAttribute("role", "option");
+          o.setAttribute("aria-selected", "false");
+          o.dataset.value = one.value;
+          o.textContent = one.label;
+          list.appendChild(o);
+        });
+        show(found.length > 0);
+        count.textContent = found.length ? box.dataset.count.replace("#", found.length) : box.dataset.none;
+        count.classList.toggle("quiet", found.length > 0);
+      }).catch(function () {
+        if (mine !== turn) { return; }
+        show(false);
+        count.classList.remove("quiet");
+        count.textContent = box.dataset.failed;
+      });
+    };
+    var chosen = box.querySelector("input:checked");
+    if (chosen && !input.value) { choose(chosen.value, chosen.labels[0].textContent); }
+    show(false);
+    input.addEventListener("input", function () {
+      if (input.value.trim()) { search(); return; }
+      turn++;
+      show(false);
+      choose("", ""); // emptied: no answer
+    });
+    input.addEventListener("keydown", function (e) {
+      if (e.isComposing) { return; }
+      if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+        e.preventDefault();
+        if (list.hidden) { search(); } else { mark(at + (e.key === "ArrowDown" ? 1 : at < 0 ? 0 : -1)); }
+      } else if (e.key === "Escape" && !list.hidden) {
+        e.preventDefault();
+        show(false);
+      } else if (e.key === "Enter" && !list.hidden && (at >= 0 || list.children.length === 1)) {
+        e.preventDefault();
+        pick(list.children[Math.max(at, 0)]);
+      }
+    });
+    input.addEventListener("blur", function () { show(false); });
+    list.addEventListener("mousedown", function (e) { e.preventDefault(); }); // keeps the focus in the input
+    list.addEventListener("click", function (e) {
+      var o = e.target.closest("li");
+      if (o) { pick(o); }
+    });
+    box.addEventListener("change", function (e) { // of what the server found
+      if (e.target.type === "radio") { choose(e.target.value, e.target.labels[0].textContent); }
+    });
+  });
+
   // Save what is typed whenever a field is left, one request after the other, and say so. Without script the buttons save.
   all("form[data-autosave]", function (form) {
     var status = form.querySelector("[data-saved]"), version = form.querySelector("[name=version]");
     var words = status.querySelector("span"), leaving = false, again = false, busy = false, held = false, button = null;
     words.textContent = form.dataset.autosave;
-    // What is on its way changes the version that the page must send: the page waits for it, not to clash with itself.
+    var waiting = form.querySelector("[data-waiting]"), stop = null;
+    var goOn = function () { // sends the page as it stands now
+      held = busy = false;
+      waiting.hidden = true;
+      form.requestSubmit(button);
+    };
+    // What is on its way changes the version that the page must send: the page waits for it, not to clash with itself. If no
+    // answer comes it says so, and whoever fills it in may go on; after a while it goes on by itself.
     form.addEventListener("submit", function (e) {
       leaving = true;
       if (busy) {
         e.preventDefault();
         held = true;
         button = e.submitter;
+        setTimeout(function () { waiting.hidden = !held; }, 1500);
       }
+    });
+    waiting.querySelector("button").addEventListener("click", function () {
+      var old = stop;
+      stop = null;
+      goOn();
+      if (old) { old.abort(); }
     });
     var save = function () {
       if (leaving) { return; }
       if (busy) { again = true; return; }
       busy = true;
+      var mine = stop = new AbortController(), patience = setTimeout(function () { mine.abort(); }, 20000);
       var body = new URLSearchParams(new FormData(form));
       body.set("autosave", "1");
-      fetch(form.action, { method: "POST", body: body, keepalive: true, headers: { Accept: "application/json" } }).then(function (answer) {
+      fetch(form.action, { method: "POST", body: body, keepalive: true, signal: mine.signal, headers: { Accept: "application/json" } }).then(function (answer) {
         return answer.headers.get("Content-Type").indexOf("json") < 0 ? Promise.reject(new Error("no answer")) : answer.json();
       }).then(function (saved) {
         if (saved.version) { version.value = saved.version; }
         status.textContent = saved.text + " " + form.dataset.autosave;
         status.dataset.saved = saved.version ? "done" : "not";
       }).catch(function () {
-        status.textContent = form.dataset.failed;
+        if (mine === stop) { status.textContent = form.dataset.failed; }
       }).then(function () {
+        clearTimeout(patience);
+        if (mine !== stop) { return; } // nobody waits for it any more
         busy = false;
         if (held) {
-          held = false;
-          form.requestSubmit(button);
+          goOn();
         } else if (again) {
           again = false;
           save();
