@@ -19,14 +19,24 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 	}
 	for i := range c.Tasks {
 		row := taskRow(ch.Key, it, c, &c.Tasks[i])
-		if i >= len(was.Tasks) || taskRow(ch.Key, it, was, &was.Tasks[i]) != row {
-			ch.Tasks = append(ch.Tasks, row)
+		var before *store.TaskRow
+		if i < len(was.Tasks) {
+			old := taskRow(ch.Key, it, was, &was.Tasks[i])
+			before = &old
+		}
+		if before == nil || *before != row {
+			ch.Tasks, ch.WasTasks = append(ch.Tasks, row), append(ch.WasTasks, before)
 		}
 	}
 	for i := range c.Clocks {
 		row := clockRow(ch.Key, c, &c.Clocks[i])
-		if i >= len(was.Clocks) || clockRow(ch.Key, was, &was.Clocks[i]) != row {
-			ch.Clocks = append(ch.Clocks, row)
+		var before *store.ClockRow
+		if i < len(was.Clocks) {
+			old := clockRow(ch.Key, was, &was.Clocks[i])
+			before = &old
+		}
+		if before == nil || *before != row {
+			ch.Clocks, ch.WasClocks = append(ch.Clocks, row), append(ch.WasClocks, before)
 		}
 	}
 	for i := range c.Licences {

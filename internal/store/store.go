@@ -167,8 +167,12 @@ type Change struct {
 	Tasks    []TaskRow    // new or changed
 	Clocks   []ClockRow   // new or changed
 	Licences []LicenceRow // new or changed
-	Messages []Message    // new
-	Snapshot []byte       // the encoded case after the entry; nil keeps the older one
+	// WasTasks and WasClocks are what Tasks and Clocks were before, in the same order, nil for what is new. A store may leave
+	// alone what they show to be unchanged; without them it writes all of a row.
+	WasTasks  []*TaskRow
+	WasClocks []*ClockRow
+	Messages  []Message // new
+	Snapshot  []byte    // the encoded case after the entry; nil keeps the older one
 }
 
 // Entry is one committed command with its events.

@@ -239,8 +239,8 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 	rows.more[messagesAt] = nil
 	key := []any{change.Region, string(change.Case)}
 	return s.tx(ctx, func(w *writer) error {
-		old := oldRows{cases: map[store.Key]caseState{}}
-		lock := step{shape: lockCases, rows: [][]any{key}, each: scanOldCase(old.cases)}
+		old := map[store.Key]caseState{}
+		lock := step{shape: lockCases, rows: [][]any{key}, each: scanOldCase(old)}
 		if err := w.together(lock); err != nil { // a commit on the case waits for this row
 			return err
 		}

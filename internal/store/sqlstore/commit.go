@@ -121,8 +121,8 @@ func (w *writer) known(batch []*job, out []error) {
 // that it is known which changes follow the last entry of their case; then these are written and committed. That a request
 // id is taken shows when writing fails, which is rare; only then are they looked up.
 func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
-	old := oldRows{cases: make(map[store.Key]caseState, len(batch))}
-	if err := w.together(w.readOld(batch, &old)...); err != nil {
+	old := make(map[store.Key]caseState, len(batch))
+	if err := w.together(w.readOld(batch, old)...); err != nil {
 		return err
 	}
 	var repeats map[int][]byte
@@ -132,7 +132,7 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 			return err
 		}
 	}
-	accepted, refused := judge(batch, old.cases, repeats)
+	accepted, refused := judge(batch, old, repeats)
 	if len(refused) > 0 {
 		if err := w.refuse(batch, refused, out, doubt.committed); err != nil {
 			return err

@@ -9,14 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// oldRows is what has to be known of rows before they are replaced.
-type oldRows struct {
-	cases  map[store.Key]caseState
-	tasks  map[rowKey][]any // values of the indexed columns
-	clocks map[rowKey][]any
-}
-
-// rowKey is the key of a task or clock; id is its number or name.
+// rowKey is the key of a task or clock; id is its number or name, and nil of a case.
 type rowKey struct {
 	region, caseNo string
 	id             any
@@ -50,31 +43,17 @@ func searched(r *store.CaseRow, names string) string {
 	return names
 }
 
-// readOld returns the steps that begin a transaction and read what the changes of the batch replace.
-func (w *writer) readOld(batch []*job, old *oldRows) []step {
-	lock := step{shape: lockCases, each: scanOldCase(old.cases)}
-	tasks, clocks := step{shape: tTask.peek}, step{shape: tClock.peek}
-	old.tasks, tasks.each = scanOld(tTask)
-	old.clocks, clocks.each = scanOld(tClock)
+// readOld returns the steps that begin a transaction and read the rows of the cases that the batch changes.
+func (w *writer) readOld(batch []*job, old map[store.Key]caseState) []step {
+	lock := step{shape: lockCases, each: scanOldCase(old)}
 	var last store.Key
 	for _, j := range batch {
 		if j.change.Key != last {
 			last = j.change.Key
 			lock.rows = append(lock.rows, j.rows.entry[:2])
 		}
-		if j.change.Entry.No > 1 && w.s.d.reindex {
-			tasks.rows = appendKeys(tasks.rows, j.rows.more[tasksAt])
-			clocks.rows = appendKeys(clocks.rows, j.rows.more[clocksAt])
-		}
 	}
-	return []step{{text: w.s.d.begin}, lock, tasks, clocks}
-}
-
-func appendKeys(keys, rows [][]any) [][]any {
-	for _, r := range rows {
-		keys = append(keys, r[:3])
-	}
-	return keys
+	return []step{{text: w.s.d.begin}, lock}
 }
 
 var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
@@ -99,32 +78,6 @@ func scanOldCase(old map[store.Key]caseState) func(scan) error {
 	}
 }
 
-// scanOld reads rows of a table's peek.
-func scanOld(t *table) (map[rowKey][]any, func(scan) error) {
-	old := map[rowKey][]any{}
-	return old, func(sc scan) error {
-		dest := make([]any, 3+len(t.indexed))
-		for i, k := range append(slices.Clone(t.kinds[:3]), t.kindsOf(t.indexed)...) {
-			if k == num {
-				dest[i] = new(int64)
-			} else {
-				dest[i] = new(string)
-			}
-		}
-		err := sc(dest...)
-		for i, p := range dest {
-			switch p := p.(type) {
-			case *int64:
-				dest[i] = *p
-			case *string:
-				dest[i] = *p
-			}
-		}
-		old[keyOf(dest)] = dest[3:]
-		return err
-	}
-}
-
 // fold makes one change of those that follow one another in a case: the last value of each row stands.
 func fold(changes []*changeRows) []*changeRows {
 	var all []*changeRows
@@ -140,14 +93,19 @@ func fold(changes []*changeRows) []*changeRows {
 
 // followed is the change that comes to the same as this one and the next.
 func (c *changeRows) followed(next *changeRows) *changeRows {
-	sum := &changeRows{Change: next.Change, opens: c.opens, row: next.row, more: make([][][]any, len(moreTables))}
+	sum := &changeRows{Change: next.Change, opens: c.opens, row: next.row, more: make([][][]any, len(moreTables)), was: maps.Clone(c.was)}
 	for i := range moreTables {
 		rows := slices.Clone(c.more[i])
 		for _, r := range next.more[i] {
 			if at := slices.IndexFunc(rows, func(o []any) bool { return sameKey(moreTables[i].table, o, r) }); at >= 0 {
 				rows[at] = r
-			} else {
-				rows = append(rows, r)
+				continue
+			}
+			rows = append(rows, r)
+			if i == tasksAt || i == clocksAt {
+				if k := keyOf(r); next.was[k] != nil {
+					sum.was[k] = next.was[k]
+				}
 			}
 		}
 		sum.more[i] = rows
@@ -158,17 +116,17 @@ func (c *changeRows) followed(next *changeRows) *changeRows {
 func sameKey(t *table, a, b []any) bool { return slices.Equal(a[:t.key], b[:t.key]) }
 
 // project returns the steps that write the rows derived from the journal, and the messages. There is one change a case.
-func (w *writer) project(changes []*changeRows, old oldRows) []step {
+func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []step {
 	var parties, grams rowDiff
 	var regions, cases [][]any
 	all := make([][][]any, len(moreTables))
-	index := make(map[rowKey][]any, len(changes))
+	was := make(map[rowKey][]any, 4*len(changes))
 	for _, c := range changes {
-		o := old.cases[c.Key]
+		o := old[c.Key]
 		now := stateOf(c)
 		cases = append(cases, c.row)
 		if o.index != nil {
-			index[rowKey{c.Region, string(c.Case), nil}] = o.index
+			was[rowKey{c.Region, string(c.Case), nil}] = o.index
 		}
 		if o.opened != now.opened || o.stage != now.stage || !slices.Equal(o.departments, now.departments) {
 			parties.add(partyRows(c.Key, o), partyRows(c.Key, now))
@@ -179,13 +137,15 @@ func (w *writer) project(changes []*changeRows, old oldRows) []step {
 		if _, known := w.s.regions.Load(c.Region); c.opens && !known {
 			regions = append(regions, []any{c.Region})
 		}
+		maps.Copy(was, c.was)
 		for i, rows := range c.more {
 			all[i] = append(all[i], rows...)
 		}
 	}
-	steps := w.puts(tCase, cases, func(row []any) []any { return index[rowKey{row[0].(string), row[1].(string), nil}] })
-	steps = append(steps, w.puts(tTask, all[tasksAt], func(row []any) []any { return old.tasks[keyOf(row)] })...)
-	steps = append(steps, w.puts(tClock, all[clocksAt], func(row []any) []any { return old.clocks[keyOf(row)] })...)
+	steps := w.puts(tCase, cases, func(row []any) []any { return was[rowKey{row[0].(string), row[1].(string), nil}] })
+	before := func(row []any) []any { return was[keyOf(row)] }
+	steps = append(steps, w.puts(tTask, all[tasksAt], before)...)
+	steps = append(steps, w.puts(tClock, all[clocksAt], before)...)
 	for i := clocksAt + 1; i < len(moreTables); i++ {
 		steps = append(steps, step{shape: moreTables[i].write, rows: all[i]})
 	}

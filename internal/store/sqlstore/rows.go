@@ -18,6 +18,8 @@ type changeRows struct {
 	opens      bool // it begins the case
 	entry, row []any
 	more       [][][]any // by moreTables
+	// was is the values of the indexed columns of tasks and clocks before the change; of what is new, none.
+	was map[rowKey][]any
 }
 
 // moreTables are the tables in which a change may have any number of rows, and how they are written.
@@ -42,12 +44,22 @@ const (
 )
 
 func rowsOf(c *store.Change) *changeRows {
-	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables))}
+	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables)), was: map[rowKey][]any{}}
 	for i := range c.Tasks {
 		r.more[tasksAt] = append(r.more[tasksAt], taskRow(c.Key, &c.Tasks[i]))
 	}
+	for _, t := range c.WasTasks {
+		if t != nil {
+			r.wasRow(tTask, taskRow(c.Key, t))
+		}
+	}
 	for i := range c.Clocks {
 		r.more[clocksAt] = append(r.more[clocksAt], clockRow(c.Key, &c.Clocks[i]))
+	}
+	for _, k := range c.WasClocks {
+		if k != nil {
+			r.wasRow(tClock, clockRow(c.Key, k))
+		}
 	}
 	for i := range c.Licences {
 		r.more[licencesAt] = append(r.more[licencesAt], licenceRow(c.Key, &c.Licences[i]))
@@ -60,6 +72,8 @@ func rowsOf(c *store.Change) *changeRows {
 	}
 	return r
 }
+
+func (r *changeRows) wasRow(t *table, row []any) { r.was[keyOf(row)] = t.indexOf(row) }
 
 func entryRow(c *store.Change) []any {
 	e := &c.Entry

@@ -26,7 +26,6 @@ type table struct {
 	add  *shape // inserts rows that must be new
 	keep *shape // inserts rows; those that exist stay as they are
 	put  *shape // inserts or replaces rows
-	peek *shape // reads the key and the indexed columns of rows by their key
 	drop *shape // deletes rows by their key
 	wipe *shape // deletes rows by region and case
 }
@@ -45,7 +44,6 @@ func newTable(name string, key int, columns string) *table {
 	t.add, t.keep, t.drop = t.adding(""), t.adding(ignore), t.removing(key)
 	if key < len(t.cols) {
 		t.put = t.putting(1<<len(t.indexed) - 1)
-		t.peek = t.peeking()
 	}
 	if key > 1 {
 		t.wipe = t.removing(2)
@@ -134,14 +132,6 @@ func (t *table) putting(mask uint) *shape {
 	return t.adding(t.replace(cols) + lease)
 }
 
-// peeking is the statement that reads the key and the indexed columns of rows.
-func (t *table) peeking() *shape {
-	cols := strings.Join(slices.Concat(t.cols[:t.key], t.indexed), ", ")
-	return &shape{t.kinds[:t.key], func(d *dialect, n int) string {
-		return "SELECT " + cols + " FROM " + t.name + " WHERE " + among(d, t.cols[:t.key], t.kinds[:t.key], n)
-	}}
-}
-
 // indexOf is the values of the indexed columns of a row.
 func (t *table) indexOf(row []any) []any {
 	vals := make([]any, len(t.indexed))
@@ -163,15 +153,6 @@ func (t *table) changed(was, row []any) uint {
 		}
 	}
 	return mask
-}
-
-// kindsOf are the kinds of columns.
-func (t *table) kindsOf(cols []string) []kind {
-	kinds := make([]kind, len(cols))
-	for i, c := range cols {
-		kinds[i] = t.kinds[slices.Index(t.cols, c)]
-	}
-	return kinds
 }
 
 // replace is the end of an insert that replaces the given columns of rows that exist.

@@ -121,15 +121,20 @@ var commits = group{
 		must(t, err)
 		same(t, "tasks of the winner", len(items), 1)
 	},
-	"entries proposed one after another are all written, in order": func(t *testing.T, s store.Store) {
+	"entries proposed one after another are all written, in order, told what was before or not": func(t *testing.T, s store.Store) {
 		const cases, entries = 8, 30
 		var waits [cases][entries]func() error
+		var before [cases]*store.Change
 		for n := range entries {
 			for c := range cases {
 				change := Opening(c)
 				if n > 0 {
 					change = Next(c, n+1)
 				}
+				if n > 0 && c%2 == 0 {
+					tellBefore(change, before[c])
+				}
+				before[c] = change
 				waits[c][n] = s.Propose(t.Context(), change)
 			}
 		}
@@ -265,3 +270,25 @@ func wantErr(t *testing.T, err, want error) {
 }
 
 func errOf[T any](_ T, err error) error { return err }
+
+// tellBefore fills in what the rows of a change were after the one before it.
+func tellBefore(c, before *store.Change) {
+	for i := range c.Tasks {
+		var was *store.TaskRow
+		for j := range before.Tasks {
+			if before.Tasks[j].ID == c.Tasks[i].ID {
+				was = &before.Tasks[j]
+			}
+		}
+		c.WasTasks = append(c.WasTasks, was)
+	}
+	for i := range c.Clocks {
+		var was *store.ClockRow
+		for j := range before.Clocks {
+			if before.Clocks[j].ID == c.Clocks[i].ID {
+				was = &before.Clocks[j]
+			}
+		}
+		c.WasClocks = append(c.WasClocks, was)
+	}
+}
