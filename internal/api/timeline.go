@@ -51,6 +51,18 @@ func timelineEvent(e caseflow.Event, official bool) TimelineEvent {
 		x.Step = string(e.Step)
 	case caseflow.StepReset:
 		x.Step = string(e.Step)
+	case caseflow.SubcaseAsked:
+		x.Step = string(e.Child.Step)
+	case caseflow.SubcaseOpened:
+		x.Step = string(e.Step)
+	case caseflow.SubcaseFailed:
+		x.Step = string(e.Step)
+	case caseflow.SubcaseEnded:
+		x.Step = string(e.Step)
+	case caseflow.SubcaseRecalled:
+		x.Step = string(e.Step)
+	case caseflow.SubcaseLeft:
+		x.Step = string(e.Step)
 	case caseflow.SentBack:
 		x.Step = string(e.To)
 		private(e.Reason)

@@ -83,6 +83,7 @@ type CaseDetail struct {
 	Limited     bool                  `json:"limited,omitempty" doc:"Fields, materials and words that are meant for other departments are left out"`
 	Applicant   caseflow.Party        `json:"applicant"`
 	Agent       *caseflow.Party       `json:"agent,omitempty"`
+	Parent      *ParentView           `json:"parent,omitempty" doc:"The step of another case that this one does the work of"`
 	Subject     string                `json:"subject,omitempty" doc:"What the case is about; of many items there is none"`
 	Assistance  *AssistanceView       `json:"assistance,omitempty"`
 	Opened      time.Time             `json:"opened"`
@@ -105,6 +106,12 @@ type CaseDetail struct {
 	Outages     []workday.Span        `json:"outages,omitempty"`
 	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a refusal or revocation, with the ways to have it reviewed"`
 	Next        []string              `json:"next" doc:"The commands that you could give now" nullable:"false"`
+}
+
+// ParentView is the step of another case.
+type ParentView struct {
+	Case caseflow.CaseNo `json:"case"`
+	Step caseflow.StepID `json:"step"`
 }
 
 // AssistanceView is who helps the applicant (帮办代办).
@@ -151,6 +158,7 @@ type StepView struct {
 	Department string            `json:"department,omitempty"`
 	State      string            `json:"state" enum:"pending,ready,done,skipped"`
 	Outcome    string            `json:"outcome,omitempty"`
+	Case       caseflow.CaseNo   `json:"case,omitempty" doc:"Of a subcase step: the case of its own that does the work"`
 	Ready      time.Time         `json:"ready,omitzero"`
 	Done       time.Time         `json:"done,omitzero"`
 }
@@ -232,6 +240,9 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, it, c), Clocks: clocks(c),
 		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,
 	}
+	if c.Parent != nil {
+		d.Parent = &ParentView{c.Parent.Case, c.Parent.Step}
+	}
 	if c.Correction != nil {
 		d.Correction = &CorrectionView{filled(c.Correction.Points), c.Correction.At, c.Correction.Done}
 	}
@@ -267,6 +278,9 @@ func steps(v *hall.View) []StepView {
 		x := StepView{ID: s.ID, State: s.State, Outcome: s.Outcome, Ready: s.Ready, Done: s.Done}
 		if it := v.Item.StepByID(s.ID); it != nil {
 			x.Name, x.Kind, x.Part, x.Needs, x.Department = it.Name, it.Kind, it.Part, it.Needs, it.By.Department
+		}
+		if k := v.Case.ChildOf(s.ID, s.Round); k != nil {
+			x.Case = k.No
 		}
 		list = append(list, x)
 	}

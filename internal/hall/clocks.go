@@ -71,13 +71,20 @@ func (h *Hall) tick(ctx context.Context, key store.Key) error {
 		return err
 	}
 	errands := got.c.Errands()
+	if len(errands) == 0 {
+		return h.fire(ctx, key)
+	}
 	for _, e := range errands {
 		err = errors.Join(err, h.carry(ctx, key, got.c, e))
 	}
-	if wake := got.c.Wake(); len(errands) > 0 && (wake.IsZero() || wake.After(h.Now())) {
-		return err
+	now, late := h.fresh(ctx, key)
+	if late != nil {
+		return errors.Join(err, late)
 	}
-	return errors.Join(err, h.fire(ctx, key))
+	if wake := now.c.Wake(); !wake.IsZero() && !wake.After(h.Now()) {
+		err = errors.Join(err, h.fire(ctx, key))
+	}
+	return err
 }
 
 func (h *Hall) fire(ctx context.Context, key store.Key) error {

@@ -62,6 +62,10 @@ type mailbag struct {
 func (m *mailbag) event(e caseflow.Event) {
 	n := m.base
 	switch e := e.(type) {
+	case caseflow.Opened:
+		if e.Parent != nil && m.c.Phase == caseflow.PhaseDraft {
+			m.applicant("subcase-draft", n)
+		}
 	case caseflow.Submitted:
 		n.Due = m.due(caseflow.ClockAcceptance)
 		m.applicant("submitted", n)
@@ -195,6 +199,11 @@ func (m *mailbag) official(e caseflow.Event) {
 		if t := m.c.Task(e.Task); t != nil && (t.Kind == caseflow.TaskOpinion || t.Kind == caseflow.TaskOrder) {
 			n.Words = e.Words
 			m.person(t.From, "answered", n)
+		}
+	case caseflow.SubcaseEnded:
+		if e.State == caseflow.ChildRevoked {
+			n.Words = string(e.No)
+			m.office(m.it.Department, "subcase-revoked", n)
 		}
 	case caseflow.StepStuck:
 		m.add(ChannelInApp, DepartmentBox(m.it.Department), "stuck", n)

@@ -119,6 +119,9 @@ func (r reader) reads() *caseflow.Case {
 			d.Receiver, d.Waybill = "", ""
 		}
 	}
+	for i := range c.Children {
+		c.Children[i].Form = nil // stands in the form of the child
+	}
 	if a := c.Assistance; a != nil {
 		cut := r.assistance(*a)
 		c.Assistance = &cut
@@ -323,6 +326,9 @@ func (r reader) event(e caseflow.Event, author string) caseflow.Event {
 		if !own && !r.task(e.Task) {
 			e.Reason = ""
 		}
+		return e
+	case caseflow.SubcaseAsked:
+		e.Child.Form = nil
 		return e
 	case caseflow.Assisted:
 		e.Assistance = r.assistance(e.Assistance)

@@ -36,6 +36,7 @@ func Prove(pack *Pack) []Problem {
 		p.flow(b)
 		p.times(b)
 	}
+	p.subcases()
 	p.forms()
 	p.templatesPrint()
 	p.tables()

@@ -84,7 +84,7 @@ func (p *prover) step(b *itemBuild, s *caseflow.Step) {
 	}
 	p.possible(b, s.When, b.at(s, "when")...)
 	p.possible(b, s.Check, b.at(s, "check")...)
-	if s.Auto() {
+	if s.Auto() || s.Kind == caseflow.KindSubcase {
 		return
 	}
 	posts := s.Signers
@@ -106,21 +106,20 @@ func (p *prover) step(b *itemBuild, s *caseflow.Step) {
 	}
 }
 
-// stepKinds are the kinds that the kernel knows; subcase opens a case of another item. A module that adds one names it here.
-var stepKinds = []string{caseflow.KindReview, caseflow.KindDecide, caseflow.KindCheck, caseflow.KindIssue, caseflow.KindNotify, caseflow.KindDeliver, "subcase"}
-
 // kind proves that a step has what its kind needs.
 func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 	wrong := func(code, what, mend string, key ...string) { p.add(b.doc, code, what, mend, b.at(s, key...)...) }
 	switch {
-	case !slices.Contains(stepKinds, s.Kind):
-		wrong("step.kind", fmt.Sprintf("the step %q is of the kind %q, which nobody knows", s.ID, s.Kind), "use one of "+strings.Join(stepKinds, ", "), "kind")
+	case !slices.Contains(caseflow.Kinds(), s.Kind):
+		wrong("step.kind", fmt.Sprintf("the step %q is of the kind %q, which nobody knows", s.ID, s.Kind), "use one of "+strings.Join(caseflow.Kinds(), ", "), "kind")
 	case (s.Kind == caseflow.KindIssue) != (s.Result != nil):
 		wrong("step.result", fmt.Sprintf("an issue step has a result, and only an issue step; %q does not keep to that", s.ID), "add result, or correct kind")
 	case (s.Kind == caseflow.KindCheck) != (s.CheckText != ""):
 		wrong("step.check", fmt.Sprintf("a check step has a check, and only a check step; %q does not keep to that", s.ID), "add check, or correct kind")
 	case (s.Kind == caseflow.KindNotify) != (s.Message != ""):
 		wrong("step.message", fmt.Sprintf("a notify step has a message, and only a notify step; %q does not keep to that", s.ID), "add message, or correct kind")
+	case (s.Kind == caseflow.KindSubcase) != (s.Subcase != nil):
+		wrong("step.subcase", fmt.Sprintf("a subcase step names the item that does its work, and only a subcase step; %q does not keep to that", s.ID), "add subcase: {item: …}, or correct kind")
 	case s.Kind == caseflow.KindDecide && s.Part == "" && len(b.item.Parts) > 0:
 		wrong("step.part", fmt.Sprintf("the step %q decides, but no part", s.ID), "add part: …")
 	}
@@ -152,6 +151,9 @@ func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 			wrong("step.field", fmt.Sprintf("the signer's field %q has a dot", f.Name), "use a plain name", "fields", index(i), "name")
 		}
 	}
+	if s.Subcase != nil {
+		p.subcase(b, s)
+	}
 	p.outcomes(b, s)
 }
 
@@ -167,7 +169,7 @@ func (p *prover) outcomes(b *itemBuild, s *caseflow.Step) {
 		goesOn = goesOn || !o.Refuse
 	}
 	switch {
-	case len(s.Outcomes) > 0 && (s.Auto() || s.Kind == caseflow.KindDecide || s.Kind == caseflow.KindDeliver):
+	case len(s.Outcomes) > 0 && (s.Auto() || slices.Contains([]string{caseflow.KindDecide, caseflow.KindDeliver, caseflow.KindSubcase}, s.Kind)):
 		p.add(b.doc, "outcome.unreachable", fmt.Sprintf("a %s step gives its own outcomes; those of %q can never be given", s.Kind, s.ID), "remove outcomes, or use kind: review", b.at(s, "outcomes")...)
 	case !goesOn:
 		p.add(b.doc, "outcome.refuse", fmt.Sprintf("every outcome of %q refuses", s.ID), "add one that goes on", b.at(s, "outcomes")...)
@@ -226,6 +228,11 @@ func (p *prover) looksBack(b *itemBuild, f *flowView, s *caseflow.Step) {
 			uses(d.From, "result", "result", "shows", index(i), "from")
 		}
 		uses(r.Holder, "result", "result", "holder")
+	}
+	if sub := s.Subcase; sub != nil {
+		for i, c := range sub.Form {
+			uses(c.From, "subcase", "subcase", "form", index(i), "from")
+		}
 	}
 }
 

@@ -201,6 +201,8 @@ func outcomes(s *caseflow.Step) []string {
 		return []string{caseflow.OutcomeDone}
 	case caseflow.KindDecide:
 		return []string{caseflow.OutcomeGrant, caseflow.OutcomeRefuse}
+	case caseflow.KindSubcase:
+		return caseflow.ChildEnds()
 	}
 	if len(s.Outcomes) == 0 {
 		return []string{caseflow.OutcomeAgree, caseflow.OutcomeDisagree}

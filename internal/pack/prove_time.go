@@ -86,7 +86,7 @@ func (p *prover) times(b *itemBuild) {
 	if len(b.cyclic) > 0 {
 		return
 	}
-	work := newPlan(b.item)
+	work := newPlan(b.item, p.items)
 	if from, ends, end, bad := later(work.end, l.Promised.Limit); bad {
 		p.add(b.doc, "time.path", fmt.Sprintf("the path %s does not fit the promise of %s: accepted %s, it would end %s, the promise %s",
 			work.longest(), l.Promised.Limit, moment(from), moment(ends), moment(end)), "shorten a step on it, let steps run in parallel, or promise more", "limits", "promised")
@@ -103,20 +103,24 @@ type plan struct {
 // stage is one step, after those that it needs.
 type stage struct {
 	id     caseflow.StepID
-	within *workday.Limit // nil: takes no time
+	within []workday.Limit // one after the other; none: takes no time
 	needs  []int
 	ends   time.Time
 	after  int // the one of needs that ended last; -1 for none
 }
 
-func newPlan(it *caseflow.Item) *plan {
+func newPlan(it *caseflow.Item, items map[caseflow.ItemID]*itemBuild) *plan {
 	p := &plan{}
 	place := map[caseflow.StepID]int{}
 	for i := range it.Steps {
 		s := &it.Steps[i]
 		st := stage{id: s.ID}
 		if s.Within != nil && !s.Auto() && s.Kind != caseflow.KindDeliver {
-			st.within = &s.Within.Limit
+			st.within = []workday.Limit{s.Within.Limit}
+		}
+		if sub := s.Subcase; sub != nil && items[sub.Item] != nil { // it is looked at, and then done as promised
+			l := &items[sub.Item].item.Limits
+			st.within = []workday.Limit{l.Acceptance.Limit, l.Promised.Limit}
 		}
 		for _, n := range s.Needs {
 			if j, ok := place[n]; ok {
@@ -141,12 +145,12 @@ func (p *plan) end(from time.Time) time.Time {
 				s.ends, s.after = e, n
 			}
 		}
-		if s.within != nil {
+		for n, limit := range s.within {
 			begins := s.ends
-			if s.after >= 0 {
+			if s.after >= 0 || n > 0 {
 				begins = begins.Add(-1) // the end of a limit is the first instant too late
 			}
-			s.ends = cal.Due(begins, *s.within).At
+			s.ends = cal.Due(begins, limit).At
 		}
 		if s.ends.After(last) {
 			last, p.last = s.ends, i
@@ -159,7 +163,7 @@ func (p *plan) end(from time.Time) time.Time {
 func (p *plan) longest() string {
 	var names []string
 	for i := p.last; i >= 0; i = p.stages[i].after {
-		if p.stages[i].within != nil {
+		if len(p.stages[i].within) > 0 {
 			names = append([]string{string(p.stages[i].id)}, names...)
 		}
 	}

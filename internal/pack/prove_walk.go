@@ -241,6 +241,10 @@ func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
 	fail := func(code, what, mend string, key ...string) {
 		p.add(doc, code, what, mend, append(slices.Clone(at), key...)...)
 	}
+	if b = p.caseOf(b, a.Case); b == nil {
+		fail("walk.case", fmt.Sprintf("no step of the case %q is done by a case of its own", a.Case), "write <case>/<step> with a step of kind subcase", "case")
+		return
+	}
 	idle := a.Do == "look" || a.Do == "tick"
 	if a.Who == "" && !idle || a.Who != "" && p.Walk.Account(a.Who) == nil {
 		fail("walk.who", fmt.Sprintf("nobody is called %q", a.Who), "write the id of one of the accounts", "who")
@@ -262,6 +266,21 @@ func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
 	if e := a.Expect; e != nil {
 		p.expect(b, e, fail)
 	}
+}
+
+// caseOf is the item of a case of a scene: that of the scene, or of the step whose work the case does; nil if there is none.
+func (p *prover) caseOf(b *itemBuild, name string) *itemBuild {
+	parent, step, child := ChildOf(name)
+	if !child {
+		return b
+	}
+	if b = p.caseOf(b, parent); b == nil {
+		return nil
+	}
+	if s := b.item.StepByID(step); s != nil && s.Subcase != nil {
+		return p.items[s.Subcase.Item]
+	}
+	return nil
 }
 
 // expect proves that an expectation speaks of what the item has.

@@ -2,6 +2,7 @@ package pack
 
 import (
 	"encoding/json"
+	"strings"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -55,8 +56,9 @@ type Act struct {
 	Who   string         `json:"who,omitempty"` // account; empty only for tick and look
 	// Do is the verb of a command of caseflow (open, save-draft, submit, accept, complete, grant …), look for a look at
 	// the case without doing anything, or tick for the clock runner.
-	Do   string `json:"do"`
-	Case string `json:"case,omitempty"` // name of the case within the scene; empty is the first
+	Do string `json:"do"`
+	// Case is its name within the scene; empty is the first. name/step is the case that does the work of a step of another one.
+	Case string `json:"case,omitempty"`
 	// Step says which step's live task a command with a task is about; Department picks among several signers.
 	Step       caseflow.StepID `json:"step,omitempty"`
 	Department string          `json:"department,omitempty"`
@@ -64,6 +66,15 @@ type Act struct {
 	File       *SampleFile     `json:"file,omitempty"` // for attach and fulfil-commitment: what is uploaded
 	With       json.RawMessage `json:"with,omitempty"` // the rest of the command, as its JSON
 	Expect     *Expect         `json:"expect,omitempty"`
+}
+
+// ChildOf takes the name of a case apart that does the work of a step: of which case, and which step.
+func ChildOf(name string) (parent string, step caseflow.StepID, ok bool) {
+	i := strings.LastIndexByte(name, '/')
+	if i < 0 {
+		return "", "", false
+	}
+	return name[:i], caseflow.StepID(name[i+1:]), true
 }
 
 // SampleFile is a small valid file of a type; the runner makes its content.

@@ -54,7 +54,10 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 		p.fail("who", "one of the accounts", a.Who, "who")
 		return false, nil
 	}
-	s := p.cases[a.Case]
+	s, err := p.caseNamed(ctx, a.Case)
+	if err != nil {
+		return false, err
+	}
 	if s == nil && a.Do != "open" {
 		p.fail("case", "one that was opened", a.Case, "case")
 		return false, nil
@@ -71,12 +74,38 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 		if goOn, err := p.give(ctx, a, who); err != nil || !goOn {
 			return false, err
 		}
-		s = p.cases[a.Case]
+		if s, err = p.caseNamed(ctx, a.Case); err != nil {
+			return false, err
+		}
 	}
 	if s == nil { // opening was refused, as expected
 		return true, nil
 	}
 	return true, p.afterwards(ctx, a, s)
+}
+
+// caseNamed is a case of the scene; nil if there is none of that name. One that does the work of a step is known once its
+// parent shows its number.
+func (p *play) caseNamed(ctx context.Context, name string) (*subject, error) {
+	parent, step, child := pack.ChildOf(name)
+	if s := p.cases[name]; s != nil || !child {
+		return s, nil
+	}
+	up, err := p.caseNamed(ctx, parent)
+	if up == nil || err != nil {
+		return nil, err
+	}
+	now, err := p.look(ctx, up)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(now.Steps, func(s api.StepView) bool { return s.ID == step && s.Case != "" })
+	if i < 0 {
+		return nil, nil
+	}
+	s := &subject{no: now.Steps[i].Case, reader: up.reader}
+	p.cases[name] = s
+	return s, nil
 }
 
 // afterwards compares what the API shows now with what the act expects.
@@ -96,10 +125,12 @@ func (p *play) afterwards(ctx context.Context, a *pack.Act, s *subject) error {
 
 // give gives the command of an act as somebody, and checks whether it was carried out or refused as expected.
 func (p *play) give(ctx context.Context, a *pack.Act, who *person) (bool, error) {
-	s := p.cases[a.Case]
+	s, err := p.caseNamed(ctx, a.Case)
+	if err != nil {
+		return false, err
+	}
 	var before *shown
 	if s != nil {
-		var err error
 		if before, err = p.look(ctx, s); err != nil {
 			return false, err
 		}

@@ -78,3 +78,24 @@ func TestARenewalIsGrantedBySilence(t *testing.T) {
 		}
 	}
 }
+
+// A step is done by a case of its own, whatever becomes of either.
+func TestASubcaseIsOpenedAndItsEndLetsTheCaseGoOn(t *testing.T) {
+	t.Parallel()
+	p, problems := pack.Check(os.DirFS("testdata/subcase"))
+	for _, problem := range problems {
+		t.Fatal(problem.Error())
+	}
+	report, err := walk.Run(t.Context(), walk.Options{Pack: p, Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range report.Failures() {
+		t.Error(f.Error())
+	}
+	for i, s := range report.Scenes {
+		if s.Acts != len(p.Walk.Scenes[i].Acts) {
+			t.Errorf("scene %s ended after %d acts", s.ID, s.Acts)
+		}
+	}
+}

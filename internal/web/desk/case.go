@@ -307,7 +307,7 @@ func (p *page) outcomeName(def *caseflow.Step, id string) string {
 			}
 		}
 	}
-	for _, prefix := range []string{"case.outcome.", "desk.outcome.", "command."} {
+	for _, prefix := range []string{"case.outcome.", "case.child.", "desk.outcome.", "command."} {
 		if i18n.Has(prefix + id) {
 			return p.T(prefix + id)
 		}

@@ -63,6 +63,18 @@ func (p *page) event(s *scene, e caseflow.Event) string {
 		step = e.Step
 	case caseflow.StepStuck:
 		step = e.Step
+	case caseflow.Opened:
+		if e.Parent != nil {
+			return p.labelled(text, p.T("case.parent", string(e.Parent.Case)))
+		}
+	case caseflow.SubcaseOpened:
+		return p.labelled(text, string(e.No))
+	case caseflow.SubcaseEnded:
+		return p.labelled(text, string(e.No)+" "+p.T("case.child."+e.State))
+	case caseflow.Recalled:
+		return p.labelled(text, string(e.Parent))
+	case caseflow.SubcaseFailed:
+		step = e.Step
 	case caseflow.ClockWarned:
 		return p.labelled(text, p.T("desk.level."+string(rune('0'+int(e.Level)))))
 	case caseflow.Assisted:

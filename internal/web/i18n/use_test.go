@@ -21,7 +21,7 @@ const root = "../../.."
 var computed = []string{
 	"refusal.", "event.", "command.", "case.phase.", "case.step.", "case.task.", "case.task-kind.", "case.agent-basis.", "case.material.", "case.material-need.",
 	"case.part.", "case.commitment.", "case.licence.", "case.role.", "case.actor.", "case.clock.", "case.clock-state.", "case.effect.",
-	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.sign.", "case.fault.",
+	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.child.", "case.sign.", "case.fault.",
 	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
 	"public.source.", "public.listing.", "public.tag.", "public.verify-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
@@ -272,6 +272,7 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.assist.", "", "AssistAsked AssistOfficial AssistAgent AssistNone"},
 	{"case.effect.", "Effect", ""},
 	{"case.outcome.", "", "Outcome"},
+	{"case.child.", "", "ChildGranted ChildRefused ChildDeclined ChildWithdrawn ChildRevoked"},
 	{"case.sign.", "Sign", ""},
 }
 

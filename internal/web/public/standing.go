@@ -220,11 +220,17 @@ func (s *Site) step(c *caseflow.Case, it *caseflow.Item, def *caseflow.Step, nam
 	if def.Auto() {
 		p.Who = i18n.T(lang, "case.actor.system")
 	}
+	if def.Kind == caseflow.KindSubcase {
+		p.Who = i18n.T(lang, "case.subcase")
+	}
 	i := slices.IndexFunc(c.Steps, func(st caseflow.StepState) bool { return st.ID == def.ID })
 	if i < 0 {
 		return p
 	}
 	st := &c.Steps[i]
+	if k := c.ChildOf(st.ID, st.Round); k != nil && k.No != "" {
+		p.Who += " " + string(k.No)
+	}
 	switch st.State {
 	case caseflow.StepReady:
 		p.State, p.Waits = ui.StageNow, waits(c, def.ID, name, lang)

@@ -43,7 +43,17 @@ func (o *own) entry(e caseflow.Event) (ui.Entry, bool) {
 	switch e := e.(type) {
 	case caseflow.Submitted, caseflow.Corrected, caseflow.Decided, caseflow.Ended:
 		v.Main = true
-	case caseflow.Opened, caseflow.StopEnded:
+	case caseflow.Opened:
+		if e.Parent != nil {
+			v.Words = i18n.T(o.lang, "case.parent", string(e.Parent.Case))
+		}
+	case caseflow.SubcaseOpened:
+		v.Words = string(e.No)
+	case caseflow.SubcaseEnded:
+		v.Words = string(e.No) + " " + i18n.T(o.lang, "case.child."+e.State)
+	case caseflow.Recalled:
+		v.Words = string(e.Parent)
+	case caseflow.StopEnded:
 	case caseflow.Accepted:
 		v.Main = true
 		if e.Silent {
@@ -127,7 +137,11 @@ func (o *own) stepEntry(v ui.Entry, id caseflow.StepID, outcome string) (ui.Entr
 			return v, true
 		}
 	}
-	if key := "case.outcome." + outcome; outcome != "" && outcome != caseflow.OutcomeDone && i18n.Has(key) {
+	key := "case.outcome." + outcome
+	if def.Kind == caseflow.KindSubcase {
+		key = "case.child." + outcome
+	}
+	if outcome != "" && outcome != caseflow.OutcomeDone && i18n.Has(key) {
 		v.Words = i18n.T(o.lang, key)
 	}
 	return v, true
