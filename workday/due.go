@@ -193,6 +193,14 @@ func (c *Calendar) dueBefore(event time.Time, l Limit) Due {
 	return due
 }
 
+// OfficeTime is the office time between two instants, in either order.
+func (c *Calendar) OfficeTime(a, b time.Time) time.Duration {
+	if b.Before(a) {
+		a, b = b, a
+	}
+	return c.business(a, b)
+}
+
 // business is the office time from a to b, where a is not after b.
 func (c *Calendar) business(a, b time.Time) time.Duration {
 	da, db := DateOf(a), DateOf(b)

@@ -78,7 +78,9 @@ func (h OfficeHours) orDefault() OfficeHours {
 	return h
 }
 
-// perDay is the business time of one working day; never zero.
+// PerDay is the office time of one working day; never zero.
+func (h OfficeHours) PerDay() time.Duration { return h.perDay() }
+
 func (h OfficeHours) perDay() time.Duration { return h.elapsed(24 * time.Hour) }
 
 // elapsed is the business time of a working day until clock, which is counted from 00:00.

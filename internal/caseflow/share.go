@@ -15,6 +15,7 @@ type Share struct {
 	To       time.Time     `json:"to"` // now, if it still runs
 	Stopped  time.Duration `json:"stopped"`
 	Workdays int           `json:"workdays"` // working days begun and ended in between, without those that were stopped
+	Office   time.Duration `json:"office"`   // office time in between, without that of stops
 	Running  bool          `json:"running,omitempty"`
 }
 
@@ -75,7 +76,7 @@ func (s Share) measured(cal *workday.Calendar, stops []workday.Span) Share {
 	days := func(from, to time.Time) int {
 		return cal.Between(workday.DateOf(from), workday.DateOf(to), workday.WorkDay)
 	}
-	s.Workdays = days(s.From, s.To)
+	s.Workdays, s.Office = days(s.From, s.To), cal.OfficeTime(s.From, s.To)
 	for _, stop := range stops {
 		from, to := stop.From, stop.To
 		if from.Before(s.From) {
@@ -87,6 +88,7 @@ func (s Share) measured(cal *workday.Calendar, stops []workday.Span) Share {
 		if from.Before(to) {
 			s.Stopped += to.Sub(from)
 			s.Workdays -= days(from, to)
+			s.Office -= cal.OfficeTime(from, to)
 		}
 	}
 	return s

@@ -49,6 +49,10 @@ func TestSharesAreOfWhoeverHadTheCase(t *testing.T) {
 		d.ok(market, ResumeClock{})
 		d.days(1)
 		d.usedIs(map[string]int{"market": 2})
+		d.now = d.now.Add(30 * time.Minute)
+		if s := d.c.Shares(workday.National(), d.now); s[len(s)-1].Office != 2*workday.National().OfficeHours().PerDay()+30*time.Minute {
+			t.Errorf("office time %s of two days and half an hour: %+v", s[len(s)-1].Office, s)
+		}
 		if s := d.c.Shares(workday.National(), d.now); s[len(s)-1].Stopped != 48*time.Hour || !s[len(s)-1].Running {
 			t.Errorf("shares %+v", s)
 		}

@@ -56,6 +56,7 @@ func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now 
 	if len(c.Errands()) > 0 { // whoever runs the clocks carries them, as soon as may be
 		row.Wake = c.Updated
 	}
+	row.Keys = keys(it, c)
 	if c.Assistance != nil {
 		row.Assisted = c.Assistance.How
 	}
@@ -72,6 +73,21 @@ func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now 
 		row.Statutory, row.Stopped = k.Due, k.State == caseflow.ClockStopped
 	}
 	return row
+}
+
+// keys are the numbers by which officials find a case: documents and telephones of who asks, and the credit codes that it has
+// granted.
+func keys(it *caseflow.Item, c *caseflow.Case) []string {
+	all := []string{c.Applicant.Document.No, c.Applicant.Phone}
+	if c.Agent != nil {
+		all = append(all, c.Agent.Document.No, c.Agent.Phone)
+	}
+	for i := range c.Licences {
+		if st := it.StepByID(c.Licences[i].Step); st != nil && st.Result != nil && st.Result.Numbering == caseflow.NumberCreditCode {
+			all = append(all, c.Licences[i].No)
+		}
+	}
+	return all
 }
 
 func document(c *caseflow.Case) string {

@@ -10,8 +10,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/workday"
 )
@@ -211,6 +213,7 @@ type CaseRow struct {
 	Applicant   string           // name
 	Subject     caseflow.Subject // what the case is about
 	Document    string           // type:number of the applicant
+	Keys        []string         // numbers by which the case is found besides, see FoundBy; written, not read back
 	Opened      time.Time
 	Submitted   time.Time
 	Accepted    time.Time
@@ -224,6 +227,29 @@ type CaseRow struct {
 	Entry       int       // number of the last entry
 	Updated     time.Time
 	Points      int // to be corrected by the applicant, 0 unless it is the applicant's turn
+}
+
+// FoundBy is the form in which a number finds the cases that have it among their keys: a telephone, a number of a document, a
+// unified social credit code. Empty for what is too short to be one, or is a case number.
+func FoundBy(number string) string {
+	s := strings.ToUpper(ident.Normalise(number))
+	if len(s) > 6 && s[6] == '-' && !strings.HasPrefix(s, "+") { // a case number begins with six digits of its region
+		return ""
+	}
+	s = strings.ReplaceAll(strings.TrimPrefix(s, "+86"), "-", "")
+	digits := 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r < 'A' || r > 'Z':
+			return ""
+		}
+	}
+	if digits < 6 || len(s) < 7 || len(s) > 40 {
+		return ""
+	}
+	return s
 }
 
 // Private reports whether the case is a draft that its applicant fills in alone: its owner lists it, nobody else does.
@@ -337,7 +363,8 @@ type CaseQuery struct {
 	Department string // takes part
 	Phases     []caseflow.Phase
 	Item       caseflow.ItemID
-	// Search is the beginning of a case number if it begins with a digit and is all digits, letters and hyphens; else a part
+	// Search is a whole number of CaseRow.Keys if it looks like one (FoundBy), such as a telephone, a document or a credit code;
+	// else the beginning of a case number if it begins with a digit and is all digits, letters and hyphens; else a part
 	// of the applicant's name or of the subject, letter case, width and spaces aside. One character finds the names that begin
 	// with it. A private draft is found by its names only if the query says the Owner: what finds a name is written once,
 	// when the case is handed in, so that saving a draft costs none of it, and a draft that is given up leaves none. A draft

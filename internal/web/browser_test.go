@@ -161,7 +161,7 @@ func answer(w *browsertest.Browser, f *caseflow.Field, answers url.Values) {
 			}
 		}
 	case len(v) == 0:
-	case f.Widget == "select" || f.Widget == "region" || f.Widget == "industry":
+	case f.Widget == "select":
 		w.Choose(id, v[0])
 	case f.Widget == "radio" || f.Widget == "checkbox":
 		for _, x := range v {

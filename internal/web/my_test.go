@@ -50,6 +50,11 @@ func (r *reads) Messages(ctx context.Context, q store.MessageQuery) ([]store.Mes
 	return r.Store.Messages(ctx, q)
 }
 
+func (r *reads) LicencesOf(ctx context.Context, region, holder string) ([]store.LicenceRow, error) {
+	r.lists.Add(1)
+	return r.Store.LicencesOf(ctx, region, holder)
+}
+
 // lampAfter is the markup of the first lamp below a mark in a page.
 func lampAfter(page, mark string) string {
 	_, rest, _ := strings.Cut(page, mark)
@@ -101,19 +106,28 @@ func TestMy_shows_the_lamps_of_the_cases(t *testing.T) {
 func TestMy_asks_the_store_equally_often_for_one_case_and_for_many(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	asked := func(v *visitor) (lists, cases int64) {
-		v.get("/my").is(http.StatusOK)
+	asked := func(v *visitor, page string) (lists, cases int64) {
+		v.get(page).is(http.StatusOK)
 		lists, cases = b.reads.lists.Load(), b.reads.cases.Load()
-		v.get("/my").is(http.StatusOK)
+		v.get(page).is(http.StatusOK)
 		return b.reads.lists.Load() - lists, b.reads.cases.Load() - cases
 	}
 	v := b.signedIn(wang)
-	v.handIn()
-	few, none := asked(v)
-	for range 12 {
-		v.handIn()
+	b.run(v.handIn())
+	pages := []string{"/my", "/my/licences"}
+	few := map[string]int64{}
+	for _, page := range pages {
+		lists, cases := asked(v, page)
+		if few[page] = lists; cases != 0 {
+			t.Errorf("%s reads %d cases", page, cases)
+		}
 	}
-	if lists, cases := asked(v); lists != few || none != 0 || cases != 0 {
-		t.Errorf("%d lists and %d cases are read for thirteen cases, %d and %d for one; want the same lists, and no case", lists, cases, few, none)
+	for range 12 {
+		b.run(v.handIn())
+	}
+	for _, page := range pages {
+		if lists, cases := asked(v, page); lists != few[page] || cases != 0 {
+			t.Errorf("%s reads %d lists and %d cases for thirteen cases, %d lists for one; want the same lists, and no case", page, lists, cases, few[page])
+		}
 	}
 }

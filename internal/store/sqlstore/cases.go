@@ -107,7 +107,7 @@ func (b *branch) filter(q store.CaseQuery) {
 // It returns the alias of the table whose index that is; the case itself is c. A name of an owner's case is looked for among
 // the owner's cases, which are few, because a draft stands under no pair.
 func (s *Store) caseBranches(ctx context.Context, q store.CaseQuery, at cursor) (all []branch, alias string, err error) {
-	word := folded(q.Search)
+	word := wanted(q.Search)
 	switch {
 	case q.Owner != "":
 		b := s.caseBranch(q, at, "cases c", "c.owner = ?", q.Owner)

@@ -30,14 +30,23 @@ func folded(name string) string {
 	}, name)
 }
 
-// begin stands before each name of a case.
-const begin = "\n"
+// begin stands before each name of a case, and exact before a number that is found as a whole only. Nobody can type them: a
+// folded name holds no control character.
+const (
+	begin = "\n"
+	exact = "\x01"
+)
 
 // names are the folded names by which a case is found, each after begin.
 func names(r *store.CaseRow) string {
 	all := begin + folded(r.Applicant)
 	if s := folded(r.Subject.Text); s != "" {
 		all += begin + s
+	}
+	for _, k := range r.Keys {
+		if k = store.FoundBy(k); k != "" && !strings.Contains(all+begin, begin+exact+k+begin) {
+			all += begin + exact + k
+		}
 	}
 	return all
 }
@@ -46,6 +55,10 @@ func names(r *store.CaseRow) string {
 func grams(names string) []string {
 	var all []string
 	for name := range strings.SplitSeq(names, begin) {
+		if strings.HasPrefix(name, exact) {
+			all = append(all, name)
+			continue
+		}
 		all = append(all, pairs(name)...)
 	}
 	slices.Sort(all)
@@ -68,6 +81,9 @@ func pairs(name string) []string {
 
 // probes are the pairs under which every name that contains the folded word stands.
 func probes(word string) []string {
+	if strings.HasPrefix(word, exact) {
+		return []string{word}
+	}
 	all := pairs(word)
 	if len(all) > 1 { // the word need not stand at the beginning
 		all = all[1:]
@@ -77,14 +93,25 @@ func probes(word string) []string {
 
 // needle is what the names of a case contain if the folded word finds it.
 func needle(word string) string {
-	if utf8.RuneCountInString(word) == 1 {
+	if utf8.RuneCountInString(word) == 1 || strings.HasPrefix(word, exact) {
 		return begin + word
 	}
 	return word
 }
 
+// wanted is what a search looks for among the names: a whole number, or a part of a name.
+func wanted(search string) string {
+	if k := store.FoundBy(search); k != "" {
+		return exact + k
+	}
+	return folded(search)
+}
+
 // caseNumber reports whether a search is meant as the beginning of a case number, and returns it.
 func caseNumber(search string) (string, bool) {
+	if store.FoundBy(search) != "" {
+		return "", false
+	}
 	s := strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r >= '!'+0xFEE0 && r <= '~'+0xFEE0 {
 			r -= 0xFEE0

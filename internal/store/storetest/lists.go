@@ -65,7 +65,10 @@ func town(t *testing.T, s store.Store) {
 		c := Opening(n)
 		c.Row.Opened = At(n / 3 * 3) // three at a time are opened in the same instant
 		c.Row.Applicant, c.Row.Phase, c.Row.Subject = names[n%5], phases[n%4], caseflow.Subject{Text: subjects[n%7]}
-		c.Row.Owner = fmt.Sprint("citizen-", n%6)
+		c.Row.Owner, c.Row.Keys = fmt.Sprint("citizen-", n%6), []string{fmt.Sprintf("+86138%08d", n%4), "", "61050219880312011x", "61050219880312011x"}
+		if n%5 == 4 {
+			c.Row.Keys = append(c.Row.Keys, "91610500MA6Y0000X4")
+		}
 		c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", n%2))
 		c.Row.Departments = [][]string{{"market"}, {"market", "tax"}, {"tax"}}[n%3]
 		commit(t, s, c)
@@ -130,6 +133,13 @@ var lists = group{
 			"exact number":          {store.CaseQuery{Search: string(No(17))}, func(n int) bool { return n == 17 }},
 			"number's beginning":    {store.CaseQuery{Search: "610500-20250303-00001"}, func(n int) bool { return n/10 == 1 }},
 			"number and department": {store.CaseQuery{Search: "610500-20250303-00001", Department: "tax"}, func(n int) bool { return n/10 == 1 && n%3 > 0 }},
+			"telephone":             {store.CaseQuery{Search: "138 0000-0003"}, func(n int) bool { return n%4 == 3 }},
+			"part of a telephone":   {store.CaseQuery{Search: "13800000"}, func(int) bool { return false }},
+			"document":              {store.CaseQuery{Search: "61050219880312011Ｘ"}, func(int) bool { return true }},
+			"document and phase":    {store.CaseQuery{Search: "61050219880312011X", Phases: []caseflow.Phase{caseflow.PhaseClosed}}, func(n int) bool { return n%4 == 1 }},
+			"credit code":           {store.CaseQuery{Search: "91610500ma6y0000x4", Department: "tax"}, func(n int) bool { return n%5 == 4 && n%3 > 0 }},
+			"owner, telephone":      {store.CaseQuery{Owner: "citizen-1", Search: "13800000001"}, func(n int) bool { return n%6 == 1 && n%4 == 1 }},
+			"no number in disguise": {store.CaseQuery{Search: "\x0113800000003x"}, func(int) bool { return false }},
 			"number of nobody":      {store.CaseQuery{Search: "999"}, func(int) bool { return false }},
 		} {
 			for _, limit := range []int{0, 3} {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 )
@@ -32,6 +33,7 @@ func TestDesk_opens_a_company_from_queue_to_hand_out(t *testing.T) {
 	contains(t, b.get("market2", home(key)), "正在办理：名称审核（李登记（市场监督管理局））")
 	b.act("market1", key, "complete", b.task(key, "check"), "outcome", "agree", "words.phrase", "经审核，同意。")
 	b.act("market1", key, "grant", b.task(key, "register"), "data.scope", "日用百货销售", "words", "符合条件，准予。")
+	b.pass(90 * time.Minute)
 	b.act("tax1", key, "grant", b.task(key, "tax"))
 	b.act("police1", key, "complete", b.task(key, "seal"), "outcome", "agree")
 	b.act("police2", key, "complete", b.task(key, "seal"), "outcome", "agree")
@@ -39,7 +41,7 @@ func TestDesk_opens_a_company_from_queue_to_hand_out(t *testing.T) {
 	if c := b.state(key); c.Phase != caseflow.PhaseClosed || c.Deliveries[0].Receiver != "王秀英" {
 		t.Fatalf("phase %s, deliveries %+v", c.Phase, c.Deliveries)
 	}
-	contains(t, b.get("clerk2", home(key)), "已办结", "按时办结", "营业执照", "窗口领取", "各部门用时")
+	contains(t, b.get("clerk2", home(key)), "已办结", "按时办结", "营业执照", "窗口领取", "各部门用时", "1.5 小时", "不到 1 分钟")
 	contains(t, b.get("clerk2", home(key)+"/opinions"), "经审核，同意。", "符合条件，准予。", "日用百货销售")
 	contains(t, b.get("clerk2", home(key)+"/timeline"), "受理申请", "办结", "李登记")
 	contains(t, b.get("clerk2", home(key)+"/evidence"), "存证值")

@@ -48,7 +48,7 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	}
 	var items, docs []ui.Option
 	for _, it := range p.desk.guides.Items() {
-		if it.Department == p.Actor.Department {
+		if it.Department == p.Actor.Department && it.OfferedIn(p.Actor.Region) {
 			items = append(items, ui.Option{Value: string(it.ID), Label: it.Name.In(p.Lang)})
 		}
 	}

@@ -2,6 +2,8 @@ package desk
 
 import (
 	"errors"
+	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
 )
 
 // path is the picture of the steps: what runs at the same time, who has it, who saw it, and whose time was used.
@@ -22,7 +25,7 @@ func (v *casePage) path(s *scene, key store.Key) error {
 		v.Path.Stages = append(v.Path.Stages, stage)
 	}
 	for _, sh := range s.c.Shares(s.cal, s.now) {
-		row := share{Who: v.bearer(sh.Bearer), Clock: v.T("case.clock." + clockKind(s.c, sh.Clock)), Days: sh.Workdays, Running: sh.Running}
+		row := share{Who: v.bearer(sh.Bearer), Clock: v.T("case.clock." + clockKind(s.c, sh.Clock)), Used: v.used(s.cal, &sh), Running: sh.Running}
 		if def := s.it.StepByID(sh.Step); def != nil {
 			row.Clock = def.Name.In(v.Lang)
 		}
@@ -43,9 +46,21 @@ func (v *casePage) path(s *scene, key store.Key) error {
 }
 
 type share struct {
-	Who, Clock string
-	Days       int
-	Running    bool
+	Who, Clock, Used string
+	Running          bool
+}
+
+// used is the time of a share in words: in office hours while it is less than a working day, which would read as no time at all.
+func (v *casePage) used(cal *workday.Calendar, sh *caseflow.Share) string {
+	switch office := sh.Office.Round(time.Minute); {
+	case office < time.Minute:
+		return v.T("desk.used-none")
+	case office < time.Hour:
+		return v.T("desk.used-minutes", int(office.Minutes()))
+	case office < cal.OfficeHours().PerDay():
+		return v.T("desk.used-hours", strconv.FormatFloat(math.Round(office.Hours()*10)/10, 'f', -1, 64))
+	}
+	return v.T("desk.used-days", max(sh.Workdays, 1))
 }
 
 type seen struct {

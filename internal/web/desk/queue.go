@@ -350,6 +350,7 @@ type findPage struct {
 	Lines  []caseLine
 	Next   string
 	Empty  string
+	Hint   string // what was searched, and what to try
 }
 
 type caseLine struct {
@@ -386,9 +387,22 @@ func (d *Desk) find(p *page, r *http.Request) error {
 		v.Next = "/desk/find?" + url.Values{"q": {search}, "cursor": {next}}.Encode()
 	}
 	if len(rows) == 0 {
-		v.Empty = p.T("desk.empty.find")
+		v.Empty, v.Hint = p.T("desk.empty.find"), p.T("desk.empty.find-"+soughtAs(search))
 	}
 	return p.show("find", v)
+}
+
+// soughtAs says what a search was understood as: none, number (of a person, telephone or company), case or name.
+func soughtAs(search string) string {
+	switch {
+	case search == "":
+		return "none"
+	case store.FoundBy(search) != "":
+		return "number"
+	case search[0] >= '0' && search[0] <= '9':
+		return "case"
+	}
+	return "name"
 }
 
 func caseAddress(no caseflow.CaseNo) string { return "/desk/cases/" + url.PathEscape(string(no)) }

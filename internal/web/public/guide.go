@@ -36,7 +36,7 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	v.Title, v.Narrow = v.T("public.home-title"), true
 	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
 	for _, it := range s.guides.Items() {
-		if matches(it, v.Asked) {
+		if it.OfferedIn(s.region) && matches(it, v.Asked) {
 			v.Services = append(v.Services, s.service(it, v.Lang))
 		}
 	}
@@ -126,8 +126,13 @@ type clause struct{ Text, Basis string }
 
 type qa struct{ Q, A string }
 
+// itemOf is the item that the address names, if it is offered here; nil otherwise.
 func (s *Site) itemOf(r *http.Request) *caseflow.Item {
-	return s.hall.Item(caseflow.ItemID(r.PathValue("item")))
+	it := s.hall.Item(caseflow.ItemID(r.PathValue("item")))
+	if it == nil || !it.OfferedIn(s.region) {
+		return nil
+	}
+	return it
 }
 
 // guide shows all that one must know before beginning, without signing in. It is made from the pack alone.

@@ -130,15 +130,19 @@ func (s *Site) licences(w http.ResponseWriter, r *http.Request, by caseflow.Acto
 		s.fail(w, r, err)
 		return
 	}
-	for i := range rows {
-		o, err := s.find(r, by, string(rows[i].Case))
-		if err != nil {
-			s.fail(w, r, err)
-			return
+	granted, err := s.hall.Granted(r.Context(), by, s.region, rows)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for i := range granted {
+		g := &granted[i]
+		card := licenceCard(&g.Licence, v.Lang)
+		card.Href = "/my/cases/" + string(g.Case.Case) + "/licences/" + g.No
+		if it := s.guides.Item(g.Case.Pack, g.Case.Version, g.Case.Item); it != nil {
+			card.Issuer = issuer(&g.Licence, it, s.department(it, v.Lang))
 		}
-		for j := range o.Case.Licences {
-			v.Licences = append(v.Licences, o.licence(&o.Case.Licences[j], s.department(o.Item, o.lang)))
-		}
+		v.Licences = append(v.Licences, card)
 	}
 	s.kit.Show(w, http.StatusOK, "public/licences", v)
 }

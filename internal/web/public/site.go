@@ -44,6 +44,8 @@ type Files interface {
 type Guides interface {
 	// Items lists the newest version of every item, in the order in which the site shows them.
 	Items() []*caseflow.Item
+	// Item returns the version that a case began with; nil if it is not loaded.
+	Item(pack, version string, id caseflow.ItemID) *caseflow.Item
 	// Department names a department of an item's pack.
 	Department(it *caseflow.Item, id string) caseflow.Text
 	// Phone is the telephone of a department of an item's pack; empty if it has none.
