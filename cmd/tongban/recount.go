@@ -36,6 +36,7 @@ type recountResult struct {
 type recountedOut struct {
 	Case    caseflow.CaseNo `json:"case"`
 	Outcome string          `json:"outcome"`
+	Takes   string          `json:"takes,omitempty"` // why it takes the new limits
 	Moves   []moveOut       `json:"moves"`
 }
 
@@ -118,7 +119,7 @@ func (c recountCommand) part(w *world, h *hall.Hall, request string, change hall
 
 // add keeps a case for the JSON, or prints it: number, outcome, clock, due before and after, why.
 func (c recountCommand) add(w *world, out *recountResult, r hall.Recounted) {
-	x := recountedOut{Case: r.Case, Outcome: r.Outcome, Moves: []moveOut{}}
+	x := recountedOut{Case: r.Case, Outcome: r.Outcome, Takes: r.Takes, Moves: []moveOut{}}
 	for _, m := range r.Moves {
 		x.Moves = append(x.Moves, moveOut{m.Clock, m.Why, m.Was, m.Due, m.Limit, m.Basis.String()})
 		if !c.JSON {
@@ -126,7 +127,7 @@ func (c recountCommand) add(w *world, out *recountResult, r hall.Recounted) {
 		}
 	}
 	if !c.JSON && len(r.Moves) == 0 {
-		fmt.Fprintf(w.out, "%s\t%s\n", r.Case, r.Outcome)
+		fmt.Fprintf(w.out, "%s\t%s\t%s\n", r.Case, r.Outcome, r.Takes)
 	}
 	if c.JSON {
 		out.Cases = append(out.Cases, x)

@@ -59,6 +59,7 @@ type RecountedView struct {
 	Region   string          `json:"region"`
 	Accepted time.Time       `json:"accepted,omitzero"`
 	Outcome  string          `json:"outcome" enum:"would-change,changed,busy,failed"`
+	Takes    string          `json:"takes,omitempty" enum:"accepted,surely,if-accepted" doc:"Why it takes the new limits: accepted on the day or later; not accepted yet, and it cannot be as from an earlier day; not accepted yet, if it will be as from the day or later"`
 	Moves    []MoveView      `json:"moves" doc:"Of clocks that run; none if the change is about later steps only" nullable:"false"`
 }
 
@@ -113,7 +114,7 @@ func recountAnswer(p *hall.RecountPage) *RecountAnswer {
 	out := &RecountAnswer{}
 	out.Body.Kept, out.Body.Next, out.Body.Cases = p.Kept, p.Next, make([]RecountedView, len(p.Cases))
 	for i, c := range p.Cases {
-		v := RecountedView{Case: c.Case, Region: c.Region, Accepted: c.Accepted, Outcome: c.Outcome, Moves: []MoveView{}}
+		v := RecountedView{Case: c.Case, Region: c.Region, Accepted: c.Accepted, Outcome: c.Outcome, Takes: c.Takes, Moves: []MoveView{}}
 		for _, m := range c.Moves {
 			v.Moves = append(v.Moves, MoveView{Clock: m.Clock, Kind: m.Kind, Step: m.Step, Bearer: m.Bearer, Why: m.Why, Was: m.Was,
 				Due: m.Due, Limit: m.Limit, Basis: m.Basis.String(), Provisional: m.Provisional})

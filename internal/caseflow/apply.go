@@ -86,7 +86,23 @@ func (e Corrected) apply(c *Case, m Meta) {
 	}
 }
 
-func (e Accepted) apply(c *Case, _ Meta) { c.Phase, c.Accepted = PhaseRunning, e.From }
+func (e Accepted) apply(c *Case, _ Meta) {
+	c.Phase, c.Accepted = PhaseRunning, e.From
+	if coming := c.Coming; coming != nil && !e.From.Before(coming.From) {
+		c.take(coming.Limits, coming.Steps)
+	}
+	c.Coming = nil
+}
+
+// take replaces limits of the case.
+func (c *Case) take(limits *Limits, steps map[StepID]Rule) {
+	if limits != nil {
+		c.Limits = limits
+	}
+	if steps != nil {
+		c.StepLimits = steps
+	}
+}
 
 func (e Declined) apply(c *Case, m Meta) {
 	c.Phase, c.Ended, c.Ground = PhaseDeclined, m.At, &e.Ground
@@ -344,11 +360,12 @@ func (e Assisted) apply(c *Case, _ Meta)      { c.Assistance = &e.Assistance }
 func (AssistanceEnded) apply(c *Case, _ Meta) { c.Assistance = nil }
 
 func (e Recounted) apply(c *Case, _ Meta) {
-	if e.Limits != nil {
-		c.Limits = e.Limits
-	}
-	if e.Steps != nil {
-		c.StepLimits = e.Steps
+	switch {
+	case !e.From.IsZero():
+		c.Coming = &Coming{e.From, e.Limits, e.Steps}
+	case e.Limits != nil || e.Steps != nil:
+		c.Coming = nil
+		c.take(e.Limits, e.Steps)
 	}
 }
 

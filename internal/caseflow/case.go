@@ -77,10 +77,18 @@ type Case struct {
 	Assistance  *Assistance     `json:"assistance,omitempty"`
 	Limits      *Limits         `json:"limits,omitempty"`     // that replaced the item's on the running case
 	StepLimits  map[StepID]Rule `json:"stepLimits,omitempty"` // as well
+	Coming      *Coming         `json:"coming,omitempty"`     // limits that hold if it is accepted late enough
 	Ground      *GroundUsed     `json:"ground,omitempty"`     // of a refusal, a refused acceptance or a revocation
 	LastTask    int             `json:"lastTask,omitempty"`
 	Children    []Child         `json:"children,omitempty"` // cases of its own that do the work of its steps
 	Parent      *Parent         `json:"parent,omitempty"`   // the step of another case that it does the work of
+}
+
+// Coming are limits that a case takes if it is accepted at or after an instant, and not otherwise.
+type Coming struct {
+	From   time.Time       `json:"from"`
+	Limits *Limits         `json:"limits,omitempty"`
+	Steps  map[StepID]Rule `json:"steps,omitempty"`
 }
 
 // Party is who asks: a person or an organisation, known by its document.

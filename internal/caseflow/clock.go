@@ -490,15 +490,15 @@ func (d *decider) recount(cmd Recount) *Refusal {
 		return refuse(CodeForm, "limits")
 	}
 	fired := len(d.events)
-	if d.changes(cmd) {
-		d.emit(Recounted(cmd))
+	if cmd.Limits != nil || cmd.Steps != nil {
+		d.renew(cmd)
 	}
 	for _, k := range slices.Clone(d.c.Clocks) {
 		e, moves := d.recounted(k)
 		if !moves {
 			continue
 		}
-		if len(d.events) == fired {
+		if len(d.events) == fired { // only the calendar has changed
 			d.emit(Recounted{Reason: cmd.Reason})
 		}
 		d.move(k, e)
@@ -507,6 +507,27 @@ func (d *decider) recount(cmd Recount) *Refusal {
 		return refuse(CodeNothingDue)
 	}
 	return nil
+}
+
+// renew gives the case other limits, if it is accepted late enough. One that is not accepted yet takes them at once if it
+// cannot be accepted as from before the day, not even by silence (行政许可法 art. 32(4): as from when it came in); else the
+// day of its acceptance will tell, and until then the limit to accept or to correct stays.
+func (d *decider) renew(cmd Recount) {
+	from, earliest := cmd.AcceptedFrom.UTC(), d.c.Accepted
+	open := earliest.IsZero()
+	if open {
+		if earliest = d.c.complete(); d.c.Phase == PhaseCorrecting {
+			earliest = d.env.Now
+		}
+	}
+	switch early := !cmd.AcceptedFrom.IsZero() && earliest.Before(from); {
+	case early && open && d.changes(cmd):
+		if k := d.c.Coming; k == nil || !k.From.Equal(from) || !reflect.DeepEqual(k.Limits, cmd.Limits) || !reflect.DeepEqual(k.Steps, cmd.Steps) {
+			d.emit(Recounted{Reason: cmd.Reason, Limits: cmd.Limits, Steps: cmd.Steps, From: from})
+		}
+	case !early && d.changes(cmd):
+		d.emit(Recounted{Reason: cmd.Reason, Limits: cmd.Limits, Steps: cmd.Steps})
+	}
 }
 
 // valid reports whether every limit counts into its direction.

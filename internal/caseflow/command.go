@@ -255,12 +255,14 @@ type RecordOutage struct {
 }
 
 // Recount computes every open due date again, under a corrected calendar or (Limits) changed limits of the item, and says
-// why and what moved. Steps are the changed limits of its steps. The system or an administrator, through the hall, which
-// takes the limits from a pack: one case alone never gets limits of its own.
+// why and what moved. Steps are the changed limits of its steps. Changed limits hold for cases accepted at or after
+// AcceptedFrom, if it is set. The system or an administrator, through the hall, which takes the limits from a pack: one
+// case alone never gets limits of its own.
 type Recount struct {
-	Reason string          `json:"reason"`
-	Limits *Limits         `json:"limits,omitempty"`
-	Steps  map[StepID]Rule `json:"steps,omitempty"`
+	Reason       string          `json:"reason"`
+	Limits       *Limits         `json:"limits,omitempty"`
+	Steps        map[StepID]Rule `json:"steps,omitempty"`
+	AcceptedFrom time.Time       `json:"acceptedFrom,omitzero"`
 }
 
 func (Open) Verb() string              { return "open" }

@@ -257,12 +257,13 @@ type (
 	}
 	// AssistanceEnded says that nobody needs to help any more.
 	AssistanceEnded struct{}
-	// Recounted says why limits were counted again, and which limits hold from now on if they changed. Each clock that
-	// moved follows as an event of its own.
+	// Recounted says why limits were counted again, and which limits hold from now on if they changed; with From, only if
+	// the case is accepted then or later. Each clock that moved follows as an event of its own.
 	Recounted struct {
 		Reason string          `json:"reason"`
 		Limits *Limits         `json:"limits,omitempty"`
 		Steps  map[StepID]Rule `json:"steps,omitempty"`
+		From   time.Time       `json:"from,omitzero"`
 	}
 	// PromiseKept and PromiseBroken end a commitment.
 	PromiseKept struct {

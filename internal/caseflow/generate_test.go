@@ -346,6 +346,7 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 		BreakCommitment{material, words}, Withdraw{words}, Deliver{id, "post", "王秀英", "EMS1"},
 		Revoke{words, Basis{"行政许可法", "69"}}, Rate{Channel: channel, Level: rapid.IntRange(0, 6).Draw(t, "level"), Words: words},
 		Supervise{genPost(t), words, genLimit(t)}, Note{words}, Tick{}, Tick{}, RecordOutage{before("from"), before("to")},
+		Recount{Reason: words, Limits: &limits, AcceptedFrom: before("accepted from")},
 		Recount{Reason: words}, Recount{Reason: words, Limits: &limits},
 		Recount{Reason: words, Limits: &limits, Steps: map[StepID]Rule{step: genRule(t, "step2", EffectNone, EffectGrant)}},
 		Assist{How: AssistAsked, Why: "elderly"}, Assist{How: AssistOfficial, Why: "disabled", Post: genPost(t)}, Assist{How: AssistNone},

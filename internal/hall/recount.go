@@ -24,7 +24,8 @@ type Change struct {
 	Item caseflow.ItemID
 	// Version of the item's pack whose limits are taken over; empty counts again under the calendar alone. Item is needed then.
 	Version string
-	// AcceptedFrom: cases accepted at or after it take the new limits, earlier ones keep theirs. Needed with Version.
+	// AcceptedFrom: cases accepted at or after it take the new limits, earlier ones keep theirs. Of those that are not accepted
+	// yet the day of acceptance decides, which may lie ahead. Needed with Version.
 	AcceptedFrom time.Time
 	Reason       string // is told to all concerned
 }
@@ -42,7 +43,28 @@ type Recounted struct {
 	store.Key
 	Accepted time.Time
 	Outcome  string
+	Takes    string // why it takes the new limits; empty for a recount under the calendar
 	Moves    []Move // of clocks that run; none if the change is about later steps only
+}
+
+// Why a case takes new limits.
+const (
+	TakesAccepted   = "accepted"    // it was accepted on the day or later
+	TakesSurely     = "surely"      // it is not accepted yet, and cannot be as from an earlier day
+	TakesIfAccepted = "if-accepted" // it is not accepted yet: if it is as from the day or later; until then nothing moves
+)
+
+// takes says why a case takes the new limits, from how it is after them.
+func (r *recounting) takes(after *caseflow.Case) string {
+	switch {
+	case r.change.Version == "":
+		return ""
+	case !after.Accepted.IsZero():
+		return TakesAccepted
+	case after.Coming != nil:
+		return TakesIfAccepted
+	}
+	return TakesSurely
 }
 
 // Move is one clock that gets another due instant or rule.
@@ -107,7 +129,7 @@ func (h *Hall) recount(by caseflow.Actor, change Change) (*recounting, error) {
 	if !mayRecount(by, cmp.Or(change.Region, by.Region)) {
 		return nil, ErrNotFound
 	}
-	r := &recounting{h: h, by: by, change: change, cmd: caseflow.Recount{Reason: change.Reason}}
+	r := &recounting{h: h, by: by, change: change, cmd: caseflow.Recount{Reason: change.Reason, AcceptedFrom: change.AcceptedFrom}}
 	wrong := func(field, code string) (*recounting, error) {
 		return nil, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{{Field: field, Code: code}}}
 	}
@@ -204,7 +226,7 @@ func (r *recounting) part(ctx context.Context, cursor string, visit func(context
 func (r *recounting) visit(ctx context.Context, p *RecountPage, rows []store.CaseRow, judge func(context.Context, store.Key) (*Recounted, error)) error {
 	for i := range rows {
 		row := &rows[i]
-		if r.change.Version != "" && (row.Accepted.IsZero() || row.Accepted.Before(r.change.AcceptedFrom)) {
+		if r.change.Version != "" && !row.Accepted.IsZero() && row.Accepted.Before(r.change.AcceptedFrom) {
 			p.Kept++
 			continue
 		}
@@ -245,7 +267,7 @@ func (r *recounting) try(ctx context.Context, key store.Key) (*Recounted, error)
 	if refusal != nil {
 		return nil, refusal
 	}
-	return &Recounted{Outcome: WouldChange, Moves: moves(it, dec.Case, dec.Events)}, nil
+	return &Recounted{Outcome: WouldChange, Takes: r.takes(dec.Case), Moves: moves(it, dec.Case, dec.Events)}, nil
 }
 
 // apply changes a case, and reads from its journal what moved: of a repeat, what moved the first time.
@@ -266,7 +288,7 @@ func (r *recounting) apply(ctx context.Context, request string, key store.Key) (
 	if err != nil {
 		return nil, err
 	}
-	out := &Recounted{Outcome: Changed}
+	out := &Recounted{Outcome: Changed, Takes: r.takes(got.c)}
 	for i := range list {
 		events, err := caseflow.DecodeEvents(list[i].Events)
 		if err != nil {

@@ -161,10 +161,19 @@ func TestChangedLimitsReachTheCasesAcceptedFromTheirDate(t *testing.T) {
 		tried, kept, parts := whole(t, func(cursor string) (*hall.RecountPage, error) {
 			return h.TryRecount(t.Context(), city, change, cursor)
 		})
-		if len(tried) != 140 || has(young, tried) != 130 || has(below, tried) != 10 || kept != 85 || parts < 3 {
-			t.Fatalf("%d cases (%d, %d), %d kept, in %d parts", len(tried), has(young, tried), has(below, tried), kept, parts)
+		if len(tried) != 160 || has(young, tried) != 130 || has(below, tried) != 10 || has(waiting, tried) != 20 || kept != 65 || parts < 3 {
+			t.Fatalf("%d cases (%d, %d, %d), %d kept, in %d parts", len(tried), has(young, tried), has(below, tried), has(waiting, tried), kept, parts)
 		}
 		for k, r := range tried {
+			if slices.Contains(waiting, k) { // handed in on the day: whenever it is accepted, it is not before
+				if r.Outcome != hall.WouldChange || r.Takes != hall.TakesSurely || len(r.Moves) != 0 {
+					t.Fatalf("%s: %+v", k.Case, r)
+				}
+				continue
+			}
+			if r.Takes != hall.TakesAccepted {
+				t.Fatalf("%s: %+v", k.Case, r)
+			}
 			if r.Outcome != hall.WouldChange || len(r.Moves) != 1 || r.Moves[0].Clock != caseflow.ClockPromised || r.Moves[0].Why != "rule" {
 				t.Fatalf("%s: %+v", k.Case, r)
 			}
@@ -179,6 +188,9 @@ func TestChangedLimitsReachTheCasesAcceptedFromTheirDate(t *testing.T) {
 			t.Fatalf("%d cases changed, the trial listed %d", len(done), len(tried))
 		}
 		for k, r := range done {
+			if slices.Contains(waiting, k) {
+				continue
+			}
 			if want := tried[k].Moves; r.Outcome != hall.Changed || !slices.Equal(r.Moves, want) {
 				t.Fatalf("%s: %+v, the trial said %+v", k.Case, r, want)
 			}
@@ -200,6 +212,10 @@ func TestChangedLimitsReachTheCasesAcceptedFromTheirDate(t *testing.T) {
 			t.Fatalf("%d cases would change again", len(left))
 		}
 
+		do(t, h, clerk, waiting[0], caseflow.Accept{})
+		if got, want := promised(t, h, waiting[0]), workday.National().Due(c.Now(), workday.Limit{N: 1}).At; !got.Equal(want) {
+			t.Fatalf("what was accepted later is due %v, by the new limits %v", got, want)
+		}
 		do(t, h, market, young[0], caseflow.Grant{Task: task(t, h, young[0], "register")})
 		v, err := h.View(t.Context(), hall.System, young[0], "", "")
 		if err != nil {
@@ -208,6 +224,56 @@ func TestChangedLimitsReachTheCasesAcceptedFromTheirDate(t *testing.T) {
 		want := workday.National().Due(c.Now(), workday.Limit{N: 3}).At
 		if k := v.Case.Clock(caseflow.StepClock("tax", 1)); !k.Due.Equal(want) {
 			t.Fatalf("a step that began later is due %v, by the new limits %v", k.Due, want)
+		}
+	})
+}
+
+// A request that came in before the day and is not accepted yet takes the new limits if it is accepted on the day or later:
+// by somebody, it is; by silence it is as from when it came in.
+func TestChangedLimitsWaitForTheDayOfAcceptance(t *testing.T) {
+	onBoth(t, func(t *testing.T, st store.Store) {
+		c, e := monday(), twoEditions()
+		h := recountHall(t, st, c, e, nil)
+		keys := town(t, h, region, 3, false)
+		do(t, h, clerk, keys[2], caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Material: "address", Words: "请补充住所证明"}}})
+		c.Add(24 * time.Hour)
+		e.all["2"].Limits.Acceptance = limit(3, caseflow.EffectAccept)
+		e.all["2"].Limits.Correction = limit(20, caseflow.EffectWithdraw)
+		city := admin
+		city.Region = "610500"
+		change := hall.Change{Item: "company-open", Version: "2", Reason: "承诺时限压缩",
+			AcceptedFrom: time.Date(2026, 11, 24, 0, 0, 0, 0, workday.Shanghai)}
+		was := due(t, h, keys[0], caseflow.ClockAcceptance)
+		check := func(all map[store.Key]hall.Recounted) {
+			for i, want := range []string{hall.TakesIfAccepted, hall.TakesIfAccepted, hall.TakesSurely} {
+				if r := all[keys[i]]; r.Takes != want || (len(r.Moves) > 0) != (want == hall.TakesSurely) {
+					t.Fatalf("case %d: %+v, want %s", i, r, want)
+				}
+			}
+		}
+		tried, _, _ := whole(t, func(cursor string) (*hall.RecountPage, error) { return h.TryRecount(t.Context(), city, change, cursor) })
+		check(tried)
+		done, _, _ := whole(t, func(cursor string) (*hall.RecountPage, error) {
+			return h.Recount(t.Context(), city, "r-1", change, cursor)
+		})
+		check(done)
+		if now := due(t, h, keys[0], caseflow.ClockAcceptance); !now.Equal(was) {
+			t.Fatalf("the limit to accept moved from %v to %v", was, now)
+		}
+		do(t, h, clerk, keys[0], caseflow.Accept{})
+		if got, want := promised(t, h, keys[0]), workday.National().Due(c.Now(), workday.Limit{N: 1}).At; !got.Equal(want) {
+			t.Fatalf("accepted after the day it is due %v, want %v", got, want)
+		}
+		c.Set(was)
+		ran(t, h)
+		came := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+		if got, want := promised(t, h, keys[1]), workday.National().Due(came, workday.Limit{N: 2}).At; !got.Equal(want) {
+			t.Fatalf("accepted by silence as from before the day it is due %v, want %v", got, want)
+		}
+		if left, _, _ := whole(t, func(cursor string) (*hall.RecountPage, error) {
+			return h.TryRecount(t.Context(), city, change, cursor)
+		}); len(left) != 0 {
+			t.Fatalf("%d cases would change again: %v", len(left), left)
 		}
 	})
 }

@@ -174,7 +174,11 @@ func (v *recountPage) rows(part *hall.RecountPage) {
 			look = "red"
 		}
 		tag := &ui.Tag{Text: v.T("desk.recounted." + c.Outcome), Look: look}
-		first := []ui.Cell{{Text: string(c.Case), Head: true}, {Text: i18n.Date(v.Lang, c.Accepted)}}
+		accepted := i18n.Date(v.Lang, c.Accepted)
+		if c.Takes == hall.TakesSurely || c.Takes == hall.TakesIfAccepted {
+			accepted = v.T("desk.recount.takes." + c.Takes)
+		}
+		first := []ui.Cell{{Text: string(c.Case), Head: true}, {Text: accepted}}
 		if len(c.Moves) == 0 {
 			none := ui.Cell{Text: v.T("desk.recount.later")}
 			v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: append(first, none, ui.Cell{}, ui.Cell{}, ui.Cell{}, ui.Cell{Tag: tag})})
