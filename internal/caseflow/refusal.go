@@ -72,6 +72,7 @@ const (
 	CodeHeld             = "held"          // the actor holds the task already
 	CodeSignsAlready     = "signs-already" // one person signs a step once
 	CodeNumber           = "number"        // no number can be made for a licence
+	CodeFileGone         = "file-gone"     // the upload that a command hands in is not there any more
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }
