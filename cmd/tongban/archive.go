@@ -200,7 +200,7 @@ func (f storeFlags) missing() (list []string) {
 		all = append(all, f.address()+"-wal", f.address()+"-shm", f.address())
 	}
 	files := filesFolder(f.Data)
-	for _, sub := range []string{"tmp", "sha", "by", ""} {
+	for _, sub := range []string{"tmp", "sha", "by", "new", "lock", ""} {
 		all = append(all, filepath.Join(files, sub))
 	}
 	for _, path := range append(all, f.Data) {

@@ -138,6 +138,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	var background sync.WaitGroup
 	background.Go(func() { a.hall.Serve(work) })
 	background.Go(func() { a.gate.Serve(work, a.log) })
+	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
 	background.Go(func() { a.items.follow(work) })
 	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items.Library), a.hall.Now, a.log)
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })

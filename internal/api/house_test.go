@@ -40,6 +40,7 @@ type house struct {
 	server *httptest.Server
 	api    *api.API
 	hall   *hall.Hall
+	files  *filestore.Store
 	gate   *access.Gate
 	dir    string
 	logs   *syncBuffer
@@ -121,13 +122,14 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: log})
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
-	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Now: h.time, Log: log})
-	must(t, err)
-	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits})
-	must(t, err)
 	files, err := filestore.Open(filepath.Join(dir, "files"), h.now)
 	must(t, err)
 	t.Cleanup(func() { must(t, files.Close()) })
+	h.files = files
+	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Files: files, Now: h.time, Log: log})
+	must(t, err)
+	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits})
+	must(t, err)
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: &catalogue{},
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {

@@ -73,6 +73,7 @@ const (
 	CodeSignsAlready     = "signs-already" // one person signs a step once
 	CodeNumber           = "number"        // no number can be made for a licence
 	CodeItem             = "item"          // the item itself is faulty: its pack must be mended
+	CodeFileGone         = "file-gone"     // the upload that a command hands in is not there any more
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }

@@ -31,6 +31,7 @@ const Days = 14
 
 // Files keeps uploaded files.
 type Files interface {
+	hall.Files
 	// Put stores a file of an account and says under which hash.
 	Put(ctx context.Context, account string, r io.Reader, max int64) (caseflow.File, error)
 }
@@ -96,7 +97,7 @@ func Fill(ctx context.Context, o Options) (int, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	t := &traffic{Options: o, rng: rand.New(rand.NewPCG(o.Seed, 3)), cal: workday.National()} // #nosec G404 -- invented people, no secret
-	t.hall, err = hall.New(hall.Options{Store: o.Store, Catalogue: o.Catalogue, Now: func() time.Time { return t.now }, Log: o.Log})
+	t.hall, err = hall.New(hall.Options{Store: o.Store, Catalogue: o.Catalogue, Files: o.Files, Now: func() time.Time { return t.now }, Log: o.Log})
 	if err != nil {
 		return 0, err
 	}

@@ -86,6 +86,9 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 	if job.staff, err = h.staff(ctx, at.Region, cmd); err != nil { // before the case is locked
 		return Receipt{}, err
 	}
+	if job.gone, err = h.hold(at, cmd); err != nil { // likewise
+		return Receipt{}, err
+	}
 	return job.run(ctx)
 }
 
@@ -132,6 +135,7 @@ type job struct {
 	key     store.Key
 	cmd     caseflow.Command
 	staff   []caseflow.Colleague // facts, if the command names posts
+	gone    *caseflow.Refusal    // if a file that it hands in is not there
 }
 
 // open starts a case under a fresh number, and under another one should that be taken.
@@ -232,6 +236,9 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	}
 	if !may(j.by, actOf(j.cmd), it, got.c) {
 		return nil, before, got, ErrNotFound
+	}
+	if j.gone != nil {
+		return nil, before, got, j.gone
 	}
 	now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round
 	env, err := j.env(now)

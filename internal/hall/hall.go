@@ -50,11 +50,13 @@ type Options struct {
 	Catalogue Catalogue
 	// Calendar returns the working-day calendar of a region; nil is the national one for all.
 	Calendar func(region string) *workday.Calendar
-	Now      func() time.Time // nil: the wall clock
-	Rand     io.Reader        // nil: the system's randomness
-	Log      *slog.Logger     // nil: slog.Default
-	Server   string           // name of this process among several; empty: random
-	Cache    int              // cases kept in memory, 0: 4096
+	// Files are asked to keep what a case takes; nil: files are not looked after here.
+	Files  Files
+	Now    func() time.Time // nil: the wall clock
+	Rand   io.Reader        // nil: the system's randomness
+	Log    *slog.Logger     // nil: slog.Default
+	Server string           // name of this process among several; empty: random
+	Cache  int              // cases kept in memory, 0: 4096
 	// Observe, if set, is told how each command ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
 	Observe func(verb, outcome string, took time.Duration)
 }
@@ -63,6 +65,7 @@ type Options struct {
 type Hall struct {
 	store    store.Store
 	items    Catalogue
+	files    Files
 	calendar func(region string) *workday.Calendar
 	now      func() time.Time
 	rand     io.Reader
@@ -118,7 +121,7 @@ func New(o Options) (*Hall, error) {
 		return nil, fmt.Errorf("hall cache of %d cases: %w", o.Cache, err)
 	}
 	return &Hall{
-		store: o.Store, items: o.Catalogue, calendar: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
+		store: o.Store, items: o.Catalogue, files: o.Files, calendar: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
 		server: o.Server, cache: cache, observe: o.Observe, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}, nil
 }

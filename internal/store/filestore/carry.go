@@ -51,8 +51,12 @@ func (s *Store) Size(ctx context.Context) (files, size int64, err error) {
 }
 
 // Export writes every file to w. Files that come in meanwhile may be among them or not. ErrDamaged names a file that is not
-// what its hash says.
+// what its hash says. No file is removed meanwhile.
 func (s *Store) Export(ctx context.Context, w io.Writer) error {
+	return s.sharing(func() error { return s.export(ctx, w) })
+}
+
+func (s *Store) export(ctx context.Context, w io.Writer) error {
 	sum := sha256.New()
 	var files, size int64
 	line := func(h head) error {

@@ -4,14 +4,20 @@
 //
 //   - When Put returns, the file is durable: written to a temporary name, flushed, renamed, and its folder flushed.
 //     Putting the same content again does nothing and gives the same answer. A file never changes once it is there.
+//
 //   - Only the types of Types come in, known by content and never by name. What would burst when it is opened (packed
 //     documents that unpack to far more than they are, images of absurd size) is refused without being unpacked.
+//
 //   - Put remembers for whom the content was put: knowing a hash does not make anybody its owner, see [Store.PutBy].
+//
 //   - Export and Import carry all files elsewhere; a file that is not what its hash says does not go out or come in.
+//
 //   - Nothing outside the folder is touched, also through symbolic links: every path goes through an [os.Root].
 //
-// What it does not do: it does not know which case a file belongs to or who may see it, and it does not look for
-// viruses. Files that no case took are left; the operator may remove them.
+//   - An upload that no case takes is removed after KeepUploads, see [Store.Prune]; never one that a case holds, asks for, or
+//     that is being carried elsewhere.
+//
+// What it does not do: it does not know who may see a file, and it does not look for viruses.
 package filestore
 
 import (
@@ -72,7 +78,7 @@ func Open(dir string, now time.Time) (*Store, error) {
 		return nil, fmt.Errorf("cannot open the folder for uploaded files: %w", err)
 	}
 	s := &Store{root: root}
-	for _, name := range []string{folderTemp, folderFiles, folderBy} {
+	for _, name := range []string{folderTemp, folderFiles, folderBy, folderNew} {
 		if err := root.MkdirAll(name, mode); err != nil {
 			return nil, errors.Join(fmt.Errorf("cannot make the folder %s for uploaded files: %w", name, err), root.Close())
 		}
@@ -120,10 +126,16 @@ func (s *Store) Put(ctx context.Context, account string, r io.Reader, max int64)
 	if err != nil {
 		return Info{}, full(err)
 	}
-	if err := s.place(temp, info); err != nil {
-		return Info{}, full(err)
-	}
-	if err := s.mark(info.Hash, account); err != nil {
+	err = s.sharing(func() error {
+		if err := s.wait(info.Hash); err != nil {
+			return err
+		}
+		if err := s.place(temp, info); err != nil {
+			return err
+		}
+		return s.mark(info.Hash, account)
+	})
+	if err != nil {
 		return Info{}, full(err)
 	}
 	return info, nil

@@ -1,0 +1,71 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// An upload that waits for nobody is removed, and who hands it in then is told to upload it again. What a draft took stays, also
+// when it was taken out of the draft again: the journal names it.
+func TestUploads_that_nobody_took_are_removed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.open()
+	attach := func(f caseflow.File) map[string]any { return map[string]any{"material": "identity", "file": f} }
+	taken, taken2, late := h.upload("owner", "a.png", image(1, 1)), h.upload("owner", "b.png", image(2, 2)), h.upload("owner", "c.png", image(3, 3))
+	refused := h.upload("owner", "d.png", image(4, 4))
+	h.give("owner", no, "attach", attach(taken))
+	h.give("owner", no, "attach", attach(taken2))
+	h.give("owner", no, "detach", map[string]any{"material": "identity", "hash": taken2.Hash})
+	h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases/"+no+"/attach", map[string]any{"material": "nonsense", "file": refused})
+	prune := func() int {
+		t.Helper()
+		n, err := h.files.Prune(t.Context(), time.Now().Add(time.Hour), h.hall.Holds)
+		must(t, err)
+		return n
+	}
+	if n := prune(); n != 2 {
+		t.Errorf("%d uploads were removed, want the one that was left and the one that was refused", n)
+	}
+	h.must(http.StatusOK, "owner", "GET", "/cases/"+no+"/files/"+taken.Hash, nil)
+	r := h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases/"+no+"/attach", attach(late))
+	if r.code() != "file-unknown" {
+		t.Errorf("it is answered with %s", r.body)
+	}
+	h.give("owner", no, "attach", attach(h.upload("owner", "c.png", image(3, 3))))
+	if n := prune(); n != 0 {
+		t.Errorf("%d uploads were removed that a case holds", n)
+	}
+	for _, f := range []caseflow.File{taken, taken2, late} {
+		must(t, h.files.Has(f))
+	}
+}
+
+// A command whose file goes between the door and the hall is refused with words of its own, and only to who may give it.
+func TestUploads_that_go_on_the_way_are_asked_for_again(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.open()
+	f := h.upload("owner", "a.png", image(1, 1))
+	if n, err := h.files.Prune(t.Context(), time.Now().Add(time.Hour), h.hall.Holds); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	token, err := access.ParseToken(h.token("owner"))
+	must(t, err)
+	owner, _, err := h.gate.Who(t.Context(), token)
+	must(t, err)
+	key := store.Key{Region: linwei, Case: caseflow.CaseNo(no)}
+	_, err = h.hall.Do(t.Context(), owner, "", key, caseflow.Attach{Material: "identity", File: f})
+	if refusal, ok := err.(*caseflow.Refusal); !ok || refusal.Code != caseflow.CodeFileGone {
+		t.Errorf("the owner is told %v", err)
+	}
+	_, err = h.hall.Do(t.Context(), caseflow.Actor{ID: "somebody", Kind: caseflow.ActorCitizen}, "", key, caseflow.Attach{Material: "identity", File: f})
+	if _, ok := err.(*caseflow.Refusal); ok || err == nil {
+		t.Errorf("somebody else is told %v", err)
+	}
+}
