@@ -26,9 +26,11 @@ type shelf struct {
 	store store.Store
 	log   *slog.Logger
 	now   func() time.Time
-	build string     // what this program vouches for as; empty: it does not
-	fetch sync.Mutex // one fetch at a time
-	bad   sync.Map   // id and version of what this program cannot read, so that each is told of once
+	build string             // what this program vouches for as; empty: it does not
+	fetch sync.Mutex         // one fetch at a time
+	bad   sync.Map           // id and version of what this program cannot read, so that each is told of once
+	laws  *workday.Catalogue // of limits; nil: the program's
+	on    workday.Date       // the day whose law the packs are read by; of follow alone
 }
 
 // lookEvery is how often a server looks for versions that others have put into the store.
@@ -38,7 +40,7 @@ const lookEvery = 3 * time.Second
 const fetchWithin = 10 * time.Second
 
 func newShelf(st store.Store, log *slog.Logger, now func() time.Time) *shelf {
-	return &shelf{Library: web.Library{Catalogue: &pack.Catalogue{}}, store: st, log: log, now: now}
+	return &shelf{Library: web.Library{Catalogue: &pack.Catalogue{}}, store: st, log: log, now: now, on: workday.DateOf(now())}
 }
 
 // loadPacks fills the catalogue: the built-in packs and the folders given, then the versions that running cases began with,
@@ -59,9 +61,9 @@ func loadPacks(ctx context.Context, st store.Store, folders []string, build stri
 	}
 	err = eachPack(folders, func(name string, sealed *pack.Sealed) error {
 		if row, ok := proved[sealed.Digest]; ok {
-			return s.AddSealed(sealed, today(now), row.ID, row.Version)
+			return s.AddSealed(sealed, s.law(), row.ID, row.Version)
 		}
-		p, problems := sealed.Check(today(now))
+		p, problems := sealed.Check(s.law())
 		if len(problems) > 0 {
 			return doesNotHold(name, problems)
 		}
@@ -92,12 +94,12 @@ func (s *shelf) addStored(ctx context.Context, rows []store.PackRow) error {
 			return fmt.Errorf("stored pack %s %s is not what was stored: its digest differs (restore a backup)", row.ID, row.Version)
 		}
 		if row.Loaded == s.build && s.build != "" {
-			if err := s.AddSealed(sealed, today(s.now), row.ID, row.Version); err != nil {
+			if err := s.AddSealed(sealed, s.law(), row.ID, row.Version); err != nil {
 				return err
 			}
 			continue
 		}
-		p, problems := sealed.Load(today(s.now))
+		p, problems := sealed.Load(s.law())
 		if len(problems) > 0 {
 			return fmt.Errorf("stored pack %s %s: %w", row.ID, row.Version, problems[0])
 		}
@@ -114,6 +116,24 @@ func (s *shelf) addStored(ctx context.Context, rows []store.PackRow) error {
 
 // today reads packs by the law that is in force today: that of the acceptances to come.
 func today(now func() time.Time) pack.Options { return pack.Options{On: workday.DateOf(now())} }
+
+// law is today's, by the limits of this server.
+func (s *shelf) law() pack.Options { return pack.Options{Laws: s.laws, On: workday.DateOf(s.now())} }
+
+// turn reads the packs again when a day begins on which a limit is another: a case that is accepted from now on has the new one,
+// on whichever version it is; what is counted already stays as it was told. Cases move by a recount and nothing else.
+func (s *shelf) turn() error {
+	o := s.law()
+	if o.On == s.on {
+		return nil
+	}
+	turned, err := s.Turn(o)
+	s.on = o.On
+	for _, which := range turned {
+		s.log.Info("limits of law are those of a new day", "pack", which, "on", o.On)
+	}
+	return err
+}
 
 // take stores a proved pack and lets cases begin with it.
 func (s *shelf) take(ctx context.Context, p *pack.Pack) error {
@@ -148,7 +168,7 @@ func (s *shelf) Load(ctx context.Context, archive []byte) (*pack.Pack, []pack.Pr
 	if err != nil {
 		return nil, []pack.Problem{{File: "pack.yaml", Code: "file.read", What: err.Error(), Mend: "send a zip of the pack's folder, with pack.yaml at its root"}}, nil
 	}
-	p, problems := today(s.now).Check(fsys)
+	p, problems := s.law().Check(fsys)
 	if len(problems) > 0 {
 		return nil, problems, nil
 	}
@@ -193,7 +213,7 @@ func (s *shelf) unpack(archive []byte) error {
 	if err != nil {
 		return err
 	}
-	p, problems := today(s.now).Load(fsys)
+	p, problems := s.law().Load(fsys)
 	if len(problems) > 0 {
 		return problems[0]
 	}
@@ -221,7 +241,7 @@ func (s *shelf) refresh(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// follow looks for new versions until ctx ends.
+// follow looks for new versions, and for a new day, until ctx ends.
 func (s *shelf) follow(ctx context.Context) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
@@ -230,6 +250,9 @@ func (s *shelf) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			if err := s.turn(); err != nil {
+				s.log.Error("limits of a new day", "err", err)
+			}
 			if err := s.refresh(ctx); err != nil && ctx.Err() == nil {
 				s.log.Error("packs of the store", "err", err)
 			}

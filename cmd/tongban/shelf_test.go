@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store/pgtest"
+	"github.com/tongban/tongban/workday"
 )
 
 // running is a hall in this process, with an administrator and a clerk who are signed in.
@@ -28,7 +30,12 @@ type running struct {
 
 func start(t *testing.T, f storeFlags) *running {
 	t.Helper()
-	a, err := f.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
+	return startAt(t, f, time.Now)
+}
+
+func startAt(t *testing.T, f storeFlags, now func() time.Time) *running {
+	t.Helper()
+	a, err := f.open(t.Context(), slog.New(slog.DiscardHandler), now)
 	must(t, err)
 	handler, _, err := a.handler(serveCommand{Region: weinan})
 	must(t, err)
@@ -213,5 +220,50 @@ func TestPackCheck_reports_every_pack(t *testing.T) {
 	}
 	if _, errw, code := cli(t, "pack", "check", t.TempDir()); code != 2 || !strings.Contains(errw, "pack.yaml") {
 		t.Errorf("an empty folder: exit %d, %q", code, errw)
+	}
+}
+
+// A law that changes at midnight: what is accepted after it has the new limit, on a version that was loaded before, without a
+// restart; what was accepted keeps the old. A limit that ends with nothing in its place is told of, and the old one stays.
+func TestLimits_of_a_new_day_hold_without_a_restart(t *testing.T) {
+	t.Parallel()
+	var clock atomic.Int64
+	clock.Store(time.Date(2027, 12, 31, 15, 59, 0, 0, time.UTC).UnixMicro()) // a minute before midnight in Weinan
+	r := startAt(t, storeFlags{Data: t.TempDir()}, func() time.Time { return time.UnixMicro(clock.Load()) })
+	laws, err := workday.StatutoryLimits().With([]byte(`{"schema":"tongban.timelimits/1","text_as_of":"2027-12-01","note":"","limits":[
+		{"id":"registration.company","name":"登记","n":2,"unit":"workday","starts":"材料齐全","extension":"3 workdays, head","effect":null,"basis":"市场主体登记管理条例","article":"18","source":"t","verified":true,"valid_from":"2028-01-01","valid_to":"2028-01-31"}]}`))
+	must(t, err)
+	r.app.items.laws = laws
+	must(t, r.app.items.turn()) // the same day: nothing to do
+	li := citizen(t, r.address, 1)
+	before, after := li.submitted(t, 1), li.submitted(t, 1)
+	limit := func(no caseflow.CaseNo) string {
+		t.Helper()
+		for _, k := range li.detail(t, no).Clocks {
+			if k.ID == caseflow.ClockStatutory {
+				return k.Limit.String() + " " + k.Basis
+			}
+		}
+		return ""
+	}
+	r.clerk.give(t, before, "accept", nil)
+	clock.Add((2 * time.Minute).Microseconds())
+	must(t, r.app.items.turn())
+	r.clerk.give(t, after, "accept", nil)
+	if got := limit(before); got != "3 workday 《市场主体登记管理条例》第19条" {
+		t.Errorf("accepted before midnight: %s", got)
+	}
+	if got := limit(after); got != "2 workday 《市场主体登记管理条例》第18条" {
+		t.Errorf("accepted after midnight: %s", got)
+	}
+	if due := li.detail(t, li.open(t, 1)).Version; due != "1.1.0" {
+		t.Errorf("a new case begins with version %s", due)
+	}
+	clock.Add((40 * 24 * time.Hour).Microseconds())
+	if err := r.app.items.turn(); err == nil || !strings.Contains(err.Error(), "1.1.0 keeps the limits of another day") {
+		t.Errorf("a limit that ended: %v", err)
+	}
+	if it := r.app.items.Current("company-open"); it == nil || it.Limits.Statutory.Limit.N != 2 {
+		t.Errorf("the item is %+v", it)
 	}
 }

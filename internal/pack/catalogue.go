@@ -46,6 +46,7 @@ type slot struct {
 	digest      [sha256.Size]byte
 	items       []caseflow.ItemID
 	load        func() (*Pack, error)
+	read        func(o Options) (*Pack, error) // again, by another law
 }
 
 // Add lets a proved pack run beside those that are there. Adding the same files again changes nothing.
@@ -71,7 +72,7 @@ func slotOf(p *Pack) (*slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &slot{id: p.ID, version: p.Version, digest: digest, load: func() (*Pack, error) { return p, nil }}
+	s := &slot{id: p.ID, version: p.Version, digest: digest, load: func() (*Pack, error) { return p, nil }, read: p.readAgain}
 	for _, it := range p.Items {
 		s.items = append(s.items, it.ID)
 	}
@@ -82,7 +83,7 @@ func slotOf(p *Pack) (*slot, error) {
 // when somebody first asks for it, or by Warm.
 func (c *Catalogue) AddSealed(sealed *Sealed, o Options, id, version string) error {
 	s := &slot{id: id, version: version, digest: sealed.Digest, items: sealed.items}
-	s.load = sync.OnceValues(func() (*Pack, error) {
+	s.read = func(o Options) (*Pack, error) {
 		p, problems := sealed.Load(o)
 		switch {
 		case len(problems) > 0:
@@ -91,7 +92,8 @@ func (c *Catalogue) AddSealed(sealed *Sealed, o Options, id, version string) err
 			return nil, fmt.Errorf("pack %s %s says that it is %s %s: %w", id, version, p.ID, p.Version, ErrVersionTaken)
 		}
 		return p, nil
-	})
+	}
+	s.load = sync.OnceValues(func() (*Pack, error) { return s.read(o) })
 	return c.add(s)
 }
 
@@ -144,6 +146,56 @@ func (c *Catalogue) Warm(ctx context.Context) error {
 	}
 	workers.Wait()
 	return cmp.Or(faults...)
+}
+
+// Turn reads again, by the law of another day, each version that names a limit which is another on that day, and lets the new
+// readings stand together. It returns which versions they are, as "id version". One that cannot be read by that law keeps the
+// law that it has, and the error says so.
+func (c *Catalogue) Turn(o Options) (turned []string, err error) {
+	var errs []error
+	fresh := map[*slot]*slot{}
+	for id, versions := range c.shelf().packs {
+		for version, s := range versions {
+			p, err := s.load()
+			if err != nil || !p.otherwise(o) {
+				continue // what could not be loaded is Warm's to tell
+			}
+			if p, err = s.read(o); err != nil {
+				errs = append(errs, fmt.Errorf("pack %s %s keeps the limits of another day: %w", id, version, err))
+				continue
+			}
+			next := *s
+			next.load = func() (*Pack, error) { return p, nil }
+			fresh[s] = &next
+			turned = append(turned, id+" "+version)
+		}
+	}
+	slices.Sort(turned)
+	if len(fresh) > 0 {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.state.Store(c.shelf().replacing(fresh))
+	}
+	return turned, errors.Join(errs...)
+}
+
+// replacing copies the shelf with other slots in the place of some.
+func (s *shelf) replacing(fresh map[*slot]*slot) *shelf {
+	next := &shelf{packs: map[string]map[string]*slot{}, current: map[string]*slot{}, owner: s.owner}
+	of := func(old *slot) *slot {
+		if f := fresh[old]; f != nil {
+			return f
+		}
+		return old
+	}
+	for id, versions := range s.packs {
+		next.packs[id] = map[string]*slot{}
+		for version, old := range versions {
+			next.packs[id][version] = of(old)
+		}
+		next.current[id] = of(s.current[id])
+	}
+	return next
 }
 
 func (c *Catalogue) shelf() *shelf {

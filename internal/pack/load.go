@@ -89,6 +89,39 @@ func (p *Pack) law(id string) (workday.Rule, bool) {
 	return p.laws.At(id, p.LimitsOn)
 }
 
+// otherwise reports whether a limit that the pack takes from the catalogue of law is another by the options.
+func (p *Pack) otherwise(o Options) bool {
+	if o.Laws == nil {
+		o.Laws = workday.StatutoryLimits()
+	}
+	other := &Pack{LimitsOn: o.On, laws: o.Laws}
+	for id := range p.rules {
+		was, known := p.law(id)
+		is, still := other.law(id)
+		if was != is || known != still {
+			return true
+		}
+	}
+	return false
+}
+
+// readAgain reads the same files by another law.
+func (p *Pack) readAgain(o Options) (*Pack, error) {
+	archive, err := p.Archive()
+	if err != nil {
+		return nil, err
+	}
+	fsys, err := Open(archive)
+	if err != nil {
+		return nil, err
+	}
+	again, problems := o.Load(fsys)
+	if len(problems) > 0 {
+		return nil, problems[0]
+	}
+	return again, nil
+}
+
 // Load reads a pack, checks its files against their schemas and compiles what stands in them. On any problem the pack is
 // nil. A pack that loads still has to be proved: see Prove and Check.
 func (o Options) Load(fsys fs.FS) (*Pack, []Problem) {
