@@ -14,6 +14,7 @@ import (
 
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 )
 
 // image is a PNG of one colour.
@@ -153,4 +154,26 @@ func TestGuide_is_open_to_anyone(t *testing.T) {
 	contains(t, h.must(http.StatusOK, "", "GET", "/items", nil).body, "企业开办")
 	contains(t, h.must(http.StatusOK, "", "GET", "/items/company-open", nil).body, `"statutory"`)
 	h.must(http.StatusNotFound, "", "GET", "/items/nothing", nil)
+}
+
+// Who was served at a window without an account rates with the receipt.
+func TestWindow_case_is_rated_with_a_receipt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	body := opening()
+	body["channel"] = "window"
+	body["applicant"].(map[string]any)["phone"] = "13800138000"
+	var opened, in hall.Receipt
+	h.into(&opened, h.must(http.StatusOK, "clerk", "POST", "/cases", body))
+	no := string(opened.Case)
+	h.give("clerk", no, "defer", map[string]any{"material": "address", "signed": "王秀英"})
+	h.give("clerk", no, "seen-paper", map[string]any{"material": "identity"})
+	h.into(&in, h.must(http.StatusOK, "clerk", "POST", path("/cases/%s/submit", no), nil))
+	at := path("/receipts/%s/%s/rate", no, in.Leaf[:20])
+	rating := map[string]any{"phone": "0000", "channel": "window", "level": 5}
+	h.must(http.StatusNotFound, "", "POST", at, rating)
+	rating["phone"] = "8000"
+	h.must(http.StatusOK, "", "POST", at, rating)
+	h.must(http.StatusConflict, "", "POST", at, rating)
+	contains(t, h.must(http.StatusOK, "clerk", "GET", path("/cases/%s/timeline", no), nil).body, `"kind":"bearer"`)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"time"
 
@@ -59,6 +60,9 @@ func (a *API) registerCases() {
 		Summary: "Who has looked at the case: for its owner and for supervisors"}, a.looks)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "see-progress", Method: http.MethodGet, Path: "/receipts/{case}/{digits}", Tags: tags,
 		Summary: "How far a case is, for who holds a receipt of it"}), a.progress)
+	huma.Register(a.huma, anyone(huma.Operation{OperationID: "rate-by-receipt", Method: http.MethodPost, Path: "/receipts/{case}/{digits}/rate", Tags: tags,
+		Summary:     "Rate the service at a window, for who was served without an account (好差评)",
+		Description: "Once for each channel that the case came through. 404 if receipt and phone do not fit, or if the case has an owner, who rates signed in."}), a.rateByReceipt)
 }
 
 // Progress is how far a case is: nothing of what was asked or answered, and nobody's name.
@@ -79,6 +83,31 @@ type ProgressAnswer struct{ Body Progress }
 type receiptInput struct {
 	CasePath
 	Digits string `path:"digits" maxLength:"64" doc:"The first 20 digits of the leaf on the receipt"`
+}
+
+type receiptRating struct {
+	CasePath
+	Digits string `path:"digits" maxLength:"64" doc:"The first 20 digits of the leaf on the receipt"`
+	Key    string `header:"Idempotency-Key" doc:"See the commands on a case"`
+	Body   struct {
+		Phone string `json:"phone,omitempty" maxLength:"4" doc:"The last four digits of the phone that was given with the request; left out if none was"`
+		caseflow.Rate
+	}
+}
+
+func (a *API) rateByReceipt(ctx context.Context, in *receiptRating) (*Receipted, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	if in.Key == "" {
+		in.Key = rand.Text()
+	}
+	receipt, err := a.o.Hall.RateByReceipt(ctx, in.Key, key, in.Digits, in.Body.Phone, in.Body.Rate)
+	if err != nil {
+		return nil, err
+	}
+	return &Receipted{Key: in.Key, Body: receipt}, nil
 }
 
 func (a *API) progress(ctx context.Context, in *receiptInput) (*ProgressAnswer, error) {
@@ -141,7 +170,7 @@ type TimelineEntry struct {
 	Entry      int             `json:"entry"`
 	At         time.Time       `json:"at"`
 	Verb       string          `json:"verb"`
-	Kind       string          `json:"kind" enum:"citizen,official,system"`
+	Kind       string          `json:"kind" enum:"citizen,official,system,bearer" doc:"bearer: an applicant without an account, with a receipt"`
 	Department string          `json:"department,omitempty"`
 	Mine       bool            `json:"mine,omitempty" doc:"You gave it"`
 	Events     []TimelineEvent `json:"events" nullable:"false"`

@@ -48,7 +48,7 @@ func (h *house) promised(no string) time.Time {
 func TestRecount_is_tried_then_applied_in_parts_and_once(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	waiting := h.submitted() // not accepted yet: the old limits are its own
+	waiting := h.submitted() // not accepted yet, and not before the day
 	var young []string
 	for range 55 { // more than a part holds
 		young = append(young, h.running())
@@ -57,10 +57,10 @@ func TestRecount_is_tried_then_applied_in_parts_and_once(t *testing.T) {
 	was := h.promised(young[0])
 
 	tried, parts := h.follow("/recounts/try", "", body)
-	if len(tried) != 55 || parts < 2 {
+	if len(tried) != 56 || parts < 2 {
 		t.Fatalf("%d cases in %d parts", len(tried), parts)
 	}
-	if r := tried[young[0]]; r.Outcome != "would-change" || len(r.Moves) != 1 || r.Moves[0].Clock != "promised" || !r.Moves[0].Was.Equal(was) {
+	if r := tried[young[0]]; r.Outcome != "would-change" || r.Takes != "accepted" || len(r.Moves) != 1 || r.Moves[0].Clock != "promised" || !r.Moves[0].Was.Equal(was) {
 		t.Fatalf("trial: %+v", r)
 	}
 	if !h.promised(young[0]).Equal(was) {
@@ -68,7 +68,7 @@ func TestRecount_is_tried_then_applied_in_parts_and_once(t *testing.T) {
 	}
 	done, _ := h.follow("/recounts", "limits-2026", body)
 	again, _ := h.follow("/recounts", "limits-2026", body)
-	if len(done) != 55 || len(again) != 55 || done[young[3]].Outcome != "changed" {
+	if len(done) != 56 || len(again) != 56 || done[young[3]].Outcome != "changed" {
 		t.Fatalf("%d cases changed, %d on the repeat, %+v", len(done), len(again), done[young[3]])
 	}
 	for _, no := range young {
@@ -76,13 +76,14 @@ func TestRecount_is_tried_then_applied_in_parts_and_once(t *testing.T) {
 			t.Fatalf("%s is due %v, the trial said %v", no, got, tried[no].Moves[0].Due)
 		}
 	}
-	if _, ok := tried[waiting]; ok {
-		t.Error("a case that is not accepted takes the new limits")
+	if r := tried[waiting]; r.Takes != "surely" || len(r.Moves) != 0 {
+		t.Errorf("a case that is not accepted: %+v", r)
 	}
 	later := maps.Clone(body)
 	later["acceptedFrom"] = "2026-11-25"
-	if none, _ := h.follow("/recounts/try", "", later); len(none) != 0 {
-		t.Errorf("%d cases accepted before the date would take the new limits", len(none))
+	also := h.submitted()
+	if some, _ := h.follow("/recounts/try", "", later); len(some) != 1 || some[also].Takes != "if-accepted" {
+		t.Errorf("of cases accepted before the date, or not yet, would take the new limits: %+v", some)
 	}
 	contains(t, h.must(http.StatusOK, "owner", "GET", path("/cases/%s/timeline", young[0]), nil).body, "承诺时限压缩")
 	contains(t, h.must(http.StatusOK, "owner", "GET", "/messages", nil).body, `"template":"recounted"`)

@@ -70,7 +70,8 @@ func (e Deferred) apply(c *Case, _ Meta) {
 
 func (e Submitted) apply(c *Case, m Meta) { c.Phase, c.Submitted = PhaseReceived, m.At }
 
-func (AppliedLate) apply(*Case, Meta) {}
+func (AppliedLate) apply(*Case, Meta)    {}
+func (RenewalChecked) apply(*Case, Meta) {}
 
 func (e CorrectionRequested) apply(c *Case, m Meta) {
 	c.Phase = PhaseCorrecting

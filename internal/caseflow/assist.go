@@ -72,6 +72,11 @@ func (d *decider) assist(cmd Assist) *Refusal {
 	if r := cmd.check(); r != nil {
 		return r
 	}
+	if cmd.How == AssistOfficial {
+		if r := d.staffed(cmd.Post); r != nil {
+			return r
+		}
+	}
 	a := Assistance{How: cmd.How, Why: cmd.Why, Phone: cmd.Phone}
 	switch cmd.How {
 	case AssistOfficial:

@@ -29,6 +29,11 @@ func TestAssistance(t *testing.T) {
 			t.Fatalf("facts %v %v", f.Applicant, r)
 		}
 		d.no(CodeExists, clerk, hall)
+		nobody := hall
+		nobody.Post = Post{Department: "hall", Role: "barber"}
+		d.no(CodeNoSuchPost, clerk, nobody)
+		nobody.Post = Post{Department: "hall", Role: RoleClerk, Person: "nobody"}
+		d.no(CodeNoSuchPost, clerk, nobody)
 		d.ok(clerk, Assist{How: AssistNone})
 		if d.c.Assistance != nil {
 			t.Fatalf("assistance %+v", d.c.Assistance)

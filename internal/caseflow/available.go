@@ -122,7 +122,9 @@ var offers = []struct {
 	{"withdraw", func(d *decider) bool { return d.would(Withdraw{}) }},
 	{"revoke", func(d *decider) bool { return d.would(Revoke{Reason: "-", Basis: Basis{Law: "-"}}) }},
 	{"rate", func(d *decider) bool {
-		return d.owns() && d.c.Phase != PhaseDraft && len(d.c.Ratings) < len(channels)
+		return d.mayRate() && d.c.Phase != PhaseDraft && slices.ContainsFunc(channels, func(channel string) bool {
+			return d.c.cameThrough(channel) && !slices.ContainsFunc(d.c.Ratings, func(r Rating) bool { return r.Channel == channel })
+		})
 	}},
 	{"supervise", func(d *decider) bool {
 		return d.by.Kind == ActorOfficial && d.by.Has(RoleSupervisor) && d.c.Phase != PhaseDraft

@@ -69,6 +69,7 @@ func (StepStuck) Name() string           { return "step-stuck" }
 func (PartInDoubt) Name() string         { return "part-in-doubt" }
 func (AppliedLate) Name() string         { return "applied-late" }
 func (TaskReopened) Name() string        { return "task-reopened" }
+func (RenewalChecked) Name() string      { return "renewal-checked" }
 func (SubcaseAsked) Name() string        { return "subcase-asked" }
 func (SubcaseOpened) Name() string       { return "subcase-opened" }
 func (SubcaseFailed) Name() string       { return "subcase-failed" }
@@ -88,7 +89,7 @@ var events = byName([]Event{
 	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{}, PromiseReleased{},
 	Assisted{}, AssistanceEnded{}, Recounted{},
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
-	SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
+	RenewalChecked{}, SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
 }, Event.Name)
 
 var commands = byName([]Command{

@@ -224,7 +224,8 @@ type Revoke struct {
 	Basis  Basis  `json:"basis"`
 }
 
-// Rate gives one of five levels, once for each channel, after submission. The owner.
+// Rate gives one of five levels, once for each channel that the case came through, after submission. The owner; of a case
+// that nobody's account owns, whoever holds a receipt of it.
 type Rate struct {
 	Channel string   `json:"channel"`
 	Level   int      `json:"level"`

@@ -20,6 +20,7 @@ type Env struct {
 	Serial   int64             // its unique number within the region
 	Nonce    [16]byte          // unguessable, fresh for each command
 	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
+	Held     []Held            // licences of the applicant, for a request that renews one (see HandsIn)
 }
 
 // Decision is what a command leads to: the events, and the case after them.

@@ -68,6 +68,11 @@ type (
 	AppliedLate struct {
 		Due time.Time `json:"due"`
 	}
+	// RenewalChecked is the licence that the request renews, as the store knows it.
+	RenewalChecked struct {
+		No      string       `json:"no"`
+		Expires workday.Date `json:"expires"`
+	}
 	// CorrectionRequested is the one-time notice.
 	CorrectionRequested struct {
 		Points []CorrectionPoint `json:"points"`

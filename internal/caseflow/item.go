@@ -47,6 +47,7 @@ type Item struct {
 	Materials   []Material      `json:"materials,omitempty"`
 	Steps       []Step          `json:"steps"` // in an order in which every step follows what it needs
 	Limits      Limits          `json:"limits"`
+	Renews      *Renews         `json:"renews,omitempty"` // of a renewal
 	Extension   *Extension      `json:"extension,omitempty"`
 	Stops       []StopCause     `json:"stops,omitempty"`
 	Grounds     []Ground        `json:"grounds,omitempty"`     // for refusing acceptance or the request
@@ -313,6 +314,13 @@ type Limits struct {
 	// Apply is anchored at such a day too: the last day to hand the request in. With EffectRefuse a later one is not taken;
 	// else it is, but silence does not grant it (行政许可法 art. 50 protects who applied in time).
 	Apply *Rule `json:"apply,omitempty"`
+}
+
+// Renews says which licence a request renews. The date in the form, at which Expiry and Apply are anchored, is taken only of
+// one that the store does not know: else its own expiry is.
+type Renews struct {
+	Licence string `json:"licence"` // its kind
+	No      string `json:"no"`      // dotted path in the facts of its number, such as form.old.no
 }
 
 // Rule is a limit with what it rests on, when it warns and what its lapse does.

@@ -136,9 +136,22 @@ func (d *decider) breach(material, reason string) {
 // MaxTags bounds the ticked words of one rating.
 const MaxTags = 10
 
+// mayRate reports whether a rating is the actor's to give: the owner's, or, where a case has none, the bearer's of a receipt
+// (国办发〔2019〕51号: who was served rates, at the window too).
+func (d *decider) mayRate() bool {
+	return d.owns() || d.by.Kind == ActorBearer && d.c.Owner == ""
+}
+
+// cameThrough reports whether somebody was served through a channel in this case: it was opened there, originals were shown
+// or results handed out there.
+func (c *Case) cameThrough(channel string) bool {
+	return channel == c.Channel || slices.ContainsFunc(c.Deliveries, func(x Delivery) bool { return x.How == channel }) ||
+		channel == ChannelWindow && slices.ContainsFunc(c.Materials, func(m MaterialState) bool { return m.Paper })
+}
+
 // rate records one of five levels, once for each channel; a bad one starts a callback (好差评, 国办发〔2019〕51号).
 func (d *decider) rate(cmd Rate) *Refusal {
-	if !d.owns() {
+	if !d.mayRate() {
 		return refuse(CodeNotYours)
 	}
 	switch {
@@ -148,6 +161,8 @@ func (d *decider) rate(cmd Rate) *Refusal {
 		return refuse(CodeLevel)
 	case !slices.Contains(channels, cmd.Channel):
 		return refuse(CodeForm, "channel")
+	case !d.c.cameThrough(cmd.Channel):
+		return refuse(CodeNotUsed)
 	case len(cmd.Tags) > MaxTags:
 		return refuse(CodeTooMany, "tags")
 	case slices.ContainsFunc(cmd.Tags, func(s string) bool { return s == "" || !line(s, MaxID) }):

@@ -217,7 +217,8 @@ func TestRating(t *testing.T) {
 		t.Fatal("a middling rating started a callback")
 	}
 	d.no(CodeRated, owner, Rate{Channel: ChannelOnline, Level: 1})
-	d.ok(owner, Rate{Channel: ChannelWindow, Level: 1, Words: "跑了三趟"})
+	d.no(CodeNotUsed, owner, Rate{Channel: ChannelHotline, Level: 1})
+	d.ok(owner, Rate{Channel: ChannelWindow, Level: 1, Words: "跑了三趟"}) // where the results were handed out
 	callback := len(d.c.Tasks)
 	if callback != tasks+1 || d.c.Task(callback).Kind != TaskCallback || !d.c.Clock(TaskClock(callback)).counts() {
 		t.Fatal("a bad rating starts one callback with a clock")
@@ -226,5 +227,32 @@ func TestRating(t *testing.T) {
 	d.ok(by, Complete{Task: callback, Words: "已电话致歉并整改"})
 	// A case opened at a window for nobody's account cannot be rated by one without a name.
 	d.c.Owner = ""
-	d.no(CodeNotYours, Actor{Kind: ActorCitizen}, Rate{Channel: ChannelHotline, Level: 1})
+	d.no(CodeNotYours, Actor{Kind: ActorCitizen}, Rate{Channel: ChannelWindow, Level: 1})
+}
+
+// Who was served at a window and has no account rates with a receipt; nobody else does with it, and nothing else.
+func TestWhoHoldsAReceiptRates(t *testing.T) {
+	bearer := Actor{ID: "receipt", Kind: ActorBearer}
+	for _, phase := range phases {
+		d := in(t, phase)
+		d.no(CodeNotYours, bearer, Rate{Channel: ChannelOnline, Level: 5})
+		d.c.Owner, d.c.Channel = "", ChannelWindow
+		for verb, cmd := range Verbs() {
+			if _, r := Decide(d.c, d.it, bearer, cmd, d.env()); r == nil {
+				t.Errorf("%s: %s by who holds a receipt", phase, verb)
+			}
+		}
+		rate := Rate{Channel: ChannelWindow, Level: 5}
+		if phase == PhaseDraft {
+			d.no(CodePhase, bearer, rate)
+			continue
+		}
+		dec, r := Decide(d.c, d.it, bearer, rate, d.env())
+		if r != nil {
+			t.Fatalf("%s: %v", phase, r)
+		}
+		if _, again := Decide(dec.Case, d.it, bearer, rate, d.env()); again == nil || again.Code != CodeRated {
+			t.Errorf("%s: a second time: %v", phase, again)
+		}
+	}
 }

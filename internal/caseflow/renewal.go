@@ -1,6 +1,7 @@
 package caseflow
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -24,8 +25,52 @@ func (r *Rule) at(until workday.Date) Rule {
 	return rule
 }
 
-// anchored gives a rule the date of this case that it is counted back from. It refuses an answer that is no date.
-func (d *decider) anchored(rule Rule) (Rule, *Refusal) {
+// Held is a licence that the applicant holds: a fact that is looked up before a request that renews one is handed in.
+type Held struct {
+	No, Kind string
+	Expires  workday.Date // zero: never
+	State    string
+}
+
+// HandsIn reports whether a command may hand a request in, so that Env.Held is needed to judge it.
+func HandsIn(cmd Command) bool {
+	switch cmd.(type) {
+	case Submit, OpenSubcase:
+		return true
+	}
+	return false
+}
+
+// renewed finds the licence that the request renews; nil if the store knows none of that number, so that the form's word
+// stands. One that was revoked, or never expires, is not renewed.
+func (d *decider) renewed() (*Held, *Refusal) {
+	n := d.it.Renews
+	if n == nil {
+		return nil, nil
+	}
+	f, r := d.facts()
+	if r != nil {
+		return nil, r
+	}
+	v, _ := f.at(n.No)
+	no, _ := v.(string)
+	i := slices.IndexFunc(d.env.Held, func(h Held) bool { return h.Kind == n.Licence && h.No == strings.TrimSpace(no) })
+	switch {
+	case i < 0:
+		return nil, nil
+	case d.env.Held[i].State != LicenceValid || d.env.Held[i].Expires.IsZero():
+		return nil, &Refusal{Code: CodeNoLicence, Fields: []FieldFault{{Field: strings.TrimPrefix(n.No, "form."), Code: "enum"}}}
+	}
+	return &d.env.Held[i], nil
+}
+
+// anchored gives a rule the date of this case that it is counted back from: the expiry of the licence that is renewed, else
+// the answer in the form. It refuses an answer that is no date.
+func (d *decider) anchored(rule Rule, held *Held) (Rule, *Refusal) {
+	if held != nil {
+		rule.Until = held.Expires
+		return rule, nil
+	}
 	f, r := d.facts()
 	if r != nil {
 		return rule, r
@@ -44,9 +89,16 @@ func (d *decider) anchored(rule Rule) (Rule, *Refusal) {
 // expires. 行政许可法 art. 50: it is handed in thirty days before, and counts as granted if nobody decides until then.
 func (d *decider) renews() *Refusal {
 	limits := &d.it.Limits
+	held, r := d.renewed()
+	if r != nil {
+		return r
+	}
+	if held != nil {
+		d.emit(RenewalChecked{No: held.No, Expires: held.Expires})
+	}
 	inTime := true
 	if limits.Apply != nil {
-		rule, r := d.anchored(*limits.Apply)
+		rule, r := d.anchored(*limits.Apply, held)
 		if r != nil {
 			return r
 		}
@@ -61,7 +113,7 @@ func (d *decider) renews() *Refusal {
 	if limits.Expiry == nil {
 		return nil
 	}
-	rule, r := d.anchored(*limits.Expiry)
+	rule, r := d.anchored(*limits.Expiry, held)
 	if r != nil {
 		return r
 	}

@@ -16,7 +16,8 @@ func NamesPosts(cmd Command) bool {
 	case HandOver, Delegate, AskOpinion, AddSigner, CopyTo, Supervise:
 		return true
 	}
-	return false
+	a, ok := cmd.(Assist)
+	return ok && a.How == AssistOfficial
 }
 
 // staffed refuses a post at which nobody is: a person who is no enabled official of that department and role in the region

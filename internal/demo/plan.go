@@ -294,7 +294,7 @@ func (p *plan) rate(ctx context.Context, c *caseflow.Case) error {
 	if c.Phase != caseflow.PhaseClosed || len(c.Ratings) > 0 {
 		return nil
 	}
-	rate := caseflow.Rate{Channel: caseflow.ChannelOnline, Level: 4 + p.t.rng.IntN(2), Words: pick(p.t.rng, []string{"很快", "一次办好，谢谢", "", "比想的简单"})}
+	rate := caseflow.Rate{Channel: c.Channel, Level: 4 + p.t.rng.IntN(2), Words: pick(p.t.rng, []string{"很快", "一次办好，谢谢", "", "比想的简单"})}
 	if p.fate == unhappy {
 		rate.Level, rate.Words = 2, "印章等了一天半，没有人告诉我原因"
 	}

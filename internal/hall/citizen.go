@@ -45,6 +45,32 @@ func (h *Hall) ByReceipt(ctx context.Context, key store.Key, digits string) (*Vi
 	return nil, nil, ErrNotFound
 }
 
+// bearerOf is who has shown a receipt of a case. Nobody signs in as one.
+func bearerOf(no caseflow.CaseNo) caseflow.Actor {
+	return caseflow.Actor{ID: "receipt:" + string(no), Kind: caseflow.ActorBearer}
+}
+
+// RateByReceipt gives the rating of somebody who was served without an account: with the digits of a receipt, and the last
+// four of the phone that the case has, if it has one. ErrNotFound if they do not fit, or somebody's account owns the case:
+// its owner rates there.
+func (h *Hall) RateByReceipt(ctx context.Context, request string, key store.Key, digits, phone string, rate caseflow.Rate) (Receipt, error) {
+	v, _, err := h.ByReceipt(ctx, key, digits)
+	if err != nil {
+		return Receipt{}, err
+	}
+	given := v.whole.Applicant.Phone
+	if a := v.whole.Agent; a != nil && a.Phone != "" {
+		given = a.Phone
+	}
+	if subtle.ConstantTimeCompare([]byte(given[max(0, len(given)-PhoneDigits):]), []byte(phone)) != 1 {
+		return Receipt{}, ErrNotFound
+	}
+	return h.Do(ctx, bearerOf(key.Case), request, key, rate)
+}
+
+// PhoneDigits is how many last digits of a phone are asked for beside a receipt.
+const PhoneDigits = 4
+
 // Standing is a clock that runs or is stopped, as a list shows it, and why it is stopped.
 type Standing struct {
 	caseflow.Clock

@@ -77,16 +77,19 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 		return Receipt{}, err
 	}
 	job := job{h: h, by: by, request: request, body: body, key: at, cmd: cmd}
+	if job.held, err = h.heldBy(ctx, at, cmd); err != nil { // before the case is locked
+		return Receipt{}, err
+	}
 	switch cmd := cmd.(type) {
 	case caseflow.Open:
 		return job.open(ctx, h.items.Current(cmd.Item))
 	case caseflow.OpenSubcase:
 		return job.open(ctx, h.items.Item(cmd.Pack, cmd.Version, cmd.Item))
 	}
-	if job.staff, err = h.staff(ctx, at.Region, cmd); err != nil { // before the case is locked
+	if job.staff, err = h.staff(ctx, at.Region, cmd); err != nil {
 		return Receipt{}, err
 	}
-	if job.gone, err = h.hold(at, cmd); err != nil { // likewise
+	if job.gone, err = h.hold(at, cmd); err != nil {
 		return Receipt{}, err
 	}
 	return job.run(ctx)
@@ -136,6 +139,7 @@ type job struct {
 	cmd     caseflow.Command
 	staff   []caseflow.Colleague // facts, if the command names posts
 	gone    *caseflow.Refusal    // if a file that it hands in is not there
+	held    []caseflow.Held      // facts, if the command may renew a licence
 }
 
 // open starts a case under a fresh number, and under another one should that be taken.
@@ -291,7 +295,7 @@ func (j *job) first(ctx context.Context, otherwise error) (Receipt, error) {
 }
 
 func (j *job) env(now time.Time) (caseflow.Env, error) {
-	env := caseflow.Env{Now: now, Calendar: j.h.calendar(j.key.Region), Staff: j.staff}
+	env := caseflow.Env{Now: now, Calendar: j.h.calendar(j.key.Region), Staff: j.staff, Held: j.held}
 	if _, err := io.ReadFull(j.h.rand, env.Nonce[:]); err != nil {
 		return env, fmt.Errorf("randomness: %w", err)
 	}

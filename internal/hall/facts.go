@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
 )
 
 // staff are the officials of a region whose account is open, if judging the command needs to know them; else nil.
@@ -23,6 +25,46 @@ func (h *Hall) staff(ctx context.Context, region string, cmd caseflow.Command) (
 		}
 	}
 	return staff, nil
+}
+
+// heldBy are the licences of the applicant, if judging the command needs to know them; else nil. They are those of the region
+// of the case: what was issued elsewhere stands in the form alone.
+func (h *Hall) heldBy(ctx context.Context, at store.Key, cmd caseflow.Command) ([]caseflow.Held, error) {
+	if !caseflow.HandsIn(cmd) {
+		return nil, nil
+	}
+	var it *caseflow.Item
+	var holder string
+	if open, ok := cmd.(caseflow.OpenSubcase); ok {
+		it, holder = h.items.Item(open.Pack, open.Version, open.Item), documentOf(open.Applicant)
+	} else {
+		got, err := h.load(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		if it, err = h.itemOf(got.c); err != nil {
+			return nil, err
+		}
+		holder = documentOf(got.c.Applicant)
+	}
+	if it == nil || it.Renews == nil {
+		return nil, nil
+	}
+	rows, err := h.store.LicencesOf(ctx, at.Region, holder)
+	if err != nil {
+		return nil, fmt.Errorf("licences of the applicant: %w", err)
+	}
+	var held []caseflow.Held
+	for i := range rows {
+		l := caseflow.Held{No: rows[i].No, Kind: rows[i].Kind, State: rows[i].State}
+		if rows[i].Expires != "" {
+			if l.Expires, err = workday.ParseDate(rows[i].Expires); err != nil {
+				return nil, fmt.Errorf("licence %s: %w", l.No, err)
+			}
+		}
+		held = append(held, l)
+	}
+	return held, nil
 }
 
 // Env is what a command on a case of the region would be judged by now: for pages that ask the core beforehand.

@@ -90,9 +90,10 @@ func keys(it *caseflow.Item, c *caseflow.Case) []string {
 	return all
 }
 
-func document(c *caseflow.Case) string {
-	return string(c.Applicant.Document.Type) + ":" + c.Applicant.Document.No
-}
+func document(c *caseflow.Case) string { return documentOf(c.Applicant) }
+
+// documentOf is how the store knows a party.
+func documentOf(p caseflow.Party) string { return string(p.Document.Type) + ":" + p.Document.No }
 
 func taskRow(key store.Key, it *caseflow.Item, c *caseflow.Case, t *caseflow.Task) store.TaskRow {
 	row := store.TaskRow{

@@ -77,6 +77,8 @@ var breaks = []struct {
 	{"subject.unknown", "items/permit.yaml", "subject: form.name", "subject: form.rows.thing", ""},
 	{"subject.text", "items/permit.yaml", "subject: form.name", "subject: form.kind", ""},
 	{"schema", "items/permit.yaml", "subject: form.name", "subject: data.decide.note", ""},
+	{"renews.no", "items/permit.yaml", "subject: form.name", "subject: form.name\nrenews: {licence: permit, no: form.rows}", "renews"},
+	{"renews.limit", "items/permit.yaml", "subject: form.name", "subject: form.name\nrenews: {licence: permit, no: form.old}", "renews"},
 	{"fee.basis", "items/permit.yaml", "fee: {fen: 0", "fee: {fen: 500", ""},
 	{"part.core", "items/permit.yaml", ", core: true", "", "parts:"},
 	{"part.unknown", "items/permit.yaml", "parts: [main]", "parts: [mian]", ""},

@@ -30,6 +30,7 @@ func (p *prover) item(b *itemBuild) {
 	p.extension(b)
 	p.stops(b)
 	p.limits(b)
+	p.renews(b)
 	p.listing(b)
 }
 
@@ -65,6 +66,23 @@ func (p *prover) subject(b *itemBuild) {
 	case f.Widget != "text":
 		p.add(b.doc, "subject.text", fmt.Sprintf("%q is answered with %s, which cannot name a case", path, f.Widget),
 			"name a field with widget: text, or remove subject", "subject")
+	}
+}
+
+// renews proves that a renewal says which licence it renews, and what follows from its expiry.
+func (p *prover) renews(b *itemBuild) {
+	n := b.item.Renews
+	if n == nil {
+		return
+	}
+	if !slices.ContainsFunc(p.Licences, func(k LicenceKind) bool { return k.ID == n.Licence }) {
+		p.add(b.doc, "licence.unknown", fmt.Sprintf("pack.yaml has no licence %q", n.Licence), "add it under licences in pack.yaml, or correct the id", "renews", "licence")
+	}
+	if f := b.item.Field(strings.TrimPrefix(n.No, "form.")); f == nil || f.Widget != "text" && f.Widget != "code" {
+		p.add(b.doc, "renews.no", fmt.Sprintf("no page of the form asks for a number at %q", n.No), "name a field of a page with widget: text or code as form.<field>", "renews", "no")
+	}
+	if b.item.Limits.Expiry == nil && b.item.Limits.Apply == nil {
+		p.add(b.doc, "renews.limit", "nothing follows from the expiry of the licence that is renewed", "write limits: expiry or apply, or remove renews", "renews")
 	}
 }
 

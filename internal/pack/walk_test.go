@@ -62,7 +62,7 @@ func (b *bench) act(s *Scene, j int) {
 		}
 		b.serial++
 		d, refusal := caseflow.Decide(c, it, b.actor(a.Who), cmd, caseflow.Env{
-			Now: now, Calendar: workday.National(), No: caseflow.CaseNo(fmt.Sprint("T", b.serial)), Region: s.Region, Serial: b.serial, Nonce: [16]byte{byte(b.serial)},
+			Now: now, Calendar: workday.National(), No: caseflow.CaseNo(fmt.Sprint("T", b.serial)), Region: s.Region, Serial: b.serial, Nonce: [16]byte{byte(b.serial)}, Staff: b.staff(),
 		})
 		want := ""
 		if a.Expect != nil {
@@ -88,6 +88,17 @@ func (b *bench) act(s *Scene, j int) {
 	if a.Expect != nil {
 		b.expect(what, a, c)
 	}
+}
+
+// staff is everybody of the scenario who is an official.
+func (b *bench) staff() []caseflow.Colleague {
+	var list []caseflow.Colleague
+	for _, a := range b.pack.Walk.Accounts {
+		if a.Kind == caseflow.ActorOfficial {
+			list = append(list, caseflow.Colleague{ID: a.ID, Department: a.Department, Roles: a.Roles})
+		}
+	}
+	return list
 }
 
 func (b *bench) actor(id string) caseflow.Actor {
