@@ -65,7 +65,11 @@ func (f storeFlags) makeFolder() error {
 // there fails unless the embedded store exists: what works on a store must not make an empty one of a mistyped name.
 func (f storeFlags) there() error {
 	if f.Store == "" {
-		if _, err := os.Stat(f.address()); err != nil {
+		_, err := os.Stat(f.address())
+		switch {
+		case errors.Is(err, os.ErrPermission):
+			return fmt.Errorf("cannot look into the data folder %q: %w (run as the user of the server, or mend its rights)", f.Data, err)
+		case err != nil:
 			return fmt.Errorf("there is no store in %q: %w (name its folder with --data; tongban migrate --new --data DIR makes one, and so does serve)", f.Data, err)
 		}
 	}
@@ -95,9 +99,9 @@ func (f storeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	}
 	switch {
 	case err != nil && f.Store == "":
-		return nil, fmt.Errorf("cannot open the store %s: %w (name another folder with --data, or restore a backup)", f.address(), err)
+		return nil, fmt.Errorf("cannot open the store %s: %w (mend the rights of the folder, name another with --data, or restore a backup)", f.address(), err)
 	case err != nil:
-		return nil, fmt.Errorf("cannot open the store in PostgreSQL: %w", err)
+		return nil, fmt.Errorf("cannot open the store in PostgreSQL: %w\n  (see that the server runs and lets this user in, or mend --store)", err)
 	}
 	return st, nil
 }

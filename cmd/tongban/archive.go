@@ -48,8 +48,11 @@ func backupTo(w *world, to string, backup func(out io.Writer, p *progress) error
 		return errors.Join(backup(out, p), out.Flush())
 	}
 	f, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- the operator names the file
-	if err != nil {
+	switch {
+	case errors.Is(err, os.ErrExist):
 		return fmt.Errorf("cannot write the backup: %w (choose a name that does not exist)", err)
+	case err != nil:
+		return fmt.Errorf("cannot write the backup: %w (choose a folder that exists and that you may write to)", err)
 	}
 	defer func() {
 		if err != nil {
@@ -173,6 +176,17 @@ func (f storeFlags) fill(w *world, in io.Reader, files bool) error {
 		for _, path := range made {
 			_ = os.Remove(path) // a folder in which something stands stays
 		}
+	}
+	return remedied(err)
+}
+
+// remedied says what to do about what stands in the way of filling a store.
+func remedied(err error) error {
+	switch {
+	case errors.Is(err, sqlstore.ErrNotEmpty):
+		return fmt.Errorf("%w (name another data folder or database: a store that holds anything is left alone)", err)
+	case errors.Is(err, sqlstore.ErrDump), errors.Is(err, filestore.ErrDamaged):
+		return fmt.Errorf("%w (give a file that tongban backup has written, whole)", err)
 	}
 	return err
 }

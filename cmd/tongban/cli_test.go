@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -248,6 +249,87 @@ func TestWrongUsageExitsWithTwo(t *testing.T) {
 				t.Errorf("exit %d, printed %q, error %q; want exit 2 and words on standard error only", code, out, errw)
 			}
 		})
+	}
+}
+
+// What is asked for outside the years that the calendar knows is refused, not answered by its last day.
+func TestLimitsBeyondTheCalendarAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{"9999-12-30 3", "9999-12-31 1 --unit month", "2026-11-24 8000 --unit year", "0001-01-03 -10 --unit day",
+		"0001-01-02 -99999 --unit hour", "9999-12-31 100000 --unit workhour"} {
+		out, errw, code := cli(t, append([]string{"workday", "add"}, strings.Fields(args)...)...)
+		if code != 2 || out != "" || !strings.Contains(errw, "years 1 to 9999") {
+			t.Errorf("%s: %q %q, exit %d", args, out, errw, code)
+		}
+	}
+	if out, _, code := cli(t, "workday", "add", "9999-12-29", "1", "--unit", "day"); code != 0 || !strings.HasPrefix(out, "9999-12-30") {
+		t.Errorf("the last day but one: %q, exit %d", out, code)
+	}
+}
+
+// What stands in the way is named with what to do about it.
+func TestFailuresSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	data, backup, other := filepath.Join(dir, "data"), filepath.Join(dir, "backup"), filepath.Join(dir, "other")
+	if _, errw, code := cli(t, "migrate", "--new", "--data", data); code != 0 {
+		t.Fatal(errw)
+	}
+	if _, errw, code := cli(t, "user", "add", "window1", "--name", "李敏", "--region", "610502", "--role", "clerk", "--department", "market", "--data", data); code != 0 {
+		t.Fatal(errw)
+	}
+	if _, errw, code := cli(t, "backup", "--data", data, backup); code != 0 {
+		t.Fatal(errw)
+	}
+	must(t, os.WriteFile(other, []byte("7\n"), 0o600))
+	for args, want := range map[string]string{
+		"restore --data " + data + " " + backup:             "name another data folder",
+		"restore --data " + dir + "/new " + other:           "that tongban backup has written",
+		"move " + data + " " + data:                         "name another data folder",
+		"backup --data " + data + " " + backup:              "choose a name that does not exist",
+		"backup --data " + data + " " + dir + "/none/b":     "choose a folder that exists",
+		"pack list --store postgres://nobody@127.0.0.1:1/x": "",
+		"migrate --store postgres://nobody@127.0.0.1:1/x":   "mend --store",
+	} {
+		_, errw, code := cli(t, strings.Fields(args)...)
+		if want == "" { // no flag of this command
+			if code != 2 {
+				t.Errorf("%s: exit %d", args, code)
+			}
+			continue
+		}
+		if code != 1 || !strings.Contains(errw, want) {
+			t.Errorf("%s: %q, exit %d", args, errw, code)
+		}
+	}
+}
+
+// Whoever may not read a folder is told so, and not that it is empty. Root may read all, so that then somebody else runs it.
+func TestUnreadableFoldersAreNamed(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "tongban-closed-") // the folders of a test are closed to others
+	must(t, err)
+	t.Cleanup(func() { must(t, os.RemoveAll(dir)) })
+	must(t, os.Chmod(dir, 0o755)) // #nosec G302 -- others pass through
+	closed, program := filepath.Join(dir, "closed"), filepath.Join(dir, "tongban")
+	must(t, os.Mkdir(closed, 0o000))
+	t.Cleanup(func() { _ = os.Chmod(closed, 0o700) }) // #nosec G302 -- so that it can be removed
+	binary, err := os.ReadFile(os.Args[0])
+	must(t, err)
+	must(t, os.WriteFile(program, binary, 0o755)) // #nosec G306 -- to be run by others
+	for want, args := range map[string][]string{
+		"cannot read the folder of packs":  {"pack", "check", closed},
+		"cannot look into the data folder": {"backup", "--data", closed, "-"},
+	} {
+		c := child(args...)
+		c.Path, c.Dir = program, dir
+		if os.Geteuid() == 0 {
+			c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		}
+		out, err := c.CombinedOutput()
+		if code := c.ProcessState.ExitCode(); code != 1 || !strings.Contains(string(out), want) || !strings.Contains(string(out), "permission denied") {
+			t.Errorf("%v: %q, exit %d, %v", args, out, code, err)
+		}
 	}
 }
 

@@ -68,14 +68,21 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer) 
 
 // run parses and obeys a command line and returns the exit status.
 func (w *world) run(args []string) int {
-	out := &checkedWriter{w: w.out}
-	w.out = out
+	w.out = &checkedWriter{w: w.out}
 	code := w.obey(args)
-	if out.err != nil && code == 0 { // a full disk, a closed pipe: what was asked for is not there
-		fmt.Fprintf(w.err, "tongban: cannot write to standard output: %v\n", out.err)
+	if err := w.unwritten(); err != nil && code == 0 { // a full disk, a closed pipe: what was asked for is not there
+		fmt.Fprintf(w.err, "tongban: cannot write to standard output: %v\n", err)
 		return 1
 	}
 	return code
+}
+
+// unwritten is why something could not be written to standard output; nil if all was.
+func (w *world) unwritten() error {
+	if c, ok := w.out.(*checkedWriter); ok {
+		return c.err
+	}
+	return nil
 }
 
 // checkedWriter remembers the first error, so that no command has to.
@@ -117,7 +124,10 @@ func (w *world) obey(args []string) int {
 	if exited >= 0 { // help was printed
 		return exited
 	}
-	if err != nil {
+	switch {
+	case err != nil && w.unwritten() != nil: // help that could not be printed; run says so
+		return 0
+	case err != nil:
 		fmt.Fprintf(w.err, "tongban: %v (tongban --help lists the commands)\n", err)
 		return 2
 	}

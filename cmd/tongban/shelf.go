@@ -342,6 +342,9 @@ func packsIn(dir string) ([]string, error) {
 	if _, err := os.Stat(dir + "/pack.yaml"); err == nil {
 		return []string{dir}, nil
 	}
+	if _, err := os.ReadDir(dir); err != nil { // a glob finds nothing in what it cannot read
+		return nil, fmt.Errorf("cannot read the folder of packs: %w (mend its rights, or name another)", err)
+	}
 	names, err := fs.Glob(os.DirFS(dir), "*/pack.yaml")
 	if err != nil {
 		return nil, err

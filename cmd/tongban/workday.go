@@ -108,6 +108,9 @@ func (c countFlags) count(w *world, backward bool) error {
 		return usageError(err.Error())
 	}
 	x := cal.Explain(start, limit)
+	if n > 0 && (x.Due.Date <= workday.MinDate || x.Due.Date >= workday.MaxDate) { // there the calendar stops, and would not say so
+		return usageError(fmt.Sprintf("%v from %.40q ends before or after the years 1 to 9999 (give a nearer date or a shorter limit)", limit, c.Date))
+	}
 	if c.JSON {
 		enc := json.NewEncoder(w.out)
 		enc.SetIndent("", "  ")
