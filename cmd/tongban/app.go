@@ -177,5 +177,5 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", pages)
-	return a.metrics.watch(mux), &courier.Recorder{}, nil
+	return hurry(a.metrics.watch(mux), bodyWithin, answerWithin), &courier.Recorder{}, nil
 }

@@ -207,7 +207,7 @@ func TestWriteErrorsAreNotSwallowed(t *testing.T) {
 	defer full.Close()
 	data := t.TempDir()
 	does(t, "migrate", "--new", "--data", data)
-	for _, args := range []string{"pack list", "pack schema item", "version", "workday add 2026-02-13 1", "migrate --data " + data,
+	for _, args := range []string{"--help", "help serve", "pack list", "pack schema item", "version", "workday add 2026-02-13 1", "migrate --data " + data,
 		"user add wang --data " + data + " --name 王芳 --region 610500 --department office --role admin"} {
 		var errw bytes.Buffer
 		code := run(t.Context(), strings.Fields(args), strings.NewReader(""), full, &errw)

@@ -51,8 +51,11 @@ func (a *API) limits(next http.Handler) http.Handler {
 		ctx, cancel := context.WithTimeout(r.Context(), allowed)
 		defer cancel()
 		r = r.WithContext(ctx)
-		// A writer without deadlines (a test recorder) has no slow client either.
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(reading))
+		conn := http.NewResponseController(w)
+		if r.Body != nil && r.Body != http.NoBody {
+			// A writer without deadlines (a test recorder) has no slow client either.
+			_ = conn.SetReadDeadline(time.Now().Add(reading))
+		}
 		if p := ex.unreadable(r); p != nil {
 			ex.write(w, p)
 			return
@@ -62,12 +65,13 @@ func (a *API) limits(next http.Handler) http.Handler {
 				ex.write(w, p)
 				return
 			}
+			_ = conn.SetReadDeadline(time.Time{}) // it has come; the server takes a deadline that passes for a client that is gone
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// unreadable refuses an address that no honest client sends.
+// unreadable refuses an address that no honest client sends, and a body that would have to be unpacked.
 func (ex *exchange) unreadable(r *http.Request) *Problem {
 	if len(r.URL.RawQuery) > maxQuery {
 		return ex.problem(http.StatusRequestURITooLong, codeTooLarge)
@@ -81,6 +85,9 @@ func (ex *exchange) unreadable(r *http.Request) *Problem {
 	}
 	if !clean(r.URL.Path) {
 		return ex.problem(http.StatusBadRequest, codeText)
+	}
+	if packed := r.Header.Get("Content-Encoding"); packed != "" && !strings.EqualFold(packed, "identity") {
+		return ex.problem(http.StatusUnsupportedMediaType, codeEncoding)
 	}
 	return nil
 }

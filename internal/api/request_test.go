@@ -203,3 +203,16 @@ func TestMustChange_leaves_only_the_own_account_open(t *testing.T) {
 	h.must(http.StatusOK, "", "GET", "/me", nil, "Authorization", bearer)
 	h.must(http.StatusOK, "", "POST", "/me/password", map[string]any{"old": secret, "new": "my own words 9"}, "Authorization", bearer)
 }
+
+// A body that is packed is not unpacked, whatever it would become, and the sender is told what to do.
+func TestPacked_bodies_are_refused(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, at := range []string{"/cases", "/files?name=a.pdf"} {
+		r := h.must(http.StatusUnsupportedMediaType, "owner", "POST", at, bytes.NewReader([]byte("\x1f\x8b\x08")), "Content-Encoding", "gzip")
+		if r.code() != "content-encoding" {
+			t.Errorf("%s: %s", at, r.body)
+		}
+	}
+	h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", map[string]any{}, "Content-Encoding", "identity")
+}

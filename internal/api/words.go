@@ -26,8 +26,9 @@ const (
 	codeBusy      = "busy"
 	codeFull      = "full"
 	codeInternal  = "internal"
-	codeUnsure    = "unsure"       // time ran out: it may have been carried out
-	codeFile      = "file-unknown" // attach what was not uploaded by the same account
+	codeEncoding  = "content-encoding" // packed bodies are not unpacked
+	codeUnsure    = "unsure"           // time ran out: it may have been carried out
+	codeFile      = "file-unknown"     // attach what was not uploaded by the same account
 
 	codePack        = "pack"         // it does not hold
 	codePackVersion = "pack-version" // other files stand there under the version
@@ -48,6 +49,7 @@ var words = map[string]caseflow.Text{
 	codeText:      {ZH: "内容含有无法保存的字符，请使用 UTF-8 编码，且不含空字符。", EN: "There are characters that cannot be kept. Use UTF-8 without NUL."},
 	codeTooLarge:  {ZH: "提交的内容过大，请缩小后重新提交。", EN: "What was sent is too large. Make it smaller and send it again."},
 	codeMediaType: {ZH: "不支持这种内容格式，请使用 application/json。", EN: "That kind of content is not understood. Use application/json."},
+	codeEncoding:  {ZH: "请求正文经过压缩，系统不解压。请去掉 Content-Encoding，直接发送原文。", EN: "The body is compressed and is not unpacked here. Send it as it is, without Content-Encoding."},
 	codeTimeout:   {ZH: "等待您的内容时间过长，请检查网络后重新提交。", EN: "It took too long to receive your request. Check the network and send it again."},
 	codeCut:       {ZH: "没有收到完整的内容，请重新提交。", EN: "The request arrived incomplete. Send it again."},
 	codeBusy:      {ZH: "现在办理的人较多，您的请求没有执行，请稍后重试。", EN: "The system is busy; your request was not carried out. Try again shortly."},

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -103,10 +104,15 @@ func headers(secure bool, next http.Handler) http.Handler {
 	})
 }
 
-// limit bounds every body but that of an upload form, which streams and has bounds of its own.
+// uploadWithin is how long an upload form may take: a slow line is no attack.
+const uploadWithin = 10 * time.Minute
+
+// limit bounds every body but that of an upload form, which streams, has bounds of its own, and may take longer.
 func limit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadWithin)) // a test's writer has no deadlines
+		} else {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		}
 		next.ServeHTTP(w, r)
