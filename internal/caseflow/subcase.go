@@ -377,6 +377,6 @@ func (d *decider) tellParent(cmd TellParent) *Refusal {
 	case cmd.End == d.c.Parent.Told || !slices.Contains(ChildEnds(), cmd.End):
 		return refuse(CodeNothingDue)
 	}
-	d.emit(ParentTold{End: cmd.End})
+	d.emit(ParentTold(cmd))
 	return nil
 }
