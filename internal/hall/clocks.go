@@ -22,14 +22,16 @@ const (
 // RunClocks lets every clock that is due by now warn or act, carries what cases have ordered of one another, and returns
 // how many cases it moved. Any number of servers may run it: a case is leased to one of them, and what was done stands in
 // the case, so it is never done twice.
-func (h *Hall) RunClocks(ctx context.Context) (int, error) {
+func (h *Hall) RunClocks(ctx context.Context) (int, error) { return h.runClocks(ctx, h.Now()) }
+
+func (h *Hall) runClocks(ctx context.Context, now time.Time) (int, error) {
 	regions, err := h.store.Regions(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("regions: %w", err)
 	}
 	moved := 0
 	for _, region := range regions {
-		n, err := h.runRegion(ctx, region)
+		n, err := h.runRegion(ctx, region, now)
 		moved += n
 		if err != nil {
 			return moved, err
@@ -38,10 +40,9 @@ func (h *Hall) RunClocks(ctx context.Context) (int, error) {
 	return moved, nil
 }
 
-func (h *Hall) runRegion(ctx context.Context, region string) (int, error) {
+func (h *Hall) runRegion(ctx context.Context, region string, now time.Time) (int, error) {
 	moved := 0
 	for {
-		now := h.Now()
 		keys, err := h.store.ClaimWaking(ctx, region, now, now.Add(tickLease), tickBatch)
 		if err != nil {
 			return moved, fmt.Errorf("claim clocks of %s: %w", region, err)
@@ -256,14 +257,15 @@ func (h *Hall) Serve(ctx context.Context) {
 		case <-h.wake:
 		}
 		timer.Reset(every)
-		if since := h.Now().Sub(beat); since < 0 || since >= beatEvery {
+		now := h.Now() // of the whole turn: if the machine sleeps on the way, the pause is seen before what it made due is claimed
+		if since := now.Sub(beat); since < 0 || since >= beatEvery {
 			if _, err := h.Start(ctx); err != nil {
 				h.complain(ctx, "beat", err)
 				continue
 			}
-			beat = h.Now()
+			beat = now
 		}
-		if _, err := h.RunClocks(ctx); err != nil {
+		if _, err := h.runClocks(ctx, now); err != nil {
 			h.complain(ctx, "clocks", err)
 		}
 	}
