@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -150,15 +151,15 @@ func (a *API) seeCase(ctx context.Context, in *caseInput) (*CaseAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	what := "case"
-	if in.Reason != "" {
+	what, reason := "case", strings.TrimSpace(in.Reason)
+	if reason != "" {
 		what = "case in full"
 	}
-	v, err := a.o.Hall.View(ctx, in.by, key, what, in.Reason)
+	v, err := a.o.Hall.View(ctx, in.by, key, what, reason)
 	if err != nil {
 		return nil, err
 	}
-	open := mine(in.by, v.Case.Owner) || in.Reason != ""
+	open := mine(in.by, v.Case.Owner) || reason != ""
 	d := detail(in.by, v, open)
 	env := caseflow.Env{Now: a.o.Hall.Now(), Calendar: a.o.Hall.Calendar(v.Case.Region)}
 	d.Next = filled(v.Next(env))

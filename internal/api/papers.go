@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -109,7 +110,8 @@ func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
 	if kind == "" {
 		return nil, hall.ErrNotFound
 	}
-	v, err := a.o.Hall.View(ctx, in.by, key, "paper:"+kind, in.Reason)
+	reason := strings.TrimSpace(in.Reason)
+	v, err := a.o.Hall.View(ctx, in.by, key, "paper:"+kind, reason)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +119,7 @@ func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
 	if p == nil {
 		return nil, hall.ErrNotFound
 	}
-	open := mine(in.by, v.Case.Owner) || in.Reason != ""
+	open := mine(in.by, v.Case.Owner) || reason != ""
 	d := detail(in.by, v, open)
 	out := PaperView{PaperSummary: paperSummary(p), Case: d.Case, Item: d.Item, Name: d.Name, Subject: d.Subject, To: d.Applicant.Name,
 		Masked: d.Masked, Ground: p.Ground, Contact: v.Item.Contact}

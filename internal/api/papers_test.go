@@ -118,6 +118,14 @@ func TestPapers_are_looks(t *testing.T) {
 	}
 	h.pass(time.Minute)
 	var p api.PaperView
+	h.into(&p, h.must(http.StatusOK, "clerk", "GET", "/cases/"+no+"/papers/deferral?reason=%20%20", nil))
+	var c api.CaseDetail
+	h.into(&c, h.must(http.StatusOK, "clerk", "GET", "/cases/"+no+"?reason=%20", nil))
+	if !p.Masked || !c.Masked {
+		t.Error("blanks were taken for a reason")
+	}
+	h.pass(time.Minute)
+	p = api.PaperView{}
 	h.into(&p, h.must(http.StatusOK, "clerk", "GET", "/cases/"+no+"/papers/deferral?reason=print", nil))
 	if p.Masked || p.To != "王秀英" {
 		t.Errorf("with a reason the clerk reads %+v", p)

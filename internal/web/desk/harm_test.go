@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 )
@@ -199,6 +200,11 @@ func TestReveal_records_who_and_why(t *testing.T) {
 	a := b.as("market1", "POST", home(key)+"/reveal", url.Values{})
 	contains(t, a, "请填写查看完整信息的理由")
 	lacks(t, a, "610502199001010011")
+	for _, blank := range []string{" ", "\x00", "\xff\xfe"} {
+		contains(t, b.as("market1", "POST", home(key)+"/reveal", url.Values{"reason": {blank}}), "请填写查看完整信息的理由")
+	}
+	contains(t, b.as("market1", "POST", home(key)+"/reveal", url.Values{"reason": {"核\x00对\xff住所"}}), "本次查看已记录")
+	b.pass(time.Minute)
 	a = b.as("market1", "POST", home(key)+"/reveal", url.Values{"reason": {"核对身份证件"}})
 	contains(t, a, "610502199001010011", "13891300001", "东风大街88号", "本次查看已记录")
 	lacks(t, b.get("market1", home(key)), "610502199001010011", "13891300001", "东风大街88号") // over with the page

@@ -109,7 +109,7 @@ const maxReason = 200
 
 // reveal shows the whole request in full on this one page; the reason is recorded before it is shown.
 func (d *Desk) reveal(p *page, r *http.Request) error {
-	reason := strings.TrimSpace(r.PostFormValue("reason"))
+	reason := strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(r.PostFormValue("reason"), ""), "\x00", "")) // what no store keeps
 	if reason == "" || len([]rune(reason)) > maxReason {
 		p.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "reason", Text: p.T("desk.reveal-reason-missing")}}}
 		return d.showCase(p, caseTabs[0], "")
