@@ -66,7 +66,8 @@ func (s *screen) fillPage(answers url.Values) {
 		}
 		placed = false
 		f := s.focus()
-		want := answers[f.Name]
+		list, looksUp := strings.CutSuffix(f.Name, ".find") // a long list takes a code as well
+		want := answers[list]
 		switch {
 		case f.Tag == "BUTTON" && f.Text == "继续":
 			s.FollowKey("\r")
@@ -74,6 +75,9 @@ func (s *screen) fillPage(answers url.Values) {
 		case f.Tag == "BUTTON" && f.Text == "再添加一项" && !s.Has(`[name="people.1.name"]`) && s.Has(`[name="people.0.name"]`):
 			s.FollowKey("\r") // a second member of the board
 			placed = s.focus().Name != ""
+		case looksUp && len(want) == 1 && !strings.Contains(f.Value, want[0]):
+			s.Press(want[0])
+		case looksUp:
 		case f.Tag == "SELECT", f.Type == "radio":
 			s.pick(f, want)
 		case f.Type == "checkbox":
