@@ -4,16 +4,11 @@
 //
 //   - When Put returns, the file is durable: written to a temporary name, flushed, renamed, and its folder flushed.
 //     Putting the same content again does nothing and gives the same answer. A file never changes once it is there.
-//
 //   - Only the types of Types come in, known by content and never by name. What would burst when it is opened (packed
 //     documents that unpack to far more than they are, images of absurd size) is refused without being unpacked.
-//
 //   - Put remembers for whom the content was put: knowing a hash does not make anybody its owner, see [Store.PutBy].
-//
 //   - Export and Import carry all files elsewhere; a file that is not what its hash says does not go out or come in.
-//
 //   - Nothing outside the folder is touched, also through symbolic links: every path goes through an [os.Root].
-//
 //   - An upload that no case takes is removed after KeepUploads, see [Store.Prune]; never one that a case holds, asks for, or
 //     that is being carried elsewhere.
 //
