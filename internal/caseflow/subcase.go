@@ -3,7 +3,6 @@ package caseflow
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 )
 
 // Subcase says which item does the work of a step, and what of the case goes into its form. The case that is opened for it,
@@ -265,16 +264,7 @@ func (d *decider) carried(sub *Subcase) (json.RawMessage, *Refusal) {
 		if !ok {
 			continue
 		}
-		at, keys := form, strings.Split(carry.To, ".")
-		for _, key := range keys[:len(keys)-1] {
-			below, ok := at[key].(map[string]any)
-			if !ok {
-				below = map[string]any{}
-				at[key] = below
-			}
-			at = below
-		}
-		at[keys[len(keys)-1]] = v
+		SetAt(form, carry.To, v)
 	}
 	data, err := json.Marshal(form)
 	if err != nil || len(data) > MaxForm {

@@ -61,28 +61,19 @@ func checked(t *testing.T, folder string) *pack.Pack {
 // The law decides a renewal that nobody decides before the permit expires.
 func TestARenewalIsGrantedBySilence(t *testing.T) {
 	t.Parallel()
-	p, problems := pack.Check(os.DirFS("testdata/renewal"))
-	for _, problem := range problems {
-		t.Fatal(problem.Error())
-	}
-	report, err := walk.Run(t.Context(), walk.Options{Pack: p, Dir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range report.Failures() {
-		t.Error(f.Error())
-	}
-	for i, s := range report.Scenes {
-		if s.Acts != len(p.Walk.Scenes[i].Acts) {
-			t.Errorf("scene %s ended after %d acts", s.ID, s.Acts)
-		}
-	}
+	plays(t, "testdata/renewal")
 }
 
 // A step is done by a case of its own, whatever becomes of either.
 func TestASubcaseIsOpenedAndItsEndLetsTheCaseGoOn(t *testing.T) {
 	t.Parallel()
-	p, problems := pack.Check(os.DirFS("testdata/subcase"))
+	plays(t, "testdata/subcase")
+}
+
+// plays proves the pack in a folder and plays its scenario to the end.
+func plays(t *testing.T, dir string) {
+	t.Helper()
+	p, problems := pack.Check(os.DirFS(dir))
 	for _, problem := range problems {
 		t.Fatal(problem.Error())
 	}

@@ -273,22 +273,18 @@ func errOf[T any](_ T, err error) error { return err }
 
 // tellBefore fills in what the rows of a change were after the one before it.
 func tellBefore(c, before *store.Change) {
-	for i := range c.Tasks {
-		var was *store.TaskRow
-		for j := range before.Tasks {
-			if before.Tasks[j].ID == c.Tasks[i].ID {
-				was = &before.Tasks[j]
+	c.WasTasks = were(c.Tasks, before.Tasks, func(a, b *store.TaskRow) bool { return a.ID == b.ID })
+	c.WasClocks = were(c.Clocks, before.Clocks, func(a, b *store.ClockRow) bool { return a.ID == b.ID })
+}
+
+func were[R any](rows, before []R, same func(a, b *R) bool) []*R {
+	was := make([]*R, len(rows))
+	for i := range rows {
+		for j := range before {
+			if same(&rows[i], &before[j]) {
+				was[i] = &before[j]
 			}
 		}
-		c.WasTasks = append(c.WasTasks, was)
 	}
-	for i := range c.Clocks {
-		var was *store.ClockRow
-		for j := range before.Clocks {
-			if before.Clocks[j].ID == c.Clocks[i].ID {
-				was = &before.Clocks[j]
-			}
-		}
-		c.WasClocks = append(c.WasClocks, was)
-	}
+	return was
 }
