@@ -22,22 +22,24 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 		var before *store.TaskRow
 		if i < len(was.Tasks) {
 			old := taskRow(ch.Key, it, was, &was.Tasks[i])
-			before = &old
+			if old == row {
+				continue
+			}
+			before = kept(old)
 		}
-		if before == nil || *before != row {
-			ch.Tasks, ch.WasTasks = append(ch.Tasks, row), append(ch.WasTasks, before)
-		}
+		ch.Tasks, ch.WasTasks = append(ch.Tasks, row), append(ch.WasTasks, before)
 	}
 	for i := range c.Clocks {
 		row := clockRow(ch.Key, c, &c.Clocks[i])
 		var before *store.ClockRow
 		if i < len(was.Clocks) {
 			old := clockRow(ch.Key, was, &was.Clocks[i])
-			before = &old
+			if old == row {
+				continue
+			}
+			before = kept(old)
 		}
-		if before == nil || *before != row {
-			ch.Clocks, ch.WasClocks = append(ch.Clocks, row), append(ch.WasClocks, before)
-		}
+		ch.Clocks, ch.WasClocks = append(ch.Clocks, row), append(ch.WasClocks, before)
 	}
 	for i := range c.Licences {
 		if l := &c.Licences[i]; i >= len(was.Licences) || was.Licences[i].State != l.State {
@@ -45,6 +47,9 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 		}
 	}
 }
+
+// kept is a copy to be kept: most rows do not differ, and those need no place on the heap.
+func kept[T any](v T) *T { return &v }
 
 func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now time.Time) store.CaseRow {
 	row := store.CaseRow{

@@ -60,5 +60,5 @@ func (s *Store) adopt(ctx context.Context, r io.Reader, region, setting string, 
 		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New(), version: version, only: adopted}
 		return in.load()
 	})
-	return s.sentinel(err)
+	return s.ended(err)
 }

@@ -34,6 +34,7 @@ type dialect struct {
 	holds   string // condition: a text column contains a parameter
 	reindex bool   // an update writes every index on a column it names, so do not name columns that did not change
 	inside  bool   // the database works in this process
+	loops   int    // of batches on their way: more than writers where a batch is flushed beside the next
 	numbers bool   // parameters are $1, $2 …
 	arrays  bool   // many rows travel as one array a column, not one parameter a value
 	locker  bool   // several programs may migrate at once
@@ -53,12 +54,12 @@ const (
 )
 
 var sqliteDialect = dialect{
-	name: "sqlite", goose: goose.DialectSQLite3, writers: 1, chunk: 16,
+	name: "sqlite", goose: goose.DialectSQLite3, writers: 1, loops: 4, chunk: 16,
 	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, inside: true, verdict: sqliteVerdict,
 }
 
 var postgresDialect = dialect{
-	name: "postgres", goose: goose.DialectPostgres, writers: 4, chunk: 512,
+	name: "postgres", goose: goose.DialectPostgres, writers: 4, loops: 4, chunk: 512,
 	begin: "BEGIN", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE",
 	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0", numbers: true, arrays: true, locker: true, verdict: postgresVerdict,
 }
@@ -173,6 +174,9 @@ var postgresSettings = map[string]string{
 	"enable_seqscan": "off", "enable_bitmapscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off",
 }
 
+// flusherParam is the parameter of an SQLite address that names the flusher of the connection.
+const flusherParam = "flusher"
+
 // sqliteDSN sets a connection up: a write-ahead log that is flushed at every commit, and no memory map, so that
 // everything written goes through the file layer where a failure is seen.
 func sqliteDSN(o Options, reads bool) string {
@@ -186,6 +190,7 @@ func sqliteDSN(o Options, reads bool) string {
 	} else {
 		add("journal_mode(wal)")
 		add("synchronous(full)")
+		add("checkpoint_fullfsync(1)") // tells the flushes of a checkpoint from those of a commit
 		add("cache_size(-16384)")
 		add("wal_autocheckpoint(4000)") // pages: 32 MB
 		add("journal_size_limit(67108864)")
@@ -195,6 +200,9 @@ func sqliteDSN(o Options, reads bool) string {
 	}
 	if o.vfs != "" {
 		q.Set("vfs", o.vfs)
+	}
+	if !reads && o.flusher != "" {
+		q.Set(flusherParam, o.flusher)
 	}
 	path := (&url.URL{Path: filepath.ToSlash(o.Address)}).EscapedPath()
 	return "file:" + path + "?" + q.Encode()

@@ -220,7 +220,7 @@ func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
 			}, "SELECT events FROM journal ORDER BY region, case_no, no")
 		})
 	})
-	return s.sentinel(err)
+	return s.ended(err)
 }
 
 // checkEmpty refuses a database with cases or accounts, and clears what a fresh one may hold besides.

@@ -26,9 +26,10 @@ const maxWrite = 1 << 16
 // It holds nothing back that anybody relies on: with synchronous=FULL a transaction is flushed before other connections learn
 // of its pages, and a write that fails then fails the flush, and so the transaction.
 type gathered struct {
-	base *lite.Tsqlite3_io_methods
-	off  int64
-	held []byte // belongs at off
+	base  *lite.Tsqlite3_io_methods
+	off   int64
+	held  []byte   // belongs at off
+	later *flusher // flushes commits beside SQLite; nil: SQLite does
 }
 
 // layers is what SQLite's calls, which bring only addresses, are looked up in.
@@ -39,7 +40,11 @@ var layers = struct {
 	beneath map[uintptr]uintptr // by our layer
 	methods map[uintptr]uintptr // ours, by those beneath
 	logs    map[uintptr]*gathered
-}{names: map[string]string{}, beneath: map[uintptr]uintptr{}, methods: map[uintptr]uintptr{}, logs: map[uintptr]*gathered{}}
+
+	count    int // of flushers so far
+	flushers map[string]*flusher
+}{names: map[string]string{}, beneath: map[uintptr]uintptr{}, methods: map[uintptr]uintptr{}, logs: map[uintptr]*gathered{},
+	flushers: map[string]*flusher{}}
 
 // at is the value at an address outside Go's memory.
 func at[T any](p uintptr) *T {
@@ -121,9 +126,13 @@ func gatherOpen(tls *libc.TLS, vfs, path, file uintptr, flags int32, out uintptr
 	if rc != lite.SQLITE_OK || flags&lite.SQLITE_OPEN_WAL == 0 {
 		return rc
 	}
+	g := &gathered{base: at[lite.Tsqlite3_io_methods](f.FpMethods), later: flusherOf(tls, path)}
+	if g.later != nil {
+		g.later.open(g, file)
+	}
 	layers.Lock()
 	defer layers.Unlock()
-	layers.logs[file] = &gathered{base: at[lite.Tsqlite3_io_methods](f.FpMethods)}
+	layers.logs[file] = g
 	if layers.methods[f.FpMethods] == 0 {
 		own := libc.Xmalloc(layers.tls, libc.Tsize_t(unsafe.Sizeof(lite.Tsqlite3_io_methods{})))
 		if own == 0 {
@@ -197,10 +206,17 @@ func gatherSize(tls *libc.TLS, file, out uintptr) int32 {
 	return call[sizeFunc](g.base.FxFileSize)(tls, file, out)
 }
 
+// syncKind is the part of the flags that says how thorough a flush is.
+const syncKind = 0x0f
+
 func gatherSync(tls *libc.TLS, file uintptr, flags int32) int32 {
 	g := logAt(file)
 	if rc := g.flush(tls, file); rc != lite.SQLITE_OK {
 		return rc
+	}
+	if g.later != nil && flags&syncKind == lite.SQLITE_SYNC_NORMAL { // a commit; a checkpoint asks for a full one
+		g.later.put()
+		return lite.SQLITE_OK
 	}
 	return call[syncFunc](g.base.FxSync)(tls, file, flags)
 }
@@ -208,6 +224,9 @@ func gatherSync(tls *libc.TLS, file uintptr, flags int32) int32 {
 func gatherClose(tls *libc.TLS, file uintptr) int32 {
 	g := logAt(file)
 	rc := g.flush(tls, file)
+	if g.later != nil {
+		g.later.close()
+	}
 	layers.Lock()
 	delete(layers.logs, file)
 	layers.Unlock()

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -208,17 +209,20 @@ func (s *Store) enqueue(change *store.Change) (*job, error) {
 	return s.queue.add(rows)
 }
 
-// writeLoop writes batches until the store is closed.
+// writeLoop writes batches until the store is closed, and answers when they are on the disk. Another loop writes meanwhile.
 func (s *Store) writeLoop() {
 	for s.queue.wait() {
 		w := <-s.idle
-		if batch := s.queue.take(s.batch); len(batch) > 0 {
-			outcome := w.writeBatch(batch)
+		batch := s.queue.take(s.batch)
+		var outcome []error
+		if len(batch) > 0 {
+			outcome = w.writeBatch(batch)
 			s.queue.release(batch)
-			for i, j := range batch {
-				j.done <- outcome[i]
-			}
 		}
 		s.idle <- w
+		err := s.flush()
+		for i, j := range batch {
+			j.done <- cmp.Or(err, outcome[i])
+		}
 	}
 }

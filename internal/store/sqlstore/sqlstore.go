@@ -3,7 +3,7 @@
 // Deciding happens outside; a decided change is handed to Commit, which puts it in a queue. A few writers (one for SQLite)
 // take whatever waits there, up to a batch, and write it in one transaction with a handful of statements of many rows
 // each; then every caller gets its own answer. So one flush serves many commands, nobody waits for a batch to fill, and a
-// change that conflicts fails alone. Two unique keys decide: (region, case, entry number) and (region, request).
+// change that conflicts fails alone. On SQLite the next transaction is written while the disk flushes the one before. Two unique keys decide: (region, case, entry number) and (region, request).
 //
 // Readers never wait for a writer: SQLite reads on connections of their own beside the write-ahead log, PostgreSQL by its
 // row versions. Every list is a range of an index, walked by cursor.
@@ -38,6 +38,7 @@ type Options struct {
 
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
+	flusher string   // of the connection that writes, on SQLite
 }
 
 // errStopped: the disk failed under an SQLite store. It reads on but writes nothing until it is opened again.
@@ -53,6 +54,7 @@ type Store struct {
 	write   *sql.DB
 	read    *sql.DB
 	idle    chan *writer // the writers that nobody uses
+	flusher *flusher
 	queue   *queue
 	looks   looks
 	batch   int
@@ -69,12 +71,15 @@ var _ store.Store = (*Store)(nil)
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.defaults()
 	d := dialectOf(o.Address)
+	flusher, name := newFlusher()
+	o.flusher = name
 	write, read, err := d.open(o)
 	if err != nil {
+		flusher.end()
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	s := &Store{
-		d: d, log: o.Log, write: write, read: read, batch: o.Batch,
+		d: d, log: o.Log, write: write, read: read, flusher: flusher, batch: o.Batch,
 		idle: make(chan *writer, d.writers), queue: newQueue(o.Queue, o.Patience),
 	}
 	s.stmts.db, s.stmts.d = read, d
@@ -83,6 +88,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	for range d.writers {
 		s.idle <- &writer{s: s}
+	}
+	for range d.loops {
 		s.loops.Go(s.writeLoop)
 	}
 	return s, nil
@@ -158,5 +165,6 @@ func (s *Store) closeDB() error {
 	if s.read != s.write {
 		err = errors.Join(s.read.Close(), err)
 	}
+	s.flusher.end()
 	return err
 }

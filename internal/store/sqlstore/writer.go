@@ -259,8 +259,8 @@ func (w *writer) transact(begin string, do func() error) error {
 // failed rolls back; a connection on which that fails too is given up.
 func (w *writer) failed(err error) error {
 	v := w.s.d.verdict(err)
-	if v == broken && !w.s.stopped.Swap(true) {
-		w.s.log.Error("the disk failed: nothing more is written until the store is opened again", "error", err)
+	if v == broken {
+		w.s.stop(err)
 	}
 	if v == offline || v == broken {
 		w.drop()
@@ -284,21 +284,52 @@ func (s *Store) tx(ctx context.Context, do func(w *writer) error) error {
 		return ctx.Err()
 	case w = <-s.idle:
 	}
-	defer func() { s.idle <- w }()
+	err := w.tryTransact(ctx, do)
+	s.idle <- w
+	return s.ended(err)
+}
+
+// tryTransact is transact, tried again while that may help.
+func (w *writer) tryTransact(ctx context.Context, do func(w *writer) error) error {
 	var err error
 	for try := range 4 {
 		if try > 0 && !pause(ctx, time.Duration(try*try)*20*time.Millisecond) {
 			break
 		}
-		err = w.transact(s.d.begin, func() error { return do(w) })
+		err = w.transact(w.s.d.begin, func() error { return do(w) })
 		if err == nil {
 			return nil
 		}
-		if v := s.d.verdict(err); v != retry && v != offline {
+		if v := w.s.d.verdict(err); v != retry && v != offline {
 			break
 		}
 	}
-	return s.sentinel(err)
+	return err
+}
+
+// ended is the outcome of a transaction, once it is on the disk.
+func (s *Store) ended(err error) error {
+	if err != nil {
+		return s.sentinel(err)
+	}
+	return s.flush()
+}
+
+// flush waits until all that was committed is on the disk. If the disk fails, the store stops.
+func (s *Store) flush() error {
+	err := s.flusher.wait()
+	if err == nil {
+		return nil
+	}
+	s.stop(err)
+	return errors.Join(errStopped, err)
+}
+
+// stop ends writing for good.
+func (s *Store) stop(err error) {
+	if !s.stopped.Swap(true) {
+		s.log.Error("the disk failed: nothing more is written until the store is opened again", "error", err)
+	}
 }
 
 // sentinel gives an error of the database the name that the contract has for it.
