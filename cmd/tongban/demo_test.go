@@ -69,7 +69,7 @@ func TestServe_killed_while_it_makes_the_demo_begins_again(t *testing.T) {
 		for _, size := range []int64{1, 200_000, 800_000, 2_000_000} {
 			killWhileMaking(t, f.Data, size, flags...)
 			cases, accounts := demoSeen(t, f)
-			if accounts == 11 && cases >= demoCases*3/4 { // the kill came late: all of it stands
+			if accounts == 13 && cases >= demoCases*3/4 { // the kill came late: all of it stands
 				break
 			}
 			if cases != 0 || accounts != 0 {
@@ -88,8 +88,8 @@ func TestServe_killed_while_it_makes_the_demo_begins_again(t *testing.T) {
 		if code := p.end(); code != 0 || !signed {
 			t.Errorf("exit %d, signed in: %t: %s", code, signed, p.err)
 		}
-		if cases, accounts := demoSeen(t, f); cases < demoCases*3/4 || accounts != 11 {
-			t.Errorf("%d cases and %d accounts after the next start, want about %d and 11", cases, accounts, demoCases)
+		if cases, accounts := demoSeen(t, f); cases < demoCases*3/4 || accounts != 13 {
+			t.Errorf("%d cases and %d accounts after the next start, want about %d and 13", cases, accounts, demoCases)
 		}
 		left, err := filepath.Glob(filepath.Join(f.Data, "demo-logins.json.*"))
 		if err != nil || len(left) != 0 {
@@ -110,7 +110,7 @@ func TestDemo_killed_before_its_passwords_have_their_name_prints_them(t *testing
 	must(t, st.Close())
 	must(t, os.Rename(loginFile(data).path(), loginFile(data).pending(string(id))))
 	must(t, os.WriteFile(loginFile(data).pending("LOST"), []byte("[]"), 0o600))
-	if again := does(t, "demo", "--data", data, "--cases", "2"); again != first || strings.Count(first, "\n") != 11 {
+	if again := does(t, "demo", "--data", data, "--cases", "2"); again != first || strings.Count(first, "\n") != 13 {
 		t.Errorf("printed\n%s\nat first and then\n%s", first, again)
 	}
 }
@@ -169,13 +169,13 @@ func TestDemo_of_two_servers_is_one(t *testing.T) {
 	for range cap(errs) {
 		must(t, <-errs)
 	}
-	if cases, accounts := demoSeen(t, storeFlags{Data: data}); cases > 3 || cases == 0 || accounts != 11 {
-		t.Errorf("%d cases and %d accounts, want 3 and 11 at most", cases, accounts)
+	if cases, accounts := demoSeen(t, storeFlags{Data: data}); cases > 3 || cases == 0 || accounts != 13 {
+		t.Errorf("%d cases and %d accounts, want 3 and 13 at most", cases, accounts)
 	}
 	logins, err := a.demo(t.Context(), o)
 	must(t, err)
-	if len(logins) != 11 {
-		t.Errorf("%d passwords are kept, want 11", len(logins))
+	if len(logins) != 13 {
+		t.Errorf("%d passwords are kept, want 13", len(logins))
 	}
 	for _, l := range logins {
 		if _, _, err := a.gate.SignIn(t.Context(), l.Login, l.Password, access.Client{Address: "127.0.0.1"}); err != nil {

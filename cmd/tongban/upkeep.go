@@ -39,7 +39,7 @@ type userAddCommand struct {
 	Name       string   `required:"" help:"Name of the person."`
 	Region     string   `required:"" help:"Six digits of GB/T 2260, such as 610502."`
 	Department string   `help:"Department of an official."`
-	Role       []string `required:"" help:"clerk, reviewer, head, supervisor, admin, or a role that a pack names."`
+	Role       []string `required:"" help:"clerk, reviewer, head, supervisor, admin, security, audit, or a role that a pack names."`
 }
 
 // Run adds an official.
@@ -80,7 +80,7 @@ func (c userAddCommand) check(w *world) error {
 	if err != nil {
 		return err
 	}
-	roles := []string{caseflow.RoleClerk, caseflow.RoleReviewer, caseflow.RoleHead, caseflow.RoleSupervisor, caseflow.RoleAdmin}
+	roles := slices.Clone(caseflow.Roles)
 	departments := []string{}
 	for _, p := range list {
 		for _, r := range p.Roles {

@@ -175,6 +175,8 @@ func place(a *store.Account, department string, roles []string) faults {
 		unknown := func(role string) bool { return !roleForm.MatchString(role) || role == RoleApplicant }
 		if len(roles) == 0 || len(roles) > 20 || slices.ContainsFunc(roles, unknown) {
 			wrong.add("roles", codeRoles)
+		} else if slices.ContainsFunc(roles, Administers) && len(roles) > 1 {
+			wrong.add("roles", codeAdministers)
 		}
 		if department = strings.TrimSpace(department); department == "" || len(department) > 100 {
 			wrong.add("department", codeDepartment)
@@ -184,6 +186,11 @@ func place(a *store.Account, department string, roles []string) faults {
 	}
 	a.Department, a.Roles = department, roles
 	return wrong
+}
+
+// Administers reports whether the role is one of the three administrators'.
+func Administers(role string) bool {
+	return role == caseflow.RoleAdmin || role == caseflow.RoleSecurity || role == caseflow.RoleAudit
 }
 
 // add hashes the password and stores the account.

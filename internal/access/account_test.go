@@ -58,13 +58,14 @@ func TestRegister(t *testing.T) {
 func TestAccountsAreManagedByAdministratorsOfTheRegionOnly(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, Limits{})
-	admin := actorOf(s.official("admin.one", caseflow.RoleAdmin))
+	admin := actorOf(s.official("admin.one", caseflow.RoleSecurity))
 	victim := s.official("li.clerk", caseflow.RoleClerk)
 	foreign := admin
 	foreign.ID, foreign.Region = "other", ankang
 	clerk := actorOf(victim)
 	n := NewAccount{Login: "new.clerk", Kind: caseflow.ActorOfficial, Name: "赵新", Region: weinan, Department: "tax", Roles: []string{"clerk"}}
-	for _, by := range []caseflow.Actor{{}, clerk, foreign, {ID: "c", Kind: caseflow.ActorCitizen, Roles: []string{"admin"}, Region: weinan}} {
+	for _, by := range []caseflow.Actor{{}, clerk, foreign, {ID: "c", Kind: caseflow.ActorCitizen, Roles: []string{"security"}, Region: weinan},
+		{ID: "a", Kind: caseflow.ActorOfficial, Roles: []string{"admin"}, Region: weinan}} {
 		for name, err := range map[string]error{
 			"AddAccount":    second(s.AddAccount(t.Context(), by, n)),
 			"ResetPassword": last(s.ResetPassword(t.Context(), by, victim.ID)),
@@ -92,7 +93,12 @@ func TestAccountsAreManagedByAdministratorsOfTheRegionOnly(t *testing.T) {
 	if err != nil || !slices.Equal(actor.Roles, []string{"head", "reviewer"}) {
 		t.Errorf("roles in the running session: %v, %v", actor.Roles, err)
 	}
-	if err := s.Assign(t.Context(), admin, admin.ID, "market", []string{"admin", "supervisor"}); code(err) != CodeNotAllowed {
+	for _, roles := range [][]string{{"admin", "security"}, {"audit", "clerk"}} {
+		if err := s.Assign(t.Context(), admin, added.ID, "tax", roles); fieldCodes(err) != "roles="+codeAdministers {
+			t.Errorf("one person got the roles %v: %v", roles, err)
+		}
+	}
+	if err := s.Assign(t.Context(), admin, admin.ID, "market", []string{"security"}); code(err) != CodeNotAllowed {
 		t.Errorf("an administrator gave themselves a role: %v", err)
 	}
 	if err := s.Disable(t.Context(), admin, admin.ID); code(err) != CodeNotAllowed {

@@ -303,7 +303,7 @@ func TestLockoutSlides(t *testing.T) {
 func TestAdministratorUnlocksAndLocks(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, Limits{})
-	admin := actorOf(s.official("admin.one", caseflow.RoleAdmin))
+	admin := actorOf(s.official("admin.one", caseflow.RoleSecurity))
 	a := s.official("li.clerk", caseflow.RoleClerk)
 	for range 5 {
 		_, _, _ = s.SignIn(t.Context(), "li.clerk", "wrong", clientA)

@@ -26,6 +26,8 @@ const (
 	codeDepartment = "department.none" //
 	codeRoles      = "roles.form"      //
 	codeMobile     = "phone.mobile"    //
+
+	codeAdministers = "roles.administer"
 	codeKind       = "kind.unknown"    //
 )
 
@@ -58,6 +60,10 @@ var words = map[string]caseflow.Text{
 	codeRegion:       {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
 	codeDepartment:   {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
 	codeRoles:        {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
+	codeAdministers: {
+		ZH: "系统管理员、安全管理员、审计管理员须由三人分别担任，且不办理业务：这样的账号只设一个角色。",
+		EN: "The system, the security and the audit administrator are three people who handle no cases: such an account has one role.",
+	},
 	codeMobile:       {ZH: "请填写手机号码，用于登录和接收通知。", EN: "Enter a mobile number: it is used to sign in and for messages."},
 	codeKind:         {ZH: "账号类型应为群众（citizen）或工作人员（official）。", EN: "The kind of account is citizen or official."},
 	"password.short": {ZH: "密码至少 10 个字符，请加长。一句好记的话就很好。", EN: "A password has at least 10 characters. A short sentence is easy to remember."},

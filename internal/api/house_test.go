@@ -185,6 +185,8 @@ var people = map[string]person{
 	"head":       {name: "冯磊", region: linwei, department: "hall", role: caseflow.RoleHead},
 	"supervisor": {name: "陈静", region: linwei, department: "office", role: caseflow.RoleSupervisor},
 	"admin":      {name: "褚勇", region: linwei, department: "office", role: caseflow.RoleAdmin},
+	"security":   {name: "严格", region: linwei, department: "office", role: caseflow.RoleSecurity},
+	"audit":      {name: "常明", region: linwei, department: "office", role: caseflow.RoleAudit},
 
 	"other-clerk":      {name: "卫东", region: huazhou, department: "hall", role: caseflow.RoleClerk},
 	"other-market":     {name: "蒋涛", region: huazhou, department: "market", role: caseflow.RoleReviewer},

@@ -189,9 +189,8 @@ func TestThrottled_sign_in_says_when_to_come_back(t *testing.T) {
 func TestMustChange_leaves_only_the_own_account_open(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	admin := h.token("admin")
-	_ = admin
-	by := actor("admin")
+	h.token("security")
+	by := actor("security")
 	_, secret, err := h.gate.AddAccount(t.Context(), by, newOfficial("novice"))
 	must(t, err)
 	var out struct{ Token string }

@@ -28,8 +28,13 @@ const (
 	RoleReviewer   = "reviewer"   // 审批人员
 	RoleHead       = "head"       // 负责人: extends, revokes
 	RoleSupervisor = "supervisor" // 督查
-	RoleAdmin      = "admin"
+	RoleAdmin      = "admin"      // 系统管理员: packs, calendars, upkeep
+	RoleSecurity   = "security"   // 安全管理员: accounts and roles
+	RoleAudit      = "audit"      // 审计管理员: what everybody did
 )
+
+// Roles are these, in the order of lists.
+var Roles = []string{RoleClerk, RoleReviewer, RoleHead, RoleSupervisor, RoleAdmin, RoleSecurity, RoleAudit}
 
 // Has reports whether the actor holds the role.
 func (a Actor) Has(role string) bool {

@@ -67,6 +67,8 @@ func Accounts(region string) []access.NewAccount {
 		official("head", "党建国", "market", caseflow.RoleHead),
 		official("supervisor", "雷文博", "market", caseflow.RoleSupervisor),
 		official("admin", "同伟", "office", caseflow.RoleAdmin),
+		official("security", "严格", "office", caseflow.RoleSecurity),
+		official("audit", "常明", "office", caseflow.RoleAudit),
 	}
 }
 

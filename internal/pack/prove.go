@@ -54,7 +54,7 @@ func (p *prover) manifest() {
 		p.add(doc, "region", fmt.Sprintf("GB/T 2260 has no region %s", p.Region), "write the six digits of the city", "region")
 	}
 	for i, r := range p.Roles {
-		if slices.Contains(kernelRoles, r.ID) {
+		if slices.Contains(caseflow.Roles, r.ID) {
 			p.add(doc, "role.known", fmt.Sprintf("the kernel knows the role %q already", r.ID), "remove it here", "roles", index(i))
 		}
 	}
@@ -97,14 +97,12 @@ func (p *prover) fact(doc *document, i int, f Fact) {
 	}
 }
 
-var kernelRoles = []string{caseflow.RoleClerk, caseflow.RoleReviewer, caseflow.RoleHead, caseflow.RoleSupervisor, caseflow.RoleAdmin}
-
 func (p *prover) hasDepartment(id string) bool {
 	return slices.ContainsFunc(p.Departments, func(d Department) bool { return d.ID == id })
 }
 
 func (p *prover) hasRole(id string) bool {
-	return slices.Contains(kernelRoles, id) || slices.ContainsFunc(p.Roles, func(r Role) bool { return r.ID == id })
+	return slices.Contains(caseflow.Roles, id) || slices.ContainsFunc(p.Roles, func(r Role) bool { return r.ID == id })
 }
 
 // department proves that a department exists.

@@ -173,9 +173,9 @@ func (p *page) nav() {
 	add("messages", "/desk/messages")
 }
 
-// atDesk reports whether the person works on cases: every role does but the administrator's.
+// atDesk reports whether the person works on cases: every role does but the administrators'.
 func (p *page) atDesk() bool {
-	return slices.ContainsFunc(p.Actor.Roles, func(r string) bool { return r != caseflow.RoleAdmin })
+	return slices.ContainsFunc(p.Actor.Roles, func(r string) bool { return !access.Administers(r) })
 }
 
 func (p *page) show(name string, v ui.View) error { return p.write(http.StatusOK, name, v) }

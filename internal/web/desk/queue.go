@@ -184,8 +184,8 @@ func (d *Desk) queue(p *page, _ *http.Request) error {
 // queueWith shows the queue that the address, or the form that was sent from it, names.
 func (d *Desk) queueWith(p *page, status int) error {
 	r, now := p.r, d.hall.Now()
-	if !p.atDesk() && p.Actor.Has(caseflow.RoleAdmin) { // who keeps the house has no queue
-		return p.back("/desk/overview")
+	if !p.atDesk() { // who keeps the house has no queue
+		return p.back(p.Nav[0].Href)
 	}
 	query := r.URL.Query()
 	if from, err := url.Parse(kit.Local(r.PostFormValue("next"))); err == nil && r.Method == http.MethodPost {
