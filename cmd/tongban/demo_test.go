@@ -137,8 +137,8 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 	}
 
 	out := does(t, "demo", "--data", other, "--cases", "2") // an account of its own, and no case
-	if strings.Contains(out, "window\t") || strings.Count(out, "\n") != 10 {
-		t.Errorf("printed\n%s\nwant ten accounts, without window, which somebody has", out)
+	if strings.Contains(out, "window\t") || strings.Count(out, "\n") != 12 {
+		t.Errorf("printed\n%s\nwant twelve accounts, without window, which somebody has", out)
 	}
 	st, err := storeFlags{Data: other}.openStore(t.Context())
 	must(t, err)
