@@ -77,7 +77,7 @@ var asPages = map[string]string{
 	"GET /looks":                 "list-looks",
 	"GET /licences/{no}":         "see-case list-licences",
 
-	"GET /lookup/{list}": "- published lists of regions and industries, for the script of the form",
+	"GET /lookup/{list}": "search-list",
 
 	"GET /desk":                                    "list-tasks list-cases",
 	"GET /desk/find":                               "list-cases",
