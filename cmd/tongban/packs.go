@@ -67,8 +67,8 @@ func (c packCheckCommand) play(w *world, p provedPack) int {
 }
 
 type packListCommand struct {
-	Packs []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
-	JSON  bool     `name:"json" help:"Print all of it as JSON."`
+	packsFlag
+	JSON bool `name:"json" help:"Print all of it as JSON."`
 }
 
 // listedPack is a pack as JSON.

@@ -141,7 +141,7 @@ func TestEverything_the_pages_do_the_API_does(t *testing.T) {
 // operationIDs are the operations of the document that the server serves.
 func operationIDs(t *testing.T) map[string]bool {
 	t.Helper()
-	a, err := storeFlags{Data: t.TempDir()}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
+	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
