@@ -17,8 +17,8 @@ type room struct {
 
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
-	"@below": "workday ident draw evidence internal/caseflow internal/rule internal/pack internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/caseflow internal/rule internal/pack internal/store internal/access internal/hall",
+	"@below": "workday ident draw evidence internal/dotted internal/caseflow internal/rule internal/pack internal/store internal/access",
+	"@hall":  "workday ident draw evidence internal/dotted internal/caseflow internal/rule internal/pack internal/store internal/access internal/hall",
 	"@paper": "codeberg.org/go-pdf/fpdf github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -30,8 +30,9 @@ var house = []room{
 	{"draw", "", "", "a citizen repeats a draw offline: the less there is to trust, the better"},
 	{"evidence", "", "golang.org/x/mod", "a log that third-party tools verify: tlog and note, nothing of ours"},
 
-	{"internal/caseflow", "workday ident", "", "state + command -> events: a receipt is re-executed offline, so only values come in"},
-	{"internal/rule", "workday ident", "cel.dev/cel-go github.com/xuri/excelize/v2 go.yaml.in/yaml/v3", "rules know days and codes, not cases: facts come in as values"},
+	{"internal/dotted", "", "", "dotted names in JSON objects are read and set alike by the core, the rules and the forms (docs/adr/0019)"},
+	{"internal/caseflow", "workday ident internal/dotted", "", "state + command -> events: a receipt is re-executed offline, so only values come in"},
+	{"internal/rule", "workday ident internal/dotted", "cel.dev/cel-go github.com/xuri/excelize/v2 go.yaml.in/yaml/v3", "rules know days and codes, not cases: facts come in as values"},
 	{"internal/pack", "workday ident internal/caseflow internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
 
 	{"internal/store", "workday ident internal/caseflow evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
@@ -52,7 +53,7 @@ var house = []room{
 	{"internal/web/ui", "workday ident internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3", "components show values; they do not fetch them; the gallery reads their examples.yaml"},
 	{"internal/web/browsertest", "", "github.com/chromedp", "drives a browser for tests of pages; knows nothing of ours"},
 	{"internal/web/page", "@hall internal/web/ui internal/web/i18n", "", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
-	{"internal/web/form", "workday ident internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
+	{"internal/web/form", "workday ident internal/dotted internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
 	{"internal/web/public", "@hall internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web/desk", "@hall internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web/console", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
@@ -68,7 +69,7 @@ var house = []room{
 
 // pure lists the files whose result depends on their arguments alone: they can
 // be replayed, fuzzed, and re-executed offline by the citizen concerned.
-var pure = []string{"workday", "ident", "draw", "internal/caseflow", "internal/module/*/core*.go"}
+var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/caseflow", "internal/module/*/core*.go"}
 
 // testOnly lists packages that are never linked into the product.
 var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "internal/web/browsertest"}

@@ -20,6 +20,15 @@ type Industry struct {
 // Division is the two-digit code, as the standard writes it; "" for a section.
 func (i Industry) Division() string { return strings.TrimPrefix(i.Code, i.Section) }
 
+// FullName is the industry as lists show it: its code and name, of a division also that of its section.
+func (i Industry) FullName() string {
+	section, ok := IndustryByCode(i.Section)
+	if !ok || i.Division() == "" {
+		return i.Code + " " + i.Name
+	}
+	return i.Code + " " + i.Name + "（" + section.Name + "）"
+}
+
 //go:embed data/gbt4754-2017-sections-divisions.json
 var industriesJSON []byte
 
@@ -101,6 +110,36 @@ func SearchIndustries(query string) []Industry {
 		found = best(all, func(in Industry) int { return pairScore(in, words) })
 	}
 	return found
+}
+
+// SearchDivisions finds the divisions that the words of a query name, best first: a section that SearchIndustries finds
+// stands for its divisions, the code of a class for its own. No words find all.
+func SearchDivisions(query string) []Industry {
+	found := SearchIndustries(query)
+	if in, ok := IndustryOfClass(query); ok {
+		found = []Industry{in}
+	}
+	all := Industries()
+	if strings.TrimSpace(query) == "" {
+		found = all
+	}
+	var divisions []Industry
+	add := func(in Industry) {
+		if in.Division() != "" && !slices.Contains(divisions, in) {
+			divisions = append(divisions, in)
+		}
+	}
+	for _, in := range found {
+		add(in)
+	}
+	for _, in := range found {
+		for _, below := range all {
+			if in.Division() == "" && below.Section == in.Code {
+				add(below)
+			}
+		}
+	}
+	return divisions
 }
 
 // best keeps what scores above 0, highest first.

@@ -2,6 +2,7 @@ package ident
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -145,6 +146,25 @@ func TestSearchIndustries(t *testing.T) {
 		if found := SearchIndustries(nothing); len(found) != 0 {
 			t.Errorf("%q finds %v", nothing, found)
 		}
+	}
+}
+
+// A business is in a division: sections and classes lead to theirs.
+func TestSearchDivisions(t *testing.T) {
+	for query, want := range map[string]string{"餐饮": "H62 H61", "I6510": "I65", "住宿和餐饮业": "H61 H62", "zzz": ""} {
+		var codes []string
+		for _, in := range SearchDivisions(query) {
+			codes = append(codes, in.Code)
+		}
+		if got := strings.Join(codes, " "); got != want {
+			t.Errorf("%s finds %q, want %q", query, got, want)
+		}
+	}
+	if n := len(SearchDivisions(" ")); n != 97 {
+		t.Errorf("no words find %d of 97 divisions", n)
+	}
+	if c, _ := IndustryByCode("C"); c.FullName() != "C 制造业" {
+		t.Errorf("section %q", c.FullName())
 	}
 }
 

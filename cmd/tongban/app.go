@@ -21,16 +21,26 @@ import (
 	"github.com/tongban/tongban/internal/web"
 )
 
-// storeFlags say where everything is kept. The commands that touch the store share them.
+// placeFlags say where everything is kept.
+type placeFlags struct {
+	Data  string `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files (${default} if left out)." placeholder:"DIR"`
+	Store string `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
+}
+
+// packsFlag names packs beside the built-in ones.
+type packsFlag struct {
+	Packs []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
+}
+
+// storeFlags are for the commands that open the whole hall: they need the calendar and the packs too.
 type storeFlags struct {
-	Data     string   `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files (${default} if left out)." placeholder:"DIR"`
-	Store    string   `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
+	placeFlags
 	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
-	Packs    []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
+	packsFlag
 }
 
 // address is what sqlstore opens.
-func (f storeFlags) address() string {
+func (f placeFlags) address() string {
 	if f.Store != "" {
 		return f.Store
 	}
@@ -49,7 +59,7 @@ type app struct {
 }
 
 // makeFolder makes the folder of the embedded store.
-func (f storeFlags) makeFolder() error {
+func (f placeFlags) makeFolder() error {
 	if f.Store != "" {
 		return nil
 	}
@@ -63,7 +73,7 @@ func (f storeFlags) makeFolder() error {
 }
 
 // there fails unless the embedded store exists: what works on a store must not make an empty one of a mistyped name.
-func (f storeFlags) there() error {
+func (f placeFlags) there() error {
 	if f.Store == "" {
 		_, err := os.Stat(f.address())
 		switch {
@@ -77,7 +87,7 @@ func (f storeFlags) there() error {
 }
 
 // openExisting opens a store that must be there already.
-func (f storeFlags) openExisting(ctx context.Context) (*sqlstore.Store, error) {
+func (f placeFlags) openExisting(ctx context.Context) (*sqlstore.Store, error) {
 	if err := f.there(); err != nil {
 		return nil, err
 	}
@@ -85,7 +95,7 @@ func (f storeFlags) openExisting(ctx context.Context) (*sqlstore.Store, error) {
 }
 
 // openStore opens the store alone, and makes one if there is none.
-func (f storeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
+func (f placeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	if f.Store != "" && !strings.HasPrefix(f.Store, "postgres://") && !strings.HasPrefix(f.Store, "postgresql://") {
 		scheme, _, _ := strings.Cut(f.Store, ":") // what follows may hold a password
 		return nil, usageError(fmt.Sprintf("--store %.20q… does not begin with postgres:// (leave it out for the embedded store)", scheme))

@@ -20,7 +20,7 @@ import (
 // number and digest, and each file is checked against the hash that is its name, on the way out and in.
 
 type backupCommand struct {
-	storeFlags
+	placeFlags
 	To string `arg:"" help:"File to write, - for standard output. An existing file is not overwritten."`
 }
 
@@ -129,7 +129,7 @@ func (u *uploads) has(f caseflow.File) error {
 }
 
 type restoreCommand struct {
-	storeFlags
+	placeFlags
 	From string `arg:"" help:"Backup to read, - for standard input."`
 }
 
@@ -161,7 +161,7 @@ func (c restoreCommand) Run(w *world) (err error) {
 
 // fill fills the empty store from a backup, with or without files. Rows and files are all in, and the files in their places,
 // before the rows are committed; what a refused one has made is removed.
-func (f storeFlags) fill(w *world, in io.Reader, files bool) error {
+func (f placeFlags) fill(w *world, in io.Reader, files bool) error {
 	made := f.missing()
 	if err := f.makeFolder(); err != nil {
 		return err
@@ -192,7 +192,7 @@ func remedied(err error) error {
 }
 
 // fillFiles takes in the files behind the rows, which must hold every one that an entry refers to.
-func (f storeFlags) fillFiles(w *world, r *bufio.Reader, each func(func(caseflow.File) error) error) error {
+func (f placeFlags) fillFiles(w *world, r *bufio.Reader, each func(func(caseflow.File) error) error) error {
 	files, err := filestore.Open(filesFolder(f.Data), w.now())
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func (f storeFlags) fillFiles(w *world, r *bufio.Reader, each func(func(caseflow
 }
 
 // missing lists what opening an empty store and folder of uploads would make, the innermost first.
-func (f storeFlags) missing() (list []string) {
+func (f placeFlags) missing() (list []string) {
 	all := []string{}
 	if f.Store == "" {
 		all = append(all, f.address()+"-wal", f.address()+"-shm", f.address())
@@ -273,7 +273,7 @@ func (c moveCommand) Run(w *world) (err error) {
 }
 
 // sides are the two stores with the data folders of their uploads.
-func (c moveCommand) sides() (from, to storeFlags, err error) {
+func (c moveCommand) sides() (from, to placeFlags, err error) {
 	from, to = storeAt(c.From), storeAt(c.To)
 	data := c.Data
 	if from.Store != "" && to.Store != "" && data == "" {
@@ -292,9 +292,9 @@ func (c moveCommand) sides() (from, to storeFlags, err error) {
 }
 
 // storeAt reads a data folder or a PostgreSQL address.
-func storeAt(s string) storeFlags {
+func storeAt(s string) placeFlags {
 	if strings.HasPrefix(s, "postgres://") || strings.HasPrefix(s, "postgresql://") {
-		return storeFlags{Store: s}
+		return placeFlags{Store: s}
 	}
-	return storeFlags{Data: filepath.Clean(s)}
+	return placeFlags{Data: filepath.Clean(s)}
 }

@@ -51,7 +51,7 @@ func pressUploads(t testing.TB, c *client, n int) *uploading {
 }
 
 // equalUploads checks that every file to which a case refers is there as itself, and that there are some.
-func equalUploads(t testing.TB, f storeFlags, least int) {
+func equalUploads(t testing.TB, f placeFlags, least int) {
 	t.Helper()
 	st, err := f.openStore(t.Context())
 	must(t, err)
@@ -139,8 +139,8 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 		t.Errorf("a refused restore changed the folder of uploads")
 	}
 	does(t, "restore", "--data", into, file)
-	equal(t, "after the refusals", states(t, storeFlags{Data: data}), states(t, storeFlags{Data: into}))
-	equalUploads(t, storeFlags{Data: into}, 2)
+	equal(t, "after the refusals", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: into}))
+	equalUploads(t, placeFlags{Data: into}, 2)
 }
 
 // A kill in the middle of a restore leaves neither rows nor files to be seen, and the next restore works.
@@ -153,7 +153,7 @@ func TestRestore_killed_half_way_leaves_nothing_to_be_seen(t *testing.T) {
 	must(t, err)
 	rows, _, _ := bytes.Cut(whole, []byte("{\"file\":"))
 	for name, where := range map[string]func(testing.TB) string{"SQLite": func(testing.TB) string { return "" }, "PostgreSQL": func(t testing.TB) string { return pgtest.Start(t) }} {
-		into := storeFlags{Data: t.TempDir(), Store: where(t)}
+		into := placeFlags{Data: t.TempDir(), Store: where(t)}
 		flags := []string{"restore", "--data", into.Data, "-"}
 		if into.Store != "" {
 			flags = append(flags, "--store", into.Store)
@@ -181,7 +181,7 @@ func TestRestore_killed_half_way_leaves_nothing_to_be_seen(t *testing.T) {
 		if out, err := last.CombinedOutput(); err != nil {
 			t.Errorf("%s: the next restore: %v %s", name, err, out)
 		}
-		equal(t, name, states(t, storeFlags{Data: data}), states(t, into))
+		equal(t, name, states(t, placeFlags{Data: data}), states(t, into))
 		equalUploads(t, into, 3)
 	}
 }
@@ -229,5 +229,5 @@ func TestBackup_through_pipes(t *testing.T) {
 	if said, err := c.CombinedOutput(); err != nil || string(said) != "restored\n" {
 		t.Errorf("%v: %q", err, said)
 	}
-	equal(t, "through pipes", states(t, storeFlags{Data: data}), states(t, storeFlags{Data: other}))
+	equal(t, "through pipes", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: other}))
 }

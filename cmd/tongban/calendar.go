@@ -23,7 +23,7 @@ func loadCalendars(files []string) (*workday.Set, error) {
 	}
 	for _, region := range set.Own() {
 		if _, ok := regionByCode(region); !ok {
-			return nil, fmt.Errorf("calendars: %q is no region that GB/T 2260 knows, such as 610500, nor a service area (correct region in the document)", region)
+			return nil, fmt.Errorf("calendars: %q is not a region that is known here: "+regionsKnown+" (correct region in the document)", region)
 		}
 	}
 	return set, nil

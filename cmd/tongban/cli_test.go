@@ -111,12 +111,15 @@ func TestIdentifiersAreExplainedInTheLanguageAskedFor(t *testing.T) {
 		{"610500", 0, []string{"名称：渭南市", "name: 渭南市"}},
 		{"yangling --as region", 0, []string{"全称：陕西省杨凌", "full name: 陕西省杨凌"}},
 		{"xixian", 0, []string{"全称：陕西省西咸新区", "full name: 陕西省西咸新区"}},
-		{"999999 --as region", 1, []string{"行政区划表", "no region has the code"}},
+		{"999999 --as region", 1, []string{"行政区划表和服务区域", "no region has the code"}},
 		{"Z99 --as industry", 1, []string{"国民经济行业分类", "GB/T 4754 has the code"}},
 		{"11010519491231002X", 0, []string{"性别：女", "sex: female"}},
+		{"110105 --as region", 1, []string{"各省，以及陕西省各市、县", "all provinces, and the cities and counties of Shaanxi"}},
+		{"H6210", 1, []string{"国民经济行业分类", "GB/T 4754 has the code"}},
+		{"　", 1, []string{"没有要检查的代码", "there is no code to check"}},
 	} {
 		for i, lang := range []string{"zh", "en"} {
-			out, errw, code := cli(t, append([]string{"ident", "check", "--lang", lang}, strings.Fields(c.args)...)...)
+			out, errw, code := cli(t, append([]string{"ident", "check", "--lang", lang}, strings.Split(c.args, " ")...)...)
 			if code != c.code || !strings.Contains(out+errw, c.want[i]) {
 				t.Errorf("%s in %s: exit %d, %q %q, want %q", c.args, lang, code, out, errw, c.want[i])
 			}
@@ -242,7 +245,7 @@ func TestUpkeepMakesNoStoreOfAMistypedName(t *testing.T) {
 func TestWrongUsageExitsWithTwo(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"", "nonsense", "workday add", "workday add 2026-02-30 1", "workday add 2026-02-13 x",
-		"workday add 2026-02-13 0x10", "workday add 2026-02-13 --5", "workday add 2026-02-13 5.0", "workday add 2026-02-13 1 --at 999999", "pack schema common", "workday add 2026-02-13 5 --unit week", "ident check 1 --as shoe", "completion ksh", "workday between a b"} {
+		"workday add 2026-02-13 0x10", "workday add 2026-02-13 --5", "workday add 2026-02-13 5.0", "workday add 2026-02-13 1 --at 999999", "pack schema common", "workday add 2026-02-13 5 --unit week", "ident check 1 --as shoe", "completion ksh", "workday between a b", "workday between 2026-11-23 2026-02-30"} {
 		t.Run(args, func(t *testing.T) {
 			t.Parallel()
 			if out, errw, code := cli(t, strings.Fields(args)...); code != 2 || errw == "" || out != "" {
@@ -350,6 +353,31 @@ func TestHelpAndVersionWork(t *testing.T) {
 	}
 	if out, _, code := cli(t, "version"); code != 0 || strings.TrimSpace(out) == "" {
 		t.Errorf("version: exit %d, %q", code, out)
+	}
+}
+
+// What a script reads of a program and its packs.
+func TestListsAndVersionAreJSON(t *testing.T) {
+	t.Parallel()
+	var v struct{ Version, Build, Go, Platform string }
+	if err := json.Unmarshal([]byte(does(t, "version", "--json")), &v); err != nil || v.Version != version || v.Build == "" || v.Go == "" || !strings.Contains(v.Platform, "/") {
+		t.Errorf("%+v, %v", v, err)
+	}
+	var list []struct {
+		ID, Version, Region, LimitsOn string
+		Name                          struct{ ZH, EN string }
+		Items                         []struct{ ID, Kind string }
+	}
+	out := does(t, "pack", "list", "--json")
+	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) == 0 {
+		t.Fatalf("%s: %v", out, err)
+	}
+	p := list[0]
+	if p.ID != "03-weinan-open-company" || p.Version == "" || p.Region != "610500" || p.LimitsOn == "" || p.Name.ZH == "" || len(p.Items) != 1 || p.Items[0].ID != "company-open" || p.Items[0].Kind != "bundle" {
+		t.Errorf("%+v", p)
+	}
+	if plain := does(t, "pack", "list"); !strings.HasPrefix(plain, p.ID+"\t"+p.Version+"\t") {
+		t.Errorf("the list without --json has changed: %q", plain)
 	}
 }
 

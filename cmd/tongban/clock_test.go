@@ -173,7 +173,7 @@ func TestServe_under_a_clock_that_jumps(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts servers, which -short leaves out")
 	}
-	onBoth(t, func(t *testing.T, f storeFlags, flags []string) {
+	onBoth(t, func(t *testing.T, f placeFlags, flags []string) {
 		j := &jumps{T: t, clock: newJumping(t), flags: flags}
 		j.clock.to("2026-11-23", 10)
 		j.start()
@@ -251,7 +251,7 @@ func TestMovedClock_moves_the_program(t *testing.T) {
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatal(err, string(out))
 	}
-	st, err := storeFlags{Data: data}.openStore(t.Context())
+	st, err := placeFlags{Data: data}.openStore(t.Context())
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	keys, err := st.Keys(t.Context(), weinan, "", 1)

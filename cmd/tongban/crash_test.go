@@ -176,7 +176,7 @@ func TestKilled_server_loses_nothing_acknowledged(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts and kills servers, which -short leaves out")
 	}
-	onBoth(t, func(t *testing.T, f storeFlags, flags []string) {
+	onBoth(t, func(t *testing.T, f placeFlags, flags []string) {
 		p := serve(t, flags...)
 		people := crowd(t, p.address)
 		total, opened := 0, 0
@@ -203,15 +203,15 @@ func TestKilled_server_loses_nothing_acknowledged(t *testing.T) {
 }
 
 // onBoth runs a test on an empty store of either kind; flags name it on the command line.
-func onBoth(t *testing.T, test func(t *testing.T, f storeFlags, flags []string)) {
+func onBoth(t *testing.T, test func(t *testing.T, f placeFlags, flags []string)) {
 	t.Run("SQLite", func(t *testing.T) {
 		t.Parallel()
-		f := storeFlags{Data: t.TempDir()}
+		f := placeFlags{Data: t.TempDir()}
 		test(t, f, []string{"--data", f.Data})
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		t.Parallel()
-		f := storeFlags{Data: t.TempDir(), Store: pgtest.Start(t)}
+		f := placeFlags{Data: t.TempDir(), Store: pgtest.Start(t)}
 		test(t, f, []string{"--data", f.Data, "--store", f.Store})
 	})
 }

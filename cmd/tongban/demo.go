@@ -55,10 +55,13 @@ func (c demoCommand) Run(w *world) (err error) {
 
 func checkRegion(code string) error {
 	if _, ok := regionByCode(code); !ok {
-		return usageError(fmt.Sprintf("--region %.20q is not a region that GB/T 2260 knows, such as 610500 for Weinan", code))
+		return usageError(fmt.Sprintf("--region %.20q is not a region that is known here: "+regionsKnown, code))
 	}
 	return nil
 }
+
+// regionsKnown says what the tables of regions hold.
+const regionsKnown = "all provinces by GB/T 2260, the cities and counties of Shaanxi such as 610500 for Weinan, and service areas such as yangling"
 
 // regionByCode finds a unit of GB/T 2260 or a service area, such as yangling.
 func regionByCode(code string) (ident.Region, bool) {

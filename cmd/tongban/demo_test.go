@@ -47,7 +47,7 @@ func killWhileMaking(t testing.TB, data string, bytes int64, flags ...string) {
 }
 
 // demoSeen is what of a demo the store shows: cases and accounts.
-func demoSeen(t testing.TB, f storeFlags) (cases, accounts int) {
+func demoSeen(t testing.TB, f placeFlags) (cases, accounts int) {
 	t.Helper()
 	st, err := f.openStore(t.Context())
 	must(t, err)
@@ -65,7 +65,7 @@ func TestServe_killed_while_it_makes_the_demo_begins_again(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills servers, which -short leaves out")
 	}
-	onBoth(t, func(t *testing.T, f storeFlags, flags []string) {
+	onBoth(t, func(t *testing.T, f placeFlags, flags []string) {
 		for _, size := range []int64{1, 200_000, 800_000, 2_000_000} {
 			killWhileMaking(t, f.Data, size, flags...)
 			cases, accounts := demoSeen(t, f)
@@ -103,7 +103,7 @@ func TestDemo_killed_before_its_passwords_have_their_name_prints_them(t *testing
 	t.Parallel()
 	data := t.TempDir()
 	first := does(t, "demo", "--data", data, "--cases", "2")
-	st, err := storeFlags{Data: data}.openStore(t.Context())
+	st, err := placeFlags{Data: data}.openStore(t.Context())
 	must(t, err)
 	id, err := st.Setting(t.Context(), "demo:"+weinan)
 	must(t, err)
@@ -132,7 +132,7 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 	if code := p.end(); code != 0 {
 		t.Errorf("exit %d: %s", code, p.err)
 	}
-	if cases, accounts := demoSeen(t, storeFlags{Data: data}); cases != 1 || accounts != 2 {
+	if cases, accounts := demoSeen(t, placeFlags{Data: data}); cases != 1 || accounts != 2 {
 		t.Errorf("%d cases and %d accounts beside %s, want 1 and 2", cases, accounts, no)
 	}
 
@@ -140,7 +140,7 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 	if strings.Contains(out, "window\t") || strings.Count(out, "\n") != 12 {
 		t.Errorf("printed\n%s\nwant twelve accounts, without window, which somebody has", out)
 	}
-	st, err := storeFlags{Data: other}.openStore(t.Context())
+	st, err := placeFlags{Data: other}.openStore(t.Context())
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	if a, err := st.AccountByLogin(t.Context(), "window"); err != nil || !a.MustChange {
@@ -155,7 +155,7 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 func TestDemo_of_two_servers_is_one(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	a, err := storeFlags{Data: data}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
+	a, err := placeFlags{placeFlags: placeFlags{Data: data}}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	o := demoOptions{region: weinan, data: data, now: time.Now(), seed: 1, cases: 3}
@@ -169,7 +169,7 @@ func TestDemo_of_two_servers_is_one(t *testing.T) {
 	for range cap(errs) {
 		must(t, <-errs)
 	}
-	if cases, accounts := demoSeen(t, storeFlags{Data: data}); cases > 3 || cases == 0 || accounts != 13 {
+	if cases, accounts := demoSeen(t, placeFlags{Data: data}); cases > 3 || cases == 0 || accounts != 13 {
 		t.Errorf("%d cases and %d accounts, want 3 and 13 at most", cases, accounts)
 	}
 	logins, err := a.demo(t.Context(), o)

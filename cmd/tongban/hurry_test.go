@@ -96,7 +96,7 @@ func (s *slowness) SetWriteDeadline(t time.Time) error { s.write = time.Until(t)
 // Every door of the program hurries its clients; only uploads may take minutes.
 func TestHurry_is_at_every_door(t *testing.T) {
 	t.Parallel()
-	a, err := storeFlags{Data: t.TempDir()}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
+	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.close()) })
 	handler, _, err := a.handler(serveCommand{Region: weinan})

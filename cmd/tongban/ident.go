@@ -41,6 +41,9 @@ func (c identCheckCommand) Run(w *world) error {
 		kind = guess(c.Code)
 	}
 	got, err := check(kind, c.Code, c.Lang, w.now())
+	if ident.Normalise(c.Code) == "" {
+		err = errors.New(said("nothing", c.Lang))
+	}
 	got.Kind, got.Valid = kind, err == nil
 	var fault *ident.Fault
 	switch {
@@ -79,7 +82,8 @@ func said(key, lang string) string {
 		"colon": {"：", ": "}, "warning": {"提示", "warning"}, "authority": {"登记管理部门代码", "authority"}, "category": {"机构类别代码", "category"},
 		"region": {"行政区划", "region"}, "organisation code": {"组织机构代码", "organisation code"}, "birth": {"出生日期", "birth"},
 		"sex": {"性别", "sex"}, "kind": {"种类", "kind"}, "name": {"名称", "name"}, "full name": {"全称", "full name"},
-		"no-region":   {"行政区划表和服务区域中没有代码 %.20q", "no region has the code %.20q in the tables of GB/T 2260 that are loaded, and no service area"},
+		"no-region":   {"本程序的行政区划表和服务区域中没有代码 %.20q。表中有各省，以及陕西省各市、县", "no region has the code %.20q in the tables that are built in, and no service area: they hold all provinces, and the cities and counties of Shaanxi"},
+		"nothing":     {"没有要检查的代码", "there is no code to check"},
 		"no-industry": {"国民经济行业分类（GB/T 4754）中没有门类或大类代码 %.20q", "no section or division of GB/T 4754 has the code %.20q"},
 	}[key]
 	switch {
@@ -133,7 +137,7 @@ func guess(s string) string {
 		return "org"
 	case len(plain) == 6 && !letters:
 		return "region"
-	case len(plain) <= 3:
+	case len(plain) <= 3, len(plain) <= 5 && letters:
 		return "industry"
 	}
 	return "phone"

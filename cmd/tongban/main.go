@@ -7,11 +7,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"syscall"
 	"time"
@@ -158,10 +160,21 @@ type helpCommand struct {
 // Run is never reached.
 func (helpCommand) Run() error { return nil }
 
-type versionCommand struct{}
+type versionCommand struct {
+	JSON bool `name:"json" help:"Print all of it as JSON."`
+}
 
-// Run prints the version.
-func (versionCommand) Run(w *world) error {
-	_, err := fmt.Fprintln(w.out, version)
-	return err
+// Run prints the version; as JSON also which build it is, by what and for what it was made.
+func (c versionCommand) Run(w *world) error {
+	if !c.JSON {
+		_, err := fmt.Fprintln(w.out, version)
+		return err
+	}
+	build, err := buildID()
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(w.out).Encode(map[string]string{
+		"version": version, "build": build, "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,9 +10,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/walk"
 	"github.com/tongban/tongban/packs"
+	"github.com/tongban/tongban/workday"
 )
 
 type packCommand struct {
@@ -64,7 +67,36 @@ func (c packCheckCommand) play(w *world, p provedPack) int {
 }
 
 type packListCommand struct {
-	Packs []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
+	packsFlag
+	JSON bool `name:"json" help:"Print all of it as JSON."`
+}
+
+// listedPack is a pack as JSON.
+type listedPack struct {
+	ID       string        `json:"id"`
+	Version  string        `json:"version"`
+	Name     caseflow.Text `json:"name"`
+	Region   string        `json:"region,omitempty"`
+	City     caseflow.Text `json:"city"`
+	LimitsOn workday.Date  `json:"limitsOn"` // the day whose law its limits were taken from
+	Items    []listedItem  `json:"items"`
+}
+
+type listedItem struct {
+	ID   caseflow.ItemID `json:"id"`
+	Name caseflow.Text   `json:"name"`
+	Kind string          `json:"kind"`
+}
+
+func listed(list []*pack.Pack) []listedPack {
+	out := make([]listedPack, len(list))
+	for i, p := range list {
+		out[i] = listedPack{p.ID, p.Version, p.Name, p.Region, p.City, p.LimitsOn, make([]listedItem, len(p.Items))}
+		for j, it := range p.Items {
+			out[i].Items[j] = listedItem{it.ID, it.Name, it.Kind}
+		}
+	}
+	return out
 }
 
 // Run lists packs with their practice and items.
@@ -72,6 +104,11 @@ func (c packListCommand) Run(w *world) error {
 	list, err := readPacks(c.Packs, w.now)
 	if err != nil {
 		return err
+	}
+	if c.JSON {
+		enc := json.NewEncoder(w.out)
+		enc.SetIndent("", "  ")
+		return enc.Encode(listed(list))
 	}
 	var b strings.Builder
 	for _, p := range list {

@@ -77,7 +77,7 @@ var asPages = map[string]string{
 	"GET /looks":                 "list-looks",
 	"GET /licences/{no}":         "see-case list-licences",
 
-	"GET /lookup/{list}": "- published lists of regions and industries, for the script of the form",
+	"GET /lookup/{list}": "search-list",
 
 	"GET /desk":                                    "list-tasks list-cases",
 	"GET /desk/find":                               "list-cases",
@@ -141,7 +141,7 @@ func TestEverything_the_pages_do_the_API_does(t *testing.T) {
 // operationIDs are the operations of the document that the server serves.
 func operationIDs(t *testing.T) map[string]bool {
 	t.Helper()
-	a, err := storeFlags{Data: t.TempDir()}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
+	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

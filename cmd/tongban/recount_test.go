@@ -38,12 +38,11 @@ func TestRecount_lists_then_applies_once(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			does(t, append([]string{"demo", "--cases", "24"}, at...)...)
-			where := storeFlags{Data: at[1]}
+			where := placeFlags{Data: at[1]}
 			if len(at) > 2 {
 				where.Store = at[3]
 			}
-			where.Packs = []string{newer}
-			before := states(t, where)
+			before := states(t, where, newer)
 			args := append([]string{"recount", "--packs", newer, "--item", "company-open", "--pack-version", "1.2.0", "--from", "2020-01-01",
 				"--reason", "登记审查提速"}, at...)
 			listed, errw, code := cli(t, args...)
@@ -53,13 +52,13 @@ func TestRecount_lists_then_applies_once(t *testing.T) {
 			if explicit, _, code := cli(t, append(args, "--dry-run")...); code != 0 || explicit != listed {
 				t.Errorf("--dry-run: exit %d, %q", code, explicit)
 			}
-			if after := states(t, where); !maps.Equal(before, after) {
+			if after := states(t, where, newer); !maps.Equal(before, after) {
 				t.Fatal("the list changed cases")
 			}
 			apply := append(args, "--apply", "--request", "speed-1", "--json")
 			var done, again recountResult
 			must(t, json.Unmarshal([]byte(does(t, apply...)), &done))
-			after := states(t, where)
+			after := states(t, where, newer)
 			changed := 0
 			for no, state := range after {
 				if state != before[no] {
@@ -79,7 +78,7 @@ func TestRecount_lists_then_applies_once(t *testing.T) {
 			}
 			must(t, json.Unmarshal([]byte(does(t, apply...)), &again))
 			same := func(a, b recountedOut) bool { return a.Case == b.Case && slices.Equal(a.Moves, b.Moves) }
-			if !slices.EqualFunc(done.Cases, again.Cases, same) || !maps.Equal(after, states(t, where)) {
+			if !slices.EqualFunc(done.Cases, again.Cases, same) || !maps.Equal(after, states(t, where, newer)) {
 				t.Error("the same request again did something else")
 			}
 		})

@@ -198,12 +198,12 @@ func TestServe_demo_twice_is_one_demo(t *testing.T) {
 		return logins, p
 	}
 	first, _ := serveDemo()
-	before := states(t, storeFlags{Data: data})
+	before := states(t, placeFlags{Data: data})
 	again, _ := serveDemo()
 	if first != again || strings.Count(first, "\n") < 11 {
 		t.Errorf("the first start printed\n%s\nand the second\n%s", first, again)
 	}
-	after := states(t, storeFlags{Data: data})
+	after := states(t, placeFlags{Data: data})
 	// The last few would come in when the offices open next.
 	if len(before) < demoCases*3/4 || len(before) > demoCases || len(after) != len(before) {
 		t.Errorf("%d cases after the first start, %d after the second, want about %d", len(before), len(after), demoCases)

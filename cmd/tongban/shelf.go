@@ -261,9 +261,8 @@ func (s *shelf) follow(ctx context.Context) {
 }
 
 type packLoadCommand struct {
-	Dirs  []string `arg:"" help:"Packs, or folders of packs." type:"existingdir"`
-	Data  string   `default:"data" env:"TONGBAN_DATA" help:"Folder of the embedded store (${default} if left out)." placeholder:"DIR"`
-	Store string   `env:"TONGBAN_STORE" help:"postgres://… of the store." placeholder:"URL"`
+	Dirs []string `arg:"" help:"Packs, or folders of packs." type:"existingdir"`
+	placeFlags
 }
 
 // Run proves packs and puts them into the store, from which running servers take them.
@@ -275,7 +274,7 @@ func (c packLoadCommand) Run(w *world) (err error) {
 	if wrong > 0 {
 		return errNo
 	}
-	st, err := storeFlags{Data: c.Data, Store: c.Store}.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx)
 	if err != nil {
 		return err
 	}

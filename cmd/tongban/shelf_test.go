@@ -28,14 +28,14 @@ type running struct {
 	admin, clerk *client
 }
 
-func start(t *testing.T, f storeFlags) *running {
+func start(t *testing.T, f placeFlags) *running {
 	t.Helper()
 	return startAt(t, f, time.Now)
 }
 
-func startAt(t *testing.T, f storeFlags, now func() time.Time) *running {
+func startAt(t *testing.T, f placeFlags, now func() time.Time) *running {
 	t.Helper()
-	a, err := f.open(t.Context(), slog.New(slog.DiscardHandler), now)
+	a, err := storeFlags{placeFlags: f}.open(t.Context(), slog.New(slog.DiscardHandler), now)
 	must(t, err)
 	handler, _, err := a.handler(serveCommand{Region: weinan})
 	must(t, err)
@@ -78,7 +78,7 @@ func (c *client) version(t *testing.T, no caseflow.CaseNo) string {
 // one begins with the new; what does not hold is refused with file and line, and changes nothing.
 func TestPackLoad_over_the_API_without_a_restart(t *testing.T) {
 	t.Parallel()
-	r := start(t, storeFlags{Data: t.TempDir()})
+	r := start(t, placeFlags{Data: t.TempDir()})
 	li := citizen(t, r.address, 1)
 	old := li.open(t, 1)
 	newer := zipped(t, pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0"))
@@ -156,7 +156,7 @@ func TestPackLoad_from_the_command_line_reaches_a_running_server(t *testing.T) {
 func TestPackLoad_on_one_server_serves_cases_on_the_other(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.Start(t)
-	first, second := start(t, storeFlags{Data: t.TempDir(), Store: dsn}), start(t, storeFlags{Data: t.TempDir(), Store: dsn})
+	first, second := start(t, placeFlags{Data: t.TempDir(), Store: dsn}), start(t, placeFlags{Data: t.TempDir(), Store: dsn})
 	li := citizen(t, first.address, 1)
 	first.admin.want(t, http.StatusCreated, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")), nil)
 	no := li.open(t, 1)
@@ -173,7 +173,7 @@ func TestPackLoad_on_one_server_serves_cases_on_the_other(t *testing.T) {
 
 func TestSchemas_are_printed_and_served(t *testing.T) {
 	t.Parallel()
-	r := start(t, storeFlags{Data: t.TempDir()})
+	r := start(t, placeFlags{Data: t.TempDir()})
 	for name := range strings.FieldsSeq(does(t, "pack", "schema")) {
 		printed := does(t, "pack", "schema", name)
 		resp, err := http.Get(r.address + "/schemas/" + name + ".schema.json")
@@ -229,7 +229,7 @@ func TestLimits_of_a_new_day_hold_without_a_restart(t *testing.T) {
 	t.Parallel()
 	var clock atomic.Int64
 	clock.Store(time.Date(2027, 12, 31, 15, 59, 0, 0, time.UTC).UnixMicro()) // a minute before midnight in Weinan
-	r := startAt(t, storeFlags{Data: t.TempDir()}, func() time.Time { return time.UnixMicro(clock.Load()) })
+	r := startAt(t, placeFlags{Data: t.TempDir()}, func() time.Time { return time.UnixMicro(clock.Load()) })
 	laws, err := workday.StatutoryLimits().With([]byte(`{"schema":"tongban.timelimits/1","text_as_of":"2027-12-01","note":"","limits":[
 		{"id":"registration.company","name":"登记","n":2,"unit":"workday","starts":"材料齐全","extension":"3 workdays, head","effect":null,"basis":"市场主体登记管理条例","article":"18","source":"t","verified":true,"valid_from":"2028-01-01","valid_to":"2028-01-31"}]}`))
 	must(t, err)

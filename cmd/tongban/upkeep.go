@@ -11,7 +11,7 @@ import (
 )
 
 type migrateCommand struct {
-	storeFlags
+	placeFlags
 	New bool `help:"Make a new store if there is none."`
 }
 
@@ -34,7 +34,8 @@ type userCommand struct {
 }
 
 type userAddCommand struct {
-	storeFlags
+	placeFlags
+	packsFlag
 	Login      string   `arg:"" help:"Name to sign in with."`
 	Name       string   `required:"" help:"Name of the person."`
 	Region     string   `required:"" help:"Six digits of GB/T 2260, such as 610502."`

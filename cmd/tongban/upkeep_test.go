@@ -22,10 +22,10 @@ import (
 )
 
 // states reads every case of a store through the hall, as the bytes of its encoding.
-func states(t testing.TB, f storeFlags) map[caseflow.CaseNo]string {
+func states(t testing.TB, f placeFlags, packs ...string) map[caseflow.CaseNo]string {
 	t.Helper()
 	ctx := context.Background()
-	a, err := f.open(ctx, slog.New(slog.DiscardHandler), time.Now)
+	a, err := storeFlags{placeFlags: f, packsFlag: packsFlag{packs}}.open(ctx, slog.New(slog.DiscardHandler), time.Now)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	all := map[caseflow.CaseNo]string{}
@@ -126,7 +126,7 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	if got := people[0].detail(t, done); got.Entry != want.Entry || got.Phase != want.Phase || string(got.Form) != string(want.Form) {
 		t.Errorf("the case is now %+v, was %+v", got, want)
 	}
-	equalUploads(t, storeFlags{Data: other}, len(want.Materials))
+	equalUploads(t, placeFlags{Data: other}, len(want.Materials))
 	if len(before) < 30 {
 		t.Fatalf("only %d commands came before the backup", len(before))
 	}
@@ -184,20 +184,20 @@ func TestMove_there_and_back_keeps_every_case(t *testing.T) {
 	dsn := pgtest.Start(t)
 	data, back := t.TempDir(), filepath.Join(t.TempDir(), "back")
 	does(t, "demo", "--data", data, "--cases", "24")
-	want := states(t, storeFlags{Data: data})
+	want := states(t, placeFlags{Data: data})
 	does(t, "move", data, dsn)
-	equal(t, "PostgreSQL", want, states(t, storeFlags{Data: data, Store: dsn}))
+	equal(t, "PostgreSQL", want, states(t, placeFlags{Data: data, Store: dsn}))
 	refuses(t, "move", "move", data, dsn)   // it is not empty
 	refuses(t, "--data", "move", dsn, back) // there are no uploads in back
 	if _, err := os.Lstat(back); !os.IsNotExist(err) {
 		t.Errorf("a refused move made %s: %v", back, err)
 	}
 	does(t, "move", dsn, back, "--data", data)
-	equalUploads(t, storeFlags{Data: back}, 24)
+	equalUploads(t, placeFlags{Data: back}, 24)
 	if _, errw, code := cli(t, "move", dsn, dsn); code != 2 || !strings.Contains(errw, "--data") {
 		t.Errorf("between two PostgreSQL without --data: exit %d, %s", code, errw)
 	}
-	equal(t, "the embedded store again", want, states(t, storeFlags{Data: back}))
+	equal(t, "the embedded store again", want, states(t, placeFlags{Data: back}))
 	for range 2 {
 		for _, where := range [][]string{{"--data", back}, {"--store", dsn}} {
 			if out := does(t, append([]string{"migrate"}, where...)...); strings.TrimSpace(out) != "up to date" {
@@ -205,7 +205,7 @@ func TestMove_there_and_back_keeps_every_case(t *testing.T) {
 			}
 		}
 	}
-	equal(t, "after migrating again", want, states(t, storeFlags{Data: data, Store: dsn}))
+	equal(t, "after migrating again", want, states(t, placeFlags{Data: data, Store: dsn}))
 }
 
 func TestUserAdd_prints_a_password_that_must_be_changed(t *testing.T) {

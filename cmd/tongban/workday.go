@@ -35,7 +35,7 @@ func (f calendarFlags) open() (*workday.Calendar, workday.Unit, error) {
 	}
 	if f.At != "" {
 		if _, ok := regionByCode(f.At); !ok {
-			return nil, 0, usageError(fmt.Sprintf("--at %.20q is not a region that GB/T 2260 knows, such as 610500 for Weinan", f.At))
+			return nil, 0, usageError(fmt.Sprintf("--at %.20q is not a region that is known here: "+regionsKnown, f.At))
 		}
 	}
 	set, err := loadCalendars(f.Calendar)
@@ -146,6 +146,15 @@ func parseMoment(s string) (time.Time, error) {
 	return time.Time{}, usageError(fmt.Sprintf("%.40q is not a date like 2026-11-23 or an instant like 2026-11-23T10:30", s))
 }
 
+// parseDay reads a day.
+func parseDay(s string) (workday.Date, error) {
+	d, err := workday.ParseDate(s)
+	if err != nil {
+		return d, usageError(fmt.Sprintf("%.40q is not a date like 2026-11-23", s))
+	}
+	return d, nil
+}
+
 type betweenCommand struct {
 	A string `arg:"" help:"A day."`
 	B string `arg:"" help:"A later day; an earlier one gives a negative number."`
@@ -173,13 +182,13 @@ type countedDay struct {
 
 // Run prints the number of units.
 func (c betweenCommand) Run(w *world) error {
-	a, err := workday.ParseDate(c.A)
+	a, err := parseDay(c.A)
 	if err != nil {
-		return usageError(err.Error())
+		return err
 	}
-	b, err := workday.ParseDate(c.B)
+	b, err := parseDay(c.B)
 	if err != nil {
-		return usageError(err.Error())
+		return err
 	}
 	cal, unit, err := c.open()
 	if err != nil {

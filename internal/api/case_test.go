@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"image/png"
 	"net/http"
+	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -154,6 +156,34 @@ func TestGuide_is_open_to_anyone(t *testing.T) {
 	contains(t, h.must(http.StatusOK, "", "GET", "/items", nil).body, "企业开办")
 	contains(t, h.must(http.StatusOK, "", "GET", "/items/company-open", nil).body, `"statutory"`)
 	h.must(http.StatusNotFound, "", "GET", "/items/nothing", nil)
+}
+
+// Another client can build the same form as the pages: whom it asks for, and the answers of questions that are looked up.
+func TestGuide_says_all_that_the_form_of_the_pages_knows(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var g api.Guide
+	h.into(&g, h.must(http.StatusOK, "", "GET", "/items/company-open", nil))
+	if want := items.Current("company-open").Persons; !reflect.DeepEqual(g.Persons, want) {
+		t.Errorf("persons %+v, want %+v", g.Persons, want)
+	}
+	for at, want := range map[string]string{
+		"region?q=渭南 富平":   `[{"value":"610528","label":"陕西省渭南市富平县"}]`,
+		"region?q=xyz":     `[]`,
+		"industry?q=餐饮":    `[{"value":"H62","label":"H62 餐饮业（住宿和餐饮业）"},{"value":"H61","label":"H61 住宿业（住宿和餐饮业）"}]`,
+		"industry?q=I6510": `[{"value":"I65","label":"I65 软件和信息技术服务业（信息传输、软件和信息技术服务业）"}]`,
+	} {
+		list, q, _ := strings.Cut(at, "?q=")
+		contains(t, h.must(http.StatusOK, "", "GET", "/lists/"+list+"?q="+url.QueryEscape(q), nil).body, `"options":`+want)
+	}
+	for list, least := range map[string]int{"region": 117, "industry": 97} {
+		var all struct{ Options []api.ListOption }
+		h.into(&all, h.must(http.StatusOK, "", "GET", "/lists/"+list, nil))
+		if len(all.Options) < least {
+			t.Errorf("%d answers of %s without words", len(all.Options), list)
+		}
+	}
+	h.must(http.StatusUnprocessableEntity, "", "GET", "/lists/accounts", nil)
 }
 
 // Who was served at a window without an account rates with the receipt.

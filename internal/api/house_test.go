@@ -385,7 +385,9 @@ var items = func() shelf {
 			{Name: "agent.name", Label: caseflow.Text{ZH: "姓名"}, Widget: "text", Personal: true},
 			{Name: "agent.phone", Label: caseflow.Text{ZH: "电话"}, Widget: "phone", Personal: true}}}},
 		Subject: "form.company.name",
-		Schema:  json.RawMessage(`{"type":"object"}`),
+		Persons: []caseflow.Person{{ID: "agent", Name: caseflow.Text{ZH: "经办人", EN: "agent"}, Like: []string{caseflow.PersonApplicant},
+			Fields: caseflow.PersonFields{Name: "agent.name", Phone: "agent.phone"}}},
+		Schema: json.RawMessage(`{"type":"object"}`),
 		Materials: []caseflow.Material{
 			{ID: "identity", Sample: "samples/identity.txt", Blank: "samples/blank.txt", Name: caseflow.Text{ZH: "身份证"}, Need: caseflow.Required, Accept: []string{"image/png"}, MaxBytes: 1 << 20},
 			{ID: "address", Name: caseflow.Text{ZH: "住所证明"}, Need: caseflow.Deferrable,

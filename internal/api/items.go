@@ -37,7 +37,8 @@ type Guide struct {
 	Conditions  []caseflow.Criterion `json:"conditions,omitempty"`
 	Basis       []caseflow.Basis     `json:"basis" nullable:"false"`
 	Parts       []caseflow.Part      `json:"parts,omitempty"`
-	Pages       []caseflow.Page      `json:"pages" nullable:"false"`
+	Pages       []caseflow.Page      `json:"pages" doc:"A question whose widget is region or industry is answered from the list of that name, see GET /lists/{list}" nullable:"false"`
+	Persons     []caseflow.Person    `json:"persons,omitempty" doc:"Whom the form asks for, and who each is often the same as: the applicant, an agent, or a person who is asked for before; so that nobody types what is known"`
 	Schema      json.RawMessage      `json:"schema,omitempty" doc:"JSON Schema 2020-12 of the form"`
 	Materials   []caseflow.Material  `json:"materials,omitempty"`
 	Steps       []GuideStep          `json:"steps" nullable:"false"`
@@ -96,6 +97,8 @@ func (a *API) registerItems() {
 		Summary: "What can be asked for"}), a.items)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "see-item", Method: http.MethodGet, Path: "/items/{id}", Tags: tags,
 		Summary: "The guide of one item: who, what is needed, how long, fee, result, complaints"}), a.item)
+	huma.Register(a.huma, anyone(huma.Operation{OperationID: "search-list", Method: http.MethodGet, Path: "/lists/{list}", Tags: tags,
+		Summary: "The answers of a question whose widget is region or industry, by words or a code, as the pages find them"}), a.list)
 }
 
 func (a *API) items(context.Context, *struct{}) (*ItemList, error) {
@@ -114,7 +117,7 @@ func (a *API) item(_ context.Context, in *itemInput) (*GuideAnswer, error) {
 	}
 	g := Guide{
 		ItemSummary: itemSummary(it), Codes: it.Codes, Promise: it.Promise, Level: it.Level, Visits: it.Visits,
-		Channels: filled(it.Channels), Conditions: it.Conditions, Basis: filled(it.Basis), Parts: it.Parts, Pages: filled(it.Pages),
+		Channels: filled(it.Channels), Conditions: it.Conditions, Basis: filled(it.Basis), Parts: it.Parts, Pages: filled(it.Pages), Persons: it.Persons,
 		Schema: it.Schema, Materials: it.Materials, Limits: it.Limits, Extension: it.Extension, Stops: it.Stops,
 		Grounds: it.Grounds, Corrections: it.Corrections, Relief: it.Relief, Contact: it.Contact, FAQ: it.FAQ, Listing: it.Listing,
 		Steps: make([]GuideStep, len(it.Steps)),

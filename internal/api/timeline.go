@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/hex"
+	"reflect"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -20,93 +21,82 @@ func timelineEntry(by caseflow.Actor, e *hall.Entry) TimelineEntry {
 }
 
 // timelineEvent says of an event what it concerns. official also gets the words that officials left for one another.
-//
-//house:long one case for each event that has something to say
 func timelineEvent(e caseflow.Event, official bool) TimelineEvent {
-	x := TimelineEvent{Name: e.Name()}
-	private := func(s string) {
-		if official {
-			x.Words = s
-		}
-	}
-	switch e := e.(type) {
-	case caseflow.Declined:
-		x.Words = e.Ground.Text
-	case caseflow.Rejected:
-		x.Words = e.Ground.Text
-	case caseflow.LicencesRevoked:
-		x.Words = e.Ground.Text
-	case caseflow.PartLeftOut:
-		x.Part = string(e.Part)
-	case caseflow.PartDecided:
-		x.Part = string(e.Part)
-		if e.Ground != nil {
-			x.Words = e.Ground.Text
-		}
-	case caseflow.StepBegun:
-		x.Step = string(e.Step)
-	case caseflow.StepPassedOver:
-		x.Step = string(e.Step)
-	case caseflow.StepEnded:
-		x.Step = string(e.Step)
-	case caseflow.StepReset:
-		x.Step = string(e.Step)
+	x := TimelineEvent{Name: e.Name(), Part: named(e, "Part"), Step: named(e, "Step"), Clock: named(e, "Clock"), Words: wordsOf(e)}
+	switch e := e.(type) { // where it stands elsewhere
 	case caseflow.SubcaseAsked:
 		x.Step = string(e.Child.Step)
-	case caseflow.SubcaseOpened:
-		x.Step = string(e.Step)
-	case caseflow.SubcaseFailed:
-		x.Step = string(e.Step)
-	case caseflow.SubcaseEnded:
-		x.Step = string(e.Step)
-	case caseflow.SubcaseRecalled:
-		x.Step = string(e.Step)
-	case caseflow.SubcaseLeft:
-		x.Step = string(e.Step)
 	case caseflow.SentBack:
 		x.Step = string(e.To)
-		private(e.Reason)
-	case caseflow.TakenBack:
-		x.Step = string(e.Step)
-		private(e.Reason)
 	case caseflow.TaskOpened:
 		x.Step = string(e.Task.Step)
-		private(e.Task.Ask)
-	case caseflow.TaskEnded:
-		private(e.Words)
-	case caseflow.TaskReturned:
-		private(e.Words)
-	case caseflow.TaskHandedOver:
-		private(e.Reason)
-	case caseflow.TaskDelegated:
-		private(e.Ask)
-	case caseflow.Noted:
-		private(e.Words)
 	case caseflow.ClockStarted:
 		x.Clock = e.Clock.ID
-	case caseflow.ClockEnded:
-		x.Clock = e.Clock
-	case caseflow.ClockHeld:
-		x.Clock = e.Clock
-	case caseflow.ClockFreed:
-		x.Clock = e.Clock
-	case caseflow.ClockMoved:
-		x.Clock = e.Clock
-		if e.Extended != nil {
-			x.Words = e.Extended.Reason
-		}
-	case caseflow.ClockWarned:
-		x.Clock = e.Clock
-	case caseflow.ClockLapsed:
-		x.Clock = e.Clock
-	case caseflow.StopBegun:
-		x.Words = e.Stop.Reason
-	case caseflow.Recounted:
-		x.Words = e.Reason
-	case caseflow.PromiseBroken:
-		x.Words = e.Reason
-	case caseflow.TakenOut:
-		x.Words = e.Reason
+	}
+	if official && x.Words == "" {
+		x.Words = wordsAmongOfficials(e)
 	}
 	return x
+}
+
+// named is the id in a field of an event; empty if it has none. Events name alike what they concern: Part, Step, Clock.
+func named(e caseflow.Event, field string) string {
+	if v := reflect.ValueOf(e).FieldByName(field); v.Kind() == reflect.String {
+		return v.String()
+	}
+	return ""
+}
+
+// wordsOf are the words of an event that whoever may see the case may read.
+func wordsOf(e caseflow.Event) string {
+	switch e := e.(type) {
+	case caseflow.Declined:
+		return e.Ground.Text
+	case caseflow.Rejected:
+		return e.Ground.Text
+	case caseflow.LicencesRevoked:
+		return e.Ground.Text
+	case caseflow.PartDecided:
+		if e.Ground != nil {
+			return e.Ground.Text
+		}
+	case caseflow.ClockMoved:
+		if e.Extended != nil {
+			return e.Extended.Reason
+		}
+	case caseflow.StopBegun:
+		return e.Stop.Reason
+	case caseflow.Recounted:
+		return e.Reason
+	case caseflow.PromiseBroken:
+		return e.Reason
+	case caseflow.TakenOut:
+		return e.Reason
+	}
+	return ""
+}
+
+// wordsAmongOfficials are the words that officials leave for one another.
+func wordsAmongOfficials(e caseflow.Event) string {
+	switch e := e.(type) {
+	case caseflow.SentBack:
+		return e.Reason
+	case caseflow.TakenBack:
+		return e.Reason
+	case caseflow.TaskOpened:
+		return e.Task.Ask
+	case caseflow.TaskEnded:
+		return e.Words
+	case caseflow.TaskReturned:
+		return e.Words
+	case caseflow.TaskHandedOver:
+		return e.Reason
+	case caseflow.QuestionWithdrawn:
+		return e.Reason
+	case caseflow.TaskDelegated:
+		return e.Ask
+	case caseflow.Noted:
+		return e.Words
+	}
+	return ""
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/workday"
@@ -143,21 +142,4 @@ func fieldFault(f Field, v any) string {
 		return "enum"
 	}
 	return ""
-}
-
-// SetAt sets the value at a dotted path of nested objects; what is no object on the way becomes one.
-func SetAt(m map[string]any, path string, v any) {
-	for {
-		key, rest, deeper := strings.Cut(path, ".")
-		if !deeper {
-			m[key] = v
-			return
-		}
-		sub, ok := m[key].(map[string]any)
-		if !ok {
-			sub = map[string]any{}
-			m[key] = sub
-		}
-		m, path = sub, rest
-	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/dotted"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -450,27 +451,13 @@ func (it *Item) MaterialByID(id string) *Material {
 // at finds the fact at a dotted path: form.company.name, data.register.note, applicant.kind.
 func (f Facts) at(path string) (any, bool) {
 	root, rest, _ := strings.Cut(path, ".")
-	var v any
 	switch root {
 	case "form":
-		v = f.Form
+		return dotted.At(f.Form, rest)
 	case "data":
-		v = f.Data
+		return dotted.At(f.Data, rest)
 	case "applicant":
-		v = f.Applicant
-	default:
-		return nil, false
+		return dotted.At(f.Applicant, rest)
 	}
-	for rest != "" {
-		var key string
-		key, rest, _ = strings.Cut(rest, ".")
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil, false
-		}
-		if v, ok = m[key]; !ok {
-			return nil, false
-		}
-	}
-	return v, true
+	return nil, false
 }

@@ -3,6 +3,8 @@ package caseflow
 import (
 	"encoding/json"
 	"slices"
+
+	"github.com/tongban/tongban/internal/dotted"
 )
 
 // Subcase says which item does the work of a step, and what of the case goes into its form. The case that is opened for it,
@@ -264,7 +266,7 @@ func (d *decider) carried(sub *Subcase) (json.RawMessage, *Refusal) {
 		if !ok {
 			continue
 		}
-		SetAt(form, carry.To, v)
+		dotted.Set(form, carry.To, v)
 	}
 	data, err := json.Marshal(form)
 	if err != nil || len(data) > MaxForm {

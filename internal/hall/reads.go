@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/dotted"
 )
 
 // reader is how much of a case one actor reads. The applicant, the leading department with its window, and who oversees
@@ -144,8 +145,8 @@ func (r reader) form(form json.RawMessage) json.RawMessage {
 	for i := range r.it.Pages {
 		for j := range r.it.Pages[i].Fields {
 			f := &r.it.Pages[i].Fields[j]
-			if v, ok := dig(whole, f.Name); ok && r.field(f) {
-				caseflow.SetAt(kept, f.Name, r.rows(f, v))
+			if v, ok := dotted.At(whole, f.Name); ok && r.field(f) {
+				dotted.Set(kept, f.Name, r.rows(f, v))
 			}
 		}
 	}
@@ -164,8 +165,8 @@ func (r reader) rows(f *caseflow.Field, v any) any {
 		kept := map[string]any{}
 		for i := range f.Fields {
 			q := &f.Fields[i]
-			if v, ok := dig(m, q.Name); ok && (len(q.Departments) == 0 || r.field(q)) {
-				caseflow.SetAt(kept, q.Name, v)
+			if v, ok := dotted.At(m, q.Name); ok && (len(q.Departments) == 0 || r.field(q)) {
+				dotted.Set(kept, q.Name, v)
 			}
 		}
 		out = append(out, kept)
@@ -371,17 +372,4 @@ func object(data json.RawMessage) (map[string]any, bool) {
 	dec.UseNumber()
 	var m map[string]any
 	return m, dec.Decode(&m) == nil && m != nil
-}
-
-// dig finds the value at a dotted name.
-func dig(m map[string]any, name string) (any, bool) {
-	for {
-		key, rest, deeper := strings.Cut(name, ".")
-		v, ok := m[key]
-		if !deeper || !ok {
-			return v, ok
-		}
-		m, _ = v.(map[string]any)
-		name = rest
-	}
 }

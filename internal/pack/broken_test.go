@@ -27,6 +27,7 @@ var breaks = []struct {
 	{"file.read", "README.md", "", strings.Repeat("x", MaxFile+1), ""},
 	// YAML
 	{"yaml.syntax", "items/permit.yaml", "name: {zh: 示例许可, en: Sample permit}", "name: {zh: 示例许可", ""},
+	{"yaml.text", "items/permit.yaml", "示例许可", "\xca\xbe\xc0\xfd", "name: {zh: \xca\xbe"},
 	{"yaml.duplicate", "items/permit.yaml", "promise: true", "promise: true\npromise: true", "promise: true"},
 	{"yaml.alias", "items/permit.yaml", "basis:\n  - {law", "basis: &b\n  - {law", ""},
 	{"yaml.tag", "items/permit.yaml", "promise: true", "promise: !!str true", ""},
@@ -184,6 +185,7 @@ var breaks = []struct {
 	{"time.acceptance", "items/permit.yaml", "acceptance: {rule: licence.correction_notice, effect: accept}", "acceptance: {rule: own.correct}", ""},
 	{"time.path", "pack.yaml", "limit: 2 workday, basis", "limit: 3 workday, basis", "items/permit.yaml\x00promised:"},
 	// form
+	{"step.schema", "items/permit.yaml", "fields: [{name: note,", "schema: {properties: {note: {pattern: \"[0-9{13}\"}}}, fields: [{name: note,", ""},
 	{"form.schema", "forms/permit.yaml", "{name: old,", "{name: odl,", ""},
 	{"form.unasked", "forms/permit.yaml", "    old: {type: string, maxLength: 40}", "    old: {type: string, maxLength: 40}\n    more: {type: string, maxLength: 40}", "more:"},
 	{"form.twice", "forms/permit.yaml", "{name: old,", "{name: name,", ""},

@@ -2,8 +2,10 @@ package pack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -144,9 +146,88 @@ func TestCompareListsWhatChanged(t *testing.T) {
 	for _, c := range Compare(old, changed) {
 		got = append(got, strings.Join([]string{string(c.Item), c.What, c.ID, c.Kind}, " "))
 	}
-	want := []string{"permit limit promised changed", "permit material proof changed", "permit ground unfit removed", "permit ground unsuited added", "permit field old changed", "permit subject subject changed"}
+	want := []string{"permit limit promised changed", "permit material proof changed", "permit ground unfit removed", "permit ground unsuited added", "permit stop hearing removed", "permit stop testing added", "permit field old changed", "permit property subject removed"}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// What an administrator is not told of would come into force unseen: no field of an item, of its limits or of their rules
+// is left out.
+func TestCompareLeavesNothingOfAnItemOut(t *testing.T) {
+	base := version(t, "1.2.3")
+	sees := func(name string, change func(it *caseflow.Item)) {
+		it := *base.Items[0]
+		delivery, expiry, apply := it.Limits.Promised, it.Limits.Promised, it.Limits.Promised
+		it.Limits.Delivery, it.Limits.Expiry, it.Limits.Apply = &delivery, &expiry, &apply
+		changed := it
+		change(&changed)
+		d := &differ{}
+		if d.items(&it, &changed); len(d.changes) == 0 {
+			t.Errorf("a changed %s is not seen", name)
+		}
+	}
+	typ := reflect.TypeFor[caseflow.Item]()
+	for i := range typ.NumField() {
+		f := typ.Field(i)
+		if f.Name == "Pack" || f.Name == "Version" || f.Type.Kind() == reflect.Func || f.Name == "Limits" {
+			continue
+		}
+		sees(f.Name, func(it *caseflow.Item) { alter(t, reflect.ValueOf(it).Elem().Field(i)) })
+	}
+	limits := reflect.TypeFor[caseflow.Limits]()
+	for i := range limits.NumField() {
+		sees(limits.Field(i).Name, func(it *caseflow.Item) {
+			f := reflect.ValueOf(&it.Limits).Elem().Field(i)
+			if f.Kind() == reflect.Pointer {
+				f.SetZero()
+				return
+			}
+			f.Addr().Interface().(*caseflow.Rule).Limit.N++
+		})
+	}
+	for name, change := range map[string]func(r *caseflow.Rule){
+		"limit": func(r *caseflow.Rule) { r.Limit.N++ }, "basis": func(r *caseflow.Rule) { r.Basis.Article = "99" }, "warning": func(r *caseflow.Rule) { r.Soon.N++ },
+		"effect": func(r *caseflow.Rule) { r.Effect = caseflow.EffectGrant }, "anchor": func(r *caseflow.Rule) { r.Anchor = "form.day" },
+	} {
+		sees(name+" of a rule", func(it *caseflow.Item) { change(&it.Limits.Statutory) })
+	}
+	older, newer := *base.items["permit"], *base.items["permit"]
+	form := *newer.form
+	form.source.Checks = nil
+	newer.form = &form
+	d := &differ{}
+	if d.all("check", checksOf(&older), checksOf(&newer)); len(d.changes) != 1 {
+		t.Errorf("a check that is gone: %v", d.changes)
+	}
+}
+
+// alter gives a value another one.
+func alter(t *testing.T, v reflect.Value) {
+	t.Helper()
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(v.String() + "x")
+	case reflect.Bool:
+		v.SetBool(!v.Bool())
+	case reflect.Int, reflect.Int64:
+		v.SetInt(v.Int() + 1)
+	case reflect.Pointer:
+		if !v.IsNil() {
+			v.SetZero()
+			return
+		}
+		v.Set(reflect.New(v.Type().Elem()))
+	case reflect.Struct:
+		alter(t, v.Field(0))
+	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[json.RawMessage]() {
+			v.SetBytes([]byte(`{}`))
+			return
+		}
+		v.Set(reflect.Append(reflect.MakeSlice(v.Type(), 0, 9), reflect.Zero(v.Type().Elem())))
+	default:
+		t.Fatalf("a field of kind %v", v.Kind())
 	}
 }
 

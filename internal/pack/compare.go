@@ -11,7 +11,7 @@ import (
 // Change is one difference between two versions of a pack.
 type Change struct {
 	Item caseflow.ItemID `json:"item,omitempty"` // empty: the pack itself
-	What string          `json:"what"`           // item, limit, step, material, part, field, ground, correction, condition, subject, fee, department, table, template, fact
+	What string          `json:"what"`           // item, limit, step, material, part, page, field, check, ground, correction, stop, condition, property (any other of the item), department, table, template, fact
 	ID   string          `json:"id"`
 	Kind string          `json:"kind"` // added, removed, changed
 	Old  string          `json:"old,omitempty"`
@@ -46,6 +46,7 @@ func Compare(old, new *Pack) []Change {
 		}
 		d.item = it.ID
 		d.items(before.item, it)
+		d.all("check", checksOf(before), checksOf(new.items[it.ID]))
 	}
 	return d.changes
 }
@@ -80,37 +81,66 @@ func (d *differ) all(what string, old, new map[string]string) {
 
 func (d *differ) items(a, b *caseflow.Item) {
 	d.all("limit", limitsOf(a), limitsOf(b))
-	d.all("fee", map[string]string{"fee": encoded(a.Fee)}, map[string]string{"fee": encoded(b.Fee)})
 	d.all("part", byID(a.Parts, func(x caseflow.Part) string { return string(x.ID) }), byID(b.Parts, func(x caseflow.Part) string { return string(x.ID) }))
 	d.all("step", byID(a.Steps, func(x caseflow.Step) string { return string(x.ID) }), byID(b.Steps, func(x caseflow.Step) string { return string(x.ID) }))
 	d.all("material", byID(a.Materials, func(x caseflow.Material) string { return x.ID }), byID(b.Materials, func(x caseflow.Material) string { return x.ID }))
 	d.all("ground", byID(a.Grounds, func(x caseflow.Ground) string { return x.ID }), byID(b.Grounds, func(x caseflow.Ground) string { return x.ID }))
 	d.all("correction", byID(a.Corrections, func(x caseflow.Ground) string { return x.ID }), byID(b.Corrections, func(x caseflow.Ground) string { return x.ID }))
+	d.all("stop", byID(a.Stops, func(x caseflow.StopCause) string { return x.ID }), byID(b.Stops, func(x caseflow.StopCause) string { return x.ID }))
 	d.all("condition", byID(a.Conditions, func(x caseflow.Criterion) string { return x.Text.ZH }), byID(b.Conditions, func(x caseflow.Criterion) string { return x.Text.ZH }))
+	d.all("page", pagesOf(a), pagesOf(b))
 	d.all("field", fieldsOf(a), fieldsOf(b))
-	d.all("subject", map[string]string{"subject": a.Subject}, map[string]string{"subject": b.Subject})
 	if encoded(a.Schema) != encoded(b.Schema) {
 		d.changes = append(d.changes, Change{d.item, "field", "schema", Changed, "", ""})
 	}
+	d.all("property", propertiesOf(a), propertiesOf(b))
+}
+
+// propertiesOf is all of an item that is not compared part by part, so that nothing that a pack can say is left out.
+func propertiesOf(it *caseflow.Item) map[string]string {
+	rest := *it
+	rest.Pack, rest.Version = "", ""
+	rest.Parts, rest.Steps, rest.Materials, rest.Grounds, rest.Corrections, rest.Conditions = nil, nil, nil, nil, nil, nil
+	rest.Pages, rest.Schema, rest.Stops, rest.Limits, rest.Extension = nil, nil, nil, caseflow.Limits{}, nil
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(encoded(rest)), &all); err != nil {
+		return map[string]string{"": err.Error()}
+	}
+	out := make(map[string]string, len(all))
+	for name, value := range all {
+		out[name] = string(value)
+	}
+	return out
 }
 
 func limitsOf(it *caseflow.Item) map[string]string {
 	out := map[string]string{}
-	put := func(name string, r caseflow.Rule) { out[name] = r.Limit.String() + " " + r.Basis.String() }
-	put("acceptance", it.Limits.Acceptance)
-	put("statutory", it.Limits.Statutory)
-	put("promised", it.Limits.Promised)
-	put("correction", it.Limits.Correction)
-	if it.Limits.Delivery != nil {
-		put("delivery", *it.Limits.Delivery)
-	}
-	for i := range it.Steps {
-		if w := it.Steps[i].Within; w != nil {
-			put("step "+string(it.Steps[i].ID), *w)
+	put := func(name string, r *caseflow.Rule) {
+		if r == nil {
+			return
+		}
+		out[name] = r.Limit.String() + " " + r.Basis.String()
+		for _, more := range []string{string(r.Effect), r.Anchor} {
+			if more != "" {
+				out[name] += ", " + more
+			}
+		}
+		if r.Soon.N > 0 {
+			out[name] += ", soon " + r.Soon.String()
 		}
 	}
+	put("acceptance", &it.Limits.Acceptance)
+	put("statutory", &it.Limits.Statutory)
+	put("promised", &it.Limits.Promised)
+	put("correction", &it.Limits.Correction)
+	put("delivery", it.Limits.Delivery)
+	put("expiry", it.Limits.Expiry)
+	put("apply", it.Limits.Apply)
+	for i := range it.Steps {
+		put("step "+string(it.Steps[i].ID), it.Steps[i].Within)
+	}
 	if it.Extension != nil {
-		out["extension"] = it.Extension.Limit.String() + " " + it.Extension.Basis.String()
+		out["extension"] = it.Extension.Limit.String() + " " + it.Extension.Basis.String() + " " + it.Extension.Role
 	}
 	return out
 }
@@ -124,6 +154,23 @@ func fieldsOf(it *caseflow.Item) map[string]string {
 		}
 	}
 	return out
+}
+
+// pagesOf are the pages without their fields.
+func pagesOf(it *caseflow.Item) map[string]string {
+	out := map[string]string{}
+	for _, p := range it.Pages {
+		p.Fields = nil
+		out[p.ID] = encoded(p)
+	}
+	return out
+}
+
+func checksOf(b *itemBuild) map[string]string {
+	if b.form == nil {
+		return nil
+	}
+	return byID(b.form.source.Checks, func(c checkSource) string { return c.ID })
 }
 
 func byID[T any](list []T, id func(T) string) map[string]string {

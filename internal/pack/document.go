@@ -1,11 +1,13 @@
 package pack
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -46,6 +48,10 @@ var yamlLine = regexp.MustCompile(`line (\d+)`)
 // true, false, null.
 func readDocument(file string, text []byte) *document {
 	d := &document{file: file, marks: map[string]mark{}}
+	if line := badText(text); line > 0 { // such as a file saved as GBK
+		d.faults = append(d.faults, Problem{d.file, line, 0, "yaml.text", "this line is not UTF-8", "save the file as UTF-8 (an editor calls it the encoding)"})
+		return d
+	}
 	dec := yaml.NewDecoder(strings.NewReader(string(text)))
 	var root yaml.Node
 	if err := dec.Decode(&root); err != nil {
@@ -62,6 +68,18 @@ func readDocument(file string, text []byte) *document {
 	}
 	d.value = d.read(root.Content[0], "", 0)
 	return d
+}
+
+// badText is the first line that is not UTF-8; 0 if all is.
+func badText(text []byte) int {
+	line := 1
+	for l := range bytes.Lines(text) {
+		if !utf8.Valid(l) {
+			return line
+		}
+		line++
+	}
+	return 0
 }
 
 func (d *document) broken(err error) {

@@ -3,11 +3,13 @@ package pack
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/rule"
@@ -138,7 +140,24 @@ func (c *formCheck) compile(b *formBuild) error {
 	}
 	c.root = root
 	c.schema, err = compiler.Compile(url)
-	return err
+	return notASchema(err)
+}
+
+// notASchema says of a schema that is none where and why, in one line.
+func notASchema(err error) error {
+	var bad *jsonschema.SchemaValidationError
+	var e *jsonschema.ValidationError
+	if !errors.As(err, &bad) || !errors.As(bad.Err, &e) {
+		return err
+	}
+	for len(e.Causes) > 0 {
+		e = e.Causes[0]
+	}
+	what := plain(e)
+	if k, ok := e.ErrorKind.(*kind.Format); ok {
+		what = fmt.Sprintf("%q is no %s (%v)", clip(fmt.Sprint(k.Got)), k.Want, k.Err)
+	}
+	return fmt.Errorf("%s: %s", strings.Join(e.InstanceLocation, "."), what)
 }
 
 // inline copies a schema with every $ref replaced by what it points to, and every object closed.

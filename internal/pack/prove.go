@@ -51,7 +51,7 @@ func (p *prover) manifest() {
 	doc := p.documents["pack.yaml"]
 	p.unique(doc, "departments", "roles", "licences", "templates", "facts", "limits")
 	if _, ok := ident.RegionByCode(p.Region); !ok {
-		p.add(doc, "region", fmt.Sprintf("GB/T 2260 has no region %s", p.Region), "write the six digits of the city", "region")
+		p.add(doc, "region", fmt.Sprintf("no region %s is known: all provinces are, and the cities and counties of Shaanxi", p.Region), "write the six digits of the city", "region")
 	}
 	for i, r := range p.Roles {
 		if slices.Contains(caseflow.Roles, r.ID) {

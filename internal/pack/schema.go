@@ -161,7 +161,7 @@ func (d *document) explain(e *jsonschema.ValidationError) {
 		return
 	}
 	at := e.InstanceLocation
-	here := "the value"
+	here := "the file"
 	if len(at) > 0 {
 		here = strings.Join(at, ".")
 	}

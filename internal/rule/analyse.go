@@ -8,6 +8,8 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+
+	"github.com/tongban/tongban/internal/dotted"
 )
 
 // Finding is a weakness of a table that was proved by an example.
@@ -108,23 +110,9 @@ func pick(axes []axis, n int) (Facts, string) {
 			continue
 		}
 		target, _ := f.resolve(root)
-		set(target.(map[string]any), rest, v)
+		dotted.Set(target.(map[string]any), rest, v)
 	}
 	return f, strings.Join(words, ", ")
-}
-
-func set(m map[string]any, path string, v any) {
-	key, rest, nested := strings.Cut(path, ".")
-	if !nested {
-		m[key] = v
-		return
-	}
-	sub, ok := m[key].(map[string]any)
-	if !ok {
-		sub = map[string]any{}
-		m[key] = sub
-	}
-	set(sub, rest, v)
 }
 
 // axes finds what the conditions tell apart; false if they use facts in a way that is not decided here.

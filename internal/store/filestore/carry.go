@@ -20,24 +20,28 @@ import (
 
 // All files of a store, in the order of their hashes, as they stand behind the rows in a backup:
 //
-//	{"file":"<hash>","bytes":1234,"by":["<who put it>",…]}   and then the 1234 bytes and a line feed
-//	{"files":2,"bytes":5678,"sha256":"…"}                    number, bytes in all, digest of the heads before
+//	{"file":"<hash>","bytes":1234,"by":["<who put it>",…],"waits":["<case>",…]}   and then the 1234 bytes and a line feed
+//	{"files":2,"bytes":5678,"sha256":"…"}                                         number, bytes in all, digest of the heads before
 //
-// A file is what its hash says, or it does not go out or come in.
+// A file is what its hash says, or it does not go out or come in. One that waits for a case (prune.go) waits anew where it comes
+// in, and the cases that asked for it, with their journals beside it, are asked again.
 
 // ErrDamaged: a file is not what its hash says, or what comes in is not all that went out.
 var ErrDamaged = errors.New("filestore: damaged or incomplete")
 
-// maxHead bounds the head of a file in bytes: some 15,000 accounts that have put it.
-const maxHead = 1 << 20
+const (
+	maxHead  = 16 << 20 // bytes of the head of a file: some 400,000 accounts that have put it, such as a blank form
+	maxWaits = 1000     // cases that asked for a file; of one that more ask for it is as good as certain that it is held
+)
 
 // head is a line before a file, or the last one.
 type head struct {
-	File   string   `json:"file,omitempty"`
-	Files  *int64   `json:"files,omitempty"`
-	Bytes  int64    `json:"bytes"`
-	By     []string `json:"by,omitempty"` // ends of the names of the marks
-	SHA256 string   `json:"sha256,omitempty"`
+	File   string    `json:"file,omitempty"`
+	Files  *int64    `json:"files,omitempty"`
+	Bytes  int64     `json:"bytes"`
+	By     []string  `json:"by,omitempty"`    // ends of the names of the marks
+	Waits  *[]string `json:"waits,omitempty"` // the cases that asked for a file that waits; nil if it does not
+	SHA256 string    `json:"sha256,omitempty"`
 }
 
 // Size counts the files and their bytes.
@@ -61,6 +65,9 @@ func (s *Store) export(ctx context.Context, w io.Writer) error {
 	var files, size int64
 	line := func(h head) error {
 		b, err := json.Marshal(h)
+		if err == nil && len(b) >= maxHead { // it would not come in again
+			err = fmt.Errorf("more than %d bytes are noted of the file %s", maxHead, h.File)
+		}
 		if err == nil {
 			b = append(b, '\n')
 			sum.Write(b)
@@ -71,7 +78,11 @@ func (s *Store) export(ctx context.Context, w io.Writer) error {
 	err := s.each(ctx, func(info fs.FileInfo, by []string) error {
 		files++
 		size += info.Size()
-		if err := line(head{File: info.Name(), Bytes: info.Size(), By: by}); err != nil {
+		waits, err := s.waits(info.Name())
+		if err != nil {
+			return err
+		}
+		if err := line(head{File: info.Name(), Bytes: info.Size(), By: by, Waits: waits}); err != nil {
 			return err
 		}
 		return s.send(w, info)
@@ -80,6 +91,22 @@ func (s *Store) export(ctx context.Context, w io.Writer) error {
 		return fmt.Errorf("copy files: %w", err)
 	}
 	return line(head{Files: &files, Bytes: size, SHA256: hex.EncodeToString(sum.Sum(nil))})
+}
+
+// waits are the cases that asked for a file that waits; nil if it does not wait.
+func (s *Store) waits(hash string) (*[]string, error) {
+	list, err := fs.ReadDir(s.root.FS(), waiting(hash))
+	if errors.Is(err, fs.ErrNotExist) || len(list) > maxWaits {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look which case takes a file: %w", err)
+	}
+	names := make([]string, len(list))
+	for i, e := range list {
+		names[i] = e.Name()
+	}
+	return &names, nil
 }
 
 // send writes one file, which must be what its name says.
@@ -200,7 +227,7 @@ type Staged struct {
 // if anything is not as it was; then, and on any other error, nothing is kept.
 func (s *Store) Import(ctx context.Context, r *bufio.Reader) (*Staged, error) {
 	st := &Staged{s: s, dir: path.Join(folderTemp, "import-"+randomText())}
-	for _, sub := range []string{folderFiles, folderBy} {
+	for _, sub := range []string{folderFiles, folderBy, folderNew} {
 		if err := s.root.MkdirAll(path.Join(st.dir, sub), mode); err != nil {
 			return nil, full(fmt.Errorf("make a folder for files: %w", err))
 		}
@@ -303,7 +330,26 @@ func (st *Staged) receive(r *bufio.Reader, h head) error {
 	case n != h.Bytes || end != '\n' || hex.EncodeToString(sum.Sum(nil)) != h.File:
 		return fmt.Errorf("%w: the file %s is not what its name says", ErrDamaged, h.File)
 	}
-	return st.receiveMarks(h)
+	if err := st.receiveMarks(h); err != nil {
+		return err
+	}
+	return st.receiveWaits(h)
+}
+
+func (st *Staged) receiveWaits(h head) error {
+	if h.Waits == nil {
+		return nil
+	}
+	folder := path.Join(st.dir, waiting(h.File))
+	for _, name := range append([]string{""}, *h.Waits...) {
+		if region, no, ok := strings.Cut(name, "."); name != "" && (!ok || region == "" || no == "" || strings.ContainsRune(name, '/')) {
+			return fmt.Errorf("%w: %.40q is no case", ErrDamaged, name)
+		}
+		if err := st.s.root.Mkdir(path.Join(folder, name), mode); err != nil {
+			return fmt.Errorf("note which case takes a file: %w", err)
+		}
+	}
+	return nil
 }
 
 func (st *Staged) receiveMarks(h head) error {
@@ -329,6 +375,9 @@ func (st *Staged) receiveMarks(h head) error {
 // Place lets the files be seen, durable, beside those that are there. A file that is there already under its hash is replaced
 // by the copy, whose content is known to be right.
 func (st *Staged) Place() error {
+	if err := st.placeWaits(); err != nil {
+		return full(fmt.Errorf("place files: %w", err))
+	}
 	for _, root := range []string{folderFiles, folderBy} {
 		from := path.Join(st.dir, root)
 		err := fs.WalkDir(st.s.root.FS(), from, func(name string, d fs.DirEntry, err error) error {
@@ -349,6 +398,37 @@ func (st *Staged) Place() error {
 		}
 	}
 	return st.Discard()
+}
+
+// placeWaits lets the files wait here that waited where they come from: before they have their names, as an upload does. One
+// that is here already, and held, does not.
+func (st *Staged) placeWaits() error {
+	list, err := fs.ReadDir(st.s.root.FS(), path.Join(st.dir, folderNew))
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		hash := e.Name()
+		if err := st.s.wait(hash); err != nil {
+			return err
+		}
+		if _, err := st.s.root.Lstat(waiting(hash)); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		cases, err := fs.ReadDir(st.s.root.FS(), path.Join(st.dir, waiting(hash)))
+		if err != nil {
+			return err
+		}
+		for _, c := range cases {
+			if err := st.s.root.Mkdir(path.Join(waiting(hash), c.Name()), mode); err != nil && !errors.Is(err, fs.ErrExist) {
+				return err
+			}
+		}
+		if err := st.s.syncFolder(waiting(hash)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // flush makes the names durable that Place has given, a folder at a time.

@@ -114,11 +114,12 @@ func TestImport_refuses_what_is_damaged_and_keeps_nothing(t *testing.T) {
 	bad := map[string][]byte{
 		"something after the end": append(slices.Clone(out), '\n'),
 		"twice":                   append(slices.Clone(out), out...),
-		"a long head":             append([]byte(`{"file":"`+strings.Repeat("a", 2<<20)), out...),
+		"a long head":             append([]byte(`{"file":"`+strings.Repeat("a", 17<<20)), out...),
 		"a file of a path":        bytes.Replace(out, []byte(infos[0].Hash), []byte("../../../../../../../../../../../../../../../../../../etc/passwd-"), 1),
 		"a huge file":             []byte(`{"file":"` + strings.Repeat("0", 64) + `","bytes":99999999999}` + "\n"),
 		"a negative file":         []byte(`{"file":"` + strings.Repeat("0", 64) + `","bytes":-1}` + "\n"),
 		"a mark that is a path":   bytes.Replace(out, []byte(`"by":["`), []byte(`"by":["../../../x","`), 1),
+		"a case that is a path":   bytes.Replace(out, []byte(`"waits":[`), []byte(`"waits":["../../x"`), 1),
 		"a field nobody knows":    bytes.Replace(out, []byte(`{"file"`), []byte(`{"x":1,"file"`), 1),
 	}
 	for n := 0; n < len(out); n += 1 + n/40 { // cut

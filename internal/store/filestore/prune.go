@@ -17,7 +17,7 @@ import (
 // An upload waits until a case is known to hold it: it has a folder new/<hash>, made before the file has its name, whose time is
 // that of the last upload of the content or the last case that asked for it. In it stands a name for each case that did. When
 // the wait is over, the journals of these cases are asked. Either the folder goes and the file stays for good, or both go.
-// A file without such a folder, such as one that came out of a backup, is never looked at.
+// A file without such a folder is never looked at. What waited when a backup was made waits anew where it is restored.
 
 const (
 	// KeepUploads is how long an upload waits for a case, from the last upload of its content or the last command that named it.

@@ -187,6 +187,50 @@ func TestPrune_stands_back_from_a_backup(t *testing.T) {
 	prune(t, s, after(), &journals{}, 1)
 }
 
+// What waits when a backup is made waits anew where it is restored, and the cases that asked for it are asked there. What is
+// held here or there stays.
+func TestPrune_of_what_came_out_of_a_backup(t *testing.T) {
+	t.Parallel()
+	from, to := open(t, t.TempDir()), open(t, t.TempDir())
+	var j, there journals
+	hold := func(s *filestore.Store, n int, hash string) {
+		t.Helper()
+		if ok, err := s.Hold(hash, aCase(n)); !ok || err != nil {
+			t.Fatalf("%v, %v", ok, err)
+		}
+	}
+	known := put(t, from, "a", pdf(1)) // its wait is over before the backup
+	hold(from, 1, known)
+	j.take(aCase(1), known)
+	prune(t, from, after(), &j, 0)
+	left, asked, taken, shared := put(t, from, "a", pdf(2)), put(t, from, "a", pdf(3)), put(t, from, "a", pdf(4)), put(t, from, "a", pdf(5))
+	hold(from, 3, asked)
+	hold(from, 4, taken)
+	j.take(aCase(4), taken)
+	put(t, to, "b", pdf(5))
+	hold(to, 5, shared)
+	there.take(aCase(5), shared)
+	prune(t, to, after(), &there, 0)
+
+	var b bytes.Buffer
+	if err := from.Export(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	staged, err := take(t, to, b.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := staged.Place(); err != nil {
+		t.Fatal(err)
+	}
+	prune(t, to, long(), &j, 0)
+	prune(t, to, after(), &j, 2)
+	for hash, want := range map[string]bool{known: true, left: false, asked: false, taken: true, shared: true} {
+		wantThere(t, to, hash, want)
+	}
+	prune(t, to, after(), &journals{}, 0) // none waits any more
+}
+
 // In doubt a file stays.
 func TestPrune_keeps_a_file_when_the_journal_does_not_answer(t *testing.T) {
 	t.Parallel()

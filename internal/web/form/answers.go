@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/dotted"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -175,10 +176,10 @@ func Typed(fields []caseflow.Field, s Schema, post url.Values) map[string]any {
 			continue
 		}
 		if f.Widget == ui.KindList {
-			caseflow.SetAt(patch, f.Name, rowsTyped(f, s.to(f.Name).row(), post))
+			dotted.Set(patch, f.Name, rowsTyped(f, s.to(f.Name).row(), post))
 			continue
 		}
-		caseflow.SetAt(patch, f.Name, valueTyped(f, s.to(f.Name), looked(f, f.Name, post)))
+		dotted.Set(patch, f.Name, valueTyped(f, s.to(f.Name), looked(f, f.Name, post)))
 	}
 	return patch
 }
@@ -196,7 +197,7 @@ func rowsTyped(f *caseflow.Field, s Schema, post url.Values) any {
 			g := &f.Fields[j]
 			name := RowName(f.Name, i, g.Name)
 			if v := valueTyped(g, s.to(g.Name), looked(g, name, post)); v != nil {
-				caseflow.SetAt(row, g.Name, v)
+				dotted.Set(row, g.Name, v)
 			}
 		}
 		rows = append(rows, row)
@@ -374,13 +375,13 @@ func (e Edit) Rows(fields []caseflow.Field, patch map[string]any) {
 		}
 		switch {
 		case e.Add == f.Name && len(rows) < MaxRows:
-			caseflow.SetAt(patch, f.Name, append(rows, map[string]any{}))
+			dotted.Set(patch, f.Name, append(rows, map[string]any{}))
 		case e.Any():
 			if n, err := strconv.Atoi(strings.TrimPrefix(e.Remove, f.Name+".")); err == nil && n >= 0 && n < len(rows) {
-				caseflow.SetAt(patch, f.Name, slices.Delete(rows, n, n+1))
+				dotted.Set(patch, f.Name, slices.Delete(rows, n, n+1))
 			}
 		default:
-			caseflow.SetAt(patch, f.Name, WithoutBlankRows(rows))
+			dotted.Set(patch, f.Name, WithoutBlankRows(rows))
 		}
 	}
 }

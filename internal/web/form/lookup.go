@@ -27,54 +27,25 @@ func Lists(widget string) bool { return widget == ui.KindRegion || widget == ui.
 
 // Lookup finds the answers of a list by words or a code, best first; all of them if there are no words.
 func Lookup(widget, words string) []ui.Option {
+	var list []ui.Option
 	if widget == ui.KindRegion {
-		var list []ui.Option
 		for _, r := range ident.SearchRegions(words) {
 			list = append(list, regionOption(r.Code))
 		}
 		return list
 	}
-	return lookupIndustry(words)
+	for _, in := range ident.SearchDivisions(words) {
+		list = append(list, industryOption(in))
+	}
+	return list
 }
 
 func regionOption(code string) ui.Option {
 	return ui.Option{Value: code, Label: ident.Service().FullName(code)}
 }
 
-// lookupIndustry finds divisions; a section that is found stands for its divisions, and so does a class for its own.
-func lookupIndustry(words string) []ui.Option {
-	found := ident.SearchIndustries(words)
-	if in, ok := ident.IndustryOfClass(words); ok {
-		found = []ident.Industry{in}
-	}
-	if strings.TrimSpace(words) == "" {
-		found = ident.Industries()
-	}
-	var list []ui.Option
-	add := func(in ident.Industry) {
-		o := industryOption(in)
-		if !slices.ContainsFunc(list, func(x ui.Option) bool { return x.Value == o.Value }) {
-			list = append(list, o)
-		}
-	}
-	for _, in := range found {
-		if in.Division() != "" {
-			add(in)
-		}
-	}
-	for _, in := range found {
-		for _, below := range ident.Industries() {
-			if in.Division() == "" && below.Section == in.Code && below.Division() != "" {
-				add(below)
-			}
-		}
-	}
-	return list
-}
-
 func industryOption(in ident.Industry) ui.Option {
-	section, _ := ident.IndustryByCode(in.Section)
-	return ui.Option{Value: in.Code, Label: in.Code + " " + in.Name + "（" + section.Name + "）"}
+	return ui.Option{Value: in.Code, Label: in.FullName()}
 }
 
 // chosenOption is the answer that stands in the form, as the list shows it; false if the list has none such.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/dotted"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -175,7 +176,7 @@ func (p People) Fill(same string, patch map[string]any) {
 	}
 	set := func(name, text string) {
 		if name != "" && text != "" {
-			caseflow.SetAt(into, name, text)
+			dotted.Set(into, name, text)
 		}
 	}
 	set(who.Fields.Name, k.name)
