@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -379,6 +380,9 @@ func (d *Desk) find(p *page, r *http.Request) error {
 	p.Title = p.T("desk.find.title")
 	now := d.hall.Now()
 	q := store.CaseQuery{Region: p.Actor.Region, Search: search, Cursor: r.URL.Query().Get("cursor"), Limit: 20}
+	if kind := soughtAs(search); kind == "name" || kind == "number" || wholeNumber.MatchString(search) {
+		q.Phases = caseflow.Phases() // with what a window began and did not hand in; private drafts bear no name to be found by
+	}
 	rows, next, err := d.hall.Cases(r.Context(), p.Actor, q)
 	if errors.Is(err, store.ErrCursor) {
 		return p.back("/desk/find?" + url.Values{"q": {search}}.Encode())
@@ -402,6 +406,9 @@ func (d *Desk) find(p *page, r *http.Request) error {
 	}
 	return p.show("find", v)
 }
+
+// wholeNumber is a case number that is complete, so that at most one case has it.
+var wholeNumber = regexp.MustCompile(`^[0-9]{6}-[0-9]{8}-[0-9]{6,}$`)
 
 // soughtAs says what a search was understood as: none, number (of a person, telephone or company), case or name.
 func soughtAs(search string) string {

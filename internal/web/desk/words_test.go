@@ -1,11 +1,14 @@
 package desk_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // Whoever has no account any more, or never had one here, is still the applicant and no official.
@@ -70,6 +73,25 @@ func TestQueue_shows_a_stopped_task_by_the_end_of_its_stop(t *testing.T) {
 	}
 	contains(t, b.get("market1", home(stopped)), "特别程序时间")
 	contains(t, b.get("market1", home(stopped)+"/clocks/stop:1"), "特别程序时间是怎么算的？", "3 个工作日")
+}
+
+// What a window began for somebody and laid aside is found again, by the clerks of the department alone.
+func TestFind_finds_what_a_window_laid_aside(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.walkIn()
+	for _, search := range []string{"张桂兰", "13891300002", string(key.Case)} {
+		find := "/desk/find?q=" + url.QueryEscape(search)
+		if a := b.as("clerk2", "GET", find, nil); a.Header().Get("Location") != home(key) && !strings.Contains(a.body, home(key)) {
+			t.Errorf("%s: %d\n%s", search, a.Code, plain(a.body))
+		}
+		lacks(t, b.get("tax1", find), home(key))
+	}
+	private := b.do("wang", store.Key{Region: region}, caseflow.Open{Item: "company-open", Channel: caseflow.ChannelOnline, Applicant: caseflow.Party{
+		Kind: "person", Name: "王秀英", Document: ident.Document{Type: ident.DocResidentID, No: "610502199001010011"}, Phone: "13891300001"}})
+	for _, search := range []string{"王秀英", "13891300001", string(private.Case)} {
+		lacks(t, b.get("clerk1", "/desk/find?q="+url.QueryEscape(search)), "/desk/cases/"+string(private.Case))
+	}
 }
 
 // A limit has one name, and each date of the picture of the steps opens how it was counted.
