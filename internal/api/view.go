@@ -179,7 +179,7 @@ type TaskView struct {
 	Outcome    string          `json:"outcome,omitempty"`
 	Ask        string          `json:"ask,omitempty" doc:"To officials: the question or instruction"`
 	Words      string          `json:"words,omitempty" doc:"To officials: the opinion given"`
-	Due        time.Time       `json:"due,omitzero"`
+	Due        time.Time       `json:"due,omitzero" doc:"While its limit is stopped: when it must run again"`
 	Soon       time.Time       `json:"soon,omitzero" doc:"From when on it counts as due soon"`
 	Stopped    bool            `json:"stopped,omitempty"`
 }
@@ -301,9 +301,7 @@ func tasks(by caseflow.Actor, it *caseflow.Item, c *caseflow.Case) []TaskView {
 		if by.Kind == caseflow.ActorOfficial {
 			x.Ask, x.Words, x.Holder, x.Person = t.Ask, t.Words, t.Holder, t.By.Person
 		}
-		if k := hall.ClockOf(it, c, t); k != nil {
-			x.Due, x.Soon, x.Stopped = k.Due, k.Soon, k.State == caseflow.ClockStopped
-		}
+		x.Due, x.Soon, x.Stopped = hall.TaskDue(it, c, t)
 		list = append(list, x)
 	}
 	return list

@@ -26,7 +26,8 @@ type Notice struct {
 	Points  int             `json:"points,omitempty"` // of a correction
 	Words   string          `json:"words,omitempty"`
 	Late    bool            `json:"late,omitempty"`
-	Part    caseflow.Text   `json:"part,omitzero"` // the bundled service or the document that is meant
+	Part    caseflow.Text   `json:"part,omitzero"`   // the bundled service, the document or, of a limit, the step that is meant
+	Limit   string          `json:"limit,omitempty"` // the kind of limit that is near or over
 	// Pack and Version are set when the template is one of the pack's own (a notify step); Phone is the number to ask then.
 	Pack    string `json:"pack,omitempty"`
 	Version string `json:"version,omitempty"`
@@ -177,6 +178,7 @@ func (m *mailbag) office(department, template string, n Notice) {
 // official tells officials what has come to them.
 func (m *mailbag) official(e caseflow.Event) {
 	n := m.base
+	n.Subject = m.ch.Row.Subject.Masked()
 	switch e := e.(type) {
 	case caseflow.TaskOpened:
 		m.opened(&e.Task, n)
@@ -252,7 +254,10 @@ func (m *mailbag) warned(e caseflow.ClockWarned, n Notice) {
 	if k == nil || k.Level != e.Level {
 		return // a lower warning that was overtaken in the same breath
 	}
-	n.Due, n.Late = k.Due, e.Late
+	n.Due, n.Late, n.Limit = k.Due, e.Late, k.Kind
+	if step := m.it.StepByID(k.Step); step != nil && k.Kind == caseflow.ClockStep {
+		n.Part = step.Name
+	}
 	template := map[caseflow.Level]string{
 		caseflow.LevelSoon: "due-soon", caseflow.LevelToday: "due-today", caseflow.LevelOver: "overdue",
 	}[e.Level]

@@ -105,15 +105,36 @@ func taskRow(key store.Key, it *caseflow.Item, c *caseflow.Case, t *caseflow.Tas
 		Key: key, ID: t.ID, Kind: t.Kind, Step: t.Step, Department: t.By.Department, Role: t.By.Role, Person: t.By.Person,
 		Holder: t.Holder, From: t.From, State: t.State, Opened: t.Opened, Done: t.Done, DoneBy: t.DoneBy, Outcome: t.Outcome,
 	}
-	if k := ClockOf(it, c, t); k != nil {
-		row.Due, row.Soon, row.Stopped = k.Due, k.Soon, k.State == caseflow.ClockStopped
-	}
+	row.Due, row.Soon, row.Stopped = TaskDue(it, c, t)
 	return row
 }
 
-// ClockOf finds the clock that a task runs under: its own, its step's, that of acceptance or, of a hand-out that has none
+// TaskDue is when a task is due and from when on that is soon; zero if it has no limit. A limit that stands still is due when
+// its stop must end: the instant that it had before says nothing of the work any more.
+func TaskDue(it *caseflow.Item, c *caseflow.Case, t *caseflow.Task) (due, soon time.Time, stopped bool) {
+	k := limitOf(it, c, t)
+	switch {
+	case k == nil:
+		return due, soon, false
+	case k.State == caseflow.ClockStopped:
+		return stopEnd(c, t.Step), soon, true
+	}
+	return k.Due, k.Soon, false
+}
+
+// stopEnd is when the limit of a step that stands still must run again; zero if nothing says when.
+func stopEnd(c *caseflow.Case, step caseflow.StepID) time.Time {
+	if stop := c.StoppedAt(step); stop != nil {
+		if k := c.Clock(caseflow.StopClockID(stop.ID)); k != nil {
+			return k.Due
+		}
+	}
+	return time.Time{}
+}
+
+// limitOf finds the clock that a task runs under: its own, its step's, that of acceptance or, of a hand-out that has none
 // of its own, that of delivery; nil if it has none.
-func ClockOf(it *caseflow.Item, c *caseflow.Case, t *caseflow.Task) *caseflow.Clock {
+func limitOf(it *caseflow.Item, c *caseflow.Case, t *caseflow.Task) *caseflow.Clock {
 	switch t.Kind {
 	case caseflow.TaskAccept:
 		return c.Clock(caseflow.ClockAcceptance)

@@ -273,7 +273,7 @@ type TaskRow struct {
 	Done       time.Time
 	DoneBy     string
 	Outcome    string
-	Due        time.Time // zero if none
+	Due        time.Time // zero if none; while it is stopped, when it must run again
 	Soon       time.Time
 	Stopped    bool
 }

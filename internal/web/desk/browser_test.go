@@ -52,6 +52,7 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 	for _, shot := range []struct{ name, who, path string }{
 		{"queue", "market1", "/desk?tab=dept"},
 		{"queue-mine-empty", "water1", "/desk"},
+		{"queue-all", "super", "/desk?tab=dept"},
 		{"queue-filtered", "market1", "/desk?tab=dept&due=overdue"},
 		{"find", "market1", "/desk/find?q=%E6%B8%AD%E5%8D%97"},
 		{"case-long", "clerk1", "/desk/cases/" + string(keys[1].Case)},
@@ -77,6 +78,7 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 	} {
 		s.as(shot.who, shot.path)
 		s.Axe(t)
+		s.Narrow(t)
 		s.Screenshot(shot.name)
 		s.Size(375, 800)
 		s.Goto(s.URL())

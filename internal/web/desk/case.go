@@ -48,7 +48,13 @@ func (p *page) head(s *scene) *head {
 	if c.Assistance != nil {
 		h.Assisted, h.Helper = p.assisted(c.Assistance.How), p.helper(c.Assistance)
 	}
-	for _, id := range []string{caseflow.ClockAcceptance, caseflow.ClockPromised, caseflow.ClockStatutory, caseflow.ClockCorrection, caseflow.ClockDelivery} {
+	limits := []string{caseflow.ClockAcceptance, caseflow.ClockPromised, caseflow.ClockStatutory, caseflow.ClockCorrection, caseflow.ClockDelivery}
+	for i := range c.Stops {
+		if c.Stops[i].To.IsZero() { // how long a limit may stand still is a limit too
+			limits = append(limits, caseflow.StopClockID(c.Stops[i].ID))
+		}
+	}
+	for _, id := range limits {
 		k := c.Clock(id)
 		if k == nil || k.State == caseflow.ClockCancelled || id == caseflow.ClockAcceptance && !c.Accepted.IsZero() {
 			continue
@@ -65,6 +71,14 @@ func (p *page) head(s *scene) *head {
 	}
 	p.Crumbs = []ui.Link{{Text: p.T("desk.nav.queue"), Href: "/desk"}, {Text: string(c.No)}}
 	return h
+}
+
+// limitName is a limit as the lamps of the case call it; that of a step bears the step's name.
+func (p *page) limitName(it *caseflow.Item, k *caseflow.Clock) string {
+	if def := it.StepByID(k.Step); def != nil && k.Kind == caseflow.ClockStep {
+		return def.Name.In(p.Lang)
+	}
+	return p.T("case.clock." + k.Kind)
 }
 
 func (p *page) clockRow(s *scene, k *caseflow.Clock) ui.SummaryRow {
@@ -372,7 +386,7 @@ func (d *Desk) clock(p *page, r *http.Request) error {
 		return hall.ErrNotFound
 	}
 	v := &clockPage{page: p, head: p.head(s), Lamp: p.lamp(s, k), Count: kit.Count(k, s.cal, p.Lang)}
-	v.Name = v.Count.Name
+	v.Name = p.limitName(s.it, k)
 	p.Title = p.T("desk.count-title", v.Name)
 	if k.Rule.Effect != caseflow.EffectNone {
 		v.More = append(v.More, p.T("case.effect."+string(k.Rule.Effect)))

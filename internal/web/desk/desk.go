@@ -263,9 +263,12 @@ func (p *page) postName(post caseflow.Post) string {
 	return p.department(post.Department) + " · " + p.role(post.Role)
 }
 
+// oversees reports whether the person's lists go across departments.
+func (p *page) oversees() bool { return p.Actor.Has(caseflow.RoleSupervisor) }
+
 // postHere names a post without the department that everybody on the page shares.
 func (p *page) postHere(post caseflow.Post) string {
-	if post.Person == "" && post.Department == p.Actor.Department {
+	if post.Person == "" && !p.oversees() && post.Department == p.Actor.Department {
 		return p.role(post.Role)
 	}
 	return p.postName(post)
@@ -273,6 +276,9 @@ func (p *page) postHere(post caseflow.Post) string {
 
 // colleague is person without the department that everybody on the page shares.
 func (p *page) colleague(id string) string {
+	if p.oversees() {
+		return p.person(id)
+	}
 	return strings.TrimSuffix(p.person(id), p.brackets("", p.department(p.Actor.Department)))
 }
 
@@ -318,6 +324,14 @@ func (p *page) person(id string) string {
 	}
 	p.names[id] = name
 	return name
+}
+
+// actor names who acted: an official by name, everybody else by what they are.
+func (p *page) actor(by caseflow.Stamp) string {
+	if key := "case.actor." + by.Kind; by.Kind != caseflow.ActorOfficial && i18n.Has(key) {
+		return p.T(key)
+	}
+	return p.person(by.ID)
 }
 
 // posts lists whom work can be given to: each department's roles, then its people.

@@ -30,7 +30,7 @@ func TestDesk_opens_a_company_from_queue_to_hand_out(t *testing.T) {
 		t.Fatalf("claim: %d\n%s", a.Code, plain(a.body))
 	}
 	contains(t, b.get("market1", "/desk"), no, "李登记")
-	contains(t, b.get("market2", home(key)), "正在办理：名称审核（李登记（市场监督管理局））")
+	contains(t, b.get("market2", home(key)), "正在办理：名称审核，李登记（市场监督管理局）")
 	b.act("market1", key, "complete", b.task(key, "check"), "outcome", "agree", "words.phrase", "经审核，同意。")
 	b.act("market1", key, "grant", b.task(key, "register"), "data.scope", "日用百货销售", "words", "符合条件，准予。")
 	b.pass(90 * time.Minute)

@@ -16,7 +16,7 @@ import (
 func taskLamp(t *store.TaskRow, now time.Time) *ui.Lamp {
 	l := &ui.Lamp{Due: t.Due}
 	switch {
-	case t.Due.IsZero():
+	case t.Due.IsZero() && !t.Stopped:
 		return nil
 	case t.State == caseflow.TaskDone && t.Done.Before(t.Due):
 		l.State = ui.LampMet

@@ -23,7 +23,7 @@ func (d *Desk) messages(p *page, r *http.Request) error {
 	}
 	p.Title = p.T("desk.nav.messages")
 	v := &messagesPage{page: p, Table: ui.Table{Caption: p.Title, HideCaption: true,
-		Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.message-text")}, {Text: p.T("desk.message-at")}},
+		Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.subject")}, {Text: p.T("desk.message-text")}, {Text: p.T("desk.message-at")}},
 		Empty:   &ui.Empty{Title: p.T("desk.messages-none"), Why: p.T("desk.messages-none-why")}}}
 	for _, m := range list {
 		var n hall.Notice
@@ -41,7 +41,18 @@ func (d *Desk) messages(p *page, r *http.Request) error {
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{
 			{Text: string(m.Case), Href: caseAddress(caseflow.CaseNo(m.Case)), Head: true},
-			{Text: p.T(key, n.Item.In(p.Lang), due, n.Words)}, {At: m.Sent}}})
+			{Text: n.Subject}, {Text: p.T(key, n.Item.In(p.Lang), due, n.Words, p.warnedOf(n))}, {At: m.Sent}}})
 	}
 	return p.show("messages", v)
+}
+
+// warnedOf names the limit that a warning is about: by its step, else by its kind.
+func (p *page) warnedOf(n hall.Notice) string {
+	if name := n.Part.In(p.Lang); name != "" {
+		return name
+	}
+	if key := "case.clock." + n.Limit; i18n.Has(key) {
+		return p.T(key)
+	}
+	return ""
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
 )
@@ -135,7 +136,7 @@ func (v *casePage) pathStep(s *scene, id caseflow.StepID) ui.ProgressStep {
 	}
 	if k := s.c.Clock(caseflow.StepClock(id, st.Round)); k != nil {
 		if ps.Lamp = p.lamp(s, k); ps.Lamp != nil {
-			ps.Lamp.Clock = ""
+			ps.Lamp.Clock, ps.Count = "", kit.Count(k, s.cal, v.Lang)
 		}
 		if k.State == caseflow.ClockStopped {
 			ps.State = ui.StagePaused

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -200,10 +202,13 @@ func (d *Desk) queueWith(p *page, status int) error {
 		ask.Region = p.Actor.Region
 	}
 	rows, next, err := d.hall.Queue(r.Context(), p.Actor, ask.query(p.Actor, now))
-	if err == nil && len(rows) == 0 && len(query) == 0 { // nothing of one's own yet: what can be claimed is more use than an empty page
-		ask.Tab = tabOpen
+	for _, tab := range []string{tabOpen, tabDept} { // nothing of one's own: what can be claimed, or what the others have, is more use
+		if err != nil || len(rows) > 0 || len(query) > 0 {
+			break
+		}
+		ask.Tab = tab
 		if rows, next, err = d.hall.Queue(r.Context(), p.Actor, ask.query(p.Actor, now)); len(rows) > 0 {
-			f.Tab = tabOpen
+			f.Tab = tab
 		}
 	}
 	if errors.Is(err, store.ErrCursor) { // an address of yesterday, or by hand
@@ -242,7 +247,11 @@ func (v *queuePage) choices() {
 	f := v.Filter
 	for _, t := range tabs {
 		plain := filter{Tab: t, Size: f.Size}
-		v.Tabs.Tabs = append(v.Tabs.Tabs, ui.Link{Text: v.T("desk.tab." + t), Href: plain.address("", ""), Current: t == f.Tab})
+		text := v.T("desk.tab." + t)
+		if t == tabDept && v.oversees() {
+			text = v.T("desk.tab.all")
+		}
+		v.Tabs.Tabs = append(v.Tabs.Tabs, ui.Link{Text: text, Href: plain.address("", ""), Current: t == f.Tab})
 	}
 	pick := func(name, chosen, prefix string, values ...string) []ui.Option {
 		var list []ui.Option
@@ -294,6 +303,9 @@ func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 	l := taskLine{TaskItem: row, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
 		What: p.T("case.task-kind." + row.Kind), about: aboutRow(&row.Case),
 		Help: p.assisted(row.Case.Assisted), Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
+	if l.Lamp != nil && l.Lamp.State == ui.LampPaused && !row.Due.IsZero() {
+		l.Lamp.Why = p.T("desk.resumes", i18n.Due(p.Lang, row.Due))
+	}
 	it := p.desk.itemAt(&row.Case)
 	if it != nil {
 		if def := it.StepByID(row.Step); def != nil && row.Kind == caseflow.TaskStep {
@@ -368,6 +380,9 @@ func (d *Desk) find(p *page, r *http.Request) error {
 	p.Title = p.T("desk.find.title")
 	now := d.hall.Now()
 	q := store.CaseQuery{Region: p.Actor.Region, Search: search, Cursor: r.URL.Query().Get("cursor"), Limit: 20}
+	if kind := soughtAs(search); kind == "name" || kind == "number" || wholeNumber.MatchString(search) {
+		q.Phases = caseflow.Phases() // with what a window began and did not hand in; private drafts bear no name to be found by
+	}
 	rows, next, err := d.hall.Cases(r.Context(), p.Actor, q)
 	if errors.Is(err, store.ErrCursor) {
 		return p.back("/desk/find?" + url.Values{"q": {search}}.Encode())
@@ -391,6 +406,9 @@ func (d *Desk) find(p *page, r *http.Request) error {
 	}
 	return p.show("find", v)
 }
+
+// wholeNumber is a case number that is complete, so that at most one case has it.
+var wholeNumber = regexp.MustCompile(`^[0-9]{6}-[0-9]{8}-[0-9]{6,}$`)
 
 // soughtAs says what a search was understood as: none, number (of a person, telephone or company), case or name.
 func soughtAs(search string) string {

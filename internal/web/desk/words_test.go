@@ -1,0 +1,110 @@
+package desk_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// Whoever has no account any more, or never had one here, is still the applicant and no official.
+func TestTimeline_says_who_acted_by_what_they_are(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	wang := b.people["wang"]
+	wang.actor.ID = "gone"
+	b.people["wang"] = wang
+	timeline := b.get("clerk1", home(b.received())+"/timeline")
+	if line := strings.Join(strings.Fields(plain(timeline.body)), " "); !strings.Contains(line, "提交了申请 申请人") {
+		t.Errorf("the applicant is not named:\n%s", line)
+	}
+	lacks(t, timeline, "工作人员")
+}
+
+// A warning says which limit it is about and of which company, so that six of one morning can be told apart.
+func TestMessages_name_the_limit_and_the_subject(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.received()
+	due := b.state(key).Clock(caseflow.ClockAcceptance).Due
+	b.pass(due.Sub(b.clock()) - time.Hour)
+	if _, err := b.hall.RunClocks(b.t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, b.get("clerk1", "/desk/messages"), "“企业开办一件事”的“受理时限”今天到期，截止 2026年11月30日（周一）。", "渭南秦东商贸有限公司")
+
+	b.do("clerk1", key, caseflow.Accept{})
+	b.pass(72 * time.Hour)
+	if _, err := b.hall.RunClocks(b.t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, b.get("market1", "/desk/messages"), "“企业开办一件事”的“名称审核”已超过时限")
+}
+
+// Whoever has nothing to claim begins with what the department has; whoever oversees all departments is told so.
+func TestQueue_begins_where_there_is_something(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.running()
+	contains(t, b.get("market3", "/desk"), string(key.Case), "本科室")
+	queue := b.get("super", "/desk")
+	contains(t, queue, string(key.Case), "全部部门", "市场监督管理局 · 审批人员")
+	lacks(t, queue, "本科室")
+}
+
+// What stands still is in the list by when it must run again, not above what is overdue by the day on which it stopped.
+func TestQueue_shows_a_stopped_task_by_the_end_of_its_stop(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	stopped := b.running()
+	b.do("market2", stopped, caseflow.StopClock{Task: b.task(stopped, "check"), Cause: "appraisal", Need: workdays(3), Reason: "鉴定"})
+	b.pass(time.Hour)
+	running := b.running()
+	body := plain(b.get("market1", "/desk?tab=dept").body)
+	if strings.Index(body, string(running.Case)) > strings.Index(body, string(stopped.Case)) {
+		t.Errorf("what is stopped stands first:\n%s", body)
+	}
+	if !strings.Contains(body, "最迟 2026年11月26日（周四） 恢复计时") {
+		t.Errorf("nothing says when it runs again:\n%s", body)
+	}
+	contains(t, b.get("market1", home(stopped)), "特别程序时间")
+	contains(t, b.get("market1", home(stopped)+"/clocks/stop:1"), "特别程序时间是怎么算的？", "3 个工作日")
+}
+
+// What a window began for somebody and laid aside is found again, by the clerks of the department alone.
+func TestFind_finds_what_a_window_laid_aside(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.walkIn()
+	for _, search := range []string{"张桂兰", "13891300002", string(key.Case)} {
+		find := "/desk/find?q=" + url.QueryEscape(search)
+		if a := b.as("clerk2", "GET", find, nil); a.Header().Get("Location") != home(key) && !strings.Contains(a.body, home(key)) {
+			t.Errorf("%s: %d\n%s", search, a.Code, plain(a.body))
+		}
+		lacks(t, b.get("tax1", find), home(key))
+	}
+	private := b.do("wang", store.Key{Region: region}, caseflow.Open{Item: "company-open", Channel: caseflow.ChannelOnline, Applicant: caseflow.Party{
+		Kind: "person", Name: "王秀英", Document: ident.Document{Type: ident.DocResidentID, No: "610502199001010011"}, Phone: "13891300001"}})
+	for _, search := range []string{"王秀英", "13891300001", string(private.Case)} {
+		lacks(t, b.get("clerk1", "/desk/find?q="+url.QueryEscape(search)), "/desk/cases/"+string(private.Case))
+	}
+}
+
+// A limit has one name, and each date of the picture of the steps opens how it was counted.
+func TestLimits_have_one_name_and_explain_themselves(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.received()
+	contains(t, b.get("clerk1", home(key)+"/clocks/acceptance"), "受理时限是怎么算的？")
+	b.do("clerk1", key, caseflow.Accept{})
+	page := b.get("market1", home(key))
+	_, path, _ := strings.Cut(page.body, `<ol class="progress">`)
+	path, _, _ = strings.Cut(path, `<h2>材料`)
+	if !strings.Contains(path, `<details class="how">`) || !strings.Contains(path, "起算") {
+		t.Errorf("the step's limit does not explain itself:\n%s", plain(path))
+	}
+}
