@@ -155,7 +155,7 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 func TestDemo_of_two_servers_is_one(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	a, err := placeFlags{placeFlags: placeFlags{Data: data}}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
+	a, err := storeFlags{placeFlags: placeFlags{Data: data}}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	o := demoOptions{region: weinan, data: data, now: time.Now(), seed: 1, cases: 3}
