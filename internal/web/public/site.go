@@ -102,6 +102,8 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /progress", s.progressForm)
 	mux.HandleFunc("GET /progress/{case}/{digits}", s.progress)
 	mux.HandleFunc("GET /progress/{case}/{digits}/qr.png", s.progressQR)
+	mux.HandleFunc("GET /progress/{case}/{digits}/rate", s.bearerRatePage)
+	mux.HandleFunc("POST /progress/{case}/{digits}/rate", s.bearerRate)
 
 	mux.HandleFunc("GET /my", s.citizen(s.my))
 	mux.HandleFunc("GET /my/licences", s.citizen(s.licences))
