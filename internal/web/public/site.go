@@ -177,7 +177,9 @@ type own struct {
 }
 
 // path is the address of a page of the case.
-func (o *own) path(sub string) string { return "/my/cases/" + string(o.key.Case) + sub }
+func (o *own) path(sub string) string { return caseAddress(o.key.Case) + sub }
+
+func caseAddress(no caseflow.CaseNo) string { return "/my/cases/" + string(no) }
 
 // typing reports whether the applicant may change the request now.
 func (o *own) typing() bool {
