@@ -56,7 +56,7 @@ func TestRelated_cases_lead_to_one_another(t *testing.T) {
 	v := b.signedIn(wang)
 	v.get(up).is(http.StatusOK).has("相关办件", `href="`+down+`"`, "消防检查 "+string(inspection.Case), "它办理本办件的“消防检查”环节")
 	v.get(down).is(http.StatusOK).has("相关办件", `href="`+up+`"`, "开店许可 "+string(shop.Case), "本办件办理它的“消防检查”环节")
-	v.get(down + "?lang=en").is(http.StatusOK).has("Related cases", "This case does its step “Fire inspection”")
+	v.get(down+"?lang=en").is(http.StatusOK).has("Related cases", "This case does its step “Fire inspection”")
 	b.signedIn(li).get(up).is(http.StatusNotFound).lacks(string(inspection.Case))
 
 	// The fire service has no part in the shop, and the office none in the inspection but what it ordered.
@@ -70,7 +70,7 @@ func TestRelated_cases_lead_to_one_another(t *testing.T) {
 	// Whoever holds the receipt of one sees nothing of the other.
 	_, rest, _ := strings.Cut(v.get(up+"/receipt?lang=zh").is(http.StatusOK).body, "/progress/")
 	path, _, _ := strings.Cut(rest, "/qr.png")
-	b.visitor().get("/progress/"+path).is(http.StatusOK).has("消防检查").lacks(string(inspection.Case))
+	b.visitor().get("/progress/" + path).is(http.StatusOK).has("消防检查").lacks(string(inspection.Case))
 }
 
 // Officials of both see both, and looking at one is no look at the other.
