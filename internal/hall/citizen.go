@@ -40,9 +40,24 @@ func (h *Hall) ByReceipt(ctx context.Context, key store.Key, digits string) (*Vi
 		if err != nil {
 			return nil, nil, err
 		}
-		return viewOf(caseflow.Actor{}, it, got), &list[i], nil
+		return viewOf(bearerOf(key.Case), it, got), &list[i], nil
 	}
 	return nil, nil, ErrNotFound
+}
+
+// Receipted is the last entry by which a request was handed in, of a case's history; nil while none was.
+func Receipted(history []Entry) *Entry {
+	for i := range slices.Backward(history) {
+		if verb := history[i].Verb; verb == (caseflow.Submit{}).Verb() || verb == (caseflow.Correct{}).Verb() {
+			return &history[i]
+		}
+	}
+	return nil
+}
+
+// Digits stand on the receipt of the entry, for ByReceipt.
+func (e *Entry) Digits() string {
+	return hex.EncodeToString(e.Leaf)[:ReceiptDigits]
 }
 
 // bearerOf is who has shown a receipt of a case. Nobody signs in as one.
@@ -58,15 +73,23 @@ func (h *Hall) RateByReceipt(ctx context.Context, request string, key store.Key,
 	if err != nil {
 		return Receipt{}, err
 	}
-	given := v.whole.Applicant.Phone
-	if a := v.whole.Agent; a != nil && a.Phone != "" {
-		given = a.Phone
-	}
-	if subtle.ConstantTimeCompare([]byte(given[max(0, len(given)-PhoneDigits):]), []byte(phone)) != 1 {
+	if subtle.ConstantTimeCompare([]byte(v.phone()), []byte(phone)) != 1 {
 		return Receipt{}, ErrNotFound
 	}
 	return h.Do(ctx, bearerOf(key.Case), request, key, rate)
 }
+
+// phone is the end of the number that was given with the request; "" if none was.
+func (v *View) phone() string {
+	given := v.whole.Applicant.Phone
+	if a := v.whole.Agent; a != nil && a.Phone != "" {
+		given = a.Phone
+	}
+	return given[max(0, len(given)-PhoneDigits):]
+}
+
+// AsksPhone reports whether RateByReceipt wants the end of a phone number beside the receipt.
+func (v *View) AsksPhone() bool { return v.phone() != "" }
 
 // PhoneDigits is how many last digits of a phone are asked for beside a receipt.
 const PhoneDigits = 4

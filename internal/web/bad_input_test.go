@@ -473,3 +473,15 @@ func TestAccount_first_password_sessions_and_change(t *testing.T) {
 	two.post("/signout", nil).is(http.StatusOK)
 	two.get("/my").is(http.StatusUnauthorized)
 }
+
+// A file that is not there, such as the style sheet of an older release, is answered like any other address.
+func TestStatic_that_is_missing_is_the_page_that_nothing_is_there(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.visitor()
+	for _, path := range []string{"/_static/tongban-000000000000.css", "/_static/", "/nowhere"} {
+		v.get(path).is(http.StatusNotFound).has(`<html lang="zh-CN"`, "没有找到", `href="/"`).lacks("404 page not found")
+	}
+	v.get("/_static/none.js?lang=en").is(http.StatusNotFound).has(`<html lang="en"`)
+	v.post("/_static/none.js", url.Values{}).is(http.StatusNotFound).has("<main")
+}

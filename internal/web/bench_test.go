@@ -51,6 +51,12 @@ type bench struct {
 // newBench starts a site at ten in the morning of Tuesday 24 November 2026.
 func newBench(t testing.TB) *bench {
 	t.Helper()
+	return newBenchOf(t, practice03(t))
+}
+
+// newBenchOf is the site with another pack.
+func newBenchOf(t testing.TB, p *pack.Pack) *bench {
+	t.Helper()
 	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}}
 	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db")})
@@ -58,7 +64,7 @@ func newBench(t testing.TB) *bench {
 	t.Cleanup(func() { b.must(st.Close()) })
 	b.store, b.reads = st, &reads{Store: st}
 	catalogue := &pack.Catalogue{}
-	b.must(catalogue.Add(practice03(t)))
+	b.must(catalogue.Add(p))
 	library := web.Library{Catalogue: catalogue}
 	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Now: b.clock})
 	b.must(err)
@@ -86,7 +92,12 @@ func practice03(t testing.TB) *pack.Pack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, problems := pack.Load(sub)
+	return loaded(t, sub)
+}
+
+func loaded(t testing.TB, dir fs.FS) *pack.Pack {
+	t.Helper()
+	p, problems := pack.Load(dir)
 	for _, problem := range problems {
 		t.Error(problem)
 	}

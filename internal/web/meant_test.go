@@ -97,9 +97,14 @@ func full() map[string]any {
 // handedIn is a case with these answers, its materials uploaded.
 func (b *bench) handedIn(answers map[string]any) store.Key {
 	b.t.Helper()
-	a, err := b.store.AccountByLogin(b.t.Context(), wang)
+	return b.handedInBy(wang, caseflow.ChannelOnline, answers)
+}
+
+func (b *bench) handedInBy(login, channel string, answers map[string]any) store.Key {
+	b.t.Helper()
+	a, err := b.store.AccountByLogin(b.t.Context(), login)
 	b.must(err)
-	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region, Document: citizen(1)}
+	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles, Document: citizen(1)}
 	key := store.Key{Region: weinan}
 	do := func(cmd caseflow.Command) {
 		b.t.Helper()
@@ -109,7 +114,7 @@ func (b *bench) handedIn(answers map[string]any) store.Key {
 		}
 		key.Case = r.Case
 	}
-	do(caseflow.Open{Item: "company-open", Channel: caseflow.ChannelOnline,
+	do(caseflow.Open{Item: "company-open", Channel: channel,
 		Applicant: caseflow.Party{Kind: "person", Name: "王秀英", Document: citizen(1), Phone: wang}})
 	data, err := json.Marshal(answers)
 	b.must(err)

@@ -77,8 +77,9 @@ func New(d Deps) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET "+ui.StaticPath, renderer.Static())
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { kit.Fail(w, r, ui.Public, hall.ErrNotFound) })
+	missing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { kit.Fail(w, r, ui.Public, hall.ErrNotFound) })
+	mux.Handle("GET "+ui.StaticPath, renderer.Static(missing))
+	mux.Handle("/", missing)
 	s.register(mux)
 	files := uploads{d.Files}
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)

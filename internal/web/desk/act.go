@@ -35,6 +35,11 @@ type actPage struct {
 	Happened *ui.Timeline
 }
 
+// Looks reports whether an answer is looked up: then the key Enter must not press the button that searches.
+func (v *actPage) Looks() bool {
+	return slices.ContainsFunc(v.Fields, func(f ui.Field) bool { return f.Looked() })
+}
+
 // confirmPage is the act before it is done.
 type confirmPage struct {
 	*page
@@ -168,6 +173,7 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 		return err
 	}
 	typed := answers(r.PostForm)
+	searches := s.looked(o, typed)
 	cmd := s.command(o, a, typed)
 	key := store.Key{Region: s.c.Region, Case: s.c.No}
 	env, err := d.hall.Env(r.Context(), key.Region, cmd)
@@ -188,6 +194,9 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 	}
 	if len(news) > 0 {
 		return p.overtaken(s, o, a, typed, news)
+	}
+	if searches {
+		return p.show("act", p.actPage(s, o, a, typed))
 	}
 	dec, refusal := s.try(cmd)
 	if refusal != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -188,6 +189,34 @@ func (s *scene) command(o offer, a act, typed answers) caseflow.Command {
 	default:
 		return cmd
 	}
+}
+
+// signerFields are the questions of the signer of an act's step, as the form of the act names them.
+func (s *scene) signerFields(o offer) []caseflow.Field {
+	if t := s.c.Task(o.Task); t != nil {
+		o.Step = t.Step
+	}
+	def := s.it.StepByID(o.Step)
+	if def == nil {
+		return nil
+	}
+	fields := slices.Clone(def.Fields)
+	for i := range fields {
+		fields[i].Name = dataPrefix + fields[i].Name
+	}
+	return fields
+}
+
+// looked settles the signer's answers that are looked up in lists: words that name one stand for it. It reports whether
+// somebody still searches.
+func (s *scene) looked(o offer, typed answers) bool {
+	fields := s.signerFields(o)
+	for i := range fields {
+		if f := &fields[i]; form.Lists(f.Widget) {
+			typed[f.Name] = form.Looked(f.Widget, f.Name, url.Values(typed))
+		}
+	}
+	return len(form.Searches(fields, url.Values(typed))) > 0
 }
 
 // filled is what the signer of a step filled in, read as the form of an applicant is; nil if nothing. Whether it fits is the

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"net/url"
 	"slices"
 	"strings"
 
@@ -64,13 +65,11 @@ func askNote(q *questions)   { q.words("desk.ask.note", true) }
 
 // stepFields asks for the data that the signer of the task's step fills in.
 func (q *questions) stepFields() {
-	def := q.it.StepByID(q.o.Step)
-	if def == nil {
-		return
-	}
-	for i := range def.Fields {
-		f := &def.Fields[i]
-		x := ui.Field{Kind: f.Widget, Name: dataPrefix + f.Name, Label: f.Label.In(q.p.Lang), Hint: f.Hint.In(q.p.Lang), Optional: !f.Required}
+	fields := q.signerFields(q.o)
+	finds := form.Searches(fields, url.Values(q.typed))
+	for i := range fields {
+		f := &fields[i]
+		x := ui.Field{Kind: f.Widget, Name: f.Name, Label: f.Label.In(q.p.Lang), Hint: f.Hint.In(q.p.Lang), Optional: !f.Required}
 		if name, ok := strings.CutPrefix(f.Preset, "form."); ok {
 			x.Value, _ = q.answer(name).(string)
 		}
@@ -78,6 +77,9 @@ func (q *questions) stepFields() {
 			x.Options = append(x.Options, ui.Option{Value: o.Value, Label: o.Label.In(q.p.Lang), Hint: o.Hint.In(q.p.Lang)})
 		}
 		q.add(x)
+		if form.Lists(f.Widget) {
+			finds.Show(&q.list[len(q.list)-1], q.p.Lang)
+		}
 	}
 }
 

@@ -117,6 +117,7 @@ type casePage struct {
 	Seen      []seen // who has looked
 	SeenAll   bool   // this person may see who looked
 	Shares    []share
+	Related   []kit.Related
 	Opinions  []opinion
 	Timeline  ui.Timeline
 	Evidence  []leaf
@@ -174,6 +175,9 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 		if err = v.records(s); err == nil {
 			err = v.path(s, key)
 		}
+		if err == nil {
+			err = v.related(s)
+		}
 	case "materials":
 		v.materials(s)
 		v.papers(s)
@@ -188,6 +192,13 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 		return err
 	}
 	return p.show("case-"+tab, v)
+}
+
+// related are the other cases that the case is tied to, as far as the person may see them.
+func (v *casePage) related(s *scene) error {
+	list, err := v.desk.hall.Related(v.r.Context(), v.Actor, s.view)
+	v.Related = kit.RelatedOf(list, v.Lang, caseAddress)
+	return err
 }
 
 // nextSteps puts the acts that are open to the person on the page.

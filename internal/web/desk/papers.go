@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -104,6 +105,12 @@ func (d *Desk) paper(p *page, r *http.Request) error {
 	} else {
 		v.Name = p.T("desk.paper." + kind)
 		v.fill(s, kind)
+		if kind == hall.PaperReceipt || kind == hall.PaperAcceptance {
+			err = v.tracked(s)
+		}
+	}
+	if err != nil {
+		return err
 	}
 	p.Title = v.Name
 	y, m, day := workday.DateOf(paper.At).Civil()
@@ -143,7 +150,6 @@ func (v *paperPage) fill(s *scene, kind string) {
 		say("desk.paper.receipt-text", item)
 		v.materials(s)
 		say("desk.paper.receipt-next", due(caseflow.ClockAcceptance))
-		v.QR = newQR(v.address("/progress"))
 	case hall.PaperAcceptance:
 		if late := v.deferred(s); len(late) > 0 {
 			say("desk.paper.acceptance-deferral", item, v.joined(late))
@@ -151,7 +157,6 @@ func (v *paperPage) fill(s *scene, kind string) {
 			say("desk.paper.acceptance-text", item)
 		}
 		say("desk.paper.acceptance-limits", due(caseflow.ClockStatutory), due(caseflow.ClockPromised))
-		v.QR = newQR(v.address("/progress"))
 	case hall.PaperCorrection:
 		n := v.correction(s, c.Correction.Points)
 		v.Paragraphs, v.Points = append(v.Paragraphs, n.Intro), n.Points
@@ -194,6 +199,19 @@ func (v *paperPage) fill(s *scene, kind string) {
 		}
 		v.Receiver = true
 	}
+}
+
+// tracked puts on a paper how its bearer follows the case and rates the service without an account: a code, and where it goes.
+func (v *paperPage) tracked(s *scene) error {
+	history, err := v.desk.hall.History(v.r.Context(), v.Actor, store.Key{Region: s.c.Region, Case: s.c.No})
+	if err != nil {
+		return err
+	}
+	if e := hall.Receipted(history); e != nil {
+		v.Rows = append(v.Rows, ui.SummaryRow{Label: v.T("desk.paper.digits"), Value: e.Digits()})
+		v.QR = newQR(v.address("/progress/" + string(s.c.No) + "/" + e.Digits()))
+	}
+	return nil
 }
 
 // deferred names the materials that were promised for later when the case was accepted.

@@ -53,7 +53,7 @@ func (a *Asker) field(f *caseflow.Field, name string, s Schema, value any) ui.Fi
 		u.Value = inputText(f, value)
 	}
 	if Lists(f.Widget) {
-		a.lookup(&u, f)
+		a.Finds.Show(&u, a.Lang)
 		return u
 	}
 	u.Options = a.options(f, s)

@@ -94,8 +94,13 @@ func looked(f *caseflow.Field, name string, post url.Values) []string {
 	if !Lists(f.Widget) {
 		return post[name]
 	}
+	return Looked(f.Widget, name, post)
+}
+
+// Looked is the answer of a question whose answer is looked up.
+func Looked(widget, name string, post url.Values) []string {
 	if words, other := sought(name, post); other {
-		if code := exactly(f.Widget, words); code != "" {
+		if code := exactly(widget, words); code != "" {
 			return []string{code}
 		}
 	}
@@ -167,22 +172,22 @@ func (f Finds) Address(page string) string {
 	return page + sep + query.Encode() + "#" + ui.FieldID(first)
 }
 
-// lookup shows a question whose answer is looked up: what was chosen, and what a search found.
-func (a *Asker) lookup(u *ui.Field, f *caseflow.Field) {
-	words, searched := a.Finds[u.Name]
+// Show shows a question whose answer is looked up: what was chosen, and what a search found.
+func (f Finds) Show(u *ui.Field, lang string) {
+	words, searched := f[u.Name]
 	if searched {
-		u.Words, u.Options = words, Lookup(f.Widget, words)
-		u.Found = i18n.T(a.Lang, "form.found", words, len(u.Options))
+		u.Words, u.Options = words, Lookup(u.Kind, words)
+		u.Found = i18n.T(lang, "form.found", words, len(u.Options))
 		switch {
 		case len(u.Options) == 0:
-			u.Found = i18n.T(a.Lang, "form.found-none", words)
+			u.Found = i18n.T(lang, "form.found-none", words)
 		case words == "":
-			u.Found = i18n.T(a.Lang, "form.found-all", len(u.Options))
+			u.Found = i18n.T(lang, "form.found-all", len(u.Options))
 		case len(u.Options) == 1 && u.Value == "":
 			u.Value = u.Options[0].Value
 		}
 	}
-	chosen, ok := chosenOption(f.Widget, u.Value)
+	chosen, ok := chosenOption(u.Kind, u.Value)
 	if ok && !slices.ContainsFunc(u.Options, func(o ui.Option) bool { return o.Value == chosen.Value }) {
 		u.Options = append([]ui.Option{chosen}, u.Options...)
 	}

@@ -24,6 +24,7 @@ type draftView struct {
 	How        string // address of 怎么算的?
 	Withdraw   string
 	Helper     *helperView
+	Related    []page.Related
 }
 
 // point is one thing that a correction notice asks for.
@@ -50,6 +51,10 @@ func (s *Site) draft(w http.ResponseWriter, r *http.Request, o *own) {
 	v := &draftView{
 		Page: s.narrow(r, o.Item.Name.In(o.lang), "/my"), No: o.number(), Subject: o.subject(), Tasks: ui.TaskList{Sections: o.sections(unmended)},
 		Withdraw: o.path("/withdraw"), Helper: s.helper(o),
+	}
+	if v.Related, err = s.related(r, o); err != nil {
+		s.fail(w, r, err)
+		return
 	}
 	if o.Case.Phase == caseflow.PhaseCorrecting {
 		v.Correcting, v.Title, v.Points = true, v.T("public.correct-title"), o.correction(o.Case.Correction.Points, unmended)

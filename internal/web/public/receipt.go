@@ -34,21 +34,16 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 		s.fail(w, r, err)
 		return
 	}
-	var entry *hall.Entry
-	for i := range history {
-		if verb := history[i].Verb; verb == (caseflow.Submit{}).Verb() || verb == (caseflow.Correct{}).Verb() {
-			entry = &history[i]
-		}
-	}
+	entry := hall.Receipted(history)
 	if entry == nil {
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
 	leaf := hex.EncodeToString(entry.Leaf)
-	address := "/progress/" + string(o.key.Case) + "/" + leaf[:hall.ReceiptDigits]
+	address := progressAddress(o.key.Case, entry.Digits())
 	v := &receiptView{
 		Page: s.narrow(r, "", o.path("")), Office: s.department(o.Item, o.lang)(o.Item.Department),
-		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Digits: ui.Copy{Code: leaf[:hall.ReceiptDigits], What: i18n.T(o.lang, "public.digits")}, Materials: o.materialAnswers(false),
+		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Digits: ui.Copy{Code: entry.Digits(), What: i18n.T(o.lang, "public.digits")}, Materials: o.materialAnswers(false),
 		Phone: o.Item.Contact.Ask, Complain: o.Item.Contact.Complain,
 	}
 	v.Title = v.T("public.receipt-title")
@@ -62,6 +57,11 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 		v.Due = k.Due
 	}
 	s.kit.Show(w, http.StatusOK, "public/receipt", v)
+}
+
+// progressAddress is where whoever holds a receipt sees how far the case is.
+func progressAddress(no caseflow.CaseNo, digits string) string {
+	return "/progress/" + string(no) + "/" + digits
 }
 
 func basisOf(rule caseflow.Rule) string {
@@ -82,6 +82,8 @@ type progressView struct {
 	At       time.Time
 	Field    []ui.Field
 	NotFound bool
+	Rate     string // where the service at a window is rated, by whom has no account
+	Rated    bool
 }
 
 // Missing says that number and digits do not fit.
@@ -160,6 +162,12 @@ func (s *Site) progress(w http.ResponseWriter, r *http.Request) {
 				p.Lamp.Why = ""
 			}
 		}
+	}
+	switch refusal := s.mayRate(found); {
+	case refusal == nil:
+		v.Rate = progressAddress(c.No, r.PathValue("digits")) + "/rate"
+	case refusal.Code == caseflow.CodeRated:
+		v.Rated = true
 	}
 	s.kit.Show(w, http.StatusOK, "public/progress", v)
 }

@@ -102,6 +102,8 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /progress", s.progressForm)
 	mux.HandleFunc("GET /progress/{case}/{digits}", s.progress)
 	mux.HandleFunc("GET /progress/{case}/{digits}/qr.png", s.progressQR)
+	mux.HandleFunc("GET /progress/{case}/{digits}/rate", s.bearerRatePage)
+	mux.HandleFunc("POST /progress/{case}/{digits}/rate", s.bearerRate)
 
 	mux.HandleFunc("GET /my", s.citizen(s.my))
 	mux.HandleFunc("GET /my/licences", s.citizen(s.licences))
@@ -175,7 +177,9 @@ type own struct {
 }
 
 // path is the address of a page of the case.
-func (o *own) path(sub string) string { return "/my/cases/" + string(o.key.Case) + sub }
+func (o *own) path(sub string) string { return caseAddress(o.key.Case) + sub }
+
+func caseAddress(no caseflow.CaseNo) string { return "/my/cases/" + string(no) }
 
 // typing reports whether the applicant may change the request now.
 func (o *own) typing() bool {

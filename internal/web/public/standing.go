@@ -36,6 +36,7 @@ type standingView struct {
 	Hours     string
 	Delivered []string
 	Helper    *helperView
+	Related   []page.Related
 	Done      bool // decided: the results come first
 }
 
@@ -68,6 +69,10 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
 	v.Helper = s.helper(o)
+	if v.Related, err = s.related(r, o); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	for i := range o.Case.Licences {
 		v.Licences = append(v.Licences, o.licence(&o.Case.Licences[i], s.department(o.Item, o.lang)))
 	}
@@ -80,6 +85,12 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 	s.offers(v, o)
 	s.kit.Show(w, http.StatusOK, "public/standing", v)
+}
+
+// related are the other cases that the case is tied to.
+func (s *Site) related(r *http.Request, o *own) ([]page.Related, error) {
+	list, err := s.hall.Related(r.Context(), o.by, o.View)
+	return page.RelatedOf(list, o.lang, caseAddress), err
 }
 
 // offers are what the applicant may do now, as the core says it.
@@ -228,9 +239,6 @@ func (s *Site) step(c *caseflow.Case, it *caseflow.Item, def *caseflow.Step, nam
 		return p
 	}
 	st := &c.Steps[i]
-	if k := c.ChildOf(st.ID, st.Round); k != nil && k.No != "" {
-		p.Who += " " + string(k.No)
-	}
 	switch st.State {
 	case caseflow.StepReady:
 		p.State, p.Waits = ui.StageNow, waits(c, def.ID, name, lang)

@@ -94,18 +94,8 @@ func pack(content []byte) ([]byte, error) {
 
 func (a *assets) address(name string) string { return a.byName[name] }
 
-// ServeHTTP answers GET and HEAD for the address of an asset, and 404 for everything else.
-func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	file, ok := a.byAddress[r.URL.Path]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
-		return
-	}
+// serve answers GET and HEAD.
+func (file asset) serve(w http.ResponseWriter, r *http.Request) {
 	body := file.plain
 	h := w.Header()
 	h.Set("Content-Type", file.kind)

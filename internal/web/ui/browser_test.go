@@ -17,7 +17,7 @@ func gallery(t *testing.T) string {
 	mux := http.NewServeMux()
 	mux.Handle(ui.GalleryPath, r.Gallery())
 	mux.Handle(ui.GalleryPath+"/", r.Gallery())
-	mux.Handle(ui.StaticPath, r.Static())
+	mux.Handle(ui.StaticPath, r.Static(http.NotFoundHandler()))
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s.URL + ui.GalleryPath

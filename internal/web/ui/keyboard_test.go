@@ -33,7 +33,7 @@ func formSite(t *testing.T) string {
 	t.Helper()
 	r := withPage(t, formPage)
 	mux := http.NewServeMux()
-	mux.Handle(ui.StaticPath, r.Static())
+	mux.Handle(ui.StaticPath, r.Static(http.NotFoundHandler()))
 	mux.HandleFunc("/form", func(w http.ResponseWriter, req *http.Request) {
 		v := &formView{Page: ui.NewPage(req, ui.Public), Copy: ui.Copy{Code: "610500202611230007", What: "办件编号"}}
 		v.Title, v.Back = "填写名称", &ui.Link{Href: "/back"}

@@ -154,8 +154,17 @@ func (r *Renderer) Problem(w http.ResponseWriter, status int, frame Page) {
 	r.Render(w, status, "problem", problemView(frame, status, ref))
 }
 
-// Static serves the assets below /_static/, compressed, for ever: their names change with their content.
-func (r *Renderer) Static() http.Handler { return r.assets }
+// Static serves the assets below /_static/, compressed, for ever: their names change with their content. What is not there
+// is missing's to say.
+func (r *Renderer) Static(missing http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		if file, ok := r.assets.byAddress[req.URL.Path]; ok && (req.Method == http.MethodGet || req.Method == http.MethodHead) {
+			file.serve(w, req)
+			return
+		}
+		missing.ServeHTTP(w, req)
+	})
+}
 
 // Asset gives the address of a static file by its plain name, or "" if there is none.
 func (r *Renderer) Asset(name string) string { return r.assets.address(name) }
