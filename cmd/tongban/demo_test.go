@@ -4,11 +4,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -187,5 +189,37 @@ func TestDemo_of_two_servers_is_one(t *testing.T) {
 	}
 	if err := a.store.Adopt(t.Context(), a.store, weinan, "another", nil); !errors.Is(err, store.ErrConflict) {
 		t.Errorf("taking over into a region with cases: %v", err)
+	}
+}
+
+// Who decides on a case has looked at it: the applicants of the demo see who did.
+func TestDemo_shows_who_looked(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	a, err := storeFlags{Data: data}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
+	must(t, err)
+	defer func() { must(t, a.close()) }()
+	_, err = a.demo(t.Context(), demoOptions{region: weinan, data: data, now: time.Now(), seed: 1, cases: 6})
+	must(t, err)
+	keys, err := a.store.Keys(t.Context(), weinan, "", 1000)
+	must(t, err)
+	officials := 0
+	for _, key := range keys {
+		looks, err := a.store.Looks(t.Context(), key)
+		must(t, err)
+		entries, err := a.store.Entries(t.Context(), key, 0, 0)
+		must(t, err)
+		for _, e := range entries {
+			if e.Actor.Kind != caseflow.ActorOfficial {
+				continue
+			}
+			officials++
+			if !slices.ContainsFunc(looks, func(l store.Look) bool { return l.Account == e.Actor.ID && !l.At.After(e.At) }) {
+				t.Errorf("%s gave %s in case %s without a look at it", e.Actor.ID, e.Verb, key.Case)
+			}
+		}
+	}
+	if officials == 0 {
+		t.Error("no official did anything")
 	}
 }

@@ -163,8 +163,14 @@ func (t *traffic) official(department, role string) caseflow.Actor {
 	return by
 }
 
-// do gives a command; a refusal is no failure, the traffic goes on as people do.
+// do gives a command; a refusal is no failure, the traffic goes on as people do. An official has opened the case before, and
+// the applicant can see that.
 func (t *traffic) do(ctx context.Context, by caseflow.Actor, key store.Key, cmd caseflow.Command) (hall.Receipt, error) {
+	if by.Kind == caseflow.ActorOfficial && key.Case != "" {
+		if _, err := t.hall.View(ctx, by, key, "case:overview", ""); err != nil && !errors.Is(err, hall.ErrNotFound) {
+			return hall.Receipt{}, err
+		}
+	}
 	r, err := t.hall.Do(ctx, by, "", key, cmd)
 	if refusal := new(caseflow.Refusal); errors.As(err, &refusal) {
 		t.Log.Debug("demo", "refused", refusal.Code, "verb", cmd.Verb())

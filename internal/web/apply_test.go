@@ -68,6 +68,17 @@ func (v *visitor) begin() string {
 // handIn fills in everything and hands it in; it returns the number. What is given changes pages of the form before.
 func (v *visitor) handIn(change ...url.Values) string {
 	v.b.t.Helper()
+	no := v.ready(change...)
+	home := "/my/cases/" + no
+	p := v.get(home + "/check").is(http.StatusOK).lacks("处需要填写或修改")
+	p = v.post(home+"/check", url.Values{"request": {p.hidden()}}).is(http.StatusOK)
+	p.has("提交成功", no)
+	return no
+}
+
+// ready is a draft with all that is asked for.
+func (v *visitor) ready(change ...url.Values) string {
+	v.b.t.Helper()
 	no := v.begin()
 	v.fill(no)
 	home := "/my/cases/" + no
@@ -80,9 +91,6 @@ func (v *visitor) handIn(change ...url.Values) string {
 	}
 	p := v.get(home + "/materials/address-proof").has("承诺")
 	v.upload(home+"/materials/address-proof", "", nil, url.Values{"request": {p.hidden()}, "act": {"defer"}, "signed": {"王秀英"}}).is(http.StatusOK)
-	p = v.get(home + "/check").is(http.StatusOK).lacks("处需要填写或修改")
-	p = v.post(home+"/check", url.Values{"request": {p.hidden()}}).is(http.StatusOK)
-	p.has("提交成功", no)
 	return no
 }
 
@@ -98,6 +106,9 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	for _, asked := range []string{"开公司", "刻章", "社保", "公司", "我要开公司", "印章 公积金", "Seal", "start+a+business"} {
 		stranger.get("/?q=" + strings.ReplaceAll(asked, " ", "+")).is(http.StatusOK).has("企业开办一件事").lacks("没有找到")
 	}
+	stranger.get("/services/company-open").has("法定 3 个工作日").lacks("日 (《")
+	stranger.get("/services/company-open?lang=en").has(" (《市场主体登记管理条例》").lacks("days（《")
+	stranger.get("/?lang=zh")
 	stranger.get("/?q=结婚").has("没有找到")
 	stranger.get("/?q=公司+结婚").has("没有找到")
 	stranger.get("/services/company-open").is(http.StatusOK).has("开始办理", "公司章程", "可以容缺", "从受理时算起；受理前的收件审查最长 5 个工作日", `href="tel:12345"`, "《公司法》第42、47条", "特定情形提交", "自己办理的不需要", "法定", "承诺", "以下部门同时办理", "营业执照")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -129,5 +130,30 @@ func TestMy_asks_the_store_equally_often_for_one_case_and_for_many(t *testing.T)
 		if lists, cases := asked(v, page); lists != few[page] || cases != 0 {
 			t.Errorf("%s reads %d lists and %d cases for thirteen cases, %d lists for one; want the same lists, and no case", page, lists, cases, few[page])
 		}
+	}
+}
+
+// Of a draft with all that is asked for, handing it in is the one thing left to do: what may be left out is not counted.
+func TestDraft_counts_what_must_be_done(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	counts := func(p shown) (total, done int) {
+		t.Helper()
+		m := regexp.MustCompile(`共 (\d+) 项，已完成 (\d+) 项`).FindStringSubmatch(p.body)
+		if m == nil {
+			t.Fatalf("no count:\n%s", text(p.body))
+		}
+		total, _ = strconv.Atoi(m[1]) // digits
+		done, _ = strconv.Atoi(m[2])
+		return total, done
+	}
+	if total, done := counts(v.get("/my/cases/"+v.begin()).is(http.StatusOK).has("选填", "未开始", "暂不能填")); done != 0 || total < 20 {
+		t.Errorf("a new draft has %d of %d done", done, total)
+	}
+	no := v.ready()
+	p := v.get("/my/cases/"+no).is(http.StatusOK).has("选填", `href="/my/cases/`+no+`/check"`)
+	if total, done := counts(p); done != total-1 {
+		t.Errorf("%d of %d done, and only handing in is left", done, total)
 	}
 }

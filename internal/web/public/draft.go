@@ -115,7 +115,7 @@ func (o *own) sections(unmended []caseflow.CorrectionPoint) []ui.TaskSection {
 		}
 		list = append(list, sec)
 	}
-	help := ui.TaskRow{Text: i18n.T(o.lang, "public.help-title"), Href: o.path("/help"), State: ui.TaskTodo, Hint: i18n.T(o.lang, "public.help-hint")}
+	help := ui.TaskRow{Text: i18n.T(o.lang, "public.help-title"), Href: o.path("/help"), State: ui.TaskOptional, Hint: i18n.T(o.lang, "public.help-hint")}
 	if a := o.Case.Assistance; a != nil {
 		help.State, help.Hint = ui.TaskDone, i18n.T(o.lang, "case.assist."+a.How)
 	}
@@ -145,6 +145,8 @@ func (o *own) pageState(p *caseflow.Page, faults []caseflow.FieldFault) string {
 		return ui.TaskDoing
 	case started:
 		return ui.TaskDone
+	case len(faults) == 0:
+		return ui.TaskOptional
 	}
 	return ui.TaskTodo
 }
@@ -158,6 +160,9 @@ func (o *own) materialTask(m *caseflow.Material) ui.TaskRow {
 		}
 	} else if m.Need != caseflow.Required {
 		t.Hint = i18n.T(o.lang, "case.material-need."+string(m.Need))
+		if m.Need == caseflow.Optional {
+			t.State = ui.TaskOptional
+		}
 	}
 	return t
 }

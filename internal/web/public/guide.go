@@ -183,7 +183,7 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 		{Label: t("public.who"), Value: form.Joined(lang, who)},
 		{Label: t("public.time"), Lines: []string{
 			t("public.promised", it.Limits.Promised.Limit.Text(lang), it.Limits.Acceptance.Limit.Text(lang)),
-			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory),
+			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory, lang),
 		}},
 		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
 		{Label: t("public.visit-count"), Value: visits(it, lang)},

@@ -50,8 +50,8 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 	v.Facts.Rows = append(o.named(), []ui.SummaryRow{
 		{Label: v.T("public.document"), Value: o.Case.Applicant.Document.Masked()},
 		{Label: v.T("public.handed-in"), Value: momentOf(v, entry.At)},
-		{Label: v.T("case.clock.promised"), Value: o.Item.Limits.Promised.Limit.Text(o.lang) + basisOf(o.Item.Limits.Promised)},
-		{Label: v.T("case.clock.statutory"), Value: o.Item.Limits.Statutory.Limit.Text(o.lang) + basisOf(o.Item.Limits.Statutory)},
+		{Label: v.T("case.clock.promised"), Value: o.Item.Limits.Promised.Limit.Text(o.lang) + basisOf(o.Item.Limits.Promised, o.lang)},
+		{Label: v.T("case.clock.statutory"), Value: o.Item.Limits.Statutory.Limit.Text(o.lang) + basisOf(o.Item.Limits.Statutory, o.lang)},
 	}...)
 	if k := o.Case.Clock(caseflow.ClockAcceptance); k != nil {
 		v.Due = k.Due
@@ -64,9 +64,10 @@ func progressAddress(no caseflow.CaseNo, digits string) string {
 	return "/progress/" + string(no) + "/" + digits
 }
 
-func basisOf(rule caseflow.Rule) string {
+// basisOf is where a limit stands, behind the limit.
+func basisOf(rule caseflow.Rule, lang string) string {
 	if b := rule.Basis.String(); b != "" {
-		return "（" + b + "）"
+		return i18n.T(lang, "public.limit-basis", b)
 	}
 	return ""
 }

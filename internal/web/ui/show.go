@@ -74,11 +74,12 @@ type SummaryRow struct {
 
 // Task states of a bundle.
 const (
-	TaskTodo    = "todo"    // 未开始
-	TaskDoing   = "doing"   // 填写中
-	TaskDone    = "done"    // 已完成
-	TaskBlocked = "blocked" // 暂不能填
-	TaskWrong   = "wrong"   // 有问题
+	TaskTodo     = "todo"     // 未开始
+	TaskDoing    = "doing"    // 填写中
+	TaskDone     = "done"     // 已完成
+	TaskBlocked  = "blocked"  // 暂不能填
+	TaskOptional = "optional" // 选填: nothing is asked for, and nothing was answered
+	TaskWrong    = "wrong"    // 有问题
 )
 
 // TaskList is the parts of a long request; the whole row is the link.
@@ -100,10 +101,14 @@ type TaskRow struct {
 	State string
 }
 
-// Total and Finished count the rows.
+// Total counts the rows that must be done, and those that were.
 func (l TaskList) Total() (n int) {
 	for _, s := range l.Sections {
-		n += len(s.Tasks)
+		for _, t := range s.Tasks {
+			if t.State != TaskOptional {
+				n++
+			}
+		}
 	}
 	return n
 }
