@@ -196,7 +196,7 @@ func TestDemo_of_two_servers_is_one(t *testing.T) {
 func TestDemo_shows_who_looked(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	a, err := storeFlags{Data: data}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
+	a, err := storeFlags{placeFlags: placeFlags{Data: data}}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	_, err = a.demo(t.Context(), demoOptions{region: weinan, data: data, now: time.Now(), seed: 1, cases: 6})

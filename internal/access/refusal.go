@@ -28,7 +28,7 @@ const (
 	codeMobile     = "phone.mobile"    //
 
 	codeAdministers = "roles.administer"
-	codeKind       = "kind.unknown"    //
+	codeKind        = "kind.unknown" //
 )
 
 // words holds the sentence of every code: what is wrong and what to do next.
@@ -54,12 +54,12 @@ var words = map[string]caseflow.Text{
 		ZH: "系统暂时无法办理，您的请求没有执行。请过几分钟再试，或拨打 12345。",
 		EN: "The system cannot work at the moment; your request was not carried out. Try again in a few minutes, or call 12345.",
 	},
-	codeWrongOld:     {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
-	codeLoginTaken:   {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
-	codeLoginForm:    {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
-	codeRegion:       {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
-	codeDepartment:   {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
-	codeRoles:        {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
+	codeWrongOld:   {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
+	codeLoginTaken: {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
+	codeLoginForm:  {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
+	codeRegion:     {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
+	codeDepartment: {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
+	codeRoles:      {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
 	codeAdministers: {
 		ZH: "系统管理员、安全管理员、审计管理员须由三人分别担任，且不办理业务：这样的账号只设一个角色。",
 		EN: "The system, the security and the audit administrator are three people who handle no cases: such an account has one role.",
