@@ -172,7 +172,7 @@ func place(a *store.Account, department string, roles []string) faults {
 			wrong.add("roles", codeRoles)
 		}
 	case caseflow.ActorOfficial:
-		unknown := func(role string) bool { return !roleForm.MatchString(role) || role == RoleApplicant }
+		unknown := func(role string) bool { return !roleForm.MatchString(role) || reserved(role) }
 		if len(roles) == 0 || len(roles) > 20 || slices.ContainsFunc(roles, unknown) {
 			wrong.add("roles", codeRoles)
 		} else if slices.ContainsFunc(roles, Administers) && len(roles) > 1 {

@@ -127,7 +127,8 @@ func TestAddAccountRefuses(t *testing.T) {
 		{"no department", func(n *NewAccount) { n.Department = " " }, "department=department.none"},
 		{"no role", func(n *NewAccount) { n.Roles = nil }, "roles=roles.form"},
 		{"applicant's role", func(n *NewAccount) { n.Roles = []string{"applicant"} }, "roles=roles.form"},
-		{"a row of the table as role", func(n *NewAccount) { n.Roles = []string{"(system)"} }, "roles=roles.form"},
+		{"the program's role", func(n *NewAccount) { n.Roles = []string{"system"} }, "roles=roles.form"},
+		{"the role of all administrators", func(n *NewAccount) { n.Roles = []string{"administrator"} }, "roles=roles.form"},
 		{"system account", func(n *NewAccount) { n.Kind = caseflow.ActorSystem }, "kind=kind.unknown"},
 		{"citizen with a role", func(n *NewAccount) {
 			n.Kind, n.Phone, n.Login = caseflow.ActorCitizen, "13800000002", "13800000002"

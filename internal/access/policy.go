@@ -37,7 +37,7 @@ type policies struct {
 func parsePolicies(file string, text []byte) (*policies, error) {
 	list, err := cedar.NewPolicyListFromBytes(file, text)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	p := &policies{byAct: map[Act]cedar.PolicyMap{}, why: map[cedar.PolicyID]Reason{}}
 	for _, one := range list {
@@ -67,22 +67,22 @@ func actsOf(one *cedar.Policy) ([]Act, error) {
 	if err != nil {
 		return nil, err
 	}
-	type entity struct{ Type, ID string }
+	type entity struct{ ID string }
 	var form struct {
 		Action struct {
 			Op       string
-			Entity   entity
-			Entities []entity
+			Entity   entity   // of one act
+			Entities []entity // of several
 		}
 	}
 	if err := json.Unmarshal(text, &form); err != nil {
 		return nil, err
 	}
 	named := form.Action.Entities
-	switch form.Action.Op {
-	case "All":
+	switch {
+	case form.Action.Op == "All":
 		return Acts, nil
-	case "==":
+	case len(named) == 0:
 		named = []entity{form.Action.Entity}
 	}
 	var acts []Act

@@ -26,9 +26,9 @@ const (
 	codeDepartment = "department.none" //
 	codeRoles      = "roles.form"      //
 	codeMobile     = "phone.mobile"    //
+	codeKind       = "kind.unknown"    //
 
-	codeAdministers = "roles.administer"
-	codeKind        = "kind.unknown" //
+	codeAdministers = "roles.administer" // more than one role, one of them an administrator's
 )
 
 // words holds the sentence of every code: what is wrong and what to do next.

@@ -1,6 +1,8 @@
 package access
 
 import (
+	"slices"
+
 	"github.com/cedar-policy/cedar-go/types"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -18,6 +20,11 @@ const (
 	roleAdministrator = "administrator"
 	roleSystem        = "system"
 )
+
+// reserved reports whether no account of an official may hold the role.
+func reserved(role string) bool {
+	return slices.Contains([]string{"", RoleApplicant, roleAnyone, rolePost, roleAdministrator, roleSystem}, role)
+}
 
 // Act is something that one may do. Values are logged: only ever add. Which commands fit a case that an actor sees is
 // not decided here but by caseflow.
@@ -109,13 +116,14 @@ func rolesOf(a caseflow.Actor) []string {
 				roles = append(roles, role, rolePost)
 			case caseflow.RoleHead, caseflow.RoleSupervisor:
 				roles = append(roles, role)
-			case RoleApplicant, roleAnyone, rolePost, roleAdministrator, roleSystem, "":
 			default:
-				if Administers(role) {
+				switch {
+				case reserved(role):
+				case Administers(role):
 					roles = append(roles, role, roleAdministrator)
-					continue
+				default:
+					roles = append(roles, rolePost)
 				}
-				roles = append(roles, rolePost)
 			}
 		}
 	}

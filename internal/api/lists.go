@@ -20,7 +20,7 @@ type ListAnswer struct {
 }
 
 type listInput struct {
-	List string `path:"list" enum:"region,industry" doc:"region: cities and counties of GB/T 2260; industry: divisions of GB/T 4754"`
+	List string `path:"list" enum:"region,industry" doc:"region: provinces, and the cities, counties and service areas of Shaanxi (GB/T 2260); industry: divisions of GB/T 4754"`
 	Q    string `query:"q" maxLength:"60" doc:"Words or a code; without it all answers come"`
 }
 

@@ -15,8 +15,8 @@ const (
 	ChannelSMS   = "sms"
 )
 
-// Notice is what a message's template is filled with: no personal data beyond the applicant's own name and, to the applicant
-// alone, the subject.
+// Notice is what a message's template is filled with: no personal data beyond the applicant's own name and the subject, in
+// full to the applicant alone, to officials masked.
 type Notice struct {
 	Case    caseflow.CaseNo `json:"case"`
 	Item    caseflow.Text   `json:"item"`

@@ -340,6 +340,9 @@ func (st *Staged) receiveWaits(h head) error {
 	if h.Waits == nil {
 		return nil
 	}
+	if len(*h.Waits) > maxWaits {
+		return fmt.Errorf("%w: %d cases asked for the file %s", ErrDamaged, len(*h.Waits), h.File)
+	}
 	folder := path.Join(st.dir, waiting(h.File))
 	for _, name := range append([]string{""}, *h.Waits...) {
 		if region, no, ok := strings.Cut(name, "."); name != "" && (!ok || region == "" || no == "" || strings.ContainsRune(name, '/')) {

@@ -284,8 +284,10 @@ func (s *Store) tx(ctx context.Context, do func(w *writer) error) error {
 		return ctx.Err()
 	case w = <-s.idle:
 	}
-	err := w.tryTransact(ctx, do)
-	s.idle <- w
+	err := func() error {
+		defer func() { s.idle <- w }() // before the flush, so that others write meanwhile
+		return w.tryTransact(ctx, do)
+	}()
 	return s.ended(err)
 }
 
