@@ -356,6 +356,9 @@ func (st *Staged) receiveWaits(h head) error {
 }
 
 func (st *Staged) receiveMarks(h head) error {
+	if len(h.By) == 0 { // it went out before whoever put it was noted; a folder without a mark would have no place
+		return nil
+	}
 	folder, name := st.s.at(path.Join(st.dir, folderBy), h.File)
 	if err := st.s.root.MkdirAll(folder, mode); err != nil {
 		return fmt.Errorf("make a folder for files: %w", err)

@@ -204,6 +204,38 @@ func TestImport_heals_a_file_that_has_rotted(t *testing.T) {
 	}
 }
 
+// A backup may catch a file between its name and the note of who put it, and a crash leaves it so for good.
+func TestImport_takes_a_file_that_nobody_is_noted_for(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, dir)
+	info, err := s.Put(t.Context(), "u1", strings.NewReader("%PDF-1.7\n"), filestore.MaxBytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "by", info.Hash[:2])); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := s.Export(t.Context(), &out); err != nil {
+		t.Fatal(err)
+	}
+	to := open(t, t.TempDir())
+	staged, err := take(t, to, out.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := staged.Place(); err != nil {
+		t.Fatal(err)
+	}
+	if by, err := to.PutBy(info.Hash, "u1"); by || err != nil {
+		t.Errorf("somebody is noted for it: %v, %v", by, err)
+	}
+	if err := to.Export(t.Context(), io.Discard); err != nil {
+		t.Error(err)
+	}
+}
+
 // Files of any size and number pass through little memory.
 func TestExport_and_Import_in_little_memory(t *testing.T) {
 	s, to := open(t, t.TempDir()), open(t, t.TempDir())
