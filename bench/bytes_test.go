@@ -1,9 +1,7 @@
 package bench
 
 import (
-	"cmp"
 	"database/sql"
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -14,7 +12,7 @@ import (
 // The time of a run says nothing.
 func BenchmarkBytes(b *testing.B) {
 	const n = 2000
-	address := cmp.Or(os.Getenv("TMPKEEP"), filepath.Join(b.TempDir(), "cases.db"))
+	address := filepath.Join(b.TempDir(), "cases.db")
 	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address})
 	if err != nil {
 		b.Fatal(err)

@@ -37,11 +37,11 @@ var words1 []byte
 var errDamaged = errors.New("sqlstore: a stored value is damaged")
 
 // encoder and decoder may be used by many goroutines at once.
-var encoder, decoder = codec()
+var encoder, decoder = mustCodec()
 
-func codec() (*zstd.Encoder, *zstd.Decoder) {
+func mustCodec() (*zstd.Encoder, *zstd.Decoder) {
 	e, failed := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderDictRaw(1, words1),
-		zstd.WithEncoderCRC(false), zstd.WithWindowSize(64<<10), zstd.WithLowerEncoderMem(true))
+		zstd.WithEncoderCRC(false), zstd.WithWindowSize(64<<10), zstd.WithSingleSegment(true), zstd.WithLowerEncoderMem(true))
 	d, err := zstd.NewReader(nil, zstd.WithDecoderDictRaw(1, words1), zstd.WithDecoderMaxMemory(maxPlain),
 		zstd.WithDecoderMaxWindow(maxPlain), zstd.WithDecoderConcurrency(0))
 	if err := errors.Join(failed, err); err != nil {

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/storetest"
 )
 
@@ -32,7 +32,7 @@ func TestCompressed_value_of_the_first_program_is_read(t *testing.T) {
 	}
 }
 
-const golden = "28b52ffd0100012d0100306d61726b655d0a00c1bb6164090051c0dd8560651cc0c880651ce08518c0b46225452482"
+const golden = "28b52ffd2101e52d0100306d61726b655d0a00c1bb6164090051c0dd8560651cc0c880651ce08518c0b46225452482"
 
 // frameOf is a frame that a stranger made.
 func frameOf(t testing.TB, value []byte) []byte {
@@ -48,7 +48,7 @@ func frameOf(t testing.TB, value []byte) []byte {
 func TestDecompress_refuses_what_is_damaged_or_too_long(t *testing.T) {
 	good := compress([]byte(claimed))
 	bad := map[string][]byte{
-		"unknown words":      bytes.Replace(good, good[:6], append(bytes.Clone(good[:5]), 9), 1),
+		"unknown words":      bytes.Replace(good, []byte(frameMark+"\x21\x01"), []byte(frameMark+"\x21\x09"), 1),
 		"too long":           frameOf(t, make([]byte, maxPlain+1)),
 		"many in one":        bytes.Repeat(frameOf(t, make([]byte, maxPlain)), 50),
 		"a length of 2^62":   []byte(frameMark + "\xe0\x00\x00\x00\x00\x00\x00\x00\x40\x01\x00\x00"),
@@ -56,7 +56,7 @@ func TestDecompress_refuses_what_is_damaged_or_too_long(t *testing.T) {
 		"a reserved setting": []byte(frameMark + "\x08\x00"),
 	}
 	for n := len(frameMark); n < len(good); n++ {
-		bad["cut off at "+string(rune('a'+n%26))+string(rune('a'+n/26))] = good[:n]
+		bad[fmt.Sprint("cut off at ", n)] = good[:n]
 	}
 	for name, stored := range bad {
 		var before, after runtime.MemStats
@@ -66,7 +66,7 @@ func TestDecompress_refuses_what_is_damaged_or_too_long(t *testing.T) {
 		if !errors.Is(err, errDamaged) {
 			t.Errorf("%s: %d bytes, %v", name, len(value), err)
 		}
-		if took := after.TotalAlloc - before.TotalAlloc; took > 5*maxPlain {
+		if took := after.TotalAlloc - before.TotalAlloc; took > 8*maxPlain {
 			t.Errorf("%s: took %d MiB", name, took>>20)
 		}
 	}
@@ -85,7 +85,7 @@ func TestDamaged_values_are_errors_and_plain_ones_are_read(t *testing.T) {
 		set := func(value []byte) {
 			t.Helper()
 			for _, query := range []string{"UPDATE journal SET events = ?", "UPDATE case_snapshot SET body = ?"} {
-				if _, err := s.write.ExecContext(t.Context(), s.d.bind(query), value); err != nil {
+				if err := s.tx(t.Context(), func(w *writer) error { return w.exec(query, value) }); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -113,7 +113,7 @@ func TestDamaged_values_are_errors_and_plain_ones_are_read(t *testing.T) {
 		if got := dump(t, s); got != want {
 			t.Errorf("a backup differs between plain and compressed values:\n%s\nwant\n%s", got, want)
 		}
-		if err := s.Commit(t.Context(), storetest.Next(1, 2)); err != nil && !errors.Is(err, store.ErrConflict) {
+		if err := s.Commit(t.Context(), storetest.Next(1, 2)); err != nil {
 			t.Errorf("the next entry: %v", err)
 		}
 	})

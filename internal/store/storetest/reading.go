@@ -43,7 +43,7 @@ var reading = group{
 	"bytes come back as they were, whatever they are": func(t *testing.T, s store.Store) {
 		long := bytes.Repeat([]byte(`{"n":"task-claimed","d":{"task":1,"holder":"李"}},`), 2000)
 		for i, value := range [][]byte{
-			{}, {0}, []byte("\x00text"), []byte("\x28\xb5\x2f\xfd"), []byte("\x28\xb5\x2f\xfd and more"), []byte(`[]`), long,
+			{0}, []byte("\x00text"), []byte("\x28\xb5\x2f\xfd"), []byte("\x28\xb5\x2f\xfd and more"), []byte(`[]`), long,
 			append([]byte("\x28\xb5\x2f\xfd"), long...), append([]byte{0}, long...), bytes.Repeat([]byte{0}, 1<<20),
 		} {
 			c := Opening(i)
