@@ -36,7 +36,7 @@ var house = []room{
 	{"internal/pack", "workday ident internal/caseflow internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
 
 	{"internal/store", "workday ident internal/caseflow evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
-	{"internal/store/sqlstore", "workday ident internal/caseflow evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3", "the only place that knows SQL"},
+	{"internal/store/sqlstore", "workday ident internal/caseflow evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
 	{"internal/store/storetest", "workday ident internal/caseflow evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 

@@ -92,7 +92,7 @@ func (d *dialect) bind(query string) string {
 
 // rows is a table of n rows of parameters. Its columns are named column1, column2 …
 func (d *dialect) rows(kinds []kind, n int) string {
-	names := map[kind]string{text: "TEXT", num: "BIGINT", blobKind: "BYTEA"}
+	names := map[kind]string{text: "TEXT", num: "BIGINT", blobKind: "BYTEA", zip: "BYTEA"}
 	if d.arrays {
 		cols, from, as := make([]string, len(kinds)), make([]string, len(kinds)), make([]string, len(kinds))
 		for i, k := range kinds {
@@ -120,7 +120,7 @@ func (d *dialect) args(kinds []kind, rows [][]any) []any {
 			args[i] = column[string](rows, i)
 		case num:
 			args[i] = column[int64](rows, i)
-		case blobKind:
+		case blobKind, zip:
 			args[i] = column[[]byte](rows, i)
 		}
 	}

@@ -125,7 +125,7 @@ func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
 		}
 		d.rows++
 		if t == tJournal && d.file != nil {
-			if err := filesIn(*dest[eventsAt].(*[]byte), d.file); err != nil {
+			if err := filesIn(*dest[eventsAt].(*zipped), d.file); err != nil {
 				return err
 			}
 		}
@@ -166,6 +166,8 @@ func (t *table) dest() []any {
 			dest[i] = new(int64)
 		case blobKind:
 			dest[i] = new([]byte)
+		case zip:
+			dest[i] = new(zipped)
 		}
 	}
 	return dest
@@ -212,7 +214,7 @@ func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
 		}
 		return rest(func(file func(caseflow.File) error) error {
 			return w.query(func(sc scan) error {
-				var events []byte
+				var events zipped
 				if err := sc(&events); err != nil {
 					return err
 				}
@@ -362,6 +364,8 @@ func (l *loader) row(line []byte) error {
 			dest[i] = *v
 		case *[]byte:
 			dest[i] = blob(*v)
+		case *zipped:
+			dest[i] = compress(*v)
 		default:
 			return fmt.Errorf("%w: a row of %s lacks %s", ErrDump, l.table.name, l.table.cols[i])
 		}

@@ -15,7 +15,7 @@ const entryCols = "no, request, body, at, actor_id, actor_kind, actor_department
 // older than it needs them to be, never leaves one out.
 func (s *Store) Load(ctx context.Context, key store.Key) (*store.Loaded, error) {
 	l := &store.Loaded{}
-	err := s.one(ctx, func(sc scan) error { return sc(&l.SnapshotNo, &l.Snapshot, &l.SnapshotLeaf) },
+	err := s.one(ctx, func(sc scan) error { return sc(&l.SnapshotNo, (*zipped)(&l.Snapshot), &l.SnapshotLeaf) },
 		`SELECT s.no, s.body, j.leaf FROM case_snapshot s
 			JOIN journal j ON j.region = s.region AND j.case_no = s.case_no AND j.no = s.no
 			WHERE s.region = ? AND s.case_no = ?`, key.Region, string(key.Case))

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// kind is the type of a column. Three are enough: instants and truths are integers, lists are JSON text.
+// kind is the type of a column. Instants and truths are integers, lists are JSON text.
 type kind byte
 
 const (
 	text     kind = 't'
 	num      kind = 'i'
 	blobKind kind = 'b'
+	zip      kind = 'z' // bytes that are stored compressed; see compress.go
 )
 
 // table describes one table of the schema. The order of columns is the order in which rows are written, read and dumped.
@@ -53,8 +54,8 @@ func newTable(name string, key int, columns string) *table {
 
 var (
 	tJournal = newTable("journal", 3, `region:t case_no:t no:i request:t body:b at:i actor_id:t actor_kind:t
-		actor_department:t verb:t seq:i events:b salt:b leaf:b`)
-	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:b`)
+		actor_department:t verb:t seq:i events:z salt:b leaf:b`)
+	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:z`)
 	tCase     = newTable("cases", 2, `region:t case_no:t item:t* pack:t version:t phase:t stage:t* channel:t department:t
 		departments:t owner:t* applicant:t subject:t personal:i find:t document:t opened:i* submitted:i accepted:i decided:i ended:i statutory:i
 		promised:i stopped:i assisted:t wake:i* lease:i entry:i tip:b updated:i points:i`)
@@ -65,8 +66,8 @@ var (
 	tClock = newTable("case_clock", 3, `region:t case_no:t id:t kind:t step:t bearer:t* since:i due:i* state:t* level:i ended:i
 		provisional:i soon:i today:i measure:t stops:t why:t`)
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
-		body:b`)
-	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t body:b made:i state:t
+		body:z`)
+	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t body:z made:i state:t
 		attempts:i next:i lease:i sent:i seen:i error:t`)
 	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
 
@@ -38,6 +39,32 @@ var reading = group{
 		}
 		same(t, "loaded", *got(s.Load(t.Context(), KeyOf(1))).must(t),
 			store.Loaded{Snapshot: []byte("after 7"), SnapshotNo: 7, SnapshotLeaf: Next(1, 7).Entry.Leaf, Entries: want})
+	},
+	"bytes come back as they were, whatever they are": func(t *testing.T, s store.Store) {
+		long := bytes.Repeat([]byte(`{"n":"task-claimed","d":{"task":1,"holder":"李"}},`), 2000)
+		for i, value := range [][]byte{
+			{0}, []byte("\x00text"), []byte("\x28\xb5\x2f\xfd"), []byte("\x28\xb5\x2f\xfd and more"), []byte(`[]`), long,
+			append([]byte("\x28\xb5\x2f\xfd"), long...), append([]byte{0}, long...), bytes.Repeat([]byte{0}, 1<<20),
+		} {
+			c := Opening(i)
+			c.Entry.Events, c.Snapshot = value, value
+			c.Messages = []store.Message{{Channel: "sms", Recipient: c.Entry.Request, Body: value}}
+			c.Licences = []store.LicenceRow{{Key: c.Key, No: "1", Verify: c.Entry.Request, Body: value}}
+			commit(t, s, c)
+			l := got(s.Load(t.Context(), c.Key)).must(t)
+			_, again, err := s.ByRequest(t.Context(), c.Key, c.Entry.Request)
+			must(t, err)
+			licence := got(s.LicenceByVerify(t.Context(), c.Entry.Request)).must(t)
+			message := written(t, s, c.Entry.Request)[0]
+			for what, b := range map[string][]byte{
+				"events": got(s.Entries(t.Context(), c.Key, 0, 0)).must(t)[0].Events, "events by request": again.Events,
+				"snapshot": l.Snapshot, "message": message.Body, "licence": licence.Body,
+			} {
+				if !bytes.Equal(b, value) {
+					t.Errorf("%s of %d: %.20q … (%d bytes), want %.20q … (%d)", what, i, b, len(b), value, len(value))
+				}
+			}
+		}
 	},
 	"entries come in order, after a number, at most a limit": func(t *testing.T, s store.Store) {
 		commit(t, s, Opening(1))
