@@ -7,7 +7,7 @@ DATA     ?= data
 FUZZTIME ?= 20s
 BENCH    ?= .
 
-.PHONY: help run quick test race lint vuln fuzz bench deps build
+.PHONY: help run quick test race lint vuln fuzz bench deps build release
 help: ## print the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
 
@@ -41,3 +41,6 @@ deps: ## install through apt-get what the full tests need and this machine lacks
 
 build: ## bin/tongban, static, with its version
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/tongban ./cmd/tongban
+
+release: ## dist/: static programs for amd64 and arm64 with their SHA-256; the same bytes wherever they are built
+	scripts/release.sh $(VERSION)

@@ -55,6 +55,7 @@ type app struct {
 	hall    *hall.Hall
 	gate    *access.Gate
 	metrics *metrics
+	trace   *tracer // nil: nobody is told
 	log     *slog.Logger
 }
 
@@ -144,7 +145,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return err
 	}
-	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.metrics.command})
+	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.observe})
 	if err != nil {
 		return err
 	}
@@ -156,6 +157,12 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 func (a *app) signIn(e access.Event) {
 	a.metrics.signIns.WithLabelValues(string(e.Kind)).Inc()
 	a.log.Info("sign-in", "event", e)
+}
+
+// observe counts a command, and traces it.
+func (a *app) observe(ctx context.Context, verb, outcome string, took time.Duration) {
+	a.metrics.command(verb, outcome, took)
+	a.trace.command(ctx, verb, outcome, took)
 }
 
 // close finishes what was accepted and releases everything.
@@ -182,10 +189,15 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	door, err := access.NewDoor(a.gate, access.DoorOptions{Secure: c.Secure, Proxies: proxies})
+	if err != nil {
+		return nil, nil, err
+	}
 	mux := http.NewServeMux()
 	a.health(mux)
+	mux.Handle("GET /debug/pprof/", a.profiles(door))
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", pages)
-	return hurry(a.metrics.watch(mux), bodyWithin, answerWithin), &courier.Recorder{}, nil
+	return hurry(a.trace.watch(a.metrics.watch(mux)), bodyWithin, answerWithin), &courier.Recorder{}, nil
 }

@@ -26,6 +26,8 @@ type serveCommand struct {
 	Demo     bool     `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
 	LogLevel string   `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogJSON  bool     `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
+	Trace    string   `env:"TONGBAN_TRACE" help:"Collector of OpenTelemetry traces (OTLP over HTTP); none if left out." placeholder:"URL"`
+	Share    float64  `name:"trace-share" default:"0.05" env:"TONGBAN_TRACE_SHARE" help:"Share of the requests that are traced, 0 to 1 (${default} if left out)." placeholder:"N"`
 }
 
 // grace is how long requests under way may take after a stop was asked for.
@@ -42,6 +44,9 @@ func (c serveCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
+	if a.trace, err = newTracer(w.ctx, c.Trace, c.Share, log); err != nil {
+		return err
+	}
 	var logins []login
 	if c.Demo {
 		if logins, err = a.demo(w.ctx, demoOptions{region: c.Region, data: c.Data, now: w.now(), seed: demoSeed, cases: demoCases}); err != nil {
@@ -76,6 +81,9 @@ func (c serveCommand) check(ctx context.Context) error {
 		return usageError(fmt.Sprintf("--listen %.40q is not HOST:PORT, such as 127.0.0.1:8080", c.Listen))
 	}
 	if _, err := c.proxies(); err != nil {
+		return err
+	}
+	if err := checkTrace(c.Trace, c.Share); err != nil {
 		return err
 	}
 	if c.Base == "" {
@@ -157,9 +165,10 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	a.log.Info("stopping: requests under way may finish", "grace", grace)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	err = errors.Join(err, server.Shutdown(last))
-	cancel()
 	stop()
 	background.Wait()
+	a.trace.close(last)
+	cancel()
 	return err
 }
 

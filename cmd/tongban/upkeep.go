@@ -12,11 +12,12 @@ import (
 
 type migrateCommand struct {
 	placeFlags
-	New bool `help:"Make a new store if there is none."`
+	New   bool `help:"Make a new store if there is none."`
+	Citus bool `help:"Then spread the rows of regions over the machines of a Citus cluster; again after each upgrade (docs/scale.md)."`
 }
 
 // Run brings the database up to this program's version; it may be killed and run again.
-func (c migrateCommand) Run(w *world) error {
+func (c migrateCommand) Run(w *world) (err error) {
 	open := c.openExisting
 	if c.New {
 		open = c.openStore
@@ -25,8 +26,18 @@ func (c migrateCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	if c.Citus {
+		spread, err := st.Distribute(w.ctx)
+		if err != nil {
+			return err
+		}
+		for _, table := range spread {
+			fmt.Fprintln(w.err, "spread", table)
+		}
+	}
 	fmt.Fprintln(w.out, "up to date")
-	return st.Close()
+	return nil
 }
 
 type userCommand struct {

@@ -45,7 +45,7 @@ func (h *Hall) Do(ctx context.Context, by caseflow.Actor, request string, at sto
 	}
 	began := time.Now()
 	receipt, err := h.do(ctx, by, request, at, cmd)
-	h.observe(cmd.Verb(), outcomeOf(err), time.Since(began))
+	h.observe(ctx, cmd.Verb(), outcomeOf(err), time.Since(began))
 	return receipt, err
 }
 

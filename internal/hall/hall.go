@@ -57,8 +57,8 @@ type Options struct {
 	Log    *slog.Logger     // nil: slog.Default
 	Server string           // name of this process among several; empty: random
 	Cache  int              // cases kept in memory, 0: 4096
-	// Observe, if set, is told how each command ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
-	Observe func(verb, outcome string, took time.Duration)
+	// Observe, if set, is told, with the context of the command, how each ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
+	Observe func(ctx context.Context, verb, outcome string, took time.Duration)
 }
 
 // Hall is the writer. It is safe for concurrent use.
@@ -74,7 +74,7 @@ type Hall struct {
 	cache    *lru.Cache[store.Key, held]
 	lanes    [4096]lane // by case
 	serials  serials
-	observe  func(verb, outcome string, took time.Duration)
+	observe  func(ctx context.Context, verb, outcome string, took time.Duration)
 	wake     chan struct{} // nudges the clock runner
 	sent     chan struct{} // nudges the courier
 }
