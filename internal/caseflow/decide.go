@@ -185,13 +185,21 @@ func (d *decider) in(phases ...Phase) *Refusal {
 	return refuse(CodePhase, string(d.c.Phase))
 }
 
-// files reports whether the actor may act for the applicant: the owner, or a clerk of the leading department for a case
-// that was opened through a person (window, station, terminal, hotline).
+// files reports whether the actor may act for the applicant: the owner, or a clerk at the door for a case that was opened
+// through a person (window, station, terminal, hotline).
 func (d *decider) files() bool {
 	if d.by.Kind == ActorCitizen {
 		return d.owns()
 	}
-	return d.clerk() && d.c.Channel != ChannelOnline
+	return d.c.Channel != ChannelOnline && d.atDoor(d.c.Channel)
+}
+
+// atDoor reports whether the actor takes requests in through a channel: a clerk of the leading department, or of one whose
+// door it is.
+func (d *decider) atDoor(channel string) bool {
+	return d.clerk() || slices.ContainsFunc(d.it.DoorsOf(channel), func(department string) bool {
+		return d.by.fits(Post{Department: department, Role: RoleClerk})
+	})
 }
 
 // owns reports whether the actor is the applicant's account. A case opened at a window may have none.

@@ -35,8 +35,9 @@ type Item struct {
 	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
 	Department  string          `json:"department"` // 实施主体, leads and accepts
 	Level       string          `json:"level,omitempty"`
-	Visits      int             `json:"visits"` // 到办事现场次数
-	Channels    []string        `json:"channels"`
+	Visits      int             `json:"visits"`   // 到办事现场次数
+	Channels    []string        `json:"channels"` // through which a case may be opened; see Doors
+	Doors       []Door          `json:"doors,omitempty"`
 	Fee         Fee             `json:"fee"`
 	Conditions  []Criterion     `json:"conditions,omitempty"` // 受理条件, each with its basis
 	Basis       []Basis         `json:"basis"`
@@ -66,6 +67,24 @@ type Item struct {
 	// dates inside numbers are held against. The pack compiles it
 	// from Schema and its cross-field rules. Nil accepts everything.
 	CheckForm func(data json.RawMessage, page string, today workday.Date) []FieldFault `json:"-"`
+}
+
+// Door (窗口) says whose clerks take requests in through a channel, beside those of the leading department: the desk of the
+// hotline for a caller, the station of a village for a neighbour. They fill in and hand in, and accept nothing.
+type Door struct {
+	Channel    string `json:"channel"`
+	Department string `json:"department"`
+}
+
+// DoorsOf lists the departments whose clerks take requests in through a channel, without the leading one.
+func (it *Item) DoorsOf(channel string) []string {
+	var list []string
+	for _, door := range it.Doors {
+		if door.Channel == channel {
+			list = append(list, door.Department)
+		}
+	}
+	return list
 }
 
 // Code is the item's code under one local or national scheme.
