@@ -143,7 +143,7 @@ var offers = []struct {
 // would tries a command on a copy.
 func (d *decider) would(cmd Command) bool {
 	try := *d
-	try.c, try.events = d.c.Clone(), nil
+	try.c, try.events, try.trying = d.c.Clone(), nil, true
 	return try.judge(cmd) == nil
 }
 

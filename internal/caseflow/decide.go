@@ -20,6 +20,7 @@ type Env struct {
 	Serial   int64             // its unique number within the region
 	Nonce    [16]byte          // unguessable, fresh for each command
 	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
+	Name     *NameFacts        // of the name that a request asks for (see ClaimsName)
 	Held     []Held            // licences of the applicant, for a request that renews one (see HandsIn)
 }
 
@@ -74,6 +75,7 @@ type decider struct {
 	meta   Meta
 	events []Event
 	form   map[string]any // of c.Form, decoded once
+	trying bool           // what would be accepted is asked, without facts from outside
 	silent bool           // the law decides: steps that would wait for somebody are passed over
 }
 

@@ -375,7 +375,14 @@ func (d *decider) handIn() *Refusal {
 	if r := d.ready(); r != nil {
 		return r
 	}
+	if r := d.claimName(); r != nil {
+		return r
+	}
 	d.emit(Submitted{})
+	if d.it.Instant {
+		d.begin(d.env.Now, false)
+		return d.renews()
+	}
 	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.limits().Acceptance, d.env.Now)
 	d.openAcceptTask()
 	return d.renews()

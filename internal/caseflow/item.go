@@ -31,7 +31,9 @@ type Item struct {
 	Nicknames []string `json:"nicknames,omitempty"`
 	Kind      string   `json:"kind"` // 事项类型: licensing, confirmation, … or bundle, as the schema of items lists them
 	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
-	Promise     bool            `json:"promise"`
+	Promise bool `json:"promise"`
+	// Instant items have nothing that anybody judges: rules check the form, and handing it in is accepted at once.
+	Instant     bool            `json:"instant,omitempty"`
 	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
 	Department  string          `json:"department"` // 实施主体, leads and accepts
 	Level       string          `json:"level,omitempty"`
@@ -50,6 +52,7 @@ type Item struct {
 	Steps       []Step          `json:"steps"` // in an order in which every step follows what it needs
 	Limits      Limits          `json:"limits"`
 	Renews      *Renews         `json:"renews,omitempty"` // of a renewal
+	Naming      *Naming         `json:"naming,omitempty"` // of a firm
 	Extension   *Extension      `json:"extension,omitempty"`
 	Stops       []StopCause     `json:"stops,omitempty"`
 	Grounds     []Ground        `json:"grounds,omitempty"`     // for refusing acceptance or the request
