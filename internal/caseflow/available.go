@@ -130,6 +130,8 @@ var offers = []struct {
 		return d.by.Kind == ActorOfficial && d.by.Has(RoleSupervisor) && d.c.Phase != PhaseDraft
 	}},
 	{"assist", func(d *decider) bool { return d.mayAssist(AssistAsked) == nil }},
+	{"offer-charge", (*decider).inCharge},
+	{"take-charge", func(d *decider) bool { return d.would(TakeCharge{}) }},
 	{"note", func(d *decider) bool { return d.involved() || d.atDoor(d.c.Channel) }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
 	{"record-subcase", func(d *decider) bool { return d.by.Kind == ActorSystem && len(d.c.Children) > 0 }},

@@ -81,6 +81,7 @@ type Case struct {
 	Ground      *GroundUsed     `json:"ground,omitempty"`     // of a refusal, a refused acceptance or a revocation
 	LastTask    int             `json:"lastTask,omitempty"`
 	Children    []Child         `json:"children,omitempty"` // cases of its own that do the work of its steps
+	Charge      *Charge         `json:"charge,omitempty"`   // who is in charge, of an item whose first asked is
 	Name        *NameHeld       `json:"name,omitempty"`     // of a firm, claimed
 	Parent      *Parent         `json:"parent,omitempty"`   // the step of another case that it does the work of
 }

@@ -49,6 +49,9 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 	if r := d.judge(cmd); r != nil {
 		return nil, r
 	}
+	if takesUp(cmd) {
+		d.charged()
+	}
 	return &Decision{d.events, d.c}, nil
 }
 
@@ -175,6 +178,10 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.recall()
 	case TellParent:
 		return d.tellParent(cmd)
+	case OfferCharge:
+		return d.offerCharge(cmd)
+	case TakeCharge:
+		return d.takeCharge()
 	}
 	return refuse(CodePhase)
 }
@@ -238,6 +245,8 @@ func (d *decider) reach(t *Task) string {
 		return CodeTaskTaken
 	case t.Kind == TaskStep && t.Delegator == "" && d.signsBeside(t, d.by.ID):
 		return CodeSignsAlready
+	case t.Kind == TaskStep && d.handled(t.Step):
+		return CodeFourEyes
 	}
 	return ""
 }

@@ -33,11 +33,13 @@ type Item struct {
 	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
 	Promise bool `json:"promise"`
 	// Instant items have nothing that anybody judges: rules check the form, and handing it in is accepted at once.
-	Instant     bool            `json:"instant,omitempty"`
-	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
-	Department  string          `json:"department"` // 实施主体, leads and accepts
-	Level       string          `json:"level,omitempty"`
-	Visits      int             `json:"visits"`   // 到办事现场次数
+	Instant    bool     `json:"instant,omitempty"`
+	For        []string `json:"for"`        // 服务对象: person, company, institution, association, other
+	Department string   `json:"department"` // 实施主体, leads and accepts
+	Level      string   `json:"level,omitempty"`
+	Visits     int      `json:"visits"` // 到办事现场次数
+	// FirstAsked (首问负责): the first official who takes the case up is in charge of it until another one agrees to be.
+	FirstAsked  bool            `json:"firstAsked,omitempty"`
 	Channels    []string        `json:"channels"` // through which a case may be opened; see Doors
 	Doors       []Door          `json:"doors,omitempty"`
 	Fee         Fee             `json:"fee"`
@@ -250,13 +252,14 @@ type Step struct {
 	Sign      Sign            `json:"sign"`
 	Signers   []Post          `json:"signers,omitempty"` // of a countersign; empty means By alone
 	Within    *Rule           `json:"within,omitempty"`
-	Outcomes  []Outcome       `json:"outcomes,omitempty"` // of a review; empty means agree and disagree
-	Fields    []Field         `json:"fields,omitempty"`   // data that the signer fills in
-	Schema    json.RawMessage `json:"schema,omitempty"`   // JSON Schema of that data
-	Result    *Result         `json:"result,omitempty"`   // of an issue step
-	Message   string          `json:"message,omitempty"`  // template of a notify step
-	Subcase   *Subcase        `json:"subcase,omitempty"`  // of a subcase step
-	When      Condition       `json:"-"`                  // false skips the step; nil is always
+	OtherThan []StepID        `json:"otherThan,omitempty"` // steps before it: whoever had a hand in them does not do this one
+	Outcomes  []Outcome       `json:"outcomes,omitempty"`  // of a review; empty means agree and disagree
+	Fields    []Field         `json:"fields,omitempty"`    // data that the signer fills in
+	Schema    json.RawMessage `json:"schema,omitempty"`    // JSON Schema of that data
+	Result    *Result         `json:"result,omitempty"`    // of an issue step
+	Message   string          `json:"message,omitempty"`   // template of a notify step
+	Subcase   *Subcase        `json:"subcase,omitempty"`   // of a subcase step
+	When      Condition       `json:"-"`                   // false skips the step; nil is always
 	WhenText  string          `json:"when,omitempty"`
 	Check     Condition       `json:"-"` // of a check step: true is passed
 	CheckText string          `json:"check,omitempty"`
