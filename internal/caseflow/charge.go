@@ -1,6 +1,9 @@
 package caseflow
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Charge (首问负责) is who answers to the applicant for a case: the first official who was asked, until another one agrees to take
 // over. Tasks go their own ways; the charge stays.
@@ -104,7 +107,7 @@ func (d *decider) handled(step StepID) bool {
 	for i := range d.c.Tasks {
 		t := &d.c.Tasks[i]
 		for _, other := range def.OtherThan {
-			if t.Step == other && (t.DoneBy == d.by.ID || t.Delegator == d.by.ID) {
+			if t.Step == other && (t.DoneBy == d.by.ID || slices.Contains(t.Prepared, d.by.ID)) {
 				return true
 			}
 		}
