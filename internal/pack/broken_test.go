@@ -121,7 +121,7 @@ var breaks = []struct {
 	{"department.unknown", "items/permit.yaml", "visits: 0", "visits: 0\njointly: [offices]", "jointly:"},
 	{"department.unknown", "items/permit.yaml", "channels: [online]", "channels: [online, hotline]\ndoors: [{channel: hotline, department: offices}]", "doors:"},
 	{"door.channel", "items/permit.yaml", "visits: 0", "visits: 0\ndoors: [{channel: hotline, department: office}]", "doors:"},
-	{"item.instant", "items/permit.yaml", "promise: true", "promise: true\ninstant: true", ""},
+	{"item.instant", "items/permit.yaml", "promise: true", "promise: true\ninstant: true", "id: first"},
 	{"fact.unknown", "items/permit.yaml", "visits: 0", "visits: 0\nnaming: {name: form.title}", "naming:"},
 	{"step.other", "items/permit.yaml", "needs: [first], by:", "needs: [first], otherThan: [tell], by:", ""},
 	{"flow.order", "items/permit.yaml", "needs: [first], by:", "needs: [first], otherThan: [judge], by:", ""},
