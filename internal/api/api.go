@@ -122,6 +122,7 @@ func (a *API) register() {
 	a.registerCases()
 	a.registerWork()
 	a.registerItems()
+	a.registerNames()
 	a.registerAccounts()
 	a.registerFiles()
 	a.registerRecounts()

@@ -81,6 +81,8 @@ func (a *API) registerCommands() {
 	command[caseflow.Rate](a, "Rate the service, five levels (好差评)")
 	command[caseflow.Supervise](a, "Instruct a post, with a limit (督办)")
 	command[caseflow.Note](a, "Add a remark to the timeline")
+	command[caseflow.OfferCharge](a, "Ask a colleague to take over who answers to the applicant (首问负责)")
+	command[caseflow.TakeCharge](a, "Agree to answer to the applicant from now on")
 	command[caseflow.Assist](a, "Record who helps the applicant, or that help is wanted (帮办代办)")
 }
 

@@ -86,6 +86,7 @@ type CaseDetail struct {
 	Parent      *ParentView           `json:"parent,omitempty" doc:"The step of another case that this one does the work of"`
 	Subject     string                `json:"subject,omitempty" doc:"What the case is about; of many items there is none"`
 	Assistance  *AssistanceView       `json:"assistance,omitempty"`
+	Charge      *ChargeView           `json:"charge,omitempty" doc:"Who answers for the case, of an item whose first asked does (首问负责)"`
 	Opened      time.Time             `json:"opened"`
 	Submitted   time.Time             `json:"submitted,omitzero"`
 	Accepted    time.Time             `json:"accepted,omitzero"`
@@ -112,6 +113,23 @@ type CaseDetail struct {
 type ParentView struct {
 	Case caseflow.CaseNo `json:"case"`
 	Step caseflow.StepID `json:"step"`
+}
+
+// ChargeView is who answers to the applicant for a case.
+type ChargeView struct {
+	Name       string    `json:"name"`
+	Department string    `json:"department"`
+	Since      time.Time `json:"since"`
+	Mine       bool      `json:"mine,omitempty" doc:"You are"`
+	Offered    bool      `json:"offered,omitempty" doc:"You were asked to take over: see the command take-charge"`
+}
+
+func charge(by caseflow.Actor, c *caseflow.Case) *ChargeView {
+	k := c.Charge
+	if k == nil {
+		return nil
+	}
+	return &ChargeView{Name: k.Name, Department: k.Department, Since: k.Since, Mine: k.Person == by.ID, Offered: k.Offered != "" && k.Offered == by.ID}
 }
 
 // AssistanceView is who helps the applicant (帮办代办).
@@ -235,7 +253,7 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 	c, it := v.Case, v.Item
 	d := CaseDetail{
 		Case: c.No, Region: c.Region, Item: c.Item, Name: it.Name, Pack: c.Pack, Version: c.Version, Entry: v.Entry,
-		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Limited: v.Limited, Applicant: c.Applicant, Agent: c.Agent, Assistance: assistance(by, c),
+		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Limited: v.Limited, Applicant: c.Applicant, Agent: c.Agent, Assistance: assistance(by, c), Charge: charge(by, c),
 		Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided, Ended: c.Ended, Form: c.Form,
 		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, it, c), Clocks: clocks(c),
 		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,

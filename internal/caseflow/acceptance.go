@@ -183,6 +183,9 @@ func (d *decider) correct() *Refusal {
 	if r := d.ready(); r != nil {
 		return r
 	}
+	if r := d.claimName(); r != nil {
+		return r
+	}
 	d.endClock(ClockCorrection, false)
 	d.emit(Corrected{})
 	if k := d.c.Clock(ClockAcceptance); k != nil {

@@ -248,6 +248,7 @@ func (e TaskReturned) apply(c *Case, m Meta) {
 	if t := c.Task(e.Task); t != nil {
 		t.Holder, t.By, t.State, t.Claimed = t.Delegator, t.Lender, TaskClaimed, m.At
 		t.Words, t.Delegator, t.Lender = e.Words, "", Post{}
+		t.Prepared = append(slices.Clone(t.Prepared), m.By.ID)
 	}
 }
 

@@ -35,7 +35,7 @@ func Ways() []string { return []string{AssistAsked, AssistOfficial, AssistAgent}
 func Reasons() []string { return []string{"elderly", "disabled", "unfamiliar", "other"} }
 
 // Assist (帮办代办) records who helps the applicant, or that help is wanted or no longer needed. The owner while the
-// request is being written, but for naming an official; a clerk of the leading department until the case is over.
+// request is being written, but for naming an official; a clerk at the door until the case is over.
 type Assist struct {
 	How    string `json:"how"`
 	Why    string `json:"why,omitempty"`
@@ -52,7 +52,7 @@ func (d *decider) mayAssist(how string) *Refusal {
 	switch {
 	case d.owns() && how != AssistOfficial:
 		return d.in(PhaseDraft, PhaseCorrecting)
-	case !d.clerk() || alone:
+	case !d.atDoor(d.c.Channel) || alone:
 		return refuse(CodeNotYours)
 	}
 	return d.in(PhaseDraft, PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted)

@@ -8,7 +8,7 @@ import "slices"
 func Available(c *Case, it *Item, by Actor, env Env) []string {
 	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
 	if c == nil {
-		if it.OfferedIn(env.Region) && (by.Kind == ActorCitizen || d.clerk()) {
+		if it.OfferedIn(env.Region) && (by.Kind == ActorCitizen || slices.ContainsFunc(channels, d.atDoor)) {
 			return []string{Open{}.Verb()}
 		}
 		if by.Kind == ActorSystem {
@@ -41,7 +41,7 @@ var offers = []struct {
 		return d.mayType() && slices.ContainsFunc(d.c.Materials, func(m MaterialState) bool { return len(m.Files) > 0 })
 	}},
 	{"seen-paper", func(d *decider) bool {
-		return d.clerk() && d.in(PhaseDraft, PhaseReceived, PhaseCorrecting) == nil && len(d.c.Materials) > 0
+		return d.atDoor(d.c.Channel) && d.in(PhaseDraft, PhaseReceived, PhaseCorrecting) == nil && len(d.c.Materials) > 0
 	}},
 	{"defer", func(d *decider) bool {
 		return d.mayType() && slices.ContainsFunc(d.it.Materials, func(m Material) bool {
@@ -112,7 +112,7 @@ var offers = []struct {
 	}},
 	{"resume-clock", func(d *decider) bool { return d.would(ResumeClock{}) }},
 	{"fulfil-commitment", func(d *decider) bool {
-		return (d.owns() || d.clerk()) && d.in(PhaseReceived, PhaseRunning, PhaseGranted, PhaseClosed) == nil && d.promised()
+		return (d.owns() || d.atDoor(d.c.Channel)) && d.in(PhaseReceived, PhaseRunning, PhaseGranted, PhaseClosed) == nil && d.promised()
 	}},
 	{"break-commitment", func(d *decider) bool {
 		return d.promised() && slices.ContainsFunc(d.c.Commitments, func(k Commitment) bool {
@@ -130,7 +130,9 @@ var offers = []struct {
 		return d.by.Kind == ActorOfficial && d.by.Has(RoleSupervisor) && d.c.Phase != PhaseDraft
 	}},
 	{"assist", func(d *decider) bool { return d.mayAssist(AssistAsked) == nil }},
-	{"note", func(d *decider) bool { return d.involved() || d.clerk() }},
+	{"offer-charge", (*decider).inCharge},
+	{"take-charge", func(d *decider) bool { return d.would(TakeCharge{}) }},
+	{"note", func(d *decider) bool { return d.involved() || d.atDoor(d.c.Channel) }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
 	{"record-subcase", func(d *decider) bool { return d.by.Kind == ActorSystem && len(d.c.Children) > 0 }},
 	{"recall", func(d *decider) bool { return d.would(Recall{}) }},
@@ -143,7 +145,7 @@ var offers = []struct {
 // would tries a command on a copy.
 func (d *decider) would(cmd Command) bool {
 	try := *d
-	try.c, try.events = d.c.Clone(), nil
+	try.c, try.events, try.trying = d.c.Clone(), nil, true
 	return try.judge(cmd) == nil
 }
 

@@ -81,6 +81,8 @@ type Case struct {
 	Ground      *GroundUsed     `json:"ground,omitempty"`     // of a refusal, a refused acceptance or a revocation
 	LastTask    int             `json:"lastTask,omitempty"`
 	Children    []Child         `json:"children,omitempty"` // cases of its own that do the work of its steps
+	Charge      *Charge         `json:"charge,omitempty"`   // who is in charge, of an item whose first asked is
+	Name        *NameHeld       `json:"name,omitempty"`     // of a firm, claimed
 	Parent      *Parent         `json:"parent,omitempty"`   // the step of another case that it does the work of
 }
 
@@ -209,6 +211,7 @@ type Task struct {
 	After     int             `json:"after,omitempty"`     // task that must be done first (依次审批, 加签)
 	Delegator string          `json:"delegator,omitempty"` // gets the task back when the delegate is done
 	Lender    Post            `json:"lender,omitzero"`     // the post it returns to then
+	Prepared  []string        `json:"prepared,omitempty"`  // accounts of the delegates who gave it back
 	Data      json.RawMessage `json:"data,omitempty"`      // filled in by the signer
 	Signed    int             `json:"signed,omitempty"`    // number of the event that ended it: the order of signing
 	Since     time.Time       `json:"since,omitzero"`      // when its department began to have it; zero while it waits or is over

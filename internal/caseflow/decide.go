@@ -20,6 +20,7 @@ type Env struct {
 	Serial   int64             // its unique number within the region
 	Nonce    [16]byte          // unguessable, fresh for each command
 	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
+	Name     *NameFacts        // of the name that a request asks for (see ClaimsName)
 	Held     []Held            // licences of the applicant, for a request that renews one (see HandsIn)
 }
 
@@ -48,6 +49,9 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 	if r := d.judge(cmd); r != nil {
 		return nil, r
 	}
+	if takesUp(cmd) {
+		d.charged()
+	}
 	return &Decision{d.events, d.c}, nil
 }
 
@@ -74,6 +78,7 @@ type decider struct {
 	meta   Meta
 	events []Event
 	form   map[string]any // of c.Form, decoded once
+	trying bool           // what would be accepted is asked, without facts from outside
 	silent bool           // the law decides: steps that would wait for somebody are passed over
 }
 
@@ -173,6 +178,10 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.recall()
 	case TellParent:
 		return d.tellParent(cmd)
+	case OfferCharge:
+		return d.offerCharge(cmd)
+	case TakeCharge:
+		return d.takeCharge()
 	}
 	return refuse(CodePhase)
 }
@@ -185,13 +194,21 @@ func (d *decider) in(phases ...Phase) *Refusal {
 	return refuse(CodePhase, string(d.c.Phase))
 }
 
-// files reports whether the actor may act for the applicant: the owner, or a clerk of the leading department for a case
-// that was opened through a person (window, station, terminal, hotline).
+// files reports whether the actor may act for the applicant: the owner, or a clerk at the door for a case that was opened
+// through a person (window, station, terminal, hotline).
 func (d *decider) files() bool {
 	if d.by.Kind == ActorCitizen {
 		return d.owns()
 	}
-	return d.clerk() && d.c.Channel != ChannelOnline
+	return d.c.Channel != ChannelOnline && d.atDoor(d.c.Channel)
+}
+
+// atDoor reports whether the actor takes requests in through a channel: a clerk of the leading department, or of one whose
+// door it is.
+func (d *decider) atDoor(channel string) bool {
+	return d.clerk() || slices.ContainsFunc(d.it.DoorsOf(channel), func(department string) bool {
+		return d.by.fits(Post{Department: department, Role: RoleClerk})
+	})
 }
 
 // owns reports whether the actor is the applicant's account. A case opened at a window may have none.
@@ -228,6 +245,8 @@ func (d *decider) reach(t *Task) string {
 		return CodeTaskTaken
 	case t.Kind == TaskStep && t.Delegator == "" && d.signsBeside(t, d.by.ID):
 		return CodeSignsAlready
+	case t.Kind == TaskStep && d.handled(t.Step):
+		return CodeFourEyes
 	}
 	return ""
 }

@@ -30,11 +30,14 @@ func (d *decider) open(cmd Open) *Refusal {
 		}
 		owner = d.by.ID
 	case ActorOfficial:
-		if cmd.Channel == ChannelOnline || !d.clerk() {
+		if cmd.Channel == ChannelOnline || !d.atDoor(cmd.Channel) {
 			return refuse(CodeNotYours)
 		}
 	default:
 		return refuse(CodeNotYours)
+	}
+	if slices.Contains(channels, cmd.Channel) && len(d.it.Channels) > 0 && !slices.Contains(d.it.Channels, cmd.Channel) {
+		return refuse(CodeNotOffered, "channel")
 	}
 	return d.opened(cmd, owner, nil)
 }
@@ -262,7 +265,7 @@ func (d *decider) detach(cmd Detach) *Refusal {
 }
 
 func (d *decider) seenPaper(cmd SeenPaper) *Refusal {
-	if !d.clerk() {
+	if !d.atDoor(d.c.Channel) {
 		return refuse(CodeNotYours)
 	}
 	if r := d.in(PhaseDraft, PhaseReceived, PhaseCorrecting); r != nil {
@@ -372,7 +375,14 @@ func (d *decider) handIn() *Refusal {
 	if r := d.ready(); r != nil {
 		return r
 	}
+	if r := d.claimName(); r != nil {
+		return r
+	}
 	d.emit(Submitted{})
+	if d.it.Instant {
+		d.begin(d.env.Now, false)
+		return d.renews()
+	}
 	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.limits().Acceptance, d.env.Now)
 	d.openAcceptTask()
 	return d.renews()

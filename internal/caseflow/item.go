@@ -31,12 +31,17 @@ type Item struct {
 	Nicknames []string `json:"nicknames,omitempty"`
 	Kind      string   `json:"kind"` // 事项类型: licensing, confirmation, … or bundle, as the schema of items lists them
 	// Promise is true for 承诺件 (promised within a limit), false for 即办件 (done on the spot).
-	Promise     bool            `json:"promise"`
-	For         []string        `json:"for"`        // 服务对象: person, company, institution, association, other
-	Department  string          `json:"department"` // 实施主体, leads and accepts
-	Level       string          `json:"level,omitempty"`
-	Visits      int             `json:"visits"` // 到办事现场次数
-	Channels    []string        `json:"channels"`
+	Promise bool `json:"promise"`
+	// Instant items have nothing that anybody judges: rules check the form, and handing it in is accepted at once.
+	Instant    bool     `json:"instant,omitempty"`
+	For        []string `json:"for"`        // 服务对象: person, company, institution, association, other
+	Department string   `json:"department"` // 实施主体, leads and accepts
+	Level      string   `json:"level,omitempty"`
+	Visits     int      `json:"visits"` // 到办事现场次数
+	// FirstAsked (首问负责): the first official who takes the case up is in charge of it until another one agrees to be.
+	FirstAsked  bool            `json:"firstAsked,omitempty"`
+	Channels    []string        `json:"channels"` // through which a case may be opened; see Doors
+	Doors       []Door          `json:"doors,omitempty"`
 	Fee         Fee             `json:"fee"`
 	Conditions  []Criterion     `json:"conditions,omitempty"` // 受理条件, each with its basis
 	Basis       []Basis         `json:"basis"`
@@ -49,6 +54,7 @@ type Item struct {
 	Steps       []Step          `json:"steps"` // in an order in which every step follows what it needs
 	Limits      Limits          `json:"limits"`
 	Renews      *Renews         `json:"renews,omitempty"` // of a renewal
+	Naming      *Naming         `json:"naming,omitempty"` // of a firm
 	Extension   *Extension      `json:"extension,omitempty"`
 	Stops       []StopCause     `json:"stops,omitempty"`
 	Grounds     []Ground        `json:"grounds,omitempty"`     // for refusing acceptance or the request
@@ -66,6 +72,24 @@ type Item struct {
 	// dates inside numbers are held against. The pack compiles it
 	// from Schema and its cross-field rules. Nil accepts everything.
 	CheckForm func(data json.RawMessage, page string, today workday.Date) []FieldFault `json:"-"`
+}
+
+// Door (窗口) says whose clerks take requests in through a channel, beside those of the leading department: the desk of the
+// hotline for a caller, the station of a village for a neighbour. They fill in and hand in, and accept nothing.
+type Door struct {
+	Channel    string `json:"channel"`
+	Department string `json:"department"`
+}
+
+// DoorsOf lists the departments whose clerks take requests in through a channel, without the leading one.
+func (it *Item) DoorsOf(channel string) []string {
+	var list []string
+	for _, door := range it.Doors {
+		if door.Channel == channel {
+			list = append(list, door.Department)
+		}
+	}
+	return list
 }
 
 // Code is the item's code under one local or national scheme.
@@ -228,13 +252,14 @@ type Step struct {
 	Sign      Sign            `json:"sign"`
 	Signers   []Post          `json:"signers,omitempty"` // of a countersign; empty means By alone
 	Within    *Rule           `json:"within,omitempty"`
-	Outcomes  []Outcome       `json:"outcomes,omitempty"` // of a review; empty means agree and disagree
-	Fields    []Field         `json:"fields,omitempty"`   // data that the signer fills in
-	Schema    json.RawMessage `json:"schema,omitempty"`   // JSON Schema of that data
-	Result    *Result         `json:"result,omitempty"`   // of an issue step
-	Message   string          `json:"message,omitempty"`  // template of a notify step
-	Subcase   *Subcase        `json:"subcase,omitempty"`  // of a subcase step
-	When      Condition       `json:"-"`                  // false skips the step; nil is always
+	OtherThan []StepID        `json:"otherThan,omitempty"` // steps before it: whoever had a hand in them does not do this one
+	Outcomes  []Outcome       `json:"outcomes,omitempty"`  // of a review; empty means agree and disagree
+	Fields    []Field         `json:"fields,omitempty"`    // data that the signer fills in
+	Schema    json.RawMessage `json:"schema,omitempty"`    // JSON Schema of that data
+	Result    *Result         `json:"result,omitempty"`    // of an issue step
+	Message   string          `json:"message,omitempty"`   // template of a notify step
+	Subcase   *Subcase        `json:"subcase,omitempty"`   // of a subcase step
+	When      Condition       `json:"-"`                   // false skips the step; nil is always
 	WhenText  string          `json:"when,omitempty"`
 	Check     Condition       `json:"-"` // of a check step: true is passed
 	CheckText string          `json:"check,omitempty"`

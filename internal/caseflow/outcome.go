@@ -59,7 +59,7 @@ func (d *decider) hasLicence() bool {
 
 // fulfil hands in a deferred material before its promise is broken.
 func (d *decider) fulfil(cmd FulfilCommitment) *Refusal {
-	if !d.owns() && !d.clerk() || cmd.Paper && !d.clerk() {
+	if door := d.atDoor(d.c.Channel); !d.owns() && !door || cmd.Paper && !door {
 		return refuse(CodeNotYours)
 	}
 	if r := d.in(PhaseReceived, PhaseRunning, PhaseGranted, PhaseClosed); r != nil {
@@ -197,7 +197,7 @@ func (d *decider) supervise(cmd Supervise) *Refusal {
 }
 
 func (d *decider) note(cmd Note) *Refusal {
-	if !d.involved() && !d.clerk() {
+	if !d.involved() && !d.atDoor(d.c.Channel) {
 		return refuse(CodeNotYours)
 	}
 	if r := words(cmd.Words, true); r != nil {

@@ -73,6 +73,7 @@ const (
 	CodeSignsAlready     = "signs-already" // one person signs a step once
 	CodeNumber           = "number"        // no number can be made for a licence
 	CodeNotUsed          = "not-used"      // a channel that the case has not come through is not rated
+	CodeFourEyes         = "four-eyes"     // who handled a step does not check it
 	CodeItem             = "item"          // the item itself is faulty: its pack must be mended
 	CodeFileGone         = "file-gone"     // the upload that a command hands in is not there any more
 )

@@ -13,7 +13,7 @@ type Colleague struct {
 // NamesPosts reports whether a command gives something to a post, so that Env.Staff is needed to judge it.
 func NamesPosts(cmd Command) bool {
 	switch cmd.(type) {
-	case HandOver, Delegate, AskOpinion, AddSigner, CopyTo, Supervise:
+	case HandOver, Delegate, AskOpinion, AddSigner, CopyTo, Supervise, OfferCharge:
 		return true
 	}
 	a, ok := cmd.(Assist)

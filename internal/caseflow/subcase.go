@@ -293,7 +293,7 @@ func (d *decider) openSubcase(cmd OpenSubcase) *Refusal {
 		d.emit(DraftSaved{Form: cmd.Form})
 	}
 	try := *d
-	try.c = d.c.Clone()
+	try.c, try.trying = d.c.Clone(), true
 	if try.handIn() != nil { // something is missing that the applicant has to say or bring
 		return nil
 	}

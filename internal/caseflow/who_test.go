@@ -176,6 +176,14 @@ func matrix() map[string]may {
 		}},
 		"assist": {[]Actor{clerk}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted},
 			plain(Assist{How: AssistOfficial, Why: "elderly", Post: Post{Department: "hall", Role: RoleClerk}})},
+		"offer-charge": {[]Actor{clerk, chief, overseer}, phases[:5], func(d *desk) Command {
+			d.c.Charge = &Charge{Person: clerk.ID}
+			return OfferCharge{Post{Department: "market", Role: RoleReviewer, Person: "r-market"}, "请接手"}
+		}},
+		"take-charge": {[]Actor{reviewer("market")}, phases[:5], func(d *desk) Command {
+			d.c.Charge = &Charge{Person: clerk.ID, Offered: "r-market"}
+			return TakeCharge{}
+		}},
 		"recount": {[]Actor{system, admin}, phases[1:5], plain(Recount{Reason: "新规定", Limits: &limits})},
 	}
 }

@@ -149,7 +149,7 @@ func (j *job) open(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 	}
 	for range attempts {
 		receipt, err := j.openAs(ctx, it)
-		if !errors.Is(err, store.ErrConflict) {
+		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken) {
 			return receipt, err
 		}
 		j.key.Case = ""
@@ -169,6 +169,9 @@ func (j *job) openAs(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 	}
 	y, m, d := workday.DateOf(now).Civil()
 	env.Serial, env.Region = serial, j.key.Region
+	if env.Name, err = j.named(ctx, it, nil); err != nil {
+		return Receipt{}, err
+	}
 	env.No = caseflow.CaseNo(fmt.Sprintf("%s-%04d%02d%02d-%06d", j.key.Region, y, m, d, serial))
 	dec, refusal := caseflow.Decide(nil, it, j.by, j.cmd, env)
 	if refusal != nil {
@@ -195,7 +198,7 @@ func (j *job) run(ctx context.Context) (Receipt, error) {
 			return j.first(ctx, err)
 		}
 		receipt, err := j.await(ctx, proposed)
-		if errors.Is(err, store.ErrConflict) {
+		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTaken) { // the name was free when it was asked for
 			continue
 		}
 		return receipt, err
@@ -247,6 +250,9 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round
 	env, err := j.env(now)
 	if err != nil {
+		return nil, before, got, err
+	}
+	if env.Name, err = j.named(ctx, it, got.c); err != nil {
 		return nil, before, got, err
 	}
 	dec, refusal := caseflow.Decide(got.c, it, j.by, j.cmd, env)

@@ -41,6 +41,7 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 		}
 		ch.Clocks, ch.WasClocks = append(ch.Clocks, row), append(ch.WasClocks, before)
 	}
+	projectName(ch, it, was, c)
 	for i := range c.Licences {
 		if l := &c.Licences[i]; i >= len(was.Licences) || was.Licences[i].State != l.State {
 			ch.Licences = append(ch.Licences, licenceRow(ch.Key, c, l))

@@ -44,6 +44,9 @@ func departments(it *caseflow.Item, c *caseflow.Case) []string {
 		}
 	}
 	add(it.Department)
+	for _, department := range it.DoorsOf(c.Channel) { // who took it in
+		add(department)
+	}
 	for i := range c.Tasks {
 		add(c.Tasks[i].By.Department)
 	}

@@ -42,6 +42,7 @@ func (l *loader) item(name string) {
 	if x := it.Extension; x != nil && x.Limit.Backward {
 		l.add(doc.problem("limit.backward", "an extension cannot shorten a limit", "write its length without a minus", "extension", "limit"))
 	}
+	l.naming(doc, form, &it, env.ask)
 	l.parts(doc, &it, env.ask)
 	l.materials(doc, &it, src.Materials, env.ask)
 	l.steps(doc, &it, form, src.Steps, env)
@@ -131,6 +132,21 @@ func (l *loader) limits(doc *document, form *formBuild, it *caseflow.Item, src l
 	}
 	it.Limits.Expiry = l.anchored(doc, form, src.Expiry, "limits", "expiry")
 	it.Limits.Apply = l.anchored(doc, form, src.Apply, "limits", "apply")
+}
+
+// naming finds the fields that hold the name of a firm.
+func (l *loader) naming(doc *document, form *formBuild, it *caseflow.Item, env *rule.Env) {
+	if it.Naming == nil {
+		return
+	}
+	n := *it.Naming
+	for key, path := range map[string]string{"name": n.Name, "industry": n.Industry, "region": n.Region} {
+		if t := form.typ.At(strings.TrimPrefix(path, "form.")); path != "" && (t == nil || t.Kind != rule.String) {
+			l.add(doc.problem("fact.unknown", fmt.Sprintf("no text stands at %q", path), "name a field of the form", "naming", key))
+		}
+	}
+	n.LongerWhen = l.compile(env, n.WhenText, doc, "naming", "longerWhen")
+	it.Naming = &n
 }
 
 func (l *loader) parts(doc *document, it *caseflow.Item, env *rule.Env) {

@@ -223,6 +223,15 @@ func (p *prover) looksBack(b *itemBuild, f *flowView, s *caseflow.Step) {
 			}
 		}
 	}
+	for i, other := range s.OtherThan {
+		at := b.at(s, "otherThan", index(i))
+		switch o := b.item.StepByID(other); {
+		case o == nil || o.Auto():
+			p.add(b.doc, "step.other", fmt.Sprintf("nobody does a step %q", other), "name a step that somebody does", at...)
+		case !f.before[s.ID][other]:
+			p.add(b.doc, "flow.order", fmt.Sprintf("%q is to be done by somebody else than %q, but does not come after it", s.ID, other), fmt.Sprintf("add %s to its needs", other), at...)
+		}
+	}
 	if r := s.Result; r != nil {
 		for i, d := range r.Shows {
 			uses(d.From, "result", "result", "shows", index(i), "from")

@@ -31,6 +31,8 @@ func (p *prover) item(b *itemBuild) {
 	p.stops(b)
 	p.limits(b)
 	p.renews(b)
+	p.doors(b)
+	p.instant(b)
 	p.listing(b)
 }
 
@@ -132,6 +134,28 @@ func (p *prover) listing(b *itemBuild) {
 	}
 	for i, s := range l.Intermediary {
 		p.noCatchAll(b.doc, s.Name, "intermediary", index(i), "name")
+	}
+}
+
+// doors proves that those who take requests in are known, and that the item can be asked for there.
+func (p *prover) doors(b *itemBuild) {
+	for i, door := range b.item.Doors {
+		p.department(b.doc, door.Department, "doors", index(i), "department")
+		if !slices.Contains(b.item.Channels, door.Channel) {
+			p.add(b.doc, "door.channel", fmt.Sprintf("the item cannot be asked for through %q", door.Channel), "add it to channels, or remove the door", "doors", index(i), "channel")
+		}
+	}
+}
+
+// instant proves that nobody has to judge an item that is accepted when it is handed in.
+func (p *prover) instant(b *itemBuild) {
+	if !b.item.Instant {
+		return
+	}
+	for i := range b.item.Steps {
+		if s := &b.item.Steps[i]; !s.Auto() {
+			p.add(b.doc, "item.instant", fmt.Sprintf("the step %q waits for somebody, but the item is instant", s.ID), "remove instant, or use check, issue and notify steps only", b.at(s, "kind")...)
+		}
 	}
 }
 

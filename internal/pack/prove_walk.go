@@ -52,6 +52,8 @@ var commands = map[string]func([]byte) (caseflow.Command, error){
 	"rate":               as[caseflow.Rate],
 	"supervise":          as[caseflow.Supervise],
 	"note":               as[caseflow.Note],
+	"offer-charge":       as[caseflow.OfferCharge],
+	"take-charge":        as[caseflow.TakeCharge],
 	"assist":             as[caseflow.Assist],
 	"tick":               as[caseflow.Tick],
 }

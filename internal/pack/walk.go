@@ -102,6 +102,8 @@ type Expect struct {
 	Delivery *DeliveryExpect            `json:"delivery,omitempty"`
 	// Assistance is who helps the applicant.
 	Assistance *AssistanceExpect `json:"assistance,omitempty"`
+	// Charge is the name of who answers to the applicant for the case.
+	Charge string `json:"charge,omitempty"`
 }
 
 // AssistanceExpect is how the applicant is helped.

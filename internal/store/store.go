@@ -25,6 +25,8 @@ var (
 	ErrConflict = errors.New("store: conflict")
 	// ErrRepeat: the request id is taken. ByRequest returns the first answer.
 	ErrRepeat = errors.New("store: request id taken")
+	// ErrTaken: a name that the change claims is somebody else's. Nothing was written; ask for the names again and decide again.
+	ErrTaken = errors.New("store: name taken")
 	// ErrFull: the disk or quota is full. Nothing was written; reading goes on; try again when there is room.
 	ErrFull = errors.New("store: no space left")
 	// ErrBusy: more work is queued than will be done in time. Nothing was written; try again later.
@@ -50,7 +52,8 @@ type Journal interface {
 	// Commit writes everything one command changed, in one transaction, all or nothing. When it returns nil, the
 	// change is durable against kill -9 and power loss. It fails with ErrConflict if Entry.No is not the number after
 	// the case's last entry or After is not that entry's leaf, and with ErrRepeat if Entry.Request was used before: by a
-	// first entry of the region if this is one, else by an entry of the case. Then nothing was written. Many changes
+	// first entry of the region if this is one, else by an entry of the case, and with ErrTaken if a name of Names is held by
+	// another holder at Entry.At. Then nothing was written. Many changes
 	// share one flush (group commit); the order of different cases is not defined.
 	Commit(ctx context.Context, change *Change) error
 	// Propose is Commit in two steps: it queues the change and returns at once; wait, called once, gives the outcome. So a
@@ -91,6 +94,9 @@ type Projections interface {
 	LiveClocks(ctx context.Context, region string, cases []caseflow.CaseNo) ([]ClockRow, error)
 	// LicenceByVerify finds a licence by the code printed on it, in any region. ErrNotFound.
 	LicenceByVerify(ctx context.Context, code string) (*LicenceRow, error)
+	// Names lists names of firms that stand at an instant and come near the one asked for: at most 50, those with the same
+	// trade name first.
+	Names(ctx context.Context, q NameQuery) ([]NameRow, error)
 	// LicencesOf lists the licences that were issued to a holder document, newest first.
 	LicencesOf(ctx context.Context, region, holder string) ([]LicenceRow, error)
 }
@@ -173,8 +179,11 @@ type Change struct {
 	// alone what they show to be unchanged; without them it writes all of a row.
 	WasTasks  []*TaskRow
 	WasClocks []*ClockRow
-	Messages  []Message // new
-	Snapshot  []byte    // the encoded case after the entry; nil keeps the older one
+	// Names are names that the case holds from now on; FreedNames those that it gives up, if it still has them.
+	Names      []NameRow
+	FreedNames []NameRow
+	Messages   []Message // new
+	Snapshot   []byte    // the encoded case after the entry; nil keeps the older one
 }
 
 // Entry is one committed command with its events.
@@ -324,6 +333,29 @@ type MessageKey struct {
 	Key
 	Entry int
 	Index int
+}
+
+// NameRow is the name of a firm that is registered or kept for somebody: in a region, a trade name and the industry have one
+// holder at a time (企业名称登记管理规定 art. 17).
+type NameRow struct {
+	Key
+	Trade    string // 字号
+	Division string // of GB/T 4754-2017; empty: any
+	Name     string
+	Sound    string // how the trade name is read
+	Holder   string // type:number of who has it
+	Since    time.Time
+	Until    time.Time // somebody else may have it from then on; zero: it stays
+}
+
+// NameQuery asks for the names that come near one: the same trade name or one that sounds the same, one of the Prefixes, or one that
+// begins with the trade name.
+type NameQuery struct {
+	Region   string
+	Trade    string
+	Sound    string
+	Prefixes []string // 20 at most
+	At       time.Time
 }
 
 // Message is one message to one recipient on one channel.

@@ -45,6 +45,13 @@ func (p *play) expect(ctx context.Context, e *pack.Expect, s *subject, now *show
 	if e.Delivery != nil {
 		p.delivery(e.Delivery, now)
 	}
+	if e.Charge != "" {
+		found := ""
+		if now.Charge != nil {
+			found = now.Charge.Name
+		}
+		p.check("charge", e.Charge, found, "expect", "charge")
+	}
 	if e.Assistance != nil {
 		p.assistance(e.Assistance, now)
 	}

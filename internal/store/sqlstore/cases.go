@@ -253,7 +253,8 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 		if last != change.Entry.No {
 			return store.ErrConflict
 		}
-		var steps []step
+		steps := []step{{shape: dropNames, rows: [][]any{key}}, {shape: tName.keep, rows: rows.more[namesAt]}}
+		rows.more[namesAt] = nil // one that had run out may be somebody else's by now: that one stays
 		for _, t := range []*table{tTask, tClock, tLicence, tSnapshot} {
 			steps = append(steps, step{shape: t.wipe, rows: [][]any{key}})
 		}

@@ -57,7 +57,7 @@ func (w *writer) writeBatch(batch []*job) []error {
 	if err == nil {
 		return out
 	}
-	if len(batch) > 1 && w.s.d.verdict(err) == fault {
+	if v := w.s.d.verdict(err); len(batch) > 1 && (v == fault || v == denied) {
 		for i := range batch {
 			if err := w.attempt(batch[i:i+1], out[i:i+1]); err != nil {
 				out[i] = w.s.sentinel(err)

@@ -50,6 +50,7 @@ const (
 	taken                  // a row with this key is there already
 	retry                  // lost against another transaction: try again
 	offline                // the connection broke or the server is away: the outcome may be unknown
+	denied                 // a row that must not be NULL is: the name that it claims is somebody else's, see claimNames
 	broken                 // the disk failed: nothing may be acknowledged any more
 )
 
@@ -220,6 +221,9 @@ func sqliteVerdict(err error) verdict {
 		if e.Code() == lite.SQLITE_CONSTRAINT_UNIQUE || e.Code() == lite.SQLITE_CONSTRAINT_PRIMARYKEY {
 			return taken
 		}
+		if e.Code() == lite.SQLITE_CONSTRAINT_NOTNULL {
+			return denied
+		}
 	case lite.SQLITE_BUSY, lite.SQLITE_LOCKED:
 		return retry
 	case lite.SQLITE_IOERR, lite.SQLITE_CORRUPT, lite.SQLITE_NOTADB, lite.SQLITE_CANTOPEN, lite.SQLITE_READONLY,
@@ -235,6 +239,8 @@ func postgresVerdict(err error) verdict {
 		switch {
 		case e.Code == "23505":
 			return taken
+		case e.Code == "23502":
+			return denied
 		case strings.HasPrefix(e.Code, "53"):
 			return full
 		case strings.HasPrefix(e.Code, "40"), e.Code == "55P03":

@@ -110,7 +110,18 @@ func (c *changeRows) followed(next *changeRows) *changeRows {
 		}
 		sum.more[i] = rows
 	}
+	sum.more[freedAt] = without(c.more[freedAt], firsts(next.more[namesAt], tNameOf.key))
+	sum.more[freedAt] = append(sum.more[freedAt], next.more[freedAt]...)
 	return sum
+}
+
+// firsts are the leading columns of rows.
+func firsts(rows [][]any, n int) [][]any {
+	out := make([][]any, len(rows))
+	for i, r := range rows {
+		out[i] = r[:n]
+	}
+	return out
 }
 
 func sameKey(t *table, a, b []any) bool { return slices.Equal(a[:t.key], b[:t.key]) }

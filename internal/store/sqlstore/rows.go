@@ -30,6 +30,8 @@ var moreTables = []struct {
 	{tTask, tTask.put},
 	{tClock, tClock.put},
 	{tLicence, tLicence.put},
+	{tName, claimNames},
+	{tNameOf, tNameOf.drop},
 	{tMessage, tMessage.keep}, // what became of a message stays
 	{tSnapshot, tSnapshot.put},
 }
@@ -39,6 +41,8 @@ const (
 	tasksAt = iota
 	clocksAt
 	licencesAt
+	namesAt
+	freedAt
 	messagesAt
 	snapshotAt
 )
@@ -63,6 +67,12 @@ func rowsOf(c *store.Change) *changeRows {
 	}
 	for i := range c.Licences {
 		r.more[licencesAt] = append(r.more[licencesAt], licenceRow(c.Key, &c.Licences[i]))
+	}
+	for i := range c.Names {
+		r.more[namesAt] = append(r.more[namesAt], nameRow(&c.Names[i]))
+	}
+	for i := range c.FreedNames {
+		r.more[freedAt] = append(r.more[freedAt], nameRow(&c.FreedNames[i])[:tNameOf.key])
 	}
 	for i := range c.Messages {
 		r.more[messagesAt] = append(r.more[messagesAt], messageRow(c, &c.Messages[i]))

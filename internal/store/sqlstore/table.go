@@ -67,6 +67,7 @@ var (
 		provisional:i soon:i today:i measure:t stops:t why:t`)
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
 		body:z`)
+	tName    = newTable("firm_name", 3, `region:t trade:t division:t case_no:t name:t sound:t holder:t since:i until:i`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t body:z made:i state:t
 		attempts:i next:i lease:i sent:i seen:i error:t`)
 	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
@@ -84,7 +85,7 @@ var (
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
 	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tMessage, tLook,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tName, tMessage, tLook,
 }
 
 // list names the columns, each behind the prefix.

@@ -344,6 +344,8 @@ func (s *Store) sentinel(err error) error {
 		return fmt.Errorf("%w (%v)", store.ErrFull, err)
 	case retry:
 		return fmt.Errorf("%w (%v)", store.ErrBusy, err)
+	case denied:
+		return store.ErrTaken
 	case broken:
 		return errors.Join(errStopped, err)
 	}

@@ -73,7 +73,11 @@ var acts = map[string]act{
 	"note": {rank: 37, asks: askNote, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.Note{Words: v.words("words")}
 	}},
-	"assist": {rank: 37, asks: askAssist, makes: makeAssist},
+	"offer-charge": {rank: 38, asks: askCharge, makes: func(_ offer, v answers) caseflow.Command {
+		return caseflow.OfferCharge{To: v.post("to"), Words: v.words("words")}
+	}},
+	"take-charge": {rank: 9, final: true, makes: func(offer, answers) caseflow.Command { return caseflow.TakeCharge{} }},
+	"assist":      {rank: 37, asks: askAssist, makes: makeAssist},
 	"take-back": {rank: 38, asks: askReason, makes: func(o offer, v answers) caseflow.Command {
 		return caseflow.TakeBack{Step: o.Step, Reason: v.words("words")}
 	}},

@@ -179,6 +179,11 @@ func askHandOver(q *questions) {
 	q.words("desk.ask.reason", true, "hand-1", "hand-2")
 }
 
+func askCharge(q *questions) {
+	q.post()
+	q.words("desk.ask.reason", true)
+}
+
 func askDelegate(q *questions) {
 	q.post()
 	q.words("desk.ask.instruction", false)

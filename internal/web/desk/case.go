@@ -28,6 +28,7 @@ type head struct {
 	Phase    ui.Tag
 	Assisted *ui.Tag // somebody helps the applicant, or should
 	Helper   string  // who, why and since when
+	Charge   string  // who answers to the applicant for the case
 	Channel  string
 	Lamps    []ui.SummaryRow // the limits that run, each with its lamp
 	Home     string
@@ -47,6 +48,9 @@ func (p *page) head(s *scene) *head {
 	}
 	if c.Assistance != nil {
 		h.Assisted, h.Helper = p.assisted(c.Assistance.How), p.helper(c.Assistance)
+	}
+	if k := c.Charge; k != nil {
+		h.Charge = k.Name + " " + p.department(k.Department)
 	}
 	limits := []string{caseflow.ClockAcceptance, caseflow.ClockPromised, caseflow.ClockStatutory, caseflow.ClockCorrection, caseflow.ClockDelivery}
 	for i := range c.Stops {

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
@@ -48,7 +49,8 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	}
 	var items, docs []ui.Option
 	for _, it := range p.desk.guides.Items() {
-		if it.Department == p.Actor.Department && it.OfferedIn(p.Actor.Region) {
+		door := func(x caseflow.Door) bool { return x.Department == p.Actor.Department }
+		if (it.Department == p.Actor.Department || slices.ContainsFunc(it.Doors, door)) && it.OfferedIn(p.Actor.Region) {
 			items = append(items, ui.Option{Value: string(it.ID), Label: it.Name.In(p.Lang)})
 		}
 	}

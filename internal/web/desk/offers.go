@@ -38,7 +38,7 @@ var notNow = []string{
 	caseflow.CodeStopped, caseflow.CodeNotStopped, caseflow.CodeNotDeferrable, caseflow.CodeCommitted,
 	caseflow.CodeNoSuchCommitment, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeNoSuchSigner,
 	caseflow.CodeNoLicence, caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeRated, caseflow.CodeHeld,
-	caseflow.CodeSignsAlready,
+	caseflow.CodeSignsAlready, caseflow.CodeFourEyes,
 }
 
 // try asks the core what it would say; nothing is committed.

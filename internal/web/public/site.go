@@ -96,6 +96,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /services/{item}/start", s.citizen(s.startPage))
 	mux.HandleFunc("POST /services/{item}/start", s.citizen(s.start))
+	mux.HandleFunc("GET /names", s.names)
 	mux.HandleFunc("GET /verify", s.verifyForm)
 	mux.HandleFunc("GET /verify/{code}", s.verify)
 	mux.HandleFunc("GET /verify/{code}/qr.png", s.verifyQR)

@@ -36,6 +36,8 @@ type standingView struct {
 	Hours     string
 	Delivered []string
 	Helper    *helperView
+	Charge    *caseflow.Charge // who answers for the case
+	ChargeOf  string           // that person's department
 	Related   []page.Related
 	Done      bool // decided: the results come first
 }
@@ -69,6 +71,9 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
 	v.Helper = s.helper(o)
+	if k := o.Case.Charge; k != nil {
+		v.Charge, v.ChargeOf = k, s.department(o.Item, v.Lang)(k.Department)
+	}
 	if v.Related, err = s.related(r, o); err != nil {
 		s.fail(w, r, err)
 		return

@@ -103,6 +103,10 @@ func (o *own) entry(e caseflow.Event) (ui.Entry, bool) {
 		if e.Silent {
 			v.Words = i18n.T(o.lang, "case.effect.withdraw")
 		}
+	case caseflow.NameClaimed:
+		v.Words = e.Held.Name
+	case caseflow.ChargeTaken:
+		v.Main = true
 	case caseflow.Rated:
 		v.Words = i18n.T(o.lang, "ui.rating-"+string(rune('0'+e.Rating.Level)))
 	case caseflow.Recounted:

@@ -86,6 +86,16 @@ CREATE TABLE licence (
 CREATE INDEX licence_verify ON licence (verify);
 CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
 
+-- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
+CREATE TABLE firm_name (
+	region text COLLATE "C" NOT NULL, trade text COLLATE "C" NOT NULL, division text COLLATE "C" NOT NULL,
+	case_no text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, sound text COLLATE "C" NOT NULL, holder text COLLATE "C" NOT NULL,
+	since bigint NOT NULL, until bigint NOT NULL,
+	PRIMARY KEY (region, trade, division)
+);
+CREATE INDEX firm_name_sound ON firm_name (region, sound);
+CREATE INDEX firm_name_case ON firm_name (region, case_no);
+
 -- Messages to people: what to send comes from the journal, what became of it is only here.
 CREATE TABLE message (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, entry bigint NOT NULL, idx bigint NOT NULL,

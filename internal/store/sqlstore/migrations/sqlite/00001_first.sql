@@ -86,6 +86,16 @@ CREATE TABLE licence (
 CREATE INDEX licence_verify ON licence (verify);
 CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
 
+-- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
+CREATE TABLE firm_name (
+	region TEXT NOT NULL, trade TEXT NOT NULL, division TEXT NOT NULL,
+	case_no TEXT NOT NULL, name TEXT NOT NULL, sound TEXT NOT NULL, holder TEXT NOT NULL,
+	since INTEGER NOT NULL, until INTEGER NOT NULL,
+	PRIMARY KEY (region, trade, division)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX firm_name_sound ON firm_name (region, sound);
+CREATE INDEX firm_name_case ON firm_name (region, case_no);
+
 -- Messages to people: what to send comes from the journal, what became of it is only here.
 CREATE TABLE message (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, entry INTEGER NOT NULL, idx INTEGER NOT NULL,

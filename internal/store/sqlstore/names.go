@@ -1,0 +1,61 @@
+package sqlstore
+
+import (
+	"context"
+	"unicode"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// tNameOf is tName by its case: only a name that the case still has is given up.
+var tNameOf = newTable("firm_name", 4, `region:t trade:t division:t case_no:t`)
+
+// claimNames inserts names. One that another holder has at that time would lose its holder, which the column refuses: so the
+// database itself says no, whoever was first, in one statement.
+var claimNames = tName.adding(` ON CONFLICT (region, trade, division) DO UPDATE SET case_no = excluded.case_no, name = excluded.name,
+	sound = excluded.sound, since = excluded.since, until = excluded.until,
+	holder = CASE WHEN firm_name.holder = excluded.holder OR firm_name.until <= excluded.since THEN excluded.holder END`)
+
+func nameRow(n *store.NameRow) []any {
+	return []any{n.Region, n.Trade, n.Division, string(n.Case), n.Name, n.Sound, n.Holder, micros(n.Since), dueMicros(n.Until)}
+}
+
+// dropNames deletes the names of a case.
+var dropNames = &shape{tName.kinds[:2], func(d *dialect, n int) string {
+	cols := []string{"region", "case_no"}
+	return "DELETE FROM firm_name WHERE " + among(d, cols, tName.kinds[:2], n)
+}}
+
+const maxNames = 50
+
+// Names lists the names that come near one. Each branch reads one index.
+func (s *Store) Names(ctx context.Context, q store.NameQuery) ([]store.NameRow, error) {
+	prefixes := q.Prefixes[:min(len(q.Prefixes), 20)]
+	args := []any{q.Region, q.Trade, q.Trade + string(unicode.MaxRune), q.Region, q.Sound}
+	cols := tName.list("")
+	query := "SELECT " + cols + " FROM firm_name WHERE region = ? AND trade >= ? AND trade < ? UNION SELECT " + cols +
+		" FROM firm_name WHERE region = ? AND sound = ?"
+	if len(prefixes) > 0 {
+		query += " UNION SELECT " + cols + " FROM firm_name WHERE region = ? AND trade IN " + tuples(1, len(prefixes))
+		args = append(args, q.Region)
+		for _, p := range prefixes {
+			args = append(args, p)
+		}
+	}
+	args = append(args, micros(q.At), q.Trade, maxNames)
+	var all []store.NameRow
+	err := s.each(ctx, func(sc scan) error {
+		n, err := scanName(sc)
+		all = append(all, n)
+		return err
+	}, "SELECT "+cols+" FROM ("+query+") AS n WHERE until > ? ORDER BY CASE WHEN trade = ? THEN 0 ELSE 1 END, trade, division LIMIT ?", args...)
+	return all, err
+}
+
+func scanName(sc scan) (store.NameRow, error) {
+	var n store.NameRow
+	var since, until int64
+	err := sc(&n.Region, &n.Trade, &n.Division, &n.Case, &n.Name, &n.Sound, &n.Holder, &since, &until)
+	n.Since, n.Until = instant(since), dueInstant(until)
+	return n, err
+}
