@@ -11,14 +11,22 @@ import (
 
 // Refusal codes of this package. Faults of single fields come under caseflow.CodeForm.
 const (
-	CodeSignIn     = "sign-in"         // wrong login or password, or locked, or disabled: never told apart
-	CodeThrottled  = "throttled"       // too many tries from this address
-	CodeMustChange = "must-change"     // choose a password of one's own first
-	CodeNoSession  = "no-session"      // sign in first
-	CodeCrossSite  = "cross-site"      // the request came from another site
-	CodeNotAllowed = "not-allowed"     // the actor may not do this
-	CodeBusy       = "sign-in-busy"    // see ErrBusy
-	CodeNoAnswer   = "no-answer"       // the store does not answer
+	CodeSignIn     = "sign-in"      // wrong login or password, or locked, or disabled: never told apart
+	CodeThrottled  = "throttled"    // too many tries from this address
+	CodeMustChange = "must-change"  // choose a password of one's own first
+	CodeNoSession  = "no-session"   // sign in first
+	CodeCrossSite  = "cross-site"   // the request came from another site
+	CodeNotAllowed = "not-allowed"  // the actor may not do this
+	CodeBusy       = "sign-in-busy" // see ErrBusy
+	CodeNoAnswer   = "no-answer"    // the store does not answer
+
+	CodeStep        = "second-factor" // the password was right; now the second factor, see [Step]
+	CodeFactor      = "factor.wrong"  // of a second factor: wrong, or used before
+	CodeLate        = "sign-in-late"  // a sign-in that waited too long, or was ended, begins again
+	CodeMustFactor  = "must-factor"   // set up a second factor first
+	CodeFactorThere = "factor.there"  // an app is in use already
+	CodeFactorNone  = "factor.none"   // the account has no second factor
+
 	codeWrongOld   = "password.old"    // field codes, with their sentences in words
 	codeLoginTaken = "login.taken"     //
 	codeLoginForm  = "login.form"      //
@@ -54,12 +62,20 @@ var words = map[string]caseflow.Text{
 		ZH: "系统暂时无法办理，您的请求没有执行。请过几分钟再试，或拨打 12345。",
 		EN: "The system cannot work at the moment; your request was not carried out. Try again in a few minutes, or call 12345.",
 	},
-	codeWrongOld:   {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
-	codeLoginTaken: {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
-	codeLoginForm:  {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
-	codeRegion:     {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
-	codeDepartment: {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
-	codeRoles:      {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
+	CodeStep: {ZH: "密码正确。这个账号还需要验证码：请输入身份验证器显示的 6 位验证码，或一个备用码。",
+		EN: "The password is right. This account also asks for a code: of the authenticator app, or a recovery code."},
+	CodeFactor: {ZH: "验证码不正确或已经用过。请等身份验证器显示下一个验证码再输入，并检查手机时间是否准确。",
+		EN: "The code is wrong or was used before. Wait for the next one in the app, and check that the phone's clock is right."},
+	CodeLate:        {ZH: "这次登录已超时或已结束，请重新登录。", EN: "This sign-in has taken too long or has ended. Please sign in again."},
+	CodeMustFactor:  {ZH: "您的岗位须启用二次验证。请先在“账号与安全”中设置。", EN: "Your post needs a second factor. Set it up at Account and security before going on."},
+	CodeFactorThere: {ZH: "身份验证器已经启用。更换手机的，请先停用再重新设置。", EN: "An authenticator app is in use already. To change it, remove it first."},
+	CodeFactorNone:  {ZH: "这个账号没有启用二次验证。", EN: "This account has no second factor."},
+	codeWrongOld:    {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
+	codeLoginTaken:  {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
+	codeLoginForm:   {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
+	codeRegion:      {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
+	codeDepartment:  {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
+	codeRoles:       {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
 	codeAdministers: {
 		ZH: "系统管理员、安全管理员、审计管理员须由三人分别担任，且不办理业务：这样的账号只设一个角色。",
 		EN: "The system, the security and the audit administrator are three people who handle no cases: such an account has one role.",

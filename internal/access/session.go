@@ -25,8 +25,8 @@ type Sitting struct {
 
 func sittingID(hash []byte) string { return hex.EncodeToString(hash[:min(8, len(hash))]) }
 
-// begin stores a new session, and ends the oldest ones if there are too many.
-func (g *Gate) begin(ctx context.Context, a *store.Account, from Client) (Token, error) {
+// begin stores a new session, how names the factor it began with, and ends the oldest ones if there are too many.
+func (g *Gate) begin(ctx context.Context, a *store.Account, how string, from Client) (Token, error) {
 	token, err := newToken(g.random)
 	if err != nil {
 		return Token{}, err
@@ -34,7 +34,7 @@ func (g *Gate) begin(ctx context.Context, a *store.Account, from Client) (Token,
 	now := g.now()
 	s := store.Session{
 		Hash: token.Hash(), Account: a.ID, Started: now, Seen: now, Expires: now.Add(g.limits.Absolute),
-		Address: from.Address, Agent: printable(from.Agent),
+		Address: from.Address, Agent: printable(from.Agent), Factor: how,
 	}
 	if err := g.accounts.AddSession(ctx, s); err != nil {
 		return Token{}, fmt.Errorf("store a session: %w", err)
@@ -42,7 +42,7 @@ func (g *Gate) begin(ctx context.Context, a *store.Account, from Client) (Token,
 	if err := g.endSurplus(ctx, a); err != nil {
 		return Token{}, err
 	}
-	g.notify(Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address})
+	g.notify(Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address, Reason: how})
 	return token, nil
 }
 
@@ -120,16 +120,25 @@ func (g *Gate) find(ctx context.Context, t Token) (*store.Session, *store.Accoun
 // Who returns who holds the token, and notes that the session is in use. ErrNoSession if it is over: ended, idle too
 // long, past its end, or of a disabled account. The account comes without its password hash.
 func (g *Gate) Who(ctx context.Context, t Token) (caseflow.Actor, *store.Account, error) {
-	s, a, err := g.find(ctx, t)
+	_, a, err := g.use(ctx, t)
 	if err != nil {
 		return caseflow.Actor{}, nil, err
 	}
+	return actorOf(a), shown(a), nil
+}
+
+// use finds a session and notes that it is in use.
+func (g *Gate) use(ctx context.Context, t Token) (*store.Session, *store.Account, error) {
+	s, a, err := g.find(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
 	if now := g.now(); now.Sub(s.Seen) >= touchEvery {
 		if err := g.accounts.TouchSession(ctx, s.Hash, now); err != nil {
-			return caseflow.Actor{}, nil, fmt.Errorf("note the use of a session: %w", err)
+			return nil, nil, fmt.Errorf("note the use of a session: %w", err)
 		}
 	}
-	return actorOf(a), shown(a), nil
+	return s, a, nil
 }
 
 // SignOut ends the session of the token, if there is one.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -43,6 +44,7 @@ func accountView(a *store.Account) AccountView {
 type Credentials struct {
 	Login    string `json:"login" maxLength:"256" doc:"Of a citizen: the mobile number"`
 	Password string `json:"password" maxLength:"1024" format:"password"`
+	Code     string `json:"code,omitempty" maxLength:"64" doc:"Of the second factor, where the problem second-factor asks for one"`
 }
 
 type signInInput struct {
@@ -126,7 +128,12 @@ func (a *API) registerAccounts() {
 }
 
 func (a *API) signIn(ctx context.Context, in *signInInput) (*SignedIn, error) {
-	token, account, err := a.o.Gate.SignIn(ctx, in.Body.Login, in.Body.Password, a.door.Client(in.request))
+	from := a.door.Client(in.request)
+	token, account, err := a.o.Gate.SignIn(ctx, in.Body.Login, in.Body.Password, from)
+	var step *access.Step
+	if errors.As(err, &step) && in.Body.Code != "" {
+		token, account, err = a.o.Gate.PassFactor(ctx, step.Ticket, in.Body.Code, from)
+	}
 	if err != nil {
 		return nil, err
 	}

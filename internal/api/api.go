@@ -123,6 +123,7 @@ func (a *API) register() {
 	a.registerWork()
 	a.registerItems()
 	a.registerAccounts()
+	a.registerFactors()
 	a.registerFiles()
 	a.registerRecounts()
 	a.registerAsked()

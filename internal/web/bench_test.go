@@ -23,6 +23,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -68,7 +69,9 @@ func newBenchOf(t testing.TB, p *pack.Pack) *bench {
 	library := web.Library{Catalogue: catalogue}
 	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Now: b.clock})
 	b.must(err)
-	b.gate, err = access.NewGate(st, access.Options{Now: b.clock})
+	keys, err := seal.Open(t.TempDir(), b.clock())
+	b.must(err)
+	b.gate, err = access.NewGate(st, access.Options{Now: b.clock, Seal: keys, FactorRoles: []string{caseflow.RoleAdmin}})
 	b.must(err)
 	files, err := filestore.Open(t.TempDir(), b.clock())
 	b.must(err)
