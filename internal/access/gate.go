@@ -29,7 +29,9 @@ type Limits struct {
 	IdleOfficial  time.Duration // a session unused this long is over; default 30 minutes
 	IdleCitizen   time.Duration // default 2 hours
 	Absolute      time.Duration // no session lasts longer; default 12 hours
-	Sessions      int           // at one time per account; the oldest one ends; default 10
+	Officials     int           // sessions of an official at one time; default 3
+	Citizens      int           // sessions of a citizen at one time; default 10
+	Refuse        bool          // one session too many is refused; else the oldest one ends
 	Hashing       int           // password hashes computed at once, 19 MiB each; default one per CPU, at most 8
 	Waiting       int           // sign-ins that wait for that before ErrBusy; default 64
 }
@@ -39,7 +41,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		AccountTries: 5, AddressTries: 50, Registrations: 20, Window: 15 * time.Minute,
 		IdleOfficial: 30 * time.Minute, IdleCitizen: 2 * time.Hour, Absolute: 12 * time.Hour,
-		Sessions: 10, Hashing: 0, Waiting: 64,
+		Officials: 3, Citizens: 10, Hashing: 0, Waiting: 64,
 	}
 }
 
@@ -47,7 +49,7 @@ func (l Limits) filled() Limits {
 	d := DefaultLimits()
 	for _, f := range []struct{ field, standard *int }{
 		{&l.AccountTries, &d.AccountTries}, {&l.AddressTries, &d.AddressTries}, {&l.Registrations, &d.Registrations},
-		{&l.Sessions, &d.Sessions}, {&l.Waiting, &d.Waiting},
+		{&l.Officials, &d.Officials}, {&l.Citizens, &d.Citizens}, {&l.Waiting, &d.Waiting},
 	} {
 		if *f.field <= 0 {
 			*f.field = *f.standard

@@ -61,6 +61,7 @@ type visitor struct {
 	actor   caseflow.Actor
 	account *store.Account
 	token   Token
+	left    time.Duration
 }
 
 type visitorKey struct{}
@@ -95,7 +96,8 @@ func (d *Door) Middleware(next http.Handler) http.Handler {
 			d.o.Deny(w, r, http.StatusForbidden, refuse(CodeMustFactor))
 			return
 		}
-		v := &visitor{actor: actorOf(account), account: shown(account), token: token}
+		session.Seen = d.gate.now() // also where the store is told only once a minute: the session lasts that much less at most
+		v := &visitor{actor: actorOf(account), account: shown(account), token: token, left: max(0, d.gate.left(session, account)-touchEvery)}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 	})
 }
@@ -127,6 +129,16 @@ func TokenFromRequest(r *http.Request) Token {
 		return Token{}
 	}
 	return v.token
+}
+
+// LeftFromRequest is how long the session of a request that came through Middleware surely lasts if it is not used again; 0 for
+// somebody who is not signed in.
+func LeftFromRequest(r *http.Request) time.Duration {
+	v, ok := r.Context().Value(visitorKey{}).(*visitor)
+	if !ok {
+		return 0
+	}
+	return v.left
 }
 
 // token reads the bearer token, or else the cookie. A bearer token that is no good does not fall back to the cookie.
@@ -303,6 +315,9 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 			return http.StatusUnauthorized, refusal, 0
 		case CodeNotAllowed, CodeMustChange, CodeMustFactor, CodeCrossSite:
 			return http.StatusForbidden, refusal, 0
+		}
+		if refusal.Code == CodeSessions {
+			return http.StatusConflict, refusal, 0
 		}
 		return http.StatusUnprocessableEntity, refusal, 0
 	}

@@ -91,7 +91,9 @@ func (s *site) cookie(c *http.Client) string {
 		s.t.Fatal(err)
 	}
 	for _, cookie := range c.Jar.Cookies(u) {
-		return cookie.Value
+		if strings.HasSuffix(cookie.Name, sessionCookie) {
+			return cookie.Value
+		}
 	}
 	return ""
 }

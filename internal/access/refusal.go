@@ -26,6 +26,7 @@ const (
 	CodeMustFactor  = "must-factor"   // set up a second factor first
 	CodeFactorThere = "factor.there"  // an app is in use already
 	CodeFactorNone  = "factor.none"   // the account has no second factor
+	CodeSessions    = "sessions"      // signed in elsewhere already, as often as may be
 
 	codeWrongOld   = "password.old"    // field codes, with their sentences in words
 	codeLoginTaken = "login.taken"     //
@@ -69,13 +70,15 @@ var words = map[string]caseflow.Text{
 	CodeLate:        {ZH: "这次登录已超时或已结束，请重新登录。", EN: "This sign-in has taken too long or has ended. Please sign in again."},
 	CodeMustFactor:  {ZH: "您的岗位须启用二次验证。请先在“账号与安全”中设置。", EN: "Your post needs a second factor. Set it up at Account and security before going on."},
 	CodeFactorThere: {ZH: "身份验证器已经启用。更换手机的，请先停用再重新设置。", EN: "An authenticator app is in use already. To change it, remove it first."},
-	CodeFactorNone:  {ZH: "这个账号没有启用二次验证。", EN: "This account has no second factor."},
-	codeWrongOld:    {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
-	codeLoginTaken:  {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
-	codeLoginForm:   {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
-	codeRegion:      {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
-	codeDepartment:  {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
-	codeRoles:       {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
+	CodeSessions: {ZH: "这个账号已在其他设备上登录。请先在那里退出；设备不在身边的，无操作一段时间后会自动退出。",
+		EN: "This account is signed in on another device. Sign out there first; a session that is not used ends by itself after a while."},
+	CodeFactorNone: {ZH: "这个账号没有启用二次验证。", EN: "This account has no second factor."},
+	codeWrongOld:   {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
+	codeLoginTaken: {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
+	codeLoginForm:  {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
+	codeRegion:     {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
+	codeDepartment: {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
+	codeRoles:      {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
 	codeAdministers: {
 		ZH: "系统管理员、安全管理员、审计管理员须由三人分别担任，且不办理业务：这样的账号只设一个角色。",
 		EN: "The system, the security and the audit administrator are three people who handle no cases: such an account has one role.",

@@ -39,19 +39,28 @@ func (g *Gate) begin(ctx context.Context, a *store.Account, how string, from Cli
 	if err := g.accounts.AddSession(ctx, s); err != nil {
 		return Token{}, fmt.Errorf("store a session: %w", err)
 	}
-	if err := g.endSurplus(ctx, a); err != nil {
+	if err := g.endSurplus(ctx, a, s); err != nil {
 		return Token{}, err
 	}
 	g.notify(Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address, Reason: how})
 	return token, nil
 }
 
-func (g *Gate) endSurplus(ctx context.Context, a *store.Account) error {
+// endSurplus ends the oldest sessions beyond the limit, or the new one, which then is refused.
+func (g *Gate) endSurplus(ctx context.Context, a *store.Account, fresh store.Session) error {
 	live, err := g.live(ctx, a)
 	if err != nil {
 		return err
 	}
-	for _, s := range live[min(g.limits.Sessions, len(live)):] {
+	most := g.limits.Officials
+	if a.Kind == caseflow.ActorCitizen {
+		most = g.limits.Citizens
+	}
+	if g.limits.Refuse && len(live) > most {
+		g.notify(Event{Kind: SignInRefused, At: g.now(), Account: a.ID, Address: fresh.Address, Reason: WhySessions})
+		return errors.Join(g.accounts.EndSessions(ctx, a.ID, fresh.Hash, g.now()), refuse(CodeSessions))
+	}
+	for _, s := range live[min(most, len(live)):] {
 		if err := g.end(ctx, s, SessionEnded); err != nil {
 			return err
 		}
@@ -75,12 +84,17 @@ func (g *Gate) live(ctx context.Context, a *store.Account) ([]store.Session, err
 }
 
 func (g *Gate) good(s *store.Session, a *store.Account) bool {
+	return s.Ended.IsZero() && !a.Disabled && g.left(s, a) > 0
+}
+
+// left is how long a session lasts if it is not used again.
+func (g *Gate) left(s *store.Session, a *store.Account) time.Duration {
 	idle := g.limits.IdleCitizen
 	if a.Kind != caseflow.ActorCitizen {
 		idle = g.limits.IdleOfficial
 	}
 	now := g.now()
-	return s.Ended.IsZero() && !a.Disabled && now.Before(s.Expires) && now.Sub(s.Seen) < idle
+	return min(s.Expires.Sub(now), s.Seen.Add(idle).Sub(now))
 }
 
 func (g *Gate) end(ctx context.Context, s store.Session, kind EventKind) error {
@@ -187,6 +201,29 @@ func (g *Gate) EndSitting(ctx context.Context, t Token, id string) error {
 		}
 	}
 	return store.ErrNotFound
+}
+
+// EndOthers ends all own sessions but the one that asks, and returns how many there were.
+func (g *Gate) EndOthers(ctx context.Context, t Token) (int, error) {
+	current, a, err := g.find(ctx, t)
+	if err != nil {
+		return 0, err
+	}
+	live, err := g.live(ctx, a)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, s := range live {
+		if string(s.Hash) == string(current.Hash) {
+			continue
+		}
+		if err := g.end(ctx, s, SessionEnded); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // printable keeps at most 200 bytes of a browser's name, without control characters.

@@ -119,6 +119,8 @@ func (a *API) registerAccounts() {
 		Summary: "Your sessions"}, a.sessions)
 	huma.Register(a.huma, huma.Operation{OperationID: "end-session", Method: http.MethodDelete, Path: "/sessions/{session}", Tags: tags,
 		Summary: "End one of your sessions"}, a.endSession)
+	huma.Register(a.huma, huma.Operation{OperationID: "end-other-sessions", Method: http.MethodDelete, Path: "/sessions/others", Tags: tags,
+		Summary: "End all your sessions but this one"}, a.endOthers)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "register", Method: http.MethodPost, Path: "/accounts", Tags: tags,
 		Summary: "Register as a citizen", DefaultStatus: http.StatusCreated}), a.registerCitizen)
 	huma.Register(a.huma, huma.Operation{OperationID: "me", Method: http.MethodGet, Path: "/me", Tags: tags,
@@ -161,6 +163,11 @@ func (a *API) sessions(ctx context.Context, in *caller) (*SessionList, error) {
 
 func (a *API) endSession(ctx context.Context, in *sessionInput) (*struct{}, error) {
 	return nil, a.o.Gate.EndSitting(ctx, in.token, in.ID)
+}
+
+func (a *API) endOthers(ctx context.Context, in *caller) (*struct{}, error) {
+	_, err := a.o.Gate.EndOthers(ctx, in.token)
+	return nil, err
 }
 
 func (a *API) registerCitizen(ctx context.Context, in *registerInput) (*AccountAnswer, error) {

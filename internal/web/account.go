@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -35,6 +36,8 @@ func (s *shell) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+accountPath, s.account)
 	mux.HandleFunc("POST "+accountPath+"/password", s.changePassword)
 	mux.HandleFunc("POST "+accountPath+"/sessions/{id}/end", s.endSession)
+	mux.HandleFunc("POST "+accountPath+"/sessions/end-others", s.endOthers)
+	mux.HandleFunc("POST "+accountPath+"/stay", s.stay)
 	s.registerFactors(mux)
 }
 
@@ -221,7 +224,7 @@ func faults(lang string, refusal *caseflow.Refusal) *ui.Errors {
 type accountView struct {
 	ui.Page
 	Facts    ui.Summary
-	Sessions []sessionLine
+	Sessions []sessionLine // of these, one is the current one
 	Fields   []ui.Field
 	Must     bool
 	Factor   ui.Summary // of the second factor
@@ -321,4 +324,25 @@ func (s *shell) endSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, accountPath, http.StatusSeeOther)
+}
+
+func (s *shell) endOthers(w http.ResponseWriter, r *http.Request) {
+	if _, _, ok := access.FromRequest(r); !ok {
+		s.kit.SignIn(w, r, ui.Public)
+		return
+	}
+	if _, err := s.gate.EndOthers(r.Context(), access.TokenFromRequest(r)); err != nil {
+		s.kit.Fail(w, r, ui.Public, err)
+		return
+	}
+	http.Redirect(w, r, accountPath, http.StatusSeeOther)
+}
+
+// stay answers a page that was open long, and whose reader goes on: coming here was a use of the session.
+func (s *shell) stay(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if _, _, ok := access.FromRequest(r); !ok {
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+	_, _ = fmt.Fprintf(w, `{"left":%d}`, int(access.LeftFromRequest(r).Seconds())) // the reader went away
 }

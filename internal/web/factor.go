@@ -42,7 +42,7 @@ func (s *shell) showStep(w http.ResponseWriter, r *http.Request, status int, car
 		v.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "code", Text: text}}}
 	}
 	v.Code = codeField(&v.Page)
-	v.Code.Hint = v.T("page.factor-code-hint")
+	v.Code.Hint, v.Code.Width = v.T("page.factor-code-hint"), "medium"
 	s.kit.Show(w, status, "web/step", v)
 }
 
@@ -81,6 +81,7 @@ type factorView struct {
 	Password  ui.Field
 	Code      ui.Field
 	Codes     []string // shown once
+	On        bool     // it was turned on just now
 }
 
 func (s *shell) factorPage(w http.ResponseWriter, r *http.Request) {
@@ -99,7 +100,7 @@ func (s *shell) showFactor(w http.ResponseWriter, r *http.Request, status int, e
 	v.Back = &ui.Link{Text: v.T("page.account-title"), Href: accountPath}
 	v.Password = ui.Field{Kind: ui.KindPassword, Name: "old", Label: v.T("page.password-again"), Autocomplete: "current-password", Error: errs.Of("old"), Width: "medium"}
 	v.Code = codeField(&v.Page)
-	v.Active = codes != nil
+	v.Active, v.On = codes != nil, r.Form.Has("on")
 	if codes == nil { // a session that was just renewed is not yet the request's
 		own, err := s.gate.Factors(r.Context(), access.TokenFromRequest(r))
 		if err != nil {
@@ -182,6 +183,7 @@ func (s *shell) confirmFactor(w http.ResponseWriter, r *http.Request) {
 		s.factorDone(w, r, err)
 		return
 	}
+	r.Form.Set("on", "1")
 	s.showFactor(w, r, http.StatusOK, nil, codes)
 }
 

@@ -148,10 +148,9 @@ func TestFactor_of_a_post_that_must_have_one(t *testing.T) {
 	}
 }
 
-func TestFactor_without_script_in_a_browser(t *testing.T) {
+func TestFactor_in_a_browser(t *testing.T) {
 	b := newBench(t)
 	w := browsertest.Start(t)
-	w.WithoutScript()
 	b.signIn(w, wang)
 	look := func(name string) {
 		t.Helper()
@@ -182,5 +181,46 @@ func TestFactor_without_script_in_a_browser(t *testing.T) {
 	w.Follow("main form button")
 	if got := strings.TrimPrefix(w.URL(), b.server.URL); got != "/my" {
 		t.Errorf("signed in to %s", got)
+	}
+}
+
+func TestSessions_end_all_others(t *testing.T) {
+	b := newBench(t)
+	v, other := b.signedIn(wang), b.signedIn(wang)
+	v.get("/account").is(http.StatusOK).has("退出其他所有登录")
+	v.post("/account/sessions/end-others", nil).is(http.StatusOK).lacks("退出其他所有登录")
+	other.get("/account").is(http.StatusUnauthorized)
+	v.get("/account").is(http.StatusOK)
+}
+
+// The browser's clock is not moved: the page is one whose session ends within the five minutes of the warning.
+func TestStay_warns_before_the_session_ends_and_loses_nothing(t *testing.T) {
+	b := newBenchWith(t, access.Limits{IdleCitizen: 5 * time.Minute, Absolute: 24 * time.Hour})
+	v := b.signedIn(wang)
+	no := v.begin()
+	w := browsertest.Start(t)
+	b.signIn(w, wang)
+	w.Goto(b.server.URL + "/my/cases/" + no + "/form/name")
+	w.WaitFor("[data-stay]")
+	w.Axe(t)
+	w.Screenshot("stay")
+	b.pass(3 * time.Minute)
+	w.Click("[data-stay]")
+	w.WaitFor("[data-stayed='240']") // seconds until it ends, less the minute in which uses are written down
+	b.pass(3 * time.Minute)
+	w.Eval(`document.querySelector("form[data-autosave]").removeAttribute("data-autosave")`, nil)
+	w.Fill("input[name='company.name']", "渭南市早市面馆有限公司")
+	b.pass(6 * time.Minute) // now it is over
+	w.Click("[data-stay]")
+	w.WaitFor("[data-over]")
+	w.Follow("main form button[name=go], main form .acts button")
+	w.WaitFor("#f-login")
+	w.Fill("#f-login", wang)
+	w.Fill("#f-password", b.passwords[wang])
+	w.Follow("main form button")
+	w.FollowText("继续")
+	w.Goto(b.server.URL + "/my/cases/" + no + "/form/name")
+	if got := w.Value("input[name='company.name']"); got != "渭南市早市面馆有限公司" {
+		t.Errorf("after signing in again the form holds %q", got)
 	}
 }
