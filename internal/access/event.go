@@ -44,6 +44,7 @@ const (
 	WhyLocked    = "locked"    // too many wrong passwords, or locked by an administrator
 	WhyDisabled  = "disabled"  //
 	WhyThrottled = "throttled" // too many tries from the address: 429
+	WhyPasskey   = "passkey"   // the answer of a passkey was not right
 	WhySessions  = "sessions"  // one session too many
 	WhyReplayed  = "replayed"  // a code that was used before
 )

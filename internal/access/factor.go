@@ -55,7 +55,9 @@ type Factors struct {
 }
 
 // strong reports whether a session began with a second factor.
-func strong(s *store.Session) bool { return s.Factor == FactorTOTP || s.Factor == FactorRecovery }
+func strong(s *store.Session) bool {
+	return slices.Contains([]string{FactorTOTP, FactorRecovery, FactorPasskey}, s.Factor)
+}
 
 // mustFactor reports whether an account has to set up a second factor before it goes on.
 func (g *Gate) mustFactor(s *store.Session, a *store.Account) bool {

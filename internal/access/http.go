@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -167,10 +168,11 @@ func (d *Door) kept(r *http.Request, name string) Token {
 	return token
 }
 
-// The cookies: a session, and a sign-in that waits for its second step.
+// The cookies: a session, a sign-in that waits for its second step, a passkey that is waited for.
 const (
 	sessionCookie = "tongban"
 	stepCookie    = "tongban-step"
+	passkeyCookie = "tongban-key"
 )
 
 func (d *Door) secure(r *http.Request) bool { return d.o.Secure || r.TLS != nil }
@@ -258,6 +260,55 @@ func (d *Door) PassFactor(w http.ResponseWriter, r *http.Request, code string) (
 	return account, d.hold(w, r, token)
 }
 
+// Origin is where the browser sees this site.
+func (d *Door) Origin(r *http.Request) Origin {
+	if d.secure(r) {
+		return Origin{"https", r.Host}
+	}
+	return Origin{"http", r.Host}
+}
+
+// AskPasskey is Gate.AskPasskey that keeps the ticket in a cookie, for SignInPasskey.
+func (d *Door) AskPasskey(w http.ResponseWriter, r *http.Request) (json.RawMessage, error) {
+	options, ticket, err := d.gate.AskPasskey(r.Context(), d.Origin(r), d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, passkeyCookie, ticket.Reveal(), int(ticketFor.Seconds()))
+	return options, nil
+}
+
+// SignInPasskey is Gate.SignInPasskey that sets the cookie and ends the session that the browser held before.
+func (d *Door) SignInPasskey(w http.ResponseWriter, r *http.Request, answer []byte) (*store.Account, error) {
+	token, account, err := d.gate.SignInPasskey(r.Context(), d.kept(r, passkeyCookie), answer, d.Origin(r), d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, passkeyCookie, "", -1)
+	return account, d.hold(w, r, token)
+}
+
+// StartPasskey is Gate.StartPasskey that keeps the ticket in a cookie, for AddPasskey.
+func (d *Door) StartPasskey(w http.ResponseWriter, r *http.Request, password string) (json.RawMessage, error) {
+	options, ticket, err := d.gate.StartPasskey(r.Context(), d.token(r), password, d.Origin(r), d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, passkeyCookie, ticket.Reveal(), int(ticketFor.Seconds()))
+	return options, nil
+}
+
+// AddPasskey is Gate.AddPasskey that sets the cookie of the new session.
+func (d *Door) AddPasskey(w http.ResponseWriter, r *http.Request, name string, answer []byte) ([]string, error) {
+	token, codes, err := d.gate.AddPasskey(r.Context(), d.token(r), d.kept(r, passkeyCookie), name, answer, d.Origin(r), d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, passkeyCookie, "", -1)
+	d.setCookie(w, r, token.Reveal(), 0)
+	return codes, nil
+}
+
 // ConfirmTOTP is Gate.ConfirmTOTP that sets the cookie of the new session.
 func (d *Door) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code string) ([]string, error) {
 	token, codes, err := d.gate.ConfirmTOTP(r.Context(), d.token(r), code, d.Client(r))
@@ -311,7 +362,7 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 		return http.StatusUnauthorized, refuse(CodeStep), 0
 	case errors.As(err, &refusal):
 		switch refusal.Code {
-		case CodeSignIn, CodeFactor, CodeLate:
+		case CodeSignIn, CodeFactor, CodeLate, CodePasskey:
 			return http.StatusUnauthorized, refusal, 0
 		case CodeNotAllowed, CodeMustChange, CodeMustFactor, CodeCrossSite:
 			return http.StatusForbidden, refusal, 0

@@ -26,6 +26,9 @@ const (
 	CodeMustFactor  = "must-factor"   // set up a second factor first
 	CodeFactorThere = "factor.there"  // an app is in use already
 	CodeFactorNone  = "factor.none"   // the account has no second factor
+	CodePasskey     = "passkey"       // the answer of a passkey was not right: never told what
+	CodePasskeyMany = "passkey.many"  // too many of one account
+	codePasskeyName = "passkey.name"  //
 	CodeSessions    = "sessions"      // signed in elsewhere already, as often as may be
 
 	codeWrongOld   = "password.old"    // field codes, with their sentences in words
@@ -70,6 +73,9 @@ var words = map[string]caseflow.Text{
 	CodeLate:        {ZH: "这次登录已超时或已结束，请重新登录。", EN: "This sign-in has taken too long or has ended. Please sign in again."},
 	CodeMustFactor:  {ZH: "您的岗位须启用二次验证。请先在“账号与安全”中设置。", EN: "Your post needs a second factor. Set it up at Account and security before going on."},
 	CodeFactorThere: {ZH: "身份验证器已经启用。更换手机的，请先停用再重新设置。", EN: "An authenticator app is in use already. To change it, remove it first."},
+	CodePasskey:     {ZH: "没有能用通行密钥登录。请重试，或用密码登录。", EN: "The passkey did not work. Try again, or use your password."},
+	CodePasskeyMany: {ZH: "一个账号最多有 10 个通行密钥，请先删除不用的。", EN: "An account has at most 10 passkeys. Remove one that you no longer use."},
+	codePasskeyName: {ZH: "请给通行密钥起一个名称，最多 40 个字，如“办公室电脑”。", EN: "Give the passkey a name of at most 40 characters, such as Office computer."},
 	CodeSessions: {ZH: "这个账号已在其他设备上登录。请先在那里退出；设备不在身边的，无操作一段时间后会自动退出。",
 		EN: "This account is signed in on another device. Sign out there first; a session that is not used ends by itself after a while."},
 	CodeFactorNone: {ZH: "这个账号没有启用二次验证。", EN: "This account has no second factor."},

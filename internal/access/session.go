@@ -229,11 +229,13 @@ func (g *Gate) EndOthers(ctx context.Context, t Token) (int, error) {
 // printable keeps at most 200 bytes of a browser's name, without control characters.
 func printable(agent string) string {
 	const most = 200
-	agent = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, strings.ToValidUTF8(agent[:min(most, len(agent))], ""))
-	return agent
+	return strings.Map(printableRune, strings.ToValidUTF8(agent[:min(most, len(agent))], ""))
+}
+
+// printableRune leaves out what does not show.
+func printableRune(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return -1
 }

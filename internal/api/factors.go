@@ -11,7 +11,7 @@ import (
 // FactorView is something that you prove beside the password.
 type FactorView struct {
 	ID    string    `json:"id"`
-	Kind  string    `json:"kind" enum:"totp"`
+	Kind  string    `json:"kind" enum:"totp,passkey"`
 	Name  string    `json:"name,omitempty"`
 	Added time.Time `json:"added"`
 	Used  time.Time `json:"used"`
@@ -38,7 +38,7 @@ type againInput struct {
 
 type removeFactorInput struct {
 	caller
-	ID   string `path:"factor" maxLength:"400"`
+	ID   string `path:"factor" maxLength:"1400"`
 	Body PasswordAgain
 }
 
@@ -89,6 +89,7 @@ func (a *API) registerFactors() {
 		Summary: "Replace your recovery codes"}, a.newRecovery)
 	huma.Register(a.huma, huma.Operation{OperationID: "remove-factor", Method: http.MethodPost, Path: "/me/factors/{factor}/remove", Tags: tags,
 		Summary: "Take away one of your factors; all sessions end and a new one begins"}, a.removeFactor)
+	a.registerPasskeys(tags)
 	huma.Register(a.huma, huma.Operation{OperationID: "take-factors", Method: http.MethodDelete, Path: "/accounts/{account}/factors", Tags: tags,
 		Summary: "Take away the second factors of somebody who has lost them: for the security administrator of the region"}, a.takeFactors)
 }

@@ -262,6 +262,7 @@ func (s *shell) showAccount(w http.ResponseWriter, r *http.Request, errs *ui.Err
 		v.Factor.Rows = factorRows(&v.Page, own)
 		v.Factor.Rows[0].Change = factorPath
 	}
+	v.Factor.Rows = append(v.Factor.Rows, ui.SummaryRow{Label: v.T("page.passkeys"), Value: v.T("page.passkey-short"), Change: "/account/passkeys"})
 	v.Title, v.Narrow, v.Errors = v.T("page.account-title"), true, errs
 	if r.URL.Query().Has("changed") {
 		v.Notice = &ui.Notice{Kind: ui.Success, Title: v.T("page.password-done")}

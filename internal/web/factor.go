@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	qrcode "github.com/skip2/go-qrcode"
 
@@ -23,6 +24,7 @@ func (s *shell) registerFactors(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+factorPath, s.factorPage)
 	mux.HandleFunc("POST "+factorPath, s.changeFactor)
 	mux.HandleFunc("GET "+factorPath+"/qr.png", s.factorQR)
+	s.registerPasskeys(mux)
 	mux.HandleFunc("POST "+factorPath+"/confirm", s.confirmFactor)
 }
 
@@ -36,7 +38,7 @@ type stepView struct {
 func (s *shell) showStep(w http.ResponseWriter, r *http.Request, status int, carry page.Carry, err error) {
 	v := &stepView{Page: s.kit.Frame(r, ui.Public, ""), Carry: carry}
 	v.Carry.Kept = page.Prefixed(carry.Kept)
-	v.Title, v.Narrow, v.SignIn = v.T("page.factor-title"), true, ""
+	v.Title, v.Narrow, v.SignIn, v.Scripts = v.T("page.factor-title"), true, "", []string{"passkey.js"}
 	if err != nil {
 		_, text := page.Words(v.Lang, err)
 		v.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "code", Text: text}}}
@@ -107,7 +109,8 @@ func (s *shell) showFactor(w http.ResponseWriter, r *http.Request, status int, e
 			s.kit.Fail(w, r, ui.Public, err)
 			return
 		}
-		v.Must, v.Active = own.Must && !account.MustChange, len(own.List) > 0
+		v.Must = own.Must && !account.MustChange
+		v.Active = slices.ContainsFunc(own.List, func(f access.OwnFactor) bool { return f.Kind == access.FactorTOTP })
 		v.Facts.Rows = factorRows(&v.Page, own)
 	}
 	if !v.Active {
@@ -126,7 +129,11 @@ func (s *shell) showFactor(w http.ResponseWriter, r *http.Request, status int, e
 func factorRows(p *ui.Page, own *access.Factors) []ui.SummaryRow {
 	var rows []ui.SummaryRow
 	for _, f := range own.List {
-		rows = append(rows, ui.SummaryRow{Label: p.T("page.factor-kind." + f.Kind), Value: p.T("page.factor-since", moment(p.Lang, f.Added), moment(p.Lang, f.Used))})
+		label := p.T("page.factor-kind." + f.Kind)
+		if f.Name != "" {
+			label = f.Name
+		}
+		rows = append(rows, ui.SummaryRow{Label: label, Value: p.T("page.factor-since", moment(p.Lang, f.Added), moment(p.Lang, f.Used))})
 	}
 	return append(rows, ui.SummaryRow{Label: p.T("page.factor-recovery"), Value: p.T("page.factor-left", own.Recovery)})
 }
