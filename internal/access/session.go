@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -60,7 +61,9 @@ func (g *Gate) endSurplus(ctx context.Context, a *store.Account, fresh store.Ses
 		g.notify(Event{Kind: SignInRefused, At: g.now(), Account: a.ID, Address: fresh.Address, Reason: WhySessions})
 		return errors.Join(g.accounts.EndSessions(ctx, a.ID, fresh.Hash, g.now()), refuse(CodeSessions))
 	}
-	for _, s := range live[min(most, len(live)):] {
+	// Of sessions that began in one instant the fresh one counts as the newest.
+	older := slices.DeleteFunc(live, func(s store.Session) bool { return string(s.Hash) == string(fresh.Hash) })
+	for _, s := range older[min(most-1, len(older)):] {
 		if err := g.end(ctx, s, SessionEnded); err != nil {
 			return err
 		}

@@ -226,3 +226,14 @@ func mustToken(t *testing.T, text string) Token {
 	}
 	return token
 }
+
+func TestANewSessionIsNotTheOneTooMany(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{Officials: 1})
+	s.official("li.clerk", caseflow.RoleClerk)
+	for range 20 { // all in one instant
+		if _, _, err := s.Who(t.Context(), s.signIn("li.clerk", good)); err != nil {
+			t.Fatalf("the session that just began: %v", err)
+		}
+	}
+}
