@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/courier"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -35,7 +36,8 @@ type packsFlag struct {
 // storeFlags are for the commands that open the whole hall: they need the calendar and the packs too.
 type storeFlags struct {
 	placeFlags
-	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
+	signIn   access.Options // what serve says about it
+	Calendar []string       `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
 	packsFlag
 }
 
@@ -149,12 +151,20 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return err
 	}
-	a.gate, err = access.NewGate(a.store, access.Options{Now: now, Notify: a.signIn})
-	return err
+	ring, err := seal.Open(f.Data, now())
+	if err != nil {
+		return err
+	}
+	o := f.signIn
+	o.Now, o.Notify, o.Seal = now, a.signIns, ring
+	if a.gate, err = access.NewGate(a.store, o); err != nil {
+		return err
+	}
+	return keysThere(ctx, a.gate, ring)
 }
 
-// signIn counts and logs sign-ins, refusals and sign-outs; the event masks who it was.
-func (a *app) signIn(e access.Event) {
+// signIns counts and logs sign-ins, refusals and sign-outs; the event masks who it was.
+func (a *app) signIns(e access.Event) {
 	a.metrics.signIns.WithLabelValues(string(e.Kind)).Inc()
 	a.log.Info("sign-in", "event", e)
 }

@@ -43,6 +43,7 @@ type command struct {
 	Demo        demoCommand       `cmd:"" help:"Fill an empty store with demo accounts and a fortnight of traffic."`
 	Pack        packCommand       `cmd:"" help:"Prove and list packs."`
 	User        userCommand       `cmd:"" help:"Accounts."`
+	Key         keyCommand        `cmd:"" help:"Keys of values that are sealed in the store, such as secrets of second factors."`
 	Backup      backupCommand     `cmd:"" help:"Write a consistent copy of the store while it is in use."`
 	Restore     restoreCommand    `cmd:"" help:"Fill an empty store from a backup."`
 	Migrate     migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`

@@ -31,14 +31,27 @@ var asPages = map[string]string{
 	"GET /_static/": "- style sheet and script",
 	"/":             "- what is no page",
 
-	"GET /signin":                     "- an empty form",
-	"POST /signin":                    "sign-in",
-	"POST /signout":                   "sign-out",
-	"GET /register":                   "- an empty form",
-	"POST /register":                  "register",
-	"GET /account":                    "me list-sessions",
-	"POST /account/password":          "change-password",
-	"POST /account/sessions/{id}/end": "end-session",
+	"GET /signin":                       "- an empty form",
+	"POST /signin":                      "sign-in",
+	"POST /signout":                     "sign-out",
+	"GET /register":                     "- an empty form",
+	"POST /register":                    "register",
+	"GET /account":                      "me list-sessions",
+	"POST /account/password":            "change-password",
+	"POST /account/sessions/{id}/end":   "end-session",
+	"POST /account/sessions/end-others": "end-other-sessions",
+	"POST /account/stay":                "me",
+	"POST /signin/passkey/options":      "ask-passkey",
+	"POST /signin/passkey":              "sign-in-passkey",
+	"GET /account/passkeys":             "list-factors",
+	"POST /account/passkeys/options":    "start-passkey",
+	"POST /account/passkeys":            "add-passkey",
+	"POST /account/passkeys/remove":     "remove-factor",
+	"POST /signin/factor":               "sign-in",
+	"GET /account/factor":               "list-factors",
+	"POST /account/factor":              "start-totp remove-factor new-recovery-codes",
+	"GET /account/factor/qr.png":        "start-totp",
+	"POST /account/factor/confirm":      "confirm-totp",
 
 	"GET /{$}":                             "list-items",
 	"GET /services/{item}":                 "see-item",
@@ -133,7 +146,7 @@ func TestEverything_the_pages_do_the_API_does(t *testing.T) {
 		}
 	}
 	// The command line does these.
-	beyond := []string{"list-packs", "load-pack"}
+	beyond := []string{"list-packs", "load-pack", "take-factors"}
 	for id := range operations {
 		if !used[id] && !slices.Contains(beyond, id) {
 			t.Errorf("operation %s is what no page does", id)

@@ -18,16 +18,17 @@ import (
 
 type serveCommand struct {
 	storeFlags
-	Listen   string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on (${default} if left out). Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
-	Region   string   `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
-	Base     string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
-	Secure   bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
-	Proxies  []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
-	Demo     bool     `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
-	LogLevel string   `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogJSON  bool     `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
-	Trace    string   `env:"TONGBAN_TRACE" help:"Collector of OpenTelemetry traces (OTLP over HTTP); none if left out." placeholder:"URL"`
-	Share    float64  `name:"trace-share" default:"0.05" env:"TONGBAN_TRACE_SHARE" help:"Share of the requests that are traced, 0 to 1 (${default} if left out)." placeholder:"N"`
+	Listen  string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on (${default} if left out). Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
+	Region  string   `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
+	Base    string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
+	Secure  bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
+	Proxies []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
+	signInFlags
+	Demo     bool    `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
+	LogLevel string  `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogJSON  bool    `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
+	Trace    string  `env:"TONGBAN_TRACE" help:"Collector of OpenTelemetry traces (OTLP over HTTP); none if left out." placeholder:"URL"`
+	Share    float64 `name:"trace-share" default:"0.05" env:"TONGBAN_TRACE_SHARE" help:"Share of the requests that are traced, 0 to 1 (${default} if left out)." placeholder:"N"`
 }
 
 // grace is how long requests under way may take after a stop was asked for.
@@ -39,6 +40,8 @@ func (c serveCommand) Run(w *world) (err error) {
 		return err
 	}
 	log := c.logger(w)
+	c.signIn = c.signInFlags.options(c.Demo)
+	c.signIn.Issuer = site(c.Region, nil).Name.ZH
 	a, err := c.open(w.ctx, log, w.now)
 	if err != nil {
 		return err
@@ -70,7 +73,7 @@ func (c serveCommand) Run(w *world) (err error) {
 
 // check finds wrong values before anything is made or opened.
 func (c serveCommand) check(ctx context.Context) error {
-	if err := checkRegion(c.Region); err != nil {
+	if err := errors.Join(checkRegion(c.Region), c.signInFlags.check()); err != nil {
 		return err
 	}
 	_, port, err := net.SplitHostPort(c.Listen)

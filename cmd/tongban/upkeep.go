@@ -42,6 +42,8 @@ func (c migrateCommand) Run(w *world) (err error) {
 
 type userCommand struct {
 	Add userAddCommand `cmd:"" help:"Add an account; its first password is made and printed once."`
+
+	TakeFactors userTakeFactorsCommand `cmd:"" help:"Take away the second factors of somebody who has lost them; sessions end."`
 }
 
 type userAddCommand struct {

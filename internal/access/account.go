@@ -256,7 +256,7 @@ func (g *Gate) generate() (string, error) {
 // the token of a new one. A refusal says what is wrong with the new password, or that the old one is; wrong old ones
 // count as failed sign-ins, so that a stolen session cannot guess on.
 func (g *Gate) ChangePassword(ctx context.Context, t Token, old, fresh string, from Client) (Token, error) {
-	_, a, err := g.find(ctx, t)
+	s, a, err := g.find(ctx, t)
 	if err != nil {
 		return Token{}, err
 	}
@@ -280,11 +280,8 @@ func (g *Gate) ChangePassword(ctx context.Context, t Token, old, fresh string, f
 	if err != nil {
 		return Token{}, err
 	}
-	if err := g.endAll(ctx, changed); err != nil {
-		return Token{}, err
-	}
 	g.notify(Event{Kind: PasswordChanged, At: g.now(), Account: a.ID, Address: from.Address})
-	return g.begin(ctx, changed, from)
+	return g.renew(ctx, changed, s.Factor, from)
 }
 
 // rehash checks the old password and hashes the new one; it returns both hashes.
@@ -294,22 +291,42 @@ func (g *Gate) rehash(ctx context.Context, a *store.Account, old, fresh string, 
 		return "", "", err
 	}
 	defer release()
-	checked, why, err := g.verify(ctx, a.Login, old)
-	if err != nil {
+	if was, err = g.proved(ctx, a, old, from); err != nil {
 		return "", "", err
+	}
+	hash, err = g.hasher.hash(fresh)
+	return was, hash, err
+}
+
+// proved checks the password of who is signed in, and returns its hash. Wrong ones count as failed sign-ins, and are refused at the
+// field old. The caller holds a slot of the hasher.
+func (g *Gate) proved(ctx context.Context, a *store.Account, password string, from Client) (string, error) {
+	checked, why, err := g.verify(ctx, a.Login, password)
+	if err != nil {
+		return "", err
 	}
 	if why != "" {
 		if why != WhyLocked {
 			now := g.now()
 			if _, err := g.accounts.CountAttempt(context.WithoutCancel(ctx), loginKey(a.Login), now, now.Add(-g.limits.Window)); err != nil {
-				return "", "", fmt.Errorf("count a wrong password: %w", err)
+				return "", fmt.Errorf("count a wrong password: %w", err)
 			}
 		}
 		g.notify(Event{Kind: PasswordRefused, At: g.now(), Account: a.ID, Address: from.Address, Reason: why})
-		return "", "", fieldFault("old", codeWrongOld)
+		return "", fieldFault("old", codeWrongOld)
 	}
-	hash, err = g.hasher.hash(fresh)
-	return checked.Password, hash, err
+	return checked.Password, nil
+}
+
+// again lets somebody who is signed in do what a stolen session must not: they give the password once more.
+func (g *Gate) again(ctx context.Context, _ *store.Session, a *store.Account, password string, from Client) error {
+	release, err := g.hasher.take(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	_, err = g.proved(ctx, a, password, from)
+	return err
 }
 
 func fieldFault(field, code string) error {

@@ -18,6 +18,6 @@
 // does), and it does not prove that a citizen is who the document says: a registered document is typed, checked for
 // form and NOT verified, so it must never open somebody else's papers.
 //
-// Room that is left: a second factor and OIDC come in between "the password is right" and "a session is made"
-// ([Gate.SignIn]); a Cedar policy set can replace the table behind [May], whose question and answer are plain values.
+// A second factor stands between "the password is right" and "a session is made" ([Step], [Gate.PassFactor]); a passkey takes the
+// place of both. Their secrets are sealed (package seal). Room that is left: OIDC comes in beside them, at admit.
 package access

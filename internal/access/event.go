@@ -23,7 +23,7 @@ type EventKind string
 
 // The kinds of event.
 const (
-	SignedIn        EventKind = "signed-in"
+	SignedIn        EventKind = "signed-in"       // Reason: what was proved beside the password or instead of it; "" nothing
 	SignInRefused   EventKind = "sign-in-refused" // Reason: one of the Why… values
 	SignedOut       EventKind = "signed-out"
 	SessionEnded    EventKind = "session-ended" // by its owner from another session, or as one too many
@@ -31,7 +31,10 @@ const (
 	PasswordRefused EventKind = "password-refused" // the old one was wrong
 	AccountAdded    EventKind = "account-added"
 	AccountChanged  EventKind = "account-changed"
-	CrossSite       EventKind = "cross-site" // a request from another site was turned away
+	CrossSite       EventKind = "cross-site"     // a request from another site was turned away
+	FactorAdded     EventKind = "factor-added"   // Reason: the kind of factor, also of a new list of recovery codes
+	FactorRemoved   EventKind = "factor-removed" // Reason: its kind, or "taken": all of them, by an administrator
+	FactorRefused   EventKind = "factor-refused" // a code was not right; Reason: one of the Why… values
 )
 
 // Why a sign-in was refused. The client is not told which.
@@ -41,6 +44,9 @@ const (
 	WhyLocked    = "locked"    // too many wrong passwords, or locked by an administrator
 	WhyDisabled  = "disabled"  //
 	WhyThrottled = "throttled" // too many tries from the address: 429
+	WhyPasskey   = "passkey"   // the answer of a passkey was not right
+	WhySessions  = "sessions"  // one session too many
+	WhyReplayed  = "replayed"  // a code that was used before
 )
 
 // LogValue leaves out whatever could name a person.

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -27,7 +29,9 @@ type Limits struct {
 	IdleOfficial  time.Duration // a session unused this long is over; default 30 minutes
 	IdleCitizen   time.Duration // default 2 hours
 	Absolute      time.Duration // no session lasts longer; default 12 hours
-	Sessions      int           // at one time per account; the oldest one ends; default 10
+	Officials     int           // sessions of an official at one time; default 3
+	Citizens      int           // sessions of a citizen at one time; default 10
+	Refuse        bool          // one session too many is refused; else the oldest one ends
 	Hashing       int           // password hashes computed at once, 19 MiB each; default one per CPU, at most 8
 	Waiting       int           // sign-ins that wait for that before ErrBusy; default 64
 }
@@ -37,7 +41,7 @@ func DefaultLimits() Limits {
 	return Limits{
 		AccountTries: 5, AddressTries: 50, Registrations: 20, Window: 15 * time.Minute,
 		IdleOfficial: 30 * time.Minute, IdleCitizen: 2 * time.Hour, Absolute: 12 * time.Hour,
-		Sessions: 10, Hashing: 0, Waiting: 64,
+		Officials: 3, Citizens: 10, Hashing: 0, Waiting: 64,
 	}
 }
 
@@ -45,7 +49,7 @@ func (l Limits) filled() Limits {
 	d := DefaultLimits()
 	for _, f := range []struct{ field, standard *int }{
 		{&l.AccountTries, &d.AccountTries}, {&l.AddressTries, &d.AddressTries}, {&l.Registrations, &d.Registrations},
-		{&l.Sessions, &d.Sessions}, {&l.Waiting, &d.Waiting},
+		{&l.Officials, &d.Officials}, {&l.Citizens, &d.Citizens}, {&l.Waiting, &d.Waiting},
 	} {
 		if *f.field <= 0 {
 			*f.field = *f.standard
@@ -70,7 +74,13 @@ type Options struct {
 	Now    func() time.Time // default time.Now
 	Rand   io.Reader        // safe for many goroutines; default crypto/rand
 	Limits Limits
-	Notify func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
+	// Seal keeps the secrets of second factors. Nil: nobody can set one up, and who has one cannot sign in.
+	Seal *seal.Ring
+	// Issuer is what authenticator apps call this site. Default: Tongban.
+	Issuer string
+	// FactorRoles must have a second factor: until it is set up, nothing else is open to them. Nil: nobody must.
+	FactorRoles []string
+	Notify      func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
 }
 
 // Gate signs people in and out and keeps accounts. Its methods may be called from many goroutines.
@@ -81,13 +91,19 @@ type Gate struct {
 	limits   Limits
 	notify   func(Event)
 	hasher   *hasher
+
+	seal        *seal.Ring
+	issuer      string
+	factorRoles []string
+
 	// writing lets changes of accounts queue here, and not in conflicts at the store, which decides between servers.
 	writing sync.Mutex
 }
 
 // NewGate makes a gate over the accounts of a store.
 func NewGate(accounts store.Accounts, o Options) (*Gate, error) {
-	g := &Gate{accounts: accounts, now: o.Now, random: o.Rand, limits: o.Limits.filled(), notify: o.Notify}
+	g := &Gate{accounts: accounts, now: o.Now, random: o.Rand, limits: o.Limits.filled(), notify: o.Notify,
+		seal: o.Seal, issuer: cmp.Or(o.Issuer, "Tongban"), factorRoles: o.FactorRoles}
 	if g.now == nil {
 		g.now = time.Now
 	}
@@ -110,7 +126,7 @@ type Client struct {
 
 // SignIn makes a session for who knows the password. Unknown login, wrong password, locked and disabled account get
 // one and the same refusal (CodeSignIn) after the same work; *Throttled after too many failures from the address;
-// ErrBusy under overload. The session is new whatever token the client held before.
+// ErrBusy under overload; *Step, and no session yet, if the account has a second factor. The session is new whatever token the client held before.
 func (g *Gate) SignIn(ctx context.Context, login, password string, from Client) (Token, *store.Account, error) {
 	if err := g.throttle(ctx, from); err != nil { // before the queue, so that a flood from one address does not fill it
 		return Token{}, nil, err
@@ -134,14 +150,7 @@ func (g *Gate) SignIn(ctx context.Context, login, password string, from Client) 
 	if err := g.accounts.ClearAttempts(ctx, loginKey(login)); err != nil {
 		return Token{}, nil, fmt.Errorf("forget failed sign-ins: %w", err)
 	}
-	token, err := g.begin(ctx, account, from)
-	if err != nil {
-		return Token{}, nil, err
-	}
-	if err := g.confirm(ctx, account, token); err != nil {
-		return Token{}, nil, err
-	}
-	return token, shown(account), nil
+	return g.admit(ctx, account, "", from)
 }
 
 // confirm takes a session back if the password was changed or the account disabled while it was made: whoever did

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -39,8 +40,12 @@ type scene struct {
 
 func newScene(t *testing.T, limits Limits) *scene {
 	t.Helper()
-	s := &scene{t: t, store: newMemory(), time: time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)}
-	gate, err := NewGate(s.store, Options{Now: s.now, Limits: limits, Notify: func(e Event) {
+	s := &scene{t: t, store: newMemory(t), time: time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)}
+	keys, err := seal.Open(t.TempDir(), s.time)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate, err := NewGate(s.store, Options{Now: s.now, Limits: limits, Seal: keys, Notify: func(e Event) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.events = append(s.events, e)

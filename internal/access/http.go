@@ -2,6 +2,7 @@ package access
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -23,8 +24,8 @@ type DoorOptions struct {
 	Proxies []netip.Prefix
 	// Origins besides the own one that may send forms, as scheme://host[:port].
 	Origins []string
-	// Free are path prefixes that stay open to an account whose first password is not yet changed: the page to change
-	// it, sign-out, static files.
+	// Free are path prefixes that stay open to an account whose first password is not yet changed, or which lacks a second
+	// factor that it must have: the page to mend that, sign-out, static files.
 	Free []string
 	// Deny writes the answer to a request that Middleware turns away. Default: the sentence in both languages as text.
 	Deny func(w http.ResponseWriter, r *http.Request, status int, why *caseflow.Refusal)
@@ -61,6 +62,7 @@ type visitor struct {
 	actor   caseflow.Actor
 	account *store.Account
 	token   Token
+	left    time.Duration
 }
 
 type visitorKey struct{}
@@ -76,7 +78,7 @@ func (d *Door) Middleware(next http.Handler) http.Handler {
 			return
 		}
 		token := d.token(r)
-		actor, account, err := d.gate.Who(r.Context(), token)
+		session, account, err := d.gate.use(r.Context(), token)
 		switch {
 		case errors.Is(err, ErrNoSession):
 			next.ServeHTTP(w, r)
@@ -91,7 +93,12 @@ func (d *Door) Middleware(next http.Handler) http.Handler {
 			d.o.Deny(w, r, http.StatusForbidden, refuse(CodeMustChange))
 			return
 		}
-		v := &visitor{actor: actor, account: account, token: token}
+		if d.gate.mustFactor(session, account) && !d.free(r.URL.Path) {
+			d.o.Deny(w, r, http.StatusForbidden, refuse(CodeMustFactor))
+			return
+		}
+		session.Seen = d.gate.now() // also where the store is told only once a minute: the session lasts that much less at most
+		v := &visitor{actor: actorOf(account), account: shown(account), token: token, left: max(0, d.gate.left(session, account)-touchEvery)}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 	})
 }
@@ -125,15 +132,21 @@ func TokenFromRequest(r *http.Request) Token {
 	return v.token
 }
 
+// LeftFromRequest is how long the session of a request that came through Middleware surely lasts if it is not used again; 0 for
+// somebody who is not signed in.
+func LeftFromRequest(r *http.Request) time.Duration {
+	v, ok := r.Context().Value(visitorKey{}).(*visitor)
+	if !ok {
+		return 0
+	}
+	return v.left
+}
+
 // token reads the bearer token, or else the cookie. A bearer token that is no good does not fall back to the cookie.
 func (d *Door) token(r *http.Request) Token {
 	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
-		cookie, err := r.Cookie(d.cookieName(r))
-		if err != nil {
-			return Token{}
-		}
-		text = cookie.Value
+		return d.kept(r, sessionCookie)
 	}
 	token, err := ParseToken(text)
 	if err != nil {
@@ -142,20 +155,44 @@ func (d *Door) token(r *http.Request) Token {
 	return token
 }
 
+// kept is the token in a cookie; the zero Token if there is none.
+func (d *Door) kept(r *http.Request, name string) Token {
+	cookie, err := r.Cookie(d.cookieName(r, name))
+	if err != nil {
+		return Token{}
+	}
+	token, err := ParseToken(cookie.Value)
+	if err != nil {
+		return Token{}
+	}
+	return token
+}
+
+// The cookies: a session, a sign-in that waits for its second step, a passkey that is waited for.
+const (
+	sessionCookie = "tongban"
+	stepCookie    = "tongban-step"
+	passkeyCookie = "tongban-key"
+)
+
 func (d *Door) secure(r *http.Request) bool { return d.o.Secure || r.TLS != nil }
 
 // cookieName uses the prefix that makes browsers refuse the cookie from a subdomain or without TLS (RFC 6265bis).
-func (d *Door) cookieName(r *http.Request) string {
+func (d *Door) cookieName(r *http.Request, name string) string {
 	if d.secure(r) {
-		return "__Host-tongban"
+		return "__Host-" + name
 	}
-	return "tongban"
+	return name
 }
 
 func (d *Door) setCookie(w http.ResponseWriter, r *http.Request, value string, maxAge int) {
+	d.keep(w, r, sessionCookie, value, maxAge)
+}
+
+func (d *Door) keep(w http.ResponseWriter, r *http.Request, name, value string, maxAge int) {
 	// #nosec G124 -- Secure is off only on plain HTTP, where browsers would drop the cookie: loopback
 	http.SetCookie(w, &http.Cookie{
-		Name: d.cookieName(r), Value: value, Path: "/", MaxAge: maxAge,
+		Name: d.cookieName(r, name), Value: value, Path: "/", MaxAge: maxAge,
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.secure(r),
 	})
 }
@@ -190,17 +227,106 @@ func (d *Door) trusted(host string) bool {
 	return false
 }
 
-// SignIn is Gate.SignIn that sets the cookie and ends the session that the browser held before.
+// SignIn is Gate.SignIn that sets the cookie and ends the session that the browser held before. If a second factor is due the
+// error is a *Step, whose ticket then is in a cookie, for PassFactor.
 func (d *Door) SignIn(w http.ResponseWriter, r *http.Request, login, password string) (*store.Account, error) {
 	token, account, err := d.gate.SignIn(r.Context(), login, password, d.Client(r))
+	var step *Step
+	if errors.As(err, &step) {
+		d.keep(w, r, stepCookie, step.Ticket.Reveal(), int(ticketFor.Seconds()))
+	}
 	if err != nil {
 		return nil, err
 	}
+	return account, d.hold(w, r, token)
+}
+
+// hold puts a new session into the browser in place of the one that it held before, which ends.
+func (d *Door) hold(w http.ResponseWriter, r *http.Request, token Token) error {
 	if err := d.gate.SignOut(r.Context(), d.token(r)); err != nil {
-		return nil, err
+		return err
 	}
 	d.setCookie(w, r, token.Reveal(), 0) // until the browser closes; the store knows when the session ends
-	return account, nil
+	return nil
+}
+
+// PassFactor is Gate.PassFactor with the ticket that SignIn put into a cookie.
+func (d *Door) PassFactor(w http.ResponseWriter, r *http.Request, code string) (*store.Account, error) {
+	token, account, err := d.gate.PassFactor(r.Context(), d.kept(r, stepCookie), code, d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, stepCookie, "", -1)
+	return account, d.hold(w, r, token)
+}
+
+// Origin is where the browser sees this site.
+func (d *Door) Origin(r *http.Request) Origin {
+	if d.secure(r) {
+		return Origin{"https", r.Host}
+	}
+	return Origin{"http", r.Host}
+}
+
+// AskPasskey is Gate.AskPasskey that keeps the ticket in a cookie, for SignInPasskey.
+func (d *Door) AskPasskey(w http.ResponseWriter, r *http.Request) (json.RawMessage, error) {
+	options, ticket, err := d.gate.AskPasskey(r.Context(), d.Origin(r), d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, passkeyCookie, ticket.Reveal(), int(ticketFor.Seconds()))
+	return options, nil
+}
+
+// SignInPasskey is Gate.SignInPasskey that sets the cookie and ends the session that the browser held before.
+func (d *Door) SignInPasskey(w http.ResponseWriter, r *http.Request, answer []byte) (*store.Account, error) {
+	token, account, err := d.gate.SignInPasskey(r.Context(), d.kept(r, passkeyCookie), answer, d.Origin(r), d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, passkeyCookie, "", -1)
+	return account, d.hold(w, r, token)
+}
+
+// StartPasskey is Gate.StartPasskey that keeps the ticket in a cookie, for AddPasskey.
+func (d *Door) StartPasskey(w http.ResponseWriter, r *http.Request, password string) (json.RawMessage, error) {
+	options, ticket, err := d.gate.StartPasskey(r.Context(), d.token(r), password, d.Origin(r), d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, passkeyCookie, ticket.Reveal(), int(ticketFor.Seconds()))
+	return options, nil
+}
+
+// AddPasskey is Gate.AddPasskey that sets the cookie of the new session.
+func (d *Door) AddPasskey(w http.ResponseWriter, r *http.Request, name string, answer []byte) ([]string, error) {
+	token, codes, err := d.gate.AddPasskey(r.Context(), d.token(r), d.kept(r, passkeyCookie), name, answer, d.Origin(r), d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.keep(w, r, passkeyCookie, "", -1)
+	d.setCookie(w, r, token.Reveal(), 0)
+	return codes, nil
+}
+
+// ConfirmTOTP is Gate.ConfirmTOTP that sets the cookie of the new session.
+func (d *Door) ConfirmTOTP(w http.ResponseWriter, r *http.Request, code string) ([]string, error) {
+	token, codes, err := d.gate.ConfirmTOTP(r.Context(), d.token(r), code, d.Client(r))
+	if err != nil {
+		return nil, err
+	}
+	d.setCookie(w, r, token.Reveal(), 0)
+	return codes, nil
+}
+
+// RemoveFactor is Gate.RemoveFactor that sets the cookie of the new session.
+func (d *Door) RemoveFactor(w http.ResponseWriter, r *http.Request, id, password string) error {
+	token, err := d.gate.RemoveFactor(r.Context(), d.token(r), id, password, d.Client(r))
+	if err != nil {
+		return err
+	}
+	d.setCookie(w, r, token.Reveal(), 0)
+	return nil
 }
 
 // SignOut ends the session and removes the cookie.
@@ -224,6 +350,7 @@ func (d *Door) ChangePassword(w http.ResponseWriter, r *http.Request, old, fresh
 func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration) {
 	var throttled *Throttled
 	var refusal *caseflow.Refusal
+	var step *Step
 	switch {
 	case errors.As(err, &throttled):
 		return http.StatusTooManyRequests, refuse(CodeThrottled), throttled.After
@@ -231,12 +358,17 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 		return http.StatusServiceUnavailable, refuse(CodeBusy), 5 * time.Second
 	case errors.Is(err, ErrNoSession):
 		return http.StatusUnauthorized, refuse(CodeNoSession), 0
+	case errors.As(err, &step):
+		return http.StatusUnauthorized, refuse(CodeStep), 0
 	case errors.As(err, &refusal):
 		switch refusal.Code {
-		case CodeSignIn:
+		case CodeSignIn, CodeFactor, CodeLate, CodePasskey:
 			return http.StatusUnauthorized, refusal, 0
-		case CodeNotAllowed, CodeMustChange, CodeCrossSite:
+		case CodeNotAllowed, CodeMustChange, CodeMustFactor, CodeCrossSite:
 			return http.StatusForbidden, refusal, 0
+		}
+		if refusal.Code == CodeSessions {
+			return http.StatusConflict, refusal, 0
 		}
 		return http.StatusUnprocessableEntity, refusal, 0
 	}

@@ -49,6 +49,10 @@ func newSite(t *testing.T, o DoorOptions, tls bool) *site {
 		_, err := door.SignIn(w, r, r.FormValue("login"), r.FormValue("password"))
 		answer(w, r, err)
 	})
+	mux.HandleFunc("POST /factor", func(w http.ResponseWriter, r *http.Request) {
+		_, err := door.PassFactor(w, r, r.FormValue("code"))
+		answer(w, r, err)
+	})
 	mux.HandleFunc("POST /sign-out", func(w http.ResponseWriter, r *http.Request) { answer(w, r, door.SignOut(w, r)) })
 	mux.HandleFunc("POST /password", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, r, door.ChangePassword(w, r, r.FormValue("old"), r.FormValue("password")))
@@ -87,7 +91,9 @@ func (s *site) cookie(c *http.Client) string {
 		s.t.Fatal(err)
 	}
 	for _, cookie := range c.Jar.Cookies(u) {
-		return cookie.Value
+		if strings.HasSuffix(cookie.Name, sessionCookie) {
+			return cookie.Value
+		}
 	}
 	return ""
 }

@@ -2,15 +2,19 @@ package access
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/sqlstore"
 )
 
-// memory keeps accounts in maps, for as long as the one implementation of the contract is not on this branch.
+// memory keeps accounts and sessions in maps, where a test can look at them and make them fail; the rest is the real store's.
 type memory struct {
+	store.Accounts
 	mu       sync.Mutex
 	accounts map[string]store.Account // by id
 	sessions map[string]store.Session // by hash
@@ -18,8 +22,18 @@ type memory struct {
 	down     error // answered to everything when set
 }
 
-func newMemory() *memory {
-	return &memory{accounts: map[string]store.Account{}, sessions: map[string]store.Session{}, attempts: map[string][]time.Time{}}
+func newMemory(t *testing.T) *memory {
+	t.Helper()
+	real, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "test.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := real.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &memory{Accounts: real, accounts: map[string]store.Account{}, sessions: map[string]store.Session{}, attempts: map[string][]time.Time{}}
 }
 
 func (m *memory) AddAccount(_ context.Context, a store.Account) error {

@@ -11,14 +11,26 @@ import (
 
 // Refusal codes of this package. Faults of single fields come under caseflow.CodeForm.
 const (
-	CodeSignIn     = "sign-in"         // wrong login or password, or locked, or disabled: never told apart
-	CodeThrottled  = "throttled"       // too many tries from this address
-	CodeMustChange = "must-change"     // choose a password of one's own first
-	CodeNoSession  = "no-session"      // sign in first
-	CodeCrossSite  = "cross-site"      // the request came from another site
-	CodeNotAllowed = "not-allowed"     // the actor may not do this
-	CodeBusy       = "sign-in-busy"    // see ErrBusy
-	CodeNoAnswer   = "no-answer"       // the store does not answer
+	CodeSignIn     = "sign-in"      // wrong login or password, or locked, or disabled: never told apart
+	CodeThrottled  = "throttled"    // too many tries from this address
+	CodeMustChange = "must-change"  // choose a password of one's own first
+	CodeNoSession  = "no-session"   // sign in first
+	CodeCrossSite  = "cross-site"   // the request came from another site
+	CodeNotAllowed = "not-allowed"  // the actor may not do this
+	CodeBusy       = "sign-in-busy" // see ErrBusy
+	CodeNoAnswer   = "no-answer"    // the store does not answer
+
+	CodeStep        = "second-factor" // the password was right; now the second factor, see [Step]
+	CodeFactor      = "factor.wrong"  // of a second factor: wrong, or used before
+	CodeLate        = "sign-in-late"  // a sign-in that waited too long, or was ended, begins again
+	CodeMustFactor  = "must-factor"   // set up a second factor first
+	CodeFactorThere = "factor.there"  // an app is in use already
+	CodeFactorNone  = "factor.none"   // the account has no second factor
+	CodePasskey     = "passkey"       // the answer of a passkey was not right: never told what
+	CodePasskeyMany = "passkey.many"  // too many of one account
+	codePasskeyName = "passkey.name"  //
+	CodeSessions    = "sessions"      // signed in elsewhere already, as often as may be
+
 	codeWrongOld   = "password.old"    // field codes, with their sentences in words
 	codeLoginTaken = "login.taken"     //
 	codeLoginForm  = "login.form"      //
@@ -54,6 +66,19 @@ var words = map[string]caseflow.Text{
 		ZH: "系统暂时无法办理，您的请求没有执行。请过几分钟再试，或拨打 12345。",
 		EN: "The system cannot work at the moment; your request was not carried out. Try again in a few minutes, or call 12345.",
 	},
+	CodeStep: {ZH: "密码正确。这个账号还需要验证码：请输入身份验证器显示的 6 位验证码，或一个备用码。",
+		EN: "The password is right. This account also asks for a code: of the authenticator app, or a recovery code."},
+	CodeFactor: {ZH: "验证码不正确或已经用过。请等身份验证器显示下一个验证码再输入，并检查手机时间是否准确。",
+		EN: "The code is wrong or was used before. Wait for the next one in the app, and check that the phone's clock is right."},
+	CodeLate:        {ZH: "这次登录已超时或已结束，请重新登录。", EN: "This sign-in has taken too long or has ended. Please sign in again."},
+	CodeMustFactor:  {ZH: "您的岗位须启用二次验证。请先在“账号与安全”中设置。", EN: "Your post needs a second factor. Set it up at Account and security before going on."},
+	CodeFactorThere: {ZH: "身份验证器已经启用。更换手机的，请先停用再重新设置。", EN: "An authenticator app is in use already. To change it, remove it first."},
+	CodePasskey:     {ZH: "没有能用通行密钥登录。请重试，或用密码登录。", EN: "The passkey did not work. Try again, or use your password."},
+	CodePasskeyMany: {ZH: "一个账号最多有 10 个通行密钥，请先删除不用的。", EN: "An account has at most 10 passkeys. Remove one that you no longer use."},
+	codePasskeyName: {ZH: "请给通行密钥起一个名称，最多 40 个字，如“办公室电脑”。", EN: "Give the passkey a name of at most 40 characters, such as Office computer."},
+	CodeSessions: {ZH: "这个账号已在其他设备上登录。请先在那里退出；设备不在身边的，无操作一段时间后会自动退出。",
+		EN: "This account is signed in on another device. Sign out there first; a session that is not used ends by itself after a while."},
+	CodeFactorNone: {ZH: "这个账号没有启用二次验证。", EN: "This account has no second factor."},
 	codeWrongOld:   {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
 	codeLoginTaken: {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
 	codeLoginForm:  {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},

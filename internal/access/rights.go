@@ -47,6 +47,7 @@ const (
 	AccountSee    Act = "account.see"    // accounts of Resource.Region
 	AccountLog    Act = "account.log"    // who signed in, who was refused, who is here now
 	AccountManage Act = "account.manage" // add, change, disable, give a new first password
+	FactorTake    Act = "factor.take"    // take away the second factors of an account that has lost them
 	PackLoad      Act = "pack.load"
 	CalendarLoad  Act = "calendar.load"
 	SystemSee     Act = "system.see"    // monitors, outbox
@@ -56,7 +57,7 @@ const (
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, CaseRecount, LookList, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountManage, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
+	ColleagueSee, AccountSee, AccountLog, AccountManage, FactorTake, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {

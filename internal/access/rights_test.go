@@ -72,6 +72,7 @@ const allowed = `
 	security    account.see     same|below * * *
 	security    account.log     same|below * * *
 	security    account.manage  same|below * * *
+	security    factor.take     same|below * * *
 	security    colleague.see   same|below * * *
 
 	audit       account.see     same|below * * *
@@ -87,6 +88,7 @@ const allowed = `
 	system      stats.see       * * * *
 	system      account.see     * * * *
 	system      account.manage  * * * *
+	system      factor.take     * * * *
 	system      account.log     * * * *
 	system      audit.see       * * * *
 	system      case.recount    * * * *

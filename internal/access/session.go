@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -25,8 +26,8 @@ type Sitting struct {
 
 func sittingID(hash []byte) string { return hex.EncodeToString(hash[:min(8, len(hash))]) }
 
-// begin stores a new session, and ends the oldest ones if there are too many.
-func (g *Gate) begin(ctx context.Context, a *store.Account, from Client) (Token, error) {
+// begin stores a new session, how names the factor it began with, and ends the oldest ones if there are too many.
+func (g *Gate) begin(ctx context.Context, a *store.Account, how string, from Client) (Token, error) {
 	token, err := newToken(g.random)
 	if err != nil {
 		return Token{}, err
@@ -34,24 +35,35 @@ func (g *Gate) begin(ctx context.Context, a *store.Account, from Client) (Token,
 	now := g.now()
 	s := store.Session{
 		Hash: token.Hash(), Account: a.ID, Started: now, Seen: now, Expires: now.Add(g.limits.Absolute),
-		Address: from.Address, Agent: printable(from.Agent),
+		Address: from.Address, Agent: printable(from.Agent), Factor: how,
 	}
 	if err := g.accounts.AddSession(ctx, s); err != nil {
 		return Token{}, fmt.Errorf("store a session: %w", err)
 	}
-	if err := g.endSurplus(ctx, a); err != nil {
+	if err := g.endSurplus(ctx, a, s); err != nil {
 		return Token{}, err
 	}
-	g.notify(Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address})
+	g.notify(Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address, Reason: how})
 	return token, nil
 }
 
-func (g *Gate) endSurplus(ctx context.Context, a *store.Account) error {
+// endSurplus ends the oldest sessions beyond the limit, or the new one, which then is refused.
+func (g *Gate) endSurplus(ctx context.Context, a *store.Account, fresh store.Session) error {
 	live, err := g.live(ctx, a)
 	if err != nil {
 		return err
 	}
-	for _, s := range live[min(g.limits.Sessions, len(live)):] {
+	most := g.limits.Officials
+	if a.Kind == caseflow.ActorCitizen {
+		most = g.limits.Citizens
+	}
+	if g.limits.Refuse && len(live) > most {
+		g.notify(Event{Kind: SignInRefused, At: g.now(), Account: a.ID, Address: fresh.Address, Reason: WhySessions})
+		return errors.Join(g.accounts.EndSessions(ctx, a.ID, fresh.Hash, g.now()), refuse(CodeSessions))
+	}
+	// Of sessions that began in one instant the fresh one counts as the newest.
+	older := slices.DeleteFunc(live, func(s store.Session) bool { return string(s.Hash) == string(fresh.Hash) })
+	for _, s := range older[min(most-1, len(older)):] {
 		if err := g.end(ctx, s, SessionEnded); err != nil {
 			return err
 		}
@@ -75,12 +87,17 @@ func (g *Gate) live(ctx context.Context, a *store.Account) ([]store.Session, err
 }
 
 func (g *Gate) good(s *store.Session, a *store.Account) bool {
+	return s.Ended.IsZero() && !a.Disabled && g.left(s, a) > 0
+}
+
+// left is how long a session lasts if it is not used again.
+func (g *Gate) left(s *store.Session, a *store.Account) time.Duration {
 	idle := g.limits.IdleCitizen
 	if a.Kind != caseflow.ActorCitizen {
 		idle = g.limits.IdleOfficial
 	}
 	now := g.now()
-	return s.Ended.IsZero() && !a.Disabled && now.Before(s.Expires) && now.Sub(s.Seen) < idle
+	return min(s.Expires.Sub(now), s.Seen.Add(idle).Sub(now))
 }
 
 func (g *Gate) end(ctx context.Context, s store.Session, kind EventKind) error {
@@ -120,16 +137,25 @@ func (g *Gate) find(ctx context.Context, t Token) (*store.Session, *store.Accoun
 // Who returns who holds the token, and notes that the session is in use. ErrNoSession if it is over: ended, idle too
 // long, past its end, or of a disabled account. The account comes without its password hash.
 func (g *Gate) Who(ctx context.Context, t Token) (caseflow.Actor, *store.Account, error) {
-	s, a, err := g.find(ctx, t)
+	_, a, err := g.use(ctx, t)
 	if err != nil {
 		return caseflow.Actor{}, nil, err
 	}
+	return actorOf(a), shown(a), nil
+}
+
+// use finds a session and notes that it is in use.
+func (g *Gate) use(ctx context.Context, t Token) (*store.Session, *store.Account, error) {
+	s, a, err := g.find(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
 	if now := g.now(); now.Sub(s.Seen) >= touchEvery {
 		if err := g.accounts.TouchSession(ctx, s.Hash, now); err != nil {
-			return caseflow.Actor{}, nil, fmt.Errorf("note the use of a session: %w", err)
+			return nil, nil, fmt.Errorf("note the use of a session: %w", err)
 		}
 	}
-	return actorOf(a), shown(a), nil
+	return s, a, nil
 }
 
 // SignOut ends the session of the token, if there is one.
@@ -180,14 +206,39 @@ func (g *Gate) EndSitting(ctx context.Context, t Token, id string) error {
 	return store.ErrNotFound
 }
 
+// EndOthers ends all own sessions but the one that asks, and returns how many there were.
+func (g *Gate) EndOthers(ctx context.Context, t Token) (int, error) {
+	current, a, err := g.find(ctx, t)
+	if err != nil {
+		return 0, err
+	}
+	live, err := g.live(ctx, a)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, s := range live {
+		if string(s.Hash) == string(current.Hash) {
+			continue
+		}
+		if err := g.end(ctx, s, SessionEnded); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
 // printable keeps at most 200 bytes of a browser's name, without control characters.
 func printable(agent string) string {
 	const most = 200
-	agent = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, strings.ToValidUTF8(agent[:min(most, len(agent))], ""))
-	return agent
+	return strings.Map(printableRune, strings.ToValidUTF8(agent[:min(most, len(agent))], ""))
+}
+
+// printableRune leaves out what does not show.
+func printableRune(r rune) rune {
+	if unicode.IsPrint(r) {
+		return r
+	}
+	return -1
 }

@@ -71,7 +71,7 @@ func TestClockThatGoesBackEndsNoSession(t *testing.T) {
 
 func TestOldestSessionEndsWhenThereAreTooMany(t *testing.T) {
 	t.Parallel()
-	s := newScene(t, Limits{Sessions: 3})
+	s := newScene(t, Limits{Officials: 3})
 	s.official("li.clerk", caseflow.RoleClerk)
 	var tokens []Token
 	for range 4 {
@@ -127,4 +127,113 @@ func TestAccountDisabledByAnotherServerIsOutAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.mustBeGone("the running session", token)
+}
+
+func TestAllOtherSessionsEndAtOnce(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	s.official("li.clerk", caseflow.RoleClerk)
+	s.official("wang.head", caseflow.RoleHead)
+	mine, one, two, another := s.signIn("li.clerk", good), s.signIn("li.clerk", good), s.signIn("li.clerk", good), s.signIn("wang.head", good)
+	if n, err := s.EndOthers(t.Context(), mine); n != 2 || err != nil {
+		t.Errorf("EndOthers = %d, %v", n, err)
+	}
+	s.mustBeGone("one", one)
+	s.mustBeGone("two", two)
+	for _, stays := range []Token{mine, another} {
+		if _, _, err := s.Who(t.Context(), stays); err != nil {
+			t.Errorf("a session that should stay: %v", err)
+		}
+	}
+	if _, err := s.EndOthers(t.Context(), one); !errors.Is(err, ErrNoSession) {
+		t.Errorf("by an ended session: %v", err)
+	}
+}
+
+func TestOneSessionTooManyIsRefusedWhereThatIsAsked(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{Officials: 1, Citizens: 2, Refuse: true})
+	s.official("li.clerk", caseflow.RoleClerk)
+	s.citizen("13900000001")
+	first := s.signIn("li.clerk", good)
+	if _, _, err := s.SignIn(t.Context(), "li.clerk", good, clientA); code(err) != CodeSessions {
+		t.Errorf("a second session: %v", err)
+	}
+	if _, _, err := s.SignIn(t.Context(), "li.clerk", "wrong", clientA); code(err) != CodeSignIn {
+		t.Errorf("who does not know the password learns about sessions: %v", err)
+	}
+	if list, err := s.Sittings(t.Context(), first); err != nil || len(list) != 1 || s.count(SignInRefused, WhySessions) != 1 {
+		t.Errorf("sessions = %+v, %v", list, err)
+	}
+	s.signIn("13900000001", good)
+	s.signIn("13900000001", good)
+	if _, _, err := s.SignIn(t.Context(), "13900000001", good, clientA); code(err) != CodeSessions {
+		t.Errorf("a citizen's third session: %v", err)
+	}
+	s.pass(31 * time.Minute) // one that is not used makes room
+	s.mustBeGone("the first", first)
+	second := s.signIn("li.clerk", good)
+	fresh, err := s.ChangePassword(t.Context(), second, good, "另一个春天 2027", clientA) // no session too many: the old one ends first
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.mustBeGone("before the password", second)
+	if _, _, err := s.Who(t.Context(), fresh); err != nil {
+		t.Error(err)
+	}
+}
+
+// R22, in one place: whatever is proved anew makes a new session, and the old one is dead.
+func TestTheSessionChangesWheneverSomethingIsProved(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, DoorOptions{}, false)
+	s.official("li.clerk", caseflow.RoleClerk)
+	c := s.browser()
+	var seen []string
+	next := func(what, path string, form map[string][]string) {
+		t.Helper()
+		before := s.cookie(c)
+		s.do(c, "POST", path, form)
+		after := s.cookie(c)
+		if after == "" || after == before {
+			t.Errorf("%s: the session did not change", what)
+		}
+		seen = append(seen, after)
+	}
+	next("signing in", "/sign-in", credentials("li.clerk", good))
+	next("signing in again", "/sign-in", credentials("li.clerk", good))
+	next("a new password", "/password", map[string][]string{"old": {good}, "password": {"另一个春天 2027"}})
+	phone, _, strong := s.withApp("li.clerk", "另一个春天 2027")
+	s.mustBeGone("all before the factor", mustToken(t, seen[len(seen)-1]))
+	s.do(c, "POST", "/sign-in", credentials("li.clerk", "另一个春天 2027"))
+	next("the second factor", "/factor", map[string][]string{"code": {phone.code(0)}})
+	if _, _, err := s.Who(t.Context(), strong); err != nil {
+		t.Errorf("another browser was signed out: %v", err)
+	}
+	for i, old := range seen[:len(seen)-1] {
+		s.mustBeGone("session "+string(rune('1'+i)), mustToken(t, old))
+	}
+	last := mustToken(t, seen[len(seen)-1])
+	s.do(c, "POST", "/sign-out", nil)
+	s.mustBeGone("after signing out", last)
+}
+
+func mustToken(t *testing.T, text string) Token {
+	t.Helper()
+	token, err := ParseToken(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+func TestANewSessionIsNotTheOneTooMany(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{Officials: 1})
+	s.official("li.clerk", caseflow.RoleClerk)
+	for range 20 { // all in one instant
+		if _, _, err := s.Who(t.Context(), s.signIn("li.clerk", good)); err != nil {
+			t.Fatalf("the session that just began: %v", err)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -43,6 +44,7 @@ func accountView(a *store.Account) AccountView {
 type Credentials struct {
 	Login    string `json:"login" maxLength:"256" doc:"Of a citizen: the mobile number"`
 	Password string `json:"password" maxLength:"1024" format:"password"`
+	Code     string `json:"code,omitempty" maxLength:"64" doc:"Of the second factor, where the problem second-factor asks for one"`
 }
 
 type signInInput struct {
@@ -117,6 +119,8 @@ func (a *API) registerAccounts() {
 		Summary: "Your sessions"}, a.sessions)
 	huma.Register(a.huma, huma.Operation{OperationID: "end-session", Method: http.MethodDelete, Path: "/sessions/{session}", Tags: tags,
 		Summary: "End one of your sessions"}, a.endSession)
+	huma.Register(a.huma, huma.Operation{OperationID: "end-other-sessions", Method: http.MethodDelete, Path: "/sessions/others", Tags: tags,
+		Summary: "End all your sessions but this one"}, a.endOthers)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "register", Method: http.MethodPost, Path: "/accounts", Tags: tags,
 		Summary: "Register as a citizen", DefaultStatus: http.StatusCreated}), a.registerCitizen)
 	huma.Register(a.huma, huma.Operation{OperationID: "me", Method: http.MethodGet, Path: "/me", Tags: tags,
@@ -126,7 +130,12 @@ func (a *API) registerAccounts() {
 }
 
 func (a *API) signIn(ctx context.Context, in *signInInput) (*SignedIn, error) {
-	token, account, err := a.o.Gate.SignIn(ctx, in.Body.Login, in.Body.Password, a.door.Client(in.request))
+	from := a.door.Client(in.request)
+	token, account, err := a.o.Gate.SignIn(ctx, in.Body.Login, in.Body.Password, from)
+	var step *access.Step
+	if errors.As(err, &step) && in.Body.Code != "" {
+		token, account, err = a.o.Gate.PassFactor(ctx, step.Ticket, in.Body.Code, from)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -154,6 +163,11 @@ func (a *API) sessions(ctx context.Context, in *caller) (*SessionList, error) {
 
 func (a *API) endSession(ctx context.Context, in *sessionInput) (*struct{}, error) {
 	return nil, a.o.Gate.EndSitting(ctx, in.token, in.ID)
+}
+
+func (a *API) endOthers(ctx context.Context, in *caller) (*struct{}, error) {
+	_, err := a.o.Gate.EndOthers(ctx, in.token)
+	return nil, err
 }
 
 func (a *API) registerCitizen(ctx context.Context, in *registerInput) (*AccountAnswer, error) {

@@ -124,6 +124,7 @@ func (a *API) register() {
 	a.registerItems()
 	a.registerNames()
 	a.registerAccounts()
+	a.registerFactors()
 	a.registerFiles()
 	a.registerRecounts()
 	a.registerAsked()

@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -128,7 +129,9 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	h.files = files
 	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Files: files, Now: h.time, Log: log})
 	must(t, err)
-	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits})
+	keys, err := seal.Open(dir, h.now)
+	must(t, err)
+	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Seal: keys})
 	must(t, err)
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: &catalogue{},

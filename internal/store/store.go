@@ -491,8 +491,31 @@ type Accounts interface {
 	CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error)
 	Attempts(ctx context.Context, key string, since time.Time) (int, error)
 	ClearAttempts(ctx context.Context, key string) error
-	// Prune deletes failed sign-ins from before one instant, and sessions that expired before another, ended ones among
-	// them: at most limit of each, the oldest first. It returns how many rows went; 0 means that none is left. Any number
+	// PutFactor stores what somebody proves beside the password, or replaces it; Factors lists an account's by kind and id.
+	PutFactor(ctx context.Context, f Factor) error
+	Factors(ctx context.Context, account string) ([]Factor, error)
+	// UseFactor notes that a step of a confirmed factor was used. ErrConflict, and nothing changes, if that step or a later one was
+	// used before, or there is no such factor: of two that come with one step only one gets through.
+	UseFactor(ctx context.Context, account, id string, step int64, at time.Time) error
+	// DropFactors deletes the named factors of an account, or all if none is named, and returns how many there were.
+	DropFactors(ctx context.Context, account string, ids ...string) (int, error)
+	// SealedFactors lists factors with a sealed secret in the order of account and id, behind those of the last one;
+	// ResealFactor replaces a secret that still is what it was, else ErrConflict.
+	SealedFactors(ctx context.Context, after Factor, limit int) ([]Factor, error)
+	ResealFactor(ctx context.Context, f Factor, secret string) error
+	// AddIdentity notes whom a provider of sign-ins means by a subject; ErrConflict if the subject means somebody already.
+	// Identity finds one, ErrNotFound; Identities lists an account's; DropIdentity forgets one of the account, ErrNotFound.
+	AddIdentity(ctx context.Context, i Identity) error
+	Identity(ctx context.Context, issuer, subject string) (*Identity, error)
+	Identities(ctx context.Context, account string) ([]Identity, error)
+	DropIdentity(ctx context.Context, i Identity) error
+	// AddTicket stores something that is waited for; Ticket reads it; TakeTicket reads it and takes it away: of several that
+	// take one only one gets it. ErrNotFound.
+	AddTicket(ctx context.Context, t Ticket) error
+	Ticket(ctx context.Context, hash []byte) (*Ticket, error)
+	TakeTicket(ctx context.Context, hash []byte) (*Ticket, error)
+	// Prune deletes failed sign-ins and tickets from before one instant, and sessions that expired before another, ended ones
+	// among them: at most limit of each, the oldest first. It returns how many rows went; 0 means that none is left. Any number
 	// of servers may prune at once.
 	Prune(ctx context.Context, attempts, sessions time.Time, limit int) (int, error)
 }
@@ -527,4 +550,34 @@ type Session struct {
 	Ended   time.Time
 	Address string // of the client, for the person's own list
 	Agent   string
+	Factor  string // what was proved beside the password when it began, or instead of it; "" nothing
+}
+
+// Factor is what somebody proves beside the password.
+type Factor struct {
+	Account string
+	ID      string // within the account
+	Kind    string
+	Name    string    // that its owner gave it
+	Secret  string    // sealed, or a digest
+	Step    int64     // the last one that was used: of a code by time its time, of a passkey its count
+	Added   time.Time // when it was confirmed; zero until then
+	Used    time.Time
+}
+
+// Identity is whom a provider of sign-ins (OIDC) means by a subject.
+type Identity struct {
+	Issuer  string
+	Subject string
+	Account string
+	Added   time.Time
+}
+
+// Ticket is an answer that is waited for, such as the second step of a sign-in. Who holds its token may give it.
+type Ticket struct {
+	Hash    []byte // SHA-256 of the token
+	Kind    string
+	Account string // "" if it is not known yet
+	Body    []byte
+	Expires time.Time
 }

@@ -2,8 +2,8 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -36,12 +36,19 @@ func (s *shell) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+accountPath, s.account)
 	mux.HandleFunc("POST "+accountPath+"/password", s.changePassword)
 	mux.HandleFunc("POST "+accountPath+"/sessions/{id}/end", s.endSession)
+	mux.HandleFunc("POST "+accountPath+"/sessions/end-others", s.endOthers)
+	mux.HandleFunc("POST "+accountPath+"/stay", s.stay)
+	s.registerFactors(mux)
 }
 
 // deny answers what the door's middleware turns away.
 func (s *shell) deny(w http.ResponseWriter, r *http.Request, status int, why *caseflow.Refusal) {
 	if why.Code == access.CodeMustChange && r.Method == http.MethodGet {
 		http.Redirect(w, r, accountPath+"?must", http.StatusSeeOther)
+		return
+	}
+	if why.Code == access.CodeMustFactor && r.Method == http.MethodGet {
+		http.Redirect(w, r, factorPath, http.StatusSeeOther)
 		return
 	}
 	if status == http.StatusServiceUnavailable {
@@ -80,10 +87,20 @@ func (s *shell) signIn(w http.ResponseWriter, r *http.Request) {
 	carry := page.Carried(r.PostForm)
 	login := r.PostForm.Get("login")
 	account, err := s.door.SignIn(w, r, login, r.PostForm.Get("password"))
+	var step *access.Step
+	if errors.As(err, &step) {
+		s.showStep(w, r, http.StatusOK, carry, nil)
+		return
+	}
 	if err != nil {
 		s.signInAgain(w, r, login, carry, err)
 		return
 	}
+	s.goOn(w, r, account, carry)
+}
+
+// goOn leads somebody who has signed in to where they were.
+func (s *shell) goOn(w http.ResponseWriter, r *http.Request, account *store.Account, carry page.Carry) {
 	if carry.To == "" {
 		carry.To = homeOf(account.Kind)
 	}
@@ -207,9 +224,10 @@ func faults(lang string, refusal *caseflow.Refusal) *ui.Errors {
 type accountView struct {
 	ui.Page
 	Facts    ui.Summary
-	Sessions []sessionLine
+	Sessions []sessionLine // of these, one is the current one
 	Fields   []ui.Field
 	Must     bool
+	Factor   ui.Summary // of the second factor
 }
 
 // sessionLine is one sign-in.
@@ -233,7 +251,18 @@ func (s *shell) showAccount(w http.ResponseWriter, r *http.Request, errs *ui.Err
 		s.kit.Fail(w, r, ui.Public, err)
 		return
 	}
+	own, err := s.gate.Factors(r.Context(), access.TokenFromRequest(r))
+	if err != nil {
+		s.kit.Fail(w, r, ui.Public, err)
+		return
+	}
 	v := &accountView{Page: s.kit.Frame(r, ui.Public, ""), Must: account.MustChange}
+	v.Factor.Rows = []ui.SummaryRow{{Label: v.T("page.factor-own"), Value: v.T("page.factor-off-short"), Change: factorPath}}
+	if len(own.List) > 0 {
+		v.Factor.Rows = factorRows(&v.Page, own)
+		v.Factor.Rows[0].Change = factorPath
+	}
+	v.Factor.Rows = append(v.Factor.Rows, ui.SummaryRow{Label: v.T("page.passkeys"), Value: v.T("page.passkey-short"), Change: "/account/passkeys"})
 	v.Title, v.Narrow, v.Errors = v.T("page.account-title"), true, errs
 	if r.URL.Query().Has("changed") {
 		v.Notice = &ui.Notice{Kind: ui.Success, Title: v.T("page.password-done")}
@@ -263,8 +292,7 @@ func moment(lang string, t time.Time) string { return i18n.Moment(lang, t) }
 
 func (s *shell) changePassword(w http.ResponseWriter, r *http.Request) {
 	if _, _, ok := access.FromRequest(r); !ok {
-		// A password is not carried over a sign-in: it would stand in a page.
-		http.Redirect(w, r, page.SignInPath+"?"+page.ReturnField+"="+url.QueryEscape(accountPath), http.StatusSeeOther)
+		toSignIn(w, r, accountPath)
 		return
 	}
 	if err := r.ParseForm(); err != nil {
@@ -297,4 +325,25 @@ func (s *shell) endSession(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, accountPath, http.StatusSeeOther)
+}
+
+func (s *shell) endOthers(w http.ResponseWriter, r *http.Request) {
+	if _, _, ok := access.FromRequest(r); !ok {
+		s.kit.SignIn(w, r, ui.Public)
+		return
+	}
+	if _, err := s.gate.EndOthers(r.Context(), access.TokenFromRequest(r)); err != nil {
+		s.kit.Fail(w, r, ui.Public, err)
+		return
+	}
+	http.Redirect(w, r, accountPath, http.StatusSeeOther)
+}
+
+// stay answers a page that was open long, and whose reader goes on: coming here was a use of the session.
+func (s *shell) stay(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if _, _, ok := access.FromRequest(r); !ok {
+		w.WriteHeader(http.StatusUnauthorized)
+	}
+	_, _ = fmt.Fprintf(w, `{"left":%d}`, int(access.LeftFromRequest(r).Seconds())) // the reader went away
 }

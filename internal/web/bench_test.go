@@ -23,6 +23,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -54,8 +55,19 @@ func newBench(t testing.TB) *bench {
 	return newBenchOf(t, practice03(t))
 }
 
+// newBenchWith is the site with other limits of sessions.
+func newBenchWith(t testing.TB, limits access.Limits) *bench {
+	t.Helper()
+	return benchOf(t, practice03(t), limits)
+}
+
 // newBenchOf is the site with another pack.
 func newBenchOf(t testing.TB, p *pack.Pack) *bench {
+	t.Helper()
+	return benchOf(t, p, access.Limits{})
+}
+
+func benchOf(t testing.TB, p *pack.Pack, limits access.Limits) *bench {
 	t.Helper()
 	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}}
 	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
@@ -68,7 +80,9 @@ func newBenchOf(t testing.TB, p *pack.Pack) *bench {
 	library := web.Library{Catalogue: catalogue}
 	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Now: b.clock})
 	b.must(err)
-	b.gate, err = access.NewGate(st, access.Options{Now: b.clock})
+	keys, err := seal.Open(t.TempDir(), b.clock())
+	b.must(err)
+	b.gate, err = access.NewGate(st, access.Options{Now: b.clock, Limits: limits, Seal: keys, FactorRoles: []string{caseflow.RoleAdmin}})
 	b.must(err)
 	files, err := filestore.Open(t.TempDir(), b.clock())
 	b.must(err)

@@ -103,7 +103,7 @@ func (s *Store) ListAccounts(ctx context.Context, region string) ([]store.Accoun
 
 // AddSession stores a session. ErrConflict if its hash is taken.
 func (s *Store) AddSession(ctx context.Context, n store.Session) error {
-	row := []any{blob(n.Hash), n.Account, micros(n.Started), micros(n.Seen), micros(n.Expires), micros(n.Ended), n.Address, n.Agent}
+	row := []any{blob(n.Hash), n.Account, micros(n.Started), micros(n.Seen), micros(n.Expires), micros(n.Ended), n.Address, n.Agent, n.Factor}
 	if err := checkText(row); err != nil {
 		return err
 	}
@@ -119,7 +119,7 @@ func (s *Store) AddSession(ctx context.Context, n store.Session) error {
 func scanSession(sc scan) (store.Session, error) {
 	var n store.Session
 	var started, seen, expires, ended int64
-	err := sc(&n.Hash, &n.Account, &started, &seen, &expires, &ended, &n.Address, &n.Agent)
+	err := sc(&n.Hash, &n.Account, &started, &seen, &expires, &ended, &n.Address, &n.Agent, &n.Factor)
 	n.Started, n.Seen, n.Expires, n.Ended = instant(started), instant(seen), instant(expires), instant(ended)
 	return n, err
 }
@@ -206,7 +206,11 @@ func (s *Store) Prune(ctx context.Context, attempts, sessions time.Time, limit i
 			return err
 		}
 		n, err := w.count("DELETE FROM session WHERE hash IN ("+oldSessions+s.d.claim+")", micros(sessions), int64(limit))
-		gone = a + n
+		if err != nil {
+			return err
+		}
+		t, err := w.count("DELETE FROM ticket WHERE hash IN ("+oldTickets+s.d.claim+")", micros(attempts), int64(limit))
+		gone = a + n + t
 		return err
 	})
 	return int(gone), err
@@ -214,6 +218,7 @@ func (s *Store) Prune(ctx context.Context, attempts, sessions time.Time, limit i
 
 const (
 	oldAttempts = "SELECT who, at FROM attempt WHERE at < ? ORDER BY at LIMIT ?"
+	oldTickets  = "SELECT hash FROM ticket WHERE expires < ? ORDER BY expires LIMIT ?"
 	oldSessions = "SELECT hash FROM session WHERE expires < ? ORDER BY expires LIMIT ?"
 )
 

@@ -42,6 +42,9 @@ func fill(t testing.TB, s *Store, cases int) {
 	err := errors.Join(err1, err2, err3, err4,
 		s.AddAccount(ctx, store.Account{ID: "a", Login: "li", Name: "<李> \u2028 &", Region: storetest.Region, Roles: []string{"clerk"}, Added: at}),
 		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}),
+		s.PutFactor(ctx, store.Factor{Account: "a", ID: "totp", Kind: "totp", Secret: "sealed", Step: 3, Added: at}),
+		s.AddIdentity(ctx, store.Identity{Issuer: "https://id.example", Subject: "s", Account: "a", Added: at}),
+		s.AddTicket(ctx, store.Ticket{Hash: []byte("t"), Kind: "factor", Body: []byte{0, 255}, Expires: at}),
 		s.PutPack(ctx, store.PackRow{ID: "p", Version: "1", Digest: []byte{1}, Archive: bytes.Repeat([]byte{7, 0}, 1000), Added: at}),
 		s.AddLook(ctx, store.Look{Key: storetest.KeyOf(1), Account: "a", At: at, What: "x"}))
 	if err != nil {

@@ -126,9 +126,17 @@ var accounts = group{
 			must(t, s.AddSession(ctx, n))
 			must(t, errOf(s.CountAttempt(ctx, fmt.Sprint("key", i), At(i), At(-10))))
 		}
+		for i := range 6 {
+			must(t, s.AddTicket(ctx, ticket(i)))
+		}
 		must(t, s.EndSessions(ctx, "a1", session(0).Hash, At(1)))
-		left := func() (sessions, attempts string) {
+		left := func() (sessions, attempts, tickets string) {
 			for i := range 6 {
+				if _, err := s.Ticket(ctx, ticket(i).Hash); err == nil {
+					tickets += fmt.Sprint(i)
+				} else {
+					wantErr(t, err, store.ErrNotFound)
+				}
 				if _, err := s.Session(ctx, session(i).Hash); err == nil {
 					sessions += fmt.Sprint(i)
 				} else {
@@ -138,15 +146,15 @@ var accounts = group{
 					attempts += fmt.Sprint(i)
 				}
 			}
-			return sessions, attempts
+			return sessions, attempts, tickets
 		}
 		for _, step := range []struct {
-			limit, gone        int
-			sessions, attempts string
-		}{{2, 4, "2345", "2345"}, {2, 3, "345", "45"}, {2, 0, "345", "45"}} {
+			limit, gone                 int
+			sessions, attempts, tickets string
+		}{{2, 6, "2345", "2345", "2345"}, {2, 5, "345", "45", "45"}, {2, 0, "345", "45", "45"}} {
 			same(t, "gone", got(s.Prune(ctx, At(4), At(13), step.limit)).must(t), step.gone)
-			sessions, attempts := left()
-			same(t, "sessions and attempts left", []string{sessions, attempts}, []string{step.sessions, step.attempts})
+			sessions, attempts, tickets := left()
+			same(t, "sessions, attempts and tickets left", []string{sessions, attempts, tickets}, []string{step.sessions, step.attempts, step.tickets})
 		}
 	},
 	"servers that prune at the same moment take each row once": func(t *testing.T, s store.Store) {
@@ -182,7 +190,7 @@ func account(id, login string) store.Account {
 
 func session(i int) store.Session {
 	return store.Session{
-		Hash: []byte{byte(i), 0, 255}, Account: "a1", Started: At(i), Seen: At(1), Expires: At(60), Address: "192.0.2.1", Agent: "curl",
+		Hash: []byte{byte(i), 0, 255}, Account: "a1", Started: At(i), Seen: At(1), Expires: At(60), Address: "192.0.2.1", Agent: "curl", Factor: "totp",
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -176,6 +177,16 @@ func (b *Browser) WithoutScript() {
 	b.t.Helper()
 	b.scriptless = true
 	send(b, "switch scripts off", emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// Passkeys gives the browser a device that keeps passkeys and always lets its holder pass (CDP's virtual authenticator).
+func (b *Browser) Passkeys() {
+	b.t.Helper()
+	send(b, "switch passkeys on", webauthn.Enable, webauthn.EnableParams{})
+	send(b, "add an authenticator", webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+		HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+	}})
 }
 
 // Paper shows pages as they print, or on screen again.

@@ -26,7 +26,7 @@ var computed = []string{
 	"public.source.", "public.listing.", "public.tag.", "public.verify-", "public.names-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
 	"desk.help.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
-	"page.decision.", "page.decision-text.", "page.decision-why.",
+	"page.decision.", "page.decision-text.", "page.decision-why.", "page.factor-kind.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
 

@@ -72,7 +72,7 @@ func New(o Options) *Kit {
 func (k *Kit) Frame(r *http.Request, layout, title string) ui.Page {
 	p := ui.NewPage(r, layout)
 	p.Title, p.Request, p.SignIn = title, Reference(r), SignInPath
-	p.User = k.user(r, p.Lang)
+	p.User, p.Idle = k.user(r, p.Lang), int(access.LeftFromRequest(r).Seconds())
 	if layout == ui.Public {
 		p.Nav = publicNav(&p)
 	}

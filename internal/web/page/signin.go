@@ -70,7 +70,7 @@ func (k *Kit) SignIn(w http.ResponseWriter, r *http.Request, layout string) {
 
 // ShowSignIn writes the sign-in page.
 func (k *Kit) ShowSignIn(w http.ResponseWriter, status int, v *SignInView) {
-	v.Title, v.Narrow = v.T("page.signin-title"), true
+	v.Title, v.Narrow, v.Scripts = v.T("page.signin-title"), true, []string{"passkey.js"}
 	k.Show(w, status, "page/signin", v)
 }
 

@@ -74,6 +74,7 @@ type Page struct {
 	Back    *Link
 	Notice  *Notice
 	Errors  *Errors
+	Idle    int      // seconds until the session ends if nothing is done; 0: nobody is signed in
 	Narrow  bool     // keep to a column that reads well; for forms and text
 	Scripts []string // further static files of this page, by name
 	Request string   // reference number of this request

@@ -219,6 +219,38 @@
     form.addEventListener("change", save);
   });
 
+  // Say before a session ends because nothing is done, and let one stay. What is done in another tab counts too. Without script
+  // nothing warns; what is typed is kept over the sign-in in either case.
+  all("[data-idle]", function (box) {
+    var soon = 5 * 60 * 1000, key = "used", end = Date.now() + Number(box.dataset.idle) * 1000, timer;
+    var over = box.querySelector("[data-over]"), words = box.querySelector("[data-soon]"), stay = box.querySelector("[data-stay]");
+    var told = function () { try { return Number(localStorage.getItem(key)) || 0; } catch (e) { return 0; } };
+    var tell = function () { try { localStorage.setItem(key, String(end)); } catch (e) { /* this tab only */ } };
+    var show = function () {
+      end = Math.max(end, told());
+      var left = end - Date.now();
+      box.hidden = left > soon;
+      words.hidden = left <= 0;
+      stay.hidden = left <= 0;
+      over.hidden = left > 0;
+      clearTimeout(timer);
+      if (left > 0) { timer = setTimeout(show, left > soon ? left - soon : left); }
+    };
+    stay.addEventListener("click", function () {
+      fetch("/account/stay", { method: "POST" }).then(function (answer) {
+        return answer.ok ? answer.json() : { left: 0 };
+      }).then(function (answer) {
+        try { localStorage.removeItem(key); } catch (e) { /* this tab only */ }
+        end = Date.now() + answer.left * 1000;
+        tell();
+        box.dataset.stayed = answer.left;
+        show();
+      }, show); // no answer: the line may be down for a moment
+    });
+    tell();
+    show();
+  });
+
   // Read the page aloud, where the browser has a voice.
   all("[data-read]", function (button) {
     if (!window.speechSynthesis || !window.SpeechSynthesisUtterance) { return; }

@@ -130,10 +130,27 @@ CREATE TABLE account (
 CREATE INDEX account_region ON account (region, login);
 CREATE TABLE session (
 	hash bytea NOT NULL PRIMARY KEY, account text COLLATE "C" NOT NULL, started bigint NOT NULL, seen bigint NOT NULL, expires bigint NOT NULL,
-	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL
+	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL, factor text COLLATE "C" NOT NULL
 );
 CREATE INDEX session_account ON session (account);
 CREATE INDEX session_expires ON session (expires);
+-- What somebody proves beside the password; secret is sealed (internal/seal). added is 0 until it is confirmed.
+CREATE TABLE factor (
+	account text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, secret text COLLATE "C" NOT NULL,
+	step bigint NOT NULL, added bigint NOT NULL, used bigint NOT NULL,
+	PRIMARY KEY (account, id)
+);
+-- Whom a provider of sign-ins (OIDC) calls what.
+CREATE TABLE identity (
+	issuer text COLLATE "C" NOT NULL, subject text COLLATE "C" NOT NULL, account text COLLATE "C" NOT NULL, added bigint NOT NULL,
+	PRIMARY KEY (issuer, subject)
+);
+CREATE INDEX identity_account ON identity (account);
+-- A sign-in under way, or another answer that is waited for: taken once.
+CREATE TABLE ticket (
+	hash bytea NOT NULL PRIMARY KEY, kind text COLLATE "C" NOT NULL, account text COLLATE "C" NOT NULL, body bytea NOT NULL, expires bigint NOT NULL
+);
+CREATE INDEX ticket_expires ON ticket (expires);
 CREATE TABLE attempt (
 	who text COLLATE "C" NOT NULL, at bigint NOT NULL, n bigint NOT NULL,
 	PRIMARY KEY (who, at)

@@ -130,10 +130,27 @@ CREATE TABLE account (
 CREATE INDEX account_region ON account (region, login);
 CREATE TABLE session (
 	hash BLOB NOT NULL PRIMARY KEY, account TEXT NOT NULL, started INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL,
-	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL
+	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL, factor TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX session_account ON session (account);
 CREATE INDEX session_expires ON session (expires);
+-- What somebody proves beside the password; secret is sealed (internal/seal). added is 0 until it is confirmed.
+CREATE TABLE factor (
+	account TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, secret TEXT NOT NULL,
+	step INTEGER NOT NULL, added INTEGER NOT NULL, used INTEGER NOT NULL,
+	PRIMARY KEY (account, id)
+) STRICT, WITHOUT ROWID;
+-- Whom a provider of sign-ins (OIDC) calls what.
+CREATE TABLE identity (
+	issuer TEXT NOT NULL, subject TEXT NOT NULL, account TEXT NOT NULL, added INTEGER NOT NULL,
+	PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX identity_account ON identity (account);
+-- A sign-in under way, or another answer that is waited for: taken once.
+CREATE TABLE ticket (
+	hash BLOB NOT NULL PRIMARY KEY, kind TEXT NOT NULL, account TEXT NOT NULL, body BLOB NOT NULL, expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_expires ON ticket (expires);
 CREATE TABLE attempt (
 	who TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL,
 	PRIMARY KEY (who, at)

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/seal"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+)
+
+type keyCommand struct {
+	List   keyListCommand   `cmd:"" help:"List the keys and how many values are sealed with each."`
+	Rotate keyRotateCommand `cmd:"" help:"Make a new key and seal every value with it; servers may run, and it may be run again."`
+	Drop   keyDropCommand   `cmd:"" help:"Forget an old key that no value is sealed with any more."`
+}
+
+type keyListCommand struct{ placeFlags }
+
+type keyRotateCommand struct{ placeFlags }
+
+type keyDropCommand struct {
+	placeFlags
+	ID string `arg:"" help:"Id of the key, as list says it."`
+}
+
+// sealed is a store with the keys of its sealed values.
+type sealed struct {
+	store *sqlstore.Store
+	ring  *seal.Ring
+	gate  *access.Gate
+}
+
+func (f placeFlags) openSealed(w *world) (*sealed, error) {
+	st, err := f.openExisting(w.ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &sealed{store: st}
+	if err = f.makeFolder(); err == nil {
+		s.ring, err = seal.Open(f.Data, w.now())
+	}
+	if err == nil {
+		s.gate, err = access.NewGate(st, access.Options{Now: w.now, Seal: s.ring})
+	}
+	if err != nil {
+		return nil, errors.Join(err, st.Close())
+	}
+	return s, nil
+}
+
+// Run lists the keys.
+func (c keyListCommand) Run(w *world) (err error) {
+	s, err := c.openSealed(w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.store.Close()) }()
+	keys, err := s.ring.Keys()
+	if err != nil {
+		return err
+	}
+	count, err := s.gate.SealedWith(w.ctx)
+	if err != nil {
+		return err
+	}
+	for i, k := range keys {
+		state := "old"
+		switch {
+		case k.Gone:
+			state = "dropped"
+		case i == len(keys)-1:
+			state = "seals"
+		}
+		fmt.Fprintf(w.out, "%-12s %-8s %-8s %s %6d\n", k.ID, k.Cipher, state, k.Made.Format("2006-01-02"), count[k.ID])
+		delete(count, k.ID)
+	}
+	for id, n := range count {
+		fmt.Fprintf(w.out, "%-12s %-8s %-8s %10s %6d\n", id, "?", "missing", "", n)
+	}
+	return nil
+}
+
+// Run makes a key and seals all values with it.
+func (c keyRotateCommand) Run(w *world) (err error) {
+	s, err := c.openSealed(w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.store.Close()) }()
+	if err := keysThere(w.ctx, s.gate, s.ring); err != nil {
+		return err
+	}
+	id, err := s.ring.Rotate(w.now())
+	if err != nil {
+		return err
+	}
+	n, err := s.gate.Reseal(w.ctx)
+	if err != nil {
+		return fmt.Errorf("%w (the new key %s stands; run it again)", err, id)
+	}
+	fmt.Fprintf(w.out, "%s seals now; %d values were sealed anew\n", id, n)
+	fmt.Fprintf(w.err, "Keep a copy of %s apart from the backups. Drop old keys when no backup that you may need was made under them.\n", seal.FileName)
+	return nil
+}
+
+// Run drops a key.
+func (c keyDropCommand) Run(w *world) (err error) {
+	s, err := c.openSealed(w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.store.Close()) }()
+	count, err := s.gate.SealedWith(w.ctx)
+	if err != nil {
+		return err
+	}
+	if n := count[c.ID]; n > 0 {
+		return fmt.Errorf("%d values are sealed with %s: run tongban key rotate first", n, c.ID)
+	}
+	if err := s.ring.Drop(c.ID); err != nil {
+		return fmt.Errorf("%w (tongban key list shows the keys; the one that seals stays)", err)
+	}
+	fmt.Fprintf(w.out, "%s is dropped\n", c.ID)
+	return nil
+}
+
+// keysThere refuses a store with values that none of the keys opens: a folder of keys that is new, or of another store.
+func keysThere(ctx context.Context, gate *access.Gate, ring *seal.Ring) error {
+	count, err := gate.SealedWith(ctx)
+	if err != nil {
+		return err
+	}
+	keys, err := ring.Keys()
+	if err != nil {
+		return err
+	}
+	for id, n := range count {
+		if !slices.ContainsFunc(keys, func(k seal.Key) bool { return k.ID == id && !k.Gone }) {
+			return fmt.Errorf("%d values of the store are sealed with the key %s, which the data folder does not have: "+
+				"put the %s that belongs to this store there. If it is lost for good, take away the second factors with tongban user take-factors", n, id, seal.FileName)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+// Package seal keeps sensitive values unreadable to who has only the database: a value is sealed before it is stored and opened
+// when it is needed, with keys that lie in a file of the data folder and never in the store.
+//
+// The words: a [Ring] is the keys of one file; a sealed value is text that names its cipher and its key, so that both may change
+// while values of different age stand in one column; its place says which column of which row it belongs to, and it opens nowhere
+// else.
+//
+// What it promises: what was changed, cut, or moved to another place does not open; two values that are equal do not look equal
+// sealed; a value is sealed by the newest key also in a server that was running when the key was made. What it does not do: hide
+// how long a value is, or find rows by a sealed value.
+package seal
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+)
+
+// AES256GCM is the cipher of new keys: AES-256 in Galois/Counter Mode, a random nonce of 96 bits for each value (NIST SP 800-38D),
+// for at most 2^32 values a key.
+const AES256GCM = "A256GCM"
+
+// ErrKey: the value was sealed with a key that is not in the ring, or no longer.
+var ErrKey = errors.New("seal: the key is not there")
+
+// ErrSealed: the value is no sealed one, was changed, or belongs to another place.
+var ErrSealed = errors.New("seal: the value does not open")
+
+// Key is one key of a ring.
+type Key struct {
+	ID     string
+	Cipher string
+	Made   time.Time
+	Gone   bool // its secret was dropped: nothing may be sealed with it any more
+
+	aead cipher.AEAD // nil if Gone
+	text string      // the secret as it stands in the file
+}
+
+// Ring holds the keys of one file. Its methods may be called from many goroutines.
+type Ring struct {
+	path   string
+	random io.Reader
+
+	mu   sync.Mutex
+	read stamp
+	keys []Key // the oldest first; the last one seals
+}
+
+// Seal makes the sealed form of a value that belongs to a place, such as "factor.secret/" and the row's key.
+func (r *Ring) Seal(place string, plain []byte) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.refresh(); err != nil {
+		return "", err
+	}
+	k := &r.keys[len(r.keys)-1]
+	nonce := make([]byte, k.aead.NonceSize())
+	if _, err := io.ReadFull(r.random, nonce); err != nil {
+		return "", fmt.Errorf("draw a nonce: %w", err)
+	}
+	head := k.Cipher + "." + k.ID + "."
+	sealed := k.aead.Seal(nonce, nonce, plain, []byte(head+place))
+	return head + base64.RawURLEncoding.EncodeToString(sealed), nil
+}
+
+// Open gives the value back. ErrKey, ErrSealed.
+func (r *Ring) Open(place, sealed string) ([]byte, error) {
+	parts := strings.Split(sealed, ".")
+	if len(parts) != 3 {
+		return nil, ErrSealed
+	}
+	data, err := base64.RawURLEncoding.Strict().DecodeString(parts[2])
+	if err != nil {
+		return nil, ErrSealed
+	}
+	k, err := r.key(parts[0], parts[1])
+	if err != nil {
+		return nil, err
+	}
+	n := k.aead.NonceSize()
+	if len(data) < n {
+		return nil, ErrSealed
+	}
+	plain, err := k.aead.Open(nil, data[:n], data[n:], []byte(parts[0]+"."+parts[1]+"."+place))
+	if err != nil {
+		return nil, ErrSealed
+	}
+	return plain, nil
+}
+
+// key finds a key that opens, also one that another process has just made.
+func (r *Ring) key(cipher, id string) (*Key, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for range 2 {
+		for i := range r.keys {
+			if k := r.keys[i]; k.ID == id && k.Cipher == cipher && !k.Gone {
+				return &k, nil
+			}
+		}
+		if err := r.refresh(); err != nil {
+			return nil, err
+		}
+	}
+	return nil, fmt.Errorf("%w: %.40q", ErrKey, id)
+}
+
+// Current is the id of the key that seals.
+func (r *Ring) Current() (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.refresh(); err != nil {
+		return "", err
+	}
+	return r.keys[len(r.keys)-1].ID, nil
+}
+
+// Keys lists the keys, the oldest first, those whose secret was dropped among them.
+func (r *Ring) Keys() ([]Key, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.refresh(); err != nil {
+		return nil, err
+	}
+	return append([]Key(nil), r.keys...), nil
+}
+
+// KeyOf is the id of the key that a value was sealed with; "" if it is no sealed value.
+func KeyOf(sealed string) string {
+	parts := strings.Split(sealed, ".")
+	if len(parts) != 3 {
+		return ""
+	}
+	return parts[1]
+}
+
+// open makes the cipher of a key from its secret. A cipher beside AES256GCM is one more case here.
+func (k *Key) open() error {
+	secret, err := base64.RawURLEncoding.Strict().DecodeString(k.text)
+	if err != nil || k.Cipher != AES256GCM || len(secret) != 32 {
+		return errors.New("no key of a cipher that this program knows")
+	}
+	block, err := aes.NewCipher(secret)
+	if err != nil {
+		return err
+	}
+	k.aead, err = cipher.NewGCM(block)
+	return err
+}

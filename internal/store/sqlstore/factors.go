@@ -1,0 +1,201 @@
+package sqlstore
+
+import (
+	"context"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+func factorRow(f *store.Factor) []any {
+	return []any{f.Account, f.ID, f.Kind, f.Name, f.Secret, f.Step, micros(f.Added), micros(f.Used)}
+}
+
+func scanFactor(sc scan) (store.Factor, error) {
+	var f store.Factor
+	var added, used int64
+	err := sc(&f.Account, &f.ID, &f.Kind, &f.Name, &f.Secret, &f.Step, &added, &used)
+	f.Added, f.Used = instant(added), instant(used)
+	return f, err
+}
+
+// PutFactor stores a factor, or replaces it.
+func (s *Store) PutFactor(ctx context.Context, f store.Factor) error {
+	row := factorRow(&f)
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error { return w.many(tFactor.put, [][]any{row}, nil) })
+}
+
+func (s *Store) factors(ctx context.Context, rest string, args ...any) ([]store.Factor, error) {
+	var all []store.Factor
+	err := s.each(ctx, func(sc scan) error {
+		f, err := scanFactor(sc)
+		all = append(all, f)
+		return err
+	}, "SELECT "+tFactor.list("")+" FROM factor WHERE "+rest, args...)
+	return all, err
+}
+
+// Factors lists an account's factors by kind and id.
+func (s *Store) Factors(ctx context.Context, account string) ([]store.Factor, error) {
+	return s.factors(ctx, "account = ? ORDER BY kind, id", account)
+}
+
+// UseFactor moves a confirmed factor's step on. ErrConflict unless it lies behind.
+func (s *Store) UseFactor(ctx context.Context, account, id string, step int64, at time.Time) error {
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count("UPDATE factor SET step = ?, used = ? WHERE account = ? AND id = ? AND added > 0 AND step < ?",
+			step, micros(at), account, id, step)
+		if err == nil && n == 0 {
+			err = store.ErrConflict
+		}
+		return err
+	})
+}
+
+// DropFactors deletes the named factors of an account, or all.
+func (s *Store) DropFactors(ctx context.Context, account string, ids ...string) (int, error) {
+	var gone int64
+	err := s.tx(ctx, func(w *writer) (err error) {
+		gone = 0
+		if len(ids) == 0 {
+			gone, err = w.count("DELETE FROM factor WHERE account = ?", account)
+			return err
+		}
+		for _, id := range ids {
+			n, err := w.count("DELETE FROM factor WHERE account = ? AND id = ?", account, id)
+			if err != nil {
+				return err
+			}
+			gone += n
+		}
+		return nil
+	})
+	return int(gone), err
+}
+
+// SealedFactors lists factors with a sealed secret behind one.
+func (s *Store) SealedFactors(ctx context.Context, after store.Factor, limit int) ([]store.Factor, error) {
+	return s.factors(ctx, "(account, id) > (?, ?) AND secret <> '' ORDER BY account, id LIMIT ?", after.Account, after.ID, int64(limit))
+}
+
+// ResealFactor replaces a secret that has not changed since it was read.
+func (s *Store) ResealFactor(ctx context.Context, f store.Factor, secret string) error {
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count("UPDATE factor SET secret = ? WHERE account = ? AND id = ? AND secret = ?", secret, f.Account, f.ID, f.Secret)
+		if err == nil && n == 0 {
+			err = store.ErrConflict
+		}
+		return err
+	})
+}
+
+func scanIdentity(sc scan) (store.Identity, error) {
+	var i store.Identity
+	var added int64
+	err := sc(&i.Issuer, &i.Subject, &i.Account, &added)
+	i.Added = instant(added)
+	return i, err
+}
+
+// AddIdentity stores whom a provider means. ErrConflict if the subject is taken.
+func (s *Store) AddIdentity(ctx context.Context, i store.Identity) error {
+	row := []any{i.Issuer, i.Subject, i.Account, micros(i.Added)}
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count(tIdentity.one(), row...)
+		if err == nil && n == 0 {
+			err = store.ErrConflict
+		}
+		return err
+	})
+}
+
+// Identity finds whom a provider means by a subject.
+func (s *Store) Identity(ctx context.Context, issuer, subject string) (*store.Identity, error) {
+	if err := checkText([]any{issuer, subject}); err != nil {
+		return nil, store.ErrNotFound // it cannot have been stored
+	}
+	var i store.Identity
+	err := s.one(ctx, func(sc scan) (err error) {
+		i, err = scanIdentity(sc)
+		return err
+	}, "SELECT "+tIdentity.list("")+" FROM identity WHERE issuer = ? AND subject = ?", issuer, subject)
+	if err != nil {
+		return nil, err
+	}
+	return &i, nil
+}
+
+// Identities lists whom providers mean an account by.
+func (s *Store) Identities(ctx context.Context, account string) ([]store.Identity, error) {
+	var all []store.Identity
+	err := s.each(ctx, func(sc scan) error {
+		i, err := scanIdentity(sc)
+		all = append(all, i)
+		return err
+	}, "SELECT "+tIdentity.list("")+" FROM identity WHERE account = ? ORDER BY issuer, subject", account)
+	return all, err
+}
+
+// DropIdentity forgets one of an account. ErrNotFound.
+func (s *Store) DropIdentity(ctx context.Context, i store.Identity) error {
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count("DELETE FROM identity WHERE issuer = ? AND subject = ? AND account = ?", i.Issuer, i.Subject, i.Account)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}
+
+// AddTicket stores something that is waited for. ErrConflict if its hash is taken.
+func (s *Store) AddTicket(ctx context.Context, t store.Ticket) error {
+	row := []any{blob(t.Hash), t.Kind, t.Account, blob(t.Body), micros(t.Expires)}
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count(tTicket.one(), row...)
+		if err == nil && n == 0 {
+			err = store.ErrConflict
+		}
+		return err
+	})
+}
+
+// Ticket reads what is waited for.
+func (s *Store) Ticket(ctx context.Context, hash []byte) (*store.Ticket, error) {
+	var t store.Ticket
+	var expires int64
+	err := s.one(ctx, func(sc scan) error { return sc(&t.Hash, &t.Kind, &t.Account, &t.Body, &expires) },
+		"SELECT "+tTicket.list("")+" FROM ticket WHERE hash = ?", blob(hash))
+	if err != nil {
+		return nil, err
+	}
+	t.Expires = instant(expires)
+	return &t, nil
+}
+
+// TakeTicket reads what is waited for and takes it away.
+func (s *Store) TakeTicket(ctx context.Context, hash []byte) (*store.Ticket, error) {
+	t, err := s.Ticket(ctx, hash)
+	if err != nil {
+		return nil, err
+	}
+	err = s.tx(ctx, func(w *writer) error {
+		n, err := w.count("DELETE FROM ticket WHERE hash = ?", blob(hash))
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
