@@ -41,7 +41,8 @@ func fill(t testing.TB, s *Store, cases int) {
 	_, err4 := s.PutSetting(ctx, "key", []byte{0, 1, 255})
 	err := errors.Join(err1, err2, err3, err4,
 		s.AddAccount(ctx, store.Account{ID: "a", Login: "li", Name: "<李> \u2028 &", Region: storetest.Region, Roles: []string{"clerk"}, Added: at}),
-		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}),
+		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}, store.Trace{ID: "t", At: at, Log: store.SignInLog, Account: "a",
+			Region: storetest.Region, Changes: []store.FieldChange{{Field: "roles", Old: "clerk"}}}),
 		s.PutPack(ctx, store.PackRow{ID: "p", Version: "1", Digest: []byte{1}, Archive: bytes.Repeat([]byte{7, 0}, 1000), Added: at}),
 		s.AddLook(ctx, store.Look{Key: storetest.KeyOf(1), Account: "a", At: at, What: "x"}))
 	if err != nil {

@@ -75,6 +75,7 @@ var (
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
 		phone:t disabled:i locked:i must_change:i added:i version:i`)
 	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
+	tTrace   = newTable("trace", 2, `at:i id:t log:t kind:t region:t account:t actor:t session:t address:t reason:t changes:t`)
 	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)
 	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tBeat    = newTable("beat", 1, `server:t at:i`)
@@ -83,7 +84,7 @@ var (
 
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
-	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tAttempt, tBeat,
+	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tTrace, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tMessage, tLook,
 }
 

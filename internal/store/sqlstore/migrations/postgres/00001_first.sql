@@ -95,6 +95,7 @@ CREATE TABLE message (
 	PRIMARY KEY (region, case_no, entry, idx)
 );
 CREATE INDEX message_waiting ON message (region, next, case_no, entry, idx) WHERE state = 'waiting';
+CREATE INDEX message_dead ON message (region, case_no, entry, idx) WHERE state = 'dead';
 CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
 
 -- Who looked at a case's personal data.
@@ -103,6 +104,7 @@ CREATE TABLE look (
 	department text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, at, account, what)
 );
+CREATE INDEX look_at ON look (region, at, case_no, account, what);
 
 CREATE TABLE counter (
 	region text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, next bigint NOT NULL,
@@ -118,12 +120,21 @@ CREATE TABLE account (
 	version bigint NOT NULL
 );
 CREATE INDEX account_region ON account (region, login);
+CREATE INDEX account_kind ON account (region, kind, login);
 CREATE TABLE session (
 	hash bytea NOT NULL PRIMARY KEY, account text COLLATE "C" NOT NULL, started bigint NOT NULL, seen bigint NOT NULL, expires bigint NOT NULL,
 	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL
 );
 CREATE INDEX session_account ON session (account);
 CREATE INDEX session_expires ON session (expires);
+-- What was done at the gate and by administrators. actor is who did it, account whom it is about; changes is a JSON array.
+CREATE TABLE trace (
+	at bigint NOT NULL, id text COLLATE "C" NOT NULL, log text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, region text COLLATE "C" NOT NULL,
+	account text COLLATE "C" NOT NULL, actor text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL, changes text COLLATE "C" NOT NULL,
+	PRIMARY KEY (at, id)
+);
+CREATE INDEX trace_place ON trace (log, region, at, id);
+CREATE INDEX trace_account ON trace (log, account, at, id);
 CREATE TABLE attempt (
 	who text COLLATE "C" NOT NULL, at bigint NOT NULL, n bigint NOT NULL,
 	PRIMARY KEY (who, at)
@@ -136,3 +147,13 @@ CREATE TABLE pack (
 );
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);
 CREATE TABLE setting (name text COLLATE "C" NOT NULL PRIMARY KEY, value bytea NOT NULL);
+
+-- A log keeps what it has, whoever asks (docs/adr/0021).
+-- +goose StatementBegin
+CREATE FUNCTION log_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE EXCEPTION '% is a log: its rows stay as they are', TG_TABLE_NAME;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER trace_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON trace FOR EACH STATEMENT EXECUTE FUNCTION log_stays();
+CREATE TRIGGER look_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON look FOR EACH STATEMENT EXECUTE FUNCTION log_stays();
