@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Event is something that happened at the gate: for the evidence log and the operator's log (OWASP ASVS 16.3). It
+// Event is something that happened at the gate: for the logs of administrators (store.Trace) and the operator's log (OWASP ASVS
+// 16.3). It
 // names accounts by id only; as a log value it shortens the client's address to its network.
 type Event struct {
 	Kind    EventKind
@@ -31,7 +32,11 @@ const (
 	PasswordRefused EventKind = "password-refused" // the old one was wrong
 	AccountAdded    EventKind = "account-added"
 	AccountChanged  EventKind = "account-changed"
-	CrossSite       EventKind = "cross-site" // a request from another site was turned away
+	LockedOut       EventKind = "locked-out"   // so many failures that a login or an address waits; Reason: WhyLocked, WhyThrottled
+	PackLoaded      EventKind = "pack-loaded"  // Reason: pack and version
+	Recounted       EventKind = "recounted"    // limits of running cases; Reason: as the administrator gave it
+	LogExported     EventKind = "log-exported" // Reason: which log
+	CrossSite       EventKind = "cross-site"   // a request from another site was turned away
 )
 
 // Why a sign-in was refused. The client is not told which.

@@ -237,6 +237,8 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 			return http.StatusUnauthorized, refusal, 0
 		case CodeNotAllowed, CodeMustChange, CodeCrossSite:
 			return http.StatusForbidden, refusal, 0
+		case CodeMoved:
+			return http.StatusConflict, refusal, 0
 		}
 		return http.StatusUnprocessableEntity, refusal, 0
 	}

@@ -19,6 +19,7 @@ const (
 	CodeNotAllowed = "not-allowed"     // the actor may not do this
 	CodeBusy       = "sign-in-busy"    // see ErrBusy
 	CodeNoAnswer   = "no-answer"       // the store does not answer
+	CodeMoved      = "account-moved"   // another administrator was quicker
 	codeWrongOld   = "password.old"    // field codes, with their sentences in words
 	codeLoginTaken = "login.taken"     //
 	codeLoginForm  = "login.form"      //
@@ -28,6 +29,7 @@ const (
 	codeMobile     = "phone.mobile"    //
 	codeKind       = "kind.unknown"    //
 
+	codeRolesApart  = "roles.apart"      // who adds accounts gives no roles
 	codeAdministers = "roles.administer" // more than one role, one of them an administrator's
 )
 
@@ -60,6 +62,14 @@ var words = map[string]caseflow.Text{
 	codeRegion:     {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
 	codeDepartment: {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
 	codeRoles:      {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
+	CodeMoved: {
+		ZH: "您打开页面之后，另一位管理员改了这个账号，您的修改没有保存。请核对现在的内容后再提交。",
+		EN: "Another administrator changed this account after you opened the page. Your change was not saved: compare it with what stands now and send it again.",
+	},
+	codeRolesApart: {
+		ZH: "系统管理员只建账号，不授予角色。请先建账号，再由安全管理员授予角色。",
+		EN: "The system administrator makes accounts and gives no roles. Make the account first; the security administrator then gives the role.",
+	},
 	codeAdministers: {
 		ZH: "系统管理员、安全管理员、审计管理员须由三人分别担任，且不办理业务：这样的账号只设一个角色。",
 		EN: "The system, the security and the audit administrator are three people who handle no cases: such an account has one role.",

@@ -36,13 +36,18 @@ func (g *Gate) begin(ctx context.Context, a *store.Account, from Client) (Token,
 		Hash: token.Hash(), Account: a.ID, Started: now, Seen: now, Expires: now.Add(g.limits.Absolute),
 		Address: from.Address, Agent: printable(from.Agent),
 	}
-	if err := g.accounts.AddSession(ctx, s); err != nil {
+	e := Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address}
+	t, err := g.trace(e, a.Region)
+	if err != nil {
+		return Token{}, err
+	}
+	if err := g.accounts.AddSession(ctx, s, t); err != nil {
 		return Token{}, fmt.Errorf("store a session: %w", err)
 	}
 	if err := g.endSurplus(ctx, a); err != nil {
 		return Token{}, err
 	}
-	g.notify(Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address})
+	g.notify(e)
 	return token, nil
 }
 
@@ -52,7 +57,7 @@ func (g *Gate) endSurplus(ctx context.Context, a *store.Account) error {
 		return err
 	}
 	for _, s := range live[min(g.limits.Sessions, len(live)):] {
-		if err := g.end(ctx, s, SessionEnded); err != nil {
+		if err := g.end(ctx, a, s, SessionEnded); err != nil {
 			return err
 		}
 	}
@@ -83,12 +88,16 @@ func (g *Gate) good(s *store.Session, a *store.Account) bool {
 	return s.Ended.IsZero() && !a.Disabled && now.Before(s.Expires) && now.Sub(s.Seen) < idle
 }
 
-func (g *Gate) end(ctx context.Context, s store.Session, kind EventKind) error {
-	now := g.now()
-	if err := g.accounts.EndSessions(ctx, s.Account, s.Hash, now); err != nil {
+func (g *Gate) end(ctx context.Context, a *store.Account, s store.Session, kind EventKind) error {
+	e := Event{Kind: kind, At: g.now(), Account: a.ID, Session: sittingID(s.Hash)}
+	t, err := g.trace(e, a.Region)
+	if err != nil {
+		return err
+	}
+	if err := g.accounts.EndSessions(ctx, a.ID, s.Hash, e.At, t); err != nil {
 		return fmt.Errorf("end a session: %w", err)
 	}
-	g.notify(Event{Kind: kind, At: now, Account: s.Account, Session: sittingID(s.Hash)})
+	g.notify(e)
 	return nil
 }
 
@@ -134,14 +143,14 @@ func (g *Gate) Who(ctx context.Context, t Token) (caseflow.Actor, *store.Account
 
 // SignOut ends the session of the token, if there is one.
 func (g *Gate) SignOut(ctx context.Context, t Token) error {
-	s, _, err := g.find(ctx, t)
+	s, a, err := g.find(ctx, t)
 	if errors.Is(err, ErrNoSession) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return g.end(ctx, *s, SignedOut)
+	return g.end(ctx, a, *s, SignedOut)
 }
 
 // Sittings lists the good sessions of who holds the token, newest first.
@@ -174,7 +183,7 @@ func (g *Gate) EndSitting(ctx context.Context, t Token, id string) error {
 	}
 	for _, s := range live {
 		if sittingID(s.Hash) == id {
-			return g.end(ctx, s, SessionEnded)
+			return g.end(ctx, a, s, SessionEnded)
 		}
 	}
 	return store.ErrNotFound

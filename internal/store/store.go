@@ -115,8 +115,6 @@ type Outbox interface {
 
 // Upkeep is for start-up, operators and moves.
 type Upkeep interface {
-	// Regions lists the regions that have cases or accounts.
-	Regions(ctx context.Context) ([]string, error)
 	// Reserve hands out n numbers of a named counter of the region, never twice, gaps allowed; it returns the first.
 	Reserve(ctx context.Context, region, counter string, n int) (int64, error)
 	// PutPack stores the files of a pack version, so that a running case finds its version again. Storing the same
@@ -446,6 +444,8 @@ type Accounts interface {
 	// AccountByLogin and AccountByID find an account. ErrNotFound.
 	AccountByLogin(ctx context.Context, login string) (*Account, error)
 	AccountByID(ctx context.Context, id string) (*Account, error)
+	// Regions lists the regions that have cases or accounts.
+	Regions(ctx context.Context) ([]string, error)
 	// ListAccounts lists a region's accounts by login.
 	ListAccounts(ctx context.Context, region string) ([]Account, error)
 	// AddSession stores a session; Session returns one that exists, whether it is still good or not. ErrNotFound.
