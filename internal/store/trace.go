@@ -10,7 +10,7 @@ import (
 // Traces keeps what was done at the gate and by administrators. A trace is written in the transaction of what it tells of,
 // and nothing changes or deletes one: there is no method for it, and the database refuses it besides.
 type Traces interface {
-	// AddTrace records traces of what changes no row. When it returns nil they are durable.
+	// AddTrace records traces of what changes no row. When it returns nil they are durable. The same one twice counts once.
 	AddTrace(ctx context.Context, traces ...Trace) error
 	// FindTraces lists traces by the query, newest first, and a cursor for the next page ("" at the end). ErrCursor.
 	FindTraces(ctx context.Context, q TraceQuery) ([]Trace, string, error)

@@ -45,13 +45,13 @@ func scanTrace(sc scan) (store.Trace, error) {
 	return t, err
 }
 
-// AddTrace records traces of what changes no row.
+// AddTrace records traces of what changes no row; the same one in the same microsecond counts once.
 func (s *Store) AddTrace(ctx context.Context, traces ...store.Trace) error {
 	rows, err := traceRows(traces)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error { return w.many(tTrace.add, rows, nil) })
+	return s.tx(ctx, func(w *writer) error { return w.many(tTrace.keep, rows, nil) })
 }
 
 // within adds the bounds of time to a condition.

@@ -248,7 +248,7 @@ var upkeep = group{
 			wantErr(t, err, store.ErrNotFound)
 		}
 		bare, bareSecond := p, second
-		bare.Archive, bareSecond.Archive, bare.Proved, bare.Loaded = nil, nil, "", ""
+		bare.Archive, bareSecond.Archive = nil, nil
 		same(t, "versions", got(s.PackVersions(ctx)).must(t), []store.PackRow{bare, bareSecond})
 	},
 	"looks are kept, newest first": func(t *testing.T, s store.Store) {
