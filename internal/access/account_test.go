@@ -313,4 +313,6 @@ func TestChangeThatIsAlwaysOvertakenIsBusy(t *testing.T) {
 
 type stubborn struct{ *memory }
 
-func (s *stubborn) UpdateAccount(context.Context, store.Account, ...store.Trace) error { return store.ErrConflict }
+func (s *stubborn) UpdateAccount(context.Context, store.Account, ...store.Trace) error {
+	return store.ErrConflict
+}

@@ -190,7 +190,7 @@ func TestConsole_compares_packs(t *testing.T) {
 	h := newHouse(t)
 	version := h.shelve()
 	base := "/console/packs/" + shelved
-	contains(t, h.must(http.StatusOK, "admin", "GET", base+"/changes?old="+version+"&new=9.0.0", nil).body, `"what":"template","id":"`+changedText+`","kind":"changed"`)
+	contains(t, h.must(http.StatusOK, "admin", "GET", base+"/changes?old="+version+"&new=9.0.0", nil).body, `"what":"template","id":"`+strings.TrimPrefix(changedText, "templates/")+`","kind":"changed"`)
 	contains(t, h.must(http.StatusOK, "audit", "GET", base+"/versions/"+version, nil).body, `"promised":"2 workday"`)
 	contains(t, h.must(http.StatusOK, "admin", "GET", base, nil).body, `{"version":"9.0.0","proof":"unknown"}`)
 	for _, none := range []string{"/console/packs/none", base + "/versions/7", base + "/changes?old=7&new=" + version} {

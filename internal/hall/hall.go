@@ -58,7 +58,7 @@ type Options struct {
 	Server string           // name of this process among several; empty: random
 	// Program is told by Monitor.
 	Program Program
-	Cache  int              // cases kept in memory, 0: 4096
+	Cache   int // cases kept in memory, 0: 4096
 	// Observe, if set, is told how each command ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
 	Observe func(verb, outcome string, took time.Duration)
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-const accountPath = page.AccountPath
+const accountPath = "/account" // page.AccountPath
 
 // shell is what belongs to no door: signing in and out, registering, the own account.
 type shell struct {

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -355,7 +356,7 @@ func (v *accountView) facts(a *store.Account) {
 			v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: v.T("console.field." + f[0]), Value: f[1]})
 		}
 	}
-	v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: v.T("console.field.added"), At: a.Added})
+	v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: v.T("console.field.added"), Value: i18n.Moment(v.Lang, a.Added)})
 }
 
 // places asks for another place, with the present one; after a conflict with what was typed, beside what now stands above.

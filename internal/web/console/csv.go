@@ -2,7 +2,6 @@ package console
 
 import (
 	"encoding/csv"
-	"net/http"
 	"strings"
 
 	"github.com/tongban/tongban/internal/access"
@@ -24,8 +23,8 @@ type table struct {
 }
 
 // export writes a whole list as CSV in UTF-8 with a byte order mark, so that spreadsheets read its Chinese, and records who took it.
-// The rows are read page by page while they are sent: a long log needs no memory. What fails after the first page breaks the
-// connection off, so that nobody takes a part for the whole.
+// The rows are read page by page while they are sent: a long log needs no memory. What fails after the first page ends
+// the file with a row that says so, so that nobody takes a part for the whole.
 func (p *page) export(t table) error {
 	rows, next, err := t.page("")
 	if err != nil {
@@ -61,7 +60,9 @@ func (p *page) export(t table) error {
 		}
 		if rows, next, err = t.page(next); err != nil {
 			p.console.log.Error("export broken off", "list", t.name, "req", p.Request, "err", err)
-			panic(http.ErrAbortHandler)
+			write([]string{p.T("console.csv-broken", p.Request)})
+			out.Flush()
+			return nil
 		}
 	}
 }
