@@ -11,12 +11,6 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 )
 
-// actor is what the core knows of an official of the tests, for calls below HTTP.
-func actor(who string) caseflow.Actor {
-	p := people[who]
-	return caseflow.Actor{ID: who, Kind: caseflow.ActorOfficial, Department: p.department, Region: p.region, Roles: []string{p.role}}
-}
-
 func newOfficial(login string) access.NewAccount {
 	return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: "新人", Region: linwei, Department: "hall", Roles: []string{caseflow.RoleClerk}}
 }
