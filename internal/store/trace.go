@@ -8,7 +8,7 @@ import (
 )
 
 // Traces keeps what was done at the gate and by administrators. A trace is written in the transaction of what it tells of,
-// and nothing changes or deletes one: there is no method for it, and the database refuses it besides.
+// and nothing changes or deletes one: there is no method for it.
 type Traces interface {
 	// AddTrace records traces of what changes no row. When it returns nil they are durable. The same one twice counts once.
 	AddTrace(ctx context.Context, traces ...Trace) error

@@ -147,13 +147,3 @@ CREATE TABLE pack (
 );
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);
 CREATE TABLE setting (name text COLLATE "C" NOT NULL PRIMARY KEY, value bytea NOT NULL);
-
--- A log keeps what it has, whoever asks (docs/adr/0021).
--- +goose StatementBegin
-CREATE FUNCTION log_stays() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-	RAISE EXCEPTION '% is a log: its rows stay as they are', TG_TABLE_NAME;
-END $$;
--- +goose StatementEnd
-CREATE TRIGGER trace_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON trace FOR EACH STATEMENT EXECUTE FUNCTION log_stays();
-CREATE TRIGGER look_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON look FOR EACH STATEMENT EXECUTE FUNCTION log_stays();

@@ -147,17 +147,3 @@ CREATE TABLE pack (
 ) STRICT;
 CREATE TABLE beat (server TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-
--- A log keeps what it has, whoever asks (docs/adr/0021).
--- +goose StatementBegin
-CREATE TRIGGER trace_no_update BEFORE UPDATE ON trace BEGIN SELECT RAISE(ABORT, 'trace is a log: its rows stay as they are'); END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER trace_no_delete BEFORE DELETE ON trace BEGIN SELECT RAISE(ABORT, 'trace is a log: its rows stay as they are'); END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER look_no_update BEFORE UPDATE ON look BEGIN SELECT RAISE(ABORT, 'look is a log: its rows stay as they are'); END;
--- +goose StatementEnd
--- +goose StatementBegin
-CREATE TRIGGER look_no_delete BEFORE DELETE ON look BEGIN SELECT RAISE(ABORT, 'look is a log: its rows stay as they are'); END;
--- +goose StatementEnd
