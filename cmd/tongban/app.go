@@ -49,6 +49,14 @@ func (f placeFlags) address() string {
 	return filepath.Join(f.Data, "tongban.db")
 }
 
+// database is what keeps the cases.
+func (f placeFlags) database() string {
+	if f.Store != "" {
+		return "PostgreSQL"
+	}
+	return "SQLite"
+}
+
 // app is the platform without its doors.
 type app struct {
 	store   *sqlstore.Store
@@ -147,10 +155,12 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return err
 	}
-	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.observe})
+	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.observe,
+		Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
 		return err
 	}
+	a.metrics.watchLoad(a.store.Workload, now)
 	ring, err := seal.Open(f.Data, now())
 	if err != nil {
 		return err
@@ -185,7 +195,7 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 		return nil, nil, err
 	}
 	pages, err := web.New(web.Deps{
-		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
+		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Packs: a.items, Files: a.files, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {

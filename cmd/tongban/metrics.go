@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -8,6 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/tongban/tongban/internal/store"
 )
 
 // metrics are what operators watch. Labels are verbs, outcomes and classes of answers; never a case or a person.
@@ -36,6 +39,53 @@ func newMetrics() *metrics {
 	m.registry.MustRegister(m.commands, m.requests, m.signIns, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// loadWithin bounds how long a scrape waits for what is counted in the database.
+const loadWithin = 2 * time.Second
+
+// watchLoad adds how much waits and how large the database is: what the console's page of the system shows, from the same source.
+func (m *metrics) watchLoad(count func(context.Context, time.Time) (store.Workload, error), now func() time.Time) {
+	m.registry.MustRegister(&loadOf{count, now})
+}
+
+// loadOf asks once a scrape.
+type loadOf struct {
+	count func(context.Context, time.Time) (store.Workload, error)
+	now   func() time.Time
+}
+
+var loadFigures = []struct {
+	*prometheus.Desc
+	of func(store.Workload) float64
+}{
+	{figure("tongban_cases_waking", "Cases with a clock that is due and not yet taken up."), func(w store.Workload) float64 { return float64(w.Waking) }},
+	{figure("tongban_messages_waiting", "Messages that wait to be sent."), func(w store.Workload) float64 { return float64(w.Waiting) }},
+	{figure("tongban_messages_dead", "Messages that are given up."), func(w store.Workload) float64 { return float64(w.Dead) }},
+	{figure("tongban_sessions_open", "Sessions that have neither ended nor expired."), func(w store.Workload) float64 { return float64(w.Open) }},
+	{figure("tongban_database_bytes", "Size of the database."), func(w store.Workload) float64 { return float64(w.Bytes) }},
+}
+
+func figure(name, help string) *prometheus.Desc { return prometheus.NewDesc(name, help, nil, nil) }
+
+// Describe is prometheus.Collector's.
+func (l *loadOf) Describe(out chan<- *prometheus.Desc) {
+	for _, f := range loadFigures {
+		out <- f.Desc
+	}
+}
+
+// Collect is prometheus.Collector's. A database that does not answer leaves the figures out, so that nobody reads old ones.
+func (l *loadOf) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), loadWithin)
+	defer cancel()
+	w, err := l.count(ctx, l.now())
+	if err != nil {
+		return
+	}
+	for _, f := range loadFigures {
+		out <- prometheus.MustNewConstMetric(f.Desc, prometheus.GaugeValue, f.of(w))
+	}
 }
 
 func (m *metrics) command(verb, outcome string, took time.Duration) {

@@ -162,6 +162,14 @@ func (s *shelf) take(ctx context.Context, p *pack.Pack) error {
 	return s.Add(p)
 }
 
+// Proofs lists the stored versions with the builds that proved and loaded them, without their files.
+func (s *shelf) Proofs(ctx context.Context) ([]store.PackRow, error) {
+	return s.store.PackVersions(ctx)
+}
+
+// Build is what this program vouches for as; "" if it does not.
+func (s *shelf) Build() string { return s.build }
+
 // Load is api.Packs: it proves a pack and takes it.
 func (s *shelf) Load(ctx context.Context, archive []byte) (*pack.Pack, []pack.Problem, error) {
 	fsys, err := pack.Open(archive)

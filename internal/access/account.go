@@ -29,7 +29,18 @@ type NewAccount struct {
 	Roles      []string // of an official
 	Document   ident.Document
 	Phone      string
+
+	vacant bool // an official without a role yet: somebody else gives it
 }
+
+// At names an account as somebody saw it: a change that was decided on another version is refused (CodeMoved).
+type At struct {
+	ID      string
+	Version int // of store.Account; negative: whatever stands
+}
+
+// Latest names an account whatever has become of it.
+func Latest(id string) At { return At{ID: id, Version: -1} }
 
 // NewCitizen is what somebody types to register.
 type NewCitizen struct {
@@ -84,7 +95,8 @@ func (g *Gate) Register(ctx context.Context, n NewCitizen, from Client) (*store.
 }
 
 // AddAccount adds an account with a generated password, which its owner must change; it is returned in clear, once.
-// Only who may manage accounts of the region can; others get store.ErrNotFound.
+// Only who may add accounts of the region can; others get store.ErrNotFound. Whoever may not manage accounts besides adds an
+// official without roles: nobody both knows a password and says what it opens (docs/adr/0021).
 func (g *Gate) AddAccount(ctx context.Context, by caseflow.Actor, n NewAccount) (*store.Account, string, error) {
 	return g.addGenerated(ctx, by, n, true)
 }
@@ -111,9 +123,10 @@ func (g *Gate) Seed(ctx context.Context, accounts []NewAccount) ([]Seeded, error
 }
 
 func (g *Gate) addGenerated(ctx context.Context, by caseflow.Actor, n NewAccount, mustChange bool) (*store.Account, string, error) {
-	if !May(by, AccountManage, Resource{Region: n.Region}).Allow {
+	if !May(by, AccountAdd, Resource{Region: n.Region}).Allow {
 		return nil, "", store.ErrNotFound
 	}
+	n.vacant = n.Kind == caseflow.ActorOfficial && !May(by, AccountManage, Resource{Region: n.Region}).Allow
 	a, wrong := g.account(n)
 	if err := wrong.err(); err != nil {
 		return nil, "", err
@@ -137,10 +150,8 @@ func (g *Gate) account(n NewAccount) (store.Account, faults) {
 	name, err := ident.Name(n.Name)
 	wrong.addErr("name", err)
 	a.Name = name
-	if _, ok := ident.Service().ByCode(n.Region); !ok {
-		if _, ok := ident.RegionByCode(n.Region); !ok {
-			wrong.add("region", codeRegion)
-		}
+	if !isRegion(n.Region) {
+		wrong.add("region", codeRegion)
 	}
 	if n.Document != (ident.Document{}) || n.Kind == caseflow.ActorCitizen {
 		doc, err := ident.Check(n.Document, now)
@@ -158,8 +169,30 @@ func (g *Gate) account(n NewAccount) (store.Account, faults) {
 	if n.Kind != caseflow.ActorCitizen && !loginForm.MatchString(a.Login) {
 		wrong.add("login", codeLoginForm)
 	}
-	wrong = append(wrong, place(&a, n.Department, n.Roles)...)
+	if n.vacant && len(n.Roles) == 0 {
+		wrong = append(wrong, seat(&a, n.Department)...)
+		return a, wrong
+	}
+	if wrong = append(wrong, place(&a, n.Department, n.Roles)...); n.vacant {
+		wrong.add("roles", codeRolesApart)
+	}
 	return a, wrong
+}
+
+func isRegion(code string) bool {
+	_, service := ident.Service().ByCode(code)
+	_, region := ident.RegionByCode(code)
+	return service || region
+}
+
+// seat gives an official a department.
+func seat(a *store.Account, department string) faults {
+	var wrong faults
+	if department = strings.TrimSpace(department); department == "" || len(department) > 100 {
+		wrong.add("department", codeDepartment)
+	}
+	a.Department = department
+	return wrong
 }
 
 // place gives an account its department and roles.
@@ -178,13 +211,11 @@ func place(a *store.Account, department string, roles []string) faults {
 		} else if slices.ContainsFunc(roles, Administers) && len(roles) > 1 {
 			wrong.add("roles", codeAdministers)
 		}
-		if department = strings.TrimSpace(department); department == "" || len(department) > 100 {
-			wrong.add("department", codeDepartment)
-		}
+		wrong = append(wrong, seat(a, department)...)
 	default:
 		wrong.add("kind", codeKind)
 	}
-	a.Department, a.Roles = department, roles
+	a.Roles = roles
 	return wrong
 }
 
@@ -205,7 +236,12 @@ func (g *Gate) add(ctx context.Context, a *store.Account, password string, by ca
 		return err
 	}
 	a.Password = hash
-	switch err := g.accounts.AddAccount(ctx, *a); {
+	e := Event{Kind: AccountAdded, At: a.Added, Account: a.ID, By: by.ID}
+	t, err := g.trace(e, a.Region, differences(&store.Account{}, a)...)
+	if err != nil {
+		return err
+	}
+	switch err := g.accounts.AddAccount(ctx, *a, t); {
 	case errors.Is(err, store.ErrConflict):
 		field := "login"
 		if a.Kind == caseflow.ActorCitizen {
@@ -217,7 +253,7 @@ func (g *Gate) add(ctx context.Context, a *store.Account, password string, by ca
 	case err != nil:
 		return fmt.Errorf("store an account: %w", err)
 	}
-	g.notify(Event{Kind: AccountAdded, At: a.Added, Account: a.ID, By: by.ID})
+	g.notify(e)
 	return nil
 }
 
@@ -270,7 +306,8 @@ func (g *Gate) ChangePassword(ctx context.Context, t Token, old, fresh string, f
 	if err != nil {
 		return Token{}, err
 	}
-	changed, err := g.update(ctx, a.ID, func(a *store.Account) error {
+	e := Event{Kind: PasswordChanged, At: g.now(), Account: a.ID, Address: from.Address}
+	changed, err := g.update(ctx, e, func(a *store.Account) error {
 		if a.Disabled || a.Password != was { // somebody reset the password, or closed the account, after the old one was checked
 			return fieldFault("old", codeWrongOld)
 		}
@@ -280,7 +317,6 @@ func (g *Gate) ChangePassword(ctx context.Context, t Token, old, fresh string, f
 	if err != nil {
 		return Token{}, err
 	}
-	g.notify(Event{Kind: PasswordChanged, At: g.now(), Account: a.ID, Address: from.Address})
 	return g.renew(ctx, changed, s.Factor, from)
 }
 
@@ -312,7 +348,10 @@ func (g *Gate) proved(ctx context.Context, a *store.Account, password string, fr
 				return "", fmt.Errorf("count a wrong password: %w", err)
 			}
 		}
-		g.notify(Event{Kind: PasswordRefused, At: g.now(), Account: a.ID, Address: from.Address, Reason: why})
+		e := Event{Kind: PasswordRefused, At: g.now(), Account: a.ID, Address: from.Address, Reason: why}
+		if err := g.record(context.WithoutCancel(ctx), e, a.Region); err != nil {
+			return "", err
+		}
 		return "", fieldFault("old", codeWrongOld)
 	}
 	return checked.Password, nil
@@ -336,8 +375,10 @@ func fieldFault(field, code string) error {
 }
 
 // ResetPassword gives an account a generated password that its owner must change, ends its sessions and forgets its
-// failed sign-ins. For who may manage accounts of its region.
-func (g *Gate) ResetPassword(ctx context.Context, by caseflow.Actor, id string) (string, error) {
+// failed sign-ins. For who may add accounts of its region; not the own one. An account that can do something is closed by it until
+// who may manage accounts opens it again, having made sure of the person: nobody alone both knows a password and has it open
+// something (docs/adr/0021). Who may do both keeps it open.
+func (g *Gate) ResetPassword(ctx context.Context, by caseflow.Actor, at At) (string, error) {
 	password, err := g.generate()
 	if err != nil {
 		return "", err
@@ -346,8 +387,11 @@ func (g *Gate) ResetPassword(ctx context.Context, by caseflow.Actor, id string) 
 	if err != nil {
 		return "", err
 	}
-	a, err := g.manage(ctx, by, id, "password", func(a *store.Account) error {
+	a, err := g.manage(ctx, by, AccountAdd, at, "password", func(a *store.Account) error {
 		a.Password, a.MustChange = hash, true
+		if a.Kind == caseflow.ActorCitizen || len(a.Roles) > 0 {
+			a.Disabled = a.Disabled || !May(by, AccountManage, Resource{Region: a.Region}).Allow
+		}
 		return nil
 	})
 	if err != nil {
@@ -361,11 +405,8 @@ func (g *Gate) ResetPassword(ctx context.Context, by caseflow.Actor, id string) 
 
 // Disable closes an account and ends its sessions. For who may manage accounts of its region; not the own one, so
 // that a city is never left without an administrator by one slip.
-func (g *Gate) Disable(ctx context.Context, by caseflow.Actor, id string) error {
-	if by.ID == id {
-		return refuse(CodeNotAllowed)
-	}
-	a, err := g.manage(ctx, by, id, "disabled", func(a *store.Account) error { a.Disabled = true; return nil })
+func (g *Gate) Disable(ctx context.Context, by caseflow.Actor, at At) error {
+	a, err := g.manage(ctx, by, AccountManage, at, "disabled", func(a *store.Account) error { a.Disabled = true; return nil })
 	if err != nil {
 		return err
 	}
@@ -374,8 +415,8 @@ func (g *Gate) Disable(ctx context.Context, by caseflow.Actor, id string) error 
 
 // Enable opens an account again: not disabled, not locked, failed sign-ins forgotten. For who may manage accounts of
 // its region.
-func (g *Gate) Enable(ctx context.Context, by caseflow.Actor, id string) error {
-	a, err := g.manage(ctx, by, id, "enabled", func(a *store.Account) error {
+func (g *Gate) Enable(ctx context.Context, by caseflow.Actor, at At) error {
+	a, err := g.manage(ctx, by, AccountManage, at, "enabled", func(a *store.Account) error {
 		a.Disabled, a.Locked = false, time.Time{}
 		return nil
 	})
@@ -388,31 +429,27 @@ func (g *Gate) Enable(ctx context.Context, by caseflow.Actor, id string) error {
 	return nil
 }
 
-// Assign gives an official another department and other roles, at once also in running sessions. For who may manage
-// accounts of the region; nobody assigns roles to themselves.
-func (g *Gate) Assign(ctx context.Context, by caseflow.Actor, id, department string, roles []string) error {
-	if by.ID == id {
-		return refuse(CodeNotAllowed)
-	}
-	_, err := g.manage(ctx, by, id, "assigned", func(a *store.Account) error {
-		return place(a, department, roles).err()
-	})
-	return err
+// Place is where an official works and what they may do there.
+type Place struct {
+	Region     string // empty: as it is
+	Department string
+	Roles      []string
 }
 
-// Accounts lists a region's accounts for who may see them, without password hashes. Others get store.ErrNotFound.
-func (g *Gate) Accounts(ctx context.Context, by caseflow.Actor, region string) ([]store.Account, error) {
-	if !May(by, AccountSee, Resource{Region: region}).Allow {
-		return nil, store.ErrNotFound
-	}
-	list, err := g.accounts.ListAccounts(ctx, region)
-	if err != nil {
-		return nil, fmt.Errorf("list accounts: %w", err)
-	}
-	for i := range list {
-		list[i].Password = ""
-	}
-	return list, nil
+// Assign gives an official another place, at once also in running sessions. For who may manage accounts of the region that it has
+// and of the one that it gets; nobody assigns themselves.
+func (g *Gate) Assign(ctx context.Context, by caseflow.Actor, at At, to Place) error {
+	_, err := g.manage(ctx, by, AccountManage, at, "assigned", func(a *store.Account) error {
+		wrong := place(a, to.Department, to.Roles)
+		if to.Region != "" && to.Region != a.Region {
+			if !isRegion(to.Region) || !May(by, AccountManage, Resource{Region: to.Region}).Allow {
+				wrong.add("region", codeRegion)
+			}
+			a.Region = to.Region
+		}
+		return wrong.err()
+	})
+	return err
 }
 
 // Colleagues lists the officials of a region that work can be given to, for who works on cases there: id, name, department
@@ -434,39 +471,45 @@ func (g *Gate) Colleagues(ctx context.Context, by caseflow.Actor, region string)
 	return list, nil
 }
 
-// manage changes somebody's account for who may, and tells.
-func (g *Gate) manage(ctx context.Context, by caseflow.Actor, id, what string, change func(*store.Account) error) (*store.Account, error) {
-	a, err := g.update(ctx, id, func(a *store.Account) error {
-		if !May(by, AccountManage, Resource{Region: a.Region}).Allow {
+// manage changes somebody else's account for who may, and tells.
+func (g *Gate) manage(ctx context.Context, by caseflow.Actor, act Act, at At, what string, change func(*store.Account) error) (*store.Account, error) {
+	return g.update(ctx, Event{Kind: AccountChanged, At: g.now(), Account: at.ID, By: by.ID, Reason: what}, func(a *store.Account) error {
+		switch {
+		case !May(by, act, Resource{Region: a.Region}).Allow:
 			return store.ErrNotFound
+		case by.ID == a.ID:
+			return refuse(CodeNotAllowed)
+		case at.Version >= 0 && at.Version != a.Version:
+			return refuse(CodeMoved)
 		}
 		return change(a)
 	})
-	if err != nil {
-		return nil, err
-	}
-	g.notify(Event{Kind: AccountChanged, At: g.now(), Account: a.ID, By: by.ID, Reason: what})
-	return a, nil
 }
 
 // changes bounds how often a change of an account is decided again because another server was quicker.
 const changes = 16
 
-// update reads, changes and writes an account in one step: if another server was quicker, change decides again on what then
-// stands.
-func (g *Gate) update(ctx context.Context, id string, change func(*store.Account) error) (*store.Account, error) {
+// update reads, changes and writes the account of an event in one step, with its trace: if another server was quicker, change
+// decides again on what then stands.
+func (g *Gate) update(ctx context.Context, e Event, change func(*store.Account) error) (*store.Account, error) {
 	g.writing.Lock()
 	defer g.writing.Unlock()
 	for range changes {
-		a, err := g.accounts.AccountByID(ctx, id)
+		a, err := g.accounts.AccountByID(ctx, e.Account)
 		if err != nil {
 			return nil, err
 		}
+		was := *a
 		if err := change(a); err != nil {
 			return nil, err
 		}
-		err = g.accounts.UpdateAccount(ctx, *a)
+		t, err := g.trace(e, was.Region, differences(&was, a)...)
+		if err != nil {
+			return nil, err
+		}
+		err = g.accounts.UpdateAccount(ctx, *a, t)
 		if err == nil {
+			g.notify(e)
 			return a, nil
 		}
 		if !errors.Is(err, store.ErrConflict) {

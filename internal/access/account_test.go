@@ -65,13 +65,14 @@ func TestAccountsAreManagedByAdministratorsOfTheRegionOnly(t *testing.T) {
 	clerk := actorOf(victim)
 	n := NewAccount{Login: "new.clerk", Kind: caseflow.ActorOfficial, Name: "赵新", Region: weinan, Department: "tax", Roles: []string{"clerk"}}
 	for _, by := range []caseflow.Actor{{}, clerk, foreign, {ID: "c", Kind: caseflow.ActorCitizen, Roles: []string{"security"}, Region: weinan},
-		{ID: "a", Kind: caseflow.ActorOfficial, Roles: []string{"admin"}, Region: weinan}} {
+		{ID: "a", Kind: caseflow.ActorOfficial, Roles: []string{"audit"}, Region: weinan}} {
 		for name, err := range map[string]error{
 			"AddAccount":    second(s.AddAccount(t.Context(), by, n)),
-			"ResetPassword": last(s.ResetPassword(t.Context(), by, victim.ID)),
-			"Disable":       s.Disable(t.Context(), by, "none"),
-			"Assign":        s.Assign(t.Context(), by, admin.ID, "tax", []string{"admin"}),
-			"Accounts":      last(s.Accounts(t.Context(), by, weinan)),
+			"ResetPassword": last(s.ResetPassword(t.Context(), by, Latest(victim.ID))),
+			"Disable":       s.Disable(t.Context(), by, Latest(victim.ID)),
+			"Assign":        s.Assign(t.Context(), by, Latest(admin.ID), Place{Department: "tax", Roles: []string{"admin"}}),
+			"Enable":        s.Enable(t.Context(), by, Latest(victim.ID)),
+			"SignOutOther":  s.SignOutOther(t.Context(), by, victim.ID, ""),
 		} {
 			if !errors.Is(err, store.ErrNotFound) {
 				t.Errorf("%s by %+v: %v, want not found", name, by, err)
@@ -81,12 +82,12 @@ func TestAccountsAreManagedByAdministratorsOfTheRegionOnly(t *testing.T) {
 	s.signIn("li.clerk", good) // nothing has changed
 
 	n.Region = linwei
-	added, password, err := s.AddAccount(t.Context(), admin, n)
+	added, password, err := s.AddAccount(t.Context(), System, n)
 	if err != nil || !added.MustChange || added.Region != linwei {
 		t.Fatalf("AddAccount = %+v, %v", added, err)
 	}
 	token := s.signIn("new.clerk", password)
-	if err := s.Assign(t.Context(), admin, added.ID, "tax", []string{"reviewer", "head", "reviewer"}); err != nil {
+	if err := s.Assign(t.Context(), admin, Latest(added.ID), Place{Department: "tax", Roles: []string{"reviewer", "head", "reviewer"}}); err != nil {
 		t.Fatal(err)
 	}
 	actor, _, err := s.Who(t.Context(), token)
@@ -94,19 +95,19 @@ func TestAccountsAreManagedByAdministratorsOfTheRegionOnly(t *testing.T) {
 		t.Errorf("roles in the running session: %v, %v", actor.Roles, err)
 	}
 	for _, roles := range [][]string{{"admin", "security"}, {"audit", "clerk"}} {
-		if err := s.Assign(t.Context(), admin, added.ID, "tax", roles); fieldCodes(err) != "roles="+codeAdministers {
+		if err := s.Assign(t.Context(), admin, Latest(added.ID), Place{Department: "tax", Roles: roles}); fieldCodes(err) != "roles="+codeAdministers {
 			t.Errorf("one person got the roles %v: %v", roles, err)
 		}
 	}
-	if err := s.Assign(t.Context(), admin, admin.ID, "market", []string{"security"}); code(err) != CodeNotAllowed {
+	if err := s.Assign(t.Context(), admin, Latest(admin.ID), Place{Department: "market", Roles: []string{"security"}}); code(err) != CodeNotAllowed {
 		t.Errorf("an administrator gave themselves a role: %v", err)
 	}
-	if err := s.Disable(t.Context(), admin, admin.ID); code(err) != CodeNotAllowed {
+	if err := s.Disable(t.Context(), admin, Latest(admin.ID)); code(err) != CodeNotAllowed {
 		t.Errorf("an administrator disabled the own account: %v", err)
 	}
-	list, err := s.Accounts(t.Context(), admin, weinan)
+	list, _, err := s.Find(t.Context(), admin, weinan, store.AccountQuery{})
 	if err != nil || len(list) != 2 || list[0].Password != "" {
-		t.Errorf("Accounts = %d, %v", len(list), err)
+		t.Errorf("Find = %d, %v", len(list), err)
 	}
 }
 
@@ -218,7 +219,7 @@ type racing struct {
 	race func()
 }
 
-func (r *racing) AddSession(ctx context.Context, s store.Session) error {
+func (r *racing) AddSession(ctx context.Context, s store.Session, traces ...store.Trace) error {
 	r.once.Do(r.race)
 	return r.memory.AddSession(ctx, s)
 }
@@ -228,7 +229,7 @@ func TestSessionOfAnOldPasswordDoesNotSurviveItsChange(t *testing.T) {
 	s := newScene(t, Limits{})
 	a := s.official("li.clerk", caseflow.RoleClerk)
 	s.accounts = &racing{memory: s.store, race: func() {
-		if _, err := s.ResetPassword(t.Context(), System, a.ID); err != nil {
+		if _, err := s.ResetPassword(t.Context(), System, Latest(a.ID)); err != nil {
 			t.Error(err)
 		}
 	}}
@@ -247,9 +248,9 @@ type overtaken struct {
 	race func()
 }
 
-func (o *overtaken) UpdateAccount(ctx context.Context, a store.Account) error {
+func (o *overtaken) UpdateAccount(ctx context.Context, a store.Account, traces ...store.Trace) error {
 	o.once.Do(o.race)
-	return o.memory.UpdateAccount(ctx, a)
+	return o.memory.UpdateAccount(ctx, a, traces...)
 }
 
 // otherServer is a second gate over the same accounts.
@@ -268,11 +269,11 @@ func TestChangesOfTwoServersBothStand(t *testing.T) {
 	a := s.official("li.clerk", caseflow.RoleClerk)
 	other := s.otherServer()
 	s.accounts = &overtaken{memory: s.store, race: func() {
-		if err := other.Disable(t.Context(), System, a.ID); err != nil {
+		if err := other.Disable(t.Context(), System, Latest(a.ID)); err != nil {
 			t.Error(err)
 		}
 	}}
-	if err := s.Assign(t.Context(), System, a.ID, "tax", []string{caseflow.RoleReviewer}); err != nil {
+	if err := s.Assign(t.Context(), System, Latest(a.ID), Place{Department: "tax", Roles: []string{caseflow.RoleReviewer}}); err != nil {
 		t.Fatal(err)
 	}
 	now, err := s.store.AccountByID(t.Context(), a.ID)
@@ -289,7 +290,7 @@ func TestPasswordResetByAnotherServerIsNotOverwritten(t *testing.T) {
 	other, reset := s.otherServer(), ""
 	s.accounts = &overtaken{memory: s.store, race: func() {
 		var err error
-		if reset, err = other.ResetPassword(t.Context(), System, a.ID); err != nil {
+		if reset, err = other.ResetPassword(t.Context(), System, Latest(a.ID)); err != nil {
 			t.Error(err)
 		}
 	}}
@@ -305,11 +306,13 @@ func TestChangeThatIsAlwaysOvertakenIsBusy(t *testing.T) {
 	s := newScene(t, Limits{})
 	a := s.official("li.clerk", caseflow.RoleClerk)
 	s.accounts = &stubborn{s.store}
-	if err := s.Enable(t.Context(), System, a.ID); !errors.Is(err, store.ErrBusy) {
+	if err := s.Enable(t.Context(), System, Latest(a.ID)); !errors.Is(err, store.ErrBusy) {
 		t.Errorf("Enable = %v, want busy", err)
 	}
 }
 
 type stubborn struct{ *memory }
 
-func (s *stubborn) UpdateAccount(context.Context, store.Account) error { return store.ErrConflict }
+func (s *stubborn) UpdateAccount(context.Context, store.Account, ...store.Trace) error {
+	return store.ErrConflict
+}

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Event is something that happened at the gate: for the evidence log and the operator's log (OWASP ASVS 16.3). It
+// Event is something that happened at the gate: for the logs of administrators (store.Trace) and the operator's log (OWASP ASVS
+// 16.3). It
 // names accounts by id only; as a log value it shortens the client's address to its network.
 type Event struct {
 	Kind    EventKind
@@ -35,6 +36,10 @@ const (
 	FactorAdded     EventKind = "factor-added"   // Reason: the kind of factor, also of a new list of recovery codes
 	FactorRemoved   EventKind = "factor-removed" // Reason: its kind, or "taken": all of them, by an administrator
 	FactorRefused   EventKind = "factor-refused" // a code was not right; Reason: one of the Why… values
+	LockedOut       EventKind = "locked-out"     // so many failures that a login or an address waits; Reason: WhyLocked, WhyThrottled
+	PackLoaded      EventKind = "pack-loaded"    // Reason: pack and version
+	Recounted       EventKind = "recounted"      // limits of running cases; Reason: as the administrator gave it
+	LogExported     EventKind = "log-exported"   // Reason: which log
 )
 
 // Why a sign-in was refused. The client is not told which.

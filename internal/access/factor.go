@@ -261,7 +261,10 @@ func (g *Gate) guarded(ctx context.Context, a *store.Account, from Client, try f
 		if _, err := g.accounts.CountAttempt(ctx, addressKey("sign-in", from.Address), now, since); err != nil {
 			return "", fmt.Errorf("count codes: %w", err)
 		}
-		g.notify(Event{Kind: FactorRefused, At: now, Account: a.ID, Address: from.Address, Reason: why})
+		e := Event{Kind: FactorRefused, At: now, Account: a.ID, Address: from.Address, Reason: why}
+		if err := g.record(context.WithoutCancel(ctx), e, a.Region); err != nil {
+			return "", err
+		}
 		return "", refuse(CodeFactor)
 	}
 	if err := g.accounts.ClearAttempts(ctx, key); err != nil {
@@ -424,8 +427,8 @@ func (g *Gate) ConfirmTOTP(ctx context.Context, t Token, code string, from Clien
 	if err != nil {
 		return Token{}, nil, err
 	}
-	g.notify(Event{Kind: FactorAdded, At: g.now(), Account: a.ID, Address: from.Address, Reason: FactorTOTP})
-	return token, codes, nil
+	err = g.record(ctx, Event{Kind: FactorAdded, At: g.now(), Account: a.ID, Address: from.Address, Reason: FactorTOTP}, a.Region)
+	return token, codes, err
 }
 
 // renew ends all sessions of an account and begins one.
@@ -494,7 +497,7 @@ func (g *Gate) NewRecovery(ctx context.Context, t Token, password string, from C
 	}
 	codes, err := g.recovery(ctx, a.ID)
 	if err == nil {
-		g.notify(Event{Kind: FactorAdded, At: g.now(), Account: a.ID, Address: from.Address, Reason: FactorRecovery})
+		err = g.record(ctx, Event{Kind: FactorAdded, At: g.now(), Account: a.ID, Address: from.Address, Reason: FactorRecovery}, a.Region)
 	}
 	return codes, err
 }
@@ -532,8 +535,7 @@ func (g *Gate) RemoveFactor(ctx context.Context, t Token, id, password string, f
 	if err != nil {
 		return Token{}, err
 	}
-	g.notify(Event{Kind: FactorRemoved, At: g.now(), Account: a.ID, Address: from.Address, Reason: kind})
-	return token, nil
+	return token, g.record(ctx, Event{Kind: FactorRemoved, At: g.now(), Account: a.ID, Address: from.Address, Reason: kind}, a.Region)
 }
 
 // TakeFactors takes all second factors of an account away, for who has lost them: it signs in with the password alone, and sets up
@@ -559,6 +561,6 @@ func (g *Gate) TakeFactors(ctx context.Context, by caseflow.Actor, id string) er
 	if err := g.accounts.ClearAttempts(ctx, factorKey(id)); err != nil {
 		return fmt.Errorf("forget codes: %w", err)
 	}
-	g.notify(Event{Kind: FactorRemoved, At: g.now(), Account: id, By: by.ID, Reason: "taken"})
-	return g.endAll(ctx, a)
+	e := Event{Kind: FactorRemoved, At: g.now(), Account: id, By: by.ID, Reason: "taken"}
+	return errors.Join(g.record(ctx, e, a.Region), g.endAll(ctx, a))
 }

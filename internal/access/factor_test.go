@@ -259,20 +259,23 @@ func TestManyCodesAtOnceAreNoWayAroundTheLimit(t *testing.T) {
 func TestASignInDoesNotWaitForEver(t *testing.T) {
 	t.Parallel()
 	s := newScene(t, Limits{})
-	admin := s.official("yan.security", caseflow.RoleSecurity)
+	admin, security := s.official("wang.admin", caseflow.RoleAdmin), s.official("yan.security", caseflow.RoleSecurity)
 	a := s.official("li.clerk", caseflow.RoleClerk)
 	phone, _, _ := s.withApp("li.clerk", good)
 	late := s.step("li.clerk", good)
 	s.pass(ticketFor)
 	s.refuses("after ten minutes", late, phone.code(0), CodeLate)
 	reset := s.step("li.clerk", good)
-	password, err := s.ResetPassword(t.Context(), actorOf(admin), a.ID)
+	password, err := s.ResetPassword(t.Context(), actorOf(admin), Latest(a.ID))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.refuses("after the password was reset", reset, phone.code(0), CodeLate)
+	if err := s.Enable(t.Context(), actorOf(security), Latest(a.ID)); err != nil { // the reset closed it
+		t.Fatal(err)
+	}
 	closed := s.step("li.clerk", password)
-	if err := s.Disable(t.Context(), actorOf(admin), a.ID); err != nil {
+	if err := s.Disable(t.Context(), actorOf(security), Latest(a.ID)); err != nil {
 		t.Fatal(err)
 	}
 	s.refuses("after the account was closed", closed, phone.code(0), CodeLate)

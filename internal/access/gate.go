@@ -225,17 +225,39 @@ func (g *Gate) failed(ctx context.Context, login string, account *store.Account,
 	if why != WhyLocked {
 		keys = append(keys, loginKey(login))
 	}
-	for _, key := range keys {
-		if _, err := g.accounts.CountAttempt(ctx, key, now, now.Add(-g.limits.Window)); err != nil {
+	e := Event{Kind: SignInRefused, At: now, Address: from.Address, Reason: why}
+	region := ""
+	if account != nil {
+		e.Account, region = account.ID, account.Region
+	}
+	for i, key := range keys {
+		n, err := g.accounts.CountAttempt(ctx, key, now, now.Add(-g.limits.Window))
+		if err != nil {
 			return fmt.Errorf("count a failed sign-in: %w", err)
 		}
+		if err := g.lockedOut(ctx, e, region, i == 0, n); err != nil {
+			return err
+		}
 	}
-	e := Event{Kind: SignInRefused, At: now, Address: from.Address, Reason: why}
-	if account != nil {
-		e.Account = account.ID
+	if err := g.record(ctx, e, region); err != nil {
+		return err
 	}
-	g.notify(e)
 	return refuse(CodeSignIn)
+}
+
+// lockedOut records the failure with which an address, or else a login, begins to wait. What is tried while an address waits is
+// not recorded: that would let it fill the log.
+func (g *Gate) lockedOut(ctx context.Context, e Event, region string, address bool, n int) error {
+	e.Kind = LockedOut
+	switch {
+	case address && n == g.limits.AddressTries:
+		e.Reason = WhyThrottled
+	case !address && n == g.limits.AccountTries:
+		e.Reason = WhyLocked
+	default:
+		return nil
+	}
+	return g.record(ctx, e, region)
 }
 
 // loginKey and addressKey name counters. A login is digested: people type passwords into that field.

@@ -235,7 +235,7 @@ func TestSignInDoesNotTellWhichAccountsExist(t *testing.T) {
 	s.official("li.clerk", caseflow.RoleClerk)
 	s.official("locked", caseflow.RoleClerk)
 	disabled := s.official("disabled", caseflow.RoleClerk)
-	if err := s.Disable(t.Context(), System, disabled.ID); err != nil {
+	if err := s.Disable(t.Context(), System, Latest(disabled.ID)); err != nil {
 		t.Fatal(err)
 	}
 	for range 5 {
@@ -313,22 +313,22 @@ func TestAdministratorUnlocksAndLocks(t *testing.T) {
 	for range 5 {
 		_, _, _ = s.SignIn(t.Context(), "li.clerk", "wrong", clientA)
 	}
-	if err := s.Enable(t.Context(), admin, a.ID); err != nil {
+	if err := s.Enable(t.Context(), admin, Latest(a.ID)); err != nil {
 		t.Fatal(err)
 	}
 	token := s.signIn("li.clerk", good)
-	if err := s.Disable(t.Context(), admin, a.ID); err != nil {
+	if err := s.Disable(t.Context(), admin, Latest(a.ID)); err != nil {
 		t.Fatal(err)
 	}
 	s.mustBeGone("the session of a disabled account", token)
 	if _, _, err := s.SignIn(t.Context(), "li.clerk", good, clientA); code(err) != CodeSignIn {
 		t.Errorf("a disabled account signs in: %v", err)
 	}
-	if err := s.Enable(t.Context(), admin, a.ID); err != nil {
+	if err := s.Enable(t.Context(), admin, Latest(a.ID)); err != nil {
 		t.Fatal(err)
 	}
 	s.mustBeGone("the old session after enabling again", token)
-	generated, err := s.ResetPassword(t.Context(), admin, a.ID)
+	generated, err := s.ResetPassword(t.Context(), System, Latest(a.ID))
 	if err != nil {
 		t.Fatal(err)
 	}

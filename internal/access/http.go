@@ -366,6 +366,8 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 			return http.StatusUnauthorized, refusal, 0
 		case CodeNotAllowed, CodeMustChange, CodeMustFactor, CodeCrossSite:
 			return http.StatusForbidden, refusal, 0
+		case CodeMoved:
+			return http.StatusConflict, refusal, 0
 		}
 		if refusal.Code == CodeSessions {
 			return http.StatusConflict, refusal, 0

@@ -19,6 +19,7 @@ type memory struct {
 	accounts map[string]store.Account // by id
 	sessions map[string]store.Session // by hash
 	attempts map[string][]time.Time
+	traces   []store.Trace
 	down     error // answered to everything when set
 }
 
@@ -36,7 +37,7 @@ func newMemory(t *testing.T) *memory {
 	return &memory{Accounts: real, accounts: map[string]store.Account{}, sessions: map[string]store.Session{}, attempts: map[string][]time.Time{}}
 }
 
-func (m *memory) AddAccount(_ context.Context, a store.Account) error {
+func (m *memory) AddAccount(_ context.Context, a store.Account, traces ...store.Trace) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, other := range m.accounts {
@@ -45,10 +46,11 @@ func (m *memory) AddAccount(_ context.Context, a store.Account) error {
 		}
 	}
 	m.accounts[a.ID] = a
+	m.traces = append(m.traces, traces...)
 	return m.down
 }
 
-func (m *memory) UpdateAccount(_ context.Context, a store.Account) error {
+func (m *memory) UpdateAccount(_ context.Context, a store.Account, traces ...store.Trace) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	old, ok := m.accounts[a.ID]
@@ -60,6 +62,7 @@ func (m *memory) UpdateAccount(_ context.Context, a store.Account) error {
 	}
 	a.Version++
 	m.accounts[a.ID] = a
+	m.traces = append(m.traces, traces...)
 	return m.down
 }
 
@@ -108,10 +111,11 @@ func (m *memory) ListAccounts(_ context.Context, region string) ([]store.Account
 	return list, m.down
 }
 
-func (m *memory) AddSession(_ context.Context, s store.Session) error {
+func (m *memory) AddSession(_ context.Context, s store.Session, traces ...store.Trace) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.sessions[string(s.Hash)] = s
+	m.traces = append(m.traces, traces...)
 	return m.down
 }
 
@@ -149,9 +153,10 @@ func (m *memory) TouchSession(_ context.Context, hash []byte, seen time.Time) er
 	return m.down
 }
 
-func (m *memory) EndSessions(_ context.Context, account string, hash []byte, at time.Time) error {
+func (m *memory) EndSessions(_ context.Context, account string, hash []byte, at time.Time, traces ...store.Trace) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.traces = append(m.traces, traces...)
 	for key, s := range m.sessions {
 		if s.Account == account && s.Ended.IsZero() && (hash == nil || key == string(hash)) {
 			s.Ended = at
@@ -203,4 +208,67 @@ func (m *memory) Prune(_ context.Context, attempts, sessions time.Time, limit in
 		m.attempts[key] = kept
 	}
 	return gone, m.down
+}
+
+func (m *memory) AddTrace(_ context.Context, traces ...store.Trace) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.traces = append(m.traces, traces...)
+	return m.down
+}
+
+func (m *memory) Regions(context.Context) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []string
+	for _, a := range m.accounts {
+		list = append(list, a.Region)
+	}
+	slices.Sort(list)
+	return slices.Compact(list), m.down
+}
+
+// FindTraces lists the traces of a log in the regions, newest first, whatever else the query asks.
+func (m *memory) FindTraces(_ context.Context, q store.TraceQuery) ([]store.Trace, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []store.Trace
+	for _, t := range m.traces {
+		if t.Log == q.Log && slices.Contains(q.Regions, t.Region) {
+			list = slices.Insert(list, 0, t)
+		}
+	}
+	return list, "", m.down
+}
+
+func (m *memory) FindLooks(context.Context, store.LookQuery) ([]store.Look, string, error) {
+	return nil, "", m.down
+}
+
+func (m *memory) FindAccounts(_ context.Context, q store.AccountQuery) ([]store.Account, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []store.Account
+	for _, a := range m.accounts {
+		if a.Kind == q.Kind && slices.Contains(q.Regions, a.Region) && (q.Login == "" || q.Login == a.Login) {
+			list = append(list, a)
+		}
+	}
+	return list, "", m.down
+}
+
+func (m *memory) OpenSessions(_ context.Context, q store.SessionQuery) ([]store.OpenSession, string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []store.OpenSession
+	for _, s := range m.sessions {
+		if a := m.accounts[s.Account]; s.Ended.IsZero() && slices.Contains(q.Regions, a.Region) {
+			list = append(list, store.OpenSession{Session: s, Owner: a})
+		}
+	}
+	return list, "", m.down
+}
+
+func (m *memory) Workload(context.Context, time.Time) (store.Workload, error) {
+	return store.Workload{}, m.down
 }

@@ -185,7 +185,9 @@ func (g *Gate) AddPasskey(ctx context.Context, t, ticket Token, name string, ans
 	if err != nil {
 		return Token{}, nil, err
 	}
-	g.notify(Event{Kind: FactorAdded, At: g.now(), Account: a.ID, Address: from.Address, Reason: FactorPasskey})
+	if err := g.record(ctx, Event{Kind: FactorAdded, At: g.now(), Account: a.ID, Address: from.Address, Reason: FactorPasskey}, a.Region); err != nil {
+		return Token{}, nil, err
+	}
 	token, err := g.renew(ctx, a, FactorPasskey, from)
 	return token, codes, err
 }
@@ -323,9 +325,12 @@ func (g *Gate) refusedPasskey(ctx context.Context, a *store.Account, from Client
 		return fmt.Errorf("count a failed sign-in: %w", err)
 	}
 	e := Event{Kind: SignInRefused, At: now, Address: from.Address, Reason: WhyPasskey}
+	region := ""
 	if a != nil {
-		e.Account = a.ID
+		e.Account, region = a.ID, a.Region
 	}
-	g.notify(e)
+	if err := g.record(context.WithoutCancel(ctx), e, region); err != nil {
+		return err
+	}
 	return refuse(CodePasskey)
 }

@@ -11,14 +11,15 @@ import (
 
 // Refusal codes of this package. Faults of single fields come under caseflow.CodeForm.
 const (
-	CodeSignIn     = "sign-in"      // wrong login or password, or locked, or disabled: never told apart
-	CodeThrottled  = "throttled"    // too many tries from this address
-	CodeMustChange = "must-change"  // choose a password of one's own first
-	CodeNoSession  = "no-session"   // sign in first
-	CodeCrossSite  = "cross-site"   // the request came from another site
-	CodeNotAllowed = "not-allowed"  // the actor may not do this
-	CodeBusy       = "sign-in-busy" // see ErrBusy
-	CodeNoAnswer   = "no-answer"    // the store does not answer
+	CodeSignIn     = "sign-in"       // wrong login or password, or locked, or disabled: never told apart
+	CodeThrottled  = "throttled"     // too many tries from this address
+	CodeMustChange = "must-change"   // choose a password of one's own first
+	CodeNoSession  = "no-session"    // sign in first
+	CodeCrossSite  = "cross-site"    // the request came from another site
+	CodeNotAllowed = "not-allowed"   // the actor may not do this
+	CodeBusy       = "sign-in-busy"  // see ErrBusy
+	CodeNoAnswer   = "no-answer"     // the store does not answer
+	CodeMoved      = "account-moved" // another administrator was quicker
 
 	CodeStep        = "second-factor" // the password was right; now the second factor, see [Step]
 	CodeFactor      = "factor.wrong"  // of a second factor: wrong, or used before
@@ -40,6 +41,7 @@ const (
 	codeMobile     = "phone.mobile"    //
 	codeKind       = "kind.unknown"    //
 
+	codeRolesApart  = "roles.apart"      // who adds accounts gives no roles
 	codeAdministers = "roles.administer" // more than one role, one of them an administrator's
 )
 
@@ -85,6 +87,14 @@ var words = map[string]caseflow.Text{
 	codeRegion:     {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
 	codeDepartment: {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
 	codeRoles:      {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
+	CodeMoved: {
+		ZH: "您打开页面之后，另一位管理员改了这个账号，您的修改没有保存。请核对现在的内容后再提交。",
+		EN: "Another administrator changed this account after you opened the page. Your change was not saved: compare it with what stands now and send it again.",
+	},
+	codeRolesApart: {
+		ZH: "系统管理员只建账号，不授予角色。请先建账号，再由安全管理员授予角色。",
+		EN: "The system administrator makes accounts and gives no roles. Make the account first; the security administrator then gives the role.",
+	},
 	codeAdministers: {
 		ZH: "系统管理员、安全管理员、审计管理员须由三人分别担任，且不办理业务：这样的账号只设一个角色。",
 		EN: "The system, the security and the audit administrator are three people who handle no cases: such an account has one role.",

@@ -46,7 +46,8 @@ const (
 	ColleagueSee  Act = "colleague.see"  // names, departments and roles of the officials of Resource.Region
 	AccountSee    Act = "account.see"    // accounts of Resource.Region
 	AccountLog    Act = "account.log"    // who signed in, who was refused, who is here now
-	AccountManage Act = "account.manage" // add, change, disable, give a new first password
+	AccountAdd    Act = "account.add"    // make an account without rights, and a new first password
+	AccountManage Act = "account.manage" // say who may what: roles, department, region; close and open; end sessions
 	FactorTake    Act = "factor.take"    // take away the second factors of an account that has lost them
 	PackLoad      Act = "pack.load"
 	CalendarLoad  Act = "calendar.load"
@@ -57,7 +58,7 @@ const (
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, CaseRecount, LookList, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountManage, FactorTake, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {

@@ -68,6 +68,8 @@ const allowed = `
 	admin       system.see      * * * *
 	admin       system.manage   * * * *
 	admin       colleague.see   same|below * * *
+	admin       account.see     same|below * * *
+	admin       account.add     same|below * * *
 
 	security    account.see     same|below * * *
 	security    account.log     same|below * * *
@@ -87,6 +89,7 @@ const allowed = `
 	system      queue.see       * * * *
 	system      stats.see       * * * *
 	system      account.see     * * * *
+	system      account.add     * * * *
 	system      account.manage  * * * *
 	system      factor.take     * * * *
 	system      account.log     * * * *

@@ -37,13 +37,18 @@ func (g *Gate) begin(ctx context.Context, a *store.Account, how string, from Cli
 		Hash: token.Hash(), Account: a.ID, Started: now, Seen: now, Expires: now.Add(g.limits.Absolute),
 		Address: from.Address, Agent: printable(from.Agent), Factor: how,
 	}
-	if err := g.accounts.AddSession(ctx, s); err != nil {
+	e := Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address, Reason: how}
+	t, err := g.trace(e, a.Region)
+	if err != nil {
+		return Token{}, err
+	}
+	if err := g.accounts.AddSession(ctx, s, t); err != nil {
 		return Token{}, fmt.Errorf("store a session: %w", err)
 	}
 	if err := g.endSurplus(ctx, a, s); err != nil {
 		return Token{}, err
 	}
-	g.notify(Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address, Reason: how})
+	g.notify(e)
 	return token, nil
 }
 
@@ -58,13 +63,21 @@ func (g *Gate) endSurplus(ctx context.Context, a *store.Account, fresh store.Ses
 		most = g.limits.Citizens
 	}
 	if g.limits.Refuse && len(live) > most {
-		g.notify(Event{Kind: SignInRefused, At: g.now(), Account: a.ID, Address: fresh.Address, Reason: WhySessions})
-		return errors.Join(g.accounts.EndSessions(ctx, a.ID, fresh.Hash, g.now()), refuse(CodeSessions))
+		e := Event{Kind: SignInRefused, At: g.now(), Account: a.ID, Address: fresh.Address, Reason: WhySessions}
+		t, err := g.trace(e, a.Region)
+		if err == nil {
+			err = g.accounts.EndSessions(ctx, a.ID, fresh.Hash, e.At, t)
+		}
+		if err != nil {
+			return fmt.Errorf("end a session: %w", err)
+		}
+		g.notify(e)
+		return refuse(CodeSessions)
 	}
 	// Of sessions that began in one instant the fresh one counts as the newest.
 	older := slices.DeleteFunc(live, func(s store.Session) bool { return string(s.Hash) == string(fresh.Hash) })
 	for _, s := range older[min(most-1, len(older)):] {
-		if err := g.end(ctx, s, SessionEnded); err != nil {
+		if err := g.end(ctx, a, s, SessionEnded); err != nil {
 			return err
 		}
 	}
@@ -100,12 +113,16 @@ func (g *Gate) left(s *store.Session, a *store.Account) time.Duration {
 	return min(s.Expires.Sub(now), s.Seen.Add(idle).Sub(now))
 }
 
-func (g *Gate) end(ctx context.Context, s store.Session, kind EventKind) error {
-	now := g.now()
-	if err := g.accounts.EndSessions(ctx, s.Account, s.Hash, now); err != nil {
+func (g *Gate) end(ctx context.Context, a *store.Account, s store.Session, kind EventKind) error {
+	e := Event{Kind: kind, At: g.now(), Account: a.ID, Session: sittingID(s.Hash)}
+	t, err := g.trace(e, a.Region)
+	if err != nil {
+		return err
+	}
+	if err := g.accounts.EndSessions(ctx, a.ID, s.Hash, e.At, t); err != nil {
 		return fmt.Errorf("end a session: %w", err)
 	}
-	g.notify(Event{Kind: kind, At: now, Account: s.Account, Session: sittingID(s.Hash)})
+	g.notify(e)
 	return nil
 }
 
@@ -160,14 +177,14 @@ func (g *Gate) use(ctx context.Context, t Token) (*store.Session, *store.Account
 
 // SignOut ends the session of the token, if there is one.
 func (g *Gate) SignOut(ctx context.Context, t Token) error {
-	s, _, err := g.find(ctx, t)
+	s, a, err := g.find(ctx, t)
 	if errors.Is(err, ErrNoSession) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return g.end(ctx, *s, SignedOut)
+	return g.end(ctx, a, *s, SignedOut)
 }
 
 // Sittings lists the good sessions of who holds the token, newest first.
@@ -200,7 +217,7 @@ func (g *Gate) EndSitting(ctx context.Context, t Token, id string) error {
 	}
 	for _, s := range live {
 		if sittingID(s.Hash) == id {
-			return g.end(ctx, s, SessionEnded)
+			return g.end(ctx, a, s, SessionEnded)
 		}
 	}
 	return store.ErrNotFound
@@ -221,7 +238,7 @@ func (g *Gate) EndOthers(ctx context.Context, t Token) (int, error) {
 		if string(s.Hash) == string(current.Hash) {
 			continue
 		}
-		if err := g.end(ctx, s, SessionEnded); err != nil {
+		if err := g.end(ctx, a, s, SessionEnded); err != nil {
 			return n, err
 		}
 		n++

@@ -131,6 +131,7 @@ func (a *API) register() {
 	a.registerPapers()
 	a.registerPeople()
 	a.registerPacks()
+	a.registerConsole()
 }
 
 // anyone marks an operation that needs no sign-in.

@@ -208,7 +208,11 @@ func TestDocument_fits_every_read(t *testing.T) {
 	h.into(&c, h.must(200, "owner", "GET", "/cases/"+no, nil))
 	var line struct{ Entries []api.TimelineEntry }
 	h.into(&line, h.must(200, "owner", "GET", "/cases/"+no+"/timeline", nil))
-	real := strings.NewReplacer("/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
+	version := h.shelve()
+	h.token("audit")
+	sits := h.accounts("audit", "?q=audit").Accounts[0].ID
+	real := strings.NewReplacer("/accounts/"+strings.Repeat("0", 32), "/accounts/"+sits, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
+		"/packs/none/versions/1", "/packs/"+shelved+"/versions/9.0.0", "/packs/none", "/packs/"+shelved, "/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
 	for _, o := range h.rules.operations(t, no, c.Materials[0].Files[0].Hash) {
 		if o.method != "GET" {
 			continue
@@ -221,8 +225,10 @@ func TestDocument_fits_every_read(t *testing.T) {
 			who = "tax"
 		case o.id == "tally":
 			who = "supervisor"
-		case o.id == "list-packs":
+		case o.id == "list-packs", strings.Contains(o.at, "/console/packs"):
 			who = "admin"
+		case strings.Contains(o.at, "/console/"):
+			who = "audit"
 		}
 		h.must(200, who, "GET", real.Replace(o.at), nil)
 	}

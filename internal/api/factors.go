@@ -72,11 +72,6 @@ type RecoveryAnswer struct {
 	}
 }
 
-type accountInput struct {
-	caller
-	Account string `path:"account" maxLength:"64"`
-}
-
 func (a *API) registerFactors() {
 	tags := []string{"accounts"}
 	huma.Register(a.huma, huma.Operation{OperationID: "list-factors", Method: http.MethodGet, Path: "/me/factors", Tags: tags,

@@ -11,12 +11,6 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 )
 
-// actor is what the core knows of an official of the tests, for calls below HTTP.
-func actor(who string) caseflow.Actor {
-	p := people[who]
-	return caseflow.Actor{ID: who, Kind: caseflow.ActorOfficial, Department: p.department, Region: p.region, Roles: []string{p.role}}
-}
-
 func newOfficial(login string) access.NewAccount {
 	return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: "新人", Region: linwei, Department: "hall", Roles: []string{caseflow.RoleClerk}}
 }
@@ -81,7 +75,7 @@ func (c *contract) operations(t *testing.T, no, hash string) []operation {
 				o.public = true
 			}
 			at := strings.NewReplacer("{case}", no, "{hash}", hash, "{id}", "company-open", "{session}", "0123456789abcdef", "{code}", "AAAA",
-				"{digits}", strings.Repeat("0", 20), "{message}", no+".4.1", "{material}", "identity", "{step}", "licence", "{paper}", "receipt", "{list}", "region", "{factor}", "totp", "{account}", "0123456789abcdef").Replace(p)
+				"{digits}", strings.Repeat("0", 20), "{message}", no+".4.1", "{material}", "identity", "{step}", "licence", "{paper}", "receipt", "{list}", "region", "{factor}", "totp", "{account}", strings.Repeat("0", 32), "{pack}", "none", "{version}", "1").Replace(p)
 			if strings.Contains(at, "{") {
 				t.Fatalf("%s has a parameter that the test does not know", p)
 			}

@@ -22,6 +22,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/seal"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -46,6 +47,7 @@ type house struct {
 	dir    string
 	logs   *syncBuffer
 	rules  *contract
+	packs  *catalogue
 	mu     sync.Mutex
 	now    time.Time
 	tokens map[string]string
@@ -71,6 +73,13 @@ func (s *syncBuffer) String() string {
 
 // catalogue is where administrators load packs; how the store and other servers learn of it is tested with the program.
 type catalogue struct{ pack.Catalogue }
+
+// Proofs and Build are api.Packs'.
+func (c *catalogue) Proofs(context.Context) ([]store.PackRow, error) {
+	return []store.PackRow{{ID: "03-weinan-open-company", Version: "1.0.0", Digest: []byte{1}, Proved: "build 1"}}, nil
+}
+
+func (c *catalogue) Build() string { return "build 1" }
 
 // Load is api.Packs.
 func (c *catalogue) Load(_ context.Context, archive []byte) (*pack.Pack, []pack.Problem, error) {
@@ -117,7 +126,7 @@ func newHouse(t testing.TB) *house {
 // openHouse starts the house over a folder, which may have been used before.
 func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	t.Helper()
-	h := &house{t: t, dir: dir, logs: &syncBuffer{}, tokens: map[string]string{},
+	h := &house{t: t, dir: dir, packs: &catalogue{}, logs: &syncBuffer{}, tokens: map[string]string{},
 		now: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)} // a Tuesday, 10:00 in Weinan
 	log := slog.New(slog.NewJSONHandler(h.logs, nil))
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: log})
@@ -127,14 +136,15 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	t.Cleanup(func() { must(t, files.Close()) })
 	h.files = files
-	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Files: files, Now: h.time, Log: log})
+	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Files: files, Now: h.time, Log: log,
+		Program: hall.Program{Version: "test", Database: "SQLite"}})
 	must(t, err)
 	keys, err := seal.Open(dir, h.now)
 	must(t, err)
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Seal: keys})
 	must(t, err)
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
-		Items: func() []*caseflow.Item { return items }, Packs: &catalogue{},
+		Items: func() []*caseflow.Item { return items }, Packs: h.packs,
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true
 		},

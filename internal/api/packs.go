@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // Packs is what the API needs to show and to load packs.
@@ -21,6 +22,12 @@ type Packs interface {
 	Packs() []*pack.Pack
 	// Versions lists the versions of a pack, the oldest first.
 	Versions(id string) []string
+	// Pack finds one version; pack.ErrNoSuch if there is none.
+	Pack(id, version string) (*pack.Pack, error)
+	// Proofs lists the stored versions with the builds that proved and loaded them.
+	Proofs(ctx context.Context) ([]store.PackRow, error)
+	// Build is the build of this program; "" if it vouches for nothing.
+	Build() string
 	// Load proves a pack and lets new cases begin with it, on every server of the store. It returns what is wrong with the
 	// pack; or an error such as pack.ErrVersionTaken.
 	Load(ctx context.Context, archive []byte) (*pack.Pack, []pack.Problem, error)
@@ -74,8 +81,8 @@ func (a *API) mayLoad(by caseflow.Actor) bool {
 }
 
 func (a *API) packs(_ context.Context, in *packsInput) (*PackList, error) {
-	if !a.mayLoad(in.by) {
-		return nil, hall.ErrNotFound
+	if err := a.maySee(in.by); err != nil {
+		return nil, err
 	}
 	out := &PackList{}
 	out.Body.Packs = []PackView{}
@@ -125,6 +132,9 @@ func (a *API) loadPack(ctx context.Context, in *packsInput) (*LoadedAnswer, erro
 		return nil, err
 	case len(problems) > 0:
 		return nil, ex.refused(http.StatusUnprocessableEntity, &caseflow.Refusal{Code: codePack, Fields: placed(problems)})
+	}
+	if err := a.o.Gate.Note(ctx, in.by, access.PackLoaded, p.ID+" "+p.Version); err != nil {
+		return nil, err
 	}
 	a.o.Log.Info("pack loaded", "pack", p.ID, "version", p.Version, "actor", in.by.ID)
 	out := &LoadedAnswer{LoadedPack{Loaded: p.Version, PackView: a.packView(p)}}

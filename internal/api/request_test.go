@@ -189,9 +189,7 @@ func TestThrottled_sign_in_says_when_to_come_back(t *testing.T) {
 func TestMustChange_leaves_only_the_own_account_open(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	h.token("security")
-	by := actor("security")
-	_, secret, err := h.gate.AddAccount(t.Context(), by, newOfficial("novice"))
+	_, secret, err := h.gate.AddAccount(t.Context(), access.System, newOfficial("novice"))
 	must(t, err)
 	var out struct{ Token string }
 	h.into(&out, h.must(http.StatusCreated, "", "POST", "/sessions", map[string]any{"login": "novice", "password": secret}))

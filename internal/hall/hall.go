@@ -57,6 +57,8 @@ type Options struct {
 	Log    *slog.Logger     // nil: slog.Default
 	Server string           // name of this process among several; empty: random
 	Cache  int              // cases kept in memory, 0: 4096
+	// Program is told by Monitor.
+	Program Program
 	// Observe, if set, is told, with the context of the command, how each ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
 	Observe func(ctx context.Context, verb, outcome string, took time.Duration)
 }
@@ -71,6 +73,8 @@ type Hall struct {
 	rand     io.Reader
 	log      *slog.Logger
 	server   string
+	program  Program
+	started  time.Time
 	cache    *lru.Cache[store.Key, held]
 	lanes    [4096]lane // by case
 	serials  serials
@@ -122,7 +126,7 @@ func New(o Options) (*Hall, error) {
 	}
 	return &Hall{
 		store: o.Store, items: o.Catalogue, files: o.Files, calendar: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
-		server: o.Server, cache: cache, observe: o.Observe, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, observe: o.Observe, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}, nil
 }
 

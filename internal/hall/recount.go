@@ -3,6 +3,8 @@ package hall
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -114,7 +116,24 @@ func (h *Hall) Recount(ctx context.Context, by caseflow.Actor, request string, c
 	if err != nil {
 		return nil, err
 	}
+	if cursor == "" {
+		if err := r.trace(ctx, request); err != nil {
+			return nil, err
+		}
+	}
 	return r.part(ctx, cursor, func(ctx context.Context, key store.Key) (*Recounted, error) { return r.apply(ctx, request, key) })
+}
+
+// trace records who recounts what and why, once a request, before the first case is touched.
+func (r *recounting) trace(ctx context.Context, request string) error {
+	id := sha256.Sum256([]byte(r.by.ID + "\n" + request))
+	err := r.h.store.AddTrace(ctx, store.Trace{ID: hex.EncodeToString(id[:12]), At: r.h.Now(), Log: store.OperationLog, Kind: string(access.Recounted),
+		Region: cmp.Or(r.change.Region, r.by.Region), By: r.by.ID, Reason: r.change.Reason,
+		Changes: []store.FieldChange{{Field: "item", New: string(r.change.Item)}, {Field: "version", New: r.change.Version}}})
+	if err != nil {
+		return fmt.Errorf("record a recount: %w", err)
+	}
+	return nil
 }
 
 // recounting is one change on its way through the cases.

@@ -121,8 +121,6 @@ type Outbox interface {
 
 // Upkeep is for start-up, operators and moves.
 type Upkeep interface {
-	// Regions lists the regions that have cases or accounts.
-	Regions(ctx context.Context) ([]string, error)
 	// Reserve hands out n numbers of a named counter of the region, never twice, gaps allowed; it returns the first.
 	Reserve(ctx context.Context, region, counter string, n int) (int64, error)
 	// PutPack stores the files of a pack version, so that a running case finds its version again. Storing the same
@@ -467,25 +465,29 @@ type Look struct {
 
 // Accounts keeps who may sign in. Passwords are stored as argon2id hashes only; session tokens as SHA-256 only.
 type Accounts interface {
-	// AddAccount stores a new account, at Version 0; ErrConflict if the login is taken.
-	AddAccount(ctx context.Context, a Account) error
-	// UpdateAccount replaces an account's name, password hash, department, roles, state and lock, and counts its Version up.
+	Traces
+	// AddAccount stores a new account, at Version 0; ErrConflict if the login is taken. Here and below, traces are written in
+	// the same transaction, or not at all.
+	AddAccount(ctx context.Context, a Account, traces ...Trace) error
+	// UpdateAccount replaces an account's name, password hash, region, department, roles, state and lock, and counts its Version up.
 	// It fails with ErrConflict, and changes nothing, if the account is no longer at a.Version: read it again and decide
 	// again. ErrNotFound.
-	UpdateAccount(ctx context.Context, a Account) error
+	UpdateAccount(ctx context.Context, a Account, traces ...Trace) error
 	// AccountByLogin and AccountByID find an account. ErrNotFound.
 	AccountByLogin(ctx context.Context, login string) (*Account, error)
 	AccountByID(ctx context.Context, id string) (*Account, error)
+	// Regions lists the regions that have cases or accounts.
+	Regions(ctx context.Context) ([]string, error)
 	// ListAccounts lists a region's accounts by login.
 	ListAccounts(ctx context.Context, region string) ([]Account, error)
 	// AddSession stores a session; Session returns one that exists, whether it is still good or not. ErrNotFound.
-	AddSession(ctx context.Context, s Session) error
+	AddSession(ctx context.Context, s Session, traces ...Trace) error
 	Session(ctx context.Context, hash []byte) (*Session, error)
 	// Sessions lists the sessions of an account that have not ended, newest first, expired ones included.
 	Sessions(ctx context.Context, account string) ([]Session, error)
 	// TouchSession records use; EndSessions ends one session, or (hash nil) all of an account.
 	TouchSession(ctx context.Context, hash []byte, seen time.Time) error
-	EndSessions(ctx context.Context, account string, hash []byte, at time.Time) error
+	EndSessions(ctx context.Context, account string, hash []byte, at time.Time, traces ...Trace) error
 	// CountAttempt adds a failed sign-in under a key (account or address) and returns how many there were since the
 	// instant; ClearAttempts forgets them.
 	CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error)

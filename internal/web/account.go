@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,7 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-const accountPath = "/account"
+const accountPath = "/account" // page.AccountPath
 
 // shell is what belongs to no door: signing in and out, registering, the own account.
 type shell struct {
@@ -58,19 +59,11 @@ func (s *shell) deny(w http.ResponseWriter, r *http.Request, status int, why *ca
 	s.kit.Fail(w, r, ui.Public, why)
 }
 
-// homeOf is where somebody belongs after signing in.
-func homeOf(kind string) string {
-	if kind == caseflow.ActorOfficial {
-		return page.DeskHome
-	}
-	return page.CitizenHome
-}
-
 func (s *shell) signInPage(w http.ResponseWriter, r *http.Request) {
 	to := page.Local(r.URL.Query().Get(page.ReturnField))
-	if by, _, ok := access.FromRequest(r); ok {
+	if _, account, ok := access.FromRequest(r); ok {
 		if to == "" {
-			to = homeOf(by.Kind)
+			to = page.HomeOf(account)
 		}
 		http.Redirect(w, r, to, http.StatusSeeOther)
 		return
@@ -102,7 +95,7 @@ func (s *shell) signIn(w http.ResponseWriter, r *http.Request) {
 // goOn leads somebody who has signed in to where they were.
 func (s *shell) goOn(w http.ResponseWriter, r *http.Request, account *store.Account, carry page.Carry) {
 	if carry.To == "" {
-		carry.To = homeOf(account.Kind)
+		carry.To = page.HomeOf(account)
 	}
 	if len(carry.Kept) == 0 {
 		http.Redirect(w, r, carry.To, http.StatusSeeOther)
@@ -135,7 +128,7 @@ type resumeView struct {
 func (s *shell) resume(w http.ResponseWriter, r *http.Request, account *store.Account, carry page.Carry) {
 	v := &resumeView{Page: s.kit.Frame(r, ui.Public, ""), Carry: carry}
 	v.Title, v.Narrow, v.SignIn = v.T("page.resume-title"), true, ""
-	v.User = &ui.User{Name: account.Name, Home: homeOf(account.Kind), Out: page.SignOutPath}
+	v.User = &ui.User{Name: account.Name, Home: page.HomeOf(account), Out: page.SignOutPath}
 	w.Header().Set("Cache-Control", "no-store")
 	s.kit.Show(w, http.StatusOK, "web/resume", v)
 }
@@ -241,7 +234,7 @@ func (s *shell) account(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *shell) showAccount(w http.ResponseWriter, r *http.Request, errs *ui.Errors, status int) {
-	by, account, ok := access.FromRequest(r)
+	_, account, ok := access.FromRequest(r)
 	if !ok {
 		s.kit.SignIn(w, r, ui.Public)
 		return
@@ -267,7 +260,11 @@ func (s *shell) showAccount(w http.ResponseWriter, r *http.Request, errs *ui.Err
 	if r.URL.Query().Has("changed") {
 		v.Notice = &ui.Notice{Kind: ui.Success, Title: v.T("page.password-done")}
 	}
-	v.Back = &ui.Link{Text: v.T("layout.back"), Href: homeOf(by.Kind)}
+	if home := page.HomeOf(account); home != accountPath {
+		v.Back = &ui.Link{Text: v.T("layout.back"), Href: home}
+	} else {
+		v.Notice = cmp.Or(v.Notice, &ui.Notice{Title: v.T("page.no-role"), Text: v.T("page.no-role-text")})
+	}
 	v.Facts.Rows = []ui.SummaryRow{
 		{Label: v.T("page.name"), Value: account.Name},
 		{Label: v.T("page.login"), Value: ident.MaskPhone(account.Login)},

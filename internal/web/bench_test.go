@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -88,7 +89,7 @@ func benchOf(t testing.TB, p *pack.Pack, limits access.Limits) *bench {
 	b.must(err)
 	t.Cleanup(func() { b.must(files.Close()) })
 	site, err := web.New(web.Deps{
-		Hall: b.hall, Gate: b.gate, Accounts: st, Guides: library, Files: files, Region: weinan,
+		Hall: b.hall, Gate: b.gate, Accounts: st, Guides: library, Packs: proofs{library, st}, Files: files, Region: weinan,
 		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
 			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),
@@ -99,6 +100,16 @@ func benchOf(t testing.TB, p *pack.Pack, limits access.Limits) *bench {
 	b.people()
 	return b
 }
+
+// proofs are the packs of the site with what the store keeps of them.
+type proofs struct {
+	web.Library
+	st store.Store
+}
+
+func (p proofs) Proofs(ctx context.Context) ([]store.PackRow, error) { return p.st.PackVersions(ctx) }
+
+func (proofs) Build() string { return "build 1" }
 
 func practice03(t testing.TB) *pack.Pack {
 	t.Helper()
@@ -148,6 +159,7 @@ func (b *bench) people() {
 		{"clerk", "market", caseflow.RoleClerk}, {"market", "market", caseflow.RoleReviewer}, {"police", "police", caseflow.RoleReviewer},
 		{"tax", "tax", caseflow.RoleReviewer}, {"bank", "bank", caseflow.RoleReviewer}, {"insurance", "insurance", caseflow.RoleReviewer},
 		{"fund", "fund", caseflow.RoleReviewer}, {"head", "market", caseflow.RoleHead},
+		{"sys", "market", caseflow.RoleAdmin}, {"sec", "market", caseflow.RoleSecurity}, {"aud", "market", caseflow.RoleAudit},
 	} {
 		list = append(list, access.NewAccount{Login: o[0] + "1", Kind: caseflow.ActorOfficial, Name: "赵明", Region: weinan, Department: o[1], Roles: []string{o[2]}})
 	}

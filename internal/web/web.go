@@ -1,4 +1,5 @@
-// Package web joins the doors for people: the public pages, the desk of officials, and what belongs to both — signing in
+// Package web joins the doors for people: the public pages, the desk of officials, the console of administrators,
+// and what belongs to all — signing in
 // and out, registering, the own account, static files, headers, and errors as pages.
 //
 // Every request passes, from outside in: a limit on the body, a reference number, the language and view switches, the
@@ -21,6 +22,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/internal/web/console"
 	"github.com/tongban/tongban/internal/web/desk"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/public"
@@ -42,6 +44,7 @@ type Deps struct {
 	Gate     *access.Gate
 	Accounts store.Accounts
 	Guides   Guides
+	Packs    console.Packs
 	Files    *filestore.Store
 	Site     ui.Site
 	Region   string         // where cases are opened and citizens register, GB/T 2260
@@ -63,7 +66,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	renderer, err := ui.New(ui.Options{Site: d.Site, Pages: []fs.FS{page.Pages(), public.Pages(), desk.Pages(), pages}})
+	renderer, err := ui.New(ui.Options{Site: d.Site, Pages: []fs.FS{page.Pages(), public.Pages(), desk.Pages(), console.Pages(), pages}})
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
@@ -84,6 +87,7 @@ func New(d Deps) (http.Handler, error) {
 	files := uploads{d.Files}
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
+	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log}).Register(mux)
 	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.door.Middleware(mux))))), nil
 }
 

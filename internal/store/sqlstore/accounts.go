@@ -28,10 +28,11 @@ func scanAccount(sc scan) (store.Account, error) {
 }
 
 // AddAccount stores a new account. ErrConflict if its login or id is taken.
-func (s *Store) AddAccount(ctx context.Context, a store.Account) error {
+func (s *Store) AddAccount(ctx context.Context, a store.Account, traces ...store.Trace) error {
 	a.Version = 0
 	row := accountRow(&a)
-	if err := checkText(row); err != nil {
+	traced, err := traceRows(traces)
+	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
@@ -42,25 +43,34 @@ func (s *Store) AddAccount(ctx context.Context, a store.Account) error {
 		if n == 0 {
 			return store.ErrConflict
 		}
-		if a.Region == "" {
-			return nil
-		}
-		return w.many(tRegion.keep, [][]any{{a.Region}}, nil)
+		return errors.Join(w.keepRegion(a.Region), w.many(tTrace.add, traced, nil))
 	})
 }
 
+// keepRegion puts a region into the list of those that have cases or accounts.
+func (w *writer) keepRegion(region string) error {
+	if region == "" {
+		return nil
+	}
+	return w.many(tRegion.keep, [][]any{{region}}, nil)
+}
+
 // UpdateAccount replaces what may change of an account that is still at its version. ErrConflict, ErrNotFound.
-func (s *Store) UpdateAccount(ctx context.Context, a store.Account) error {
-	if err := checkText(accountRow(&a)); err != nil {
+func (s *Store) UpdateAccount(ctx context.Context, a store.Account, traces ...store.Trace) error {
+	traced, err := traceRows(traces)
+	if err = errors.Join(err, checkText(accountRow(&a))); err != nil {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count(`UPDATE account SET name = ?, password = ?, department = ?, roles = ?, doc_type = ?, doc_no = ?, phone = ?,
+		n, err := w.count(`UPDATE account SET name = ?, password = ?, region = ?, department = ?, roles = ?, doc_type = ?, doc_no = ?, phone = ?,
 			disabled = ?, locked = ?, must_change = ?, version = version + 1 WHERE id = ? AND version = ?`,
-			a.Name, a.Password, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
+			a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
 			truth(a.Disabled), micros(a.Locked), truth(a.MustChange), a.ID, int64(a.Version))
-		if err != nil || n == 1 {
+		if err != nil {
 			return err
+		}
+		if n == 1 {
+			return errors.Join(w.keepRegion(a.Region), w.many(tTrace.add, traced, nil))
 		}
 		err = store.ErrNotFound
 		there := w.query(func(scan) error { err = store.ErrConflict; return nil }, "SELECT 1 FROM account WHERE id = ?", a.ID)
@@ -102,17 +112,21 @@ func (s *Store) ListAccounts(ctx context.Context, region string) ([]store.Accoun
 }
 
 // AddSession stores a session. ErrConflict if its hash is taken.
-func (s *Store) AddSession(ctx context.Context, n store.Session) error {
+func (s *Store) AddSession(ctx context.Context, n store.Session, traces ...store.Trace) error {
 	row := []any{blob(n.Hash), n.Account, micros(n.Started), micros(n.Seen), micros(n.Expires), micros(n.Ended), n.Address, n.Agent, n.Factor}
-	if err := checkText(row); err != nil {
+	traced, err := traceRows(traces)
+	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
 		added, err := w.count(tSession.one(), row...)
-		if err == nil && added == 0 {
-			err = store.ErrConflict
+		switch {
+		case err != nil:
+			return err
+		case added == 0:
+			return store.ErrConflict
 		}
-		return err
+		return w.many(tTrace.add, traced, nil)
 	})
 }
 
@@ -156,12 +170,16 @@ func (s *Store) TouchSession(ctx context.Context, hash []byte, seen time.Time) e
 }
 
 // EndSessions ends one session of the account, or all. Ended ones keep their instant.
-func (s *Store) EndSessions(ctx context.Context, account string, hash []byte, at time.Time) error {
+func (s *Store) EndSessions(ctx context.Context, account string, hash []byte, at time.Time, traces ...store.Trace) error {
+	traced, err := traceRows(traces)
+	if err != nil {
+		return err
+	}
 	query, args := "UPDATE session SET ended = ? WHERE ended = 0 AND account = ?", []any{micros(at), account}
 	if hash != nil {
 		query, args = query+" AND hash = ?", append(args, hash)
 	}
-	return s.tx(ctx, func(w *writer) error { return w.exec(query, args...) })
+	return s.tx(ctx, func(w *writer) error { return errors.Join(w.exec(query, args...), w.many(tTrace.add, traced, nil)) })
 }
 
 // CountAttempt adds a failed sign-in and returns how many there were since the instant; older ones are forgotten.

@@ -19,6 +19,8 @@ type cursor struct {
 	Index int64 `json:"x,omitempty"`
 	// Clock is the clock's name in a list of clocks.
 	Clock string `json:"k,omitempty"`
+	// What is what a look saw; Clock is then whose look it was.
+	What string `json:"w,omitempty"`
 }
 
 // maxCursor bounds the length of a cursor that is read.
@@ -40,7 +42,7 @@ func readCursor(s, list string, start cursor) (cursor, error) {
 	}
 	var c cursor
 	b, err := base64.RawURLEncoding.DecodeString(s)
-	if len(s) > maxCursor || err != nil || json.Unmarshal(b, &c) != nil || c.List != list || !utf8.ValidString(c.Case) || !utf8.ValidString(c.Clock) {
+	if len(s) > maxCursor || err != nil || json.Unmarshal(b, &c) != nil || c.List != list || !utf8.ValidString(c.Case) || !utf8.ValidString(c.Clock) || !utf8.ValidString(c.What) {
 		return c, fmt.Errorf("%w: %.20q", store.ErrCursor, s)
 	}
 	return c, nil

@@ -32,6 +32,7 @@ type dialect struct {
 	lock    string // keeps the rows of a SELECT from changing until the transaction ends
 	claim   string // the same, passing over rows that somebody else has locked
 	holds   string // condition: a text column contains a parameter
+	size    string // query: how many bytes the database takes
 	reindex bool   // an update writes every index on a column it names, so do not name columns that did not change
 	inside  bool   // the database works in this process
 	loops   int    // of batches on their way: more than writers where a batch is flushed beside the next
@@ -56,13 +57,15 @@ const (
 
 var sqliteDialect = dialect{
 	name: "sqlite", goose: goose.DialectSQLite3, writers: 1, loops: 4, chunk: 16,
-	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0", reindex: true, inside: true, verdict: sqliteVerdict,
+	begin: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0",
+	size: "SELECT p.page_count * s.page_size FROM pragma_page_count() p, pragma_page_size() s", reindex: true, inside: true, verdict: sqliteVerdict,
 }
 
 var postgresDialect = dialect{
 	name: "postgres", goose: goose.DialectPostgres, writers: 4, loops: 4, chunk: 512,
 	begin: "BEGIN", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE",
-	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0", numbers: true, arrays: true, locker: true, verdict: postgresVerdict,
+	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0",
+	size: "SELECT pg_database_size(current_database())", numbers: true, arrays: true, locker: true, verdict: postgresVerdict,
 }
 
 // dialectOf tells a PostgreSQL address from the path of an SQLite file.

@@ -41,7 +41,8 @@ func fill(t testing.TB, s *Store, cases int) {
 	_, err4 := s.PutSetting(ctx, "key", []byte{0, 1, 255})
 	err := errors.Join(err1, err2, err3, err4,
 		s.AddAccount(ctx, store.Account{ID: "a", Login: "li", Name: "<李> \u2028 &", Region: storetest.Region, Roles: []string{"clerk"}, Added: at}),
-		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}),
+		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}, store.Trace{ID: "t", At: at, Log: store.SignInLog, Account: "a",
+			Region: storetest.Region, Changes: []store.FieldChange{{Field: "roles", Old: "clerk"}}}),
 		s.PutFactor(ctx, store.Factor{Account: "a", ID: "totp", Kind: "totp", Secret: "sealed", Step: 3, Added: at}),
 		s.AddIdentity(ctx, store.Identity{Issuer: "https://id.example", Subject: "s", Account: "a", Added: at}),
 		s.AddTicket(ctx, store.Ticket{Hash: []byte("t"), Kind: "factor", Body: []byte{0, 255}, Expires: at}),

@@ -79,6 +79,7 @@ var (
 	tFactor   = newTable("factor", 2, `account:t id:t kind:t name:t secret:t step:i added:i used:i`)
 	tIdentity = newTable("identity", 2, `issuer:t subject:t account:t added:i`)
 	tTicket   = newTable("ticket", 1, `hash:b kind:t account:t body:b expires:i`)
+	tTrace    = newTable("trace", 2, `at:i id:t log:t kind:t region:t account:t actor:t session:t address:t reason:t changes:t`)
 	tAttempt  = newTable("attempt", 2, `who:t at:i n:i`)
 	tPack     = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tBeat     = newTable("beat", 1, `server:t at:i`)
@@ -87,7 +88,7 @@ var (
 
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
-	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tFactor, tIdentity, tTicket, tAttempt, tBeat,
+	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tName, tMessage, tLook,
 }
 

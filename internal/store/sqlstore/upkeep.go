@@ -86,11 +86,11 @@ func (s *Store) PackVersions(ctx context.Context) ([]store.PackRow, error) {
 	err := s.each(ctx, func(sc scan) error {
 		var p store.PackRow
 		var added int64
-		err := sc(&p.ID, &p.Version, &p.Digest, &added)
+		err := sc(&p.ID, &p.Version, &p.Digest, &added, &p.Proved, &p.Loaded)
 		p.Added = instant(added)
 		all = append(all, p)
 		return err
-	}, "SELECT id, version, digest, added FROM pack ORDER BY added, id, version")
+	}, "SELECT id, version, digest, added, proved, loaded FROM pack ORDER BY added, id, version")
 	return all, err
 }
 

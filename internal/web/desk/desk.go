@@ -140,6 +140,10 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 			d.kit.Fail(w, r, ui.Desk, kit.BadInput(err))
 			return
 		}
+		if r.URL.Path == kit.DeskHome && r.Method == http.MethodGet && (len(actor.Roles) == 0 || slices.ContainsFunc(actor.Roles, access.Administers)) {
+			http.Redirect(w, r, kit.HomeOf(&store.Account{Kind: actor.Kind, Roles: actor.Roles}), http.StatusSeeOther)
+			return
+		}
 		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}}
 		p.Now = d.hall.Now()
 		p.nav()
@@ -169,6 +173,9 @@ func (p *page) nav() {
 	}
 	if p.Actor.Has(caseflow.RoleAdmin) {
 		add("recount", "/desk/recount")
+	}
+	if !p.atDesk() {
+		add("console", kit.ConsoleHome)
 	}
 	add("messages", "/desk/messages")
 }

@@ -12,12 +12,12 @@ import (
 
 func asRefusal(err error, r **caseflow.Refusal) bool { return errors.As(err, r) }
 
-// Who keeps the house signs in to the desk's first page and is led to the figures; there is nothing else for them here.
-func TestAdministrator_is_led_to_the_figures(t *testing.T) {
+// Who keeps the house and comes to the desk is led to the console; of the desk they have the figures and nothing of a case.
+func TestAdministrator_is_led_to_the_console(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.running()
-	if a := b.as("admin1", "GET", "/desk", nil); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/desk/overview" {
+	if a := b.as("admin1", "GET", "/desk", nil); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/console" {
 		t.Errorf("%d %s", a.Code, a.Header().Get("Location"))
 	}
 	a := b.get("admin1", "/desk/overview")

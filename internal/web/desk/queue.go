@@ -187,7 +187,7 @@ func (d *Desk) queue(p *page, _ *http.Request) error {
 func (d *Desk) queueWith(p *page, status int) error {
 	r, now := p.r, d.hall.Now()
 	if !p.atDesk() { // who keeps the house has no queue
-		return p.back(p.Nav[0].Href)
+		return hall.ErrNotFound
 	}
 	query := r.URL.Query()
 	if from, err := url.Parse(kit.Local(r.PostFormValue("next"))); err == nil && r.Method == http.MethodPost {

@@ -23,7 +23,7 @@ func TestRecount_is_tried_confirmed_and_done_once(t *testing.T) {
 	b.pass(24 * time.Hour)
 	late := b.running()
 	before := b.state(late).Clock(caseflow.ClockPromised).Due
-	if a := b.as("admin1", "GET", "/desk", nil); a.Header().Get("Location") != "/desk/overview" {
+	if a := b.as("admin1", "GET", "/desk", nil); a.Header().Get("Location") != "/console" {
 		t.Errorf("the administrator starts at %d %s", a.Code, a.Header().Get("Location"))
 	}
 	for _, page := range []string{"/desk/overview", "/desk/recount"} { // the navigation leads from either to the other

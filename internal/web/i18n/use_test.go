@@ -26,6 +26,8 @@ var computed = []string{
 	"public.source.", "public.listing.", "public.tag.", "public.verify-", "public.names-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
 	"desk.help.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
+	"console.disabled.", "console.done.", "console.duty.", "console.event.", "console.field.", "console.group.", "console.choice.", "console.kind-of-change.", "console.lead.", "console.menu.",
+	"console.part.", "console.reason.", "console.system.", "console.what.", "console.why.",
 	"page.decision.", "page.decision-text.", "page.decision-why.", "page.factor-kind.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }

@@ -14,10 +14,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -40,6 +42,8 @@ const (
 	SignOutPath = "/signout"
 	CitizenHome = "/my"
 	DeskHome    = "/desk"
+	ConsoleHome = "/console"
+	AccountPath = "/account"
 )
 
 // Options say what a Kit shows beside what the request tells.
@@ -84,11 +88,25 @@ func (k *Kit) user(r *http.Request, lang string) *ui.User {
 	if !ok {
 		return nil
 	}
-	u := &ui.User{Name: account.Name, Home: CitizenHome, Out: SignOutPath}
+	u := &ui.User{Name: account.Name, Home: HomeOf(account), Out: SignOutPath}
 	if by.Kind == caseflow.ActorOfficial {
-		u.Home, u.Post = DeskHome, k.department(by.Department).In(lang)
+		u.Post = k.department(by.Department).In(lang)
 	}
 	return u
+}
+
+// HomeOf is where somebody belongs after signing in: an administrator in the console, an official to whom no role was given yet at
+// the own account.
+func HomeOf(a *store.Account) string {
+	switch {
+	case a.Kind != caseflow.ActorOfficial:
+		return CitizenHome
+	case len(a.Roles) == 0:
+		return AccountPath
+	case slices.ContainsFunc(a.Roles, access.Administers):
+		return ConsoleHome
+	}
+	return DeskHome
 }
 
 func publicNav(p *ui.Page) []ui.Link {

@@ -105,6 +105,7 @@ CREATE TABLE message (
 	PRIMARY KEY (region, case_no, entry, idx)
 );
 CREATE INDEX message_waiting ON message (region, next, case_no, entry, idx) WHERE state = 'waiting';
+CREATE INDEX message_dead ON message (region, case_no, entry, idx) WHERE state = 'dead';
 CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
 
 -- Who looked at a case's personal data.
@@ -113,6 +114,7 @@ CREATE TABLE look (
 	department text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, at, account, what)
 );
+CREATE INDEX look_at ON look (region, at, case_no, account, what);
 
 CREATE TABLE counter (
 	region text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, next bigint NOT NULL,
@@ -128,6 +130,7 @@ CREATE TABLE account (
 	version bigint NOT NULL
 );
 CREATE INDEX account_region ON account (region, login);
+CREATE INDEX account_kind ON account (region, kind, login);
 CREATE TABLE session (
 	hash bytea NOT NULL PRIMARY KEY, account text COLLATE "C" NOT NULL, started bigint NOT NULL, seen bigint NOT NULL, expires bigint NOT NULL,
 	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL, factor text COLLATE "C" NOT NULL
@@ -151,6 +154,13 @@ CREATE TABLE ticket (
 	hash bytea NOT NULL PRIMARY KEY, kind text COLLATE "C" NOT NULL, account text COLLATE "C" NOT NULL, body bytea NOT NULL, expires bigint NOT NULL
 );
 CREATE INDEX ticket_expires ON ticket (expires);
+-- What was done at the gate and by administrators. actor is who did it, account whom it is about; changes is a JSON array.
+CREATE TABLE trace (
+	at bigint NOT NULL, id text COLLATE "C" NOT NULL, log text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, region text COLLATE "C" NOT NULL,
+	account text COLLATE "C" NOT NULL, actor text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL, changes text COLLATE "C" NOT NULL,
+	PRIMARY KEY (at, id)
+CREATE INDEX trace_place ON trace (log, region, at, id);
+CREATE INDEX trace_account ON trace (log, account, at, id);
 CREATE TABLE attempt (
 	who text COLLATE "C" NOT NULL, at bigint NOT NULL, n bigint NOT NULL,
 	PRIMARY KEY (who, at)

@@ -105,6 +105,7 @@ CREATE TABLE message (
 	PRIMARY KEY (region, case_no, entry, idx)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_waiting ON message (region, next, case_no, entry, idx) WHERE state = 'waiting';
+CREATE INDEX message_dead ON message (region, case_no, entry, idx) WHERE state = 'dead';
 CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
 
 -- Who looked at a case's personal data.
@@ -113,6 +114,7 @@ CREATE TABLE look (
 	department TEXT NOT NULL, reason TEXT NOT NULL,
 	PRIMARY KEY (region, case_no, at, account, what)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX look_at ON look (region, at, case_no, account, what);
 
 CREATE TABLE counter (
 	region TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL,
@@ -128,6 +130,7 @@ CREATE TABLE account (
 	version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_region ON account (region, login);
+CREATE INDEX account_kind ON account (region, kind, login);
 CREATE TABLE session (
 	hash BLOB NOT NULL PRIMARY KEY, account TEXT NOT NULL, started INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL,
 	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL, factor TEXT NOT NULL
@@ -151,6 +154,13 @@ CREATE TABLE ticket (
 	hash BLOB NOT NULL PRIMARY KEY, kind TEXT NOT NULL, account TEXT NOT NULL, body BLOB NOT NULL, expires INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ticket_expires ON ticket (expires);
+-- What was done at the gate and by administrators. actor is who did it, account whom it is about; changes is a JSON array.
+CREATE TABLE trace (
+	at INTEGER NOT NULL, id TEXT NOT NULL, log TEXT NOT NULL, kind TEXT NOT NULL, region TEXT NOT NULL,
+	account TEXT NOT NULL, actor TEXT NOT NULL, session TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL, changes TEXT NOT NULL,
+	PRIMARY KEY (at, id)
+CREATE INDEX trace_place ON trace (log, region, at, id);
+CREATE INDEX trace_account ON trace (log, account, at, id);
 CREATE TABLE attempt (
 	who TEXT NOT NULL, at INTEGER NOT NULL, n INTEGER NOT NULL,
 	PRIMARY KEY (who, at)

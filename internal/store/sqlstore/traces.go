@@ -1,0 +1,279 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// traceRows are the rows of traces.
+func traceRows(traces []store.Trace) ([][]any, error) {
+	rows := make([][]any, len(traces))
+	for i, t := range traces {
+		changes := ""
+		if len(t.Changes) > 0 {
+			b, err := json.Marshal(t.Changes)
+			if err != nil {
+				return nil, fmt.Errorf("changes of a trace: %w", err)
+			}
+			changes = string(b)
+		}
+		rows[i] = []any{micros(t.At), t.ID, t.Log, t.Kind, t.Region, t.Account, t.By, t.Session, t.Address, t.Reason, changes}
+		if err := checkText(rows[i]); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+func scanTrace(sc scan) (store.Trace, error) {
+	var t store.Trace
+	var at int64
+	var changes string
+	err := sc(&at, &t.ID, &t.Log, &t.Kind, &t.Region, &t.Account, &t.By, &t.Session, &t.Address, &t.Reason, &changes)
+	t.At = instant(at)
+	if err == nil && changes != "" {
+		err = json.Unmarshal([]byte(changes), &t.Changes)
+	}
+	return t, err
+}
+
+// AddTrace records traces of what changes no row; the same one in the same microsecond counts once.
+func (s *Store) AddTrace(ctx context.Context, traces ...store.Trace) error {
+	rows, err := traceRows(traces)
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error { return w.many(tTrace.keep, rows, nil) })
+}
+
+// within adds the bounds of time to a condition.
+func (w *where) within(col string, from, until time.Time) {
+	if !from.IsZero() {
+		w.add(col+" >= ?", micros(from))
+	}
+	if !until.IsZero() {
+		w.add(col+" < ?", micros(until))
+	}
+}
+
+// paged reads a page and one row more; it returns the page, and its last row if another page follows.
+func paged[T any](ctx context.Context, s *Store, limit int, read func(scan) (T, error), query string, args []any) ([]T, *T, error) {
+	rows := make([]T, 0, min(limit, 50))
+	err := s.each(ctx, func(sc scan) error {
+		row, err := read(sc)
+		rows = append(rows, row)
+		return err
+	}, query, args...)
+	if err != nil || len(rows) <= limit {
+		return rows, nil, err
+	}
+	return rows[:limit], &rows[limit-1], nil
+}
+
+// FindTraces lists traces, newest first.
+func (s *Store) FindTraces(ctx context.Context, q store.TraceQuery) ([]store.Trace, string, error) {
+	query, args, err := tracesQuery(q)
+	if err != nil || query == "" {
+		return nil, "", err
+	}
+	list, last, err := paged(ctx, s, limitOf(q.Limit), scanTrace, query, args)
+	if err != nil || last == nil {
+		return list, "", err
+	}
+	return list, cursor{List: "trace", At: micros(last.At), Case: last.ID}.String(), nil
+}
+
+// tracesQuery is a range of each region's traces, or of an account's.
+func tracesQuery(q store.TraceQuery) (string, []any, error) {
+	at, err := readCursor(q.Cursor, "trace", cursor{At: math.MaxInt64})
+	if err != nil || len(q.Regions) == 0 {
+		return "", nil, err
+	}
+	var all []branch
+	for _, region := range q.Regions {
+		b := branch{from: "trace t"}
+		if q.Account != "" {
+			b.add("t.log = ? AND t.account = ?", q.Log, q.Account)
+			in(&b.where, "t.region", q.Regions)
+		} else {
+			b.add("t.log = ? AND t.region = ?", q.Log, region)
+		}
+		b.add("(t.at, t.id) < (?, ?)", at.At, at.Case)
+		b.within("t.at", q.From, q.Until)
+		b.equal("t.actor", q.By)
+		b.equal("t.address", q.Address)
+		in(&b.where, "t.kind", q.Kinds)
+		if all = append(all, b); q.Account != "" {
+			break
+		}
+	}
+	query, args := union(all, tTrace.list("t."), tTrace.list(""), "t.at DESC, t.id DESC", "at DESC, id DESC", limitOf(q.Limit)+1)
+	return query, args, nil
+}
+
+// FindLooks lists looks of the regions, newest first.
+func (s *Store) FindLooks(ctx context.Context, q store.LookQuery) ([]store.Look, string, error) {
+	query, args, err := looksQuery(q)
+	if err != nil || query == "" {
+		return nil, "", err
+	}
+	list, last, err := paged(ctx, s, limitOf(q.Limit), scanLook, query, args)
+	if err != nil || last == nil {
+		return list, "", err
+	}
+	return list, cursor{List: "look", At: micros(last.At), Case: string(last.Case), Clock: last.Account, What: last.What}.String(), nil
+}
+
+func scanLook(sc scan) (store.Look, error) {
+	var l store.Look
+	var at int64
+	err := sc(&l.Region, &l.Case, &at, &l.Account, &l.What, &l.Department, &l.Reason)
+	l.At = instant(at)
+	return l, err
+}
+
+// looksQuery is a range of each region's looks. A case number begins with its region, so that it orders what has one instant.
+func looksQuery(q store.LookQuery) (string, []any, error) {
+	at, err := readCursor(q.Cursor, "look", cursor{At: math.MaxInt64})
+	if err != nil || len(q.Regions) == 0 {
+		return "", nil, err
+	}
+	all := make([]branch, len(q.Regions))
+	for i, region := range q.Regions {
+		b := branch{from: "look l"}
+		b.add("l.region = ?", region)
+		b.add("(l.at, l.case_no, l.account, l.what) < (?, ?, ?, ?)", at.At, at.Case, at.Clock, at.What)
+		b.within("l.at", q.From, q.Until)
+		b.equal("l.account", q.Account)
+		b.equal("l.case_no", string(q.Case))
+		all[i] = b
+	}
+	query, args := union(all, tLook.list("l."), tLook.list(""), "l.at DESC, l.case_no DESC, l.account DESC, l.what DESC",
+		"at DESC, case_no DESC, account DESC, what DESC", limitOf(q.Limit)+1)
+	return query, args, nil
+}
+
+// FindAccounts lists accounts by login.
+func (s *Store) FindAccounts(ctx context.Context, q store.AccountQuery) ([]store.Account, string, error) {
+	query, args, err := s.accountsQuery(q)
+	if err != nil || query == "" {
+		return nil, "", err
+	}
+	list, last, err := paged(ctx, s, limitOf(q.Limit), scanAccount, query, args)
+	if err != nil || last == nil {
+		return list, "", err
+	}
+	return list, cursor{List: "account", Case: last.Login}.String(), nil
+}
+
+// accountsQuery is a range of each region's accounts of the kind.
+func (s *Store) accountsQuery(q store.AccountQuery) (string, []any, error) {
+	at, err := readCursor(q.Cursor, "account", cursor{})
+	if err != nil || len(q.Regions) == 0 {
+		return "", nil, err
+	}
+	all := make([]branch, len(q.Regions))
+	for i, region := range q.Regions {
+		b := branch{from: "account a"}
+		b.add("a.region = ? AND a.kind = ? AND a.login > ?", region, q.Kind, at.Case)
+		b.equal("a.login", q.Login)
+		b.equal("a.department", q.Department)
+		if q.Search != "" {
+			b.add("("+fmt.Sprintf(s.d.holds, "a.name")+" OR "+fmt.Sprintf(s.d.holds, "a.login")+")", q.Search, strings.ToLower(q.Search))
+		}
+		if q.Role != "" {
+			b.add(fmt.Sprintf(s.d.holds, "a.roles"), strings.Trim(asList([]string{q.Role}), "[]"))
+		}
+		if q.Disabled != nil {
+			b.add("a.disabled = ?", truth(*q.Disabled))
+		}
+		all[i] = b
+	}
+	query, args := union(all, tAccount.list("a."), tAccount.list(""), "a.login", "login", limitOf(q.Limit)+1)
+	return query, args, nil
+}
+
+// OpenSessions lists sessions with their accounts: those that expire last, which is those that began last, first.
+func (s *Store) OpenSessions(ctx context.Context, q store.SessionQuery) ([]store.OpenSession, string, error) {
+	query, args, err := sessionsQuery(q)
+	if err != nil || query == "" {
+		return nil, "", err
+	}
+	list, last, err := paged(ctx, s, limitOf(q.Limit), scanOpenSession, query, args)
+	if err != nil || last == nil {
+		return list, "", err
+	}
+	return list, cursor{List: "session", At: micros(last.Expires), Case: hex.EncodeToString(last.Hash)}.String(), nil
+}
+
+func sessionsQuery(q store.SessionQuery) (string, []any, error) {
+	at, err := readCursor(q.Cursor, "session", cursor{At: math.MaxInt64})
+	if err != nil || len(q.Regions) == 0 {
+		return "", nil, err
+	}
+	hash, err := hex.DecodeString(at.Case)
+	if err != nil {
+		return "", nil, store.ErrCursor
+	}
+	b := branch{from: "session s CROSS JOIN account a"} // in this order: SQLite takes CROSS at its word
+	b.add("a.id = s.account AND s.expires > ? AND (s.expires, s.hash) < (?, ?)", micros(q.Now), at.At, blob(hash))
+	b.add("s.ended = 0 AND a.disabled = 0 AND s.seen > CASE WHEN a.kind = 'citizen' THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END",
+		micros(q.Citizens), micros(q.Officials))
+	in(&b.where, "a.region", q.Regions)
+	b.equal("s.account", q.Account)
+	b.equal("a.kind", q.Kind)
+	query, args := union([]branch{b}, tSession.list("s.")+", "+tAccount.list("a."), "", "s.expires DESC, s.hash DESC", "", limitOf(q.Limit)+1)
+	return query, args, nil
+}
+
+// scanOpenSession reads the columns of both tables in one go: each scanner is asked where its columns go, and the second one to
+// be asked reads the row.
+func scanOpenSession(sc scan) (o store.OpenSession, err error) {
+	o.Session, err = scanSession(func(session ...any) (err error) {
+		o.Owner, err = scanAccount(func(account ...any) error { return sc(append(session, account...)...) })
+		return err
+	})
+	return o, err
+}
+
+// Workload counts what waits, region by region, by the indexes from which it is claimed.
+func (s *Store) Workload(ctx context.Context, now time.Time) (store.Workload, error) {
+	var w store.Workload
+	regions, err := s.Regions(ctx)
+	if err != nil {
+		return w, err
+	}
+	oldest := int64(math.MaxInt64)
+	for _, region := range regions {
+		var waking, waiting, dead int
+		var first int64
+		err = errors.Join(
+			s.one(ctx, func(sc scan) error { return sc(&waking) },
+				"SELECT count(*) FROM cases WHERE region = ? AND wake > 0 AND wake <= ? AND lease <= ?", region, micros(now), micros(now)),
+			s.one(ctx, func(sc scan) error { return sc(&waiting, &first) },
+				"SELECT count(*), CAST(COALESCE(min(next), 0) AS BIGINT) FROM message WHERE region = ? AND state = 'waiting'", region),
+			s.one(ctx, func(sc scan) error { return sc(&dead) },
+				"SELECT count(*) FROM message WHERE region = ? AND state = 'dead'", region))
+		if err != nil {
+			return w, err
+		}
+		w.Waking, w.Waiting, w.Dead = w.Waking+waking, w.Waiting+waiting, w.Dead+dead
+		if waiting > 0 {
+			oldest = min(oldest, first)
+		}
+	}
+	if w.Waiting > 0 {
+		w.Oldest = instant(oldest)
+	}
+	return w, errors.Join(
+		s.one(ctx, func(sc scan) error { return sc(&w.Open) }, "SELECT count(*) FROM session WHERE expires > ? AND ended = 0", micros(now)),
+		s.one(ctx, func(sc scan) error { return sc(&w.Bytes) }, s.d.size))
+}

@@ -1,0 +1,275 @@
+package console
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// onlineView lists who is signed in, with a button for each that ends it.
+type onlineView struct {
+	*listView
+	Lines []present
+	Ends  bool
+}
+
+type present struct {
+	Name, Login, Department, Address, Agent string
+	Started, Seen                           time.Time
+	Action, Session                         string
+}
+
+// online is who is signed in (在线用户).
+func (c *Console) online(p *page) error {
+	v := &onlineView{listView: p.list("online", p.choice("kind", caseflow.ActorOfficial, caseflow.ActorCitizen), p.regionField()),
+		Ends: p.may(access.AccountManage)}
+	list, next, err := c.gate.Online(p.r.Context(), p.Actor, p.asked("region"), store.SessionQuery{Kind: p.asked("kind"), Cursor: p.asked("cursor"), Limit: pageRows})
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		s := &list[i]
+		line := present{Name: s.Owner.Name, Login: s.Owner.Login, Department: p.department(s.Owner.Department), Address: s.Address, Agent: s.Agent,
+			Started: s.Started, Seen: s.Seen, Session: s.ID}
+		if s.Owner.Kind == caseflow.ActorCitizen {
+			line.Name, line.Login = ident.MaskName(line.Name), ident.MaskPhone(line.Login)
+		}
+		if s.Owner.ID != p.Actor.ID {
+			line.Action = address(s.Owner.ID) + "/sign-out"
+		}
+		v.Lines = append(v.Lines, line)
+	}
+	v.next(next)
+	if p.r.URL.Query().Get("done") == "signed-out" {
+		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.done.signed-out")}
+	}
+	return p.show("online", v)
+}
+
+// systemView is how the system stands.
+type systemView struct {
+	*page
+	Facts ui.Summary
+	Tiles ui.Tiles
+}
+
+func (c *Console) system(p *page) error {
+	m, err := c.hall.Monitor(p.r.Context(), p.Actor)
+	if err != nil {
+		return err
+	}
+	p.Title = p.T("console.menu.system")
+	v := &systemView{page: p}
+	fact := func(key, value string) {
+		v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: p.T("console.system." + key), Value: value})
+	}
+	fact("version", m.Version)
+	fact("database", m.Database)
+	fact("started", i18n.Moment(p.Lang, m.Started))
+	fact("uptime", p.lasting(m.At.Sub(m.Started)))
+	beat := p.T("console.nothing")
+	if !m.LastBeat.IsZero() {
+		beat = i18n.Moment(p.Lang, m.LastBeat)
+	}
+	fact("beat", beat)
+	if !m.Load.Oldest.IsZero() {
+		fact("oldest", i18n.Moment(p.Lang, m.Load.Oldest))
+	}
+	tile := func(key string, n int, red bool) {
+		v.Tiles.Tiles = append(v.Tiles.Tiles, ui.Tile{Label: p.T("console.system." + key), Value: i18n.Number(int64(n)), Red: red && n > 0})
+	}
+	tile("waking", m.Load.Waking, false)
+	tile("waiting", m.Load.Waiting, false)
+	tile("dead", m.Load.Dead, true)
+	tile("open", m.Load.Open, false)
+	v.Tiles.Tiles = append(v.Tiles.Tiles, ui.Tile{Label: p.T("console.system.size"), Value: fmt.Sprintf("%.1f", float64(m.Load.Bytes)/(1<<20)), Unit: "MB"})
+	v.Tiles.Source, v.Tiles.At = p.T("console.system.source"), m.At
+	return p.show("system", v)
+}
+
+// lasting is a length of time in days, hours and minutes.
+func (p *page) lasting(d time.Duration) string {
+	m := int(d.Minutes())
+	return p.T("console.system.lasting", m/(24*60), m/60%24, m%60)
+}
+
+// packsView lists packs, or the versions of one.
+type packsView struct {
+	*page
+	Lead    string
+	Table   ui.Table
+	Compare *formView // compares two versions; nil: there is one
+	Diff    *ui.Table
+	Same    bool
+}
+
+func (p *page) packs() error {
+	if !p.may(access.SystemSee) {
+		return store.ErrNotFound
+	}
+	p.Title = p.T("console.menu.packs")
+	return nil
+}
+
+// packList lists the packs that run, each with its newest version.
+func (c *Console) packList(p *page) error {
+	if err := p.packs(); err != nil {
+		return err
+	}
+	v := &packsView{page: p, Lead: p.T("console.lead.packs"), Table: ui.Table{Caption: p.Title, HideCaption: true,
+		Columns: p.headings("pack", "name", "version", "versions", "items", "department")}}
+	for _, k := range c.packs.Packs() {
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: k.ID, Href: packAddress(k.ID), Head: true}, {Text: k.Name.In(p.Lang)}, {Text: k.Version},
+			{Text: i18n.Number(int64(len(c.packs.Versions(k.ID))))}, {Text: i18n.Number(int64(len(k.Items)))}, {Text: i18n.Number(int64(len(k.Departments)))}}})
+	}
+	return p.show("packs", v)
+}
+
+func (p *page) headings(names ...string) []ui.Column {
+	var list []ui.Column
+	for _, head := range p.heads(names) {
+		list = append(list, ui.Column{Text: head})
+	}
+	return list
+}
+
+func packAddress(parts ...string) string {
+	at := "/console/packs"
+	for _, part := range parts {
+		at += "/" + url.PathEscape(part)
+	}
+	return at
+}
+
+// packVersions lists the versions of a pack with their proofs, and compares two of them.
+func (c *Console) packVersions(p *page) error {
+	if err := p.packs(); err != nil {
+		return err
+	}
+	newest, err := c.packs.Pack(p.r.PathValue("pack"), "")
+	if err != nil {
+		return err
+	}
+	proofs, err := c.packs.Proofs(p.r.Context())
+	if err != nil {
+		return err
+	}
+	p.Crumbs = []ui.Link{{Text: p.Title, Href: packAddress()}}
+	p.Title = newest.Name.In(p.Lang)
+	versions := c.packs.Versions(newest.ID)
+	v := &packsView{page: p, Lead: newest.ID, Table: ui.Table{Caption: p.T("console.packs.versions"), Columns: p.headings("version", "proof", "added", "digest")}}
+	for _, version := range slices.Backward(versions) {
+		cells := []ui.Cell{{Text: version, Href: packAddress(newest.ID, version), Head: true}, {Tag: &ui.Tag{Text: p.T("console.proof.unknown")}}, {}, {}}
+		for _, row := range proofs {
+			if row.ID == newest.ID && row.Version == version {
+				cells[1].Tag, cells[2].At, cells[3].Text = p.proof(row), row.Added, fmt.Sprintf("%x", row.Digest[:min(8, len(row.Digest))])
+			}
+		}
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: cells})
+	}
+	if len(versions) < 2 {
+		return p.show("packs", v)
+	}
+	old, new := p.asked("old"), p.asked("new")
+	if old == "" {
+		old, new = versions[len(versions)-2], versions[len(versions)-1]
+	}
+	v.Compare = p.comparing(versions, old, new)
+	return p.compare(v, newest.ID, old, new)
+}
+
+// proof says who vouches for a stored version: this build, another one, or none that is known.
+func (p *page) proof(row store.PackRow) *ui.Tag {
+	switch build := p.console.packs.Build(); {
+	case row.Proved != "" && row.Proved == build:
+		return &ui.Tag{Text: p.T("console.proof.here"), Look: "blue"}
+	case row.Proved != "":
+		return &ui.Tag{Text: p.T("console.proof.before")}
+	}
+	return &ui.Tag{Text: p.T("console.proof.loading")}
+}
+
+func (p *page) comparing(versions []string, old, new string) *formView {
+	f := &formView{page: p, Button: p.T("console.packs.compare")}
+	for _, side := range [][2]string{{"old", old}, {"new", new}} {
+		field := ui.Field{Kind: ui.KindSelect, Name: side[0], Label: p.T("console.field." + side[0]), Value: side[1], Width: "short"}
+		for _, version := range versions {
+			field.Options = append(field.Options, ui.Option{Value: version, Label: version})
+		}
+		f.Fields = append(f.Fields, field)
+	}
+	return f
+}
+
+// compare lists what differs between two versions.
+func (p *page) compare(v *packsView, id, old, new string) error {
+	before, err := p.console.packs.Pack(id, old)
+	if err != nil {
+		return err
+	}
+	after, err := p.console.packs.Pack(id, new)
+	if err != nil {
+		return err
+	}
+	changes := pack.Compare(before, after)
+	v.Same = len(changes) == 0
+	v.Diff = &ui.Table{Caption: p.T("console.packs.between", old, new), Columns: p.headings("item", "what", "change", "before", "after")}
+	for _, c := range changes {
+		what := c.What
+		if key := "console.part." + c.What; i18n.Has(key) {
+			what = p.T(key)
+		}
+		v.Diff.Rows = append(v.Diff.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(c.Item), Head: true}, {Text: what, More: c.ID}, {Text: p.T("console.kind-of-change." + c.Kind)},
+			{Text: c.Old}, {Text: c.New}}})
+	}
+	return p.show("packs", v)
+}
+
+// promisesView is what each item of a version promises.
+type promisesView struct {
+	*page
+	Lead  string
+	Table ui.Table
+}
+
+// packVersion lists what each item of a version promises: its limits with the clauses, visits and fee.
+func (c *Console) packVersion(p *page) error {
+	if err := p.packs(); err != nil {
+		return err
+	}
+	k, err := c.packs.Pack(p.r.PathValue("pack"), p.r.PathValue("version"))
+	if err != nil {
+		return err
+	}
+	p.Crumbs = []ui.Link{{Text: p.Title, Href: packAddress()}, {Text: k.Name.In(p.Lang), Href: packAddress(k.ID)}}
+	p.Title = p.T("console.packs.promises", k.Name.In(p.Lang), k.Version)
+	v := &promisesView{page: p, Lead: p.T("console.packs.promises-lead"), Table: ui.Table{Caption: p.Title, HideCaption: true,
+		Columns: p.headings("item", "statutory", "promised", "visits", "fee", "steps")}}
+	for _, it := range k.Items {
+		fee := p.T("console.packs.free")
+		if it.Fee.Fen > 0 {
+			fee = "¥" + strings.TrimSuffix(fmt.Sprintf("%d.%02d", it.Fee.Fen/100, it.Fee.Fen%100), ".00")
+		}
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: it.Name.In(p.Lang), More: string(it.ID), Head: true},
+			p.rule(it.Limits.Statutory), p.rule(it.Limits.Promised), {Text: i18n.Number(int64(it.Visits))}, {Text: fee}, {Text: i18n.Number(int64(len(it.Steps)))}}})
+	}
+	return p.show("promises", v)
+}
+
+// rule is a limit with its clause.
+func (p *page) rule(r caseflow.Rule) ui.Cell {
+	if r.Limit.N == 0 {
+		return ui.Cell{Text: p.T("console.nothing")}
+	}
+	return ui.Cell{Text: r.Limit.Text(p.Lang), More: r.Basis.String()}
+}

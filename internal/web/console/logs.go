@@ -1,0 +1,267 @@
+package console
+
+import (
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
+)
+
+// nobody is the id of no account: the filter names one that one does not see, so that nothing is found.
+const nobody = "-"
+
+// The kinds of trace that the filters of the logs offer.
+var (
+	signInKinds    = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded}
+	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.PackLoaded, access.Recounted, access.LogExported}
+)
+
+// kindField offers kinds of trace.
+func (p *page) kindField(kinds []access.EventKind) ui.Field {
+	f := ui.Field{Kind: ui.KindSelect, Name: "kind"}
+	for _, k := range kinds {
+		f.Options = append(f.Options, ui.Option{Value: string(k), Label: p.T("console.event." + string(k))})
+	}
+	return f
+}
+
+// signIns is the sign-in log (登录日志).
+func (c *Console) signIns(p *page) error {
+	v := p.list("sign-ins", ui.Field{Kind: ui.KindText, Name: "account"}, p.kindField(signInKinds), ui.Field{Kind: ui.KindText, Name: "address"},
+		ui.Field{Kind: ui.KindDate, Name: "from"}, ui.Field{Kind: ui.KindDate, Name: "to"}, p.regionField())
+	return p.traces(v, store.SignInLog)
+}
+
+// operations is the operation log (操作日志).
+func (c *Console) operations(p *page) error {
+	v := p.list("operations", ui.Field{Kind: ui.KindText, Name: "by"}, ui.Field{Kind: ui.KindText, Name: "account"}, p.kindField(operationKinds),
+		ui.Field{Kind: ui.KindDate, Name: "from"}, ui.Field{Kind: ui.KindDate, Name: "to"}, p.regionField())
+	return p.traces(v, store.OperationLog)
+}
+
+// traces shows a page of a log.
+func (p *page) traces(v *listView, log string) error {
+	rows, next, err := p.tracePage(log, p.asked("cursor"), pageRows)
+	if err != nil {
+		return err
+	}
+	v.columns(traceColumns(log)...)
+	for _, t := range rows {
+		cells := make([]ui.Cell, 0, len(v.Table.Columns))
+		cells = append(cells, ui.Cell{At: t.At, Head: true})
+		for _, text := range p.traceCells(log, &t) {
+			cells = append(cells, ui.Cell{Text: text})
+		}
+		v.row(cells...)
+	}
+	v.next(next)
+	v.CSV = p.r.URL.Path + ".csv?" + p.r.URL.RawQuery
+	return p.show("list", v)
+}
+
+// tracePage reads a page of what the address asks for.
+func (p *page) tracePage(log, cursor string, limit int) ([]store.Trace, string, error) {
+	q := store.TraceQuery{Log: log, Address: p.asked("address"), Cursor: cursor, Limit: limit}
+	if kind := p.asked("kind"); kind != "" {
+		q.Kinds = []string{kind}
+	}
+	var err error
+	if q.Account, err = p.accountOf("account"); err == nil {
+		q.By, err = p.accountOf("by")
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	q.From, q.Until = p.span()
+	return p.console.gate.Traces(p.r.Context(), p.Actor, p.asked("region"), q)
+}
+
+// accountOf is the id of the account whose login a filter names, "" if it names none.
+func (p *page) accountOf(field string) (string, error) {
+	login := p.asked(field)
+	if login == "" {
+		return "", nil
+	}
+	for _, kind := range []string{caseflow.ActorOfficial, caseflow.ActorCitizen} {
+		list, _, err := p.console.gate.Find(p.r.Context(), p.Actor, "", store.AccountQuery{Kind: kind, Login: strings.ToLower(login)})
+		switch {
+		case err != nil:
+			return "", err
+		case len(list) > 0:
+			return list[0].ID, nil
+		}
+	}
+	return nobody, nil
+}
+
+// span is the days that the address asks for, the last one included. What is no day does not narrow, and its chip can be removed.
+func (p *page) span() (from, until time.Time) {
+	if day, err := workday.ParseDate(ident.Normalise(p.asked("from"))); err == nil {
+		from = day.Start()
+	}
+	if day, err := workday.ParseDate(ident.Normalise(p.asked("to"))); err == nil {
+		until = day.End()
+	}
+	return from, until
+}
+
+// traceColumns are the headings of a log.
+func traceColumns(log string) []string {
+	if log == store.SignInLog {
+		return []string{"at", "account", "event", "why", "address", "region"}
+	}
+	return []string{"at", "by", "event", "account", "change", "region"}
+}
+
+// traceCells are the cells of a trace behind its instant.
+func (p *page) traceCells(log string, t *store.Trace) []string {
+	event, region := p.T("console.event."+t.Kind), ""
+	if t.Region != "" {
+		region = p.region(t.Region)
+	}
+	if log == store.SignInLog {
+		return []string{p.whole(t.Account), event, p.why(t), t.Address, region}
+	}
+	return []string{p.whole(t.By), event, p.whole(t.Account), p.change(t), region}
+}
+
+// whole names an account by name and login.
+func (p *page) whole(id string) string {
+	name, login := p.named(id)
+	if login == "" {
+		return name
+	}
+	return p.T("console.name-login", name, login)
+}
+
+// why says why a sign-in was refused or an account waits.
+func (p *page) why(t *store.Trace) string {
+	if key := "console.why." + t.Reason; i18n.Has(key) {
+		return p.T(key)
+	}
+	return t.Reason
+}
+
+// change says what an administrator did: each value before and after.
+func (p *page) change(t *store.Trace) string {
+	var parts []string
+	if key := "console.reason." + t.Reason; i18n.Has(key) {
+		parts = append(parts, p.T(key))
+	} else if t.Reason != "" {
+		parts = append(parts, t.Reason)
+	}
+	for _, c := range t.Changes {
+		field := c.Field
+		if key := "console.field." + c.Field; i18n.Has(key) {
+			field = p.T(key)
+		}
+		parts = append(parts, p.T("console.changed", field, p.value(c.Field, c.Old), p.value(c.Field, c.New)))
+	}
+	return strings.Join(parts, p.T("console.semicolon"))
+}
+
+// value puts a value of an account into words.
+func (p *page) value(field, value string) string {
+	switch {
+	case field == access.FieldDisabled:
+		return p.T("console.disabled." + value)
+	case value == "":
+		return p.T("console.nothing")
+	case field == access.FieldRoles:
+		return p.roles(strings.Split(value, ","))
+	case field == access.FieldDepartment:
+		return p.department(value)
+	case field == access.FieldRegion:
+		return p.region(value)
+	}
+	return value
+}
+
+func (c *Console) signInsCSV(p *page) error { return p.exportTraces("sign-ins", store.SignInLog) }
+
+func (c *Console) operationsCSV(p *page) error {
+	return p.exportTraces("operations", store.OperationLog)
+}
+
+func (p *page) exportTraces(name, log string) error {
+	return p.export(table{name, p.heads(traceColumns(log)), func(cursor string) ([][]string, string, error) {
+		list, next, err := p.tracePage(log, cursor, exportRows)
+		rows := make([][]string, len(list))
+		for i := range list {
+			rows[i] = append([]string{instant(list[i].At)}, p.traceCells(log, &list[i])...)
+		}
+		return rows, next, err
+	}})
+}
+
+// exportRows are the rows that an export reads at a time.
+const exportRows = 200
+
+// instant is a time in a file: local, sortable, to the second.
+func instant(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-02 15:04:05") }
+
+func (p *page) heads(names []string) []string {
+	heads := make([]string, len(names))
+	for i, name := range names {
+		heads[i] = p.T("console.field." + name)
+	}
+	return heads
+}
+
+var lookColumns = []string{"at", "by", "department", "case", "what", "reason"}
+
+// looks is who looked at whose personal data, and why. The case number says whose without showing the person.
+func (c *Console) looks(p *page) error {
+	v := p.list("looks", ui.Field{Kind: ui.KindText, Name: "by"}, ui.Field{Kind: ui.KindText, Name: "case"}, ui.Field{Kind: ui.KindDate, Name: "from"},
+		ui.Field{Kind: ui.KindDate, Name: "to"}, p.regionField())
+	list, next, err := p.lookPage(p.asked("cursor"), pageRows)
+	if err != nil {
+		return err
+	}
+	v.columns(lookColumns...)
+	for i := range list {
+		cells := []ui.Cell{{At: list[i].At, Head: true}}
+		for _, text := range p.lookCells(&list[i]) {
+			cells = append(cells, ui.Cell{Text: text})
+		}
+		v.row(cells...)
+	}
+	v.next(next)
+	v.CSV = "/console/looks.csv?" + p.r.URL.RawQuery
+	return p.show("list", v)
+}
+
+func (p *page) lookPage(cursor string, limit int) ([]store.Look, string, error) {
+	q := store.LookQuery{Case: caseflow.CaseNo(p.asked("case")), Cursor: cursor, Limit: limit}
+	var err error
+	if q.Account, err = p.accountOf("by"); err != nil {
+		return nil, "", err
+	}
+	q.From, q.Until = p.span()
+	return p.console.gate.Looks(p.r.Context(), p.Actor, p.asked("region"), q)
+}
+
+func (p *page) lookCells(l *store.Look) []string {
+	what := l.What
+	if key := "desk.look." + strings.SplitN(l.What, ":", 2)[0]; i18n.Has(key) {
+		what = p.T(key)
+	}
+	return []string{p.whole(l.Account), p.department(l.Department), string(l.Case), what, l.Reason}
+}
+
+func (c *Console) looksCSV(p *page) error {
+	return p.export(table{"looks", p.heads(lookColumns), func(cursor string) ([][]string, string, error) {
+		list, next, err := p.lookPage(cursor, exportRows)
+		rows := make([][]string, len(list))
+		for i := range list {
+			rows[i] = append([]string{instant(list[i].At)}, p.lookCells(&list[i])...)
+		}
+		return rows, next, err
+	}})
+}
