@@ -348,7 +348,8 @@ func TestHelpAndVersionWork(t *testing.T) {
 			t.Errorf("%v: exit %d, %q %q", args, code, out, errw)
 		}
 	}
-	if out, _, _ := cli(t, "serve", "--help"); !strings.Contains(out, "(data if left out)") || !strings.Contains(out, "(127.0.0.1:8080 if left out)") {
+	out, _, _ := cli(t, "serve", "--help")
+	if out = strings.Join(strings.Fields(out), " "); !strings.Contains(out, "(data if left out)") || !strings.Contains(out, "(127.0.0.1:8080 if left out)") {
 		t.Errorf("help hides defaults:\n%s", out)
 	}
 	if out, _, code := cli(t, "version"); code != 0 || strings.TrimSpace(out) == "" {

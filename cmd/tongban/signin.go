@@ -13,11 +13,11 @@ import (
 
 // signInFlags say how strict signing in is.
 type signInFlags struct {
-	IdleOfficials     time.Duration `default:"30m" env:"TONGBAN_IDLE_OFFICIALS" help:"An official's session that is not used this long ends." placeholder:"TIME"`
-	IdleCitizens      time.Duration `default:"2h" env:"TONGBAN_IDLE_CITIZENS" help:"A citizen's session that is not used this long ends." placeholder:"TIME"`
-	SessionLife       time.Duration `default:"12h" env:"TONGBAN_SESSION_LIFE" help:"No session lasts longer, however much it is used." placeholder:"TIME"`
-	SessionsOfficials int           `default:"3" env:"TONGBAN_SESSIONS_OFFICIALS" help:"Sessions of an official at one time." placeholder:"N"`
-	SessionsCitizens  int           `default:"10" env:"TONGBAN_SESSIONS_CITIZENS" help:"Sessions of a citizen at one time." placeholder:"N"`
+	IdleOfficials     time.Duration `default:"30m" env:"TONGBAN_IDLE_OFFICIALS" help:"An official's session that is not used this long ends (${default} if left out)." placeholder:"TIME"`
+	IdleCitizens      time.Duration `default:"2h" env:"TONGBAN_IDLE_CITIZENS" help:"A citizen's session that is not used this long ends (${default} if left out)." placeholder:"TIME"`
+	SessionLife       time.Duration `default:"12h" env:"TONGBAN_SESSION_LIFE" help:"No session lasts longer, however much it is used (${default} if left out)." placeholder:"TIME"`
+	SessionsOfficials int           `default:"3" env:"TONGBAN_SESSIONS_OFFICIALS" help:"Sessions of an official at one time (${default} if left out)." placeholder:"N"`
+	SessionsCitizens  int           `default:"10" env:"TONGBAN_SESSIONS_CITIZENS" help:"Sessions of a citizen at one time (${default} if left out)." placeholder:"N"`
 	SurplusSession    string        `default:"ends-oldest" enum:"ends-oldest,is-refused" env:"TONGBAN_SURPLUS_SESSION" help:"One session too many: ends-oldest or is-refused."`
 	SecondFactor      []string      `default:"auto" env:"TONGBAN_SECOND_FACTOR" help:"Roles that must have a second factor. auto: the three administrators, with --demo nobody; none: nobody." placeholder:"ROLE"`
 }
