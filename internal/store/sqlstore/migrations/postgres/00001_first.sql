@@ -159,6 +159,7 @@ CREATE TABLE trace (
 	at bigint NOT NULL, id text COLLATE "C" NOT NULL, log text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, region text COLLATE "C" NOT NULL,
 	account text COLLATE "C" NOT NULL, actor text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL, changes text COLLATE "C" NOT NULL,
 	PRIMARY KEY (at, id)
+);
 CREATE INDEX trace_place ON trace (log, region, at, id);
 CREATE INDEX trace_account ON trace (log, account, at, id);
 CREATE TABLE attempt (

@@ -159,6 +159,7 @@ CREATE TABLE trace (
 	at INTEGER NOT NULL, id TEXT NOT NULL, log TEXT NOT NULL, kind TEXT NOT NULL, region TEXT NOT NULL,
 	account TEXT NOT NULL, actor TEXT NOT NULL, session TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL, changes TEXT NOT NULL,
 	PRIMARY KEY (at, id)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX trace_place ON trace (log, region, at, id);
 CREATE INDEX trace_account ON trace (log, account, at, id);
 CREATE TABLE attempt (
