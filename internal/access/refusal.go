@@ -11,22 +11,24 @@ import (
 
 // Refusal codes of this package. Faults of single fields come under caseflow.CodeForm.
 const (
-	CodeSignIn     = "sign-in"         // wrong login or password, or locked, or disabled: never told apart
-	CodeThrottled  = "throttled"       // too many tries from this address
-	CodeMustChange = "must-change"     // choose a password of one's own first
-	CodeNoSession  = "no-session"      // sign in first
-	CodeCrossSite  = "cross-site"      // the request came from another site
-	CodeNotAllowed = "not-allowed"     // the actor may not do this
-	CodeBusy       = "sign-in-busy"    // see ErrBusy
-	CodeNoAnswer   = "no-answer"       // the store does not answer
-	codeWrongOld   = "password.old"    // field codes, with their sentences in words
-	codeLoginTaken = "login.taken"     //
-	codeLoginForm  = "login.form"      //
-	codeRegion     = "region.unknown"  //
-	codeDepartment = "department.none" //
-	codeRoles      = "roles.form"      //
-	codeMobile     = "phone.mobile"    //
-	codeKind       = "kind.unknown"    //
+	CodeSignIn     = "sign-in"      // wrong login or password, or locked, or disabled: never told apart
+	CodeThrottled  = "throttled"    // too many tries from this address
+	CodeMustChange = "must-change"  // choose a password of one's own first
+	CodeNoSession  = "no-session"   // sign in first
+	CodeCrossSite  = "cross-site"   // the request came from another site
+	CodeNotAllowed = "not-allowed"  // the actor may not do this
+	CodeBusy       = "sign-in-busy" // see ErrBusy
+	CodeNoAnswer   = "no-answer"    // the store does not answer
+	// CodeNoSuchPerson: no account of the region has this phone and this document.
+	CodeNoSuchPerson = "no-such-person"
+	codeWrongOld     = "password.old"    // field codes, with their sentences in words
+	codeLoginTaken   = "login.taken"     //
+	codeLoginForm    = "login.form"      //
+	codeRegion       = "region.unknown"  //
+	codeDepartment   = "department.none" //
+	codeRoles        = "roles.form"      //
+	codeMobile       = "phone.mobile"    //
+	codeKind         = "kind.unknown"    //
 
 	codeAdministers = "roles.administer" // more than one role, one of them an administrator's
 )
@@ -53,6 +55,10 @@ var words = map[string]caseflow.Text{
 	CodeNoAnswer: {
 		ZH: "系统暂时无法办理，您的请求没有执行。请过几分钟再试，或拨打 12345。",
 		EN: "The system cannot work at the moment; your request was not carried out. Try again in a few minutes, or call 12345.",
+	},
+	CodeNoSuchPerson: {
+		ZH: "本地区没有这个手机号码与证件号码相符的账号。请核对证件，或者请本人先注册账号。",
+		EN: "No account of this region has this phone and this document. Check the document, or ask the person to register first.",
 	},
 	codeWrongOld:   {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
 	codeLoginTaken: {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},

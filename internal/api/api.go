@@ -128,6 +128,7 @@ func (a *API) register() {
 	a.registerAsked()
 	a.registerPapers()
 	a.registerPeople()
+	a.registerMandates()
 	a.registerPacks()
 }
 

@@ -43,6 +43,7 @@ func fill(t testing.TB, s *Store, cases int) {
 		s.AddAccount(ctx, store.Account{ID: "a", Login: "li", Name: "<李> \u2028 &", Region: storetest.Region, Roles: []string{"clerk"}, Added: at}),
 		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}),
 		s.PutPack(ctx, store.PackRow{ID: "p", Version: "1", Digest: []byte{1}, Archive: bytes.Repeat([]byte{7, 0}, 1000), Added: at}),
+		s.AddMandate(ctx, store.Mandate{ID: "m", Kind: store.MandateAgent, Principal: "a", Agent: "b", State: store.MandateActive, Added: at}),
 		s.AddLook(ctx, store.Look{Key: storetest.KeyOf(1), Account: "a", At: at, What: "x"}))
 	if err != nil {
 		t.Fatal(err)

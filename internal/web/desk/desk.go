@@ -328,6 +328,9 @@ func (p *page) person(id string) string {
 
 // actor names who acted: an official by name, everybody else by what they are.
 func (p *page) actor(by caseflow.Stamp) string {
+	if by.For != "" {
+		return p.T("case.by-agent")
+	}
 	if key := "case.actor." + by.Kind; by.Kind != caseflow.ActorOfficial && i18n.Has(key) {
 		return p.T(key)
 	}

@@ -72,6 +72,7 @@ type Page struct {
 	Menu    []LinkGroup // of the console
 	Crumbs  []Link
 	Back    *Link
+	For     string // whom the person acts for on this page; empty: themselves
 	Notice  *Notice
 	Errors  *Errors
 	Narrow  bool     // keep to a column that reads well; for forms and text
