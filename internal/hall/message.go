@@ -60,6 +60,9 @@ type mailbag struct {
 	silent, down bool
 }
 
+// event tells the applicant.
+//
+//house:long one case an event that the applicant is told of
 func (m *mailbag) event(e caseflow.Event) {
 	n := m.base
 	switch e := e.(type) {

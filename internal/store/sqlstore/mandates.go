@@ -2,8 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -13,7 +15,7 @@ import (
 func mandateRow(m *store.Mandate) []any {
 	return []any{
 		m.ID, m.Kind, m.Principal, m.Name, m.Document, m.Agent, m.AgentName, asList(words(m.Items)), micros(m.From), dueMicros(m.Until),
-		m.State, blob(m.Code), micros(m.Added), historyOf(m), int64(m.Version),
+		m.State, hex.EncodeToString(m.Code), micros(m.Added), historyOf(m), int64(m.Version),
 	}
 }
 
@@ -35,9 +37,9 @@ func historyOf(m *store.Mandate) string {
 
 func scanMandate(sc scan) (store.Mandate, error) {
 	var m store.Mandate
-	var items, history string
+	var items, code, history string
 	var from, until, added int64
-	err := sc(&m.ID, &m.Kind, &m.Principal, &m.Name, &m.Document, &m.Agent, &m.AgentName, &items, &from, &until, &m.State, &m.Code,
+	err := sc(&m.ID, &m.Kind, &m.Principal, &m.Name, &m.Document, &m.Agent, &m.AgentName, &items, &from, &until, &m.State, &code,
 		&added, &history, &m.Version)
 	if err != nil {
 		return m, err
@@ -45,8 +47,10 @@ func scanMandate(sc scan) (store.Mandate, error) {
 	for _, it := range list(items) {
 		m.Items = append(m.Items, caseflow.ItemID(it))
 	}
-	if len(m.Code) == 0 {
-		m.Code = nil
+	if code != "" {
+		if m.Code, err = hex.DecodeString(code); err != nil {
+			return m, fmt.Errorf("mandate %s: %w", m.ID, err)
+		}
 	}
 	m.From, m.Until, m.Added = instant(from), dueInstant(until), instant(added)
 	return m, json.Unmarshal([]byte(history), &m.History)
@@ -75,7 +79,7 @@ func (s *Store) UpdateMandate(ctx context.Context, m store.Mandate) error {
 	}
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count("UPDATE mandate SET agent = ?, state = ?, code = ?, history = ?, version = version + 1 WHERE id = ? AND version = ?",
-			m.Agent, m.State, blob(m.Code), historyOf(&m), m.ID, int64(m.Version))
+			m.Agent, m.State, hex.EncodeToString(m.Code), historyOf(&m), m.ID, int64(m.Version))
 		if err != nil || n == 1 {
 			return err
 		}
@@ -95,10 +99,10 @@ func (s *Store) MandateByCode(ctx context.Context, code []byte) (*store.Mandate,
 	if len(code) == 0 {
 		return nil, store.ErrNotFound
 	}
-	return s.mandate(ctx, "code = ? AND state = 'invited'", code)
+	return s.mandate(ctx, "code = ? AND state = 'invited'", hex.EncodeToString(code))
 }
 
-func (s *Store) mandate(ctx context.Context, cond string, value any) (*store.Mandate, error) {
+func (s *Store) mandate(ctx context.Context, cond, value string) (*store.Mandate, error) {
 	var m store.Mandate
 	err := s.one(ctx, func(sc scan) (err error) {
 		m, err = scanMandate(sc)

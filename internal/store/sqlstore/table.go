@@ -74,7 +74,7 @@ var (
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
 		phone:t disabled:i locked:i must_change:i added:i verified:i version:i`)
-	tMandate = newTable("mandate", 1, `id:t kind:t principal:t name:t document:t agent:t agent_name:t items:t since:i until:i state:t code:b
+	tMandate = newTable("mandate", 1, `id:t kind:t principal:t name:t document:t agent:t agent_name:t items:t since:i until:i state:t code:t
 		added:i history:t version:i`)
 	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
 	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)

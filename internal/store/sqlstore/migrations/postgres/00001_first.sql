@@ -121,11 +121,11 @@ CREATE TABLE account (
 );
 CREATE INDEX account_region ON account (region, login);
 -- Who may act for whom. items is a JSON array, empty for all; until is 9223372036854775807 where there is no end; history is a JSON
--- array. A company has one legal representative at a time.
+-- array; code is the digest of an invitation, hexadecimal. A company has one legal representative at a time.
 CREATE TABLE mandate (
 	id text COLLATE "C" NOT NULL PRIMARY KEY, kind text COLLATE "C" NOT NULL, principal text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	agent text COLLATE "C" NOT NULL, agent_name text COLLATE "C" NOT NULL, items text COLLATE "C" NOT NULL, since bigint NOT NULL, until bigint NOT NULL, state text COLLATE "C" NOT NULL,
-	code bytea NOT NULL, added bigint NOT NULL, history text COLLATE "C" NOT NULL, version bigint NOT NULL
+	code text COLLATE "C" NOT NULL, added bigint NOT NULL, history text COLLATE "C" NOT NULL, version bigint NOT NULL
 );
 CREATE INDEX mandate_principal ON mandate (principal, added, id);
 CREATE INDEX mandate_agent ON mandate (agent, added, id);
