@@ -40,7 +40,7 @@ func (v *space) Query() string {
 	return "?" + url.Values{forField: {v.Space.Owner}}.Encode()
 }
 
-// For is the owner as a form sends it; empty for oneself.
+// Owner is the owner as a form sends it; empty for oneself.
 func (v *space) Owner() string {
 	if v.Space.Own {
 		return ""
