@@ -67,10 +67,19 @@ var asPages = map[string]string{
 	"GET /progress/{case}/{digits}/qr.png": "- a picture of an address",
 	"GET /progress/{case}/{digits}/rate":   "see-progress",
 	"POST /progress/{case}/{digits}/rate":  "rate-by-receipt",
-	"GET /my":                              "list-cases list-messages",
+	"GET /my":                              "list-cases list-messages list-spaces",
 	"GET /my/licences":                     "list-licences",
 	"GET /my/messages":                     "list-messages",
 	"POST /my/messages/read":               "read-messages read-message",
+
+	"GET /my/mandates":                "list-mandates list-spaces list-items",
+	"POST /my/mandates":               "give-mandate",
+	"POST /my/mandates/accept":        "accept-mandate",
+	"GET /my/mandates/{mandate}/end":  "list-mandates",
+	"POST /my/mandates/{mandate}/end": "end-mandate",
+	"POST /my/companies":              "claim-company",
+	"GET /desk/papers-seen":           "- an empty form",
+	"POST /desk/papers-seen":          "record-papers",
 
 	// of one's own case, below /my/cases/{case}
 	"GET ":                       "see-case see-timeline see-shares",

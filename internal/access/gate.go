@@ -304,6 +304,7 @@ func actorOf(a *store.Account) caseflow.Actor {
 	actor := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name}
 	if a.Kind == caseflow.ActorCitizen {
 		actor.Document = ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}
+		actor.Verified = !a.Verified.IsZero()
 	}
 	if a.Kind == caseflow.ActorOfficial {
 		actor.Department, actor.Region, actor.Roles = a.Department, a.Region, a.Roles

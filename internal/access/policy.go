@@ -152,7 +152,8 @@ func thingOf(r Resource) types.Entity {
 	for i, d := range r.Departments {
 		departments[i] = types.String(d)
 	}
-	known := types.RecordMap{"departments": types.NewSet(departments...), "alone": types.Boolean(private(r))}
+	known := types.RecordMap{"departments": types.NewSet(departments...), "alone": types.Boolean(private(r)),
+		"agents": users(r.Agents), "legal": users(r.Legal)}
 	if r.Region != "" {
 		known["region"] = regionUID(r.Region)
 	}
@@ -160,6 +161,17 @@ func thingOf(r Resource) types.Entity {
 		known["owner"] = types.NewEntityUID("User", types.String(r.Owner))
 	}
 	return types.Entity{UID: types.NewEntityUID("Resource", "it"), Attributes: types.NewRecord(known)}
+}
+
+// users are accounts as entities. Nobody without an id is one.
+func users(ids []string) types.Set {
+	list := make([]types.Value, 0, len(ids))
+	for _, id := range ids {
+		if id != "" {
+			list = append(list, types.NewEntityUID("User", types.String(id)))
+		}
+	}
+	return types.NewSet(list...)
 }
 
 // regionEntity lies in the one above it, in the tree of who handles services.

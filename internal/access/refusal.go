@@ -32,6 +32,8 @@ const (
 	codePasskeyName = "passkey.name"  //
 	CodeSessions    = "sessions"      // signed in elsewhere already, as often as may be
 
+	CodeNoSuchPerson = "no-such-person" // no account of the region has this phone and this document
+
 	codeWrongOld   = "password.old"    // field codes, with their sentences in words
 	codeLoginTaken = "login.taken"     //
 	codeLoginForm  = "login.form"      //
@@ -81,6 +83,10 @@ var words = map[string]caseflow.Text{
 	CodeSessions: {ZH: "这个账号已在其他设备上登录。请先在那里退出；设备不在身边的，无操作一段时间后会自动退出。",
 		EN: "This account is signed in on another device. Sign out there first; a session that is not used ends by itself after a while."},
 	CodeFactorNone: {ZH: "这个账号没有启用二次验证。", EN: "This account has no second factor."},
+	CodeNoSuchPerson: {
+		ZH: "本地区没有这个手机号码与证件号码相符的账号。请核对证件，或者请本人先注册账号。",
+		EN: "No account of this region has this phone and this document. Check the document, or ask the person to register first.",
+	},
 	codeWrongOld:   {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
 	codeLoginTaken: {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
 	codeLoginForm:  {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},

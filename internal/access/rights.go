@@ -39,7 +39,9 @@ const (
 	CaseList      Act = "case.list"      // Resource is the filter: Region, and Owner or Departments
 	CaseReveal    Act = "case.reveal"    // personal data of a case in full
 	CaseRecount   Act = "case.recount"   // count the limits of running cases of Resource.Region again
-	LookList      Act = "look.list"      // who looked at a case
+	LookList      Act = "look.list"      // who looked at a case; Resource may also be a space: Owner
+	MandateManage Act = "mandate.manage" // say who acts for Resource.Owner, and take it back
+	MandateRecord Act = "mandate.record" // who the legal representative of a company is, and that somebody's papers were seen
 	LicenceSee    Act = "licence.see"    // in full
 	QueueSee      Act = "queue.see"      // open tasks; Resource is the filter: Region and Departments
 	StatsSee      Act = "stats.see"      // figures without persons; Resource is the filter, no Departments: all
@@ -57,13 +59,15 @@ const (
 )
 
 // Acts are all acts.
-var Acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, CaseRecount, LookList, LicenceSee, QueueSee, StatsSee,
+var Acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
 	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {
 	Region      string   // of the case or account; of the filter of a list
-	Owner       string   // account that the case belongs to
+	Owner       string   // account or company that the case belongs to
+	Agents      []string // accounts whose mandate of the owner covers this, now
+	Legal       []string // accounts that are the legal representative of the owner, now
 	Departments []string // all that take part in the case; of the filter of a list
 	Phase       caseflow.Phase
 	Channel     string // through which the case was opened
@@ -82,6 +86,7 @@ type Reason string
 const (
 	ByPublic     Reason = "public"
 	ByOwner      Reason = "owner"
+	ByMandate    Reason = "mandate"
 	ByDepartment Reason = "department"
 	ByRegion     Reason = "region"
 	BySystem     Reason = "system"

@@ -15,14 +15,16 @@ const allowed = `
 	anyone      guide.see       * * * *
 	anyone      licence.verify  * * * *
 
-	applicant   case.open       * * * *
-	applicant   case.see        * * me *
-	applicant   case.list       * * me *
-	applicant   case.reveal     * * me *
-	applicant   look.list       * * me *
-	applicant   licence.see     * * me *
+	applicant   case.open       * * me|agent|legal||nobody's *
+	applicant   case.see        * * me|agent|legal *
+	applicant   case.list       * * me|agent|legal *
+	applicant   case.reveal     * * me|agent|legal *
+	applicant   look.list       * * me|legal *
+	applicant   licence.see     * * me|agent|legal *
+	applicant   mandate.manage  * * me|legal *
 
 	clerk       case.open       same * * *
+	clerk       mandate.record  same * * *
 	clerk       case.see        same mine|mine+other * no|window
 	clerk       case.list       same mine * no|window
 	clerk       case.reveal     same mine|mine+other * no|window
@@ -116,16 +118,26 @@ func actors() map[string]caseflow.Actor {
 	return all
 }
 
+// owners are whose the thing is: one's own, somebody else's, of a principal whose mandate one has, of one who has given it to
+// somebody else, of nobody.
+var owners = map[string]Resource{
+	"me": {Owner: "me"}, "another": {Owner: "another"}, "": {},
+	"agent": {Owner: "company:A", Agents: []string{"you", "me"}}, "legal": {Owner: "company:A", Legal: []string{"me"}},
+	"not-agent": {Owner: "company:A", Agents: []string{"you", ""}, Legal: []string{"they"}},
+	"nobody's":  {Agents: []string{"me"}, Legal: []string{"me"}},
+}
+
 func situations(visit func(words [4]string, r Resource)) {
 	regions := map[string]string{"same": weinan, "below": linwei, "above": "610000", "foreign": ankang, "none": "", "unknown": "999999"}
 	departments := map[string][]string{"mine": {"market"}, "mine+other": {"tax", "market"}, "other": {"tax"}, "none": nil, "empty": {""}}
 	for region, code := range regions {
 		for department, list := range departments {
-			for _, owner := range []string{"me", "another", ""} {
+			for owner, held := range owners {
 				for draft, where := range map[string][2]string{"no": {"running", "online"}, "online": {"draft", "online"},
 					"window": {"draft", "window"}, "nowhere": {"draft", ""}} {
-					visit([4]string{region, department, owner, draft}, Resource{Region: code, Owner: owner, Departments: list,
-						Phase: caseflow.Phase(where[0]), Channel: where[1]})
+					r := held
+					r.Region, r.Departments, r.Phase, r.Channel = code, list, caseflow.Phase(where[0]), where[1]
+					visit([4]string{region, department, owner, draft}, r)
 				}
 			}
 		}

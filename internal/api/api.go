@@ -130,6 +130,7 @@ func (a *API) register() {
 	a.registerAsked()
 	a.registerPapers()
 	a.registerPeople()
+	a.registerMandates()
 	a.registerPacks()
 	a.registerConsole()
 }

@@ -25,6 +25,7 @@ type CasePage struct {
 type casesInput struct {
 	caller
 	PageQuery
+	ForQuery
 	Department string   `query:"department" maxLength:"100" doc:"That takes part; for those who may see more than one"`
 	Phase      []string `query:"phase" maxItems:"10" enum:"draft,received,correcting,running,granted,closed,refused,declined,withdrawn,revoked"`
 	Item       string   `query:"item" maxLength:"100"`
@@ -131,6 +132,9 @@ func (a *API) cases(ctx context.Context, in *casesInput) (*CasePage, error) {
 	}
 	q := store.CaseQuery{Region: region, Department: in.Department, Item: caseflow.ItemID(in.Item), Search: in.Search,
 		Cursor: in.Cursor, Limit: in.Limit}
+	if in.by.Kind == caseflow.ActorCitizen {
+		q.Owner = in.For
+	}
 	for _, p := range in.Phase {
 		q.Phases = append(q.Phases, caseflow.Phase(p))
 	}
@@ -159,7 +163,7 @@ func (a *API) seeCase(ctx context.Context, in *caseInput) (*CaseAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := mine(in.by, v.Case.Owner) || reason != ""
+	open := v.Own() || reason != ""
 	d := detail(in.by, v, open)
 	env := caseflow.Env{Now: a.o.Hall.Now(), Calendar: a.o.Hall.Calendar(v.Case.Region)}
 	d.Next = filled(v.Next(env))
@@ -174,6 +178,7 @@ type TimelineEntry struct {
 	Kind       string          `json:"kind" enum:"citizen,official,system,bearer" doc:"bearer: an applicant without an account, with a receipt"`
 	Department string          `json:"department,omitempty"`
 	Mine       bool            `json:"mine,omitempty" doc:"You gave it"`
+	For        string          `json:"for,omitempty" doc:"Owner of the case in whose name an agent gave it"`
 	Events     []TimelineEvent `json:"events" nullable:"false"`
 	Leaf       string          `json:"leaf" doc:"Hash of the entry in the evidence log, hexadecimal"`
 }

@@ -119,7 +119,7 @@ func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
 	if p == nil {
 		return nil, hall.ErrNotFound
 	}
-	open := mine(in.by, v.Case.Owner) || reason != ""
+	open := v.Own() || reason != ""
 	d := detail(in.by, v, open)
 	out := PaperView{PaperSummary: paperSummary(p), Case: d.Case, Item: d.Item, Name: d.Name, Subject: d.Subject, To: d.Applicant.Name,
 		Masked: d.Masked, Ground: p.Ground, Contact: v.Item.Contact}

@@ -7,8 +7,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tongban/tongban/internal/caseflow"
-	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/store"
 )
 
 // PersonView is somebody to whom work can be given.
@@ -26,7 +24,7 @@ type PersonList struct {
 	}
 }
 
-// MyLicences is what a person's own cases have granted, newest case first.
+// MyLicences is what a person holds, or a principal for whom they act, newest first.
 type MyLicences struct {
 	Body struct {
 		Licences []MyLicence `json:"licences" nullable:"false"`
@@ -43,7 +41,7 @@ func (a *API) registerPeople() {
 	huma.Register(a.huma, huma.Operation{OperationID: "list-people", Method: http.MethodGet, Path: "/people", Tags: []string{"work"},
 		Summary: "The officials of a region with their departments and roles: to hand work over, and to name who holds a task"}, a.people)
 	huma.Register(a.huma, huma.Operation{OperationID: "list-licences", Method: http.MethodGet, Path: "/licences", Tags: []string{"licences"},
-		Summary: "What your own cases have granted"}, a.licences)
+		Summary: "What you hold, or whom you act for"}, a.licences)
 }
 
 func (a *API) people(ctx context.Context, in *regionInput) (*PersonList, error) {
@@ -63,31 +61,19 @@ func (a *API) people(ctx context.Context, in *regionInput) (*PersonList, error) 
 	return out, nil
 }
 
-// granting are the phases in which a case may have licences.
-var granting = []caseflow.Phase{caseflow.PhaseRunning, caseflow.PhaseGranted, caseflow.PhaseClosed, caseflow.PhaseRevoked}
-
-func (a *API) licences(ctx context.Context, in *regionInput) (*MyLicences, error) {
+func (a *API) licences(ctx context.Context, in *spaceInput) (*MyLicences, error) {
 	region, err := in.home(in.Region)
 	if err != nil {
 		return nil, err
 	}
-	if in.by.Kind != caseflow.ActorCitizen {
-		return nil, hall.ErrNotFound
-	}
-	rows, _, err := a.o.Hall.Cases(ctx, in.by, store.CaseQuery{Region: region, Limit: 200, Phases: granting})
+	list, err := a.o.Hall.Licences(ctx, in.by, in.For, region)
 	if err != nil {
 		return nil, err
 	}
 	out := &MyLicences{}
-	out.Body.Licences = []MyLicence{}
-	for i := range rows {
-		v, err := a.o.Hall.View(ctx, in.by, rows[i].Key, "licences", "")
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range v.Case.Licences {
-			out.Body.Licences = append(out.Body.Licences, MyLicence{v.Case.No, l})
-		}
+	out.Body.Licences = make([]MyLicence, len(list))
+	for i := range list {
+		out.Body.Licences[i] = MyLicence{list[i].Case.Case, list[i].Licence}
 	}
 	return out, nil
 }

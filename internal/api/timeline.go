@@ -11,7 +11,7 @@ import (
 // timelineEntry shows an entry by post, never by person.
 func timelineEntry(by caseflow.Actor, e *hall.Entry) TimelineEntry {
 	x := TimelineEntry{
-		Entry: e.No, At: e.At.UTC(), Verb: e.Verb, Kind: e.Actor.Kind, Department: e.Actor.Department, Mine: e.Actor.ID == by.ID,
+		Entry: e.No, At: e.At.UTC(), Verb: e.Verb, Kind: e.Actor.Kind, Department: e.Actor.Department, Mine: e.Actor.ID == by.ID, For: e.Actor.For,
 		Events: make([]TimelineEvent, len(e.Decoded)), Leaf: hex.EncodeToString(e.Leaf),
 	}
 	for i, ev := range e.Decoded {

@@ -46,7 +46,7 @@ func (a *API) summary(by caseflow.Actor, r *store.CaseRow) CaseSummary {
 	if it := a.o.Hall.Item(r.Item); it != nil {
 		s.Name = it.Name
 	}
-	if mine(by, r.Owner) {
+	if by.Kind == caseflow.ActorCitizen { // the list holds the own cases, and those of whom they act for
 		return s
 	}
 	s.Subject = r.Subject.Masked()
@@ -55,9 +55,6 @@ func (a *API) summary(by caseflow.Actor, r *store.CaseRow) CaseSummary {
 	}
 	return s
 }
-
-// mine reports whether the case is the actor's own.
-func mine(by caseflow.Actor, owner string) bool { return owner != "" && by.ID == owner }
 
 // filled is the list, never null.
 func filled[T any](list []T) []T {
@@ -253,7 +250,7 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 	c, it := v.Case, v.Item
 	d := CaseDetail{
 		Case: c.No, Region: c.Region, Item: c.Item, Name: it.Name, Pack: c.Pack, Version: c.Version, Entry: v.Entry,
-		Phase: c.Phase, Channel: c.Channel, Mine: mine(by, c.Owner), Masked: !open, Limited: v.Limited, Applicant: c.Applicant, Agent: c.Agent, Assistance: assistance(by, c), Charge: charge(by, c),
+		Phase: c.Phase, Channel: c.Channel, Mine: v.Own(), Masked: !open, Limited: v.Limited, Applicant: c.Applicant, Agent: c.Agent, Assistance: assistance(by, c), Charge: charge(by, c),
 		Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided, Ended: c.Ended, Form: c.Form,
 		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, it, c), Clocks: clocks(c),
 		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,

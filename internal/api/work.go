@@ -143,6 +143,8 @@ type MessageList struct {
 type messagesInput struct {
 	caller
 	PageQuery
+	ForQuery
+	Unread bool `query:"unread" doc:"Only those that nobody has read"`
 }
 
 func (a *API) messages(ctx context.Context, in *messagesInput) (*MessageList, error) {
@@ -150,7 +152,7 @@ func (a *API) messages(ctx context.Context, in *messagesInput) (*MessageList, er
 	if err != nil {
 		return nil, err
 	}
-	list, next, err := a.o.Hall.Messages(ctx, in.by, region, in.Cursor, in.Limit)
+	list, next, err := a.o.Hall.Messages(ctx, in.by, in.For, store.MessageQuery{Region: region, Unread: in.Unread, Cursor: in.Cursor, Limit: in.Limit})
 	if err != nil {
 		return nil, err
 	}
@@ -188,26 +190,12 @@ func (a *API) readMessage(ctx context.Context, in *messageInput) (*struct{}, err
 	return nil, a.o.Hall.ReadMessage(ctx, in.by, store.MessageKey{Key: key, Entry: entry, Index: index})
 }
 
-func (a *API) readMessages(ctx context.Context, in *regionInput) (*struct{}, error) {
+func (a *API) readMessages(ctx context.Context, in *spaceInput) (*struct{}, error) {
 	region, err := in.home(in.Region)
 	if err != nil {
 		return nil, err
 	}
-	for cursor, more := "", true; more; more = cursor != "" {
-		var list []store.Message
-		if list, cursor, err = a.o.Hall.Messages(ctx, in.by, region, cursor, 200); err != nil {
-			return nil, err
-		}
-		for i := range list {
-			if !list[i].Read.IsZero() {
-				continue
-			}
-			if err := a.o.Hall.ReadMessage(ctx, in.by, list[i].MessageKey); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return nil, nil
+	return nil, a.o.Hall.ReadMessages(ctx, in.by, in.For, region)
 }
 
 // LicenceProof is what anybody may know of a licence who has it in hand.

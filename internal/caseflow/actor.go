@@ -10,6 +10,11 @@ type Actor struct {
 	Department string   `json:"department,omitempty"` // of an official
 	Region     string   `json:"region,omitempty"`     // of an official
 	Roles      []string `json:"roles,omitempty"`
+	// For is the owner of the case whom a citizen acts for under a mandate, "" for oneself. Only the hall sets it, for one
+	// command or look, when the mandate holds.
+	For string `json:"-"`
+	// Verified is set when somebody has seen the papers that prove Document.
+	Verified bool `json:"-"`
 	// Document says who a citizen is. It is kept out of everything that is written about the actor.
 	Document ident.Document `json:"-"`
 }
@@ -57,12 +62,16 @@ func (a Actor) fits(p Post) bool {
 	return a.Department == p.Department && a.Has(p.Role)
 }
 
-// Stamp is the part of an actor that an event remembers: the post, so that a timeline can name it without the person.
+// Stamp is the part of an actor that an event remembers: the post, so that a timeline can name it without the person; and of
+// an agent the principal (民法典 art. 162: what an agent does in the principal's name binds the principal).
 type Stamp struct {
 	ID         string `json:"id"`
 	Kind       string `json:"kind"`
 	Department string `json:"department,omitempty"`
+	For        string `json:"for,omitempty"` // owner of the case in whose name it was done; "" in the own
 }
 
 // Stamp reduces the actor to what an event remembers.
-func (a Actor) Stamp() Stamp { return Stamp{ID: a.ID, Kind: a.Kind, Department: a.Department} }
+func (a Actor) Stamp() Stamp {
+	return Stamp{ID: a.ID, Kind: a.Kind, Department: a.Department, For: a.For}
+}

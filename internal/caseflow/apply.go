@@ -404,6 +404,14 @@ func (e PartDecided) apply(c *Case, _ Meta) {
 	}
 }
 
+func (e LicenceReminded) apply(c *Case, _ Meta) {
+	for i := range c.Licences {
+		if c.Licences[i].No == e.No {
+			c.Licences[i].Reminded = e.Days
+		}
+	}
+}
+
 func (e LicenceIssued) apply(c *Case, _ Meta) { c.Licences = append(c.Licences, e.Licence) }
 
 func (e Decided) apply(c *Case, m Meta) { c.Phase, c.Decided = PhaseGranted, m.At }

@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/ident"
@@ -51,7 +52,7 @@ type Case struct {
 	Serial    int64     `json:"serial"`  // unique number within the region, from which result numbers are made
 	Phase     Phase     `json:"phase"`
 	Applicant Party     `json:"applicant"`
-	Owner     string    `json:"owner"`           // account that may act for the applicant
+	Owner     string    `json:"owner"`           // account that may act for the applicant, or a company (see CompanyOwner)
 	Agent     *Party    `json:"agent,omitempty"` // who acts for the applicant
 	Channel   string    `json:"channel"`         // online, window, station, terminal, hotline
 	Opened    time.Time `json:"opened"`
@@ -101,6 +102,21 @@ type Party struct {
 	Phone    string         `json:"phone,omitempty"`
 	Basis    string         `json:"basis,omitempty"` // of an agent: one of AgentBases
 }
+
+// CompanyOwner is the owner of the cases of a company, by its unified social credit code: they are the company's, whoever acts
+// for it.
+func CompanyOwner(code string) string { return companyPrefix + code }
+
+// CompanyOf is the credit code of an owner that is a company; "" of an account.
+func CompanyOf(owner string) string {
+	code, ok := strings.CutPrefix(owner, companyPrefix)
+	if !ok {
+		return ""
+	}
+	return code
+}
+
+const companyPrefix = "company:"
 
 // What an agent acts on (民法典 art. 163: agency by mandate or by law).
 const (
@@ -382,6 +398,8 @@ type Licence struct {
 	Issued   time.Time       `json:"issued"`
 	Expires  workday.Date    `json:"expires,omitempty"`
 	State    string          `json:"state"` // valid, revoked
+	// Reminded is how many days before it expires its holder was told last; 0: not yet.
+	Reminded int `json:"reminded,omitempty"`
 }
 
 // Licence states.

@@ -204,11 +204,17 @@ func (k *Clock) next() (time.Time, Level, bool) {
 	return time.Time{}, 0, false
 }
 
-// Wake is the next instant at which one of the case's clocks warns or acts; zero if none ever will.
+// Wake is the next instant at which one of the case's clocks warns or acts, or the holder of a licence is to be reminded; zero if
+// none ever will.
 func (c *Case) Wake() time.Time {
 	var wake time.Time
 	for i := range c.Clocks {
 		if at, _, ok := c.Clocks[i].next(); ok && (wake.IsZero() || at.Before(wake)) {
+			wake = at
+		}
+	}
+	for i := range c.Licences {
+		if at, _, ok := c.Licences[i].reminder(); ok && (wake.IsZero() || at.Before(wake)) {
 			wake = at
 		}
 	}
@@ -228,6 +234,7 @@ func (d *decider) fire() {
 			}
 		}
 		if first == nil {
+			d.remind()
 			return
 		}
 		d.ring(*first, at, level)

@@ -51,6 +51,7 @@ func (PromiseKept) Name() string         { return "promise-kept" }
 func (PromiseBroken) Name() string       { return "promise-broken" }
 func (PartDecided) Name() string         { return "part-decided" }
 func (LicenceIssued) Name() string       { return "licence-issued" }
+func (LicenceReminded) Name() string     { return "licence-reminded" }
 func (Decided) Name() string             { return "decided" }
 func (Rejected) Name() string            { return "rejected" }
 func (Delivered) Name() string           { return "delivered" }
@@ -85,7 +86,7 @@ var events = byName([]Event{
 	TaskOpened{}, TaskTurn{}, TaskTaken{}, TaskReleased{}, TaskEnded{}, TaskDropped{}, TaskHandedOver{},
 	TaskDelegated{}, TaskReturned{}, SignersChanged{}, SentBack{}, TakenBack{}, ClockStarted{}, ClockEnded{},
 	ClockHeld{}, ClockFreed{}, ClockMoved{}, ClockWarned{}, ClockLapsed{}, StopBegun{}, StopEnded{},
-	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, Decided{}, Rejected{},
+	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, LicenceReminded{}, Decided{}, Rejected{},
 	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{}, PromiseReleased{}, NameClaimed{}, ChargeTaken{}, ChargeOffered{},
 	Assisted{}, AssistanceEnded{}, Recounted{},
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},

@@ -20,7 +20,7 @@ type Open struct {
 	Applicant Party  `json:"applicant"`
 	Agent     *Party `json:"agent,omitempty"`
 	Channel   string `json:"channel"`
-	Owner     string `json:"owner,omitempty"` // account of the applicant; a citizen who opens is the owner
+	Owner     string `json:"owner,omitempty"` // of the case; for a citizen: the principal whom they act for, "" for themselves
 }
 
 // SaveDraft merges what was typed into the form (RFC 7396 merge patch). The owner, or a clerk for a case opened at a

@@ -211,9 +211,9 @@ func (d *decider) atDoor(channel string) bool {
 	})
 }
 
-// owns reports whether the actor is the applicant's account. A case opened at a window may have none.
+// owns reports whether the actor is the applicant's account, or acts for it. A case opened at a window may have none.
 func (d *decider) owns() bool {
-	return d.by.Kind == ActorCitizen && d.by.ID != "" && d.by.ID == d.c.Owner
+	return d.by.Kind == ActorCitizen && d.by.ID != "" && d.c.Owner != "" && (d.by.ID == d.c.Owner || d.by.For == d.c.Owner)
 }
 
 func (d *decider) clerk() bool {

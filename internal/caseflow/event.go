@@ -289,6 +289,11 @@ type (
 		State  string      `json:"state"`
 		Ground *GroundUsed `json:"ground,omitempty"`
 	}
+	// LicenceReminded tells the holder that a licence expires in so many days, or fewer if nobody served meanwhile.
+	LicenceReminded struct {
+		No   string `json:"no"`
+		Days int    `json:"days"`
+	}
 	// LicenceIssued adds a licence.
 	LicenceIssued struct {
 		Licence Licence `json:"licence"`

@@ -28,7 +28,9 @@ func (d *decider) open(cmd Open) *Refusal {
 		if cmd.Channel != ChannelOnline && cmd.Channel != ChannelTerminal {
 			return refuse(CodeNotYours)
 		}
-		owner = d.by.ID
+		if owner = d.by.ID; d.by.For != "" {
+			owner = d.by.For
+		}
 	case ActorOfficial:
 		if cmd.Channel == ChannelOnline || !d.atDoor(cmd.Channel) {
 			return refuse(CodeNotYours)

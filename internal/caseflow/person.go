@@ -6,6 +6,10 @@ const (
 	PersonAgent     = "agent"
 )
 
+// PersonLegal is the id of the person of a form who will be the legal representative (法定代表人) of the company that the case
+// opens: the one who may act for it, and say who else may (公司法 art. 10, 11).
+const PersonLegal = "legal"
+
 // Person is a group of a form's fields that ask for one person, so that what is known of them already need not be typed
 // again.
 type Person struct {

@@ -67,15 +67,20 @@ const (
 	CodeNothingDue       = "nothing-due"
 	CodeCondition        = "condition" // a rule could not be evaluated on these facts
 	CodeExists           = "exists"
-	CodeNoSuchPost       = "no-such-post"  // nobody is at the post that a task is to go to
-	CodeNotOffered       = "not-offered"   // the item is not offered in this region
-	CodeHeld             = "held"          // the actor holds the task already
-	CodeSignsAlready     = "signs-already" // one person signs a step once
-	CodeNumber           = "number"        // no number can be made for a licence
-	CodeNotUsed          = "not-used"      // a channel that the case has not come through is not rated
-	CodeFourEyes         = "four-eyes"     // who handled a step does not check it
-	CodeItem             = "item"          // the item itself is faulty: its pack must be mended
-	CodeFileGone         = "file-gone"     // the upload that a command hands in is not there any more
+	CodeNoSuchPost       = "no-such-post"   // nobody is at the post that a task is to go to
+	CodeNotOffered       = "not-offered"    // the item is not offered in this region
+	CodeHeld             = "held"           // the actor holds the task already
+	CodeSignsAlready     = "signs-already"  // one person signs a step once
+	CodeNumber           = "number"         // no number can be made for a licence
+	CodeNotUsed          = "not-used"       // a channel that the case has not come through is not rated
+	CodeFourEyes         = "four-eyes"      // who handled a step does not check it
+	CodeItem             = "item"           // the item itself is faulty: its pack must be mended
+	CodeFileGone         = "file-gone"      // the upload that a command hands in is not there any more
+	CodeMandatePeriod    = "mandate-period" // a mandate ends after it begins, and not too late
+	CodeMandateItems     = "mandate-items"  // a mandate names items that there are
+	CodeInvitation       = "invitation"     // no such invitation, or it is not for the one who shows it
+	CodeMandateEnded     = "mandate-ended"  // there is nothing to take back any more
+	CodeNotLegal         = "not-legal"      // nothing known here says that the actor is the legal representative
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }

@@ -57,6 +57,7 @@ func Accounts(region string) []access.NewAccount {
 	}
 	return []access.NewAccount{
 		{Login: "13800000001", Kind: caseflow.ActorCitizen, Name: "王秀英", Region: region, Phone: "13800000001", Document: applicant.party().Document},
+		agents[0].account(region), agents[1].account(region),
 		official("window", "李敏", "market", caseflow.RoleClerk),
 		official("market", "张志强", "market", caseflow.RoleReviewer),
 		official("police", "赵军", "police", caseflow.RoleReviewer),
@@ -110,7 +111,10 @@ func Fill(ctx context.Context, o Options) (int, error) {
 	for i := range o.Cases {
 		t.plans = append(t.plans, t.plan(i))
 	}
-	return len(t.plans), t.run(ctx)
+	if err := t.run(ctx); err != nil {
+		return len(t.plans), err
+	}
+	return len(t.plans), t.mandates(ctx)
 }
 
 // run lets everybody act in the order of time, and the clocks in between.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -100,12 +98,12 @@ type Standing struct {
 	Why string
 }
 
-// Standings returns the live clocks of the actor's own cases among the rows, by case: from the rows of the store, in one
-// query, without loading a case.
-func (h *Hall) Standings(ctx context.Context, by caseflow.Actor, region string, rows []store.CaseRow) (map[caseflow.CaseNo][]Standing, error) {
+// Standings returns the live clocks of those cases among the rows that are in the space, by case: from the rows of the store, in
+// one query, without loading a case.
+func (h *Hall) Standings(ctx context.Context, sp *Space, region string, rows []store.CaseRow) (map[caseflow.CaseNo][]Standing, error) {
 	var cases []caseflow.CaseNo
 	for i := range rows {
-		if r := &rows[i]; r.Region == region && by.ID != "" && r.Owner == by.ID && r.Phase.Open() {
+		if r := &rows[i]; r.Region == region && r.Owner == sp.Owner && sp.Covers(r.Item) && r.Phase.Open() {
 			cases = append(cases, r.Case)
 		}
 	}
@@ -122,58 +120,6 @@ func (h *Hall) Standings(ctx context.Context, by caseflow.Actor, region string, 
 		all[clocks[i].Case] = append(all[clocks[i].Case], Standing{k, clocks[i].Why})
 	}
 	return all, nil
-}
-
-// Granted is a licence of an own case, and the row of that case.
-type Granted struct {
-	caseflow.Licence
-	Case *store.CaseRow
-}
-
-// Granted returns the licences of the actor's own cases among the rows, newest first: one query for each person or organisation
-// that the cases are for, which are few, without loading a case.
-func (h *Hall) Granted(ctx context.Context, by caseflow.Actor, region string, rows []store.CaseRow) ([]Granted, error) {
-	own, holders := map[caseflow.CaseNo]*store.CaseRow{}, []string{}
-	for i := range rows {
-		if r := &rows[i]; r.Region == region && by.ID != "" && r.Owner == by.ID {
-			own[r.Case] = r
-			if !slices.Contains(holders, r.Document) {
-				holders = append(holders, r.Document)
-			}
-		}
-	}
-	var all []Granted
-	for _, holder := range holders {
-		list, err := h.store.LicencesOf(ctx, region, holder)
-		if err != nil {
-			return nil, fmt.Errorf("licences: %w", err)
-		}
-		for i := range list {
-			g := Granted{Case: own[list[i].Case]}
-			if g.Case == nil {
-				continue // somebody else asked for it
-			}
-			if err := json.Unmarshal(list[i].Body, &g.Licence); err != nil {
-				return nil, fmt.Errorf("licence %s of case %s: %w", list[i].No, list[i].Case, err)
-			}
-			all = append(all, g)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b Granted) int { return b.Issued.Compare(a.Issued) })
-	return all, nil
-}
-
-// ReadMessage records that the actor has read an in-app message; one to a department is read when one of its people has.
-// One that is not the actor's is left alone.
-func (h *Hall) ReadMessage(ctx context.Context, by caseflow.Actor, key store.MessageKey) error {
-	err := h.store.MarkRead(ctx, key, by.ID, h.Now())
-	if errors.Is(err, store.ErrNotFound) && inBox(by, key.Region) {
-		err = h.store.MarkRead(ctx, key, DepartmentBox(by.Department), h.Now())
-	}
-	if errors.Is(err, store.ErrNotFound) {
-		return ErrNotFound
-	}
-	return err
 }
 
 // ItemOf returns the item of a case, at the version it began with: what the case is about, and nothing of it. ErrNotFound.

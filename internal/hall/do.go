@@ -144,7 +144,7 @@ type job struct {
 
 // open starts a case under a fresh number, and under another one should that be taken.
 func (j *job) open(ctx context.Context, it *caseflow.Item) (Receipt, error) {
-	if it == nil || !mayOpen(j.by, j.key.Region) {
+	if it == nil {
 		return Receipt{}, ErrNotFound
 	}
 	for range attempts {
@@ -163,6 +163,10 @@ func (j *job) openAs(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 		return Receipt{}, err
 	}
 	now := j.h.Now()
+	by, cmd, err := j.opener(ctx, it, now)
+	if err != nil {
+		return Receipt{}, err
+	}
 	env, err := j.env(now)
 	if err != nil {
 		return Receipt{}, err
@@ -173,12 +177,12 @@ func (j *job) openAs(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 		return Receipt{}, err
 	}
 	env.No = caseflow.CaseNo(fmt.Sprintf("%s-%04d%02d%02d-%06d", j.key.Region, y, m, d, serial))
-	dec, refusal := caseflow.Decide(nil, it, j.by, j.cmd, env)
+	dec, refusal := caseflow.Decide(nil, it, by.Actor, cmd, env)
 	if refusal != nil {
 		return j.first(ctx, refusal)
 	}
 	j.key.Case = env.No
-	proposed, err := j.propose(ctx, it, held{}, dec, now)
+	proposed, err := j.propose(ctx, by, it, held{}, dec, now)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -241,13 +245,17 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	if err != nil {
 		return nil, before, got, err
 	}
-	if !may(j.by, actOf(j.cmd), it, got.c) {
+	now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round
+	by, err := j.h.standing(ctx, j.by, got.c.Owner, got.c.Item, now)
+	if err != nil {
+		return nil, before, got, err
+	}
+	if !may(by, actOf(j.cmd), it, got.c) {
 		return nil, before, got, ErrNotFound
 	}
 	if j.gone != nil {
 		return nil, before, got, j.gone
 	}
-	now := later(j.h.Now(), got.c.Updated) // a clock that was set back must not turn the journal's order round
 	env, err := j.env(now)
 	if err != nil {
 		return nil, before, got, err
@@ -255,11 +263,11 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	if env.Name, err = j.named(ctx, it, got.c); err != nil {
 		return nil, before, got, err
 	}
-	dec, refusal := caseflow.Decide(got.c, it, j.by, j.cmd, env)
+	dec, refusal := caseflow.Decide(got.c, it, by.Actor, j.cmd, env)
 	if refusal != nil {
 		return nil, before, got, refusal
 	}
-	if made, err = j.propose(ctx, it, got, dec, now); err == nil {
+	if made, err = j.propose(ctx, by, it, got, dec, now); err == nil {
 		lane.put(j.key, made)
 	}
 	return made, before, got, err
@@ -309,19 +317,19 @@ func (j *job) env(now time.Time) (caseflow.Env, error) {
 }
 
 // propose hands the decision to the store.
-func (j *job) propose(ctx context.Context, it *caseflow.Item, was held, dec *caseflow.Decision, now time.Time) (*proposal, error) {
+func (j *job) propose(ctx context.Context, by standing, it *caseflow.Item, was held, dec *caseflow.Decision, now time.Time) (*proposal, error) {
 	events, err := caseflow.EncodeEvents(dec.Events)
 	if err != nil {
 		return nil, err
 	}
 	entry := store.Entry{
-		No: was.entry + 1, Request: j.request, Body: j.body, At: now, Actor: j.by.Stamp(), Verb: j.cmd.Verb(),
+		No: was.entry + 1, Request: j.request, Body: j.body, At: now, Actor: by.Stamp(), Verb: j.cmd.Verb(),
 		Seq: dec.Case.Seq - len(dec.Events) + 1, Events: events,
 	}
 	if err := j.h.seal(j.key, was.leaf, &entry); err != nil {
 		return nil, err
 	}
-	change := &store.Change{Key: j.key, After: was.leaf, Entry: entry}
+	change := &store.Change{Key: j.key, After: was.leaf, Entry: entry, Mandate: by.ref()}
 	subject := was.subjectAfter(it, dec.Case)
 	project(change, it, was.c, dec.Case, subject, now)
 	change.Messages = messages(change, it, dec)

@@ -60,6 +60,9 @@ type mailbag struct {
 	silent, down bool
 }
 
+// event tells the applicant.
+//
+//house:long one case an event that the applicant is told of
 func (m *mailbag) event(e caseflow.Event) {
 	n := m.base
 	switch e := e.(type) {
@@ -114,6 +117,8 @@ func (m *mailbag) event(e caseflow.Event) {
 	case caseflow.Delivered:
 		n.Words = e.Delivery.Waybill
 		m.applicant("delivered", n)
+	case caseflow.LicenceReminded:
+		m.expiring(e, n)
 	case caseflow.LicencesRevoked:
 		n.Words = e.Ground.Text
 		m.applicant("revoked", n)
@@ -270,6 +275,19 @@ func (m *mailbag) warned(e caseflow.ClockWarned, n Notice) {
 	}
 }
 
+// expiring tells the holder that a licence expires: who asked for it, and the company if it is one that the case has opened.
+func (m *mailbag) expiring(e caseflow.LicenceReminded, n Notice) {
+	for i := range m.c.Licences {
+		if l := &m.c.Licences[i]; l.No == e.No {
+			n.Part, n.Due = l.Name, l.Expires.End()
+		}
+	}
+	m.applicant("licence-expiring", n)
+	if code := companyOf(m.it, m.c); code != "" && m.c.Owner != caseflow.CompanyOwner(code) {
+		m.add(ChannelInApp, caseflow.CompanyOwner(code), "licence-expiring", n)
+	}
+}
+
 // DepartmentBox is the recipient under which a department's messages are kept.
 func DepartmentBox(department string) string { return "department:" + department }
 
@@ -298,7 +316,7 @@ func (m *mailbag) applicant(template string, n Notice) {
 func (m *mailbag) add(channel, to, template string, n Notice) {
 	msg := store.Message{
 		MessageKey: store.MessageKey{Key: m.ch.Key, Entry: m.ch.Entry.No, Index: len(m.list) + 1},
-		Channel:    channel, Recipient: to, Template: template, Body: mustJSON(n), State: store.MessageWaiting, Next: m.ch.Entry.At,
+		Channel:    channel, Recipient: to, Template: template, Item: m.c.Item, Body: mustJSON(n), State: store.MessageWaiting, Next: m.ch.Entry.At,
 	}
 	if channel == ChannelInApp {
 		msg.State, msg.Sent = store.MessageSent, m.ch.Entry.At

@@ -1,11 +1,15 @@
 package hall
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/dotted"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -42,9 +46,11 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 		ch.Clocks, ch.WasClocks = append(ch.Clocks, row), append(ch.WasClocks, before)
 	}
 	projectName(ch, it, was, c)
+	company := companyOf(it, c)
+	moved := company != companyOf(it, was) // all that the case grants is the company's
 	for i := range c.Licences {
-		if l := &c.Licences[i]; i >= len(was.Licences) || was.Licences[i].State != l.State {
-			ch.Licences = append(ch.Licences, licenceRow(ch.Key, c, l))
+		if l := &c.Licences[i]; moved || i >= len(was.Licences) || was.Licences[i].State != l.State || was.Licences[i].Reminded != l.Reminded {
+			ch.Licences = append(ch.Licences, licenceRow(ch.Key, it, c, l, company))
 		}
 	}
 }
@@ -89,14 +95,53 @@ func keys(it *caseflow.Item, c *caseflow.Case) []string {
 		all = append(all, c.Agent.Document.No, c.Agent.Phone)
 	}
 	for i := range c.Licences {
-		if st := it.StepByID(c.Licences[i].Step); st != nil && st.Result != nil && st.Result.Numbering == caseflow.NumberCreditCode {
+		if opens(it, &c.Licences[i]) {
 			all = append(all, c.Licences[i].No)
 		}
 	}
 	return all
 }
 
+// opens reports whether a licence is that of a company which the case opens: its number is the company's credit code.
+func opens(it *caseflow.Item, l *caseflow.Licence) bool {
+	st := it.StepByID(l.Step)
+	return st != nil && st.Result != nil && st.Result.Numbering == caseflow.NumberCreditCode
+}
+
+// companyOf is the credit code of the company that the case has opened; "" if it has opened none.
+func companyOf(it *caseflow.Item, c *caseflow.Case) string {
+	for i := range c.Licences {
+		if opens(it, &c.Licences[i]) {
+			return c.Licences[i].No
+		}
+	}
+	return ""
+}
+
+// legalOf is the document of the legal representative (法定代表人) that the form names, as the store knows it; "" if it names none.
+func legalOf(it *caseflow.Item, c *caseflow.Case) string {
+	i := slices.IndexFunc(it.Persons, func(p caseflow.Person) bool { return p.ID == caseflow.PersonLegal && p.List == "" })
+	form, ok := object(c.Form)
+	if i < 0 || !ok {
+		return ""
+	}
+	text := func(name string) string {
+		v, _ := dotted.At(form, name)
+		s, _ := v.(string)
+		return s
+	}
+	f := it.Persons[i].Fields
+	doc, err := ident.Check(ident.Document{Type: ident.DocType(cmp.Or(text(f.DocType), string(ident.DocResidentID))), No: text(f.DocNo)}, c.Updated)
+	if err != nil {
+		return ""
+	}
+	return string(doc.Type) + ":" + doc.No
+}
+
 func document(c *caseflow.Case) string { return documentOf(c.Applicant) }
+
+// companyDocument is how the store knows a company.
+func companyDocument(code string) string { return string(ident.DocCreditCode) + ":" + code }
 
 // documentOf is how the store knows a party.
 func documentOf(p caseflow.Party) string { return string(p.Document.Type) + ":" + p.Document.No }
@@ -181,10 +226,17 @@ func clockOf(row *store.ClockRow) (caseflow.Clock, error) {
 	return k, nil
 }
 
-func licenceRow(key store.Key, c *caseflow.Case, l *caseflow.Licence) store.LicenceRow {
+// licenceRow is a licence in a list. What a case grants that opens a company is the company's.
+func licenceRow(key store.Key, it *caseflow.Item, c *caseflow.Case, l *caseflow.Licence, company string) store.LicenceRow {
 	row := store.LicenceRow{
 		Key: key, No: l.No, Kind: l.Kind, Holder: l.Holder, Document: document(c), Verify: l.Verify, Issued: l.Issued,
-		State: l.State, Body: mustJSON(l),
+		State: l.State, Item: c.Item, Body: mustJSON(l),
+	}
+	if company != "" {
+		row.Document = companyDocument(company)
+	}
+	if opens(it, l) {
+		row.Legal = legalOf(it, c)
 	}
 	if !l.Expires.IsZero() {
 		row.Expires = l.Expires.String()

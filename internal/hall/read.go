@@ -39,6 +39,14 @@ func (v *View) Next(env caseflow.Env) []string {
 	return caseflow.Available(v.whole, v.Item, v.by, env)
 }
 
+// Actor is the viewer, with whom they act for in this case.
+func (v *View) Actor() caseflow.Actor { return v.by }
+
+// Own reports whether the case belongs to the viewer, or to somebody whom they act for.
+func (v *View) Own() bool {
+	return v.Case.Owner != "" && v.by.Kind == caseflow.ActorCitizen && (v.by.ID == v.Case.Owner || v.by.For == v.Case.Owner)
+}
+
 func viewOf(by caseflow.Actor, it *caseflow.Item, got held) *View {
 	r := readerOf(by, it, got.c)
 	return &View{Case: r.reads(), Item: it, Entry: got.entry, Limited: !r.all(), by: by, whole: got.c}
@@ -94,7 +102,11 @@ func (h *Hall) NextDue(ctx context.Context, by caseflow.Actor, key store.Key) (t
 	if err != nil {
 		return time.Time{}, err
 	}
-	if !may(by, access.CaseSee, it, got.c) {
+	st, err := h.standing(ctx, by, got.c.Owner, got.c.Item, h.Now())
+	if err != nil {
+		return time.Time{}, err
+	}
+	if !may(st, access.CaseSee, it, got.c) {
 		return time.Time{}, ErrNotFound
 	}
 	var due time.Time
@@ -115,10 +127,14 @@ func (h *Hall) see(ctx context.Context, by caseflow.Actor, key store.Key, act ac
 	if err != nil {
 		return nil, err
 	}
-	if !may(by, act, it, got.c) {
+	st, err := h.standing(ctx, by, got.c.Owner, got.c.Item, h.Now())
+	if err != nil {
+		return nil, err
+	}
+	if !may(st, act, it, got.c) {
 		return nil, ErrNotFound
 	}
-	return viewOf(by, it, got), nil
+	return viewOf(st.Actor, it, got), nil
 }
 
 // fresh returns the case as last committed by any server.
@@ -150,7 +166,7 @@ func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([
 	if err != nil {
 		return nil, err
 	}
-	reads := readerOf(by, v.Item, v.whole)
+	reads := readerOf(v.by, v.Item, v.whole)
 	list, err := h.store.Entries(ctx, key, 0, 0)
 	if err != nil {
 		return nil, err
@@ -188,10 +204,15 @@ func (h *Hall) Queue(ctx context.Context, by caseflow.Actor, q store.TaskQuery) 
 	return h.store.Tasks(ctx, q)
 }
 
-// Cases lists cases that the actor may see, newest first: a citizen's own, an official's within the data scope.
+// Cases lists cases that the actor may see, newest first: a citizen's own or, as far as a mandate goes, those of the owner that
+// the query names; an official's within the data scope.
 func (h *Hall) Cases(ctx context.Context, by caseflow.Actor, q store.CaseQuery) ([]store.CaseRow, string, error) {
 	if by.Kind == caseflow.ActorCitizen {
-		q.Owner, q.Department = by.ID, ""
+		sp, err := h.Space(ctx, by, q.Owner)
+		if err != nil {
+			return nil, "", err
+		}
+		q.Owner, q.Items, q.Department = sp.Owner, sp.Items, ""
 		return h.store.Cases(ctx, q)
 	}
 	dept, ok := narrow(by, access.CaseList, q.Region, q.Department)
@@ -240,10 +261,17 @@ func (h *Hall) Looks(ctx context.Context, by caseflow.Actor, key store.Key) ([]s
 }
 
 // Messages lists the in-app messages of the actor, newest first, and a cursor for the next page; to an official also those
-// to the own department.
-func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, region, cursor string, limit int) ([]store.Message, string, error) {
-	q := store.MessageQuery{Region: region, Recipients: []string{by.ID}, Cursor: cursor, Limit: limit}
-	if inBox(by, region) {
+// to the own department. owner, if it is not empty, is somebody whom a citizen acts for: then those of the items of the mandate.
+func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, owner string, q store.MessageQuery) ([]store.Message, string, error) {
+	q.Recipients = []string{by.ID}
+	if by.Kind == caseflow.ActorCitizen {
+		sp, err := h.Space(ctx, by, owner)
+		if err != nil {
+			return nil, "", err
+		}
+		q.Recipients, q.Items = []string{sp.Owner}, sp.Items
+	}
+	if inBox(by, q.Region) {
 		q.Recipients = append(q.Recipients, DepartmentBox(by.Department))
 	}
 	return h.store.Messages(ctx, q)

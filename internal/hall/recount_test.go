@@ -331,7 +331,7 @@ func TestARecountTellsThoseConcerned(t *testing.T) {
 			t.Fatalf("%+v %v", p, err)
 		}
 		told := func(by caseflow.Actor) (n int) {
-			list, _, err := h.Messages(t.Context(), by, region, "", 50)
+			list, _, err := h.Messages(t.Context(), by, "", store.MessageQuery{Region: region})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,26 +11,26 @@ import (
 // System is the actor of the clock runner and of the program's own upkeep.
 var System = caseflow.Actor{ID: "system", Kind: caseflow.ActorSystem}
 
-func mayOpen(by caseflow.Actor, region string) bool {
+func mayOpen(by standing, region, owner string) bool {
 	if by.Kind == caseflow.ActorSystem { // a step that is done by a case of its own
 		return by.ID == System.ID
 	}
-	return access.May(by, access.CaseOpen, access.Resource{Region: region}).Allow
+	return access.May(by.Actor, access.CaseOpen, by.to(access.Resource{Region: region, Owner: owner})).Allow
 }
 
 // may decides an act on a case.
-func may(by caseflow.Actor, act access.Act, it *caseflow.Item, c *caseflow.Case) bool {
+func may(by standing, act access.Act, it *caseflow.Item, c *caseflow.Case) bool {
 	if by.Kind == caseflow.ActorSystem {
 		return by.ID == System.ID
 	}
 	if by.Kind == caseflow.ActorBearer { // see RateByReceipt; the core lets them rate and nothing else
 		return by.ID == bearerOf(c.No).ID && c.Owner == ""
 	}
-	r := access.Resource{Region: c.Region, Owner: c.Owner, Phase: c.Phase, Channel: c.Channel}
+	r := by.to(access.Resource{Region: c.Region, Owner: c.Owner, Phase: c.Phase, Channel: c.Channel})
 	if by.Kind == caseflow.ActorOfficial { // nobody else has a department
 		r.Departments = departments(it, c)
 	}
-	return access.May(by, act, r).Allow
+	return access.May(by.Actor, act, r).Allow
 }
 
 // departments lists everybody who takes part in a case, sorted: who leads; whom a task was ever meant for, also one that

@@ -44,6 +44,7 @@ type Store interface {
 	Projections
 	Outbox
 	Accounts
+	Mandates
 	Upkeep
 }
 
@@ -52,8 +53,9 @@ type Journal interface {
 	// Commit writes everything one command changed, in one transaction, all or nothing. When it returns nil, the
 	// change is durable against kill -9 and power loss. It fails with ErrConflict if Entry.No is not the number after
 	// the case's last entry or After is not that entry's leaf, and with ErrRepeat if Entry.Request was used before: by a
-	// first entry of the region if this is one, else by an entry of the case, and with ErrTaken if a name of Names is held by
-	// another holder at Entry.At. Then nothing was written. Many changes
+	// first entry of the region if this is one, else by an entry of the case; with ErrTaken if a name of Names is held by
+	// another holder at Entry.At; and with ErrConflict if Mandate is no longer as the change was decided on, whoever is quicker.
+	// Then nothing was written. Many changes
 	// share one flush (group commit); the order of different cases is not defined.
 	Commit(ctx context.Context, change *Change) error
 	// Propose is Commit in two steps: it queues the change and returns at once; wait, called once, gives the outcome. So a
@@ -99,6 +101,11 @@ type Projections interface {
 	Names(ctx context.Context, q NameQuery) ([]NameRow, error)
 	// LicencesOf lists the licences that were issued to a holder document, newest first.
 	LicencesOf(ctx context.Context, region, holder string) ([]LicenceRow, error)
+	// LicencesIn lists the licences of cases of a region, 200 cases at most, newest first.
+	LicencesIn(ctx context.Context, region string, cases []caseflow.CaseNo) ([]LicenceRow, error)
+	// LicencesNaming lists the valid licences of companies of a region whose legal representative has the document, newest
+	// first, at most 200.
+	LicencesNaming(ctx context.Context, region, document string) ([]LicenceRow, error)
 }
 
 // Outbox holds work that waits for its time: clocks to tick and messages to send. Claims are leases: a row that is
@@ -182,6 +189,8 @@ type Change struct {
 	FreedNames []NameRow
 	Messages   []Message // new
 	Snapshot   []byte    // the encoded case after the entry; nil keeps the older one
+	// Mandate is the mandate under which the command was given, as it was when it was decided; nil if it needed none.
+	Mandate *MandateRef
 }
 
 // Entry is one committed command with its events.
@@ -323,7 +332,9 @@ type LicenceRow struct {
 	Issued   time.Time
 	Expires  string // date, "" for none
 	State    string
-	Body     []byte // JSON of caseflow.Licence
+	Item     caseflow.ItemID // of the case
+	Legal    string          // of the licence of a company: type:number of its legal representative
+	Body     []byte          // JSON of caseflow.Licence
 }
 
 // MessageKey is the message's place in the journal, and so its idempotency key.
@@ -362,8 +373,9 @@ type Message struct {
 	Channel   string // inapp, sms
 	Recipient string // account or address
 	Template  string
-	Body      []byte // JSON: what the template needs
-	State     string // waiting, sent, dead
+	Item      caseflow.ItemID // of the case: an agent reads those of the own items
+	Body      []byte          // JSON: what the template needs
+	State     string          // waiting, sent, dead
 	Attempts  int
 	Next      time.Time // not before
 	Sent      time.Time
@@ -382,6 +394,8 @@ const (
 type MessageQuery struct {
 	Region     string
 	Recipients []string
+	Items      []caseflow.ItemID // nil: all
+	Unread     bool              // only those
 	Cursor     string
 	Limit      int // 1 to 200; 0: 50
 }
@@ -390,7 +404,8 @@ type MessageQuery struct {
 type CaseQuery struct {
 	Region     string
 	Owner      string
-	Department string // takes part
+	Items      []caseflow.ItemID // of these only; nil: all
+	Department string            // takes part
 	Phases     []caseflow.Phase
 	Item       caseflow.ItemID
 	// Search is a whole number of CaseRow.Keys if it looks like one (FoundBy), such as a telephone, a document or a credit code;
@@ -469,7 +484,7 @@ type Accounts interface {
 	// AddAccount stores a new account, at Version 0; ErrConflict if the login is taken. Here and below, traces are written in
 	// the same transaction, or not at all.
 	AddAccount(ctx context.Context, a Account, traces ...Trace) error
-	// UpdateAccount replaces an account's name, password hash, region, department, roles, state and lock, and counts its Version up.
+	// UpdateAccount replaces an account's name, password hash, region, department, roles, state, lock and proof, and counts its Version up.
 	// It fails with ErrConflict, and changes nothing, if the account is no longer at a.Version: read it again and decide
 	// again. ErrNotFound.
 	UpdateAccount(ctx context.Context, a Account, traces ...Trace) error
@@ -537,6 +552,7 @@ type Account struct {
 	Phone      string
 	Disabled   bool
 	Locked     time.Time // until
+	Verified   time.Time // when an official saw the papers that prove the document; zero: nobody has
 	MustChange bool      // the password was set by somebody else
 	Added      time.Time
 	Version    int // how often it was changed; see UpdateAccount

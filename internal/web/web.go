@@ -86,7 +86,7 @@ func New(d Deps) (http.Handler, error) {
 	s.register(mux)
 	files := uploads{d.Files}
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
-	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
+	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
 	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log}).Register(mux)
 	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.door.Middleware(mux))))), nil
 }

@@ -13,17 +13,18 @@ func accountRow(a *store.Account) []any {
 	return []any{
 		a.ID, a.Login, a.Kind, a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
 		truth(a.Disabled), micros(a.Locked), truth(a.MustChange), micros(a.Added),
-		int64(a.Version),
+		micros(a.Verified), int64(a.Version),
 	}
 }
 
 func scanAccount(sc scan) (store.Account, error) {
 	var a store.Account
 	var roles string
-	var disabled, locked, must, added int64
+	var disabled, locked, must, added, verified int64
 	err := sc(&a.ID, &a.Login, &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
-		&disabled, &locked, &must, &added, &a.Version)
+		&disabled, &locked, &must, &added, &verified, &a.Version)
 	a.Roles, a.Disabled, a.Locked, a.MustChange, a.Added = list(roles), disabled != 0, instant(locked), must != 0, instant(added)
+	a.Verified = instant(verified)
 	return a, err
 }
 
@@ -63,9 +64,9 @@ func (s *Store) UpdateAccount(ctx context.Context, a store.Account, traces ...st
 	}
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE account SET name = ?, password = ?, region = ?, department = ?, roles = ?, doc_type = ?, doc_no = ?, phone = ?,
-			disabled = ?, locked = ?, must_change = ?, version = version + 1 WHERE id = ? AND version = ?`,
+			disabled = ?, locked = ?, must_change = ?, verified = ?, version = version + 1 WHERE id = ? AND version = ?`,
 			a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
-			truth(a.Disabled), micros(a.Locked), truth(a.MustChange), a.ID, int64(a.Version))
+			truth(a.Disabled), micros(a.Locked), truth(a.MustChange), micros(a.Verified), a.ID, int64(a.Version))
 		if err != nil {
 			return err
 		}

@@ -100,6 +100,7 @@ func (b *branch) party(q store.CaseQuery) {
 func (b *branch) filter(q store.CaseQuery) {
 	b.equal("c.owner", q.Owner)
 	b.equal("c.item", string(q.Item))
+	in(&b.where, "c.item", q.Items)
 	in(&b.where, "c.phase", q.Phases)
 }
 
@@ -220,13 +221,40 @@ func (s *Store) LicenceByVerify(ctx context.Context, code string) (*store.Licenc
 
 // LicencesOf lists a holder's licences, newest first.
 func (s *Store) LicencesOf(ctx context.Context, region, holder string) ([]store.LicenceRow, error) {
+	b := branch{from: "licence"}
+	b.add("region = ? AND document = ?", region, holder)
+	return s.licences(ctx, b, 1000)
+}
+
+// LicencesIn lists the licences of cases, newest first.
+func (s *Store) LicencesIn(ctx context.Context, region string, cases []caseflow.CaseNo) ([]store.LicenceRow, error) {
+	if len(cases) == 0 {
+		return nil, nil
+	}
+	b := branch{from: "licence"}
+	b.add("region = ?", region)
+	in(&b.where, "case_no", cases)
+	return s.licences(ctx, b, 1000)
+}
+
+// LicencesNaming lists the valid licences of companies with this legal representative.
+func (s *Store) LicencesNaming(ctx context.Context, region, document string) ([]store.LicenceRow, error) {
+	if document == "" {
+		return nil, nil
+	}
+	b := branch{from: "licence"}
+	b.add("region = ? AND legal = ? AND legal <> '' AND state = 'valid'", region, document)
+	return s.licences(ctx, b, 200)
+}
+
+func (s *Store) licences(ctx context.Context, b branch, limit int) ([]store.LicenceRow, error) {
+	query, args := union([]branch{b}, tLicence.list(""), "", "issued DESC, case_no DESC, no DESC", "", limit)
 	var all []store.LicenceRow
 	err := s.each(ctx, func(sc scan) error {
 		l, err := scanLicence(sc)
 		all = append(all, l)
 		return err
-	}, "SELECT "+tLicence.list("")+" FROM licence WHERE region = ? AND document = ? ORDER BY issued DESC, case_no DESC, no DESC LIMIT 1000",
-		region, holder)
+	}, query, args...)
 	return all, err
 }
 

@@ -117,12 +117,12 @@ func (w *writer) known(batch []*job, out []error) {
 	}
 }
 
-// writeAll writes the batch in one transaction, in two steps: the rows of the cases are read, and on PostgreSQL locked, so
-// that it is known which changes follow the last entry of their case; then these are written and committed. That a request
+// writeAll writes the batch in one transaction, in two steps: the rows of the cases, and of the mandates under which something
+// was done, are read and on PostgreSQL locked, so that it is known which changes follow the last entry of their case; then these are written and committed. That a request
 // id is taken shows when writing fails, which is rare; only then are they looked up.
 func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
-	old := make(map[store.Key]caseState, len(batch))
-	if err := w.together(w.readOld(batch, old)...); err != nil {
+	old, mandates := make(map[store.Key]caseState, len(batch)), map[string]int{}
+	if err := w.together(append(w.readOld(batch, old), readMandates(batch, mandates))...); err != nil {
 		return err
 	}
 	var repeats map[int][]byte
@@ -132,7 +132,7 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 			return err
 		}
 	}
-	accepted, refused := judge(batch, old, repeats)
+	accepted, refused := judge(batch, old, mandates, repeats)
 	if len(refused) > 0 {
 		if err := w.refuse(batch, refused, out, doubt.committed); err != nil {
 			return err
@@ -145,8 +145,9 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 	return w.together(append(append([]step{entries}, w.project(fold(accepted), old)...), step{text: "COMMIT"})...)
 }
 
-// judge tells the changes that follow the last entry of their case, as the changes before them leave it, from the others.
-func judge(batch []*job, old map[store.Key]caseState, repeats map[int][]byte) (accepted []*changeRows, refused []int) {
+// judge tells the changes that follow the last entry of their case, as the changes before them leave it, and whose mandate
+// stands, from the others.
+func judge(batch []*job, old map[store.Key]caseState, mandates map[string]int, repeats map[int][]byte) (accepted []*changeRows, refused []int) {
 	type end struct {
 		no   int
 		leaf string
@@ -159,7 +160,7 @@ func judge(batch []*job, old map[store.Key]caseState, repeats map[int][]byte) (a
 		if !ok {
 			last = end{old[c.Key].entry, old[c.Key].tip}
 		}
-		if _, repeat := repeats[i]; repeat || c.Entry.No != last.no+1 || string(c.After) != last.leaf {
+		if _, repeat := repeats[i]; repeat || !mandated(c, mandates) || c.Entry.No != last.no+1 || string(c.After) != last.leaf {
 			refused = append(refused, i)
 			continue
 		}

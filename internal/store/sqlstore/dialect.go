@@ -30,7 +30,8 @@ type dialect struct {
 	begin   string // opens a writing transaction
 	view    string // opens a transaction that reads one state
 	lock    string // keeps the rows of a SELECT from changing until the transaction ends
-	claim   string // the same, passing over rows that somebody else has locked
+	share   string // the same, letting others do so too
+	claim   string // as lock, passing over rows that somebody else has locked
 	holds   string // condition: a text column contains a parameter
 	size    string // query: how many bytes the database takes
 	reindex bool   // an update writes every index on a column it names, so do not name columns that did not change
@@ -63,7 +64,7 @@ var sqliteDialect = dialect{
 
 var postgresDialect = dialect{
 	name: "postgres", goose: goose.DialectPostgres, writers: 4, loops: 4, chunk: 512,
-	begin: "BEGIN", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE",
+	begin: "BEGIN", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE", share: " FOR SHARE",
 	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0",
 	size: "SELECT pg_database_size(current_database())", numbers: true, arrays: true, locker: true, verdict: postgresVerdict,
 }

@@ -47,6 +47,7 @@ func fill(t testing.TB, s *Store, cases int) {
 		s.AddIdentity(ctx, store.Identity{Issuer: "https://id.example", Subject: "s", Account: "a", Added: at}),
 		s.AddTicket(ctx, store.Ticket{Hash: []byte("t"), Kind: "factor", Body: []byte{0, 255}, Expires: at}),
 		s.PutPack(ctx, store.PackRow{ID: "p", Version: "1", Digest: []byte{1}, Archive: bytes.Repeat([]byte{7, 0}, 1000), Added: at}),
+		s.AddMandate(ctx, store.Mandate{ID: "m", Kind: store.MandateAgent, Principal: "a", Agent: "b", State: store.MandateActive, Added: at}),
 		s.AddLook(ctx, store.Look{Key: storetest.KeyOf(1), Account: "a", At: at, What: "x"}))
 	if err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-const entryCols = "no, request, body, at, actor_id, actor_kind, actor_department, verb, seq, events, salt, leaf"
+const entryCols = "no, request, body, at, actor_id, actor_kind, actor_department, actor_for, verb, seq, events, salt, leaf"
 
 // Load returns the newest snapshot and the entries after it. A snapshot written in between only makes a few of the entries
 // older than it needs them to be, never leaves one out.

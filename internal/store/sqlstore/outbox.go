@@ -92,13 +92,14 @@ func (s *Store) Messages(ctx context.Context, q store.MessageQuery) ([]store.Mes
 	limit := limitOf(q.Limit)
 	var all []placed
 	for _, recipient := range q.Recipients {
+		query, args := messagesQuery(q, recipient, from)
 		err := s.each(ctx, func(sc scan) error {
 			var p placed
 			var err error
 			p.message, err = scanMessage(func(dest ...any) error { return sc(append([]any{&p.made}, dest...)...) })
 			all = append(all, p)
 			return err
-		}, messagesQuery, q.Region, recipient, from.At, from.Case, from.ID, from.Index, int64(limit)+1)
+		}, query, args...)
 		if err != nil {
 			return nil, "", err
 		}
@@ -128,8 +129,16 @@ func (p placed) compare(o placed) int {
 	return cmp.Or(cmp.Compare(p.made, o.made), cmp.Compare(a.Case, b.Case), cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Index, b.Index))
 }
 
-const messagesQuery = "SELECT made, " + messageCols + " FROM message WHERE region = ? AND recipient = ?" +
-	" AND (made, case_no, entry, idx) < (?, ?, ?, ?) ORDER BY made DESC, case_no DESC, entry DESC, idx DESC LIMIT ?"
+// messagesQuery is a page of a recipient's messages and one more.
+func messagesQuery(q store.MessageQuery, recipient string, from cursor) (string, []any) {
+	b := branch{from: "message"}
+	b.add("region = ? AND recipient = ? AND (made, case_no, entry, idx) < (?, ?, ?, ?)", q.Region, recipient, from.At, from.Case, from.ID, from.Index)
+	in(&b.where, "item", q.Items)
+	if q.Unread {
+		b.add("seen = 0")
+	}
+	return union([]branch{b}, "made, "+messageCols, "", "made DESC, case_no DESC, entry DESC, idx DESC", "", limitOf(q.Limit)+1)
+}
 
 // MarkRead records the first reading of a message by its recipient. ErrNotFound if it is not the recipient's.
 func (s *Store) MarkRead(ctx context.Context, key store.MessageKey, recipient string, at time.Time) error {

@@ -89,7 +89,7 @@ func entryRow(c *store.Change) []any {
 	e := &c.Entry
 	return []any{
 		c.Region, string(c.Case), int64(e.No), e.Request, blob(e.Body), micros(e.At), e.Actor.ID, e.Actor.Kind,
-		e.Actor.Department, e.Verb, int64(e.Seq), compress(e.Events), blob(e.Salt), blob(e.Leaf),
+		e.Actor.Department, e.Actor.For, e.Verb, int64(e.Seq), compress(e.Events), blob(e.Salt), blob(e.Leaf),
 	}
 }
 
@@ -97,7 +97,7 @@ func scanEntry(sc scan, more ...any) (store.Entry, error) {
 	var e store.Entry
 	var at int64
 	err := sc(append(more, &e.No, &e.Request, &e.Body, &at, &e.Actor.ID, &e.Actor.Kind, &e.Actor.Department,
-		&e.Verb, &e.Seq, (*zipped)(&e.Events), &e.Salt, &e.Leaf)...)
+		&e.Actor.For, &e.Verb, &e.Seq, (*zipped)(&e.Events), &e.Salt, &e.Leaf)...)
 	e.At = instant(at)
 	return e, err
 }
@@ -180,14 +180,15 @@ func scanClock(sc scan) (store.ClockRow, error) {
 
 func licenceRow(k store.Key, l *store.LicenceRow) []any {
 	return []any{
-		k.Region, string(k.Case), l.No, l.Kind, l.Holder, l.Document, l.Verify, micros(l.Issued), l.Expires, l.State, compress(l.Body),
+		k.Region, string(k.Case), l.No, l.Kind, l.Holder, l.Document, l.Verify, micros(l.Issued), l.Expires, l.State, string(l.Item), l.Legal, compress(l.Body),
 	}
 }
 
 func scanLicence(sc scan) (store.LicenceRow, error) {
 	var l store.LicenceRow
 	var issued int64
-	err := sc(&l.Region, &l.Case, &l.No, &l.Kind, &l.Holder, &l.Document, &l.Verify, &issued, &l.Expires, &l.State, (*zipped)(&l.Body))
+	err := sc(&l.Region, &l.Case, &l.No, &l.Kind, &l.Holder, &l.Document, &l.Verify, &issued, &l.Expires, &l.State,
+		&l.Item, &l.Legal, (*zipped)(&l.Body))
 	l.Issued = instant(issued)
 	return l, err
 }
@@ -199,18 +200,18 @@ func messageRow(c *store.Change, m *store.Message) []any {
 		state = store.MessageWaiting
 	}
 	return []any{
-		c.Region, string(c.Case), int64(c.Entry.No), int64(m.Index), m.Channel, m.Recipient, m.Template, compress(m.Body), micros(c.Entry.At),
+		c.Region, string(c.Case), int64(c.Entry.No), int64(m.Index), m.Channel, m.Recipient, m.Template, string(m.Item), compress(m.Body), micros(c.Entry.At),
 		state, int64(m.Attempts), micros(m.Next), int64(0), micros(m.Sent), micros(m.Read), m.Error,
 	}
 }
 
 // messageCols are the columns of message that scanMessage reads.
-const messageCols = "region, case_no, entry, idx, channel, recipient, template, body, state, attempts, next, sent, seen, error"
+const messageCols = "region, case_no, entry, idx, channel, recipient, template, item, body, state, attempts, next, sent, seen, error"
 
 func scanMessage(sc scan) (store.Message, error) {
 	var m store.Message
 	var next, sent, seen int64
-	err := sc(&m.Region, &m.Case, &m.Entry, &m.Index, &m.Channel, &m.Recipient, &m.Template, (*zipped)(&m.Body), &m.State, &m.Attempts,
+	err := sc(&m.Region, &m.Case, &m.Entry, &m.Index, &m.Channel, &m.Recipient, &m.Template, &m.Item, (*zipped)(&m.Body), &m.State, &m.Attempts,
 		&next, &sent, &seen, &m.Error)
 	m.Next, m.Sent, m.Read = instant(next), instant(sent), instant(seen)
 	return m, err

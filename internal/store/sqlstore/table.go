@@ -54,7 +54,7 @@ func newTable(name string, key int, columns string) *table {
 
 var (
 	tJournal = newTable("journal", 3, `region:t case_no:t no:i request:t body:b at:i actor_id:t actor_kind:t
-		actor_department:t verb:t seq:i events:z salt:b leaf:b`)
+		actor_department:t actor_for:t verb:t seq:i events:z salt:b leaf:b`)
 	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:z`)
 	tCase     = newTable("cases", 2, `region:t case_no:t item:t* pack:t version:t phase:t stage:t* channel:t department:t
 		departments:t owner:t* applicant:t subject:t personal:i find:t document:t opened:i* submitted:i accepted:i decided:i ended:i statutory:i
@@ -66,15 +66,17 @@ var (
 	tClock = newTable("case_clock", 3, `region:t case_no:t id:t kind:t step:t bearer:t* since:i due:i* state:t* level:i ended:i
 		provisional:i soon:i today:i measure:t stops:t why:t`)
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
-		body:z`)
+		item:t legal:t body:z`)
 	tName    = newTable("firm_name", 3, `region:t trade:t division:t case_no:t name:t sound:t holder:t since:i until:i`)
-	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t body:z made:i state:t
+	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t item:t body:z made:i state:t
 		attempts:i next:i lease:i sent:i seen:i error:t`)
 	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
-		phone:t disabled:i locked:i must_change:i added:i version:i`)
+		phone:t disabled:i locked:i must_change:i added:i verified:i version:i`)
+	tMandate = newTable("mandate", 1, `id:t kind:t principal:t name:t document:t agent:t agent_name:t items:t since:i until:i state:t code:t
+		added:i history:t version:i`)
 	tSession  = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t factor:t`)
 	tFactor   = newTable("factor", 2, `account:t id:t kind:t name:t secret:t step:i added:i used:i`)
 	tIdentity = newTable("identity", 2, `issuer:t subject:t account:t added:i`)
@@ -88,7 +90,7 @@ var (
 
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
-	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
+	tSetting, tPack, tRegion, tCounter, tAccount, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tName, tMessage, tLook,
 }
 

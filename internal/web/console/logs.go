@@ -18,8 +18,9 @@ const nobody = "-"
 
 // The kinds of trace that the filters of the logs offer.
 var (
-	signInKinds    = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded}
-	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.PackLoaded, access.Recounted, access.LogExported}
+	signInKinds    = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
+		access.FactorAdded, access.FactorRemoved, access.FactorRefused}
+	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported}
 )
 
 // kindField offers kinds of trace.
@@ -140,9 +141,14 @@ func (p *page) whole(id string) string {
 	return p.T("console.name-login", name, login)
 }
 
-// why says why a sign-in was refused or an account waits.
+// why says why a sign-in was refused or an account waits, and with what else somebody proved who they are.
 func (p *page) why(t *store.Trace) string {
-	if key := "console.why." + t.Reason; i18n.Has(key) {
+	group := "console.why."
+	switch access.EventKind(t.Kind) {
+	case access.SignedIn, access.FactorAdded, access.FactorRemoved:
+		group = "console.reason."
+	}
+	if key := group + t.Reason; i18n.Has(key) {
 		return p.T(key)
 	}
 	return t.Reason

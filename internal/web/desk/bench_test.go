@@ -90,7 +90,7 @@ func newBenchOf(t testing.TB, it *caseflow.Item) *bench {
 	b.must(err)
 	kit := page.New(page.Options{UI: renderer, Department: func(id string) caseflow.Text { return items.Department(nil, id) }})
 	mux := http.NewServeMux()
-	desk.New(desk.Deps{Hall: b.hall, Kit: kit, Files: noFiles{}, Guides: items, Accounts: st}).Register(mux)
+	desk.New(desk.Deps{Hall: b.hall, Kit: kit, Files: noFiles{}, Guides: items, Gate: b.gate, Accounts: st}).Register(mux)
 	mux.Handle("GET "+ui.StaticPath, renderer.Static(http.NotFoundHandler()))
 	b.web = ui.Preferences(page.WithReference(door.Middleware(mux)))
 	return b

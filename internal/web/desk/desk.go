@@ -57,6 +57,7 @@ type Deps struct {
 	Kit      *kit.Kit
 	Files    Files
 	Guides   Guides
+	Gate     *access.Gate   // records whose papers were seen
 	Accounts store.Accounts // names the people of a region
 	Base     string         // address of the site for QR codes, https://host; empty: as the request says
 	Log      *slog.Logger   // nil: slog.Default
@@ -65,6 +66,7 @@ type Deps struct {
 // Desk is the door for officials.
 type Desk struct {
 	hall     *hall.Hall
+	gate     *access.Gate
 	kit      *kit.Kit
 	files    Files
 	guides   Guides
@@ -78,7 +80,7 @@ func New(d Deps) *Desk {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	return &Desk{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, accounts: d.Accounts,
+	return &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, accounts: d.Accounts,
 		base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
 }
 
@@ -92,6 +94,8 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/new":                                d.newCase,
 		"POST /desk/new":                               d.openCase,
 		"GET /desk/messages":                           d.messages,
+		"GET /desk/papers-seen":                        d.papersSeen,
+		"POST /desk/papers-seen":                       d.recordSeen,
 		"GET /desk/recount":                            d.recounts(d.askRecount),
 		"POST /desk/recount":                           d.recounts(d.applyRecount),
 		"GET /desk/cases/{no}/intake":                  d.intakeForm,
@@ -164,6 +168,7 @@ func (p *page) nav() {
 	}
 	if p.Actor.Has(caseflow.RoleClerk) {
 		add("new", "/desk/new")
+		add("papers-seen", "/desk/papers-seen")
 	}
 	if p.atDesk() {
 		add("find", "/desk/find")
@@ -335,6 +340,9 @@ func (p *page) person(id string) string {
 
 // actor names who acted: an official by name, everybody else by what they are.
 func (p *page) actor(by caseflow.Stamp) string {
+	if by.For != "" {
+		return p.T("case.by-agent")
+	}
 	if key := "case.actor." + by.Kind; by.Kind != caseflow.ActorOfficial && i18n.Has(key) {
 		return p.T(key)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -17,7 +18,7 @@ type messagesPage struct {
 }
 
 func (d *Desk) messages(p *page, r *http.Request) error {
-	list, _, err := d.hall.Messages(r.Context(), p.Actor, p.Actor.Region, "", 100)
+	list, _, err := d.hall.Messages(r.Context(), p.Actor, "", store.MessageQuery{Region: p.Actor.Region, Limit: 100})
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (s *Site) draft(w http.ResponseWriter, r *http.Request, o *own) {
 		return
 	}
 	v := &draftView{
-		Page: s.narrow(r, o.Item.Name.In(o.lang), "/my"), No: o.number(), Subject: o.subject(), Tasks: ui.TaskList{Sections: o.sections(unmended)},
+		Page: s.narrow(r, o.Item.Name.In(o.lang), o.space()), No: o.number(), Subject: o.subject(), Tasks: ui.TaskList{Sections: o.sections(unmended)},
 		Withdraw: o.path("/withdraw"), Helper: s.helper(o),
 	}
 	if v.Related, err = s.related(r, o); err != nil {

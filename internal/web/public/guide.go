@@ -270,18 +270,19 @@ const (
 	forSelf  = "self"
 	forOrg   = "organisation"
 	forOther = "other"
+	forSpace = "space:" // and the owner: under a mandate
 )
 
-func (s *Site) startPage(w http.ResponseWriter, r *http.Request, _ caseflow.Actor) {
+func (s *Site) startPage(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	it := s.itemOf(r)
 	if it == nil || !slices.Contains(it.Channels, caseflow.ChannelOnline) {
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
-	s.showStart(w, r, it, nil, http.StatusOK)
+	s.showStart(w, r, by, it, nil, http.StatusOK)
 }
 
-func (s *Site) showStart(w http.ResponseWriter, r *http.Request, it *caseflow.Item, errs *ui.Errors, status int) {
+func (s *Site) showStart(w http.ResponseWriter, r *http.Request, by caseflow.Actor, it *caseflow.Item, errs *ui.Errors, status int) {
 	lang := page.Lang(r)
 	_, account, _ := access.FromRequest(r)
 	v := &startView{Page: s.narrow(r, "", "/services/"+string(it.ID)), Item: it.Name.In(lang),
@@ -289,11 +290,27 @@ func (s *Site) showStart(w http.ResponseWriter, r *http.Request, it *caseflow.It
 	v.Title, v.Errors = v.T("public.start-title", v.Item), errs
 	typed := func(name string) string { return r.PostFormValue(name) }
 	who := ui.Field{Kind: ui.KindRadio, Name: "for", Label: v.T("public.start-for"), Value: typed("for"), Error: errs.Of("for"),
-		Options: []ui.Option{
-			{Value: forSelf, Label: v.T("public.for-self", account.Name), Hint: documentOf(account).Masked()},
-			{Value: forOrg, Label: v.T("public.for-organisation"), Hint: v.T("public.for-organisation-hint")},
-			{Value: forOther, Label: v.T("public.for-other"), Hint: v.T("public.for-other-hint")},
-		}}
+		Options: []ui.Option{{Value: forSelf, Label: v.T("public.for-self", account.Name), Hint: documentOf(account).Masked()}}}
+	spaces, err := s.hall.Spaces(r.Context(), by)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	for i := range spaces {
+		if sp := &spaces[i]; sp.Covers(it.ID) {
+			hint := v.T("public.for-space-agent")
+			if sp.Legal {
+				hint = v.T("public.for-space-legal")
+			}
+			who.Options = append(who.Options, ui.Option{Value: forSpace + sp.Owner, Label: sp.Name, Hint: hint})
+		}
+	}
+	who.Options = append(who.Options,
+		ui.Option{Value: forOrg, Label: v.T("public.for-organisation"), Hint: v.T("public.for-organisation-hint")},
+		ui.Option{Value: forOther, Label: v.T("public.for-other"), Hint: v.T("public.for-other-hint")})
+	if owner := r.URL.Query().Get(forField); who.Value == "" && owner != "" { // from the space of somebody
+		who.Value = forSpace + owner
+	}
 	v.Fields = []ui.Field{who}
 	if typed("for") == forOrg || typed("for") == forOther {
 		v.Fields = append(v.Fields,
@@ -345,17 +362,17 @@ func (s *Site) start(w http.ResponseWriter, r *http.Request, by caseflow.Actor) 
 	}
 	cmd, errs := s.opening(r, it)
 	if errs != nil {
-		s.showStart(w, r, it, errs, http.StatusUnprocessableEntity)
+		s.showStart(w, r, by, it, errs, http.StatusUnprocessableEntity)
 		return
 	}
 	if cmd == nil { // the party's fields are shown first
-		s.showStart(w, r, it, nil, http.StatusOK)
+		s.showStart(w, r, by, it, nil, http.StatusOK)
 		return
 	}
 	receipt, err := s.hall.Do(r.Context(), by, page.RequestID(r), store.Key{Region: s.region}, *cmd)
 	if refusal, ok := page.Refusal(err); ok && refusal.Code == caseflow.CodeForm {
 		_, text := page.Words(page.Lang(r), err)
-		s.showStart(w, r, it, &ui.Errors{Title: text}, http.StatusUnprocessableEntity)
+		s.showStart(w, r, by, it, &ui.Errors{Title: text}, http.StatusUnprocessableEntity)
 		return
 	}
 	if err != nil {
@@ -373,10 +390,14 @@ func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.
 	self := caseflow.Party{Kind: "person", Name: account.Name, Document: documentOf(account), Phone: account.Phone}
 	cmd := &caseflow.Open{Item: it.ID, Channel: caseflow.ChannelOnline, Applicant: self}
 	whom := r.PostForm.Get("for")
-	switch whom {
-	case forSelf:
+	owner, space := strings.CutPrefix(whom, forSpace)
+	switch {
+	case space: // who asks, and on what the account acts, is in the mandate
+		cmd.Owner, cmd.Agent = owner, &self
 		return cmd, nil
-	case forOrg, forOther:
+	case whom == forSelf:
+		return cmd, nil
+	case whom == forOrg, whom == forOther:
 	default:
 		return nil, &ui.Errors{Faults: []ui.Fault{{Field: "for", Text: i18n.T(lang, "case.fault.choose", i18n.T(lang, "public.start-for"))}}}
 	}

@@ -2,8 +2,12 @@ package public
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -12,14 +16,58 @@ import (
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
 )
 
 // shownCases is how many cases /my lists at once.
 const shownCases = 50
 
-// myView is a person's own space.
-type myView struct {
+// forField names whose space a page shows; empty for one's own.
+const forField = "for"
+
+// space is what the pages of a space share: whose it is, and how to get to the others.
+type space struct {
 	ui.Page
+	Space  *hall.Space
+	Spaces []ui.Link // the own one and those of whom one may act for; none if there are no others
+}
+
+// Query is what the address of a page of the space carries.
+func (v *space) Query() string {
+	if v.Space.Own {
+		return ""
+	}
+	return "?" + url.Values{forField: {v.Space.Owner}}.Encode()
+}
+
+// Owner is the owner as a form sends it; empty for oneself.
+func (v *space) Owner() string {
+	if v.Space.Own {
+		return ""
+	}
+	return v.Space.Owner
+}
+
+// spacePage starts a page of the space that the request names. One that the actor may not see reads as not found.
+func (s *Site) spacePage(r *http.Request, by caseflow.Actor, title, back string) (space, error) {
+	v := space{Page: s.frame(r, "")}
+	v.Title, v.Narrow = v.T(title), true
+	var err error
+	if v.Space, err = s.hall.Space(r.Context(), by, r.FormValue(forField)); err != nil {
+		return v, err
+	}
+	if !v.Space.Own {
+		v.For = v.Space.Name
+	}
+	if back != "" {
+		v.Back = &ui.Link{Text: v.T("public.my"), Href: back + v.Query()}
+	}
+	return v, nil
+}
+
+// myView is a person's own space, or that of somebody whom they act for.
+type myView struct {
+	space
 	Mend    []caseLine // the applicant's turn, first
 	Drafts  []caseLine
 	Running []caseLine
@@ -34,6 +82,9 @@ func (v *myView) Empty() ui.Empty {
 	return ui.Empty{Title: v.T("public.my-none"), Why: v.T("public.my-none-why"), Do: &ui.Link{Text: v.T("public.my-find"), Href: "/"}}
 }
 
+// Whole reports whether the list holds the first cases of the space; the pages after it hold older ones.
+func (v *myView) Whole() bool { return !strings.Contains(v.Here, "after=") }
+
 // caseLine is a case in a person's own list.
 type caseLine struct {
 	No, Item, State, Href string
@@ -44,20 +95,56 @@ type caseLine struct {
 }
 
 func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
-	rows, more, err := s.hall.Cases(r.Context(), by, store.CaseQuery{Region: s.region, Cursor: r.URL.Query().Get("after"), Limit: shownCases})
+	sp, err := s.spacePage(r, by, "public.my", "")
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	v := &myView{Page: s.frame(r, ""), None: len(rows) == 0}
-	v.Title, v.Narrow = v.T("public.my"), true
+	v := &myView{space: sp}
+	if err := errors.Join(s.switcher(r, by, &v.space), s.myCases(r, by, v), s.unread(r, by, v)); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.kit.Show(w, http.StatusOK, "public/my", v)
+}
+
+// switcher lists the spaces that the actor can go to.
+func (s *Site) switcher(r *http.Request, by caseflow.Actor, v *space) error {
+	others, err := s.hall.Spaces(r.Context(), by)
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	v.Spaces = []ui.Link{{Text: v.T("public.space-own", by.Name), Href: "/my", Current: v.Space.Own}}
+	for i := range others {
+		v.Spaces = append(v.Spaces, ui.Link{Text: others[i].Name, Href: "/my?" + url.Values{forField: {others[i].Owner}}.Encode(),
+			Current: others[i].Owner == v.Space.Owner})
+	}
+	return nil
+}
+
+// pending are the phases of cases that are not to be corrected.
+var pending = slices.DeleteFunc(caseflow.Phases(), func(p caseflow.Phase) bool { return p == caseflow.PhaseCorrecting })
+
+// myCases lists what the applicant has to mend, however old it is, and then a page of the rest, from rows alone.
+func (s *Site) myCases(r *http.Request, by caseflow.Actor, v *myView) error {
+	q := store.CaseQuery{Region: s.region, Owner: v.Space.Owner, Limit: shownCases, Phases: []caseflow.Phase{caseflow.PhaseCorrecting}}
+	mend, _, err := s.hall.Cases(r.Context(), by, q)
+	if err != nil {
+		return err
+	}
+	q.Phases, q.Cursor = pending, r.URL.Query().Get("after")
+	rows, more, err := s.hall.Cases(r.Context(), by, q)
+	if err != nil {
+		return err
+	}
 	if more != "" {
 		v.More = v.With("after", more)
 	}
-	clocks, err := s.hall.Standings(r.Context(), by, s.region, rows)
+	rows = append(mend, rows...)
+	v.None = len(rows) == 0
+	clocks, err := s.hall.Standings(r.Context(), v.Space, s.region, rows)
 	if err != nil {
-		s.fail(w, r, err)
-		return
+		return err
 	}
 	for i := range rows {
 		line := s.line(&rows[i], clocks[rows[i].Case], v.Lang)
@@ -72,17 +159,14 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		}
 		*list = append(*list, line)
 	}
-	messages, _, err := s.hall.Messages(r.Context(), by, s.region, "", 100)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	for _, m := range messages {
-		if m.Read.IsZero() {
-			v.Unread++
-		}
-	}
-	s.kit.Show(w, http.StatusOK, "public/my", v)
+	return nil
+}
+
+// unread counts the messages of the space that nobody has read, up to a hundred.
+func (s *Site) unread(r *http.Request, by caseflow.Actor, v *myView) error {
+	list, _, err := s.hall.Messages(r.Context(), by, v.Space.Owner, store.MessageQuery{Region: s.region, Unread: true, Limit: 100})
+	v.Unread = len(list)
+	return err
 }
 
 // line is a case as its row and the rows of its clocks tell: no case is loaded for the list.
@@ -109,10 +193,18 @@ func (s *Site) line(row *store.CaseRow, clocks []hall.Standing, lang string) cas
 	return l
 }
 
-// licencesView lists what a person's own cases have granted.
+// licencesView lists the licences of a space.
 type licencesView struct {
-	ui.Page
-	Licences []ui.Licence
+	space
+	Licences []heldLicence
+}
+
+// heldLicence is a licence with what its holder does about its end.
+type heldLicence struct {
+	ui.Licence
+	Ask   string // by when another is asked for, "" if it never expires
+	Renew *ui.Link
+	Over  bool // it has expired
 }
 
 // Empty says why there is nothing.
@@ -121,37 +213,59 @@ func (v *licencesView) Empty() ui.Empty {
 }
 
 func (s *Site) licences(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
-	v := &licencesView{Page: s.frame(r, "")}
-	v.Title = v.T("public.licences")
-	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
-	rows, _, err := s.hall.Cases(r.Context(), by, store.CaseQuery{Region: s.region, Limit: 200,
-		Phases: []caseflow.Phase{caseflow.PhaseRunning, caseflow.PhaseGranted, caseflow.PhaseClosed, caseflow.PhaseRevoked}})
+	sp, err := s.spacePage(r, by, "public.licences", "/my")
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	granted, err := s.hall.Granted(r.Context(), by, s.region, rows)
+	v := &licencesView{space: sp}
+	v.Narrow = false
+	list, err := s.hall.Licences(r.Context(), by, v.Space.Owner, s.region)
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	for i := range granted {
-		g := &granted[i]
-		card := licenceCard(&g.Licence, v.Lang)
-		card.Href = "/my/cases/" + string(g.Case.Case) + "/licences/" + g.No
-		if it := s.guides.Item(g.Case.Pack, g.Case.Version, g.Case.Item); it != nil {
-			card.Issuer = issuer(&g.Licence, it, s.department(it, v.Lang))
-		}
-		v.Licences = append(v.Licences, card)
+	for i := range list {
+		v.Licences = append(v.Licences, s.held(&list[i], &v.Page))
 	}
 	s.kit.Show(w, http.StatusOK, "public/licences", v)
 }
 
-// messagesView lists the messages to a person.
+// held is a licence with its case, if that can be opened, and with when and where another is asked for (行政许可法 art. 50).
+func (s *Site) held(l *hall.Licensed, p *ui.Page) heldLicence {
+	h := heldLicence{Licence: licenceCard(&l.Licence, p.Lang)}
+	it := s.hall.Item(l.Item)
+	if l.Row != nil {
+		h.Href = "/my/cases/" + string(l.Case.Case) + "/licences/" + l.No
+		it = s.guides.Item(l.Row.Pack, l.Row.Version, l.Row.Item)
+	} else {
+		h.Href = h.Verify
+	}
+	if it != nil {
+		h.Issuer = issuer(&l.Licence, it, s.department(it, p.Lang))
+	}
+	if l.Expires.IsZero() || l.State != caseflow.LicenceValid {
+		return h
+	}
+	today := workday.DateOf(s.hall.Now())
+	if h.Over = today > l.Expires; h.Over {
+		return h
+	}
+	h.Ask = (l.Expires - caseflow.AskBefore).Text(p.Lang)
+	for _, it := range s.guides.Items() {
+		if it.Renews != nil && it.Renews.Licence == l.Kind {
+			h.Renew = &ui.Link{Text: it.Name.In(p.Lang), Href: "/services/" + string(it.ID) + "/start"}
+		}
+	}
+	return h
+}
+
+// messagesView lists the messages of a space.
 type messagesView struct {
-	ui.Page
+	space
 	Messages []messageLine
 	Unread   int
+	More     string
 }
 
 // Empty says why there is nothing.
@@ -161,20 +275,31 @@ func (v *messagesView) Empty() ui.Empty {
 
 // messageLine is one message.
 type messageLine struct {
+	ID                        string // to mark it as read
 	Text, Case, Subject, Href string
 	At                        time.Time
 	New                       bool
 }
 
+// shownMessages is how many messages a page lists.
+const shownMessages = 30
+
 func (s *Site) messages(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
-	list, _, err := s.hall.Messages(r.Context(), by, s.region, "", 100)
+	sp, err := s.spacePage(r, by, "public.messages", "/my")
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	v := &messagesView{Page: s.frame(r, "")}
-	v.Title = v.T("public.messages")
-	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
+	q := store.MessageQuery{Region: s.region, Cursor: r.URL.Query().Get("after"), Limit: shownMessages}
+	list, more, err := s.hall.Messages(r.Context(), by, sp.Space.Owner, q)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	v := &messagesView{space: sp}
+	if more != "" {
+		v.More = v.With("after", more)
+	}
 	for i := range list {
 		v.Messages = append(v.Messages, s.messageOf(&list[i], v.Lang))
 		if list[i].Read.IsZero() {
@@ -187,7 +312,7 @@ func (s *Site) messages(w http.ResponseWriter, r *http.Request, by caseflow.Acto
 // messageOf words a message in the language of who reads it.
 func (s *Site) messageOf(m *store.Message, lang string) messageLine {
 	var n hall.Notice
-	line := messageLine{Case: string(m.Case), Href: "/my/cases/" + string(m.Case), At: m.Sent, New: m.Read.IsZero()}
+	line := messageLine{ID: fmt.Sprintf("%s.%d.%d", m.Case, m.Entry, m.Index), Case: string(m.Case), Href: "/my/cases/" + string(m.Case), At: m.Sent, New: m.Read.IsZero()}
 	if err := json.Unmarshal(m.Body, &n); err != nil {
 		line.Text = i18n.T(lang, "public.message.other", "")
 		return line
@@ -196,23 +321,37 @@ func (s *Site) messageOf(m *store.Message, lang string) messageLine {
 	return line
 }
 
-// readMessages marks all that is shown as read.
+// readMessages marks one message as read, or all of the space.
 func (s *Site) readMessages(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
-	list, _, err := s.hall.Messages(r.Context(), by, s.region, "", 100)
+	sp, err := s.spacePage(r, by, "public.messages", "/my")
 	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
-	for i := range list {
-		if !list[i].Read.IsZero() {
-			continue
-		}
-		if err := s.hall.ReadMessage(r.Context(), by, list[i].MessageKey); err != nil {
-			s.fail(w, r, err)
-			return
-		}
+	if id := r.PostFormValue("message"); id != "" {
+		err = s.readMessage(r, by, id)
+	} else {
+		err = s.hall.ReadMessages(r.Context(), by, sp.Space.Owner, s.region)
 	}
-	http.Redirect(w, r, "/my/messages", http.StatusSeeOther)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/my/messages"+sp.Query(), http.StatusSeeOther)
+}
+
+// readMessage marks the message with an id as messageOf gives it.
+func (s *Site) readMessage(r *http.Request, by caseflow.Actor, id string) error {
+	var entry, index int
+	no, rest, _ := strings.Cut(id, ".")
+	if n, err := fmt.Sscanf(rest, "%d.%d", &entry, &index); n != 2 || err != nil {
+		return hall.ErrNotFound
+	}
+	key, ok := keyOf(no)
+	if !ok {
+		return hall.ErrNotFound
+	}
+	return s.hall.ReadMessage(r.Context(), by, store.MessageKey{Key: key, Entry: entry, Index: index})
 }
 
 func momentOf(v *receiptView, t time.Time) string { return i18n.Moment(v.Lang, t) }

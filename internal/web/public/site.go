@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/tongban/tongban/internal/access"
@@ -110,6 +111,12 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /my/licences", s.citizen(s.licences))
 	mux.HandleFunc("GET /my/messages", s.citizen(s.messages))
 	mux.HandleFunc("POST /my/messages/read", s.citizen(s.readMessages))
+	mux.HandleFunc("GET /my/mandates", s.citizen(s.mandates))
+	mux.HandleFunc("POST /my/mandates", s.citizen(s.give))
+	mux.HandleFunc("POST /my/mandates/accept", s.citizen(s.accept))
+	mux.HandleFunc("GET /my/mandates/{mandate}/end", s.citizen(s.endPage))
+	mux.HandleFunc("POST /my/mandates/{mandate}/end", s.citizen(s.end))
+	mux.HandleFunc("POST /my/companies", s.citizen(s.claim))
 	own := func(pattern string, h func(w http.ResponseWriter, r *http.Request, o *own)) {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" /my/cases/{case}"+path, s.citizen(s.owned(h)))
@@ -150,7 +157,14 @@ func (s *Site) citizen(next func(w http.ResponseWriter, r *http.Request, by case
 	}
 }
 
-func (s *Site) frame(r *http.Request, title string) ui.Page { return s.kit.Frame(r, ui.Public, title) }
+// actingFor carries the name of whom the person acts for in a case.
+type actingFor struct{}
+
+func (s *Site) frame(r *http.Request, title string) ui.Page {
+	p := s.kit.Frame(r, ui.Public, title)
+	p.For, _ = r.Context().Value(actingFor{}).(string)
+	return p
+}
 
 // narrow is the frame of a page with a form or text and a way back.
 func (s *Site) narrow(r *http.Request, title, back string) ui.Page {
@@ -180,6 +194,14 @@ type own struct {
 // path is the address of a page of the case.
 func (o *own) path(sub string) string { return caseAddress(o.key.Case) + sub }
 
+// space is the address of the space that the case is listed in.
+func (o *own) space() string {
+	if o.Case.Owner == o.by.ID {
+		return "/my"
+	}
+	return "/my?" + url.Values{forField: {o.Case.Owner}}.Encode()
+}
+
 func caseAddress(no caseflow.CaseNo) string { return "/my/cases/" + string(no) }
 
 // typing reports whether the applicant may change the request now.
@@ -195,6 +217,9 @@ func (s *Site) owned(next func(w http.ResponseWriter, r *http.Request, o *own)) 
 			s.fail(w, r, err)
 			return
 		}
+		if o.Case.Owner != by.ID { // shown on each page of the case
+			r = r.WithContext(context.WithValue(r.Context(), actingFor{}, o.Case.Applicant.Name))
+		}
 		next(w, r, o)
 	}
 }
@@ -208,10 +233,10 @@ func (s *Site) find(r *http.Request, by caseflow.Actor, no string) (*own, error)
 	if err != nil {
 		return nil, err
 	}
-	return s.open(r, by, key, v)
+	return s.open(r, key, v)
 }
 
-func (s *Site) open(r *http.Request, by caseflow.Actor, key store.Key, v *hall.View) (*own, error) {
+func (s *Site) open(r *http.Request, key store.Key, v *hall.View) (*own, error) {
 	asked, refusal := caseflow.Ask(v.Case, v.Item)
 	if refusal != nil {
 		return nil, refusal
@@ -220,7 +245,7 @@ func (s *Site) open(r *http.Request, by caseflow.Actor, key store.Key, v *hall.V
 	if err != nil {
 		return nil, err
 	}
-	return &own{View: v, by: by, key: key, asked: asked, data: data, lang: page.Lang(r), today: workday.DateOf(s.hall.Now())}, nil
+	return &own{View: v, by: v.Actor(), key: key, asked: asked, data: data, lang: page.Lang(r), today: workday.DateOf(s.hall.Now())}, nil
 }
 
 // keyOf reads a case number: it begins with its region.

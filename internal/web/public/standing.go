@@ -69,7 +69,7 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 		Receipt: o.path("/receipt"), Looks: o.path("/looks"), Contact: o.Item.Contact,
 		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Decisions: s.decisions(o), Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
 	}
-	v.Back = &ui.Link{Text: v.T("public.my"), Href: "/my"}
+	v.Back = &ui.Link{Text: v.T("public.my"), Href: o.space()}
 	v.Helper = s.helper(o)
 	if k := o.Case.Charge; k != nil {
 		v.Charge, v.ChargeOf = k, s.department(o.Item, v.Lang)(k.Department)

@@ -32,6 +32,9 @@ func (o *own) post(by caseflow.Stamp, name func(string) string) string {
 	if by.Kind == caseflow.ActorOfficial && by.Department != "" {
 		return name(by.Department)
 	}
+	if by.For != "" {
+		return i18n.T(o.lang, "case.by-agent")
+	}
 	return i18n.T(o.lang, "case.actor."+by.Kind)
 }
 

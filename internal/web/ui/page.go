@@ -72,6 +72,7 @@ type Page struct {
 	Menu    []LinkGroup // of the console
 	Crumbs  []Link
 	Back    *Link
+	For     string // whom the person acts for on this page; empty: themselves
 	Notice  *Notice
 	Errors  *Errors
 	Idle    int      // seconds until the session ends if nothing is done; 0: nobody is signed in

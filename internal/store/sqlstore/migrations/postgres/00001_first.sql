@@ -7,7 +7,7 @@
 CREATE TABLE journal (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no bigint NOT NULL,
 	request text COLLATE "C" NOT NULL, body bytea NOT NULL, at bigint NOT NULL,
-	actor_id text COLLATE "C" NOT NULL, actor_kind text COLLATE "C" NOT NULL, actor_department text COLLATE "C" NOT NULL,
+	actor_id text COLLATE "C" NOT NULL, actor_kind text COLLATE "C" NOT NULL, actor_department text COLLATE "C" NOT NULL, actor_for text COLLATE "C" NOT NULL,
 	verb text COLLATE "C" NOT NULL, seq bigint NOT NULL, events bytea NOT NULL, salt bytea NOT NULL, leaf bytea NOT NULL,
 	PRIMARY KEY (region, case_no, no),
 	UNIQUE (region, case_no, request)
@@ -80,11 +80,13 @@ CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer)
 CREATE TABLE licence (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL,
 	kind text COLLATE "C" NOT NULL, holder text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL, verify text COLLATE "C" NOT NULL,
-	issued bigint NOT NULL, expires text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL, body bytea NOT NULL,
+	issued bigint NOT NULL, expires text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL,
+	item text COLLATE "C" NOT NULL, legal text COLLATE "C" NOT NULL, body bytea NOT NULL,
 	PRIMARY KEY (region, case_no, no)
 );
 CREATE INDEX licence_verify ON licence (verify);
 CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
+CREATE INDEX licence_legal ON licence (region, legal, issued, case_no, no) WHERE legal <> '' AND state = 'valid';
 
 -- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
 CREATE TABLE firm_name (
@@ -99,7 +101,7 @@ CREATE INDEX firm_name_case ON firm_name (region, case_no);
 -- Messages to people: what to send comes from the journal, what became of it is only here.
 CREATE TABLE message (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, entry bigint NOT NULL, idx bigint NOT NULL,
-	channel text COLLATE "C" NOT NULL, recipient text COLLATE "C" NOT NULL, template text COLLATE "C" NOT NULL, body bytea NOT NULL, made bigint NOT NULL,
+	channel text COLLATE "C" NOT NULL, recipient text COLLATE "C" NOT NULL, template text COLLATE "C" NOT NULL, item text COLLATE "C" NOT NULL, body bytea NOT NULL, made bigint NOT NULL,
 	state text COLLATE "C" NOT NULL, attempts bigint NOT NULL, next bigint NOT NULL, lease bigint NOT NULL,
 	sent bigint NOT NULL, seen bigint NOT NULL, error text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, entry, idx)
@@ -126,11 +128,23 @@ CREATE TABLE region (region text COLLATE "C" NOT NULL PRIMARY KEY);
 CREATE TABLE account (
 	id text COLLATE "C" NOT NULL PRIMARY KEY, login text COLLATE "C" NOT NULL UNIQUE, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, password text COLLATE "C" NOT NULL,
 	region text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, roles text COLLATE "C" NOT NULL, doc_type text COLLATE "C" NOT NULL, doc_no text COLLATE "C" NOT NULL,
-	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL,
+	phone text COLLATE "C" NOT NULL, disabled bigint NOT NULL, locked bigint NOT NULL, must_change bigint NOT NULL, added bigint NOT NULL, verified bigint NOT NULL,
 	version bigint NOT NULL
 );
 CREATE INDEX account_region ON account (region, login);
 CREATE INDEX account_kind ON account (region, kind, login);
+-- Who may act for whom. items is a JSON array, empty for all; until is 9223372036854775807 where there is no end; history is a JSON
+-- array; code is the digest of an invitation, hexadecimal. A company has one legal representative at a time.
+CREATE TABLE mandate (
+	id text COLLATE "C" NOT NULL PRIMARY KEY, kind text COLLATE "C" NOT NULL, principal text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
+	agent text COLLATE "C" NOT NULL, agent_name text COLLATE "C" NOT NULL, items text COLLATE "C" NOT NULL, since bigint NOT NULL, until bigint NOT NULL, state text COLLATE "C" NOT NULL,
+	code text COLLATE "C" NOT NULL, added bigint NOT NULL, history text COLLATE "C" NOT NULL, version bigint NOT NULL
+);
+CREATE INDEX mandate_principal ON mandate (principal, added, id);
+CREATE INDEX mandate_agent ON mandate (agent, added, id);
+CREATE INDEX mandate_between ON mandate (agent, principal, added, id);
+CREATE UNIQUE INDEX mandate_code ON mandate (code) WHERE state = 'invited';
+CREATE UNIQUE INDEX mandate_legal ON mandate (principal) WHERE kind = 'legal' AND state = 'active';
 CREATE TABLE session (
 	hash bytea NOT NULL PRIMARY KEY, account text COLLATE "C" NOT NULL, started bigint NOT NULL, seen bigint NOT NULL, expires bigint NOT NULL,
 	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL, factor text COLLATE "C" NOT NULL

@@ -7,7 +7,7 @@
 CREATE TABLE journal (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, no INTEGER NOT NULL,
 	request TEXT NOT NULL, body BLOB NOT NULL, at INTEGER NOT NULL,
-	actor_id TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_department TEXT NOT NULL,
+	actor_id TEXT NOT NULL, actor_kind TEXT NOT NULL, actor_department TEXT NOT NULL, actor_for TEXT NOT NULL,
 	verb TEXT NOT NULL, seq INTEGER NOT NULL, events BLOB NOT NULL, salt BLOB NOT NULL, leaf BLOB NOT NULL,
 	PRIMARY KEY (region, case_no, no),
 	UNIQUE (region, case_no, request)
@@ -80,11 +80,13 @@ CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer)
 CREATE TABLE licence (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, no TEXT NOT NULL,
 	kind TEXT NOT NULL, holder TEXT NOT NULL, document TEXT NOT NULL, verify TEXT NOT NULL,
-	issued INTEGER NOT NULL, expires TEXT NOT NULL, state TEXT NOT NULL, body BLOB NOT NULL,
+	issued INTEGER NOT NULL, expires TEXT NOT NULL, state TEXT NOT NULL,
+	item TEXT NOT NULL, legal TEXT NOT NULL, body BLOB NOT NULL,
 	PRIMARY KEY (region, case_no, no)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX licence_verify ON licence (verify);
 CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
+CREATE INDEX licence_legal ON licence (region, legal, issued, case_no, no) WHERE legal <> '' AND state = 'valid';
 
 -- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
 CREATE TABLE firm_name (
@@ -99,7 +101,7 @@ CREATE INDEX firm_name_case ON firm_name (region, case_no);
 -- Messages to people: what to send comes from the journal, what became of it is only here.
 CREATE TABLE message (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, entry INTEGER NOT NULL, idx INTEGER NOT NULL,
-	channel TEXT NOT NULL, recipient TEXT NOT NULL, template TEXT NOT NULL, body BLOB NOT NULL, made INTEGER NOT NULL,
+	channel TEXT NOT NULL, recipient TEXT NOT NULL, template TEXT NOT NULL, item TEXT NOT NULL, body BLOB NOT NULL, made INTEGER NOT NULL,
 	state TEXT NOT NULL, attempts INTEGER NOT NULL, next INTEGER NOT NULL, lease INTEGER NOT NULL,
 	sent INTEGER NOT NULL, seen INTEGER NOT NULL, error TEXT NOT NULL,
 	PRIMARY KEY (region, case_no, entry, idx)
@@ -126,11 +128,23 @@ CREATE TABLE region (region TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE account (
 	id TEXT NOT NULL PRIMARY KEY, login TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, name TEXT NOT NULL, password TEXT NOT NULL,
 	region TEXT NOT NULL, department TEXT NOT NULL, roles TEXT NOT NULL, doc_type TEXT NOT NULL, doc_no TEXT NOT NULL,
-	phone TEXT NOT NULL, disabled INTEGER NOT NULL, locked INTEGER NOT NULL, must_change INTEGER NOT NULL, added INTEGER NOT NULL,
+	phone TEXT NOT NULL, disabled INTEGER NOT NULL, locked INTEGER NOT NULL, must_change INTEGER NOT NULL, added INTEGER NOT NULL, verified INTEGER NOT NULL,
 	version INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX account_region ON account (region, login);
 CREATE INDEX account_kind ON account (region, kind, login);
+-- Who may act for whom. items is a JSON array, empty for all; until is 9223372036854775807 where there is no end; history is a JSON
+-- array; code is the digest of an invitation, hexadecimal. A company has one legal representative at a time.
+CREATE TABLE mandate (
+	id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, principal TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
+	agent TEXT NOT NULL, agent_name TEXT NOT NULL, items TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, state TEXT NOT NULL,
+	code TEXT NOT NULL, added INTEGER NOT NULL, history TEXT NOT NULL, version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mandate_principal ON mandate (principal, added, id);
+CREATE INDEX mandate_agent ON mandate (agent, added, id);
+CREATE INDEX mandate_between ON mandate (agent, principal, added, id);
+CREATE UNIQUE INDEX mandate_code ON mandate (code) WHERE state = 'invited';
+CREATE UNIQUE INDEX mandate_legal ON mandate (principal) WHERE kind = 'legal' AND state = 'active';
 CREATE TABLE session (
 	hash BLOB NOT NULL PRIMARY KEY, account TEXT NOT NULL, started INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL,
 	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL, factor TEXT NOT NULL
