@@ -42,6 +42,7 @@ type Store interface {
 	Projections
 	Outbox
 	Accounts
+	Calendars
 	Upkeep
 }
 
@@ -50,7 +51,8 @@ type Journal interface {
 	// Commit writes everything one command changed, in one transaction, all or nothing. When it returns nil, the
 	// change is durable against kill -9 and power loss. It fails with ErrConflict if Entry.No is not the number after
 	// the case's last entry or After is not that entry's leaf, and with ErrRepeat if Entry.Request was used before: by a
-	// first entry of the region if this is one, else by an entry of the case. Then nothing was written. Many changes
+	// first entry of the region if this is one, else by an entry of the case, and with ErrCalendar if Calendar is not the newest
+	// version. Then nothing was written. Many changes
 	// share one flush (group commit); the order of different cases is not defined.
 	Commit(ctx context.Context, change *Change) error
 	// Propose is Commit in two steps: it queues the change and returns at once; wait, called once, gives the outcome. So a
@@ -164,6 +166,7 @@ type Key struct {
 type Change struct {
 	Key
 	After    []byte // leaf of the entry that this one was decided on; nil for the first
+	Calendar int    // version of the calendars that it was decided under
 	Entry    Entry
 	Row      CaseRow
 	Tasks    []TaskRow    // new or changed

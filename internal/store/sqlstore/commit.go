@@ -71,8 +71,8 @@ func (w *writer) writeBatch(batch []*job) []error {
 	return out
 }
 
-// attempt writes the batch in one transaction, and again while that may help. It fills out with nil, ErrConflict or
-// ErrRepeat, or returns why nothing could be written.
+// attempt writes the batch in one transaction, and again while that may help. It fills out with nil, ErrConflict,
+// ErrRepeat or ErrCalendar, or returns why nothing could be written.
 func (w *writer) attempt(batch []*job, out []error) error {
 	var err error
 	var doubt doubt
@@ -122,7 +122,8 @@ func (w *writer) known(batch []*job, out []error) {
 // id is taken shows when writing fails, which is rare; only then are they looked up.
 func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 	old := make(map[store.Key]caseState, len(batch))
-	if err := w.together(w.readOld(batch, old)...); err != nil {
+	calendar := 0
+	if err := w.together(w.readOld(batch, old, &calendar)...); err != nil {
 		return err
 	}
 	var repeats map[int][]byte
@@ -132,9 +133,9 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 			return err
 		}
 	}
-	accepted, refused := judge(batch, old, repeats)
+	accepted, refused := judge(batch, old, repeats, calendar)
 	if len(refused) > 0 {
-		if err := w.refuse(batch, refused, out, doubt.committed); err != nil {
+		if err := w.refuse(batch, refused, out, doubt.committed, calendar); err != nil {
 			return err
 		}
 	}
@@ -145,8 +146,9 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 	return w.together(append(append([]step{entries}, w.project(fold(accepted), old)...), step{text: "COMMIT"})...)
 }
 
-// judge tells the changes that follow the last entry of their case, as the changes before them leave it, from the others.
-func judge(batch []*job, old map[store.Key]caseState, repeats map[int][]byte) (accepted []*changeRows, refused []int) {
+// judge tells the changes that follow the last entry of their case, as the changes before them leave it, and were decided under
+// the newest calendar, from the others.
+func judge(batch []*job, old map[store.Key]caseState, repeats map[int][]byte, calendar int) (accepted []*changeRows, refused []int) {
 	type end struct {
 		no   int
 		leaf string
@@ -159,7 +161,7 @@ func judge(batch []*job, old map[store.Key]caseState, repeats map[int][]byte) (a
 		if !ok {
 			last = end{old[c.Key].entry, old[c.Key].tip}
 		}
-		if _, repeat := repeats[i]; repeat || c.Entry.No != last.no+1 || string(c.After) != last.leaf {
+		if _, repeat := repeats[i]; repeat || c.Calendar != calendar || c.Entry.No != last.no+1 || string(c.After) != last.leaf {
 			refused = append(refused, i)
 			continue
 		}
@@ -169,9 +171,9 @@ func judge(batch []*job, old map[store.Key]caseState, repeats map[int][]byte) (a
 	return accepted, refused
 }
 
-// refuse tells why entries were not accepted: the request id is taken, or the number is. After a broken connection the
+// refuse tells why entries were not accepted: the request id is taken, the number is, or the calendar is another. After a broken connection the
 // entry found may be our own; its salt, 16 random bytes, proves it.
-func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) error {
+func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool, calendar int) error {
 	repeats, err := w.repeats(batch, refused)
 	for _, i := range refused {
 		salt, repeat := repeats[i]
@@ -180,6 +182,8 @@ func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) e
 			out[i] = nil
 		case repeat:
 			out[i] = store.ErrRepeat
+		case batch[i].change.Calendar != calendar:
+			out[i] = store.ErrCalendar
 		default:
 			out[i] = store.ErrConflict
 		}

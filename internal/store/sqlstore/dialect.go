@@ -30,6 +30,8 @@ type dialect struct {
 	begin   string // opens a writing transaction
 	view    string // opens a transaction that reads one state
 	lock    string // keeps the rows of a SELECT from changing until the transaction ends
+	abreast string // lets no calendar be added until the transaction ends; alone waits for all that said so, and keeps others waiting
+	alone   string
 	claim   string // the same, passing over rows that somebody else has locked
 	holds   string // condition: a text column contains a parameter
 	reindex bool   // an update writes every index on a column it names, so do not name columns that did not change
@@ -61,6 +63,7 @@ var sqliteDialect = dialect{
 var postgresDialect = dialect{
 	name: "postgres", goose: goose.DialectPostgres, writers: 4, loops: 4, chunk: 512,
 	begin: "BEGIN", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE",
+	abreast: "SELECT pg_advisory_xact_lock_shared(7301584)", alone: "SELECT pg_advisory_xact_lock(7301584)",
 	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0", numbers: true, arrays: true, locker: true, verdict: postgresVerdict,
 }
 

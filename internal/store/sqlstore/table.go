@@ -74,16 +74,18 @@ var (
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
 		phone:t disabled:i locked:i must_change:i added:i version:i`)
-	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
-	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)
-	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
+	tSession  = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
+	tAttempt  = newTable("attempt", 2, `who:t at:i n:i`)
+	tPack     = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
+	tCalendar = newTable("calendar", 1, `version:i name:t body:b digest:t source:t reason:t author:t loaded:i holder:t cursor:t cases:i
+		clocks:i failed:i lease:i finished:i`)
 	tBeat    = newTable("beat", 1, `server:t at:i`)
 	tSetting = newTable("setting", 1, `name:t value:b`)
 )
 
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
-	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tAttempt, tBeat,
+	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tSession, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tMessage, tLook,
 }
 
