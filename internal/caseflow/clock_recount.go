@@ -75,13 +75,26 @@ func (d *decider) followCalendar(change CalendarChange) {
 
 // underCalendar is how a running clock is counted under the calendar as it is now, and whether that is to hold.
 func (d *decider) underCalendar(k *Clock) (Times, bool) {
-	t := d.times(k.Rule, k.From, k.Extended, k.Stops)
+	t, differs := k.Under(d.env.Calendar)
+	return t, differs && Keeps(k, t, d.env.Now) == ""
+}
+
+// Under is how a running clock is counted under a calendar, and whether that differs from what it has.
+func (k *Clock) Under(cal *workday.Calendar) (t Times, differs bool) {
+	t = ClockTimes(cal, k.Rule, k.From, k.Extended, k.Stops)
 	was := k.Times
 	was.Calendar = t.Calendar
-	if t == was {
-		return t, false
+	return t, t != was
+}
+
+// LevelAt is how a limit stands at an instant.
+func (t Times) LevelAt(now time.Time) Level {
+	for l := LevelOver; l > LevelNone; l-- {
+		if at := t.threshold(l); !at.IsZero() && !now.Before(at) {
+			return l
+		}
 	}
-	return t, Keeps(k, t, d.env.Now) == ""
+	return LevelNone
 }
 
 // Why a clock keeps what it has although a corrected calendar would shorten it.
