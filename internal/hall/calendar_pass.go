@@ -162,7 +162,8 @@ func (p *pass) some(ctx context.Context, region string, cases []caseflow.CaseNo,
 			made[i], errs[i] = jobs[i].decide(ctx)
 		}
 	}
-	for i := range cases {
+	var stop error
+	for i := range cases { // each proposal is waited for, whatever became of the others
 		clocks, err := p.outcome(ctx, jobs[i], made[i], errs[i])
 		switch {
 		case err == nil && clocks > 0:
@@ -170,13 +171,13 @@ func (p *pass) some(ctx context.Context, region string, cases []caseflow.CaseNo,
 			sum.Clocks += clocks
 		case err == nil:
 		case ctx.Err() != nil, errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull):
-			return sum, err
+			stop = err
 		default: // one case that cannot be counted must not stop the others
 			p.h.log.Error("calendar", "case", cases[i], "region", region, "err", err)
 			sum.Failed++
 		}
 	}
-	return sum, nil
+	return sum, stop
 }
 
 // job is the command that counts a case again.
