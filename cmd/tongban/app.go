@@ -32,10 +32,9 @@ type packsFlag struct {
 	Packs []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
 }
 
-// storeFlags are for the commands that open the whole hall: they need the calendar and the packs too.
+// storeFlags are for the commands that open the whole hall: they need the packs too.
 type storeFlags struct {
 	placeFlags
-	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
 	packsFlag
 }
 
@@ -140,14 +139,14 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.items, err = loadPacks(ctx, a.store, f.Packs, build, a.log, now); err != nil {
 		return err
 	}
-	calendars, err := loadCalendars(f.Calendar)
+	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Now: now, Log: a.log, Observe: a.metrics.command})
 	if err != nil {
 		return err
 	}
-	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.metrics.command})
-	if err != nil {
+	if err = a.hall.FollowCalendars(ctx); err != nil {
 		return err
 	}
+	a.metrics.calendar(a.hall)
 	a.gate, err = access.NewGate(a.store, access.Options{Now: now, Notify: a.signIn})
 	return err
 }

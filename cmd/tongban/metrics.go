@@ -8,6 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/tongban/tongban/internal/hall"
 )
 
 // metrics are what operators watch. Labels are verbs, outcomes and classes of answers; never a case or a person.
@@ -36,6 +38,16 @@ func newMetrics() *metrics {
 	m.registry.MustRegister(m.commands, m.requests, m.signIns, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
+}
+
+// calendar tells how many days there are until the last published one.
+func (m *metrics) calendar(h *hall.Hall) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tongban_calendar_days_left", Help: "Days until the last day whose calendar is published; negative once it is past.",
+	}, func() float64 {
+		_, days := h.CalendarLeft()
+		return float64(days)
+	}))
 }
 
 func (m *metrics) command(verb, outcome string, took time.Duration) {

@@ -244,6 +244,15 @@ func (h *Hall) CalendarsLoaded(ctx context.Context, by caseflow.Actor) ([]store.
 	return h.store.Calendars(ctx)
 }
 
+// WarnCalendar sets how many days before the last published day CalendarEnds begins to warn, and Serve to log it.
+func (h *Hall) WarnCalendar(days int) { h.warnDays.Store(int64(days)) }
+
+// CalendarEnds reports whether the last published day is near or past.
+func (h *Hall) CalendarEnds() (last workday.Date, days int, near bool) {
+	last, days = h.CalendarLeft()
+	return last, days, days <= int(h.warnDays.Load())
+}
+
 // CalendarLeft is the last day that a published calendar of the country covers, and how many days there are until then:
 // negative once it is past.
 func (h *Hall) CalendarLeft() (last workday.Date, days int) {

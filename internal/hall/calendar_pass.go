@@ -32,11 +32,16 @@ func (h *Hall) serveCalendars(ctx context.Context) {
 	const every = time.Second
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var warned workday.Date
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
+		}
+		if last, days, near := h.CalendarEnds(); near && warned != workday.DateOf(h.Now()) {
+			warned = workday.DateOf(h.Now()) // once a day
+			h.log.Warn("the published calendar ends: load the next year's with tongban calendar load", "last", last.String(), "days", days)
 		}
 		if _, err := h.ApplyCalendars(ctx); err != nil && !errors.Is(err, store.ErrBusy) {
 			h.complain(ctx, "calendar", err)

@@ -70,7 +70,8 @@ type Hall struct {
 	files     Files
 	calendar0 func(region string) *workday.Calendar // counts while the store keeps none
 	book      atomic.Pointer[book]
-	reading   sync.Mutex // one reads the calendars of the store
+	warnDays  atomic.Int64 // see WarnCalendar
+	reading   sync.Mutex   // one reads the calendars of the store
 	now       func() time.Time
 	rand      io.Reader
 	log       *slog.Logger
