@@ -103,7 +103,7 @@ func (c calendarLoad) Run(w *world) (err error) {
 
 func (c calendarLoad) try(w *world, h *hall.Hall, load hall.NewCalendar) error {
 	out := calendarTried{Moves: []calendarMoved{}}
-	trial, err := h.TryCalendar(w.ctx, hall.System, load, 0, func(m hall.CalendarMove) error {
+	trial, err := h.TryCalendar(w.ctx, hall.System, load, hall.Part{}, func(m hall.CalendarMove) error {
 		if c.JSON {
 			out.Moves = append(out.Moves, calendarMoved{m.Case, m.Clock, m.What, m.Kept, m.Was, m.Due})
 			return nil

@@ -125,6 +125,7 @@ func (a *API) register() {
 	a.registerAccounts()
 	a.registerFiles()
 	a.registerRecounts()
+	a.registerCalendars()
 	a.registerAsked()
 	a.registerPapers()
 	a.registerPeople()

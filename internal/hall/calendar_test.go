@@ -95,15 +95,26 @@ func TestACalendarMovesWhatSpansItsDays(t *testing.T) {
 		off := notice("渭南.json", "610500", 2026, "2026-11-24 off")
 
 		var moves []hall.CalendarMove
-		trial, err := h.TryCalendar(t.Context(), admin, off, 0, func(m hall.CalendarMove) error { moves = append(moves, m); return nil })
+		trial, err := h.TryCalendar(t.Context(), admin, off, hall.Part{}, func(m hall.CalendarMove) error { moves = append(moves, m); return nil })
 		if err != nil {
 			t.Fatal(err)
 		}
-		if trial.Counts.Cases != 40 || trial.Touched != 40 || !trial.Complete || trial.Counts.Later != len(moves) || trial.Counts.Earlier != 0 || len(trial.Days) != 1 || trial.Shifts[1] != len(moves) {
+		if trial.Counts.Cases != 40 || trial.Touched != 40 || trial.Next != "" || trial.Counts.Later != len(moves) || trial.Counts.Earlier != 0 || len(trial.Days) != 1 || trial.Shifts[1] != len(moves) {
 			t.Fatalf("%+v, %d moves", trial, len(moves))
 		}
-		if part, err := h.TryCalendar(t.Context(), admin, off, 7, nil); err != nil || part.Complete || part.Looked != 7 || part.Touched != 40 {
+		if part, err := h.TryCalendar(t.Context(), admin, off, hall.Part{Most: 7}, nil); err != nil || part.Next == "" || part.Looked != 7 || part.Touched != 40 {
 			t.Fatalf("a part: %+v, %v", part, err)
+		}
+		parts, looked := 0, 0
+		for part := (hall.Part{Most: 7}); parts == 0 || part.Cursor != ""; parts++ {
+			some, err := h.TryCalendar(t.Context(), admin, off, part, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			looked, part.Cursor = looked+some.Looked, some.Next
+		}
+		if looked != 40 || parts != 6 {
+			t.Fatalf("%d cases in %d parts", looked, parts)
 		}
 		if n := len(journal(t, h, here[0])); n != entries[here[0]] {
 			t.Fatal("the trial wrote something")
@@ -169,7 +180,7 @@ func TestACorrectionTakesNoDayFromWhoWasToldIt(t *testing.T) {
 	correction, statutory, tax := due(t, h, keys[0], caseflow.ClockCorrection), due(t, h, keys[1], caseflow.ClockStatutory), promised(t, h, keys[1])
 	n := len(journal(t, h, keys[0]))
 	back := notice("a.json", "610500", 2026)
-	trial, err := h.TryCalendar(t.Context(), admin, back, 0, nil)
+	trial, err := h.TryCalendar(t.Context(), admin, back, hall.Part{}, nil)
 	if err != nil || trial.Counts.KeptApplicant != 2 || trial.Counts.Earlier == 0 || trial.Counts.KeptPast != 0 {
 		t.Fatalf("%+v, %v", trial, err)
 	}
@@ -338,7 +349,7 @@ func TestACalendarThatDoesNotHoldIsRefused(t *testing.T) {
 		if _, err := h.LoadCalendar(t.Context(), by, notice("a.json", "", 2027)); !errors.Is(err, hall.ErrNotFound) {
 			t.Errorf("%s: %v", by.ID, err)
 		}
-		if _, err := h.TryCalendar(t.Context(), by, notice("a.json", "", 2027), 0, nil); !errors.Is(err, hall.ErrNotFound) {
+		if _, err := h.TryCalendar(t.Context(), by, notice("a.json", "", 2027), hall.Part{}, nil); !errors.Is(err, hall.ErrNotFound) {
 			t.Errorf("%s tries: %v", by.ID, err)
 		}
 		if _, err := h.CalendarsLoaded(t.Context(), by); !errors.Is(err, hall.ErrNotFound) {

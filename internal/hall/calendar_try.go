@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -17,13 +18,14 @@ type CalendarTrial struct {
 	Days    []ChangedDay
 	// From and To are the published years of the country as they would then be.
 	From, To workday.Date
-	Touched  int  // cases with a running clock whose days meet the changed ones
-	Looked   int  // of these, how many were looked at
-	Complete bool // all were
+	Touched  int    // cases with a running clock whose days meet the changed ones
+	Looked   int    // of these, how many were looked at
+	Next     string // cursor of the part that follows, "" at the end
 	Counts   CalendarCounts
 	Shifts   map[int]int     // how many clocks move by how many calendar days, earlier ones negative
 	Examples []CalendarMove  // the first of each kind
 	kinds    map[string]bool // that have an example
+	listed   bool            // the cases of the region may be named
 }
 
 // CalendarCounts tell how many of something there are.
@@ -73,9 +75,15 @@ type CalendarMove struct {
 // maxExamples is how many examples a trial keeps.
 const maxExamples = 20
 
-// TryCalendar counts what a document would do, and changes nothing. It looks at most cases at most (0: all), and calls each, if it
-// is not nil, for every clock that is counted otherwise; its error ends the trial.
-func (h *Hall) TryCalendar(ctx context.Context, by caseflow.Actor, c NewCalendar, most int, each func(CalendarMove) error) (*CalendarTrial, error) {
+// Part is a part of a trial: from a cursor on ("": the beginning), most cases at most (0: all).
+type Part struct {
+	Cursor string
+	Most   int
+}
+
+// TryCalendar counts what a document would do, and changes nothing. It calls each, if it is not nil, for every clock that is
+// counted otherwise, and whose case the actor may count again; its error ends the trial.
+func (h *Hall) TryCalendar(ctx context.Context, by caseflow.Actor, c NewCalendar, part Part, each func(CalendarMove) error) (*CalendarTrial, error) {
 	cand, err := h.candidate(ctx, by, c)
 	if err != nil {
 		return nil, err
@@ -85,9 +93,10 @@ func (h *Hall) TryCalendar(ctx context.Context, by caseflow.Actor, c NewCalendar
 		return nil, fmt.Errorf("regions: %w", err)
 	}
 	slices.Sort(regions)
-	t := &CalendarTrial{Version: cand.row.Version, Shifts: map[int]int{}, kinds: map[string]bool{}, Complete: true}
+	t := &CalendarTrial{Version: cand.row.Version, Shifts: map[int]int{}, kinds: map[string]bool{}}
 	t.From, t.To = cand.set.Region("").Coverage()
 	t.days(cand)
+	from, after, _ := strings.Cut(part.Cursor, "|")
 	for _, region := range regions {
 		was, now := cand.was(region), cand.set.Region(region)
 		cases, err := h.store.Touched(ctx, region, spansOf(was, now), "")
@@ -95,9 +104,23 @@ func (h *Hall) TryCalendar(ctx context.Context, by caseflow.Actor, c NewCalendar
 			return nil, fmt.Errorf("touched cases of %s: %w", region, err)
 		}
 		t.Touched += len(cases)
-		if left := most - t.Looked; most > 0 && len(cases) > left {
-			cases, t.Complete = cases[:left], false
+		if t.Next != "" || region < from {
+			continue
 		}
+		if at, found := slices.BinarySearch(cases, caseflow.CaseNo(after)); region == from {
+			if found {
+				at++
+			}
+			cases = cases[at:]
+		}
+		if left := part.Most - t.Looked; part.Most > 0 && len(cases) > left {
+			if cases = cases[:left]; left > 0 {
+				t.Next = region + "|" + string(cases[left-1])
+			} else {
+				t.Next = region + "|"
+			}
+		}
+		t.listed = mayRecount(by, region)
 		for some := range slices.Chunk(cases, passChunk) {
 			if err := h.tryChunk(ctx, t, region, some, now, each); err != nil {
 				return nil, err
@@ -147,7 +170,7 @@ func (h *Hall) tryChunk(ctx context.Context, t *CalendarTrial, region string, ca
 			}
 			changes = changes || m.What != MoveKept
 			t.add(m)
-			if each != nil {
+			if each != nil && t.listed {
 				if err := each(m); err != nil {
 					return err
 				}
@@ -220,7 +243,7 @@ func (t *CalendarTrial) add(m CalendarMove) {
 		}
 	}
 	kind := fmt.Sprint(m.What, m.Kept, m.WasLamp, m.Lamp)
-	if len(t.Examples) < maxExamples && (!t.kinds[kind] || len(t.Examples) < maxExamples/2) {
+	if t.listed && len(t.Examples) < maxExamples && (!t.kinds[kind] || len(t.Examples) < maxExamples/2) {
 		t.kinds[kind] = true
 		t.Examples = append(t.Examples, m)
 	}
