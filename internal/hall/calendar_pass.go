@@ -20,7 +20,7 @@ import (
 // its case again itself (caseflow.Env.Corrected), so that nobody waits for the pass.
 
 const (
-	passChunk = 1024             // cases that are read, decided and written at once
+	passChunk = 256              // cases that are read, decided and written at once: few enough that nobody else is kept waiting
 	passLease = 30 * time.Second // how long a chunk may take before another server goes on
 )
 

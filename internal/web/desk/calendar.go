@@ -121,7 +121,9 @@ func (p *page) calendarFaults(err error, typed answers) error {
 	var fault *hall.CalendarFault
 	refusal, refused := kit.Refusal(err)
 	p.Errors = &ui.Errors{}
-	add := func(field, text string) { p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: field, Text: text}) }
+	add := func(field, text string) {
+		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: field, Text: text})
+	}
 	switch {
 	case errors.As(err, &fault):
 		add(askText, p.T("desk.calendar.fault", fault.Reason))
