@@ -73,6 +73,35 @@ func counted(t *testing.T, h *hall.Hall, key store.Key) {
 	}
 }
 
+// heard are those of the recipients who were told that the limits of a case moved.
+func heard(t *testing.T, st store.Store, key store.Key, recipients ...string) map[string]bool {
+	t.Helper()
+	all := map[string]bool{}
+	for _, to := range recipients {
+		list, _, err := st.Messages(t.Context(), store.MessageQuery{Region: key.Region, Recipients: []string{to}, Limit: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range list {
+			all[to] = all[to] || m.Template == "recounted" && m.Case == key.Case
+		}
+	}
+	return all
+}
+
+// tryInParts follows a trial of a few cases a part to its end.
+func tryInParts(t *testing.T, h *hall.Hall, c hall.NewCalendar) (parts, looked int) {
+	t.Helper()
+	for part := (hall.Part{Most: 7}); parts == 0 || part.Cursor != ""; parts++ {
+		some, err := h.TryCalendar(t.Context(), admin, c, part, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		looked, part.Cursor = looked+some.Looked, some.Next
+	}
+	return parts, looked
+}
+
 // A day off that a city announces: what spans it moves, with the reason and the calendar, and those concerned are told; what does
 // not span it has no new entry. The preview said exactly that.
 func TestACalendarMovesWhatSpansItsDays(t *testing.T) {
@@ -105,14 +134,7 @@ func TestACalendarMovesWhatSpansItsDays(t *testing.T) {
 		if part, err := h.TryCalendar(t.Context(), admin, off, hall.Part{Most: 7}, nil); err != nil || part.Next == "" || part.Looked != 7 || part.Touched != 40 {
 			t.Fatalf("a part: %+v, %v", part, err)
 		}
-		parts, looked := 0, 0
-		for part := (hall.Part{Most: 7}); parts == 0 || part.Cursor != ""; parts++ {
-			some, err := h.TryCalendar(t.Context(), admin, off, part, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			looked, part.Cursor = looked+some.Looked, some.Next
-		}
+		parts, looked := tryInParts(t, h, off)
 		if looked != 40 || parts != 6 {
 			t.Fatalf("%d cases in %d parts", looked, parts)
 		}
@@ -151,16 +173,7 @@ func TestACalendarMovesWhatSpansItsDays(t *testing.T) {
 		if m, ok := last.Decoded[1].(caseflow.ClockMoved); !ok || m.Times.Calendar != h.Calendar(region).ID() {
 			t.Fatalf("the clock names %+v", last.Decoded[1])
 		}
-		told := map[string]bool{}
-		for _, to := range []string{here[0].Region, citizen.ID, market.ID, hall.DepartmentBox("market")} {
-			list, _, err := st.Messages(t.Context(), store.MessageQuery{Region: region, Recipients: []string{to}, Limit: 200})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range list {
-				told[to] = told[to] || m.Template == "recounted" && m.Case == here[0].Case
-			}
-		}
+		told := heard(t, st, here[0], citizen.ID, market.ID, hall.DepartmentBox("market"))
 		if !told[citizen.ID] || !told[market.ID] || !told[hall.DepartmentBox("market")] {
 			t.Errorf("told: %v", told)
 		}
