@@ -51,11 +51,9 @@ func (d *decider) recount(cmd Recount) *Refusal {
 	return nil
 }
 
-// followCalendar counts the running clocks again under a newer calendar, before anything else happens in the case.
+// followCalendar counts the running clocks again under a newer calendar, before anything else happens in the case. A case
+// that has ended may have some: a commitment outlives the decision.
 func (d *decider) followCalendar(change CalendarChange) {
-	if !d.c.Phase.Open() {
-		return
-	}
 	told := false
 	for _, k := range slices.Clone(d.c.Clocks) {
 		if k.State != ClockRunning || k.Calendar == d.env.Calendar.ID() {

@@ -21,6 +21,7 @@ import (
 
 const (
 	passChunk = 256              // cases that are read, decided and written at once: few enough that nobody else is kept waiting
+	passTries = 8                // how often one case is tried before the others go on without it
 	passLease = 30 * time.Second // how long a chunk may take before another server goes on
 )
 
@@ -207,11 +208,11 @@ func (p *pass) outcome(ctx context.Context, j *job, made *proposal, err error) (
 			return movedBy(made.change), nil
 		}
 	}
-	if errors.Is(err, errAgain) || errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrCalendar) {
-		j.given = nil // somebody worked on the case meanwhile
+	var refusal *caseflow.Refusal
+	for try := 0; err != nil && try < passTries && !errors.As(err, &refusal) && !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFull) && ctx.Err() == nil; try++ {
+		j.given = nil // somebody worked on the case meanwhile, or the database was away
 		_, err = j.run(ctx)
 	}
-	var refusal *caseflow.Refusal
 	if err != nil && !errors.As(err, &refusal) {
 		return 0, err
 	}

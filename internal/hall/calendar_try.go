@@ -183,11 +183,11 @@ func (h *Hall) tryChunk(ctx context.Context, t *CalendarTrial, region string, ca
 	return nil
 }
 
-// runs walks the running clocks of a case that has not ended.
+// runs walks the running clocks of a case.
 func runs(c *caseflow.Case) func(yield func(*caseflow.Clock) bool) {
 	return func(yield func(*caseflow.Clock) bool) {
 		for i := range c.Clocks {
-			if k := &c.Clocks[i]; c.Phase.Open() && k.State == caseflow.ClockRunning && !yield(k) {
+			if k := &c.Clocks[i]; k.State == caseflow.ClockRunning && !yield(k) {
 				return
 			}
 		}
