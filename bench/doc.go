@@ -6,6 +6,8 @@
 //   - BenchmarkLatency: how long a command and the desk's pages take in a store of 10,000 and 100,000 cases, and of
 //     1,000,000 with TONGBAN_BENCH_LONG=1.
 //   - BenchmarkBytes: how much of an SQLite database a complete case takes, by table and index.
+//   - BenchmarkCalendar: how long it takes until every open clock is counted again under a new calendar, stored: 20,000 of them,
+//     1,000,000 with TONGBAN_BENCH_LONG=1.
 //   - BenchmarkProgram: cold start, memory at rest and size of the real program.
 //
 // The figure for working days stands beside them in package workday (BenchmarkAdd); the comparison with DBOS in the nested

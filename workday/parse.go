@@ -44,13 +44,15 @@ type document struct {
 	Status  string              `json:"status"` // published (default) or provisional
 	Rule    string              `json:"rule"`
 	Notices map[string][]string `json:"notices"`
-	Days    []listedDay         `json:"days"`
+	Days    dayList             `json:"days"`
 }
 
 type listedDay struct {
 	Date Date   `json:"date"`
 	Name string `json:"name"`
 	Kind string `json:"kind"` // off or work
+
+	line int
 }
 
 func (d document) provisional() bool { return d.Status == "provisional" }
@@ -161,7 +163,7 @@ func merge(listed map[Date]entry, days []listedDay, region string) error {
 	for _, d := range days {
 		was, ok := listed[d.Date]
 		if d.Kind == "work" && isWeekday(d.Date) && !(ok && was.off) {
-			return fmt.Errorf("%v is a %v and not a day off: it cannot be a make-up working day", d.Date, d.Date.Weekday())
+			return inLine(d.line, fmt.Errorf("%v is a %v and not a day off: it cannot be a make-up working day", d.Date, d.Date.Weekday()))
 		}
 		listed[d.Date] = entry{off: d.Kind == "off", name: d.Name, region: region}
 	}
@@ -187,10 +189,19 @@ func publishedCoverage(docs []document) (from, to Date, err error) {
 
 func decodeDocument(b []byte) (document, error) {
 	var doc document
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	if err := decodeStrict(b, maxDocument, &doc); err != nil {
+		var day *lineError
+		if errors.As(err, &day) && errors.As(err, new(dayError)) {
+			day.line += valueLine(b, "days") - 1
+		}
 		return doc, err
 	}
-	return doc, doc.check()
+	doc.Days.move(valueLine(b, "days"))
+	if err := doc.check(); err != nil {
+		return doc, err
+	}
+	return doc, nil
 }
 
 // decodeStrict decodes one JSON value of at most limit bytes into v. It refuses unknown and repeated names and
@@ -209,7 +220,7 @@ func decodeStrict(b []byte, limit int, v any) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(v); err != nil {
-		return fmt.Errorf("is not readable: %w", err)
+		return located(b, err)
 	}
 	return nil
 }
@@ -226,7 +237,7 @@ func uniqueNames(b []byte) error {
 	for done := false; !done; {
 		tok, err := dec.Token()
 		if err != nil {
-			return fmt.Errorf("is not readable: %w", err)
+			return located(b, err)
 		}
 		delim, _ := tok.(json.Delim)
 		closing := delim == '}' || delim == ']'
@@ -234,7 +245,7 @@ func uniqueNames(b []byte) error {
 			top := &stack[n-1]
 			if name, ok := tok.(string); ok && !top.value {
 				if top.names[name] {
-					return fmt.Errorf("has the name %.40q twice in one object", name)
+					return inLine(lineAt(b, dec.InputOffset()), fmt.Errorf("has the name %.40q twice in one object", name))
 				}
 				top.names[name], top.value = true, true
 				continue
@@ -275,23 +286,35 @@ func (d document) check() error {
 	case len(d.Days) > maxDays:
 		return fmt.Errorf("lists %d days, more than %d", len(d.Days), maxDays)
 	}
+	return d.checkDays()
+}
+
+func (d document) checkDays() error {
 	kinds := make(map[Date]string, len(d.Days))
 	for _, day := range d.Days {
-		if day.Kind != "off" && day.Kind != "work" {
-			return fmt.Errorf("%v has kind %.20q, not off or work", day.Date, day.Kind)
-		}
-		if was, ok := kinds[day.Date]; ok && was != day.Kind {
-			return fmt.Errorf("contradicts itself: %v is both off and work", day.Date)
-		} else if ok {
-			return fmt.Errorf("lists %v twice", day.Date)
+		if err := d.checkDay(day, kinds[day.Date]); err != nil {
+			return inLine(day.line, err)
 		}
 		kinds[day.Date] = day.Kind
-		if day.Date < max(from-maxBeyond, firstDay) || day.Date > min(to+maxBeyond, lastDay) {
-			return fmt.Errorf("lists %v, far outside its coverage %v to %v", day.Date, from, to)
-		}
-		if err := checkName(day.Name); err != nil {
-			return fmt.Errorf("%v: name: %w", day.Date, err)
-		}
+	}
+	return nil
+}
+
+// checkDay judges a day; was is what an earlier line makes of it, "" if none does.
+func (d document) checkDay(day listedDay, was string) error {
+	from, to := d.Coverage.From, d.Coverage.To
+	switch {
+	case day.Kind != "off" && day.Kind != "work":
+		return fmt.Errorf("%v has kind %.20q, not off or work", day.Date, day.Kind)
+	case was != "" && was != day.Kind:
+		return fmt.Errorf("contradicts itself: %v is both off and work", day.Date)
+	case was != "":
+		return fmt.Errorf("lists %v twice", day.Date)
+	case day.Date < max(from-maxBeyond, firstDay) || day.Date > min(to+maxBeyond, lastDay):
+		return fmt.Errorf("lists %v, far outside its coverage %v to %v", day.Date, from, to)
+	}
+	if err := checkName(day.Name); err != nil {
+		return fmt.Errorf("%v: name: %w", day.Date, err)
 	}
 	return nil
 }

@@ -93,3 +93,19 @@ func above(code string) []string {
 func (s *Set) Own() []string {
 	return slices.Sorted(maps.Keys(s.regions))
 }
+
+// Head is what a document says about itself.
+type Head struct {
+	Region      string // "": the whole country
+	From, To    Date   // coverage
+	Provisional bool
+}
+
+// Head reads a document alone, and refuses one that contradicts itself, with the line.
+func (d Document) Head() (Head, error) {
+	doc, err := decodeDocument(d.Text)
+	if err != nil {
+		return Head{}, fmt.Errorf("%s: %w", d.Name, err)
+	}
+	return Head{doc.Region, doc.Coverage.From, doc.Coverage.To, doc.provisional()}, nil
+}

@@ -33,11 +33,10 @@ type packsFlag struct {
 	Packs []string `env:"TONGBAN_PACKS" help:"Packs beside the built-in ones: folders of one pack, or of several." placeholder:"DIR" type:"existingdir"`
 }
 
-// storeFlags are for the commands that open the whole hall: they need the calendar and the packs too.
+// storeFlags are for the commands that open the whole hall: they need the packs too.
 type storeFlags struct {
 	placeFlags
-	signIn   access.Options // what serve says about it
-	Calendar []string       `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
+	signIn access.Options // what serve says about it
 	packsFlag
 }
 
@@ -151,15 +150,15 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.items, err = loadPacks(ctx, a.store, f.Packs, build, a.log, now); err != nil {
 		return err
 	}
-	calendars, err := loadCalendars(f.Calendar)
-	if err != nil {
-		return err
-	}
-	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.observe,
+	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
 		Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
 		return err
 	}
+	if err = a.hall.FollowCalendars(ctx); err != nil {
+		return err
+	}
+	a.metrics.calendar(a.hall)
 	a.metrics.watchLoad(a.store.Workload, now)
 	ring, err := seal.Open(f.Data, now())
 	if err != nil {

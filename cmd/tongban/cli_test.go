@@ -195,7 +195,7 @@ func TestCalendarsComeFromFiles(t *testing.T) {
 		}
 	}
 	for _, args := range [][]string{{"workday", "add", "2026-06-02", "1"}, {"serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0"}} {
-		refuses(t, bad+": contradicts itself: 2027-01-01", append(args, "--calendar", bad)...)
+		refuses(t, filepath.Base(bad)+": line 1: contradicts itself: 2027-01-01", append(args, "--calendar", bad)...)
 		refuses(t, "999999", append(args, "--calendar", nowhere)...)
 	}
 }

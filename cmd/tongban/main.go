@@ -48,6 +48,7 @@ type command struct {
 	Restore     restoreCommand    `cmd:"" help:"Fill an empty store from a backup."`
 	Migrate     migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`
 	Move        moveCommand       `cmd:"" help:"Copy everything from one store to another."`
+	Calendar    calendarCommand   `cmd:"" help:"Working-day calendars that the store keeps."`
 	Recount     recountCommand    `cmd:"" help:"Count the limits of running cases again, under a newer pack or calendar; lists what would move unless --apply."`
 	Completion  completionCommand `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -86,6 +87,16 @@ func (l *loadOf) Collect(out chan<- prometheus.Metric) {
 	for _, f := range loadFigures {
 		out <- prometheus.MustNewConstMetric(f.Desc, prometheus.GaugeValue, f.of(w))
 	}
+}
+
+// calendar tells how many days there are until the last published one.
+func (m *metrics) calendar(h *hall.Hall) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tongban_calendar_days_left", Help: "Days until the last day whose calendar is published; negative once it is past.",
+	}, func() float64 {
+		_, days := h.CalendarLeft()
+		return float64(days)
+	}))
 }
 
 func (m *metrics) command(verb, outcome string, took time.Duration) {

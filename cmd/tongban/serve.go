@@ -18,11 +18,13 @@ import (
 
 type serveCommand struct {
 	storeFlags
-	Listen  string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on (${default} if left out). Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
-	Region  string   `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
-	Base    string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
-	Secure  bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
-	Proxies []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
+	Calendar     []string `env:"TONGBAN_CALENDAR" help:"Calendar documents that the store is to have beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
+	CalendarDays int      `default:"45" env:"TONGBAN_CALENDAR_DAYS" help:"Warn from this many days before the last published day of the calendar on (${default} if left out)."`
+	Listen       string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on (${default} if left out). Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
+	Region       string   `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
+	Base         string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
+	Secure       bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
+	Proxies      []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
 	signInFlags
 	Demo     bool    `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
 	LogLevel string  `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
@@ -50,6 +52,10 @@ func (c serveCommand) Run(w *world) (err error) {
 	if a.trace, err = newTracer(w.ctx, c.Trace, c.Share, log); err != nil {
 		return err
 	}
+	if err := a.giveCalendars(w.ctx, c.Calendar); err != nil {
+		return err
+	}
+	a.hall.WarnCalendar(c.CalendarDays)
 	var logins []login
 	if c.Demo {
 		if logins, err = a.demo(w.ctx, demoOptions{region: c.Region, data: c.Data, now: w.now(), seed: demoSeed, cases: demoCases}); err != nil {

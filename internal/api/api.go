@@ -127,6 +127,7 @@ func (a *API) register() {
 	a.registerFactors()
 	a.registerFiles()
 	a.registerRecounts()
+	a.registerCalendars()
 	a.registerAsked()
 	a.registerPapers()
 	a.registerPeople()

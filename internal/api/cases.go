@@ -239,9 +239,9 @@ func (a *API) clocks(ctx context.Context, in *clocksInput) (*ClockList, error) {
 	if !in.Explain {
 		return out, nil
 	}
-	cal := a.o.Hall.Calendar(v.Case.Region)
 	for i := range out.Body.Clocks {
-		out.Body.Clocks[i].Explained = v.Case.Clocks[i].Explain(cal)
+		k := &v.Case.Clocks[i]
+		out.Body.Clocks[i].Explained = k.Explain(a.o.Hall.CountedBy(v.Case.Region, k))
 	}
 	return out, nil
 }

@@ -130,6 +130,7 @@ func (ex *exchange) known(err error) (*Problem, time.Duration) {
 	var own *Problem
 	var refusal *caseflow.Refusal
 	var unfit *filestore.Unfit
+	var calendar *hall.CalendarFault
 	switch {
 	case errors.As(err, &own):
 		return own, 0
@@ -139,6 +140,11 @@ func (ex *exchange) known(err error) (*Problem, time.Duration) {
 		return ex.problem(http.StatusUnprocessableEntity, codeReused), 0
 	case errors.Is(err, hall.ErrBadRequest):
 		return ex.problem(http.StatusUnprocessableEntity, codeKey), 0
+	case errors.Is(err, hall.ErrCounting):
+		return ex.problem(http.StatusConflict, codeCounting), 5 * time.Second
+	case errors.As(err, &calendar):
+		return ex.refused(http.StatusUnprocessableEntity, &caseflow.Refusal{Code: codeCalendar, Fields: []caseflow.FieldFault{
+			{Field: "text", Code: codeCalendar, Text: caseflow.Text{ZH: calendar.Reason, EN: calendar.Reason}}}}), 0
 	case errors.Is(err, store.ErrFull):
 		return ex.problem(http.StatusInsufficientStorage, codeFull), time.Minute
 	case errors.Is(err, store.ErrBusy):

@@ -32,6 +32,8 @@ const (
 
 	codePack        = "pack"         // it does not hold
 	codePackVersion = "pack-version" // other files stand there under the version
+	codeCalendar    = "calendar"     // it contradicts itself
+	codeCounting    = "counting"     // running cases are still being counted again
 	codePackItem    = "pack-item"    // another pack has an item of the same id
 )
 
@@ -65,6 +67,14 @@ var words = map[string]caseflow.Text{
 	codePack: {
 		ZH: "这个实践包没有通过校验，没有装载。请按各处的提示修改后重新提交。",
 		EN: "This pack does not hold and was not taken. Mend each place that is named and send it again.",
+	},
+	codeCalendar: {
+		ZH: "这份工作日历没有通过校验，没有载入。请按提示的行修改后重新提交。",
+		EN: "This calendar does not hold and was not taken. Mend the line that is named and send it again.",
+	},
+	codeCounting: {
+		ZH: "上一份工作日历载入后，在办件的期限还在重新计算。请稍候再载入。",
+		EN: "Running cases are still being counted again for the calendar before. Load it a little later.",
 	},
 	codePackVersion: {
 		ZH: "这个版本号已经有内容不同的实践包。请提高 pack.yaml 里的 version 后重新提交。",

@@ -179,14 +179,14 @@ func (d *decider) free(k *Clock, at time.Time) {
 }
 
 // threshold is when the level is reached; the zero time if the clock never warns so.
-func (k *Clock) threshold(l Level) time.Time {
+func (t *Times) threshold(l Level) time.Time {
 	switch l {
 	case LevelSoon:
-		return k.Soon
+		return t.Soon
 	case LevelToday:
-		return k.Today
+		return t.Today
 	case LevelOver:
-		return k.Due
+		return t.Due
 	}
 	return time.Time{}
 }

@@ -3,6 +3,9 @@ package caseflow
 import (
 	"reflect"
 	"slices"
+	"time"
+
+	"github.com/tongban/tongban/workday"
 )
 
 // How running clocks move when limits or the calendar have changed, and which limits hold in a case.
@@ -12,6 +15,12 @@ import (
 func (d *decider) recount(cmd Recount) *Refusal {
 	if d.by.Kind != ActorSystem && (d.by.Kind != ActorOfficial || !d.by.Has(RoleAdmin)) {
 		return refuse(CodeNotYours)
+	}
+	if cmd.Calendar > 0 { // what changes is counted before any command
+		if d.by.Kind != ActorSystem || len(d.events) == 0 {
+			return refuse(CodeNothingDue)
+		}
+		return nil
 	}
 	if r := words(cmd.Reason, true); r != nil {
 		return r
@@ -40,6 +49,72 @@ func (d *decider) recount(cmd Recount) *Refusal {
 		return refuse(CodeNothingDue)
 	}
 	return nil
+}
+
+// followCalendar counts the running clocks again under a newer calendar, before anything else happens in the case. A case
+// that has ended may have some: a commitment outlives the decision.
+func (d *decider) followCalendar(change CalendarChange) {
+	told := false
+	for _, k := range slices.Clone(d.c.Clocks) {
+		if k.State != ClockRunning || k.Calendar == d.env.Calendar.ID() {
+			continue
+		}
+		t, moves := d.underCalendar(&k)
+		if !moves {
+			continue
+		}
+		if !told {
+			told = true
+			d.emit(Recounted{Reason: change.Reason, Calendar: change.Version})
+		}
+		d.emit(ClockMoved{Clock: k.ID, Why: "calendar", Was: k.Due, Times: t})
+	}
+}
+
+// underCalendar is how a running clock is counted under the calendar as it is now, and whether that is to hold.
+func (d *decider) underCalendar(k *Clock) (Times, bool) {
+	t, differs := k.Under(d.env.Calendar)
+	return t, differs && Keeps(k, t, d.env.Now) == ""
+}
+
+// Under is how a running clock is counted under a calendar, and whether that differs from what it has.
+func (k *Clock) Under(cal *workday.Calendar) (t Times, differs bool) {
+	t = ClockTimes(cal, k.Rule, k.From, k.Extended, k.Stops)
+	was := k.Times
+	was.Calendar = t.Calendar
+	return t, t != was
+}
+
+// LevelAt is how a limit stands at an instant.
+func (t Times) LevelAt(now time.Time) Level {
+	for l := LevelOver; l > LevelNone; l-- {
+		if at := t.threshold(l); !at.IsZero() && !now.Before(at) {
+			return l
+		}
+	}
+	return LevelNone
+}
+
+// Why a clock keeps what it has although a corrected calendar would shorten it.
+const (
+	KeepsApplicant = "applicant"
+	KeepsPast      = "past"
+)
+
+// Keeps tells why a clock keeps its times although the calendar as it is now gives it others; "" if it takes them. More time is
+// always taken. Less is not by the applicant, who was told a day and may rely on it (行政许可法 art. 8: what the citizen
+// relied on is protected), nor by anybody if the limit would end before tomorrow: nobody can work on a day that is over, and
+// no effect of silence comes about unannounced.
+func Keeps(k *Clock, t Times, now time.Time) string {
+	switch {
+	case !t.Due.Before(k.Due):
+		return ""
+	case k.Bearer == BearerApplicant:
+		return KeepsApplicant
+	case !t.Due.After(workday.DateOf(now).End()):
+		return KeepsPast
+	}
+	return ""
 }
 
 // renew gives the case other limits, if it is accepted late enough. One that is not accepted yet takes them at once if it
@@ -118,8 +193,8 @@ func (d *decider) recounted(k Clock) (ClockMoved, bool) {
 	if k.State == ClockStopped { // computed when it runs again
 		return ClockMoved{}, false
 	}
-	t := d.times(k.Rule, k.From, k.Extended, k.Stops)
-	return ClockMoved{Why: "calendar"}, !t.Due.Equal(k.Due) || t.Provisional != k.Provisional
+	_, moves := d.underCalendar(&k)
+	return ClockMoved{Why: "calendar"}, moves
 }
 
 // of returns the rule for a kind of case-level clock, or nil.

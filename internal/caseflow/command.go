@@ -264,6 +264,14 @@ type Recount struct {
 	Limits       *Limits         `json:"limits,omitempty"`
 	Steps        map[StepID]Rule `json:"steps,omitempty"`
 	AcceptedFrom time.Time       `json:"acceptedFrom,omitzero"`
+	// Calendar is the version of a stored calendar for which the system counts again; Env.Corrected then says why.
+	Calendar int `json:"calendar,omitempty"`
+}
+
+// CalendarChange is a newer calendar, and why it is newer.
+type CalendarChange struct {
+	Version int
+	Reason  string // told to all concerned
 }
 
 func (Open) Verb() string              { return "open" }

@@ -22,6 +22,8 @@ type Env struct {
 	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
 	Name     *NameFacts        // of the name that a request asks for (see ClaimsName)
 	Held     []Held            // licences of the applicant, for a request that renews one (see HandsIn)
+	// Corrected is set while the calendar is new and running cases may still be counted under the one before.
+	Corrected *CalendarChange
 }
 
 // Decision is what a command leads to: the events, and the case after them.
@@ -43,6 +45,9 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 		return &Decision{d.events, d.c}, nil
 	}
 	d.c = c.Clone()
+	if env.Corrected != nil { // before a clock acts on a day that the calendar has moved
+		d.followCalendar(*env.Corrected)
+	}
 	if _, outage := cmd.(RecordOutage); !outage {
 		d.fire()
 	}

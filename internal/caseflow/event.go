@@ -269,6 +269,8 @@ type (
 		Limits *Limits         `json:"limits,omitempty"`
 		Steps  map[StepID]Rule `json:"steps,omitempty"`
 		From   time.Time       `json:"from,omitzero"`
+		// Calendar is the version of the stored calendar that is the reason; 0 if it is not.
+		Calendar int `json:"calendar,omitempty"`
 	}
 	// PromiseKept and PromiseBroken end a commitment.
 	PromiseKept struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -249,6 +250,9 @@ func (h *Hall) Serve(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var beat time.Time
+	var passing sync.WaitGroup
+	defer passing.Wait()
+	passing.Go(func() { h.serveCalendars(ctx) })
 	for {
 		select {
 		case <-ctx.Done():

@@ -140,6 +140,8 @@ type job struct {
 	staff   []caseflow.Colleague // facts, if the command names posts
 	gone    *caseflow.Refusal    // if a file that it hands in is not there
 	held    []caseflow.Held      // facts, if the command may renew a licence
+	book    *book                // the calendars that it was decided under last
+	given   *held                // the case, for who has loaded many at once; it is not kept in memory then
 }
 
 // open starts a case under a fresh number, and under another one should that be taken.
@@ -149,7 +151,12 @@ func (j *job) open(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 	}
 	for range attempts {
 		receipt, err := j.openAs(ctx, it)
-		if !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken) {
+		switch {
+		case errors.Is(err, store.ErrCalendar):
+			if err = j.h.followCalendars(ctx); err != nil {
+				return Receipt{}, err
+			}
+		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken): // the name was free when it was asked for
 			return receipt, err
 		}
 		j.key.Case = ""
@@ -202,10 +209,14 @@ func (j *job) run(ctx context.Context) (Receipt, error) {
 			return j.first(ctx, err)
 		}
 		receipt, err := j.await(ctx, proposed)
-		if errors.Is(err, store.ErrConflict) || errors.Is(err, store.ErrTaken) { // the name was free when it was asked for
-			continue
+		switch {
+		case errors.Is(err, store.ErrCalendar):
+			if err = j.h.followCalendars(ctx); err != nil {
+				return Receipt{}, err
+			}
+		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken): // the name was free when it was asked for
+			return receipt, err
 		}
-		return receipt, err
 	}
 	return Receipt{}, fmt.Errorf("case %s: %w after %d attempts", j.key.Case, store.ErrBusy, attempts)
 }
@@ -238,7 +249,7 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	defer lane.mu.Unlock()
 	if before = lane.last[j.key]; before != nil {
 		got = before.held
-	} else if got, err = j.h.load(ctx, j.key); err != nil {
+	} else if got, err = j.load(ctx); err != nil {
 		return nil, nil, got, err
 	}
 	it, err := j.h.itemOf(got.c)
@@ -309,7 +320,8 @@ func (j *job) first(ctx context.Context, otherwise error) (Receipt, error) {
 }
 
 func (j *job) env(now time.Time) (caseflow.Env, error) {
-	env := caseflow.Env{Now: now, Calendar: j.h.calendar(j.key.Region), Staff: j.staff, Held: j.held}
+	j.book = j.h.book.Load()
+	env := caseflow.Env{Now: now, Calendar: j.book.region(j.key.Region), Corrected: j.book.correcting, Staff: j.staff, Held: j.held}
 	if _, err := io.ReadFull(j.h.rand, env.Nonce[:]); err != nil {
 		return env, fmt.Errorf("randomness: %w", err)
 	}
@@ -329,7 +341,7 @@ func (j *job) propose(ctx context.Context, by standing, it *caseflow.Item, was h
 	if err := j.h.seal(j.key, was.leaf, &entry); err != nil {
 		return nil, err
 	}
-	change := &store.Change{Key: j.key, After: was.leaf, Entry: entry, Mandate: by.ref()}
+	change := &store.Change{Key: j.key, After: was.leaf, Calendar: j.book.version, Entry: entry, Mandate: by.ref()}
 	subject := was.subjectAfter(it, dec.Case)
 	project(change, it, was.c, dec.Case, subject, now)
 	change.Messages = messages(change, it, dec)
@@ -338,7 +350,20 @@ func (j *job) propose(ctx context.Context, by standing, it *caseflow.Item, was h
 			return nil, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)
 		}
 	}
-	return newProposal(held{dec.Case, entry.No, entry.Leaf, &subject}, change, j.h.store.Propose(ctx, change)), nil
+	p := newProposal(held{dec.Case, entry.No, entry.Leaf, &subject}, change, j.h.store.Propose(ctx, change))
+	p.passing = j.given != nil
+	return p, nil
+}
+
+// load returns the case from memory, as it was given, or from the journal.
+func (j *job) load(ctx context.Context) (held, error) {
+	if j.given == nil {
+		return j.h.load(ctx, j.key)
+	}
+	if got, ok := j.h.cache.Peek(j.key); ok {
+		return got, nil
+	}
+	return *j.given, nil
 }
 
 // await waits until the proposal is written and answers.

@@ -70,5 +70,6 @@ func (h *Hall) heldBy(ctx context.Context, at store.Key, cmd caseflow.Command) (
 // Env is what a command on a case of the region would be judged by now: for pages that ask the core beforehand.
 func (h *Hall) Env(ctx context.Context, region string, cmd caseflow.Command) (caseflow.Env, error) {
 	staff, err := h.staff(ctx, region, cmd)
-	return caseflow.Env{Now: h.Now(), Calendar: h.calendar(region), Staff: staff}, err
+	b := h.book.Load()
+	return caseflow.Env{Now: h.Now(), Calendar: b.region(region), Staff: staff, Corrected: b.correcting}, err
 }

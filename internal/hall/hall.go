@@ -18,6 +18,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -48,7 +50,7 @@ type Catalogue interface {
 type Options struct {
 	Store     store.Store
 	Catalogue Catalogue
-	// Calendar returns the working-day calendar of a region; nil is the national one for all.
+	// Calendar returns the working-day calendar of a region while the store keeps none; nil is the national one for all.
 	Calendar func(region string) *workday.Calendar
 	// Files are asked to keep what a case takes; nil: files are not looked after here.
 	Files  Files
@@ -65,22 +67,25 @@ type Options struct {
 
 // Hall is the writer. It is safe for concurrent use.
 type Hall struct {
-	store    store.Store
-	items    Catalogue
-	files    Files
-	calendar func(region string) *workday.Calendar
-	now      func() time.Time
-	rand     io.Reader
-	log      *slog.Logger
-	server   string
-	program  Program
-	started  time.Time
-	cache    *lru.Cache[store.Key, held]
-	lanes    [4096]lane // by case
-	serials  serials
-	observe  func(ctx context.Context, verb, outcome string, took time.Duration)
-	wake     chan struct{} // nudges the clock runner
-	sent     chan struct{} // nudges the courier
+	store     store.Store
+	items     Catalogue
+	files     Files
+	calendar0 func(region string) *workday.Calendar // counts while the store keeps none
+	book      atomic.Pointer[book]
+	warnDays  atomic.Int64 // see WarnCalendar
+	reading   sync.Mutex   // one reads the calendars of the store
+	now       func() time.Time
+	rand      io.Reader
+	log       *slog.Logger
+	server    string
+	program   Program
+	started   time.Time
+	cache     *lru.Cache[store.Key, held]
+	lanes     [4096]lane // by case
+	serials   serials
+	observe   func(ctx context.Context, verb, outcome string, took time.Duration)
+	wake      chan struct{} // nudges the clock runner
+	sent      chan struct{} // nudges the courier
 }
 
 // held is a case in memory with the number and the leaf of its last entry. The case is shared and must not be changed.
@@ -124,17 +129,19 @@ func New(o Options) (*Hall, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hall cache of %d cases: %w", o.Cache, err)
 	}
-	return &Hall{
-		store: o.Store, items: o.Catalogue, files: o.Files, calendar: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
+	h := &Hall{
+		store: o.Store, items: o.Catalogue, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
 		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, observe: o.Observe, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
-	}, nil
+	}
+	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})
+	return h, nil
 }
 
 // Now is the hall's time, UTC.
 func (h *Hall) Now() time.Time { return h.now().UTC().Truncate(time.Microsecond) }
 
 // Calendar is the working-day calendar of a region.
-func (h *Hall) Calendar(region string) *workday.Calendar { return h.calendar(region) }
+func (h *Hall) Calendar(region string) *workday.Calendar { return h.book.Load().region(region) }
 
 // Item finds the newest version of an item; nil if there is none.
 func (h *Hall) Item(id caseflow.ItemID) *caseflow.Item { return h.items.Current(id) }
@@ -170,6 +177,12 @@ func (h *Hall) replay(ctx context.Context, key store.Key) (held, error) {
 	if err != nil {
 		return held{}, err
 	}
+	return replayed(key, l)
+}
+
+// replayed builds a case from what was loaded of it.
+func replayed(key store.Key, l *store.Loaded) (held, error) {
+	var err error
 	got := held{c: &caseflow.Case{}, entry: l.SnapshotNo, leaf: l.SnapshotLeaf}
 	if l.Snapshot != nil {
 		if got.c, err = caseflow.DecodeCase(l.Snapshot); err != nil {

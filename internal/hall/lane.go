@@ -33,7 +33,9 @@ type proposal struct {
 	change *store.Change
 	wait   func() error
 	done   chan struct{}
-	err    error // after done
+	// passing: the case is not kept in memory for this, lest a pass through all cases pushes out those that are worked on.
+	passing bool
+	err     error // after done
 }
 
 func newProposal(after held, change *store.Change, wait func() error) *proposal {
@@ -63,7 +65,7 @@ func (h *Hall) settle(key store.Key, p *proposal) error {
 	if lane.last[key] == p {
 		delete(lane.last, key)
 	}
-	if got, ok := h.cache.Peek(key); !ok || got.entry < p.entry {
+	if got, ok := h.cache.Peek(key); !ok && !p.passing || ok && got.entry < p.entry {
 		h.cache.Add(key, p.held)
 	}
 	return nil

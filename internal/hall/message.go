@@ -156,7 +156,7 @@ func (m *mailbag) recounted(reason string, events []caseflow.Event) {
 	for _, e := range events {
 		moved, ok := e.(caseflow.ClockMoved)
 		k := m.c.Clock(moved.Clock)
-		if !ok || k == nil || moved.Was.Equal(moved.Times.Due) {
+		if !ok || k == nil || moved.Was.Equal(moved.Times.Due) || moved.Why != "calendar" && moved.Why != "rule" {
 			continue
 		}
 		if k.Kind != caseflow.ClockStep && (whole == "" || k.Kind == caseflow.ClockPromised) {
@@ -167,10 +167,25 @@ func (m *mailbag) recounted(reason string, events []caseflow.Event) {
 			n.Due = k.Due
 			m.office(k.Bearer, "recounted", n)
 		}
+		m.holders(k, told, n)
 	}
 	if whole != "" {
 		n.Due = m.due(whole)
 		m.applicant("recounted", n)
+	}
+}
+
+// holders writes to those who have a task whose limit is the clock.
+func (m *mailbag) holders(k *caseflow.Clock, told map[string]bool, n Notice) {
+	for i := range m.c.Tasks {
+		t := &m.c.Tasks[i]
+		if who := cmp.Or(t.Holder, t.By.Person); t.Live() && !told[who] {
+			if limit := limitOf(m.it, m.c, t); limit != nil && limit.ID == k.ID {
+				told[who] = true
+				n.Name, n.Due = "", k.Due
+				m.person(who, "recounted", n)
+			}
+		}
 	}
 }
 

@@ -281,7 +281,7 @@ func (r *recounting) try(ctx context.Context, key store.Key) (*Recounted, error)
 	if err != nil {
 		return nil, err
 	}
-	env := caseflow.Env{Now: later(r.h.Now(), got.c.Updated), Calendar: r.h.calendar(key.Region)}
+	env := caseflow.Env{Now: later(r.h.Now(), got.c.Updated), Calendar: r.h.Calendar(key.Region)}
 	dec, refusal := caseflow.Decide(got.c, it, r.by, r.cmd, env)
 	if refusal != nil {
 		return nil, refusal

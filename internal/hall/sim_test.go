@@ -59,9 +59,12 @@ type flaky struct {
 	store.Store
 	rng *rand.Rand
 	on  bool
+	mu  sync.Mutex // a pass proposes from several goroutines
 }
 
 func (f *flaky) Propose(ctx context.Context, ch *store.Change) func() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	fail := func(err error) func() error { return func() error { return err } }
 	if !f.on {
 		return f.Store.Propose(ctx, ch)

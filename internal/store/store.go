@@ -45,6 +45,7 @@ type Store interface {
 	Outbox
 	Accounts
 	Mandates
+	Calendars
 	Upkeep
 }
 
@@ -54,8 +55,8 @@ type Journal interface {
 	// change is durable against kill -9 and power loss. It fails with ErrConflict if Entry.No is not the number after
 	// the case's last entry or After is not that entry's leaf, and with ErrRepeat if Entry.Request was used before: by a
 	// first entry of the region if this is one, else by an entry of the case; with ErrTaken if a name of Names is held by
-	// another holder at Entry.At; and with ErrConflict if Mandate is no longer as the change was decided on, whoever is quicker.
-	// Then nothing was written. Many changes
+	// another holder at Entry.At; with ErrConflict if Mandate is no longer as the change was decided on, whoever is quicker; and
+	// with ErrCalendar if Calendar is not the newest version. Then nothing was written. Many changes
 	// share one flush (group commit); the order of different cases is not defined.
 	Commit(ctx context.Context, change *Change) error
 	// Propose is Commit in two steps: it queues the change and returns at once; wait, called once, gives the outcome. So a
@@ -175,6 +176,7 @@ type Key struct {
 type Change struct {
 	Key
 	After    []byte // leaf of the entry that this one was decided on; nil for the first
+	Calendar int    // version of the calendars that it was decided under
 	Entry    Entry
 	Row      CaseRow
 	Tasks    []TaskRow    // new or changed

@@ -71,8 +71,8 @@ func (w *writer) writeBatch(batch []*job) []error {
 	return out
 }
 
-// attempt writes the batch in one transaction, and again while that may help. It fills out with nil, ErrConflict or
-// ErrRepeat, or returns why nothing could be written.
+// attempt writes the batch in one transaction, and again while that may help. It fills out with nil, ErrConflict,
+// ErrRepeat or ErrCalendar, or returns why nothing could be written.
 func (w *writer) attempt(batch []*job, out []error) error {
 	var err error
 	var doubt doubt
@@ -121,8 +121,8 @@ func (w *writer) known(batch []*job, out []error) {
 // was done, are read and on PostgreSQL locked, so that it is known which changes follow the last entry of their case; then these are written and committed. That a request
 // id is taken shows when writing fails, which is rare; only then are they looked up.
 func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
-	old, mandates := make(map[store.Key]caseState, len(batch)), map[string]int{}
-	if err := w.together(append(w.readOld(batch, old), readMandates(batch, mandates))...); err != nil {
+	old, mandates, calendar := make(map[store.Key]caseState, len(batch)), map[string]int{}, 0
+	if err := w.together(append(w.readOld(batch, old, &calendar), readMandates(batch, mandates))...); err != nil {
 		return err
 	}
 	var repeats map[int][]byte
@@ -132,9 +132,9 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 			return err
 		}
 	}
-	accepted, refused := judge(batch, old, mandates, repeats)
+	accepted, refused := judge(batch, old, mandates, calendar, repeats)
 	if len(refused) > 0 {
-		if err := w.refuse(batch, refused, out, doubt.committed); err != nil {
+		if err := w.refuse(batch, refused, out, doubt.committed, calendar); err != nil {
 			return err
 		}
 	}
@@ -145,9 +145,9 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 	return w.together(append(append([]step{entries}, w.project(fold(accepted), old)...), step{text: "COMMIT"})...)
 }
 
-// judge tells the changes that follow the last entry of their case, as the changes before them leave it, and whose mandate
-// stands, from the others.
-func judge(batch []*job, old map[store.Key]caseState, mandates map[string]int, repeats map[int][]byte) (accepted []*changeRows, refused []int) {
+// judge tells the changes that follow the last entry of their case, as the changes before them leave it, whose mandate stands, and
+// which were decided under the newest calendar, from the others.
+func judge(batch []*job, old map[store.Key]caseState, mandates map[string]int, calendar int, repeats map[int][]byte) (accepted []*changeRows, refused []int) {
 	type end struct {
 		no   int
 		leaf string
@@ -160,7 +160,7 @@ func judge(batch []*job, old map[store.Key]caseState, mandates map[string]int, r
 		if !ok {
 			last = end{old[c.Key].entry, old[c.Key].tip}
 		}
-		if _, repeat := repeats[i]; repeat || !mandated(c, mandates) || c.Entry.No != last.no+1 || string(c.After) != last.leaf {
+		if _, repeat := repeats[i]; repeat || c.Calendar != calendar || !mandated(c, mandates) || c.Entry.No != last.no+1 || string(c.After) != last.leaf {
 			refused = append(refused, i)
 			continue
 		}
@@ -170,9 +170,9 @@ func judge(batch []*job, old map[store.Key]caseState, mandates map[string]int, r
 	return accepted, refused
 }
 
-// refuse tells why entries were not accepted: the request id is taken, or the number is. After a broken connection the
+// refuse tells why entries were not accepted: the request id is taken, the number is, or the calendar is another. After a broken connection the
 // entry found may be our own; its salt, 16 random bytes, proves it.
-func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) error {
+func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool, calendar int) error {
 	repeats, err := w.repeats(batch, refused)
 	for _, i := range refused {
 		salt, repeat := repeats[i]
@@ -181,6 +181,8 @@ func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool) e
 			out[i] = nil
 		case repeat:
 			out[i] = store.ErrRepeat
+		case batch[i].change.Calendar != calendar:
+			out[i] = store.ErrCalendar
 		default:
 			out[i] = store.ErrConflict
 		}

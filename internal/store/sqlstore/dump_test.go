@@ -67,6 +67,9 @@ func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		s := newStore(t, Options{Address: address(t)})
 		fill(t, s, 3)
+		if err := s.AddCalendar(t.Context(), store.CalendarRow{Version: 1, Name: "2027.json", Text: []byte("{}"), By: "a", Loaded: storetest.At(1)}); err != nil {
+			t.Fatal(err)
+		}
 		want := dump(t, s)
 		for _, table := range tables {
 			if !strings.Contains(want, fmt.Sprintf("%q,\"columns\"", table.name)) || strings.Contains(want, fmt.Sprintf("%q,\"columns\":[\"%s\"]}\n{", table.name, strings.Join(table.cols, `","`))) {
@@ -84,7 +87,9 @@ func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
 		if err := back.Commit(t.Context(), storetest.Opening(1)); !errors.Is(err, store.ErrRepeat) {
 			t.Errorf("a request made before the backup: %v, want a repeat", err)
 		}
-		if err := back.Commit(t.Context(), storetest.Next(1, caseEntries+1)); err != nil {
+		next := storetest.Next(1, caseEntries+1)
+		next.Calendar = 1
+		if err := back.Commit(t.Context(), next); err != nil {
 			t.Errorf("the next entry: %v", err)
 		}
 	})

@@ -74,6 +74,13 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	}
 	query, args = liveClocksQuery(s.d, storetest.Region, some)
 	all["live clocks"] = planned{query, args}
+	all["touched"] = planned{touchedQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(9)), ""}}
+	keys := make([][]any, 8)
+	for i := range keys {
+		keys[i] = []any{storetest.Region, string(storetest.No(100 + i)), int64(0)}
+	}
+	all["many snapshots"] = planned{manySnapshots.text(s.d, len(keys)), s.d.args(manyKinds, keys)}
+	all["many entries"] = planned{manyEntries.text(s.d, len(keys)), s.d.args(manyKinds, keys)}
 	query, args, err := clocksQuery(store.ClockQuery{Region: storetest.Region, DueBefore: storetest.At(9)})
 	if err != nil {
 		t.Fatal(err)

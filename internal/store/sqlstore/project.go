@@ -43,8 +43,9 @@ func searched(r *store.CaseRow, names string) string {
 	return names
 }
 
-// readOld returns the steps that begin a transaction and read the rows of the cases that the batch changes.
-func (w *writer) readOld(batch []*job, old map[store.Key]caseState) []step {
+// readOld returns the steps that begin a transaction and read the newest version of the calendars, which stays the newest
+// until the end, and the rows of the cases that the batch changes.
+func (w *writer) readOld(batch []*job, old map[store.Key]caseState, calendar *int) []step {
 	lock := step{shape: lockCases, each: scanOldCase(old)}
 	var last store.Key
 	for _, j := range batch {
@@ -53,8 +54,15 @@ func (w *writer) readOld(batch []*job, old map[store.Key]caseState) []step {
 			lock.rows = append(lock.rows, j.rows.entry[:2])
 		}
 	}
-	return []step{{text: w.s.d.begin}, lock}
+	steps := []step{{text: w.s.d.begin}}
+	if w.s.d.abreast != "" {
+		steps = append(steps, step{text: w.s.d.abreast})
+	}
+	return append(steps, step{shape: newestCalendar, rows: [][]any{{}}, each: func(sc scan) error { return sc(calendar) }}, lock)
 }
+
+// newestCalendar reads the newest version of the calendars.
+var newestCalendar = &shape{nil, func(*dialect, int) string { return "SELECT COALESCE(max(version), 0) FROM calendar" }}
 
 var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
 	return "SELECT region, case_no, entry, tip, phase, channel, departments, find, item, stage, owner, opened, wake FROM cases WHERE " +

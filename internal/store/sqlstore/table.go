@@ -84,13 +84,15 @@ var (
 	tTrace    = newTable("trace", 2, `at:i id:t log:t kind:t region:t account:t actor:t session:t address:t reason:t changes:t`)
 	tAttempt  = newTable("attempt", 2, `who:t at:i n:i`)
 	tPack     = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
-	tBeat     = newTable("beat", 1, `server:t at:i`)
-	tSetting  = newTable("setting", 1, `name:t value:b`)
+	tCalendar = newTable("calendar", 1, `version:i name:t body:b digest:t source:t reason:t author:t loaded:i holder:t cursor:t cases:i
+		clocks:i failed:i lease:i finished:i`)
+	tBeat    = newTable("beat", 1, `server:t at:i`)
+	tSetting = newTable("setting", 1, `name:t value:b`)
 )
 
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
-	tSetting, tPack, tRegion, tCounter, tAccount, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
+	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tName, tMessage, tLook,
 }
 

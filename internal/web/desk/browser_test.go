@@ -74,6 +74,7 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"act-assist", "clerk1", "/desk/cases/" + key + "/acts/assist"},
 		{"messages", "market1", "/desk/messages"},
 		{"recount", "admin1", "/desk/recount?" + taken.Encode()},
+		{"calendars", "admin1", "/desk/calendars"},
 		{"paper", "clerk1", "/desk/cases/" + key + "/papers/acceptance"},
 	} {
 		s.as(shot.who, shot.path)

@@ -400,7 +400,7 @@ func (d *Desk) clock(p *page, r *http.Request) error {
 	if k == nil {
 		return hall.ErrNotFound
 	}
-	v := &clockPage{page: p, head: p.head(s), Lamp: p.lamp(s, k), Count: kit.Count(k, s.cal, p.Lang)}
+	v := &clockPage{page: p, head: p.head(s), Lamp: p.lamp(s, k), Count: kit.Count(k, p.desk.hall.CountedBy(s.c.Region, k), p.Lang)}
 	v.Name = p.limitName(s.it, k)
 	p.Title = p.T("desk.count-title", v.Name)
 	if k.Rule.Effect != caseflow.EffectNone {

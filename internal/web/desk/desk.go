@@ -98,6 +98,9 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"POST /desk/papers-seen":                       d.recordSeen,
 		"GET /desk/recount":                            d.recounts(d.askRecount),
 		"POST /desk/recount":                           d.recounts(d.applyRecount),
+		"GET /desk/calendars":                          d.loads(d.calendars),
+		"POST /desk/calendars":                         d.loads(d.tryCalendar),
+		"POST /desk/calendars/list":                    d.loads(d.listCalendar),
 		"GET /desk/cases/{no}/intake":                  d.intakeForm,
 		"POST /desk/cases/{no}/intake":                 d.intakeSave,
 		"GET /desk/cases/{no}":                         d.caseTab,
@@ -151,6 +154,7 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}}
 		p.Now = d.hall.Now()
 		p.nav()
+		p.calendarEnds()
 		if err := serve(p, r); err != nil {
 			d.kit.Fail(w, r, ui.Desk, err)
 		}
@@ -178,6 +182,7 @@ func (p *page) nav() {
 	}
 	if p.Actor.Has(caseflow.RoleAdmin) {
 		add("recount", "/desk/recount")
+		add("calendars", calendarAddress)
 	}
 	if !p.atDesk() {
 		add("console", kit.ConsoleHome)

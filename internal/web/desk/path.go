@@ -136,7 +136,7 @@ func (v *casePage) pathStep(s *scene, id caseflow.StepID) ui.ProgressStep {
 	}
 	if k := s.c.Clock(caseflow.StepClock(id, st.Round)); k != nil {
 		if ps.Lamp = p.lamp(s, k); ps.Lamp != nil {
-			ps.Lamp.Clock, ps.Count = "", kit.Count(k, s.cal, v.Lang)
+			ps.Lamp.Clock, ps.Count = "", kit.Count(k, v.desk.hall.CountedBy(s.c.Region, k), v.Lang)
 		}
 		if k.State == caseflow.ClockStopped {
 			ps.State = ui.StagePaused

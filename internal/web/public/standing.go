@@ -144,7 +144,7 @@ func (s *Site) clocks(c *caseflow.Case, lang string) []clockView {
 			if k.State == caseflow.ClockCancelled || k.Kind == caseflow.ClockAcceptance && !c.Accepted.IsZero() {
 				continue
 			}
-			list = append(list, clockView{s.lamp(c, k, lang), page.Count(k, s.hall.Calendar(c.Region), lang)})
+			list = append(list, clockView{s.lamp(c, k, lang), page.Count(k, s.hall.CountedBy(c.Region, k), lang)})
 		}
 	}
 	return list
@@ -226,7 +226,7 @@ func (s *Site) intake(c *caseflow.Case, it *caseflow.Item, lang string) ui.Progr
 	}
 	if k != nil && k.State != caseflow.ClockCancelled {
 		lamp := s.lamp(c, k, lang)
-		p.Lamp, p.Count = &lamp, page.Count(k, s.hall.Calendar(c.Region), lang)
+		p.Lamp, p.Count = &lamp, page.Count(k, s.hall.CountedBy(c.Region, k), lang)
 	}
 	return p
 }
@@ -265,7 +265,7 @@ func (s *Site) step(c *caseflow.Case, it *caseflow.Item, def *caseflow.Step, nam
 		lamp := s.lamp(c, k, lang)
 		lamp.Clock = ""
 		p.Lamp = &lamp
-		p.Count = page.Count(k, s.hall.Calendar(c.Region), lang)
+		p.Count = page.Count(k, s.hall.CountedBy(c.Region, k), lang)
 		if k.State == caseflow.ClockStopped {
 			p.State = ui.StagePaused
 		}
@@ -345,6 +345,6 @@ func (s *Site) showClock(w http.ResponseWriter, r *http.Request, v *hall.View, i
 	p := &clockPage{Page: s.narrow(r, "", back)}
 	p.Title = p.T("public.clock-title", p.T("case.clock."+k.Kind))
 	p.Lamp = s.lamp(v.Case, k, p.Lang)
-	p.Count = page.Count(k, s.hall.Calendar(v.Case.Region), p.Lang)
+	p.Count = page.Count(k, s.hall.CountedBy(v.Case.Region, k), p.Lang)
 	s.kit.Show(w, http.StatusOK, "public/clock", p)
 }

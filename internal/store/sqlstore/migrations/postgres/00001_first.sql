@@ -75,7 +75,7 @@ CREATE TABLE case_clock (
 	soon bigint NOT NULL, today bigint NOT NULL, measure text COLLATE "C" NOT NULL, stops text COLLATE "C" NOT NULL, why text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 );
-CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer) WHERE state = 'running';
+CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer, since) WHERE state = 'running';
 
 CREATE TABLE licence (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL,
@@ -185,6 +185,12 @@ CREATE TABLE pack (
 	id text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, digest bytea NOT NULL, archive bytea NOT NULL, added bigint NOT NULL,
 	proved text COLLATE "C" NOT NULL, loaded text COLLATE "C" NOT NULL,
 	PRIMARY KEY (id, version)
+);
+-- The documents of the calendars; cursor is how far running cases have been counted again for one.
+CREATE TABLE calendar (
+	version bigint NOT NULL PRIMARY KEY, name text COLLATE "C" NOT NULL, body bytea NOT NULL, digest text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL,
+	author text COLLATE "C" NOT NULL, loaded bigint NOT NULL, holder text COLLATE "C" NOT NULL, cursor text COLLATE "C" NOT NULL, cases bigint NOT NULL, clocks bigint NOT NULL,
+	failed bigint NOT NULL, lease bigint NOT NULL, finished bigint NOT NULL
 );
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);
 CREATE TABLE setting (name text COLLATE "C" NOT NULL PRIMARY KEY, value bytea NOT NULL);

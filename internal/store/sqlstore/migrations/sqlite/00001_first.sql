@@ -75,7 +75,7 @@ CREATE TABLE case_clock (
 	soon INTEGER NOT NULL, today INTEGER NOT NULL, measure TEXT NOT NULL, stops TEXT NOT NULL, why TEXT NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer) WHERE state = 'running';
+CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer, since) WHERE state = 'running';
 
 CREATE TABLE licence (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, no TEXT NOT NULL,
@@ -185,6 +185,12 @@ CREATE TABLE pack (
 	id TEXT NOT NULL, version TEXT NOT NULL, digest BLOB NOT NULL, archive BLOB NOT NULL, added INTEGER NOT NULL,
 	proved TEXT NOT NULL, loaded TEXT NOT NULL,
 	PRIMARY KEY (id, version)
+) STRICT;
+-- The documents of the calendars; cursor is how far running cases have been counted again for one.
+CREATE TABLE calendar (
+	version INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, body BLOB NOT NULL, digest TEXT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL,
+	author TEXT NOT NULL, loaded INTEGER NOT NULL, holder TEXT NOT NULL, cursor TEXT NOT NULL, cases INTEGER NOT NULL, clocks INTEGER NOT NULL,
+	failed INTEGER NOT NULL, lease INTEGER NOT NULL, finished INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE beat (server TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;

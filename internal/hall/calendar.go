@@ -1,0 +1,261 @@
+package hall
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// Calendars of a running system: which one counts, which ones counted before, and how a new one is loaded. That a command is
+// decided under one calendar alone is the store's promise (store.ErrCalendar): here is only what is known of it.
+
+// CalendarFault is why a calendar is refused: what the document says, with its line.
+type CalendarFault struct{ Reason string }
+
+func (f *CalendarFault) Error() string { return f.Reason }
+
+// ErrCounting: running cases are still being counted again for the calendar before.
+var ErrCounting = errors.New("hall: running cases are still being counted again")
+
+// book is the calendars as one version of them has it. It never changes once made.
+type book struct {
+	version int
+	region  func(code string) *workday.Calendar
+	// correcting is set while running cases may still be counted under the version before.
+	correcting *caseflow.CalendarChange
+	rows       []store.CalendarRow
+	older      *shelves
+}
+
+// shelves finds calendars that counted before, by their digest.
+type shelves struct {
+	mu   sync.Mutex
+	sets map[int]*workday.Set // by version
+}
+
+// followCalendars reads the calendars that the store keeps, if there are newer ones or the pass has ended.
+func (h *Hall) followCalendars(ctx context.Context) error {
+	version, finished, err := h.store.CalendarVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("calendar version: %w", err)
+	}
+	if now := h.book.Load(); now.version == version && finished == (now.correcting == nil) {
+		return nil
+	}
+	h.reading.Lock()
+	defer h.reading.Unlock()
+	rows, err := h.store.Calendars(ctx)
+	if err != nil {
+		return fmt.Errorf("calendars: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	now, last := h.book.Load(), rows[len(rows)-1]
+	b := &book{version: last.Version, rows: rows, older: now.older, region: now.region}
+	if b.version != now.version {
+		set, err := workday.NewSet(documents(rows)...)
+		if err != nil {
+			return fmt.Errorf("stored calendar %d: %w", last.Version, err)
+		}
+		b.region = set.Region
+	}
+	if last.Finished.IsZero() {
+		b.correcting = &caseflow.CalendarChange{Version: last.Version, Reason: last.Reason}
+	}
+	h.book.Store(b)
+	return nil
+}
+
+// FollowCalendars reads the calendars that the store keeps; a server that serves does it by itself.
+func (h *Hall) FollowCalendars(ctx context.Context) error { return h.followCalendars(ctx) }
+
+// documents are those that count: one for the same region and the same stretch as an earlier one takes its place.
+func documents(rows []store.CalendarRow) []workday.Document {
+	var docs []workday.Document
+	var heads []workday.Head
+	for i := range rows {
+		doc := workday.Document{Name: rows[i].Name, Text: rows[i].Text}
+		head, err := doc.Head() // it was read before it was stored; NewSet tells
+		for at := range heads {
+			if err == nil && heads[at].Region == head.Region && heads[at].From == head.From && heads[at].To == head.To {
+				docs, heads = append(docs[:at:at], docs[at+1:]...), append(heads[:at:at], heads[at+1:]...)
+				break
+			}
+		}
+		docs, heads = append(docs, doc), append(heads, head)
+	}
+	return docs
+}
+
+// CountedBy is the calendar that a clock was counted with, so that its day can be explained also when another counts by now:
+// the present one if nobody knows the other any more.
+func (h *Hall) CountedBy(region string, k *caseflow.Clock) *workday.Calendar {
+	b := h.book.Load()
+	now := b.region(region)
+	if k.Calendar == "" || k.Calendar == now.ID() {
+		return now
+	}
+	for v := b.version - 1; v >= 0; v-- {
+		if cal := h.edition(b, v)(region); cal.ID() == k.Calendar {
+			return cal
+		}
+	}
+	return now
+}
+
+// edition is the calendars as a version had them; 0 is what the program was started with.
+func (h *Hall) edition(b *book, version int) func(string) *workday.Calendar {
+	if version == 0 {
+		return h.calendar0
+	}
+	b.older.mu.Lock()
+	defer b.older.mu.Unlock()
+	set := b.older.sets[version]
+	if set == nil {
+		var err error
+		if set, err = workday.NewSet(documents(b.rows[:version])...); err != nil {
+			return h.calendar0 // it counted once: another program reads it otherwise
+		}
+		b.older.sets[version] = set
+	}
+	return set.Region
+}
+
+// NewCalendar is a calendar document to be loaded.
+type NewCalendar struct {
+	Name   string // of the file
+	Text   []byte
+	Source string // the notice that it is taken from
+	Reason string // told to those whose limits move
+}
+
+// Bounds of the words.
+const (
+	maxCalendarName = 200
+	maxSource       = 500
+)
+
+// candidate is a document that could be loaded, with the calendars as they would then be.
+type candidate struct {
+	row store.CalendarRow
+	set *workday.Set
+	was func(string) *workday.Calendar
+}
+
+// candidate reads a document. It fails with a CalendarFault if the document, or all of them together, contradict themselves, and
+// with a refusal if words are missing.
+func (h *Hall) candidate(ctx context.Context, by caseflow.Actor, c NewCalendar) (*candidate, error) {
+	if !access.May(by, access.CalendarLoad, access.Resource{}).Allow {
+		return nil, ErrNotFound
+	}
+	if err := h.followCalendars(ctx); err != nil {
+		return nil, err
+	}
+	var faults []caseflow.FieldFault
+	for _, f := range []struct {
+		field, text string
+		most        int
+	}{{"name", c.Name, maxCalendarName}, {"source", c.Source, maxSource}, {"reason", c.Reason, caseflow.MaxWords}} {
+		switch {
+		case strings.TrimSpace(f.text) == "":
+			faults = append(faults, caseflow.FieldFault{Field: f.field, Code: "required"})
+		case len([]rune(f.text)) > f.most:
+			faults = append(faults, caseflow.FieldFault{Field: f.field, Code: "maxLength"})
+		}
+	}
+	if faults != nil {
+		return nil, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: faults}
+	}
+	doc := workday.Document{Name: c.Name, Text: c.Text}
+	head, err := doc.Head()
+	if err != nil {
+		return nil, &CalendarFault{err.Error()}
+	}
+	if head.Region != "" && !knownRegion(head.Region) {
+		return nil, &CalendarFault{fmt.Sprintf("%s: %q is not a region that is known here (correct region in the document)", c.Name, head.Region)}
+	}
+	b := h.book.Load()
+	sum := sha256.Sum256(c.Text)
+	cand := &candidate{was: b.region, row: store.CalendarRow{Version: b.version + 1, Name: c.Name, Text: c.Text, Digest: hex.EncodeToString(sum[:]),
+		Source: c.Source, Reason: c.Reason, By: by.ID}}
+	if cand.set, err = workday.NewSet(documents(append(b.rows[:len(b.rows):len(b.rows)], cand.row))...); err != nil {
+		return nil, &CalendarFault{err.Error()}
+	}
+	return cand, nil
+}
+
+func knownRegion(code string) bool {
+	_, service := ident.Service().ByCode(code)
+	_, unit := ident.RegionByCode(code)
+	return service || unit
+}
+
+// LoadCalendar makes a document count, from this moment on, for every command of every server. Running cases are counted again
+// behind it: by the servers, or by ApplyCalendars. Giving the newest document once more does nothing. ErrCounting if the one
+// before is not done with, ErrNotFound for who may not.
+func (h *Hall) LoadCalendar(ctx context.Context, by caseflow.Actor, c NewCalendar) (store.CalendarRow, error) {
+	cand, err := h.candidate(ctx, by, c)
+	if err != nil {
+		return store.CalendarRow{}, err
+	}
+	b := h.book.Load()
+	if n := len(b.rows); n > 0 && b.rows[n-1].Digest == cand.row.Digest {
+		return b.rows[n-1], nil
+	}
+	cand.row.Loaded = h.Now()
+	if err = h.store.AddCalendar(ctx, cand.row); errors.Is(err, store.ErrConflict) {
+		return store.CalendarRow{}, ErrCounting
+	}
+	if err != nil {
+		return store.CalendarRow{}, fmt.Errorf("add the calendar: %w", err)
+	}
+	h.log.Info("calendar loaded", "version", cand.row.Version, "name", cand.row.Name, "digest", cand.row.Digest, "actor", by.ID)
+	poke(h.wake)
+	return cand.row, h.followCalendars(ctx)
+}
+
+// HasCalendar reports whether a document was ever loaded, so that one that is given at each start is loaded once.
+func (h *Hall) HasCalendar(text []byte) bool {
+	sum := sha256.Sum256(text)
+	for _, row := range h.book.Load().rows {
+		if row.Digest == hex.EncodeToString(sum[:]) {
+			return true
+		}
+	}
+	return false
+}
+
+// CalendarsLoaded lists the versions, oldest first, as the store has them; for who may load one.
+func (h *Hall) CalendarsLoaded(ctx context.Context, by caseflow.Actor) ([]store.CalendarRow, error) {
+	if !access.May(by, access.CalendarLoad, access.Resource{}).Allow {
+		return nil, ErrNotFound
+	}
+	return h.store.Calendars(ctx)
+}
+
+// WarnCalendar sets how many days before the last published day CalendarEnds begins to warn, and Serve to log it.
+func (h *Hall) WarnCalendar(days int) { h.warnDays.Store(int64(days)) }
+
+// CalendarEnds reports whether the last published day is near or past.
+func (h *Hall) CalendarEnds() (last workday.Date, days int, near bool) {
+	last, days = h.CalendarLeft()
+	return last, days, days <= int(h.warnDays.Load())
+}
+
+// CalendarLeft is the last day that a published calendar of the country covers, and how many days there are until then:
+// negative once it is past.
+func (h *Hall) CalendarLeft() (last workday.Date, days int) {
+	_, last = h.book.Load().region("").Coverage()
+	return last, int(last - workday.DateOf(h.Now()))
+}

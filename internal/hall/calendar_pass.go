@@ -1,0 +1,249 @@
+package hall
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// The pass through all running cases after a calendar was loaded. Each case is one command under a request id of its own, so
+// that whoever goes on after a crash, on this server or another, does nothing twice; and a command that comes first counts
+// its case again itself (caseflow.Env.Corrected), so that nobody waits for the pass.
+
+const (
+	passChunk = 256              // cases that are read, decided and written at once: few enough that nobody else is kept waiting
+	passTries = 8                // how often one case is tried before the others go on without it
+	passLease = 30 * time.Second // how long a chunk may take before another server goes on
+)
+
+// passRequest is the request id of the pass in each case.
+func passRequest(version int) string { return fmt.Sprintf("calendar:%d", version) }
+
+// serveCalendars follows the store's calendars and counts running cases again when there is a new one, until ctx ends.
+func (h *Hall) serveCalendars(ctx context.Context) {
+	const every = time.Second
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var warned workday.Date
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		if last, days, near := h.CalendarEnds(); near && warned != workday.DateOf(h.Now()) {
+			warned = workday.DateOf(h.Now()) // once a day
+			h.log.Warn("the published calendar ends: load the next year's with tongban calendar load", "last", last.String(), "days", days)
+		}
+		if _, err := h.ApplyCalendars(ctx); err != nil && !errors.Is(err, store.ErrBusy) {
+			h.complain(ctx, "calendar", err)
+		}
+		timer.Reset(every)
+	}
+}
+
+// ApplyCalendars counts running cases again if that is not done for the newest calendar, and returns it (its version is 0 if
+// there is none). store.ErrBusy: another server is at it. Giving it again goes on where the last one, of any server, stopped.
+func (h *Hall) ApplyCalendars(ctx context.Context) (store.CalendarRow, error) {
+	if err := h.followCalendars(ctx); err != nil {
+		return store.CalendarRow{}, err
+	}
+	b := h.book.Load()
+	if b.version == 0 {
+		return store.CalendarRow{}, nil
+	}
+	if b.correcting == nil {
+		return b.rows[len(b.rows)-1], nil
+	}
+	now := h.Now()
+	row, err := h.store.ClaimCalendar(ctx, b.version, h.server, now, now.Add(passLease))
+	if err != nil {
+		if errors.Is(err, store.ErrNotFound) { // another server has finished it just now
+			return row, h.followCalendars(ctx)
+		}
+		return row, err
+	}
+	p := &pass{h: h, b: b, row: row, first: true}
+	if err := p.run(ctx); err != nil {
+		return p.row, fmt.Errorf("count again for calendar %d: %w", b.version, err)
+	}
+	h.log.Info("calendar applied", "version", b.version, "cases", p.row.Cases, "clocks", p.row.Clocks, "failed", p.row.Failed)
+	return p.row, h.followCalendars(ctx)
+}
+
+// pass is one server's way through the cases.
+type pass struct {
+	h     *Hall
+	b     *book
+	row   store.CalendarRow
+	first bool // somebody may have written a part of this chunk before
+}
+
+func (p *pass) run(ctx context.Context) error {
+	regions, err := p.h.store.Regions(ctx)
+	if err != nil {
+		return fmt.Errorf("regions: %w", err)
+	}
+	slices.Sort(regions)
+	from, after, _ := strings.Cut(p.row.Cursor, "|")
+	before := p.h.edition(p.b, p.b.version-1)
+	for _, region := range regions {
+		if region < from {
+			continue
+		}
+		if region > from {
+			after = ""
+		}
+		cases, err := p.h.store.Touched(ctx, region, spansOf(before(region), p.b.region(region)), caseflow.CaseNo(after))
+		if err != nil {
+			return fmt.Errorf("touched cases of %s: %w", region, err)
+		}
+		for some := range slices.Chunk(cases, passChunk) {
+			if err := p.chunk(ctx, region, some); err != nil {
+				return err
+			}
+		}
+	}
+	p.row.Finished = p.h.Now()
+	return p.h.store.KeepCalendar(ctx, p.row, time.Time{})
+}
+
+// spansOf are the instants about which two calendars may differ.
+func spansOf(was, now *workday.Calendar) []store.Span {
+	var spans []store.Span
+	for _, d := range was.Changes(now) {
+		spans = append(spans, store.Span{From: d.From.Start().UTC(), To: d.To.End().UTC()})
+	}
+	return spans
+}
+
+// chunk counts some cases again and records how far it came. What it gives the store at once shares flushes.
+func (p *pass) chunk(ctx context.Context, region string, cases []caseflow.CaseNo) error {
+	loaded, err := p.h.store.LoadMany(ctx, region, cases)
+	if err != nil {
+		return fmt.Errorf("load cases of %s: %w", region, err)
+	}
+	var mu sync.Mutex
+	var group sync.WaitGroup
+	var failed error
+	share := (len(cases) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	for i := 0; i < len(cases); i += share {
+		end := min(i+share, len(cases))
+		group.Go(func() {
+			done, err := p.some(ctx, region, cases[i:end], loaded[i:end])
+			mu.Lock()
+			defer mu.Unlock()
+			p.row.Cases += done.Cases
+			p.row.Clocks += done.Clocks
+			p.row.Failed += done.Failed
+			failed = errors.Join(failed, err)
+		})
+	}
+	group.Wait()
+	if failed != nil {
+		return failed
+	}
+	p.first = false
+	p.row.Cursor = region + "|" + string(cases[len(cases)-1])
+	return p.h.store.KeepCalendar(ctx, p.row, p.h.Now().Add(passLease))
+}
+
+// some decides on cases one after another, and then waits for all of them.
+func (p *pass) some(ctx context.Context, region string, cases []caseflow.CaseNo, loaded []*store.Loaded) (store.CalendarRow, error) {
+	var sum store.CalendarRow
+	jobs, made := make([]*job, len(cases)), make([]*proposal, len(cases))
+	errs := make([]error, len(cases))
+	for i, no := range cases {
+		jobs[i], errs[i] = p.job(store.Key{Region: region, Case: no}, loaded[i])
+		if errs[i] == nil {
+			made[i], errs[i] = jobs[i].decide(ctx)
+		}
+	}
+	var stop error
+	for i := range cases { // each proposal is waited for, whatever became of the others
+		clocks, err := p.outcome(ctx, jobs[i], made[i], errs[i])
+		switch {
+		case err == nil && clocks > 0:
+			sum.Cases++
+			sum.Clocks += clocks
+		case err == nil:
+		case ctx.Err() != nil, errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull):
+			stop = err
+		default: // one case that cannot be counted must not stop the others
+			p.h.log.Error("calendar", "case", cases[i], "region", region, "err", err)
+			sum.Failed++
+		}
+	}
+	return sum, stop
+}
+
+// job is the command that counts a case again.
+func (p *pass) job(key store.Key, l *store.Loaded) (*job, error) {
+	j := &job{h: p.h, by: System, request: passRequest(p.b.version), key: key, cmd: caseflow.Recount{Calendar: p.b.version}}
+	var err error
+	if j.body, err = bodyOf(j.by, key, j.cmd); err != nil {
+		return j, err
+	}
+	if l == nil {
+		return j, ErrNotFound
+	}
+	got, err := replayed(key, l)
+	j.given = &got
+	return j, err
+}
+
+// outcome waits for one case and tells how many of its clocks moved.
+func (p *pass) outcome(ctx context.Context, j *job, made *proposal, err error) (int, error) {
+	if err == nil {
+		if _, err = j.await(ctx, made); err == nil {
+			return movedBy(made.change), nil
+		}
+	}
+	var refusal *caseflow.Refusal
+	for try := 0; err != nil && try < passTries && !errors.As(err, &refusal) && !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFull) && ctx.Err() == nil; try++ {
+		j.given = nil // somebody worked on the case meanwhile, or the database was away
+		_, err = j.run(ctx)
+	}
+	if err != nil && !errors.As(err, &refusal) {
+		return 0, err
+	}
+	if err != nil && !p.first { // it stays as it is, or a command before has counted it again
+		return 0, nil
+	}
+	_, e, err := p.h.store.ByRequest(ctx, j.key, j.request)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	}
+	events, err := caseflow.DecodeEvents(e.Events)
+	n := 0
+	for _, ev := range events {
+		if m, ok := ev.(caseflow.ClockMoved); ok && m.Why == "calendar" {
+			n++
+		}
+	}
+	return n, err
+}
+
+// movedBy counts the clocks that a change gives other times.
+func movedBy(c *store.Change) int {
+	n := 0
+	for i := range c.Clocks {
+		if was := c.WasClocks[i]; was != nil && (!was.Due.Equal(c.Clocks[i].Due) || !was.Soon.Equal(c.Clocks[i].Soon) ||
+			!was.Today.Equal(c.Clocks[i].Today) || was.Provisional != c.Clocks[i].Provisional) {
+			n++
+		}
+	}
+	return n
+}

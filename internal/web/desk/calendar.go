@@ -1,0 +1,243 @@
+package desk
+
+import (
+	"encoding/csv"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	kit "github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
+)
+
+// calendarPage shows the calendars that count, and asks for a new one.
+type calendarPage struct {
+	*page
+	Loaded ui.Table
+	Fields []ui.Field
+	Ends   string
+}
+
+// calendarTrial shows what a calendar would do, and asks whether it is to.
+type calendarTrial struct {
+	*page
+	Days, Sum, Examples ui.Table
+	Looked              string
+	Keep                []ui.Field // what was typed, for the download
+	Confirm             ui.Confirm
+}
+
+// calendarAddress is where all of it is.
+const calendarAddress = "/desk/calendars"
+
+// The names of the questions, beside askWhy.
+const (
+	askName   = "name"
+	askSource = "source"
+	askText   = "text"
+)
+
+var calendarAsks = []string{askName, askText, askSource, askWhy}
+
+// pageTrial is how many cases a page looks at, so that it comes soon; the download looks at all.
+const pageTrial = 20_000
+
+// loads lets those through who may load calendars; for others there is no such page.
+func (d *Desk) loads(serve func(p *page, typed answers) error) func(*page, *http.Request) error {
+	return func(p *page, r *http.Request) error {
+		if !access.May(p.Actor, access.CalendarLoad, access.Resource{}).Allow {
+			return hall.ErrNotFound
+		}
+		p.Title = p.T("desk.calendar.title")
+		if r.Method == http.MethodPost {
+			p.Crumbs = []ui.Link{{Text: p.Title, Href: calendarAddress}}
+		}
+		return serve(p, answers(r.Form))
+	}
+}
+
+// newCalendar is what was typed.
+func newCalendar(typed answers) hall.NewCalendar {
+	lines := func(s string) string { return strings.ReplaceAll(s, "\r\n", "\n") }
+	return hall.NewCalendar{Name: typed.get(askName), Text: []byte(lines(typed.get(askText))), Source: typed.get(askSource), Reason: lines(typed.get(askWhy))}
+}
+
+func (d *Desk) calendars(p *page, typed answers) error { return p.askCalendar(http.StatusOK, typed) }
+
+func (p *page) askCalendar(status int, typed answers) error {
+	rows, err := p.desk.hall.CalendarsLoaded(p.r.Context(), p.Actor)
+	if err != nil {
+		return err
+	}
+	last, left, _ := p.desk.hall.CalendarEnds()
+	v := &calendarPage{page: p, Ends: p.T("desk.calendar.last", i18n.Date(p.Lang, last.Start()), left)}
+	v.Loaded = ui.Table{Caption: p.T("desk.calendar.loaded"), Columns: []ui.Column{{Text: p.T("desk.calendar.version")}, {Text: p.T("desk.calendar.name")},
+		{Text: p.T("desk.calendar.source")}, {Text: p.T("desk.calendar.when")}, {Text: p.T("desk.calendar.by")}, {Text: p.T("desk.calendar.state")}}}
+	for i := range rows {
+		r := &rows[len(rows)-1-i]
+		state := p.T("desk.calendar.counting", r.Cases)
+		if !r.Finished.IsZero() {
+			state = p.T("desk.calendar.counted", r.Cases, r.Clocks, r.Failed)
+		}
+		v.Loaded.Rows = append(v.Loaded.Rows, ui.TableRow{Cells: []ui.Cell{{Text: strconv.Itoa(r.Version), Head: true}, {Text: r.Name, More: r.Reason},
+			{Text: r.Source}, {Text: i18n.Due(p.Lang, r.Loaded)}, {Text: p.person(r.By)}, {Text: state}}})
+	}
+	for _, f := range []ui.Field{{Kind: ui.KindText, Name: askName, Hint: p.T("desk.calendar.name-hint")},
+		{Kind: ui.KindTextarea, Name: askText, Lines: 12, Hint: p.T("desk.calendar.text-hint")}, {Kind: ui.KindText, Name: askSource, Hint: p.T("desk.calendar.source-hint")},
+		{Kind: ui.KindTextarea, Name: askWhy, Lines: 2, Max: caseflow.MaxWords, Hint: p.T("desk.recount.reason-hint")}} {
+		f.Label, f.Error, f.Value = p.T("desk.calendar."+f.Name), p.Errors.Of(f.Name), typed.get(f.Name)
+		v.Fields = append(v.Fields, f)
+	}
+	return p.write(status, "calendars", v)
+}
+
+// tryCalendar shows what would change, or, once that is confirmed, loads the calendar.
+func (d *Desk) tryCalendar(p *page, typed answers) error {
+	load := newCalendar(typed)
+	if typed.get("confirmed") == "yes" {
+		row, err := d.hall.LoadCalendar(p.r.Context(), p.Actor, load)
+		if err != nil {
+			return p.calendarFaults(err, typed)
+		}
+		p.Notice = &ui.Notice{Kind: ui.Success, Text: p.T("desk.calendar.done", row.Version)}
+		return p.askCalendar(http.StatusOK, nil)
+	}
+	t, err := d.hall.TryCalendar(p.r.Context(), p.Actor, load, hall.Part{Most: pageTrial}, nil)
+	if err != nil {
+		return p.calendarFaults(err, typed)
+	}
+	p.Title = p.T("desk.calendar.trial")
+	return p.show("calendar-trial", p.calendarTrial(t, typed, load))
+}
+
+// calendarFaults puts what is wrong at its question, with all that was typed.
+func (p *page) calendarFaults(err error, typed answers) error {
+	var fault *hall.CalendarFault
+	refusal, refused := kit.Refusal(err)
+	p.Errors = &ui.Errors{}
+	add := func(field, text string) {
+		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: field, Text: text})
+	}
+	switch {
+	case errors.As(err, &fault):
+		add(askText, p.T("desk.calendar.fault", fault.Reason))
+	case errors.Is(err, hall.ErrCounting):
+		add(askText, p.T("desk.calendar.busy"))
+	case refused:
+		for _, f := range refusal.Fields {
+			add(f.Field, p.T("case.fault."+map[bool]string{true: "required", false: "other"}[f.Code == "required"], p.T("desk.calendar."+f.Field)))
+		}
+	default:
+		p.Errors = nil
+		return err
+	}
+	return p.askCalendar(http.StatusUnprocessableEntity, typed)
+}
+
+func (p *page) calendarTrial(t *hall.CalendarTrial, typed answers, load hall.NewCalendar) *calendarTrial {
+	v := &calendarTrial{page: p, Looked: p.T("desk.calendar.looked", t.Touched)}
+	if t.Next != "" {
+		v.Looked = p.T("desk.calendar.looked-part", t.Touched, t.Looked)
+	}
+	v.Days = ui.Table{Caption: p.T("desk.calendar.days"), Columns: []ui.Column{{Text: p.T("desk.calendar.day")}, {Text: p.T("desk.calendar.becomes")}, {Text: p.T("desk.calendar.where")}}}
+	for _, day := range t.Days {
+		becomes, where := p.T("desk.calendar.off"), p.T("desk.calendar.country")
+		if day.Works {
+			becomes = p.T("desk.calendar.works")
+		}
+		if day.Region != "" {
+			where = p.region(day.Region)
+		}
+		v.Days.Rows = append(v.Days.Rows, ui.TableRow{Cells: []ui.Cell{{Text: i18n.Date(p.Lang, day.Date.Start()), Head: true}, {Text: becomes, More: day.Name}, {Text: where}}})
+	}
+	n := t.Counts
+	v.Sum = ui.Table{Caption: p.T("desk.calendar.sum"), Columns: []ui.Column{{Text: p.T("desk.calendar.what")}, {Text: p.T("desk.calendar.number")}}}
+	for _, c := range []struct {
+		key string
+		n   int
+	}{{"cases", n.Cases}, {"later", n.Later}, {"earlier", n.Earlier}, {"settled", n.Settled}, {"kept-applicant", n.KeptApplicant}, {"kept-past", n.KeptPast},
+		{"overdue", n.Overdue}, {"relieved", n.Relieved}, {"colour", n.Colour}} {
+		v.Sum.Rows = append(v.Sum.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.T("desk.calendar." + c.key), Head: true}, {Text: strconv.Itoa(c.n)}}})
+	}
+	v.Examples = p.calendarExamples(t)
+	object := []ui.SummaryRow{}
+	for _, name := range calendarAsks {
+		f := ui.Field{Kind: ui.KindHidden, Name: name, Value: typed.get(name)}
+		v.Keep = append(v.Keep, f)
+		if name != askText {
+			object = append(object, ui.SummaryRow{Label: p.T("desk.calendar." + name), Value: f.Value})
+		}
+	}
+	v.Confirm = ui.Confirm{Question: p.T("desk.calendar.question", load.Name), Object: object, Result: p.T("desk.calendar.result"), Action: calendarAddress, Grave: true,
+		Button: p.T("desk.calendar.button"), Cancel: calendarAddress, Keep: append(v.Keep[:len(v.Keep):len(v.Keep)], ui.Field{Kind: ui.KindHidden, Name: "confirmed", Value: "yes"})}
+	return v
+}
+
+func (p *page) calendarExamples(t *hall.CalendarTrial) ui.Table {
+	table := ui.Table{Caption: p.T("desk.calendar.examples"), Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.recount.clock")},
+		{Text: p.T("desk.recount.was")}, {Text: p.T("desk.recount.due")}, {Text: p.T("desk.calendar.shift")}}}
+	for _, m := range t.Examples {
+		days := int(workday.DateOf(m.Due) - workday.DateOf(m.Was))
+		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(m.Case), Head: true}, {Text: p.T("case.clock." + m.Kind)}, {Text: i18n.Due(p.Lang, m.Was)},
+			{Text: i18n.Due(p.Lang, m.Due)}, {Text: p.T("desk.calendar.move-"+m.What, days)}}})
+	}
+	return table
+}
+
+// listCalendar is the complete list of what would move, as CSV that a spreadsheet opens: in UTF-8 with its mark.
+func (d *Desk) listCalendar(p *page, typed answers) error {
+	var out *csv.Writer
+	begin := func() {
+		p.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		p.w.Header().Set("Content-Disposition", `attachment; filename="calendar-moves.csv"`)
+		_, _ = p.w.Write([]byte("\ufeff")) // an error shows at the next write
+		out = csv.NewWriter(p.w)
+		_ = out.Write([]string{p.T("desk.case-no"), p.T("desk.recount.clock"), p.T("desk.calendar.step"), p.T("desk.calendar.bearer"), p.T("desk.calendar.what"),
+			p.T("desk.recount.was"), p.T("desk.recount.due"), p.T("desk.calendar.days-number")})
+	}
+	_, err := d.hall.TryCalendar(p.r.Context(), p.Actor, newCalendar(typed), hall.Part{}, func(m hall.CalendarMove) error {
+		if out == nil {
+			begin()
+		}
+		days := int(workday.DateOf(m.Due) - workday.DateOf(m.Was))
+		return out.Write([]string{string(m.Case), p.T("case.clock." + m.Kind), plainCell(string(m.Step)), plainCell(m.Bearer), p.T("desk.calendar.move-"+m.What, days),
+			m.Was.In(workday.Shanghai).Format("2006-01-02 15:04"), m.Due.In(workday.Shanghai).Format("2006-01-02 15:04"), strconv.Itoa(days)})
+	})
+	if err != nil && out == nil {
+		return p.calendarFaults(err, typed)
+	}
+	if out == nil {
+		begin()
+	}
+	if err != nil { // the answer has begun: nobody may take it for whole
+		d.log.Error("list of calendar moves", "err", err)
+		_ = out.Write([]string{p.T("desk.calendar.cut")})
+	}
+	out.Flush()
+	return nil
+}
+
+// plainCell keeps a spreadsheet from taking text for a formula.
+func plainCell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+// calendarEnds tells administrators on each of their pages that the published calendar ends soon.
+func (p *page) calendarEnds() {
+	if !access.May(p.Actor, access.CalendarLoad, access.Resource{}).Allow {
+		return
+	}
+	if last, left, near := p.desk.hall.CalendarEnds(); near {
+		p.Notice = &ui.Notice{Kind: ui.Warning, Text: p.T("desk.calendar.ends", i18n.Date(p.Lang, last.Start()), left),
+			Links: []ui.Link{{Text: p.T("desk.calendar.title"), Href: calendarAddress}}}
+	}
+}
