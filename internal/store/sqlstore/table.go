@@ -74,6 +74,8 @@ var (
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
 		phone:t disabled:i locked:i must_change:i added:i version:i`)
+	tContact = newTable("contact", 1, `account:t email:t confirmed:i no_email:i no_sms:i quiet_from:i quiet_to:i code:b code_until:i
+		tries:i version:i`)
 	tSession = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t`)
 	tAttempt = newTable("attempt", 2, `who:t at:i n:i`)
 	tPack    = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
@@ -83,7 +85,7 @@ var (
 
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
-	tSetting, tPack, tRegion, tCounter, tAccount, tSession, tAttempt, tBeat,
+	tSetting, tPack, tRegion, tCounter, tAccount, tContact, tSession, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tMessage, tLook,
 }
 
