@@ -37,6 +37,8 @@ type storeFlags struct {
 	placeFlags
 	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
 	packsFlag
+	Channels string `env:"TONGBAN_CHANNELS" help:"File that sets up mail, SMS gateways and webhooks; it holds secrets, so that nobody but its owner may read it." placeholder:"FILE" type:"existingfile"`
+	demo     bool   // text messages are written, though no gateway may be set up
 }
 
 // address is what sqlstore opens.
@@ -56,6 +58,8 @@ type app struct {
 	gate    *access.Gate
 	metrics *metrics
 	log     *slog.Logger
+
+	channels *courier.Config
 }
 
 // makeFolder makes the folder of the embedded store.
@@ -144,7 +148,15 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return err
 	}
-	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.metrics.command})
+	if a.channels, err = readChannels(f.Channels); err != nil {
+		return err
+	}
+	told, err := subscriptions(a.channels)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Channels, err)
+	}
+	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log,
+		Observe: a.metrics.command, Told: told, Channels: opened(a.channels, f.demo)})
 	if err != nil {
 		return err
 	}
@@ -162,17 +174,17 @@ func (a *app) signIn(e access.Event) {
 func (a *app) close() error { return errors.Join(a.files.Close(), a.store.Close()) }
 
 // handler joins the doors: pages, API, health and metrics.
-func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
+func (a *app) handler(c serveCommand) (http.Handler, error) {
 	proxies, err := c.proxies()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	pages, err := web.New(web.Deps{
 		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rest, err := api.New(api.Options{
 		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
@@ -180,12 +192,12 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 		Words:  refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	a.health(mux)
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", pages)
-	return hurry(a.metrics.watch(mux), bodyWithin, answerWithin), &courier.Recorder{}, nil
+	return hurry(a.metrics.watch(mux), bodyWithin, answerWithin), nil
 }

@@ -148,7 +148,7 @@ func operationIDs(t *testing.T) map[string]bool {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.close() })
-	handler, _, err := a.handler(serveCommand{Region: "610500"})
+	handler, err := a.handler(serveCommand{Region: "610500"})
 	if err != nil {
 		t.Fatal(err)
 	}

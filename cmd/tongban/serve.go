@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/courier"
-	"github.com/tongban/tongban/internal/hall"
 )
 
 type serveCommand struct {
@@ -23,6 +22,7 @@ type serveCommand struct {
 	Base     string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
 	Secure   bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
 	Proxies  []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
+	Reach    []string `env:"TONGBAN_REACH" help:"Networks that are not public and that mail, SMS gateways and webhooks may be reached in all the same." placeholder:"CIDR"`
 	Demo     bool     `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
 	LogLevel string   `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogJSON  bool     `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
@@ -37,6 +37,7 @@ func (c serveCommand) Run(w *world) (err error) {
 		return err
 	}
 	log := c.logger(w)
+	c.demo = c.Demo
 	a, err := c.open(w.ctx, log, w.now)
 	if err != nil {
 		return err
@@ -48,7 +49,11 @@ func (c serveCommand) Run(w *world) (err error) {
 			return err
 		}
 	}
-	handler, recorder, err := a.handler(c)
+	lines, err := a.lines(c)
+	if err != nil {
+		return err
+	}
+	handler, err := a.handler(c)
 	if err != nil {
 		return err
 	}
@@ -60,7 +65,7 @@ func (c serveCommand) Run(w *world) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	c.greet(w, listener.Addr(), logins)
-	return a.serve(w.ctx, listener, handler, recorder)
+	return a.serve(w.ctx, listener, handler, a.courier(c, lines))
 }
 
 // check finds wrong values before anything is made or opened.
@@ -76,6 +81,9 @@ func (c serveCommand) check(ctx context.Context) error {
 		return usageError(fmt.Sprintf("--listen %.40q is not HOST:PORT, such as 127.0.0.1:8080", c.Listen))
 	}
 	if _, err := c.proxies(); err != nil {
+		return err
+	}
+	if _, err := c.reach(); err != nil {
 		return err
 	}
 	if c.Base == "" {
@@ -126,7 +134,7 @@ func (c serveCommand) greet(w *world, at net.Addr, logins []login) {
 }
 
 // serve runs the server, the clocks and the courier until ctx ends.
-func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler, sms courier.Channel) error {
+func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler, carrier *courier.Courier) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -140,7 +148,6 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
 	background.Go(func() { a.items.follow(work) })
-	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items.Library), a.hall.Now, a.log)
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()

@@ -36,7 +36,7 @@ func (s *Store) ClaimMessages(ctx context.Context, region, channel string, now, 
 	err := s.tx(ctx, func(w *writer) error {
 		all = nil
 		for _, due := range []string{dueMessagesQuery, brokenMessagesQuery} {
-			if len(all) == limit {
+			if len(all) >= limit { // PostgreSQL may hand out some more
 				break
 			}
 			err := w.query(func(sc scan) error {
