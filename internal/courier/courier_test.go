@@ -84,7 +84,9 @@ func (o *office) submit(phone string) {
 }
 
 // courier carries text messages through ch and spreads nothing: every pause is as long as it can be.
-func (o *office) courier(ch courier.Channel) *courier.Courier { return o.carrier(courier.Line{Channel: ch}) }
+func (o *office) courier(ch courier.Channel) *courier.Courier {
+	return o.carrier(courier.Line{Channel: ch})
+}
 
 func (o *office) carrier(line courier.Line) *courier.Courier {
 	return courier.New(courier.Options{Store: o.store, Lines: map[string]courier.Line{hall.ChannelSMS: line}, Now: o.clock,
