@@ -118,6 +118,6 @@ func (a *app) lines(c serveCommand) (map[string]courier.Line, error) {
 func (a *app) courier(c serveCommand, lines map[string]courier.Line) *courier.Courier {
 	return courier.New(courier.Options{
 		Store: a.store, Lines: lines, Render: renderMessage(a.items.Library, c.Base), Now: a.hall.Now, Random: rand.Float64, Log: a.log,
-		Observe: func(channel, outcome string) { a.metrics.deliveries.WithLabelValues(channel, outcome).Inc() },
+		Observe: func(channel, outcome string) { a.metrics.dispatches.WithLabelValues(channel, outcome).Inc() },
 	})
 }

@@ -17,7 +17,7 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 	signIns  *prometheus.CounterVec
 
-	deliveries *prometheus.CounterVec
+	dispatches *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -34,11 +34,11 @@ func newMetrics() *metrics {
 		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tongban_sign_in_events_total", Help: "Sign-ins, refusals and sign-outs, by kind.",
 		}, []string{"kind"}),
-		deliveries: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "tongban_deliveries_total", Help: "Attempts to send a message outside, by channel and outcome: sent, failed, unclear, dead.",
+		dispatches: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tongban_dispatches_total", Help: "Attempts to send a message outside, by channel and outcome: sent, failed, unclear, dead.",
 		}, []string{"channel", "outcome"}),
 	}
-	m.registry.MustRegister(m.commands, m.requests, m.signIns, m.deliveries, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.commands, m.requests, m.signIns, m.dispatches, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -88,6 +88,8 @@ var asPages = map[string]string{
 	"GET /desk/new":                                "list-items",
 	"POST /desk/new":                               "open",
 	"GET /desk/messages":                           "list-messages",
+	"GET /desk/dispatches":                         "list-dispatches",
+	"POST /desk/dispatches/{message}/{how}":        "resend-dispatch settle-dispatch",
 	"GET /desk/recount":                            "try-recount",
 	"POST /desk/recount":                           "recount",
 	"GET /desk/cases/{no}/intake":                  "see-item see-case see-asked",

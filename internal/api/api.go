@@ -129,6 +129,7 @@ func (a *API) register() {
 	a.registerPapers()
 	a.registerPeople()
 	a.registerPacks()
+	a.registerDispatches()
 }
 
 // anyone marks an operation that needs no sign-in.

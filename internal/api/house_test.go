@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -36,6 +37,7 @@ const (
 
 // house is the real thing behind a real server: SQLite, files and accounts in a folder of the test, on virtual time.
 type house struct {
+	store store.Store
 	t      testing.TB
 	server *httptest.Server
 	api    *api.API
@@ -125,7 +127,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	files, err := filestore.Open(filepath.Join(dir, "files"), h.now)
 	must(t, err)
 	t.Cleanup(func() { must(t, files.Close()) })
-	h.files = files
+	h.files, h.store = files, st
 	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Files: files, Now: h.time, Log: log})
 	must(t, err)
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits})

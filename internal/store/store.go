@@ -116,10 +116,10 @@ type Outbox interface {
 	// SettleMessage is what a person decides about a message that is dead or unclear: MessageWaiting tries it anew from the
 	// instant, MessageSent takes it as sent then. ErrNotFound if it is neither.
 	SettleMessage(ctx context.Context, key MessageKey, state string, at time.Time) error
-	// Deliveries lists the messages of a region in one state other than sent, by channel and time, and a cursor. ErrCursor.
-	Deliveries(ctx context.Context, q DeliveryQuery) ([]Message, string, error)
-	// CountDeliveries counts the messages of a region that are not sent.
-	CountDeliveries(ctx context.Context, region string) ([]DeliveryCount, error)
+	// Dispatches lists the messages of a region in one state other than sent, by channel and time, and a cursor. ErrCursor.
+	Dispatches(ctx context.Context, q DispatchQuery) ([]Message, string, error)
+	// CountDispatches counts the messages of a region that are not sent.
+	CountDispatches(ctx context.Context, region string) ([]DispatchCount, error)
 	// Messages lists messages by the query, newest first, and a cursor for the next page ("" at the end). ErrCursor.
 	Messages(ctx context.Context, q MessageQuery) ([]Message, string, error)
 	// MarkRead records when an in-app message was first read. ErrNotFound if it is not the recipient's.
@@ -365,16 +365,16 @@ const (
 	MessageDead    = "dead"    // it will not arrive by itself
 )
 
-// DeliveryQuery selects messages of one region that are not sent.
-type DeliveryQuery struct {
+// DispatchQuery selects messages of one region that are not sent.
+type DispatchQuery struct {
 	Region string
 	State  string // one of the states but MessageSent
 	Cursor string
 	Limit  int // 1 to 200; 0: 50
 }
 
-// DeliveryCount is how many messages of a channel are in a state.
-type DeliveryCount struct {
+// DispatchCount is how many messages of a channel are in a state.
+type DispatchCount struct {
 	State   string
 	Channel string
 	N       int

@@ -123,9 +123,9 @@ func (s *Store) SettleMessage(ctx context.Context, key store.MessageKey, state s
 	})
 }
 
-// Deliveries lists messages that are not sent, in the order of their index.
-func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) ([]store.Message, string, error) {
-	from, err := readCursor(q.Cursor, "deliveries", cursor{At: math.MinInt64})
+// Dispatches lists messages that are not sent, in the order of their index.
+func (s *Store) Dispatches(ctx context.Context, q store.DispatchQuery) ([]store.Message, string, error) {
+	from, err := readCursor(q.Cursor, "dispatches", cursor{At: math.MinInt64})
 	if err != nil {
 		return nil, "", err
 	}
@@ -135,24 +135,24 @@ func (s *Store) Deliveries(ctx context.Context, q store.DeliveryQuery) ([]store.
 		m, err := scanMessage(sc)
 		all = append(all, m)
 		return err
-	}, deliveriesQuery, q.Region, q.State, from.Clock, from.At, from.Case, from.ID, from.Index, int64(limit)+1)
+	}, dispatchesQuery, q.Region, q.State, from.Clock, from.At, from.Case, from.ID, from.Index, int64(limit)+1)
 	if err != nil || len(all) <= limit {
 		return all, "", err
 	}
 	all = all[:limit]
 	last := &all[limit-1]
-	return all, cursor{List: "deliveries", Clock: last.Channel, At: micros(last.Next), Case: string(last.Case), ID: int64(last.Entry),
+	return all, cursor{List: "dispatches", Clock: last.Channel, At: micros(last.Next), Case: string(last.Case), ID: int64(last.Entry),
 		Index: int64(last.Index)}.String(), nil
 }
 
-const deliveriesQuery = "SELECT " + messageCols + ` FROM message WHERE region = ? AND state <> 'sent' AND state = ?
+const dispatchesQuery = "SELECT " + messageCols + ` FROM message WHERE region = ? AND state <> 'sent' AND state = ?
 	AND (channel, next, case_no, entry, idx) > (?, ?, ?, ?, ?) ORDER BY channel, next, case_no, entry, idx LIMIT ?`
 
-// CountDeliveries counts the messages of a region that are not sent, by state and channel.
-func (s *Store) CountDeliveries(ctx context.Context, region string) ([]store.DeliveryCount, error) {
-	var all []store.DeliveryCount
+// CountDispatches counts the messages of a region that are not sent, by state and channel.
+func (s *Store) CountDispatches(ctx context.Context, region string) ([]store.DispatchCount, error) {
+	var all []store.DispatchCount
 	err := s.each(ctx, func(sc scan) error {
-		var n store.DeliveryCount
+		var n store.DispatchCount
 		err := sc(&n.State, &n.Channel, &n.N)
 		all = append(all, n)
 		return err

@@ -27,7 +27,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		"wake":      {wakingQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
 		"messages":  {dueMessagesQuery, []any{storetest.Region, "sms", micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
 		"broken":    {brokenMessagesQuery, []any{storetest.Region, "sms", micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
-		"dead":      {deliveriesQuery, []any{storetest.Region, "dead", "", int64(0), "", int64(0), int64(0), int64(10)}},
+		"dead":      {dispatchesQuery, []any{storetest.Region, "dead", "", int64(0), "", int64(0), int64(0), int64(10)}},
 		"attempts":  {oldAttempts, []any{micros(storetest.At(9)), int64(10)}},
 		"sessions":  {oldSessions, []any{micros(storetest.At(9)), int64(10)}},
 		"recipient": {messagesQuery, []any{storetest.Region, "citizen", int64(math.MaxInt64), "", int64(0), int64(0), int64(10)}},

@@ -73,6 +73,7 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"overview", "super", "/desk/overview"},
 		{"act-assist", "clerk1", "/desk/cases/" + key + "/acts/assist"},
 		{"messages", "market1", "/desk/messages"},
+		{"dispatches", "admin1", "/desk/dispatches?state=dead"},
 		{"recount", "admin1", "/desk/recount?" + taken.Encode()},
 		{"paper", "clerk1", "/desk/cases/" + key + "/papers/acceptance"},
 	} {

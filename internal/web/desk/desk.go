@@ -92,6 +92,8 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/new":                                d.newCase,
 		"POST /desk/new":                               d.openCase,
 		"GET /desk/messages":                           d.messages,
+		"GET /desk/dispatches":                         d.dispatches,
+		"POST /desk/dispatches/{message}/{how}":        d.settle,
 		"GET /desk/recount":                            d.recounts(d.askRecount),
 		"POST /desk/recount":                           d.recounts(d.applyRecount),
 		"GET /desk/cases/{no}/intake":                  d.intakeForm,
@@ -169,6 +171,9 @@ func (p *page) nav() {
 	}
 	if p.Actor.Has(caseflow.RoleAdmin) {
 		add("recount", "/desk/recount")
+	}
+	if access.May(p.Actor, access.SystemSee, access.Resource{Region: p.Actor.Region}).Allow {
+		add("dispatches", "/desk/dispatches")
 	}
 	add("messages", "/desk/messages")
 }

@@ -19,7 +19,7 @@ func claimOne(t *testing.T, s store.Store, now, lease time.Time) store.Message {
 	return list[0]
 }
 
-var deliveries = group{
+var dispatches = group{
 	"a claim takes one channel's messages and no other's": func(t *testing.T, s store.Store) {
 		c := Opening(1)
 		for i, channel := range []string{"sms", "email", "sms", "webhook"} {
@@ -106,9 +106,9 @@ var deliveries = group{
 			}
 			commit(t, s, c)
 		}
-		q := store.DeliveryQuery{Region: Region, State: store.MessageDead, Limit: 2}
+		q := store.DispatchQuery{Region: Region, State: store.MessageDead, Limit: 2}
 		for more := true; more; more = q.Cursor != "" {
-			list, next, err := s.Deliveries(t.Context(), q)
+			list, next, err := s.Dispatches(t.Context(), q)
 			must(t, err)
 			for _, m := range list {
 				if m.State != store.MessageDead || slices.Contains(keys, m.MessageKey) {
@@ -119,13 +119,13 @@ var deliveries = group{
 			q.Cursor = next
 		}
 		same(t, "listed", len(keys), 9)
-		same(t, "counted", got(s.CountDeliveries(t.Context(), Region)).must(t),
-			[]store.DeliveryCount{{State: store.MessageDead, Channel: "email", N: 3}, {State: store.MessageDead, Channel: "sms", N: 6}})
+		same(t, "counted", got(s.CountDispatches(t.Context(), Region)).must(t),
+			[]store.DispatchCount{{State: store.MessageDead, Channel: "email", N: 3}, {State: store.MessageDead, Channel: "sms", N: 6}})
 		q.Cursor = "bm9uZQ"
-		_, _, err := s.Deliveries(t.Context(), q)
+		_, _, err := s.Dispatches(t.Context(), q)
 		wantErr(t, err, store.ErrCursor)
 		q.Cursor, q.Region = "", "610600"
-		list, _, err := s.Deliveries(t.Context(), q)
+		list, _, err := s.Dispatches(t.Context(), q)
 		must(t, err)
 		same(t, "of another region", len(list), 0)
 	},
