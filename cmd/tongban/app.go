@@ -174,20 +174,21 @@ func (a *app) signIn(e access.Event) {
 func (a *app) close() error { return errors.Join(a.files.Close(), a.store.Close()) }
 
 // handler joins the doors: pages, API, health and metrics.
-func (a *app) handler(c serveCommand) (http.Handler, error) {
+func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handler, error) {
+	contacts := access.NewContacts(a.store, a.hall.Now, nil, a.codes(lines))
 	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err
 	}
 	pages, err := web.New(web.Deps{
-		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
 		Sample: a.items.Sample,
 		Words:  refusalWords, Log: a.log, Version: version,
 	})

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	crand "crypto/rand"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
@@ -10,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/courier"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
 )
 
 // readChannels reads how the channels to the outside are set up; nothing if no file is named.
@@ -112,6 +115,21 @@ func (a *app) lines(c serveCommand) (map[string]courier.Line, error) {
 	}
 	lines[hall.ChannelWebhook] = courier.Line{Channel: programs, Repeats: true}
 	return lines, nil
+}
+
+// codes sends the codes that confirm mail addresses: at once and not by way of the outbox, so that none is ever kept in clear.
+func (a *app) codes(lines map[string]courier.Line) func(ctx context.Context, to, code string) error {
+	if a.channels.Email == nil {
+		return nil
+	}
+	return func(ctx context.Context, to, code string) error {
+		err := lines[hall.ChannelEmail].Deliver(ctx, courier.Parcel{Key: "code:" + crand.Text(), To: to, Made: a.hall.Now(),
+			Subject: i18n.T(i18n.Chinese, "public.code-subject"), Text: i18n.T(i18n.Chinese, "public.code-text", code)})
+		if err != nil {
+			a.log.Warn("a code could not be sent", "err", err)
+		}
+		return err
+	}
 }
 
 // courier carries what the hall has written.

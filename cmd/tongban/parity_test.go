@@ -39,6 +39,10 @@ var asPages = map[string]string{
 	"GET /account":                    "me list-sessions",
 	"POST /account/password":          "change-password",
 	"POST /account/sessions/{id}/end": "end-session",
+	"GET /account/contact":            "see-contact",
+	"POST /account/contact":           "choose-contact",
+	"POST /account/contact/code":      "send-code",
+	"POST /account/contact/confirm":   "confirm-email",
 
 	"GET /{$}":                             "list-items",
 	"GET /services/{item}":                 "see-item",
@@ -150,7 +154,7 @@ func operationIDs(t *testing.T) map[string]bool {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.close() })
-	handler, err := a.handler(serveCommand{Region: "610500"})
+	handler, err := a.handler(serveCommand{Region: "610500"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

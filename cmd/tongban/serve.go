@@ -53,7 +53,7 @@ func (c serveCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	handler, err := a.handler(c)
+	handler, err := a.handler(c, lines)
 	if err != nil {
 		return err
 	}

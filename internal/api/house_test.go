@@ -37,7 +37,8 @@ const (
 
 // house is the real thing behind a real server: SQLite, files and accounts in a folder of the test, on virtual time.
 type house struct {
-	store store.Store
+	codes  []string // that went out by mail
+	store  store.Store
 	t      testing.TB
 	server *httptest.Server
 	api    *api.API
@@ -132,7 +133,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits})
 	must(t, err)
-	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
+	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: &catalogue{},
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true
@@ -152,6 +153,14 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	t.Cleanup(h.server.Close)
 	h.rules = newContract(t, h)
 	return h
+}
+
+// mail keeps the code that it is to send.
+func (h *house) mail(_ context.Context, _, code string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.codes = append(h.codes, code)
+	return nil
 }
 
 func must(t testing.TB, err error) {

@@ -42,6 +42,7 @@ type Store interface {
 	Projections
 	Outbox
 	Accounts
+	Contacts
 	Upkeep
 }
 
@@ -491,10 +492,6 @@ type Accounts interface {
 	CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error)
 	Attempts(ctx context.Context, key string, since time.Time) (int, error)
 	ClearAttempts(ctx context.Context, key string) error
-	// Contact returns how an account wants to be reached; all zero, at Version 0, if it never said.
-	Contact(ctx context.Context, account string) (Contact, error)
-	// PutContact replaces it and counts its Version up. ErrConflict, and nothing is changed, if it is no longer at n.Version.
-	PutContact(ctx context.Context, n Contact) error
 	// Prune deletes failed sign-ins from before one instant, and sessions that expired before another, ended ones among
 	// them: at most limit of each, the oldest first. It returns how many rows went; 0 means that none is left. Any number
 	// of servers may prune at once.
@@ -519,6 +516,14 @@ type Account struct {
 	MustChange bool      // the password was set by somebody else
 	Added      time.Time
 	Version    int // how often it was changed; see UpdateAccount
+}
+
+// Contacts keeps how accounts want to be reached.
+type Contacts interface {
+	// Contact returns how an account wants to be reached; all zero, at Version 0, if it never said.
+	Contact(ctx context.Context, account string) (Contact, error)
+	// PutContact replaces it and counts its Version up. ErrConflict, and nothing is changed, if it is no longer at n.Version.
+	PutContact(ctx context.Context, n Contact) error
 }
 
 // Contact is how an account wants to be reached outside the program, in which everything is shown anyhow.

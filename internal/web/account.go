@@ -25,6 +25,8 @@ type shell struct {
 	door   *access.Door
 	kit    *page.Kit
 	region string
+
+	contacts *access.Contacts
 }
 
 func (s *shell) register(mux *http.ServeMux) {
@@ -36,6 +38,7 @@ func (s *shell) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+accountPath, s.account)
 	mux.HandleFunc("POST "+accountPath+"/password", s.changePassword)
 	mux.HandleFunc("POST "+accountPath+"/sessions/{id}/end", s.endSession)
+	s.registerContact(mux)
 }
 
 // deny answers what the door's middleware turns away.

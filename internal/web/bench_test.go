@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -74,7 +75,7 @@ func newBenchOf(t testing.TB, p *pack.Pack) *bench {
 	b.must(err)
 	t.Cleanup(func() { b.must(files.Close()) })
 	site, err := web.New(web.Deps{
-		Hall: b.hall, Gate: b.gate, Accounts: st, Guides: library, Files: files, Region: weinan,
+		Hall: b.hall, Gate: b.gate, Contacts: access.NewContacts(st, b.clock, nil, func(context.Context, string, string) error { return nil }), Accounts: st, Guides: library, Files: files, Region: weinan,
 		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
 			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),
