@@ -38,6 +38,7 @@ type storeFlags struct {
 	Calendar []string `env:"TONGBAN_CALENDAR" help:"Calendar documents beside those of the program: a newly published year, days and office hours of a region." placeholder:"FILE" type:"existingfile"`
 	packsFlag
 	Channels string `env:"TONGBAN_CHANNELS" help:"File that sets up mail, SMS gateways and webhooks; it holds secrets, so that nobody but its owner may read it." placeholder:"FILE" type:"existingfile"`
+	clamav   string // address of clamd; set by serve, the only command that takes uploads
 	demo     bool   // text messages are written, though no gateway may be set up
 }
 
@@ -61,6 +62,9 @@ type app struct {
 
 	channels *courier.Config
 }
+
+// scanWithin is how long a scan of one file may take.
+const scanWithin = 30 * time.Second
 
 // makeFolder makes the folder of the embedded store.
 func (f placeFlags) makeFolder() error {
@@ -136,6 +140,9 @@ func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.
 func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err error) {
 	if a.files, err = filestore.Open(filepath.Join(f.Data, "files"), now()); err != nil {
 		return fmt.Errorf("cannot open the folder for uploads: %w", err)
+	}
+	if f.clamav != "" {
+		a.files.ScanWith(filestore.ClamAV{Address: f.clamav, Within: scanWithin})
 	}
 	build, err := buildID()
 	if err != nil {
