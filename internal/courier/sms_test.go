@@ -144,7 +144,7 @@ func TestSMS_failures_are_told_apart(t *testing.T) {
 		"garbage":                        {says(200, "\x00\xff<html>"), "unclear"},
 		"an empty answer":                {says(200, ``), "unclear"},
 		"a list":                         {says(200, `[{"code":0}]`), "unclear"},
-		"sends us elsewhere":             {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", 307) }, "other"},
+		"sends us elsewhere":             {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/other", http.StatusTemporaryRedirect) }, "other"},
 		"hangs up after taking it":       {hangUp, "unclear"},
 		"an answer that does not end":    {func(w http.ResponseWriter, _ *http.Request) { endless(w) }, "unclear"},
 		"a head of a hundred thousand b": {func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X", strings.Repeat("x", 1<<17)) }, "unclear"},
