@@ -23,7 +23,7 @@ type serveCommand struct {
 	Secure   bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
 	Proxies  []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
 	Reach    []string `env:"TONGBAN_REACH" help:"Networks that are not public and that mail, SMS gateways and webhooks may be reached in all the same." placeholder:"CIDR"`
-	ClamAV   string   `name:"clamav" env:"TONGBAN_CLAMAV" help:"Address of clamd, which looks into every upload before it is kept; while it is away nothing is taken." placeholder:"HOST:PORT|SOCKET"`
+	ClamAV   string   `name:"clamav" env:"TONGBAN_CLAMAV" help:"Address (HOST:PORT) or socket of clamd, which looks into every upload before it is kept; while it is away nothing is taken." placeholder:"ADDRESS"`
 	Demo     bool     `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
 	LogLevel string   `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogJSON  bool     `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
