@@ -47,6 +47,7 @@ func (s *seat) to(text, shows string) {
 func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 	b := newBench(t)
 	keys := b.traffic()
+	b.fail(store.MessageDead)
 	s := sit(t, b)
 	key := string(keys[0].Case)
 	for _, shot := range []struct{ name, who, path string }{
