@@ -47,7 +47,7 @@ var house = []room{
 
 	{"internal/access", "workday ident internal/caseflow internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
 	{"internal/hall", "@below", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
-	{"internal/courier", "@hall", "", "carries out what the hall has committed; knows no page"},
+	{"internal/courier", "@hall", "github.com/wneessen/go-mail go.yaml.in/yaml/v3", "carries out what the hall has committed; knows no page (docs/adr/0025)"},
 	{"internal/api", "@hall internal/store/filestore", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
 	{"internal/demo", "@hall", "", "invented traffic through the hall, on virtual time"},
 	{"internal/walk", "@hall internal/api internal/store/sqlstore internal/store/filestore", "", "starts a server on a store of its own, then goes in by the public API like anybody else (docs/adr/0007)"},
@@ -82,7 +82,7 @@ var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "in
 var public = []string{"workday", "ident", "draw", "evidence"}
 
 // testThird is what tests everywhere may import beside what their package may.
-const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html"
+const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html github.com/emersion/go-smtp github.com/emersion/go-sasl"
 
 // fence keeps standard packages inside some rooms. It does not bind tests.
 type fence struct {

@@ -38,6 +38,9 @@ type storeFlags struct {
 	placeFlags
 	signIn access.Options // what serve says about it
 	packsFlag
+	Channels string `env:"TONGBAN_CHANNELS" help:"File that sets up mail, SMS gateways and webhooks; it holds secrets, so that nobody but its owner may read it." placeholder:"FILE" type:"existingfile"`
+	clamav   string // address of clamd; set by serve, the only command that takes uploads
+	demo     bool   // text messages are written, though no gateway may be set up
 }
 
 // address is what sqlstore opens.
@@ -66,7 +69,12 @@ type app struct {
 	metrics *metrics
 	trace   *tracer // nil: nobody is told
 	log     *slog.Logger
+
+	channels *courier.Config
 }
+
+// scanWithin is how long a scan of one file may take.
+const scanWithin = 30 * time.Second
 
 // makeFolder makes the folder of the embedded store.
 func (f placeFlags) makeFolder() error {
@@ -143,6 +151,9 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.files, err = filestore.Open(filepath.Join(f.Data, "files"), now()); err != nil {
 		return fmt.Errorf("cannot open the folder for uploads: %w", err)
 	}
+	if f.clamav != "" {
+		a.files.ScanWith(filestore.ClamAV{Address: f.clamav, Within: scanWithin})
+	}
 	build, err := buildID()
 	if err != nil {
 		return err
@@ -150,8 +161,15 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.items, err = loadPacks(ctx, a.store, f.Packs, build, a.log, now); err != nil {
 		return err
 	}
+	if a.channels, err = readChannels(f.Channels); err != nil {
+		return err
+	}
+	told, err := subscriptions(a.channels)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.Channels, err)
+	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Program: hall.Program{Version: version, Database: f.database()}})
+		Told: told, Channels: opened(a.channels, f.demo), Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
 		return err
 	}
@@ -188,29 +206,30 @@ func (a *app) observe(ctx context.Context, verb, outcome string, took time.Durat
 func (a *app) close() error { return errors.Join(a.files.Close(), a.store.Close()) }
 
 // handler joins the doors: pages, API, health and metrics.
-func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
+func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handler, error) {
+	contacts := access.NewContacts(a.store, a.hall.Now, nil, a.codes(lines))
 	proxies, err := c.proxies()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	pages, err := web.New(web.Deps{
-		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Packs: a.items, Files: a.files, Region: c.Region, Base: c.Base,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Files: a.files, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
 		Sample: a.items.Sample,
 		Words:  refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	door, err := access.NewDoor(a.gate, access.DoorOptions{Secure: c.Secure, Proxies: proxies})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	mux := http.NewServeMux()
 	a.health(mux)
@@ -218,5 +237,5 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", pages)
-	return hurry(a.trace.watch(a.metrics.watch(mux)), bodyWithin, answerWithin), &courier.Recorder{}, nil
+	return hurry(a.trace.watch(a.metrics.watch(mux)), bodyWithin, answerWithin), nil
 }

@@ -99,7 +99,7 @@ func TestHurry_is_at_every_door(t *testing.T) {
 	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.close()) })
-	handler, _, err := a.handler(serveCommand{Region: weinan})
+	handler, err := a.handler(serveCommand{Region: weinan}, nil)
 	must(t, err)
 	for _, c := range []struct {
 		path, kind string

@@ -20,6 +20,8 @@ type metrics struct {
 	commands *prometheus.HistogramVec
 	requests *prometheus.HistogramVec
 	signIns  *prometheus.CounterVec
+
+	dispatches *prometheus.CounterVec
 }
 
 func newMetrics() *metrics {
@@ -36,8 +38,11 @@ func newMetrics() *metrics {
 		signIns: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tongban_sign_in_events_total", Help: "Sign-ins, refusals and sign-outs, by kind.",
 		}, []string{"kind"}),
+		dispatches: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tongban_dispatches_total", Help: "Attempts to send a message outside, by channel and outcome: sent, failed, unclear, dead.",
+		}, []string{"channel", "outcome"}),
 	}
-	m.registry.MustRegister(m.commands, m.requests, m.signIns, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.commands, m.requests, m.signIns, m.dispatches, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -52,6 +52,10 @@ var asPages = map[string]string{
 	"POST /account/factor":              "start-totp remove-factor new-recovery-codes",
 	"GET /account/factor/qr.png":        "start-totp",
 	"POST /account/factor/confirm":      "confirm-totp",
+	"GET /account/contact":              "see-contact",
+	"POST /account/contact":             "choose-contact",
+	"POST /account/contact/code":        "send-code",
+	"POST /account/contact/confirm":     "confirm-email",
 
 	"GET /{$}":                             "list-items",
 	"GET /services/{item}":                 "see-item",
@@ -133,6 +137,8 @@ var asPages = map[string]string{
 	"GET /desk/new":                                "list-items",
 	"POST /desk/new":                               "open",
 	"GET /desk/messages":                           "list-messages",
+	"GET /desk/dispatches":                         "list-dispatches",
+	"POST /desk/dispatches/{message}/{how}":        "resend-dispatch settle-dispatch",
 	"GET /desk/recount":                            "try-recount",
 	"POST /desk/recount":                           "recount",
 	"GET /desk/calendars":                          "list-calendars",
@@ -196,7 +202,7 @@ func operationIDs(t *testing.T) map[string]bool {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.close() })
-	handler, _, err := a.handler(serveCommand{Region: "610500"})
+	handler, err := a.handler(serveCommand{Region: "610500"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

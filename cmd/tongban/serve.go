@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/courier"
-	"github.com/tongban/tongban/internal/hall"
 )
 
 type serveCommand struct {
@@ -25,6 +24,8 @@ type serveCommand struct {
 	Base         string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
 	Secure       bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
 	Proxies      []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
+	Reach        []string `env:"TONGBAN_REACH" help:"Networks that are not public and that mail, SMS gateways and webhooks may be reached in all the same." placeholder:"CIDR"`
+	ClamAV       string   `name:"clamav" env:"TONGBAN_CLAMAV" help:"Address (HOST:PORT) or socket of clamd, which looks into every upload before it is kept; while it is away nothing is taken." placeholder:"ADDRESS"`
 	signInFlags
 	Demo     bool    `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
 	LogLevel string  `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
@@ -44,6 +45,7 @@ func (c serveCommand) Run(w *world) (err error) {
 	log := c.logger(w)
 	c.signIn = c.signInFlags.options(c.Demo)
 	c.signIn.Issuer = site(c.Region, nil).Name.ZH
+	c.demo, c.clamav = c.Demo, c.ClamAV
 	a, err := c.open(w.ctx, log, w.now)
 	if err != nil {
 		return err
@@ -62,7 +64,11 @@ func (c serveCommand) Run(w *world) (err error) {
 			return err
 		}
 	}
-	handler, recorder, err := a.handler(c)
+	lines, err := a.lines(c)
+	if err != nil {
+		return err
+	}
+	handler, err := a.handler(c, lines)
 	if err != nil {
 		return err
 	}
@@ -74,7 +80,7 @@ func (c serveCommand) Run(w *world) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	c.greet(w, listener.Addr(), logins)
-	return a.serve(w.ctx, listener, handler, recorder)
+	return a.serve(w.ctx, listener, handler, a.courier(c, lines))
 }
 
 // check finds wrong values before anything is made or opened.
@@ -93,6 +99,9 @@ func (c serveCommand) check(ctx context.Context) error {
 		return err
 	}
 	if err := checkTrace(c.Trace, c.Share); err != nil {
+		return err
+	}
+	if _, err := c.reach(); err != nil {
 		return err
 	}
 	if c.Base == "" {
@@ -143,7 +152,7 @@ func (c serveCommand) greet(w *world, at net.Addr, logins []login) {
 }
 
 // serve runs the server, the clocks and the courier until ctx ends.
-func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler, sms courier.Channel) error {
+func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Handler, carrier *courier.Courier) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -157,7 +166,6 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
 	background.Go(func() { a.items.follow(work) })
-	carrier := courier.New(a.store, map[string]courier.Channel{hall.ChannelSMS: sms}, renderMessage(a.items.Library), a.hall.Now, a.log)
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()

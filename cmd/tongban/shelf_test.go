@@ -37,7 +37,7 @@ func startAt(t *testing.T, f placeFlags, now func() time.Time) *running {
 	t.Helper()
 	a, err := storeFlags{placeFlags: f}.open(t.Context(), slog.New(slog.DiscardHandler), now)
 	must(t, err)
-	handler, _, err := a.handler(serveCommand{Region: weinan})
+	handler, err := a.handler(serveCommand{Region: weinan}, nil)
 	must(t, err)
 	server := httptest.NewServer(handler)
 	t.Cleanup(func() {

@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -44,14 +45,22 @@ func spoken(err error) error {
 	return errors.New(strings.Join(all, "\n  "))
 }
 
-// renderMessage writes a message as it goes out by SMS.
-func renderMessage(lib web.Library) func(template string, body []byte) (string, error) {
-	return func(template string, body []byte) (string, error) {
-		var n hall.Notice
-		if err := json.Unmarshal(body, &n); err != nil {
-			return "", fmt.Errorf("body: %w", err)
+// renderMessage writes a message as it goes out: a text for people, a mail with a subject, an event for programs as it is.
+func renderMessage(lib web.Library, base string) func(*store.Message) (subject, text string, err error) {
+	return func(m *store.Message) (string, string, error) {
+		if m.Channel == hall.ChannelWebhook {
+			return "", string(m.Body), nil
 		}
-		return lib.Message(template, n, i18n.Chinese), nil
+		var n hall.Notice
+		if err := json.Unmarshal(m.Body, &n); err != nil {
+			return "", "", fmt.Errorf("body: %w", err)
+		}
+		text := lib.Message(m.Template, n, i18n.Chinese)
+		if m.Channel != hall.ChannelEmail {
+			return "", text, nil
+		}
+		subject, text := web.Mail(n, text, base, i18n.Chinese)
+		return subject, text, nil
 	}
 }
 

@@ -43,7 +43,12 @@ const (
 	codeMobile     = "phone.mobile"    //
 	codeKind       = "kind.unknown"    //
 
-	codeRolesApart  = "roles.apart"      // who adds accounts gives no roles
+	codeRolesApart = "roles.apart" // who adds accounts gives no roles
+	codeEmail      = "email.form"
+	codeQuiet      = "quiet.form"
+	codeNotSent    = "email.not-sent"
+	codeWrongCode  = "email.code"
+
 	codeAdministers = "roles.administer" // more than one role, one of them an administrator's
 )
 
@@ -105,6 +110,10 @@ var words = map[string]caseflow.Text{
 		ZH: "系统管理员、安全管理员、审计管理员须由三人分别担任，且不办理业务：这样的账号只设一个角色。",
 		EN: "The system, the security and the audit administrator are three people who handle no cases: such an account has one role.",
 	},
+	codeEmail:        {ZH: "请填写完整的电子邮箱地址，例如 wang@example.cn。", EN: "Enter a whole mail address, such as wang@example.cn."},
+	codeQuiet:        {ZH: "免打扰时段请填写开始和结束两个时间，例如 22:00 和 07:00；不需要的，两个都留空。", EN: "Quiet hours have a beginning and an end, such as 22:00 and 07:00; leave both empty for none."},
+	codeNotSent:      {ZH: "验证码没有发出去，请核对邮箱地址，过几分钟再试。", EN: "The code could not be sent. Check the address and try again in a few minutes."},
+	codeWrongCode:    {ZH: "验证码不正确或者已经失效，请核对后重新输入，或者重新获取。", EN: "The code is not right or no longer valid. Check it, or have a new one sent."},
 	codeMobile:       {ZH: "请填写手机号码，用于登录和接收通知。", EN: "Enter a mobile number: it is used to sign in and for messages."},
 	codeKind:         {ZH: "账号类型应为群众（citizen）或工作人员（official）。", EN: "The kind of account is citizen or official."},
 	"password.short": {ZH: "密码至少 10 个字符，请加长。一句好记的话就很好。", EN: "A password has at least 10 characters. A short sentence is easy to remember."},

@@ -20,12 +20,14 @@ import (
 // Prefix is where the API is served.
 const Prefix = "/api/v1"
 
-// Options wire the API. Hall, Gate, Files and Items are needed; the rest has good zero values.
+// Options wire the API. Hall, Gate, Contacts, Files and Items are needed; the rest has good zero values.
 type Options struct {
-	Hall  *hall.Hall
-	Gate  *access.Gate
-	Door  access.DoorOptions // Deny and Free are set here
-	Files *filestore.Store
+	Hall *hall.Hall
+	Gate *access.Gate
+	// Contacts is how people want to be reached.
+	Contacts *access.Contacts
+	Door     access.DoorOptions // Deny and Free are set here
+	Files    *filestore.Store
 	// Items lists the newest version of every item, in the order of the guide.
 	Items func() []*caseflow.Item
 	// Sample returns a sample file of an item's pack and its media type. Nil has none.
@@ -54,8 +56,8 @@ type API struct {
 
 // New makes the API. It fails if the options lack something or an origin cannot be read.
 func New(o Options) (*API, error) {
-	if o.Hall == nil || o.Gate == nil || o.Files == nil || o.Items == nil {
-		return nil, errors.New("api: Hall, Gate, Files and Items are needed")
+	if o.Hall == nil || o.Gate == nil || o.Contacts == nil || o.Files == nil || o.Items == nil {
+		return nil, errors.New("api: Hall, Gate, Contacts, Files and Items are needed")
 	}
 	if o.Words == nil {
 		o.Words = func(string, string, ...string) string { return "" }
@@ -134,6 +136,8 @@ func (a *API) register() {
 	a.registerMandates()
 	a.registerPacks()
 	a.registerConsole()
+	a.registerDispatches()
+	a.registerContact()
 }
 
 // anyone marks an operation that needs no sign-in.

@@ -225,7 +225,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 			who = "tax"
 		case o.id == "tally":
 			who = "supervisor"
-		case o.id == "list-packs", o.id == "list-calendars", strings.Contains(o.at, "/console/packs"):
+		case o.id == "list-packs", o.id == "list-calendars", o.id == "list-dispatches", strings.Contains(o.at, "/console/packs"):
 			who = "admin"
 		case strings.Contains(o.at, "/console/"):
 			who = "audit"

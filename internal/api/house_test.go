@@ -38,6 +38,8 @@ const (
 
 // house is the real thing behind a real server: SQLite, files and accounts in a folder of the test, on virtual time.
 type house struct {
+	codes  []string // that went out by mail
+	store  store.Store
 	t      testing.TB
 	server *httptest.Server
 	api    *api.API
@@ -135,7 +137,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	files, err := filestore.Open(filepath.Join(dir, "files"), h.now)
 	must(t, err)
 	t.Cleanup(func() { must(t, files.Close()) })
-	h.files = files
+	h.files, h.store = files, st
 	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Files: files, Now: h.time, Log: log,
 		Program: hall.Program{Version: "test", Database: "SQLite"}})
 	must(t, err)
@@ -143,7 +145,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Seal: keys})
 	must(t, err)
-	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Files: files, Log: log, Version: "test",
+	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: h.packs,
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true
@@ -163,6 +165,14 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	t.Cleanup(h.server.Close)
 	h.rules = newContract(t, h)
 	return h
+}
+
+// mail keeps the code that it is to send.
+func (h *house) mail(_ context.Context, _, code string) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.codes = append(h.codes, code)
+	return nil
 }
 
 func must(t testing.TB, err error) {

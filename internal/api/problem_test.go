@@ -41,6 +41,7 @@ func TestAnswer_maps_what_the_packages_below_say(t *testing.T) {
 		{context.DeadlineExceeded, 503, "unsure", 5 * time.Second},
 		{filestore.ErrTooLarge, 413, "too-large", 0},
 		{&filestore.Unfit{Code: filestore.UnfitPixels}, 422, "file.pixels", 0},
+		{&filestore.Unfit{Code: filestore.UnfitVirus}, 422, "file.virus", 0},
 		{&access.Throttled{After: time.Minute}, 429, "throttled", time.Minute},
 		{access.ErrBusy, 503, "sign-in-busy", 5 * time.Second},
 		{access.ErrNoSession, 401, "no-session", 0},

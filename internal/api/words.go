@@ -89,6 +89,7 @@ var words = map[string]caseflow.Text{
 	filestore.UnfitType:    {ZH: "请上传 PDF、照片（JPG、PNG）、Word（docx）、Excel（xlsx）或 OFD 文件；文件可能已损坏。", EN: "Upload a PDF, a photo (JPG, PNG), a docx, xlsx or OFD document. The file may be damaged."},
 	filestore.UnfitMacro:   {ZH: "这个文档带有宏程序，请另存为不带宏的文档后上传。", EN: "This document has macros in it. Save it without macros and upload that."},
 	filestore.UnfitPacked:  {ZH: "这个文档解开后过大或包含压缩包，请拆分后上传。", EN: "This document unpacks to too much or holds archives. Split it and upload the parts."},
+	filestore.UnfitVirus:   {ZH: "病毒扫描发现这份文件有危险，没有接收。请换一份没有问题的文件，并检查您的电脑或手机。", EN: "The virus scan found this file to be dangerous; it was not taken. Send a clean one, and check your device."},
 	filestore.UnfitPixels:  {ZH: "这张图片的尺寸过大，请缩小到 8000 万像素以内。", EN: "This image is too large. Make it smaller than 80 million pixels."},
 	"field.required":       {ZH: "请填写这一项。", EN: "This is needed."},
 	"field.unknown":        {ZH: "没有这一项，请去掉。", EN: "There is no such field. Leave it out."},

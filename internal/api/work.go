@@ -173,21 +173,30 @@ type messageInput struct {
 	ID string `path:"message" maxLength:"80"`
 }
 
-func (a *API) readMessage(ctx context.Context, in *messageInput) (*struct{}, error) {
+// key reads what messageID has written. What is none names no message.
+func (in *messageInput) key() (store.MessageKey, error) {
 	parts := strings.Split(in.ID, ".")
 	if len(parts) != 3 {
-		return nil, hall.ErrNotFound
+		return store.MessageKey{}, hall.ErrNotFound
 	}
 	key, err := CasePath{parts[0]}.key()
 	if err != nil {
-		return nil, err
+		return store.MessageKey{}, err
 	}
 	entry, err1 := strconv.Atoi(parts[1])
 	index, err2 := strconv.Atoi(parts[2])
 	if err1 != nil || err2 != nil {
-		return nil, hall.ErrNotFound
+		return store.MessageKey{}, hall.ErrNotFound
 	}
-	return nil, a.o.Hall.ReadMessage(ctx, in.by, store.MessageKey{Key: key, Entry: entry, Index: index})
+	return store.MessageKey{Key: key, Entry: entry, Index: index}, nil
+}
+
+func (a *API) readMessage(ctx context.Context, in *messageInput) (*struct{}, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	return nil, a.o.Hall.ReadMessage(ctx, in.by, key)
 }
 
 func (a *API) readMessages(ctx context.Context, in *spaceInput) (*struct{}, error) {

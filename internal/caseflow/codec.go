@@ -93,6 +93,9 @@ var events = byName([]Event{
 	RenewalChecked{}, SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
 }, Event.Name)
 
+// IsEvent reports whether there is an event of this name.
+func IsEvent(name string) bool { return events[name] != nil }
+
 var commands = byName([]Command{
 	Open{}, SaveDraft{}, Attach{}, Detach{}, SeenPaper{}, Defer{}, Submit{}, Accept{}, Decline{}, RequestCorrection{},
 	Correct{}, Claim{}, Release{}, Complete{}, Grant{}, Refuse{}, AskOpinion{}, AddSigner{}, RemoveSigner{},

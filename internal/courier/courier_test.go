@@ -83,14 +83,15 @@ func (o *office) submit(phone string) {
 	}
 }
 
+// courier carries text messages through ch and spreads nothing: every pause is as long as it can be.
 func (o *office) courier(ch courier.Channel) *courier.Courier {
-	render := func(template string, _ []byte) (string, error) {
-		if template == "" {
-			return "", errors.New("no template")
-		}
-		return template, nil
-	}
-	return courier.New(o.store, map[string]courier.Channel{hall.ChannelSMS: ch}, render, o.clock, slog.New(slog.DiscardHandler))
+	return o.carrier(courier.Line{Channel: ch})
+}
+
+func (o *office) carrier(line courier.Line) *courier.Courier {
+	return courier.New(courier.Options{Store: o.store, Lines: map[string]courier.Line{hall.ChannelSMS: line}, Now: o.clock,
+		Random: func() float64 { return 1 }, Log: slog.New(slog.DiscardHandler),
+		Render: func(m *store.Message) (string, string, error) { return "", m.Template, nil }})
 }
 
 func (o *office) run(c *courier.Courier) int {
@@ -222,7 +223,7 @@ func TestAMessageThatCannotBeDeliveredIsDeadAndStaysSo(t *testing.T) {
 	}
 }
 
-func TestAfterEightTriesAMessageIsDead(t *testing.T) {
+func TestAfterTwelveTriesAMessageIsDead(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.submit("13800138000")
@@ -233,7 +234,7 @@ func TestAfterEightTriesAMessageIsDead(t *testing.T) {
 	c := o.courier(g)
 	for range 20 {
 		o.run(c)
-		o.wait(time.Hour)
+		o.wait(2 * time.Hour)
 	}
 	if m := o.state("13800138000"); m.State != store.MessageDead || len(g.given) != courier.Attempts {
 		t.Fatalf("%d tries, state %s", len(g.given), m.State)

@@ -344,7 +344,9 @@ func (j *job) propose(ctx context.Context, by standing, it *caseflow.Item, was h
 	change := &store.Change{Key: j.key, After: was.leaf, Calendar: j.book.version, Entry: entry, Mandate: by.ref()}
 	subject := was.subjectAfter(it, dec.Case)
 	project(change, it, was.c, dec.Case, subject, now)
-	change.Messages = messages(change, it, dec)
+	if change.Messages, err = j.h.messagesOf(ctx, change, it, dec); err != nil {
+		return nil, fmt.Errorf("messages of %s: %w", j.key.Case, err)
+	}
 	if entry.No%snapshotEvery == 0 || !dec.Case.Phase.Open() {
 		if change.Snapshot, err = dec.Case.Encode(); err != nil {
 			return nil, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)

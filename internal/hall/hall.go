@@ -59,6 +59,10 @@ type Options struct {
 	Log    *slog.Logger     // nil: slog.Default
 	Server string           // name of this process among several; empty: random
 	Cache  int              // cases kept in memory, 0: 4096
+	// Channels are those to the outside that are set up (ChannelSMS, ChannelEmail): on others nothing is written. Nil: all.
+	Channels []string
+	// Told are the programs outside that are told what happens.
+	Told []Subscription
 	// Program is told by Monitor.
 	Program Program
 	// Observe, if set, is told, with the context of the command, how each ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
@@ -83,6 +87,8 @@ type Hall struct {
 	cache     *lru.Cache[store.Key, held]
 	lanes     [4096]lane // by case
 	serials   serials
+	channels  []string
+	told      []Subscription
 	observe   func(ctx context.Context, verb, outcome string, took time.Duration)
 	wake      chan struct{} // nudges the clock runner
 	sent      chan struct{} // nudges the courier
@@ -119,6 +125,9 @@ func New(o Options) (*Hall, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.Channels == nil {
+		o.Channels = []string{ChannelSMS, ChannelEmail}
+	}
 	if o.Cache == 0 {
 		o.Cache = 4096
 	}
@@ -131,7 +140,7 @@ func New(o Options) (*Hall, error) {
 	}
 	h := &Hall{
 		store: o.Store, items: o.Catalogue, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
-		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, observe: o.Observe, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, channels: o.Channels, told: o.Told, observe: o.Observe, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
 	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})
 	return h, nil

@@ -11,8 +11,10 @@ import (
 
 // Channels of messages.
 const (
-	ChannelInApp = "inapp" // shown on the recipient's pages; sent with the commit
-	ChannelSMS   = "sms"
+	ChannelInApp   = "inapp" // shown on the recipient's pages; sent with the commit
+	ChannelSMS     = "sms"
+	ChannelEmail   = "email"
+	ChannelWebhook = "webhook" // to a Subscription
 )
 
 // Notice is what a message's template is filled with: no personal data beyond the applicant's own name and the subject, in
@@ -38,8 +40,8 @@ type Notice struct {
 // by name, or whose turn has come in a task that they hold; who asked, when the answer is there; a department that is
 // asked, instructed or has let its limit run out, and the leading one when a rule has failed. A task that merely waits in a
 // post's queue is no message: the queue shows it.
-func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) []store.Message {
-	m := mailbag{ch: ch, it: it, c: dec.Case, base: Notice{Case: dec.Case.No, Item: it.Name, Subject: ch.Row.Subject.Text, Name: dec.Case.Applicant.Name}}
+func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision, o outside) []store.Message {
+	m := mailbag{ch: ch, it: it, c: dec.Case, outside: o, base: Notice{Case: dec.Case.No, Item: it.Name, Subject: ch.Row.Subject.Text, Name: dec.Case.Applicant.Name}}
 	for _, e := range dec.Events {
 		if r, ok := e.(caseflow.Recounted); ok {
 			m.recounted(r.Reason, dec.Events)
@@ -47,6 +49,7 @@ func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) []sto
 		m.event(e)
 		m.official(e)
 	}
+	m.programs(dec.Events)
 	return m.list
 }
 
@@ -56,6 +59,7 @@ type mailbag struct {
 	c    *caseflow.Case
 	base Notice
 	list []store.Message
+	outside
 	// silent and down hold what was said by an earlier event of the entry.
 	silent, down bool
 }
@@ -313,25 +317,13 @@ func (m *mailbag) due(clock string) time.Time {
 	return time.Time{}
 }
 
-// applicant writes to the applicant's account, and by SMS to the phone that was given.
-func (m *mailbag) applicant(template string, n Notice) {
-	if m.c.Owner != "" {
-		m.add(ChannelInApp, m.c.Owner, template, n)
-	}
-	phone := m.c.Applicant.Phone
-	if m.c.Agent != nil && m.c.Agent.Phone != "" {
-		phone = m.c.Agent.Phone
-	}
-	if phone != "" {
-		n.Subject = "" // a short message says no more than it must
-		m.add(ChannelSMS, phone, template, n)
-	}
-}
+func (m *mailbag) add(channel, to, template string, n Notice) { m.put(channel, to, template, n) }
 
-func (m *mailbag) add(channel, to, template string, n Notice) {
+// put adds a message; body is encoded as it is.
+func (m *mailbag) put(channel, to, template string, body any) {
 	msg := store.Message{
 		MessageKey: store.MessageKey{Key: m.ch.Key, Entry: m.ch.Entry.No, Index: len(m.list) + 1},
-		Channel:    channel, Recipient: to, Template: template, Item: m.c.Item, Body: mustJSON(n), State: store.MessageWaiting, Next: m.ch.Entry.At,
+		Channel:    channel, Recipient: to, Template: template, Item: m.c.Item, Body: mustJSON(body), State: store.MessageWaiting, Next: m.ch.Entry.At,
 	}
 	if channel == ChannelInApp {
 		msg.State, msg.Sent = store.MessageSent, m.ch.Entry.At

@@ -46,6 +46,7 @@ type Store interface {
 	Accounts
 	Mandates
 	Calendars
+	Contacts
 	Upkeep
 }
 
@@ -116,11 +117,24 @@ type Outbox interface {
 	// ClaimWaking returns up to limit cases of the region whose wake instant is at or before now, and leases them. A commit
 	// that moves a case's wake instant ends its lease.
 	ClaimWaking(ctx context.Context, region string, now, lease time.Time, limit int) ([]Key, error)
-	// ClaimMessages returns up to limit unsent messages of the region whose time has come, and leases them.
-	ClaimMessages(ctx context.Context, region string, now, lease time.Time, limit int) ([]Message, error)
-	// FinishMessages records the outcome of deliveries: sent, or failed with the next attempt's time, or dead; it ends the
-	// leases. A message that is no longer waiting keeps what it has.
+	// ClaimMessages returns up to limit messages of a region and channel whose time has come, and leases them: those that
+	// wait, and those whose sending began under a lease that has ended since, as they then are (MessageSending): of these
+	// nobody knows what became.
+	ClaimMessages(ctx context.Context, region, channel string, now, lease time.Time, limit int) ([]Message, error)
+	// BeginMessage records, before anything leaves the house, that a claimed message is now being sent, and counts the
+	// attempt. ErrConflict if it is no longer held under m.Lease: then somebody else sends it.
+	BeginMessage(ctx context.Context, m Message) error
+	// FinishMessages records the outcome of deliveries: sent, failed with the next attempt's time, unclear or dead; it ends
+	// the leases. Only who holds a message under its Lease is heard, but that it was sent is believed of anybody, unless it
+	// is dead or sent already.
 	FinishMessages(ctx context.Context, done []Message) error
+	// SettleMessage is what a person decides about a message that is dead or unclear: MessageWaiting tries it anew from the
+	// instant, MessageSent takes it as sent then. ErrNotFound if it is neither.
+	SettleMessage(ctx context.Context, key MessageKey, state string, at time.Time) error
+	// Dispatches lists the messages of a region in one state other than sent, by channel and time, and a cursor. ErrCursor.
+	Dispatches(ctx context.Context, q DispatchQuery) ([]Message, string, error)
+	// CountDispatches counts the messages of a region that are not sent.
+	CountDispatches(ctx context.Context, region string) ([]DispatchCount, error)
 	// Messages lists messages by the query, newest first, and a cursor for the next page ("" at the end). ErrCursor.
 	Messages(ctx context.Context, q MessageQuery) ([]Message, string, error)
 	// MarkRead records when an in-app message was first read. ErrNotFound if it is not the recipient's.
@@ -372,25 +386,44 @@ type NameQuery struct {
 // Message is one message to one recipient on one channel.
 type Message struct {
 	MessageKey
-	Channel   string // inapp, sms
-	Recipient string // account or address
+	Channel   string // inapp, sms, email, webhook
+	Recipient string // account, address or subscription
 	Template  string
 	Item      caseflow.ItemID // of the case: an agent reads those of the own items
 	Body      []byte          // JSON: what the template needs
-	State     string          // waiting, sent, dead
+	State     string
 	Attempts  int
 	Next      time.Time // not before
 	Sent      time.Time
 	Read      time.Time
 	Error     string
+	Made      time.Time // when its entry was written; read, not written
+	Lease     time.Time // until when a claim holds it; read, not written
 }
 
 // Message states.
 const (
 	MessageWaiting = "waiting"
+	MessageSending = "sending" // an attempt has begun
 	MessageSent    = "sent"
-	MessageDead    = "dead"
+	MessageUnclear = "unclear" // it may have arrived: a person decides
+	MessageDead    = "dead"    // it will not arrive by itself
 )
+
+// DispatchQuery selects messages of one region that are not sent.
+type DispatchQuery struct {
+	Region string
+	State  string // one of the states but MessageSent
+	Cursor string
+	Limit  int // 1 to 200; 0: 50
+}
+
+// DispatchCount is how many messages of a channel are in a state.
+type DispatchCount struct {
+	State   string
+	Channel string
+	N       int
+}
 
 // MessageQuery selects the messages of one region that were written to any of the recipients, accounts or addresses.
 type MessageQuery struct {
@@ -558,6 +591,29 @@ type Account struct {
 	MustChange bool      // the password was set by somebody else
 	Added      time.Time
 	Version    int // how often it was changed; see UpdateAccount
+}
+
+// Contacts keeps how accounts want to be reached.
+type Contacts interface {
+	// Contact returns how an account wants to be reached; all zero, at Version 0, if it never said.
+	Contact(ctx context.Context, account string) (Contact, error)
+	// PutContact replaces it and counts its Version up. ErrConflict, and nothing is changed, if it is no longer at n.Version.
+	PutContact(ctx context.Context, n Contact) error
+}
+
+// Contact is how an account wants to be reached outside the program, in which everything is shown anyhow.
+type Contact struct {
+	Account   string
+	Email     string    // "" if none
+	Confirmed time.Time // when a code that was sent there came back; zero: nothing is sent there
+	NoEmail   bool
+	NoSMS     bool
+	QuietFrom int // minutes of the day in Asia/Shanghai, half open; equal to QuietTo: no quiet hours
+	QuietTo   int
+	Code      []byte    // what is left of the code that was sent last, salted
+	CodeUntil time.Time // until when it may come back
+	Tries     int       // that are left
+	Version   int       // how often it was changed
 }
 
 // Session is one sign-in.

@@ -26,6 +26,8 @@ type shell struct {
 	door   *access.Door
 	kit    *page.Kit
 	region string
+
+	contacts *access.Contacts
 }
 
 func (s *shell) register(mux *http.ServeMux) {
@@ -40,6 +42,7 @@ func (s *shell) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+accountPath+"/sessions/end-others", s.endOthers)
 	mux.HandleFunc("POST "+accountPath+"/stay", s.stay)
 	s.registerFactors(mux)
+	s.registerContact(mux)
 }
 
 // deny answers what the door's middleware turns away.

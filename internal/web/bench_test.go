@@ -39,6 +39,7 @@ const weinan = "610500"
 
 // bench is the whole site over a real store, file store and pack, on virtual time, served on a free port.
 type bench struct {
+	code      string // that went out by mail last
 	t         testing.TB
 	hall      *hall.Hall
 	store     *sqlstore.Store
@@ -89,7 +90,10 @@ func benchOf(t testing.TB, p *pack.Pack, limits access.Limits) *bench {
 	b.must(err)
 	t.Cleanup(func() { b.must(files.Close()) })
 	site, err := web.New(web.Deps{
-		Hall: b.hall, Gate: b.gate, Accounts: st, Guides: library, Packs: proofs{library, st}, Files: files, Region: weinan,
+		Hall: b.hall, Gate: b.gate, Contacts: access.NewContacts(st, b.clock, nil, func(_ context.Context, _, code string) error {
+			b.code = code
+			return nil
+		}), Accounts: st, Guides: library, Packs: proofs{library, st}, Files: files, Region: weinan,
 		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
 			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),

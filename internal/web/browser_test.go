@@ -85,9 +85,10 @@ func TestPages_look_right_and_are_accessible(t *testing.T) {
 	} {
 		look(p[0], p[1])
 	}
+	b.signedIn(wang).post("/account/contact", url.Values{"email": {"wang@example.cn"}, "sms": {"yes"}, "mail": {"yes"}})
 	b.signIn(w, wang)
 	for _, p := range [][2]string{
-		{"my", "/my"}, {"licences", "/my/licences"}, {"messages", "/my/messages"}, {"account", "/account"}, {"start", "/services/company-open/start"},
+		{"my", "/my"}, {"licences", "/my/licences"}, {"messages", "/my/messages"}, {"account", "/account"}, {"contact", "/account/contact?saved"}, {"start", "/services/company-open/start"},
 		{"draft", my + s.draft}, {"form-name", my + s.draft + "/form/" + b.view(wang, keyOf(s.draft)).Item.Pages[0].ID},
 		{"form-faults", my + s.draft + "/form/legal?faults"}, {"form-shareholders", my + s.draft + "/form/shareholders"},
 		{"form-invoice", my + s.draft + "/form/invoice"}, {"material", my + s.draft + "/materials/articles"},

@@ -85,6 +85,16 @@ func department(g Guides, id string) caseflow.Text {
 	return caseflow.Text{}
 }
 
+// Mail makes a mail of a message: a subject, and the text with where to go on. Base is the address of the site, "" unknown.
+func Mail(n hall.Notice, text, base, lang string) (subject, body string) {
+	subject = i18n.T(lang, "public.mail-subject", n.Item.In(lang), string(n.Case))
+	body = text + "\n\n"
+	if base != "" {
+		body += i18n.T(lang, "public.mail-link", strings.TrimSuffix(base, "/")+"/my/cases/"+string(n.Case)) + "\n\n"
+	}
+	return subject, body + i18n.T(lang, "public.mail-end") + "\n"
+}
+
 // Message writes a message in a language: by the pack's own template if it is one of a notify step, else in the words of
 // the catalogue.
 func (l Library) Message(template string, n hall.Notice, lang string) string {

@@ -16,7 +16,7 @@ type uploads struct{ files *filestore.Store }
 // reasons are the words of caseflow's file refusal for what the file store finds.
 var reasons = map[string]string{
 	filestore.UnfitEmpty: "empty", filestore.UnfitType: "type", filestore.UnfitMacro: "macro",
-	filestore.UnfitPacked: "packed", filestore.UnfitPixels: "pixels",
+	filestore.UnfitPacked: "packed", filestore.UnfitPixels: "pixels", filestore.UnfitVirus: "virus",
 }
 
 // Put keeps a file for an account.

@@ -42,6 +42,7 @@ type Guides interface {
 type Deps struct {
 	Hall     *hall.Hall
 	Gate     *access.Gate
+	Contacts *access.Contacts
 	Accounts store.Accounts
 	Guides   Guides
 	Packs    console.Packs
@@ -71,7 +72,7 @@ func New(d Deps) (http.Handler, error) {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(id string) caseflow.Text { return department(d.Guides, id) }})
-	s := &shell{gate: d.Gate, kit: kit, region: d.Region}
+	s := &shell{gate: d.Gate, kit: kit, region: d.Region, contacts: d.Contacts}
 	s.door, err = access.NewDoor(d.Gate, access.DoorOptions{
 		Secure: d.Secure, Proxies: d.Proxies, Deny: s.deny,
 		Free: []string{accountPath, page.SignOutPath, page.SignInPath, strings.TrimSuffix(ui.StaticPath, "/")},

@@ -12,7 +12,7 @@
 //   - An upload that no case takes is removed after KeepUploads, see [Store.Prune]; never one that a case holds, asks for, or
 //     that is being carried elsewhere.
 //
-// What it does not do: it does not know who may see a file, and it does not look for viruses.
+// What it does not do: it does not know who may see a file. It looks for viruses only with a Scanner, see [Store.ScanWith].
 package filestore
 
 import (
@@ -51,6 +51,7 @@ type Info struct {
 // Store is a folder of files. It is safe for concurrent use, also by several processes.
 type Store struct {
 	root *os.Root
+	scan Scanner // nil: nobody looks for viruses
 }
 
 // The folders of a store.
@@ -84,6 +85,9 @@ func Open(dir string, now time.Time) (*Store, error) {
 	return s, s.syncFolder(".")
 }
 
+// ScanWith has every content looked into from now on, before it is kept. Call it before the store is used.
+func (s *Store) ScanWith(scan Scanner) { s.scan = scan }
+
 // Close releases the folder.
 func (s *Store) Close() error { return s.root.Close() }
 
@@ -106,7 +110,7 @@ func (s *Store) sweep(now time.Time) error {
 }
 
 // Put keeps the content for an account and returns what it is. At most max bytes are read and kept: ErrTooLarge beyond.
-// *Unfit if the content may not come in; store.ErrFull if the disk or quota is full; the reader's error if it fails. In
+// *Unfit if the content may not come in; store.ErrBusy if the scanner cannot tell; store.ErrFull if the disk or quota is full; the reader's error if it fails. In
 // all these cases nothing was kept.
 func (s *Store) Put(ctx context.Context, account string, r io.Reader, max int64) (Info, error) {
 	temp, err := s.temporary()
@@ -163,6 +167,11 @@ func (s *Store) fill(ctx context.Context, f *os.File, r io.Reader, max int64) (I
 	kind, err := judge(f, n)
 	if err != nil {
 		return Info{}, err
+	}
+	if s.scan != nil {
+		if err := s.scan.Scan(ctx, io.NewSectionReader(f, 0, n)); err != nil {
+			return Info{}, err
+		}
 	}
 	if err := f.Sync(); err != nil {
 		return Info{}, fmt.Errorf("flush a file: %w", err)

@@ -54,6 +54,7 @@ const (
 	UnfitMacro  = "file.macro"  // a document with a program in it
 	UnfitPacked = "file.packed" // unpacks to too much
 	UnfitPixels = "file.pixels" // too large an image
+	UnfitVirus  = "file.virus"  // the scanner found something
 )
 
 // Error is for logs.

@@ -17,7 +17,7 @@ type cursor struct {
 	ID   int64  `json:"i,omitempty"`
 	// Index is a message's place within its entry.
 	Index int64 `json:"x,omitempty"`
-	// Clock is the clock's name in a list of clocks.
+	// Clock is the clock's name in a list of clocks, the channel's in one of dispatches.
 	Clock string `json:"k,omitempty"`
 	// What is what a look saw; Clock is then whose look it was.
 	What string `json:"w,omitempty"`

@@ -26,7 +26,9 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	t.Helper()
 	all := map[string]planned{
 		"wake":     {wakingQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
-		"messages": {dueMessagesQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
+		"messages": {dueMessagesQuery, []any{storetest.Region, "sms", micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
+		"broken":   {brokenMessagesQuery, []any{storetest.Region, "sms", micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
+		"dead":     {dispatchesQuery, []any{storetest.Region, "dead", "", int64(0), "", int64(0), int64(0), int64(10)}},
 		"attempts": {oldAttempts, []any{micros(storetest.At(9)), int64(10)}},
 		"sessions": {oldSessions, []any{micros(storetest.At(9)), int64(10)}},
 	}

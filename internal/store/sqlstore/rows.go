@@ -206,14 +206,14 @@ func messageRow(c *store.Change, m *store.Message) []any {
 }
 
 // messageCols are the columns of message that scanMessage reads.
-const messageCols = "region, case_no, entry, idx, channel, recipient, template, item, body, state, attempts, next, sent, seen, error"
+const messageCols = "region, case_no, entry, idx, channel, recipient, template, item, body, state, attempts, next, sent, seen, error, made, lease"
 
 func scanMessage(sc scan) (store.Message, error) {
 	var m store.Message
-	var next, sent, seen int64
+	var next, sent, seen, made, lease int64
 	err := sc(&m.Region, &m.Case, &m.Entry, &m.Index, &m.Channel, &m.Recipient, &m.Template, &m.Item, (*zipped)(&m.Body), &m.State, &m.Attempts,
-		&next, &sent, &seen, &m.Error)
-	m.Next, m.Sent, m.Read = instant(next), instant(sent), instant(seen)
+		&next, &sent, &seen, &m.Error, &made, &lease)
+	m.Next, m.Sent, m.Read, m.Made, m.Lease = instant(next), instant(sent), instant(seen), instant(made), instant(lease)
 	return m, err
 }
 

@@ -77,6 +77,8 @@ var (
 		phone:t disabled:i locked:i must_change:i added:i verified:i version:i`)
 	tMandate = newTable("mandate", 1, `id:t kind:t principal:t name:t document:t agent:t agent_name:t items:t since:i until:i state:t code:t
 		added:i history:t version:i`)
+	tContact = newTable("contact", 1, `account:t email:t confirmed:i no_email:i no_sms:i quiet_from:i quiet_to:i code:b code_until:i
+		tries:i version:i`)
 	tSession  = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t factor:t`)
 	tFactor   = newTable("factor", 2, `account:t id:t kind:t name:t secret:t step:i added:i used:i`)
 	tIdentity = newTable("identity", 2, `issuer:t subject:t account:t added:i`)
@@ -92,7 +94,7 @@ var (
 
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
-	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
+	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tName, tMessage, tLook,
 }
 

@@ -259,9 +259,9 @@ func (s *Store) Workload(ctx context.Context, now time.Time) (store.Workload, er
 			s.one(ctx, func(sc scan) error { return sc(&waking) },
 				"SELECT count(*) FROM cases WHERE region = ? AND wake > 0 AND wake <= ? AND lease <= ?", region, micros(now), micros(now)),
 			s.one(ctx, func(sc scan) error { return sc(&waiting, &first) },
-				"SELECT count(*), CAST(COALESCE(min(next), 0) AS BIGINT) FROM message WHERE region = ? AND state = 'waiting'", region),
+				"SELECT count(*), CAST(COALESCE(min(next), 0) AS BIGINT) FROM message WHERE region = ? AND state = 'waiting' AND state <> 'sent'", region),
 			s.one(ctx, func(sc scan) error { return sc(&dead) },
-				"SELECT count(*) FROM message WHERE region = ? AND state = 'dead'", region))
+				"SELECT count(*) FROM message WHERE region = ? AND state = 'dead' AND state <> 'sent'", region))
 		if err != nil {
 			return w, err
 		}

@@ -90,18 +90,18 @@ var outbox = group{
 			commit(t, s, withMessage(n))
 		}
 		ctx := t.Context()
-		same(t, "too early", len(got(s.ClaimMessages(ctx, Region, At(0).Add(-time.Second), At(9), 10)).must(t)), 0)
-		all := got(s.ClaimMessages(ctx, Region, At(2), At(9), 10)).must(t)
-		same(t, "claimed", all, []store.Message{withMessage(0).Messages[0], withMessage(1).Messages[0], withMessage(2).Messages[0]})
-		same(t, "leased", len(got(s.ClaimMessages(ctx, Region, At(2), At(9), 10)).must(t)), 0)
+		same(t, "too early", len(got(s.ClaimMessages(ctx, Region, "sms", At(0).Add(-time.Second), At(9), 10)).must(t)), 0)
+		all := got(s.ClaimMessages(ctx, Region, "sms", At(2), At(9), 10)).must(t)
+		same(t, "claimed", all, []store.Message{held(0, At(9)), held(1, At(9)), held(2, At(9))})
+		same(t, "leased", len(got(s.ClaimMessages(ctx, Region, "sms", At(2), At(9), 10)).must(t)), 0)
 		all[0].State, all[0].Sent, all[0].Attempts = store.MessageSent, At(3), 1
 		all[1].Next, all[1].Attempts, all[1].Error = At(20), 1, "gateway busy"
 		all[2].State, all[2].Attempts, all[2].Error = store.MessageDead, 5, "no such number"
 		must(t, s.FinishMessages(ctx, all))
-		same(t, "only the fourth", len(got(s.ClaimMessages(ctx, Region, At(19), At(30), 10)).must(t)), 1)
-		same(t, "the failed one again", got(s.ClaimMessages(ctx, Region, At(20), At(30), 10)).must(t), []store.Message{all[1]})
+		same(t, "only the fourth", len(got(s.ClaimMessages(ctx, Region, "sms", At(19), At(30), 10)).must(t)), 1)
+		same(t, "the failed one again", got(s.ClaimMessages(ctx, Region, "sms", At(20), At(30), 10)).must(t), []store.Message{leased(all[1], At(30))})
 		list := written(t, s, "139")
-		same(t, "listed newest first", list[1:], []store.Message{all[2], all[1], all[0]})
+		same(t, "listed newest first", list[1:], []store.Message{leased(all[2], time.Time{}), leased(all[1], At(30)), leased(all[0], time.Time{})})
 		all[0].State = store.MessageWaiting
 		must(t, s.FinishMessages(ctx, all[:1]))
 		same(t, "a sent message stays sent", written(t, s, "139")[3].State, store.MessageSent)
@@ -116,7 +116,7 @@ var outbox = group{
 		seen := map[int]int{}
 		must(t, errors.Join(together(8, func(int) error {
 			for {
-				all, err := s.ClaimMessages(t.Context(), Region, At(1), At(60), 7)
+				all, err := s.ClaimMessages(t.Context(), Region, "sms", At(1), At(60), 7)
 				if err != nil || len(all) == 0 {
 					return err
 				}
@@ -132,7 +132,7 @@ var outbox = group{
 				t.Errorf("message %d was handed out %d times", i, n)
 			}
 		}
-		rest := got(s.ClaimMessages(t.Context(), Region, At(1), At(60), 100)).must(t)
+		rest := got(s.ClaimMessages(t.Context(), Region, "sms", At(1), At(60), 100)).must(t)
 		same(t, "handed out", len(seen)+len(rest), 100)
 	},
 	"a message is read by its recipient, the first time counts": func(t *testing.T, s store.Store) {
@@ -183,6 +183,18 @@ var outbox = group{
 		_, _, err = s.Messages(t.Context(), q)
 		wantErr(t, err, store.ErrCursor)
 	},
+}
+
+// held is the message of withMessage as a claim returns it.
+func held(n int, lease time.Time) store.Message {
+	m := withMessage(n).Messages[0]
+	m.Made = withMessage(n).Entry.At
+	return leased(m, lease)
+}
+
+func leased(m store.Message, lease time.Time) store.Message {
+	m.Lease = lease
+	return m
 }
 
 // written lists what was written to somebody.

@@ -47,6 +47,7 @@ func (s *seat) to(text, shows string) {
 func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 	b := newBench(t)
 	keys := b.traffic()
+	b.fail(store.MessageDead)
 	s := sit(t, b)
 	key := string(keys[0].Case)
 	for _, shot := range []struct{ name, who, path string }{
@@ -73,6 +74,7 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"overview", "super", "/desk/overview"},
 		{"act-assist", "clerk1", "/desk/cases/" + key + "/acts/assist"},
 		{"messages", "market1", "/desk/messages"},
+		{"dispatches", "admin1", "/desk/dispatches?state=dead"},
 		{"recount", "admin1", "/desk/recount?" + taken.Encode()},
 		{"calendars", "admin1", "/desk/calendars"},
 		{"paper", "clerk1", "/desk/cases/" + key + "/papers/acceptance"},

@@ -96,6 +96,8 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/messages":                           d.messages,
 		"GET /desk/papers-seen":                        d.papersSeen,
 		"POST /desk/papers-seen":                       d.recordSeen,
+		"GET /desk/dispatches":                         d.dispatches,
+		"POST /desk/dispatches/{message}/{how}":        d.settle,
 		"GET /desk/recount":                            d.recounts(d.askRecount),
 		"POST /desk/recount":                           d.recounts(d.applyRecount),
 		"GET /desk/calendars":                          d.loads(d.calendars),
@@ -186,6 +188,9 @@ func (p *page) nav() {
 	}
 	if !p.atDesk() {
 		add("console", kit.ConsoleHome)
+	}
+	if access.May(p.Actor, access.SystemSee, access.Resource{Region: p.Actor.Region}).Allow {
+		add("dispatches", "/desk/dispatches")
 	}
 	add("messages", "/desk/messages")
 }

@@ -106,8 +106,7 @@ CREATE TABLE message (
 	sent bigint NOT NULL, seen bigint NOT NULL, error text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, entry, idx)
 );
-CREATE INDEX message_waiting ON message (region, next, case_no, entry, idx) WHERE state = 'waiting';
-CREATE INDEX message_dead ON message (region, case_no, entry, idx) WHERE state = 'dead';
+CREATE INDEX message_open ON message (region, state, channel, next, case_no, entry, idx) WHERE state <> 'sent';
 CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
 
 -- Who looked at a case's personal data.
@@ -145,6 +144,12 @@ CREATE INDEX mandate_agent ON mandate (agent, added, id);
 CREATE INDEX mandate_between ON mandate (agent, principal, added, id);
 CREATE UNIQUE INDEX mandate_code ON mandate (code) WHERE state = 'invited';
 CREATE UNIQUE INDEX mandate_legal ON mandate (principal) WHERE kind = 'legal' AND state = 'active';
+
+-- How an account wants to be reached outside the program; code is a salted hash.
+CREATE TABLE contact (
+	account text COLLATE "C" NOT NULL PRIMARY KEY, email text COLLATE "C" NOT NULL, confirmed bigint NOT NULL, no_email bigint NOT NULL, no_sms bigint NOT NULL,
+	quiet_from bigint NOT NULL, quiet_to bigint NOT NULL, code bytea NOT NULL, code_until bigint NOT NULL, tries bigint NOT NULL, version bigint NOT NULL
+);
 CREATE TABLE session (
 	hash bytea NOT NULL PRIMARY KEY, account text COLLATE "C" NOT NULL, started bigint NOT NULL, seen bigint NOT NULL, expires bigint NOT NULL,
 	ended bigint NOT NULL, address text COLLATE "C" NOT NULL, agent text COLLATE "C" NOT NULL, factor text COLLATE "C" NOT NULL

@@ -106,8 +106,7 @@ CREATE TABLE message (
 	sent INTEGER NOT NULL, seen INTEGER NOT NULL, error TEXT NOT NULL,
 	PRIMARY KEY (region, case_no, entry, idx)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX message_waiting ON message (region, next, case_no, entry, idx) WHERE state = 'waiting';
-CREATE INDEX message_dead ON message (region, case_no, entry, idx) WHERE state = 'dead';
+CREATE INDEX message_open ON message (region, state, channel, next, case_no, entry, idx) WHERE state <> 'sent';
 CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
 
 -- Who looked at a case's personal data.
@@ -145,6 +144,12 @@ CREATE INDEX mandate_agent ON mandate (agent, added, id);
 CREATE INDEX mandate_between ON mandate (agent, principal, added, id);
 CREATE UNIQUE INDEX mandate_code ON mandate (code) WHERE state = 'invited';
 CREATE UNIQUE INDEX mandate_legal ON mandate (principal) WHERE kind = 'legal' AND state = 'active';
+
+-- How an account wants to be reached outside the program; code is a salted hash.
+CREATE TABLE contact (
+	account TEXT NOT NULL PRIMARY KEY, email TEXT NOT NULL, confirmed INTEGER NOT NULL, no_email INTEGER NOT NULL, no_sms INTEGER NOT NULL,
+	quiet_from INTEGER NOT NULL, quiet_to INTEGER NOT NULL, code BLOB NOT NULL, code_until INTEGER NOT NULL, tries INTEGER NOT NULL, version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE session (
 	hash BLOB NOT NULL PRIMARY KEY, account TEXT NOT NULL, started INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL,
 	ended INTEGER NOT NULL, address TEXT NOT NULL, agent TEXT NOT NULL, factor TEXT NOT NULL

@@ -1,0 +1,67 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// fail makes the text messages that wait fail for good, or end unclear.
+func (h *house) fail(state string) {
+	h.t.Helper()
+	list, err := h.store.ClaimMessages(h.t.Context(), linwei, hall.ChannelSMS, h.time(), h.time().Add(time.Minute), 100)
+	must(h.t, err)
+	for i := range list {
+		list[i].State, list[i].Attempts, list[i].Error = state, 1, "answered 500"
+	}
+	must(h.t, h.store.FinishMessages(h.t.Context(), list))
+}
+
+// Who keeps the house sees what did not arrive, masked, and decides; nobody else does either.
+func TestDispatches_are_decided_by_the_system_administrator(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.running()
+	h.fail(store.MessageUnclear)
+	list := func(who, state string) (out struct {
+		Dispatches []api.DispatchView
+		Counts     []api.DispatchCountView
+	}) {
+		t.Helper()
+		h.into(&out, h.must(http.StatusOK, who, "GET", "/dispatches?state="+state, nil))
+		return out
+	}
+	got := list("admin", "unclear")
+	if len(got.Dispatches) < 2 || got.Dispatches[0].Recipient != "138****0001" || got.Counts[0].N != len(got.Dispatches) || got.Counts[0].State != "unclear" {
+		t.Fatalf("%+v", got)
+	}
+	if len(list("audit", "unclear").Dispatches) != len(got.Dispatches) || len(list("admin", "dead").Dispatches) != 0 {
+		t.Error("the auditor sees others, or an unclear one is also dead")
+	}
+	body := h.must(http.StatusOK, "admin", "GET", "/dispatches", nil).body
+	lacks(t, body, "13892300001")
+	lacks(t, body, "王秀英")
+	first, second := got.Dispatches[0].ID, got.Dispatches[1].ID
+	for _, who := range []string{"owner", "clerk", "supervisor", "security", "audit"} {
+		if who != "audit" {
+			h.must(http.StatusNotFound, who, "GET", "/dispatches", nil)
+		}
+		h.must(http.StatusNotFound, who, "POST", path("/dispatches/%s/resend", first), nil)
+		h.must(http.StatusNotFound, who, "POST", path("/dispatches/%s/settle", first), nil)
+	}
+	h.must(http.StatusNoContent, "admin", "POST", path("/dispatches/%s/resend", first), nil)
+	h.must(http.StatusNoContent, "admin", "POST", path("/dispatches/%s/settle", second), nil)
+	h.must(http.StatusNotFound, "admin", "POST", path("/dispatches/%s/resend", first), nil) // it waits now
+	h.must(http.StatusNotFound, "admin", "POST", path("/dispatches/%s/resend", second), nil)
+	h.must(http.StatusNotFound, "admin", "POST", "/dispatches/nonsense/resend", nil)
+	claimed, err := h.store.ClaimMessages(t.Context(), linwei, hall.ChannelSMS, h.time(), h.time().Add(time.Minute), 100)
+	must(t, err)
+	if len(claimed) != 1 || fmt.Sprintf("%s.%d.%d", claimed[0].Case, claimed[0].Entry, claimed[0].Index) != first {
+		t.Errorf("%d messages wait, want the one that is sent again", len(claimed))
+	}
+}

@@ -1,0 +1,89 @@
+package hall
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// Dispatch is a message to the outside that has not arrived, as who keeps the program running sees it: where it stands, and
+// neither what it says nor to whom in full.
+type Dispatch struct {
+	store.MessageKey
+	Channel   string
+	Recipient string // masked
+	Template  string
+	State     string
+	Attempts  int
+	Next      time.Time // of one that waits
+	Made      time.Time
+	Error     string // of the last attempt
+}
+
+// Dispatches lists the messages of a region that are in a state other than sent, and counts all that are not sent.
+// ErrNotFound for who may not see the system.
+func (h *Hall) Dispatches(ctx context.Context, by caseflow.Actor, q store.DispatchQuery) ([]Dispatch, []store.DispatchCount, string, error) {
+	if !access.May(by, access.SystemSee, access.Resource{Region: q.Region}).Allow {
+		return nil, nil, "", ErrNotFound
+	}
+	list, next, err := h.store.Dispatches(ctx, q)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	counts, err := h.store.CountDispatches(ctx, q.Region)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	all := make([]Dispatch, len(list))
+	for i, m := range list {
+		all[i] = Dispatch{MessageKey: m.MessageKey, Channel: m.Channel, Recipient: maskRecipient(m.Channel, m.Recipient), Template: m.Template,
+			State: m.State, Attempts: m.Attempts, Next: m.Next, Made: m.Made, Error: m.Error}
+	}
+	return all, counts, next, nil
+}
+
+// maskRecipient leaves of a phone and of a mail address what tells two apart.
+func maskRecipient(channel, to string) string {
+	switch channel {
+	case ChannelSMS:
+		return ident.MaskPhone(to)
+	case ChannelEmail:
+		return MaskEmail(to)
+	}
+	return to
+}
+
+// MaskEmail leaves the first character and the domain.
+func MaskEmail(s string) string {
+	name, domain, ok := strings.Cut(s, "@")
+	if !ok || name == "" {
+		return "***"
+	}
+	_, n := utf8.DecodeRuneInString(name)
+	return name[:n] + "***@" + domain
+}
+
+// Settle is what a person decides about a message that is dead or unclear: to send it again, or that it has arrived. An
+// unclear message that is sent again may come twice: that is what the person takes upon themself, and it is logged who did.
+// ErrNotFound if it is neither, or the actor may not.
+func (h *Hall) Settle(ctx context.Context, by caseflow.Actor, key store.MessageKey, again bool) error {
+	if !access.May(by, access.SystemManage, access.Resource{Region: key.Region}).Allow {
+		return ErrNotFound
+	}
+	state := store.MessageSent
+	if again {
+		state = store.MessageWaiting
+	}
+	if err := h.store.SettleMessage(ctx, key, state, h.Now()); err != nil {
+		return err
+	}
+	h.log.Info("message settled", "actor", by.ID, "case", key.Case, "entry", key.Entry, "index", key.Index, "again", again)
+	poke(h.sent)
+	return nil
+}

@@ -1,0 +1,85 @@
+package filestore
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// Scanner looks into a content before it is kept. It returns an *Unfit with UnfitVirus for what is infected; any other error
+// says that it could not tell, and then the content is not kept either.
+type Scanner interface {
+	Scan(ctx context.Context, r io.Reader) error
+}
+
+// ClamAV is a scanner that asks clamd by its INSTREAM command (clamd(8)).
+type ClamAV struct {
+	Address string // host:port, or the path of a socket
+	Within  time.Duration
+}
+
+// Scan sends the content and reads the verdict. store.ErrBusy if clamd is away, or does not answer in time: the file may be
+// sent again later.
+func (c ClamAV) Scan(ctx context.Context, r io.Reader) error {
+	ctx, cancel := context.WithTimeout(ctx, c.Within)
+	defer cancel()
+	network := "tcp"
+	if strings.HasPrefix(c.Address, "/") {
+		network = "unix"
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, c.Address)
+	if err != nil {
+		return fmt.Errorf("%w: the scanner is away: %w", store.ErrBusy, err)
+	}
+	defer conn.Close() //nolint:errcheck // nothing is kept by it
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	sent := instream(conn, r)
+	var from *readError
+	if errors.As(sent, &from) {
+		return from.error
+	}
+	// Also after a failed write: clamd hangs up on what is too long, and says so before.
+	reply, err := io.ReadAll(io.LimitReader(conn, 4<<10))
+	switch words := strings.TrimRight(string(reply), "\x00\n"); {
+	case strings.HasSuffix(words, " FOUND"):
+		return unfit(UnfitVirus)
+	case sent == nil && err == nil && words == "stream: OK":
+		return nil
+	}
+	return fmt.Errorf("%w: the scanner gave no verdict", store.ErrBusy)
+}
+
+// readError is a failure of our own side.
+type readError struct{ error }
+
+// instream writes the command and the content in chunks, each behind its length, and a chunk of none at the end.
+func instream(w io.Writer, r io.Reader) error {
+	if _, err := io.WriteString(w, "zINSTREAM\x00"); err != nil {
+		return err
+	}
+	buf := make([]byte, 4+64<<10)
+	for {
+		n, err := r.Read(buf[4:])
+		if n > 0 {
+			binary.BigEndian.PutUint32(buf, uint32(n)) //nolint:gosec // 64 KiB at most
+			if _, err := w.Write(buf[:4+n]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			_, err := w.Write(make([]byte, 4))
+			return err
+		}
+		if err != nil {
+			return &readError{fmt.Errorf("read a file: %w", err)}
+		}
+	}
+}

@@ -1,0 +1,45 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// Contact returns how an account wants to be reached; all zero if it never said.
+func (s *Store) Contact(ctx context.Context, account string) (store.Contact, error) {
+	n := store.Contact{Account: account}
+	var confirmed, noEmail, noSMS, until int64
+	err := s.one(ctx, func(sc scan) error {
+		return sc(&n.Account, &n.Email, &confirmed, &noEmail, &noSMS, &n.QuietFrom, &n.QuietTo, &n.Code, &until, &n.Tries, &n.Version)
+	}, "SELECT "+tContact.list("")+" FROM contact WHERE account = ?", account)
+	if errors.Is(err, store.ErrNotFound) {
+		return n, nil
+	}
+	n.Confirmed, n.CodeUntil, n.NoEmail, n.NoSMS = instant(confirmed), instant(until), noEmail != 0, noSMS != 0
+	return n, err
+}
+
+// PutContact replaces how an account wants to be reached. ErrConflict if it was changed since.
+func (s *Store) PutContact(ctx context.Context, n store.Contact) error {
+	row := []any{n.Account, n.Email, micros(n.Confirmed), truth(n.NoEmail), truth(n.NoSMS), int64(n.QuietFrom), int64(n.QuietTo), blob(n.Code),
+		micros(n.CodeUntil), int64(n.Tries), int64(n.Version) + 1}
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		var done int64
+		var err error
+		if n.Version == 0 {
+			done, err = w.count(tContact.one(), row...)
+		} else {
+			done, err = w.count(`UPDATE contact SET email = ?, confirmed = ?, no_email = ?, no_sms = ?, quiet_from = ?, quiet_to = ?, code = ?,
+				code_until = ?, tries = ?, version = ? WHERE account = ? AND version = ?`, append(row[1:], n.Account, int64(n.Version))...)
+		}
+		if err == nil && done == 0 {
+			err = store.ErrConflict
+		}
+		return err
+	})
+}
