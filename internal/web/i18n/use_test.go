@@ -25,8 +25,8 @@ var computed = []string{
 	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
 	"public.source.", "public.listing.", "public.tag.", "public.verify-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
-	"desk.help.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
-	"page.decision.", "page.decision-text.", "page.decision-why.",
+	"desk.help.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
+	"paper.title.", "paper.decision-text.", "paper.decision-why.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
 

@@ -140,7 +140,7 @@ func (s *Site) licences(w http.ResponseWriter, r *http.Request, by caseflow.Acto
 		card := licenceCard(&g.Licence, v.Lang)
 		card.Href = "/my/cases/" + string(g.Case.Case) + "/licences/" + g.No
 		if it := s.guides.Item(g.Case.Pack, g.Case.Version, g.Case.Item); it != nil {
-			card.Issuer = issuer(&g.Licence, it, s.department(it, v.Lang))
+			card.Issuer = s.department(it, v.Lang)(hall.Issuer(&g.Licence, it))
 		}
 		v.Licences = append(v.Licences, card)
 	}
