@@ -176,8 +176,8 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	}
 	rest, err := api.New(api.Options{
 		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
-		Sample: a.items.Sample,
-		Words:  refusalWords, Log: a.log, Version: version,
+		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
+		Words: refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {
 		return nil, nil, err

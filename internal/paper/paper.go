@@ -49,6 +49,9 @@ func Write(s Source) *Doc {
 		}
 		w.rows = append(w.rows, Row{w.t("paper.subject"), text})
 	}
+	if s.Digits != "" && (s.Kind == hall.PaperReceipt || s.Kind == hall.PaperAcceptance) {
+		w.row("paper.digits", s.Digits)
+	}
 	w.text()
 	w.foot()
 	w.marks()

@@ -84,14 +84,23 @@ type verifyView struct {
 	Code    string
 	Asked   bool
 	Found   bool
+	Case    string // of a paper
 	Field   ui.Field
+	No      ui.Field
 	Licence ui.Licence
+	Paper   *verifiedPaper
 	At      time.Time
 }
 
 // Result is the answer in a sentence.
 func (v *verifyView) Result() ui.Notice {
 	switch {
+	case v.Paper != nil && v.Paper.Replaced.IsZero():
+		return ui.Notice{Kind: ui.Success, Title: v.T("public.verify-paper")}
+	case v.Paper != nil:
+		return ui.Notice{Kind: ui.Warning, Title: v.T("public.verify-paper-replaced"), Text: v.T("public.verify-paper-since", v.Paper.Replaced)}
+	case v.Case != "":
+		return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-paper-none"), Text: v.T("public.verify-none-why")}
 	case !v.Found:
 		return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-none"), Text: v.T("public.verify-none-why")}
 	case v.Licence.State == caseflow.LicenceValid:
@@ -102,7 +111,12 @@ func (v *verifyView) Result() ui.Notice {
 
 // verifyForm asks for the code that is printed on a licence.
 func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
-	if code := canonicalCode(r.URL.Query().Get("code")); code != "" {
+	code := canonicalCode(r.URL.Query().Get("code"))
+	if key, ok := keyOf(strings.TrimSpace(r.URL.Query().Get("no"))); ok && code != "" {
+		http.Redirect(w, r, "/verify/"+string(key.Case)+"/"+code, http.StatusSeeOther)
+		return
+	}
+	if code != "" {
 		http.Redirect(w, r, "/verify/"+code, http.StatusSeeOther)
 		return
 	}
@@ -112,6 +126,7 @@ func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
 func (s *Site) showVerify(w http.ResponseWriter, status int, v *verifyView) {
 	v.Title, v.At = v.T("public.verify-title"), s.hall.Now()
 	v.Field = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "code", Label: v.T("public.verify-code"), Hint: v.T("public.verify-hint"), Value: v.Code}
+	v.No = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "no", Label: v.T("public.verify-no"), Hint: v.T("public.verify-no-hint"), Value: v.Case}
 	s.kit.Show(w, status, "public/verify", v)
 }
 
