@@ -76,8 +76,11 @@ type paperInput struct {
 }
 
 type printInput struct {
-	paperInput
-	Lang string `query:"lang" enum:"zh,en" default:"zh"`
+	caller
+	CasePath
+	Paper  string `path:"paper" maxLength:"120" doc:"As list-papers names it"`
+	Reason string `query:"reason" maxLength:"200" doc:"Of an official: why personal data are needed in full. It is recorded, and the applicant can read it."`
+	Lang   string `query:"lang" enum:"zh,en" default:"zh"`
 }
 
 func (a *API) registerPapers() {
