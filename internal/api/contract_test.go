@@ -13,6 +13,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/hall"
 )
 
 // contract holds answers against the OpenAPI document that the server serves. The document's schemas are JSON Schema
@@ -208,7 +209,11 @@ func TestDocument_fits_every_read(t *testing.T) {
 	h.into(&c, h.must(200, "owner", "GET", "/cases/"+no, nil))
 	var line struct{ Entries []api.TimelineEntry }
 	h.into(&line, h.must(200, "owner", "GET", "/cases/"+no+"/timeline", nil))
-	real := strings.NewReplacer("/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
+	paper, err := h.hall.Issue(t.Context(), hall.System, keyOf(no), "receipt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	real := strings.NewReplacer("/"+no+"/AAAA", "/"+no+"/"+paper.Code, "/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
 	for _, o := range h.rules.operations(t, no, c.Materials[0].Files[0].Hash) {
 		if o.method != "GET" {
 			continue

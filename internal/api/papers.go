@@ -94,6 +94,8 @@ func (a *API) registerPapers() {
 		Responses: map[string]*huma.Response{"200": {Description: "The paper", Content: map[string]*huma.MediaType{
 			"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}},
 	}, a.printPaper)
+	huma.Register(a.huma, anyone(huma.Operation{OperationID: "verify-paper", Method: http.MethodGet, Path: "/papers/verify/{case}/{code}", Tags: tags,
+		Summary: "Whether a paper is genuine, and whether a later one took its place, by the code printed on it"}), a.verifyPaper)
 }
 
 func (a *API) papers(ctx context.Context, in *lookInput) (*PaperList, error) {
@@ -147,6 +149,38 @@ func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
 		out.Digits = out.Leaf[:min(len(out.Leaf), hall.ReceiptDigits)]
 	}
 	return &PaperAnswer{out}, nil
+}
+
+type paperProofInput struct {
+	CasePath
+	Code string `path:"code" maxLength:"60" doc:"Printed on the paper"`
+}
+
+// PaperProof is what anybody with the code of a paper may know of it: nothing that stands on it.
+type PaperProof struct {
+	Body struct {
+		Case       caseflow.CaseNo `json:"case"`
+		Kind       string          `json:"kind" doc:"As list-papers has it"`
+		Number     string          `json:"number"`
+		Department string          `json:"department"`
+		At         time.Time       `json:"at" doc:"When it was given"`
+		Replaced   time.Time       `json:"replaced,omitzero" doc:"When a later paper took its place"`
+	}
+}
+
+func (a *API) verifyPaper(ctx context.Context, in *paperProofInput) (*PaperProof, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	p, _, err := a.o.Hall.VerifyPaper(ctx, key, strings.ToUpper(in.Code))
+	if err != nil {
+		return nil, err
+	}
+	out := &PaperProof{}
+	b := &out.Body
+	b.Case, b.Kind, b.Number, b.Department, b.At, b.Replaced = key.Case, p.Kind, p.Number, p.Department, p.At.UTC(), p.Replaced()
+	return out, nil
 }
 
 // printPaper writes a paper as a file: in full for the owner, and for an official who gives a reason, else masked.

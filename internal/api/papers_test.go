@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // papers are the names of the papers of a case, as somebody sees them.
@@ -196,4 +198,36 @@ func TestMessages_have_pages(t *testing.T) {
 	}
 	alike(t, "page by page", ids, want)
 	contains(t, h.must(http.StatusUnprocessableEntity, "owner", "GET", "/messages?cursor=nonsense", nil).body, `"field":"cursor"`)
+}
+
+// Whoever holds a paper finds out that it is genuine, and reads nothing of it; another code finds nothing.
+func TestPapers_can_be_verified_by_anybody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.running()
+	key := keyOf(no)
+	issued, err := h.hall.Issue(t.Context(), hall.System, key, "acceptance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := h.must(http.StatusOK, "", "GET", "/papers/verify/"+no+"/"+issued.Code, nil)
+	if body := string(r.body); !strings.Contains(body, issued.Number) || strings.Contains(body, "王秀英") || strings.Contains(body, "replaced") {
+		t.Errorf("the proof is %s", body)
+	}
+	other, err := h.hall.Issue(t.Context(), hall.System, key, "receipt")
+	if err != nil || other.Code == issued.Code {
+		t.Fatalf("two papers have the code %s (%v)", other.Code, err)
+	}
+	wrong := "A" + issued.Code[1:]
+	if wrong == issued.Code {
+		wrong = "B" + issued.Code[1:]
+	}
+	for _, code := range []string{wrong, issued.Code[:25], "AAAAAAAAAAAAAAAAAAAAAAAAAA"} {
+		h.must(http.StatusNotFound, "", "GET", "/papers/verify/"+no+"/"+code, nil)
+	}
+	h.must(http.StatusNotFound, "", "GET", "/papers/verify/"+h.submitted()+"/"+issued.Code, nil)
+}
+
+func keyOf(no string) store.Key {
+	return store.Key{Region: strings.SplitN(no, "-", 2)[0], Case: caseflow.CaseNo(no)}
 }
