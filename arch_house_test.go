@@ -19,7 +19,7 @@ type room struct {
 var groups = map[string]string{
 	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access",
 	"@hall":  "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access internal/hall",
-	"@paper": "codeberg.org/go-pdf/fpdf github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
+	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
 var house = []room{
@@ -48,17 +48,19 @@ var house = []room{
 	{"internal/access", "workday ident internal/caseflow internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
 	{"internal/hall", "@below", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
 	{"internal/courier", "@hall", "github.com/wneessen/go-mail go.yaml.in/yaml/v3", "carries out what the hall has committed; knows no page (docs/adr/0025)"},
-	{"internal/api", "@hall internal/store/filestore", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
+	{"internal/paper", "@hall internal/web/i18n internal/web/form", "", "what stands on a paper, the same for pages, files and programs; a licence shows values as the form does (docs/adr/0027)"},
+	{"internal/paper/pdf", "internal/paper internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},
+	{"internal/api", "@hall internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
 	{"internal/demo", "@hall", "", "invented traffic through the hall, on virtual time"},
 	{"internal/walk", "@hall internal/api internal/store/sqlstore internal/store/filestore", "", "starts a server on a store of its own, then goes in by the public API like anybody else (docs/adr/0007)"},
 
 	{"internal/web/i18n", "", "", "words only"},
 	{"internal/web/ui", "workday ident internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3", "components show values; they do not fetch them; the gallery reads their examples.yaml"},
 	{"internal/web/browsertest", "", "github.com/chromedp", "drives a browser for tests of pages; knows nothing of ours"},
-	{"internal/web/page", "@hall internal/web/ui internal/web/i18n", "", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
+	{"internal/web/page", "@hall internal/paper internal/paper/pdf internal/web/ui internal/web/i18n", "github.com/skip2/go-qrcode", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
 	{"internal/web/form", "workday ident internal/dotted internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
-	{"internal/web/public", "@hall internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web/desk", "@hall internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/public", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/desk", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "", "an edge; does not know the other two doors"},
 	{"internal/web/console", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "github.com/skip2/go-qrcode", "joins the three doors; sessions, limits, headers, uploads"},
 

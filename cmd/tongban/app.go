@@ -221,8 +221,8 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	}
 	rest, err := api.New(api.Options{
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
-		Sample: a.items.Sample,
-		Words:  refusalWords, Log: a.log, Version: version,
+		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
+		Words: refusalWords, Log: a.log, Version: version,
 	})
 	if err != nil {
 		return nil, err

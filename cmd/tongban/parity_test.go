@@ -65,6 +65,7 @@ var asPages = map[string]string{
 	"GET /names":                           "check-name",
 	"GET /verify":                          "- an empty form",
 	"GET /verify/{code}":                   "verify-licence",
+	"GET /verify/{case}/{code}":            "verify-paper",
 	"GET /verify/{code}/qr.png":            "- a picture of an address",
 	"GET /progress":                        "- an empty form",
 	"GET /progress/{case}/{digits}":        "see-progress",
@@ -94,8 +95,8 @@ var asPages = map[string]string{
 	"GET /files/{hash}":          "download",
 	"GET /check":                 "see-case see-asked",
 	"POST /check":                "submit correct",
-	"GET /receipt":               "list-papers see-paper",
-	"GET /papers/{paper}":        "see-paper",
+	"GET /receipt":               "list-papers see-paper print-paper",
+	"GET /papers/{paper}":        "see-paper print-paper",
 	"GET /clocks/{clock}":        "see-clocks",
 	"GET /withdraw":              "see-case",
 	"POST /withdraw":             "withdraw",
@@ -153,7 +154,7 @@ var asPages = map[string]string{
 	"GET /desk/cases/{no}/acts/{verb}":             "see-case see-item list-people",
 	"POST /desk/cases/{no}/acts/{verb}":            commandsOf,
 	"GET /desk/cases/{no}/files/{material}/{hash}": "download",
-	"GET /desk/cases/{no}/papers/{paper}":          "list-papers see-paper",
+	"GET /desk/cases/{no}/papers/{paper}":          "list-papers see-paper print-paper",
 }
 
 // Whatever a page does or shows, the API does: a page's address without an operation in the table fails, and so does one in

@@ -32,7 +32,10 @@ type Options struct {
 	Items func() []*caseflow.Item
 	// Sample returns a sample file of an item's pack and its media type. Nil has none.
 	Sample func(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
-	Packs  Packs // nil: packs cannot be loaded here
+	// Department names a department of an item's pack, for papers. Nil: by its id.
+	Department func(it *caseflow.Item, id string) caseflow.Text
+	Base       string // address of the site for QR codes, https://host; empty: as the request says
+	Packs      Packs  // nil: packs cannot be loaded here
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.
 	Words   func(lang, code string, args ...string) string

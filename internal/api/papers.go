@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,13 +13,15 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/paper"
+	"github.com/tongban/tongban/internal/paper/pdf"
 	"github.com/tongban/tongban/internal/store"
 )
 
 // PaperSummary is one paper that a case has come to.
 type PaperSummary struct {
 	Paper      string          `json:"paper" doc:"Its name in addresses, unique within the case"`
-	Kind       string          `json:"kind" enum:"receipt,correction,acceptance,deferral,extension,stop,granted,refused-part,declined,refused,revoked,delivery" doc:"收件凭证, 补正材料一次性告知书, 受理通知书, 容缺受理通知书, 延期告知书, 特别程序告知书, 准予决定书, 不予办理决定书 (of one part), 不予受理通知书, 不予许可决定书, 撤销决定书, 送达回证"`
+	Kind       string          `json:"kind" enum:"receipt,correction,acceptance,deferral,extension,stop,granted,refused-part,declined,refused,revoked,delivery,promise,closed,licence" doc:"收件凭证, 补正材料一次性告知书, 受理通知书, 容缺受理通知书, 延期告知书, 特别程序告知书, 准予决定书, 不予办理决定书 (of one part), 不予受理通知书, 不予许可决定书, 撤销决定书, 送达回证, 承诺书, 办结通知, a licence itself"`
 	Part       caseflow.PartID `json:"part,omitempty" doc:"Of refused-part"`
 	Number     string          `json:"number" example:"渭南市受〔2026〕7号"`
 	Department string          `json:"department" doc:"Whose seal it bears"`
@@ -72,12 +75,27 @@ type paperInput struct {
 	Reason string `query:"reason" maxLength:"200" doc:"Of an official: why personal data are needed in full. It is recorded, and the applicant can read it."`
 }
 
+type printInput struct {
+	caller
+	CasePath
+	Paper  string `path:"paper" maxLength:"120" doc:"As list-papers names it"`
+	Reason string `query:"reason" maxLength:"200" doc:"Of an official: why personal data are needed in full. It is recorded, and the applicant can read it."`
+	Lang   string `query:"lang" enum:"zh,en" default:"zh"`
+}
+
 func (a *API) registerPapers() {
 	tags := []string{"papers"}
 	huma.Register(a.huma, huma.Operation{OperationID: "list-papers", Method: http.MethodGet, Path: "/cases/{case}/papers", Tags: tags,
 		Summary: "The papers that a case has come to: receipt, notices, decisions, proof of delivery"}, a.papers)
 	huma.Register(a.huma, huma.Operation{OperationID: "see-paper", Method: http.MethodGet, Path: "/cases/{case}/papers/{paper}", Tags: tags,
 		Summary: "What stands on one paper, as data; each look of an official is recorded"}, a.paper)
+	huma.Register(a.huma, huma.Operation{OperationID: "print-paper", Method: http.MethodGet, Path: "/cases/{case}/papers/{paper}/pdf", Tags: tags,
+		Summary: "One paper as a PDF file, as it was given; each look of an official is recorded",
+		Responses: map[string]*huma.Response{"200": {Description: "The paper", Content: map[string]*huma.MediaType{
+			"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}},
+	}, a.printPaper)
+	huma.Register(a.huma, anyone(huma.Operation{OperationID: "verify-paper", Method: http.MethodGet, Path: "/papers/verify/{case}/{code}", Tags: tags,
+		Summary: "Whether a paper is genuine, and whether a later one took its place, by the code printed on it"}), a.verifyPaper)
 }
 
 func (a *API) papers(ctx context.Context, in *lookInput) (*PaperList, error) {
@@ -133,6 +151,96 @@ func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
 	return &PaperAnswer{out}, nil
 }
 
+type paperProofInput struct {
+	CasePath
+	Code string `path:"code" maxLength:"60" doc:"Printed on the paper"`
+}
+
+// PaperProof is what anybody with the code of a paper may know of it: nothing that stands on it.
+type PaperProof struct {
+	Body struct {
+		Case       caseflow.CaseNo `json:"case"`
+		Kind       string          `json:"kind" doc:"As list-papers has it"`
+		Number     string          `json:"number"`
+		Department string          `json:"department"`
+		At         time.Time       `json:"at" doc:"When it was given"`
+		Replaced   time.Time       `json:"replaced,omitzero" doc:"When a later paper took its place"`
+	}
+}
+
+func (a *API) verifyPaper(ctx context.Context, in *paperProofInput) (*PaperProof, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	p, _, err := a.o.Hall.VerifyPaper(ctx, key, strings.ToUpper(in.Code))
+	if err != nil {
+		return nil, err
+	}
+	out := &PaperProof{}
+	b := &out.Body
+	b.Case, b.Kind, b.Number, b.Department, b.At, b.Replaced = key.Case, p.Kind, p.Number, p.Department, p.At.UTC(), p.Replaced()
+	return out, nil
+}
+
+// printPaper writes a paper as a file: in full for the owner, and for an official who gives a reason, else masked.
+func (a *API) printPaper(ctx context.Context, in *printInput) (*Download, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	kind := hall.PaperKind(in.Paper)
+	if kind == "" {
+		return nil, hall.ErrNotFound
+	}
+	reason := strings.TrimSpace(in.Reason)
+	v, err := a.o.Hall.View(ctx, in.by, key, "paper:"+kind, reason)
+	if err != nil {
+		return nil, err
+	}
+	issued, err := a.o.Hall.Issue(ctx, in.by, key, in.Paper)
+	if err != nil {
+		return nil, err
+	}
+	digits, err := a.o.Hall.Digits(ctx, in.by, key, issued.Entry)
+	if err != nil {
+		return nil, err
+	}
+	data, err := pdf.Write(ctx, paper.Write(paper.Source{Issued: issued, Lang: in.Lang, Digits: digits, Origin: a.origin(in.request),
+		Masked: !v.Own() && reason == "", Department: func(id string) string { return a.department(v.Item, id).In(in.Lang) }}))
+	if err != nil {
+		return nil, err
+	}
+	return &Download{func(ctx huma.Context) {
+		ctx.SetHeader("Content-Type", "application/pdf")
+		ctx.SetHeader("Content-Length", strconv.Itoa(len(data)))
+		ctx.SetHeader("Content-Disposition", disposition(in.Case+"-"+in.Paper+".pdf"))
+		ctx.SetStatus(http.StatusOK)
+		_, _ = ctx.BodyWriter().Write(data) // the client is gone; nothing is left to be done
+	}}, nil
+}
+
+// department names a department as papers do; its id if nobody knows it.
+func (a *API) department(it *caseflow.Item, id string) caseflow.Text {
+	if a.o.Department != nil {
+		if name := a.o.Department(it, id); name.ZH != "" {
+			return name
+		}
+	}
+	return caseflow.Text{ZH: id}
+}
+
+// origin is the address of the site for QR codes.
+func (a *API) origin(r *http.Request) string {
+	if a.o.Base != "" {
+		return strings.TrimSuffix(a.o.Base, "/")
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
 // fill takes from the case what its kind of paper tells.
 func (p *PaperView) fill(d *CaseDetail, it *caseflow.Item) {
 	switch p.Kind {
@@ -159,7 +267,7 @@ func (p *PaperView) fill(d *CaseDetail, it *caseflow.Item) {
 				p.Commitments = append(p.Commitments, k)
 			}
 		}
-	case hall.PaperDeferral:
+	case hall.PaperDeferral, hall.PaperPromise:
 		for _, k := range d.Commitments {
 			p.limits(d, caseflow.ClockCommitment+":"+k.Material)
 		}
@@ -174,8 +282,14 @@ func (p *PaperView) fill(d *CaseDetail, it *caseflow.Item) {
 		if i := slices.IndexFunc(it.Stops, func(s caseflow.StopCause) bool { return s.ID == p.Stop.Cause }); i >= 0 {
 			p.Basis = it.Stops[i].Basis.String()
 		}
-	case hall.PaperGranted:
+	case hall.PaperGranted, hall.PaperClosed:
 		p.Licences = d.Licences
+	case hall.PaperLicence:
+		for _, l := range d.Licences {
+			if l.No == p.Number {
+				p.Licences = append(p.Licences, l)
+			}
+		}
 	case hall.PaperDelivery:
 		p.Licences = d.Licences
 		p.Delivery = &d.Deliveries[len(d.Deliveries)-1]

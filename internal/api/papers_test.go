@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // papers are the names of the papers of a case, as somebody sees them.
@@ -46,7 +48,7 @@ func TestPapers_come_with_the_case(t *testing.T) {
 	alike(t, "a draft", h.papers("owner", no), nil)
 	h.must(http.StatusNotFound, "owner", "GET", "/cases/"+no+"/papers/receipt", nil)
 	no = h.running()
-	alike(t, "accepted", h.papers("owner", no), []string{"receipt", "acceptance", "deferral"})
+	alike(t, "accepted", h.papers("owner", no), []string{"receipt", "acceptance", "deferral", "promise"})
 	receipt := h.paper("owner", no, "receipt")
 	if len(receipt.Materials) != 2 || len(receipt.Clocks) != 1 || receipt.To != "王秀英" || !strings.HasPrefix(receipt.Number, "临渭区收〔2026〕") {
 		t.Errorf("the receipt is %+v", receipt)
@@ -74,7 +76,18 @@ func TestPapers_come_with_the_case(t *testing.T) {
 	h.give("owner", no, "fulfil-commitment", map[string]any{"material": "address",
 		"files": []any{h.upload("owner", "house.pdf", []byte("%PDF-1.7\n1 0 obj\n"))}})
 	h.give("clerk", no, "deliver", map[string]any{"task": h.task("clerk", no, "deliver"), "how": "window", "receiver": "王秀英"})
-	alike(t, "delivered", h.papers("owner", no), []string{"receipt", "acceptance", "deferral", "extension", "stop", "granted", "refused-tax", "delivery"})
+	licence := "licence-" + h.paper("owner", no, "granted").Licences[0].No
+	delivered := []string{"receipt", "acceptance", "deferral", "promise", "extension", "stop", "granted", "refused-tax", "delivery", "closed", licence}
+	alike(t, "delivered", h.papers("owner", no), delivered)
+	for _, name := range delivered {
+		r := h.must(http.StatusOK, "owner", "GET", "/cases/"+no+"/papers/"+name+"/pdf", nil)
+		if again := h.must(http.StatusOK, "owner", "GET", "/cases/"+no+"/papers/"+name+"/pdf", nil); string(again.body) != string(r.body) {
+			t.Errorf("%s: the same paper is another file", name)
+		}
+		if masked := h.must(http.StatusOK, "clerk", "GET", "/cases/"+no+"/papers/"+name+"/pdf", nil); !strings.HasPrefix(string(r.body), "%PDF-1.7") || string(masked.body) == string(r.body) {
+			t.Errorf("%s: without a reason the clerk has the owner's file, or it is none: %.20q", name, r.body)
+		}
+	}
 	if p := h.paper("owner", no, "refused-tax"); p.Kind != hall.PaperRefusedPart || p.Part != "tax" || p.Department != "tax" || p.Ground == nil || p.Ground.Text != "经营地址不符" {
 		t.Errorf("the refusal of the part is %+v", p)
 	}
@@ -185,4 +198,36 @@ func TestMessages_have_pages(t *testing.T) {
 	}
 	alike(t, "page by page", ids, want)
 	contains(t, h.must(http.StatusUnprocessableEntity, "owner", "GET", "/messages?cursor=nonsense", nil).body, `"field":"cursor"`)
+}
+
+// Whoever holds a paper finds out that it is genuine, and reads nothing of it; another code finds nothing.
+func TestPapers_can_be_verified_by_anybody(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.running()
+	key := keyOf(no)
+	issued, err := h.hall.Issue(t.Context(), hall.System, key, "acceptance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := h.must(http.StatusOK, "", "GET", "/papers/verify/"+no+"/"+issued.Code, nil)
+	if body := string(r.body); !strings.Contains(body, issued.Number) || strings.Contains(body, "王秀英") || strings.Contains(body, "replaced") {
+		t.Errorf("the proof is %s", body)
+	}
+	other, err := h.hall.Issue(t.Context(), hall.System, key, "receipt")
+	if err != nil || other.Code == issued.Code {
+		t.Fatalf("two papers have the code %s (%v)", other.Code, err)
+	}
+	wrong := "A" + issued.Code[1:]
+	if wrong == issued.Code {
+		wrong = "B" + issued.Code[1:]
+	}
+	for _, code := range []string{wrong, issued.Code[:25], "AAAAAAAAAAAAAAAAAAAAAAAAAA"} {
+		h.must(http.StatusNotFound, "", "GET", "/papers/verify/"+no+"/"+code, nil)
+	}
+	h.must(http.StatusNotFound, "", "GET", "/papers/verify/"+h.submitted()+"/"+issued.Code, nil)
+}
+
+func keyOf(no string) store.Key {
+	return store.Key{Region: strings.SplitN(no, "-", 2)[0], Case: caseflow.CaseNo(no)}
 }

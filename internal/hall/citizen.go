@@ -53,6 +53,22 @@ func Receipted(history []Entry) *Entry {
 	return nil
 }
 
+// Digits are those of the receipt that a case had at one of its entries, for ByReceipt, to somebody who may see the case; ""
+// if it had none.
+func (h *Hall) Digits(ctx context.Context, by caseflow.Actor, key store.Key, entry int) (string, error) {
+	history, err := h.History(ctx, by, key)
+	if err != nil {
+		return "", err
+	}
+	if i := slices.IndexFunc(history, func(e Entry) bool { return e.No > entry }); i >= 0 {
+		history = history[:i]
+	}
+	if e := Receipted(history); e != nil {
+		return e.Digits(), nil
+	}
+	return "", nil
+}
+
 // Digits stand on the receipt of the entry, for ByReceipt.
 func (e *Entry) Digits() string {
 	return hex.EncodeToString(e.Leaf)[:ReceiptDigits]

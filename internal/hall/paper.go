@@ -25,19 +25,24 @@ const (
 	PaperRefused     = "refused"      // 不予许可
 	PaperRevoked     = "revoked"      // 撤销
 	PaperDelivery    = "delivery"     // 送达回证
+	PaperPromise     = "promise"      // 承诺书, which the applicant signs for a deferral
+	PaperClosed      = "closed"       // 办结通知
+	PaperLicence     = "licence"      // a licence itself; it has the number and the code of the licence
 )
 
 // paperWord is the word in the number of a paper: 渭南市受〔2026〕7号 has 受.
 var paperWord = map[string]string{
 	PaperReceipt: "收", PaperCorrection: "补", PaperAcceptance: "受", PaperDeferral: "容", PaperExtension: "延", PaperStop: "特",
 	PaperGranted: "许", PaperRefusedPart: "不办", PaperDeclined: "不受", PaperRefused: "不许", PaperRevoked: "撤", PaperDelivery: "送",
+	PaperPromise: "诺", PaperClosed: "结", PaperLicence: "证",
 }
 
 // Paper is one paper that a case has come to.
 type Paper struct {
 	Kind       string
-	Part       *caseflow.Part // of PaperRefusedPart
-	Department string         // whose seal it bears
+	Part       *caseflow.Part    // of PaperRefusedPart
+	Licence    *caseflow.Licence // of PaperLicence
+	Department string            // whose seal it bears
 	Number     string
 	At         time.Time
 	Ground     *caseflow.GroundUsed // of a decision against the applicant
@@ -45,17 +50,24 @@ type Paper struct {
 
 // Name is the paper's name in addresses, unique within its case.
 func (p *Paper) Name() string {
-	if p.Part != nil {
+	switch {
+	case p.Part != nil:
 		return PaperRefused + "-" + string(p.Part.ID)
+	case p.Licence != nil:
+		return PaperLicence + "-" + p.Licence.No
 	}
 	return p.Kind
 }
 
 // PaperKind is the kind of the paper that a name in an address means; "" if no paper of any case is called so.
 func PaperKind(name string) string {
-	switch part, ofPart := strings.CutPrefix(name, PaperRefused+"-"); {
+	part, ofPart := strings.CutPrefix(name, PaperRefused+"-")
+	no, ofLicence := strings.CutPrefix(name, PaperLicence+"-")
+	switch {
 	case ofPart && part != "":
 		return PaperRefusedPart
+	case ofLicence && no != "":
+		return PaperLicence
 	case paperWord[name] != "":
 		return name
 	}
@@ -84,24 +96,59 @@ func Papers(c *caseflow.Case, it *caseflow.Item) []Paper {
 			list = append(list, Paper{Kind: kind, Department: it.Department, Number: PaperNumber(c, kind, at), At: at})
 		}
 	}
-	add(!c.Submitted.IsZero(), PaperReceipt, c.Submitted)
+	add(!c.Submitted.IsZero(), PaperReceipt, handedIn(c))
 	if c.Correction != nil {
 		add(true, PaperCorrection, c.Correction.At)
 	}
 	add(!c.Accepted.IsZero(), PaperAcceptance, c.Accepted)
-	add(len(c.Commitments) > 0 && !c.Submitted.IsZero(), PaperDeferral, c.Submitted)
+	add(len(c.Commitments) > 0 && !c.Submitted.IsZero(), PaperDeferral, handedIn(c))
+	add(len(c.Commitments) > 0 && !c.Submitted.IsZero(), PaperPromise, handedIn(c))
 	if k := c.Clock(caseflow.ClockStatutory); k != nil && k.Extended != nil {
 		add(true, PaperExtension, k.Extended.At)
 	}
 	if n := len(c.Stops); n > 0 {
-		add(true, PaperStop, c.Stops[n-1].From)
+		at := c.Stops[n-1].From
+		list = append(list, Paper{Kind: PaperStop, Department: it.Department, At: at, Number: paperNumber(c, PaperStop, at, nth(c.Serial, n))})
 	}
 	add(!c.Decided.IsZero() && c.Phase != caseflow.PhaseRefused, PaperGranted, c.Decided)
 	list = append(list, Decisions(c, it)...)
 	if n := len(c.Deliveries); n > 0 {
-		add(true, PaperDelivery, c.Deliveries[n-1].At)
+		at := c.Deliveries[n-1].At
+		list = append(list, Paper{Kind: PaperDelivery, Department: it.Department, At: at, Number: paperNumber(c, PaperDelivery, at, nth(c.Serial, n))})
+	}
+	add(c.Phase == caseflow.PhaseClosed, PaperClosed, c.Ended)
+	for i := range c.Licences {
+		l := &c.Licences[i]
+		list = append(list, Paper{Kind: PaperLicence, Licence: l, Department: Issuer(l, it), Number: l.No, At: l.Issued})
 	}
 	return list
+}
+
+// handedIn is when the request was last handed in: a correction is acknowledged like the request itself.
+func handedIn(c *caseflow.Case) time.Time {
+	if c.Correction != nil && c.Correction.Done.After(c.Submitted) {
+		return c.Correction.Done
+	}
+	return c.Submitted
+}
+
+// nth tells a second paper of a kind from the first by its number: 7号, 7-2号.
+func nth(serial int64, n int) string {
+	if n == 1 {
+		return fmt.Sprint(serial)
+	}
+	return fmt.Sprintf("%d-%d", serial, n)
+}
+
+// Issuer is the department whose step issued the licence, or that decides its part.
+func Issuer(l *caseflow.Licence, it *caseflow.Item) string {
+	if p := it.PartByID(l.Part); p != nil {
+		return p.Department
+	}
+	if st := it.StepByID(l.Step); st != nil && st.By.Department != "" {
+		return st.By.Department
+	}
+	return it.Department
 }
 
 // PaperNamed finds one paper of the case by its name; nil if the case has not come to it.

@@ -26,6 +26,9 @@ type View struct {
 	whole *caseflow.Case // what is decided on, whatever of it the actor reads
 }
 
+// By is the viewer.
+func (v *View) By() caseflow.Actor { return v.by }
+
 // Try asks what the core would answer to a command of the viewer; nothing is committed.
 func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, *caseflow.Refusal) {
 	return caseflow.Decide(v.whole, v.Item, v.by, cmd, env)

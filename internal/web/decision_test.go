@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"net/http"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -39,4 +41,26 @@ func TestDecision_declined_and_revoked_have_words_of_their_own(t *testing.T) {
 	b.official("head1", keyOf(revoked), caseflow.Revoke{Reason: "住所证明系伪造。", Basis: caseflow.Basis{Law: "行政许可法", Article: "69"}})
 	v.get("/my/cases/"+revoked).is(http.StatusOK).has("撤销的理由", "住所证明系伪造。", "《行政许可法》第69条", "撤销等决定不服的").lacks("不予办理的理由", "不予许可的理由")
 	v.get("/my/cases/"+revoked+"/papers/revoked").is(http.StatusOK).has("撤销决定书", "住所证明系伪造。", "予以撤销", "渭南市撤〔2026〕2号")
+}
+
+// The code on a paper leads to a page that says it is genuine and nothing that stands on it; the paper is a file as well.
+func TestPaper_is_verified_by_its_code(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.handedIn(full())
+	d := b.doors()
+	at := "/desk/cases/" + string(key.Case) + "/papers/receipt"
+	p := d.page("clerk1").get(at).is(http.StatusOK).has("下载 PDF", at+".pdf")
+	if f := d.page("clerk1").get(at + ".pdf").is(http.StatusOK); !strings.HasPrefix(f.body, "%PDF-1.7") {
+		t.Errorf("the file begins %.20q", f.body)
+	}
+	m := regexp.MustCompile(`/verify/` + string(key.Case) + `/([A-Z2-7]{26})"`).FindStringSubmatch(p.body)
+	if m == nil {
+		t.Fatalf("the paper has no code:\n%s", p.body)
+	}
+	home := "/verify/" + string(key.Case) + "/"
+	b.visitor().get(home+m[1]).is(http.StatusOK).has("这份文书是真实的", "收件凭证", "收〔2026〕").lacks("王秀英", "代替")
+	b.visitor().get(home + strings.Repeat("A", 26)).is(http.StatusNotFound).has("没有找到与办件编号和核验码相符的文书").lacks("收件凭证")
+	b.visitor().get("/verify/610500-00000000-000001/" + m[1]).is(http.StatusNotFound).lacks("收件凭证")
+	b.visitor().get(at + ".pdf").is(http.StatusUnauthorized)
 }

@@ -193,6 +193,7 @@ func (w *caseWork) next() *store.Change {
 		clock.State = caseflow.ClockMet
 		c.Clocks = append(c.Clocks, clock)
 		c.Licences = []store.LicenceRow{{No: "L" + string(c.Case), Verify: string(c.Case), Document: c.Row.Document, Body: []byte(`{}`)}}
+		c.Names = []store.NameRow{{Key: c.Key, Trade: "Z" + string(c.Case), Division: "65", Name: "N" + string(c.Case), Sound: "s", Holder: string(c.Case), Since: c.Entry.At}}
 	default: // delivered
 		c.Row.Phase = caseflow.PhaseClosed
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/paper"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
@@ -46,7 +47,7 @@ type confirmPage struct {
 	*head
 	Confirm ui.Confirm
 	Results []string        // what would happen
-	Paper   *correctionView // of a correction notice: the notice itself
+	Paper   *paper.Doc      // of a correction notice: the notice itself
 	Relief  *relief         // of a refusal: its clause and the ways to appeal
 	Typed   []ui.SummaryRow // of any other act: what was typed
 }
@@ -420,7 +421,7 @@ func (p *page) confirm(s *scene, o offer, a act, typed answers, dec *caseflow.De
 	}
 	switch cmd := s.command(o, a, typed).(type) {
 	case caseflow.RequestCorrection:
-		v.Paper = p.correction(s, cmd.Points)
+		v.Paper = p.draft(s, cmd.Points)
 	case caseflow.Refuse:
 		v.Relief = p.relief(s, cmd.Ground, cmd.Words)
 	case caseflow.Decline:

@@ -25,10 +25,10 @@ var computed = []string{
 	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
 	"public.source.", "public.listing.", "public.mandate-did.", "public.mandate-state.", "public.tag.", "public.verify-", "public.names-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
-	"desk.help.", "desk.dispatches.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.calendar.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.seen.", "desk.phrase.", "desk.tab.", "desk.waits.",
+	"desk.help.", "desk.dispatches.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.calendar.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.phase.", "desk.seen.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"console.disabled.", "console.done.", "console.duty.", "console.event.", "console.field.", "console.group.", "console.choice.", "console.kind-of-change.", "console.lead.", "console.menu.",
 	"console.part.", "console.reason.", "console.system.", "console.what.", "console.why.",
-	"page.decision.", "page.decision-text.", "page.decision-why.", "page.factor-kind.",
+	"paper.title.", "paper.decision-text.", "paper.decision-why.", "page.factor-kind.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
 

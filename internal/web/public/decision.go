@@ -3,18 +3,17 @@ package public
 import (
 	"net/http"
 
-	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/paper"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
-	"github.com/tongban/tongban/workday"
 )
 
 // decisionView is a decision against the applicant on the case's page: why, and what can be done about it.
 type decisionView struct {
 	Title  string
-	Rows   []ui.SummaryRow
+	Rows   []paper.Row
 	Relief string
 	Paper  ui.Link
 }
@@ -22,41 +21,33 @@ type decisionView struct {
 // decisions are the decisions against the applicant, of the whole and of its parts.
 func (s *Site) decisions(o *own) []decisionView {
 	var list []decisionView
-	for _, d := range page.Decisions(o.Case, o.Item) {
+	for _, d := range paper.Decisions(o.Case, o.Item) {
 		list = append(list, decisionView{
-			Title: i18n.T(o.lang, "page.decision-why."+d.Kind, d.Subject(o.Item, o.lang)),
+			Title: i18n.T(o.lang, "paper.decision-why."+d.Kind, d.Subject(o.Item, o.lang)),
 			Rows: append(d.Rows(o.Item, o.lang),
-				ui.SummaryRow{Label: i18n.T(o.lang, "page.decision-by"), Value: s.department(o.Item, o.lang)(d.Department)},
-				ui.SummaryRow{Label: i18n.T(o.lang, "page.decision-at"), Value: i18n.Moment(o.lang, d.At)}),
+				paper.Row{Label: i18n.T(o.lang, "paper.decision-by"), Value: s.department(o.Item, o.lang)(d.Department)},
+				paper.Row{Label: i18n.T(o.lang, "paper.decision-at"), Value: i18n.Moment(o.lang, d.At)}),
 			Relief: d.Ground.Relief.In(o.lang),
-			Paper:  ui.Link{Text: i18n.T(o.lang, "public.decision-paper", d.Title(o.lang)), Href: o.path("/papers/" + d.Name())},
+			Paper:  ui.Link{Text: i18n.T(o.lang, "public.decision-paper", paper.Title(&d.Paper, o.lang)), Href: o.path("/papers/" + d.Name())},
 		})
 	}
 	return list
 }
 
-// paperView is the paper of one decision, to be read and printed.
-type paperView struct {
-	ui.Page
-	Office, Number, To, Text, Relief, Date string
-	Facts                                  ui.Summary
-	Contact                                caseflow.Contact
-	Address                                string
+// paper shows a paper of the case: each is owed in writing (行政许可法 art. 32, 38, 42, 44, 45).
+func (s *Site) paper(w http.ResponseWriter, r *http.Request, o *own) {
+	err := s.kit.Paper(w, r, s.frame(r, ""), page.PaperRequest{Hall: s.hall, View: o.View, Key: o.key, Name: r.PathValue("paper"),
+		Department: s.department(o.Item, o.lang), Origin: s.origin(r), Home: o.path(""), Text: i18n.T(o.lang, "layout.back")})
+	if err != nil {
+		s.fail(w, r, err)
+	}
 }
 
-// paper shows the paper of a decision against the applicant: it is owed in writing (行政许可法 art. 38(2)).
-func (s *Site) paper(w http.ResponseWriter, r *http.Request, o *own) {
-	for _, d := range page.Decisions(o.Case, o.Item) {
-		if d.Name() != r.PathValue("paper") {
-			continue
-		}
-		v := &paperView{Page: s.narrow(r, d.Title(o.lang), o.path("")), Office: s.department(o.Item, o.lang)(d.Department),
-			Number: d.Number, To: i18n.T(o.lang, "public.row-label", o.Case.Applicant.Name, ""), Text: d.Sentence(o.Item, o.lang),
-			Relief: d.Ground.Relief.In(o.lang), Date: workday.DateOf(d.At).Text(o.lang), Contact: o.Item.Contact,
-			Address: o.Item.Contact.Address.In(o.lang)}
-		v.Facts.Rows = append([]ui.SummaryRow{{Label: v.T("public.case-no"), Value: string(o.key.Case)}}, d.Rows(o.Item, o.lang)...)
-		s.kit.Show(w, http.StatusOK, "public/paper", v)
-		return
+// papers are the links to all papers that the case has come to.
+func (o *own) papers() []ui.Link {
+	var list []ui.Link
+	for _, p := range hall.Papers(o.Case, o.Item) {
+		list = append(list, ui.Link{Text: paper.Title(&p, o.lang), Href: o.path("/papers/" + p.Name())})
 	}
-	s.fail(w, r, hall.ErrNotFound)
+	return list
 }

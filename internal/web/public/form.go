@@ -178,18 +178,6 @@ func pageOfField(it *caseflow.Item, name string) string {
 	return ""
 }
 
-// fieldOf finds a field of the form by its name; nil if there is none.
-func fieldOf(it *caseflow.Item, name string) *caseflow.Field {
-	for i := range it.Pages {
-		for j := range it.Pages[i].Fields {
-			if f := &it.Pages[i].Fields[j]; f.Name == name {
-				return f
-			}
-		}
-	}
-	return nil
-}
-
 // faults checks one page, or ("") the whole form, and gives each fault its page.
 func (o *own) faults(pageID string) []caseflow.FieldFault {
 	if o.Item.CheckForm == nil {

@@ -1,7 +1,6 @@
 package public
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -12,7 +11,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/web/form"
+	"github.com/tongban/tongban/internal/paper"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
 )
@@ -21,7 +20,7 @@ import (
 func (o *own) licence(l *caseflow.Licence, name func(string) string) ui.Licence {
 	v := licenceCard(l, o.lang)
 	v.Href = o.path("/licences/" + l.No)
-	v.Issuer = issuer(l, o.Item, name)
+	v.Issuer = name(hall.Issuer(l, o.Item))
 	return v
 }
 
@@ -32,70 +31,13 @@ func licenceCard(l *caseflow.Licence, lang string) ui.Licence {
 	}
 }
 
-// issuer is the department whose step issued the licence, or that decides its part.
-func issuer(l *caseflow.Licence, it *caseflow.Item, name func(string) string) string {
-	if p := it.PartByID(l.Part); p != nil {
-		return name(p.Department)
-	}
-	if st := it.StepByID(l.Step); st != nil && st.By.Department != "" {
-		return name(st.By.Department)
-	}
-	return name(it.Department)
-}
-
-// facts are what stands on the licence, in the item's order. mask, where given, hides what a stranger must not read.
-func facts(l *caseflow.Licence, it *caseflow.Item, lang string, mask func(key, value string) string) []ui.SummaryRow {
-	var data map[string]any
-	dec := json.NewDecoder(strings.NewReader(string(l.Data)))
-	dec.UseNumber()
-	if dec.Decode(&data) != nil {
-		return nil
-	}
-	st := it.StepByID(l.Step)
-	if st == nil || st.Result == nil {
-		return nil
-	}
+// facts are what stands on the licence, as rows of a card.
+func facts(l *caseflow.Licence, it *caseflow.Item, lang string, mask func(from, value string) string) []ui.SummaryRow {
 	var rows []ui.SummaryRow
-	for _, d := range st.Result.Shows {
-		v, ok := data[d.Key]
-		if !ok {
-			continue
-		}
-		value := shown(it, d.From, v, lang)
-		if mask != nil {
-			value = mask(d.From, value)
-		}
-		rows = append(rows, ui.SummaryRow{Label: d.Label.In(lang), Value: value})
+	for _, f := range paper.Facts(l, it, lang, mask) {
+		rows = append(rows, ui.SummaryRow{Label: f.Label, Value: f.Value})
 	}
 	return rows
-}
-
-// shown reads a value the way the form shows the field that it came from.
-func shown(it *caseflow.Item, from string, v any, lang string) string {
-	if f := fieldAt(it, from); f != nil {
-		return form.Reading(f, v, lang)
-	}
-	return form.Reading(&caseflow.Field{}, v, lang)
-}
-
-// fieldAt finds the field that a fact comes from: form.company.name, or data.register.approvedName, which a signer of the
-// step filled in; nil for any other fact.
-func fieldAt(it *caseflow.Item, fact string) *caseflow.Field {
-	if name, ok := strings.CutPrefix(fact, "form."); ok {
-		return fieldOf(it, name)
-	}
-	rest, ok := strings.CutPrefix(fact, "data.")
-	id, name, _ := strings.Cut(rest, ".")
-	st := it.StepByID(caseflow.StepID(id))
-	if !ok || st == nil {
-		return nil
-	}
-	for i := range st.Fields {
-		if st.Fields[i].Name == name {
-			return &st.Fields[i]
-		}
-	}
-	return nil
 }
 
 // licenceView is the page of one licence.
@@ -142,14 +84,23 @@ type verifyView struct {
 	Code    string
 	Asked   bool
 	Found   bool
+	Case    string // of a paper
 	Field   ui.Field
+	No      ui.Field
 	Licence ui.Licence
+	Paper   *verifiedPaper
 	At      time.Time
 }
 
 // Result is the answer in a sentence.
 func (v *verifyView) Result() ui.Notice {
 	switch {
+	case v.Paper != nil && v.Paper.Replaced.IsZero():
+		return ui.Notice{Kind: ui.Success, Title: v.T("public.verify-paper")}
+	case v.Paper != nil:
+		return ui.Notice{Kind: ui.Warning, Title: v.T("public.verify-paper-replaced"), Text: v.T("public.verify-paper-since", v.Paper.Replaced)}
+	case v.Case != "":
+		return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-paper-none"), Text: v.T("public.verify-none-why")}
 	case !v.Found:
 		return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-none"), Text: v.T("public.verify-none-why")}
 	case v.Licence.State == caseflow.LicenceValid:
@@ -160,7 +111,12 @@ func (v *verifyView) Result() ui.Notice {
 
 // verifyForm asks for the code that is printed on a licence.
 func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
-	if code := canonicalCode(r.URL.Query().Get("code")); code != "" {
+	code := canonicalCode(r.URL.Query().Get("code"))
+	if key, ok := keyOf(strings.TrimSpace(r.URL.Query().Get("no"))); ok && code != "" {
+		http.Redirect(w, r, "/verify/"+string(key.Case)+"/"+code, http.StatusSeeOther)
+		return
+	}
+	if code != "" {
 		http.Redirect(w, r, "/verify/"+code, http.StatusSeeOther)
 		return
 	}
@@ -170,6 +126,7 @@ func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
 func (s *Site) showVerify(w http.ResponseWriter, status int, v *verifyView) {
 	v.Title, v.At = v.T("public.verify-title"), s.hall.Now()
 	v.Field = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "code", Label: v.T("public.verify-code"), Hint: v.T("public.verify-hint"), Value: v.Code}
+	v.No = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "no", Label: v.T("public.verify-no"), Hint: v.T("public.verify-no-hint"), Value: v.Case}
 	s.kit.Show(w, status, "public/verify", v)
 }
 
@@ -199,7 +156,7 @@ func (s *Site) verify(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 		v.Found, v.Licence = true, maskedCard(l, it, v.Lang)
-		v.Licence.Issuer = issuer(l, it, s.department(it, v.Lang))
+		v.Licence.Issuer = s.department(it, v.Lang)(hall.Issuer(l, it))
 		if l.State == caseflow.LicenceValid && !l.Expires.IsZero() && workday.DateOf(s.hall.Now()) > l.Expires {
 			v.Licence.State = "expired"
 		}
@@ -221,11 +178,11 @@ func maskedCard(l *caseflow.Licence, it *caseflow.Item, lang string) ui.Licence 
 	if st := it.StepByID(l.Step); st != nil && st.Result != nil {
 		holder = st.Result.Holder
 	}
-	if f := fieldAt(it, holder); f == nil || f.Personal {
+	if f := paper.FieldAt(it, holder); f == nil || f.Personal {
 		card.Holder = maskName(l.Holder)
 	}
 	card.Facts = facts(l, it, lang, func(from, value string) string {
-		f := fieldAt(it, from)
+		f := paper.FieldAt(it, from)
 		if f == nil || !f.Personal {
 			return value
 		}

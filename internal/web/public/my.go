@@ -242,7 +242,7 @@ func (s *Site) held(l *hall.Licensed, p *ui.Page) heldLicence {
 		h.Href = h.Verify
 	}
 	if it != nil {
-		h.Issuer = issuer(&l.Licence, it, s.department(it, p.Lang))
+		h.Issuer = s.department(it, p.Lang)(hall.Issuer(&l.Licence, it))
 	}
 	if l.Expires.IsZero() || l.State != caseflow.LicenceValid {
 		return h

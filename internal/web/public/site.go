@@ -77,6 +77,8 @@ type Site struct {
 	region string
 	base   string
 	log    *slog.Logger
+
+	verifies chan struct{} // taken while a paper is verified
 }
 
 // New makes the door.
@@ -84,7 +86,8 @@ func New(d Deps) *Site {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
+	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
+		verifies: make(chan struct{}, verifying)}
 }
 
 // Register adds the door's pages to the mux.
@@ -101,6 +104,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /verify", s.verifyForm)
 	mux.HandleFunc("GET /verify/{code}", s.verify)
 	mux.HandleFunc("GET /verify/{code}/qr.png", s.verifyQR)
+	mux.HandleFunc("GET /verify/{case}/{code}", s.verifyPaper)
 	mux.HandleFunc("GET /progress", s.progressForm)
 	mux.HandleFunc("GET /progress/{case}/{digits}", s.progress)
 	mux.HandleFunc("GET /progress/{case}/{digits}/qr.png", s.progressQR)

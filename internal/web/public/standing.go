@@ -26,6 +26,7 @@ type standingView struct {
 	Licences  []ui.Licence
 	Decisions []decisionView
 	Promises  []promiseView
+	Papers    []ui.Link
 	Receipt   string
 	Looks     string
 	Withdraw  string
@@ -66,7 +67,7 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 		Page: s.frame(r, o.Item.Name.In(o.lang)), Item: o.Item.Name.In(o.lang), Subject: o.subject(), No: o.number(),
 		State: i18n.T(o.lang, "case.phase."+string(o.Case.Phase)), Clocks: s.clocks(o.Case, o.lang),
 		Progress: s.plan(o.Case, o.Item, o.lang), Timeline: s.timeline(o, history), Promises: s.promises(o),
-		Receipt: o.path("/receipt"), Looks: o.path("/looks"), Contact: o.Item.Contact,
+		Receipt: o.path("/receipt"), Papers: o.papers(), Looks: o.path("/looks"), Contact: o.Item.Contact,
 		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Decisions: s.decisions(o), Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
 	}
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: o.space()}
