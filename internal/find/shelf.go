@@ -23,15 +23,16 @@ type stock struct {
 }
 
 // NewShelf makes a shelf of what items lists, each time it is asked; department names one of an item's pack, nil names none. The
-// first index is made now.
+// index is made by the first search, or by Warm.
 func NewShelf(items func() []*caseflow.Item, department func(it *caseflow.Item, id string) caseflow.Text) *Shelf {
 	if department == nil {
 		department = func(*caseflow.Item, string) caseflow.Text { return caseflow.Text{} }
 	}
-	s := &Shelf{items: items, department: department}
-	s.current()
-	return s
+	return &Shelf{items: items, department: department}
 }
+
+// Warm makes the index of what is offered now, so that nobody waits for it.
+func (s *Shelf) Warm() { s.current() }
 
 // Service is an item that was found, and why.
 type Service struct {
@@ -62,6 +63,10 @@ func (s *Shelf) current() *stock {
 	}
 	if now == nil {
 		s.making.Lock()
+		if first := s.now.Load(); first != nil { // somebody was before us
+			s.making.Unlock()
+			return first
+		}
 	}
 	defer s.making.Unlock()
 	entries := make([][]Term, len(items))

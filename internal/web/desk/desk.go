@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -57,6 +58,7 @@ type Deps struct {
 	Kit      *kit.Kit
 	Files    Files
 	Guides   Guides
+	Find     *find.Shelf    // nil: made of Guides
 	Accounts store.Accounts // names the people of a region
 	Base     string         // address of the site for QR codes, https://host; empty: as the request says
 	Log      *slog.Logger   // nil: slog.Default
@@ -68,6 +70,7 @@ type Desk struct {
 	kit      *kit.Kit
 	files    Files
 	guides   Guides
+	shelf    *find.Shelf
 	accounts store.Accounts
 	base     string
 	log      *slog.Logger
@@ -78,7 +81,10 @@ func New(d Deps) *Desk {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	return &Desk{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, accounts: d.Accounts,
+	if d.Find == nil {
+		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+	}
+	return &Desk{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, accounts: d.Accounts,
 		base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
 }
 

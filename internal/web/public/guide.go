@@ -17,62 +17,10 @@ import (
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-// homeView is the list of services.
-type homeView struct {
-	ui.Page
-	Query    ui.Field
-	Asked    string
-	Services []service
-	None     ui.Empty
-}
-
 // service is one line of the list: what it is, in one sentence, and how long it takes.
 type service struct {
 	Name, Href, Sentence, Time, Visits, Fee string
-}
-
-func (s *Site) home(w http.ResponseWriter, r *http.Request) {
-	v := &homeView{Page: s.frame(r, ""), Asked: query(r.URL.Query().Get("q"))}
-	v.Title, v.Narrow = v.T("public.home-title"), true
-	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
-	for _, it := range s.guides.Items() {
-		if it.OfferedIn(s.region) && matches(it, v.Asked) {
-			v.Services = append(v.Services, s.service(it, v.Lang))
-		}
-	}
-	v.None = ui.Empty{Title: v.T("public.found-none"), Why: v.T("public.found-none-why")}
-	s.kit.Show(w, http.StatusOK, "public/home", v)
-}
-
-// maxQuery bounds what is looked for, in characters.
-const maxQuery = 100
-
-func query(text string) string {
-	runes := []rune(strings.TrimSpace(strings.ToValidUTF8(text, "")))
-	return string(runes[:min(len(runes), maxQuery)])
-}
-
-// matches reports whether the item speaks of every word that was asked for, in either language, or is called so. A word
-// may hold what it is called: people write 我要开公司.
-func matches(it *caseflow.Item, query string) bool {
-	text := strings.ToLower(it.Name.ZH + " " + it.Name.EN + " " + string(it.ID))
-	for _, p := range it.Parts {
-		text += " " + strings.ToLower(p.Name.ZH+" "+p.Name.EN)
-	}
-	for _, q := range it.FAQ {
-		text += " " + strings.ToLower(q.Q.ZH+" "+q.Q.EN)
-	}
-	for _, c := range it.Codes {
-		text += " " + strings.ToLower(c.Value)
-	}
-	nicknames := strings.ToLower(strings.Join(it.Nicknames, "\n"))
-	for _, word := range strings.Fields(strings.ToLower(query)) {
-		called := slices.ContainsFunc(it.Nicknames, func(n string) bool { return strings.Contains(word, strings.ToLower(n)) })
-		if !called && !strings.Contains(text, word) && !strings.Contains(nicknames, word) {
-			return false
-		}
-	}
-	return true
+	Why                                     string // of what was found: by what
 }
 
 func (s *Site) service(it *caseflow.Item, lang string) service {

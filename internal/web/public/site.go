@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
@@ -56,12 +57,13 @@ type Guides interface {
 	Sample(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
 }
 
-// Deps are what the door needs. All are needed but Base and Log.
+// Deps are what the door needs. All are needed but Find, Base and Log.
 type Deps struct {
 	Hall   *hall.Hall
 	Kit    *page.Kit
 	Files  Files
 	Guides Guides
+	Find   *find.Shelf  // nil: made of Guides
 	Region string       // where cases are opened
 	Base   string       // address of the site for QR codes, https://host; empty: as the request says
 	Log    *slog.Logger // nil: slog.Default
@@ -73,6 +75,7 @@ type Site struct {
 	kit    *page.Kit
 	files  Files
 	guides Guides
+	shelf  *find.Shelf
 	region string
 	base   string
 	log    *slog.Logger
@@ -83,13 +86,17 @@ func New(d Deps) *Site {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
+	if d.Find == nil {
+		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+	}
+	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
 }
 
 // Register adds the door's pages to the mux.
 func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("GET /services/{item}", s.guide)
+	mux.HandleFunc("GET /lookup/service", s.suggest)
 	mux.HandleFunc("GET /lookup/{list}", s.lookup)
 	for folder := range offered {
 		mux.HandleFunc("GET /services/{item}/"+folder+"/{id}", s.offer(folder))
