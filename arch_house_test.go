@@ -35,7 +35,7 @@ var house = []room{
 	{"internal/hanzi", "", "github.com/mozillazg/go-pinyin", "readings, strokes and simplified forms of characters: tables and no more, for finding and for sorting names (docs/adr/0028)"},
 	{"internal/find", "internal/hanzi internal/caseflow", "", "finds services by what people type; pages, desk and API find alike, so none of them can own it (docs/adr/0028)"},
 	{"internal/rule", "workday ident internal/dotted", "cel.dev/cel-go github.com/xuri/excelize/v2 go.yaml.in/yaml/v3", "rules know days and codes, not cases: facts come in as values"},
-	{"internal/pack", "workday ident internal/caseflow internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
+	{"internal/pack", "workday ident internal/dotted internal/caseflow internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
 
 	{"internal/store", "workday ident internal/caseflow evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
 	{"internal/store/sqlstore", "workday ident internal/caseflow evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},

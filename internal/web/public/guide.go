@@ -1,8 +1,11 @@
 package public
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,6 +13,8 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/rule"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -68,6 +73,7 @@ type guideView struct {
 	FAQ        []qa
 	Start      string
 	Online     bool
+	Situation  *situationView // nil: the item asks about none
 }
 
 type clause struct{ Text, Basis string }
@@ -91,18 +97,21 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lang := page.Lang(r)
+	sit := pack.Situate(it, givenIn(r.URL.Query()))
 	v := &guideView{
-		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, lang),
-		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
-		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang),
+		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, sit, lang),
+		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
+		Online: slices.Contains(it.Channels, caseflow.ChannelOnline) && len(sit.Cannot) == 0, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang),
 	}
 	v.Narrow = true
 	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}
 	for _, c := range it.Conditions {
 		v.Conditions = append(v.Conditions, clause{c.Text.In(lang), c.Basis.String()})
 	}
-	for i := range it.Parts {
-		v.Parts = append(v.Parts, v.T("public.part-by", it.Parts[i].Name.In(lang), s.department(it, lang)(it.Parts[i].Department)))
+	for _, p := range sit.Parts {
+		if p.Wanted != rule.No {
+			v.Parts = append(v.Parts, v.T("public.part-by", p.Name.In(lang), s.department(it, lang)(p.Department)))
+		}
 	}
 	for i := range it.Steps {
 		if res := it.Steps[i].Result; res != nil {
@@ -145,14 +154,17 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 	return ui.Summary{Rows: rows}
 }
 
-func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
+// materialTable lists the materials that a situation asks for, or may ask for.
+func (s *Site) materialTable(it *caseflow.Item, sit *pack.Situated, lang string) ui.Table {
 	t := func(key string, args ...any) string { return i18n.T(lang, key, args...) }
 	table := ui.Table{Caption: t("public.materials"), HideCaption: true,
 		Columns: []ui.Column{{Text: t("public.material")}, {Text: t("public.need")}, {Text: t("public.source")}, {Text: t("public.basis")}},
 		Empty:   &ui.Empty{Title: t("public.no-materials")}}
-	for i := range it.Materials {
-		m := &it.Materials[i]
-		name := ui.Cell{Text: m.Name.In(lang), More: notes(m, lang), Head: true}
+	for _, m := range sit.Materials {
+		if m.Needed == rule.No {
+			continue
+		}
+		name := ui.Cell{Text: m.Name.In(lang), More: notes(m.Material, lang), Head: true}
 		if m.Blank != "" {
 			name.Links = append(name.Links, ui.Link{Text: t("public.blank"), Href: "/services/" + string(it.ID) + "/blanks/" + m.ID})
 		}
@@ -160,7 +172,7 @@ func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
 			name.Links = append(name.Links, ui.Link{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID})
 		}
 		need := t("case.material-need." + string(m.Need))
-		if m.When != nil {
+		if m.Needed == rule.Unknown && m.When != nil {
 			need = t("public.need-some") // its hint says when
 		}
 		if m.Deferral != nil {
@@ -211,6 +223,8 @@ type startView struct {
 	Action    string
 	RequestID string
 	Privacy   string
+	Carried   url.Values // answers about the situation, sent on
+	Fills     ui.Summary // what of them goes into the form
 }
 
 // For whom a request can be made.
@@ -226,6 +240,10 @@ func (s *Site) startPage(w http.ResponseWriter, r *http.Request, _ caseflow.Acto
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
+	if err := r.ParseForm(); err != nil {
+		s.fail(w, r, page.BadInput(err))
+		return
+	}
 	s.showStart(w, r, it, nil, http.StatusOK)
 }
 
@@ -235,6 +253,8 @@ func (s *Site) showStart(w http.ResponseWriter, r *http.Request, it *caseflow.It
 	v := &startView{Page: s.narrow(r, "", "/services/"+string(it.ID)), Item: it.Name.In(lang),
 		Action: "/services/" + string(it.ID) + "/start", RequestID: page.NewRequestID()}
 	v.Title, v.Errors = v.T("public.start-title", v.Item), errs
+	sit := pack.Situate(it, givenIn(r.Form))
+	v.Carried, v.Fills = carried(sit), fills(it, sit, lang)
 	typed := func(name string) string { return r.PostFormValue(name) }
 	who := ui.Field{Kind: ui.KindRadio, Name: "for", Label: v.T("public.start-for"), Value: typed("for"), Error: errs.Of("for"),
 		Options: []ui.Option{
@@ -310,7 +330,29 @@ func (s *Site) start(w http.ResponseWriter, r *http.Request, by caseflow.Actor) 
 		s.fail(w, r, err)
 		return
 	}
+	if err := s.carryOver(r, by, store.Key{Region: s.region, Case: receipt.Case}, pack.Situate(it, givenIn(r.Form))); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	http.Redirect(w, r, "/my/cases/"+string(receipt.Case), http.StatusSeeOther)
+}
+
+// carryOver puts what was answered about the situation, and shown on the page of the start, into the draft that was opened.
+func (s *Site) carryOver(r *http.Request, by caseflow.Actor, key store.Key, sit *pack.Situated) error {
+	if len(sit.Form) > 0 {
+		data, err := json.Marshal(sit.Form)
+		if err != nil {
+			return fmt.Errorf("answers about the situation: %w", err)
+		}
+		if _, err := s.hall.Do(r.Context(), by, page.RequestID(r)+".situation", key, caseflow.SaveDraft{Data: data}); err != nil {
+			return err
+		}
+	}
+	if sit.Help == "" {
+		return nil
+	}
+	_, err := s.hall.Do(r.Context(), by, page.RequestID(r)+".help", key, caseflow.Assist{How: caseflow.AssistAsked, Why: sit.Help})
+	return err
 }
 
 // opening reads for whom the request is made. Both results are nil while the questions about another party are still to

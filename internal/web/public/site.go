@@ -96,6 +96,7 @@ func New(d Deps) *Site {
 func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("GET /services/{item}", s.guide)
+	mux.HandleFunc("GET /services/{item}/list", s.list)
 	mux.HandleFunc("GET /lookup/service", s.suggest)
 	mux.HandleFunc("GET /lookup/{list}", s.lookup)
 	for folder := range offered {
