@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/courier"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
@@ -52,6 +53,7 @@ type app struct {
 	store   *sqlstore.Store
 	files   *filestore.Store
 	items   *shelf
+	find    *find.Shelf // finds services of items
 	hall    *hall.Hall
 	gate    *access.Gate
 	metrics *metrics
@@ -168,14 +170,14 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 		return nil, nil, err
 	}
 	pages, err := web.New(web.Deps{
-		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
+		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Find: a.find, Files: a.files, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
+		Hall: a.hall, Gate: a.gate, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Find: a.find, Packs: a.items,
 		Sample: a.items.Sample,
 		Words:  refusalWords, Log: a.log, Version: version,
 	})

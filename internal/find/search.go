@@ -172,7 +172,7 @@ func (x *Index) word(s *scratch, word []byte, typos bool) {
 		w := walk{index: x, scratch: s, word: word}
 		w.typo(x.letters.all(), 0, 0, true)
 	}
-	s.end(x.rarity(min(len(s.parts), x.entries/2)))
+	s.end(x.rarity(min(len(s.parts), max(1, x.entries/2))))
 }
 
 // read notes the terms of a span of keys: shares are those of a whole reading, its beginning, and inside.
