@@ -146,6 +146,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return err
 	}
+	a.find = find.NewShelf(a.items.Items, a.items.Department)
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Calendar: calendars.Region, Now: now, Log: a.log, Observe: a.metrics.command})
 	if err != nil {
 		return err

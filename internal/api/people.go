@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/hanzi"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -46,7 +47,12 @@ func (a *API) registerPeople() {
 		Summary: "What your own cases have granted"}, a.licences)
 }
 
-func (a *API) people(ctx context.Context, in *regionInput) (*PersonList, error) {
+type peopleInput struct {
+	regionInput
+	Order string `query:"order" enum:"pinyin,stroke" default:"pinyin" doc:"By pinyin, or by the strokes of the surname (按姓氏笔画)"`
+}
+
+func (a *API) people(ctx context.Context, in *peopleInput) (*PersonList, error) {
 	region, err := in.home(in.Region)
 	if err != nil {
 		return nil, err
@@ -55,6 +61,7 @@ func (a *API) people(ctx context.Context, in *regionInput) (*PersonList, error) 
 	if err != nil {
 		return nil, err
 	}
+	hanzi.Sort(hanzi.Order(in.Order), list, func(one store.Account) string { return one.Name })
 	out := &PersonList{}
 	out.Body.People = make([]PersonView, len(list))
 	for i := range list {

@@ -25,7 +25,7 @@ var computed = []string{
 	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
 	"public.source.", "public.why-in.", "public.why-how.", "public.who-am.", "public.occasions.", "public.listing.", "public.tag.", "public.verify-", "public.fault-",
 	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
-	"desk.help.", "desk.look.", "desk.message.", "desk.nav.", "desk.recount.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
+	"desk.help.", "desk.look.", "desk.message.", "desk.names.", "desk.nav.", "desk.recount.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.paper.", "desk.phase.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"page.decision.", "page.decision-text.", "page.decision-why.",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
