@@ -48,8 +48,9 @@ func (a *API) registerPeople() {
 }
 
 type peopleInput struct {
-	regionInput
-	Order string `query:"order" enum:"pinyin,stroke" default:"pinyin" doc:"By pinyin, or by the strokes of the surname (按姓氏笔画)"`
+	caller
+	Region string `query:"region" maxLength:"20" doc:"Region code; your own if left out"`
+	Order  string `query:"order" enum:"pinyin,stroke" default:"pinyin" doc:"By pinyin, or by the strokes of the surname (按姓氏笔画)"`
 }
 
 func (a *API) people(ctx context.Context, in *peopleInput) (*PersonList, error) {
