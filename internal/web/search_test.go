@@ -43,6 +43,6 @@ func TestSearch_by_keyboard(t *testing.T) {
 	reach(t, w, "#f-q")
 	w.Press("zzzz")
 	w.Press(kb.Enter)
-	w.WaitFor(".empty")
+	w.WaitFor("[data-none].notice")
 	w.Axe(t)
 }

@@ -49,7 +49,7 @@ func TestSearch_says_why_and_what_to_do(t *testing.T) {
 	} {
 		v.get("/?q="+url.QueryEscape(q)).is(http.StatusOK).has("企业开办一件事", "找到 1 项服务", want, "最多跑 1 次", "不收费").lacks("没有找到")
 	}
-	v.get("/?q="+url.QueryEscape("公司 结婚")).has("没有找到相关服务", "您要找的也许是", "企业开办一件事", "tel:")
+	v.get("/?q="+url.QueryEscape("公司 结婚")).has("没有找到相关服务", "您要找的也许是", "企业开办一件事", `打电话问，会有人帮您找： <a href="tel:0913-2930000">`)
 	v.get("/?q="+url.QueryEscape("卫星发射")).has("没有找到相关服务", "咨询台").lacks("您要找的也许是", "企业开办一件事")
 	v.get("/").has("企业的事", "/?occasion=open", "人生的事", "就业创业", "for=company").lacks("婚姻")
 	v.get("/?occasion=open").has("“企业开办”的服务", "企业开办一件事")

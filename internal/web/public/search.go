@@ -31,7 +31,6 @@ type homeView struct {
 	Occasions []occasionGroup
 	Services  []service
 	Close     []service
-	Phone     string
 }
 
 // occasionGroup is the occasions of a person's life, or of a company's.
@@ -43,9 +42,9 @@ type occasionGroup struct {
 func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	ask := r.URL.Query()
 	v := &homeView{Page: s.frame(r, ""), Asked: query(ask.Get("q"))}
-	v.Title, v.Narrow, v.Phone = v.T("public.home-title"), true, v.Site.Phone
-	if for_ := ask.Get("for"); for_ == caseflow.ForPerson || for_ == caseflow.ForCompany {
-		v.For = for_
+	v.Title, v.Narrow = v.T("public.home-title"), true
+	if whom := ask.Get("for"); whom == caseflow.ForPerson || whom == caseflow.ForCompany {
+		v.For = whom
 	}
 	occasion := caseflow.OccasionByID(ask.Get("occasion"))
 	keep := func(it *caseflow.Item) bool {
