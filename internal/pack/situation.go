@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -168,8 +169,8 @@ func (p *prover) answers(b *itemBuild, s *caseflow.Situation, at []string) (sets
 		ids = append(ids, a.ID)
 		idle = idle && len(a.Sets) == 0 && a.Cannot == nil
 		p.noCatchAll(b.doc, a.Label, append(slices.Clone(here), "label")...)
-		for path, value := range a.Sets {
-			p.says(b, path, value, append(slices.Clone(here), "sets", path))
+		for _, path := range slices.Sorted(maps.Keys(a.Sets)) {
+			p.says(b, path, a.Sets[path], append(slices.Clone(here), "sets", path))
 			sets = append(sets, path)
 		}
 		if a.Cannot != nil {

@@ -46,10 +46,11 @@ func (p *page) services(words string) []ui.Option {
 	return list
 }
 
-// seeksService reports whether the form was sent to look for a service, and not to open a case.
+// seeksService reports whether the form was sent to look for a service, and not to open a case: words that the page has not answered
+// yet are looked for first, whatever is chosen.
 func seeksService(typed answers) bool {
 	words := typed.get(serviceWords)
-	return typed.get(ui.FindAnswer) == serviceField || words != "" && words != typed.get(serviceBefore) && typed.get(serviceField) == ""
+	return typed.get(ui.FindAnswer) == serviceField || words != "" && words != typed.get(serviceBefore)
 }
 
 // serviceQuestion asks for the service: what was chosen, and what a search found. The only one, of few, is chosen.

@@ -30,6 +30,8 @@ func TestNew_case_finds_its_service(t *testing.T) {
 	a := b.as("clerk1", "POST", "/desk/new", url.Values{"request": {"r"}, "item.find": {"卫星发射"}, "party": {"张三"}}) // Enter instead of the button
 	contains(t, a, "没有找到", `value="张三"`)
 	lacks(t, a, `value="company-open"`)
+	a = b.as("clerk1", "POST", "/desk/new", url.Values{"request": {"r"}, "item": {"company-open"}, "item.find": {"卫星发射"}}) // other words than what is chosen
+	contains(t, a, "没有找到")
 	contains(t, b.get("clerk1", "/desk/services?q=kgs"), `[{"value":"company-open","label":`)
 	contains(t, b.get("clerk1", "/desk/services?q=zzzz"), "[]")
 	if code := b.as("market1", "GET", "/desk/services?q=kgs", nil).Code; code != 404 {
