@@ -18,7 +18,7 @@ type room struct {
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
 	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access internal/hall",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access internal/hall",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -33,8 +33,10 @@ var house = []room{
 	{"internal/dotted", "", "", "dotted names in JSON objects are read and set alike by the core, the rules and the forms (docs/adr/0019)"},
 	{"internal/naming", "ident", "", "names of firms are judged over plain values, by the same words for the hall, the API and the pages (docs/adr/0026)"},
 	{"internal/caseflow", "workday ident internal/dotted", "", "state + command -> events: a receipt is re-executed offline, so only values come in"},
+	{"internal/hanzi", "", "github.com/mozillazg/go-pinyin", "readings, strokes and simplified forms of characters: tables and no more, for finding and for sorting names (docs/adr/0028)"},
+	{"internal/find", "internal/hanzi internal/caseflow", "", "finds services by what people type; pages, desk and API find alike, so none of them can own it (docs/adr/0028)"},
 	{"internal/rule", "workday ident internal/dotted", "cel.dev/cel-go github.com/xuri/excelize/v2 go.yaml.in/yaml/v3", "rules know days and codes, not cases: facts come in as values"},
-	{"internal/pack", "workday ident internal/caseflow internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
+	{"internal/pack", "workday ident internal/dotted internal/caseflow internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
 
 	{"internal/seal", "", "", "values that the store must not be able to read: ciphers and a file of keys, nothing of ours (docs/adr/0023)"},
 
@@ -74,7 +76,7 @@ var house = []room{
 
 // pure lists the files whose result depends on their arguments alone: they can
 // be replayed, fuzzed, and re-executed offline by the citizen concerned.
-var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/module/*/core*.go"}
+var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/hanzi", "internal/find", "internal/module/*/core*.go"}
 
 // testOnly lists packages that are never linked into the product.
 var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "internal/web/browsertest"}

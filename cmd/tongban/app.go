@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/courier"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
@@ -64,6 +65,7 @@ type app struct {
 	store   *sqlstore.Store
 	files   *filestore.Store
 	items   *shelf
+	find    *find.Shelf // finds services of items
 	hall    *hall.Hall
 	gate    *access.Gate
 	metrics *metrics
@@ -168,6 +170,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
+	a.find = find.NewShelf(a.items.Items, a.items.Department)
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
 		Told: told, Channels: opened(a.channels, f.demo), Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
@@ -213,14 +216,14 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		return nil, err
 	}
 	pages, err := web.New(web.Deps{
-		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Files: a.files, Region: c.Region, Base: c.Base,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Find: a.find, Files: a.files, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Packs: a.items,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Find: a.find, Packs: a.items,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,
 	})

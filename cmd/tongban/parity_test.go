@@ -58,7 +58,8 @@ var asPages = map[string]string{
 	"POST /account/contact/confirm":     "confirm-email",
 
 	"GET /{$}":                             "list-items",
-	"GET /services/{item}":                 "see-item",
+	"GET /services/{item}":                 "see-item see-situation",
+	"GET /services/{item}/list":            "see-situation",
 	"GET /services/{item}/~/{id}":          "see-sample see-blank see-result-sample",
 	"GET /services/{item}/start":           "see-item me",
 	"POST /services/{item}/start":          "open",
@@ -107,7 +108,8 @@ var asPages = map[string]string{
 	"GET /looks":                 "list-looks",
 	"GET /licences/{no}":         "see-case list-licences",
 
-	"GET /lookup/{list}": "search-list",
+	"GET /lookup/{list}":  "search-list",
+	"GET /lookup/service": "list-items",
 
 	"GET /console":                              "me",
 	"GET /console/accounts":                     "list-accounts",
@@ -136,6 +138,7 @@ var asPages = map[string]string{
 	"POST /desk/bulk":                              "claim release complete",
 	"GET /desk/overview":                           "tally list-tasks",
 	"GET /desk/new":                                "list-items",
+	"GET /desk/services":                           "list-items",
 	"POST /desk/new":                               "open",
 	"GET /desk/messages":                           "list-messages",
 	"GET /desk/dispatches":                         "list-dispatches",

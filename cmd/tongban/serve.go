@@ -172,7 +172,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() {
 		if err := a.items.Warm(work); err != nil {
 			failed <- err
+			return
 		}
+		a.find.Warm()
 	})
 	var err error
 	select {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store/filestore"
 )
@@ -30,6 +31,8 @@ type Options struct {
 	Files    *filestore.Store
 	// Items lists the newest version of every item, in the order of the guide.
 	Items func() []*caseflow.Item
+	// Find finds services. Nil finds among Items, without the names of departments.
+	Find *find.Shelf
 	// Sample returns a sample file of an item's pack and its media type. Nil has none.
 	Sample func(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
 	// Department names a department of an item's pack, for papers. Nil: by its id.
@@ -61,6 +64,9 @@ type API struct {
 func New(o Options) (*API, error) {
 	if o.Hall == nil || o.Gate == nil || o.Contacts == nil || o.Files == nil || o.Items == nil {
 		return nil, errors.New("api: Hall, Gate, Contacts, Files and Items are needed")
+	}
+	if o.Find == nil {
+		o.Find = find.NewShelf(o.Items, nil)
 	}
 	if o.Words == nil {
 		o.Words = func(string, string, ...string) string { return "" }

@@ -408,6 +408,9 @@ var items = func() shelf {
 			{Name: "agent.name", Label: caseflow.Text{ZH: "姓名"}, Widget: "text", Personal: true},
 			{Name: "agent.phone", Label: caseflow.Text{ZH: "电话"}, Widget: "phone", Personal: true}}}},
 		Subject: "form.company.name",
+		Situations: []caseflow.Situation{{ID: "place", Ask: caseflow.Text{ZH: "住所在哪里"}, Answers: []caseflow.Answer{
+			{ID: "here", Label: caseflow.Text{ZH: "本市"}, Sets: map[string]string{"form.place.kind": "own", "applicant.help": "elderly", "applicant.channel": "window"}},
+			{ID: "elsewhere", Label: caseflow.Text{ZH: "外地"}, Cannot: &caseflow.Cannot{Text: caseflow.Text{ZH: "不能在这里办"}, Instead: caseflow.Text{ZH: "请到当地"}}}}}},
 		Persons: []caseflow.Person{{ID: "agent", Name: caseflow.Text{ZH: "经办人", EN: "agent"}, Like: []string{caseflow.PersonApplicant},
 			Fields: caseflow.PersonFields{Name: "agent.name", Phone: "agent.phone"}}},
 		Schema: json.RawMessage(`{"type":"object"}`),

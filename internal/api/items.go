@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -24,6 +26,9 @@ type ItemSummary struct {
 	Promised   string          `json:"promised" doc:"Limit by promise" example:"2 workday"`
 	Statutory  string          `json:"statutory" doc:"Limit by law" example:"20 workday"`
 	Fee        caseflow.Fee    `json:"fee"`
+	Visits     int             `json:"visits"`
+	Occasions  []string        `json:"occasions,omitempty" doc:"Events of life to which it belongs"`
+	Found      *Found          `json:"found,omitempty" doc:"Of a search: why it was found"`
 }
 
 // Guide (办事指南) is all that one needs to know before asking: generated from the pack.
@@ -32,7 +37,6 @@ type Guide struct {
 	Codes       []caseflow.Code      `json:"codes,omitempty"`
 	Promise     bool                 `json:"promise" doc:"承诺件: promised within a limit; false: 即办件, done on the spot"`
 	Level       string               `json:"level,omitempty"`
-	Visits      int                  `json:"visits"`
 	Channels    []string             `json:"channels" nullable:"false"`
 	Conditions  []caseflow.Criterion `json:"conditions,omitempty"`
 	Basis       []caseflow.Basis     `json:"basis" nullable:"false"`
@@ -40,6 +44,7 @@ type Guide struct {
 	Pages       []caseflow.Page      `json:"pages" doc:"A question whose widget is region or industry is answered from the list of that name, see GET /lists/{list}" nullable:"false"`
 	Persons     []caseflow.Person    `json:"persons,omitempty" doc:"Whom the form asks for, and who each is often the same as: the applicant, an agent, or a person who is asked for before; so that nobody types what is known"`
 	Schema      json.RawMessage      `json:"schema,omitempty" doc:"JSON Schema 2020-12 of the form"`
+	Situations  []caseflow.Situation `json:"situations,omitempty" doc:"Questions to ask before the form; see GET /items/{id}/situation for what follows from the answers"`
 	Materials   []caseflow.Material  `json:"materials,omitempty"`
 	Steps       []GuideStep          `json:"steps" nullable:"false"`
 	Limits      caseflow.Limits      `json:"limits"`
@@ -77,6 +82,24 @@ type GuideStep struct {
 	Schema     json.RawMessage    `json:"schema,omitempty" doc:"JSON Schema 2020-12 of that"`
 }
 
+// Found is by what a search found an item.
+type Found struct {
+	In    string `json:"in" enum:"name,nickname,code,part,occasion,topic,department,text" doc:"Where the term stands"`
+	How   string `json:"how" enum:"text,pinyin,initials,mixed,sound,typo" doc:"By its words, its reading in full, by initials or both, another word of the same sound, or with one letter wrong"`
+	Text  string `json:"text" doc:"The term" example:"开公司"`
+	Close bool   `json:"close,omitempty" doc:"Less than half of what was asked; such items come only if there are no others"`
+}
+
+// maxItemsFound bounds what one search gives.
+const maxItemsFound = 100
+
+type itemsInput struct {
+	Q        string `query:"q" maxLength:"120" doc:"Words of plain speech, pinyin, initials, a code"`
+	For      string `query:"for" enum:"person,company,institution,association,other"`
+	Occasion string `query:"occasion" maxLength:"40" doc:"An event of life, such as open or retirement" example:"open"`
+	Region   string `query:"region" maxLength:"12" doc:"What is offered there, GB/T 2260"`
+}
+
 // ItemList is what can be asked for.
 type ItemList struct {
 	Body struct {
@@ -94,18 +117,33 @@ type itemInput struct {
 func (a *API) registerItems() {
 	tags := []string{"guide"}
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "list-items", Method: http.MethodGet, Path: "/items", Tags: tags,
-		Summary: "What can be asked for"}), a.items)
+		Summary: "What can be asked for; with q what words, pinyin, initials, a nickname, an occasion of life or a code find, best first"}), a.items)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "see-item", Method: http.MethodGet, Path: "/items/{id}", Tags: tags,
 		Summary: "The guide of one item: who, what is needed, how long, fee, result, complaints"}), a.item)
+	huma.Register(a.huma, anyone(huma.Operation{OperationID: "see-situation", Method: http.MethodGet, Path: "/items/{id}/situation", Tags: tags,
+		Summary: "What an item asks of somebody by the answers to its situations: questions, materials, parts, whether they can apply, and what goes into the draft"}), a.situation)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "search-list", Method: http.MethodGet, Path: "/lists/{list}", Tags: tags,
 		Summary: "The answers of a question whose widget is region or industry, by words or a code, as the pages find them"}), a.list)
 }
 
-func (a *API) items(context.Context, *struct{}) (*ItemList, error) {
+func (a *API) items(_ context.Context, in *itemsInput) (*ItemList, error) {
 	out := &ItemList{}
 	out.Body.Items = []ItemSummary{}
-	for _, it := range a.o.Items() {
-		out.Body.Items = append(out.Body.Items, itemSummary(it))
+	keep := func(it *caseflow.Item) bool {
+		return (in.For == "" || slices.Contains(it.For, in.For)) && (in.Occasion == "" || slices.Contains(it.Occasions, in.Occasion)) && (in.Region == "" || it.OfferedIn(in.Region))
+	}
+	if strings.TrimSpace(in.Q) == "" {
+		for _, it := range a.o.Items() {
+			if keep(it) {
+				out.Body.Items = append(out.Body.Items, itemSummary(it))
+			}
+		}
+		return out, nil
+	}
+	for _, f := range a.o.Find.Search(in.Q, maxItemsFound, keep) {
+		one := itemSummary(f.Item)
+		one.Found = &Found{In: f.In.String(), How: f.How.String(), Text: f.Text, Close: f.Close}
+		out.Body.Items = append(out.Body.Items, one)
 	}
 	return out, nil
 }
@@ -116,9 +154,9 @@ func (a *API) item(_ context.Context, in *itemInput) (*GuideAnswer, error) {
 		return nil, hall.ErrNotFound
 	}
 	g := Guide{
-		ItemSummary: itemSummary(it), Codes: it.Codes, Promise: it.Promise, Level: it.Level, Visits: it.Visits,
+		ItemSummary: itemSummary(it), Codes: it.Codes, Promise: it.Promise, Level: it.Level,
 		Channels: filled(it.Channels), Conditions: it.Conditions, Basis: filled(it.Basis), Parts: it.Parts, Pages: filled(it.Pages), Persons: it.Persons,
-		Schema: it.Schema, Materials: it.Materials, Limits: it.Limits, Extension: it.Extension, Stops: it.Stops,
+		Schema: it.Schema, Situations: it.Situations, Materials: it.Materials, Limits: it.Limits, Extension: it.Extension, Stops: it.Stops,
 		Grounds: it.Grounds, Corrections: it.Corrections, Relief: it.Relief, Contact: it.Contact, FAQ: it.FAQ, Listing: it.Listing,
 		Steps: make([]GuideStep, len(it.Steps)),
 	}
@@ -143,6 +181,6 @@ func (a *API) item(_ context.Context, in *itemInput) (*GuideAnswer, error) {
 func itemSummary(it *caseflow.Item) ItemSummary {
 	return ItemSummary{
 		ID: it.ID, Pack: it.Pack, Version: it.Version, Name: it.Name, Nicknames: it.Nicknames, Kind: it.Kind, For: filled(it.For), Department: it.Department,
-		Promised: it.Limits.Promised.Limit.String(), Statutory: it.Limits.Statutory.Limit.String(), Fee: it.Fee,
+		Promised: it.Limits.Promised.Limit.String(), Statutory: it.Limits.Statutory.Limit.String(), Fee: it.Fee, Visits: it.Visits, Occasions: it.Occasions,
 	}
 }

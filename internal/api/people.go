@@ -7,6 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hanzi"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // PersonView is somebody to whom work can be given.
@@ -44,7 +46,13 @@ func (a *API) registerPeople() {
 		Summary: "What you hold, or whom you act for"}, a.licences)
 }
 
-func (a *API) people(ctx context.Context, in *regionInput) (*PersonList, error) {
+type peopleInput struct {
+	caller
+	Region string `query:"region" maxLength:"20" doc:"Region code; your own if left out"`
+	Order  string `query:"order" enum:"pinyin,stroke" default:"pinyin" doc:"By pinyin, or by the strokes of the surname (按姓氏笔画)"`
+}
+
+func (a *API) people(ctx context.Context, in *peopleInput) (*PersonList, error) {
 	region, err := in.home(in.Region)
 	if err != nil {
 		return nil, err
@@ -53,6 +61,7 @@ func (a *API) people(ctx context.Context, in *regionInput) (*PersonList, error) 
 	if err != nil {
 		return nil, err
 	}
+	hanzi.Sort(hanzi.Order(in.Order), list, func(one store.Account) string { return one.Name })
 	out := &PersonList{}
 	out.Body.People = make([]PersonView, len(list))
 	for i := range list {

@@ -47,9 +47,10 @@ type Item struct {
 	Basis       []Basis         `json:"basis"`
 	Parts       []Part          `json:"parts,omitempty"`
 	Pages       []Page          `json:"pages"`
-	Persons     []Person        `json:"persons,omitempty"` // whom the form asks for
-	Subject     string          `json:"subject,omitempty"` // dotted path of a text field, such as form.company.name: see SubjectOf; empty: cases have none
-	Schema      json.RawMessage `json:"schema"`            // JSON Schema 2020-12 of the form's data
+	Persons     []Person        `json:"persons,omitempty"`    // whom the form asks for
+	Subject     string          `json:"subject,omitempty"`    // dotted path of a text field, such as form.company.name: see SubjectOf; empty: cases have none
+	Schema      json.RawMessage `json:"schema"`               // JSON Schema 2020-12 of the form's data
+	Situations  []Situation     `json:"situations,omitempty"` // asked before the form
 	Materials   []Material      `json:"materials,omitempty"`
 	Steps       []Step          `json:"steps"` // in an order in which every step follows what it needs
 	Limits      Limits          `json:"limits"`

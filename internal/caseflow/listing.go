@@ -9,6 +9,7 @@ type Listing struct {
 	Jointly      []string       `json:"jointly,omitempty"`      // 联办机构: departments of the pack
 	Intermediary []Intermediary `json:"intermediary,omitempty"` // 中介服务 that the applicant has to buy
 	Topics       []Text         `json:"topics,omitempty"`       // 主题分类
+	Occasions    []string       `json:"occasions,omitempty"`    // ids of Occasions, by which people look for the item
 	Depth        string         `json:"depth,omitempty"`        // 网办深度: one of Depths
 	Scope        string         `json:"scope,omitempty"`        // 通办范围: one of Scopes
 	Booking      bool           `json:"booking,omitempty"`      // 预约办理

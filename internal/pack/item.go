@@ -44,6 +44,10 @@ func (l *loader) item(name string) {
 	}
 	l.naming(doc, form, &it, env.ask)
 	l.parts(doc, &it, env.ask)
+	for i := range it.Situations {
+		st := &it.Situations[i]
+		st.When = l.compile(env.ask, st.WhenText, doc, "situations", index(i), "when")
+	}
 	l.materials(doc, &it, src.Materials, env.ask)
 	l.steps(doc, &it, form, src.Steps, env)
 	b := &itemBuild{item: &it, doc: doc, form: form, place: map[caseflow.StepID]int{}}

@@ -22,6 +22,7 @@ func (p *prover) item(b *itemBuild) {
 	}
 	p.itemParts(b)
 	p.subject(b)
+	p.situations(b)
 	for i := range it.Materials {
 		p.material(b, i, &it.Materials[i])
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
@@ -38,7 +39,7 @@ type Guides interface {
 	desk.Guides
 }
 
-// Deps are what the doors need. All are needed but Base, Proxies, Log and Secure.
+// Deps are what the doors need. All are needed but Find, Base, Proxies, Log and Secure.
 type Deps struct {
 	Hall     *hall.Hall
 	Gate     *access.Gate
@@ -46,6 +47,7 @@ type Deps struct {
 	Accounts store.Accounts
 	Guides   Guides
 	Packs    console.Packs
+	Find     *find.Shelf // what both doors find services with; nil: made of Guides
 	Files    *filestore.Store
 	Site     ui.Site
 	Region   string         // where cases are opened and citizens register, GB/T 2260
@@ -86,8 +88,11 @@ func New(d Deps) (http.Handler, error) {
 	mux.Handle("/", missing)
 	s.register(mux)
 	files := uploads{d.Files}
-	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
-	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
+	if d.Find == nil {
+		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+	}
+	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
+	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
 	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log}).Register(mux)
 	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.door.Middleware(mux))))), nil
 }

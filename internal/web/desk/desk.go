@@ -14,7 +14,9 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/hanzi"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
@@ -58,6 +60,7 @@ type Deps struct {
 	Files    Files
 	Guides   Guides
 	Gate     *access.Gate   // records whose papers were seen
+	Find     *find.Shelf    // nil: made of Guides
 	Accounts store.Accounts // names the people of a region
 	Base     string         // address of the site for QR codes, https://host; empty: as the request says
 	Log      *slog.Logger   // nil: slog.Default
@@ -70,6 +73,7 @@ type Desk struct {
 	kit      *kit.Kit
 	files    Files
 	guides   Guides
+	shelf    *find.Shelf
 	accounts store.Accounts
 	base     string
 	log      *slog.Logger
@@ -80,7 +84,10 @@ func New(d Deps) *Desk {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	return &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, accounts: d.Accounts,
+	if d.Find == nil {
+		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+	}
+	return &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, accounts: d.Accounts,
 		base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
 }
 
@@ -93,6 +100,7 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/overview":                           d.overview,
 		"GET /desk/new":                                d.newCase,
 		"POST /desk/new":                               d.openCase,
+		"GET /desk/services":                           d.findServices,
 		"GET /desk/messages":                           d.messages,
 		"GET /desk/papers-seen":                        d.papersSeen,
 		"POST /desk/papers-seen":                       d.recordSeen,
@@ -127,6 +135,7 @@ type page struct {
 	r     *http.Request
 	names map[string]string // people by account id, of this request
 	depts []department
+	lists bool // the page lists people
 }
 
 // maxBody bounds what a form may send.
@@ -368,6 +377,8 @@ func (p *page) posts(region string, roles []string) []ui.Option {
 	if len(roles) == 0 {
 		roles = []string{caseflow.RoleClerk, caseflow.RoleReviewer, caseflow.RoleHead}
 	}
+	p.lists = true
+	hanzi.Sort(p.nameOrder(), people, func(a store.Account) string { return a.Name })
 	var list []ui.Option
 	for _, d := range p.departments() {
 		for _, role := range roles {
@@ -382,6 +393,29 @@ func (p *page) posts(region string, roles []string) []ui.Option {
 				list = append(list, ui.Option{Value: writePost(post), Label: d.Name + " · " + a.Name})
 			}
 		}
+	}
+	return list
+}
+
+// nameOrder is the order in which this official wants names to stand; the address of the page says so.
+func (p *page) nameOrder() hanzi.Order {
+	if p.r.FormValue(namesParameter) == string(hanzi.ByStroke) {
+		return hanzi.ByStroke
+	}
+	return hanzi.ByPinyin
+}
+
+// namesParameter of an address orders the names of people.
+const namesParameter = "names"
+
+// NameOrders are the links that order the names of this page; none, if it lists no people.
+func (p *page) NameOrders() []ui.Link {
+	if !p.lists {
+		return nil
+	}
+	var list []ui.Link
+	for _, o := range hanzi.Orders() {
+		list = append(list, ui.Link{Text: p.T("desk.names." + string(o)), Href: p.With(namesParameter, string(o)), Current: p.nameOrder() == o})
 	}
 	return list
 }

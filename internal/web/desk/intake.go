@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
@@ -47,21 +46,13 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 		f.Error = p.Errors.Of(f.Name)
 		*list = append(*list, f)
 	}
-	var items, docs []ui.Option
-	for _, it := range p.desk.guides.Items() {
-		door := func(x caseflow.Door) bool { return x.Department == p.Actor.Department }
-		if (it.Department == p.Actor.Department || slices.ContainsFunc(it.Doors, door)) && it.OfferedIn(p.Actor.Region) {
-			items = append(items, ui.Option{Value: string(it.ID), Label: it.Name.In(p.Lang)})
-		}
-	}
+	var docs []ui.Option
 	for _, t := range ident.DocTypes() {
 		docs = append(docs, ui.Option{Value: string(t), Label: t.Text(p.Lang)})
 	}
-	one := ""
-	if len(items) == 1 {
-		one = items[0].Value
-	}
-	field(&v.Fields, ui.Field{Kind: ui.KindSelect, Name: "item", Value: one, Options: items})
+	service := p.serviceQuestion(typed)
+	service.Label, service.Error = p.T("desk.ask.item"), p.Errors.Of(serviceField)
+	v.Fields = append(v.Fields, service)
 	field(&v.Fields, ui.Field{Kind: ui.KindSelect, Name: "docType", Value: string(ident.DocResidentID), Options: docs})
 	field(&v.Fields, ui.Field{Kind: ui.KindID, Name: "docNo"})
 	field(&v.Fields, ui.Field{Kind: ui.KindText, Name: "party", Width: "medium"})
@@ -87,6 +78,9 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 // openCase opens the case, unless its applicant seems to have one already: then it asks once more.
 func (d *Desk) openCase(p *page, r *http.Request) error {
 	typed := answers(r.PostForm)
+	if seeksService(typed) {
+		return p.showNew(http.StatusOK, typed, nil)
+	}
 	cmd := p.readOpen(typed)
 	if p.Errors != nil {
 		return p.showNew(http.StatusUnprocessableEntity, typed, nil)

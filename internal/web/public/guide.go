@@ -1,8 +1,11 @@
 package public
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,6 +13,8 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/rule"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -17,62 +22,10 @@ import (
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-// homeView is the list of services.
-type homeView struct {
-	ui.Page
-	Query    ui.Field
-	Asked    string
-	Services []service
-	None     ui.Empty
-}
-
 // service is one line of the list: what it is, in one sentence, and how long it takes.
 type service struct {
 	Name, Href, Sentence, Time, Visits, Fee string
-}
-
-func (s *Site) home(w http.ResponseWriter, r *http.Request) {
-	v := &homeView{Page: s.frame(r, ""), Asked: query(r.URL.Query().Get("q"))}
-	v.Title, v.Narrow = v.T("public.home-title"), true
-	v.Query = ui.Field{Kind: ui.KindSearch, Name: "q", Label: v.T("public.search"), Hint: v.T("public.search-hint"), Value: v.Asked}
-	for _, it := range s.guides.Items() {
-		if it.OfferedIn(s.region) && matches(it, v.Asked) {
-			v.Services = append(v.Services, s.service(it, v.Lang))
-		}
-	}
-	v.None = ui.Empty{Title: v.T("public.found-none"), Why: v.T("public.found-none-why")}
-	s.kit.Show(w, http.StatusOK, "public/home", v)
-}
-
-// maxQuery bounds what is looked for, in characters.
-const maxQuery = 100
-
-func query(text string) string {
-	runes := []rune(strings.TrimSpace(strings.ToValidUTF8(text, "")))
-	return string(runes[:min(len(runes), maxQuery)])
-}
-
-// matches reports whether the item speaks of every word that was asked for, in either language, or is called so. A word
-// may hold what it is called: people write 我要开公司.
-func matches(it *caseflow.Item, query string) bool {
-	text := strings.ToLower(it.Name.ZH + " " + it.Name.EN + " " + string(it.ID))
-	for _, p := range it.Parts {
-		text += " " + strings.ToLower(p.Name.ZH+" "+p.Name.EN)
-	}
-	for _, q := range it.FAQ {
-		text += " " + strings.ToLower(q.Q.ZH+" "+q.Q.EN)
-	}
-	for _, c := range it.Codes {
-		text += " " + strings.ToLower(c.Value)
-	}
-	nicknames := strings.ToLower(strings.Join(it.Nicknames, "\n"))
-	for _, word := range strings.Fields(strings.ToLower(query)) {
-		called := slices.ContainsFunc(it.Nicknames, func(n string) bool { return strings.Contains(word, strings.ToLower(n)) })
-		if !called && !strings.Contains(text, word) && !strings.Contains(nicknames, word) {
-			return false
-		}
-	}
-	return true
+	Why                                     string // of what was found: by what
 }
 
 func (s *Site) service(it *caseflow.Item, lang string) service {
@@ -120,6 +73,7 @@ type guideView struct {
 	FAQ        []qa
 	Start      string
 	Online     bool
+	Situation  *situationView // nil: the item asks about none
 }
 
 type clause struct{ Text, Basis string }
@@ -143,18 +97,21 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lang := page.Lang(r)
+	sit := pack.Situate(it, givenIn(r.URL.Query()))
 	v := &guideView{
-		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, lang),
-		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
-		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang),
+		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, sit, lang),
+		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
+		Online: slices.Contains(it.Channels, caseflow.ChannelOnline) && len(sit.Cannot) == 0, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang),
 	}
 	v.Narrow = true
 	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}
 	for _, c := range it.Conditions {
 		v.Conditions = append(v.Conditions, clause{c.Text.In(lang), c.Basis.String()})
 	}
-	for i := range it.Parts {
-		v.Parts = append(v.Parts, v.T("public.part-by", it.Parts[i].Name.In(lang), s.department(it, lang)(it.Parts[i].Department)))
+	for _, p := range sit.Parts {
+		if p.Wanted != rule.No {
+			v.Parts = append(v.Parts, v.T("public.part-by", p.Name.In(lang), s.department(it, lang)(p.Department)))
+		}
 	}
 	for i := range it.Steps {
 		if res := it.Steps[i].Result; res != nil {
@@ -197,14 +154,17 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 	return ui.Summary{Rows: rows}
 }
 
-func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
+// materialTable lists the materials that a situation asks for, or may ask for.
+func (s *Site) materialTable(it *caseflow.Item, sit *pack.Situated, lang string) ui.Table {
 	t := func(key string, args ...any) string { return i18n.T(lang, key, args...) }
 	table := ui.Table{Caption: t("public.materials"), HideCaption: true,
 		Columns: []ui.Column{{Text: t("public.material")}, {Text: t("public.need")}, {Text: t("public.source")}, {Text: t("public.basis")}},
 		Empty:   &ui.Empty{Title: t("public.no-materials")}}
-	for i := range it.Materials {
-		m := &it.Materials[i]
-		name := ui.Cell{Text: m.Name.In(lang), More: notes(m, lang), Head: true}
+	for _, m := range sit.Materials {
+		if m.Needed == rule.No {
+			continue
+		}
+		name := ui.Cell{Text: m.Name.In(lang), More: notes(m.Material, lang), Head: true}
 		if m.Blank != "" {
 			name.Links = append(name.Links, ui.Link{Text: t("public.blank"), Href: "/services/" + string(it.ID) + "/blanks/" + m.ID})
 		}
@@ -212,7 +172,7 @@ func (s *Site) materialTable(it *caseflow.Item, lang string) ui.Table {
 			name.Links = append(name.Links, ui.Link{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID})
 		}
 		need := t("case.material-need." + string(m.Need))
-		if m.When != nil {
+		if m.Needed == rule.Unknown && m.When != nil {
 			need = t("public.need-some") // its hint says when
 		}
 		if m.Deferral != nil {
@@ -263,6 +223,8 @@ type startView struct {
 	Action    string
 	RequestID string
 	Privacy   string
+	Carried   url.Values // answers about the situation, sent on
+	Fills     ui.Summary // what of them goes into the form
 }
 
 // For whom a request can be made.
@@ -279,6 +241,10 @@ func (s *Site) startPage(w http.ResponseWriter, r *http.Request, by caseflow.Act
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
+	if err := r.ParseForm(); err != nil {
+		s.fail(w, r, page.BadInput(err))
+		return
+	}
 	s.showStart(w, r, by, it, nil, http.StatusOK)
 }
 
@@ -288,6 +254,8 @@ func (s *Site) showStart(w http.ResponseWriter, r *http.Request, by caseflow.Act
 	v := &startView{Page: s.narrow(r, "", "/services/"+string(it.ID)), Item: it.Name.In(lang),
 		Action: "/services/" + string(it.ID) + "/start", RequestID: page.NewRequestID()}
 	v.Title, v.Errors = v.T("public.start-title", v.Item), errs
+	sit := pack.Situate(it, givenIn(r.Form))
+	v.Carried, v.Fills = carried(sit), fills(it, sit, lang)
 	typed := func(name string) string { return r.PostFormValue(name) }
 	who := ui.Field{Kind: ui.KindRadio, Name: "for", Label: v.T("public.start-for"), Value: typed("for"), Error: errs.Of("for"),
 		Options: []ui.Option{{Value: forSelf, Label: v.T("public.for-self", account.Name), Hint: documentOf(account).Masked()}}}
@@ -379,7 +347,29 @@ func (s *Site) start(w http.ResponseWriter, r *http.Request, by caseflow.Actor) 
 		s.fail(w, r, err)
 		return
 	}
+	if err := s.carryOver(r, by, store.Key{Region: s.region, Case: receipt.Case}, pack.Situate(it, givenIn(r.Form))); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	http.Redirect(w, r, "/my/cases/"+string(receipt.Case), http.StatusSeeOther)
+}
+
+// carryOver puts what was answered about the situation, and shown on the page of the start, into the draft that was opened.
+func (s *Site) carryOver(r *http.Request, by caseflow.Actor, key store.Key, sit *pack.Situated) error {
+	if len(sit.Form) > 0 {
+		data, err := json.Marshal(sit.Form)
+		if err != nil {
+			return fmt.Errorf("answers about the situation: %w", err)
+		}
+		if _, err := s.hall.Do(r.Context(), by, page.RequestID(r)+".situation", key, caseflow.SaveDraft{Data: data}); err != nil {
+			return err
+		}
+	}
+	if sit.Help == "" {
+		return nil
+	}
+	_, err := s.hall.Do(r.Context(), by, page.RequestID(r)+".help", key, caseflow.Assist{How: caseflow.AssistAsked, Why: sit.Help})
+	return err
 }
 
 // opening reads for whom the request is made. Both results are nil while the questions about another party are still to

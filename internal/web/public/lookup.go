@@ -12,6 +12,7 @@ import (
 type found struct {
 	Value string `json:"value"`
 	Label string `json:"label"`
+	Hint  string `json:"hint,omitempty"`
 }
 
 // lookup finds answers of a long list while somebody types: the same that the page's own search finds. The lists are public.
@@ -23,7 +24,7 @@ func (s *Site) lookup(w http.ResponseWriter, r *http.Request) {
 	}
 	answers := []found{}
 	for _, o := range form.Lookup(list, query(r.URL.Query().Get("q"))) {
-		answers = append(answers, found{o.Value, o.Label})
+		answers = append(answers, found{Value: o.Value, Label: o.Label})
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "public, max-age=3600")

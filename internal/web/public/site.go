@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
@@ -57,12 +58,13 @@ type Guides interface {
 	Sample(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
 }
 
-// Deps are what the door needs. All are needed but Base and Log.
+// Deps are what the door needs. All are needed but Find, Base and Log.
 type Deps struct {
 	Hall   *hall.Hall
 	Kit    *page.Kit
 	Files  Files
 	Guides Guides
+	Find   *find.Shelf  // nil: made of Guides
 	Region string       // where cases are opened
 	Base   string       // address of the site for QR codes, https://host; empty: as the request says
 	Log    *slog.Logger // nil: slog.Default
@@ -74,6 +76,7 @@ type Site struct {
 	kit    *page.Kit
 	files  Files
 	guides Guides
+	shelf  *find.Shelf
 	region string
 	base   string
 	log    *slog.Logger
@@ -86,7 +89,10 @@ func New(d Deps) *Site {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
+	if d.Find == nil {
+		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+	}
+	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
 		verifies: make(chan struct{}, verifying)}
 }
 
@@ -94,6 +100,8 @@ func New(d Deps) *Site {
 func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("GET /services/{item}", s.guide)
+	mux.HandleFunc("GET /services/{item}/list", s.list)
+	mux.HandleFunc("GET /lookup/service", s.suggest)
 	mux.HandleFunc("GET /lookup/{list}", s.lookup)
 	for folder := range offered {
 		mux.HandleFunc("GET /services/{item}/"+folder+"/{id}", s.offer(folder))

@@ -24,6 +24,7 @@ const (
 	KindCode     = "code" // a unified social credit code, a licence number
 	KindRegion   = "region"
 	KindIndustry = "industry"
+	KindService  = "service" // an item, by what people call it
 	KindFile     = "file"
 	KindList     = "list" // repeated rows
 	KindPassword = "password"
@@ -57,6 +58,7 @@ type Field struct {
 	Unit         string   // behind the input
 	Inline       bool     // options beside one another, for two or three short ones
 	Words        string   // of a region or industry: what was looked for
+	From         string   // where the script looks it up; empty: the public list of the kind
 	Found        string   // what was found for it, in a sentence
 	Fills        []Button // above a person's name: take over what is known
 	Autocomplete string   // token of HTML's autofill; ids and codes are always off
@@ -129,7 +131,17 @@ func (f Field) Chosen(value string) bool {
 }
 
 // Looked reports whether the answer is looked up in a long list.
-func (f Field) Looked() bool { return f.Kind == KindRegion || f.Kind == KindIndustry }
+func (f Field) Looked() bool {
+	return f.Kind == KindRegion || f.Kind == KindIndustry || f.Kind == KindService
+}
+
+// Lookup is the address that the script asks while words are typed.
+func (f Field) Lookup() string {
+	if f.From != "" {
+		return f.From
+	}
+	return "/lookup/" + f.Kind
+}
 
 // Part is the n-th part of a date in three fields.
 func (f Field) Part(n int) string {

@@ -52,14 +52,13 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
-  // A long list of answers: while words are typed, what they find is shown to choose from (ARIA's combobox with a list). The
-  // answer is the checked radio button, as it is without script; the words beside it are its label.
-  all("[data-lookup]", function (box) {
-    var input = box.querySelector("input[type=text]"), was = box.querySelector("input[type=hidden]"), find = box.querySelector("button");
-    var list = document.createElement("ul"), count = document.createElement("p"), name = find.value, turn = 0, at = -1;
+  // While words are typed, what they find is shown to choose from (ARIA's combobox with a list). The box says where to ask and
+  // what to say; pick is called with the option that was chosen. With lone, Enter takes the only one there is. What is found for
+  // words that were changed meanwhile is thrown away, and nothing is asked before a short rest.
+  var combo = function (box, input, host, lone, pick) {
+    var list = document.createElement("ul"), count = document.createElement("p"), turn = 0, at = -1, rest = null;
     list.id = input.id + "-list";
     list.className = "lookup-list";
-    list.hidden = true;
     count.className = "quiet";
     count.setAttribute("role", "status");
     list.setAttribute("role", "listbox");
@@ -67,28 +66,15 @@
     input.setAttribute("role", "combobox");
     input.setAttribute("aria-autocomplete", "list");
     input.setAttribute("aria-controls", list.id);
-    find.hidden = true;
-    find.parentNode.appendChild(list);
-    find.parentNode.classList.add("lookup");
+    host.appendChild(list);
+    host.classList.add("lookup");
     box.appendChild(count);
     var show = function (on) {
       list.hidden = !on;
       input.setAttribute("aria-expanded", String(on));
       if (!on) { input.removeAttribute("aria-activedescendant"); at = -1; }
     };
-    var radios = function () { return box.querySelector("fieldset"); };
-    var choose = function (value, label) {
-      var old = radios(), kept = document.createElement("input");
-      if (old) { old.remove(); }
-      all("[data-kept='" + name + "']", function (e) { e.remove(); });
-      kept.type = "hidden";
-      kept.name = name;
-      kept.value = value;
-      kept.dataset.kept = name;
-      box.appendChild(kept);
-      input.value = was.value = label;
-      show(false);
-    };
+    var stop = function () { turn++; clearTimeout(rest); show(false); };
     var mark = function (i) {
       var options = list.children;
       if (!options.length) { return; }
@@ -97,10 +83,20 @@
       options[at].scrollIntoView({ block: "nearest" });
       input.setAttribute("aria-activedescendant", options[at].id);
     };
-    var pick = function (o) {
-      choose(o.dataset.value, o.textContent);
-      count.textContent = o.textContent;
-      input.dispatchEvent(new Event("change", { bubbles: true }));
+    var option = function (one, i) {
+      var o = document.createElement("li");
+      o.id = list.id + "-" + i;
+      o.setAttribute("role", "option");
+      o.setAttribute("aria-selected", "false");
+      o.dataset.value = one.value;
+      o.dataset.label = one.label;
+      o.textContent = one.label;
+      if (one.hint) {
+        var hint = document.createElement("small");
+        hint.textContent = one.hint;
+        o.appendChild(hint);
+      }
+      return o;
     };
     var search = function () {
       var mine = ++turn;
@@ -109,15 +105,8 @@
       }).then(function (found) {
         if (mine !== turn) { return; } // more was typed meanwhile
         list.textContent = "";
-        found.forEach(function (one, i) {
-          var o = document.createElement("li");
-          o.id = list.id + "-" + i;
-          o.setAttribute("role", "option");
-          o.setAttribute("aria-selected", "false");
-          o.dataset.value = one.value;
-          o.textContent = one.label;
-          list.appendChild(o);
-        });
+        found.forEach(function (one, i) { list.appendChild(option(one, i)); });
+        at = -1;
         show(found.length > 0);
         count.textContent = found.length ? box.dataset.count.replace("#", found.length) : box.dataset.none;
         count.classList.toggle("quiet", found.length > 0);
@@ -128,14 +117,17 @@
         count.textContent = box.dataset.failed;
       });
     };
-    var chosen = box.querySelector("input:checked");
-    if (chosen && !input.value) { choose(chosen.value, chosen.labels[0].textContent); }
-    show(false);
+    var take = function (o) {
+      stop();
+      pick(o.dataset.value, o.dataset.label);
+      count.textContent = o.dataset.label;
+    };
+    stop();
     input.addEventListener("input", function () {
-      if (input.value.trim()) { search(); return; }
-      turn++;
-      show(false);
-      choose("", ""); // emptied: no answer
+      stop();
+      if (input.value.trim()) { rest = setTimeout(search, 120); return; }
+      count.textContent = "";
+      pick("", ""); // emptied: no answer
     });
     input.addEventListener("keydown", function (e) {
       if (e.isComposing) { return; }
@@ -144,18 +136,50 @@
         if (list.hidden) { search(); } else { mark(at + (e.key === "ArrowDown" ? 1 : at < 0 ? 0 : -1)); }
       } else if (e.key === "Escape" && !list.hidden) {
         e.preventDefault();
-        show(false);
-      } else if (e.key === "Enter" && !list.hidden && (at >= 0 || list.children.length === 1)) {
+        stop();
+      } else if (e.key === "Enter" && !list.hidden && (at >= 0 || lone && list.children.length === 1)) {
         e.preventDefault();
-        pick(list.children[Math.max(at, 0)]);
+        take(list.children[Math.max(at, 0)]);
       }
     });
-    input.addEventListener("blur", function () { show(false); });
+    input.addEventListener("blur", stop);
     list.addEventListener("mousedown", function (e) { e.preventDefault(); }); // keeps the focus in the input
     list.addEventListener("click", function (e) {
       var o = e.target.closest("li");
-      if (o) { pick(o); }
+      if (o) { take(o); }
     });
+  };
+
+  // The search box of services leads to the one that is chosen; Enter on none sends the words.
+  all("form[data-lookup]", function (form) {
+    var input = form.querySelector("input[type=search]");
+    combo(form, input, input.parentNode, false, function (value) {
+      if (value) { window.location.assign(value); }
+    });
+  });
+
+  // A long list of answers. The answer is the checked radio button, as it is without script; the words beside it are its label.
+  all("div[data-lookup]", function (box) {
+    var input = box.querySelector("input[type=text]"), was = box.querySelector("input[type=hidden]"), find = box.querySelector("button");
+    var name = find.value;
+    var choose = function (value, label) {
+      var old = box.querySelector("fieldset"), kept = document.createElement("input");
+      if (old) { old.remove(); }
+      all("[data-kept='" + name + "']", function (e) { e.remove(); });
+      kept.type = "hidden";
+      kept.name = name;
+      kept.value = value;
+      kept.dataset.kept = name;
+      box.appendChild(kept);
+      input.value = was.value = label;
+    };
+    find.hidden = true;
+    combo(box, input, find.parentNode, true, function (value, label) {
+      choose(value, label);
+      if (value) { input.dispatchEvent(new Event("change", { bubbles: true })); }
+    });
+    var chosen = box.querySelector("input:checked");
+    if (chosen && !input.value) { choose(chosen.value, chosen.labels[0].textContent); }
     box.addEventListener("change", function (e) { // of what the server found
       if (e.target.type === "radio") { choose(e.target.value, e.target.labels[0].textContent); }
     });

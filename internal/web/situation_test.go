@@ -1,0 +1,60 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+)
+
+// The answers stand in the address and nowhere else; they reduce the list, say who cannot apply, and go into the draft in sight.
+func TestSituation_reduces_the_list_and_fills_the_draft(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	guide := "/services/company-open"
+	stranger := b.visitor()
+	stranger.get(guide).is(http.StatusOK).has("我的情况", "住所使用证明", "特定情形提交", "集群注册住所托管协议", "开始办理").lacks("按您的回答列出", "不能这样办")
+	answers := "?s.place=here&s.kind=person&s.rooms=rent&s.who=self&s.help=nobody&s.bank=later&s.staff=later&s.fund=later"
+	stranger.get(guide+answers).is(http.StatusOK).has("按您的回答列出", "不用交的材料：2 份", "没有员工", "住所使用证明").lacks("特定情形提交", "银行预约开户（", "个问题没有回答")
+	stranger.get(guide+"/list"+answers).is(http.StatusOK).has("材料清单：企业开办一件事", "公司章程", "租的").lacks("集群注册住所托管协议", "特定情形提交")
+	stranger.get(guide+"/list?s.rooms=cluster").has("集群注册住所托管协议", "特定情形提交").lacks(">住所使用证明<")
+	stranger.get(guide + "?s.who=station").has("还有 6 个问题没有回答").lacks("需要有人帮着办吗") // not asked where somebody acts anyway
+	stranger.get(guide+"?s.place=elsewhere").has("这件事不能这样办", "登记机关登记", "当地 12345").lacks("开始办理")
+	stranger.get(guide + "?s.kind=household").has("个体工商户不是公司").lacks("开始办理")
+	stranger.get(guide+"?s.rooms=%3Cscript%3E&s.none=x&s.=y").is(http.StatusOK).lacks("按您的回答列出", "<script>alert")
+	stranger.get("/services/none/list").is(http.StatusNotFound)
+
+	v := b.signedIn(wang)
+	start := guide + "/start?s.kind=person&s.rooms=rent&s.help=elderly&s.who=self&s.bank=later"
+	page := v.get(start).is(http.StatusOK).has("您的回答会填进表单", "租赁", "自然人独资", "请人帮办", "老年人")
+	page = v.post(guide+"/start", url.Values{"request": {page.hidden()}, "for": {"self"}, "s.kind": {"person"}, "s.rooms": {"rent"}, "s.who": {"self"}, "s.help": {"elderly"}, "s.bank": {"later"}, "s.place": {"here"}})
+	page.is(http.StatusOK)
+	no := page.path[len("/my/cases/"):]
+	b.holds(no, "company.kind", "limited-sole-person")
+	b.holds(no, "company.addressUse", "rent")
+	b.holds(no, "bank.wanted", "no")
+	b.holds(no, "staff.insured", nil)
+	if a := b.view(wang, keyOf(no)).Case.Assistance; a == nil || a.How != "asked" || a.Why != "elderly" {
+		t.Errorf("the help that was asked for is not there: %+v", a)
+	}
+	v.get("/my/cases/" + no + "/form/kind").has(`value="limited-sole-person" checked`)
+}
+
+func TestSearch_says_why_and_what_to_do(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.visitor()
+	for q, want := range map[string]string{
+		"kgs": "也叫“开公司”（按拼音首字母）", "kaigongsi": "也叫“开公司”（按拼音）", "kaigs": "也叫“开公司”（按拼音和首字母）", "開公司": "也叫“开公司”（按文字）",
+		"开公私": "按同音字", "kaigngsi": "可能打错了一个字母", "ｙｉｎｈａｎｇ": "银行", "渭南市市场监督管理局": "由“渭南市市场监督管理局”办理", "03-company-open": "编码",
+	} {
+		v.get("/?q="+url.QueryEscape(q)).is(http.StatusOK).has("企业开办一件事", "找到 1 项服务", want, "最多跑 1 次", "不收费").lacks("没有找到")
+	}
+	v.get("/?q="+url.QueryEscape("公司 结婚")).has("没有找到相关服务", "您要找的也许是", "企业开办一件事", `打电话问，会有人帮您找： <a href="tel:0913-2930000">`)
+	v.get("/?q="+url.QueryEscape("卫星发射")).has("没有找到相关服务", "咨询台").lacks("您要找的也许是", "企业开办一件事")
+	v.get("/").has("企业的事", "/?occasion=open", "人生的事", "就业创业", "for=company").lacks("婚姻")
+	v.get("/?occasion=open").has("“企业开办”的服务", "企业开办一件事")
+	v.get("/?occasion=death").has("这里还没有可以办理的服务").lacks("企业开办一件事")
+	v.get("/?for=company").has("企业开办一件事", `aria-current="true"`).lacks("人生的事")
+	v.get("/lookup/service?q=kgs").is(http.StatusOK).has(`[{"value":"/services/company-open","label":"企业开办一件事","hint":"也叫“开公司”（按拼音首字母）"}]`)
+	v.get("/lookup/service?q=%FF%FE").is(http.StatusOK).has("[]")
+}
