@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
@@ -87,6 +88,19 @@ func (it *Item) DoorsOf(channel string) []string {
 	for _, door := range it.Doors {
 		if door.Channel == channel {
 			list = append(list, door.Department)
+		}
+	}
+	return list
+}
+
+// TakenBy lists the channels through which clerks of a department take requests in from people who are there or on the line; none
+// if its clerks take in none. What an applicant does alone, online or at a terminal, nobody takes in.
+func (it *Item) TakenBy(department string) []string {
+	var list []string
+	for _, channel := range []string{ChannelWindow, ChannelStation, ChannelHotline} {
+		offered := len(it.Channels) == 0 || slices.Contains(it.Channels, channel)
+		if offered && (department == it.Department || slices.Contains(it.DoorsOf(channel), department)) {
+			list = append(list, channel)
 		}
 	}
 	return list

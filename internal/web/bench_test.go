@@ -46,6 +46,7 @@ type bench struct {
 	log       *bytes.Buffer
 	now       atomic.Int64 // microseconds
 	passwords map[string]string
+	region    string
 }
 
 // newBench starts a site at ten in the morning of Tuesday 24 November 2026.
@@ -57,7 +58,13 @@ func newBench(t testing.TB) *bench {
 // newBenchOf is the site with another pack.
 func newBenchOf(t testing.TB, p *pack.Pack) *bench {
 	t.Helper()
-	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}}
+	return newBenchAt(t, p, weinan)
+}
+
+// newBenchAt is the site of another region.
+func newBenchAt(t testing.TB, p *pack.Pack, region string) *bench {
+	t.Helper()
+	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}, region: region}
 	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db")})
 	b.must(err)
@@ -74,7 +81,7 @@ func newBenchOf(t testing.TB, p *pack.Pack) *bench {
 	b.must(err)
 	t.Cleanup(func() { b.must(files.Close()) })
 	site, err := web.New(web.Deps{
-		Hall: b.hall, Gate: b.gate, Accounts: st, Guides: library, Files: files, Region: weinan,
+		Hall: b.hall, Gate: b.gate, Accounts: st, Guides: library, Files: files, Region: region,
 		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
 			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),
@@ -88,7 +95,12 @@ func newBenchOf(t testing.TB, p *pack.Pack) *bench {
 
 func practice03(t testing.TB) *pack.Pack {
 	t.Helper()
-	sub, err := fs.Sub(packs.FS, "03-weinan-open-company")
+	return practice(t, "03-weinan-open-company")
+}
+
+func practice(t testing.TB, folder string) *pack.Pack {
+	t.Helper()
+	sub, err := fs.Sub(packs.FS, folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,15 +139,16 @@ const (
 func (b *bench) people() {
 	b.t.Helper()
 	list := []access.NewAccount{
-		{Login: wang, Kind: caseflow.ActorCitizen, Name: "王秀英", Region: weinan, Phone: wang, Document: citizen(1)},
-		{Login: li, Kind: caseflow.ActorCitizen, Name: "李志强", Region: weinan, Phone: li, Document: citizen(2)},
+		{Login: wang, Kind: caseflow.ActorCitizen, Name: "王秀英", Region: b.region, Phone: wang, Document: citizen(1)},
+		{Login: li, Kind: caseflow.ActorCitizen, Name: "李志强", Region: b.region, Phone: li, Document: citizen(2)},
 	}
 	for _, o := range [][3]string{
 		{"clerk", "market", caseflow.RoleClerk}, {"market", "market", caseflow.RoleReviewer}, {"police", "police", caseflow.RoleReviewer},
 		{"tax", "tax", caseflow.RoleReviewer}, {"bank", "bank", caseflow.RoleReviewer}, {"insurance", "insurance", caseflow.RoleReviewer},
 		{"fund", "fund", caseflow.RoleReviewer}, {"head", "market", caseflow.RoleHead},
+		{"hotline", "hotline", caseflow.RoleClerk}, {"station", "station", caseflow.RoleClerk}, {"health", "health", caseflow.RoleReviewer},
 	} {
-		list = append(list, access.NewAccount{Login: o[0] + "1", Kind: caseflow.ActorOfficial, Name: "赵明", Region: weinan, Department: o[1], Roles: []string{o[2]}})
+		list = append(list, access.NewAccount{Login: o[0] + "1", Kind: caseflow.ActorOfficial, Name: "赵明", Region: b.region, Department: o[1], Roles: []string{o[2]}})
 	}
 	seeded, err := b.gate.Seed(b.t.Context(), list)
 	b.must(err)

@@ -48,10 +48,13 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 		*list = append(*list, f)
 	}
 	var items, docs []ui.Option
-	for _, it := range p.desk.guides.Items() {
-		door := func(x caseflow.Door) bool { return x.Department == p.Actor.Department }
-		if (it.Department == p.Actor.Department || slices.ContainsFunc(it.Doors, door)) && it.OfferedIn(p.Actor.Region) {
-			items = append(items, ui.Option{Value: string(it.ID), Label: it.Name.In(p.Lang)})
+	var channels []string
+	for _, it := range p.taken() {
+		items = append(items, ui.Option{Value: string(it.ID), Label: it.Name.In(p.Lang)})
+		for _, c := range it.TakenBy(p.Actor.Department) {
+			if !slices.Contains(channels, c) {
+				channels = append(channels, c)
+			}
 		}
 	}
 	for _, t := range ident.DocTypes() {
@@ -66,8 +69,11 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	field(&v.Fields, ui.Field{Kind: ui.KindID, Name: "docNo"})
 	field(&v.Fields, ui.Field{Kind: ui.KindText, Name: "party", Width: "medium"})
 	field(&v.Fields, ui.Field{Kind: ui.KindPhone, Name: "phone", Optional: true})
-	channel := ui.Field{Kind: ui.KindRadio, Name: "channel", Value: caseflow.ChannelWindow, Inline: true}
-	for _, c := range []string{caseflow.ChannelWindow, caseflow.ChannelStation, caseflow.ChannelHotline} {
+	channel := ui.Field{Kind: ui.KindRadio, Name: "channel", Inline: true}
+	if len(channels) > 0 {
+		channel.Value = channels[0]
+	}
+	for _, c := range channels {
 		channel.Options = append(channel.Options, ui.Option{Value: c, Label: p.T("case.channel." + c)})
 	}
 	field(&v.Fields, channel)
@@ -82,6 +88,13 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	}
 	field(&v.Agent, basis)
 	return p.write(status, "new", v)
+}
+
+// taken lists the services for which the clerk takes requests in: those that the own department leads, and those whose door it is.
+func (p *page) taken() []*caseflow.Item {
+	return slices.DeleteFunc(slices.Clone(p.desk.guides.Items()), func(it *caseflow.Item) bool {
+		return !it.OfferedIn(p.Actor.Region) || len(it.TakenBy(p.Actor.Department)) == 0
+	})
 }
 
 // openCase opens the case, unless its applicant seems to have one already: then it asks once more.
@@ -166,8 +179,15 @@ func (p *page) readOpen(typed answers) caseflow.Open {
 		return party
 	}
 	cmd := caseflow.Open{Item: caseflow.ItemID(typed.get("item")), Channel: typed.get("channel"), Applicant: party("party", "docType", "docNo", "phone")}
-	if it := p.desk.hall.Item(cmd.Item); it == nil || it.Department != p.Actor.Department {
+	switch i := slices.IndexFunc(p.taken(), func(it *caseflow.Item) bool { return it.ID == cmd.Item }); {
+	case i < 0:
 		wrong("item", p.T("case.fault.choose", p.T("desk.ask.item")))
+	case !slices.Contains(p.taken()[i].TakenBy(p.Actor.Department), cmd.Channel):
+		var names []string
+		for _, c := range p.taken()[i].TakenBy(p.Actor.Department) {
+			names = append(names, p.T("case.channel."+c))
+		}
+		wrong("channel", p.T("desk.intake.channels", p.joined(names)))
 	}
 	if typed.get("agentName") != "" || typed.get("agentNo") != "" {
 		agent := party("agentName", "agentType", "agentNo", "agentPhone")
@@ -220,6 +240,7 @@ type intakeGroup struct {
 // intakeMaterial is one material as the clerk ticks it off.
 type intakeMaterial struct {
 	ID, Name, Need, Promise string
+	Files                   []ui.Link // scans that are there
 	Seen, Deferred          bool
 	Deferrable              bool
 	Signed                  string
@@ -281,6 +302,9 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 		row := intakeMaterial{ID: m.ID, Name: m.Name.In(p.Lang), Need: p.T("case.material-need." + string(m.Need)),
 			Seen: st.Paper, Deferred: st.State == caseflow.MaterialDeferred, Deferrable: m.Need == caseflow.Deferrable && m.Deferral != nil,
 			Signed: typed.get("signed." + m.ID), Error: p.Errors.Of("material." + m.ID)}
+		for _, f := range st.Files {
+			row.Files = append(row.Files, ui.Link{Text: f.Name, Href: caseAddress(s.c.No) + "/files/" + m.ID + "/" + f.Hash})
+		}
 		if m.Deferral != nil {
 			row.Promise = m.Deferral.Promise.In(p.Lang)
 		}
@@ -324,6 +348,9 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 			return err
 		}
 		return p.back(caseAddress(s.c.No) + "/intake#" + edit.Anchor(s.it, data))
+	}
+	if material, scan := strings.CutPrefix(typed.get("act"), "scan:"); scan {
+		return p.back(scanAddress(s.c.No, material))
 	}
 	if typed.get("act") == "save" || typed.get("act") == "" {
 		return p.back(caseAddress(s.c.No) + "/intake")

@@ -11,7 +11,6 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
-	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -82,7 +81,7 @@ func (s *Site) service(it *caseflow.Item, lang string) service {
 		parts = append(parts, p.Name.In(lang))
 	}
 	if len(parts) > 1 {
-		v.Sentence = i18n.T(lang, "public.bundle", len(parts), form.Joined(lang, parts))
+		v.Sentence = i18n.T(lang, "public.bundle", len(parts), i18n.Joined(lang, parts))
 	} else {
 		v.Sentence = i18n.T(lang, "public.by-department", s.department(it, lang)(it.Department))
 	}
@@ -180,14 +179,14 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 		channels = append(channels, t("case.channel."+c))
 	}
 	rows := []ui.SummaryRow{
-		{Label: t("public.who"), Value: form.Joined(lang, who)},
+		{Label: t("public.who"), Value: i18n.Joined(lang, who)},
 		{Label: t("public.time"), Lines: []string{
 			t("public.promised", it.Limits.Promised.Limit.Text(lang), it.Limits.Acceptance.Limit.Text(lang)),
 			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory, lang),
 		}},
 		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
 		{Label: t("public.visit-count"), Value: visits(it, lang)},
-		{Label: t("public.channels"), Value: form.Joined(lang, channels)},
+		{Label: t("public.channels"), Value: i18n.Joined(lang, channels)},
 		{Label: t("public.department"), Value: s.department(it, lang)(it.Department)},
 	}
 	rows = append(rows, s.listing(it, lang)...)
