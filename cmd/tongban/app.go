@@ -174,9 +174,13 @@ func (a *app) handler(c serveCommand) (http.Handler, *courier.Recorder, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	terminals, err := c.terminals()
+	if err != nil {
+		return nil, nil, err
+	}
 	pages, err := web.New(web.Deps{
 		Hall: a.hall, Gate: a.gate, Accounts: a.store, Guides: a.items, Files: a.files, Region: c.Region, Base: c.Base,
-		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
+		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, nil, err

@@ -18,16 +18,17 @@ import (
 
 type serveCommand struct {
 	storeFlags
-	Listen   string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on (${default} if left out). Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
-	Region   string   `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
-	Base     string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
-	Secure   bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
-	Proxies  []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
-	Demo     bool     `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
-	LogLevel string   `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
-	LogJSON  bool     `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
-	Trace    string   `env:"TONGBAN_TRACE" help:"Collector of OpenTelemetry traces (OTLP over HTTP); none if left out." placeholder:"URL"`
-	Share    float64  `name:"trace-share" default:"0.05" env:"TONGBAN_TRACE_SHARE" help:"Share of the requests that are traced, 0 to 1 (${default} if left out)." placeholder:"N"`
+	Listen    string   `default:"127.0.0.1:8080" env:"TONGBAN_LISTEN" help:"Address to serve on (${default} if left out). Put a reverse proxy with TLS before anything but loopback." placeholder:"HOST:PORT"`
+	Region    string   `default:"610500" env:"TONGBAN_REGION" help:"Region whose hall this is: six digits of GB/T 2260, or a service area such as yangling."`
+	Base      string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
+	Secure    bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
+	Proxies   []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
+	Terminals []string `env:"TONGBAN_TERMINALS" help:"Networks of public self-service terminals: pages from there are large, forget their user after two minutes without a touch, and open cases through the channel terminal." placeholder:"CIDR"`
+	Demo      bool     `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
+	LogLevel  string   `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
+	LogJSON   bool     `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
+	Trace     string   `env:"TONGBAN_TRACE" help:"Collector of OpenTelemetry traces (OTLP over HTTP); none if left out." placeholder:"URL"`
+	Share     float64  `name:"trace-share" default:"0.05" env:"TONGBAN_TRACE_SHARE" help:"Share of the requests that are traced, 0 to 1 (${default} if left out)." placeholder:"N"`
 }
 
 // grace is how long requests under way may take after a stop was asked for.
@@ -80,6 +81,9 @@ func (c serveCommand) check(ctx context.Context) error {
 	if err != nil {
 		return usageError(fmt.Sprintf("--listen %.40q is not HOST:PORT, such as 127.0.0.1:8080", c.Listen))
 	}
+	if _, err := c.terminals(); err != nil {
+		return err
+	}
 	if _, err := c.proxies(); err != nil {
 		return err
 	}
@@ -97,12 +101,19 @@ func (c serveCommand) check(ctx context.Context) error {
 }
 
 // proxies are the networks of --proxies.
-func (c serveCommand) proxies() ([]netip.Prefix, error) {
-	list := make([]netip.Prefix, len(c.Proxies))
-	for i, s := range c.Proxies {
+func (c serveCommand) proxies() ([]netip.Prefix, error) { return networks("--proxies", c.Proxies) }
+
+// terminals are the networks of --terminals.
+func (c serveCommand) terminals() ([]netip.Prefix, error) {
+	return networks("--terminals", c.Terminals)
+}
+
+func networks(flag string, texts []string) ([]netip.Prefix, error) {
+	list := make([]netip.Prefix, len(texts))
+	for i, s := range texts {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
-			return nil, usageError(fmt.Sprintf("--proxies %.40q is not a network such as 127.0.0.1/32", s))
+			return nil, usageError(fmt.Sprintf("%s %.40q is not a network such as 127.0.0.1/32", flag, s))
 		}
 		list[i] = p
 	}

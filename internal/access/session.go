@@ -36,6 +36,9 @@ func (g *Gate) begin(ctx context.Context, a *store.Account, from Client) (Token,
 		Hash: token.Hash(), Account: a.ID, Started: now, Seen: now, Expires: now.Add(g.limits.Absolute),
 		Address: from.Address, Agent: printable(from.Agent),
 	}
+	if from.Most > 0 && from.Most < g.limits.Absolute {
+		s.Expires = now.Add(from.Most)
+	}
 	if err := g.accounts.AddSession(ctx, s); err != nil {
 		return Token{}, fmt.Errorf("store a session: %w", err)
 	}

@@ -49,6 +49,7 @@ type Item struct {
 	Parts       []Part          `json:"parts,omitempty"`
 	Pages       []Page          `json:"pages"`
 	Persons     []Person        `json:"persons,omitempty"` // whom the form asks for
+	Refers      string          `json:"refers,omitempty"`  // dotted path of the answer that holds the number of the case that this one is about: see RefersTo
 	Subject     string          `json:"subject,omitempty"` // dotted path of a text field, such as form.company.name: see SubjectOf; empty: cases have none
 	Schema      json.RawMessage `json:"schema"`            // JSON Schema 2020-12 of the form's data
 	Materials   []Material      `json:"materials,omitempty"`

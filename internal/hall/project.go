@@ -3,6 +3,7 @@ package hall
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -88,6 +89,9 @@ func keys(it *caseflow.Item, c *caseflow.Case) []string {
 	if c.Agent != nil {
 		all = append(all, c.Agent.Document.No, c.Agent.Phone)
 	}
+	if no := it.RefersTo(c.Form); no != "" {
+		all = append(all, referring(no))
+	}
 	for i := range c.Licences {
 		if st := it.StepByID(c.Licences[i].Step); st != nil && st.Result != nil && st.Result.Numbering == caseflow.NumberCreditCode {
 			all = append(all, c.Licences[i].No)
@@ -95,6 +99,9 @@ func keys(it *caseflow.Item, c *caseflow.Case) []string {
 	}
 	return all
 }
+
+// referring is the key by which the cases are found that are about a case.
+func referring(no caseflow.CaseNo) string { return "REF" + strings.ReplaceAll(string(no), "-", "") }
 
 func document(c *caseflow.Case) string { return documentOf(c.Applicant) }
 

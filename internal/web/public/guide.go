@@ -118,6 +118,7 @@ type guideView struct {
 	Relief     string
 	FAQ        []qa
 	Start      string
+	Doors      string // where it says that each door is the same; empty where there is only one
 	Online     bool
 }
 
@@ -145,7 +146,10 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, lang),
 		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: "/services/" + string(it.ID) + "/start",
-		Online: slices.Contains(it.Channels, caseflow.ChannelOnline), Facts: s.guideFacts(it, lang),
+		Online: slices.Contains(it.Channels, channelOf(r)), Facts: s.guideFacts(it, lang),
+	}
+	if len(it.Channels) > 1 {
+		v.Doors = "/services/" + string(it.ID) + "/doors"
 	}
 	v.Narrow = true
 	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}
@@ -273,7 +277,7 @@ const (
 
 func (s *Site) startPage(w http.ResponseWriter, r *http.Request, _ caseflow.Actor) {
 	it := s.itemOf(r)
-	if it == nil || !slices.Contains(it.Channels, caseflow.ChannelOnline) {
+	if it == nil || !slices.Contains(it.Channels, channelOf(r)) {
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
@@ -334,7 +338,7 @@ func documentOf(a *store.Account) ident.Document {
 // start opens a draft for the chosen party and leads to its task list.
 func (s *Site) start(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	it := s.itemOf(r)
-	if it == nil || !slices.Contains(it.Channels, caseflow.ChannelOnline) {
+	if it == nil || !slices.Contains(it.Channels, channelOf(r)) {
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
@@ -364,13 +368,21 @@ func (s *Site) start(w http.ResponseWriter, r *http.Request, by caseflow.Actor) 
 	http.Redirect(w, r, "/my/cases/"+string(receipt.Case), http.StatusSeeOther)
 }
 
+// channelOf is the door that a request of an applicant comes through: the terminal it is sent from, or the site.
+func channelOf(r *http.Request) string {
+	if page.AtTerminal(r) {
+		return caseflow.ChannelTerminal
+	}
+	return caseflow.ChannelOnline
+}
+
 // opening reads for whom the request is made. Both results are nil while the questions about another party are still to
 // be asked.
 func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.Errors) {
 	_, account, _ := access.FromRequest(r)
 	lang := page.Lang(r)
 	self := caseflow.Party{Kind: "person", Name: account.Name, Document: documentOf(account), Phone: account.Phone}
-	cmd := &caseflow.Open{Item: it.ID, Channel: caseflow.ChannelOnline, Applicant: self}
+	cmd := &caseflow.Open{Item: it.ID, Channel: channelOf(r), Applicant: self}
 	whom := r.PostForm.Get("for")
 	switch whom {
 	case forSelf:

@@ -90,6 +90,7 @@ func New(d Deps) *Site {
 func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", s.home)
 	mux.HandleFunc("GET /services/{item}", s.guide)
+	mux.HandleFunc("GET /services/{item}/doors", s.doors)
 	mux.HandleFunc("GET /lookup/{list}", s.lookup)
 	for folder := range offered {
 		mux.HandleFunc("GET /services/{item}/"+folder+"/{id}", s.offer(folder))
