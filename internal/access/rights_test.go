@@ -22,6 +22,7 @@ const allowed = `
 	applicant   look.list       * * me *
 	applicant   licence.see     * * me *
 
+	clerk       caller.find     same mine|mine+other * no|window
 	clerk       case.open       same * * *
 	clerk       case.see        same mine|mine+other * no|window
 	clerk       case.list       same mine * no|window

@@ -123,6 +123,7 @@ func (a *API) register() {
 	a.registerWork()
 	a.registerItems()
 	a.registerNames()
+	a.registerCallers()
 	a.registerAccounts()
 	a.registerFiles()
 	a.registerRecounts()

@@ -78,9 +78,9 @@ func (p *prover) refers(b *itemBuild) {
 	if path == "" {
 		return
 	}
-	if f := b.item.Field(strings.TrimPrefix(path, "form.")); f == nil || f.Widget != "code" {
+	if f := b.item.Field(strings.TrimPrefix(path, "form.")); f == nil || f.Widget != "text" {
 		p.add(b.doc, "refers.unknown", fmt.Sprintf("no page of the form asks for a number as %q", path),
-			"name a field with widget: code as form.<field>, or remove refers", "refers")
+			"name a field with widget: text as form.<field> (code drops the hyphens), or remove refers", "refers")
 	}
 }
 

@@ -61,8 +61,8 @@ func newBenchOf(t testing.TB, p *pack.Pack) *bench {
 	return newBenchAt(t, p, weinan)
 }
 
-// newBenchAt is the site of another region.
-func newBenchAt(t testing.TB, p *pack.Pack, region string) *bench {
+// newBenchAt is the site of another region, with what is changed of its parts.
+func newBenchAt(t testing.TB, p *pack.Pack, region string, change ...func(*web.Deps)) *bench {
 	t.Helper()
 	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}, region: region}
 	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
@@ -80,12 +80,16 @@ func newBenchAt(t testing.TB, p *pack.Pack, region string) *bench {
 	files, err := filestore.Open(t.TempDir(), b.clock())
 	b.must(err)
 	t.Cleanup(func() { b.must(files.Close()) })
-	site, err := web.New(web.Deps{
+	deps := web.Deps{
 		Hall: b.hall, Gate: b.gate, Accounts: st, Guides: library, Files: files, Region: region,
 		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
 			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),
-	})
+	}
+	for _, c := range change {
+		c(&deps)
+	}
+	site, err := web.New(deps)
 	b.must(err)
 	b.server = httptest.NewServer(site)
 	t.Cleanup(b.server.Close)
@@ -150,6 +154,7 @@ func (b *bench) people() {
 	} {
 		list = append(list, access.NewAccount{Login: o[0] + "1", Kind: caseflow.ActorOfficial, Name: "赵明", Region: b.region, Department: o[1], Roles: []string{o[2]}})
 	}
+	list = append(list, access.NewAccount{Login: "station2", Kind: caseflow.ActorOfficial, Name: "钱亮", Region: b.region, Department: "station", Roles: []string{caseflow.RoleClerk}})
 	seeded, err := b.gate.Seed(b.t.Context(), list)
 	b.must(err)
 	for _, s := range seeded {

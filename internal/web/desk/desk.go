@@ -93,6 +93,10 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/overview":           d.overview,
 		"GET /desk/new":                d.newCase,
 		"POST /desk/new":               d.openCase,
+		"GET /desk/callers":            d.callers,
+		"POST /desk/callers":           d.findCaller,
+		"GET /desk/today":              d.today,
+		"POST /desk/today":             d.handToday,
 		"GET /desk/messages":           d.messages,
 		"GET /desk/recount":            d.recounts(d.askRecount),
 		"POST /desk/recount":           d.recounts(d.applyRecount),
@@ -166,6 +170,10 @@ func (p *page) nav() {
 	}
 	if p.Actor.Has(caseflow.RoleClerk) {
 		add("new", "/desk/new")
+		if len(p.taken()) > 0 {
+			add("callers", "/desk/callers")
+			add("today", "/desk/today")
+		}
 	}
 	if p.atDesk() {
 		add("find", "/desk/find")

@@ -100,6 +100,12 @@ func (p *page) taken() []*caseflow.Item {
 // openCase opens the case, unless its applicant seems to have one already: then it asks once more.
 func (d *Desk) openCase(p *page, r *http.Request) error {
 	typed := answers(r.PostForm)
+	if typed.get("act") == "begin" { // from the page of callers, so that nobody's name is in an address
+		if !p.keepsDoor() {
+			return hall.ErrNotFound
+		}
+		return p.showNew(http.StatusOK, answers{"party": typed["party"], "phone": typed["phone"]}, nil)
+	}
 	cmd := p.readOpen(typed)
 	if p.Errors != nil {
 		return p.showNew(http.StatusUnprocessableEntity, typed, nil)
@@ -123,7 +129,11 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 		return err
 	}
 	at.Case = receipt.Case
-	if why := oneOf(typed.get("assisted"), caseflow.Reasons()); why != "" {
+	why := oneOf(typed.get("assisted"), caseflow.Reasons())
+	if it := d.hall.Item(cmd.Item); why == "" && it != nil && it.Department != p.Actor.Department {
+		why = "other" // a hotline or a station fills in for its applicants always
+	}
+	if why != "" {
 		cmd := caseflow.Assist{How: caseflow.AssistOfficial, Why: why, Post: self(p.Actor)}
 		if _, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField)+".assisted", at, cmd); err != nil {
 			return fmt.Errorf("record the assistance: %w", err)
@@ -451,19 +461,25 @@ func (p *page) notHandedIn(typed answers, err error) error {
 	}
 	p.Errors = &ui.Errors{}
 	for _, f := range refusal.Fields {
-		text := f.Text.In(p.Lang)
-		if name, isMaterial := strings.CutPrefix(f.Field, "material."); isMaterial {
-			text = p.T("case.fault.material", s.it.MaterialByID(name).Name.In(p.Lang))
-			if f.Code == "signed" {
-				text = p.T("desk.intake.signed-missing", s.it.MaterialByID(name).Name.In(p.Lang))
-			}
-		} else if text == "" {
-			text = p.faultText(f)
-		}
-		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: f.Field, Text: text})
+		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: f.Field, Text: p.lackOf(s.it, f)})
 	}
 	if len(p.Errors.Faults) == 0 {
 		p.Errors.Faults = []ui.Fault{{Text: p.refusalText(refusal)}}
 	}
 	return p.showIntake(http.StatusUnprocessableEntity, s, typed)
+}
+
+// lackOf words what a request lacks: an answer, a material, a signature.
+func (p *page) lackOf(it *caseflow.Item, f caseflow.FieldFault) string {
+	name, isMaterial := strings.CutPrefix(f.Field, "material.")
+	switch {
+	case isMaterial && f.Code == "signed":
+		return p.T("desk.intake.signed-missing", it.MaterialByID(name).Name.In(p.Lang))
+	case isMaterial:
+		return p.T("case.fault.material", it.MaterialByID(name).Name.In(p.Lang))
+	}
+	if text := f.Text.In(p.Lang); text != "" {
+		return text
+	}
+	return p.faultText(f)
 }
