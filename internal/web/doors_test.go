@@ -221,7 +221,7 @@ func TestCallers_are_told_how_far_their_cases_are(t *testing.T) {
 	b.signedIn(wang).get("/my/cases/" + report + "/looks").has("本人来电询问进度")
 	v.post("/desk/new", url.Values{"act": {"begin"}, "party": {""}, "phone": {wang}}).is(http.StatusOK).has(`value="` + wang + `"`).lacks("错误")
 
-	b.official("market1", ankangKey(report), caseflow.Note{Words: "已接到反映"})
+	b.official("clerk1", ankangKey(report), caseflow.Accept{})
 	ask(wang, "再次来电").is(http.StatusOK).has("赵明").lacks("还没有")
 	for _, other := range []string{"tax1", "head1"} { // who keeps no door
 		o := b.signedIn(other)

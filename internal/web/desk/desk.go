@@ -249,6 +249,9 @@ func (p *page) departments() []department {
 	}
 	for _, it := range p.desk.guides.Items() {
 		add(it, it.Department)
+		for _, door := range it.Doors {
+			add(it, door.Department)
+		}
 		for i := range it.Parts {
 			add(it, it.Parts[i].Department)
 		}
