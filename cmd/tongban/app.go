@@ -215,9 +215,13 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	if err != nil {
 		return nil, err
 	}
+	terminals, err := c.terminals()
+	if err != nil {
+		return nil, nil, err
+	}
 	pages, err := web.New(web.Deps{
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Find: a.find, Files: a.files, Region: c.Region, Base: c.Base,
-		Secure: c.Secure, Proxies: proxies, Log: a.log, Site: site(c.Region, a.items.Packs()),
+		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, err

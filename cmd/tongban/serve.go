@@ -24,6 +24,7 @@ type serveCommand struct {
 	Base         string   `env:"TONGBAN_BASE" help:"Address under which people reach the site, for QR codes; as the request says if left out." placeholder:"https://HOST"`
 	Secure       bool     `env:"TONGBAN_SECURE" help:"The site is reached by TLS only: cookies are marked Secure."`
 	Proxies      []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
+	Terminals    []string `env:"TONGBAN_TERMINALS" help:"Networks of public self-service terminals: pages from there are large, forget their user after two minutes without a touch, and open cases through the channel terminal." placeholder:"CIDR"`
 	Reach        []string `env:"TONGBAN_REACH" help:"Networks that are not public and that mail, SMS gateways and webhooks may be reached in all the same." placeholder:"CIDR"`
 	ClamAV       string   `name:"clamav" env:"TONGBAN_CLAMAV" help:"Address (HOST:PORT) or socket of clamd, which looks into every upload before it is kept; while it is away nothing is taken." placeholder:"ADDRESS"`
 	signInFlags
@@ -95,6 +96,9 @@ func (c serveCommand) check(ctx context.Context) error {
 	if err != nil {
 		return usageError(fmt.Sprintf("--listen %.40q is not HOST:PORT, such as 127.0.0.1:8080", c.Listen))
 	}
+	if _, err := c.terminals(); err != nil {
+		return err
+	}
 	if _, err := c.proxies(); err != nil {
 		return err
 	}
@@ -115,12 +119,19 @@ func (c serveCommand) check(ctx context.Context) error {
 }
 
 // proxies are the networks of --proxies.
-func (c serveCommand) proxies() ([]netip.Prefix, error) {
-	list := make([]netip.Prefix, len(c.Proxies))
-	for i, s := range c.Proxies {
+func (c serveCommand) proxies() ([]netip.Prefix, error) { return networks("--proxies", c.Proxies) }
+
+// terminals are the networks of --terminals.
+func (c serveCommand) terminals() ([]netip.Prefix, error) {
+	return networks("--terminals", c.Terminals)
+}
+
+func networks(flag string, texts []string) ([]netip.Prefix, error) {
+	list := make([]netip.Prefix, len(texts))
+	for i, s := range texts {
 		p, err := netip.ParsePrefix(s)
 		if err != nil {
-			return nil, usageError(fmt.Sprintf("--proxies %.40q is not a network such as 127.0.0.1/32", s))
+			return nil, usageError(fmt.Sprintf("%s %.40q is not a network such as 127.0.0.1/32", flag, s))
 		}
 		list[i] = p
 	}

@@ -120,8 +120,9 @@ func NewGate(accounts store.Accounts, o Options) (*Gate, error) {
 
 // Client is where a request comes from.
 type Client struct {
-	Address string // without port
-	Agent   string // what the browser calls itself
+	Address string        // without port
+	Agent   string        // what the browser calls itself
+	Most    time.Duration // a session from here ends after this at the latest; zero: as the limits say
 }
 
 // SignIn makes a session for who knows the password. Unknown login, wrong password, locked and disabled account get

@@ -22,6 +22,8 @@ type DoorOptions struct {
 	Secure bool
 	// Proxies may say in X-Forwarded-For whom they speak for. From others the header is ignored.
 	Proxies []netip.Prefix
+	// Terminals are networks of public terminals: whoever signs in there is forgotten after TerminalMost.
+	Terminals []netip.Prefix
 	// Origins besides the own one that may send forms, as scheme://host[:port].
 	Origins []string
 	// Free are path prefixes that stay open to an account whose first password is not yet changed, or which lacks a second
@@ -30,6 +32,9 @@ type DoorOptions struct {
 	// Deny writes the answer to a request that Middleware turns away. Default: the sentence in both languages as text.
 	Deny func(w http.ResponseWriter, r *http.Request, status int, why *caseflow.Refusal)
 }
+
+// TerminalMost is how long a session at a public terminal lasts at most, whatever the page does to end it before.
+const TerminalMost = time.Hour
 
 // Door is a gate for HTTP: cookies, bearer tokens, cross-site protection.
 type Door struct {
@@ -211,15 +216,24 @@ func (d *Door) Client(r *http.Request) Client {
 		}
 		host = a.Unmap().String()
 	}
-	return Client{Address: host, Agent: r.UserAgent()}
+	c := Client{Address: host, Agent: r.UserAgent()}
+	if within(d.o.Terminals, host) {
+		c.Most = TerminalMost
+	}
+	return c
 }
 
-func (d *Door) trusted(host string) bool {
+// AtTerminal reports whether a request comes from a public terminal.
+func (d *Door) AtTerminal(r *http.Request) bool { return within(d.o.Terminals, d.Client(r).Address) }
+
+func (d *Door) trusted(host string) bool { return within(d.o.Proxies, host) }
+
+func within(networks []netip.Prefix, host string) bool {
 	a, err := netip.ParseAddr(host)
 	if err != nil {
 		return false
 	}
-	for _, p := range d.o.Proxies {
+	for _, p := range networks {
 		if p.Contains(a.Unmap()) {
 			return true
 		}

@@ -37,6 +37,7 @@ const (
 	CaseOpen      Act = "case.open"      // begin a case in Resource.Region
 	CaseSee       Act = "case.see"       // with its contents, also to give it a command
 	CaseList      Act = "case.list"      // Resource is the filter: Region, and Owner or Departments
+	CallerFind    Act = "caller.find"    // how far the cases of somebody are who asks by telephone or in person; Departments: whose doors the item has
 	CaseReveal    Act = "case.reveal"    // personal data of a case in full
 	CaseRecount   Act = "case.recount"   // count the limits of running cases of Resource.Region again
 	LookList      Act = "look.list"      // who looked at a case; Resource may also be a space: Owner
@@ -59,7 +60,7 @@ const (
 )
 
 // Acts are all acts.
-var Acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
+var Acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
 	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.

@@ -37,6 +37,9 @@ func (g *Gate) begin(ctx context.Context, a *store.Account, how string, from Cli
 		Hash: token.Hash(), Account: a.ID, Started: now, Seen: now, Expires: now.Add(g.limits.Absolute),
 		Address: from.Address, Agent: printable(from.Agent), Factor: how,
 	}
+	if from.Most > 0 && from.Most < g.limits.Absolute {
+		s.Expires = now.Add(from.Most)
+	}
 	e := Event{Kind: SignedIn, At: now, Account: a.ID, Session: sittingID(s.Hash), Address: from.Address, Reason: how}
 	t, err := g.trace(e, a.Region)
 	if err != nil {

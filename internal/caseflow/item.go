@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
@@ -48,6 +49,7 @@ type Item struct {
 	Parts       []Part          `json:"parts,omitempty"`
 	Pages       []Page          `json:"pages"`
 	Persons     []Person        `json:"persons,omitempty"`    // whom the form asks for
+	Refers      string          `json:"refers,omitempty"`     // dotted path of the answer that holds the number of the case that this one is about: see RefersTo
 	Subject     string          `json:"subject,omitempty"`    // dotted path of a text field, such as form.company.name: see SubjectOf; empty: cases have none
 	Schema      json.RawMessage `json:"schema"`               // JSON Schema 2020-12 of the form's data
 	Situations  []Situation     `json:"situations,omitempty"` // asked before the form
@@ -88,6 +90,19 @@ func (it *Item) DoorsOf(channel string) []string {
 	for _, door := range it.Doors {
 		if door.Channel == channel {
 			list = append(list, door.Department)
+		}
+	}
+	return list
+}
+
+// TakenBy lists the channels through which clerks of a department take requests in from people who are there or on the line; none
+// if its clerks take in none. What an applicant does alone, online or at a terminal, nobody takes in.
+func (it *Item) TakenBy(department string) []string {
+	var list []string
+	for _, channel := range []string{ChannelWindow, ChannelStation, ChannelHotline} {
+		offered := len(it.Channels) == 0 || slices.Contains(it.Channels, channel)
+		if offered && (department == it.Department || slices.Contains(it.DoorsOf(channel), department)) {
+			list = append(list, channel)
 		}
 	}
 	return list

@@ -42,6 +42,16 @@ func (it *Item) SubjectOf(form json.RawMessage) Subject {
 	return Subject{Text: text, Personal: f == nil || f.Personal} // in doubt it is somebody's name
 }
 
+// RefersTo is the number of the case that a case of the item is about, such as the one that could not be done (办不成事); empty if
+// the form names none. It is what the applicant typed: nobody has looked whether there is such a case.
+func (it *Item) RefersTo(form json.RawMessage) CaseNo {
+	path, ok := strings.CutPrefix(it.Refers, "form.")
+	if !ok {
+		return ""
+	}
+	return CaseNo(textAt(form, path))
+}
+
 // Field finds a question of the form by the dotted name of its answer; nil if none asks for it. Questions of rows are
 // not found.
 func (it *Item) Field(name string) *Field {

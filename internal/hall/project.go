@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/ident"
@@ -94,6 +95,9 @@ func keys(it *caseflow.Item, c *caseflow.Case) []string {
 	if c.Agent != nil {
 		all = append(all, c.Agent.Document.No, c.Agent.Phone)
 	}
+	if no := it.RefersTo(c.Form); no != "" {
+		all = append(all, referring(no))
+	}
 	for i := range c.Licences {
 		if opens(it, &c.Licences[i]) {
 			all = append(all, c.Licences[i].No)
@@ -137,6 +141,9 @@ func legalOf(it *caseflow.Item, c *caseflow.Case) string {
 	}
 	return string(doc.Type) + ":" + doc.No
 }
+
+// referring is the key by which the cases are found that are about a case.
+func referring(no caseflow.CaseNo) string { return "REF" + strings.ReplaceAll(string(no), "-", "") }
 
 func document(c *caseflow.Case) string { return documentOf(c.Applicant) }
 

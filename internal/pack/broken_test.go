@@ -74,6 +74,7 @@ var breaks = []struct {
 	// item
 	{"form.unknown", "items/permit.yaml", "form: permit\n", "form: permits\n", ""},
 	{"item.kind", "items/permit.yaml", "kind: bundle", "kind: licensing", ""},
+	{"refers.unknown", "items/permit.yaml", "subject: form.name", "refers: form.nmae", ""},
 	{"subject.unknown", "items/permit.yaml", "subject: form.name", "subject: form.nmae", ""},
 	{"subject.unknown", "items/permit.yaml", "subject: form.name", "subject: form.rows.thing", ""},
 	{"subject.text", "items/permit.yaml", "subject: form.name", "subject: form.kind", ""},

@@ -23,6 +23,7 @@ func (p *prover) item(b *itemBuild) {
 	p.itemParts(b)
 	p.subject(b)
 	p.situations(b)
+	p.refers(b)
 	for i := range it.Materials {
 		p.material(b, i, &it.Materials[i])
 	}
@@ -69,6 +70,18 @@ func (p *prover) subject(b *itemBuild) {
 	case f.Widget != "text":
 		p.add(b.doc, "subject.text", fmt.Sprintf("%q is answered with %s, which cannot name a case", path, f.Widget),
 			"name a field with widget: text, or remove subject", "subject")
+	}
+}
+
+// refers proves that the form asks for the number of the case that a case is about.
+func (p *prover) refers(b *itemBuild) {
+	path := b.item.Refers
+	if path == "" {
+		return
+	}
+	if f := b.item.Field(strings.TrimPrefix(path, "form.")); f == nil || f.Widget != "text" {
+		p.add(b.doc, "refers.unknown", fmt.Sprintf("no page of the form asks for a number as %q", path),
+			"name a field with widget: text as form.<field> (code drops the hyphens), or remove refers", "refers")
 	}
 }
 

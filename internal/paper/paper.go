@@ -11,7 +11,6 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/workday"
 )
@@ -189,7 +188,7 @@ func (w *writer) late() string {
 			names = append(names, m.Name.In(w.Source.Lang))
 		}
 	}
-	return form.Joined(w.Source.Lang, names)
+	return i18n.Joined(w.Source.Lang, names)
 }
 
 // Points are the points of a correction notice, each with the clause that asks for it.

@@ -26,6 +26,7 @@ type shell struct {
 	door   *access.Door
 	kit    *page.Kit
 	region string
+	idle   int // seconds at a terminal
 
 	contacts *access.Contacts
 }
@@ -34,6 +35,8 @@ func (s *shell) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+page.SignInPath, s.signInPage)
 	mux.HandleFunc("POST "+page.SignInPath, s.signIn)
 	mux.HandleFunc("POST "+page.SignOutPath, s.signOut)
+	mux.HandleFunc("GET "+ui.TerminalEnd, s.endTerminal)
+	mux.HandleFunc("POST "+ui.TerminalEnd, s.endTerminal)
 	mux.HandleFunc("GET /register", s.registerPage)
 	mux.HandleFunc("POST /register", s.registerCitizen)
 	mux.HandleFunc("GET "+accountPath, s.account)

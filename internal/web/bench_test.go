@@ -49,6 +49,7 @@ type bench struct {
 	log       *bytes.Buffer
 	now       atomic.Int64 // microseconds
 	passwords map[string]string
+	region    string
 }
 
 // newBench starts a site at ten in the morning of Tuesday 24 November 2026.
@@ -60,18 +61,24 @@ func newBench(t testing.TB) *bench {
 // newBenchWith is the site with other limits of sessions.
 func newBenchWith(t testing.TB, limits access.Limits) *bench {
 	t.Helper()
-	return benchOf(t, practice03(t), limits)
+	return benchOf(t, practice03(t), weinan, limits)
 }
 
 // newBenchOf is the site with another pack.
 func newBenchOf(t testing.TB, p *pack.Pack) *bench {
 	t.Helper()
-	return benchOf(t, p, access.Limits{})
+	return newBenchAt(t, p, weinan)
 }
 
-func benchOf(t testing.TB, p *pack.Pack, limits access.Limits) *bench {
+// newBenchAt is the site of another region, with what is changed of its parts.
+func newBenchAt(t testing.TB, p *pack.Pack, region string, change ...func(*web.Deps)) *bench {
 	t.Helper()
-	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}}
+	return benchOf(t, p, region, access.Limits{}, change...)
+}
+
+func benchOf(t testing.TB, p *pack.Pack, region string, limits access.Limits, change ...func(*web.Deps)) *bench {
+	t.Helper()
+	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}, region: region}
 	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db")})
 	b.must(err)
@@ -89,15 +96,19 @@ func benchOf(t testing.TB, p *pack.Pack, limits access.Limits) *bench {
 	files, err := filestore.Open(t.TempDir(), b.clock())
 	b.must(err)
 	t.Cleanup(func() { b.must(files.Close()) })
-	site, err := web.New(web.Deps{
+	deps := web.Deps{
 		Hall: b.hall, Gate: b.gate, Contacts: access.NewContacts(st, b.clock, nil, func(_ context.Context, _, code string) error {
 			b.code = code
 			return nil
-		}), Accounts: st, Guides: library, Packs: proofs{library, st}, Files: files, Region: weinan,
+		}), Accounts: st, Guides: library, Packs: proofs{library, st}, Files: files, Region: region,
 		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
 			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),
-	})
+	}
+	for _, c := range change {
+		c(&deps)
+	}
+	site, err := web.New(deps)
 	b.must(err)
 	b.server = httptest.NewServer(site)
 	t.Cleanup(b.server.Close)
@@ -117,7 +128,12 @@ func (proofs) Build() string { return "build 1" }
 
 func practice03(t testing.TB) *pack.Pack {
 	t.Helper()
-	sub, err := fs.Sub(packs.FS, "03-weinan-open-company")
+	return practice(t, "03-weinan-open-company")
+}
+
+func practice(t testing.TB, folder string) *pack.Pack {
+	t.Helper()
+	sub, err := fs.Sub(packs.FS, folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,17 +172,19 @@ const (
 func (b *bench) people() {
 	b.t.Helper()
 	list := []access.NewAccount{
-		{Login: wang, Kind: caseflow.ActorCitizen, Name: "王秀英", Region: weinan, Phone: wang, Document: citizen(1)},
-		{Login: li, Kind: caseflow.ActorCitizen, Name: "李志强", Region: weinan, Phone: li, Document: citizen(2)},
+		{Login: wang, Kind: caseflow.ActorCitizen, Name: "王秀英", Region: b.region, Phone: wang, Document: citizen(1)},
+		{Login: li, Kind: caseflow.ActorCitizen, Name: "李志强", Region: b.region, Phone: li, Document: citizen(2)},
 	}
 	for _, o := range [][3]string{
 		{"clerk", "market", caseflow.RoleClerk}, {"market", "market", caseflow.RoleReviewer}, {"police", "police", caseflow.RoleReviewer},
 		{"tax", "tax", caseflow.RoleReviewer}, {"bank", "bank", caseflow.RoleReviewer}, {"insurance", "insurance", caseflow.RoleReviewer},
 		{"fund", "fund", caseflow.RoleReviewer}, {"head", "market", caseflow.RoleHead},
 		{"sys", "market", caseflow.RoleAdmin}, {"sec", "market", caseflow.RoleSecurity}, {"aud", "market", caseflow.RoleAudit},
+		{"hotline", "hotline", caseflow.RoleClerk}, {"station", "station", caseflow.RoleClerk}, {"health", "health", caseflow.RoleReviewer},
 	} {
-		list = append(list, access.NewAccount{Login: o[0] + "1", Kind: caseflow.ActorOfficial, Name: "赵明", Region: weinan, Department: o[1], Roles: []string{o[2]}})
+		list = append(list, access.NewAccount{Login: o[0] + "1", Kind: caseflow.ActorOfficial, Name: "赵明", Region: b.region, Department: o[1], Roles: []string{o[2]}})
 	}
+	list = append(list, access.NewAccount{Login: "station2", Kind: caseflow.ActorOfficial, Name: "钱亮", Region: b.region, Department: "station", Roles: []string{caseflow.RoleClerk}})
 	seeded, err := b.gate.Seed(b.t.Context(), list)
 	b.must(err)
 	for _, s := range seeded {

@@ -80,6 +80,7 @@ func TestPages_look_right_and_are_accessible(t *testing.T) {
 	for _, p := range [][2]string{
 		{"home", "/"}, {"home-none", "/?q=xyz"}, {"guide", "/services/company-open"}, {"signin", "/signin"}, {"register", "/register"},
 		{"not-found", "/nowhere"}, {"verify-form", "/verify"}, {"verify", "/verify/" + licence.Verify}, {"verify-none", "/verify/AAAAAAAAAAAAAAAAAAAAAAAAAA"},
+		{"doors", "/services/company-open/doors"},
 		{"names", "/names?name=渭南美国软件有限公司"},
 		{"progress-form", "/progress?no=x&digits=y"}, {"signin-first", "/my"},
 	} {

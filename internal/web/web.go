@@ -55,6 +55,9 @@ type Deps struct {
 	Secure   bool           // browsers reach the site by TLS, here or at a proxy
 	Proxies  []netip.Prefix // that may say whom they speak for
 	Log      *slog.Logger   // nil: slog.Default
+
+	Terminals    []netip.Prefix // networks of public terminals
+	TerminalIdle int            // seconds without a touch after which one forgets its user; 0: two minutes
 }
 
 // maxForm bounds the body of any request that is no upload. Uploads have their own bound, at their page.
@@ -74,9 +77,12 @@ func New(d Deps) (http.Handler, error) {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(id string) caseflow.Text { return department(d.Guides, id) }})
-	s := &shell{gate: d.Gate, kit: kit, region: d.Region, contacts: d.Contacts}
+	s := &shell{gate: d.Gate, kit: kit, region: d.Region, contacts: d.Contacts, idle: d.TerminalIdle}
+	if s.idle == 0 {
+		s.idle = terminalIdle
+	}
 	s.door, err = access.NewDoor(d.Gate, access.DoorOptions{
-		Secure: d.Secure, Proxies: d.Proxies, Deny: s.deny,
+		Secure: d.Secure, Proxies: d.Proxies, Terminals: d.Terminals, Deny: s.deny,
 		Free: []string{accountPath, page.SignOutPath, page.SignInPath, strings.TrimSuffix(ui.StaticPath, "/")},
 	})
 	if err != nil {
@@ -94,7 +100,7 @@ func New(d Deps) (http.Handler, error) {
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
 	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log}).Register(mux)
-	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.door.Middleware(mux))))), nil
+	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.door.Middleware(s.terminals(mux)))))), nil
 }
 
 // headers are those of every answer; pages add their Content-Security-Policy.

@@ -59,6 +59,10 @@ var staff = [][]string{
 
 type noFiles struct{}
 
+func (noFiles) Put(context.Context, string, string, io.Reader, int64) (caseflow.File, error) {
+	return caseflow.File{}, &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"type"}}
+}
+
 func (noFiles) Open(context.Context, string) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("%PDF-1.7")), nil
 }

@@ -35,8 +35,10 @@ func Pages() fs.FS {
 	return sub
 }
 
-// Files opens uploaded documents by the SHA-256 of their content.
+// Files keeps uploaded documents by the SHA-256 of their content.
 type Files interface {
+	// Put keeps what a clerk scanned, of at most max bytes. It refuses (a *caseflow.Refusal) what is larger or unfit.
+	Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error)
 	// Open returns the content of a hash in lower-case hexadecimal; store.ErrNotFound if there is none.
 	Open(ctx context.Context, hash string) (io.ReadCloser, error)
 }
@@ -94,33 +96,39 @@ func New(d Deps) *Desk {
 // Register adds the desk's addresses. The caller wraps the mux in access.Door.Middleware.
 func (d *Desk) Register(mux *http.ServeMux) {
 	for pattern, serve := range map[string]func(*page, *http.Request) error{
-		"GET /desk":                                    d.queue,
-		"GET /desk/find":                               d.find,
-		"POST /desk/bulk":                              d.bulk,
-		"GET /desk/overview":                           d.overview,
-		"GET /desk/new":                                d.newCase,
-		"POST /desk/new":                               d.openCase,
-		"GET /desk/services":                           d.findServices,
-		"GET /desk/messages":                           d.messages,
-		"GET /desk/papers-seen":                        d.papersSeen,
-		"POST /desk/papers-seen":                       d.recordSeen,
-		"GET /desk/dispatches":                         d.dispatches,
-		"POST /desk/dispatches/{message}/{how}":        d.settle,
-		"GET /desk/recount":                            d.recounts(d.askRecount),
-		"POST /desk/recount":                           d.recounts(d.applyRecount),
-		"GET /desk/calendars":                          d.loads(d.calendars),
-		"POST /desk/calendars":                         d.loads(d.tryCalendar),
-		"POST /desk/calendars/list":                    d.loads(d.listCalendar),
-		"GET /desk/cases/{no}/intake":                  d.intakeForm,
-		"POST /desk/cases/{no}/intake":                 d.intakeSave,
-		"GET /desk/cases/{no}":                         d.caseTab,
-		"GET /desk/cases/{no}/{tab}":                   d.caseTab,
-		"POST /desk/cases/{no}/reveal":                 d.reveal,
-		"GET /desk/cases/{no}/clocks/{clock}":          d.clock,
-		"GET /desk/cases/{no}/acts/{verb}":             d.askAct,
-		"POST /desk/cases/{no}/acts/{verb}":            d.doAct,
-		"GET /desk/cases/{no}/files/{material}/{hash}": d.file,
-		"GET /desk/cases/{no}/papers/{paper}":          d.paper,
+		"GET /desk":                                         d.queue,
+		"GET /desk/find":                                    d.find,
+		"POST /desk/bulk":                                   d.bulk,
+		"GET /desk/overview":                                d.overview,
+		"GET /desk/new":                                     d.newCase,
+		"POST /desk/new":                                    d.openCase,
+		"GET /desk/services":                                d.findServices,
+		"GET /desk/messages":                                d.messages,
+		"GET /desk/papers-seen":                             d.papersSeen,
+		"POST /desk/papers-seen":                            d.recordSeen,
+		"GET /desk/dispatches":                              d.dispatches,
+		"POST /desk/dispatches/{message}/{how}":             d.settle,
+		"GET /desk/recount":                                 d.recounts(d.askRecount),
+		"POST /desk/recount":                                d.recounts(d.applyRecount),
+		"GET /desk/calendars":                               d.loads(d.calendars),
+		"POST /desk/calendars":                              d.loads(d.tryCalendar),
+		"POST /desk/calendars/list":                         d.loads(d.listCalendar),
+		"GET /desk/cases/{no}/intake":                       d.intakeForm,
+		"POST /desk/cases/{no}/intake":                      d.intakeSave,
+		"GET /desk/cases/{no}":                              d.caseTab,
+		"GET /desk/cases/{no}/{tab}":                        d.caseTab,
+		"POST /desk/cases/{no}/reveal":                      d.reveal,
+		"GET /desk/cases/{no}/clocks/{clock}":               d.clock,
+		"GET /desk/cases/{no}/acts/{verb}":                  d.askAct,
+		"POST /desk/cases/{no}/acts/{verb}":                 d.doAct,
+		"GET /desk/cases/{no}/files/{material}/{hash}":      d.file,
+		"GET /desk/cases/{no}/papers/{paper}":               d.paper,
+		"GET /desk/callers":                                 d.callers,
+		"POST /desk/callers":                                d.findCaller,
+		"GET /desk/today":                                   d.today,
+		"POST /desk/today":                                  d.handToday,
+		"GET /desk/cases/{no}/intake/materials/{material}":  d.scan,
+		"POST /desk/cases/{no}/intake/materials/{material}": d.scanned,
 	} {
 		mux.Handle(pattern, d.handle(serve))
 	}
@@ -144,7 +152,9 @@ const maxBody = 1 << 20
 // handle lets officials in and answers errors.
 func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") { // scans have a bound of their own
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		}
 		actor, _, ok := access.FromRequest(r)
 		switch {
 		case !ok:
@@ -184,6 +194,10 @@ func (p *page) nav() {
 	if p.Actor.Has(caseflow.RoleClerk) {
 		add("new", "/desk/new")
 		add("papers-seen", "/desk/papers-seen")
+		if len(p.taken()) > 0 {
+			add("callers", "/desk/callers")
+			add("today", "/desk/today")
+		}
 	}
 	if p.atDesk() {
 		add("find", "/desk/find")
@@ -266,6 +280,9 @@ func (p *page) departments() []department {
 	}
 	for _, it := range p.desk.guides.Items() {
 		add(it, it.Department)
+		for _, door := range it.Doors {
+			add(it, door.Department)
+		}
 		for i := range it.Parts {
 			add(it, it.Parts[i].Department)
 		}

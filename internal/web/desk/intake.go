@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
@@ -47,6 +48,14 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 		*list = append(*list, f)
 	}
 	var docs []ui.Option
+	var channels []string
+	for _, it := range p.taken() {
+		for _, c := range it.TakenBy(p.Actor.Department) {
+			if !slices.Contains(channels, c) {
+				channels = append(channels, c)
+			}
+		}
+	}
 	for _, t := range ident.DocTypes() {
 		docs = append(docs, ui.Option{Value: string(t), Label: t.Text(p.Lang)})
 	}
@@ -57,8 +66,11 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	field(&v.Fields, ui.Field{Kind: ui.KindID, Name: "docNo"})
 	field(&v.Fields, ui.Field{Kind: ui.KindText, Name: "party", Width: "medium"})
 	field(&v.Fields, ui.Field{Kind: ui.KindPhone, Name: "phone", Optional: true})
-	channel := ui.Field{Kind: ui.KindRadio, Name: "channel", Value: caseflow.ChannelWindow, Inline: true}
-	for _, c := range []string{caseflow.ChannelWindow, caseflow.ChannelStation, caseflow.ChannelHotline} {
+	channel := ui.Field{Kind: ui.KindRadio, Name: "channel", Inline: true}
+	if len(channels) > 0 {
+		channel.Value = channels[0]
+	}
+	for _, c := range channels {
 		channel.Options = append(channel.Options, ui.Option{Value: c, Label: p.T("case.channel." + c)})
 	}
 	field(&v.Fields, channel)
@@ -75,11 +87,22 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	return p.write(status, "new", v)
 }
 
+// taken lists the services for which the clerk takes requests in.
+func (p *page) taken() []*caseflow.Item {
+	return slices.DeleteFunc(slices.Clone(p.desk.guides.Items()), func(it *caseflow.Item) bool { return !p.mine(it) })
+}
+
 // openCase opens the case, unless its applicant seems to have one already: then it asks once more.
 func (d *Desk) openCase(p *page, r *http.Request) error {
 	typed := answers(r.PostForm)
 	if seeksService(typed) {
 		return p.showNew(http.StatusOK, typed, nil)
+	}
+	if typed.get("act") == "begin" { // from the page of callers, so that nobody's name is in an address
+		if !p.keepsDoor() {
+			return hall.ErrNotFound
+		}
+		return p.showNew(http.StatusOK, answers{"party": typed["party"], "phone": typed["phone"]}, nil)
 	}
 	cmd := p.readOpen(typed)
 	if p.Errors != nil {
@@ -104,7 +127,11 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 		return err
 	}
 	at.Case = receipt.Case
-	if why := oneOf(typed.get("assisted"), caseflow.Reasons()); why != "" {
+	why := oneOf(typed.get("assisted"), caseflow.Reasons())
+	if it := d.hall.Item(cmd.Item); why == "" && it != nil && it.Department != p.Actor.Department {
+		why = "other" // a hotline or a station fills in for its applicants always
+	}
+	if why != "" {
 		cmd := caseflow.Assist{How: caseflow.AssistOfficial, Why: why, Post: self(p.Actor)}
 		if _, err := d.hall.Do(r.Context(), p.Actor, typed.get(kit.RequestField)+".assisted", at, cmd); err != nil {
 			return fmt.Errorf("record the assistance: %w", err)
@@ -160,8 +187,15 @@ func (p *page) readOpen(typed answers) caseflow.Open {
 		return party
 	}
 	cmd := caseflow.Open{Item: caseflow.ItemID(typed.get("item")), Channel: typed.get("channel"), Applicant: party("party", "docType", "docNo", "phone")}
-	if it := p.desk.hall.Item(cmd.Item); it == nil || it.Department != p.Actor.Department {
+	switch i := slices.IndexFunc(p.taken(), func(it *caseflow.Item) bool { return it.ID == cmd.Item }); {
+	case i < 0:
 		wrong("item", p.T("case.fault.choose", p.T("desk.ask.item")))
+	case !slices.Contains(p.taken()[i].TakenBy(p.Actor.Department), cmd.Channel):
+		var names []string
+		for _, c := range p.taken()[i].TakenBy(p.Actor.Department) {
+			names = append(names, p.T("case.channel."+c))
+		}
+		wrong("channel", p.T("desk.intake.channels", p.joined(names)))
 	}
 	if typed.get("agentName") != "" || typed.get("agentNo") != "" {
 		agent := party("agentName", "agentType", "agentNo", "agentPhone")
@@ -214,6 +248,7 @@ type intakeGroup struct {
 // intakeMaterial is one material as the clerk ticks it off.
 type intakeMaterial struct {
 	ID, Name, Need, Promise string
+	Files                   []ui.Link // scans that are there
 	Seen, Deferred          bool
 	Deferrable              bool
 	Signed                  string
@@ -275,6 +310,9 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 		row := intakeMaterial{ID: m.ID, Name: m.Name.In(p.Lang), Need: p.T("case.material-need." + string(m.Need)),
 			Seen: st.Paper, Deferred: st.State == caseflow.MaterialDeferred, Deferrable: m.Need == caseflow.Deferrable && m.Deferral != nil,
 			Signed: typed.get("signed." + m.ID), Error: p.Errors.Of("material." + m.ID)}
+		for _, f := range st.Files {
+			row.Files = append(row.Files, ui.Link{Text: f.Name, Href: caseAddress(s.c.No) + "/files/" + m.ID + "/" + f.Hash})
+		}
 		if m.Deferral != nil {
 			row.Promise = m.Deferral.Promise.In(p.Lang)
 		}
@@ -318,6 +356,9 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 			return err
 		}
 		return p.back(caseAddress(s.c.No) + "/intake#" + edit.Anchor(s.it, data))
+	}
+	if material, scan := strings.CutPrefix(typed.get("act"), "scan:"); scan {
+		return p.back(scanAddress(s.c.No, material))
 	}
 	if typed.get("act") == "save" || typed.get("act") == "" {
 		return p.back(caseAddress(s.c.No) + "/intake")
@@ -418,19 +459,25 @@ func (p *page) notHandedIn(typed answers, err error) error {
 	}
 	p.Errors = &ui.Errors{}
 	for _, f := range refusal.Fields {
-		text := f.Text.In(p.Lang)
-		if name, isMaterial := strings.CutPrefix(f.Field, "material."); isMaterial {
-			text = p.T("case.fault.material", s.it.MaterialByID(name).Name.In(p.Lang))
-			if f.Code == "signed" {
-				text = p.T("desk.intake.signed-missing", s.it.MaterialByID(name).Name.In(p.Lang))
-			}
-		} else if text == "" {
-			text = p.faultText(f)
-		}
-		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: f.Field, Text: text})
+		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: f.Field, Text: p.lackOf(s.it, f)})
 	}
 	if len(p.Errors.Faults) == 0 {
 		p.Errors.Faults = []ui.Fault{{Text: p.refusalText(refusal)}}
 	}
 	return p.showIntake(http.StatusUnprocessableEntity, s, typed)
+}
+
+// lackOf words what a request lacks: an answer, a material, a signature.
+func (p *page) lackOf(it *caseflow.Item, f caseflow.FieldFault) string {
+	name, isMaterial := strings.CutPrefix(f.Field, "material.")
+	switch {
+	case isMaterial && f.Code == "signed":
+		return p.T("desk.intake.signed-missing", it.MaterialByID(name).Name.In(p.Lang))
+	case isMaterial:
+		return p.T("case.fault.material", it.MaterialByID(name).Name.In(p.Lang))
+	}
+	if text := f.Text.In(p.Lang); text != "" {
+		return text
+	}
+	return p.faultText(f)
 }

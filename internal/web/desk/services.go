@@ -3,7 +3,6 @@ package desk
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -21,10 +20,9 @@ const (
 // maxServices bounds what a search at the window shows.
 const maxServices = 12
 
-// mine reports whether the clerk opens cases of an item.
+// mine reports whether the clerk takes requests for an item in: the own department leads it, or has a door to it.
 func (p *page) mine(it *caseflow.Item) bool {
-	door := func(x caseflow.Door) bool { return x.Department == p.Actor.Department }
-	return (it.Department == p.Actor.Department || slices.ContainsFunc(it.Doors, door)) && it.OfferedIn(p.Actor.Region)
+	return it.OfferedIn(p.Actor.Region) && len(it.TakenBy(p.Actor.Department)) > 0
 }
 
 // services are what words find among the clerk's items, best first: by name, nickname, pinyin, its initials, or code. Without

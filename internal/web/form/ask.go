@@ -95,15 +95,7 @@ func (a *Asker) Users(p *caseflow.Page) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return i18n.T(a.Lang, "public.needed-by", Joined(a.Lang, names))
-}
-
-// Joined writes a list as the language does.
-func Joined(lang string, parts []string) string {
-	if lang == i18n.English {
-		return strings.Join(parts, ", ")
-	}
-	return strings.Join(parts, "、")
+	return i18n.T(a.Lang, "public.needed-by", i18n.Joined(a.Lang, names))
 }
 
 func chosen(f *caseflow.Field, value any) []string {
@@ -168,7 +160,7 @@ func Reading(f *caseflow.Field, v any, lang string) string {
 		for i, x := range list {
 			parts[i] = Reading(f, x, lang)
 		}
-		return Joined(lang, parts)
+		return i18n.Joined(lang, parts)
 	}
 	text := inputText(f, v)
 	for _, o := range f.Options {

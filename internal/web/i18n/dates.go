@@ -2,6 +2,7 @@ package i18n
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -73,4 +74,12 @@ func Number(n int64) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// Joined writes a list as the language does.
+func Joined(lang string, parts []string) string {
+	if lang == English {
+		return strings.Join(parts, ", ")
+	}
+	return strings.Join(parts, "、")
 }

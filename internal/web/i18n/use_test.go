@@ -23,12 +23,12 @@ var computed = []string{
 	"case.part.", "case.commitment.", "case.licence.", "case.role.", "case.actor.", "case.clock.", "case.clock-state.", "case.effect.",
 	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.child.", "case.sign.", "case.fault.",
 	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
-	"public.source.", "public.why-in.", "public.why-how.", "public.who-am.", "public.occasions.", "public.listing.", "public.mandate-did.", "public.mandate-state.", "public.tag.", "public.verify-", "public.names-", "public.fault-",
-	"desk.act.", "desk.bulk.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
+	"public.source.", "public.why-in.", "public.why-how.", "public.who-am.", "public.occasions.", "public.listing.", "public.mandate-did.", "public.mandate-state.", "public.tag.", "public.verify-", "public.names-", "public.fault-", "public.doors-",
+	"desk.act.", "desk.bulk.", "desk.callers.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
 	"desk.help.", "desk.dispatches.", "desk.look.", "desk.message.", "desk.names.", "desk.nav.", "desk.recount.", "desk.calendar.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.phase.", "desk.seen.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"console.disabled.", "console.done.", "console.duty.", "console.event.", "console.field.", "console.group.", "console.choice.", "console.kind-of-change.", "console.lead.", "console.menu.",
 	"console.part.", "console.reason.", "console.system.", "console.what.", "console.why.",
-	"paper.title.", "paper.decision-text.", "paper.decision-why.", "page.factor-kind.",
+	"paper.title.", "paper.decision-text.", "paper.decision-why.", "page.factor-kind.", "page.related-",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
 

@@ -80,6 +80,12 @@ func (k *Kit) Frame(r *http.Request, layout, title string) ui.Page {
 	if layout == ui.Public {
 		p.Nav = publicNav(&p)
 	}
+	if idle := idleAt(r); idle > 0 {
+		p.Terminal, p.Elder = true, true
+		if p.User != nil || r.URL.Path != "/" { // on the first page, with nobody there, is nothing to forget
+			p.Forget = idle
+		}
+	}
 	return p
 }
 

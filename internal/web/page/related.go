@@ -19,7 +19,13 @@ func RelatedOf(list []hall.Related, lang string, address func(caseflow.CaseNo) s
 	out := make([]Related, len(list))
 	for i, r := range list {
 		why := "page.related-child"
-		if r.Parent {
+		switch {
+		case r.About == hall.TieMissing:
+			out[i] = Related{Link: ui.Link{Text: string(r.No)}, Why: i18n.T(lang, "page.related-missing")}
+			continue
+		case r.About != "":
+			why = "page.related-" + string(r.About)
+		case r.Parent:
 			why = "page.related-parent"
 		}
 		out[i] = Related{

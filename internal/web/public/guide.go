@@ -16,7 +16,6 @@ import (
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/rule"
 	"github.com/tongban/tongban/internal/store"
-	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -35,7 +34,7 @@ func (s *Site) service(it *caseflow.Item, lang string) service {
 		parts = append(parts, p.Name.In(lang))
 	}
 	if len(parts) > 1 {
-		v.Sentence = i18n.T(lang, "public.bundle", len(parts), form.Joined(lang, parts))
+		v.Sentence = i18n.T(lang, "public.bundle", len(parts), i18n.Joined(lang, parts))
 	} else {
 		v.Sentence = i18n.T(lang, "public.by-department", s.department(it, lang)(it.Department))
 	}
@@ -72,6 +71,7 @@ type guideView struct {
 	Relief     string
 	FAQ        []qa
 	Start      string
+	Doors      string // where it says that each door is the same; empty where there is only one
 	Online     bool
 	Situation  *situationView // nil: the item asks about none
 }
@@ -101,7 +101,10 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, sit, lang),
 		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
-		Online: slices.Contains(it.Channels, caseflow.ChannelOnline) && len(sit.Cannot) == 0, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang),
+		Online: slices.Contains(it.Channels, channelOf(r)) && len(sit.Cannot) == 0, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang),
+	}
+	if len(it.Channels) > 1 {
+		v.Doors = "/services/" + string(it.ID) + "/doors"
 	}
 	v.Narrow = true
 	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}
@@ -137,14 +140,14 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 		channels = append(channels, t("case.channel."+c))
 	}
 	rows := []ui.SummaryRow{
-		{Label: t("public.who"), Value: form.Joined(lang, who)},
+		{Label: t("public.who"), Value: i18n.Joined(lang, who)},
 		{Label: t("public.time"), Lines: []string{
 			t("public.promised", it.Limits.Promised.Limit.Text(lang), it.Limits.Acceptance.Limit.Text(lang)),
 			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory, lang),
 		}},
 		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
 		{Label: t("public.visit-count"), Value: visits(it, lang)},
-		{Label: t("public.channels"), Value: form.Joined(lang, channels)},
+		{Label: t("public.channels"), Value: i18n.Joined(lang, channels)},
 		{Label: t("public.department"), Value: s.department(it, lang)(it.Department)},
 	}
 	rows = append(rows, s.listing(it, lang)...)
@@ -237,7 +240,7 @@ const (
 
 func (s *Site) startPage(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	it := s.itemOf(r)
-	if it == nil || !slices.Contains(it.Channels, caseflow.ChannelOnline) {
+	if it == nil || !slices.Contains(it.Channels, channelOf(r)) {
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
@@ -320,7 +323,7 @@ func documentOf(a *store.Account) ident.Document {
 // start opens a draft for the chosen party and leads to its task list.
 func (s *Site) start(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	it := s.itemOf(r)
-	if it == nil || !slices.Contains(it.Channels, caseflow.ChannelOnline) {
+	if it == nil || !slices.Contains(it.Channels, channelOf(r)) {
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
@@ -372,13 +375,21 @@ func (s *Site) carryOver(r *http.Request, by caseflow.Actor, key store.Key, sit 
 	return err
 }
 
+// channelOf is the door that a request of an applicant comes through: the terminal it is sent from, or the site.
+func channelOf(r *http.Request) string {
+	if page.AtTerminal(r) {
+		return caseflow.ChannelTerminal
+	}
+	return caseflow.ChannelOnline
+}
+
 // opening reads for whom the request is made. Both results are nil while the questions about another party are still to
 // be asked.
 func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.Errors) {
 	_, account, _ := access.FromRequest(r)
 	lang := page.Lang(r)
 	self := caseflow.Party{Kind: "person", Name: account.Name, Document: documentOf(account), Phone: account.Phone}
-	cmd := &caseflow.Open{Item: it.ID, Channel: caseflow.ChannelOnline, Applicant: self}
+	cmd := &caseflow.Open{Item: it.ID, Channel: channelOf(r), Applicant: self}
 	whom := r.PostForm.Get("for")
 	owner, space := strings.CutPrefix(whom, forSpace)
 	switch {

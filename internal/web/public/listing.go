@@ -6,7 +6,6 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -34,15 +33,15 @@ func (s *Site) listing(it *caseflow.Item, lang string) []ui.SummaryRow {
 	for _, d := range l.Jointly {
 		jointly = append(jointly, s.department(it, lang)(d))
 	}
-	add("jointly", form.Joined(lang, jointly))
+	add("jointly", i18n.Joined(lang, jointly))
 	for _, x := range l.Intermediary {
 		services = append(services, t("public.part-by", x.Name.In(lang), x.Basis.String()))
 	}
-	add("intermediary", form.Joined(lang, services))
+	add("intermediary", i18n.Joined(lang, services))
 	for _, x := range l.Topics {
 		topics = append(topics, x.In(lang))
 	}
-	add("topics", form.Joined(lang, topics))
+	add("topics", i18n.Joined(lang, topics))
 	coded("depth", l.Depth)
 	coded("scope", l.Scope)
 	for _, x := range []struct {
@@ -53,7 +52,7 @@ func (s *Site) listing(it *caseflow.Item, lang string) []ui.SummaryRow {
 			helps = append(helps, t("public.listing.helps."+x.key))
 		}
 	}
-	add("helps", form.Joined(lang, helps))
+	add("helps", i18n.Joined(lang, helps))
 	return rows
 }
 

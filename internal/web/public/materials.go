@@ -1,29 +1,17 @@
 package public
 
 import (
-	"errors"
-	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
-)
-
-const (
-	// MaxUpload bounds one file where the pack allows more or says nothing.
-	MaxUpload = 20 << 20
-	// maxPlain bounds a field of an upload form that is no file.
-	maxPlain = 8 << 10
 )
 
 // materialView is the page of one material.
@@ -108,7 +96,7 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 	if st := o.Case.Material(m.ID); st != nil {
 		v.Paper, v.Deferred = st.Paper, st.State == caseflow.MaterialDeferred
 	}
-	v.Upload = o.upload(m, v.Fulfil, errs)
+	v.Upload = s.upload(r, o, m).Field(errs, func(f caseflow.File) string { return o.path("/files/" + f.Hash) }, v.Fulfil)
 	if d := m.Deferral; d != nil && o.typing() && !v.Deferred && len(v.Upload.Files) == 0 {
 		v.Deferral = o.deferral(d)
 		v.Signed = ui.Field{Kind: ui.KindText, Name: "signed", Label: i18n.T(o.lang, "public.sign"), Value: signed,
@@ -124,23 +112,15 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 	s.kit.Show(w, status, "public/material", v)
 }
 
-func (o *own) upload(m *caseflow.Material, fulfil bool, errs *ui.Errors) ui.Field {
-	f := ui.Field{
-		Kind: ui.KindFile, Name: "files", Label: i18n.T(o.lang, "public.choose-files"), Many: true,
-		Accept: strings.Join(m.Accept, ","), Types: typeWords(m.Accept, o.lang), Limit: sizeWords(limitOf(m)), Error: errs.Of("files"),
+// upload is the form for files of a material.
+func (s *Site) upload(r *http.Request, o *own, m *caseflow.Material) *page.Upload {
+	u := &page.Upload{Lang: o.lang, Material: m, Put: func(name string, content io.Reader, max int64) (caseflow.File, error) {
+		return s.files.Put(r.Context(), o.by.ID, name, content, max)
+	}}
+	if st := o.Case.Material(m.ID); st != nil {
+		u.Held = st.Files
 	}
-	st := o.Case.Material(m.ID)
-	if st == nil {
-		return f
-	}
-	for _, file := range st.Files {
-		u := ui.File{Name: file.Name, Size: sizeWords(file.Bytes), Href: o.path("/files/" + file.Hash)}
-		if !fulfil {
-			u.Remove = file.Hash
-		}
-		f.Files = append(f.Files, u)
-	}
-	return f
+	return u
 }
 
 func (o *own) deferral(d *caseflow.Deferral) *deferralView {
@@ -150,67 +130,6 @@ func (o *own) deferral(d *caseflow.Deferral) *deferralView {
 	}
 }
 
-// limitOf is the largest file that a material takes, in bytes.
-func limitOf(m *caseflow.Material) int64 {
-	if m.MaxBytes <= 0 || m.MaxBytes > MaxUpload {
-		return MaxUpload
-	}
-	return m.MaxBytes
-}
-
-func sizeWords(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/(1<<20)), ".0") + " MB"
-	case n >= 1<<10:
-		return fmt.Sprintf("%d KB", n>>10)
-	}
-	return fmt.Sprintf("%d B", n)
-}
-
-var typeNames = map[string]string{"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG", "image/webp": "WebP"}
-
-func typeWords(types []string, lang string) string {
-	var names []string
-	for _, t := range types {
-		name := typeNames[t]
-		if name == "" {
-			_, name, _ = strings.Cut(t, "/")
-		}
-		names = append(names, name)
-	}
-	return form.Joined(lang, names)
-}
-
-// sent is what an upload form carried.
-type sent struct {
-	request, act, signed, remove string
-	files                        []caseflow.File
-	faults                       []ui.Fault // why a file was not taken, each by its name
-	over                         []string   // files beyond the number that a material holds
-}
-
-// refuse notes why a file was not taken; the other files are taken all the same.
-func (in *sent) refuse(lang, name string, refusal *caseflow.Refusal, m *caseflow.Material) {
-	if refusal.Code == caseflow.CodeTooMany {
-		in.over = append(in.over, name)
-		return
-	}
-	in.faults = append(in.faults, ui.Fault{Field: "files", Text: i18n.T(lang, "public.row-label", name, materialFault(lang, refusal, m))})
-}
-
-// errors is the summary of what was not taken; nil if all was.
-func (in *sent) errors(lang string) *ui.Errors {
-	list := in.faults
-	if len(in.over) > 0 {
-		list = append(list, ui.Fault{Field: "files", Text: i18n.T(lang, "public.fault-many", caseflow.MaxFiles, form.Joined(lang, in.over))})
-	}
-	if len(list) == 0 {
-		return nil
-	}
-	return &ui.Errors{Faults: list}
-}
-
 // saveMaterial takes files, removes one, or defers the material.
 func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 	m := o.materialOf(r.PathValue("material"))
@@ -218,7 +137,8 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}
-	in, err := s.receive(w, r, o, m)
+	u := s.upload(r, o, m)
+	in, err := u.Receive(w, r)
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -227,20 +147,20 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 	switch {
 	case o.promised(m.ID):
 		err = s.fulfil(r, o, m, in)
-	case in.remove != "":
-		_, err = s.hall.Do(r.Context(), o.by, "", o.key, caseflow.Detach{Material: m.ID, Hash: in.remove})
-	case in.act == "defer" && !o.maySign(in.signed):
+	case in.Remove != "":
+		_, err = s.hall.Do(r.Context(), o.by, "", o.key, caseflow.Detach{Material: m.ID, Hash: in.Remove})
+	case in.Act == "defer" && !o.maySign(in.Signed):
 		field, err = "signed", &caseflow.Refusal{Code: caseflow.CodeWords, Args: []string{"other"}}
-	case in.act == "defer":
+	case in.Act == "defer":
 		field = "signed"
-		_, err = s.hall.Do(r.Context(), o.by, in.request, o.key, caseflow.Defer{Material: m.ID, Signed: strings.TrimSpace(in.signed)})
+		_, err = s.hall.Do(r.Context(), o.by, in.Request, o.key, caseflow.Defer{Material: m.ID, Signed: strings.TrimSpace(in.Signed)})
 	default:
-		err = s.attach(r, o, m, in)
+		err = s.attach(r, o, u, in)
 	}
-	errs := in.errors(o.lang)
+	errs := in.Errors(o.lang)
 	refusal, refused := page.Refusal(err)
 	if refused && refusal.Code != caseflow.CodePhase {
-		errs = &ui.Errors{Faults: []ui.Fault{{Field: field, Text: materialFault(o.lang, refusal, m)}}}
+		errs = &ui.Errors{Faults: []ui.Fault{{Field: field, Text: u.Fault(refusal)}}}
 		err = nil
 	}
 	switch {
@@ -248,10 +168,10 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		if fresh, e := s.find(r, o.by, string(o.key.Case)); e == nil {
 			o = fresh
 		}
-		s.showMaterial(w, r, o, m, errs, in.signed, http.StatusUnprocessableEntity)
+		s.showMaterial(w, r, o, m, errs, in.Signed, http.StatusUnprocessableEntity)
 	case err != nil:
 		s.fail(w, r, err)
-	case in.act == "upload" || in.remove != "":
+	case in.Act == "upload" || in.Remove != "":
 		http.Redirect(w, r, o.path("/materials/"+m.ID)+keepQuery(r), http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, o.afterMaterial(r, m), http.StatusSeeOther)
@@ -280,133 +200,27 @@ func (o *own) afterMaterial(r *http.Request, m *caseflow.Material) string {
 	return o.path("")
 }
 
-// materialFault words why a file, or a signature, was not taken.
-func materialFault(lang string, refusal *caseflow.Refusal, m *caseflow.Material) string {
-	why := ""
-	if len(refusal.Args) > 0 {
-		why = refusal.Args[0]
+// attach adds the files to the material, and asks for one where the button or the material does.
+func (s *Site) attach(r *http.Request, o *own, u *page.Upload, in *page.Sent) error {
+	if err := u.Attach(in, func(cmd caseflow.Command) error {
+		_, err := s.hall.Do(r.Context(), o.by, "", o.key, cmd)
+		return err
+	}); err != nil {
+		return err
 	}
-	switch {
-	case refusal.Code == caseflow.CodeWords && why == "other":
-		return i18n.T(lang, "public.fault-sign-other")
-	case refusal.Code == caseflow.CodeWords:
-		return i18n.T(lang, "public.fault-sign")
-	case refusal.Code == caseflow.CodeFile && why == "size":
-		return i18n.T(lang, "public.fault-size", sizeWords(limitOf(m)))
-	case refusal.Code == caseflow.CodeFile && why == "none":
-		return i18n.T(lang, "public.fault-none")
-	case refusal.Code == caseflow.CodeFile && i18n.Has("public.fault-"+why):
-		return i18n.T(lang, "public.fault-"+why, typeWords(m.Accept, lang))
-	}
-	return page.Sentence(lang, refusal)
-}
-
-// receive reads an upload form as it streams in: files go to the store, the rest is small.
-func (s *Site) receive(w http.ResponseWriter, r *http.Request, o *own, m *caseflow.Material) (*sent, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, page.MaxSent)
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, page.BadInput(err)
-	}
-	in := &sent{}
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return in, nil
-		}
-		if err != nil {
-			return nil, page.BadInput(err)
-		}
-		if err := s.part(r, o, m, in, part); err != nil {
-			return nil, err
-		}
-	}
-}
-
-func (s *Site) part(r *http.Request, o *own, m *caseflow.Material, in *sent, part *multipart.Part) error {
-	if part.FormName() == "files" {
-		name := fileName(part.FileName())
-		if name == "" {
-			return nil
-		}
-		if st := o.Case.Material(m.ID); st != nil && len(st.Files)+len(in.files) >= caseflow.MaxFiles {
-			in.over = append(in.over, name)
-			return nil
-		}
-		f, err := s.files.Put(r.Context(), o.by.ID, name, part, limitOf(m))
-		if refusal, refused := page.Refusal(err); refused {
-			in.refuse(o.lang, name, refusal, m)
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		in.files = append(in.files, f)
-		return nil
-	}
-	text, err := io.ReadAll(io.LimitReader(part, maxPlain))
-	if err != nil {
-		return page.BadInput(err)
-	}
-	for name, to := range map[string]*string{
-		page.RequestField: &in.request, "act": &in.act, "signed": &in.signed, ui.RemoveFile: &in.remove,
-	} {
-		if part.FormName() == name {
-			*to = strings.ToValidUTF8(string(text), "")
-		}
-	}
-	return nil
-}
-
-// fileName keeps the last part of what a browser calls a file, without what a name cannot hold.
-func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), "\\", "/"))
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, name)
-	if name == "." || name == "/" || name == ".." {
-		return ""
-	}
-	runes := []rune(name)
-	if len(runes) > caseflow.MaxFileName {
-		ext := []rune(path.Ext(name))
-		if len(ext) > 10 {
-			ext = nil
-		}
-		name = string(runes[:caseflow.MaxFileName-len(ext)]) + string(ext)
-	}
-	return name
-}
-
-// attach adds the files to the material. One that is there already is not added again: the form was sent twice. One that is
-// not taken keeps no other from being taken.
-func (s *Site) attach(r *http.Request, o *own, m *caseflow.Material, in *sent) error {
-	for _, f := range in.files {
-		_, err := s.hall.Do(r.Context(), o.by, "", o.key, caseflow.Attach{Material: m.ID, File: f})
-		switch refusal, refused := page.Refusal(err); {
-		case refused && (refusal.Code == caseflow.CodeFile || refusal.Code == caseflow.CodeTooMany):
-			in.refuse(o.lang, f.Name, refusal, m)
-		case refused && refusal.Code == caseflow.CodeExists:
-		case err != nil:
-			return err
-		}
-	}
-	st := o.Case.Material(m.ID)
-	if len(in.files) == 0 && in.errors(o.lang) == nil && (in.act == "upload" || m.Need == caseflow.Required && st != nil && st.State == caseflow.MaterialMissing) {
-		return &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"none"}}
+	st := o.Case.Material(u.Material.ID)
+	if in.Act == "upload" || u.Material.Need == caseflow.Required && st != nil && st.State == caseflow.MaterialMissing {
+		return in.None()
 	}
 	return nil
 }
 
 // fulfil hands in a material that was promised for later.
-func (s *Site) fulfil(r *http.Request, o *own, m *caseflow.Material, in *sent) error {
-	if in.errors(o.lang) != nil {
+func (s *Site) fulfil(r *http.Request, o *own, m *caseflow.Material, in *page.Sent) error {
+	if in.Errors(o.lang) != nil {
 		return nil // a promise is kept with all files or none
 	}
-	_, err := s.hall.Do(r.Context(), o.by, in.request, o.key, caseflow.FulfilCommitment{Material: m.ID, Files: in.files})
+	_, err := s.hall.Do(r.Context(), o.by, in.Request, o.key, caseflow.FulfilCommitment{Material: m.ID, Files: in.Files})
 	return err
 }
 

@@ -102,6 +102,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /services/{item}", s.guide)
 	mux.HandleFunc("GET /services/{item}/list", s.list)
 	mux.HandleFunc("GET /lookup/service", s.suggest)
+	mux.HandleFunc("GET /services/{item}/doors", s.doors)
 	mux.HandleFunc("GET /lookup/{list}", s.lookup)
 	for folder := range offered {
 		mux.HandleFunc("GET /services/{item}/"+folder+"/{id}", s.offer(folder))

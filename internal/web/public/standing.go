@@ -6,7 +6,6 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -302,7 +301,7 @@ func waits(c *caseflow.Case, step caseflow.StepID, name func(string) string, lan
 			names = append(names, n)
 		}
 	}
-	return form.Joined(lang, names)
+	return i18n.Joined(lang, names)
 }
 
 // promises are the materials that were promised for later.

@@ -80,6 +80,10 @@ type Page struct {
 	Scripts []string // further static files of this page, by name
 	Request string   // reference number of this request
 	Now     time.Time
+	// Terminal: a public terminal shows the page: large, without links out, with a button that ends and forgets.
+	Terminal bool
+	// Forget is after how many seconds without a touch the terminal forgets who used it; 0 where there is nothing to forget.
+	Forget int
 	// SaveForm is the id of a form that the switches of language and view save first: they are then buttons of it that send
 	// Switch, so that nothing typed is lost. Empty: they are links.
 	SaveForm string
@@ -147,6 +151,12 @@ func Switches() []string {
 	}
 	return list
 }
+
+// TerminalEnd is where a public terminal forgets who used it.
+const TerminalEnd = "/terminal/end"
+
+// End is TerminalEnd for templates.
+func (p *Page) End() string { return TerminalEnd }
 
 func (p *Page) frame() *Page { return p }
 

@@ -333,4 +333,34 @@
       }
     });
   }
+
+  // A public terminal forgets its user: after a while without a touch it asks, then ends. Pages are not stored; one that comes
+  // back all the same (Back) is asked for anew.
+  var root = document.documentElement, idle = Number(root.dataset.forget), asks = document.querySelector("[data-idle-warning]");
+  if (root.classList.contains("terminal")) {
+    window.addEventListener("pageshow", function (e) { if (e.persisted) { location.reload(); } });
+    all("a[href^='tel:'], a[href^='mailto:'], a[href^='http']", function (link) {
+      if (link.origin !== location.origin) { link.removeAttribute("href"); }
+    });
+    all("form", function (form) { form.setAttribute("autocomplete", "off"); });
+  }
+  if (idle && asks) {
+    var last = Date.now(), before = null, end = asks.querySelector("a").href;
+    var touched = function (e) {
+      last = Date.now();
+      if (asks.hidden || e.type !== "click" && asks.contains(e.target)) { return; }
+      asks.hidden = true;
+      if (before) { before.focus(); }
+    };
+    ["pointerdown", "keydown", "scroll"].forEach(function (name) { document.addEventListener(name, touched, { capture: true, passive: true }); });
+    asks.querySelector("[data-go-on]").addEventListener("click", touched);
+    setInterval(function () {
+      var gone = (Date.now() - last) / 1000;
+      if (gone >= idle) { location.replace(end); return; }
+      if (gone < idle * 2 / 3 || !asks.hidden) { return; }
+      before = document.activeElement;
+      asks.hidden = false;
+      asks.querySelector("[data-go-on]").focus();
+    }, 250);
+  }
 })();

@@ -1,0 +1,261 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web"
+	"github.com/tongban/tongban/packs"
+)
+
+// ankang is the region of practice 04.
+const ankang = "610900"
+
+// fiveDoors is the site of practice 04.
+func fiveDoors(t testing.TB, change ...func(*web.Deps)) *bench {
+	t.Helper()
+	return newBenchAt(t, practice(t, "04-ankang-open-company"), ankang, change...)
+}
+
+// takesIn opens a case at a door for 张桂兰 and returns its number.
+func (v *visitor) takesIn(item, channel string) string {
+	v.b.t.Helper()
+	p := v.get("/desk/new").is(http.StatusOK)
+	p = v.post("/desk/new", url.Values{"request": {p.hidden()}, "item": {item}, "docType": {"resident-id"}, "docNo": {citizen(3).No},
+		"party": {"张桂兰"}, "phone": {"13891300003"}, "channel": {channel}}).is(http.StatusOK)
+	no, ok := strings.CutSuffix(strings.TrimPrefix(p.path, "/desk/cases/"), "/intake")
+	if !ok {
+		v.b.t.Fatalf("no intake, but %s\n%s", p.path, p.body)
+	}
+	return no
+}
+
+func ankangKey(no string) store.Key { return store.Key{Region: ankang, Case: caseflow.CaseNo(no)} }
+
+// stored is a case as it is.
+func (b *bench) stored(no string) *caseflow.Case {
+	b.t.Helper()
+	v, err := b.hall.View(b.t.Context(), caseflow.Actor{ID: "system", Kind: caseflow.ActorSystem}, ankangKey(no), "", "")
+	b.must(err)
+	return v.Case
+}
+
+// Paper that somebody brings is scanned at the window: what was typed stays, and one comes back to the same place.
+func TestWindow_takes_scans(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.signedIn("clerk1")
+	no := v.takesIn("ankang-company-open", "window")
+	intake := "/desk/cases/" + no + "/intake"
+	p := v.get(intake).is(http.StatusOK).has("扫描上传")
+	scan := intake + "/materials/articles"
+	p = v.post(intake, url.Values{"request": {p.hidden()}, "asked": {"company.name"}, "company.name": {"安康桂兰餐饮有限公司"}, "act": {"scan:articles"}}).is(http.StatusOK)
+	if p.path != scan {
+		t.Fatalf("at %s\n%s", p.path, p.body)
+	}
+	p.has("公司章程", "张**").lacks("张桂兰")
+	send := func(act string, files ...chosen) shown {
+		return v.uploads(scan, url.Values{"act": {act}}, files...)
+	}
+	send("upload").is(http.StatusUnprocessableEntity).has("错误")
+	p = send("upload", chosen{"第1页.pdf", pdf("1")}, chosen{"脚本.pdf", []byte("#!/bin/sh")}, chosen{"第2页.pdf", pdf("2")}).is(http.StatusUnprocessableEntity)
+	p.has("第1页.pdf", "第2页.pdf", "脚本.pdf")
+	files := b.stored(no).Material("articles").Files
+	if len(files) != 2 {
+		t.Fatalf("files: %+v", files)
+	}
+	v.uploads(scan, url.Values{"_remove-file": {files[0].Hash}}).is(http.StatusOK).has("第2页.pdf").lacks("第1页.pdf")
+	p = send("back", chosen{"第3页.pdf", pdf("3")}).is(http.StatusOK)
+	if p.path != intake {
+		t.Errorf("back at %s", p.path)
+	}
+	p.has("第2页.pdf", "第3页.pdf", "安康桂兰餐饮有限公司", "增加或者删除扫描件")
+	v.get("/desk/cases/" + no + "/files/articles/" + files[1].Hash).is(http.StatusOK)
+	v.get(intake + "/materials/nothing").is(http.StatusNotFound)
+	for _, other := range []string{"hotline1", "market1", "station1"} { // another door, and who may see the case but not fill it in
+		o := b.signedIn(other)
+		o.get(scan).is(http.StatusNotFound)
+		o.uploads(scan, url.Values{"act": {"upload"}}, chosen{"x.pdf", pdf("x")}).is(http.StatusNotFound)
+	}
+	if n := len(b.stored(no).Material("articles").Files); n != 2 {
+		t.Errorf("%d files", n)
+	}
+}
+
+// A door offers what it takes in and by which channel, and nothing else.
+func TestNew_offers_the_channels_of_the_door(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	for login, channel := range map[string]string{"hotline1": "hotline", "station1": "station"} {
+		v := b.signedIn(login)
+		p := v.get("/desk/new").is(http.StatusOK).has(`value="`+channel+`"`, "开办企业").lacks(`value="window"`, `value="terminal"`, `value="online"`)
+		v.post("/desk/new", url.Values{"request": {p.hidden()}, "item": {"ankang-company-open"}, "docType": {"resident-id"}, "docNo": {citizen(3).No},
+			"party": {"张桂兰"}, "channel": {"window"}}).is(http.StatusUnprocessableEntity).has("由您收件的渠道", `href="#f-channel"`)
+		no := v.takesIn("ankang-company-open", channel)
+		if got := b.stored(no).Channel; got != channel {
+			t.Errorf("%s: %s", login, got)
+		}
+	}
+	b.signedIn("clerk1").get("/desk/new").has(`value="window"`, `value="station"`, `value="hotline"`).lacks(`value="terminal"`)
+}
+
+// reports tells the 办不成事 window of a case, as its owner, and returns the number.
+func (v *visitor) reports(about string) string {
+	v.b.t.Helper()
+	p := v.get("/services/ankang-stuck/start").is(http.StatusOK)
+	p = v.post("/services/ankang-stuck/start", url.Values{"request": {p.hidden()}, "for": {"self"}}).is(http.StatusOK)
+	home := p.path
+	v.post(home+"/form/about", url.Values{"asked": {"about.what", "about.case", "about.why", "about.story"}, "about.what": {"开办企业"},
+		"about.case": {about}, "about.why": {"asked-again"}, "about.story": {"窗口三次要我补材料，每次说的都不一样。"}}).is(http.StatusOK)
+	p = v.get(home + "/check").is(http.StatusOK)
+	v.post(home+"/check", url.Values{"request": {p.hidden()}}).is(http.StatusOK).has("提交成功")
+	return strings.TrimPrefix(home, "/my/cases/")
+}
+
+// What could not be done is linked to the report about it, both ways, for whoever may see both. A number that is wrong, and one
+// of somebody else's case, read the same.
+func TestStuck_is_linked_with_the_case_that_failed(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.signedIn(wang)
+	p := v.get("/services/ankang-company-open/start").is(http.StatusOK)
+	p = v.post("/services/ankang-company-open/start", url.Values{"request": {p.hidden()}, "for": {"self"}}).is(http.StatusOK)
+	failed := strings.TrimPrefix(p.path, "/my/cases/")
+	report := v.reports(failed)
+	v.get("/my/cases/"+report).has("/my/cases/"+failed, "本办件反映的是它")
+	v.get("/my/cases/"+failed).has("/my/cases/"+report, "它反映的是本办件")
+	b.signedIn("market1").get("/desk/cases/" + report).is(http.StatusOK).has(failed).lacks("/desk/cases/" + failed + `"`) // a draft is its applicant's alone
+
+	window := b.signedIn("clerk1").takesIn("ankang-company-open", "window")
+	other := b.signedIn(li)
+	theirs, nobodys := other.reports(window), other.reports("610900-20261124-009999")
+	for _, no := range []string{theirs, nobodys} {
+		other.get("/my/cases/"+no).has("没有找到您可以查看的办件").lacks("本办件反映的是它", "/my/cases/"+window)
+	}
+	clerk := b.signedIn("clerk1")
+	clerk.get("/desk/cases/"+theirs).has("/desk/cases/"+window, "本办件反映的是它")
+	clerk.get("/desk/cases/" + nobodys).has("没有找到您可以查看的办件")
+	clerk.get("/desk/cases/"+window).has("/desk/cases/"+theirs, "它反映的是本办件").lacks(nobodys)
+	b.signedIn("hotline1").get("/desk/cases/" + window).is(http.StatusNotFound)
+}
+
+// Six things are the same at each door: the rows of the page differ in nothing but the door and who keeps it, for every service of
+// every pack; and what is asked for online is asked for at each other door too.
+func TestDoors_do_not_differ(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.visitor()
+	v.get("/services/ankang-company-open").has(`href="/services/ankang-company-open/doors"`)
+	p := v.get("/services/ankang-company-open/doors").is(http.StatusOK).has("六统一", "统一标识", "12345", "便民服务站", "委托书")
+	_, body, _ := strings.Cut(p.body, "<tbody>")
+	body, _, _ = strings.Cut(body, "</tbody>")
+	rows := strings.Split(body, "<tr")[1:]
+	if len(rows) != 5 {
+		t.Fatalf("%d doors", len(rows))
+	}
+	same := func(row string) string { return strings.Join(strings.Split(row, "<td")[2:], "<td") } // behind the door and who keeps it
+	for _, row := range rows {
+		if got := same(row); got != same(rows[0]) || !strings.Contains(got, "2 个") {
+			t.Errorf("one door differs:\n%s\n%s", got, same(rows[0]))
+		}
+	}
+	v.get("/services/nothing/doors").is(http.StatusNotFound)
+
+	folders, err := packs.FS.ReadDir(".")
+	b.must(err)
+	for _, folder := range folders {
+		if !folder.IsDir() {
+			continue
+		}
+		for _, it := range practice(t, folder.Name()).Items {
+			asked := func(channel string) map[string]bool {
+				a, refusal := caseflow.Ask(&caseflow.Case{Item: it.ID, Channel: channel, Phase: caseflow.PhaseDraft}, it)
+				if refusal != nil {
+					t.Fatal(refusal)
+				}
+				all := map[string]bool{}
+				for _, m := range a.Materials {
+					all[m.ID] = true
+				}
+				for _, pg := range a.Pages {
+					for _, f := range pg.Fields {
+						all[f.Name] = true
+					}
+				}
+				return all
+			}
+			for _, channel := range it.Channels {
+				for what := range asked(caseflow.ChannelOnline) {
+					if !asked(channel)[what] {
+						t.Errorf("%s: %s is not asked for by %s", it.ID, what, channel)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A hotline's clerk says how far somebody's cases are, of the services whose door the hotline is; each look is recorded with its
+// reason, and the person sees it. A case is then opened for the caller without typing the name again.
+func TestCallers_are_told_how_far_their_cases_are(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	report := b.signedIn(wang).reports("")
+	window := b.signedIn("clerk1").takesIn("ankang-company-open", "window")
+	v := b.signedIn("hotline1")
+	ask := func(who, reason string) shown {
+		return v.post("/desk/callers", url.Values{"who": {who}, "reason": {reason}})
+	}
+	v.get("/desk").has(`href="/desk/callers"`)
+	v.get("/desk/callers").is(http.StatusOK).lacks(report)
+	ask(wang, "").is(http.StatusUnprocessableEntity).has("为什么查", wang).lacks(report)
+	ask("王", "本人来电").is(http.StatusUnprocessableEntity)
+	ask("13891300009", "本人来电").is(http.StatusOK).has("没有找到")
+	p := ask(wang, "本人来电询问进度").is(http.StatusOK).has(report, "办不成事", "王**", "还没有").lacks("王秀英", window, "/desk/cases/"+report)
+	p.has(`name="phone" value="` + wang + `"`)
+	ask("13891300003", "本人来电").is(http.StatusOK).has(window)
+	b.signedIn(wang).get("/my/cases/" + report + "/looks").has("本人来电询问进度")
+	v.post("/desk/new", url.Values{"act": {"begin"}, "party": {""}, "phone": {wang}}).is(http.StatusOK).has(`value="` + wang + `"`).lacks("错误")
+
+	b.official("clerk1", ankangKey(report), caseflow.Accept{})
+	ask(wang, "再次来电").is(http.StatusOK).has("赵明").lacks("还没有")
+	for _, other := range []string{"tax1", "head1"} { // who keeps no door
+		o := b.signedIn(other)
+		o.get("/desk/callers").is(http.StatusNotFound)
+		o.post("/desk/callers", url.Values{"who": {wang}, "reason": {"好奇"}}).is(http.StatusNotFound)
+	}
+	looks, err := b.store.Looks(t.Context(), ankangKey(report))
+	b.must(err)
+	for _, l := range looks {
+		if l.What == "caller" && l.Reason == "" || l.Reason == "好奇" {
+			t.Errorf("look %+v", l)
+		}
+	}
+}
+
+// A station helps several people a day: its list says what each lacks, and goes to a colleague at the end of a shift.
+func TestStation_lists_whom_it_helps_and_hands_them_over(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.signedIn("station1")
+	v.get("/desk/today").is(http.StatusOK).has("现在没有您帮办的办件")
+	no := v.takesIn("ankang-company-open", "station")
+	if a := b.stored(no).Assistance; a == nil || a.Post.Person == "" {
+		t.Fatalf("assistance %+v", a)
+	}
+	v.get("/desk/today").is(http.StatusOK).has(no, "张**", "请填写", "还有", "/desk/cases/"+no+"/intake").lacks("张桂兰")
+	second := b.signedIn("station2")
+	second.get("/desk/today").lacks(no)
+	p := v.get("/desk/today")
+	v.post("/desk/today", url.Values{"request": {p.hidden()}, "to": {"market|clerk"}}).is(http.StatusUnprocessableEntity)
+	p = v.get("/desk/today")
+	_, rest, _ := strings.Cut(p.body, `<option value="station`)
+	to, _, _ := strings.Cut(rest, `"`)
+	v.post("/desk/today", url.Values{"request": {p.hidden()}, "to": {"station" + to}}).is(http.StatusOK).has("现在没有您帮办的办件")
+	second.get("/desk/today").has(no)
+	b.signedIn("tax1").get("/desk/today").is(http.StatusNotFound)
+}

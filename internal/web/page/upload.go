@@ -1,0 +1,235 @@
+package page
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+const (
+	// MaxUpload bounds one file where the pack allows more or says nothing.
+	MaxUpload = 20 << 20
+	// maxAnswer bounds a field of an upload form that is no file.
+	maxAnswer = 8 << 10
+)
+
+// Upload is the form by which files of one material come in, the same for an applicant and for a clerk who scans at the window.
+type Upload struct {
+	Lang     string
+	Material *caseflow.Material
+	Held     []caseflow.File // what the material holds already
+	// Put keeps a file for who sends it, of at most max bytes, or refuses it.
+	Put func(name string, content io.Reader, max int64) (caseflow.File, error)
+}
+
+// Sent is what an upload form carried.
+type Sent struct {
+	Request, Act, Signed, Remove string
+	Files                        []caseflow.File
+
+	faults []ui.Fault // why a file was not taken, each by its name
+	over   []string   // files beyond the number that a material holds
+}
+
+// Field asks for files and lists those that are there; href is where one is read, fixed ones cannot be removed.
+func (u *Upload) Field(errs *ui.Errors, href func(caseflow.File) string, fixed bool) ui.Field {
+	f := ui.Field{
+		Kind: ui.KindFile, Name: "files", Label: i18n.T(u.Lang, "public.choose-files"), Many: true,
+		Accept: strings.Join(u.Material.Accept, ","), Types: typeWords(u.Material.Accept, u.Lang), Limit: sizeWords(limitOf(u.Material)), Error: errs.Of("files"),
+	}
+	for _, file := range u.Held {
+		shown := ui.File{Name: file.Name, Size: sizeWords(file.Bytes), Href: href(file)}
+		if !fixed {
+			shown.Remove = file.Hash
+		}
+		f.Files = append(f.Files, shown)
+	}
+	return f
+}
+
+// Receive reads an upload form as it streams in: files go to the store, the rest is small.
+func (u *Upload) Receive(w http.ResponseWriter, r *http.Request) (*Sent, error) {
+	r.Body = http.MaxBytesReader(w, r.Body, MaxSent)
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, BadInput(err)
+	}
+	in := &Sent{}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return in, nil
+		}
+		if err != nil {
+			return nil, BadInput(err)
+		}
+		if err := u.part(in, part); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (u *Upload) part(in *Sent, part *multipart.Part) error {
+	if part.FormName() == "files" {
+		name := fileName(part.FileName())
+		if name == "" {
+			return nil
+		}
+		if len(u.Held)+len(in.Files) >= caseflow.MaxFiles {
+			in.over = append(in.over, name)
+			return nil
+		}
+		f, err := u.Put(name, part, limitOf(u.Material))
+		if refusal, refused := Refusal(err); refused {
+			u.refuse(in, name, refusal)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		in.Files = append(in.Files, f)
+		return nil
+	}
+	text, err := io.ReadAll(io.LimitReader(part, maxAnswer))
+	if err != nil {
+		return BadInput(err)
+	}
+	for name, to := range map[string]*string{
+		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove,
+	} {
+		if part.FormName() == name {
+			*to = strings.ToValidUTF8(string(text), "")
+		}
+	}
+	return nil
+}
+
+// Attach adds the files to the material. One that is there already is not added again: the form was sent twice. One that is
+// not taken keeps no other from being taken.
+func (u *Upload) Attach(in *Sent, do func(caseflow.Command) error) error {
+	for _, f := range in.Files {
+		err := do(caseflow.Attach{Material: u.Material.ID, File: f})
+		switch refusal, refused := Refusal(err); {
+		case refused && (refusal.Code == caseflow.CodeFile || refusal.Code == caseflow.CodeTooMany):
+			u.refuse(in, f.Name, refusal)
+		case refused && refusal.Code == caseflow.CodeExists:
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// None is the refusal of a form that should have carried a file and did not.
+func (in *Sent) None() error {
+	if len(in.Files) > 0 || len(in.faults) > 0 || len(in.over) > 0 {
+		return nil
+	}
+	return &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"none"}}
+}
+
+// refuse notes why a file was not taken; the other files are taken all the same.
+func (u *Upload) refuse(in *Sent, name string, refusal *caseflow.Refusal) {
+	if refusal.Code == caseflow.CodeTooMany {
+		in.over = append(in.over, name)
+		return
+	}
+	in.faults = append(in.faults, ui.Fault{Field: "files", Text: i18n.T(u.Lang, "public.row-label", name, u.Fault(refusal))})
+}
+
+// Errors is the summary of what was not taken; nil if all was.
+func (in *Sent) Errors(lang string) *ui.Errors {
+	list := in.faults
+	if len(in.over) > 0 {
+		list = append(list, ui.Fault{Field: "files", Text: i18n.T(lang, "public.fault-many", caseflow.MaxFiles, i18n.Joined(lang, in.over))})
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return &ui.Errors{Faults: list}
+}
+
+// Fault words why a file, or a signature, was not taken.
+func (u *Upload) Fault(refusal *caseflow.Refusal) string {
+	lang, m := u.Lang, u.Material
+	why := ""
+	if len(refusal.Args) > 0 {
+		why = refusal.Args[0]
+	}
+	switch {
+	case refusal.Code == caseflow.CodeWords && why == "other":
+		return i18n.T(lang, "public.fault-sign-other")
+	case refusal.Code == caseflow.CodeWords:
+		return i18n.T(lang, "public.fault-sign")
+	case refusal.Code == caseflow.CodeFile && why == "size":
+		return i18n.T(lang, "public.fault-size", sizeWords(limitOf(m)))
+	case refusal.Code == caseflow.CodeFile && why == "none":
+		return i18n.T(lang, "public.fault-none")
+	case refusal.Code == caseflow.CodeFile && i18n.Has("public.fault-"+why):
+		return i18n.T(lang, "public.fault-"+why, typeWords(m.Accept, lang))
+	}
+	return Sentence(lang, refusal)
+}
+
+// limitOf is the largest file that a material takes, in bytes.
+func limitOf(m *caseflow.Material) int64 {
+	if m.MaxBytes <= 0 || m.MaxBytes > MaxUpload {
+		return MaxUpload
+	}
+	return m.MaxBytes
+}
+
+func sizeWords(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(n)/(1<<20)), ".0") + " MB"
+	case n >= 1<<10:
+		return fmt.Sprintf("%d KB", n>>10)
+	}
+	return fmt.Sprintf("%d B", n)
+}
+
+var typeNames = map[string]string{"application/pdf": "PDF", "image/jpeg": "JPG", "image/png": "PNG", "image/webp": "WebP"}
+
+func typeWords(types []string, lang string) string {
+	var names []string
+	for _, t := range types {
+		name := typeNames[t]
+		if name == "" {
+			_, name, _ = strings.Cut(t, "/")
+		}
+		names = append(names, name)
+	}
+	return i18n.Joined(lang, names)
+}
+
+// fileName keeps the last part of what a browser calls a file, without what a name cannot hold.
+func fileName(name string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), "\\", "/"))
+	name = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, name)
+	if name == "." || name == "/" || name == ".." {
+		return ""
+	}
+	runes := []rune(name)
+	if len(runes) > caseflow.MaxFileName {
+		ext := []rune(path.Ext(name))
+		if len(ext) > 10 {
+			ext = nil
+		}
+		name = string(runes[:caseflow.MaxFileName-len(ext)]) + string(ext)
+	}
+	return name
+}
