@@ -217,7 +217,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	}
 	terminals, err := c.terminals()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	pages, err := web.New(web.Deps{
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Find: a.find, Files: a.files, Region: c.Region, Base: c.Base,

@@ -131,19 +131,19 @@ func kept(s shown) url.Values {
 
 func TestFactor_of_a_post_that_must_have_one(t *testing.T) {
 	b := newBench(t)
-	seeded, err := b.gate.Seed(t.Context(), []access.NewAccount{{Login: "admin1", Kind: caseflow.ActorOfficial, Name: "王芳", Region: weinan,
-		Department: "office", Roles: []string{caseflow.RoleAdmin}}})
+	seeded, err := b.gate.Seed(t.Context(), []access.NewAccount{{Login: "keeper1", Kind: caseflow.ActorOfficial, Name: "王芳", Region: weinan,
+		Department: "office", Roles: []string{roleMustProve}}})
 	b.must(err)
-	b.passwords["admin1"] = seeded[0].Password
+	b.passwords["keeper1"] = seeded[0].Password
 	v := b.visitor()
-	p := v.post("/signin", url.Values{"login": {"admin1"}, "password": {b.passwords["admin1"]}}).is(http.StatusOK)
+	p := v.post("/signin", url.Values{"login": {"keeper1"}, "password": {b.passwords["keeper1"]}}).is(http.StatusOK)
 	if p.path != "/account/factor" {
-		t.Errorf("an administrator without a second factor is led to %s", p.path)
+		t.Errorf("somebody of that post without a second factor is led to %s", p.path)
 	}
 	p.has("您的岗位须启用二次验证")
 	v.post("/desk/recount", url.Values{}).is(http.StatusForbidden)
-	v.withApp("admin1")
-	if p := v.get("/desk").is(http.StatusOK); p.path != "/desk/overview" {
+	v.withApp("keeper1")
+	if p := v.get("/desk").is(http.StatusOK); p.path != "/desk" {
 		t.Errorf("then led to %s", p.path)
 	}
 }
