@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/hmac"
-	"crypto/md5"  //nolint:gosec // some gateways sign no other way
-	"crypto/sha1" //nolint:gosec // likewise
+	"crypto/md5"  // #nosec G501 -- some gateways sign no other way
+	"crypto/sha1" // #nosec G505 -- likewise
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -196,7 +196,7 @@ func (s *Sign) sum(key []byte, over string) (string, error) {
 	case "sha256":
 		h = sha256.New()
 	case "md5":
-		h = md5.New() //nolint:gosec // of the gateway's choosing
+		h = md5.New() // #nosec G401 -- of the gateway's choosing
 	default:
 		return "", fmt.Errorf("sign: method %q is not one of hmac-sha256, hmac-sha1, sha256, md5", s.Method)
 	}
