@@ -162,7 +162,8 @@ var menus = []struct {
 }{
 	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"online", "/console/online", access.AccountLog}}},
 	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
-	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount}, {"overview", "/desk/overview", access.StatsSee}, {"system", "/console/system", access.SystemSee}}},
+	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
+		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"system", "/console/system", access.SystemSee}}},
 }
 
 // menu shows what the person may do and nothing else.
