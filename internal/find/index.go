@@ -133,8 +133,8 @@ func (x *Index) post(key uint64, entry, id int32) {
 	x.grams[key] = append(list, posting{entry, id})
 }
 
-// spell notes how a term is read: a name from each of its units on, others from the beginning. A long text is read by its words of letters alone: nobody looks for
-// a sentence by its pinyin.
+// spell notes how a term is read: a name from each of its units on, others from the beginning. A long text is read by its words
+// of letters alone: nobody looks for a sentence by its pinyin.
 func (x *Index) spell(id int32, text []rune) {
 	t := &x.terms[id]
 	units, han := unitsOf(text[:min(len(text), maxRead)], t.In != InText)

@@ -43,8 +43,9 @@ type shelves struct {
 	sets map[int]*workday.Set // by version
 }
 
-// followCalendars reads the calendars that the store keeps, if there are newer ones or the pass has ended.
-func (h *Hall) followCalendars(ctx context.Context) error {
+// FollowCalendars reads the calendars that the store keeps, if there are newer ones or the pass has ended. A server that serves
+// does it by itself.
+func (h *Hall) FollowCalendars(ctx context.Context) error {
 	version, finished, err := h.store.CalendarVersion(ctx)
 	if err != nil {
 		return fmt.Errorf("calendar version: %w", err)
@@ -76,9 +77,6 @@ func (h *Hall) followCalendars(ctx context.Context) error {
 	h.book.Store(b)
 	return nil
 }
-
-// FollowCalendars reads the calendars that the store keeps; a server that serves does it by itself.
-func (h *Hall) FollowCalendars(ctx context.Context) error { return h.followCalendars(ctx) }
 
 // documents are those that count: one for the same region and the same stretch as an earlier one takes its place.
 func documents(rows []store.CalendarRow) []workday.Document {
@@ -159,7 +157,7 @@ func (h *Hall) candidate(ctx context.Context, by caseflow.Actor, c NewCalendar) 
 	if !access.May(by, access.CalendarLoad, access.Resource{}).Allow {
 		return nil, ErrNotFound
 	}
-	if err := h.followCalendars(ctx); err != nil {
+	if err := h.FollowCalendars(ctx); err != nil {
 		return nil, err
 	}
 	var faults []caseflow.FieldFault
@@ -222,7 +220,7 @@ func (h *Hall) LoadCalendar(ctx context.Context, by caseflow.Actor, c NewCalenda
 	}
 	h.log.Info("calendar loaded", "version", cand.row.Version, "name", cand.row.Name, "digest", cand.row.Digest, "actor", by.ID)
 	poke(h.wake)
-	return cand.row, h.followCalendars(ctx)
+	return cand.row, h.FollowCalendars(ctx)
 }
 
 // HasCalendar reports whether a document was ever loaded, so that one that is given at each start is loaded once.

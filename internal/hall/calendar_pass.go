@@ -54,7 +54,7 @@ func (h *Hall) serveCalendars(ctx context.Context) {
 // ApplyCalendars counts running cases again if that is not done for the newest calendar, and returns it (its version is 0 if
 // there is none). store.ErrBusy: another server is at it. Giving it again goes on where the last one, of any server, stopped.
 func (h *Hall) ApplyCalendars(ctx context.Context) (store.CalendarRow, error) {
-	if err := h.followCalendars(ctx); err != nil {
+	if err := h.FollowCalendars(ctx); err != nil {
 		return store.CalendarRow{}, err
 	}
 	b := h.book.Load()
@@ -68,7 +68,7 @@ func (h *Hall) ApplyCalendars(ctx context.Context) (store.CalendarRow, error) {
 	row, err := h.store.ClaimCalendar(ctx, b.version, h.server, now, now.Add(passLease))
 	if err != nil {
 		if errors.Is(err, store.ErrNotFound) { // another server has finished it just now
-			return row, h.followCalendars(ctx)
+			return row, h.FollowCalendars(ctx)
 		}
 		return row, err
 	}
@@ -77,7 +77,7 @@ func (h *Hall) ApplyCalendars(ctx context.Context) (store.CalendarRow, error) {
 		return p.row, fmt.Errorf("count again for calendar %d: %w", b.version, err)
 	}
 	h.log.Info("calendar applied", "version", b.version, "cases", p.row.Cases, "clocks", p.row.Clocks, "failed", p.row.Failed)
-	return p.row, h.followCalendars(ctx)
+	return p.row, h.FollowCalendars(ctx)
 }
 
 // pass is one server's way through the cases.

@@ -153,7 +153,7 @@ func (j *job) open(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 		receipt, err := j.openAs(ctx, it)
 		switch {
 		case errors.Is(err, store.ErrCalendar):
-			if err = j.h.followCalendars(ctx); err != nil {
+			if err = j.h.FollowCalendars(ctx); err != nil {
 				return Receipt{}, err
 			}
 		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken): // the name was free when it was asked for
@@ -211,7 +211,7 @@ func (j *job) run(ctx context.Context) (Receipt, error) {
 		receipt, err := j.await(ctx, proposed)
 		switch {
 		case errors.Is(err, store.ErrCalendar):
-			if err = j.h.followCalendars(ctx); err != nil {
+			if err = j.h.FollowCalendars(ctx); err != nil {
 				return Receipt{}, err
 			}
 		case !errors.Is(err, store.ErrConflict) && !errors.Is(err, store.ErrTaken): // the name was free when it was asked for

@@ -117,9 +117,10 @@ func (w *writer) known(batch []*job, out []error) {
 	}
 }
 
-// writeAll writes the batch in one transaction, in two steps: the rows of the cases, and of the mandates under which something
-// was done, are read and on PostgreSQL locked, so that it is known which changes follow the last entry of their case; then these are written and committed. That a request
-// id is taken shows when writing fails, which is rare; only then are they looked up.
+// writeAll writes the batch in one transaction, in two steps: the rows of the cases, of the mandates under which something was
+// done, and the version of the calendar are read and on PostgreSQL locked, so that it is known which changes follow the last entry
+// of their case and were decided on what stands; then these are written and committed. That a request id is taken shows when
+// writing fails, which is rare; only then are they looked up.
 func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 	old, mandates, calendar := make(map[store.Key]caseState, len(batch)), map[string]int{}, 0
 	if err := w.together(append(w.readOld(batch, old, &calendar), readMandates(batch, mandates))...); err != nil {
@@ -170,8 +171,8 @@ func judge(batch []*job, old map[store.Key]caseState, mandates map[string]int, c
 	return accepted, refused
 }
 
-// refuse tells why entries were not accepted: the request id is taken, the number is, or the calendar is another. After a broken connection the
-// entry found may be our own; its salt, 16 random bytes, proves it.
+// refuse tells why entries were not accepted: the request id is taken, the calendar is another, or number or mandate are not as
+// they were decided on. After a broken connection the entry found may be our own; its salt, 16 random bytes, proves it.
 func (w *writer) refuse(batch []*job, refused []int, out []error, unsure bool, calendar int) error {
 	repeats, err := w.repeats(batch, refused)
 	for _, i := range refused {

@@ -3,7 +3,8 @@
 // Deciding happens outside; a decided change is handed to Commit, which puts it in a queue. A few writers (one for SQLite)
 // take whatever waits there, up to a batch, and write it in one transaction with a handful of statements of many rows
 // each; then every caller gets its own answer. So one flush serves many commands, nobody waits for a batch to fill, and a
-// change that conflicts fails alone. On SQLite the next transaction is written while the disk flushes the one before. Two unique keys decide: (region, case, entry number) and (region, request).
+// change that conflicts fails alone. On SQLite the next transaction is written while the disk flushes the one before. Two unique
+// keys decide: (region, case, entry number) and (region, request).
 //
 // Readers never wait for a writer: SQLite reads on connections of their own beside the write-ahead log, PostgreSQL by its
 // row versions. Every list is a range of an index, walked by cursor.
