@@ -134,6 +134,9 @@ func (f *filler) record() {
 	}
 	const accepted = 4 // commands
 	open, err := run(f.b.Context(), h, life()[:accepted])
+	if err == nil {
+		_, err = h.RunClocks(f.b.Context()) // limits of a day warn at once
+	}
 	if err != nil {
 		f.b.Fatal(err)
 	}
@@ -166,12 +169,13 @@ func (f *filler) to(size int) {
 	f.n = size
 }
 
-// copy is the change under another number, opened a second later than the one before.
+// copy is the change under another number, opened a moment later than the one before.
 func (f *filler) copy(model *store.Change, i int) (*store.Change, error) {
 	key, was := f.key(i), model.Key
 	c := *model
 	c.Key = key
 	c.Entry.Request = "fill:" + string(key.Case)
+	c.Entry.At = c.Entry.At.Add(time.Duration(i) * time.Millisecond)
 	c.Entry.Events = bytes.ReplaceAll(c.Entry.Events, []byte(was.Case), []byte(key.Case))
 	data, err := hall.LeafData(key, nil, &c.Entry)
 	if err != nil {
@@ -179,7 +183,7 @@ func (f *filler) copy(model *store.Change, i int) (*store.Change, error) {
 	}
 	leaf := evidence.Leaf([evidence.SaltBytes]byte(c.Entry.Salt), data)
 	c.Entry.Leaf = leaf[:]
-	c.Row.Key, c.Row.Opened = key, c.Row.Opened.Add(time.Duration(i)*time.Second)
+	c.Row.Key, c.Row.Opened = key, c.Entry.At
 	c.Tasks, c.Clocks, c.Licences = slices.Clone(c.Tasks), slices.Clone(c.Clocks), slices.Clone(c.Licences)
 	for i := range c.Tasks {
 		c.Tasks[i].Key = key

@@ -107,10 +107,8 @@ func (p *pass) run(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("touched cases of %s: %w", region, err)
 		}
-		for some := range slices.Chunk(cases, passChunk) {
-			if err := p.chunk(ctx, region, some); err != nil {
-				return err
-			}
+		if err := p.through(ctx, region, cases); err != nil {
+			return err
 		}
 	}
 	p.row.Finished = p.h.Now()
@@ -126,20 +124,71 @@ func spansOf(was, now *workday.Calendar) []store.Span {
 	return spans
 }
 
-// chunk counts some cases again and records how far it came. What it gives the store at once shares flushes.
-func (p *pass) chunk(ctx context.Context, region string, cases []caseflow.CaseNo) error {
+// chunk is some cases of a region, read: each with the command that counts it again, or why there is none.
+type chunk struct {
+	cases []caseflow.CaseNo
+	jobs  []*job
+	errs  []error
+}
+
+// through counts cases of a region again. While a chunk is decided and written the next one is read.
+func (p *pass) through(ctx context.Context, region string, cases []caseflow.CaseNo) error {
+	ctx, stop := context.WithCancel(ctx)
+	var reader sync.WaitGroup
+	defer reader.Wait()
+	defer stop()
+	chunks, unread := make(chan *chunk), make(chan error, 1)
+	reader.Go(func() {
+		defer close(chunks)
+		for some := range slices.Chunk(cases, passChunk) {
+			c, err := p.read(ctx, region, some)
+			if err != nil {
+				unread <- err
+				return
+			}
+			select {
+			case chunks <- c:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	for c := range chunks {
+		if err := p.write(ctx, region, c); err != nil {
+			return err
+		}
+	}
+	select {
+	case err := <-unread:
+		return err
+	default:
+		return ctx.Err()
+	}
+}
+
+// read loads cases and makes their commands.
+func (p *pass) read(ctx context.Context, region string, cases []caseflow.CaseNo) (*chunk, error) {
 	loaded, err := p.h.store.LoadMany(ctx, region, cases)
 	if err != nil {
-		return fmt.Errorf("load cases of %s: %w", region, err)
+		return nil, fmt.Errorf("load cases of %s: %w", region, err)
 	}
+	c := &chunk{cases: cases, jobs: make([]*job, len(cases)), errs: make([]error, len(cases))}
+	for i, no := range cases {
+		c.jobs[i], c.errs[i] = p.job(store.Key{Region: region, Case: no}, loaded[i])
+	}
+	return c, nil
+}
+
+// write decides on a chunk, writes it, and records how far the pass came. What it gives the store at once shares flushes.
+func (p *pass) write(ctx context.Context, region string, c *chunk) error {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	var failed error
-	share := (len(cases) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
-	for i := 0; i < len(cases); i += share {
-		end := min(i+share, len(cases))
+	share := (len(c.cases) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	for i := 0; i < len(c.cases); i += share {
+		end := min(i+share, len(c.cases))
 		group.Go(func() {
-			done, err := p.some(ctx, region, cases[i:end], loaded[i:end])
+			done, err := p.some(ctx, region, &chunk{c.cases[i:end], c.jobs[i:end], c.errs[i:end]})
 			mu.Lock()
 			defer mu.Unlock()
 			p.row.Cases += done.Cases
@@ -153,24 +202,22 @@ func (p *pass) chunk(ctx context.Context, region string, cases []caseflow.CaseNo
 		return failed
 	}
 	p.first = false
-	p.row.Cursor = region + "|" + string(cases[len(cases)-1])
+	p.row.Cursor = region + "|" + string(c.cases[len(c.cases)-1])
 	return p.h.store.KeepCalendar(ctx, p.row, p.h.Now().Add(passLease))
 }
 
 // some decides on cases one after another, and then waits for all of them.
-func (p *pass) some(ctx context.Context, region string, cases []caseflow.CaseNo, loaded []*store.Loaded) (store.CalendarRow, error) {
+func (p *pass) some(ctx context.Context, region string, c *chunk) (store.CalendarRow, error) {
 	var sum store.CalendarRow
-	jobs, made := make([]*job, len(cases)), make([]*proposal, len(cases))
-	errs := make([]error, len(cases))
-	for i, no := range cases {
-		jobs[i], errs[i] = p.job(store.Key{Region: region, Case: no}, loaded[i])
-		if errs[i] == nil {
-			made[i], errs[i] = jobs[i].decide(ctx)
+	made := make([]*proposal, len(c.cases))
+	for i, j := range c.jobs {
+		if c.errs[i] == nil {
+			made[i], c.errs[i] = j.decide(ctx)
 		}
 	}
 	var stop error
-	for i := range cases { // each proposal is waited for, whatever became of the others
-		clocks, err := p.outcome(ctx, jobs[i], made[i], errs[i])
+	for i := range c.cases { // each proposal is waited for, whatever became of the others
+		clocks, err := p.outcome(ctx, c.jobs[i], made[i], c.errs[i])
 		switch {
 		case err == nil && clocks > 0:
 			sum.Cases++
@@ -179,7 +226,7 @@ func (p *pass) some(ctx context.Context, region string, cases []caseflow.CaseNo,
 		case ctx.Err() != nil, errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull):
 			stop = err
 		default: // one case that cannot be counted must not stop the others
-			p.h.log.Error("calendar", "case", cases[i], "region", region, "err", err)
+			p.h.log.Error("calendar", "case", c.cases[i], "region", region, "err", err)
 			sum.Failed++
 		}
 	}
