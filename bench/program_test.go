@@ -20,12 +20,7 @@ import (
 // "start-ms" until /readyz says yes, "rest-MB" resident then, "binary-MB" on disk. The first start, which makes keys and
 // demo data, is not counted.
 func BenchmarkProgram(b *testing.B) {
-	bin := filepath.Join(b.TempDir(), "tongban")
-	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, "../cmd/tongban")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		b.Fatalf("build: %v\n%s", err, out)
-	}
+	bin := program(b)
 	size, err := os.Stat(bin)
 	if err != nil {
 		b.Fatal(err)
@@ -44,32 +39,62 @@ func BenchmarkProgram(b *testing.B) {
 	b.ReportMetric(float64(size.Size())/(1<<20), "binary-MB")
 }
 
+// program builds the program as it is released.
+func program(b *testing.B) string {
+	b.Helper()
+	bin := filepath.Join(b.TempDir(), "tongban")
+	build := exec.CommandContext(b.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", bin, "../cmd/tongban")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("build: %v\n%s", err, out)
+	}
+	return bin
+}
+
 // start runs the program until it is ready, and returns how long that took and how much memory it then holds.
 func start(b *testing.B, bin, data string) (time.Duration, float64) {
 	b.Helper()
-	address := free(b)
-	var log bytes.Buffer
-	cmd := exec.CommandContext(b.Context(), bin, "serve", "--data", data, "--listen", address)
-	cmd.Stdout, cmd.Stderr = &log, &log
 	began := time.Now()
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	if err := ready(b.Context(), "http://"+address+"/readyz", ended); err != nil {
-		_ = cmd.Process.Kill() // it may have ended by itself
-		b.Fatalf("%v\n%s", err, log.String())
-	}
-	took := time.Since(began)
-	kilobytes := resident(b, cmd.Process.Pid)
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		b.Fatal(err)
-	}
-	if err := <-ended; err != nil {
-		b.Fatalf("the program did not stop in good order: %v\n%s", err, log.String())
-	}
+	s := serve(b, bin, data)
+	took, kilobytes := time.Since(began), resident(b, s.cmd.Process.Pid)
+	s.stop(b)
 	return took, kilobytes
+}
+
+// server is the program, running.
+type server struct {
+	address string
+	cmd     *exec.Cmd
+	ended   chan error
+	log     bytes.Buffer
+}
+
+// serve starts the program on a data folder and waits until it is ready. more are variables of its environment.
+func serve(b *testing.B, bin, data string, more ...string) *server {
+	b.Helper()
+	s := &server{address: free(b), ended: make(chan error, 1)}
+	s.cmd = exec.CommandContext(b.Context(), bin, "serve", "--data", data, "--listen", s.address, "--log-level", "warn")
+	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = &s.log, &s.log, append(os.Environ(), more...)
+	if err := s.cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	go func() { s.ended <- s.cmd.Wait() }()
+	if err := ready(b.Context(), "http://"+s.address+"/readyz", s.ended); err != nil {
+		_ = s.cmd.Process.Kill() // it may have ended by itself
+		b.Fatalf("%v\n%s", err, s.log.String())
+	}
+	return s
+}
+
+// stop ends the program in good order.
+func (s *server) stop(b *testing.B) {
+	b.Helper()
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		b.Fatal(err)
+	}
+	if err := <-s.ended; err != nil {
+		b.Fatalf("the program did not stop in good order: %v\n%s", err, s.log.String())
+	}
 }
 
 // free finds a port that nobody listens on.

@@ -56,6 +56,7 @@ type API struct {
 	huma    huma.API
 	handler http.Handler
 	slots   chan struct{} // taken while a request runs
+	reading chan struct{} // taken while its body is read, before
 	uploads chan struct{} // taken while an upload runs
 	page    []byte        // the list of operations for people
 }
@@ -84,7 +85,7 @@ func New(o Options) (*API, error) {
 		o.Timeout = 30 * time.Second
 	}
 	ownErrors()
-	a := &API{o: o, slots: make(chan struct{}, o.Most), uploads: make(chan struct{}, o.Uploads)}
+	a := &API{o: o, slots: make(chan struct{}, o.Most), reading: make(chan struct{}, maxReading), uploads: make(chan struct{}, o.Uploads)}
 	a.o.Door.Free = []string{Prefix + "/me", Prefix + "/sessions"}
 	a.o.Door.Deny = a.deny
 	var err error

@@ -21,6 +21,7 @@ const (
 	maxNumber   = 40      // characters
 	maxExponent = 3       // characters with its sign: a float64 ends at 1e308
 	maxQuery    = 4 << 10 // bytes of parameters
+	maxReading  = 4096    // bodies that are read at one time
 	bodyTime    = 10 * time.Second
 	uploadTime  = 10 * time.Minute
 )
@@ -31,7 +32,8 @@ const (
 	packsPath = Prefix + "/packs"
 )
 
-// limits bounds every request before anything else looks at it: how many run, how long, and what their bodies are.
+// limits bounds every request before anything else looks at it: how many run, how long, and what their bodies are. A body
+// is read before its request takes a place among those that run: who sends slowly keeps nobody else from working.
 func (a *API) limits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		slots, allowed, reading := a.slots, a.o.Timeout, bodyTime
@@ -40,35 +42,62 @@ func (a *API) limits(next http.Handler) http.Handler {
 			slots, allowed, reading = a.uploads, uploadTime, uploadTime
 		}
 		ex := of(r.Context())
-		select {
-		case slots <- struct{}{}:
-			defer func() { <-slots }()
-		default:
-			w.Header().Set("Retry-After", "5")
-			ex.write(w, ex.problem(http.StatusServiceUnavailable, codeBusy))
-			return
-		}
-		ctx, cancel := context.WithTimeout(r.Context(), allowed)
-		defer cancel()
-		r = r.WithContext(ctx)
-		conn := http.NewResponseController(w)
 		if r.Body != nil && r.Body != http.NoBody {
 			// A writer without deadlines (a test recorder) has no slow client either.
-			_ = conn.SetReadDeadline(time.Now().Add(reading))
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(reading))
 		}
 		if p := ex.unreadable(r); p != nil {
 			ex.write(w, p)
 			return
 		}
 		if !upload {
-			if p := ex.bodyOf(w, r); p != nil {
+			if p := a.whole(ex, w, r); p != nil {
 				ex.write(w, p)
 				return
 			}
-			_ = conn.SetReadDeadline(time.Time{}) // it has come; the server takes a deadline that passes for a client that is gone
 		}
-		next.ServeHTTP(w, r)
+		if !enter(slots) {
+			ex.write(w, ex.busy(w))
+			return
+		}
+		defer leave(slots)
+		ctx, cancel := context.WithTimeout(r.Context(), allowed)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// whole reads the body of a request, one of so many that may be read at one time.
+func (a *API) whole(ex *exchange, w http.ResponseWriter, r *http.Request) *Problem {
+	if r.Body != nil && r.Body != http.NoBody {
+		if !enter(a.reading) {
+			return ex.busy(w)
+		}
+		defer leave(a.reading)
+	}
+	if p := ex.bodyOf(w, r); p != nil {
+		return p
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it has come; the server takes a deadline that passes for a client that is gone
+	return nil
+}
+
+// enter takes a place if there is one; leave gives it back.
+func enter(places chan struct{}) bool {
+	select {
+	case places <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func leave(places chan struct{}) { <-places }
+
+// busy is the answer to a request for which there is no room.
+func (ex *exchange) busy(w http.ResponseWriter) *Problem {
+	w.Header().Set("Retry-After", "5")
+	return ex.problem(http.StatusServiceUnavailable, codeBusy)
 }
 
 // unreadable refuses an address that no honest client sends, and a body that would have to be unpacked.

@@ -2,8 +2,8 @@
 // and what belongs to all — signing in
 // and out, registering, the own account, static files, headers, and errors as pages.
 //
-// Every request passes, from outside in: a limit on the body, a reference number, the language and view switches, the
-// check that no other site sent it, and who sends it (access.Door). Pages come with a strict Content-Security-Policy
+// Every request passes, from outside in: a reference number, a limit on the body, the language and view switches, whether
+// there is room for it (admission), the check that no other site sent it, and who sends it (access.Door). Pages come with a strict Content-Security-Policy
 // (package ui writes it), and nothing is loaded from elsewhere.
 package web
 
@@ -100,7 +100,7 @@ func New(d Deps) (http.Handler, error) {
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
 	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log}).Register(mux)
-	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.door.Middleware(s.terminals(mux)))))), nil
+	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.admit(s.door.Middleware(s.terminals(mux))))))), nil
 }
 
 // headers are those of every answer; pages add their Content-Security-Policy.
@@ -127,7 +127,7 @@ const uploadWithin = 10 * time.Minute
 // limit bounds every body but that of an upload form, which streams, has bounds of its own, and may take longer.
 func limit(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+		if page.IsUpload(r) {
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadWithin)) // a test's writer has no deadlines
 		} else {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)

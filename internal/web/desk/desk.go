@@ -152,7 +152,7 @@ const maxBody = 1 << 20
 // handle lets officials in and answers errors.
 func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") { // scans have a bound of their own
+		if !kit.IsUpload(r) { // scans have a bound of their own
 			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		}
 		actor, _, ok := access.FromRequest(r)

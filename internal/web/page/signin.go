@@ -85,7 +85,7 @@ const (
 // posted reads what was typed into a form of either kind. Files of somebody who is not signed in are read past, not kept.
 // large reports that the form was larger than what is read: what was typed behind that is lost.
 func posted(w http.ResponseWriter, r *http.Request) (post url.Values, files, large bool) {
-	if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+	if !IsUpload(r) {
 		err := r.ParseForm() // the site bounds a form without files
 		return r.PostForm, false, err != nil
 	}

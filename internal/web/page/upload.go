@@ -21,6 +21,11 @@ const (
 	maxAnswer = 8 << 10
 )
 
+// IsUpload reports whether a form may bring files: it streams, and has bounds of its own.
+func IsUpload(r *http.Request) bool {
+	return strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data")
+}
+
 // Upload is the form by which files of one material come in, the same for an applicant and for a clerk who scans at the window.
 type Upload struct {
 	Lang     string
