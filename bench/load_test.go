@@ -1,7 +1,9 @@
 package bench
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -77,6 +79,25 @@ func (c *client) signIn(b *testing.B, login, password string) {
 	if res.StatusCode != http.StatusSeeOther {
 		b.Fatalf("sign-in of %s: %s", login, res.Status)
 	}
+}
+
+// bearer signs in by the API.
+func (c *client) bearer(b *testing.B, login, password string) {
+	b.Helper()
+	body, err := json.Marshal(map[string]string{"login": login, "password": password})
+	if err != nil {
+		b.Fatal(err)
+	}
+	res, err := c.Post(c.base+"/api/v1/sessions", "application/json", bytes.NewReader(body))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	var in struct{ Token string }
+	if err := json.NewDecoder(res.Body).Decode(&in); err != nil || in.Token == "" {
+		b.Fatalf("sign-in of %s: %s %v", login, res.Status, err)
+	}
+	c.token = in.Token
 }
 
 // get reads a page to its end.

@@ -2,10 +2,21 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
+	"net/http"
 	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/web/browsertest"
 )
 
 // BenchmarkPages asks the program for pages, 200 times a second for 15 seconds each, over many cases in the embedded store
@@ -54,3 +65,227 @@ func BenchmarkPages(b *testing.B) {
 
 // demoNames are what people type who look for a company, in part or whole.
 var demoNames = []string{"秦岭", "商贸", "餐饮", "华山"}
+
+// BenchmarkOverload finds how many drafts a second the program opens for 64 clients, and then offers three times as many, twice for
+// ten seconds. "kept" is the share of that peak which is still carried out; the rest is refused with 503; "first" and
+// "second" are what it holds in memory after each time. The program has one processor (GOMAXPROCS=1), so that the load
+// does not take from it what it is measured by.
+func BenchmarkOverload(b *testing.B) {
+	t := newTown(b, 1000)
+	s := serve(b, program(b), t.folder, "GOMAXPROCS=1")
+	defer s.stop(b)
+	c := newClient(s)
+	c.bearer(b, "13800000001", t.passwords["13800000001"])
+	open := func(ctx context.Context, _ int) (int, error) {
+		return c.send(ctx, http.MethodPost, "/api/v1/cases", "application/json", strings.NewReader(draft))
+	}
+	for range b.N {
+		const seconds = 10
+		closedLoop(b, 64, 3*time.Second, open)
+		peak := closedLoop(b, 64, seconds*time.Second, open)
+		kept, refused := flood(b, 3*peak, seconds, open)
+		first := resident(b, s.cmd.Process.Pid)
+		flood(b, 3*peak, seconds, open)
+		b.ReportMetric(peak, "peak/s")
+		b.ReportMetric(kept/peak, "kept")
+		b.ReportMetric(refused, "refused")
+		b.ReportMetric(first/1024, "first-MB")
+		b.ReportMetric(resident(b, s.cmd.Process.Pid)/1024, "second-MB")
+	}
+}
+
+// flood offers so many requests a second, and returns how many a second were carried out and which share was refused.
+func flood(b *testing.B, rate float64, seconds int, send func(ctx context.Context, i int) (int, error)) (perSecond, refused float64) {
+	b.Helper()
+	began := time.Now()
+	shots := atRate(b.Context(), rate, int(rate)*seconds, send)
+	took := time.Since(began).Seconds()
+	done, no := 0, 0
+	for i, shot := range shots {
+		switch {
+		case shot.err == nil && shot.status == http.StatusOK:
+			done++
+		case shot.err == nil && shot.status == http.StatusServiceUnavailable:
+			no++
+		default:
+			b.Fatalf("request %d: %d %v", i, shot.status, shot.err)
+		}
+	}
+	return float64(done) / took, float64(no) / float64(len(shots))
+}
+
+// draft is a citizen's for themselves.
+const draft = `{"item":"company-open","channel":"online","applicant":{"kind":"person","name":"王秀英","document":{"docType":"resident-id","docNo":"610502199001010011"},"phone":"13800000001"}}`
+
+// closedLoop lets clients send one request after another, and returns how many a second were carried out.
+func closedLoop(b *testing.B, clients int, d time.Duration, send func(ctx context.Context, i int) (int, error)) float64 {
+	b.Helper()
+	ctx, cancel := context.WithTimeout(b.Context(), d)
+	defer cancel()
+	var done atomic.Int64
+	began := time.Now()
+	err := spread(clients, 1<<30, func(i int) error {
+		status, err := send(ctx, i)
+		switch {
+		case ctx.Err() != nil:
+			return errEnough
+		case err != nil || status != http.StatusOK:
+			return fmt.Errorf("answered %d, %v", status, err)
+		}
+		done.Add(1)
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		b.Fatal(err)
+	}
+	return float64(done.Load()) / time.Since(began).Seconds()
+}
+
+var errEnough = errors.New("enough")
+
+// BenchmarkSlowClients asks for a queue page 100 times a second, alone, and beside 1,000 clients that send or read a byte a
+// second: a third of them a header, a third a form, a third the answer. "ratio" is the p99 beside them to the p99 alone.
+func BenchmarkSlowClients(b *testing.B) {
+	t := newTown(b, 1000)
+	s := serve(b, program(b), t.folder)
+	defer s.stop(b)
+	c := newClient(s)
+	c.signIn(b, "market", t.passwords["market"])
+	queue := func(ctx context.Context, _ int) (int, error) { return c.get(ctx, "/desk?tab=dept") }
+	for range b.N {
+		const rate, seconds = 100, 15
+		atRate(b.Context(), rate, 2*rate, queue)
+		alone := quantile(b, atRate(b.Context(), rate, seconds*rate, queue), 0.99)
+		ctx, cancel := context.WithCancel(b.Context())
+		var slow sync.WaitGroup
+		var dropped atomic.Int64 // connections that the server has cut: they are opened again
+		for i := range 1000 {
+			slow.Go(func() {
+				for ctx.Err() == nil {
+					if trickle(ctx, s.address, slowWays[i%len(slowWays)]) == nil {
+						dropped.Add(1)
+					}
+				}
+			})
+		}
+		time.Sleep(2 * time.Second) // all are connected
+		beside := quantile(b, atRate(b.Context(), rate, seconds*rate, queue), 0.99)
+		cancel()
+		slow.Wait()
+		b.ReportMetric(alone, "alone-p99-ms")
+		b.ReportMetric(beside, "beside-p99-ms")
+		b.ReportMetric(beside/alone, "ratio")
+		b.ReportMetric(float64(dropped.Load()), "cut")
+	}
+}
+
+// slowWay is what a slow client sends at once, and what a byte a second; then it reads a byte a second.
+type slowWay struct{ atOnce, trickled string }
+
+var slowWays = []slowWay{
+	{"GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ", strings.Repeat("x", 1000)},
+	{"POST /signin HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\n", strings.Repeat("x", 1000)},
+	{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", ""},
+}
+
+// trickle is one slow connection. It returns nil when the server has ended it.
+func trickle(ctx context.Context, address string, way slowWay) error {
+	var d net.Dialer
+	conn, err := d.DialContext(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, way.atOnce); err != nil {
+		return nil
+	}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for i := 0; ; i++ {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		if i < len(way.trickled) {
+			_, err = io.WriteString(conn, way.trickled[i:i+1])
+		} else {
+			_, err = conn.Read(make([]byte, 1))
+		}
+		if err != nil {
+			return nil
+		}
+	}
+}
+
+// BenchmarkFirstPage is the first page that a citizen sees: how many kilobytes come over the line with all that it needs,
+// packed as a browser asks for it, and how long it takes until something is painted in Chromium behind a slow line (400 kbit/s,
+// 400 ms there and back, "Slow 3G" of its own tools), with nothing in its cache.
+func BenchmarkFirstPage(b *testing.B) {
+	t := newTown(b, 100)
+	s := serve(b, program(b), t.folder)
+	defer s.stop(b)
+	weight := firstPage(b, s)
+	for range b.N {
+		w := browsertest.Start(b)
+		w.Slow(400*time.Millisecond, 50_000)
+		w.Goto("http://" + s.address + "/")
+		var painted float64
+		w.Eval(firstPaint, &painted)
+		b.ReportMetric(painted, "paint-ms")
+		b.ReportMetric(float64(weight)/1000, "kB")
+	}
+}
+
+// firstPaint waits for the browser's own record.
+const firstPaint = `new Promise(done => new PerformanceObserver(seen => {
+	const paint = seen.getEntriesByName("first-contentful-paint")[0];
+	if (paint) done(paint.startTime);
+}).observe({type: "paint", buffered: true}))`
+
+var linked = regexp.MustCompile(`(?:href|src)="(/_static/[^"]+)"`)
+
+// firstPage is how many bytes the first page and what it links to come to.
+func firstPage(b *testing.B, s *server) int {
+	b.Helper()
+	fetch := func(path string) (packed int, text []byte) {
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "http://"+s.address+path, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", "gzip, br, zstd")
+		res, err := (&http.Transport{DisableCompression: true}).RoundTrip(req)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != http.StatusOK {
+			b.Fatalf("%s: %s %v", path, res.Status, err)
+		}
+		return len(body), body
+	}
+	plain := newClient(s)
+	res, err := plain.Get(plain.base + "/")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	sum, _ := fetch("/")
+	seen := map[string]bool{}
+	for _, m := range linked.FindAllSubmatch(page, -1) {
+		if path := string(m[1]); !seen[path] {
+			seen[path] = true
+			n, _ := fetch(path)
+			sum += n
+		}
+	}
+	if len(seen) == 0 {
+		b.Fatal("the page links to nothing")
+	}
+	return sum
+}

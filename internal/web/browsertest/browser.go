@@ -21,6 +21,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -177,6 +178,13 @@ func (b *Browser) WithoutScript() {
 	b.t.Helper()
 	b.scriptless = true
 	send(b, "switch scripts off", emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+}
+
+// Slow puts a slow line before the browser: how long a request takes at least, and how many bytes a second come in.
+func (b *Browser) Slow(latency time.Duration, perSecond float64) {
+	b.t.Helper()
+	send(b, "slow the line down", network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		MatchedNetworkConditions: []*network.Conditions{{Latency: float64(latency.Milliseconds()), DownloadThroughput: perSecond, UploadThroughput: perSecond}}})
 }
 
 // Passkeys gives the browser a device that keeps passkeys and always lets its holder pass (CDP's virtual authenticator).

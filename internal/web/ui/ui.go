@@ -89,6 +89,7 @@ func (r *Renderer) parse(lang string, pages []fs.FS) (*template.Template, error)
 			return nil, err
 		}
 	}
+	fold(set, lang)
 	return set, nil
 }
 
@@ -112,20 +113,23 @@ func eachTemplate(fsys fs.FS, do func(name, text string) error) error {
 // View is what a page template gets: a struct that embeds Page.
 type View interface{ frame() *Page }
 
+// usualPage is how many bytes most pages fit in.
+const usualPage = 48 << 10
+
 // Render writes a page with its headers. The page is made whole before the first byte goes out; if that fails, the answer is
 // a plain 500 page with a reference number, and the cause is logged under that number.
 func (r *Renderer) Render(w http.ResponseWriter, status int, page string, view View) {
 	frame := view.frame()
 	frame.dress(r.site)
 	set := r.sets[frame.Lang]
-	var b bytes.Buffer
-	if err := set.ExecuteTemplate(&b, page, view); err != nil {
+	b := bytes.NewBuffer(make([]byte, 0, usualPage))
+	if err := set.ExecuteTemplate(b, page, view); err != nil {
 		ref := frame.reference()
 		slog.Error("page failed", "page", page, "req", ref, "err", err)
 		b.Reset()
 		status = http.StatusInternalServerError
 		problem := problemView(*frame, status, ref)
-		if err := set.ExecuteTemplate(&b, "problem", problem); err != nil {
+		if err := set.ExecuteTemplate(b, "problem", problem); err != nil {
 			slog.Error("problem page failed", "req", ref, "err", err)
 			http.Error(w, i18n.T(frame.Lang, "problem.500-title"), status)
 			return
