@@ -48,21 +48,33 @@ func (h *Hall) runRegion(ctx context.Context, region string, now time.Time) (int
 		if err != nil {
 			return moved, fmt.Errorf("claim clocks of %s: %w", region, err)
 		}
-		for _, key := range keys {
-			if err := h.tick(ctx, key); err != nil {
-				if ctx.Err() != nil || errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrBusy) {
-					return moved, err
-				}
-				// One case that cannot move must not stop the others; it is due again after its lease.
-				h.log.Error("clock", "case", key.Case, "region", key.Region, "err", err)
-				continue
+		var stop error
+		for i, err := range abreast(keys, func(key store.Key) error { return h.tick(ctx, key) }) {
+			switch {
+			case err == nil:
+				moved++
+			case ctx.Err() != nil, errors.Is(err, store.ErrFull), errors.Is(err, store.ErrBusy):
+				stop = err
+			default: // one case that cannot move must not stop the others; it is due again after its lease
+				h.log.Error("clock", "case", keys[i].Case, "region", keys[i].Region, "err", err)
 			}
-			moved++
 		}
-		if len(keys) == 0 { // else what they did may have made others due
-			return moved, nil
+		if stop != nil || len(keys) == 0 { // else what they did may have made others due
+			return moved, stop
 		}
 	}
+}
+
+// abreast does something to cases at the same time, so that their commits share flushes, and returns the outcomes in the same
+// order. What falls due falls due together, at the end of a working day; one after another, a city would wait for it.
+func abreast(keys []store.Key, do func(store.Key) error) []error {
+	errs := make([]error, len(keys))
+	var group sync.WaitGroup
+	for i, key := range keys {
+		group.Go(func() { errs[i] = do(key) })
+	}
+	group.Wait()
+	return errs
 }
 
 // tick carries what the case has ordered of others, and lets its clocks act. An errand that cannot be carried now stops no
@@ -210,32 +222,37 @@ func (h *Hall) recordOutages(ctx context.Context, from, to time.Time) (int, erro
 // moves clocks later, so that some may be met again, but none is missed. A repeat finds it there already.
 func (h *Hall) recordOutage(ctx context.Context, region string, from, to time.Time) (int, error) {
 	seen, touched := map[store.Key]bool{}, 0
-	q := store.ClockQuery{Region: region, Limit: 200}
+	q := store.ClockQuery{Region: region, Limit: 4 * tickBatch} // a case has several clocks
 	for {
 		clocks, next, err := h.store.Clocks(ctx, q)
 		if err != nil {
 			return touched, fmt.Errorf("running clocks of %s: %w", region, err)
 		}
+		var keys []store.Key
 		for i := range clocks {
-			key := clocks[i].Key
-			if seen[key] {
-				continue
+			if key := clocks[i].Key; !seen[key] {
+				seen[key] = true
+				keys = append(keys, key)
 			}
-			seen[key] = true
+		}
+		var stop error
+		for i, err := range abreast(keys, func(key store.Key) error {
 			request := fmt.Sprintf("outage:%d:%d:%s", from.UnixMicro(), to.UnixMicro(), key.Case)
 			_, err := h.Do(ctx, System, request, key, caseflow.RecordOutage{From: from, To: to})
+			return err
+		}) {
 			switch {
 			case err == nil:
 				touched++
 			case isAnswer(err): // it is there, or nothing of the case ran then
 			case ctx.Err() != nil, errors.Is(err, store.ErrFull), errors.Is(err, store.ErrBusy):
-				return touched, err
+				stop = err
 			default: // one case that cannot be read must not keep the service down
-				h.log.Error("record the outage", "case", key.Case, "region", key.Region, "err", err)
+				h.log.Error("record the outage", "case", keys[i].Case, "region", keys[i].Region, "err", err)
 			}
 		}
-		if q.Cursor = next; next == "" {
-			return touched, nil
+		if q.Cursor = next; stop != nil || next == "" {
+			return touched, stop
 		}
 	}
 }

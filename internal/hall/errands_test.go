@@ -110,13 +110,13 @@ func dying(t *testing.T, st store.Store, c *clock, before func(h *hall.Hall) sto
 		}
 		h := serverOf(t, st, c, items)
 		key := before(h)
-		mortal := &killed{Store: st, after: hops}
-		_, err := serverOf(t, mortal, c, items).RunClocks(t.Context())
+		dead := doomed(st, hops)
+		_, err := serverOf(t, dead, c, items).RunClocks(t.Context())
 		c.Add(time.Minute) // the lease of the dead is over
 		next := serverOf(t, st, c, items)
 		ran(t, next)
 		after(next, key)
-		if err == nil && mortal.after >= 0 {
+		if err == nil && dead.after.Load() >= 0 {
 			if hops == 0 {
 				t.Fatal("there was nothing to carry")
 			}
@@ -190,7 +190,7 @@ func TestAChildIsRecalledAlsoIfTheServerDiesOverIt(t *testing.T) {
 		items := shopAndLook()
 		for _, hops := range []int{0, 1} { // not opened at all; opened, but the parent does not know
 			key := shopAccepted(t, serverOf(t, st, c, items))
-			if _, err := serverOf(t, &killed{Store: st, after: hops}, c, items).RunClocks(t.Context()); err == nil {
+			if _, err := serverOf(t, doomed(st, hops), c, items).RunClocks(t.Context()); err == nil {
 				t.Fatal("the server did not die")
 			}
 			h := serverOf(t, st, c, items)

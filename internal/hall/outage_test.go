@@ -2,6 +2,7 @@ package hall_test
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,11 +22,17 @@ func correcting(t testing.TB, h *hall.Hall) store.Key {
 // killed is a store whose server dies after some more commits.
 type killed struct {
 	store.Store
-	after int
+	after atomic.Int64
+}
+
+func doomed(st store.Store, commits int) *killed {
+	k := &killed{Store: st}
+	k.after.Store(int64(commits))
+	return k
 }
 
 func (k *killed) Propose(ctx context.Context, c *store.Change) func() error {
-	if k.after--; k.after < 0 {
+	if k.after.Add(-1) < 0 {
 		return func() error { return store.ErrBusy }
 	}
 	return k.Store.Propose(ctx, c)
@@ -50,7 +57,7 @@ func TestAnOutageIsRecordedWhollyAlsoIfTheServerDiesOverIt(t *testing.T) {
 		}
 		keys := []store.Key{correcting(t, h), correcting(t, h), correcting(t, h)}
 		c.Add(48 * time.Hour)
-		if n, err := newHall(t, &killed{Store: st, after: 1}, c).Start(t.Context()); err == nil || n != 1 {
+		if n, err := newHall(t, doomed(st, 1), c).Start(t.Context()); err == nil || n != 1 {
 			t.Fatalf("the first server touched %d cases (%v)", n, err)
 		}
 		c.Add(24 * time.Hour) // nobody served in between: the outage was longer than the first server knew
