@@ -28,6 +28,7 @@ type serveCommand struct {
 	Reach        []string `env:"TONGBAN_REACH" help:"Networks that are not public and that mail, SMS gateways and webhooks may be reached in all the same." placeholder:"CIDR"`
 	ClamAV       string   `name:"clamav" env:"TONGBAN_CLAMAV" help:"Address (HOST:PORT) or socket of clamd, which looks into every upload before it is kept; while it is away nothing is taken." placeholder:"ADDRESS"`
 	signInFlags
+	backupFlags
 	Demo     bool    `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
 	LogLevel string  `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogJSON  bool    `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
@@ -65,6 +66,9 @@ func (c serveCommand) Run(w *world) (err error) {
 			return err
 		}
 	}
+	if err := a.keepBackups(c); err != nil {
+		return err
+	}
 	lines, err := a.lines(c)
 	if err != nil {
 		return err
@@ -86,7 +90,7 @@ func (c serveCommand) Run(w *world) (err error) {
 
 // check finds wrong values before anything is made or opened.
 func (c serveCommand) check(ctx context.Context) error {
-	if err := errors.Join(checkRegion(c.Region), c.signInFlags.check()); err != nil {
+	if err := errors.Join(checkRegion(c.Region), c.signInFlags.check(), c.backupFlags.check()); err != nil {
 		return err
 	}
 	_, port, err := net.SplitHostPort(c.Listen)
@@ -177,6 +181,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
 	background.Go(func() { a.items.follow(work) })
+	background.Go(func() { a.backups.Serve(ctx) }) // a stop does not wait for one
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
