@@ -252,5 +252,5 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", pages)
-	return hurry(a.trace.watch(a.metrics.watch(mux)), bodyWithin, answerWithin), nil
+	return hurry(a.trace.watch(a.metrics.watch(strict(c.Secure, mux))), bodyWithin, answerWithin), nil
 }
