@@ -176,12 +176,14 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	copying, giveUp := context.WithCancel(ctx) // a stop does not wait for a backup
+	defer giveUp()
 	var background sync.WaitGroup
 	background.Go(func() { a.hall.Serve(work) })
 	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
 	background.Go(func() { a.items.follow(work) })
-	background.Go(func() { a.backups.Serve(ctx) }) // a stop does not wait for one
+	background.Go(func() { a.backups.Serve(copying) })
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
@@ -197,6 +199,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	case err = <-failed:
 	case <-ctx.Done():
 	}
+	giveUp()
 	a.log.Info("stopping: requests under way may finish", "grace", grace)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	err = errors.Join(err, server.Shutdown(last))

@@ -86,7 +86,7 @@ type Options struct {
 	Write func(ctx context.Context, w io.Writer) error
 	// Try restores an archive into stores of its own in an empty folder, and checks all of it.
 	Try func(ctx context.Context, r io.Reader, dir string) (Found, error)
-	// Need is about how many bytes an archive will take.
+	// Need is about how many bytes the first archive will take.
 	Need func(ctx context.Context) (int64, error)
 	// Note records in the operation log.
 	Note func(ctx context.Context, by caseflow.Actor, kind access.EventKind, what string, details ...store.FieldChange) error
@@ -161,24 +161,32 @@ func (k *Keeper) Start(ctx context.Context, by caseflow.Actor) (Archive, error) 
 	if !access.May(by, access.SystemManage, access.Resource{}).Allow {
 		return Archive{}, store.ErrNotFound
 	}
-	need, err := k.o.Need(ctx)
-	if err != nil {
-		return Archive{}, fmt.Errorf("backup: how large it will be: %w", err)
-	}
 	return k.begin(ctx, by, false, func() (Archive, error) {
 		list, err := k.list()
 		if err != nil {
 			return Archive{}, err
 		}
-		for _, a := range list {
-			if a.Whole() { // what the last one took says more than a guess
-				need = a.Bytes + a.Bytes/8
-				break
-			}
+		need, err := k.need(ctx, list)
+		if err != nil {
+			return Archive{}, err
 		}
 		now := k.o.Now()
 		return Archive{Name: k.fresh(now, list), Begun: now, By: by.ID}, k.room(need)
 	})
+}
+
+// need is how much room a backup will take: what the last one took and a little more, else a guess.
+func (k *Keeper) need(ctx context.Context, list []Archive) (int64, error) {
+	for _, a := range list {
+		if a.Whole() {
+			return a.Bytes + a.Bytes/8, nil
+		}
+	}
+	n, err := k.o.Need(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("backup: how large it will be: %w", err)
+	}
+	return n, nil
 }
 
 // Try begins to restore an archive into a store of its own; Serve does it, and removes that store. It is for who manages the
