@@ -7,7 +7,7 @@ DATA     ?= data
 FUZZTIME ?= 20s
 BENCH    ?= .
 
-.PHONY: help run quick test race lint vuln fuzz bench deps build release
+.PHONY: help run quick test race lint vuln fuzz bench deps build release baseline
 help: ## print the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
 
@@ -44,3 +44,8 @@ build: ## bin/tongban, static, with its version
 
 release: ## dist/: static programs for amd64 and arm64 with their SHA-256; the same bytes wherever they are built
 	scripts/release.sh $(VERSION)
+
+baseline: ## keep a store of today's program as the release NAME, which later programs must be able to take (once, at the release)
+	@test -n "$(NAME)" || { echo "make baseline NAME=v1.2.3"; exit 2; }
+	go test ./cmd/tongban -run TestUpgrade_serves -baseline $(NAME)
+	go test ./internal/store/sqlstore -run 'TestUpgrade_from_every_release/SQLite' -update

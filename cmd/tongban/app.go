@@ -13,6 +13,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/courier"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
@@ -71,6 +72,7 @@ type app struct {
 	metrics *metrics
 	trace   *tracer // nil: nobody is told
 	log     *slog.Logger
+	backups *backup.Keeper // nil: this command makes none
 
 	channels *courier.Config
 }
@@ -206,7 +208,13 @@ func (a *app) observe(ctx context.Context, verb, outcome string, took time.Durat
 }
 
 // close finishes what was accepted and releases everything.
-func (a *app) close() error { return errors.Join(a.files.Close(), a.store.Close()) }
+func (a *app) close() error {
+	var err error
+	if a.backups != nil {
+		err = a.backups.Close()
+	}
+	return errors.Join(err, a.files.Close(), a.store.Close())
+}
 
 // handler joins the doors: pages, API, health and metrics.
 func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handler, error) {
@@ -220,14 +228,14 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		return nil, err
 	}
 	pages, err := web.New(web.Deps{
-		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Find: a.find, Files: a.files, Region: c.Region, Base: c.Base,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Find: a.find, Packs: a.items,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,
 	})
@@ -244,5 +252,5 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)
 	mux.Handle("/", pages)
-	return hurry(a.trace.watch(a.metrics.watch(mux)), bodyWithin, answerWithin), nil
+	return hurry(a.trace.watch(a.metrics.watch(strict(c.Secure, mux))), bodyWithin, answerWithin), nil
 }

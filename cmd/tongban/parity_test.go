@@ -132,6 +132,8 @@ var asPages = map[string]string{
 	"GET /console/looks.csv":                    "list-all-looks",
 	"GET /console/online":                       "list-online",
 	"GET /console/system":                       "see-system",
+	"GET /console/backups":                      "list-backups",
+	"POST /console/backups":                     "start-backup try-backup",
 	"GET /console/packs":                        "list-packs",
 	"GET /console/packs/{pack}":                 "list-proofs compare-packs",
 	"GET /console/packs/{pack}/{version}":       "list-promises",

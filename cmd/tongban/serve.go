@@ -30,6 +30,7 @@ type serveCommand struct {
 	Reach        []string `env:"TONGBAN_REACH" help:"Networks that are not public and that mail, SMS gateways and webhooks may be reached in all the same." placeholder:"CIDR"`
 	ClamAV       string   `name:"clamav" env:"TONGBAN_CLAMAV" help:"Address (HOST:PORT) or socket of clamd, which looks into every upload before it is kept; while it is away nothing is taken." placeholder:"ADDRESS"`
 	signInFlags
+	backupFlags
 	Demo     bool    `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
 	LogLevel string  `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogJSON  bool    `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
@@ -74,6 +75,9 @@ func (c serveCommand) Run(w *world) (err error) {
 			return err
 		}
 	}
+	if err := a.keepBackups(c); err != nil {
+		return err
+	}
 	lines, err := a.lines(c)
 	if err != nil {
 		return err
@@ -95,7 +99,7 @@ func (c serveCommand) Run(w *world) (err error) {
 
 // check finds wrong values before anything is made or opened.
 func (c serveCommand) check(ctx context.Context) error {
-	if err := errors.Join(checkRegion(c.Region), c.signInFlags.check()); err != nil {
+	if err := errors.Join(checkRegion(c.Region), c.signInFlags.check(), c.backupFlags.check()); err != nil {
 		return err
 	}
 	_, port, err := net.SplitHostPort(c.Listen)
@@ -181,11 +185,14 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	copying, giveUp := context.WithCancel(ctx) // a stop does not wait for a backup
+	defer giveUp()
 	var background sync.WaitGroup
 	background.Go(func() { a.hall.Serve(work) })
 	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
 	background.Go(func() { a.items.follow(work) })
+	background.Go(func() { a.backups.Serve(copying) })
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 2)
 	go func() { failed <- server.Serve(listener) }()
@@ -201,6 +208,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	case err = <-failed:
 	case <-ctx.Done():
 	}
+	giveUp()
 	a.log.Info("stopping: requests under way may finish", "grace", grace)
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
 	err = errors.Join(err, server.Shutdown(last))

@@ -40,6 +40,11 @@ const (
 	PackLoaded      EventKind = "pack-loaded"    // Reason: pack and version
 	Recounted       EventKind = "recounted"      // limits of running cases; Reason: as the administrator gave it
 	LogExported     EventKind = "log-exported"   // Reason: which log
+	BackupBegun     EventKind = "backup-begun"   // Reason: the archive
+	BackupEnded     EventKind = "backup-ended"   // Reason: the archive
+	BackupRemoved   EventKind = "backup-removed" // Reason: the archive; it was one too many
+	TrialBegun      EventKind = "trial-begun"    // of restoring; Reason: the archive
+	TrialEnded      EventKind = "trial-ended"    // Reason: the archive
 )
 
 // Why a sign-in was refused. The client is not told which.

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
@@ -37,8 +38,9 @@ type Options struct {
 	Sample func(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
 	// Department names a department of an item's pack, for papers. Nil: by its id.
 	Department func(it *caseflow.Item, id string) caseflow.Text
-	Base       string // address of the site for QR codes, https://host; empty: as the request says
-	Packs      Packs  // nil: packs cannot be loaded here
+	Base       string         // address of the site for QR codes, https://host; empty: as the request says
+	Packs      Packs          // nil: packs cannot be loaded here
+	Backups    *backup.Keeper // nil: there are none
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.
 	Words   func(lang, code string, args ...string) string

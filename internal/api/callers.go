@@ -21,7 +21,8 @@ type callerInput struct {
 // CallerCases are the cases of somebody who calls.
 type CallerCases struct {
 	Body struct {
-		Cases []CallerCase `json:"cases" nullable:"false"`
+		Cases []CallerCase `json:"cases" nullable:"false" doc:"Of the newest 50 that fit"`
+		More  bool         `json:"more,omitempty" doc:"There are others: ask by a document or telephone, or by the number of the case"`
 	}
 }
 
@@ -42,11 +43,12 @@ func (a *API) registerCallers() {
 }
 
 func (a *API) findCaller(ctx context.Context, in *callerInput) (*CallerCases, error) {
-	list, err := a.o.Hall.Callers(ctx, in.by, in.Body.Who, in.Body.Reason)
+	list, more, err := a.o.Hall.Callers(ctx, in.by, in.Body.Who, in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}
 	out := &CallerCases{}
+	out.Body.More = more
 	out.Body.Cases = make([]CallerCase, len(list))
 	for i := range list {
 		c := &list[i]

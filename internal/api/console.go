@@ -173,6 +173,7 @@ func (a *API) registerConsole() {
 	huma.Register(a.huma, op("sign-out-other", http.MethodPost, "/accounts/{account}/sign-out", "End somebody's sessions", "The security administrator's."), a.signOutOther)
 	huma.Register(a.huma, op("list-online", http.MethodGet, "/online", "Who is signed in, newest first", "The security and the audit administrator's."), a.online)
 	a.registerLogs(op)
+	a.registerBackups(op)
 }
 
 func (a *API) accounts(ctx context.Context, in *accountsInput) (*AccountPage, error) {

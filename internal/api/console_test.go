@@ -68,6 +68,7 @@ var consoleOf = map[string]string{
 	"close-account": "security", "open-account": "security", "reset-password": "admin", "sign-out-other": "security", "list-online": "security audit",
 	"list-sign-ins": "security audit", "list-operations": "audit", "list-all-looks": "audit", "see-system": "admin audit", "list-proofs": "admin audit",
 	"compare-packs": "admin audit", "list-promises": "admin audit", "list-packs": "admin audit", "load-pack": "admin",
+	"list-backups": "admin audit", "start-backup": "admin", "try-backup": "admin",
 }
 
 // Every operation of the console as everybody: whose it is not is told that there is no such thing, of the own region as of another.
@@ -99,9 +100,9 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 			switch {
 			case may:
 				want = http.StatusOK
-			case who == "other-admin" && slices.Contains([]string{"see-system", "list-proofs", "compare-packs", "list-promises", "list-packs"}, o.id):
+			case who == "other-admin" && slices.Contains([]string{"see-system", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups"}, o.id):
 				want = http.StatusOK // the system has no region
-			case who == "other-admin" && o.id == "load-pack":
+			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup"}, o.id):
 				continue
 			}
 			if r := h.call(who, o.method, at, o.body); r.status != want {

@@ -146,7 +146,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Seal: keys})
 	must(t, err)
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Log: log, Version: "test",
-		Items: func() []*caseflow.Item { return items }, Packs: h.packs,
+		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true
 		},

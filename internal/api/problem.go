@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
@@ -92,6 +93,9 @@ func (ex *exchange) sentence(code string, args ...string) string {
 		}
 	}
 	if t, ok := words[code]; ok {
+		return t.In(ex.lang)
+	}
+	if t, ok := backup.Words()[code]; ok {
 		return t.In(ex.lang)
 	}
 	return access.Words()[code].In(ex.lang)
@@ -191,7 +195,7 @@ var statuses = func() map[string]int {
 		caseflow.CodeExtendedOnce, caseflow.CodeStopTooOften, caseflow.CodeStopped, caseflow.CodeNotStopped,
 		caseflow.CodeCommitted, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeRated,
 		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber, caseflow.CodeHeld,
-		caseflow.CodeSignsAlready, caseflow.CodeFourEyes,
+		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit,
 	} {
 		m[code] = http.StatusConflict
 	}

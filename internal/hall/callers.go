@@ -21,34 +21,37 @@ type CallerCase struct {
 	Sees   bool             // the agent may open it: it came through the agent's door
 }
 
+// CallerCases is how many cases are looked through for somebody who asks, the newest first.
+const CallerCases = 50
+
 // Callers finds the cases of somebody who calls or stands at a door, by a telephone, a number of a document, or a name: of the own
 // region and of services whose door the actor keeps. Each is recorded as looked at, with the reason, before any is handed out
-// (个人信息保护法 art. 51, 55). A refusal if nothing or no reason is given; ErrNotFound for who keeps no door.
-func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason string) ([]CallerCase, error) {
+// (个人信息保护法 art. 51, 55). The newest CallerCases are looked through; more says
+// that there are others. A refusal if nothing or no reason is given; ErrNotFound for who keeps no door.
+func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason string) (list []CallerCase, more bool, err error) {
 	who, reason = strings.TrimSpace(who), strings.TrimSpace(reason)
 	if !mayFind(by, access.Resource{Region: by.Region, Departments: []string{by.Department}}) {
-		return nil, ErrNotFound
+		return nil, false, ErrNotFound
 	}
 	if len([]rune(who)) < 2 || len(who) > 200 {
-		return nil, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{{Field: "who", Code: "required"}}}
+		return nil, false, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{{Field: "who", Code: "required"}}}
 	}
 	if reason == "" || len(reason) > 600 {
-		return nil, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{{Field: "reason", Code: "required"}}}
+		return nil, false, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{{Field: "reason", Code: "required"}}}
 	}
-	rows, _, err := h.store.Cases(ctx, store.CaseQuery{Region: by.Region, Search: who, Phases: caseflow.Phases(), Limit: 50})
+	rows, next, err := h.store.Cases(ctx, store.CaseQuery{Region: by.Region, Search: who, Phases: caseflow.Phases(), Limit: CallerCases})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	var list []CallerCase
 	var looks []store.Look
 	for _, row := range rows {
 		got, err := h.fresh(ctx, row.Key)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		it, err := h.itemOf(got.c)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if !mayFind(by, access.Resource{Region: row.Region, Departments: keepers(it), Phase: row.Phase, Channel: row.Channel}) {
 			continue
@@ -58,10 +61,10 @@ func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason strin
 	}
 	if len(looks) > 0 {
 		if err := h.store.AddLook(ctx, looks...); err != nil {
-			return nil, fmt.Errorf("record looks for a caller: %w", err)
+			return nil, false, fmt.Errorf("record looks for a caller: %w", err)
 		}
 	}
-	return list, nil
+	return list, next != "", nil
 }
 
 func mayFind(by caseflow.Actor, r access.Resource) bool {

@@ -48,6 +48,7 @@ type bench struct {
 	server    *httptest.Server
 	log       *bytes.Buffer
 	now       atomic.Int64 // microseconds
+	room      atomic.Int64 // on the disk of the backups
 	passwords map[string]string
 	region    string
 }
@@ -83,6 +84,7 @@ func benchOf(t testing.TB, p *pack.Pack, region string, limits access.Limits, ch
 	t.Helper()
 	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}, region: region}
 	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
+	b.room.Store(1 << 40)
 	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db")})
 	b.must(err)
 	t.Cleanup(func() { b.must(st.Close()) })
@@ -103,7 +105,7 @@ func benchOf(t testing.TB, p *pack.Pack, region string, limits access.Limits, ch
 		Hall: b.hall, Gate: b.gate, Contacts: access.NewContacts(st, b.clock, nil, func(_ context.Context, _, code string) error {
 			b.code = code
 			return nil
-		}), Accounts: st, Guides: library, Packs: proofs{library, st}, Files: files, Region: region,
+		}), Accounts: st, Guides: library, Packs: proofs{library, st}, Backups: b.archives(), Files: files, Region: region,
 		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
 			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),

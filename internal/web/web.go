@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
@@ -47,7 +48,8 @@ type Deps struct {
 	Accounts store.Accounts
 	Guides   Guides
 	Packs    console.Packs
-	Find     *find.Shelf // what both doors find services with; nil: made of Guides
+	Backups  *backup.Keeper // nil: there are none
+	Find     *find.Shelf    // what both doors find services with; nil: made of Guides
 	Files    *filestore.Store
 	Site     ui.Site
 	Region   string         // where cases are opened and citizens register, GB/T 2260
@@ -99,7 +101,7 @@ func New(d Deps) (http.Handler, error) {
 	}
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
-	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log}).Register(mux)
+	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log, Backups: d.Backups}).Register(mux)
 	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.admit(s.door.Middleware(s.terminals(mux))))))), nil
 }
 
@@ -115,7 +117,7 @@ func headers(secure bool, next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
 		h.Set("Content-Security-Policy", ui.Policy)
 		if secure || r.TLS != nil {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 		}
 		next.ServeHTTP(w, r)
 	})

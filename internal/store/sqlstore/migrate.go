@@ -47,7 +47,8 @@ func (s *Store) migrator() (*goose.Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithTableName("migration")}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithTableName("migration"),
+		goose.WithGoMigrations(s.later...)}
 	if s.d.locker {
 		l, err := lock.NewPostgresSessionLocker()
 		if err != nil {

@@ -24,6 +24,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/pressly/goose/v3"
+
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -40,6 +42,8 @@ type Options struct {
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
 	flusher string   // of the connection that writes, on SQLite
+
+	later []*goose.Migration // beyond this program's, for tests of upgrades
 }
 
 // errStopped: the disk failed under an SQLite store. It reads on but writes nothing until it is opened again.
@@ -62,6 +66,7 @@ type Store struct {
 	loops   sync.WaitGroup
 	stmts   stmts
 	regions sync.Map // regions that are known to be in their table
+	later   []*goose.Migration
 	stopped atomic.Bool
 	closing sync.Once
 }
@@ -80,7 +85,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	s := &Store{
-		d: d, log: o.Log, write: write, read: read, flusher: flusher, batch: o.Batch,
+		d: d, log: o.Log, write: write, read: read, flusher: flusher, batch: o.Batch, later: o.later,
 		idle: make(chan *writer, d.writers), queue: newQueue(o.Queue, o.Patience),
 	}
 	s.stmts.db, s.stmts.d = read, d

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
@@ -47,13 +48,15 @@ type Packs interface {
 	Build() string
 }
 
-// Deps are what the door needs. All are needed but Log.
+// Deps are what the door needs. All are needed but Backups and Log.
 type Deps struct {
 	Hall  *hall.Hall
 	Gate  *access.Gate
 	Kit   *kit.Kit
 	Packs Packs
 	Log   *slog.Logger // nil: slog.Default
+
+	Backups *backup.Keeper // nil: there are none
 }
 
 // Console is the door for administrators.
@@ -63,6 +66,8 @@ type Console struct {
 	kit   *kit.Kit
 	packs Packs
 	log   *slog.Logger
+
+	backups *backup.Keeper
 }
 
 // New makes the door.
@@ -70,7 +75,7 @@ func New(d Deps) *Console {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
-	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log}
+	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups}
 }
 
 // Register adds the console's addresses. The caller wraps the mux in access.Door.Middleware.
@@ -94,6 +99,8 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"GET /console/looks.csv":                    c.looksCSV,
 		"GET /console/online":                       c.online,
 		"GET /console/system":                       c.system,
+		"GET /console/backups":                      c.backupList,
+		"POST /console/backups":                     c.backUp,
 		"GET /console/packs":                        c.packList,
 		"GET /console/packs/{pack}":                 c.packVersions,
 		"GET /console/packs/{pack}/{version}":       c.packVersion,
@@ -163,7 +170,7 @@ var menus = []struct {
 	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"online", "/console/online", access.AccountLog}}},
 	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
 	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
-		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"system", "/console/system", access.SystemSee}}},
+		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"backups", "/console/backups", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
 }
 
 // menu shows what the person may do and nothing else.

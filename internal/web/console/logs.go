@@ -20,7 +20,8 @@ const nobody = "-"
 var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused}
-	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported}
+	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported,
+		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded}
 )
 
 // kindField offers kinds of trace.
@@ -175,6 +176,8 @@ func (p *page) change(t *store.Trace) string {
 // value puts a value of an account into words.
 func (p *page) value(field, value string) string {
 	switch {
+	case field == "fault":
+		return p.T("console.backups.fault." + value)
 	case field == access.FieldDisabled:
 		return p.T("console.disabled." + value)
 	case value == "":

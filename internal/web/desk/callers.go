@@ -16,6 +16,7 @@ type callersPage struct {
 	*page
 	Fields []ui.Field
 	Asked  bool
+	More   string // that there are others than those listed
 	Lines  []callerLine
 	Who    string
 	Phone  string // what was asked by, if it is a telephone: for the case that is opened for the caller
@@ -52,7 +53,7 @@ func (p *page) showCallers(status int, v *callersPage) error {
 // findCaller is sent by POST: whom one asks about does not belong into addresses.
 func (d *Desk) findCaller(p *page, r *http.Request) error {
 	v := &callersPage{page: p, Who: answers(r.PostForm).get("who"), Asked: true}
-	list, err := d.hall.Callers(r.Context(), p.Actor, v.Who, r.PostForm.Get("reason"))
+	list, more, err := d.hall.Callers(r.Context(), p.Actor, v.Who, r.PostForm.Get("reason"))
 	if refusal, refused := kit.Refusal(err); refused {
 		v.Asked, p.Errors = false, &ui.Errors{}
 		for _, f := range refusal.Fields {
@@ -62,6 +63,9 @@ func (d *Desk) findCaller(p *page, r *http.Request) error {
 	}
 	if err != nil {
 		return err
+	}
+	if more {
+		v.More = p.T("desk.callers.more", hall.CallerCases)
 	}
 	v.Name = v.Who
 	if store.FoundBy(v.Who) != "" {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
@@ -46,7 +47,7 @@ var moved = map[string]bool{
 	caseflow.CodeNotYourTurn: true, caseflow.CodeTakenUp: true, caseflow.CodeTooLate: true, caseflow.CodeExists: true,
 	caseflow.CodeRated: true, caseflow.CodeStopped: true, caseflow.CodeNotStopped: true, caseflow.CodeCorrectedOnce: true,
 	caseflow.CodeExtendedOnce: true, caseflow.CodeOpinionPending: true, caseflow.CodeCommitted: true,
-	caseflow.CodeFourEyes: true,
+	caseflow.CodeFourEyes: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true,
 }
 
 // Status is the HTTP status of an error and after how long to try again (zero: not said).
@@ -91,6 +92,9 @@ func Words(lang string, err error) (int, string) {
 // Sentence is what a refusal says: its code in words.
 func Sentence(lang string, r *caseflow.Refusal) string {
 	if text, ok := access.Words()[r.Code]; ok {
+		return text.In(lang)
+	}
+	if text, ok := backup.Words()[r.Code]; ok {
 		return text.In(lang)
 	}
 	args := make([]any, len(r.Args))

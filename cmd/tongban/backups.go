@@ -1,0 +1,127 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/backup"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+)
+
+// backupFlags say where backups are kept that the server makes, and when.
+type backupFlags struct {
+	Backups     string        `env:"TONGBAN_BACKUPS" help:"Folder for the backups that the server makes, best on another disk; backups in the data folder if left out." placeholder:"DIR"`
+	BackupEvery time.Duration `env:"TONGBAN_BACKUP_EVERY" help:"Make one by itself this long after the last, such as 24h; never if left out. On one server of a store only." placeholder:"TIME"`
+	BackupKeep  int           `default:"14" env:"TONGBAN_BACKUP_KEEP" help:"How many whole backups stay in the folder, 0 for all (${default} if left out)." placeholder:"N"`
+}
+
+func (f backupFlags) check() error {
+	switch {
+	case f.BackupEvery != 0 && f.BackupEvery < 10*time.Minute:
+		return usageError("--backup-every is 10m at least")
+	case f.BackupKeep < 0:
+		return usageError("--backup-keep is 0 at least")
+	}
+	return nil
+}
+
+// keepBackups opens the folder of backups.
+func (a *app) keepBackups(c serveCommand) (err error) {
+	dir := c.Backups
+	if dir == "" {
+		dir = filepath.Join(c.Data, "backups")
+	}
+	by := access.System
+	by.Region = c.Region // the operation log is read by region
+	w := &world{err: io.Discard, now: a.hall.Now}
+	a.backups, err = backup.Open(backup.Options{
+		Dir: dir, Now: a.hall.Now, Log: a.log, Note: a.gate.Note, By: by, Every: c.BackupEvery, Keep: c.BackupKeep,
+		Write: func(ctx context.Context, out io.Writer) error {
+			return writeBackup(ctx, a.store, &uploads{Store: a.files, dir: filesFolder(c.Data)}, out, &progress{w: w})
+		},
+		Try: func(ctx context.Context, in io.Reader, dir string) (backup.Found, error) {
+			return tryArchive(ctx, in, dir, a.hall.Now)
+		},
+		Need: a.archiveSize,
+	})
+	return err
+}
+
+// unpacked is about how many times larger the rows are in an archive than in the database, where they are compressed.
+const unpacked = 6
+
+// archiveSize is a guess of how large an archive will be, for the first one.
+func (a *app) archiveSize(ctx context.Context) (int64, error) {
+	load, err := a.store.Workload(ctx, a.hall.Now())
+	if err != nil {
+		return 0, err
+	}
+	_, files, err := a.files.Size(ctx)
+	return unpacked*load.Bytes + files, err
+}
+
+// tryArchive restores an archive into an embedded store below dir, whatever database it comes from, and proves all that it holds.
+func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.Time) (found backup.Found, err error) {
+	place := placeFlags{Data: dir}
+	switch err := place.fill(&world{ctx: ctx, err: io.Discard, now: now}, in, true); {
+	case errors.Is(err, sqlstore.ErrDump), errors.Is(err, filestore.ErrDamaged), errors.Is(err, os.ErrNotExist):
+		return found, fmt.Errorf("%w: %w", backup.ErrDamaged, err)
+	case err != nil:
+		return found, err
+	}
+	st, err := place.openExisting(ctx)
+	if err != nil {
+		return found, err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	checked, err := hall.Check(ctx, st)
+	found = backup.Found{Cases: checked.Cases, Entries: checked.Entries}
+	if errors.Is(err, hall.ErrUnsound) {
+		return found, fmt.Errorf("%w: %w", backup.ErrWrong, err)
+	}
+	if err != nil {
+		return found, err
+	}
+	files, err := filestore.Open(filesFolder(dir), now())
+	if err != nil {
+		return found, err
+	}
+	found.Files, _, err = files.Size(ctx)
+	return found, errors.Join(err, files.Close())
+}
+
+type verifyCommand struct {
+	From string `arg:"" help:"Backup to read, - for standard input."`
+}
+
+// Run restores a backup into a store of its own in the folder for temporary files, checks all of it, and removes that store.
+func (c verifyCommand) Run(w *world) (err error) {
+	in := w.in
+	if c.From != "-" {
+		f, err := os.Open(c.From) // #nosec G304 -- the operator names the file
+		if err != nil {
+			return fmt.Errorf("cannot read the backup: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	dir, err := os.MkdirTemp("", "tongban-verify-")
+	if err != nil {
+		return fmt.Errorf("verify: %w (TMPDIR names another folder)", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	found, err := tryArchive(w.ctx, in, dir, w.now)
+	if err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	_, err = fmt.Fprintf(w.out, "sound: %d cases, %d entries, %d files\n", found.Cases, found.Entries, found.Files)
+	return err
+}
