@@ -137,6 +137,7 @@ func (a *API) register() {
 	a.registerCallers()
 	a.registerAccounts()
 	a.registerFactors()
+	a.registerIdentities()
 	a.registerFiles()
 	a.registerRecounts()
 	a.registerCalendars()

@@ -81,8 +81,8 @@ var factors = group{
 		ctx := t.Context()
 		one := store.Identity{Issuer: "https://id.example", Subject: "s1", Account: "a1", Added: At(1)}
 		other := store.Identity{Issuer: "https://id.example", Subject: "s1", Account: "a2", Added: At(2)}
-		must(t, s.AddIdentity(ctx, one))
-		wantErr(t, s.AddIdentity(ctx, other), store.ErrConflict)
+		must(t, s.AddIdentity(ctx, one, nil))
+		wantErr(t, s.AddIdentity(ctx, other, nil), store.ErrConflict)
 		same(t, "it", *got(s.Identity(ctx, one.Issuer, "s1")).must(t), one)
 		wantErr(t, errOf(s.Identity(ctx, one.Issuer, "s2")), store.ErrNotFound)
 		wantErr(t, errOf(s.Identity(ctx, "https://other.example", "s1")), store.ErrNotFound)
@@ -90,7 +90,7 @@ var factors = group{
 		same(t, "of an account", got(s.Identities(ctx, "a1")).must(t), []store.Identity{one})
 		wantErr(t, s.DropIdentity(ctx, other), store.ErrNotFound)
 		must(t, s.DropIdentity(ctx, one))
-		must(t, s.AddIdentity(ctx, other))
+		must(t, s.AddIdentity(ctx, other, nil))
 	},
 	"a ticket is taken once": func(t *testing.T, s store.Store) {
 		ctx := t.Context()

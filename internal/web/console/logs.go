@@ -145,11 +145,14 @@ func (p *page) whole(id string) string {
 func (p *page) why(t *store.Trace) string {
 	group := "console.why."
 	switch access.EventKind(t.Kind) {
-	case access.SignedIn, access.FactorAdded, access.FactorRemoved:
+	case access.SignedIn, access.IdentityLinked, access.IdentityUnlinked, access.FactorAdded, access.FactorRemoved:
 		group = "console.reason."
 	}
 	if key := group + t.Reason; i18n.Has(key) {
 		return p.T(key)
+	}
+	if id, ok := strings.CutPrefix(t.Reason, access.ByProvider); ok {
+		return p.T("console.by-provider", p.provider(id))
 	}
 	return t.Reason
 }
@@ -159,6 +162,8 @@ func (p *page) change(t *store.Trace) string {
 	var parts []string
 	if key := "console.reason." + t.Reason; i18n.Has(key) {
 		parts = append(parts, p.T(key))
+	} else if id, ok := strings.CutPrefix(t.Reason, access.ByProvider); ok {
+		parts = append(parts, p.T("console.by-provider", p.provider(id)))
 	} else if t.Reason != "" {
 		parts = append(parts, t.Reason)
 	}
