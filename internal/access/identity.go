@@ -323,6 +323,9 @@ func (g *Gate) Link(ctx context.Context, session, ticket Token, password string,
 	if err := g.again(ctx, s, a, password, from); err != nil {
 		return err
 	}
+	if err := g.fits(p, &n.Told, a); err != nil { // the ticket stays: there may be another account
+		return g.refusedProvider(ctx, err, a.ID, from)
+	}
 	if err := g.take(ctx, ticket); err != nil {
 		return err
 	}
@@ -347,15 +350,22 @@ func (g *Gate) finishLink(ctx context.Context, p *provider, t *told, account str
 	return &Arrival{Account: shown(a), Linked: true}, nil
 }
 
-// link stores that a person of a provider means an account. Where both have a document it must be one; the provider's assurance then
-// proves it.
-func (g *Gate) link(ctx context.Context, p *provider, t *told, a *store.Account, from Client) error {
+// fits refuses an account that is no party's, or of another document than the provider tells.
+func (g *Gate) fits(p *provider, t *told, a *store.Account) error {
 	if a.Kind != caseflow.ActorCitizen || p.Realm != RealmParties {
 		return refuse(CodeNotAllowed)
 	}
 	doc, err := ident.Check(t.document(), g.now())
 	if t.Document != "" && (err != nil || string(doc.Type) != a.DocType || !strings.EqualFold(doc.No, a.DocNo)) {
 		return WhyOther
+	}
+	return nil
+}
+
+// link stores that a person of a provider means an account. The provider's assurance proves the document.
+func (g *Gate) link(ctx context.Context, p *provider, t *told, a *store.Account, from Client) error {
+	if err := g.fits(p, t, a); err != nil {
+		return err
 	}
 	e := Event{Kind: IdentityLinked, At: g.now(), Account: a.ID, Address: from.Address, Reason: ByProvider + p.ID}
 	trace, err := g.trace(e, a.Region, identityChange(p, t.Subject, true))

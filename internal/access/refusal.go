@@ -101,8 +101,8 @@ var words = map[string]caseflow.Text{
 	CodeSessions: {ZH: "这个账号已在其他设备上登录。请先在那里退出；设备不在身边的，无操作一段时间后会自动退出。",
 		EN: "This account is signed in on another device. Sign out there first; a session that is not used ends by itself after a while."},
 	CodeProvider: {
-		ZH: "没有登录：登录平台返回的结果无法核实，您的账号没有任何变化。请重新登录，或者用账号和密码登录；多次出现的，请告诉我们下面的时间。",
-		EN: "You were not signed in: the answer of the sign-in service could not be verified, and nothing has changed. Try again, or use your login and password; if it happens again, tell us the time.",
+		ZH: "没有登录：登录平台返回的结果无法核实，您的账号没有任何变化。请重新登录，或者用账号和密码登录；多次出现的，请把出现的时间告诉我们。",
+		EN: "You were not signed in: the answer of the sign-in service could not be verified, and nothing has changed. Try again, or use your login and password; if it happens again, tell us when it did.",
 	},
 	CodeProviderAway: {ZH: "登录平台暂时没有响应，您没有登录。请过几分钟再试，或者用账号和密码登录。",
 		EN: "The sign-in service does not answer; you were not signed in. Try again in a few minutes, or use your login and password."},

@@ -113,7 +113,8 @@ func (s *shell) goOn(w http.ResponseWriter, r *http.Request, account *store.Acco
 
 func (s *shell) signInAgain(w http.ResponseWriter, r *http.Request, login string, carry page.Carry, err error) {
 	status, retry := page.Status(err)
-	if status >= http.StatusInternalServerError && !page.Busy(err) && !errors.Is(err, access.ErrBusy) {
+	_, refused := page.Refusal(err)
+	if status >= http.StatusInternalServerError && !refused && !page.Busy(err) && !errors.Is(err, access.ErrBusy) {
 		s.kit.Fail(w, r, ui.Public, err)
 		return
 	}

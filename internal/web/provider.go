@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -95,6 +96,11 @@ func (s *shell) finishProvider(w http.ResponseWriter, r *http.Request) {
 	_, account, in := access.FromRequest(r)
 	arrival, err := s.door.FinishProvider(w, r, r.PathValue("provider"), r.URL.Query())
 	var step *access.Step
+	if err != nil { // a page whose links, for the language and the like, do not repeat what came back
+		r = r.Clone(r.Context())
+		r.URL = &url.URL{Path: page.SignInPath}
+		r.RequestURI = page.SignInPath
+	}
 	switch {
 	case errors.As(err, &step):
 		s.showStep(w, r, http.StatusOK, kept(arrival.Keep), nil)

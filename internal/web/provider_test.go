@@ -1,19 +1,12 @@
 package web_test
 
 import (
-	"bytes"
-	"context"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"io"
 	"maps"
 	"math/big"
@@ -26,8 +19,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
-	"github.com/tongban/tongban/internal/caseflow"
-	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web"
 )
 
 // op is a provider of sign-ins by OpenID Connect. It keeps to the standard (authorization code, PKCE, one use of a code) until it
@@ -127,6 +119,16 @@ func (p *op) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, p.back+"?"+back.Encode(), http.StatusFound)
 }
 
+// lastAsked is what the one sign-in that waits was asked with.
+func (p *op) lastAsked() url.Values {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, q := range p.codes {
+		return q
+	}
+	return nil
+}
+
 func (p *op) token(w http.ResponseWriter, r *http.Request) {
 	id, secret, ok := r.BasicAuth()
 	_ = r.ParseForm()
@@ -202,7 +204,7 @@ func providedBench(t testing.TB) (*bench, *op, *op) {
 	return b, national, staff
 }
 
-func providersOf(t testing.TB, national, staff *op, client *http.Client) *bench {
+func providersOf(t testing.TB, national, staff *op, client *http.Client, change ...func(*web.Deps)) *bench {
 	t.Helper()
 	file := "providers:\n" +
 		"- {id: national, name: {zh: 国家政务服务平台, en: National platform}, issuer: " + national.server.URL + ", client: tongban, secret: env:SECRET, realm: parties,\n" +
@@ -217,10 +219,10 @@ func providersOf(t testing.TB, national, staff *op, client *http.Client) *bench 
 	return benchGated(t, practice03(t), weinan, func(b *bench, o *access.Options) {
 		national.clock, staff.clock = b.clock, b.clock
 		o.Providers = access.NewProviders(list, base, client, b.clock)
-	})
+	}, change...)
 }
 
-// go_ is what a browser does between the button and the way back: it takes the page's link, signs in there, and is led back here.
+// away is what a browser does between the button and the way back: it takes the page's link, signs in there, and is led back here.
 func (v *visitor) away(id string, form url.Values) url.Values {
 	v.b.t.Helper()
 	return v.there(v.post("/signin/"+id, form).is(http.StatusOK))
@@ -250,18 +252,6 @@ func (v *visitor) back(id string, answer url.Values) shown {
 	return v.get("/signin/" + id + "/callback?" + answer.Encode())
 }
 
-var (
-	_ = bytes.NewReader
-	_ = context.Background
-	_ = ecdsa.Sign
-	_ = elliptic.P256
-	_ = hmac.New
-	_ = x509.MarshalPKIXPublicKey
-	_ = pem.Encode
-	_ = caseflow.ActorCitizen
-	_ store.Account
-)
-
 // at is where redirects have led to.
 func (s shown) at(path string) shown {
 	s.t.Helper()
@@ -269,17 +259,4 @@ func (s shown) at(path string) shown {
 		s.t.Fatalf("%d at %s, not at %s:\n%s", s.status, s.path, path, text(s.body))
 	}
 	return s
-}
-
-func TestProvider_somebody_new_gets_an_account(t *testing.T) {
-	t.Parallel()
-	b, national, _ := providedBench(t)
-	national.person("n-1", "李雪梅", "11010519491231002X", "13900139000")
-	v := b.visitor()
-	v.get("/signin").is(http.StatusOK).has("用国家政务服务平台登录", "用政务内网登录")
-	answer := v.away("national", url.Values{"return": {"/my/licences"}})
-	v.back("national", answer).at("/signin/new")
-	v.get("/signin/new").is(http.StatusOK).has("第一次这样登录", "国家政务服务平台").lacks("11010519491231002X", "李雪梅")
-	v.post("/signin/new/join", nil).at("/my/licences")
-	v.get("/account").is(http.StatusOK).has("李雪梅")
 }
