@@ -180,7 +180,7 @@ const (
 	passkeyCookie = "tongban-key"
 	askedCookie   = "tongban-asked" // a sign-in at a provider that is waited for
 	newCookie     = "tongban-new"   // somebody whom a provider knows and this site does not
-	viaCookie     = "tongban-via"   // the provider that a session came by; no secret
+	viaCookie     = "tongban-via"   // the provider that the browser was at last; no secret
 )
 
 func (d *Door) secure(r *http.Request) bool { return d.o.Secure || r.TLS != nil }

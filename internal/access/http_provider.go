@@ -33,24 +33,15 @@ func (d *Door) FinishProvider(w http.ResponseWriter, r *http.Request, id string,
 		return nil, err
 	}
 	d.keep(w, r, askedCookie, "", -1)
-	if err = d.waits(w, r, err); err != nil {
-		d.via(w, r, id)
+	d.keep(w, r, viaCookie, id, 0) // the browser is signed in there: signing out leads there
+	if err = d.waits(w, r, err); err != nil || a.Linked {
 		return a, err
 	}
-	switch {
-	case !a.New.IsZero():
+	if !a.New.IsZero() {
 		d.keep(w, r, newCookie, a.New.Reveal(), int(ticketFor.Seconds()))
 		return a, nil
-	case a.Linked:
-		return a, nil
 	}
-	d.via(w, r, id)
 	return a, d.hold(w, r, a.Token)
-}
-
-// via remembers by which provider a session came, so that signing out can lead there.
-func (d *Door) via(w http.ResponseWriter, r *http.Request, id string) {
-	d.keep(w, r, viaCookie, id, 0)
 }
 
 // Newcomer is Gate.Newcomer with the ticket of the cookie.
@@ -60,16 +51,11 @@ func (d *Door) Newcomer(r *http.Request) (*Newcomer, error) {
 
 // Join is Gate.Join that sets the cookie of the session.
 func (d *Door) Join(w http.ResponseWriter, r *http.Request, region string) (*store.Account, error) {
-	n, err := d.Newcomer(r)
-	if err != nil {
-		return nil, err
-	}
 	token, account, err := d.gate.Join(r.Context(), d.kept(r, newCookie), region, d.Client(r))
 	if err != nil {
 		return nil, err
 	}
 	d.keep(w, r, newCookie, "", -1)
-	d.via(w, r, n.Provider)
 	return account, d.hold(w, r, token)
 }
 
@@ -94,7 +80,7 @@ func (d *Door) Link(w http.ResponseWriter, r *http.Request, session Token, passw
 	return err
 }
 
-// Via is the provider that the session of the browser came by, "" if none, and forgets it.
+// Via is the provider that the browser was at last, "" if none, and forgets it.
 func (d *Door) Via(w http.ResponseWriter, r *http.Request) string {
 	cookie, err := r.Cookie(d.cookieName(r, viaCookie))
 	if err != nil || cookie.Value == "" {

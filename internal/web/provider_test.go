@@ -161,8 +161,12 @@ func (p *op) signed(header, claims map[string]any) string {
 	if p.lieSign != nil {
 		return p.lieSign(input)
 	}
+	return p.signedWith(p.key, input)
+}
+
+func (p *op) signedWith(key *rsa.PrivateKey, input string) string {
 	sum := sha256.Sum256([]byte(input))
-	sig, err := rsa.SignPKCS1v15(rand.Reader, p.key, crypto.SHA256, sum[:])
+	sig, err := rsa.SignPKCS1v15(rand.Reader, key, crypto.SHA256, sum[:])
 	if err != nil {
 		p.t.Error(err)
 	}
@@ -206,6 +210,12 @@ func providedBench(t testing.TB) (*bench, *op, *op) {
 
 func providersOf(t testing.TB, national, staff *op, client *http.Client, change ...func(*web.Deps)) *bench {
 	t.Helper()
+	return providersAt(t, "https://zwfw.example.cn", providerList(t, national, staff), national, staff, client, change...)
+}
+
+// providerList is the file of the two providers.
+func providerList(t testing.TB, national, staff *op) []access.Provider {
+	t.Helper()
 	file := "providers:\n" +
 		"- {id: national, name: {zh: 国家政务服务平台, en: National platform}, issuer: " + national.server.URL + ", client: tongban, secret: env:SECRET, realm: parties,\n" +
 		"   claims: {document: id_number}, assured: [real-name]}\n" +
@@ -214,7 +224,12 @@ func providersOf(t testing.TB, national, staff *op, client *http.Client, change 
 	if err != nil {
 		t.Fatal(err)
 	}
-	const base = "https://zwfw.example.cn"
+	return list
+}
+
+// providersAt is the site at an address.
+func providersAt(t testing.TB, base string, list []access.Provider, national, staff *op, client *http.Client, change ...func(*web.Deps)) *bench {
+	t.Helper()
 	national.back, staff.back = base+"/signin/national/callback", base+"/signin/staff/callback"
 	return benchGated(t, practice03(t), weinan, func(b *bench, o *access.Options) {
 		national.clock, staff.clock = b.clock, b.clock

@@ -19,7 +19,7 @@ const nobody = "-"
 // The kinds of trace that the filters of the logs offer.
 var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
-		access.FactorAdded, access.FactorRemoved, access.FactorRefused}
+		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
 	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported}
 )
 
