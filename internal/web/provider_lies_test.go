@@ -28,7 +28,9 @@ var lies = []struct {
 	{"wrong audience", "provider-audience", func(_ *op, c, _ map[string]any) { c["aud"] = "another-site" }},
 	{"no audience", "provider-audience", func(_ *op, c, _ map[string]any) { delete(c, "aud") }},
 	{"several audiences and no party", "provider-audience", func(_ *op, c, _ map[string]any) { c["aud"] = []string{"tongban", "another-site"} }},
-	{"another party", "provider-audience", func(_ *op, c, _ map[string]any) { c["aud"], c["azp"] = []string{"tongban", "another-site"}, "another-site" }},
+	{"another party", "provider-audience", func(_ *op, c, _ map[string]any) {
+		c["aud"], c["azp"] = []string{"tongban", "another-site"}, "another-site"
+	}},
 	{"expired", "provider-expired", func(p *op, c, _ map[string]any) { c["exp"] = p.clock().Add(-2 * time.Minute).Unix() }},
 	{"never expires", "provider-expired", func(_ *op, c, _ map[string]any) { delete(c, "exp") }},
 	{"issued before it was asked for", "provider-expired", func(p *op, c, _ map[string]any) { c["iat"] = p.clock().Add(-time.Hour).Unix() }},
@@ -304,7 +306,9 @@ func TestProvider_that_changes_keys_without_end_is_asked_seldom(t *testing.T) {
 	b.must(err)
 	national.set(func() { national.key, national.kid = old, "three" })
 	v.back("national", v.away("national", nil)).at("/signin/new")
-	national.set(func() { national.lieToken = func(_, header map[string]any) { header["kid"] = "two"; national.key = other } })
+	national.set(func() {
+		national.lieToken = func(_, header map[string]any) { header["kid"] = "two"; national.key = other }
+	})
 	v.back("national", v.away("national", nil)).is(http.StatusUnauthorized)
 }
 
