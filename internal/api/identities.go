@@ -83,11 +83,11 @@ func (a *API) registerIdentities() {
 		Summary: "The sign-in services that your account is linked to"}, a.identities)
 	huma.Register(a.huma, huma.Operation{OperationID: "unlink-identity", Method: http.MethodPost, Path: "/me/identities/remove", Tags: tags,
 		Summary: "Unlink your account from a sign-in service"}, a.unlink)
-	huma.Register(a.huma, huma.Operation{OperationID: "list-account-identities", Method: http.MethodGet, Path: "/accounts/{account}/identities", Tags: tags,
+	huma.Register(a.huma, huma.Operation{OperationID: "list-account-identities", Method: http.MethodGet, Path: "/console/accounts/{account}/identities", Tags: tags,
 		Summary: "The sign-in services that an account is linked to: for administrators of the region"}, a.identitiesOf)
-	huma.Register(a.huma, huma.Operation{OperationID: "link-official", Method: http.MethodPost, Path: "/accounts/{account}/identities", Tags: tags,
+	huma.Register(a.huma, huma.Operation{OperationID: "link-official", Method: http.MethodPost, Path: "/console/accounts/{account}/identities", Tags: tags,
 		Summary: "Link an official's account to a person of a sign-in service: for the system administrator; an account with a role is closed by it until the security administrator opens it"}, a.linkOfficial)
-	huma.Register(a.huma, huma.Operation{OperationID: "unlink-official", Method: http.MethodPost, Path: "/accounts/{account}/identities/remove", Tags: tags,
+	huma.Register(a.huma, huma.Operation{OperationID: "unlink-official", Method: http.MethodPost, Path: "/console/accounts/{account}/identities/remove", Tags: tags,
 		Summary: "Unlink an account and end its sessions: for the security administrator of the region"}, a.unlinkOfficial)
 }
 
