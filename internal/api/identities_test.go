@@ -38,7 +38,7 @@ func TestIdentities_of_an_official_take_two_administrators(t *testing.T) {
 	enter()
 	h.into(&owner, h.must(http.StatusOK, "owner", "GET", "/me", nil))
 	at := "/console/accounts/" + me.ID + "/identities"
-	link := map[string]any{"version": 2, "provider": "staff", "subject": "s-77"}
+	link := map[string]any{"version": 1, "provider": "staff", "subject": "s-77"}
 	for _, who := range []string{"security", "audit", "clerk", "owner"} {
 		h.must(http.StatusNotFound, who, "POST", at, link)
 	}

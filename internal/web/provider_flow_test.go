@@ -205,8 +205,6 @@ func TestProvider_an_official_is_linked_by_two_administrators_and_never_made(t *
 	sys.post(page+"/link", form).at(page).has("已经关联", "s-77")
 	busy.get("/desk").is(http.StatusUnauthorized)
 	v.back("staff", v.away("staff", nil)).is(http.StatusUnauthorized).has("账号或密码不正确") // closed until the other one opens it
-	clerk, err = b.store.AccountByLogin(t.Context(), "clerk1")
-	b.must(err)
 	sec.post(page+"/open", url.Values{"version": {"1"}}).at(page)
 	v.back("staff", v.away("staff", nil)).at("/desk")
 

@@ -181,15 +181,9 @@ func TestProvider_answers_of_other_sign_ins_are_refused(t *testing.T) {
 		v.back("national", answer).is(http.StatusUnauthorized).has("已超时或已结束")
 	})
 	t.Run("leads nowhere else", func(t *testing.T) {
-		for _, to := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)"} {
-			v := b.visitor()
-			v.back("national", v.away("national", url.Values{"return": {to}})).at("/signin/new")
-			v.post("/signin/new/join", nil).at("/my")
-			if got := b.means(national, "n-1"); got == nil {
-				t.Fatal("nobody was let in")
-			}
-			break
-		}
+		v := b.visitor()
+		v.back("national", v.away("national", url.Values{"return": {"https://evil.example/"}})).at("/signin/new")
+		v.post("/signin/new/join", nil).at("/my")
 		for _, to := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)"} {
 			v := b.visitor()
 			v.back("national", v.away("national", url.Values{"return": {to}})).at("/my")
