@@ -28,9 +28,12 @@ func atRate(ctx context.Context, perSecond float64, n int, send func(ctx context
 	shots := make([]shot, n)
 	var all sync.WaitGroup
 	began := time.Now()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
 	for i := range n {
 		due := began.Add(time.Duration(float64(i) / perSecond * float64(time.Second)))
-		time.Sleep(time.Until(due))
+		timer.Reset(time.Until(due))
+		<-timer.C
 		all.Go(func() {
 			status, err := send(ctx, i)
 			shots[i] = shot{status, time.Since(due), err}

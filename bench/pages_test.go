@@ -157,18 +157,20 @@ func BenchmarkSlowClients(b *testing.B) {
 		atRate(b.Context(), rate, 2*rate, queue)
 		alone := quantile(b, atRate(b.Context(), rate, seconds*rate, queue), 0.99)
 		ctx, cancel := context.WithCancel(b.Context())
-		var slow sync.WaitGroup
+		var slow, connected sync.WaitGroup
 		var dropped atomic.Int64 // connections that the server has cut: they are opened again
 		for i := range 1000 {
+			connected.Add(1)
 			slow.Go(func() {
+				once := sync.OnceFunc(connected.Done)
 				for ctx.Err() == nil {
-					if trickle(ctx, s.address, slowWays[i%len(slowWays)]) == nil {
+					if trickle(ctx, s.address, slowWays[i%len(slowWays)], once) == nil {
 						dropped.Add(1)
 					}
 				}
 			})
 		}
-		time.Sleep(2 * time.Second) // all are connected
+		connected.Wait()
 		beside := quantile(b, atRate(b.Context(), rate, seconds*rate, queue), 0.99)
 		cancel()
 		slow.Wait()
@@ -188,15 +190,17 @@ var slowWays = []slowWay{
 	{"GET / HTTP/1.1\r\nHost: a\r\n\r\n", ""},
 }
 
-// trickle is one slow connection. It returns nil when the server has ended it.
-func trickle(ctx context.Context, address string, way slowWay) error {
+// trickle is one slow connection; sent is told when it stands. It returns nil when the server has ended it.
+func trickle(ctx context.Context, address string, way slowWay, sent func()) error {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if _, err := io.WriteString(conn, way.atOnce); err != nil {
+	_, err = io.WriteString(conn, way.atOnce)
+	sent()
+	if err != nil {
 		return nil
 	}
 	tick := time.NewTicker(time.Second)

@@ -28,6 +28,7 @@ type serveCommand struct {
 	Proxies      []string `env:"TONGBAN_PROXIES" help:"Networks of reverse proxies whose X-Forwarded-For is believed, such as 127.0.0.1/32." placeholder:"CIDR"`
 	Terminals    []string `env:"TONGBAN_TERMINALS" help:"Networks of public self-service terminals: pages from there are large, forget their user after two minutes without a touch, and open cases through the channel terminal." placeholder:"CIDR"`
 	Reach        []string `env:"TONGBAN_REACH" help:"Networks that are not public and that mail, SMS gateways and webhooks may be reached in all the same." placeholder:"CIDR"`
+	Providers    string   `env:"TONGBAN_PROVIDERS" help:"File that sets up providers of sign-ins (OpenID Connect); it names secrets and holds none. Needs --base." placeholder:"FILE" type:"existingfile"`
 	ClamAV       string   `name:"clamav" env:"TONGBAN_CLAMAV" help:"Address (HOST:PORT) or socket of clamd, which looks into every upload before it is kept; while it is away nothing is taken." placeholder:"ADDRESS"`
 	signInFlags
 	backupFlags
@@ -56,6 +57,9 @@ func (c serveCommand) Run(w *world) (err error) {
 	log := c.logger(w)
 	c.signIn = c.signInFlags.options(c.Demo)
 	c.signIn.Issuer = site(c.Region, nil).Name.ZH
+	if c.signIn.Providers, err = c.providers(w.now); err != nil {
+		return err
+	}
 	c.demo, c.clamav = c.Demo, c.ClamAV
 	a, err := c.open(w.ctx, log, w.now)
 	if err != nil {
@@ -120,6 +124,9 @@ func (c serveCommand) check(ctx context.Context) error {
 	}
 	if _, err := c.reach(); err != nil {
 		return err
+	}
+	if c.Base == "" && c.Providers != "" {
+		return usageError("--providers needs --base: providers lead browsers back to one address that they know")
 	}
 	if c.Base == "" {
 		return nil

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -34,6 +35,29 @@ func (f signInFlags) options(demo bool) access.Options {
 		o.FactorRoles = f.SecondFactor
 	}
 	return o
+}
+
+// providers are those of the file of --providers; nil if there is none. They are reached as channels are.
+func (c serveCommand) providers(now func() time.Time) (*access.Providers, error) {
+	if c.Providers == "" {
+		return nil, nil
+	}
+	list, err := access.ReadProviders(c.Providers, os.LookupEnv)
+	if err != nil {
+		return nil, err
+	}
+	reach, err := c.reach()
+	if err != nil {
+		return nil, err
+	}
+	channels, err := readChannels(c.Channels)
+	if err != nil {
+		return nil, err
+	}
+	if reach.Roots, err = channels.Roots(); err != nil {
+		return nil, err
+	}
+	return access.NewProviders(list, c.Base, reach.Client(), now), nil
 }
 
 // check finds words that stand alone or not at all.

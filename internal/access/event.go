@@ -24,27 +24,29 @@ type EventKind string
 
 // The kinds of event.
 const (
-	SignedIn        EventKind = "signed-in"       // Reason: what was proved beside the password or instead of it; "" nothing
-	SignInRefused   EventKind = "sign-in-refused" // Reason: one of the Why… values
-	SignedOut       EventKind = "signed-out"
-	SessionEnded    EventKind = "session-ended" // by its owner from another session, or as one too many
-	PasswordChanged EventKind = "password-changed"
-	PasswordRefused EventKind = "password-refused" // the old one was wrong
-	AccountAdded    EventKind = "account-added"
-	AccountChanged  EventKind = "account-changed"
-	CrossSite       EventKind = "cross-site"     // a request from another site was turned away
-	FactorAdded     EventKind = "factor-added"   // Reason: the kind of factor, also of a new list of recovery codes
-	FactorRemoved   EventKind = "factor-removed" // Reason: its kind, or "taken": all of them, by an administrator
-	FactorRefused   EventKind = "factor-refused" // a code was not right; Reason: one of the Why… values
-	LockedOut       EventKind = "locked-out"     // so many failures that a login or an address waits; Reason: WhyLocked, WhyThrottled
-	PackLoaded      EventKind = "pack-loaded"    // Reason: pack and version
-	Recounted       EventKind = "recounted"      // limits of running cases; Reason: as the administrator gave it
-	LogExported     EventKind = "log-exported"   // Reason: which log
-	BackupBegun     EventKind = "backup-begun"   // Reason: the archive
-	BackupEnded     EventKind = "backup-ended"   // Reason: the archive
-	BackupRemoved   EventKind = "backup-removed" // Reason: the archive; it was one too many
-	TrialBegun      EventKind = "trial-begun"    // of restoring; Reason: the archive
-	TrialEnded      EventKind = "trial-ended"    // Reason: the archive
+	SignedIn         EventKind = "signed-in"       // Reason: what was proved beside the password or instead of it; "" nothing
+	SignInRefused    EventKind = "sign-in-refused" // Reason: one of the Why… values
+	SignedOut        EventKind = "signed-out"
+	SessionEnded     EventKind = "session-ended" // by its owner from another session, or as one too many
+	PasswordChanged  EventKind = "password-changed"
+	PasswordRefused  EventKind = "password-refused" // the old one was wrong
+	AccountAdded     EventKind = "account-added"
+	AccountChanged   EventKind = "account-changed"
+	CrossSite        EventKind = "cross-site"      // a request from another site was turned away
+	FactorAdded      EventKind = "factor-added"    // Reason: the kind of factor, also of a new list of recovery codes
+	FactorRemoved    EventKind = "factor-removed"  // Reason: its kind, or "taken": all of them, by an administrator
+	FactorRefused    EventKind = "factor-refused"  // a code was not right; Reason: one of the Why… values
+	LockedOut        EventKind = "locked-out"      // so many failures that a login or an address waits; Reason: WhyLocked, WhyThrottled
+	PackLoaded       EventKind = "pack-loaded"     // Reason: pack and version
+	Recounted        EventKind = "recounted"       // limits of running cases; Reason: as the administrator gave it
+	IdentityLinked   EventKind = "identity-linked" // a person of a provider may sign in to the account; Reason: which provider
+	IdentityUnlinked EventKind = "identity-unlinked"
+	LogExported      EventKind = "log-exported"   // Reason: which log
+	BackupBegun      EventKind = "backup-begun"   // Reason: the archive
+	BackupEnded      EventKind = "backup-ended"   // Reason: the archive
+	BackupRemoved    EventKind = "backup-removed" // Reason: the archive; it was one too many
+	TrialBegun       EventKind = "trial-begun"    // of restoring; Reason: the archive
+	TrialEnded       EventKind = "trial-ended"    // Reason: the archive
 )
 
 // Why a sign-in was refused. The client is not told which.

@@ -80,7 +80,9 @@ type Options struct {
 	Issuer string
 	// FactorRoles must have a second factor: until it is set up, nothing else is open to them. Nil: nobody must.
 	FactorRoles []string
-	Notify      func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
+	// Providers are those of sign-ins by OpenID Connect. Nil: there are none.
+	Providers *Providers
+	Notify    func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
 }
 
 // Gate signs people in and out and keeps accounts. Its methods may be called from many goroutines.
@@ -95,6 +97,7 @@ type Gate struct {
 	seal        *seal.Ring
 	issuer      string
 	factorRoles []string
+	providers   *Providers
 
 	// writing lets changes of accounts queue here, and not in conflicts at the store, which decides between servers.
 	writing sync.Mutex
@@ -103,7 +106,7 @@ type Gate struct {
 // NewGate makes a gate over the accounts of a store.
 func NewGate(accounts store.Accounts, o Options) (*Gate, error) {
 	g := &Gate{accounts: accounts, now: o.Now, random: o.Rand, limits: o.Limits.filled(), notify: o.Notify,
-		seal: o.Seal, issuer: cmp.Or(o.Issuer, "Tongban"), factorRoles: o.FactorRoles}
+		seal: o.Seal, issuer: cmp.Or(o.Issuer, "Tongban"), factorRoles: o.FactorRoles, providers: o.Providers}
 	if g.now == nil {
 		g.now = time.Now
 	}

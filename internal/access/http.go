@@ -178,6 +178,9 @@ const (
 	sessionCookie = "tongban"
 	stepCookie    = "tongban-step"
 	passkeyCookie = "tongban-key"
+	askedCookie   = "tongban-asked" // a sign-in at a provider that is waited for
+	newCookie     = "tongban-new"   // somebody whom a provider knows and this site does not
+	viaCookie     = "tongban-via"   // the provider that the browser was at last; no secret
 )
 
 func (d *Door) secure(r *http.Request) bool { return d.o.Secure || r.TLS != nil }
@@ -244,15 +247,17 @@ func within(networks []netip.Prefix, host string) bool {
 // SignIn is Gate.SignIn that sets the cookie and ends the session that the browser held before. If a second factor is due the
 // error is a *Step, whose ticket then is in a cookie, for PassFactor.
 func (d *Door) SignIn(w http.ResponseWriter, r *http.Request, login, password string) (*store.Account, error) {
-	token, account, err := d.gate.SignIn(r.Context(), login, password, d.Client(r))
+	account, _, err := d.SignInFor(w, r, login, password)
+	return account, err
+}
+
+// waits puts the ticket of a second factor that is due into a cookie, and hands the error on.
+func (d *Door) waits(w http.ResponseWriter, r *http.Request, err error) error {
 	var step *Step
 	if errors.As(err, &step) {
 		d.keep(w, r, stepCookie, step.Ticket.Reveal(), int(ticketFor.Seconds()))
 	}
-	if err != nil {
-		return nil, err
-	}
-	return account, d.hold(w, r, token)
+	return err
 }
 
 // hold puts a new session into the browser in place of the one that it held before, which ends.
@@ -376,7 +381,9 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 		return http.StatusUnauthorized, refuse(CodeStep), 0
 	case errors.As(err, &refusal):
 		switch refusal.Code {
-		case CodeSignIn, CodeFactor, CodeLate, CodePasskey:
+		case CodeProviderAway:
+			return http.StatusBadGateway, refusal, 0
+		case CodeSignIn, CodeFactor, CodeLate, CodePasskey, CodeProvider, CodeProviderNo, CodeProviderWeak, CodeProviderUnset:
 			return http.StatusUnauthorized, refusal, 0
 		case CodeNotAllowed, CodeMustChange, CodeMustFactor, CodeCrossSite:
 			return http.StatusForbidden, refusal, 0

@@ -32,6 +32,19 @@ const (
 	codePasskeyName = "passkey.name"  //
 	CodeSessions    = "sessions"      // signed in elsewhere already, as often as may be
 
+	CodeProvider      = "provider"          // the answer of a provider of sign-ins is not believed: never told why
+	CodeProviderAway  = "provider.away"     // it does not answer
+	CodeProviderNo    = "provider.denied"   // it, or the person there, said no
+	CodeProviderWeak  = "provider.weak"     // it has not made sure enough of the person
+	CodeProviderThin  = "provider.thin"     // it told no name or no number of a document
+	CodeProviderUnset = "provider.unlinked" // no account of an official here is meant by it
+	CodeProviderOther = "provider.other"    // its person has another document than the account
+	CodeProviderTaken = "provider.taken"    // its person has another account here
+	CodeProviderLast  = "provider.last"     // without it nobody could sign in to the account
+	CodeProviderLarge = "provider.large"    // too much was typed to be kept meanwhile
+	codeSubject       = "provider.subject"  //
+	codeNoProvider    = "provider.none"     //
+
 	CodeNoSuchPerson = "no-such-person" // no account of the region has this phone and this document
 
 	codeWrongOld   = "password.old"    // field codes, with their sentences in words
@@ -87,6 +100,28 @@ var words = map[string]caseflow.Text{
 	codePasskeyName: {ZH: "请给通行密钥起一个名称，最多 40 个字，如“办公室电脑”。", EN: "Give the passkey a name of at most 40 characters, such as Office computer."},
 	CodeSessions: {ZH: "这个账号已在其他设备上登录。请先在那里退出；设备不在身边的，无操作一段时间后会自动退出。",
 		EN: "This account is signed in on another device. Sign out there first; a session that is not used ends by itself after a while."},
+	CodeProvider: {
+		ZH: "没有登录：登录平台返回的结果无法核实，您的账号没有任何变化。请重新登录，或者用账号和密码登录；多次出现的，请把出现的时间告诉我们。",
+		EN: "You were not signed in: the answer of the sign-in service could not be verified, and nothing has changed. Try again, or use your login and password; if it happens again, tell us when it did.",
+	},
+	CodeProviderAway: {ZH: "登录平台暂时没有响应，您没有登录。请过几分钟再试，或者用账号和密码登录。",
+		EN: "The sign-in service does not answer; you were not signed in. Try again in a few minutes, or use your login and password."},
+	CodeProviderNo: {ZH: "您在登录平台取消了登录，或者平台没有同意。需要的，请重新登录。", EN: "The sign-in was cancelled at the sign-in service, or the service did not agree. Try again if you like."},
+	CodeProviderWeak: {ZH: "登录平台没有用足够的方式核实您的身份。请在那里用实名或者人脸方式登录后再试。",
+		EN: "The sign-in service has not made sure enough who you are. Sign in there in a stronger way, and try again."},
+	CodeProviderThin: {ZH: "登录平台没有提供您的姓名或者有效的证件号码，不能建立账号。请在这里注册，再在“账号与安全”中关联。",
+		EN: "The sign-in service told no name or no valid document number, so no account could be made. Register here, then link the service at Account and security."},
+	CodeProviderUnset: {ZH: "这个身份没有关联工作人员账号。请联系本单位的系统管理员和安全管理员关联，或者用账号和密码登录。",
+		EN: "No official's account is linked to this identity. Ask your system and security administrators to link it, or use your login and password."},
+	CodeProviderOther: {ZH: "登录平台上的证件号码与这个账号的不一致，没有关联。请换用您本人的账号。",
+		EN: "The document at the sign-in service is not that of this account, so it was not linked. Use your own account."},
+	CodeProviderTaken: {ZH: "登录平台上的这个身份已经关联了另一个账号，没有再次关联。", EN: "This identity is linked to another account already, and was not linked again."},
+	CodeProviderLast: {ZH: "这个账号没有密码，解除关联后就无法登录。请先到窗口核验身份，由管理员设置密码。",
+		EN: "This account has no password: without the link nobody could sign in to it. Have a password set at a service window first."},
+	CodeProviderLarge: {ZH: "您填写的内容较多，不能带到登录平台再带回来。请用账号和密码登录，填写的内容都在。",
+		EN: "You typed too much to be carried to the sign-in service and back. Sign in with your login and password: all of it is kept."},
+	codeSubject:    {ZH: "请填写登录平台上的用户标识，最多 255 个字符。", EN: "Enter the user's identifier at the sign-in service, at most 255 characters."},
+	codeNoProvider: {ZH: "没有这个登录平台，请从列表中选择。", EN: "There is no such sign-in service. Choose one from the list."},
 	CodeFactorNone: {ZH: "这个账号没有启用二次验证。", EN: "This account has no second factor."},
 	CodeNoSuchPerson: {
 		ZH: "本地区没有这个手机号码与证件号码相符的账号。请核对证件，或者请本人先注册账号。",

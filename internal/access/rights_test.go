@@ -68,8 +68,8 @@ const allowed = `
 	admin       case.recount    same|below * * *
 	admin       pack.load       * * * *
 	admin       calendar.load   * * * *
-	admin       system.see      * * * *
-	admin       system.manage   * * * *
+	admin       system.see      same|below|none * * *
+	admin       system.manage   same|below|none * * *
 	admin       colleague.see   same|below * * *
 	admin       account.see     same|below * * *
 	admin       account.add     same|below * * *
@@ -83,7 +83,7 @@ const allowed = `
 	audit       account.see     same|below * * *
 	audit       account.log     same|below * * *
 	audit       audit.see       same|below * * *
-	audit       system.see      * * * *
+	audit       system.see      same|below|none * * *
 	audit       colleague.see   same|below * * *
 
 	system      case.see        * * * *

@@ -19,6 +19,7 @@ const (
 	FieldDepartment = "department"
 	FieldRoles      = "roles"
 	FieldDisabled   = "disabled"
+	FieldIdentity   = "identity" // provider and subject
 )
 
 // trace is an event as the log keeps it: what somebody did to another stands in the operation log, what they did themselves at the

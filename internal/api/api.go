@@ -140,6 +140,7 @@ func (a *API) register() {
 	a.registerCallers()
 	a.registerAccounts()
 	a.registerFactors()
+	a.registerIdentities()
 	a.registerFiles()
 	a.registerRecounts()
 	a.registerCalendars()

@@ -46,6 +46,9 @@ func TestDispatches_are_decided_by_the_system_administrator(t *testing.T) {
 	body := h.must(http.StatusOK, "admin", "GET", "/dispatches", nil).body
 	lacks(t, body, "13892300001")
 	lacks(t, body, "王秀英")
+	for _, who := range []string{"admin", "audit"} { // what waits in another city is that city's
+		h.must(http.StatusNotFound, who, "GET", "/dispatches?region=610900", nil)
+	}
 	first, second := got.Dispatches[0].ID, got.Dispatches[1].ID
 	for _, who := range []string{"owner", "clerk", "supervisor", "security", "audit"} {
 		if who != "audit" {

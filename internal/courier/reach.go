@@ -96,6 +96,9 @@ func (r Reach) dial(ctx context.Context, network, address string) (net.Conn, err
 	return d.DialContext(ctx, network, address)
 }
 
+// Client is an HTTP client for programs beside the channels: it goes where a channel may go, and follows no redirect.
+func (r Reach) Client() *http.Client { return r.client() }
+
 // client is an HTTP client that goes nowhere else: it follows no redirect, asks no proxy (also none of the environment), and
 // uses each connection once, so that nothing is ever sent twice behind our back.
 func (r Reach) client() *http.Client {

@@ -47,12 +47,13 @@ type Accounts interface {
 	// ResealFactor replaces a secret that still is what it was, else ErrConflict.
 	SealedFactors(ctx context.Context, after Factor, limit int) ([]Factor, error)
 	ResealFactor(ctx context.Context, f Factor, secret string) error
-	// AddIdentity notes whom a provider of sign-ins means by a subject; ErrConflict if the subject means somebody already.
+	// AddIdentity notes whom a provider of sign-ins means by a subject, and stores the account too if it is a new one; ErrConflict, and
+	// nothing is stored, if the subject means somebody already or the login is taken.
 	// Identity finds one, ErrNotFound; Identities lists an account's; DropIdentity forgets one of the account, ErrNotFound.
-	AddIdentity(ctx context.Context, i Identity) error
+	AddIdentity(ctx context.Context, i Identity, fresh *Account, traces ...Trace) error
 	Identity(ctx context.Context, issuer, subject string) (*Identity, error)
 	Identities(ctx context.Context, account string) ([]Identity, error)
-	DropIdentity(ctx context.Context, i Identity) error
+	DropIdentity(ctx context.Context, i Identity, traces ...Trace) error
 	// AddTicket stores something that is waited for; Ticket reads it; TakeTicket reads it and takes it away: of several that
 	// take one only one gets it. ErrNotFound.
 	AddTicket(ctx context.Context, t Ticket) error

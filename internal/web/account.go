@@ -45,6 +45,7 @@ func (s *shell) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+accountPath+"/sessions/end-others", s.endOthers)
 	mux.HandleFunc("POST "+accountPath+"/stay", s.stay)
 	s.registerFactors(mux)
+	s.registerProviders(mux)
 	s.registerContact(mux)
 }
 
@@ -112,7 +113,8 @@ func (s *shell) goOn(w http.ResponseWriter, r *http.Request, account *store.Acco
 
 func (s *shell) signInAgain(w http.ResponseWriter, r *http.Request, login string, carry page.Carry, err error) {
 	status, retry := page.Status(err)
-	if status >= http.StatusInternalServerError && !page.Busy(err) && !errors.Is(err, access.ErrBusy) {
+	_, refused := page.Refusal(err)
+	if status >= http.StatusInternalServerError && !refused && !page.Busy(err) && !errors.Is(err, access.ErrBusy) {
 		s.kit.Fail(w, r, ui.Public, err)
 		return
 	}
@@ -140,8 +142,13 @@ func (s *shell) resume(w http.ResponseWriter, r *http.Request, account *store.Ac
 }
 
 func (s *shell) signOut(w http.ResponseWriter, r *http.Request) {
+	via := s.door.Via(w, r)
 	if err := s.door.SignOut(w, r); err != nil {
 		s.kit.Fail(w, r, ui.Public, err)
+		return
+	}
+	if address := s.gate.Leave(r.Context(), via); address != "" {
+		s.leave(w, r, via, "page.provider-signed-out", address)
 		return
 	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
@@ -262,6 +269,9 @@ func (s *shell) showAccount(w http.ResponseWriter, r *http.Request, errs *ui.Err
 		v.Factor.Rows[0].Change = factorPath
 	}
 	v.Factor.Rows = append(v.Factor.Rows, ui.SummaryRow{Label: v.T("page.passkeys"), Value: v.T("page.passkey-short"), Change: "/account/passkeys"})
+	if len(s.gate.Providers()) > 0 {
+		v.Factor.Rows = append(v.Factor.Rows, ui.SummaryRow{Label: v.T("page.identities"), Value: v.T("page.identities-short"), Change: identitiesPath})
+	}
 	v.Title, v.Narrow, v.Errors = v.T("page.account-title"), true, errs
 	if r.URL.Query().Has("changed") {
 		v.Notice = &ui.Notice{Kind: ui.Success, Title: v.T("page.password-done")}

@@ -82,6 +82,12 @@ func newBenchAt(t testing.TB, p *pack.Pack, region string, change ...func(*web.D
 
 func benchOf(t testing.TB, p *pack.Pack, region string, limits access.Limits, change ...func(*web.Deps)) *bench {
 	t.Helper()
+	return benchGated(t, p, region, func(_ *bench, o *access.Options) { o.Limits = limits }, change...)
+}
+
+// benchGated is the site with another gate.
+func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *access.Options), change ...func(*web.Deps)) *bench {
+	t.Helper()
 	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}, region: region}
 	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
 	b.room.Store(1 << 40)
@@ -96,7 +102,9 @@ func benchOf(t testing.TB, p *pack.Pack, region string, limits access.Limits, ch
 	b.must(err)
 	keys, err := seal.Open(t.TempDir(), b.clock())
 	b.must(err)
-	b.gate, err = access.NewGate(st, access.Options{Now: b.clock, Limits: limits, Seal: keys, FactorRoles: []string{roleMustProve}})
+	o := access.Options{Now: b.clock, Seal: keys, FactorRoles: []string{roleMustProve}}
+	gate(b, &o)
+	b.gate, err = access.NewGate(st, o)
 	b.must(err)
 	files, err := filestore.Open(t.TempDir(), b.clock())
 	b.must(err)

@@ -30,22 +30,33 @@ func scanAccount(sc scan) (store.Account, error) {
 
 // AddAccount stores a new account. ErrConflict if its login or id is taken.
 func (s *Store) AddAccount(ctx context.Context, a store.Account, traces ...store.Trace) error {
-	a.Version = 0
-	row := accountRow(&a)
 	traced, err := traceRows(traces)
-	if err = errors.Join(err, checkText(row)); err != nil {
+	if err != nil {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count(tAccount.one(), row...)
-		if err != nil {
+		if err := w.addAccount(a); err != nil {
 			return err
 		}
-		if n == 0 {
-			return store.ErrConflict
-		}
-		return errors.Join(w.keepRegion(a.Region), w.many(tTrace.add, traced, nil))
+		return w.many(tTrace.add, traced, nil)
 	})
+}
+
+// addAccount stores a new account. ErrConflict if its login is taken.
+func (w *writer) addAccount(a store.Account) error {
+	a.Version = 0
+	row := accountRow(&a)
+	if err := checkText(row); err != nil {
+		return err
+	}
+	n, err := w.count(tAccount.one(), row...)
+	if err == nil && n == 0 {
+		err = store.ErrConflict
+	}
+	if err != nil {
+		return err
+	}
+	return w.keepRegion(a.Region)
 }
 
 // keepRegion puts a region into the list of those that have cases or accounts.

@@ -45,7 +45,7 @@ func fill(t testing.TB, s *Store, cases int) {
 		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}, store.Trace{ID: "t", At: at, Log: store.SignInLog, Account: "a",
 			Region: storetest.Region, Changes: []store.FieldChange{{Field: "roles", Old: "clerk"}}}),
 		s.PutFactor(ctx, store.Factor{Account: "a", ID: "totp", Kind: "totp", Secret: "sealed", Step: 3, Added: at}),
-		s.AddIdentity(ctx, store.Identity{Issuer: "https://id.example", Subject: "s", Account: "a", Added: at}),
+		s.AddIdentity(ctx, store.Identity{Issuer: "https://id.example", Subject: "s", Account: "a", Added: at}, nil),
 		s.AddTicket(ctx, store.Ticket{Hash: []byte("t"), Kind: "factor", Body: []byte{0, 255}, Expires: at}),
 		s.PutPack(ctx, store.PackRow{ID: "p", Version: "1", Digest: []byte{1}, Archive: bytes.Repeat([]byte{7, 0}, 1000), Added: at}),
 		s.AddMandate(ctx, store.Mandate{ID: "m", Kind: store.MandateAgent, Principal: "a", Agent: "b", State: store.MandateActive, Added: at}),

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/tongban/tongban/internal/store"
@@ -100,10 +101,11 @@ func scanIdentity(sc scan) (store.Identity, error) {
 	return i, err
 }
 
-// AddIdentity stores whom a provider means. ErrConflict if the subject is taken.
-func (s *Store) AddIdentity(ctx context.Context, i store.Identity) error {
+// AddIdentity stores whom a provider means, and the account if it is new. ErrConflict if the subject or the login is taken.
+func (s *Store) AddIdentity(ctx context.Context, i store.Identity, fresh *store.Account, traces ...store.Trace) error {
 	row := []any{i.Issuer, i.Subject, i.Account, micros(i.Added)}
-	if err := checkText(row); err != nil {
+	traced, err := traceRows(traces)
+	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
@@ -111,7 +113,13 @@ func (s *Store) AddIdentity(ctx context.Context, i store.Identity) error {
 		if err == nil && n == 0 {
 			err = store.ErrConflict
 		}
-		return err
+		if err == nil && fresh != nil {
+			err = w.addAccount(*fresh)
+		}
+		if err != nil {
+			return err
+		}
+		return w.many(tTrace.add, traced, nil)
 	})
 }
 
@@ -143,13 +151,23 @@ func (s *Store) Identities(ctx context.Context, account string) ([]store.Identit
 }
 
 // DropIdentity forgets one of an account. ErrNotFound.
-func (s *Store) DropIdentity(ctx context.Context, i store.Identity) error {
+func (s *Store) DropIdentity(ctx context.Context, i store.Identity, traces ...store.Trace) error {
+	if checkText([]any{i.Issuer, i.Subject, i.Account}) != nil {
+		return store.ErrNotFound // it cannot have been stored
+	}
+	traced, err := traceRows(traces)
+	if err != nil {
+		return err
+	}
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count("DELETE FROM identity WHERE issuer = ? AND subject = ? AND account = ?", i.Issuer, i.Subject, i.Account)
 		if err == nil && n == 0 {
 			err = store.ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return w.many(tTrace.add, traced, nil)
 	})
 }
 

@@ -81,8 +81,8 @@ var factors = group{
 		ctx := t.Context()
 		one := store.Identity{Issuer: "https://id.example", Subject: "s1", Account: "a1", Added: At(1)}
 		other := store.Identity{Issuer: "https://id.example", Subject: "s1", Account: "a2", Added: At(2)}
-		must(t, s.AddIdentity(ctx, one))
-		wantErr(t, s.AddIdentity(ctx, other), store.ErrConflict)
+		must(t, s.AddIdentity(ctx, one, nil))
+		wantErr(t, s.AddIdentity(ctx, other, nil), store.ErrConflict)
 		same(t, "it", *got(s.Identity(ctx, one.Issuer, "s1")).must(t), one)
 		wantErr(t, errOf(s.Identity(ctx, one.Issuer, "s2")), store.ErrNotFound)
 		wantErr(t, errOf(s.Identity(ctx, "https://other.example", "s1")), store.ErrNotFound)
@@ -90,7 +90,47 @@ var factors = group{
 		same(t, "of an account", got(s.Identities(ctx, "a1")).must(t), []store.Identity{one})
 		wantErr(t, s.DropIdentity(ctx, other), store.ErrNotFound)
 		must(t, s.DropIdentity(ctx, one))
-		must(t, s.AddIdentity(ctx, other))
+		must(t, s.AddIdentity(ctx, other, nil))
+	},
+	"an identity comes with its new account and its trace, or not at all": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		log := func() []string {
+			return tracesOf(t, s, store.TraceQuery{Log: store.OperationLog, Regions: []string{Region}})
+		}
+		identity := func(subject, account string) store.Identity {
+			return store.Identity{Issuer: "https://id.example", Subject: subject, Account: account, Added: At(1)}
+		}
+		fresh := func(id, login string) *store.Account { a := account(id, login); return &a }
+		must(t, s.AddAccount(ctx, account("a0", "wang")))
+		must(t, s.AddIdentity(ctx, identity("s1", "a1"), fresh("a1", "li"), trace(1, store.OperationLog, Region)))
+		same(t, "the account", got(s.AccountByID(ctx, "a1")).must(t).Login, "li")
+		same(t, "the regions", got(s.Regions(ctx)).must(t), []string{Region})
+
+		wantErr(t, s.AddIdentity(ctx, identity("s1", "a2"), fresh("a2", "zhao"), trace(2, store.OperationLog, Region)), store.ErrConflict)
+		wantErr(t, errOf(s.AccountByID(ctx, "a2")), store.ErrNotFound)
+		wantErr(t, s.AddIdentity(ctx, identity("s3", "a3"), fresh("a3", "wang"), trace(3, store.OperationLog, Region)), store.ErrConflict)
+		wantErr(t, errOf(s.Identity(ctx, "https://id.example", "s3")), store.ErrNotFound)
+		if s.AddIdentity(ctx, identity("s4", "a4"), fresh("a4", "sun"), store.Trace{ID: "\xff"}) == nil {
+			t.Error("a trace that is no text was stored")
+		}
+		wantErr(t, errOf(s.AccountByID(ctx, "a4")), store.ErrNotFound)
+		wantErr(t, s.DropIdentity(ctx, identity("s9", "a1"), trace(5, store.OperationLog, Region)), store.ErrNotFound)
+		wantErr(t, s.DropIdentity(ctx, identity("s\x00", "a1")), store.ErrNotFound)
+		must(t, s.DropIdentity(ctx, identity("s1", "a1"), trace(6, store.OperationLog, Region)))
+		same(t, "traces", log(), []string{"t6", "t1"})
+
+		var mine atomic.Int64 // of several that are first at once one is
+		must(t, errors.Join(together(8, func(n int) error {
+			id := fmt.Sprint("b", n)
+			err := s.AddIdentity(ctx, identity("s5", id), fresh(id, id))
+			if err == nil {
+				mine.Add(1)
+			} else if !errors.Is(err, store.ErrConflict) {
+				return err
+			}
+			return nil
+		})...))
+		same(t, "first", mine.Load(), int64(1))
 	},
 	"a ticket is taken once": func(t *testing.T, s store.Store) {
 		ctx := t.Context()

@@ -306,8 +306,10 @@ type accountView struct {
 	Resets  bool // sets a first password
 	Closed  bool
 	Sits    ui.Table
-	Log     string // address of its part of the sign-in log
-	Acts    string // of what was done to it
+	Links   []identityLine // of an official, whom providers mean it by
+	Link    []ui.Field     // names one more
+	Log     string         // address of its part of the sign-in log
+	Acts    string         // of what was done to it
 }
 
 func (c *Console) account(p *page) error { return p.showAccount(http.StatusOK) }
@@ -327,11 +329,14 @@ func (p *page) showAccount(status int) error {
 	}
 	p.Crumbs = []ui.Link{{Text: p.T("console.menu.accounts"), Href: "/console/accounts"}}
 	v.facts(a)
-	if done := p.r.URL.Query().Get("done"); slices.Contains([]string{"assigned", "closed", "opened", "signed-out"}, done) && p.Errors == nil {
+	if done := p.r.URL.Query().Get("done"); slices.Contains([]string{"assigned", "closed", "opened", "signed-out", "linked", "unlinked"}, done) && p.Errors == nil {
 		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.done." + done)}
 	}
 	if v.Manages && a.Kind == caseflow.ActorOfficial {
 		v.places(a)
+	}
+	if err := v.identities(a); err != nil {
+		return err
 	}
 	if access.May(p.Actor, access.AccountLog, here).Allow {
 		v.Log = "/console/sign-ins?" + url.Values{"account": {a.Login}}.Encode()
@@ -407,6 +412,53 @@ func (c *Console) closing(p *page) error {
 
 func (c *Console) opening(p *page) error {
 	return p.done(c.gate.Enable(p.r.Context(), p.Actor, p.at()), "opened")
+}
+
+// identityLine is a person of a provider that means an account.
+type identityLine struct{ Issuer, Subject, Text string }
+
+// identities lists whom providers mean an official by, and asks for one more.
+func (v *accountView) identities(a *store.Account) error {
+	if a.Kind != caseflow.ActorOfficial {
+		return nil
+	}
+	list, err := v.console.gate.IdentitiesOf(v.r.Context(), v.Actor, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		v.Links = append(v.Links, identityLine{i.Issuer, i.Subject, v.T("console.identity", v.provider(i.Provider), i.Subject, i18n.Moment(v.Lang, i.Added))})
+	}
+	which := ui.Field{Kind: ui.KindSelect, Name: "provider"}
+	for _, p := range v.console.gate.Providers() {
+		if p.Realm == access.RealmOfficials {
+			which.Options = append(which.Options, ui.Option{Value: p.ID, Label: p.Name.Text().In(v.Lang)})
+		}
+	}
+	if v.Resets && len(which.Options) > 0 {
+		f := &formView{page: v.page}
+		f.ask(which, ui.Field{Kind: ui.KindText, Name: "subject", Hint: v.T("console.account.subject-hint"), Max: 255, Width: "medium"})
+		v.Link = f.Fields
+	}
+	return nil
+}
+
+// provider names a provider of sign-ins; its id if it is no longer set up.
+func (p *page) provider(id string) string {
+	for _, known := range p.console.gate.Providers() {
+		if known.ID == id {
+			return known.Name.Text().In(p.Lang)
+		}
+	}
+	return id
+}
+
+func (c *Console) link(p *page) error {
+	return p.done(c.gate.LinkOfficial(p.r.Context(), p.Actor, p.at(), p.asked("provider"), p.asked("subject")), "linked")
+}
+
+func (c *Console) unlink(p *page) error {
+	return p.done(c.gate.UnlinkOfficial(p.r.Context(), p.Actor, p.at().ID, p.asked("issuer"), p.asked("subject")), "unlinked")
 }
 
 func (c *Console) password(p *page) error {

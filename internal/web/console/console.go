@@ -91,6 +91,8 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"POST /console/accounts/{account}/open":     c.opening,
 		"POST /console/accounts/{account}/password": c.password,
 		"POST /console/accounts/{account}/sign-out": c.signOut,
+		"POST /console/accounts/{account}/link":     c.link,
+		"POST /console/accounts/{account}/unlink":   c.unlink,
 		"GET /console/sign-ins":                     c.signIns,
 		"GET /console/sign-ins.csv":                 c.signInsCSV,
 		"GET /console/operations":                   c.operations,

@@ -19,7 +19,7 @@ const nobody = "-"
 // The kinds of trace that the filters of the logs offer.
 var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
-		access.FactorAdded, access.FactorRemoved, access.FactorRefused}
+		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
 	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported,
 		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded}
 )
@@ -146,11 +146,14 @@ func (p *page) whole(id string) string {
 func (p *page) why(t *store.Trace) string {
 	group := "console.why."
 	switch access.EventKind(t.Kind) {
-	case access.SignedIn, access.FactorAdded, access.FactorRemoved:
+	case access.SignedIn, access.IdentityLinked, access.IdentityUnlinked, access.FactorAdded, access.FactorRemoved:
 		group = "console.reason."
 	}
 	if key := group + t.Reason; i18n.Has(key) {
 		return p.T(key)
+	}
+	if id, ok := strings.CutPrefix(t.Reason, access.ByProvider); ok {
+		return p.T("console.by-provider", p.provider(id))
 	}
 	return t.Reason
 }
@@ -160,6 +163,8 @@ func (p *page) change(t *store.Trace) string {
 	var parts []string
 	if key := "console.reason." + t.Reason; i18n.Has(key) {
 		parts = append(parts, p.T(key))
+	} else if id, ok := strings.CutPrefix(t.Reason, access.ByProvider); ok {
+		parts = append(parts, p.T("console.by-provider", p.provider(id)))
 	} else if t.Reason != "" {
 		parts = append(parts, t.Reason)
 	}

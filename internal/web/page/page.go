@@ -52,6 +52,8 @@ type Options struct {
 	Log *slog.Logger // nil: slog.Default
 	// Department names an official's department for the header; nil shows none.
 	Department func(id string) caseflow.Text
+	// Providers are those of sign-ins by OpenID Connect; nil has none.
+	Providers func() []access.Provider
 }
 
 // Kit answers requests with pages. It is safe for concurrent use.
@@ -59,6 +61,7 @@ type Kit struct {
 	ui         *ui.Renderer
 	log        *slog.Logger
 	department func(id string) caseflow.Text
+	providers  func() []access.Provider
 }
 
 // New makes a kit.
@@ -69,7 +72,10 @@ func New(o Options) *Kit {
 	if o.Department == nil {
 		o.Department = func(string) caseflow.Text { return caseflow.Text{} }
 	}
-	return &Kit{ui: o.UI, log: o.Log, department: o.Department}
+	if o.Providers == nil {
+		o.Providers = func() []access.Provider { return nil }
+	}
+	return &Kit{ui: o.UI, log: o.Log, department: o.Department, providers: o.Providers}
 }
 
 // Frame starts the frame of a page: language, view, who is signed in, reference number.

@@ -28,11 +28,12 @@ const maxKept = 1000
 // SignInView is the sign-in page.
 type SignInView struct {
 	ui.Page
-	Login  string
-	Return string
-	Kept   []Kept // names with their prefix
-	Files  bool   // the form was one with files, which could not be kept
-	Large  bool   // so much was sent that not all of it was read
+	Login     string
+	Return    string
+	Kept      []Kept    // names with their prefix
+	Files     bool      // the form was one with files, which could not be kept
+	Providers []ui.Link // where one may sign in elsewhere
+	Large     bool      // so much was sent that not all of it was read
 }
 
 // Typed reports whether something is kept.
@@ -71,6 +72,9 @@ func (k *Kit) SignIn(w http.ResponseWriter, r *http.Request, layout string) {
 // ShowSignIn writes the sign-in page.
 func (k *Kit) ShowSignIn(w http.ResponseWriter, status int, v *SignInView) {
 	v.Title, v.Narrow, v.Scripts = v.T("page.signin-title"), true, []string{"passkey.js"}
+	for _, p := range k.providers() {
+		v.Providers = append(v.Providers, ui.Link{Text: v.T("page.provider-signin", p.Name.Text().In(v.Lang)), Href: SignInPath + "/" + p.ID})
+	}
 	k.Show(w, status, "page/signin", v)
 }
 
