@@ -121,7 +121,7 @@ func (a *API) download(ctx context.Context, in *downloadInput) (*Download, error
 	if !ok {
 		return nil, hall.ErrNotFound
 	}
-	f, err := a.o.Files.Open(file.Hash)
+	f, err := a.o.Files.Open(ctx, file.Hash)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (a *API) download(ctx context.Context, in *downloadInput) (*Download, error
 		h.Set("Content-Disposition", disposition(file.Name))
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(uploadTime))
 		ctx.SetStatus(http.StatusOK)
-		_, _ = io.Copy(w, f.File) // the client is gone; nothing is left to be done
+		_, _ = io.Copy(w, f.ReadCloser) // the client is gone; nothing is left to be done
 	}}, nil
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 // uploads is the file store as the doors use it: what may not come in is a refusal that says why.
-type uploads struct{ files *filestore.Store }
+type uploads struct{ files filestore.Store }
 
 // reasons are the words of caseflow's file refusal for what the file store finds.
 var reasons = map[string]string{
@@ -35,8 +35,8 @@ func (u uploads) Put(ctx context.Context, account, name string, r io.Reader, max
 }
 
 // Open returns the content of a hash.
-func (u uploads) Open(_ context.Context, hash string) (io.ReadCloser, error) {
-	f, err := u.files.Open(hash)
+func (u uploads) Open(ctx context.Context, hash string) (io.ReadCloser, error) {
+	f, err := u.files.Open(ctx, hash)
 	if errors.Is(err, filestore.ErrNotFound) {
 		return nil, store.ErrNotFound
 	}

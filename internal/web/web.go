@@ -48,7 +48,7 @@ type Deps struct {
 	Guides   Guides
 	Packs    console.Packs
 	Find     *find.Shelf // what both doors find services with; nil: made of Guides
-	Files    *filestore.Store
+	Files    filestore.Store
 	Site     ui.Site
 	Region   string         // where cases are opened and citizens register, GB/T 2260
 	Base     string         // address of the site for QR codes, https://host; empty: as the request says
