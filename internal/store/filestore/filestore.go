@@ -46,6 +46,9 @@ type Info struct {
 	Hash  string // SHA-256, lower-case hexadecimal
 	Bytes int64
 	Type  string // media type, one of Types
+	// Original is the hash of what was put, where something else is kept of it: of a photo that was turned upright, made smaller, or
+	// freed from what the camera wrote into it. Only Put tells it.
+	Original string
 }
 
 // File is the content of a file, open for reading. A read fails with ErrDamaged where the store can tell that the content is not
@@ -130,7 +133,27 @@ func (in *intake) fill(ctx context.Context, f *os.File, r io.Reader, max int64) 
 			return Info{}, err
 		}
 	}
-	return Info{Hash: hex.EncodeToString(sum.Sum(nil)), Bytes: n, Type: kind}, nil
+	info := Info{Hash: hex.EncodeToString(sum.Sum(nil)), Bytes: n, Type: kind}
+	if kind == JPEG || kind == PNG || kind == WebP {
+		return in.settle(ctx, f, info)
+	}
+	return info, nil
+}
+
+// settle puts what is kept of an image in the place of what came.
+func (in *intake) settle(ctx context.Context, f *os.File, info Info) (Info, error) {
+	content, kind, err := settleImage(ctx, f, info.Bytes, info.Type)
+	if err != nil || content == nil {
+		return info, err
+	}
+	if _, err := f.WriteAt(content, 0); err != nil {
+		return Info{}, fmt.Errorf("keep a photo: %w", err)
+	}
+	if err := f.Truncate(int64(len(content))); err != nil {
+		return Info{}, fmt.Errorf("keep a photo: %w", err)
+	}
+	sum := sha256.Sum256(content)
+	return Info{Hash: hex.EncodeToString(sum[:]), Bytes: int64(len(content)), Type: kind, Original: info.Hash}, nil
 }
 
 // stopping ends a copy when its context ends.
