@@ -189,7 +189,7 @@ func (a *API) uploaded(ctx context.Context, by caseflow.Actor, f caseflow.File) 
 	if err != nil {
 		return f, err
 	}
-	return caseflow.File{Hash: info.Hash, Name: fileName(f.Name), Bytes: info.Bytes, Type: info.Type}, nil
+	return caseflow.File{Hash: info.Hash, Name: fileName(f.Name), Bytes: info.Bytes, Type: info.Type, Original: f.Original}, nil
 }
 
 // fileName is the last part of a path as anybody writes one, without control characters, at most MaxFileName characters,

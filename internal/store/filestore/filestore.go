@@ -125,6 +125,9 @@ func (in *intake) fill(ctx context.Context, f *os.File, r io.Reader, max int64) 
 		return Info{}, ErrTooLarge
 	}
 	kind, err := judge(f, n)
+	if err == nil && kind == PDF {
+		err = judgePDF(ctx, f, n)
+	}
 	if err != nil {
 		return Info{}, err
 	}

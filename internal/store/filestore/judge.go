@@ -25,7 +25,7 @@ const (
 	JPEG = "image/jpeg"
 	DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-	WebP = "image/webp" // comes in and is kept as JPEG
+	WebP = "image/webp"      // comes in and is kept as JPEG
 	OFD  = "application/ofd" // GB/T 33190, the fixed layout of official documents
 )
 
@@ -57,6 +57,9 @@ const (
 	UnfitPacked = "file.packed" // unpacks to too much
 	UnfitPixels = "file.pixels" // too large an image
 	UnfitHEIC   = "file.heic"   // a photo as iPhones keep them, which browsers and other programs cannot show
+	UnfitLocked = "file.locked" // an encrypted PDF: nobody can look into it, now or in thirty years
+	UnfitActive = "file.active" // a PDF with scripts, or that starts programs
+	UnfitPages  = "file.pages"  // a PDF of more than MaxPages
 	UnfitVirus  = "file.virus"  // the scanner found something
 )
 
@@ -76,7 +79,7 @@ func judge(f io.ReaderAt, n int64) (string, error) {
 	}
 	switch kind := mimetype.Detect(head); {
 	case kind.Is(PDF):
-		return PDF, nil
+		return PDF, nil // looked into by judgePDF when it comes in
 	case kind.Is(PNG):
 		return PNG, judgeImage(f, n)
 	case kind.Is(JPEG):

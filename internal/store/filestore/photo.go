@@ -26,7 +26,7 @@ const (
 	photoMark   = 85        // JPEG quality, at which print shows no rings around its strokes
 	maxDecoded  = 320 << 20 // bytes of an image in memory
 	photoSlots  = 2         // images in memory at once, in this process
-	photoQueue  = 16        // that wait for a slot; more get store.ErrBusy
+	photoQueue  = 62        // that wait for a slot; more get store.ErrBusy
 	photoWithin = 20 * time.Second
 )
 

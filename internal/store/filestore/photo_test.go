@@ -14,7 +14,6 @@ import (
 	"io"
 	"testing"
 
-	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 )
 
@@ -301,4 +300,3 @@ func TestTurn_makes_another_content(t *testing.T) {
 	})
 }
 
-var _ = store.ErrBusy

@@ -63,6 +63,10 @@ func (noFiles) Put(context.Context, string, string, io.Reader, int64) (caseflow.
 	return caseflow.File{}, &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"type"}}
 }
 
+func (noFiles) Turn(context.Context, string, caseflow.File, string) (caseflow.File, error) {
+	return caseflow.File{}, errors.ErrUnsupported
+}
+
 func (noFiles) Open(context.Context, string) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("%PDF-1.7")), nil
 }
