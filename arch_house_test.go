@@ -45,7 +45,7 @@ var house = []room{
 	{"internal/store/storetest", "workday ident internal/caseflow evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 
-	{"internal/store/filestore", "internal/caseflow internal/store", "github.com/gabriel-vasile/mimetype", "uploads by their hash; a bucket may come beside the disk"},
+	{"internal/store/filestore", "internal/caseflow internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
 
 	{"internal/access", "workday ident internal/caseflow internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
 	{"internal/hall", "@below", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
@@ -87,7 +87,7 @@ var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "in
 var public = []string{"workday", "ident", "draw", "evidence"}
 
 // testThird is what tests everywhere may import beside what their package may.
-const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html github.com/emersion/go-smtp github.com/emersion/go-sasl"
+const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html github.com/emersion/go-smtp github.com/emersion/go-sasl github.com/johannesboyne/gofakes3 github.com/minio/minio-go/v7"
 
 // fence keeps standard packages inside some rooms. It does not bind tests.
 type fence struct {

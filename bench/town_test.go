@@ -179,7 +179,7 @@ func another(model *store.Change, no caseflow.CaseNo, i int) (*store.Change, err
 }
 
 // uploads lets the demonstration use the program's own file store.
-type uploads struct{ *filestore.Store }
+type uploads struct{ filestore.Store }
 
 func (u uploads) Put(ctx context.Context, account string, r io.Reader, most int64) (caseflow.File, error) {
 	info, err := u.Store.Put(ctx, account, r, most)

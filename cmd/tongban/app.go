@@ -40,6 +40,7 @@ type storeFlags struct {
 	placeFlags
 	signIn access.Options // what serve says about it
 	packsFlag
+	bucketFlags
 	Channels string `env:"TONGBAN_CHANNELS" help:"File that sets up mail, SMS gateways and webhooks; it holds secrets, so that nobody but its owner may read it." placeholder:"FILE" type:"existingfile"`
 	clamav   string // address of clamd; set by serve, the only command that takes uploads
 	demo     bool   // text messages are written, though no gateway may be set up
@@ -64,7 +65,7 @@ func (f placeFlags) database() string {
 // app is the platform without its doors.
 type app struct {
 	store   *sqlstore.Store
-	files   *filestore.Store
+	files   filestore.Store
 	items   *shelf
 	find    *find.Shelf // finds services of items
 	hall    *hall.Hall
@@ -152,8 +153,8 @@ func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.
 }
 
 func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err error) {
-	if a.files, err = filestore.Open(filepath.Join(f.Data, "files"), now()); err != nil {
-		return fmt.Errorf("cannot open the folder for uploads: %w", err)
+	if a.files, err = f.openFiles(ctx, f.Data, now()); err != nil {
+		return err
 	}
 	if f.clamav != "" {
 		a.files.ScanWith(filestore.ClamAV{Address: f.clamav, Within: scanWithin})

@@ -21,6 +21,7 @@ import (
 
 type backupCommand struct {
 	placeFlags
+	bucketFlags
 	To string `arg:"" help:"File to write, - for standard output. An existing file is not overwritten."`
 }
 
@@ -31,7 +32,7 @@ func (c backupCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	files, err := openUploads(w, c.Data)
+	files, err := c.openUploads(w, c.Data)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func backupTo(w *world, to string, backup func(out io.Writer, p *progress) error
 // writeBackup writes rows and files. It fails if a file to which a case refers is not there.
 func writeBackup(ctx context.Context, st *sqlstore.Store, files *uploads, out io.Writer, p *progress) error {
 	p.begin("rows", 0)
-	if err := st.Backup(ctx, out, files.has); err != nil {
+	if err := st.Backup(ctx, out, func(f caseflow.File) error { return files.has(ctx, f) }); err != nil {
 		return err
 	}
 	_, size, err := files.Size(ctx)
@@ -85,51 +86,9 @@ func writeBackup(ctx context.Context, st *sqlstore.Store, files *uploads, out io
 	return files.Export(ctx, out)
 }
 
-// uploads are the uploaded files below a data folder.
-type uploads struct {
-	*filestore.Store
-	dir  string
-	temp string // stands in for a folder that is not there
-}
-
-// openUploads opens the uploaded files of a data folder. It makes no folder of a mistyped name: there are no files then.
-func openUploads(w *world, data string) (*uploads, error) {
-	u := &uploads{dir: filesFolder(data)}
-	at := u.dir
-	if _, err := os.Stat(u.dir); errors.Is(err, os.ErrNotExist) {
-		if u.temp, err = os.MkdirTemp("", "tongban-none-"); err != nil {
-			return nil, err
-		}
-		at = u.temp
-	}
-	var err error
-	if u.Store, err = filestore.Open(at, w.now()); err != nil {
-		return nil, fmt.Errorf("cannot open the folder for uploads: %w", err)
-	}
-	return u, nil
-}
-
-func filesFolder(data string) string { return filepath.Join(data, "files") }
-
-// close releases the folder.
-func (u *uploads) close() error {
-	err := u.Close()
-	if u.temp != "" {
-		err = errors.Join(err, os.RemoveAll(u.temp))
-	}
-	return err
-}
-
-// has reports that a file is there.
-func (u *uploads) has(f caseflow.File) error {
-	if err := u.Has(f); err != nil {
-		return fmt.Errorf("%w; uploads are looked for in %s (name their data folder with --data, or put the file back)", err, u.dir)
-	}
-	return nil
-}
-
 type restoreCommand struct {
 	placeFlags
+	bucketFlags
 	From string `arg:"" help:"Backup to read, - for standard input."`
 }
 
@@ -150,7 +109,7 @@ func (c restoreCommand) Run(w *world) (err error) {
 	}
 	p := &progress{w: w}
 	p.begin("restore", size)
-	err = c.fill(w, io.TeeReader(in, p), true)
+	err = c.fill(w, io.TeeReader(in, p), &c.bucketFlags)
 	p.end()
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
@@ -159,17 +118,17 @@ func (c restoreCommand) Run(w *world) (err error) {
 	return nil
 }
 
-// fill fills the empty store from a backup, with or without files. Rows and files are all in, and the files in their places,
+// fill fills the empty store from a backup, with the files if it is said where they go. Rows and files are all in, and the files in their places,
 // before the rows are committed; what a refused one has made is removed.
-func (f placeFlags) fill(w *world, in io.Reader, files bool) error {
+func (f placeFlags) fill(w *world, in io.Reader, files *bucketFlags) error {
 	made := f.missing()
 	if err := f.makeFolder(); err != nil {
 		return err
 	}
 	r := bufio.NewReaderSize(in, 1<<20)
 	var rest sqlstore.Rest
-	if files {
-		rest = func(each func(func(caseflow.File) error) error) error { return f.fillFiles(w, r, each) }
+	if files != nil {
+		rest = func(each func(func(caseflow.File) error) error) error { return f.fillFiles(w, *files, r, each) }
 	}
 	err := sqlstore.Restore(w.ctx, sqlstore.Options{Address: f.address()}, r, rest)
 	if err != nil {
@@ -192,8 +151,8 @@ func remedied(err error) error {
 }
 
 // fillFiles takes in the files behind the rows, which must hold every one that an entry refers to.
-func (f placeFlags) fillFiles(w *world, r *bufio.Reader, each func(func(caseflow.File) error) error) error {
-	files, err := filestore.Open(filesFolder(f.Data), w.now())
+func (f placeFlags) fillFiles(w *world, b bucketFlags, r *bufio.Reader, each func(func(caseflow.File) error) error) error {
+	files, err := b.openFiles(w.ctx, f.Data, w.now())
 	if err != nil {
 		return err
 	}
@@ -201,8 +160,8 @@ func (f placeFlags) fillFiles(w *world, r *bufio.Reader, each func(func(caseflow
 	if err != nil {
 		return errors.Join(err, files.Close())
 	}
-	if err = each(staged.Has); err == nil {
-		err = staged.Place()
+	if err = each(func(f caseflow.File) error { return staged.Has(w.ctx, f) }); err == nil {
+		err = staged.Place(w.ctx)
 	}
 	return errors.Join(err, staged.Discard(), files.Close())
 }
@@ -217,7 +176,7 @@ func (f placeFlags) missing() (list []string) {
 	for _, sub := range []string{"tmp", "sha", "by", "new", "lock", ""} {
 		all = append(all, filepath.Join(files, sub))
 	}
-	for _, path := range append(all, f.Data) {
+	for _, path := range append(all, filepath.Join(f.Data, "spool"), f.Data) {
 		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 			list = append(list, path)
 		}
@@ -226,6 +185,7 @@ func (f placeFlags) missing() (list []string) {
 }
 
 type moveCommand struct {
+	bucketFlags
 	From string `arg:"" help:"Store to read: a data folder or postgres://…"`
 	To   string `arg:"" help:"Empty store to fill: a data folder or postgres://…"`
 	Data string `env:"TONGBAN_DATA" help:"Data folder that holds the uploaded files of the side that is PostgreSQL; the other side's folder if left out." placeholder:"DIR"`
@@ -242,12 +202,16 @@ func (c moveCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	files, err := openUploads(w, from.Data)
+	files, err := c.openUploads(w, from.Data)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, files.close()) }()
-	carry := filepath.Clean(from.Data) != filepath.Clean(to.Data)
+	carry := c.Bucket == "" && filepath.Clean(from.Data) != filepath.Clean(to.Data) // the bucket is that of both sides
+	var bucket *bucketFlags
+	if carry {
+		bucket = &c.bucketFlags
+	}
 	p := &progress{w: w}
 	pr, pw := io.Pipe()
 	sent := make(chan struct{})
@@ -259,9 +223,9 @@ func (c moveCommand) Run(w *world) (err error) {
 			return
 		}
 		p.begin("rows", 0)
-		pw.CloseWithError(st.Backup(w.ctx, out, files.has)) // the files stay where they are
+		pw.CloseWithError(st.Backup(w.ctx, out, func(f caseflow.File) error { return files.has(w.ctx, f) })) // the files stay where they are
 	}()
-	err = to.fill(w, pr, carry)
+	err = to.fill(w, pr, bucket)
 	pr.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // lets the reading side go when the other has refused
 	<-sent
 	p.end()
@@ -276,7 +240,7 @@ func (c moveCommand) Run(w *world) (err error) {
 func (c moveCommand) sides() (from, to placeFlags, err error) {
 	from, to = storeAt(c.From), storeAt(c.To)
 	data := c.Data
-	if from.Store != "" && to.Store != "" && data == "" {
+	if from.Store != "" && to.Store != "" && data == "" && c.Bucket == "" {
 		return from, to, usageError("say with --data in which data folder the uploaded files are, when both stores are PostgreSQL")
 	}
 	if data == "" {

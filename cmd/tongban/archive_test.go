@@ -56,11 +56,11 @@ func equalUploads(t testing.TB, f placeFlags, least int) {
 	st, err := f.openStore(t.Context())
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
-	files, err := openUploads(&world{now: time.Now}, f.Data)
+	files, err := bucketFlags{}.openUploads(&world{ctx: t.Context(), now: time.Now}, f.Data)
 	must(t, err)
 	defer func() { must(t, files.close()) }()
 	n := 0
-	must(t, st.Backup(t.Context(), io.Discard, func(x caseflow.File) error { n++; return files.Has(x) }))
+	must(t, st.Backup(t.Context(), io.Discard, func(x caseflow.File) error { n++; return files.has(t.Context(), x) }))
 	must(t, files.Export(t.Context(), io.Discard)) // each is what its hash says
 	if n < least {
 		t.Errorf("cases refer to %d files, want %d or more", n, least)

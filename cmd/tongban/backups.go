@@ -45,7 +45,7 @@ func (a *app) keepBackups(c serveCommand) (err error) {
 	a.backups, err = backup.Open(backup.Options{
 		Dir: dir, Now: a.hall.Now, Log: a.log, Note: a.gate.Note, By: by, Every: c.BackupEvery, Keep: c.BackupKeep,
 		Write: func(ctx context.Context, out io.Writer) error {
-			return writeBackup(ctx, a.store, &uploads{Store: a.files, dir: filesFolder(c.Data)}, out, &progress{w: w})
+			return writeBackup(ctx, a.store, &uploads{Store: a.files, where: filesFolder(c.Data)}, out, &progress{w: w})
 		},
 		Try: func(ctx context.Context, in io.Reader, dir string) (backup.Found, error) {
 			return tryArchive(ctx, in, dir, a.hall.Now)
@@ -71,7 +71,7 @@ func (a *app) archiveSize(ctx context.Context) (int64, error) {
 // tryArchive restores an archive into an embedded store below dir, whatever database it comes from, and proves all that it holds.
 func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.Time) (found backup.Found, err error) {
 	place := placeFlags{Data: dir}
-	switch err := place.fill(&world{ctx: ctx, err: io.Discard, now: now}, in, true); {
+	switch err := place.fill(&world{ctx: ctx, err: io.Discard, now: now}, in, &bucketFlags{}); {
 	case errors.Is(err, sqlstore.ErrDump), errors.Is(err, filestore.ErrDamaged), errors.Is(err, os.ErrNotExist):
 		return found, fmt.Errorf("%w: %w", backup.ErrDamaged, err)
 	case err != nil:

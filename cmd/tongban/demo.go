@@ -225,7 +225,7 @@ func sweepMaking(data string, now time.Time) error {
 }
 
 // demoFiles lets the traffic upload through the real file store.
-type demoFiles struct{ *filestore.Store }
+type demoFiles struct{ filestore.Store }
 
 func (d demoFiles) Put(ctx context.Context, account string, r io.Reader, most int64) (caseflow.File, error) {
 	info, err := d.Store.Put(ctx, account, r, most)

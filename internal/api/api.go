@@ -29,7 +29,7 @@ type Options struct {
 	// Contacts is how people want to be reached.
 	Contacts *access.Contacts
 	Door     access.DoorOptions // Deny and Free are set here
-	Files    *filestore.Store
+	Files    filestore.Store
 	// Items lists the newest version of every item, in the order of the guide.
 	Items func() []*caseflow.Item
 	// Find finds services. Nil finds among Items, without the names of departments.

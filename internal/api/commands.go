@@ -153,13 +153,13 @@ func (a *API) settle(ctx context.Context, by caseflow.Actor, key store.Key, cmd 
 	}
 	switch c := cmd.(type) {
 	case caseflow.Attach:
-		file, err := a.uploaded(by, c.File)
+		file, err := a.uploaded(ctx, by, c.File)
 		c.File = file
 		return c, err
 	case caseflow.FulfilCommitment:
 		files := make([]caseflow.File, len(c.Files))
 		for i := range c.Files {
-			file, err := a.uploaded(by, c.Files[i])
+			file, err := a.uploaded(ctx, by, c.Files[i])
 			if err != nil {
 				return nil, err
 			}
@@ -173,23 +173,23 @@ func (a *API) settle(ctx context.Context, by caseflow.Actor, key store.Key, cmd 
 	return cmd, nil
 }
 
-func (a *API) uploaded(by caseflow.Actor, f caseflow.File) (caseflow.File, error) {
+func (a *API) uploaded(ctx context.Context, by caseflow.Actor, f caseflow.File) (caseflow.File, error) {
 	unknown := &caseflow.Refusal{Code: codeFile, Fields: []caseflow.FieldFault{{Field: "file.hash", Code: "invalid"}}}
-	ok, err := a.o.Files.PutBy(f.Hash, by.ID)
+	ok, err := a.o.Files.PutBy(ctx, f.Hash, by.ID)
 	if err != nil {
 		return f, err
 	}
 	if !ok {
 		return f, unknown
 	}
-	info, err := a.o.Files.Stat(f.Hash)
+	info, err := a.o.Files.Stat(ctx, f.Hash)
 	if errors.Is(err, filestore.ErrNotFound) {
 		return f, unknown
 	}
 	if err != nil {
 		return f, err
 	}
-	return caseflow.File{Hash: info.Hash, Name: fileName(f.Name), Bytes: info.Bytes, Type: info.Type}, nil
+	return caseflow.File{Hash: info.Hash, Name: fileName(f.Name), Bytes: info.Bytes, Type: info.Type, Original: f.Original}, nil
 }
 
 // fileName is the last part of a path as anybody writes one, without control characters, at most MaxFileName characters,

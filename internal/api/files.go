@@ -45,7 +45,7 @@ func (a *API) registerFiles() {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "upload", Method: http.MethodPost, Path: "/files", Tags: []string{"files"}, DefaultStatus: http.StatusCreated,
 		Summary:     "Upload a file: the body is its content",
-		Description: "At most 20 MiB: PDF, JPEG, PNG, docx, xlsx, OFD, known by content. The same content twice is one file.",
+		Description: "At most 20 MiB: PDF, JPEG, PNG, WebP, docx, xlsx, OFD, known by content. The same content twice is one file. A photo is kept upright, at most 3,508 pixels long, and without where it was taken; original is then the SHA-256 of what was sent.",
 		RequestBody: &huma.RequestBody{Required: true, Content: binary},
 	}, a.upload)
 	content := map[string]*huma.MediaType{}
@@ -75,7 +75,7 @@ func (a *API) upload(ctx context.Context, in *uploadInput) (*FileAnswer, error) 
 	case err != nil:
 		return nil, err
 	}
-	return &FileAnswer{caseflow.File{Hash: info.Hash, Name: fileName(in.Name), Bytes: info.Bytes, Type: info.Type}}, nil
+	return &FileAnswer{caseflow.File{Hash: info.Hash, Name: fileName(in.Name), Bytes: info.Bytes, Type: info.Type, Original: info.Original}}, nil
 }
 
 // arriving remembers that the client, not the disk, failed.
@@ -121,7 +121,7 @@ func (a *API) download(ctx context.Context, in *downloadInput) (*Download, error
 	if !ok {
 		return nil, hall.ErrNotFound
 	}
-	f, err := a.o.Files.Open(file.Hash)
+	f, err := a.o.Files.Open(ctx, file.Hash)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +134,7 @@ func (a *API) download(ctx context.Context, in *downloadInput) (*Download, error
 		h.Set("Content-Disposition", disposition(file.Name))
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(uploadTime))
 		ctx.SetStatus(http.StatusOK)
-		_, _ = io.Copy(w, f.File) // the client is gone; nothing is left to be done
+		_, _ = io.Copy(w, f.ReadCloser) // the client is gone; nothing is left to be done
 	}}, nil
 }
 

@@ -45,7 +45,7 @@ type house struct {
 	server *httptest.Server
 	api    *api.API
 	hall   *hall.Hall
-	files  *filestore.Store
+	files  filestore.Store
 	gate   *access.Gate
 	dir    string
 	logs   *syncBuffer

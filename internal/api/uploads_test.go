@@ -42,7 +42,7 @@ func TestUploads_that_nobody_took_are_removed(t *testing.T) {
 		t.Errorf("%d uploads were removed that a case holds", n)
 	}
 	for _, f := range []caseflow.File{taken, taken2, late} {
-		must(t, h.files.Has(f))
+		must(t, h.files.Has(t.Context(), f))
 	}
 }
 

@@ -36,9 +36,23 @@ func (e DraftSaved) apply(c *Case, _ Meta) { c.Form = e.Form }
 
 func (e Attached) apply(c *Case, _ Meta) {
 	if s := c.Material(e.Material); s != nil {
-		s.Files = append(s.Files, e.File)
+		s.Files = placed(s.Files, e)
 		s.State = MaterialGiven
 	}
+}
+
+// placed puts a file where it belongs among the others.
+func placed(files []File, e Attached) []File {
+	files = slices.Clone(files)
+	files = slices.DeleteFunc(files, func(f File) bool { return f.Hash == e.File.Hash })
+	if i := slices.IndexFunc(files, func(f File) bool { return f.Hash == e.Replaces }); i >= 0 {
+		files[i] = e.File
+		return files
+	}
+	if i := slices.IndexFunc(files, func(f File) bool { return f.Hash == e.Before }); i >= 0 {
+		return slices.Insert(files, i, e.File)
+	}
+	return append(files, e.File)
 }
 
 func (e Detached) apply(c *Case, _ Meta) {

@@ -149,6 +149,8 @@ type File struct {
 	Name  string `json:"name"`
 	Bytes int64  `json:"bytes"`
 	Type  string `json:"type"` // sniffed media type
+	// Original is the hash of what was sent, where a photo was turned upright, made smaller, or freed from where it was taken.
+	Original string `json:"original,omitempty"`
 }
 
 // StepState is a step of this case.

@@ -436,7 +436,7 @@ func TestRecounting(t *testing.T) {
 func TestRecountingHasItsBounds(t *testing.T) {
 	t.Run("leaves what was signed alone", func(t *testing.T) {
 		d := newDeskOf(t, sampleItem())
-		d.ok(owner, Attach{"identity", file("ab")})
+		d.ok(owner, Attach{Material: "identity", File: file("ab")})
 		d.ok(owner, Defer{"address", "王秀英"})
 		d.ok(owner, Submit{})
 		d.ok(clerk, Accept{})

@@ -184,7 +184,7 @@ func (d *desk) phase(want Phase) {
 
 func (d *desk) fill() {
 	d.ok(owner, SaveDraft{Data: []byte(`{"company":{"name":"渭南秦东商贸有限公司"}}`)})
-	d.ok(owner, Attach{"identity", file("ab")})
+	d.ok(owner, Attach{Material: "identity", File: file("ab")})
 	d.ok(owner, Defer{Material: "address", Signed: "王秀英"})
 }
 

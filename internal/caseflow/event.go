@@ -44,10 +44,12 @@ type (
 	DraftSaved struct {
 		Form json.RawMessage `json:"form"`
 	}
-	// Attached adds a file.
+	// Attached adds a file, or puts it elsewhere among those of its material.
 	Attached struct {
 		Material string `json:"material"`
 		File     File   `json:"file"`
+		Before   string `json:"before,omitempty"`
+		Replaces string `json:"replaces,omitempty"`
 	}
 	// Detached removes a file.
 	Detached struct {

@@ -198,7 +198,14 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 				if w.it.MaterialByID(m.ID).Need == Deferrable {
 					return by, Defer{Material: m.ID, Signed: "王秀英"}
 				}
-				return by, Attach{m.ID, genFile(t)}
+				return by, Attach{Material: m.ID, File: genFile(t)}
+			}
+			if n := len(m.Files); n > 0 && rapid.IntRange(0, 3).Draw(t, "rearrange") == 0 {
+				other := m.Files[rapid.IntRange(0, n-1).Draw(t, "other")].Hash
+				if rapid.Bool().Draw(t, "replace") {
+					return by, Attach{Material: m.ID, File: genFile(t), Replaces: other}
+				}
+				return by, Attach{Material: m.ID, File: m.Files[n-1], Before: other}
 			}
 		}
 		if w.c.Phase == PhaseDraft {
@@ -334,7 +341,7 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 	channel := rapid.SampledFrom(append(slices.Clone(channels), "none")).Draw(t, "channel")
 	return by, rapid.SampledFrom([]Command{
 		Open{Item: "any", Channel: channel, Applicant: applicant},
-		SaveDraft{Data: flag}, SaveDraft{Data: []byte(`[1]`)}, Attach{material, genFile(t)},
+		SaveDraft{Data: flag}, SaveDraft{Data: []byte(`[1]`)}, Attach{Material: material, File: genFile(t)},
 		Detach{material, genFile(t).Hash}, SeenPaper{material}, Defer{material, "王秀英"}, Submit{}, Accept{},
 		Decline{"no", words}, RequestCorrection{Points: []CorrectionPoint{{Material: material, Words: words}}},
 		RequestCorrection{Points: []CorrectionPoint{{Field: "name", Words: words}}}, Correct{}, Claim{id}, Release{id},

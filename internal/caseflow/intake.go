@@ -199,11 +199,37 @@ func (d *decider) attach(cmd Attach) *Refusal {
 	if r := d.typing(); r != nil {
 		return r
 	}
-	if r := d.newFiles(cmd.Material, []File{cmd.File}); r != nil {
+	s := d.c.Material(cmd.Material)
+	if s == nil {
+		return refuse(CodeNoSuchMaterial)
+	}
+	for _, other := range []string{cmd.Before, cmd.Replaces} {
+		if other != "" && s.file(other) == nil {
+			return refuse(CodeNoSuchMaterial)
+		}
+	}
+	if f := s.file(cmd.File.Hash); f != nil && cmd.Before != "" && cmd.Before != f.Hash && cmd.Replaces == "" {
+		cmd.File = *f
+		d.emit(Attached(cmd))
+		return nil
+	}
+	room := MaxFiles
+	if cmd.Replaces != "" {
+		room++
+	}
+	if r := d.newFiles(cmd.Material, []File{cmd.File}, room); r != nil {
 		return r
 	}
 	d.emit(Attached(cmd))
 	d.handedIn(cmd.Material)
+	return nil
+}
+
+// file is the file of a material that has a hash; nil if there is none.
+func (s *MaterialState) file(hash string) *File {
+	if i := slices.IndexFunc(s.Files, func(f File) bool { return f.Hash == hash }); i >= 0 {
+		return &s.Files[i]
+	}
 	return nil
 }
 
@@ -217,13 +243,13 @@ func (d *decider) handedIn(material string) {
 
 func commitmentClock(material string) string { return "commitment:" + material }
 
-// newFiles checks files against what the material accepts, and that none is there already.
-func (d *decider) newFiles(material string, files []File) *Refusal {
+// newFiles checks files against what the material accepts and has room for, and that none is there already.
+func (d *decider) newFiles(material string, files []File, room int) *Refusal {
 	m, s := d.it.MaterialByID(material), d.c.Material(material)
 	if m == nil || s == nil {
 		return refuse(CodeNoSuchMaterial)
 	}
-	if len(s.Files)+len(files) > MaxFiles {
+	if len(s.Files)+len(files) > room {
 		return refuse(CodeTooMany, "files")
 	}
 	for i, f := range files {
@@ -240,9 +266,8 @@ func (d *decider) newFiles(material string, files []File) *Refusal {
 
 // takes refuses a file that the material does not accept.
 func (m *Material) takes(f File) *Refusal {
-	hash, err := hex.DecodeString(f.Hash)
 	switch {
-	case err != nil || len(hash) != 32 || f.Hash != strings.ToLower(f.Hash):
+	case !isHash(f.Hash) || f.Original != "" && !isHash(f.Original):
 		return refuse(CodeFile, "hash")
 	case f.Name == "" || !line(f.Name, MaxFileName) || strings.ContainsAny(f.Name, `/\`):
 		return refuse(CodeFile, "name")
@@ -252,6 +277,11 @@ func (m *Material) takes(f File) *Refusal {
 		return refuse(CodeFile, "type")
 	}
 	return nil
+}
+
+func isHash(s string) bool {
+	b, err := hex.DecodeString(s)
+	return err == nil && len(b) == 32 && s == strings.ToLower(s)
 }
 
 func (d *decider) detach(cmd Detach) *Refusal {

@@ -82,23 +82,70 @@ func TestFiles(t *testing.T) {
 	} {
 		f := good
 		change(&f)
-		d.no(CodeFile, owner, Attach{"identity", f})
-		if r := d.refusal(owner, Attach{"identity", f}); r.Args[0] != strings.Fields(name)[0] {
+		d.no(CodeFile, owner, Attach{Material: "identity", File: f})
+		if r := d.refusal(owner, Attach{Material: "identity", File: f}); r.Args[0] != strings.Fields(name)[0] {
 			t.Errorf("%s: refused for %s", name, r.Args[0])
 		}
 	}
-	d.no(CodeNoSuchMaterial, owner, Attach{"else", good})
-	d.ok(owner, Attach{"identity", good})
-	d.no(CodeExists, owner, Attach{"identity", good})
+	d.no(CodeNoSuchMaterial, owner, Attach{Material: "else", File: good})
+	d.ok(owner, Attach{Material: "identity", File: good})
+	d.no(CodeExists, owner, Attach{Material: "identity", File: good})
 	for i := 1; i < MaxFiles; i++ {
-		d.ok(owner, Attach{"identity", file(fmt.Sprintf("%02x", i))})
+		d.ok(owner, Attach{Material: "identity", File: file(fmt.Sprintf("%02x", i))})
 	}
-	d.no(CodeTooMany, owner, Attach{"identity", file("ff")})
+	d.no(CodeTooMany, owner, Attach{Material: "identity", File: file("ff")})
 	d.no(CodeNoSuchMaterial, owner, Detach{"identity", file("ff").Hash})
 	d.ok(owner, Detach{"identity", good.Hash})
 	if n := len(d.c.Material("identity").Files); n != MaxFiles-1 {
 		t.Fatalf("%d files", n)
 	}
+}
+
+// Pages change places and are exchanged for turned ones, where the material is full too; nothing else moves.
+func TestPagesAreRearranged(t *testing.T) {
+	d := newDesk(t)
+	order := func() string {
+		var list []string
+		for _, f := range d.c.Material("identity").Files {
+			list = append(list, f.Hash[:2])
+		}
+		return strings.Join(list, " ")
+	}
+	want := func(s string) {
+		t.Helper()
+		if got := order(); got != s {
+			t.Errorf("%s, want %s", got, s)
+		}
+	}
+	for _, hash := range []string{"a1", "a2", "a3"} {
+		d.ok(owner, Attach{Material: "identity", File: file(hash)})
+	}
+	lie := file("a3")
+	lie.Name = "another name"
+	d.ok(owner, Attach{Material: "identity", File: lie, Before: file("a1").Hash})
+	want("a3 a1 a2")
+	if name := d.c.Material("identity").Files[0].Name; name == lie.Name {
+		t.Errorf("moving changed the name to %s", name)
+	}
+	d.ok(owner, Attach{Material: "identity", File: file("b1"), Replaces: file("a1").Hash})
+	want("a3 b1 a2")
+	d.ok(owner, Attach{Material: "identity", File: file("b0"), Before: file("b1").Hash})
+	want("a3 b0 b1 a2")
+	d.no(CodeNoSuchMaterial, owner, Attach{Material: "identity", File: file("a2"), Before: file("cc").Hash})
+	d.no(CodeNoSuchMaterial, owner, Attach{Material: "identity", File: file("cc"), Replaces: file("a1").Hash})
+	d.no(CodeExists, owner, Attach{Material: "identity", File: file("a2"), Replaces: file("b1").Hash})
+	d.no(CodeExists, owner, Attach{Material: "identity", File: file("a2"), Before: file("a2").Hash})
+	for i := 4; i < MaxFiles; i++ {
+		d.ok(owner, Attach{Material: "identity", File: file(fmt.Sprintf("%02x", i))})
+	}
+	d.no(CodeTooMany, owner, Attach{Material: "identity", File: file("c0"), Before: file("a2").Hash})
+	d.ok(owner, Attach{Material: "identity", File: file("c0"), Replaces: file("a2").Hash})
+	if n := len(d.c.Material("identity").Files); n != MaxFiles {
+		t.Errorf("%d files", n)
+	}
+	bad := file("c1")
+	bad.Original = "no hash"
+	d.no(CodeFile, owner, Attach{Material: "identity", File: bad, Replaces: file("c0").Hash})
 }
 
 // refusal is the refusal of a command.
@@ -149,7 +196,7 @@ func TestTheCorrection(t *testing.T) {
 		d := in(t, PhaseCorrecting)
 		d.ok(owner, Detach{"identity", file("ab").Hash})
 		d.no(CodeMaterial, owner, Correct{})
-		d.ok(owner, Attach{"identity", file("cd")})
+		d.ok(owner, Attach{Material: "identity", File: file("cd")})
 		d.ok(owner, Correct{})
 	})
 }
@@ -170,14 +217,14 @@ func TestCommitments(t *testing.T) {
 		d.no(CodeWords, owner, Defer{"address", ""})
 		d.ok(owner, Defer{"address", "王秀英"})
 		d.no(CodeExists, owner, Defer{"address", "王秀英"})
-		d.ok(owner, Attach{"address", file("ab")})
+		d.ok(owner, Attach{Material: "address", File: file("ab")})
 		if state(d) != CommitmentKept {
 			t.Fatalf("the material is here, the promise %s", state(d))
 		}
 		d.no(CodeNotDeferrable, owner, Defer{"address", "王秀英"})
 		d.ok(owner, Detach{"address", file("ab").Hash})
 		d.ok(owner, Defer{"address", "王秀英"})
-		d.ok(owner, Attach{"identity", file("ab")})
+		d.ok(owner, Attach{Material: "identity", File: file("ab")})
 		d.ok(owner, Submit{})
 		d.ok(clerk, Accept{})
 		d.clock("commitment:address", ClockRunning)
@@ -287,7 +334,7 @@ func TestRefusalsDoNotEcho(t *testing.T) {
 		BreakCommitment{secret, "x"}, BreakCommitment{"address", long}, FulfilCommitment{Material: secret, Paper: true})
 	give(owner, Withdraw{long}, FulfilCommitment{Material: secret, Files: []File{file("ab")}}, Rate{Channel: secret, Level: 5},
 		Rate{Channel: ChannelOnline, Level: 5, Words: long}, Rate{Channel: ChannelOnline, Level: 5, Tags: []string{long}},
-		FulfilCommitment{Material: "address", Files: []File{{Hash: secret}}}, Attach{secret, file("ab")}, SaveDraft{Data: []byte(long)})
+		FulfilCommitment{Material: "address", Files: []File{{Hash: secret}}}, Attach{Material: secret, File: file("ab")}, SaveDraft{Data: []byte(long)})
 	give(overseer, Supervise{bad, "x", wd(1)}, Supervise{post("tax"), long, wd(1)}, Note{"a\xff"}, Note{"a\x00"})
 	give(chief, Extend{long}, Revoke{long, Basis{Law: "法"}}, Revoke{"x", Basis{Law: long}})
 	give(system, Recount{Reason: long})

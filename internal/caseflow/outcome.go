@@ -71,7 +71,7 @@ func (d *decider) fulfil(cmd FulfilCommitment) *Refusal {
 	if len(cmd.Files) == 0 && !cmd.Paper {
 		return refuse(CodeFile, "none")
 	}
-	if r := d.newFiles(cmd.Material, cmd.Files); r != nil {
+	if r := d.newFiles(cmd.Material, cmd.Files, MaxFiles); r != nil {
 		return r
 	}
 	d.emit(MaterialReceived(cmd))

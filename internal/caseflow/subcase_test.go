@@ -218,7 +218,7 @@ func TestAChildKnowsItsParent(t *testing.T) {
 	t.Run("and is left to the applicant, if something is", func(t *testing.T) {
 		d := childDesk(t, order(), func(it *Item) { it.Materials = []Material{{ID: "plan", Need: Required}} })
 		d.phase(PhaseDraft)
-		d.ok(owner, Attach{"plan", file("ab")})
+		d.ok(owner, Attach{Material: "plan", File: file("ab")})
 		d.ok(owner, Submit{})
 	})
 	t.Run("and tells it every end once", func(t *testing.T) {

@@ -95,7 +95,7 @@ func matrix() map[string]may {
 	return map[string]may{
 		"open":       {nil, nil, plain(Open{Item: "company-open", Channel: ChannelOnline, Applicant: applicant})},
 		"save-draft": {[]Actor{owner}, typing, plain(SaveDraft{Data: []byte(`{"a":1}`)})},
-		"attach":     {[]Actor{owner}, typing, plain(Attach{"identity", file("cd")})},
+		"attach":     {[]Actor{owner}, typing, plain(Attach{Material: "identity", File: file("cd")})},
 		"detach":     {[]Actor{owner}, typing, plain(Detach{"identity", file("ab").Hash})},
 		"seen-paper": {[]Actor{clerk}, phases[:3], plain(SeenPaper{"identity"})},
 		"defer":      {[]Actor{owner}, typing, plain(Defer{"plan", "王秀英"})},

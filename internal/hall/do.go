@@ -89,7 +89,7 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 	if job.staff, err = h.staff(ctx, at.Region, cmd); err != nil {
 		return Receipt{}, err
 	}
-	if job.gone, err = h.hold(at, cmd); err != nil {
+	if job.gone, err = h.hold(ctx, at, cmd); err != nil {
 		return Receipt{}, err
 	}
 	return job.run(ctx)

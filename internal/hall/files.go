@@ -10,17 +10,17 @@ import (
 // Files keeps uploads, which are removed after a while unless a case takes them.
 type Files interface {
 	// Hold keeps a file for a case that is about to take it, and reports whether it is there.
-	Hold(hash string, key store.Key) (there bool, err error)
+	Hold(ctx context.Context, hash string, key store.Key) (there bool, err error)
 }
 
 // hold keeps the files of a command for its case, before it is judged. It returns the refusal to give if one is gone, to who may
 // give the command.
-func (h *Hall) hold(key store.Key, cmd caseflow.Command) (*caseflow.Refusal, error) {
+func (h *Hall) hold(ctx context.Context, key store.Key, cmd caseflow.Command) (*caseflow.Refusal, error) {
 	if h.files == nil {
 		return nil, nil
 	}
 	for _, f := range filesOf(cmd) {
-		there, err := h.files.Hold(f.Hash, key)
+		there, err := h.files.Hold(ctx, f.Hash, key)
 		if err != nil {
 			return nil, err
 		}

@@ -28,7 +28,7 @@ import (
 type house struct {
 	pack   *pack.Pack
 	store  *sqlstore.Store
-	files  *filestore.Store
+	files  filestore.Store
 	hall   *hall.Hall
 	gate   *access.Gate
 	server *http.Server

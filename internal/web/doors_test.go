@@ -1,8 +1,12 @@
 package web_test
 
 import (
+	"bytes"
+	"image"
+	"image/jpeg"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +88,48 @@ func TestWindow_takes_scans(t *testing.T) {
 	if n := len(b.stored(no).Material("articles").Files); n != 2 {
 		t.Errorf("%d files", n)
 	}
+}
+
+// Photos are turned, made black and white and put in order by buttons that post; what was done to them is said.
+func TestWindow_turns_and_orders_photos(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.signedIn("clerk1")
+	no := v.takesIn("ankang-company-open", "window")
+	scan := "/desk/cases/" + no + "/intake/materials/articles"
+	files := func() []caseflow.File { return b.stored(no).Material("articles").Files }
+	var photo bytes.Buffer
+	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 60, 20)), nil); err != nil {
+		t.Fatal(err)
+	}
+	noted := slices.Concat(photo.Bytes()[:2], []byte("\xff\xfe\x00\x0734.49"), photo.Bytes()[2:]) // a comment: where it was taken
+	v.uploads(scan, url.Values{"act": {"upload"}}, chosen{"第1页.pdf", pdf("1")}, chosen{"第2页.jpg", noted}).is(http.StatusOK).has("去掉拍摄地点", "左转", "上移")
+	held := files()
+	if len(held) != 2 || held[1].Original == "" {
+		t.Fatalf("%+v", held)
+	}
+	press := func(how, hash string) shown { return v.uploads(scan, url.Values{"_turn-file": {how + "/" + hash}}) }
+	press("up", held[1].Hash).is(http.StatusOK)
+	if now := files(); now[0] != held[1] || now[1] != held[0] {
+		t.Errorf("not in the other order: %+v", now)
+	}
+	press("right", held[1].Hash).is(http.StatusOK)
+	now := files()
+	if len(now) != 2 || now[0].Hash == held[1].Hash || now[0].Original != held[1].Original || now[0].Name != "第2页.jpg" {
+		t.Fatalf("%+v", now)
+	}
+	c, err := jpeg.DecodeConfig(strings.NewReader(v.get("/desk/cases/" + no + "/files/articles/" + now[0].Hash).is(http.StatusOK).body))
+	if err != nil || c.Width != 20 || c.Height != 60 {
+		t.Errorf("%+v %v", c, err)
+	}
+	press("black", now[0].Hash).is(http.StatusOK)
+	press("up", files()[0].Hash).is(http.StatusOK)                 // nothing is above it
+	press("left", held[1].Hash).is(http.StatusOK)                  // not there any more: the form was sent twice
+	press("left", held[0].Hash).is(http.StatusUnprocessableEntity) // no picture
+	if n := len(files()); n != 2 {
+		t.Errorf("%d files", n)
+	}
+	b.signedIn("station1").uploads(scan, url.Values{"_turn-file": {"left/" + files()[0].Hash}}).is(http.StatusNotFound)
 }
 
 // A door offers what it takes in and by which channel, and nothing else.

@@ -11,17 +11,36 @@ import (
 )
 
 // uploads is the file store as the doors use it: what may not come in is a refusal that says why.
-type uploads struct{ files *filestore.Store }
+type uploads struct{ files filestore.Store }
 
 // reasons are the words of caseflow's file refusal for what the file store finds.
 var reasons = map[string]string{
 	filestore.UnfitEmpty: "empty", filestore.UnfitType: "type", filestore.UnfitMacro: "macro",
 	filestore.UnfitPacked: "packed", filestore.UnfitPixels: "pixels", filestore.UnfitVirus: "virus",
+	filestore.UnfitHEIC: "heic", filestore.UnfitLocked: "locked", filestore.UnfitActive: "active", filestore.UnfitPages: "pages",
 }
 
 // Put keeps a file for an account.
 func (u uploads) Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error) {
 	info, err := u.files.Put(ctx, account, r, max)
+	return taken(info, name, err)
+}
+
+// Turn puts another content of an image for an account.
+func (u uploads) Turn(ctx context.Context, account string, f caseflow.File, how string) (caseflow.File, error) {
+	info, err := filestore.Turn(ctx, u.files, account, f.Hash, how)
+	if errors.Is(err, filestore.ErrNotFound) {
+		return caseflow.File{}, store.ErrNotFound
+	}
+	info.Original = f.Original
+	if info.Original == "" {
+		info.Original = f.Hash
+	}
+	return taken(info, f.Name, err)
+}
+
+// taken is what the doors are told of a content that was put.
+func taken(info filestore.Info, name string, err error) (caseflow.File, error) {
 	var unfit *filestore.Unfit
 	switch {
 	case errors.Is(err, filestore.ErrTooLarge):
@@ -31,12 +50,12 @@ func (u uploads) Put(ctx context.Context, account, name string, r io.Reader, max
 	case err != nil:
 		return caseflow.File{}, err
 	}
-	return caseflow.File{Hash: info.Hash, Name: name, Bytes: info.Bytes, Type: info.Type}, nil
+	return caseflow.File{Hash: info.Hash, Name: name, Bytes: info.Bytes, Type: info.Type, Original: info.Original}, nil
 }
 
 // Open returns the content of a hash.
-func (u uploads) Open(_ context.Context, hash string) (io.ReadCloser, error) {
-	f, err := u.files.Open(hash)
+func (u uploads) Open(ctx context.Context, hash string) (io.ReadCloser, error) {
+	f, err := u.files.Open(ctx, hash)
 	if errors.Is(err, filestore.ErrNotFound) {
 		return nil, store.ErrNotFound
 	}

@@ -50,7 +50,7 @@ type Deps struct {
 	Packs    console.Packs
 	Backups  *backup.Keeper // nil: there are none
 	Find     *find.Shelf    // what both doors find services with; nil: made of Guides
-	Files    *filestore.Store
+	Files    filestore.Store
 	Site     ui.Site
 	Region   string         // where cases are opened and citizens register, GB/T 2260
 	Base     string         // address of the site for QR codes, https://host; empty: as the request says

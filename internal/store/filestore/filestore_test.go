@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,7 +30,7 @@ import (
 
 var now = time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 
-func open(t testing.TB, dir string) *filestore.Store {
+func open(t testing.TB, dir string) *filestore.Disk {
 	t.Helper()
 	s, err := filestore.Open(dir, now)
 	if err != nil {
@@ -44,7 +45,7 @@ func open(t testing.TB, dir string) *filestore.Store {
 }
 
 // kept lists the regular files below a folder.
-func kept(t *testing.T, dir string) []string {
+func kept(t testing.TB, dir string) []string {
 	t.Helper()
 	var list []string
 	err := filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
@@ -100,54 +101,62 @@ func claiming(size uint64) []byte {
 
 func TestPut_keeps_content_once_and_gives_it_back(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	s := open(t, dir)
-	content := aPNG()
-	sum := sha256.Sum256(content)
-	want := filestore.Info{Hash: hex.EncodeToString(sum[:]), Bytes: int64(len(content)), Type: filestore.PNG}
-	var wg sync.WaitGroup
-	for range 20 {
-		wg.Go(func() {
-			got, err := s.Put(t.Context(), "u1", bytes.NewReader(content), filestore.MaxBytes)
-			if err != nil || got != want {
-				t.Errorf("%+v, %v; want %+v", got, err, want)
-			}
-		})
-	}
-	wg.Wait()
-	if list := kept(t, filepath.Join(dir, "sha")); len(list) != 1 {
-		t.Errorf("the same content is kept as %v", list)
-	}
-	if list := kept(t, filepath.Join(dir, "tmp")); len(list) != 0 {
-		t.Errorf("temporary files are left: %v", list)
-	}
-	again := open(t, dir) // as after a restart
-	f, err := again.Open(want.Hash)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	back, err := io.ReadAll(f)
-	if err != nil || !bytes.Equal(back, content) || f.Info != want {
-		t.Errorf("%d bytes of %+v came back, %v", len(back), f.Info, err)
-	}
+	everywhere(t, func(t *testing.T, at func() home) {
+		t.Parallel()
+		h := at()
+		s := h.open(t)
+		content := aPNG()
+		sum := sha256.Sum256(content)
+		want := filestore.Info{Hash: hex.EncodeToString(sum[:]), Bytes: int64(len(content)), Type: filestore.PNG}
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				got, err := s.Put(t.Context(), "u1", bytes.NewReader(content), filestore.MaxBytes)
+				if err != nil || got != want {
+					t.Errorf("%+v, %v; want %+v", got, err, want)
+				}
+			})
+		}
+		wg.Wait()
+		if list := h.names(t, "sha"); len(list) != 1 {
+			t.Errorf("the same content is kept as %v", list)
+		}
+		if list := h.names(t, "tmp"); len(list) != 0 {
+			t.Errorf("temporary files are left: %v", list)
+		}
+		f, err := h.open(t).Open(t.Context(), want.Hash) // as after a restart
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close() //nolint:errcheck // read only
+		back, err := io.ReadAll(f)
+		if err != nil || !bytes.Equal(back, content) || f.Info != want {
+			t.Errorf("%d bytes of %+v came back, %v", len(back), f.Info, err)
+		}
+		if got, err := s.Stat(t.Context(), want.Hash); err != nil || got != want {
+			t.Errorf("%+v, %v", got, err)
+		}
+	})
 }
 
 func TestPutBy_knows_who_held_the_content(t *testing.T) {
 	t.Parallel()
-	s := open(t, t.TempDir())
-	info, err := s.Put(t.Context(), "u1", bytes.NewReader(aPNG()), 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for account, want := range map[string]bool{"u1": true, "u2": false, "": false, "../u1": false} {
-		if got, err := s.PutBy(info.Hash, account); got != want || err != nil {
-			t.Errorf("account %q: %v, %v", account, got, err)
+	everywhere(t, func(t *testing.T, at func() home) {
+		t.Parallel()
+		s := at().open(t)
+		info, err := s.Put(t.Context(), "u1", bytes.NewReader(aPNG()), 1000)
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if got, err := s.PutBy("../../"+info.Hash, "u1"); got || err != nil {
-		t.Errorf("no hash: %v, %v", got, err)
-	}
+		for account, want := range map[string]bool{"u1": true, "u2": false, "": false, "../u1": false} {
+			if got, err := s.PutBy(t.Context(), info.Hash, account); got != want || err != nil {
+				t.Errorf("account %q: %v, %v", account, got, err)
+			}
+		}
+		if got, err := s.PutBy(t.Context(), "../../"+info.Hash, "u1"); got || err != nil {
+			t.Errorf("no hash: %v, %v", got, err)
+		}
+	})
 }
 
 func TestPut_refuses_and_keeps_nothing(t *testing.T) {
@@ -192,58 +201,65 @@ func TestPut_refuses_and_keeps_nothing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			s := open(t, dir)
-			_, err := s.Put(t.Context(), "u1", bytes.NewReader(c.content), filestore.MaxBytes)
-			var unfit *filestore.Unfit
-			if !errors.As(err, &unfit) || unfit.Code != c.code {
-				t.Errorf("%v, want %s", err, c.code)
-			}
-			if list := kept(t, dir); len(list) != 0 {
-				t.Errorf("kept %v", list)
-			}
+			everywhere(t, func(t *testing.T, at func() home) {
+				h := at()
+				_, err := h.open(t).Put(t.Context(), "u1", bytes.NewReader(c.content), filestore.MaxBytes)
+				var unfit *filestore.Unfit
+				if !errors.As(err, &unfit) || unfit.Code != c.code {
+					t.Errorf("%v, want %s", err, c.code)
+				}
+				if list := slices.Concat(h.names(t, "sha"), h.names(t, "by"), h.names(t, "new"), h.names(t, "tmp")); len(list) != 0 {
+					t.Errorf("kept %v", list)
+				}
+			})
 		})
 	}
 }
 
 func TestPut_takes_every_type_that_it_names(t *testing.T) {
 	t.Parallel()
-	var photo bytes.Buffer
-	if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
-		t.Fatal(err)
-	}
-	samples := map[string][]byte{
-		filestore.PDF: []byte("%PDF-1.7\n"), filestore.PNG: aPNG(), filestore.JPEG: photo.Bytes(), filestore.OFD: packed("OFD.xml", "Doc_0/Document.xml"),
-		filestore.DOCX: packed("[Content_Types].xml", "_rels/.rels", "word/document.xml"), filestore.XLSX: packed("[Content_Types].xml", "xl/workbook.xml"),
-	}
-	s := open(t, t.TempDir())
-	for _, kind := range filestore.Types() {
-		if got, err := s.Put(t.Context(), "u1", bytes.NewReader(samples[kind]), 10_000); err != nil || got.Type != kind {
-			t.Errorf("%s: %+v, %v", kind, got, err)
+	everywhere(t, func(t *testing.T, at func() home) {
+		t.Parallel()
+		var photo bytes.Buffer
+		if err := jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
+			t.Fatal(err)
 		}
-	}
+		samples := map[string][]byte{
+			filestore.PDF: []byte("%PDF-1.7\n"), filestore.PNG: aPNG(), filestore.JPEG: photo.Bytes(), filestore.OFD: packed("OFD.xml", "Doc_0/Document.xml"),
+			filestore.DOCX: packed("[Content_Types].xml", "_rels/.rels", "word/document.xml"), filestore.XLSX: packed("[Content_Types].xml", "xl/workbook.xml"),
+		}
+		s := at().open(t)
+		for _, kind := range filestore.Types() {
+			if got, err := s.Put(t.Context(), "u1", bytes.NewReader(samples[kind]), 10_000); err != nil || got.Type != kind {
+				t.Errorf("%s: %+v, %v", kind, got, err)
+			}
+		}
+	})
 }
 
 func TestPut_stops_where_it_should(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	s := open(t, dir)
-	content := aPNG()
-	if _, err := s.Put(t.Context(), "u1", bytes.NewReader(content), int64(len(content))-1); !errors.Is(err, filestore.ErrTooLarge) {
-		t.Errorf("one byte too many: %v", err)
-	}
-	broken := errors.New("the line is cut")
-	if _, err := s.Put(t.Context(), "u1", io.MultiReader(bytes.NewReader(content), iotest.ErrReader(broken)), 1000); !errors.Is(err, broken) {
-		t.Errorf("a client that hangs up: %v", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := s.Put(ctx, "u1", bytes.NewReader(content), 1000); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled request: %v", err)
-	}
-	if list := kept(t, dir); len(list) != 0 {
-		t.Errorf("kept %v", list)
-	}
+	everywhere(t, func(t *testing.T, at func() home) {
+		t.Parallel()
+		h := at()
+		s := h.open(t)
+		content := aPNG()
+		if _, err := s.Put(t.Context(), "u1", bytes.NewReader(content), int64(len(content))-1); !errors.Is(err, filestore.ErrTooLarge) {
+			t.Errorf("one byte too many: %v", err)
+		}
+		broken := errors.New("the line is cut")
+		if _, err := s.Put(t.Context(), "u1", io.MultiReader(bytes.NewReader(content), iotest.ErrReader(broken)), 1000); !errors.Is(err, broken) {
+			t.Errorf("a client that hangs up: %v", err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := s.Put(ctx, "u1", bytes.NewReader(content), 1000); !errors.Is(err, context.Canceled) {
+			t.Errorf("a cancelled request: %v", err)
+		}
+		if list := slices.Concat(h.names(t, "sha"), h.names(t, "by"), h.names(t, "new"), h.names(t, "tmp")); len(list) != 0 {
+			t.Errorf("kept %v", list)
+		}
+	})
 }
 
 // A bomb is refused by what it says of itself: judging it takes no memory to speak of.
@@ -269,18 +285,33 @@ func TestPut_judges_in_little_memory(t *testing.T) {
 
 func TestOpen_knows_only_hashes(t *testing.T) {
 	t.Parallel()
+	everywhere(t, func(t *testing.T, at func() home) {
+		t.Parallel()
+		s := at().open(t)
+		info, err := s.Put(t.Context(), "u1", bytes.NewReader(aPNG()), 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, hash := range []string{"", ".", "..", "../../../etc/passwd", strings.ToUpper(info.Hash), info.Hash + "/", info.Hash[:63], info.Hash[:63] + "\x00", strings.Repeat("0", 64)} {
+			if _, err := s.Open(t.Context(), hash); !errors.Is(err, filestore.ErrNotFound) {
+				t.Errorf("%q: %v", hash, err)
+			}
+			if there, err := s.Hold(t.Context(), hash, aCase(1)); there || err != nil {
+				t.Errorf("%q was promised: %v", hash, err)
+			}
+		}
+	})
+}
+
+// Somebody who can write the folder cannot make the store read outside of it.
+func TestOpen_follows_no_link_out_of_the_folder(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir)
 	info, err := s.Put(t.Context(), "u1", bytes.NewReader(aPNG()), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, hash := range []string{"", ".", "..", "../../../etc/passwd", strings.ToUpper(info.Hash), info.Hash + "/", info.Hash[:63], info.Hash[:63] + "\x00", strings.Repeat("0", 64)} {
-		if _, err := s.Open(hash); !errors.Is(err, filestore.ErrNotFound) {
-			t.Errorf("%q: %v", hash, err)
-		}
-	}
-	// Somebody who can write the folder cannot make the store read outside of it.
 	secret := filepath.Join(t.TempDir(), "secret.pdf")
 	if err := os.WriteFile(secret, []byte("%PDF-1.7 secret"), 0o600); err != nil {
 		t.Fatal(err)
@@ -289,7 +320,7 @@ func TestOpen_knows_only_hashes(t *testing.T) {
 	if err := errors.Join(os.Remove(at), os.Symlink(secret, at)); err != nil {
 		t.Fatal(err)
 	}
-	if f, err := s.Open(info.Hash); err == nil {
+	if f, err := s.Open(t.Context(), info.Hash); err == nil {
 		f.Close()
 		t.Error("a symbolic link led out of the folder")
 	}
@@ -325,7 +356,7 @@ func FuzzPut(f *testing.F) {
 			}
 			return
 		}
-		if back, err := s.Stat(info.Hash); err != nil || back != info {
+		if back, err := s.Stat(t.Context(), info.Hash); err != nil || back != info {
 			t.Fatalf("put %+v, found %+v, %v", info, back, err)
 		}
 	})

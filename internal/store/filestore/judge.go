@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
+	_ "golang.org/x/image/webp"
 )
 
 // The media types that come in.
@@ -24,10 +25,11 @@ const (
 	JPEG = "image/jpeg"
 	DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 	XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	WebP = "image/webp"      // comes in and is kept as JPEG
 	OFD  = "application/ofd" // GB/T 33190, the fixed layout of official documents
 )
 
-// Types lists the media types that come in.
+// Types lists the media types that are kept. A photo as WebP comes in too.
 func Types() []string { return []string{PDF, PNG, JPEG, DOCX, XLSX, OFD} }
 
 // Bounds on what a file becomes when somebody opens it.
@@ -54,6 +56,10 @@ const (
 	UnfitMacro  = "file.macro"  // a document with a program in it
 	UnfitPacked = "file.packed" // unpacks to too much
 	UnfitPixels = "file.pixels" // too large an image
+	UnfitHEIC   = "file.heic"   // a photo as iPhones keep them, which browsers and other programs cannot show
+	UnfitLocked = "file.locked" // an encrypted PDF: nobody can look into it, now or in thirty years
+	UnfitActive = "file.active" // a PDF with scripts, or that starts programs
+	UnfitPages  = "file.pages"  // a PDF of more than MaxPages
 	UnfitVirus  = "file.virus"  // the scanner found something
 )
 
@@ -73,11 +79,15 @@ func judge(f io.ReaderAt, n int64) (string, error) {
 	}
 	switch kind := mimetype.Detect(head); {
 	case kind.Is(PDF):
-		return PDF, nil
+		return PDF, nil // looked into by judgePDF when it comes in
 	case kind.Is(PNG):
 		return PNG, judgeImage(f, n)
 	case kind.Is(JPEG):
 		return JPEG, judgeImage(f, n)
+	case kind.Is(WebP):
+		return WebP, judgeImage(f, n)
+	case kind.Is("image/heic"), kind.Is("image/heif"), kind.Is("image/heic-sequence"), kind.Is("image/heif-sequence"), kind.Is("image/avif"):
+		return "", unfit(UnfitHEIC)
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return judgePacked(f, n)
 	}

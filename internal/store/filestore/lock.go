@@ -15,13 +15,13 @@ const fileLock = "lock"
 var errTaken = errors.New("filestore: the lock is taken")
 
 // sharing runs what adds files or relies on them, while nothing is removed.
-func (s *Store) sharing(do func() error) error { return s.locked(syscall.LOCK_SH, do) }
+func (s *Disk) sharing(do func() error) error { return s.locked(syscall.LOCK_SH, do) }
 
 // alone runs what removes a file. It does not wait: errTaken.
-func (s *Store) alone(do func() error) error { return s.locked(syscall.LOCK_EX|syscall.LOCK_NB, do) }
+func (s *Disk) alone(do func() error) error { return s.locked(syscall.LOCK_EX|syscall.LOCK_NB, do) }
 
 // locked opens the lock for each use, since a lock belongs to the open file: two goroutines would share that of one.
-func (s *Store) locked(how int, do func() error) (err error) {
+func (s *Disk) locked(how int, do func() error) (err error) {
 	f, err := s.root.OpenFile(fileLock, os.O_RDWR|os.O_CREATE, modeFile)
 	if err != nil {
 		return fmt.Errorf("open the lock of the files: %w", err)

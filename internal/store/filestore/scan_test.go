@@ -115,7 +115,7 @@ func TestScan_keeps_what_is_clean_and_nothing_else(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := s.Stat(clean.Hash); err != nil || string(c.seen[0]) != "%PDF-1.7\nclean" {
+			if _, err := s.Stat(t.Context(), clean.Hash); err != nil || string(c.seen[0]) != "%PDF-1.7\nclean" {
 				t.Errorf("%v; the scanner saw %q", err, c.seen[0])
 			}
 			var why *filestore.Unfit

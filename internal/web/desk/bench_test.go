@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -61,6 +62,10 @@ type noFiles struct{}
 
 func (noFiles) Put(context.Context, string, string, io.Reader, int64) (caseflow.File, error) {
 	return caseflow.File{}, &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"type"}}
+}
+
+func (noFiles) Turn(context.Context, string, caseflow.File, string) (caseflow.File, error) {
+	return caseflow.File{}, errors.ErrUnsupported
 }
 
 func (noFiles) Open(context.Context, string) (io.ReadCloser, error) {

@@ -39,6 +39,8 @@ func Pages() fs.FS {
 type Files interface {
 	// Put keeps what a clerk scanned, of at most max bytes. It refuses (a *caseflow.Refusal) what is larger or unfit.
 	Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error)
+	// Turn puts another content of an image: left, right or black. It refuses (a *caseflow.Refusal) what is no image.
+	Turn(ctx context.Context, account string, f caseflow.File, how string) (caseflow.File, error)
 	// Open returns the content of a hash in lower-case hexadecimal; store.ErrNotFound if there is none.
 	Open(ctx context.Context, hash string) (io.ReadCloser, error)
 }

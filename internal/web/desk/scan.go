@@ -36,6 +36,8 @@ func (p *page) scanning() (*scene, *kit.Upload, error) {
 		if st := s.c.Material(m.ID); st != nil && m.ID == p.r.PathValue("material") {
 			return s, &kit.Upload{Lang: p.Lang, Material: m, Held: st.Files, Put: func(name string, content io.Reader, max int64) (caseflow.File, error) {
 				return p.desk.files.Put(p.r.Context(), p.Actor.ID, name, content, max)
+			}, Turn: func(f caseflow.File, how string) (caseflow.File, error) {
+				return p.desk.files.Turn(p.r.Context(), p.Actor.ID, f, how)
 			}}, nil
 		}
 	}
@@ -88,6 +90,8 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 	}
 	if in.Remove != "" {
 		err = do(caseflow.Detach{Material: u.Material.ID, Hash: in.Remove})
+	} else if in.Turn != "" {
+		err = u.Rearrange(in, do)
 	} else if err = u.Attach(in, do); err == nil && in.Act == "upload" {
 		err = in.None()
 	}
@@ -103,7 +107,7 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 			return err
 		}
 		return p.showScan(http.StatusUnprocessableEntity, s, u)
-	case in.Remove != "" || in.Act == "upload":
+	case in.Remove != "" || in.Turn != "" || in.Act == "upload":
 		return p.back(scanAddress(s.c.No, u.Material.ID))
 	}
 	return p.back(intakePlace(s.c.No, u.Material.ID))

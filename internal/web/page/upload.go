@@ -7,6 +7,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -33,12 +34,14 @@ type Upload struct {
 	Held     []caseflow.File // what the material holds already
 	// Put keeps a file for who sends it, of at most max bytes, or refuses it.
 	Put func(name string, content io.Reader, max int64) (caseflow.File, error)
+	// Turn keeps another content of an image that the material holds: left, right or black.
+	Turn func(f caseflow.File, how string) (caseflow.File, error)
 }
 
 // Sent is what an upload form carried.
 type Sent struct {
-	Request, Act, Signed, Remove string
-	Files                        []caseflow.File
+	Request, Act, Signed, Remove, Turn string
+	Files                              []caseflow.File
 
 	faults []ui.Fault // why a file was not taken, each by its name
 	over   []string   // files beyond the number that a material holds
@@ -50,10 +53,13 @@ func (u *Upload) Field(errs *ui.Errors, href func(caseflow.File) string, fixed b
 		Kind: ui.KindFile, Name: "files", Label: i18n.T(u.Lang, "public.choose-files"), Many: true,
 		Accept: strings.Join(u.Material.Accept, ","), Types: typeWords(u.Material.Accept, u.Lang), Limit: sizeWords(limitOf(u.Material)), Error: errs.Of("files"),
 	}
-	for _, file := range u.Held {
+	for i, file := range u.Held {
 		shown := ui.File{Name: file.Name, Size: sizeWords(file.Bytes), Href: href(file)}
+		if file.Original != "" {
+			shown.Note = i18n.T(u.Lang, "public.file-adapted")
+		}
 		if !fixed {
-			shown.Remove = file.Hash
+			shown.Remove, shown.Turns, shown.Up = file.Hash, strings.HasPrefix(file.Type, "image/"), i > 0
 		}
 		f.Files = append(f.Files, shown)
 	}
@@ -108,7 +114,7 @@ func (u *Upload) part(in *Sent, part *multipart.Part) error {
 		return BadInput(err)
 	}
 	for name, to := range map[string]*string{
-		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove,
+		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn,
 	} {
 		if part.FormName() == name {
 			*to = strings.ToValidUTF8(string(text), "")
@@ -131,6 +137,31 @@ func (u *Upload) Attach(in *Sent, do func(caseflow.Command) error) error {
 		}
 	}
 	return nil
+}
+
+// Rearrange turns a page of the material, or moves it before the one above; what the form says is of a file that is there, or
+// nothing happens: the form was sent twice.
+func (u *Upload) Rearrange(in *Sent, do func(caseflow.Command) error) error {
+	how, hash, _ := strings.Cut(in.Turn, "/")
+	i := slices.IndexFunc(u.Held, func(f caseflow.File) bool { return f.Hash == hash })
+	if i < 0 || how == "up" && i == 0 {
+		return nil
+	}
+	cmd := caseflow.Attach{Material: u.Material.ID, File: u.Held[i]}
+	if how == "up" {
+		cmd.Before = u.Held[i-1].Hash
+	} else {
+		turned, err := u.Turn(u.Held[i], how)
+		if err != nil {
+			return err
+		}
+		cmd.File, cmd.Replaces = turned, hash
+	}
+	err := do(cmd)
+	if refusal, refused := Refusal(err); refused && refusal.Code == caseflow.CodeExists { // it looks as it did
+		return nil
+	}
+	return err
 }
 
 // None is the refusal of a form that should have carried a file and did not.

@@ -116,6 +116,8 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 func (s *Site) upload(r *http.Request, o *own, m *caseflow.Material) *page.Upload {
 	u := &page.Upload{Lang: o.lang, Material: m, Put: func(name string, content io.Reader, max int64) (caseflow.File, error) {
 		return s.files.Put(r.Context(), o.by.ID, name, content, max)
+	}, Turn: func(f caseflow.File, how string) (caseflow.File, error) {
+		return s.files.Turn(r.Context(), o.by.ID, f, how)
 	}}
 	if st := o.Case.Material(m.ID); st != nil {
 		u.Held = st.Files
@@ -149,6 +151,11 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		err = s.fulfil(r, o, m, in)
 	case in.Remove != "":
 		_, err = s.hall.Do(r.Context(), o.by, "", o.key, caseflow.Detach{Material: m.ID, Hash: in.Remove})
+	case in.Turn != "":
+		err = u.Rearrange(in, func(cmd caseflow.Command) error {
+			_, err := s.hall.Do(r.Context(), o.by, "", o.key, cmd)
+			return err
+		})
 	case in.Act == "defer" && !o.maySign(in.Signed):
 		field, err = "signed", &caseflow.Refusal{Code: caseflow.CodeWords, Args: []string{"other"}}
 	case in.Act == "defer":
@@ -171,7 +178,7 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		s.showMaterial(w, r, o, m, errs, in.Signed, http.StatusUnprocessableEntity)
 	case err != nil:
 		s.fail(w, r, err)
-	case in.Act == "upload" || in.Remove != "":
+	case in.Act == "upload" || in.Remove != "" || in.Turn != "":
 		http.Redirect(w, r, o.path("/materials/"+m.ID)+keepQuery(r), http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, o.afterMaterial(r, m), http.StatusSeeOther)

@@ -38,6 +38,8 @@ type Files interface {
 	// Put stores what it reads for an account and finds its type by its content. It refuses (a *caseflow.Refusal with
 	// caseflow.CodeFile and the reason: size, type, empty, macro, packed, pixels) what is larger than max bytes or unfit.
 	Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error)
+	// Turn puts another content of an image: left, right or black. It refuses (a *caseflow.Refusal) what is no image.
+	Turn(ctx context.Context, account string, f caseflow.File, how string) (caseflow.File, error)
 	// Open returns the content of a hash in lower-case hexadecimal.
 	Open(ctx context.Context, hash string) (io.ReadCloser, error)
 }

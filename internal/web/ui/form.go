@@ -83,7 +83,10 @@ type File struct {
 	Name   string
 	Size   string
 	Href   string
+	Note   string // what was done to it when it came in
 	Remove string // value that the remove button sends; empty: cannot be removed
+	Turns  bool   // a picture that can be turned: buttons send left/, right/ or black/ before the value of Remove
+	Up     bool   // it can change places with the one before: the button sends up/ before it
 }
 
 // Names of the buttons inside a form that change it without handing it in: the value is a list's name, a row's name, a file.
@@ -91,6 +94,7 @@ const (
 	AddRow     = "_add"
 	RemoveRow  = "_remove"
 	RemoveFile = "_remove-file"
+	TurnFile   = "_turn-file"
 	FindAnswer = "_find" // the question whose answer is looked for
 	SamePerson = "_same" // who is the same as whom: contact=legal
 )

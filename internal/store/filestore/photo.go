@@ -1,0 +1,435 @@
+package filestore
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"time"
+
+	"golang.org/x/image/draw"
+	"golang.org/x/image/webp"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// What a photo becomes. The longest side is that of an A4 page at 300 dpi: DA/T 31-2017 has archives scan small print so, and
+// ordinary pages at 200.
+const (
+	MaxSide     = 3508
+	photoMark   = 85        // JPEG quality, at which print shows no rings around its strokes
+	maxDecoded  = 320 << 20 // bytes of an image in memory
+	photoSlots  = 2         // images in memory at once, in this process
+	photoQueue  = 62        // that wait for a slot; more get store.ErrBusy
+	photoWithin = 20 * time.Second
+)
+
+var (
+	decoding = make(chan struct{}, photoSlots)
+	queueing = make(chan struct{}, photoSlots+photoQueue)
+)
+
+// slot waits for the memory of an image. store.ErrBusy if too many wait, or too long.
+func slot(ctx context.Context) (release func(), err error) {
+	select {
+	case queueing <- struct{}{}:
+	default:
+		return nil, fmt.Errorf("%w: too many photos at once", store.ErrBusy)
+	}
+	t := time.NewTimer(photoWithin)
+	defer t.Stop()
+	select {
+	case decoding <- struct{}{}:
+		return func() { <-decoding; <-queueing }, nil
+	case <-ctx.Done():
+		<-queueing
+		return nil, ctx.Err()
+	case <-t.C:
+		<-queueing
+		return nil, fmt.Errorf("%w: too many photos at once", store.ErrBusy)
+	}
+}
+
+// settleImage makes of an image of n bytes what is kept: upright, not larger than MaxSide, without what the camera wrote beside
+// it (where and when, with what). nil: it is that already, and stays byte by byte what it was.
+func settleImage(ctx context.Context, f io.ReaderAt, n int64, kind string) (content []byte, as string, err error) {
+	c, _, err := image.DecodeConfig(io.NewSectionReader(f, 0, n))
+	if err != nil {
+		return nil, "", unfit(UnfitType)
+	}
+	raw := make([]byte, n)
+	if _, err := f.ReadAt(raw, 0); err != nil && !errors.Is(err, io.EOF) {
+		return nil, "", fmt.Errorf("read a photo: %w", err)
+	}
+	if kind == WebP || max(c.Width, c.Height) > MaxSide || orientation(raw, kind) > 1 {
+		img, err := decode(ctx, raw, kind)
+		if err != nil {
+			return nil, "", err
+		}
+		defer img.release()
+		content, as, err = encode(upright(shrunk(img.Image), orientation(raw, kind)), kind)
+		return content, as, err
+	}
+	content = withoutNotes(raw, kind)
+	if content == nil {
+		return nil, "", unfit(UnfitType)
+	}
+	if len(content) == len(raw) {
+		return nil, kind, nil
+	}
+	return content, kind, nil
+}
+
+// held is an image in memory, which takes a slot.
+type held struct {
+	image.Image
+	release func()
+}
+
+// decode reads an image whose size is known to be bearable, within bounds of memory and time.
+func decode(ctx context.Context, raw []byte, kind string) (*held, error) {
+	c, _, err := image.DecodeConfig(bytes.NewReader(raw))
+	if err != nil {
+		return nil, unfit(UnfitType)
+	}
+	if c.Width > maxSide || c.Height > maxSide || c.Width*c.Height > maxPixels || c.Width*c.Height*depth(c.ColorModel) > maxDecoded {
+		return nil, unfit(UnfitPixels)
+	}
+	release, err := slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, photoWithin)
+	defer cancel()
+	read := map[string]func(io.Reader) (image.Image, error){JPEG: jpeg.Decode, PNG: png.Decode, WebP: webp.Decode}[kind]
+	img, err := read(stopping{ctx, bytes.NewReader(raw)})
+	if err != nil {
+		release()
+		if ctx.Err() != nil {
+			return nil, unfit(UnfitPixels)
+		}
+		return nil, unfit(UnfitType)
+	}
+	return &held{img, release}, nil
+}
+
+// depth is how many bytes a pixel takes in memory at most.
+func depth(m color.Model) int {
+	switch m {
+	case color.GrayModel:
+		return 1
+	case color.YCbCrModel:
+		return 3
+	case color.RGBA64Model, color.NRGBA64Model:
+		return 8
+	}
+	return 4
+}
+
+// shrunk is the image on white paper, at most MaxSide long.
+func shrunk(img image.Image) *image.RGBA {
+	b := img.Bounds()
+	w, h := b.Dx(), b.Dy()
+	if long := max(w, h); long > MaxSide {
+		w, h = max(1, w*MaxSide/long), max(1, h*MaxSide/long)
+	}
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
+	if w == b.Dx() {
+		draw.Draw(out, out.Bounds(), img, b.Min, draw.Over)
+	} else {
+		draw.BiLinear.Scale(out, out.Bounds(), img, b, draw.Over, nil)
+	}
+	return out
+}
+
+// upright undoes how the camera was held: orientation 2 to 8 of EXIF (JEITA CP-3451), 4.6.5.
+func upright(img *image.RGBA, orientation int) *image.RGBA {
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	ow, oh := w, h
+	if orientation >= 5 {
+		ow, oh = h, w
+	}
+	if orientation < 2 || orientation > 8 {
+		return img
+	}
+	out := image.NewRGBA(image.Rect(0, 0, ow, oh))
+	for y := range h {
+		for x := range w {
+			dx, dy := x, y
+			switch orientation {
+			case 2:
+				dx = w - 1 - x
+			case 3:
+				dx, dy = w-1-x, h-1-y
+			case 4:
+				dy = h - 1 - y
+			case 5:
+				dx, dy = y, x
+			case 6:
+				dx, dy = h-1-y, x
+			case 7:
+				dx, dy = h-1-y, w-1-x
+			case 8:
+				dx, dy = y, w-1-x
+			}
+			copy(out.Pix[out.PixOffset(dx, dy):][:4], img.Pix[img.PixOffset(x, y):][:4])
+		}
+	}
+	return out
+}
+
+// encode writes an image as what it came in as; a WebP becomes a JPEG, which everybody can open.
+func encode(img image.Image, kind string) ([]byte, string, error) {
+	var b bytes.Buffer
+	var err error
+	if kind == PNG {
+		err = png.Encode(&b, img)
+	} else {
+		kind = JPEG
+		err = jpeg.Encode(&b, img, &jpeg.Options{Quality: photoMark})
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("write a photo: %w", err)
+	}
+	return b.Bytes(), kind, nil
+}
+
+// Turns of a scan.
+const (
+	TurnLeft  = "left"
+	TurnRight = "right"
+	TurnBlack = "black" // black on white, whatever the light was
+)
+
+// Turn makes another content of an image: turned by a quarter, or black and white. It is put for the account; the old one stays.
+// *Unfit with UnfitType if it is no image, or how is none of the turns.
+func Turn(ctx context.Context, s Store, account, hash, how string) (Info, error) {
+	f, err := s.Open(ctx, hash)
+	if err != nil {
+		return Info{}, err
+	}
+	defer f.Close() //nolint:errcheck // read only
+	if f.Type != JPEG && f.Type != PNG {
+		return Info{}, unfit(UnfitType)
+	}
+	raw, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	if err != nil {
+		return Info{}, err
+	}
+	img, err := decode(ctx, raw, f.Type)
+	if err != nil {
+		return Info{}, err
+	}
+	defer img.release()
+	var out image.Image
+	switch how {
+	case TurnLeft:
+		out = upright(shrunk(img.Image), 8)
+	case TurnRight:
+		out = upright(shrunk(img.Image), 6)
+	case TurnBlack:
+		out = black(shrunk(img.Image))
+	default:
+		return Info{}, unfit(UnfitType)
+	}
+	content, _, err := encode(out, f.Type)
+	if err != nil {
+		return Info{}, err
+	}
+	return s.Put(ctx, account, bytes.NewReader(content), MaxBytes)
+}
+
+// black makes each pixel black that is clearly darker than what is around it (Bradley and Roth, 2007), so that a shadow over the
+// page does not become a black field.
+func black(img *image.RGBA) *image.Gray {
+	w, h := img.Bounds().Dx(), img.Bounds().Dy()
+	grey := image.NewGray(img.Bounds())
+	draw.Draw(grey, grey.Bounds(), img, image.Point{}, draw.Src)
+	sums := make([]uint64, (w+1)*(h+1)) // of all above and to the left
+	for y := range h {
+		row := uint64(0)
+		for x := range w {
+			row += uint64(grey.Pix[y*grey.Stride+x])
+			sums[(y+1)*(w+1)+x+1] = sums[y*(w+1)+x+1] + row
+		}
+	}
+	out, reach := image.NewGray(img.Bounds()), max(w, h)/32+1
+	for y := range h {
+		top, end := max(0, y-reach), min(h, y+reach+1)
+		for x := range w {
+			left, right := max(0, x-reach), min(w, x+reach+1)
+			sum := sums[end*(w+1)+right] - sums[top*(w+1)+right] - sums[end*(w+1)+left] + sums[top*(w+1)+left]
+			n := uint64((right - left) * (end - top)) // #nosec G115 -- sides of an image
+			if uint64(grey.Pix[y*grey.Stride+x])*n*100 >= sum*85 {
+				out.Pix[y*out.Stride+x] = 255
+			}
+		}
+	}
+	return out
+}
+
+// orientation is how the camera was held, 1 to 8; 1 if the image does not say.
+func orientation(raw []byte, kind string) int {
+	found := 1
+	switch kind {
+	case JPEG:
+		jpegParts(raw, func(marker byte, part []byte) bool {
+			if rest, ok := bytes.CutPrefix(part[4:], []byte("Exif\x00\x00")); marker == 0xe1 && ok {
+				found = tiffOrientation(rest)
+			}
+			return true
+		})
+	case PNG:
+		pngParts(raw, func(name string, part []byte) bool {
+			if name == "eXIf" {
+				found = tiffOrientation(part[8 : len(part)-4])
+			}
+			return true
+		})
+	case WebP:
+		for at := 12; at+8 <= len(raw); {
+			n := int(binary.LittleEndian.Uint32(raw[at+4:]))
+			if n < 0 || n > len(raw)-at-8 {
+				break
+			}
+			if string(raw[at:at+4]) == "EXIF" {
+				found = tiffOrientation(bytes.TrimPrefix(raw[at+8:at+8+n], []byte("Exif\x00\x00")))
+			}
+			at += 8 + n + n%2
+		}
+	}
+	return found
+}
+
+// tiffOrientation reads the tag 0x0112 of the first directory of a TIFF structure.
+func tiffOrientation(b []byte) int {
+	var order binary.ByteOrder = binary.LittleEndian
+	switch {
+	case len(b) < 8:
+		return 1
+	case string(b[:4]) == "MM\x00*":
+		order = binary.BigEndian
+	case string(b[:4]) != "II*\x00":
+		return 1
+	}
+	at := uint64(order.Uint32(b[4:]))
+	if at+2 > uint64(len(b)) {
+		return 1
+	}
+	n := uint64(order.Uint16(b[at:]))
+	for at += 2; n > 0 && at+12 <= uint64(len(b)); n, at = n-1, at+12 {
+		if order.Uint16(b[at:]) == 0x0112 {
+			if o := int(order.Uint16(b[at+8:])); o >= 1 && o <= 8 {
+				return o
+			}
+			return 1
+		}
+	}
+	return 1
+}
+
+// jpegParts visits the segments before the image data: whole, with their marker and length. It returns where the data begin; -1 if
+// the file is not built so, or visit says no.
+func jpegParts(raw []byte, visit func(marker byte, part []byte) bool) int {
+	at := 2
+	for at+4 <= len(raw) && raw[at] == 0xff {
+		marker := raw[at+1]
+		if marker == 0xff { // fill
+			at++
+			continue
+		}
+		if marker == 0xda { // start of scan
+			return at
+		}
+		n := int(binary.BigEndian.Uint16(raw[at+2:]))
+		if n < 2 || at+2+n > len(raw) || !visit(marker, raw[at:at+2+n]) {
+			return -1
+		}
+		at += 2 + n
+	}
+	return -1
+}
+
+// pngParts visits the chunks: whole, with length, name and check sum.
+func pngParts(raw []byte, visit func(name string, part []byte) bool) bool {
+	at := 8
+	for at+12 <= len(raw) {
+		n := int(binary.BigEndian.Uint32(raw[at:]))
+		if n < 0 || n > len(raw)-at-12 {
+			return false
+		}
+		name := string(raw[at+4 : at+8])
+		if !visit(name, raw[at:at+12+n]) {
+			return false
+		}
+		at += 12 + n
+		if name == "IEND" {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutNotes leaves out what stands beside the picture: EXIF, XMP, comments, thumbnails, and whatever follows its end, such as
+// another file. The picture itself is not touched. nil if the file is not built as such files are.
+func withoutNotes(raw []byte, kind string) []byte {
+	out := make([]byte, 0, len(raw))
+	if kind == PNG {
+		out = append(out, raw[:8]...)
+		ok := pngParts(raw, func(name string, part []byte) bool {
+			switch name {
+			case "IHDR", "PLTE", "IDAT", "IEND", "tRNS", "gAMA", "cHRM", "sRGB", "iCCP", "sBIT", "bKGD", "pHYs":
+				out = append(out, part...)
+			}
+			return true
+		})
+		if !ok {
+			return nil
+		}
+		return out
+	}
+	out = append(out, raw[:2]...)
+	data := jpegParts(raw, func(marker byte, part []byte) bool {
+		notes := marker >= 0xe1 && marker <= 0xef && marker != 0xee || marker == 0xfe
+		if !notes || marker == 0xe2 && bytes.HasPrefix(part[4:], []byte("ICC_PROFILE\x00")) { // APP14 says how colours are stored
+			out = append(out, part...)
+		}
+		return true
+	})
+	if data < 0 {
+		return nil
+	}
+	end := jpegEnd(raw, data)
+	if end < 0 {
+		return nil
+	}
+	return append(out, raw[data:end]...)
+}
+
+// jpegEnd is where the picture ends whose data begin at an offset: after the end marker, between whose scans other segments may
+// stand. -1 if there is none.
+func jpegEnd(raw []byte, at int) int {
+	for at+1 < len(raw) {
+		marker := raw[at+1]
+		switch {
+		case raw[at] != 0xff || marker == 0xff:
+			at++
+		case marker == 0xd9:
+			return at + 2
+		case marker == 0 || marker >= 0xd0 && marker <= 0xd7: // a byte of the data, or where a decoder may begin again
+			at += 2
+		case at+4 > len(raw):
+			return -1
+		default:
+			at += 2 + int(binary.BigEndian.Uint16(raw[at+2:]))
+		}
+	}
+	return -1
+}
