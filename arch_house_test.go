@@ -17,8 +17,8 @@ type room struct {
 
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
-	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access internal/hall",
+	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/hall",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -40,9 +40,11 @@ var house = []room{
 
 	{"internal/seal", "", "", "values that the store must not be able to read: ciphers and a file of keys, nothing of ours (docs/adr/0023)"},
 
-	{"internal/store", "workday ident internal/caseflow evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
-	{"internal/store/sqlstore", "workday ident internal/caseflow evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
-	{"internal/store/storetest", "workday ident internal/caseflow evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
+	{"internal/stat", "workday internal/caseflow", "", "figures are computed from a case alone, so that totals can be computed again (docs/adr/0031)"},
+
+	{"internal/store", "workday ident internal/caseflow internal/stat evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
+	{"internal/store/sqlstore", "workday ident internal/caseflow internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
+	{"internal/store/storetest", "workday ident internal/caseflow internal/stat evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 
 	{"internal/store/filestore", "internal/caseflow internal/store", "github.com/gabriel-vasile/mimetype", "uploads by their hash; a bucket may come beside the disk"},
@@ -76,7 +78,7 @@ var house = []room{
 
 // pure lists the files whose result depends on their arguments alone: they can
 // be replayed, fuzzed, and re-executed offline by the citizen concerned.
-var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/hanzi", "internal/find", "internal/module/*/core*.go"}
+var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/hanzi", "internal/find", "internal/stat", "internal/module/*/core*.go"}
 
 // testOnly lists packages that are never linked into the product.
 var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "internal/web/browsertest"}

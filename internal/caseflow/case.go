@@ -280,6 +280,8 @@ type Clock struct {
 	Level    Level          `json:"level,omitempty"` // highest warning given
 	Ended    time.Time      `json:"ended,omitzero"`
 	Extended *ExtensionUsed `json:"extended,omitempty"`
+	// Used is what the statutory clock had used when it ended; nil of the others.
+	Used *workday.Elapsed `json:"used,omitempty"`
 }
 
 // Limit is the clock's limit with its extension, where both count in the same unit.

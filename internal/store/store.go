@@ -15,6 +15,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -42,6 +43,7 @@ var (
 type Store interface {
 	Journal
 	Projections
+	Totals
 	Outbox
 	Accounts
 	Mandates
@@ -173,7 +175,10 @@ type Change struct {
 	Names      []NameRow
 	FreedNames []NameRow
 	Messages   []Message // new
-	Snapshot   []byte    // the encoded case after the entry; nil keeps the older one
+	// Marks are those of the case after the entry, WasMarks those before: the totals change by the difference. Reproject leaves the
+	// totals alone.
+	Marks, WasMarks []stat.Mark
+	Snapshot        []byte // the encoded case after the entry; nil keeps the older one
 	// Mandate is the mandate under which the command was given, as it was when it was decided; nil if it needed none.
 	Mandate *MandateRef
 }

@@ -98,6 +98,15 @@ CREATE TABLE firm_name (
 CREATE INDEX firm_name_sound ON firm_name (region, sound);
 CREATE INDEX firm_name_case ON firm_name (region, case_no);
 
+-- The marks of all cases, added up (internal/stat). Each stands under its day with month 0, and under the first day of its month with
+-- month 1; each of these for its item, and under item '' for all. A day is counted from 1970-01-01. slot keeps writers of one total out
+-- of each other's way: the total is the sum of its slots.
+CREATE TABLE total (
+	region TEXT NOT NULL, month INTEGER NOT NULL, item TEXT NOT NULL, day INTEGER NOT NULL, department TEXT NOT NULL, channel TEXT NOT NULL,
+	measure TEXT NOT NULL, bucket INTEGER NOT NULL, slot INTEGER NOT NULL, n INTEGER NOT NULL,
+	PRIMARY KEY (region, month, item, day, department, channel, measure, bucket, slot)
+) STRICT, WITHOUT ROWID;
+
 -- Messages to people: what to send comes from the journal, what became of it is only here.
 CREATE TABLE message (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, entry INTEGER NOT NULL, idx INTEGER NOT NULL,
