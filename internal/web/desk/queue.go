@@ -371,6 +371,8 @@ type caseLine struct {
 	Service string
 	about
 	Lamp *ui.Lamp
+	When string // when it was handed in, decided or ended, where the list goes by that
+	Lead string // department that leads
 }
 
 // find searches cases; a whole number leads straight to its case.
