@@ -132,6 +132,37 @@ type statisticsInput struct {
 func (a *API) registerStatistics() {
 	huma.Register(a.huma, huma.Operation{OperationID: "statistics", Method: http.MethodGet, Path: "/statistics", Tags: []string{"work"},
 		Summary: "Volumes, time to decision, shares in time and satisfaction, with the periods to compare with: for those who oversee them"}, a.statistics)
+	huma.Register(a.huma, huma.Operation{OperationID: "list-orders", Method: http.MethodGet, Path: "/orders", Tags: []string{"work"},
+		Summary: "The instructions (督办) that you follow: waiting for an answer, to be closed, closed"}, a.orders)
+}
+
+// OrderList is the instructions that somebody follows.
+type OrderList struct {
+	Body struct {
+		Tasks []TaskSummary `json:"tasks" nullable:"false"`
+		More  bool          `json:"more,omitempty" doc:"There may be more than are listed"`
+	}
+}
+
+type ordersInput struct {
+	caller
+	State string `query:"state" enum:"waiting,answered,closed" default:"waiting"`
+}
+
+// maxOrders is how many instructions are listed at once.
+const maxOrders = 200
+
+func (a *API) orders(ctx context.Context, in *ordersInput) (*OrderList, error) {
+	rows, more, err := a.o.Hall.Orders(ctx, in.by, in.State, maxOrders)
+	if err != nil {
+		return nil, err
+	}
+	out := &OrderList{}
+	out.Body.Tasks, out.Body.More = make([]TaskSummary, len(rows)), more
+	for i := range rows {
+		out.Body.Tasks[i] = a.taskSummary(in.by, &rows[i])
+	}
+	return out, nil
 }
 
 func (a *API) statistics(ctx context.Context, in *statisticsInput) (*StatisticsView, error) {

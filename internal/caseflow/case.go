@@ -229,6 +229,7 @@ type Task struct {
 	Lender    Post            `json:"lender,omitzero"`     // the post it returns to then
 	Prepared  []string        `json:"prepared,omitempty"`  // accounts of the delegates who gave it back
 	Data      json.RawMessage `json:"data,omitempty"`      // filled in by the signer
+	Closer    Post            `json:"closer,omitzero"`     // of an instruction: who closes it
 	Signed    int             `json:"signed,omitempty"`    // number of the event that ended it: the order of signing
 	Since     time.Time       `json:"since,omitzero"`      // when its department began to have it; zero while it waits or is over
 	Past      []Tenure        `json:"past,omitempty"`      // who had it before
@@ -248,6 +249,7 @@ const (
 	TaskOpinion  = "opinion"  // 征求意见
 	TaskCopy     = "copy"     // 抄送: to be read
 	TaskOrder    = "order"    // 督办: an instruction to be answered
+	TaskClose    = "close"    // 销号: whether the answer to an instruction is enough
 	TaskCallback = "callback" // 回访 after a bad rating
 	TaskJudge    = "judge"    // 人工判断: a step is stuck
 )

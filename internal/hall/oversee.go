@@ -112,3 +112,39 @@ func (h *Hall) CasesBelow(ctx context.Context, by caseflow.Actor, q store.CaseQu
 	}
 	return all, "", nil
 }
+
+// How an instruction that somebody follows stands.
+const (
+	OrdersWaiting  = "waiting"  // for the answer
+	OrdersAnswered = "answered" // to be closed
+	OrdersClosed   = "closed"   // or given back, which is an instruction of its own again
+)
+
+// OrderStates lists them.
+func OrderStates() []string { return []string{OrdersWaiting, OrdersAnswered, OrdersClosed} }
+
+// Orders lists the instructions that the actor follows in the own region and below, soonest due first: those that the actor gave
+// and, of those that are answered, those that the actor is to close. At most limit rows of each; more tells that there may be others.
+func (h *Hall) Orders(ctx context.Context, by caseflow.Actor, state string, limit int) (rows []store.TaskItem, more bool, err error) {
+	q := store.TaskQuery{Region: by.Region, Kinds: []string{caseflow.TaskClose}, From: by.ID, Limit: limit}
+	switch state {
+	case OrdersWaiting:
+		q.Kinds, q.States = []string{caseflow.TaskOrder}, []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting}
+	case OrdersAnswered:
+		q.States = []string{caseflow.TaskOpen, caseflow.TaskClaimed}
+	default:
+		q.States = []string{caseflow.TaskDone}
+	}
+	if rows, err = h.QueueBelow(ctx, by, q); err != nil {
+		return nil, false, err
+	}
+	if state == OrdersAnswered {
+		q.From, q.Person = "", by.ID
+		mine, err := h.QueueBelow(ctx, by, q)
+		if err != nil {
+			return nil, false, err
+		}
+		rows = append(rows, slices.DeleteFunc(mine, func(t store.TaskItem) bool { return t.From == by.ID })...)
+	}
+	return rows, len(rows) >= limit, nil
+}

@@ -102,6 +102,7 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/overview":                                d.overview,
 		"GET /desk/statistics":                              d.statistics,
 		"GET /desk/cases":                                   d.cases,
+		"GET /desk/orders":                                  d.orders,
 		"GET /desk/new":                                     d.newCase,
 		"POST /desk/new":                                    d.openCase,
 		"GET /desk/services":                                d.findServices,
@@ -207,6 +208,9 @@ func (p *page) nav() {
 	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) || p.Actor.Has(caseflow.RoleAdmin) {
 		add("overview", overviewAddress)
 		add("statistics", statisticsAddress)
+	}
+	if p.follows() {
+		add("orders", ordersAddress)
 	}
 	if p.Actor.Has(caseflow.RoleAdmin) {
 		add("recount", "/desk/recount")

@@ -73,7 +73,10 @@ func (d *Desk) overview(p *page, r *http.Request) error {
 	if v.Red, err = p.redList(region, s.Department, late); err != nil {
 		return err
 	}
-	v.More = []ui.Link{{Text: p.T("desk.nav.statistics"), Href: scope{Region: s.Region, Department: s.Department, standard: s.standard, Period: s.standard}.at(statisticsAddress)}}
+	if p.follows() {
+		v.More = append(v.More, ui.Link{Text: p.T("desk.nav.orders"), Href: ordersAddress})
+	}
+	v.More = append(v.More, ui.Link{Text: p.T("desk.nav.statistics"), Href: scope{Region: s.Region, Department: s.Department, standard: s.standard, Period: s.standard}.at(statisticsAddress)})
 	return p.show("overview", v)
 }
 
