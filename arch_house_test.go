@@ -42,6 +42,8 @@ var house = []room{
 
 	{"internal/stat", "workday internal/caseflow", "", "figures are computed from a case alone, so that totals can be computed again (docs/adr/0031)"},
 
+	{"internal/sheet", "", "github.com/xuri/excelize/v2", "lists as files that spreadsheets open, in one safe way for every door; rows are values (docs/adr/0031)"},
+
 	{"internal/store", "workday ident internal/caseflow internal/stat evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
 	{"internal/store/sqlstore", "workday ident internal/caseflow internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
 	{"internal/store/storetest", "workday ident internal/caseflow internal/stat evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
@@ -64,8 +66,8 @@ var house = []room{
 	{"internal/web/page", "@hall internal/paper internal/paper/pdf internal/web/ui internal/web/i18n", "github.com/skip2/go-qrcode", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
 	{"internal/web/form", "workday ident internal/dotted internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
 	{"internal/web/public", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web/desk", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "", "an edge; does not know the other two doors"},
-	{"internal/web/console", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/desk", "@hall internal/sheet internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "", "an edge; does not know the other two doors"},
+	{"internal/web/console", "@hall internal/sheet internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "github.com/skip2/go-qrcode", "joins the three doors; sessions, limits, headers, uploads"},
 
 	{"internal/module/*", "workday ident draw evidence internal/caseflow internal/rule internal/store internal/hall internal/web/ui internal/web/i18n", "@paper github.com/peterstace/simplefeatures github.com/tidwall/rtree", "modules meet in data; one that imported another could not be left out"},

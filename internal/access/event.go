@@ -40,6 +40,7 @@ const (
 	PackLoaded      EventKind = "pack-loaded"    // Reason: pack and version
 	Recounted       EventKind = "recounted"      // limits of running cases; Reason: as the administrator gave it
 	LogExported     EventKind = "log-exported"   // Reason: which log
+	ListExported    EventKind = "list-exported"  // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 
 // Why a sign-in was refused. The client is not told which.

@@ -73,7 +73,9 @@ func (h *Hall) QueueBelow(ctx context.Context, by caseflow.Actor, q store.TaskQu
 }
 
 // RegionsBelow are the regions with cases or accounts that are a region or lie below it.
-func (h *Hall) RegionsBelow(ctx context.Context, region string) ([]string, error) { return h.regionsIn(ctx, region) }
+func (h *Hall) RegionsBelow(ctx context.Context, region string) ([]string, error) {
+	return h.regionsIn(ctx, region)
+}
 
 // CasesBelow is Cases over a region and all below it, region by region, and a cursor.
 func (h *Hall) CasesBelow(ctx context.Context, by caseflow.Actor, q store.CaseQuery) ([]store.CaseRow, string, error) {

@@ -20,7 +20,7 @@ const nobody = "-"
 var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused}
-	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported}
+	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported, access.ListExported}
 )
 
 // kindField offers kinds of trace.

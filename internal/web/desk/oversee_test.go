@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // An instruction goes from the leader's screen to the department and back, and stays in the leader's list until it is closed.
@@ -86,4 +89,31 @@ func between(t *testing.T, s, before, after string) string {
 		t.Fatalf("no %q in the page", before)
 	}
 	return text
+}
+
+// Each list can be taken away as a file, safely and masked, and the operation log says who did.
+func TestLists_are_exported(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.received()
+	for _, c := range []struct{ who, path, has string }{
+		{"super", "/desk/cases?as=csv", string(key.Case)}, {"clerk1", "/desk?tab=dept&as=csv", string(key.Case)}, {"super", "/desk/statistics?as=csv", "合计"},
+	} {
+		a := b.get(c.who, c.path)
+		contains(t, a, c.has, "\ufeff", "数据来源")
+		lacks(t, a, "王秀英", "<html")
+		if got := a.Header().Get("Content-Disposition"); !strings.Contains(got, "attachment") {
+			t.Errorf("%s: %q", c.path, got)
+		}
+		if x := b.get(c.who, strings.Replace(c.path, "csv", "xlsx", 1)); !strings.HasPrefix(x.body, "PK") {
+			t.Errorf("%s as XLSX begins with %q", c.path, x.body[:4])
+		}
+	}
+	traces, _, err := b.store.FindTraces(t.Context(), store.TraceQuery{Log: store.OperationLog, Regions: []string{key.Region}, Kinds: []string{string(access.ListExported)}})
+	if err != nil || len(traces) != 6 {
+		t.Fatalf("%d exports are recorded: %v", len(traces), err)
+	}
+	if a := b.as("admin1", "GET", "/desk/cases?as=csv", nil); a.Code != http.StatusNotFound {
+		t.Errorf("an administrator takes cases away: %d", a.Code)
+	}
 }

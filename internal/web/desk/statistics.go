@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -44,7 +45,10 @@ func (d *Desk) statistics(p *page, r *http.Request) error {
 	for _, g := range hall.Groupings() {
 		v.Groups.Tabs = append(v.Groups.Tabs, ui.Link{Text: p.T("desk.statistics.by-" + g), Href: s.with("group", g).at(statisticsAddress), Current: g == s.Group})
 	}
-	v.Table = p.figuresTable(s, got)
+	v.Table, v.Exports = p.figuresTable(s, got), p.exports()
+	if kind := p.wanted(); kind != "" {
+		return p.send(kind, p.figuresFile(s, got))
+	}
 	return p.show("statistics", v)
 }
 
@@ -195,4 +199,44 @@ func (p *page) groupName(group, key string) string {
 		return p.T(full)
 	}
 	return key
+}
+
+// figuresFile is the figures of each group as a file, numbers as numbers.
+func (p *page) figuresFile(s scope, got *hall.Statistics) file {
+	f := file{name: "statistics", title: p.T("desk.nav.statistics"), head: []string{p.T("desk.statistics.from"), p.T("desk.statistics.to"), p.T("desk.statistics.by-" + s.Group)}}
+	for _, c := range []string{"received", "decided", "delivered", "days-p50", "days-p90", "days-p99", "minutes-p50", "minutes-p90", "minutes-p99", "promised", "statutory", "broken", "satisfied", "rated"} {
+		f.head = append(f.head, p.T("desk.statistics."+c))
+	}
+	row := func(name string, x *stat.Figures) {
+		promised := x.Ended(caseflow.ClockPromised)
+		cells := []any{s.Period.From.String(), s.Period.To.String(), name, x.Received, x.Decided(), x.Delivered}
+		for _, h := range []stat.Histogram{x.Days, x.Minutes} {
+			for _, q := range []float64{.5, .9, .99} {
+				bucket, ok := h.Quantile(q)
+				switch {
+				case !ok:
+					cells = append(cells, nil)
+				case len(cells) < 9:
+					cells = append(cells, int64(bucket))
+				default:
+					cells = append(cells, int64(stat.Middle(bucket)))
+				}
+			}
+		}
+		f.rows = append(f.rows, append(cells, shared(promised.Share()), shared(x.Ended(caseflow.ClockStatutory).Share()), promised.Broken,
+			shared(x.Satisfied()), x.Ratings.Count()))
+	}
+	for i := range got.Groups {
+		row(p.groupName(s.Group, got.Groups[i].Key), &got.Groups[i].Figures)
+	}
+	row(p.T("desk.statistics.all"), &got.Now)
+	return f
+}
+
+// shared is a share as a cell; none if it cannot be had.
+func shared(v float64, ok bool) any {
+	if !ok {
+		return nil
+	}
+	return sheet.Share(v)
 }
