@@ -230,3 +230,22 @@ func (h *Hall) Retotal(ctx context.Context, region string) error {
 	}
 	return h.store.Retotal(ctx, region, written, marks)
 }
+
+// KeptDays is the span over which Kept looks back.
+const KeptDays = 365
+
+// Kept tells how the cases of each item of a region and below kept their limits in the last KeptDays days, by the measures of
+// stat.Promise. For those who may see the figures of all departments. ErrNotFound.
+func (h *Hall) Kept(ctx context.Context, by caseflow.Actor, region string) (map[caseflow.ItemID]map[string]stat.Outcome, stat.Period, error) {
+	today := workday.DateOf(h.Now())
+	p := stat.Period{From: today - KeptDays + 1, To: today}
+	s, err := h.Statistics(ctx, by, StatQuery{Region: region, Period: p, Group: ByItem})
+	if err != nil {
+		return nil, p, err
+	}
+	kept := map[caseflow.ItemID]map[string]stat.Outcome{}
+	for i := range s.Groups {
+		kept[caseflow.ItemID(s.Groups[i].Key)] = s.Groups[i].Figures.Limits
+	}
+	return kept, p, nil
+}
