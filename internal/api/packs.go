@@ -67,7 +67,7 @@ func (a *API) registerPacks() {
 	tags := []string{"packs"}
 	huma.Register(a.huma, huma.Operation{OperationID: "list-packs", Method: http.MethodGet, Path: "/packs", Tags: tags,
 		Summary: "The packs that run, for administrators"}, a.packs)
-	huma.Register(a.huma, huma.Operation{OperationID: "see-kept", Method: http.MethodGet, Path: "/packs/{pack}/{version}/kept", Tags: tags,
+	huma.Register(a.huma, huma.Operation{OperationID: "see-kept", Method: http.MethodGet, Path: "/console/packs/{pack}/versions/{version}/kept", Tags: tags,
 		Summary: "What a version of a pack promises, and how the live cases of a region kept it in the last year, for administrators"}, a.kept)
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "load-pack", Method: http.MethodPost, Path: "/packs", Tags: tags, DefaultStatus: http.StatusCreated,
@@ -192,17 +192,11 @@ type keptInput struct {
 }
 
 func (a *API) kept(ctx context.Context, in *keptInput) (*KeptList, error) {
-	if err := a.maySee(in.by); err != nil {
-		return nil, err
-	}
-	region, err := in.home(in.Region)
+	k, err := a.packAt(in.by, in.Pack, in.Version)
 	if err != nil {
 		return nil, err
 	}
-	k, err := a.o.Packs.Pack(in.Pack, in.Version)
-	if errors.Is(err, pack.ErrNoSuch) {
-		return nil, hall.ErrNotFound
-	}
+	region, err := in.home(in.Region)
 	if err != nil {
 		return nil, err
 	}
