@@ -1,8 +1,6 @@
 package stat
 
 import (
-	"strings"
-
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/workday"
 )
@@ -48,16 +46,6 @@ const MaxDays = 999
 // LimitOf is the measure of a limit: which clock, of a step with its step, under which length. Another length is another promise.
 func LimitOf(kind string, step caseflow.StepID, limit workday.Limit) string {
 	return limits + kind + ":" + string(step) + ":" + limit.String()
-}
-
-// ParseLimit reads what LimitOf has written; false for any other measure.
-func ParseLimit(measure string) (kind string, step caseflow.StepID, limit string, ok bool) {
-	rest, ok := strings.CutPrefix(measure, limits)
-	parts := strings.SplitN(rest, ":", 3)
-	if !ok || len(parts) < 3 {
-		return "", "", "", false
-	}
-	return parts[0], caseflow.StepID(parts[1]), parts[2], true
 }
 
 // LimitsOf is the beginning of the measures of all limits of a kind; of every kind for "".

@@ -120,9 +120,6 @@ func TestFigures_say_what_cannot_be_had(t *testing.T) {
 	if o := f.Ended("promised"); o != (Outcome{3, 1}) {
 		t.Errorf("%+v", o)
 	}
-	if kind, step, limit, ok := ParseLimit(LimitOf("step", "check", three)); !ok || kind != "step" || step != "check" || limit != three.String() {
-		t.Errorf("%s %s %s", kind, step, limit)
-	}
 	for level := 1; level <= 5; level++ {
 		f.Add(Rated, level, 1)
 	}
