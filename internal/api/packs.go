@@ -178,9 +178,9 @@ type KeptView struct {
 // KeptList is how the promises of a version were kept.
 type KeptList struct {
 	Body struct {
-		From     workday.Date  `json:"from"`
-		To       workday.Date  `json:"to"`
-		Promises []KeptView `json:"promises" nullable:"false"`
+		From     workday.Date `json:"from"`
+		To       workday.Date `json:"to"`
+		Promises []KeptView   `json:"promises" nullable:"false"`
 	}
 }
 
