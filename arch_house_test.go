@@ -17,8 +17,8 @@ type room struct {
 
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
-	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/store internal/access internal/hall internal/backup",
+	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/hall internal/backup",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -40,9 +40,13 @@ var house = []room{
 
 	{"internal/seal", "", "", "values that the store must not be able to read: ciphers and a file of keys, nothing of ours (docs/adr/0023)"},
 
-	{"internal/store", "workday ident internal/caseflow evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
-	{"internal/store/sqlstore", "workday ident internal/caseflow evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
-	{"internal/store/storetest", "workday ident internal/caseflow evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
+	{"internal/stat", "workday internal/caseflow", "", "figures are computed from a case alone, so that totals can be computed again (docs/adr/0031)"},
+
+	{"internal/sheet", "", "github.com/xuri/excelize/v2", "lists as files that spreadsheets open, in one safe way for every door; rows are values (docs/adr/0031)"},
+
+	{"internal/store", "workday ident internal/caseflow internal/stat evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
+	{"internal/store/sqlstore", "workday ident internal/caseflow internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
+	{"internal/store/storetest", "workday ident internal/caseflow internal/stat evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 
 	{"internal/store/filestore", "internal/caseflow internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
@@ -63,8 +67,8 @@ var house = []room{
 	{"internal/web/page", "@hall internal/paper internal/paper/pdf internal/web/ui internal/web/i18n", "github.com/skip2/go-qrcode", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
 	{"internal/web/form", "workday ident internal/dotted internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
 	{"internal/web/public", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web/desk", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "", "an edge; does not know the other two doors"},
-	{"internal/web/console", "@hall internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/desk", "@hall internal/sheet internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "", "an edge; does not know the other two doors"},
+	{"internal/web/console", "@hall internal/sheet internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "github.com/skip2/go-qrcode", "joins the three doors; sessions, limits, headers, uploads"},
 
 	{"internal/module/*", "workday ident draw evidence internal/caseflow internal/rule internal/store internal/hall internal/web/ui internal/web/i18n", "@paper github.com/peterstace/simplefeatures github.com/tidwall/rtree", "modules meet in data; one that imported another could not be left out"},
@@ -77,7 +81,7 @@ var house = []room{
 
 // pure lists the files whose result depends on their arguments alone: they can
 // be replayed, fuzzed, and re-executed offline by the citizen concerned.
-var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/hanzi", "internal/find", "internal/module/*/core*.go"}
+var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/hanzi", "internal/find", "internal/stat", "internal/module/*/core*.go"}
 
 // testOnly lists packages that are never linked into the product.
 var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "internal/web/browsertest"}

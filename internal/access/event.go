@@ -47,6 +47,7 @@ const (
 	BackupRemoved    EventKind = "backup-removed" // Reason: the archive; it was one too many
 	TrialBegun       EventKind = "trial-begun"    // of restoring; Reason: the archive
 	TrialEnded       EventKind = "trial-ended"    // Reason: the archive
+	ListExported     EventKind = "list-exported"  // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 
 // Why a sign-in was refused. The client is not told which.

@@ -135,6 +135,7 @@ func (a *API) register() {
 	a.registerCommands()
 	a.registerCases()
 	a.registerWork()
+	a.registerStatistics()
 	a.registerItems()
 	a.registerNames()
 	a.registerCallers()

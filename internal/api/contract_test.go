@@ -228,7 +228,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 			who = ""
 		case o.id == "list-tasks", o.id == "list-people":
 			who = "tax"
-		case o.id == "tally":
+		case o.id == "tally", o.id == "statistics", o.id == "list-orders":
 			who = "supervisor"
 		case o.id == "list-packs", o.id == "list-calendars", o.id == "list-dispatches", strings.Contains(o.at, "/console/packs"):
 			who = "admin"

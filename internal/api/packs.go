@@ -13,7 +13,9 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
 )
 
 // Packs is what the API needs to show and to load packs.
@@ -65,6 +67,8 @@ func (a *API) registerPacks() {
 	tags := []string{"packs"}
 	huma.Register(a.huma, huma.Operation{OperationID: "list-packs", Method: http.MethodGet, Path: "/packs", Tags: tags,
 		Summary: "The packs that run, for administrators"}, a.packs)
+	huma.Register(a.huma, huma.Operation{OperationID: "see-kept", Method: http.MethodGet, Path: "/console/packs/{pack}/versions/{version}/kept", Tags: tags,
+		Summary: "What a version of a pack promises, and how the live cases of a region kept it in the last year, for administrators"}, a.kept)
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "load-pack", Method: http.MethodPost, Path: "/packs", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Load a pack while the system runs: the body is a zip of its files",
@@ -160,4 +164,52 @@ func placed(problems []pack.Problem) []caseflow.FieldFault {
 		out[i] = caseflow.FieldFault{Field: where, Code: p.Code, Text: caseflow.Text{ZH: says, EN: says}}
 	}
 	return out
+}
+
+// KeptView is one limit that an item states, and how it was kept.
+type KeptView struct {
+	Item    caseflow.ItemID `json:"item"`
+	Kind    string          `json:"kind"`
+	Step    caseflow.StepID `json:"step,omitempty"`
+	Limit   workday.Limit   `json:"limit"`
+	Outcome OutcomeView     `json:"outcome" doc:"Of limits of this very length"`
+}
+
+// KeptList is how the promises of a version were kept.
+type KeptList struct {
+	Body struct {
+		From     workday.Date `json:"from"`
+		To       workday.Date `json:"to"`
+		Promises []KeptView   `json:"promises" nullable:"false"`
+	}
+}
+
+type keptInput struct {
+	caller
+	Pack    string `path:"pack" maxLength:"100"`
+	Version string `path:"version" maxLength:"40"`
+	Region  string `query:"region" maxLength:"20" doc:"Region code, with all below it; your own if left out"`
+}
+
+func (a *API) kept(ctx context.Context, in *keptInput) (*KeptList, error) {
+	k, err := a.packAt(in.by, in.Pack, in.Version)
+	if err != nil {
+		return nil, err
+	}
+	region, err := in.home(in.Region)
+	if err != nil {
+		return nil, err
+	}
+	kept, period, err := a.o.Hall.Kept(ctx, in.by, region)
+	if err != nil {
+		return nil, err
+	}
+	out := &KeptList{}
+	out.Body.From, out.Body.To, out.Body.Promises = period.From, period.To, []KeptView{}
+	for _, it := range k.Items {
+		for _, p := range stat.Promises(it) {
+			out.Body.Promises = append(out.Body.Promises, KeptView{it.ID, p.Kind, p.Step, p.Rule.Limit, outcomeView(kept[it.ID][p.Measure()])})
+		}
+	}
+	return out, nil
 }

@@ -105,6 +105,7 @@ var words = map[string]caseflow.Text{
 	"field.doc.kind":       {ZH: "证件类型与申请人类型不符：单位用统一社会信用代码，个人用身份证件。", EN: "The document does not fit: organisations have a credit code, persons an identity document."},
 	"field.self":           {ZH: "与您账号的实名信息不一致。", EN: "This is not the person of your account."},
 	"field.invalid":        {ZH: "这一项不正确。", EN: "This is not right."},
+	"field.period":         {ZH: "最后一天要在第一天之后，整段不超过十年。", EN: "The last day comes after the first, and all of it is ten years at most."},
 	"field.region.unknown": {ZH: "没有这个区划，请填写区划代码。", EN: "There is no such region. Give its code."},
 }
 

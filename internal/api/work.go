@@ -34,7 +34,7 @@ type tasksInput struct {
 	Department string    `query:"department" maxLength:"100"`
 	Role       []string  `query:"role" maxItems:"10" maxLength:"40" doc:"Your own if left out"`
 	State      []string  `query:"state" maxItems:"5" enum:"open,claimed,done,cancelled,waiting" doc:"Open and claimed if left out"`
-	Kind       []string  `query:"kind" maxItems:"6" enum:"accept,step,opinion,copy,order,callback"`
+	Kind       []string  `query:"kind" maxItems:"7" enum:"accept,step,opinion,copy,order,close,callback"`
 	Item       string    `query:"item" maxLength:"100"`
 	Before     time.Time `query:"before" doc:"Due before this instant"`
 	Assisted   []string  `query:"assisted" maxItems:"3" enum:"asked,official,agent" doc:"Of cases in which somebody helps the applicant in one of these ways"`

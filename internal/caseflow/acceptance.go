@@ -219,7 +219,7 @@ func (d *decider) closeAll(decided bool) {
 	for s := d.c.Stopped(); s != nil; s = d.c.Stopped() {
 		d.emit(StopEnded{Stop: s.ID, At: d.env.Now})
 	}
-	d.cancelTasks(func(t *Task) bool { return t.Kind != TaskOrder && t.Kind != TaskCallback }, "ended")
+	d.cancelTasks(func(t *Task) bool { return t.Kind != TaskOrder && t.Kind != TaskClose && t.Kind != TaskCallback }, "ended")
 	d.recallFrom("")
 	for i := range d.c.Clocks {
 		switch k := &d.c.Clocks[i]; k.Kind {

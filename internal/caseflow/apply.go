@@ -286,7 +286,7 @@ func (e ClockEnded) apply(c *Case, _ Meta) {
 	if k.State == ClockStopped && len(k.Stops) > 0 {
 		k.Stops = closeStop(k.Stops, e.At)
 	}
-	k.State, k.Ended = e.State, e.At
+	k.State, k.Ended, k.Used = e.State, e.At, e.Used
 }
 
 func (e ClockHeld) apply(c *Case, m Meta) {

@@ -231,6 +231,7 @@ type Task struct {
 	Lender    Post            `json:"lender,omitzero"`     // the post it returns to then
 	Prepared  []string        `json:"prepared,omitempty"`  // accounts of the delegates who gave it back
 	Data      json.RawMessage `json:"data,omitempty"`      // filled in by the signer
+	Closer    Post            `json:"closer,omitzero"`     // of an instruction: who closes it
 	Signed    int             `json:"signed,omitempty"`    // number of the event that ended it: the order of signing
 	Since     time.Time       `json:"since,omitzero"`      // when its department began to have it; zero while it waits or is over
 	Past      []Tenure        `json:"past,omitempty"`      // who had it before
@@ -250,6 +251,7 @@ const (
 	TaskOpinion  = "opinion"  // 征求意见
 	TaskCopy     = "copy"     // 抄送: to be read
 	TaskOrder    = "order"    // 督办: an instruction to be answered
+	TaskClose    = "close"    // 销号: whether the answer to an instruction is enough
 	TaskCallback = "callback" // 回访 after a bad rating
 	TaskJudge    = "judge"    // 人工判断: a step is stuck
 )
@@ -282,6 +284,8 @@ type Clock struct {
 	Level    Level          `json:"level,omitempty"` // highest warning given
 	Ended    time.Time      `json:"ended,omitzero"`
 	Extended *ExtensionUsed `json:"extended,omitempty"`
+	// Used is what the statutory clock had used when it ended; nil of the others.
+	Used *workday.Elapsed `json:"used,omitempty"`
 }
 
 // Limit is the clock's limit with its extension, where both count in the same unit.

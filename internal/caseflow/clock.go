@@ -132,7 +132,12 @@ func (d *decider) endClock(id string, cancelled bool) {
 	case cancelled:
 		state = ClockCancelled
 	}
-	d.emit(ClockEnded{Clock: id, State: state, At: d.env.Now})
+	e := ClockEnded{Clock: id, State: state, At: d.env.Now}
+	if k.Kind == ClockStatutory {
+		used := d.env.Calendar.Elapsed(k.From, d.env.Now, closeStop(k.Stops, d.env.Now)...)
+		e.Used = &used
+	}
+	d.emit(e)
 }
 
 // counts reports whether the clock has not ended.

@@ -236,11 +236,13 @@ type Rate struct {
 	Words   string   `json:"words,omitempty"`
 }
 
-// Supervise (督办) instructs a post, with a limit, and is followed until answered. A supervisor.
+// Supervise (批示, 督办) instructs a post, with a limit, and is followed until it is closed (销号): by the supervisor, or by the official
+// of another department whom Closer names. A supervisor.
 type Supervise struct {
 	To     Post          `json:"to"`
 	Words  string        `json:"words"`
 	Within workday.Limit `json:"within"`
+	Closer string        `json:"closer,omitempty"` // account
 }
 
 // Note adds a remark to the timeline. Any official who holds or held a task, or a supervisor.

@@ -208,6 +208,8 @@ type (
 		Clock string    `json:"clock"`
 		State string    `json:"state"` // met, missed, cancelled
 		At    time.Time `json:"at"`
+		// Used is what the statutory clock had used then, by the calendar of that day: how long the decision took.
+		Used *workday.Elapsed `json:"used,omitempty"`
 	}
 	// ClockHeld lets a clock stand still.
 	ClockHeld struct {

@@ -281,6 +281,9 @@ func (w *world) finish(t *rapid.T, task Task) Command {
 		choices := w.c.step(task.Step).Stuck.Choices()
 		return Complete{Task: task.ID, Outcome: rapid.SampledFrom(choices).Draw(t, "judgement").ID, Words: words}
 	}
+	if task.Kind == TaskClose {
+		return Complete{Task: task.ID, Outcome: rapid.SampledFrom(ClosingChoices()).Draw(t, "closing").ID, Words: words}
+	}
 	data := json.RawMessage(`{"note":"好", "sum":12345678901234567890}`)
 	def := w.it.StepByID(task.Step)
 	if def == nil || task.Kind != TaskStep || task.Delegator != "" {
@@ -352,7 +355,7 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 		FulfilCommitment{Material: material, Files: []File{genFile(t)}}, FulfilCommitment{Material: material, Paper: true},
 		BreakCommitment{material, words}, Withdraw{words}, Deliver{id, "post", "王秀英", "EMS1"},
 		Revoke{words, Basis{"行政许可法", "69"}}, Rate{Channel: channel, Level: rapid.IntRange(0, 6).Draw(t, "level"), Words: words},
-		Supervise{genPost(t), words, genLimit(t)}, Note{words}, Tick{}, Tick{}, RecordOutage{before("from"), before("to")},
+		Supervise{genPost(t), words, genLimit(t), ""}, Note{words}, Tick{}, Tick{}, RecordOutage{before("from"), before("to")},
 		Recount{Reason: words, Limits: &limits, AcceptedFrom: before("accepted from")},
 		Recount{Reason: words}, Recount{Reason: words, Limits: &limits},
 		Recount{Reason: words, Limits: &limits, Steps: map[StepID]Rule{step: genRule(t, "step2", EffectNone, EffectGrant)}},

@@ -335,7 +335,7 @@ func TestRefusalsDoNotEcho(t *testing.T) {
 	give(owner, Withdraw{long}, FulfilCommitment{Material: secret, Files: []File{file("ab")}}, Rate{Channel: secret, Level: 5},
 		Rate{Channel: ChannelOnline, Level: 5, Words: long}, Rate{Channel: ChannelOnline, Level: 5, Tags: []string{long}},
 		FulfilCommitment{Material: "address", Files: []File{{Hash: secret}}}, Attach{Material: secret, File: file("ab")}, SaveDraft{Data: []byte(long)})
-	give(overseer, Supervise{bad, "x", wd(1)}, Supervise{post("tax"), long, wd(1)}, Note{"a\xff"}, Note{"a\x00"})
+	give(overseer, Supervise{bad, "x", wd(1), ""}, Supervise{post("tax"), long, wd(1), ""}, Note{"a\xff"}, Note{"a\x00"})
 	give(chief, Extend{long}, Revoke{long, Basis{Law: "法"}}, Revoke{"x", Basis{Law: long}})
 	give(system, Recount{Reason: long})
 	for _, by := range everybody() {
@@ -359,7 +359,7 @@ func TestNoCommandAddsTasksWithoutBound(t *testing.T) {
 	for by, cmd := range map[string]Command{
 		"r-tax":    AskOpinion{Task: tax, To: post("fire"), Ask: "?", Within: wd(1)},
 		"r-police": AddSigner{Task: d.of("police"), Who: post("fire")},
-		"s1":       Supervise{post("tax"), "快", wd(1)},
+		"s1":       Supervise{post("tax"), "快", wd(1), ""},
 		"c1":       CopyTo{To: []Post{post("tax")}},
 		"r-market": TakeBack{"draft", "收"},
 	} {

@@ -321,7 +321,9 @@ const (
 	OutcomeRefuse   = "refuse"
 	OutcomePass     = "pass" // of an automatic check
 	OutcomeFail     = "fail"
-	OutcomeDone     = "done" // of issue, notify, deliver
+	OutcomeDone     = "done"     // of issue, notify, deliver
+	OutcomeClosed   = "closed"   // of an instruction: the answer is enough
+	OutcomeReturned = "returned" // of an instruction: it is given again
 )
 
 // Result is the licence that an issue step makes.

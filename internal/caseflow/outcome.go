@@ -185,7 +185,7 @@ func (d *decider) rate(cmd Rate) *Refusal {
 var callbackRule = Rule{ID: "rating.callback", Name: Text{"差评整改时限", "Time to answer a bad rating"},
 	Limit: workday.Limit{N: 5, Unit: workday.WorkDay}, Soon: workday.Limit{N: 1, Unit: workday.WorkDay}}
 
-// supervise instructs a post and follows it until answered (督办).
+// supervise instructs a post and follows it until it is closed (督办).
 func (d *decider) supervise(cmd Supervise) *Refusal {
 	if d.by.Kind != ActorOfficial || !d.by.Has(RoleSupervisor) {
 		return refuse(CodeNotYours)
@@ -193,7 +193,58 @@ func (d *decider) supervise(cmd Supervise) *Refusal {
 	if d.c.Phase == PhaseDraft {
 		return refuse(CodePhase, string(d.c.Phase))
 	}
-	return d.ask(Task{Kind: TaskOrder, By: cmd.To, Ask: cmd.Words, From: d.by.ID}, cmd.Within)
+	closer := Post{Department: d.by.Department, Person: d.by.ID}
+	if cmd.Closer != "" && cmd.Closer != d.by.ID {
+		i := slices.IndexFunc(d.env.Staff, func(c Colleague) bool { return c.ID == cmd.Closer })
+		switch {
+		case i < 0:
+			return refuse(CodeNoSuchPost)
+		case d.env.Staff[i].Department == cmd.To.Department: // nobody says of their own work that it is enough
+			return refuse(CodeForm, "closer")
+		}
+		closer = Post{Department: d.env.Staff[i].Department, Person: cmd.Closer}
+	}
+	return d.ask(Task{Kind: TaskOrder, By: cmd.To, Ask: cmd.Words, From: d.by.ID, Closer: closer}, cmd.Within)
+}
+
+// closing are the outcomes of a look at the answer to an instruction.
+var closing = []Outcome{
+	{ID: OutcomeClosed, Name: Text{"销号", "Close it"}},
+	{ID: OutcomeReturned, Name: Text{"答复不到位，退回再办", "Not enough: give it back"}},
+}
+
+// ClosingChoices lists how an instruction that was answered may be judged.
+func ClosingChoices() []Outcome { return slices.Clone(closing) }
+
+// answered lets whoever closes an instruction judge the answer.
+func (d *decider) answered(order Task) {
+	if order.Closer.Person != "" {
+		d.newTask(Task{Kind: TaskClose, By: order.Closer, Ask: order.Ask, From: order.From, Parent: order.ID})
+	}
+}
+
+// closeOrder ends an instruction, or gives it back to the same post under the same limit.
+func (d *decider) closeOrder(t *Task, cmd Complete) *Refusal {
+	if cmd.Outcome != OutcomeClosed && cmd.Outcome != OutcomeReturned {
+		return refuse(CodeOutcome)
+	}
+	order, rule := d.c.Task(t.Parent), (*Clock)(nil)
+	if order != nil {
+		rule = d.c.Clock(TaskClock(order.ID))
+	}
+	closer := t.By
+	d.emit(TaskEnded{Task: t.ID, Outcome: cmd.Outcome, Words: cmd.Words})
+	if cmd.Outcome == OutcomeClosed || order == nil || rule == nil {
+		return nil
+	}
+	if len(d.c.Tasks) >= MaxTasks {
+		return refuse(CodeTooMany, "tasks")
+	}
+	again := Task{Kind: TaskOrder, By: order.By, Ask: cmd.Words, From: order.From, Closer: closer, Parent: order.ID}
+	limit := rule.Rule
+	id := d.newTask(again)
+	d.startClock(TaskClock(id), ClockOrder, "", again.By.Department, limit, d.env.Now)
+	return nil
 }
 
 func (d *decider) note(cmd Note) *Refusal {

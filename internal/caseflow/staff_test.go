@@ -21,7 +21,7 @@ func TestWorkGoesOnlyToPostsThatExist(t *testing.T) {
 			d.no(CodeNoSuchPost, market, AskOpinion{Task: task, To: to, Ask: "有无意见？", Within: wd(1)})
 			d.no(CodeNoSuchPost, market, AddSigner{Task: task, Who: to})
 			d.no(CodeNoSuchPost, overseer, CopyTo{To: []Post{post("tax"), to}})
-			d.no(CodeNoSuchPost, overseer, Supervise{to, "请尽快办理", wd(1)})
+			d.no(CodeNoSuchPost, overseer, Supervise{to, "请尽快办理", wd(1), ""})
 		})
 	}
 	t.Run("and a post of the item exists before anybody has an account for it", func(t *testing.T) {

@@ -42,7 +42,7 @@ func (d *decider) supervises() bool {
 
 // complete ends any task that is not a decision or a hand-out.
 func (d *decider) complete(cmd Complete) *Refusal {
-	t, r := d.holds(cmd.Task, TaskStep, TaskOpinion, TaskCopy, TaskOrder, TaskCallback, TaskJudge)
+	t, r := d.holds(cmd.Task, TaskStep, TaskOpinion, TaskCopy, TaskOrder, TaskClose, TaskCallback, TaskJudge)
 	if r != nil {
 		return r
 	}
@@ -59,9 +59,16 @@ func (d *decider) complete(cmd Complete) *Refusal {
 	if t.Kind == TaskJudge {
 		return d.judgeStuck(t, cmd)
 	}
+	if t.Kind == TaskClose {
+		return d.closeOrder(t, cmd)
+	}
 	if t.Kind != TaskStep {
+		ended := *t
 		d.emit(TaskEnded{Task: t.ID, Outcome: OutcomeDone, Words: cmd.Words})
-		d.endClock(TaskClock(t.ID), false)
+		d.endClock(TaskClock(ended.ID), false)
+		if ended.Kind == TaskOrder {
+			d.answered(ended)
+		}
 		return nil
 	}
 	def := d.it.StepByID(t.Step)

@@ -142,7 +142,7 @@ func TestCopiesAndInstructions(t *testing.T) {
 		t.Fatal("reading one copy changed another")
 	}
 	d.no(CodeWords, overseer, Supervise{To: post("tax"), Within: wd(1)})
-	d.ok(overseer, Supervise{post("tax"), "请尽快办理", wd(1)})
+	d.ok(overseer, Supervise{post("tax"), "请尽快办理", wd(1), ""})
 	order := len(d.c.Tasks)
 	d.ok(owner, Withdraw{})
 	if !d.c.Task(order).Live() || d.c.Task(read-1).Live() {

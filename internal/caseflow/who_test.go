@@ -156,7 +156,7 @@ func matrix() map[string]may {
 		"deliver":   {[]Actor{clerk}, []Phase{PhaseGranted}, func(d *desk) Command { return Deliver{task(d, "deliver"), "window", "王秀英", ""} }},
 		"revoke":    {[]Actor{chief}, []Phase{PhaseGranted, PhaseClosed}, plain(Revoke{"以欺骗手段取得", Basis{"行政许可法", "69"}})},
 		"rate":      {[]Actor{owner}, late, plain(Rate{Channel: ChannelOnline, Level: 5})},
-		"supervise": {[]Actor{overseer}, late, plain(Supervise{post("tax"), "请尽快办理", wd(2)})},
+		"supervise": {[]Actor{overseer}, late, plain(Supervise{post("tax"), "请尽快办理", wd(2), ""})},
 		"tick":      {[]Actor{system}, running, plain(Tick{})}, // the step of one day is near its end from the start
 		"record-outage": {[]Actor{system}, []Phase{PhaseReceived, PhaseCorrecting, PhaseRunning, PhaseGranted, PhaseClosed}, func(d *desk) Command {
 			return RecordOutage{d.now.Add(-time.Hour), d.now}

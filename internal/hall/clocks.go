@@ -114,24 +114,14 @@ func (h *Hall) fire(ctx context.Context, key store.Key) error {
 func (h *Hall) Rebuild(ctx context.Context, key store.Key) error {
 	h.cache.Remove(key)
 	for range attempts {
-		list, err := h.store.Entries(ctx, key, 0, 0)
+		c, last, err := h.fromJournal(ctx, key)
 		if err != nil {
 			return err
-		}
-		if len(list) == 0 {
-			return ErrNotFound
-		}
-		c := &caseflow.Case{}
-		for i := range list {
-			if err := apply(c, &list[i]); err != nil {
-				return err
-			}
 		}
 		it, err := h.itemOf(c)
 		if err != nil {
 			return err
 		}
-		last := list[len(list)-1]
 		change := &store.Change{Key: key, Entry: last}
 		project(change, it, nil, c, it.SubjectOf(c.Form), last.At.UTC())
 		if change.Snapshot, err = c.Encode(); err != nil {
@@ -142,6 +132,24 @@ func (h *Hall) Rebuild(ctx context.Context, key store.Key) error {
 		}
 	}
 	return store.ErrBusy
+}
+
+// fromJournal is a case as its journal alone tells it, and the last entry.
+func (h *Hall) fromJournal(ctx context.Context, key store.Key) (*caseflow.Case, store.Entry, error) {
+	list, err := h.store.Entries(ctx, key, 0, 0)
+	if err != nil {
+		return nil, store.Entry{}, err
+	}
+	if len(list) == 0 {
+		return nil, store.Entry{}, ErrNotFound
+	}
+	c := &caseflow.Case{}
+	for i := range list {
+		if err := apply(c, &list[i]); err != nil {
+			return nil, store.Entry{}, err
+		}
+	}
+	return c, list[len(list)-1], nil
 }
 
 // RebuildAll rebuilds every case of every region and returns how many.
@@ -161,24 +169,31 @@ func (h *Hall) each(ctx context.Context, visit func(store.Key) error) error {
 		return err
 	}
 	for _, region := range regions {
-		after := caseflow.CaseNo("")
-		for {
-			keys, err := h.store.Keys(ctx, region, after, 500)
-			if err != nil {
-				return err
-			}
-			for _, key := range keys {
-				if err := visit(key); err != nil {
-					return fmt.Errorf("case %s: %w", key.Case, err)
-				}
-				after = key.Case
-			}
-			if len(keys) < 500 {
-				break
-			}
+		if err := h.eachIn(ctx, region, visit); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// eachIn walks all cases of a region.
+func (h *Hall) eachIn(ctx context.Context, region string, visit func(store.Key) error) error {
+	after := caseflow.CaseNo("")
+	for {
+		keys, err := h.store.Keys(ctx, region, after, 500)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if err := visit(key); err != nil {
+				return fmt.Errorf("case %s: %w", key.Case, err)
+			}
+			after = key.Case
+		}
+		if len(keys) < 500 {
+			return nil
+		}
+	}
 }
 
 // Start tells the store that this server serves. If nobody did for OutageAfter, the pause is recorded first: on every case

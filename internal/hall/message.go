@@ -248,6 +248,10 @@ func (m *mailbag) opened(t *caseflow.Task, n Notice) {
 		m.person(t.By.Person, "task-"+t.Kind, n)
 	case caseflow.TaskCopy:
 		m.person(t.By.Person, "task-copy", n)
+	case caseflow.TaskClose:
+		if t.By.Person != t.From { // who instructed is told that the answer is there
+			m.person(t.By.Person, "task-close", n)
+		}
 	case caseflow.TaskStep:
 		if t.State != caseflow.TaskWaiting {
 			m.person(t.By.Person, "task-turn", n)
@@ -291,7 +295,21 @@ func (m *mailbag) warned(e caseflow.ClockWarned, n Notice) {
 	case e.Level >= caseflow.LevelToday:
 		n.Subject = m.ch.Row.Subject.Masked()
 		m.office(k.Bearer, template, n)
+		if order := m.orderOf(k); order != nil && e.Level == caseflow.LevelOver { // who instructed follows it
+			n.Name = ""
+			m.person(order.From, template, n)
+		}
 	}
+}
+
+// orderOf is the instruction that a clock is the limit of; nil if it is none's.
+func (m *mailbag) orderOf(k *caseflow.Clock) *caseflow.Task {
+	for i := range m.c.Tasks {
+		if t := &m.c.Tasks[i]; t.Kind == caseflow.TaskOrder && caseflow.TaskClock(t.ID) == k.ID {
+			return t
+		}
+	}
+	return nil
 }
 
 // expiring tells the holder that a licence expires: who asked for it, and the company if it is one that the case has opened.

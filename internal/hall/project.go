@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/dotted"
+	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -53,6 +54,9 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 		if l := &c.Licences[i]; moved || i >= len(was.Licences) || was.Licences[i].State != l.State || was.Licences[i].Reminded != l.Reminded {
 			ch.Licences = append(ch.Licences, licenceRow(ch.Key, it, c, l, company))
 		}
+	}
+	if marks, before := stat.MarksOf(c, it.Department), stat.MarksOf(was, it.Department); !slices.Equal(marks, before) {
+		ch.Marks, ch.WasMarks = marks, before
 	}
 }
 

@@ -139,6 +139,7 @@ func (s *sim) run(steps int) {
 	for _, key := range s.keys {
 		s.holds(key)
 	}
+	s.totalsHold()
 }
 
 func (s *sim) phase(key store.Key) caseflow.Phase {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -42,6 +43,7 @@ var (
 type Store interface {
 	Journal
 	Projections
+	Totals
 	Outbox
 	Accounts
 	Mandates
@@ -173,7 +175,10 @@ type Change struct {
 	Names      []NameRow
 	FreedNames []NameRow
 	Messages   []Message // new
-	Snapshot   []byte    // the encoded case after the entry; nil keeps the older one
+	// Marks are those of the case after the entry, WasMarks those before: the totals change by the difference. Reproject leaves the
+	// totals alone.
+	Marks, WasMarks []stat.Mark
+	Snapshot        []byte // the encoded case after the entry; nil keeps the older one
 	// Mandate is the mandate under which the command was given, as it was when it was decided; nil if it needed none.
 	Mandate *MandateRef
 }
@@ -351,8 +356,14 @@ type CaseQuery struct {
 	Owner      string
 	Items      []caseflow.ItemID // of these only; nil: all
 	Department string            // takes part
+	Lead       string            // department that leads
+	Channel    string
 	Phases     []caseflow.Phase
 	Item       caseflow.ItemID
+	// When lists only cases to which it happened in an instant from From until before To, the latest first; not together with
+	// Search.
+	When     Happening
+	From, To time.Time
 	// Search is a whole number of CaseRow.Keys if it looks like one (FoundBy), such as a telephone, a document or a credit code;
 	// else the beginning of a case number if it begins with a digit and is all digits, letters and hyphens; else a part
 	// of the applicant's name or of the subject, letter case, width and spaces aside. One character finds the names that begin
@@ -363,6 +374,19 @@ type CaseQuery struct {
 	Cursor string
 	Limit  int // 1 to 200, 0 means 50
 }
+
+// Happening is something that happens to a case once.
+type Happening string
+
+// What happens to a case.
+const (
+	WhenSubmitted Happening = "submitted"
+	WhenDecided   Happening = "decided"
+	WhenEnded     Happening = "ended"
+)
+
+// Happenings lists them.
+func Happenings() []Happening { return []Happening{WhenSubmitted, WhenDecided, WhenEnded} }
 
 // TaskQuery selects tasks of one region. Empty fields do not filter.
 type TaskQuery struct {

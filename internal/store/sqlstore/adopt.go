@@ -15,7 +15,7 @@ import (
 var adopted = map[*table]*shape{
 	tRegion: tRegion.keep, tAccount: tAccount.keep, tMandate: tMandate.keep, tJournal: tJournal.add, tSnapshot: tSnapshot.add, tCase: tCase.add,
 	tParty: tParty.add, tGram: tGram.add, tTask: tTask.add, tClock: tClock.add, tLicence: tLicence.add, tName: tName.add, tMessage: tMessage.add,
-	tLook: tLook.add,
+	tLook: tLook.add, tTotal: tTotal.add,
 }
 
 // Adopt takes the cases and accounts of another store into this one, in one transaction that also stores a setting: all of

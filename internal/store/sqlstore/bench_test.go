@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 	"github.com/tongban/tongban/internal/store/storetest"
+	"github.com/tongban/tongban/workday"
 )
 
 // addresses are the databases that benchmarks run on, with full durability.
@@ -169,6 +171,7 @@ func (w *caseWork) next() *store.Change {
 		c.Clocks = append(c.Clocks, clock)
 	case w.entry < 4: // saved
 	case w.entry == 4: // submitted
+		c.Marks = []stat.Mark{{Day: workday.DateOf(c.Row.Opened), Department: "market", Channel: "online", Measure: stat.Received}}
 		c.Tasks = append(c.Tasks, task)
 		c.Messages = []store.Message{{Channel: "inapp", Recipient: "citizen", Template: "received", Body: []byte(`{}`)}}
 	case w.entry == 5: // accepted

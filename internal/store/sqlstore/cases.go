@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
@@ -41,16 +42,43 @@ func (s *Store) Cases(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, 
 	}
 	rows = rows[:limit]
 	last := rows[limit-1]
-	next := cursor{List: caseList(q), At: micros(last.Opened), Case: string(last.Case)}
+	next := cursor{List: caseList(q), At: micros(happened(&last, q.When)), Case: string(last.Case)}
 	return rows, next.String(), nil
 }
 
 // caseList names the order in which a query lists cases.
 func caseList(q store.CaseQuery) string {
+	if q.When != "" {
+		return string(q.When)
+	}
 	if _, is := caseNumber(q.Search); is {
 		return "number"
 	}
 	return "case"
+}
+
+// happened is when it happened to a case; by default, when the case was opened.
+func happened(r *store.CaseRow, when store.Happening) time.Time {
+	switch when {
+	case store.WhenSubmitted:
+		return r.Submitted
+	case store.WhenDecided:
+		return r.Decided
+	case store.WhenEnded:
+		return r.Ended
+	}
+	return r.Opened
+}
+
+// happeningBranch is a range of the index of what happened.
+func happeningBranch(q store.CaseQuery, at cursor) (b branch, col string) {
+	col = "c." + string(q.When)
+	b = branch{from: "cases c"}
+	b.add("c.region = ? AND "+col+" > 0 AND "+col+" >= ? AND "+col+" < ? AND ("+col+", c.case_no) < (?, ?)",
+		q.Region, micros(q.From), dueMicros(q.To), at.At, at.Case)
+	b.filter(q)
+	b.party(q)
+	return b, col
 }
 
 // casesQuery builds the statement for a page and one row more.
@@ -61,6 +89,14 @@ func (s *Store) casesQuery(ctx context.Context, q store.CaseQuery) (string, []an
 		return "", nil, err
 	}
 	limit := limitOf(q.Limit) + 1
+	if q.When != "" {
+		if !slices.Contains(store.Happenings(), q.When) {
+			return "", nil, fmt.Errorf("store: nothing called %q happens to a case", q.When)
+		}
+		b, col := happeningBranch(q, at)
+		query, args := union([]branch{b}, caseCols("c."), "", col+" DESC, c.case_no DESC", "", limit)
+		return query, args, nil
+	}
 	if list == "number" {
 		b := numberBranch(q, at)
 		query, args := union([]branch{b}, caseCols("c."), "", "c.region DESC, c.case_no DESC", "", limit)
@@ -100,6 +136,8 @@ func (b *branch) party(q store.CaseQuery) {
 func (b *branch) filter(q store.CaseQuery) {
 	b.equal("c.owner", q.Owner)
 	b.equal("c.item", string(q.Item))
+	b.equal("c.department", q.Lead)
+	b.equal("c.channel", q.Channel)
 	in(&b.where, "c.item", q.Items)
 	in(&b.where, "c.phase", q.Phases)
 }
@@ -264,7 +302,7 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 	if err != nil {
 		return err
 	}
-	rows.more[messagesAt] = nil
+	rows.more[messagesAt], rows.totals = nil, nil
 	key := []any{change.Region, string(change.Case)}
 	return s.tx(ctx, func(w *writer) error {
 		old := map[store.Key]caseState{}

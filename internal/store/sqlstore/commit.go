@@ -32,6 +32,11 @@ func check(c *store.Change) (*changeRows, error) {
 			}
 		}
 	}
+	for k := range r.totals {
+		if err := checkText([]any{k.item, k.department, k.channel, k.measure}); err != nil {
+			return nil, fmt.Errorf("case %s: %w", c.Case, err)
+		}
+	}
 	return r, nil
 }
 

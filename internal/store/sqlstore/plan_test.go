@@ -49,6 +49,8 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		"search name": {Search: "渭南"}, "search part of name": {Search: "7号科技"}, "search family name": {Search: "渭"},
 		"search of owner": {Search: "科技", Owner: "citizen-1"},
 		"search number":   {Search: "610500-20250303-0000"},
+		"cases handed in": {When: store.WhenSubmitted, From: storetest.At(1), To: storetest.At(9)}, "cases decided": {When: store.WhenDecided},
+		"cases ended": {When: store.WhenEnded, Item: "open-company"},
 	} {
 		q.Region, q.Limit = storetest.Region, 20
 		query, args, err := s.casesQuery(t.Context(), q)

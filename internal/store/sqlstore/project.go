@@ -65,7 +65,7 @@ func (w *writer) readOld(batch []*job, old map[store.Key]caseState, calendar *in
 var newestCalendar = &shape{nil, func(*dialect, int) string { return "SELECT COALESCE(max(version), 0) FROM calendar" }}
 
 var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
-	return "SELECT region, case_no, entry, tip, phase, channel, departments, find, item, stage, owner, opened, wake FROM cases WHERE " +
+	return "SELECT region, case_no, entry, tip, phase, channel, departments, find, item, stage, owner, opened, submitted, decided, ended, wake FROM cases WHERE " +
 		among(d, tCase.cols[:2], tCase.kinds[:2], n) + d.lock
 }}
 
@@ -77,10 +77,10 @@ func scanOldCase(old map[store.Key]caseState) func(scan) error {
 		var r store.CaseRow
 		var tip []byte
 		var departments, find, item, owner string
-		var wake int64
-		err := sc(&k.Region, &k.Case, &o.entry, &tip, &r.Phase, &r.Channel, &departments, &find, &item, &o.stage, &owner, &o.opened, &wake)
+		var submitted, decided, ended, wake int64
+		err := sc(&k.Region, &k.Case, &o.entry, &tip, &r.Phase, &r.Channel, &departments, &find, &item, &o.stage, &owner, &o.opened, &submitted, &decided, &ended, &wake)
 		o.searched = searched(&r, find)
-		o.tip, o.departments, o.index = string(tip), list(departments), []any{item, o.stage, owner, o.opened, wake}
+		o.tip, o.departments, o.index = string(tip), list(departments), []any{item, o.stage, owner, o.opened, submitted, decided, ended, wake}
 		old[k] = o
 		return err
 	}
@@ -101,7 +101,9 @@ func fold(changes []*changeRows) []*changeRows {
 
 // followed is the change that comes to the same as this one and the next.
 func (c *changeRows) followed(next *changeRows) *changeRows {
-	sum := &changeRows{Change: next.Change, opens: c.opens, row: next.row, more: make([][][]any, len(moreTables)), was: maps.Clone(c.was)}
+	sum := &changeRows{Change: next.Change, opens: c.opens, row: next.row, more: make([][][]any, len(moreTables)), was: maps.Clone(c.was),
+		totals: maps.Clone(c.totals)}
+	sum.totals.add(next.totals)
 	for i := range moreTables {
 		rows := slices.Clone(c.more[i])
 		for _, r := range next.more[i] {
@@ -138,6 +140,7 @@ func sameKey(t *table, a, b []any) bool { return slices.Equal(a[:t.key], b[:t.ke
 func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []step {
 	var parties, grams rowDiff
 	var regions, cases [][]any
+	sums := totals{}
 	all := make([][][]any, len(moreTables))
 	was := make(map[rowKey][]any, 4*len(changes))
 	for _, c := range changes {
@@ -157,6 +160,7 @@ func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []s
 			regions = append(regions, []any{c.Region})
 		}
 		maps.Copy(was, c.was)
+		sums.add(c.totals)
 		for i, rows := range c.more {
 			all[i] = append(all[i], rows...)
 		}
@@ -169,7 +173,8 @@ func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []s
 		steps = append(steps, step{shape: moreTables[i].write, rows: all[i]})
 	}
 	return append(steps, step{shape: tParty.drop, rows: parties.gone}, step{shape: tParty.keep, rows: parties.come},
-		step{shape: tGram.drop, rows: grams.gone}, step{shape: tGram.keep, rows: grams.come}, step{shape: tRegion.keep, rows: regions})
+		step{shape: tGram.drop, rows: grams.gone}, step{shape: tGram.keep, rows: grams.come}, step{shape: tRegion.keep, rows: regions},
+		step{shape: addTotals, rows: sums.rows(w.slot)})
 }
 
 // puts returns the steps that insert or replace rows of a table. Where an update rewrites every index on a column that it

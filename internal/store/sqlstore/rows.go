@@ -19,7 +19,8 @@ type changeRows struct {
 	entry, row []any
 	more       [][][]any // by moreTables
 	// was is the values of the indexed columns of tasks and clocks before the change; of what is new, none.
-	was map[rowKey][]any
+	was    map[rowKey][]any
+	totals totals // by how much totals change
 }
 
 // moreTables are the tables in which a change may have any number of rows, and how they are written.
@@ -48,7 +49,10 @@ const (
 )
 
 func rowsOf(c *store.Change) *changeRows {
-	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables)), was: map[rowKey][]any{}}
+	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables)), was: map[rowKey][]any{},
+		totals: totals{}}
+	r.totals.marks(c.Region, c.Row.Item, c.Marks, 1)
+	r.totals.marks(c.Region, c.Row.Item, c.WasMarks, -1)
 	for i := range c.Tasks {
 		r.more[tasksAt] = append(r.more[tasksAt], taskRow(c.Key, &c.Tasks[i]))
 	}

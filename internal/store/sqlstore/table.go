@@ -57,7 +57,7 @@ var (
 		actor_department:t actor_for:t verb:t seq:i events:z salt:b leaf:b`)
 	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:z`)
 	tCase     = newTable("cases", 2, `region:t case_no:t item:t* pack:t version:t phase:t stage:t* channel:t department:t
-		departments:t owner:t* applicant:t subject:t personal:i find:t document:t opened:i* submitted:i accepted:i decided:i ended:i statutory:i
+		departments:t owner:t* applicant:t subject:t personal:i find:t document:t opened:i* submitted:i* accepted:i decided:i* ended:i* statutory:i
 		promised:i stopped:i assisted:t wake:i* lease:i entry:i tip:b updated:i points:i`)
 	tParty = newTable("case_party", 5, `region:t department:t stage:t opened:i case_no:t`)
 	tGram  = newTable("case_gram", 4, `region:t gram:t opened:i case_no:t`)
@@ -68,6 +68,7 @@ var (
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
 		item:t legal:t body:z`)
 	tName    = newTable("firm_name", 3, `region:t trade:t division:t case_no:t name:t sound:t holder:t since:i until:i`)
+	tTotal   = newTable("total", 9, `region:t month:i item:t day:i department:t channel:t measure:t bucket:i slot:i n:i`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t item:t body:z made:i state:t
 		attempts:i next:i lease:i sent:i seen:i error:t`)
 	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
@@ -95,7 +96,7 @@ var (
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
 	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tName, tMessage, tLook,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tName, tTotal, tMessage, tLook,
 }
 
 // list names the columns, each behind the prefix.

@@ -26,6 +26,7 @@ type writer struct {
 	texts map[*shape]string
 	// puttings are the statements of puts.
 	puttings map[masked]*shape
+	slot     int64 // of totals
 }
 
 // sized is a shape for n rows.
@@ -44,6 +45,11 @@ func (w *writer) connect() error {
 	conn, err := w.s.write.Conn(ctx)
 	if err != nil {
 		return fmt.Errorf("connect: %w", err)
+	}
+	if slot := w.s.d.slot; slot != "" {
+		if err := conn.QueryRowContext(ctx, slot).Scan(&w.slot); err != nil {
+			return errors.Join(fmt.Errorf("connect: %w", err), conn.Close())
+		}
 	}
 	w.conn, w.stmts, w.texts, w.puttings = conn, map[any]*sql.Stmt{}, map[*shape]string{}, map[masked]*shape{}
 	return nil

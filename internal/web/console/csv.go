@@ -1,19 +1,9 @@
 package console
 
 import (
-	"encoding/csv"
-	"strings"
-
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/sheet"
 )
-
-// tame keeps a spreadsheet from taking a cell for a formula (OWASP, "CSV Injection"): what begins like one gets a leading quote.
-func tame(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
 
 // table is a list as a file: its heading, and the rows page by page.
 type table struct {
@@ -37,31 +27,28 @@ func (p *page) export(t table) error {
 	h.Set("Content-Type", "text/csv; charset=utf-8")
 	h.Set("Content-Disposition", `attachment; filename="`+t.name+`-`+p.Now.Format("20060102-150405")+`.csv"`)
 	h.Set("Cache-Control", "no-store")
-	if _, err := p.w.Write([]byte("\ufeff")); err != nil {
+	out, err := sheet.New(sheet.CSV, p.w, t.name)
+	if err != nil {
 		return nil // the client is gone
 	}
-	out := csv.NewWriter(p.w)
-	out.UseCRLF = true
+	gone := false
 	write := func(row []string) {
-		cells := make([]string, len(row))
+		cells := make([]any, len(row))
 		for i, cell := range row {
-			cells[i] = tame(cell)
+			cells[i] = cell
 		}
-		_ = out.Write(cells) // Error tells below
+		gone = out.Row(cells...) != nil || gone
 	}
 	for write(t.head); ; {
 		for _, row := range rows {
 			write(row)
 		}
-		out.Flush()
-		switch {
-		case out.Error() != nil || next == "":
+		if gone || next == "" {
 			return nil
 		}
 		if rows, next, err = t.page(next); err != nil {
 			p.console.log.Error("export broken off", "list", t.name, "req", p.Request, "err", err)
 			write([]string{p.T("console.csv-broken", p.Request)})
-			out.Flush()
 			return nil
 		}
 	}

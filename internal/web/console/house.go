@@ -1,16 +1,20 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -240,6 +244,7 @@ type promisesView struct {
 	*page
 	Lead  string
 	Table ui.Table
+	Kept  *ui.Table // how they were kept on live cases here
 }
 
 // packVersion lists what each item of a version promises: its limits with the clauses, visits and fee.
@@ -263,7 +268,39 @@ func (c *Console) packVersion(p *page) error {
 		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: it.Name.In(p.Lang), More: string(it.ID), Head: true},
 			p.rule(it.Limits.Statutory), p.rule(it.Limits.Promised), {Text: i18n.Number(int64(it.Visits))}, {Text: fee}, {Text: i18n.Number(int64(len(it.Steps)))}}})
 	}
+	if v.Kept, err = p.kept(k); err != nil {
+		return err
+	}
 	return p.show("promises", v)
+}
+
+// kept is how the live cases here kept what a version promises; nil for who may not see figures.
+func (p *page) kept(k *pack.Pack) (*ui.Table, error) {
+	kept, period, err := p.console.hall.Kept(p.r.Context(), p.Actor, p.Actor.Region)
+	if errors.Is(err, hall.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := &ui.Table{Caption: p.T("console.kept.title", period.From.Text(p.Lang), period.To.Text(p.Lang)), Columns: []ui.Column{{Text: p.T("console.kept.item")},
+		{Text: p.T("console.kept.limit")}, {Text: p.T("console.kept.kept"), Number: true}, {Text: p.T("console.kept.broken"), Number: true}, {Text: p.T("console.kept.share"), Number: true}}}
+	for _, it := range k.Items {
+		for _, promise := range stat.Promises(it) {
+			o := kept[it.ID][promise.Measure()]
+			share := "—"
+			if v, ok := o.Share(); ok {
+				share = strconv.FormatFloat(v*100, 'f', 1, 64) + "%"
+			}
+			what := p.T("case.clock." + promise.Kind)
+			if s := it.StepByID(promise.Step); s != nil {
+				what = s.Name.In(p.Lang)
+			}
+			t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: it.Name.In(p.Lang), Head: true}, {Text: what, More: promise.Rule.Limit.Text(p.Lang)},
+				{Text: i18n.Number(o.Kept)}, {Text: i18n.Number(o.Broken)}, {Text: share}}})
+		}
+	}
+	return t, nil
 }
 
 // rule is a limit with its clause.

@@ -49,7 +49,7 @@ var acts = map[string]act{
 		return caseflow.WithdrawQuestion{Task: o.Task, Reason: v.words("words")}
 	}},
 	"supervise": {rank: 23, asks: askSupervise, makes: func(_ offer, v answers) caseflow.Command {
-		return caseflow.Supervise{To: v.post("to"), Words: v.words("words"), Within: v.workdays("within")}
+		return caseflow.Supervise{To: v.post("to"), Words: v.words("words"), Within: v.workdays("within"), Closer: v.post("closer").Person}
 	}},
 	"add-signer": {rank: 30, asks: askSigner, makes: func(o offer, v answers) caseflow.Command {
 		return caseflow.AddSigner{Task: o.Task, Who: v.post("to"), Before: v.get("before") == "true"}

@@ -94,13 +94,17 @@ func askComplete(q *questions) {
 	if t == nil {
 		return
 	}
-	if choices := q.judged(t); len(choices) > 0 {
+	choices, why := q.judged(t), "desk.ask.reason"
+	if t.Kind == caseflow.TaskClose {
+		choices, why = caseflow.ClosingChoices(), "desk.ask.closing"
+	}
+	if len(choices) > 0 {
 		outcome := ui.Field{Name: "outcome", Kind: ui.KindRadio}
 		for _, o := range choices {
 			outcome.Options = append(outcome.Options, ui.Option{Value: o.ID, Label: o.Name.In(q.p.Lang)})
 		}
 		q.add(outcome)
-		q.words("desk.ask.reason", true)
+		q.words(why, true)
 		return
 	}
 	if t.Kind != caseflow.TaskStep || t.Delegator != "" {
@@ -200,6 +204,17 @@ func askSupervise(q *questions) {
 	q.post()
 	q.words("desk.ask.instruction", true, "order-1", "order-2")
 	q.workdays("within", "1")
+	q.closer()
+}
+
+// closer asks who says that the answer to an instruction is enough: an official who oversees something, by default oneself.
+func (q *questions) closer() {
+	options := slices.DeleteFunc(q.p.posts(q.c.Region, []string{caseflow.RoleHead, caseflow.RoleSupervisor}), func(o ui.Option) bool {
+		return readPost(o.Value).Person == ""
+	})
+	if len(options) > 0 {
+		q.add(ui.Field{Kind: ui.KindSelect, Name: "closer", Options: options, Optional: true, Hint: q.T("desk.ask.closer-hint")})
+	}
 }
 
 func askStop(q *questions) {

@@ -102,6 +102,9 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/find":                                    d.find,
 		"POST /desk/bulk":                                   d.bulk,
 		"GET /desk/overview":                                d.overview,
+		"GET /desk/statistics":                              d.statistics,
+		"GET /desk/cases":                                   d.cases,
+		"GET /desk/orders":                                  d.orders,
 		"GET /desk/new":                                     d.newCase,
 		"POST /desk/new":                                    d.openCase,
 		"GET /desk/services":                                d.findServices,
@@ -205,7 +208,11 @@ func (p *page) nav() {
 		add("find", "/desk/find")
 	}
 	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) || p.Actor.Has(caseflow.RoleAdmin) {
-		add("overview", "/desk/overview")
+		add("overview", overviewAddress)
+		add("statistics", statisticsAddress)
+	}
+	if p.follows() {
+		add("orders", ordersAddress)
 	}
 	if p.Actor.Has(caseflow.RoleAdmin) {
 		add("recount", "/desk/recount")
@@ -330,6 +337,15 @@ func (p *page) colleague(id string) string {
 		return p.person(id)
 	}
 	return strings.TrimSuffix(p.person(id), p.brackets("", p.department(p.Actor.Department)))
+}
+
+// colleagueName is the name of an official alone.
+func (p *page) colleagueName(id string) string {
+	a, err := p.desk.accounts.AccountByID(p.r.Context(), id)
+	if err != nil || a.Kind != caseflow.ActorOfficial {
+		return p.T("desk.somebody")
+	}
+	return a.Name
 }
 
 // brackets puts a remark behind a text, joined writes a list, labelled a label before its text, each as the language does.

@@ -159,6 +159,9 @@ func (s *scene) answers(t *caseflow.Task, o func(string) offer, add adder) {
 	if choices := s.judged(t); len(choices) > 0 {
 		outcome = choices[0].ID
 	}
+	if t.Kind == caseflow.TaskClose {
+		outcome = caseflow.OutcomeClosed
+	}
 	if def != nil {
 		if grounds := s.it.GroundsFor(def.Part); len(grounds) > 0 {
 			add(o("refuse"), caseflow.Refuse{Task: t.ID, Ground: grounds[0].ID, Words: anyWords})

@@ -1,69 +1,208 @@
 package desk
 
 import (
+	"cmp"
+	"errors"
+	"maps"
 	"net/http"
 	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
 )
 
-// overviewPage shows heads and supervisors what is open and what is late, each figure leading to its rows.
+// overviewPage is the leader's one screen: what came in, what is due and late, whose it is, how people are served, and what to step
+// in on. Each figure leads to its rows.
 type overviewPage struct {
 	*page
-	Tiles ui.Tiles
-	Table ui.Table
-	Late  []taskLine // the most overdue, to be supervised on the spot
+	Regions ui.Tabs
+	Tiles   ui.Tiles
+	Table   ui.Table
+	Trend   ui.Trend
+	Red     []redLine
+	More    []ui.Link
 }
 
+// redLine is a case on the red list, and why it is there.
+type redLine struct {
+	taskLine
+	Why string
+}
+
+// trendDays is how many days the chart of the screen shows.
+const trendDays = 30
+
+// maxRed is how many cases the red list names; the figures lead to all of them.
+const maxRed = 8
+
 func (d *Desk) overview(p *page, r *http.Request) error {
-	region := p.Actor.Region
-	tally, err := d.hall.Tally(r.Context(), p.Actor, region)
+	s := p.readScope(r.URL.Query())
+	region := cmp.Or(s.Region, p.Actor.Region)
+	tally, err := d.hall.Tallies(r.Context(), p.Actor, region, s.Department)
 	if err != nil {
 		return err
 	}
-	now := d.hall.Now()
-	p.Title = p.T("desk.overview.title", p.region(region))
-	v := &overviewPage{page: p}
-	slices.SortStableFunc(tally, func(a, b store.Tally) int { return b.Overdue - a.Overdue })
-	to := func(dept, due string) string {
-		if !p.atDesk() {
-			return "" // figures only
-		}
-		return filter{Tab: tabDept, Department: dept, Due: due, Size: 20}.address("", "")
+	today := workday.DateOf(p.Now)
+	s.Period = stat.Period{From: today, To: today}
+	day, err := d.hall.Statistics(r.Context(), p.Actor, s.query(p.Actor))
+	if err != nil {
+		return err
 	}
-	v.Table = ui.Table{Caption: p.T("desk.overview.table"), Columns: []ui.Column{{Text: p.T("desk.department")},
-		{Text: p.T("desk.overview.open"), Number: true}, {Text: p.T("desk.overview.soon"), Number: true},
-		{Text: p.T("desk.overview.today"), Number: true}, {Text: p.T("desk.overview.overdue"), Number: true}}}
-	var sum store.Tally
+	month, err := d.hall.Statistics(r.Context(), p.Actor, s.of(s.standard).query(p.Actor))
+	if err != nil {
+		return err
+	}
+	lately, err := d.hall.Statistics(r.Context(), p.Actor, s.of(stat.Period{From: today - trendDays + 1, To: today}).query(p.Actor))
+	if err != nil {
+		return err
+	}
+	p.Title = p.T("desk.overview.title", p.region(region))
+	v := &overviewPage{page: p, Trend: p.trend(s, lately)}
+	v.regions(s)
+	late, err := p.late(region, s.Department)
+	if err != nil {
+		return err
+	}
+	v.departments(s, tally, late)
+	v.tiles(s, tally, day, month)
+	if v.Red, err = p.redList(region, s.Department, late); err != nil {
+		return err
+	}
+	if p.follows() {
+		v.More = append(v.More, ui.Link{Text: p.T("desk.nav.orders"), Href: ordersAddress})
+	}
+	v.More = append(v.More, ui.Link{Text: p.T("desk.nav.statistics"), Href: scope{Region: s.Region, Department: s.Department, standard: s.standard, Period: s.standard}.at(statisticsAddress)})
+	return p.show("overview", v)
+}
+
+// regions are the regions to choose from, where there are several.
+func (v *overviewPage) regions(s scope) {
+	options := v.regionOptions()
+	if len(options) == 0 {
+		return
+	}
+	v.Regions.Label = v.T("desk.statistics.region")
+	v.Regions.Tabs = append(v.Regions.Tabs, ui.Link{Text: v.T("desk.statistics.all"), Href: overviewAddress, Current: s.Region == ""})
+	for _, o := range options {
+		v.Regions.Tabs = append(v.Regions.Tabs, ui.Link{Text: o.Label, Href: overviewAddress + "?region=" + o.Value, Current: s.Region == o.Value})
+	}
+}
+
+// late are the most overdue tasks; none for who keeps the house, and sees no case.
+func (p *page) late(region, department string) ([]store.TaskItem, error) {
+	rows, err := p.desk.hall.QueueBelow(p.r.Context(), p.Actor, store.TaskQuery{Region: region, Department: department, States: liveStates,
+		Level: caseflow.LevelOver, Now: p.Now, Limit: 100})
+	if errors.Is(err, hall.ErrNotFound) {
+		return nil, nil
+	}
+	return rows, err
+}
+
+// departments is the open work of each department, the latest first, and who holds what is overdue.
+func (v *overviewPage) departments(s scope, tally []hall.RegionTally, late []store.TaskItem) {
+	p := v.page
+	sums, regions, names := map[string]store.Tally{}, map[string][]string{}, map[string][]string{}
 	for _, t := range tally {
+		sum := sums[t.Department]
+		sum.Department = t.Department
 		sum.Open, sum.Soon, sum.Today, sum.Overdue = sum.Open+t.Open, sum.Soon+t.Soon, sum.Today+t.Today, sum.Overdue+t.Overdue
-		n := func(n int, href string) ui.Cell {
+		sums[t.Department], regions[t.Department] = sum, append(regions[t.Department], t.Region)
+	}
+	for _, row := range late {
+		name := p.T("desk.overview.unclaimed")
+		if row.Holder != "" {
+			name = p.colleagueName(row.Holder)
+		}
+		if !slices.Contains(names[row.Department], name) {
+			names[row.Department] = append(names[row.Department], name)
+		}
+	}
+	list := slices.SortedFunc(maps.Values(sums), func(a, b store.Tally) int {
+		return cmp.Or(b.Overdue-a.Overdue, b.Today-a.Today, b.Open-a.Open, cmp.Compare(a.Department, b.Department))
+	})
+	v.Table = ui.Table{Caption: p.T("desk.overview.table"), Columns: []ui.Column{{Text: p.T("desk.department")},
+		{Text: p.T("desk.overview.overdue"), Number: true}, {Text: p.T("desk.overview.today"), Number: true},
+		{Text: p.T("desk.overview.soon"), Number: true}, {Text: p.T("desk.overview.open"), Number: true}, {Text: p.T("desk.overview.who")}},
+		Empty: &ui.Empty{Title: p.T("desk.overview.empty")}}
+	for _, t := range list {
+		n := func(n int, due string) ui.Cell {
 			if n == 0 {
 				return ui.Cell{Text: "0"}
 			}
-			return ui.Cell{Text: i18n.Number(int64(n)), Href: href}
+			return ui.Cell{Text: i18n.Number(int64(n)), Href: p.toQueue(s, regions[t.Department], t.Department, due)}
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.department(t.Department), Head: true},
-			n(t.Open, to(t.Department, "")), n(t.Soon, to(t.Department, dueSoon)), n(t.Today, to(t.Department, dueToday)),
-			n(t.Overdue, to(t.Department, dueOverdue))}})
+			n(t.Overdue, dueOverdue), n(t.Today, dueToday), n(t.Soon, dueSoon), n(t.Open, ""), {Text: p.joined(names[t.Department])}}})
 	}
-	v.Table.Empty = &ui.Empty{Title: p.T("desk.overview.empty")}
-	tile := func(key string, n int, due string, red bool) ui.Tile {
-		return ui.Tile{Label: p.T(key), Value: i18n.Number(int64(n)), Href: to("", due), Red: red && n > 0}
+}
+
+// toQueue is the address of the tasks behind a figure: the queue of one region or, of several, this screen of the first of them.
+func (p *page) toQueue(s scope, regions []string, department, due string) string {
+	switch {
+	case !p.atDesk():
+		return "" // figures only
+	case len(regions) > 1:
+		return s.with("department", department).with("region", regions[0]).of(s.standard).at(overviewAddress)
 	}
-	v.Tiles = ui.Tiles{Tiles: []ui.Tile{tile("desk.overview.open", sum.Open, "", false), tile("desk.overview.soon", sum.Soon, dueSoon, false),
-		tile("desk.overview.today", sum.Today, dueToday, false), tile("desk.overview.overdue", sum.Overdue, dueOverdue, true)},
-		Source: p.T("desk.overview.source"), At: now}
-	late, _, err := d.hall.Queue(r.Context(), p.Actor, store.TaskQuery{Region: region, States: liveStates, Level: caseflow.LevelOver, Now: now, Limit: 10})
-	if err != nil && err != hall.ErrNotFound {
-		return err
+	f := filter{Tab: tabDept, Department: department, Due: due, Size: 20}
+	if len(regions) == 1 && regions[0] != p.Actor.Region {
+		f.Region = regions[0]
 	}
-	for _, row := range late {
-		v.Late = append(v.Late, p.taskLine(row, now))
+	return f.address("", "")
+}
+
+// tiles are the five figures that are read from three metres.
+func (v *overviewPage) tiles(s scope, tally []hall.RegionTally, day, month *hall.Statistics) {
+	p := v.page
+	var today, overdue int
+	var regions []string
+	for _, t := range tally {
+		today, overdue = today+t.Today, overdue+t.Overdue
+		if !slices.Contains(regions, t.Region) {
+			regions = append(regions, t.Region)
+		}
 	}
-	return p.show("overview", v)
+	received := ui.Tile{Label: p.T("desk.overview.received"), Value: i18n.Number(day.Now.Received),
+		Change: p.T("desk.overview.of-month", i18n.Number(month.Now.Received), signed(stat.Change(month.Now.Received, month.Before.Received)))}
+	if p.atDesk() {
+		received.Href = s.with("when", string(store.WhenSubmitted)).at(casesAddress)
+	}
+	satisfied := ui.Tile{Label: p.T("desk.overview.satisfied"), Value: percent(month.Now.Satisfied()), Change: p.T("desk.statistics.ratings", month.Now.Ratings.Count())}
+	promised := ui.Tile{Label: p.T("desk.overview.promised"), Value: percent(month.Now.Ended(caseflow.ClockPromised).Share()),
+		Change: p.T("desk.statistics.in-law", percent(month.Now.Ended(caseflow.ClockStatutory).Share()))}
+	figures := s.of(s.standard).at(statisticsAddress)
+	satisfied.Href, promised.Href = figures, figures
+	v.Tiles = ui.Tiles{Source: p.T("desk.overview.source"), At: day.At, Tiles: []ui.Tile{received,
+		{Label: p.T("desk.overview.today"), Value: i18n.Number(int64(today)), Href: p.toQueue(s, regions, s.Department, dueToday)},
+		{Label: p.T("desk.overview.overdue"), Value: i18n.Number(int64(overdue)), Href: p.toQueue(s, regions, s.Department, dueOverdue), Red: overdue > 0},
+		promised, satisfied}}
+}
+
+// redList is what a leader should step in on, and why: instructions without an answer in time and bad ratings that nobody has answered first,
+// then the most overdue work.
+func (p *page) redList(region, department string, late []store.TaskItem) ([]redLine, error) {
+	bad, err := p.desk.hall.QueueBelow(p.r.Context(), p.Actor, store.TaskQuery{Region: region, Department: department, States: liveStates,
+		Kinds: []string{caseflow.TaskCallback}, Limit: maxRed})
+	if err != nil && !errors.Is(err, hall.ErrNotFound) {
+		return nil, err
+	}
+	rank := func(row store.TaskItem) int {
+		return map[string]int{caseflow.TaskOrder: -2, caseflow.TaskCallback: -1}[row.Kind]
+	}
+	rows := append(bad, slices.DeleteFunc(slices.Clone(late), func(row store.TaskItem) bool { return row.Kind == caseflow.TaskCallback })...)
+	slices.SortStableFunc(rows, func(a, b store.TaskItem) int { return rank(a) - rank(b) })
+	var list []redLine
+	for _, row := range rows[:min(len(rows), maxRed)] {
+		why := p.T("desk.overview.why-late")
+		if row.Kind == caseflow.TaskOrder || row.Kind == caseflow.TaskCallback {
+			why = p.T("desk.overview.why-" + row.Kind)
+		}
+		list = append(list, redLine{p.taskLine(row, p.Now), why})
+	}
+	return list, nil
 }

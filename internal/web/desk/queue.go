@@ -33,7 +33,7 @@ var tabs = []string{tabMine, tabDept, tabOpen, tabDone, tabAsked, tabCopies}
 var (
 	liveStates = []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting}
 	pageSizes  = []int{10, 20, 50, 100}
-	kinds      = []string{caseflow.TaskAccept, caseflow.TaskStep, caseflow.TaskOpinion, caseflow.TaskCopy, caseflow.TaskOrder, caseflow.TaskCallback}
+	kinds      = []string{caseflow.TaskAccept, caseflow.TaskStep, caseflow.TaskOpinion, caseflow.TaskCopy, caseflow.TaskOrder, caseflow.TaskClose, caseflow.TaskCallback}
 )
 
 // filter is what the address of a queue says.
@@ -177,6 +177,8 @@ type queuePage struct {
 	Empty  string // why there is nothing
 	Claims bool   // some rows can be claimed
 	Agrees bool   // some rows can be agreed to together
+
+	Exports []ui.Link
 }
 
 func (d *Desk) queue(p *page, _ *http.Request) error {
@@ -201,6 +203,14 @@ func (d *Desk) queueWith(p *page, status int) error {
 	if ask.Region == "" {
 		ask.Region = p.Actor.Region
 	}
+	v := &queuePage{page: p, Filter: f, ID: kit.NewRequestID(), Here: f.address("cursor", f.Cursor)}
+	if kind := p.wanted(); kind != "" && r.Method == http.MethodGet {
+		sent, err := p.sendQueue(kind, ask)
+		if sent || err != nil {
+			return err
+		}
+		p.Notice, status = p.tooMany(), http.StatusUnprocessableEntity
+	}
 	rows, next, err := d.hall.Queue(r.Context(), p.Actor, ask.query(p.Actor, now))
 	for _, tab := range []string{tabOpen, tabDept} { // nothing of one's own: what can be claimed, or what the others have, is more use
 		if err != nil || len(rows) > 0 || len(query) > 0 {
@@ -217,7 +227,7 @@ func (d *Desk) queueWith(p *page, status int) error {
 	if err != nil {
 		return err
 	}
-	v := &queuePage{page: p, Filter: f, ID: kit.NewRequestID(), Here: f.address("cursor", f.Cursor)}
+	v.Filter, v.Here = f, f.address("cursor", f.Cursor)
 	p.Title = p.T("desk.queue.title")
 	for _, row := range rows {
 		v.Lines = append(v.Lines, p.taskLine(row, now))
@@ -233,6 +243,9 @@ func (d *Desk) queueWith(p *page, status int) error {
 		v.First = f.address("cursor", "")
 	}
 	v.choices()
+	if len(v.Lines) > 0 {
+		v.Exports = p.exports()
+	}
 	if len(v.Lines) == 0 {
 		v.Empty = p.T("desk.empty." + f.Tab)
 		if len(v.Chips) > 0 {
@@ -371,6 +384,8 @@ type caseLine struct {
 	Service string
 	about
 	Lamp *ui.Lamp
+	When string // when it was handed in, decided or ended, where the list goes by that
+	Lead string // department that leads
 }
 
 // find searches cases; a whole number leads straight to its case.

@@ -38,6 +38,9 @@ CREATE TABLE cases (
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
 CREATE INDEX cases_item ON cases (region, item, stage, opened, case_no);
 CREATE INDEX cases_owner ON cases (region, owner, opened, case_no);
+CREATE INDEX cases_submitted ON cases (region, submitted, case_no) WHERE submitted > 0;
+CREATE INDEX cases_decided ON cases (region, decided, case_no) WHERE decided > 0;
+CREATE INDEX cases_ended ON cases (region, ended, case_no) WHERE ended > 0;
 CREATE INDEX cases_wake ON cases (region, wake, case_no) WHERE wake > 0;
 
 -- A case as a department that takes part lists it.
@@ -97,6 +100,15 @@ CREATE TABLE firm_name (
 );
 CREATE INDEX firm_name_sound ON firm_name (region, sound);
 CREATE INDEX firm_name_case ON firm_name (region, case_no);
+
+-- The marks of all cases, added up (internal/stat). Each stands under its day with month 0, and under the first day of its month with
+-- month 1; each of these for its item, and under item '' for all. A day is counted from 1970-01-01. slot keeps writers of one total out
+-- of each other's way: the total is the sum of its slots.
+CREATE TABLE total (
+	region text COLLATE "C" NOT NULL, month bigint NOT NULL, item text COLLATE "C" NOT NULL, day bigint NOT NULL, department text COLLATE "C" NOT NULL, channel text COLLATE "C" NOT NULL,
+	measure text COLLATE "C" NOT NULL, bucket bigint NOT NULL, slot bigint NOT NULL, n bigint NOT NULL,
+	PRIMARY KEY (region, month, item, day, department, channel, measure, bucket, slot)
+);
 
 -- Messages to people: what to send comes from the journal, what became of it is only here.
 CREATE TABLE message (

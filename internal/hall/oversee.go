@@ -1,0 +1,152 @@
+package hall
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// RegionTally is the open work of one department in one region.
+type RegionTally struct {
+	Region string
+	store.Tally
+}
+
+// Tallies counts open work per region and department, in a region and all below it, for those who may see its figures; of one
+// department where the right ends there. ErrNotFound.
+func (h *Hall) Tallies(ctx context.Context, by caseflow.Actor, region, department string) ([]RegionTally, error) {
+	department, ok := narrow(by, access.StatsSee, region, department)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	regions, err := h.regionsIn(ctx, region)
+	if err != nil {
+		return nil, err
+	}
+	var all []RegionTally
+	for _, r := range regions {
+		list, err := h.store.Tally(ctx, r, h.Now())
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range list {
+			if department == "" || t.Department == department {
+				all = append(all, RegionTally{r, t})
+			}
+		}
+	}
+	return all, nil
+}
+
+// QueueBelow is Queue over a region and all below it: the first rows by due instant, at most the query's limit, and no cursor.
+func (h *Hall) QueueBelow(ctx context.Context, by caseflow.Actor, q store.TaskQuery) ([]store.TaskItem, error) {
+	regions, err := h.regionsIn(ctx, q.Region)
+	if err != nil {
+		return nil, err
+	}
+	var all []store.TaskItem
+	seen := false
+	for _, r := range regions {
+		q.Region = r
+		list, _, err := h.Queue(ctx, by, q)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all, seen = append(all, list...), true
+	}
+	if !seen && len(regions) > 0 {
+		return nil, ErrNotFound
+	}
+	slices.SortStableFunc(all, func(a, b store.TaskItem) int {
+		return cmp.Or(a.Due.Compare(b.Due), strings.Compare(string(a.Case.Key.Case), string(b.Case.Key.Case)))
+	})
+	return all[:min(len(all), max(q.Limit, 1))], nil
+}
+
+// RegionsBelow are the regions with cases or accounts that are a region or lie below it.
+func (h *Hall) RegionsBelow(ctx context.Context, region string) ([]string, error) {
+	return h.regionsIn(ctx, region)
+}
+
+// CasesBelow is Cases over a region and all below it, region by region, and a cursor.
+func (h *Hall) CasesBelow(ctx context.Context, by caseflow.Actor, q store.CaseQuery) ([]store.CaseRow, string, error) {
+	regions, err := h.regionsIn(ctx, q.Region)
+	if err != nil {
+		return nil, "", err
+	}
+	at, cursor, begun := strings.Cut(q.Cursor, ".")
+	var all []store.CaseRow
+	limit, asked := max(q.Limit, 1), false
+	for i, r := range regions {
+		if begun && r < at {
+			continue
+		}
+		if q.Region, q.Cursor = r, ""; begun && r == at {
+			q.Cursor = cursor
+		}
+		q.Limit = limit - len(all)
+		list, next, err := h.Cases(ctx, by, q)
+		if errors.Is(err, ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		all, asked = append(all, list...), true
+		switch {
+		case next != "":
+			return all, r + "." + next, nil
+		case len(all) >= limit && i+1 < len(regions):
+			return all, regions[i+1] + ".", nil
+		}
+	}
+	if !asked {
+		return nil, "", ErrNotFound
+	}
+	return all, "", nil
+}
+
+// How an instruction that somebody follows stands.
+const (
+	OrdersWaiting  = "waiting"  // for the answer
+	OrdersAnswered = "answered" // to be closed
+	OrdersClosed   = "closed"   // or given back, which is an instruction of its own again
+)
+
+// OrderStates lists them.
+func OrderStates() []string { return []string{OrdersWaiting, OrdersAnswered, OrdersClosed} }
+
+// Orders lists the instructions that the actor follows in the own region and below, soonest due first: those that the actor gave
+// and, of those that are answered, those that the actor is to close. At most limit rows of each; more tells that there may be others.
+func (h *Hall) Orders(ctx context.Context, by caseflow.Actor, state string, limit int) (rows []store.TaskItem, more bool, err error) {
+	q := store.TaskQuery{Region: by.Region, Kinds: []string{caseflow.TaskClose}, From: by.ID, Limit: limit}
+	switch state {
+	case OrdersWaiting:
+		q.Kinds, q.States = []string{caseflow.TaskOrder}, []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting}
+	case OrdersAnswered:
+		q.States = []string{caseflow.TaskOpen, caseflow.TaskClaimed}
+	default:
+		q.States = []string{caseflow.TaskDone}
+	}
+	if rows, err = h.QueueBelow(ctx, by, q); err != nil {
+		return nil, false, err
+	}
+	if state == OrdersAnswered {
+		q.From, q.Person = "", by.ID
+		mine, err := h.QueueBelow(ctx, by, q)
+		if err != nil {
+			return nil, false, err
+		}
+		rows = append(rows, slices.DeleteFunc(mine, func(t store.TaskItem) bool { return t.From == by.ID })...)
+	}
+	return rows, len(rows) >= limit, nil
+}

@@ -1,0 +1,153 @@
+package sheet
+
+import (
+	"archive/zip"
+	"bytes"
+	"encoding/csv"
+	"encoding/xml"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+)
+
+var nasty = []string{"=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", `=HYPERLINK("http://evil.example","x")`, "渭南市，\"秦东\"", "<b>&</b>", "a\nb", "\x01x", ""}
+
+func written(t *testing.T, kind, title string, rows ...[]any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := New(kind, &b, title)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if err := w.Row(r...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func texts(list []string) []any {
+	row := make([]any, len(list))
+	for i, s := range list {
+		row[i] = s
+	}
+	return row
+}
+
+// No text is a formula in the program that opens the file, and every text comes back as it was.
+func TestXLSX_holds_texts_and_no_formulas(t *testing.T) {
+	data := written(t, XLSX, "名单: 2026/11 [超期]*", texts(nasty), []any{int64(12345678901), Share(.985), nil})
+	book, err := excelize.OpenReader(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	name := book.GetSheetName(0)
+	for i, want := range nasty {
+		at, _ := excelize.CoordinatesToCellName(i+1, 1)
+		got, err := book.GetCellValue(name, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = strings.ReplaceAll(strings.ReplaceAll(want, "\x01", ""), "\r", "\n") // XML has one end of a line
+		if strings.ReplaceAll(got, "\r", "\n") != want {
+			t.Errorf("%s: %q, want %q", at, got, want)
+		}
+		if formula, _ := book.GetCellFormula(name, at); formula != "" {
+			t.Errorf("%s is the formula %q", at, formula)
+		}
+		if kind, _ := book.GetCellType(name, at); want != "" && kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
+			t.Errorf("%s has type %v", at, kind)
+		}
+	}
+	if v, _ := book.GetCellValue(name, "A2", excelize.Options{RawCellValue: true}); v != "12345678901" {
+		t.Errorf("a number is %q", v)
+	}
+	if v, _ := book.GetCellValue(name, "B2"); v != "98.50%" {
+		t.Errorf("a share is %q", v)
+	}
+}
+
+// A reader that knows nothing of the library finds well-formed parts and not one formula element.
+func TestXLSX_is_well_formed_to_another_reader(t *testing.T) {
+	data := written(t, XLSX, strings.Repeat("很长的名字", 20), texts(nasty))
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, part := range z.File {
+		names = append(names, part.Name)
+		if !strings.HasSuffix(part.Name, ".xml") && !strings.HasSuffix(part.Name, ".rels") {
+			t.Errorf("a part that is no XML: %s", part.Name)
+			continue
+		}
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d := xml.NewDecoder(r); ; {
+			token, err := d.Token()
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", part.Name, err)
+			}
+			if e, ok := token.(xml.StartElement); ok && (e.Name.Local == "f" || e.Name.Local == "hyperlink" || e.Name.Local == "externalReference") {
+				t.Errorf("%s has <%s>", part.Name, e.Name.Local)
+			}
+		}
+		r.Close()
+	}
+	for _, want := range []string{"[Content_Types].xml", "_rels/.rels", "xl/workbook.xml", "xl/worksheets/sheet1.xml"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("no %s among %v", want, names)
+		}
+	}
+}
+
+func TestCSV_is_tame(t *testing.T) {
+	data := string(written(t, CSV, "", texts(nasty), []any{int64(-5), Share(1), nil}))
+	text, ok := strings.CutPrefix(data, "\ufeff")
+	if !ok {
+		t.Fatal("no byte order mark")
+	}
+	in := csv.NewReader(strings.NewReader(text))
+	in.FieldsPerRecord = -1
+	rows, err := in.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, cell := range rows[0] {
+		if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+			t.Errorf("cell %d begins with %q", i, cell[0])
+		}
+	}
+	if got := strings.Join(rows[1], "|"); got != "-5|100.0%|" { // a number is no text
+		t.Errorf("numbers: %s", got)
+	}
+}
+
+func TestFiles_refuse_what_they_do_not_know(t *testing.T) {
+	if _, err := New("ods", io.Discard, ""); err != ErrKind {
+		t.Errorf("a third kind: %v", err)
+	}
+	for _, kind := range Kinds() {
+		w, err := New(kind, io.Discard, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Row(struct{}{}); err == nil {
+			t.Errorf("%s takes anything", kind)
+		}
+		_ = w.Close()
+	}
+}

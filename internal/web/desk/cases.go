@@ -1,0 +1,129 @@
+package desk
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
+)
+
+// casesPage lists the cases behind a figure.
+type casesPage struct {
+	*page
+	Lead    string
+	Filters ui.Filters
+	Lines   []caseLine
+	Next    string
+	Exports []ui.Link
+}
+
+// caseQuery asks for the cases of a scope: the same that its figures count.
+func (s scope) caseQuery(by caseflow.Actor) store.CaseQuery {
+	q := store.CaseQuery{Region: cmp.Or(s.Region, by.Region), Lead: s.Department, Channel: s.Door, Item: caseflow.ItemID(s.Item),
+		When: store.Happening(cmp.Or(s.When, string(store.WhenSubmitted))), Cursor: s.Cursor, Limit: 50}
+	q.From, q.To = s.instants()
+	if q.When == store.WhenEnded {
+		q.Phases = []caseflow.Phase{caseflow.PhaseClosed}
+	}
+	return q
+}
+
+// cases lists what was received, decided or delivered in a period.
+func (d *Desk) cases(p *page, r *http.Request) error {
+	s := p.readScope(r.URL.Query())
+	v := &casesPage{page: p}
+	if kind := p.wanted(); kind != "" {
+		all, whole, err := gather(func(cursor string) ([]store.CaseRow, string, error) {
+			q := s.caseQuery(p.Actor)
+			q.Cursor, q.Limit = cursor, 200
+			return d.hall.CasesBelow(r.Context(), p.Actor, q)
+		})
+		if err != nil {
+			return err
+		}
+		if whole {
+			return p.send(kind, p.casesFile(all))
+		}
+		p.Notice = p.tooMany()
+	}
+	rows, next, err := d.hall.CasesBelow(r.Context(), p.Actor, s.caseQuery(p.Actor))
+	if errors.Is(err, store.ErrCursor) {
+		return p.back(s.with("cursor", "").at(casesAddress))
+	}
+	if err != nil {
+		return err
+	}
+	when := cmp.Or(s.When, string(store.WhenSubmitted))
+	p.Title = p.T("desk.cases." + when)
+	options := make([]ui.Option, 0, len(happenings()))
+	for _, h := range happenings() {
+		options = append(options, ui.Option{Value: h, Label: p.T("desk.cases." + h)})
+	}
+	v.Lead = p.brackets(p.periodText(s.Period), p.region(cmp.Or(s.Region, p.Actor.Region)))
+	v.Filters = p.filters(s, casesAddress, ui.Field{Kind: ui.KindSelect, Name: "when", Label: p.T("desk.cases.when"), Value: when, Options: options})
+	for i := range rows {
+		row := &rows[i]
+		v.Lines = append(v.Lines, caseLine{No: row.Key.Case, Phase: row.Phase, Service: p.itemName(row.Item), about: aboutRow(row), Lamp: caseLamp(row, p.Now),
+			When: i18n.Short(happenedTo(row, when), p.Now), Lead: p.department(row.Department)})
+	}
+	if next != "" {
+		v.Next = s.with("cursor", next).at(casesAddress)
+	}
+	if len(rows) > 0 {
+		v.Exports = p.exports()
+	}
+	return p.write(status(p.Notice), "cases", v)
+}
+
+// casesFile is a list of cases as a file; names of people are masked as on the page.
+func (p *page) casesFile(rows []store.CaseRow) file {
+	f := file{name: "cases", title: p.T("desk.nav.cases")}
+	for _, key := range []string{"desk.case-no", "desk.item", "desk.subject", "desk.applicant", "desk.department", "desk.statistics.region", "desk.channel", "desk.state",
+		"desk.cases.submitted", "desk.cases.decided", "desk.cases.ended", "desk.statistics.promise-due", "desk.statistics.law-due"} {
+		f.head = append(f.head, p.T(key))
+	}
+	for i := range rows {
+		r := &rows[i]
+		a := aboutRow(r)
+		channel := r.Channel
+		if key := "case.channel." + channel; i18n.Has(key) {
+			channel = p.T(key)
+		}
+		f.rows = append(f.rows, []any{string(r.Key.Case), p.itemName(r.Item), a.Subject, a.Applicant, p.department(r.Department), p.region(r.Region),
+			channel, p.T("desk.phase." + string(r.Phase)), fileTime(r.Submitted), fileTime(r.Decided), fileTime(r.Ended), fileDue(r.Promised), fileDue(r.Statutory)})
+	}
+	return f
+}
+
+// fileTime writes an instant so that spreadsheets sort it as it happened.
+func fileTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(workday.Shanghai).Format("2006-01-02 15:04")
+}
+
+// fileDue is fileTime of the end of a limit: 24:00 belongs to the day that ends.
+func fileDue(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return fileTime(t.Add(-time.Second))
+}
+
+// happenedTo is when it happened to a case.
+func happenedTo(row *store.CaseRow, when string) time.Time {
+	switch store.Happening(when) {
+	case store.WhenDecided:
+		return row.Decided
+	case store.WhenEnded:
+		return row.Ended
+	}
+	return row.Submitted
+}
