@@ -134,6 +134,7 @@ func (a *API) register() {
 	a.registerWork()
 	a.registerItems()
 	a.registerNames()
+	a.registerNotices()
 	a.registerCallers()
 	a.registerAccounts()
 	a.registerFactors()

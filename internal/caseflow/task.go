@@ -42,7 +42,7 @@ func (d *decider) supervises() bool {
 
 // complete ends any task that is not a decision or a hand-out.
 func (d *decider) complete(cmd Complete) *Refusal {
-	t, r := d.holds(cmd.Task, TaskStep, TaskOpinion, TaskCopy, TaskOrder, TaskCallback, TaskJudge)
+	t, r := d.holds(cmd.Task, TaskStep, TaskOpinion, TaskCopy, TaskOrder, TaskCallback, TaskJudge, TaskObjection)
 	if r != nil {
 		return r
 	}
@@ -56,8 +56,11 @@ func (d *decider) complete(cmd Complete) *Refusal {
 		d.emit(TaskReturned{Task: t.ID, Words: cmd.Words})
 		return nil
 	}
-	if t.Kind == TaskJudge {
+	switch t.Kind {
+	case TaskJudge:
 		return d.judgeStuck(t, cmd)
+	case TaskObjection:
+		return d.answerObjection(t, cmd)
 	}
 	if t.Kind != TaskStep {
 		d.emit(TaskEnded{Task: t.ID, Outcome: OutcomeDone, Words: cmd.Words})

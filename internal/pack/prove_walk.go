@@ -54,6 +54,7 @@ var commands = map[string]func([]byte) (caseflow.Command, error){
 	"note":               as[caseflow.Note],
 	"offer-charge":       as[caseflow.OfferCharge],
 	"take-charge":        as[caseflow.TakeCharge],
+	"object":             as[caseflow.Object],
 	"assist":             as[caseflow.Assist],
 	"tick":               as[caseflow.Tick],
 }
@@ -247,7 +248,7 @@ func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
 		fail("walk.case", fmt.Sprintf("no step of the case %q is done by a case of its own", a.Case), "write <case>/<step> with a step of kind subcase", "case")
 		return
 	}
-	idle := a.Do == "look" || a.Do == "tick"
+	idle := a.Do == "look" || a.Do == "tick" || a.Do == caseflow.Object{}.Verb()
 	if a.Who == "" && !idle || a.Who != "" && p.Walk.Account(a.Who) == nil {
 		fail("walk.who", fmt.Sprintf("nobody is called %q", a.Who), "write the id of one of the accounts", "who")
 	}
@@ -257,7 +258,7 @@ func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
 	if _, ok := p.Walk.Forms[a.Form]; a.Form != "" && !ok {
 		fail("walk.form", fmt.Sprintf("walk.yaml has no sample answers %q", a.Form), "add them under forms, or correct the name", "form")
 	}
-	if a.Do != "look" {
+	if a.Do != "look" && a.Do != DoPapers {
 		if _, err := p.Walk.Command(a, 1, nil); err != nil {
 			fail("walk.command", fmt.Sprintf("the command %q cannot be given so: %v", clip(a.Do), err), "use a verb of the core and the fields that its command has", "do")
 		}
