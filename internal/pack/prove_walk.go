@@ -217,8 +217,7 @@ func (p *prover) scene(doc *document, i int, now time.Time, shown map[string]boo
 			p.add(doc, "walk.fact", fmt.Sprintf("pack.yaml has no fact %s", id), "add it under facts in pack.yaml, or correct the id", "scenes", index(i), "proves", index(j))
 		}
 	}
-	b := p.items[s.Item]
-	if b == nil {
+	if p.items[s.Item] == nil {
 		p.add(doc, "item.unknown", fmt.Sprintf("the pack has no item %q", s.Item), "correct the id", "scenes", index(i), "item")
 		return now
 	}
@@ -234,17 +233,18 @@ func (p *prover) scene(doc *document, i int, now time.Time, shown map[string]boo
 		default:
 			now = then
 		}
-		p.act(doc, b, a, at)
+		p.act(doc, s, a, at)
 	}
 	return now
 }
 
 // act proves what one act names.
-func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
+func (p *prover) act(doc *document, s *Scene, a *Act, at []string) {
 	fail := func(code, what, mend string, key ...string) {
 		p.add(doc, code, what, mend, append(slices.Clone(at), key...)...)
 	}
-	if b = p.caseOf(b, a.Case); b == nil {
+	b := p.caseOf(s, a.Case)
+	if b == nil {
 		fail("walk.case", fmt.Sprintf("no step of the case %q is done by a case of its own", a.Case), "write <case>/<step> with a step of kind subcase", "case")
 		return
 	}
@@ -271,13 +271,15 @@ func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
 	}
 }
 
-// caseOf is the item of a case of a scene: that of the scene, or of the step whose work the case does; nil if there is none.
-func (p *prover) caseOf(b *itemBuild, name string) *itemBuild {
+// caseOf is the item of a case of a scene: that with which it is opened there, or of the step whose work the case does; nil if
+// there is none.
+func (p *prover) caseOf(s *Scene, name string) *itemBuild {
 	parent, step, child := ChildOf(name)
 	if !child {
-		return b
+		return p.items[s.itemOf(name)]
 	}
-	if b = p.caseOf(b, parent); b == nil {
+	b := p.caseOf(s, parent)
+	if b == nil {
 		return nil
 	}
 	if s := b.item.StepByID(step); s != nil && s.Subcase != nil {

@@ -70,6 +70,17 @@ type Act struct {
 	Expect *Expect         `json:"expect,omitempty"`
 }
 
+// itemOf is the item with which a case of the scene is opened; that of the scene if no act says.
+func (s *Scene) itemOf(name string) caseflow.ItemID {
+	for i := range s.Acts {
+		var open struct{ Item caseflow.ItemID }
+		if a := &s.Acts[i]; a.Do == "open" && a.Case == name && json.Unmarshal(a.With, &open) == nil && open.Item != "" {
+			return open.Item
+		}
+	}
+	return s.Item
+}
+
 // DoPapers is an act that is no command: an official notes whose papers were seen, and whose legal representative that is.
 const DoPapers = "record-papers"
 

@@ -210,6 +210,11 @@ func (p *play) give(ctx context.Context, a *pack.Act, who *person) (bool, error)
 	if a.Do == doObject { // to what everybody reads
 		path = fmt.Sprintf("/notices/%s/objections", hall.NoticeID(s.no, int(body["notice"].(float64))))
 		delete(body, "notice")
+		if who != nil { // a session that has run out is no reason to ask who somebody is there
+			if err := p.h.signIn(ctx, who); err != nil {
+				return false, err
+			}
+		}
 	}
 	got, err := p.h.call(ctx, who, http.MethodPost, path, body)
 	if err != nil || !p.outcome(a, got.problem) {

@@ -224,7 +224,7 @@ func (p *play) counts(ctx context.Context, e *pack.Expect, s *subject, now *show
 			return err
 		}
 		if e.Messages != nil {
-			p.check("messages", listed(e.Messages), listed(p.messages(line, s.told)), "expect", "messages")
+			p.check("messages", listed(e.Messages), listed(p.messages(now.Item, line, s.told)), "expect", "messages")
 		}
 		if e.Visits != nil {
 			p.check("visits", strconv.Itoa(*e.Visits), strconv.Itoa(visits(line, now)), "expect", "visits")
@@ -265,9 +265,9 @@ func (p *play) timeline(ctx context.Context, s *subject) ([]api.TimelineEntry, e
 }
 
 // messages are the templates of the notify steps that were done after an entry.
-func (p *play) messages(line []api.TimelineEntry, after int) []string {
+func (p *play) messages(item caseflow.ItemID, line []api.TimelineEntry, after int) []string {
 	var out []string
-	it := shelf(p.h.pack.Items).Current(p.scene.Item)
+	it := shelf(p.h.pack.Items).Current(item)
 	for _, e := range line {
 		for _, ev := range e.Events {
 			if e.Entry <= after || ev.Name != (caseflow.StepEnded{}).Name() {
