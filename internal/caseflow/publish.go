@@ -181,6 +181,9 @@ func (c *Case) OpenObjections() int {
 	return n
 }
 
+// Special reports whether a stop is one that the law lets an authority take (特别程序), and not the time of a step.
+func (s *Stop) Special() bool { return s.Cause != KindPublish && s.Cause != KindWait }
+
 // Timed reports whether a step only lets time pass: that of a public notice, or that which somebody has to say no.
 func (s *Step) Timed() bool { return s.Kind == KindPublish || s.Kind == KindWait }
 
