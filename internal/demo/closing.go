@@ -36,6 +36,22 @@ func (t *traffic) closes(p *plan, c *caseflow.Case) {
 	t.plans = append(t.plans, &shut)
 }
 
+// benefits lets the desk decide, after the time to decline, on what nobody asked for.
+func (t *traffic) benefits(p *plan, c *caseflow.Case) {
+	for _, k := range c.Children {
+		if !k.Detached || k.No == "" {
+			continue
+		}
+		grant := *p
+		grant.no, grant.fate, grant.key = len(t.plans), smooth, store.Key{Region: c.Region, Case: k.No}
+		grant.next = t.later(t.now, benefitHours*60)
+		t.plans = append(t.plans, &grant)
+	}
+}
+
+// benefitHours are the office hours after which a benefit is decided: more than the five working days to decline it.
+const benefitHours = 42
+
 // shut does the next thing of a closing: asked for at a window, checked and published, objected to.
 func (p *plan) shut(ctx context.Context) error {
 	switch p.stage {

@@ -239,6 +239,7 @@ func (p *plan) work(ctx context.Context) error {
 	default:
 		p.next = never
 		p.t.closes(p, v.Case)
+		p.t.benefits(p, v.Case)
 		return p.rate(ctx, v.Case)
 	}
 	if p.fate == deferredKept && p.stage > 6 {
