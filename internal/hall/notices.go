@@ -109,11 +109,24 @@ func (h *Hall) Object(ctx context.Context, by caseflow.Actor, request, id string
 	cmd.Notice = n
 	receipt, err := h.Do(ctx, by, request, key, cmd)
 	if errors.Is(err, ErrNotFound) {
+		if first, again := h.repeated(ctx, by, request, key, cmd); again == nil { // a double click, after the objection has ended it
+			return first, nil
+		}
 		if _, seen := h.Notice(ctx, by, id); seen == nil { // it is public, but its time is over
 			return Receipt{}, &caseflow.Refusal{Code: caseflow.CodeNoNotice}
 		}
 	}
 	return receipt, err
+}
+
+// repeated is the first answer to a request that was carried out before; ErrNotFound if it was not.
+func (h *Hall) repeated(ctx context.Context, by caseflow.Actor, request string, key store.Key, cmd caseflow.Command) (Receipt, error) {
+	body, err := bodyOf(by, key, cmd)
+	if err != nil {
+		return Receipt{}, err
+	}
+	j := job{h: h, by: by, request: request, body: body, key: key, cmd: cmd}
+	return j.first(ctx, ErrNotFound)
 }
 
 // posted reads a row with its pack; nil if that is not loaded any more.
