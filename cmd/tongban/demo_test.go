@@ -139,8 +139,8 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 	}
 
 	out := does(t, "demo", "--data", other, "--cases", "2") // an account of its own, and no case
-	if strings.Contains(out, "window\t") || strings.Count(out, "\n") != 14 {
-		t.Errorf("printed\n%s\nwant fourteen accounts, without window, which somebody has", out)
+	if strings.Contains(out, "window\t") || strings.Count(out, "\n") != 17 {
+		t.Errorf("printed\n%s\nwant seventeen accounts, without window, which somebody has", out)
 	}
 	st, err := placeFlags{Data: other}.openStore(t.Context())
 	must(t, err)
