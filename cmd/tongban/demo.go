@@ -183,7 +183,7 @@ func (a *app) demoAccounts(ctx context.Context, o demoOptions, own *sqlstore.Sto
 
 // demoTraffic makes the cases, under numbers that the real store gives to nobody else.
 func (a *app) demoTraffic(ctx context.Context, o demoOptions, own *sqlstore.Store) error {
-	first, err := a.store.Reserve(ctx, o.region, "case", o.cases)
+	first, err := a.store.Reserve(ctx, o.region, "case", demo.Numbers(o.cases))
 	if err == nil && first > 1 {
 		_, err = own.Reserve(ctx, o.region, "case", int(first-1))
 	}

@@ -34,6 +34,8 @@ type Act string
 const (
 	GuideSee      Act = "guide.see"      // what a service needs, takes and costs
 	LicenceVerify Act = "licence.verify" // by the code that is printed on it
+	NoticeSee     Act = "notice.see"     // what a case shows to everybody
+	NoticeObject  Act = "notice.object"  // object to it, while it runs
 	CaseOpen      Act = "case.open"      // begin a case in Resource.Region
 	CaseSee       Act = "case.see"       // with its contents, also to give it a command
 	CaseList      Act = "case.list"      // Resource is the filter: Region, and Owner or Departments
@@ -60,7 +62,7 @@ const (
 )
 
 // Acts are all acts.
-var Acts = []Act{GuideSee, LicenceVerify, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
+var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
 	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.

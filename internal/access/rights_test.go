@@ -14,6 +14,8 @@ import (
 const allowed = `
 	anyone      guide.see       * * * *
 	anyone      licence.verify  * * * *
+	anyone      notice.see      * * * *
+	anyone      notice.object   * * * *
 
 	applicant   case.open       * * me|agent|legal||nobody's *
 	applicant   case.see        * * me|agent|legal *

@@ -138,6 +138,7 @@ func (a *API) register() {
 	a.registerStatistics()
 	a.registerItems()
 	a.registerNames()
+	a.registerNotices()
 	a.registerCallers()
 	a.registerAccounts()
 	a.registerFactors()

@@ -140,11 +140,14 @@ func TestVerbs_all_have_an_operation(t *testing.T) {
 	h := newHouse(t)
 	for verb := range caseflow.Verbs() {
 		at := "/cases/{case}/" + verb
-		if verb == "open" {
+		switch verb {
+		case "open":
 			at = "/cases"
+		case "object":
+			at = "/notices/{notice}/objections"
 		}
 		got := dig(h.rules.doc, "paths", at, "post") != nil
-		if want := !slices.Contains([]string{"tick", "record-outage", "recount", "open-subcase", "record-subcase", "recall", "tell-parent"}, verb); got != want {
+		if want := !slices.Contains([]string{"tick", "record-outage", "recount", "open-subcase", "record-subcase", "recall", "tell-parent", "cancel-licences", "record-cancel"}, verb); got != want {
 			t.Errorf("%s: an operation %v, want %v", verb, got, want)
 		}
 	}

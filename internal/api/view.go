@@ -103,6 +103,10 @@ type CaseDetail struct {
 	Ratings     []caseflow.Rating     `json:"ratings,omitempty"`
 	Outages     []workday.Span        `json:"outages,omitempty"`
 	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a refusal or revocation, with the ways to have it reviewed"`
+	Notices     []CaseNotice          `json:"notices,omitempty" doc:"What the case shows to everybody (公示)"`
+	Cancels     *caseflow.Cancelling  `json:"cancels,omitempty" doc:"The licence that the request ends (注销)"`
+	Cancelled   *caseflow.Cancelled   `json:"cancelled,omitempty" doc:"What was granted was ended, at the request of the other case"`
+	Benefit     *caseflow.Benefit     `json:"benefit,omitempty" doc:"Of what nobody asked for (免申即享): withdraw declines it"`
 	Next        []string              `json:"next" doc:"The commands that you could give now" nullable:"false"`
 }
 
@@ -255,6 +259,7 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, it, c), Clocks: clocks(c),
 		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,
 	}
+	d.Notices, d.Cancels, d.Cancelled, d.Benefit = caseNotices(v, open), c.Cancels, c.Cancelled, it.Benefit
 	if c.Parent != nil {
 		d.Parent = &ParentView{c.Parent.Case, c.Parent.Step}
 	}

@@ -214,13 +214,16 @@ func (d *decider) withdraw(cmd Withdraw) *Refusal {
 }
 
 // closeAll drops every live task, recalls the children under way and ends every clock of the case, and all stops. If the case was decided, the agency has
-// done its duty on it; else nobody waits for that any more. Instructions and callbacks outlive the case.
+// done its duty on it; else nobody waits for that any more. Instructions, callbacks and objections outlive the case.
 func (d *decider) closeAll(decided bool) {
 	for s := d.c.Stopped(); s != nil; s = d.c.Stopped() {
 		d.emit(StopEnded{Stop: s.ID, At: d.env.Now})
 	}
-	d.cancelTasks(func(t *Task) bool { return t.Kind != TaskOrder && t.Kind != TaskClose && t.Kind != TaskCallback }, "ended")
+	d.cancelTasks(func(t *Task) bool {
+		return t.Kind != TaskOrder && t.Kind != TaskClose && t.Kind != TaskCallback && t.Kind != TaskObjection
+	}, "ended")
 	d.recallFrom("")
+	d.unpublish("")
 	for i := range d.c.Clocks {
 		switch k := &d.c.Clocks[i]; k.Kind {
 		case ClockOrder:

@@ -23,8 +23,9 @@ type Actor struct {
 const (
 	ActorCitizen  = "citizen" // an applicant or an applicant's agent
 	ActorOfficial = "official"
-	ActorSystem   = "system" // the clock runner, an automatic step
-	ActorBearer   = "bearer" // who holds a receipt of a case that nobody's account owns
+	ActorSystem   = "system"  // the clock runner, an automatic step
+	ActorVisitor  = "visitor" // who has not signed in
+	ActorBearer   = "bearer"  // who holds a receipt of a case that nobody's account owns
 )
 
 // Roles that the kernel knows. A pack may name more for its steps.

@@ -484,5 +484,9 @@ func (c *Case) Clone() *Case {
 	d.Ratings = slices.Clone(c.Ratings)
 	d.Outages = slices.Clone(c.Outages)
 	d.Children = slices.Clone(c.Children)
+	d.Publications = slices.Clone(c.Publications)
+	for i := range d.Publications {
+		d.Publications[i].Objections = slices.Clone(d.Publications[i].Objections)
+	}
 	return &d
 }

@@ -45,7 +45,7 @@ func (d *decider) takeBack(cmd TakeBack) *Refusal {
 		return refuse(CodeNoSuchStep)
 	case s.State == StepReady && s.Stuck == "":
 		return d.unsign(s, cmd)
-	case s.State != StepDone || def.Auto():
+	case s.State != StepDone || def.Auto() || def.Timed():
 		return refuse(CodeNotEarlier, string(cmd.Step))
 	case s.By != d.by.ID:
 		return refuse(CodeNotYours)

@@ -85,6 +85,10 @@ type Case struct {
 	Charge      *Charge         `json:"charge,omitempty"`   // who is in charge, of an item whose first asked is
 	Name        *NameHeld       `json:"name,omitempty"`     // of a firm, claimed
 	Parent      *Parent         `json:"parent,omitempty"`   // the step of another case that it does the work of
+
+	Publications []Publication `json:"publications,omitempty"`
+	Cancels      *Cancelling   `json:"cancels,omitempty"`   // the licence that it ends
+	Cancelled    *Cancelled    `json:"cancelled,omitempty"` // what it granted was ended
 }
 
 // Coming are limits that a case takes if it is accepted at or after an instant, and not otherwise.
@@ -102,6 +106,9 @@ type Party struct {
 	Phone    string         `json:"phone,omitempty"`
 	Basis    string         `json:"basis,omitempty"` // of an agent: one of AgentBases
 }
+
+// KindOrganisation is the kind of a party that is no person.
+const KindOrganisation = "organisation"
 
 // CompanyOwner is the owner of the cases of a company, by its unified social credit code: they are the company's, whoever acts
 // for it.
@@ -246,14 +253,15 @@ type Tenure struct {
 
 // Task kinds.
 const (
-	TaskAccept   = "accept"   // a window looks at what came in
-	TaskStep     = "step"     // a signer of a step
-	TaskOpinion  = "opinion"  // 征求意见
-	TaskCopy     = "copy"     // 抄送: to be read
-	TaskOrder    = "order"    // 督办: an instruction to be answered
-	TaskClose    = "close"    // 销号: whether the answer to an instruction is enough
-	TaskCallback = "callback" // 回访 after a bad rating
-	TaskJudge    = "judge"    // 人工判断: a step is stuck
+	TaskAccept    = "accept"    // a window looks at what came in
+	TaskStep      = "step"      // a signer of a step
+	TaskOpinion   = "opinion"   // 征求意见
+	TaskCopy      = "copy"      // 抄送: to be read
+	TaskOrder     = "order"     // 督办: an instruction to be answered
+	TaskClose     = "close"     // 销号: whether the answer to an instruction is enough
+	TaskCallback  = "callback"  // 回访 after a bad rating
+	TaskJudge     = "judge"     // 人工判断: a step is stuck
+	TaskObjection = "objection" // 异议 to a public notice
 )
 
 // Task states.
@@ -299,6 +307,9 @@ func (k *Clock) Limit() workday.Limit {
 
 // BearerApplicant bears the clocks that run against the applicant.
 const BearerApplicant = "applicant"
+
+// BearerPublic bears the time during which everybody may object.
+const BearerPublic = "public"
 
 // Clock kinds.
 const (
@@ -403,7 +414,8 @@ type Licence struct {
 	Verify   string          `json:"verify"` // unguessable code printed as QR
 	Issued   time.Time       `json:"issued"`
 	Expires  workday.Date    `json:"expires,omitempty"`
-	State    string          `json:"state"` // valid, revoked
+	State    string          `json:"state"`         // valid, revoked, cancelled
+	Fen      int64           `json:"fen,omitempty"` // of a benefit: what is paid
 	// Reminded is how many days before it expires its holder was told last; 0: not yet.
 	Reminded int `json:"reminded,omitempty"`
 }
@@ -412,6 +424,8 @@ type Licence struct {
 const (
 	LicenceValid   = "valid"
 	LicenceRevoked = "revoked"
+	// LicenceCancelled (注销): its holder asked for its end.
+	LicenceCancelled = "cancelled"
 )
 
 // Delivery is results handed over.

@@ -284,7 +284,9 @@ func (d *decider) ring(k Clock, at time.Time, level Level) {
 		}
 	case EffectResume:
 		if s := d.c.openStop(func(s *Stop) bool { return StopClockID(s.ID) == k.ID }); s != nil {
+			stop := *s
 			d.endStop(s, k.Due)
+			d.timeOver(stop)
 		}
 	case EffectGrant:
 		if k.Kind == ClockExpiry && d.c.Phase == PhaseReceived {

@@ -88,15 +88,19 @@ func (d *decider) stopClock(cmd StopClock) *Refusal {
 		return refuse(CodeStopTooLong, cause.Max.String()).because(cause.Basis.Law, cause.Basis.Article)
 	}
 	stop := Stop{ID: len(d.c.Stops) + 1, Cause: cause.ID, Step: def.ID, By: t.By.Department, Reason: cmd.Reason, Need: cmd.Need, From: d.env.Now}
+	d.stand(stop, t.By.Department, Rule{ID: "stop." + cause.ID, Name: cause.Name, Limit: cmd.Need, Basis: cause.Basis, Effect: EffectResume})
+	return nil
+}
+
+// stand lets the clocks that stand with a stop stand still, for the time of a rule.
+func (d *decider) stand(stop Stop, bearer string, rule Rule) {
 	d.emit(StopBegun{Stop: stop})
 	for _, k := range slices.Clone(d.c.Clocks) {
 		if d.standsWith(k, stop) {
 			d.hold(k.ID)
 		}
 	}
-	rule := Rule{ID: "stop." + cause.ID, Name: cause.Name, Limit: cmd.Need, Basis: cause.Basis, Effect: EffectResume}
-	d.startClock(StopClockID(stop.ID), ClockStop, def.ID, t.By.Department, rule, d.env.Now)
-	return nil
+	d.startClock(StopClockID(stop.ID), ClockStop, stop.Step, bearer, rule, d.env.Now)
 }
 
 // longer compares two limits by the day on which they would end from now.
@@ -133,6 +137,9 @@ func (d *decider) resumeClock(cmd ResumeClock) *Refusal {
 // mayResume reports whether a stop is for the actor to end: one of the department that began it, or that has a task of
 // its step by now; a supervisor.
 func (d *decider) mayResume(s *Stop) bool {
+	if def := d.it.StepByID(s.Step); def != nil && def.Timed() { // nobody shortens what the law or the pack promises
+		return false
+	}
 	return d.by.Kind == ActorOfficial && (d.by.Has(RoleSupervisor) || d.by.Department == s.By ||
 		d.any(func(t *Task) bool {
 			return t.Kind == TaskStep && t.Step == s.Step && t.By.Department == d.by.Department
@@ -175,7 +182,7 @@ func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	}
 	d.emit(OutageRecorded{Outage: span})
 	for _, k := range slices.Clone(d.c.Clocks) {
-		if k.Bearer != BearerApplicant || !touched(k) {
+		if k.Bearer != BearerApplicant && k.Bearer != BearerPublic || !touched(k) {
 			continue
 		}
 		shorter := func(s workday.Span) bool { return s.From.Equal(span.From) }

@@ -91,6 +91,7 @@ var events = byName([]Event{
 	Assisted{}, AssistanceEnded{}, Recounted{},
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
 	RenewalChecked{}, SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
+	Published{}, PublicationEnded{}, Objected{}, ObjectionAnswered{}, LicenceNamed{}, CancelOrdered{}, CancelEnded{}, LicencesCancelled{},
 }, Event.Name)
 
 // IsEvent reports whether there is an event of this name.
@@ -102,7 +103,7 @@ var commands = byName([]Command{
 	HandOver{}, Delegate{}, CopyTo{}, SendBack{}, TakeBack{}, Extend{}, StopClock{}, ResumeClock{},
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, OfferCharge{}, TakeCharge{}, Tick{},
 	RecordOutage{}, Recount{}, Assist{}, WithdrawQuestion{},
-	OpenSubcase{}, RecordSubcase{}, Recall{}, TellParent{},
+	OpenSubcase{}, RecordSubcase{}, Recall{}, TellParent{}, Object{}, CancelLicences{}, RecordCancel{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {

@@ -21,7 +21,8 @@ type Env struct {
 	Nonce    [16]byte          // unguessable, fresh for each command
 	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
 	Name     *NameFacts        // of the name that a request asks for (see ClaimsName)
-	Held     []Held            // licences of the applicant, for a request that renews one (see HandsIn)
+	Held     []Held            // licences of the applicant, for a request that renews or ends one (see HandsIn)
+	Earlier  []Earlier         // requests of the applicant, for one that ends a licence
 	// Corrected is set while the calendar is new and running cases may still be counted under the one before.
 	Corrected *CalendarChange
 }
@@ -187,6 +188,12 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.offerCharge(cmd)
 	case TakeCharge:
 		return d.takeCharge()
+	case Object:
+		return d.object(cmd)
+	case CancelLicences:
+		return d.cancelLicences(cmd)
+	case RecordCancel:
+		return d.recordCancel(cmd)
 	}
 	return refuse(CodePhase)
 }
@@ -306,9 +313,12 @@ func (d *decider) facts() (Facts, *Refusal) {
 		Form: d.form,
 		Applicant: map[string]any{
 			"kind": d.c.Applicant.Kind, "docType": string(d.c.Applicant.Document.Type), "region": d.c.Region,
-			"channel": d.c.Channel, "help": "",
+			"channel": d.c.Channel, "help": "", "name": "", "code": "",
 		},
 		Steps: map[string]string{}, Data: map[string]any{},
+	}
+	if d.c.Applicant.Kind == KindOrganisation { // a person's are nobody's condition
+		f.Applicant["name"], f.Applicant["code"] = d.c.Applicant.Name, d.c.Applicant.Document.No
 	}
 	if d.c.Assistance != nil {
 		f.Applicant["help"] = d.c.Assistance.Why

@@ -57,8 +57,18 @@ func (d *decider) carryOut(def *Step, round int) {
 		d.perform(def, round)
 		return
 	}
-	if def.Kind == KindSubcase {
+	switch def.Kind {
+	case KindSubcase:
 		d.askSubcase(def, round)
+		return
+	case KindPublish:
+		d.publish(def, round)
+		return
+	case KindWait:
+		d.timed(def, round)
+		return
+	case KindCancel:
+		d.orderCancel(def, round)
 		return
 	}
 	signers := d.c.step(def.ID).Signers
@@ -181,6 +191,9 @@ func (d *decider) issue(def *Step) *Refusal {
 		Template: res.Template, Holder: d.holder(res, f), Data: data, Verify: d.secret("licence:" + string(def.ID)),
 		Issued: d.env.Now, State: LicenceValid,
 	}
+	if d.it.Benefit != nil {
+		lic.Fen = d.it.Benefit.Fen
+	}
 	if res.Valid != nil {
 		lic.Expires = d.env.Calendar.Add(workday.DateOf(d.env.Now), res.Valid.N, res.Valid.Unit)
 	}
@@ -241,6 +254,7 @@ func (d *decider) leave(id StepID, why string, cancelled bool) {
 		return t.Step == id && (t.Kind == TaskStep || t.Kind == TaskOpinion || t.Kind == TaskJudge)
 	}, why)
 	d.recallFrom(id)
+	d.unpublish(id)
 	if stop := d.c.StoppedAt(id); stop != nil {
 		clock := StopClockID(stop.ID)
 		d.endStop(stop, d.env.Now)
@@ -405,7 +419,8 @@ func (d *decider) reset(to StepID, why string) *Refusal {
 	for _, id := range steps {
 		handed := d.it.StepByID(id).Kind == KindDeliver && d.c.step(id).State == StepDone
 		granted := slices.ContainsFunc(d.c.Children, func(k Child) bool { return k.Step == id && k.State == ChildGranted })
-		if handed || granted || slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.Step == id }) {
+		ended := d.it.StepByID(id).Kind == KindCancel && d.c.step(id).State != StepPending
+		if handed || granted || ended || slices.ContainsFunc(d.c.Licences, func(l Licence) bool { return l.Step == id }) {
 			return refuse(CodeTakenUp, string(id))
 		}
 	}

@@ -38,6 +38,9 @@ func (d *decider) open(cmd Open) *Refusal {
 	default:
 		return refuse(CodeNotYours)
 	}
+	if d.it.Benefit != nil { // nobody asks for it
+		return refuse(CodeNotOffered, "benefit")
+	}
 	if slices.Contains(channels, cmd.Channel) && len(d.it.Channels) > 0 && !slices.Contains(d.it.Channels, cmd.Channel) {
 		return refuse(CodeNotOffered, "channel")
 	}
@@ -410,8 +413,11 @@ func (d *decider) handIn() *Refusal {
 	if r := d.claimName(); r != nil {
 		return r
 	}
+	if r := d.cancels(); r != nil {
+		return r
+	}
 	d.emit(Submitted{})
-	if d.it.Instant {
+	if d.it.Instant || d.it.Benefit != nil {
 		d.begin(d.env.Now, false)
 		return d.renews()
 	}

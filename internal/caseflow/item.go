@@ -58,6 +58,8 @@ type Item struct {
 	Limits      Limits          `json:"limits"`
 	Renews      *Renews         `json:"renews,omitempty"` // of a renewal
 	Naming      *Naming         `json:"naming,omitempty"` // of a firm
+	Cancels     *Cancels        `json:"cancels,omitempty"`
+	Benefit     *Benefit        `json:"benefit,omitempty"`
 	Extension   *Extension      `json:"extension,omitempty"`
 	Stops       []StopCause     `json:"stops,omitempty"`
 	Grounds     []Ground        `json:"grounds,omitempty"`     // for refusing acceptance or the request
@@ -106,6 +108,14 @@ func (it *Item) TakenBy(department string) []string {
 		}
 	}
 	return list
+}
+
+// Benefit (免申即享) says that nobody asks for the item: a step of another case opens it when what is known shows that somebody
+// qualifies. It is accepted as it is opened, and its applicant may decline it by withdrawing.
+type Benefit struct {
+	Fen int64 `json:"fen"` // what is paid
+	Who Text  `json:"who"` // who qualifies, in words
+	Why Text  `json:"why"` // where the money comes from
 }
 
 // Code is the item's code under one local or national scheme.
@@ -250,11 +260,14 @@ const (
 	KindNotify  = "notify"  // a message goes out
 	KindDeliver = "deliver" // results are handed over or posted
 	KindSubcase = "subcase" // a case of another item does the work
+	KindPublish = "publish" // 公示: everybody reads it for a time, and may object
+	KindWait    = "wait"    // time passes in which the applicant may say no
+	KindCancel  = "cancel"  // the licence that the request is about is ended
 )
 
 // Kinds lists the kinds of step.
 func Kinds() []string {
-	return []string{KindReview, KindDecide, KindCheck, KindIssue, KindNotify, KindDeliver, KindSubcase}
+	return []string{KindReview, KindDecide, KindCheck, KindIssue, KindNotify, KindDeliver, KindSubcase, KindPublish, KindWait, KindCancel}
 }
 
 // Step is a node of the flow.
@@ -275,6 +288,7 @@ type Step struct {
 	Result    *Result         `json:"result,omitempty"`    // of an issue step
 	Message   string          `json:"message,omitempty"`   // template of a notify step
 	Subcase   *Subcase        `json:"subcase,omitempty"`   // of a subcase step
+	Publish   *Publish        `json:"publish,omitempty"`   // of a publish step
 	When      Condition       `json:"-"`                   // false skips the step; nil is always
 	WhenText  string          `json:"when,omitempty"`
 	Check     Condition       `json:"-"` // of a check step: true is passed

@@ -139,6 +139,9 @@ func (c *Case) NameStands(n *Naming) (until time.Time, stands bool) {
 	if c.Name == nil || n == nil {
 		return time.Time{}, false
 	}
+	if c.Cancelled != nil { // art. 17: as of one that was deregistered
+		return c.Cancelled.At.AddDate(1, 0, 0), true
+	}
 	switch c.Phase {
 	case PhaseDraft, PhaseDeclined, PhaseRefused, PhaseWithdrawn:
 		return time.Time{}, false

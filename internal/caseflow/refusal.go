@@ -80,6 +80,11 @@ const (
 	CodeMandateItems     = "mandate-items"  // a mandate names items that there are
 	CodeInvitation       = "invitation"     // no such invitation, or it is not for the one who shows it
 	CodeMandateEnded     = "mandate-ended"  // there is nothing to take back any more
+	CodeNoNotice         = "no-notice"      // no such public notice is running
+	CodeObjected         = "objected"       // the same person has an objection that is not answered
+	CodeObjectionOpen    = "objection-open" // an objection to an earlier request is not answered
+	CodeUnderWay         = "under-way"      // another request for the same is running
+	CodeNotHere          = "not-here"       // the company was not opened here, or is no more
 	CodeNotLegal         = "not-legal"      // nothing known here says that the actor is the legal representative
 )
 

@@ -30,6 +30,7 @@ type Held struct {
 	No, Kind string
 	Expires  workday.Date // zero: never
 	State    string
+	Case     CaseNo // that granted it
 }
 
 // HandsIn reports whether a command may hand a request in, so that Env.Held is needed to judge it.

@@ -12,7 +12,10 @@ import (
 func (it *Item) sound() *Refusal {
 	for i := range it.Steps {
 		s := &it.Steps[i]
-		if !slices.Contains(Kinds(), s.Kind) || (s.Kind == KindSubcase) != (s.Subcase != nil) {
+		if !slices.Contains(Kinds(), s.Kind) || (s.Kind == KindSubcase) != (s.Subcase != nil) || (s.Kind == KindPublish) != (s.Publish != nil) || s.Timed() && s.Within == nil {
+			return refuse(CodeItem, string(s.ID))
+		}
+		if s.Publish != nil && !s.Publish.Answer.forward() {
 			return refuse(CodeItem, string(s.ID))
 		}
 		if s.Within != nil && !s.Within.forward() || s.Result != nil && s.Result.Valid != nil && !counts(*s.Result.Valid, false) {

@@ -16,6 +16,8 @@ const (
 	StuckCheck   Stuck = "check"   // whether the check is passed
 	StuckIssue   Stuck = "issue"   // the licence could not be made
 	StuckSubcase Stuck = "subcase" // its case could not be opened
+	StuckPublish Stuck = "publish" // what is to be published could not be made out
+	StuckCancel  Stuck = "cancel"  // the licence could not be ended
 )
 
 // Outcomes of a judgement on a stuck step.
@@ -34,6 +36,8 @@ func (s Stuck) Choices() []Outcome {
 		return []Outcome{{ID: OutcomePass, Name: Text{"通过", "Passed"}}, {ID: OutcomeFail, Name: Text{"不通过", "Not passed"}}}
 	case StuckIssue:
 		return []Outcome{{ID: OutcomeAgain, Name: Text{"已排除故障，重新制发", "The cause is mended, issue it now"}}}
+	case StuckPublish, StuckCancel:
+		return []Outcome{{ID: OutcomeAgain, Name: Text{"已排除故障，重新进行", "The cause is mended, do it now"}}}
 	case StuckSubcase:
 		return []Outcome{{ID: OutcomeAgain, Name: Text{"已排除故障，重新发起", "The cause is mended, open it now"}}, {ID: OutcomeSkip, Name: Text{"不适用，跳过", "It does not apply"}}}
 	}
@@ -66,7 +70,7 @@ func (d *decider) judgeStuck(t *Task, cmd Complete) *Refusal {
 	case OutcomeSkip:
 		d.emit(StepPassedOver{Step: def.ID, Why: OverWhen})
 	case OutcomeAgain:
-		if def.Kind == KindSubcase {
+		if def.Kind == KindSubcase || def.Kind == KindPublish || def.Kind == KindCancel {
 			d.carryOut(def, round+1)
 			break
 		}

@@ -12,6 +12,8 @@ import (
 type Subcase struct {
 	Item ItemID  `json:"item"`
 	Form []Carry `json:"form,omitempty"`
+	// Detached lets the step end as soon as the case is ordered: nothing waits for it, and it goes on when its parent has ended.
+	Detached bool `json:"detached,omitempty"`
 }
 
 // Carry brings one fact of the parent (form.…, applicant.…, data.<step>.…) into a field of the child's form. A fact that
@@ -30,6 +32,8 @@ type Child struct {
 	Order string          `json:"order"`          // unguessable: makes it opened once, however often that is tried
 	No    CaseNo          `json:"no,omitempty"`   // once it is
 	State string          `json:"state"`
+	// Detached children are waited for by nobody.
+	Detached bool `json:"detached,omitempty"`
 }
 
 // States of a child. Those that end it are the outcomes of its step as well.
@@ -105,6 +109,9 @@ func (c *Case) Errands() []Errand {
 	}
 	if end := c.end(); c.Parent != nil && end != "" && end != c.Parent.Told {
 		list = append(list, Errand{Kind: ErrandTell, End: end})
+	}
+	if c.Cancels != nil && c.Cancels.State == CancelAsked {
+		list = append(list, Errand{Kind: ErrandCancel})
 	}
 	return list
 }
@@ -251,7 +258,10 @@ func (d *decider) askSubcase(def *Step, round int) {
 	}
 	d.emit(StepBegun{Step: def.ID, Round: round})
 	d.emit(SubcaseAsked{Child: Child{Step: def.ID, Round: round, Item: def.Subcase.Item, Form: form,
-		Order: d.secret("subcase:" + string(def.ID)), State: ChildAsked}})
+		Order: d.secret("subcase:" + string(def.ID)), State: ChildAsked, Detached: def.Subcase.Detached}})
+	if def.Subcase.Detached {
+		d.emit(StepEnded{Step: def.ID, Outcome: OutcomeDone})
+	}
 }
 
 // carried is what goes into the child's form.
@@ -314,7 +324,9 @@ func (d *decider) recordSubcase(cmd RecordSubcase) *Refusal {
 		d.emit(SubcaseOpened{Step: cmd.Step, Round: cmd.Round, No: cmd.No})
 	case cmd.State == ChildFailed && k.State == ChildAsked:
 		d.emit(SubcaseFailed{Step: cmd.Step, Round: cmd.Round, Code: cmd.Code})
-		d.stick(d.it.StepByID(cmd.Step), cmd.Round, StuckSubcase, refuse(cmd.Code))
+		if !k.Detached { // the leading department is told
+			d.stick(d.it.StepByID(cmd.Step), cmd.Round, StuckSubcase, refuse(cmd.Code))
+		}
 	case cmd.State == ChildLeft && k.State == ChildRecalled && cmd.No == k.No:
 		d.emit(SubcaseLeft{Step: cmd.Step, Round: cmd.Round})
 	case slices.Contains(ChildEnds(), cmd.State) && cmd.No != "" && same && k.State != cmd.State:

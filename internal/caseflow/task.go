@@ -42,7 +42,7 @@ func (d *decider) supervises() bool {
 
 // complete ends any task that is not a decision or a hand-out.
 func (d *decider) complete(cmd Complete) *Refusal {
-	t, r := d.holds(cmd.Task, TaskStep, TaskOpinion, TaskCopy, TaskOrder, TaskClose, TaskCallback, TaskJudge)
+	t, r := d.holds(cmd.Task, TaskStep, TaskOpinion, TaskCopy, TaskOrder, TaskClose, TaskCallback, TaskJudge, TaskObjection)
 	if r != nil {
 		return r
 	}
@@ -56,10 +56,12 @@ func (d *decider) complete(cmd Complete) *Refusal {
 		d.emit(TaskReturned{Task: t.ID, Words: cmd.Words})
 		return nil
 	}
-	if t.Kind == TaskJudge {
+	switch t.Kind {
+	case TaskJudge:
 		return d.judgeStuck(t, cmd)
-	}
-	if t.Kind == TaskClose {
+	case TaskObjection:
+		return d.answerObjection(t, cmd)
+	case TaskClose:
 		return d.closeOrder(t, cmd)
 	}
 	if t.Kind != TaskStep {

@@ -184,7 +184,10 @@ func matrix() map[string]may {
 			d.c.Charge = &Charge{Person: clerk.ID, Offered: "r-market"}
 			return TakeCharge{}
 		}},
-		"recount": {[]Actor{system, admin}, phases[1:5], plain(Recount{Reason: "新规定", Limits: &limits})},
+		"object":          {nil, nil, plain(Object{Notice: 1, Words: "没有公示"})},
+		"cancel-licences": {nil, nil, plain(CancelLicences{No: "none", By: "x"})},
+		"record-cancel":   {nil, nil, plain(RecordCancel{Step: "register"})},
+		"recount":         {[]Actor{system, admin}, phases[1:5], plain(Recount{Reason: "新规定", Limits: &limits})},
 	}
 }
 

@@ -23,8 +23,8 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// Item is the service whose traffic is made.
-const Item caseflow.ItemID = "company-open"
+// Numbers is how many case numbers a traffic of so many openings may take: some are followed by cases of their own.
+func Numbers(cases int) int { return 2*cases + 20 }
 
 // Days is how far back the traffic goes, in calendar days.
 const Days = 14
@@ -50,7 +50,7 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Accounts are the people of the demonstration: one for each role, with the departments of practice 03.
+// Accounts are the people of the demonstration: one for each role, with the departments of practices 03 and 04.
 func Accounts(region string) []access.NewAccount {
 	official := func(login, name, department string, roles ...string) access.NewAccount {
 		return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: name, Region: region, Department: department, Roles: roles}
@@ -67,6 +67,9 @@ func Accounts(region string) []access.NewAccount {
 		official("fund", "何雪梅", "fund", caseflow.RoleReviewer),
 		official("head", "党建国", "market", caseflow.RoleHead),
 		official("supervisor", "雷文博", "market", caseflow.RoleSupervisor),
+		official("health", "罗思远", "health", caseflow.RoleReviewer),
+		official("hotline", "郭雨桐", "hotline", caseflow.RoleClerk),
+		official("station", "黄海燕", "station", caseflow.RoleClerk),
 		official("admin", "同伟", "office", caseflow.RoleAdmin),
 		official("security", "严格", "office", caseflow.RoleSecurity),
 		official("audit", "常明", "office", caseflow.RoleAudit),
@@ -84,6 +87,8 @@ type traffic struct {
 	hall     *hall.Hall
 	cal      *workday.Calendar
 	plans    []*plan
+	town     town
+	closings int // companies that are being closed
 	accounts []store.Account
 }
 
@@ -93,13 +98,14 @@ func Fill(ctx context.Context, o Options) (int, error) {
 	if err != nil || len(keys) > 0 {
 		return 0, err
 	}
-	if it := o.Catalogue.Current(Item); it == nil || !it.OfferedIn(o.Region) {
-		return 0, fmt.Errorf("the service %s is not offered in region %s (choose a region that lies in that of its pack, or add a pack of that region)", Item, o.Region)
+	place := slices.IndexFunc(towns, func(w town) bool { it := o.Catalogue.Current(w.item); return it != nil && it.OfferedIn(o.Region) })
+	if place < 0 {
+		return 0, fmt.Errorf("no service that opens companies is offered in region %s (choose a region that lies in that of its pack, or add a pack of that region)", o.Region)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	t := &traffic{Options: o, rng: rand.New(rand.NewPCG(o.Seed, 3)), cal: workday.National()} // #nosec G404 -- invented people, no secret
+	t := &traffic{Options: o, town: towns[place], rng: rand.New(rand.NewPCG(o.Seed, 3)), cal: workday.National()} // #nosec G404 -- invented people, no secret
 	t.hall, err = hall.New(hall.Options{Store: o.Store, Catalogue: o.Catalogue, Files: o.Files, Now: func() time.Time { return t.now }, Log: o.Log})
 	if err != nil {
 		return 0, err

@@ -31,7 +31,11 @@ var (
 	districts = []string{"610502", "610503", "610522", "610523", "610524", "610525", "610526", "610527", "610528", "610581", "610582"}
 )
 
-type trade struct{ word, industry, scope string }
+// trade is a line of business. A scope is words of one's own, or standard terms where the form wants these.
+type trade struct {
+	word, industry string
+	scope          any
+}
 
 // person is an invented person with a valid document number.
 type person struct {
@@ -54,16 +58,16 @@ func (p person) party() caseflow.Party {
 func pick[T any](rng *rand.Rand, list []T) T { return list[rng.IntN(len(list))] }
 
 // answers fills in 《企业开办相关信息采集表》 for a company that the person founds: valid in every field.
-func answers(rng *rand.Rand, p person, now time.Time) map[string]any {
-	t := pick(rng, trades)
-	name := "渭南" + pick(rng, brands) + pick(rng, brands) + t.word + "有限公司"
+func (w *town) answers(rng *rand.Rand, p person, now time.Time) map[string]any {
+	t := pick(rng, w.trades)
+	name := w.prefix + pick(rng, w.brands) + pick(rng, w.brands) + t.word + "有限公司"
 	capital := (1 + rng.IntN(50)) * 100_000
 	partner, supervisor := newPerson(rng, now), newPerson(rng, now)
 	paid := now.AddDate(4, 0, 0).Format("2006-01-02")
 	a := map[string]any{
 		"company": map[string]any{
-			"name": name, "kind": "limited", "capital": fmt.Sprint(capital), "region": pick(rng, districts),
-			"address":    fmt.Sprintf("%s%d号%d楼%d室", pick(rng, streets), 1+rng.IntN(200), 1+rng.IntN(18), 101+rng.IntN(20)),
+			"name": name, "kind": "limited", "capital": fmt.Sprint(capital), "region": pick(rng, w.districts),
+			"address":    fmt.Sprintf("%s%d号%d楼%d室", pick(rng, w.streets), 1+rng.IntN(200), 1+rng.IntN(18), 101+rng.IntN(20)),
 			"addressUse": pick(rng, []string{"own", "rent", "rent", "free"}), "industry": t.industry, "scope": t.scope, "term": "long",
 		},
 		"legal": map[string]any{"name": p.name, "docType": "resident-id", "docNo": p.id, "phone": p.phone, "post": "director"},
@@ -78,7 +82,7 @@ func answers(rng *rand.Rand, p person, now time.Time) map[string]any {
 		"contact":  map[string]any{"name": p.name, "docType": "resident-id", "docNo": p.id, "phone": p.phone},
 		"tax":      map[string]any{"accounting": "small-enterprise", "payer": "small-scale", "financeName": supervisor.name, "financePhone": supervisor.phone, "invoice": "yes", "invoiceKind": "digital-ordinary", "invoiceCount": 25, "device": "ukey"},
 		"seals":    []any{"official", "finance", "invoice"},
-		"bank":     map[string]any{"wanted": "yes", "branch": "linwei-centre", "date": workday.National().Add(workday.DateOf(now), 5, workday.WorkDay).String()},
+		"bank":     map[string]any{"wanted": "yes", "branch": w.branch, "date": workday.National().Add(workday.DateOf(now), 5, workday.WorkDay).String()},
 		"staff":    map[string]any{"insured": "yes", "count": 3},
 		"fund":     map[string]any{"wanted": "no"},
 		"delivery": map[string]any{"how": "window", "receiver": p.name, "phone": p.phone},
@@ -87,7 +91,10 @@ func answers(rng *rand.Rand, p person, now time.Time) map[string]any {
 		a["fund"] = map[string]any{"wanted": "yes", "ratio": 5 + rng.IntN(8), "base": "18000", "count": 3}
 	}
 	if rng.IntN(3) == 0 {
-		a["delivery"] = map[string]any{"how": "post", "receiver": p.name, "phone": p.phone, "address": "渭南市临渭区" + pick(rng, streets) + "18号"}
+		a["delivery"] = map[string]any{"how": "post", "receiver": p.name, "phone": p.phone, "address": w.place + pick(rng, w.streets) + "18号"}
+	}
+	if t.word == "餐饮" {
+		a["permits"] = map[string]any{"wanted": []any{"food"}, "place": 40 + rng.IntN(200), "promise": "agreed"}
 	}
 	return a
 }

@@ -51,7 +51,10 @@ type plan struct {
 	key   store.Key
 	next  time.Time
 	stage int
-	slow  string // department that takes its time
+	slow  string         // department that takes its time
+	door  string         // channel
+	filer caseflow.Actor // who fills in and hands in there
+	close *closing       // nil: the company is opened
 }
 
 var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -66,7 +69,11 @@ func (t *traffic) plan(i int) *plan {
 		p.who, p.owner.ID = applicant, t.Citizen
 	}
 	p.owner.Name, p.owner.Document = p.who.name, p.who.party().Document
-	p.form = answers(t.rng, p.who, t.Now)
+	p.form = t.town.answers(t.rng, p.who, t.Now)
+	p.door, p.filer = t.town.doors[i%len(t.town.doors)], p.owner
+	if p.door != caseflow.ChannelOnline && p.door != caseflow.ChannelTerminal {
+		p.filer = t.official(doorOf(p.door), caseflow.RoleClerk)
+	}
 	p.slow = pick(t.rng, []string{"police", "tax", "bank", "insurance"})
 	return p
 }
@@ -74,6 +81,9 @@ func (t *traffic) plan(i int) *plan {
 // act does the next thing and sets the time of the one after it.
 func (p *plan) act(ctx context.Context) error {
 	p.stage++
+	if p.close != nil {
+		return p.shut(ctx)
+	}
 	switch p.stage {
 	case 1:
 		return p.open(ctx)
@@ -88,7 +98,11 @@ func (p *plan) act(ctx context.Context) error {
 func (p *plan) wait(minutes int) { p.next = p.t.later(p.t.now, minutes) }
 
 func (p *plan) open(ctx context.Context) error {
-	r, err := p.t.do(ctx, p.owner, store.Key{Region: p.t.Region}, caseflow.Open{Item: Item, Applicant: p.who.party(), Channel: caseflow.ChannelOnline})
+	open := caseflow.Open{Item: p.t.town.item, Applicant: p.who.party(), Channel: p.door}
+	if p.filer.Kind == caseflow.ActorOfficial {
+		open.Owner = p.owner.ID
+	}
+	r, err := p.t.do(ctx, p.filer, store.Key{Region: p.t.Region}, open)
 	if err != nil {
 		return err
 	}
@@ -98,12 +112,14 @@ func (p *plan) open(ctx context.Context) error {
 			return err
 		}
 	}
-	for _, page := range [][]string{{"company"}, {"legal", "people", "contact"}, {"shareholders", "tax", "seals"}, {"bank", "staff", "fund", "delivery"}} {
+	for _, page := range [][]string{{"company"}, {"legal", "people", "contact"}, {"shareholders", "tax", "seals"}, {"bank", "staff", "fund", "delivery", "permits"}} {
 		part := map[string]any{}
 		for _, k := range page {
-			part[k] = p.form[k]
+			if p.form[k] != nil {
+				part[k] = p.form[k]
+			}
 		}
-		if _, err := p.t.do(ctx, p.owner, p.key, caseflow.SaveDraft{Data: encode(part)}); err != nil {
+		if _, err := p.t.do(ctx, p.filer, p.key, caseflow.SaveDraft{Data: encode(part)}); err != nil {
 			return err
 		}
 		if p.fate == draftOnly {
@@ -128,7 +144,7 @@ func (p *plan) submit(ctx context.Context) error {
 		late := p.fate == deferredKept || p.fate == deferredBroken
 		switch {
 		case m.Need == caseflow.Deferrable && late:
-			if _, err := p.t.do(ctx, p.owner, p.key, caseflow.Defer{Material: m.ID, Signed: p.who.name}); err != nil {
+			if _, err := p.t.do(ctx, p.filer, p.key, caseflow.Defer{Material: m.ID, Signed: p.who.name}); err != nil {
 				return err
 			}
 		case m.Need != caseflow.Optional:
@@ -136,12 +152,12 @@ func (p *plan) submit(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if _, err := p.t.do(ctx, p.owner, p.key, caseflow.Attach{Material: m.ID, File: f}); err != nil {
+			if _, err := p.t.do(ctx, p.filer, p.key, caseflow.Attach{Material: m.ID, File: f}); err != nil {
 				return err
 			}
 		}
 	}
-	if _, err := p.t.do(ctx, p.owner, p.key, caseflow.Submit{}); err != nil {
+	if _, err := p.t.do(ctx, p.filer, p.key, caseflow.Submit{}); err != nil {
 		return err
 	}
 	p.wait(20 + p.t.rng.IntN(160))
@@ -222,6 +238,8 @@ func (p *plan) work(ctx context.Context) error {
 	case caseflow.PhaseRunning, caseflow.PhaseGranted:
 	default:
 		p.next = never
+		p.t.closes(p, v.Case)
+		p.t.benefits(p, v.Case)
 		return p.rate(ctx, v.Case)
 	}
 	if p.fate == deferredKept && p.stage > 6 {
@@ -257,10 +275,10 @@ func (p *plan) task(ctx context.Context, v *hall.View, t *caseflow.Task) error {
 		cmd = d
 	case p.fate == stopped && step.Kind == caseflow.KindDecide:
 		p.next = never
-		cmd = caseflow.StopClock{Task: t.ID, Cause: "expert-review", Need: workday.Limit{N: 10}, Reason: "名称与已登记的“渭南秦东贸易有限公司”近似，请专家评审"}
+		cmd = caseflow.StopClock{Task: t.ID, Cause: "expert-review", Need: workday.Limit{N: 10}, Reason: "名称与已登记的“" + p.t.town.prefix + "秦东贸易有限公司”近似，请专家评审"}
 	case p.fate == refusedAtReview && step.Kind == caseflow.KindDecide:
 		p.next = never
-		cmd = caseflow.Refuse{Task: t.ID, Ground: "name-banned", Words: "拟用名称和备用名称都含有不得使用的字词。"}
+		cmd = caseflow.Refuse{Task: t.ID, Ground: v.Item.GroundsFor(step.Part)[0].ID, Words: "所填内容不符合登记条件。"}
 	case step.Kind == caseflow.KindDecide:
 		cmd = caseflow.Grant{Task: t.ID, Words: "材料齐全，符合规定。", Data: p.data(step)}
 	default:
@@ -277,8 +295,8 @@ func (p *plan) data(step *caseflow.Step) json.RawMessage {
 	}
 	company, _ := p.form["company"].(map[string]any)
 	known := map[string]any{
-		"approvedName": company["name"], "codes": fmt.Sprintf("6105%09d", p.t.rng.IntN(1_000_000_000)), "office": "临渭区税务局第一税务所",
-		"ukey": fmt.Sprintf("33%010d", p.t.rng.IntN(1_000_000_000)), "invoices": 25, "time": "次日上午 9:30", "manager": "0913-2120018",
+		"approvedName": company["name"], "codes": fmt.Sprintf("6105%09d", p.t.rng.IntN(1_000_000_000)), "office": p.t.town.office, "project": "热食类食品制售",
+		"ukey": fmt.Sprintf("33%010d", p.t.rng.IntN(1_000_000_000)), "invoices": 25, "time": "次日上午 9:30", "manager": p.t.town.phone,
 		"number": fmt.Sprintf("6105%06d", p.t.rng.IntN(1_000_000)), "account": fmt.Sprintf("0913%08d", p.t.rng.IntN(100_000_000)),
 	}
 	out := map[string]any{}

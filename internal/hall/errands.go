@@ -26,6 +26,8 @@ func (h *Hall) carry(ctx context.Context, key store.Key, c *caseflow.Case, e cas
 			return err
 		}
 		return h.hop(ctx, key, caseflow.TellParent{End: e.End})
+	case caseflow.ErrandCancel:
+		return h.cancel(ctx, key, c)
 	}
 	return fmt.Errorf("case %s: errand %q is not known", c.No, e.Kind)
 }
@@ -37,6 +39,30 @@ func (h *Hall) hop(ctx context.Context, key store.Key, cmd caseflow.Command) err
 		return fmt.Errorf("%s of case %s: %w", cmd.Verb(), key.Case, err)
 	}
 	return nil
+}
+
+// cancel ends the licence that a case asks to be ended, in the case that granted it, and notes what became of it.
+func (h *Hall) cancel(ctx context.Context, key store.Key, c *caseflow.Case) error {
+	k := c.Cancels
+	note := caseflow.RecordCancel{Step: k.Step, Round: k.Round}
+	it, err := h.itemOf(c)
+	if err != nil {
+		return err
+	}
+	cmd := caseflow.CancelLicences{No: k.No, By: c.No}
+	if it.Cancels != nil {
+		cmd.Basis = it.Cancels.Basis
+	}
+	_, err = h.Do(ctx, System, "", store.Key{Region: key.Region, Case: k.Case}, cmd)
+	var refusal *caseflow.Refusal
+	switch {
+	case errors.As(err, &refusal) && refusal.Code == caseflow.CodeNothingDue: // it was done before
+	case refusal != nil:
+		note.Code = refusal.Code
+	case err != nil:
+		return fmt.Errorf("end licence of case %s for case %s: %w", k.Case, c.No, err)
+	}
+	return h.hop(ctx, key, note)
 }
 
 // childRequest is the request id under which a child is opened. Nobody can guess it, so nobody can take it before.

@@ -47,7 +47,7 @@ func (h *Hall) heldBy(ctx context.Context, at store.Key, cmd caseflow.Command) (
 		}
 		holder = documentOf(got.c.Applicant)
 	}
-	if it == nil || it.Renews == nil {
+	if it == nil || it.Renews == nil && it.Cancels == nil {
 		return nil, nil
 	}
 	rows, err := h.store.LicencesOf(ctx, at.Region, holder)
@@ -56,7 +56,7 @@ func (h *Hall) heldBy(ctx context.Context, at store.Key, cmd caseflow.Command) (
 	}
 	var held []caseflow.Held
 	for i := range rows {
-		l := caseflow.Held{No: rows[i].No, Kind: rows[i].Kind, State: rows[i].State}
+		l := caseflow.Held{No: rows[i].No, Kind: rows[i].Kind, State: rows[i].State, Case: rows[i].Case}
 		if rows[i].Expires != "" {
 			if l.Expires, err = workday.ParseDate(rows[i].Expires); err != nil {
 				return nil, fmt.Errorf("licence %s: %w", l.No, err)
@@ -65,6 +65,27 @@ func (h *Hall) heldBy(ctx context.Context, at store.Key, cmd caseflow.Command) (
 		held = append(held, l)
 	}
 	return held, nil
+}
+
+// earlier are the other requests of an applicant for an item that ends a licence; nil of any other.
+func (h *Hall) earlier(ctx context.Context, it *caseflow.Item, c *caseflow.Case, cmd caseflow.Command) ([]caseflow.Earlier, error) {
+	if it.Cancels == nil || c == nil || !caseflow.HandsIn(cmd) {
+		return nil, nil
+	}
+	rows, _, err := h.store.Cases(ctx, store.CaseQuery{Region: c.Region, Item: it.ID, Search: c.Applicant.Document.No, Limit: 200})
+	if err != nil {
+		return nil, fmt.Errorf("requests of the applicant: %w", err)
+	}
+	var list []caseflow.Earlier
+	for i := range rows {
+		got, err := h.load(ctx, rows[i].Key)
+		if err != nil {
+			return nil, err
+		}
+		running := got.c.Phase.Open() && got.c.Phase != caseflow.PhaseDraft
+		list = append(list, caseflow.Earlier{No: got.c.No, Running: running, Objections: got.c.OpenObjections()})
+	}
+	return list, nil
 }
 
 // Env is what a command on a case of the region would be judged by now: for pages that ask the core beforehand.

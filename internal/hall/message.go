@@ -75,12 +75,18 @@ func (m *mailbag) event(e caseflow.Event) {
 			m.applicant("subcase-draft", n)
 		}
 	case caseflow.Submitted:
+		if m.it.Benefit != nil { // nobody asked: see StopBegun
+			return
+		}
 		n.Due = m.due(caseflow.ClockAcceptance)
 		m.applicant("submitted", n)
 	case caseflow.CorrectionRequested:
 		n.Due, n.Points = m.due(caseflow.ClockCorrection), len(e.Points)
 		m.applicant("correction", n)
 	case caseflow.Accepted:
+		if m.it.Benefit != nil {
+			return
+		}
 		n.Due = m.due(caseflow.ClockPromised)
 		if e.Silent {
 			m.applicant("accepted-by-silence", n)
@@ -128,7 +134,21 @@ func (m *mailbag) event(e caseflow.Event) {
 		m.applicant("revoked", n)
 	case caseflow.StopBegun:
 		n.Words, n.Due = e.Stop.Reason, m.due(caseflow.StopClockID(e.Stop.ID))
-		m.applicant("stopped", n)
+		switch {
+		case e.Stop.Cause == caseflow.KindPublish:
+			m.applicant("published", n)
+		case e.Stop.Special():
+			m.applicant("stopped", n)
+		case m.it.Benefit != nil:
+			m.applicant("benefit", n)
+		}
+	case caseflow.Objected:
+		m.applicant("objected", n)
+	case caseflow.ObjectionAnswered:
+		m.answered(e, n)
+	case caseflow.LicencesCancelled:
+		n.Words = string(e.By)
+		m.applicant("cancelled", n)
 	case caseflow.ClockMoved:
 		if e.Why == "extension" && e.Clock == caseflow.ClockStatutory {
 			n.Words, n.Due = e.Extended.Reason, e.Times.Due
@@ -147,6 +167,19 @@ func (m *mailbag) event(e caseflow.Event) {
 		m.warned(e, n)
 	case caseflow.StepEnded:
 		m.notify(e, n)
+	}
+}
+
+// answered tells the applicant what became of an objection, and who objected if they have an account.
+func (m *mailbag) answered(e caseflow.ObjectionAnswered, n Notice) {
+	n.Words = e.Words
+	m.applicant("objection-answered", n)
+	p := m.c.Publication(e.Publication)
+	if p == nil || e.Objection < 1 || e.Objection > len(p.Objections) {
+		return
+	}
+	if o := p.Objections[e.Objection-1]; o.By != "" {
+		m.add(ChannelInApp, o.By, "objection-to-you", Notice{Case: n.Case, Item: n.Item, Words: e.Words})
 	}
 }
 
@@ -226,6 +259,10 @@ func (m *mailbag) official(e caseflow.Event) {
 			n.Words = e.Words
 			m.person(t.From, "answered", n)
 		}
+	case caseflow.SubcaseFailed:
+		if k := m.c.ChildOf(e.Step, e.Round); k != nil && k.Detached {
+			m.office(m.it.Department, "detached-failed", n)
+		}
 	case caseflow.SubcaseEnded:
 		if e.State == caseflow.ChildRevoked {
 			n.Words = string(e.No)
@@ -246,6 +283,8 @@ func (m *mailbag) opened(t *caseflow.Task, n Notice) {
 			return
 		}
 		m.person(t.By.Person, "task-"+t.Kind, n)
+	case caseflow.TaskObjection:
+		m.add(ChannelInApp, DepartmentBox(t.By.Department), "task-objection", Notice{Case: n.Case, Item: n.Item, Due: n.Due})
 	case caseflow.TaskCopy:
 		m.person(t.By.Person, "task-copy", n)
 	case caseflow.TaskClose:
@@ -279,7 +318,7 @@ func (m *mailbag) notify(e caseflow.StepEnded, n Notice) {
 // warned tells the bearer of a clock that it is due, today or over; the applicant also that it is near.
 func (m *mailbag) warned(e caseflow.ClockWarned, n Notice) {
 	k := m.c.Clock(e.Clock)
-	if k == nil || k.Level != e.Level {
+	if k == nil || k.Level != e.Level || k.Kind == caseflow.ClockStop && (k.Bearer == caseflow.BearerApplicant || k.Bearer == caseflow.BearerPublic) {
 		return // a lower warning that was overtaken in the same breath
 	}
 	n.Due, n.Late, n.Limit = k.Due, e.Late, k.Kind

@@ -106,7 +106,7 @@ func Papers(c *caseflow.Case, it *caseflow.Item) []Paper {
 	if k := c.Clock(caseflow.ClockStatutory); k != nil && k.Extended != nil {
 		add(true, PaperExtension, k.Extended.At)
 	}
-	if n := len(c.Stops); n > 0 {
+	if n := special(c); n > 0 {
 		at := c.Stops[n-1].From
 		list = append(list, Paper{Kind: PaperStop, Department: it.Department, At: at, Number: paperNumber(c, PaperStop, at, nth(c.Serial, n))})
 	}
@@ -195,4 +195,14 @@ func refusedAt(c *caseflow.Case, it *caseflow.Item, part caseflow.PartID) time.T
 		}
 	}
 	return at
+}
+
+// special is the number of the latest special procedure; 0 if there was none.
+func special(c *caseflow.Case) int {
+	for n := len(c.Stops); n > 0; n-- {
+		if c.Stops[n-1].Special() {
+			return n
+		}
+	}
+	return 0
 }

@@ -48,6 +48,7 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 		ch.Clocks, ch.WasClocks = append(ch.Clocks, row), append(ch.WasClocks, before)
 	}
 	projectName(ch, it, was, c)
+	projectNotices(ch, was, c)
 	company := companyOf(it, c)
 	moved := company != companyOf(it, was) // all that the case grants is the company's
 	for i := range c.Licences {

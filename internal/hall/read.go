@@ -52,7 +52,7 @@ func (v *View) Own() bool {
 
 func viewOf(by caseflow.Actor, it *caseflow.Item, got held) *View {
 	r := readerOf(by, it, got.c)
-	return &View{Case: r.reads(), Item: it, Entry: got.entry, Limited: !r.all(), by: by, whole: got.c}
+	return &View{Case: r.objectors(r.reads()), Item: it, Entry: got.entry, Limited: !r.all(), by: by, whole: got.c}
 }
 
 // View returns a case to somebody who may see it, else ErrNotFound. Every look of an official is recorded before the

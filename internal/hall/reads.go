@@ -135,6 +135,23 @@ func (r reader) reads() *caseflow.Case {
 	return c
 }
 
+// objectors leaves out who objected to a public notice of the case, for everybody but the department that answers: the
+// applicant learns what is held against the request, and from which department, not from whom.
+func (r reader) objectors(c *caseflow.Case) *caseflow.Case {
+	desk := r.by.Kind == caseflow.ActorOfficial && r.by.Department == r.it.Department
+	if desk || r.by.Kind == caseflow.ActorSystem || !slices.ContainsFunc(c.Publications, func(p caseflow.Publication) bool { return len(p.Objections) > 0 }) {
+		return c
+	}
+	c = c.Clone()
+	for i := range c.Publications {
+		for j := range c.Publications[i].Objections {
+			o := &c.Publications[i].Objections[j]
+			o.By, o.Name, o.Contact = "", "", ""
+		}
+	}
+	return c
+}
+
 // form keeps the answers that are meant for the reader.
 func (r reader) form(form json.RawMessage) json.RawMessage {
 	whole, ok := object(form)

@@ -26,6 +26,9 @@ func may(by standing, act access.Act, it *caseflow.Item, c *caseflow.Case) bool 
 	if by.Kind == caseflow.ActorBearer { // see RateByReceipt; the core lets them rate and nothing else
 		return by.ID == bearerOf(c.No).ID && c.Owner == ""
 	}
+	if act == access.NoticeObject && !published(c) { // what is not public reads as not there
+		return false
+	}
 	r := by.to(access.Resource{Region: c.Region, Owner: c.Owner, Phase: c.Phase, Channel: c.Channel})
 	if by.Kind == caseflow.ActorOfficial { // nobody else has a department
 		r.Departments = departments(it, c)
@@ -107,10 +110,18 @@ func ruledOut(it *caseflow.Item, c *caseflow.Case, s *caseflow.Step) bool {
 // actOf is the act that a command on a case is: whoever sees a case may give it commands, and the core says which. An
 // administrator sees no case, but may recount it.
 func actOf(cmd caseflow.Command) access.Act {
-	if _, recount := cmd.(caseflow.Recount); recount {
+	switch cmd.(type) {
+	case caseflow.Recount:
 		return access.CaseRecount
+	case caseflow.Object:
+		return access.NoticeObject
 	}
 	return access.CaseSee
+}
+
+// published reports whether everybody reads a notice of the case now.
+func published(c *caseflow.Case) bool {
+	return slices.ContainsFunc(c.Publications, func(p caseflow.Publication) bool { return p.State == caseflow.PublicationRunning })
 }
 
 // narrow limits a queue's filter to what the actor may see, and reports false if that is nothing. A clerk or reviewer

@@ -16,8 +16,9 @@ type envs struct {
 	check *rule.Env // everything, and the day on which somebody signs
 }
 
-// applicantType is what conditions know about who asks; help is why somebody helps them, "" if nobody does.
-var applicantType = rule.Strings("kind", "docType", "region", "channel", "help")
+// applicantType is what conditions know about who asks; help is why somebody helps them, "" if nobody does; name and code are
+// of an organisation, "" of a person.
+var applicantType = rule.Strings("kind", "docType", "region", "channel", "help", "name", "code")
 
 // item builds an item from its file.
 func (l *loader) item(name string) {
@@ -184,6 +185,11 @@ func (l *loader) steps(doc *document, it *caseflow.Item, form *formBuild, src []
 		if s.Within != nil {
 			r := l.rule(doc, *s.Within, "steps", index(i), "within")
 			step.Within = &r
+		}
+		if s.Publish != nil {
+			publish := s.Publish.Publish
+			publish.Answer = l.rule(doc, s.Publish.Answer, "steps", index(i), "publish", "answer")
+			step.Publish = &publish
 		}
 		if len(step.Fields) > 0 {
 			l.signerForm(doc, form, &step, s.Checks, env.check, "steps", index(i))

@@ -84,7 +84,7 @@ func (p *prover) step(b *itemBuild, s *caseflow.Step) {
 	}
 	p.possible(b, s.When, b.at(s, "when")...)
 	p.possible(b, s.Check, b.at(s, "check")...)
-	if s.Auto() || s.Kind == caseflow.KindSubcase {
+	if s.Auto() || s.Kind == caseflow.KindSubcase || s.Kind == caseflow.KindCancel {
 		return
 	}
 	posts := s.Signers
@@ -93,6 +93,7 @@ func (p *prover) step(b *itemBuild, s *caseflow.Step) {
 	}
 	for _, post := range posts {
 		switch {
+		case post == (caseflow.Post{}) && s.Kind == caseflow.KindWait: // nobody does it
 		case post.Department == "":
 			p.add(b.doc, "step.nobody", fmt.Sprintf("nobody may do the step %q", s.ID), "add by: {department: …, role: …}", b.at(s)...)
 		case !p.hasDepartment(post.Department):
@@ -120,6 +121,10 @@ func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 		wrong("step.message", fmt.Sprintf("a notify step has a message, and only a notify step; %q does not keep to that", s.ID), "add message, or correct kind")
 	case (s.Kind == caseflow.KindSubcase) != (s.Subcase != nil):
 		wrong("step.subcase", fmt.Sprintf("a subcase step names the item that does its work, and only a subcase step; %q does not keep to that", s.ID), "add subcase: {item: …}, or correct kind")
+	case (s.Kind == caseflow.KindPublish) != (s.Publish != nil):
+		wrong("step.publish", fmt.Sprintf("a publish step says what it publishes, and only a publish step; %q does not keep to that", s.ID), "add publish, or correct kind")
+	case s.Kind == caseflow.KindCancel && b.item.Cancels == nil:
+		wrong("step.cancel", fmt.Sprintf("the step %q ends a licence, but the item does not say which", s.ID), "add cancels: {licence: …} to the item", "kind")
 	case s.Kind == caseflow.KindDecide && s.Part == "" && len(b.item.Parts) > 0:
 		wrong("step.part", fmt.Sprintf("the step %q decides, but no part", s.ID), "add part: …")
 	}
@@ -154,6 +159,9 @@ func (p *prover) kind(b *itemBuild, s *caseflow.Step) {
 	if s.Subcase != nil {
 		p.subcase(b, s)
 	}
+	if s.Publish != nil {
+		p.publishes(b, s)
+	}
 	p.outcomes(b, s)
 }
 
@@ -169,7 +177,7 @@ func (p *prover) outcomes(b *itemBuild, s *caseflow.Step) {
 		goesOn = goesOn || !o.Refuse
 	}
 	switch {
-	case len(s.Outcomes) > 0 && (s.Auto() || slices.Contains([]string{caseflow.KindDecide, caseflow.KindDeliver, caseflow.KindSubcase}, s.Kind)):
+	case len(s.Outcomes) > 0 && (s.Auto() || slices.Contains([]string{caseflow.KindDecide, caseflow.KindDeliver, caseflow.KindSubcase, caseflow.KindPublish, caseflow.KindWait, caseflow.KindCancel}, s.Kind)):
 		p.add(b.doc, "outcome.unreachable", fmt.Sprintf("a %s step gives its own outcomes; those of %q can never be given", s.Kind, s.ID), "remove outcomes, or use kind: review", b.at(s, "outcomes")...)
 	case !goesOn:
 		p.add(b.doc, "outcome.refuse", fmt.Sprintf("every outcome of %q refuses", s.ID), "add one that goes on", b.at(s, "outcomes")...)
@@ -238,6 +246,11 @@ func (p *prover) looksBack(b *itemBuild, f *flowView, s *caseflow.Step) {
 		}
 		uses(r.Holder, "result", "result", "holder")
 	}
+	if s.Publish != nil {
+		for i, d := range s.Publish.Shows {
+			uses(d.From, "publish", "publish", "shows", index(i), "from")
+		}
+	}
 	if sub := s.Subcase; sub != nil {
 		for i, c := range sub.Form {
 			uses(c.From, "subcase", "subcase", "form", index(i), "from")
@@ -284,7 +297,7 @@ func (p *prover) decided(b *itemBuild, f *flowView) {
 			slices.Sort(first)
 		}
 		for _, d := range first {
-			if s.Kind == caseflow.KindIssue && !f.before[s.ID][d] {
+			if (s.Kind == caseflow.KindIssue || s.Kind == caseflow.KindCancel) && !f.before[s.ID][d] {
 				p.add(b.doc, "flow.undecided", fmt.Sprintf("the step %q issues before %q has decided", s.ID, d), fmt.Sprintf("add %s to its needs", d), b.at(s, "needs")...)
 			}
 		}

@@ -33,6 +33,7 @@ func (p *prover) item(b *itemBuild) {
 	p.stops(b)
 	p.limits(b)
 	p.renews(b)
+	p.cancels(b)
 	p.doors(b)
 	p.instant(b)
 	p.listing(b)
@@ -253,12 +254,17 @@ func outcomes(s *caseflow.Step) []string {
 	switch s.Kind {
 	case caseflow.KindCheck:
 		return []string{caseflow.OutcomePass, caseflow.OutcomeFail}
-	case caseflow.KindIssue, caseflow.KindNotify, caseflow.KindDeliver:
+	case caseflow.KindIssue, caseflow.KindNotify, caseflow.KindDeliver, caseflow.KindWait, caseflow.KindCancel:
 		return []string{caseflow.OutcomeDone}
 	case caseflow.KindDecide:
 		return []string{caseflow.OutcomeGrant, caseflow.OutcomeRefuse}
 	case caseflow.KindSubcase:
+		if s.Subcase != nil && s.Subcase.Detached {
+			return []string{caseflow.OutcomeDone}
+		}
 		return caseflow.ChildEnds()
+	case caseflow.KindPublish:
+		return []string{caseflow.OutcomeClear, caseflow.OutcomeObjected}
 	}
 	if len(s.Outcomes) == 0 {
 		return []string{caseflow.OutcomeAgree, caseflow.OutcomeDisagree}

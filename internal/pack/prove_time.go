@@ -115,10 +115,13 @@ func newPlan(it *caseflow.Item, items map[caseflow.ItemID]*itemBuild) *plan {
 	for i := range it.Steps {
 		s := &it.Steps[i]
 		st := stage{id: s.ID}
-		if s.Within != nil && !s.Auto() && s.Kind != caseflow.KindDeliver {
+		if s.Within != nil && !s.Auto() && !s.Timed() && s.Kind != caseflow.KindDeliver { // what only lets time pass is not the agency's time
 			st.within = []workday.Limit{s.Within.Limit}
 		}
-		if sub := s.Subcase; sub != nil && items[sub.Item] != nil { // it is looked at, and then done as promised
+		if s.Publish != nil && s.Publish.Objection == caseflow.ObjectionWaits { // the last instant is early enough to object
+			st.within = []workday.Limit{s.Publish.Answer.Limit}
+		}
+		if sub := s.Subcase; sub != nil && !sub.Detached && items[sub.Item] != nil { // it is looked at, and then done as promised
 			l := &items[sub.Item].item.Limits
 			st.within = []workday.Limit{l.Acceptance.Limit, l.Promised.Limit}
 		}

@@ -54,6 +54,7 @@ var commands = map[string]func([]byte) (caseflow.Command, error){
 	"note":               as[caseflow.Note],
 	"offer-charge":       as[caseflow.OfferCharge],
 	"take-charge":        as[caseflow.TakeCharge],
+	"object":             as[caseflow.Object],
 	"assist":             as[caseflow.Assist],
 	"tick":               as[caseflow.Tick],
 }
@@ -216,8 +217,7 @@ func (p *prover) scene(doc *document, i int, now time.Time, shown map[string]boo
 			p.add(doc, "walk.fact", fmt.Sprintf("pack.yaml has no fact %s", id), "add it under facts in pack.yaml, or correct the id", "scenes", index(i), "proves", index(j))
 		}
 	}
-	b := p.items[s.Item]
-	if b == nil {
+	if p.items[s.Item] == nil {
 		p.add(doc, "item.unknown", fmt.Sprintf("the pack has no item %q", s.Item), "correct the id", "scenes", index(i), "item")
 		return now
 	}
@@ -233,21 +233,22 @@ func (p *prover) scene(doc *document, i int, now time.Time, shown map[string]boo
 		default:
 			now = then
 		}
-		p.act(doc, b, a, at)
+		p.act(doc, s, a, at)
 	}
 	return now
 }
 
 // act proves what one act names.
-func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
+func (p *prover) act(doc *document, s *Scene, a *Act, at []string) {
 	fail := func(code, what, mend string, key ...string) {
 		p.add(doc, code, what, mend, append(slices.Clone(at), key...)...)
 	}
-	if b = p.caseOf(b, a.Case); b == nil {
+	b := p.caseOf(s, a.Case)
+	if b == nil {
 		fail("walk.case", fmt.Sprintf("no step of the case %q is done by a case of its own", a.Case), "write <case>/<step> with a step of kind subcase", "case")
 		return
 	}
-	idle := a.Do == "look" || a.Do == "tick"
+	idle := a.Do == "look" || a.Do == "tick" || a.Do == caseflow.Object{}.Verb()
 	if a.Who == "" && !idle || a.Who != "" && p.Walk.Account(a.Who) == nil {
 		fail("walk.who", fmt.Sprintf("nobody is called %q", a.Who), "write the id of one of the accounts", "who")
 	}
@@ -257,7 +258,7 @@ func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
 	if _, ok := p.Walk.Forms[a.Form]; a.Form != "" && !ok {
 		fail("walk.form", fmt.Sprintf("walk.yaml has no sample answers %q", a.Form), "add them under forms, or correct the name", "form")
 	}
-	if a.Do != "look" {
+	if a.Do != "look" && a.Do != DoPapers {
 		if _, err := p.Walk.Command(a, 1, nil); err != nil {
 			fail("walk.command", fmt.Sprintf("the command %q cannot be given so: %v", clip(a.Do), err), "use a verb of the core and the fields that its command has", "do")
 		}
@@ -270,13 +271,15 @@ func (p *prover) act(doc *document, b *itemBuild, a *Act, at []string) {
 	}
 }
 
-// caseOf is the item of a case of a scene: that of the scene, or of the step whose work the case does; nil if there is none.
-func (p *prover) caseOf(b *itemBuild, name string) *itemBuild {
+// caseOf is the item of a case of a scene: that with which it is opened there, or of the step whose work the case does; nil if
+// there is none.
+func (p *prover) caseOf(s *Scene, name string) *itemBuild {
 	parent, step, child := ChildOf(name)
 	if !child {
-		return b
+		return p.items[s.itemOf(name)]
 	}
-	if b = p.caseOf(b, parent); b == nil {
+	b := p.caseOf(s, parent)
+	if b == nil {
 		return nil
 	}
 	if s := b.item.StepByID(step); s != nil && s.Subcase != nil {

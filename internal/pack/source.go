@@ -118,8 +118,14 @@ type deferralSource struct {
 
 type stepSource struct {
 	caseflow.Step
-	Within *ruleSource   `json:"within"`
-	Checks []checkSource `json:"checks"`
+	Within  *ruleSource    `json:"within"`
+	Publish *publishSource `json:"publish"`
+	Checks  []checkSource  `json:"checks"`
+}
+
+type publishSource struct {
+	caseflow.Publish
+	Answer ruleSource `json:"answer"`
 }
 
 // formSource is forms/*.yaml.

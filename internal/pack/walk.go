@@ -64,9 +64,25 @@ type Act struct {
 	Department string          `json:"department,omitempty"`
 	Form       string          `json:"form,omitempty"` // for save-draft: the name of sample answers
 	File       *SampleFile     `json:"file,omitempty"` // for attach and fulfil-commitment: what is uploaded
-	With       json.RawMessage `json:"with,omitempty"` // the rest of the command, as its JSON
-	Expect     *Expect         `json:"expect,omitempty"`
+	// With is the rest of the command, as its JSON. $<kind> in a text stands for the number of the first licence of that kind in the
+	// scene: nobody knows a credit code beforehand.
+	With   json.RawMessage `json:"with,omitempty"`
+	Expect *Expect         `json:"expect,omitempty"`
 }
+
+// itemOf is the item with which a case of the scene is opened; that of the scene if no act says.
+func (s *Scene) itemOf(name string) caseflow.ItemID {
+	for i := range s.Acts {
+		var open struct{ Item caseflow.ItemID }
+		if a := &s.Acts[i]; a.Do == "open" && a.Case == name && json.Unmarshal(a.With, &open) == nil && open.Item != "" {
+			return open.Item
+		}
+	}
+	return s.Item
+}
+
+// DoPapers is an act that is no command: an official notes whose papers were seen, and whose legal representative that is.
+const DoPapers = "record-papers"
 
 // ChildOf takes the name of a case apart that does the work of a step: of which case, and which step.
 func ChildOf(name string) (parent string, step caseflow.StepID, ok bool) {
@@ -85,21 +101,25 @@ type SampleFile struct {
 
 // Expect is what must be true right after an act. Only what is written is checked.
 type Expect struct {
-	Refused  string                     `json:"refused,omitempty"` // code of the refusal; the act must change nothing
-	Faults   map[string]string          `json:"faults,omitempty"`  // fields of the refusal with their codes
-	Phase    caseflow.Phase             `json:"phase,omitempty"`
-	Steps    map[caseflow.StepID]string `json:"steps,omitempty"` // state, or done:<outcome>
-	Parts    map[caseflow.PartID]string `json:"parts,omitempty"`
-	Tasks    map[caseflow.StepID]string `json:"tasks,omitempty"`    // department of the live task of a step; "" for none
-	Clocks   map[string]ClockExpect     `json:"clocks,omitempty"`   // by id; a step's as step:<id>
-	Licences []string                   `json:"licences,omitempty"` // kinds, all of them, in order of issue
-	Messages []string                   `json:"messages,omitempty"` // templates of notify steps that went out since the act before, in order
-	Material map[string]string          `json:"material,omitempty"` // state by id
-	Fen      *int64                     `json:"fen,omitempty"`      // what the applicant has paid and owes
-	Visits   *int                       `json:"visits,omitempty"`   // how often the applicant came to a hall so far
-	Forms    *int                       `json:"forms,omitempty"`    // how many forms the applicant filled in
-	Workdays *int                       `json:"workdays,omitempty"` // working days from acceptance to decision, at most
-	Delivery *DeliveryExpect            `json:"delivery,omitempty"`
+	Refused    string                     `json:"refused,omitempty"` // code of the refusal; the act must change nothing
+	Faults     map[string]string          `json:"faults,omitempty"`  // fields of the refusal with their codes
+	Phase      caseflow.Phase             `json:"phase,omitempty"`
+	Steps      map[caseflow.StepID]string `json:"steps,omitempty"` // state, or done:<outcome>
+	Parts      map[caseflow.PartID]string `json:"parts,omitempty"`
+	Tasks      map[caseflow.StepID]string `json:"tasks,omitempty"`      // department of the live task of a step; "" for none
+	Clocks     map[string]ClockExpect     `json:"clocks,omitempty"`     // by id; a step's as step:<id>
+	Licences   []string                   `json:"licences,omitempty"`   // kinds, all of them, in order of issue
+	Notices    []string                   `json:"notices,omitempty"`    // states of the case's public notices, in order
+	Objections []string                   `json:"objections,omitempty"` // states of all objections, in order
+	Standing   map[string]string          `json:"standing,omitempty"`   // state of the last licence of a kind
+	Granted    *int64                     `json:"granted,omitempty"`    // fen that the case pays, of a benefit
+	Messages   []string                   `json:"messages,omitempty"`   // templates of notify steps that went out since the act before, in order
+	Material   map[string]string          `json:"material,omitempty"`   // state by id
+	Fen        *int64                     `json:"fen,omitempty"`        // what the applicant has paid and owes
+	Visits     *int                       `json:"visits,omitempty"`     // how often the applicant came to a hall so far
+	Forms      *int                       `json:"forms,omitempty"`      // how many forms the applicant filled in
+	Workdays   *int                       `json:"workdays,omitempty"`   // working days from acceptance to decision, at most
+	Delivery   *DeliveryExpect            `json:"delivery,omitempty"`
 	// Assistance is who helps the applicant.
 	Assistance *AssistanceExpect `json:"assistance,omitempty"`
 	// Charge is the name of who answers to the applicant for the case.

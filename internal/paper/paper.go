@@ -263,7 +263,11 @@ func (w *writer) delivery() {
 
 // stop is the notice of the latest special procedure.
 func (w *writer) stop() {
-	last := w.c.Stops[len(w.c.Stops)-1]
+	n := len(w.c.Stops) - 1
+	for n > 0 && !w.c.Stops[n].Special() {
+		n--
+	}
+	last := w.c.Stops[n]
 	name, basis := last.Cause, ""
 	for _, cause := range w.it.Stops {
 		if cause.ID == last.Cause {

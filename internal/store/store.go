@@ -103,6 +103,8 @@ type Projections interface {
 	// Names lists names of firms that stand at an instant and come near the one asked for: at most 50, those with the same
 	// trade name first.
 	Names(ctx context.Context, q NameQuery) ([]NameRow, error)
+	// Notices lists public notices by the query, those that began last first, and a cursor. ErrCursor.
+	Notices(ctx context.Context, q NoticeQuery) ([]NoticeRow, string, error)
 	// LicencesOf lists the licences that were issued to a holder document, newest first.
 	LicencesOf(ctx context.Context, region, holder string) ([]LicenceRow, error)
 	// LicencesIn lists the licences of cases of a region, 200 cases at most, newest first.
@@ -167,6 +169,7 @@ type Change struct {
 	Tasks    []TaskRow    // new or changed
 	Clocks   []ClockRow   // new or changed
 	Licences []LicenceRow // new or changed
+	Notices  []NoticeRow  // new or changed
 	// WasTasks and WasClocks are what Tasks and Clocks were before, in the same order, nil for what is new. A store may leave
 	// alone what they show to be unchanged; without them it writes all of a row.
 	WasTasks  []*TaskRow
@@ -325,6 +328,29 @@ type LicenceRow struct {
 	Item     caseflow.ItemID // of the case
 	Legal    string          // of the licence of a company: type:number of its legal representative
 	Body     []byte          // JSON of caseflow.Licence
+}
+
+// NoticeRow is a public notice (公示) in a list.
+type NoticeRow struct {
+	Key
+	No      int // within the case
+	Item    caseflow.ItemID
+	Pack    string
+	Version string
+	Step    caseflow.StepID
+	State   string // caseflow.PublicationRunning …
+	From    time.Time
+	Until   time.Time // when it ends, or was to end
+	Ended   time.Time
+	Shown   []byte // JSON object: all of the case that is public
+}
+
+// NoticeQuery selects public notices. Empty fields do not filter, but no region finds nothing.
+type NoticeQuery struct {
+	Regions []string
+	Running bool // only those that run
+	Cursor  string
+	Limit   int // 1 to 200, 0 means 50
 }
 
 // NameRow is the name of a firm that is registered or kept for somebody: in a region, a trade name and the industry have one

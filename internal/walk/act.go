@@ -36,6 +36,9 @@ const (
 	doTick = "tick"
 )
 
+// doObject is given by anybody, also by nobody who is known.
+var doObject = caseflow.Object{}.Verb()
+
 // perform plays one act and checks what it expects. It reports false if the scene cannot go on.
 func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 	then, err := a.When(p.h.time(), workday.National())
@@ -58,7 +61,7 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if s == nil && a.Do != "open" {
+	if s == nil && a.Do != "open" && a.Do != pack.DoPapers {
 		p.fail("case", "one that was opened", a.Case, "case")
 		return false, nil
 	}
@@ -70,6 +73,9 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 		if err != nil || !p.outcome(a, got.problem) {
 			return false, err
 		}
+	case a.Do == pack.DoPapers:
+		got, err := p.papers(ctx, a, who)
+		return err == nil && p.outcome(a, got.problem), err
 	default:
 		if goOn, err := p.give(ctx, a, who); err != nil || !goOn {
 			return false, err
@@ -82,6 +88,55 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 		return true, nil
 	}
 	return true, p.afterwards(ctx, a, s)
+}
+
+// papers records that somebody's papers were seen.
+func (p *play) papers(ctx context.Context, a *pack.Act, who *person) (answer, error) {
+	var body map[string]any
+	if err := json.Unmarshal(a.With, &body); err != nil {
+		return answer{}, err
+	}
+	if err := p.numbers(ctx, body); err != nil {
+		return answer{}, err
+	}
+	return p.h.call(ctx, who, http.MethodPost, "/papers-seen", body)
+}
+
+// numbers puts the numbers of licences in the place of $<kind>.
+func (p *play) numbers(ctx context.Context, body map[string]any) error {
+	known := map[string]string{}
+	for _, s := range p.opened {
+		now, err := p.look(ctx, s)
+		if err != nil {
+			return err
+		}
+		for _, l := range now.Licences {
+			if known[l.Kind] == "" {
+				known[l.Kind] = l.No
+			}
+		}
+	}
+	var fill func(v any) any
+	fill = func(v any) any {
+		switch v := v.(type) {
+		case string:
+			for kind, no := range known {
+				v = strings.ReplaceAll(v, "$"+kind, no)
+			}
+			return v
+		case map[string]any:
+			for key, sub := range v {
+				v[key] = fill(sub)
+			}
+		case []any:
+			for i, sub := range v {
+				v[i] = fill(sub)
+			}
+		}
+		return v
+	}
+	fill(body)
+	return nil
 }
 
 // caseNamed is a case of the scene; nil if there is none of that name. One that does the work of a step is known once its
@@ -143,9 +198,23 @@ func (p *play) give(ctx context.Context, a *pack.Act, who *person) (bool, error)
 	if err != nil {
 		return false, err
 	}
+	if bytes.Contains(a.With, []byte("$")) {
+		if err := p.numbers(ctx, body); err != nil {
+			return false, err
+		}
+	}
 	path := "/cases?region=" + url.QueryEscape(p.scene.Region)
 	if a.Do != "open" {
 		path = "/cases/" + string(s.no) + "/" + a.Do
+	}
+	if a.Do == doObject { // to what everybody reads
+		path = fmt.Sprintf("/notices/%s/objections", hall.NoticeID(s.no, int(body["notice"].(float64))))
+		delete(body, "notice")
+		if who != nil { // a session that has run out is no reason to ask who somebody is there
+			if err := p.h.signIn(ctx, who); err != nil {
+				return false, err
+			}
+		}
 	}
 	got, err := p.h.call(ctx, who, http.MethodPost, path, body)
 	if err != nil || !p.outcome(a, got.problem) {
@@ -310,7 +379,7 @@ func liveTask(now *shown, step caseflow.StepID, department string) *api.TaskView
 	for i := range now.Tasks {
 		t := &now.Tasks[i]
 		live := t.State == caseflow.TaskOpen || t.State == caseflow.TaskClaimed || t.State == caseflow.TaskWaiting
-		if live && t.Kind == caseflow.TaskStep && t.Step == step && (department == "" || t.Department == department) {
+		if live && (t.Kind == caseflow.TaskStep || t.Kind == caseflow.TaskObjection) && t.Step == step && (department == "" || t.Department == department) {
 			return t
 		}
 	}

@@ -39,6 +39,7 @@ func (p *play) expect(ctx context.Context, e *pack.Expect, s *subject, now *show
 		}
 		p.check("licences", listed(e.Licences), listed(kinds), "expect", "licences")
 	}
+	p.noticed(e, now)
 	if e.Workdays != nil {
 		p.workdays(*e.Workdays, now)
 	}
@@ -56,6 +57,42 @@ func (p *play) expect(ctx context.Context, e *pack.Expect, s *subject, now *show
 		p.assistance(e.Assistance, now)
 	}
 	return p.counts(ctx, e, s, now)
+}
+
+// noticed compares public notices with the objections to them, how licences stand, and what is paid.
+func (p *play) noticed(e *pack.Expect, now *shown) {
+	if e.Notices != nil {
+		var states []string
+		for _, n := range now.Notices {
+			states = append(states, n.State)
+		}
+		p.check("public notices", listed(e.Notices), listed(states), "expect", "notices")
+	}
+	if e.Objections != nil {
+		var states []string
+		for _, n := range now.Notices {
+			for _, o := range n.Objections {
+				states = append(states, o.State)
+			}
+		}
+		p.check("objections", listed(e.Objections), listed(states), "expect", "objections")
+	}
+	for _, kind := range keys(e.Standing) {
+		found := ""
+		for _, l := range now.Licences {
+			if l.Kind == kind {
+				found = l.State
+			}
+		}
+		p.check("state of "+kind, e.Standing[kind], found, "expect", "standing", kind)
+	}
+	if e.Granted != nil {
+		var fen int64
+		for _, l := range now.Licences {
+			fen += l.Fen
+		}
+		p.check("paid in fen", strconv.FormatInt(*e.Granted, 10), strconv.FormatInt(fen, 10), "expect", "granted")
+	}
 }
 
 // flow compares steps, parts and tasks.
@@ -187,7 +224,7 @@ func (p *play) counts(ctx context.Context, e *pack.Expect, s *subject, now *show
 			return err
 		}
 		if e.Messages != nil {
-			p.check("messages", listed(e.Messages), listed(p.messages(line, s.told)), "expect", "messages")
+			p.check("messages", listed(e.Messages), listed(p.messages(now.Item, line, s.told)), "expect", "messages")
 		}
 		if e.Visits != nil {
 			p.check("visits", strconv.Itoa(*e.Visits), strconv.Itoa(visits(line, now)), "expect", "visits")
@@ -228,9 +265,9 @@ func (p *play) timeline(ctx context.Context, s *subject) ([]api.TimelineEntry, e
 }
 
 // messages are the templates of the notify steps that were done after an entry.
-func (p *play) messages(line []api.TimelineEntry, after int) []string {
+func (p *play) messages(item caseflow.ItemID, line []api.TimelineEntry, after int) []string {
 	var out []string
-	it := shelf(p.h.pack.Items).Current(p.scene.Item)
+	it := shelf(p.h.pack.Items).Current(item)
 	for _, e := range line {
 		for _, ev := range e.Events {
 			if e.Entry <= after || ev.Name != (caseflow.StepEnded{}).Name() {

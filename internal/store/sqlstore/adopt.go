@@ -14,7 +14,7 @@ import (
 // adopted are the tables whose rows Adopt takes over. Accounts and regions that are there already stay as they are.
 var adopted = map[*table]*shape{
 	tRegion: tRegion.keep, tAccount: tAccount.keep, tMandate: tMandate.keep, tJournal: tJournal.add, tSnapshot: tSnapshot.add, tCase: tCase.add,
-	tParty: tParty.add, tGram: tGram.add, tTask: tTask.add, tClock: tClock.add, tLicence: tLicence.add, tName: tName.add, tMessage: tMessage.add,
+	tParty: tParty.add, tGram: tGram.add, tTask: tTask.add, tClock: tClock.add, tLicence: tLicence.add, tNotice: tNotice.add, tName: tName.add, tMessage: tMessage.add,
 	tLook: tLook.add, tTotal: tTotal.add,
 }
 

@@ -321,7 +321,7 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 		}
 		steps := []step{{shape: dropNames, rows: [][]any{key}}, {shape: tName.keep, rows: rows.more[namesAt]}}
 		rows.more[namesAt] = nil // one that had run out may be somebody else's by now: that one stays
-		for _, t := range []*table{tTask, tClock, tLicence, tSnapshot} {
+		for _, t := range []*table{tTask, tClock, tLicence, tNotice, tSnapshot} {
 			steps = append(steps, step{shape: t.wipe, rows: [][]any{key}})
 		}
 		return w.together(append(steps, w.project([]*changeRows{rows}, old)...)...)

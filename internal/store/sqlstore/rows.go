@@ -31,6 +31,7 @@ var moreTables = []struct {
 	{tTask, tTask.put},
 	{tClock, tClock.put},
 	{tLicence, tLicence.put},
+	{tNotice, tNotice.put},
 	{tName, claimNames},
 	{tNameOf, tNameOf.drop},
 	{tMessage, tMessage.keep}, // what became of a message stays
@@ -42,6 +43,7 @@ const (
 	tasksAt = iota
 	clocksAt
 	licencesAt
+	noticesAt
 	namesAt
 	freedAt
 	messagesAt
@@ -71,6 +73,9 @@ func rowsOf(c *store.Change) *changeRows {
 	}
 	for i := range c.Licences {
 		r.more[licencesAt] = append(r.more[licencesAt], licenceRow(c.Key, &c.Licences[i]))
+	}
+	for i := range c.Notices {
+		r.more[noticesAt] = append(r.more[noticesAt], noticeRow(&c.Notices[i]))
 	}
 	for i := range c.Names {
 		r.more[namesAt] = append(r.more[namesAt], nameRow(&c.Names[i]))

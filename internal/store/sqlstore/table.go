@@ -67,6 +67,7 @@ var (
 		provisional:i soon:i today:i measure:t stops:t why:t`)
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t
 		item:t legal:t body:z`)
+	tNotice  = newTable("public_notice", 3, `region:t case_no:t no:i item:t pack:t version:t step:t state:t live:i since:i until:i ended:i shown:z`)
 	tName    = newTable("firm_name", 3, `region:t trade:t division:t case_no:t name:t sound:t holder:t since:i until:i`)
 	tTotal   = newTable("total", 9, `region:t month:i item:t day:i department:t channel:t measure:t bucket:i slot:i n:i`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t item:t body:z made:i state:t
@@ -96,7 +97,7 @@ var (
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
 	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tName, tTotal, tMessage, tLook,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook,
 }
 
 // list names the columns, each behind the prefix.

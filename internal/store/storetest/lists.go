@@ -348,6 +348,41 @@ var lists = group{
 			t.Error("the clocks of 201 cases at once")
 		}
 	},
+	"public notices are listed by region, newest first, and those that run apart": func(t *testing.T, s store.Store) {
+		var want []store.NoticeRow
+		for n := range 3 {
+			c := Opening(n)
+			c.Notices = []store.NoticeRow{{Key: c.Key, No: 1, Item: "dereg", Pack: "04", Version: "1", Step: "publish", State: caseflow.PublicationRunning,
+				From: At(n), Until: At(n + 10), Shown: []byte(`{"name":"安康公司"}`)}}
+			want = slices.Insert(want, 0, c.Notices[0])
+			commit(t, s, c)
+		}
+		c := Next(1, 2)
+		c.Notices = []store.NoticeRow{want[1]}
+		c.Notices[0].State, c.Notices[0].Ended = caseflow.PublicationOver, At(20)
+		commit(t, s, c)
+		want[1] = c.Notices[0]
+		list := func(q store.NoticeQuery) []store.NoticeRow {
+			t.Helper()
+			var all []store.NoticeRow
+			for {
+				rows, next, err := s.Notices(t.Context(), q)
+				if err != nil {
+					t.Fatal(err)
+				}
+				all = append(all, rows...)
+				if q.Cursor = next; next == "" {
+					return all
+				}
+			}
+		}
+		same(t, "all", list(store.NoticeQuery{Regions: []string{"610600", Region}}), want)
+		same(t, "page by page", list(store.NoticeQuery{Regions: []string{Region}, Limit: 1}), want)
+		same(t, "running", list(store.NoticeQuery{Regions: []string{Region}, Running: true}), []store.NoticeRow{want[0], want[2]})
+		same(t, "other region", len(list(store.NoticeQuery{Regions: []string{"610600"}})), 0)
+		same(t, "no region", len(list(store.NoticeQuery{})), 0)
+	},
+
 	"licences are found by their printed code and by their holder": func(t *testing.T, s store.Store) {
 		var want []store.LicenceRow
 		for n := range 3 {

@@ -175,8 +175,11 @@ func (s *scene) answers(t *caseflow.Task, o func(string) offer, add adder) {
 	add(o("complete"), caseflow.Complete{Task: t.ID, Outcome: outcome, Words: anyWords})
 }
 
-// judged are the outcomes of a judgement on a stuck step.
+// judged are the outcomes of a judgement on a stuck step, and of the answer to an objection.
 func (s *scene) judged(t *caseflow.Task) []caseflow.Outcome {
+	if t.Kind == caseflow.TaskObjection {
+		return caseflow.ObjectionOutcomes()
+	}
 	i := slices.IndexFunc(s.c.Steps, func(st caseflow.StepState) bool { return st.ID == t.Step })
 	if t.Kind != caseflow.TaskJudge || i < 0 {
 		return nil

@@ -88,6 +88,9 @@ func clockKind(c *caseflow.Case, id string) string {
 }
 
 func (p *page) bearer(id string) string {
+	if id == caseflow.BearerPublic {
+		return p.T("desk.public")
+	}
 	if id == caseflow.BearerApplicant {
 		return p.T("case.actor.citizen")
 	}

@@ -33,7 +33,7 @@ var tabs = []string{tabMine, tabDept, tabOpen, tabDone, tabAsked, tabCopies}
 var (
 	liveStates = []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting}
 	pageSizes  = []int{10, 20, 50, 100}
-	kinds      = []string{caseflow.TaskAccept, caseflow.TaskStep, caseflow.TaskOpinion, caseflow.TaskCopy, caseflow.TaskOrder, caseflow.TaskClose, caseflow.TaskCallback}
+	kinds      = []string{caseflow.TaskAccept, caseflow.TaskStep, caseflow.TaskOpinion, caseflow.TaskCopy, caseflow.TaskOrder, caseflow.TaskClose, caseflow.TaskCallback, caseflow.TaskObjection}
 )
 
 // filter is what the address of a queue says.

@@ -71,8 +71,8 @@ func TestQueue_shows_a_stopped_task_by_the_end_of_its_stop(t *testing.T) {
 	if !strings.Contains(body, "最迟 2026年11月26日（周四） 恢复计时") {
 		t.Errorf("nothing says when it runs again:\n%s", body)
 	}
-	contains(t, b.get("market1", home(stopped)), "特别程序时间")
-	contains(t, b.get("market1", home(stopped)+"/clocks/stop:1"), "特别程序时间是怎么算的？", "3 个工作日")
+	contains(t, b.get("market1", home(stopped)), "不计入时限的时间")
+	contains(t, b.get("market1", home(stopped)+"/clocks/stop:1"), "不计入时限的时间是怎么算的？", "3 个工作日")
 }
 
 // What a window began for somebody and laid aside is found again, by the clerks of the department alone.

@@ -21,9 +21,9 @@ const root = "../../.."
 var computed = []string{
 	"refusal.", "event.", "command.", "case.phase.", "case.step.", "case.task.", "case.task-kind.", "case.agent-basis.", "case.material.", "case.material-need.",
 	"case.part.", "case.commitment.", "case.licence.", "case.role.", "case.actor.", "case.clock.", "case.clock-state.", "case.effect.",
-	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.child.", "case.sign.", "case.fault.",
+	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.child.", "case.sign.", "case.fault.", "case.publication.", "case.objection.",
 	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
-	"public.source.", "public.why-in.", "public.why-how.", "public.who-am.", "public.occasions.", "public.listing.", "public.mandate-did.", "public.mandate-state.", "public.tag.", "public.verify-", "public.names-", "public.fault-", "public.doors-",
+	"public.source.", "public.why-in.", "public.why-how.", "public.who-am.", "public.occasions.", "public.listing.", "public.mandate-did.", "public.mandate-state.", "public.tag.", "public.verify-", "public.names-", "public.fault-", "public.object-", "public.notice-state-", "public.doors-",
 	"desk.act.", "desk.bulk.", "desk.callers.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
 	"desk.help.", "desk.dispatches.", "desk.cases.", "desk.statistics.", "desk.overview.why-", "desk.orders.", "desk.export.", "desk.look.", "desk.message.", "desk.names.", "desk.nav.", "desk.recount.", "desk.calendar.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.phase.", "desk.seen.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"console.backups.", "console.disabled.", "console.done.", "console.duty.", "console.event.", "console.field.", "console.group.", "console.choice.", "console.kind-of-change.", "console.lead.", "console.menu.",
@@ -261,7 +261,7 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.step.", "", "Step"},
 	{"case.task.", "", "TaskOpen TaskClaimed TaskDone TaskCancelled TaskWaiting"},
 	{"case.agent-basis.", "", "BasisLetter BasisRepresentative BasisGuardian"},
-	{"case.task-kind.", "", "TaskAccept TaskStep TaskOpinion TaskCopy TaskOrder TaskClose TaskCallback TaskJudge"},
+	{"case.task-kind.", "", "TaskAccept TaskStep TaskOpinion TaskCopy TaskOrder TaskClose TaskCallback TaskJudge TaskObjection"},
 	{"case.material.", "", "Material"},
 	{"case.material-need.", "Need", ""},
 	{"case.part.", "", "Part"},
@@ -276,6 +276,8 @@ var families = []struct{ prefix, typ, name string }{
 	{"case.outcome.", "", "Outcome"},
 	{"case.child.", "", "ChildGranted ChildRefused ChildDeclined ChildWithdrawn ChildRevoked"},
 	{"case.sign.", "Sign", ""},
+	{"case.publication.", "", "PublicationRunning PublicationOver PublicationObjected PublicationDropped"},
+	{"case.objection.", "", "ObjectionOpen OutcomeUpheld OutcomeDismissed"},
 }
 
 // TestCore_has_words reads the core's source, so that no code, state, event or command is without its words, and no word is

@@ -127,6 +127,7 @@ func publicNav(p *ui.Page) []ui.Link {
 		{Text: p.T("page.nav-my"), Href: CitizenHome},
 		{Text: p.T("page.nav-progress"), Href: "/progress"},
 		{Text: p.T("page.nav-verify"), Href: "/verify"},
+		{Text: p.T("page.nav-notices"), Href: "/notices"},
 	}
 	best := -1
 	for i, l := range links {

@@ -59,6 +59,7 @@ func fee(it *caseflow.Item, lang string) string {
 // guideView is the guide (办事指南) of a service.
 type guideView struct {
 	ui.Page
+	Benefit    *ui.Notice // of what nobody asks for
 	Item       *caseflow.Item
 	Sentence   string
 	Facts      ui.Summary
@@ -101,10 +102,13 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, sit, lang),
 		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
-		Online: slices.Contains(it.Channels, channelOf(r)) && len(sit.Cannot) == 0, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang),
+		Online: slices.Contains(it.Channels, channelOf(r)) && len(sit.Cannot) == 0 && it.Benefit == nil, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang),
 	}
 	if len(it.Channels) > 1 {
 		v.Doors = "/services/" + string(it.ID) + "/doors"
+	}
+	if b := it.Benefit; b != nil {
+		v.Benefit = &ui.Notice{Title: v.T("public.benefit-unasked", ident.FormatYuan(b.Fen)), Text: b.Who.In(lang)}
 	}
 	v.Narrow = true
 	v.Back = &ui.Link{Text: v.T("page.nav-services"), Href: "/"}

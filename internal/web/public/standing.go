@@ -39,7 +39,10 @@ type standingView struct {
 	Charge    *caseflow.Charge // who answers for the case
 	ChargeOf  string           // that person's department
 	Related   []page.Related
-	Done      bool // decided: the results come first
+	Benefit   *benefitView
+	Notices   []postedView
+	Cancelled string // what was granted is ended
+	Done      bool   // decided: the results come first
 }
 
 // clockView is a limit of the whole case with how it is counted.
@@ -89,6 +92,7 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 		v.Title = v.Panel.Title
 	}
 	s.offers(v, o)
+	v.Benefit, v.Notices, v.Cancelled = o.benefit(v.Withdraw != ""), o.posted(), o.cancelled()
 	s.kit.Show(w, http.StatusOK, "public/standing", v)
 }
 
@@ -234,6 +238,9 @@ func (s *Site) intake(c *caseflow.Case, it *caseflow.Item, lang string) ui.Progr
 func (s *Site) step(c *caseflow.Case, it *caseflow.Item, def *caseflow.Step, name func(string) string, lang string) ui.ProgressStep {
 	p := ui.ProgressStep{Name: def.Name.In(lang), Who: name(def.By.Department), State: ui.StagePending}
 	if def.Auto() {
+		p.Who = i18n.T(lang, "case.actor.system")
+	}
+	if def.Kind == caseflow.KindWait || def.Kind == caseflow.KindCancel {
 		p.Who = i18n.T(lang, "case.actor.system")
 	}
 	if def.Kind == caseflow.KindSubcase {

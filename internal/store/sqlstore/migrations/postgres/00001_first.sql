@@ -91,6 +91,16 @@ CREATE INDEX licence_verify ON licence (verify);
 CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
 CREATE INDEX licence_legal ON licence (region, legal, issued, case_no, no) WHERE legal <> '' AND state = 'valid';
 
+-- What cases show to everybody; live is 1 while it runs.
+CREATE TABLE public_notice (
+	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no bigint NOT NULL,
+	item text COLLATE "C" NOT NULL, pack text COLLATE "C" NOT NULL, version text COLLATE "C" NOT NULL, step text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL, live bigint NOT NULL,
+	since bigint NOT NULL, until bigint NOT NULL, ended bigint NOT NULL, shown bytea NOT NULL,
+	PRIMARY KEY (region, case_no, no)
+);
+CREATE INDEX public_notice_since ON public_notice (region, since, case_no, no);
+CREATE INDEX public_notice_live ON public_notice (region, since, case_no, no) WHERE live = 1;
+
 -- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
 CREATE TABLE firm_name (
 	region text COLLATE "C" NOT NULL, trade text COLLATE "C" NOT NULL, division text COLLATE "C" NOT NULL,

@@ -91,6 +91,16 @@ CREATE INDEX licence_verify ON licence (verify);
 CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
 CREATE INDEX licence_legal ON licence (region, legal, issued, case_no, no) WHERE legal <> '' AND state = 'valid';
 
+-- What cases show to everybody; live is 1 while it runs.
+CREATE TABLE public_notice (
+	region TEXT NOT NULL, case_no TEXT NOT NULL, no INTEGER NOT NULL,
+	item TEXT NOT NULL, pack TEXT NOT NULL, version TEXT NOT NULL, step TEXT NOT NULL, state TEXT NOT NULL, live INTEGER NOT NULL,
+	since INTEGER NOT NULL, until INTEGER NOT NULL, ended INTEGER NOT NULL, shown BLOB NOT NULL,
+	PRIMARY KEY (region, case_no, no)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX public_notice_since ON public_notice (region, since, case_no, no);
+CREATE INDEX public_notice_live ON public_notice (region, since, case_no, no) WHERE live = 1;
+
 -- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
 CREATE TABLE firm_name (
 	region TEXT NOT NULL, trade TEXT NOT NULL, division TEXT NOT NULL,

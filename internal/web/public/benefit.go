@@ -1,0 +1,75 @@
+package public
+
+import (
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// benefitView is what nobody asked for (免申即享): how much, why, until when it can be declined, and the one button for that.
+type benefitView struct {
+	Rows      []ui.SummaryRow
+	Decline   string // address; empty once it is too late
+	RequestID string
+}
+
+// benefit is nil of a case that somebody asked for.
+func (o *own) benefit(may bool) *benefitView {
+	b := o.Item.Benefit
+	if b == nil {
+		return nil
+	}
+	t := func(key string) string { return i18n.T(o.lang, key) }
+	v := &benefitView{Rows: []ui.SummaryRow{
+		{Label: t("public.benefit-amount"), Value: ident.FormatYuan(b.Fen)},
+		{Label: t("public.benefit-who"), Value: b.Who.In(o.lang)},
+		{Label: t("public.benefit-why"), Value: b.Why.In(o.lang)},
+	}}
+	stop := o.Case.Stopped()
+	if !may || stop == nil {
+		return v
+	}
+	if k := o.Case.Clock(caseflow.StopClockID(stop.ID)); k != nil {
+		v.Rows = append(v.Rows, ui.SummaryRow{Label: t("public.benefit-until"), Value: i18n.Due(o.lang, k.Due)})
+	}
+	v.Decline, v.RequestID = o.path("/withdraw"), page.NewRequestID()
+	return v
+}
+
+// postedView is a public notice of the case, and what was held against it. Who objected is not told.
+type postedView struct {
+	Name, State, Href string
+	Objections        []objectionView
+}
+
+type objectionView struct {
+	At, Words, State, Answer string
+}
+
+func (o *own) posted() []postedView {
+	var list []postedView
+	for i := range o.Case.Publications {
+		p := &o.Case.Publications[i]
+		v := postedView{State: i18n.T(o.lang, "case.publication."+p.State), Href: "/notices/" + hall.NoticeID(o.key.Case, p.No)}
+		if def := o.Item.StepByID(p.Step); def != nil {
+			v.Name = def.Name.In(o.lang)
+		}
+		for _, x := range p.Objections {
+			v.Objections = append(v.Objections, objectionView{i18n.Moment(o.lang, x.At), x.Words, i18n.T(o.lang, "case.objection."+x.State), x.Answer})
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// cancelled says that what the case granted was ended; empty if it was not.
+func (o *own) cancelled() string {
+	k := o.Case.Cancelled
+	if k == nil {
+		return ""
+	}
+	return i18n.T(o.lang, "public.cancelled-by", i18n.Moment(o.lang, k.At), string(k.By))
+}
