@@ -50,7 +50,7 @@ func newTown(b *testing.B, cases int) *town {
 		b.Fatal(err)
 	}
 	rec := &recorder{Store: st, seen: map[store.Key]*store.Change{}}
-	if err := t.settle(b.Context(), st, rec); err == nil {
+	if err = t.settle(b.Context(), st, rec); err == nil {
 		err = t.grow(b.Context(), st, rec.seen, cases)
 	}
 	if err != nil {
