@@ -100,9 +100,12 @@ func TestProof_is_noted_with_the_build(t *testing.T) {
 	rows, err := st.Packs(t.Context())
 	must(t, err)
 	for _, row := range rows {
-		want := map[string]string{"1.1.0": "build 3", "1.0.0": "build 3", "1.2.0": "build 2"}[row.Version]
+		want := "build 3"
+		if row.ID == "03-weinan-open-company" && row.Version == "1.2.0" {
+			want = "build 2"
+		}
 		if row.Proved != want || row.Loaded != "build 3" {
-			t.Errorf("%s: proved by %q, loaded by %q", row.Version, row.Proved, row.Loaded)
+			t.Errorf("%s %s: proved by %q, loaded by %q", row.ID, row.Version, row.Proved, row.Loaded)
 		}
 	}
 	if it := lib.Item("03-weinan-open-company", "1.2.0", "company-open"); it == nil {

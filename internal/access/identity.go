@@ -470,6 +470,12 @@ func (g *Gate) unlink(ctx context.Context, e Event, a *store.Account, issuer, su
 // LinkOfficial lets a person of a provider sign in to an official's account. Like a new password it takes two administrators (ADR
 // 0021): who may add accounts names the person, and an account that can do something is closed by it until who may manage accounts opens it.
 func (g *Gate) LinkOfficial(ctx context.Context, by caseflow.Actor, at At, providerID, subject string) error {
+	switch a, err := g.Account(ctx, by, at.ID); { // before a word about what was given: who may not learns nothing
+	case err != nil:
+		return err
+	case !May(by, AccountAdd, Resource{Region: a.Region}).Allow:
+		return store.ErrNotFound
+	}
 	p := g.providers.byID(providerID)
 	subject = strings.TrimSpace(subject)
 	var wrong faults

@@ -374,6 +374,20 @@ func (h *house) running() string {
 	return no
 }
 
+// posted is a case with a public notice.
+func (h *house) posted() string {
+	h.t.Helper()
+	open := opening()
+	open["item"] = "school-place"
+	var out hall.Receipt
+	h.into(&out, h.must(http.StatusOK, "owner", "POST", "/cases", open))
+	no := string(out.Case)
+	h.give("owner", no, "save-draft", map[string]any{"data": map[string]any{"school": "前进路小学"}})
+	h.give("owner", no, "submit", nil)
+	h.give("clerk", no, "accept", nil)
+	return no
+}
+
 // task finds the live task of a step, as somebody sees it.
 func (h *house) task(who, no, step string) int {
 	h.t.Helper()
@@ -442,7 +456,11 @@ var items = func() shelf {
 		Pages: []caseflow.Page{{ID: "child", Title: caseflow.Text{ZH: "儿童"}, Fields: []caseflow.Field{
 			{Name: "child", Label: caseflow.Text{ZH: "姓名"}, Widget: "text", Personal: true}}}},
 		Schema: json.RawMessage(`{"type":"object"}`),
-		Steps:  []caseflow.Step{{ID: "decide", Kind: caseflow.KindDecide, By: post("hall"), Within: &within}},
+		Steps: []caseflow.Step{
+			{ID: "list", Name: caseflow.Text{ZH: "拟录取名单公示", EN: "Public list"}, Kind: caseflow.KindPublish, By: post("hall"), Within: &within,
+				Publish: &caseflow.Publish{Objection: caseflow.ObjectionWaits, Answer: rule("answer", 3, ""),
+					Shows: []caseflow.Datum{{Key: "school", Label: caseflow.Text{ZH: "学校", EN: "School"}, From: "form.school"}}}},
+			{ID: "decide", Kind: caseflow.KindDecide, Needs: []caseflow.StepID{"list"}, By: post("hall"), Within: &within}},
 		Limits: caseflow.Limits{Acceptance: rule("acceptance", 5, caseflow.EffectAccept), Statutory: rule("statutory", 20, ""),
 			Promised: rule("promised", 2, ""), Correction: rule("correction", 15, caseflow.EffectWithdraw)},
 	}}

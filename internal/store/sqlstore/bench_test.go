@@ -196,6 +196,8 @@ func (w *caseWork) next() *store.Change {
 		clock.State = caseflow.ClockMet
 		c.Clocks = append(c.Clocks, clock)
 		c.Licences = []store.LicenceRow{{No: "L" + string(c.Case), Verify: string(c.Case), Document: c.Row.Document, Body: []byte(`{}`)}}
+		c.Notices = []store.NoticeRow{{Key: c.Key, No: 1, Item: c.Row.Item, Pack: c.Row.Pack, Version: c.Row.Version, Step: "publish", State: caseflow.PublicationRunning,
+			From: c.Entry.At, Until: c.Entry.At.AddDate(0, 0, 20), Shown: []byte(`{"name":"秦岭"}`)}}
 		c.Names = []store.NameRow{{Key: c.Key, Trade: "Z" + string(c.Case), Division: "65", Name: "N" + string(c.Case), Sound: "s", Holder: string(c.Case), Since: c.Entry.At}}
 	default: // delivered
 		c.Row.Phase = caseflow.PhaseClosed
