@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/page"
 )
 
 // Library is a catalogue of packs as the hall and the doors read it: what is not there is nil, not an error.
@@ -75,9 +76,9 @@ func (l Library) Sample(it *caseflow.Item, name string) (data []byte, mediaType 
 	return data, mediaType, true
 }
 
-// department names a department of any pack, for the header of an official's page.
-func department(g Guides, id string) caseflow.Text {
-	for _, it := range g.Items() {
+// department names a department of any pack, of one of the region if there is such a one, for the header of an official's page.
+func department(g Guides, region, id string) caseflow.Text {
+	for _, it := range page.LocalFirst(g.Items(), region) {
 		if name := g.Department(it, id); name.ZH != "" {
 			return name
 		}

@@ -287,7 +287,7 @@ func (p *page) departments() []department {
 		}
 		p.depts = append(p.depts, department{id, name})
 	}
-	for _, it := range p.desk.guides.Items() {
+	for _, it := range kit.LocalFirst(p.desk.guides.Items(), p.Actor.Region) { // each city has its own market authority, by the same id
 		add(it, it.Department)
 		for _, door := range it.Doors {
 			add(it, door.Department)

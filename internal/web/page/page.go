@@ -36,6 +36,21 @@ func Pages() fs.FS {
 	return sub
 }
 
+// LocalFirst orders items: those that are offered in a region come first. What several packs name is called as it is there.
+func LocalFirst(items []*caseflow.Item, region string) []*caseflow.Item {
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b *caseflow.Item) int {
+		switch near, other := a.OfferedIn(region), b.OfferedIn(region); {
+		case near == other:
+			return 0
+		case near:
+			return -1
+		}
+		return 1
+	})
+	return items
+}
+
 // The addresses that every frame links to.
 const (
 	SignInPath  = "/signin"
