@@ -400,6 +400,8 @@ type Licence struct {
 	State    string          `json:"state"` // valid, revoked
 	// Reminded is how many days before it expires its holder was told last; 0: not yet.
 	Reminded int `json:"reminded,omitempty"`
+	// Renewed is the number of the licence that took its place, so that nobody is told that it expires; "": none is known.
+	Renewed string `json:"renewed,omitempty"`
 }
 
 // Licence states.

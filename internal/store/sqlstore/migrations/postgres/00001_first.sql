@@ -133,11 +133,12 @@ CREATE TABLE account (
 CREATE INDEX account_region ON account (region, login);
 CREATE INDEX account_kind ON account (region, kind, login);
 -- Who may act for whom. items is a JSON array, empty for all; until is 9223372036854775807 where there is no end; history is a JSON
--- array; code is the digest of an invitation, hexadecimal. A company has one legal representative at a time.
+-- array; code is the digest of an invitation, hexadecimal, which the salt and the id of the
+-- request that asked for it make again. A company has one legal representative at a time.
 CREATE TABLE mandate (
 	id text COLLATE "C" NOT NULL PRIMARY KEY, kind text COLLATE "C" NOT NULL, principal text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	agent text COLLATE "C" NOT NULL, agent_name text COLLATE "C" NOT NULL, items text COLLATE "C" NOT NULL, since bigint NOT NULL, until bigint NOT NULL, state text COLLATE "C" NOT NULL,
-	code text COLLATE "C" NOT NULL, added bigint NOT NULL, history text COLLATE "C" NOT NULL, version bigint NOT NULL
+	code text COLLATE "C" NOT NULL, added bigint NOT NULL, history text COLLATE "C" NOT NULL, version bigint NOT NULL, salt text COLLATE "C" NOT NULL
 );
 CREATE INDEX mandate_principal ON mandate (principal, added, id);
 CREATE INDEX mandate_agent ON mandate (agent, added, id);

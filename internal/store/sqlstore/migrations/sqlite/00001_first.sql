@@ -133,11 +133,12 @@ CREATE TABLE account (
 CREATE INDEX account_region ON account (region, login);
 CREATE INDEX account_kind ON account (region, kind, login);
 -- Who may act for whom. items is a JSON array, empty for all; until is 9223372036854775807 where there is no end; history is a JSON
--- array; code is the digest of an invitation, hexadecimal. A company has one legal representative at a time.
+-- array; code is the digest of an invitation, hexadecimal, which the salt and the id of the
+-- request that asked for it make again. A company has one legal representative at a time.
 CREATE TABLE mandate (
 	id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, principal TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
 	agent TEXT NOT NULL, agent_name TEXT NOT NULL, items TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, state TEXT NOT NULL,
-	code TEXT NOT NULL, added INTEGER NOT NULL, history TEXT NOT NULL, version INTEGER NOT NULL
+	code TEXT NOT NULL, added INTEGER NOT NULL, history TEXT NOT NULL, version INTEGER NOT NULL, salt TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mandate_principal ON mandate (principal, added, id);
 CREATE INDEX mandate_agent ON mandate (agent, added, id);
