@@ -88,7 +88,8 @@ CREATE INDEX licence_verify ON licence (verify);
 CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
 CREATE INDEX licence_legal ON licence (region, legal, issued, case_no, no) WHERE legal <> '' AND state = 'valid';
 
--- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
+-- Names of firms that are registered or kept: one holder for a trade name in an industry; one
+-- without an industry also keeps a row without name in each. until is 9223372036854775807 if it stays.
 CREATE TABLE firm_name (
 	region text COLLATE "C" NOT NULL, trade text COLLATE "C" NOT NULL, division text COLLATE "C" NOT NULL,
 	case_no text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, sound text COLLATE "C" NOT NULL, holder text COLLATE "C" NOT NULL,

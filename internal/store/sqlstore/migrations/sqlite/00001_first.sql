@@ -88,7 +88,8 @@ CREATE INDEX licence_verify ON licence (verify);
 CREATE INDEX licence_document ON licence (region, document, issued, case_no, no);
 CREATE INDEX licence_legal ON licence (region, legal, issued, case_no, no) WHERE legal <> '' AND state = 'valid';
 
--- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
+-- Names of firms that are registered or kept: one holder for a trade name in an industry; one
+-- without an industry also keeps a row without name in each. until is 9223372036854775807 if it stays.
 CREATE TABLE firm_name (
 	region TEXT NOT NULL, trade TEXT NOT NULL, division TEXT NOT NULL,
 	case_no TEXT NOT NULL, name TEXT NOT NULL, sound TEXT NOT NULL, holder TEXT NOT NULL,
