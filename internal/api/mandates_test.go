@@ -79,7 +79,7 @@ func TestAgents_reach_nothing_beyond_their_mandate(t *testing.T) {
 	}
 	var line struct{ Entries []api.TimelineEntry }
 	h.into(&line, h.must(http.StatusOK, "owner", "GET", "/cases/"+no+"/timeline", nil))
-	if e := line.Entries[0]; e.For != firmB || e.Mine {
+	if e := line.Entries[0]; e.For != firmB || e.Mine || e.Agent != "李建国" {
 		t.Errorf("the agent's entry is %+v", e)
 	}
 	h.must(http.StatusNotFound, "clerk", "POST", "/mandates/"+given.ID+"/end", map[string]any{})
