@@ -75,7 +75,7 @@ func TestMandate_is_given_used_and_taken_back(t *testing.T) {
 	agent.get("/my").is(http.StatusOK).lacks(no)
 	agent.get(space("/my", code)).has(no)
 	boss.get(space("/my", code)).has(no)
-	boss.get(at).is(http.StatusOK).has("您正在代为办理", "代理人 李志强")
+	boss.get(at).is(http.StatusOK).has("您正在代为办理")
 
 	end := regexp.MustCompile(`href="(/my/mandates/[0-9a-f]+/end[^"]*)"`).FindStringSubmatch(boss.get(space("/my/mandates", code)).body)
 	if end == nil {

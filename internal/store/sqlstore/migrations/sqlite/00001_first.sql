@@ -76,6 +76,7 @@ CREATE TABLE case_clock (
 	PRIMARY KEY (region, case_no, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer, since) WHERE state = 'running';
+CREATE INDEX case_clock_stopped ON case_clock (region, case_no, id) WHERE state = 'stopped';
 
 CREATE TABLE licence (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, no TEXT NOT NULL,
