@@ -67,7 +67,7 @@ var house = []room{
 	{"internal/web/page", "@hall internal/paper internal/paper/pdf internal/web/ui internal/web/i18n", "github.com/skip2/go-qrcode", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
 	{"internal/web/form", "workday ident internal/dotted internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
 	{"internal/web/public", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web/desk", "@hall internal/sheet internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "", "an edge; does not know the other two doors"},
+	{"internal/web/desk", "@hall internal/sheet internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "golang.org/x/text", "an edge; does not know the other two doors"},
 	{"internal/web/console", "@hall internal/sheet internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "github.com/skip2/go-qrcode", "joins the three doors; sessions, limits, headers, uploads"},
 

@@ -124,7 +124,8 @@ func (a *app) codes(lines map[string]courier.Line) func(ctx context.Context, to,
 	}
 	return func(ctx context.Context, to, code string) error {
 		err := lines[hall.ChannelEmail].Deliver(ctx, courier.Parcel{Key: "code:" + crand.Text(), To: to, Made: a.hall.Now(),
-			Subject: i18n.T(i18n.Chinese, "public.code-subject"), Text: i18n.T(i18n.Chinese, "public.code-text", code)})
+			Subject: i18n.T(i18n.Chinese, "public.code-subject") + " / " + i18n.T(i18n.English, "public.code-subject"),
+			Text:    i18n.T(i18n.Chinese, "public.code-text", code) + "\n\n" + i18n.T(i18n.English, "public.code-text", code)})
 		if err != nil {
 			a.log.Warn("a code could not be sent", "err", err)
 		}

@@ -55,12 +55,11 @@ func renderMessage(lib web.Library, base string) func(*store.Message) (subject, 
 		if err := json.Unmarshal(m.Body, &n); err != nil {
 			return "", "", fmt.Errorf("body: %w", err)
 		}
-		text := lib.Message(m.Template, n, i18n.Chinese)
-		if m.Channel != hall.ChannelEmail {
-			return "", text, nil
+		if m.Channel == hall.ChannelEmail {
+			subject, text := lib.Mail(m.Template, n, base)
+			return subject, text, nil
 		}
-		subject, text := web.Mail(n, text, base, i18n.Chinese)
-		return subject, text, nil
+		return "", lib.Message(m.Template, n, i18n.Chinese), nil
 	}
 }
 

@@ -25,7 +25,7 @@ const allowed = `
 	applicant   licence.see     * * me|agent|legal *
 	applicant   mandate.manage  * * me|legal *
 
-	clerk       caller.find     same mine|mine+other * no|window
+	clerk       caller.find     same|below mine|mine+other * no|window
 	clerk       case.open       same * * *
 	clerk       mandate.record  same * * *
 	clerk       case.see        same mine|mine+other * no|window

@@ -45,6 +45,7 @@ type CalendarTrialAnswer struct {
 		To      workday.Date   `json:"to"`
 		Touched int            `json:"touched" doc:"Cases with a running limit that spans a changed day, in all parts"`
 		Looked  int            `json:"looked" doc:"Of these, looked at in this part"`
+		Stopped int            `json:"stopped" doc:"Limits that stand still where days change: they are counted by the calendar of that time when they run again"`
 		Counts  CalendarCounts `json:"counts" doc:"Of this part"`
 		Moves   []CalendarMove `json:"moves" doc:"Of this part, of cases that you may recount" nullable:"false"`
 		Next    string         `json:"next,omitempty" doc:"Cursor of the part that follows; missing at the end"`
@@ -166,7 +167,7 @@ func (a *API) tryCalendar(ctx context.Context, in *tryCalendarInput) (*CalendarT
 	for _, d := range t.Days {
 		b.Days = append(b.Days, ChangedDay(d))
 	}
-	b.Version, b.From, b.To, b.Touched, b.Looked, b.Counts, b.Next = t.Version, t.From, t.To, t.Touched, t.Looked, CalendarCounts(t.Counts), t.Next
+	b.Version, b.From, b.To, b.Touched, b.Looked, b.Counts, b.Next, b.Stopped = t.Version, t.From, t.To, t.Touched, t.Looked, CalendarCounts(t.Counts), t.Next, t.Stopped
 	return out, nil
 }
 

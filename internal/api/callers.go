@@ -39,7 +39,7 @@ type CallerCase struct {
 func (a *API) registerCallers() {
 	huma.Register(a.huma, huma.Operation{OperationID: "find-caller", Method: http.MethodPost, Path: "/callers", Tags: []string{"work"},
 		Summary:     "How far the cases of somebody are who calls or stands at your door",
-		Description: "Of your region and of services that you take in. Each case found is recorded as looked at, with the reason."}, a.findCaller)
+		Description: "Of your region and those below it, and of services that you take in. Each case found is recorded as looked at, with the reason."}, a.findCaller)
 }
 
 func (a *API) findCaller(ctx context.Context, in *callerInput) (*CallerCases, error) {

@@ -179,6 +179,7 @@ type TimelineEntry struct {
 	Department string          `json:"department,omitempty"`
 	Mine       bool            `json:"mine,omitempty" doc:"You gave it"`
 	For        string          `json:"for,omitempty" doc:"Owner of the case in whose name an agent gave it"`
+	Agent      string          `json:"agent,omitempty" doc:"Name of that agent; officials see it masked"`
 	Events     []TimelineEvent `json:"events" nullable:"false"`
 	Leaf       string          `json:"leaf" doc:"Hash of the entry in the evidence log, hexadecimal"`
 }

@@ -82,7 +82,7 @@ type MandateList struct {
 type MandateAnswer struct {
 	Body struct {
 		MandateView
-		Code string `json:"code,omitempty" doc:"The invitation, for the agent: it is shown this once, and good for fourteen days"`
+		Code string `json:"code,omitempty" doc:"The invitation, for the agent: it is shown here and to a repeat of the request, and good for fourteen days"`
 	}
 }
 
@@ -96,6 +96,7 @@ type mandatesInput struct {
 
 type giveInput struct {
 	caller
+	Key  string `header:"Idempotency-Key" doc:"Makes one mandate however often it is sent; see the commands on a case"`
 	Body struct {
 		For   string            `json:"for,omitempty" maxLength:"100" doc:"Whom the agent will act for: an owner of GET /spaces; yourself if left out"`
 		Agent string            `json:"agent" maxLength:"100" doc:"Name of the agent, as in the agent's account"`
@@ -227,7 +228,7 @@ func (a *API) give(ctx context.Context, in *giveInput) (*MandateAnswer, error) {
 			return nil, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{{Field: d.field, Code: "date"}}}
 		}
 	}
-	m, code, err := a.o.Hall.Give(ctx, in.by, in.Body.For, g)
+	m, code, err := a.o.Hall.Give(ctx, in.by, in.Key, in.Body.For, g)
 	if err != nil {
 		return nil, err
 	}

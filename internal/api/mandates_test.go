@@ -55,8 +55,14 @@ func TestAgents_reach_nothing_beyond_their_mandate(t *testing.T) {
 	unreached() // the representative of another company
 
 	var given struct{ ID, Code string }
-	h.into(&given, h.must(http.StatusOK, "owner", "POST", "/mandates", map[string]any{"for": firmB, "agent": "李建国",
-		"items": []string{"company-open"}, "until": "2027-06-30"}))
+	give := map[string]any{"for": firmB, "agent": "李建国", "items": []string{"company-open"}, "until": "2027-06-30"}
+	h.into(&given, h.must(http.StatusOK, "owner", "POST", "/mandates", give, "Idempotency-Key", "m-1"))
+	again := given
+	if h.into(&again, h.must(http.StatusOK, "owner", "POST", "/mandates", give, "Idempotency-Key", "m-1")); again != given {
+		t.Errorf("the same request made %+v, then %+v", given, again)
+	}
+	give["until"] = "2027-07-01"
+	h.must(http.StatusUnprocessableEntity, "owner", "POST", "/mandates", give, "Idempotency-Key", "m-1")
 	h.must(http.StatusUnprocessableEntity, "owner", "POST", "/mandates/accept", map[string]any{"code": given.Code})
 	h.must(http.StatusOK, "neighbour", "POST", "/mandates/accept", map[string]any{"code": given.Code})
 	var c api.CaseDetail
@@ -73,7 +79,7 @@ func TestAgents_reach_nothing_beyond_their_mandate(t *testing.T) {
 	}
 	var line struct{ Entries []api.TimelineEntry }
 	h.into(&line, h.must(http.StatusOK, "owner", "GET", "/cases/"+no+"/timeline", nil))
-	if e := line.Entries[0]; e.For != firmB || e.Mine {
+	if e := line.Entries[0]; e.For != firmB || e.Mine || e.Agent != "李建国" {
 		t.Errorf("the agent's entry is %+v", e)
 	}
 	h.must(http.StatusNotFound, "clerk", "POST", "/mandates/"+given.ID+"/end", map[string]any{})

@@ -4,15 +4,19 @@ import (
 	"encoding/hex"
 	"reflect"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 )
 
-// timelineEntry shows an entry by post, never by person.
+// timelineEntry shows an entry by post, never by person; an agent by name.
 func timelineEntry(by caseflow.Actor, e *hall.Entry) TimelineEntry {
 	x := TimelineEntry{
-		Entry: e.No, At: e.At.UTC(), Verb: e.Verb, Kind: e.Actor.Kind, Department: e.Actor.Department, Mine: e.Actor.ID == by.ID, For: e.Actor.For,
+		Entry: e.No, At: e.At.UTC(), Verb: e.Verb, Kind: e.Actor.Kind, Department: e.Actor.Department, Mine: e.Actor.ID == by.ID, For: e.Actor.For, Agent: e.Agent,
 		Events: make([]TimelineEvent, len(e.Decoded)), Leaf: hex.EncodeToString(e.Leaf),
+	}
+	if by.Kind == caseflow.ActorOfficial {
+		x.Agent = ident.MaskName(x.Agent)
 	}
 	for i, ev := range e.Decoded {
 		x.Events[i] = timelineEvent(ev, by.Kind == caseflow.ActorOfficial)

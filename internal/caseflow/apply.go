@@ -418,6 +418,14 @@ func (e PartDecided) apply(c *Case, _ Meta) {
 	}
 }
 
+func (e LicenceRenewed) apply(c *Case, _ Meta) {
+	for i := range c.Licences {
+		if c.Licences[i].No == e.No {
+			c.Licences[i].Renewed = e.By
+		}
+	}
+}
+
 func (e LicenceReminded) apply(c *Case, _ Meta) {
 	for i := range c.Licences {
 		if c.Licences[i].No == e.No {

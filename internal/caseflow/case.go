@@ -418,6 +418,8 @@ type Licence struct {
 	Fen      int64           `json:"fen,omitempty"` // of a benefit: what is paid
 	// Reminded is how many days before it expires its holder was told last; 0: not yet.
 	Reminded int `json:"reminded,omitempty"`
+	// Renewed is the number of the licence that took its place, so that nobody is told that it expires; "": none is known.
+	Renewed string `json:"renewed,omitempty"`
 }
 
 // Licence states.

@@ -52,6 +52,7 @@ func (PromiseBroken) Name() string       { return "promise-broken" }
 func (PartDecided) Name() string         { return "part-decided" }
 func (LicenceIssued) Name() string       { return "licence-issued" }
 func (LicenceReminded) Name() string     { return "licence-reminded" }
+func (LicenceRenewed) Name() string      { return "licence-renewed" }
 func (Decided) Name() string             { return "decided" }
 func (Rejected) Name() string            { return "rejected" }
 func (Delivered) Name() string           { return "delivered" }
@@ -86,7 +87,7 @@ var events = byName([]Event{
 	TaskOpened{}, TaskTurn{}, TaskTaken{}, TaskReleased{}, TaskEnded{}, TaskDropped{}, TaskHandedOver{},
 	TaskDelegated{}, TaskReturned{}, SignersChanged{}, SentBack{}, TakenBack{}, ClockStarted{}, ClockEnded{},
 	ClockHeld{}, ClockFreed{}, ClockMoved{}, ClockWarned{}, ClockLapsed{}, StopBegun{}, StopEnded{},
-	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, LicenceReminded{}, Decided{}, Rejected{},
+	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, LicenceReminded{}, LicenceRenewed{}, Decided{}, Rejected{},
 	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{}, PromiseReleased{}, NameClaimed{}, ChargeTaken{}, ChargeOffered{},
 	Assisted{}, AssistanceEnded{}, Recounted{},
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},

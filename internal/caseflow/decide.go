@@ -21,6 +21,7 @@ type Env struct {
 	Nonce    [16]byte          // unguessable, fresh for each command
 	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
 	Name     *NameFacts        // of the name that a request asks for (see ClaimsName)
+	Renewed  map[string]string // which licence took the place of one of Case.Expiring, by its number
 	Held     []Held            // licences of the applicant, for a request that renews or ends one (see HandsIn)
 	Earlier  []Earlier         // requests of the applicant, for one that ends a licence
 	// Corrected is set while the calendar is new and running cases may still be counted under the one before.

@@ -300,6 +300,11 @@ type (
 		No   string `json:"no"`
 		Days int    `json:"days"`
 	}
+	// LicenceRenewed says by which licence one that is to expire was renewed: its holder is not reminded of it.
+	LicenceRenewed struct {
+		No string `json:"no"`
+		By string `json:"by"`
+	}
 	// LicenceIssued adds a licence.
 	LicenceIssued struct {
 		Licence Licence `json:"licence"`

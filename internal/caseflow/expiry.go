@@ -16,7 +16,7 @@ const AskBefore = 30
 // reminder is the next instant at which the holder is to be told that the licence expires; false if never. One that was
 // issued for less time is not spoken of on the day on which it is handed out.
 func (l *Licence) reminder() (at time.Time, days int, ok bool) {
-	if l.State != LicenceValid || l.Expires.IsZero() {
+	if l.State != LicenceValid || l.Expires.IsZero() || l.Renewed != "" {
 		return at, 0, false
 	}
 	for _, days := range reminders {
@@ -28,10 +28,26 @@ func (l *Licence) reminder() (at time.Time, days int, ok bool) {
 	return at, 0, false
 }
 
-// remind tells the holders of licences that expire. Who was away for both reminders gets the later one only.
+// Expiring lists the licences whose holders are to be told now that they expire, so that Env.Renewed is needed to do so.
+func (c *Case) Expiring(now time.Time) []*Licence {
+	var list []*Licence
+	for i := range c.Licences {
+		if at, _, ok := c.Licences[i].reminder(); ok && !at.After(now) {
+			list = append(list, &c.Licences[i])
+		}
+	}
+	return list
+}
+
+// remind tells the holders of licences that expire, unless they have renewed them. Who was away for both reminders gets the
+// later one only.
 func (d *decider) remind() {
 	for i := range d.c.Licences {
 		l, last := d.c.Licences[i], 0
+		if at, _, ok := l.reminder(); ok && !at.After(d.env.Now) && d.env.Renewed[l.No] != "" {
+			d.emit(LicenceRenewed{No: l.No, By: d.env.Renewed[l.No]})
+			continue
+		}
 		for at, days, ok := l.reminder(); ok && !at.After(d.env.Now); at, days, ok = l.reminder() {
 			l.Reminded, last = days, days
 		}

@@ -1,6 +1,7 @@
 package caseflow
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +43,18 @@ func HandsIn(cmd Command) bool {
 	return false
 }
 
+func (n *Renews) number(f Facts) string {
+	v, _ := f.at(n.No)
+	no, _ := v.(string)
+	return strings.TrimSpace(no)
+}
+
+// Renewing reports whether a case renews a licence: its item is for that, and its form names the number.
+func (c *Case) Renewing(it *Item, kind, no string) bool {
+	var f Facts
+	return it.Renews != nil && it.Renews.Licence == kind && json.Unmarshal(c.Form, &f.Form) == nil && it.Renews.number(f) == no
+}
+
 // renewed finds the licence that the request renews; nil if the store knows none of that number, so that the form's word
 // stands. One that was revoked, or never expires, is not renewed.
 func (d *decider) renewed() (*Held, *Refusal) {
@@ -53,9 +66,8 @@ func (d *decider) renewed() (*Held, *Refusal) {
 	if r != nil {
 		return nil, r
 	}
-	v, _ := f.at(n.No)
-	no, _ := v.(string)
-	i := slices.IndexFunc(d.env.Held, func(h Held) bool { return h.Kind == n.Licence && h.No == strings.TrimSpace(no) })
+	no := n.number(f)
+	i := slices.IndexFunc(d.env.Held, func(h Held) bool { return h.Kind == n.Licence && h.No == no })
 	switch {
 	case i < 0:
 		return nil, nil

@@ -46,7 +46,7 @@ func (t *traffic) mandates(ctx context.Context) error {
 		owner  string
 		items  []caseflow.ItemID
 	}{{boss, first, own.Principal, nil}, {boss, second, own.Principal, []caseflow.ItemID{t.town.item}}, {first, second, recorded.Principal, nil}} {
-		_, code, err := t.hall.Give(ctx, g.by, g.owner, hall.Giving{Agent: g.to.Name, Items: g.items, Until: workday.DateOf(t.now) + 300})
+		_, code, err := t.hall.Give(ctx, g.by, "", g.owner, hall.Giving{Agent: g.to.Name, Items: g.items, Until: workday.DateOf(t.now) + 300})
 		if err == nil {
 			_, err = t.hall.Accept(ctx, g.to, code)
 		}

@@ -37,37 +37,81 @@ type Giving struct {
 	Until workday.Date      // the last day
 }
 
-// Give invites an agent to act for an owner, "" for the actor, and returns the invitation in clear, once: the agent accepts it
-// after signing in. For the owner and a company's legal representative; others get ErrNotFound.
-func (h *Hall) Give(ctx context.Context, by caseflow.Actor, owner string, g Giving) (*store.Mandate, string, error) {
+// Give invites an agent to act for an owner, "" for the actor, and returns the invitation in clear: the agent accepts it after
+// signing in. It happens once by each request id of the actor, however often it is sent (a double click); a repeat gets the
+// same mandate, and the invitation as long as nobody has accepted it. An empty id makes the request its own. For the owner and
+// a company's legal representative; others get ErrNotFound.
+func (h *Hall) Give(ctx context.Context, by caseflow.Actor, request, owner string, g Giving) (*store.Mandate, string, error) {
 	sp, err := h.manages(ctx, by, owner)
 	if err != nil {
 		return nil, "", err
 	}
-	now := h.Now()
-	m := store.Mandate{
-		Kind: store.MandateAgent, Principal: sp.Owner, Name: sp.Name, Document: sp.Document, Items: g.Items, From: now, State: store.MandateInvited,
-		Added: now, History: []store.MandateStep{{At: now, By: by.ID, What: store.MandateGiven}},
+	if request == "" {
+		request = h.text()
 	}
-	if refusal := h.period(&m, g); refusal != nil {
+	if !validRequest(request) {
+		return nil, "", ErrBadRequest
+	}
+	id := mandateOf(by, request)
+	was, err := h.store.Mandate(ctx, id)
+	if err == nil {
+		return h.given(was, by, request, sp, g)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return nil, "", fmt.Errorf("mandate of account %s: %w", by.ID, err)
+	}
+	m, refusal := h.inviting(by, sp, g, h.Now())
+	if refusal != nil {
 		return nil, "", refusal
 	}
+	if m.ID, m.Salt = id, h.text(); m.Salt == "" {
+		return nil, "", errors.New("no randomness for an invitation")
+	}
+	code := invitation(m.Salt, request)
+	m.Code = digest(code)
+	if err = h.store.AddMandate(ctx, *m); !errors.Is(err, store.ErrConflict) {
+		return m, code, err
+	}
+	if was, err = h.store.Mandate(ctx, id); err != nil { // the other click was quicker
+		return nil, "", fmt.Errorf("mandate of account %s: %w", by.ID, err)
+	}
+	return h.given(was, by, request, sp, g)
+}
+
+// given is the first answer to a request again. ErrOtherBody if it asked for something else.
+func (h *Hall) given(was *store.Mandate, by caseflow.Actor, request string, sp *Space, g Giving) (*store.Mandate, string, error) {
+	m, refusal := h.inviting(by, sp, g, was.Added)
+	if refusal != nil || m.Principal != was.Principal || m.AgentName != was.AgentName || !slices.Equal(m.Items, was.Items) ||
+		!m.From.Equal(was.From) || !m.Until.Equal(was.Until) {
+		return nil, "", ErrOtherBody
+	}
+	if was.State != store.MandateInvited {
+		return was, "", nil
+	}
+	return was, invitation(was.Salt, request), nil
+}
+
+// inviting is the mandate that a giving asks for at an instant, without its id and invitation.
+func (h *Hall) inviting(by caseflow.Actor, sp *Space, g Giving, at time.Time) (*store.Mandate, *caseflow.Refusal) {
+	m := store.Mandate{
+		Kind: store.MandateAgent, Principal: sp.Owner, Name: sp.Name, Document: sp.Document, Items: g.Items, From: at, State: store.MandateInvited,
+		Added: at, History: []store.MandateStep{{At: at, By: by.ID, What: store.MandateGiven}},
+	}
+	if refusal := h.period(&m, g); refusal != nil {
+		return nil, refusal
+	}
+	var err error
 	if m.AgentName, err = ident.Name(g.Agent); err != nil {
 		fault := caseflow.FieldFault{Field: "agent", Code: "pattern"}
 		if f, ok := errors.AsType[*ident.Fault](err); ok {
 			fault.Text = caseflow.Text{ZH: f.Text("zh"), EN: f.Text("en")}
 		}
-		return nil, "", &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{fault}}
+		return nil, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{fault}}
 	}
 	if len(g.Items) > 200 || slices.ContainsFunc(g.Items, func(id caseflow.ItemID) bool { return h.items.Current(id) == nil }) || g.Items != nil && len(g.Items) == 0 {
-		return nil, "", &caseflow.Refusal{Code: caseflow.CodeMandateItems, Fields: []caseflow.FieldFault{{Field: "items", Code: "enum"}}}
+		return nil, &caseflow.Refusal{Code: caseflow.CodeMandateItems, Fields: []caseflow.FieldFault{{Field: "items", Code: "enum"}}}
 	}
-	code, err := h.invitation()
-	if err != nil {
-		return nil, "", err
-	}
-	m.Code = digest(code)
-	return &m, code, h.addMandate(ctx, &m)
+	return &m, nil
 }
 
 // period fills in when the mandate holds.
@@ -84,14 +128,18 @@ func (h *Hall) period(m *store.Mandate, g Giving) *caseflow.Refusal {
 	return nil
 }
 
-// invitation draws a code of 80 bits, in four groups that can be read aloud.
-func (h *Hall) invitation() (string, error) {
-	var b [10]byte
-	if _, err := io.ReadFull(h.rand, b[:]); err != nil {
-		return "", fmt.Errorf("randomness: %w", err)
-	}
-	s := base32.StdEncoding.EncodeToString(b[:])
-	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:], nil
+// mandateOf is the id of the mandate that a request of an account makes: who sends it twice makes one.
+func mandateOf(by caseflow.Actor, request string) string {
+	sum := sha256.Sum256([]byte("mandate\x00" + by.ID + "\x00" + request))
+	return hex.EncodeToString(sum[:16])
+}
+
+// invitation is a code of 80 bits, in four groups that can be read aloud. It takes both to make it: the salt, which only the
+// store knows, and the request id, which only who gave the mandate knows; so a repeat gets it again though it stands nowhere.
+func invitation(salt, request string) string {
+	sum := sha256.Sum256([]byte("invitation\x00" + salt + "\x00" + request))
+	s := base32.StdEncoding.EncodeToString(sum[:10])
+	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
 }
 
 // digest is what the store keeps of an invitation, however its holder types it.
@@ -127,7 +175,7 @@ func (h *Hall) Accept(ctx context.Context, by caseflow.Actor, code string) (*sto
 	if m.AgentName != by.Name || m.Principal == by.ID || !now.Before(m.Added.AddDate(0, 0, InvitationDays)) {
 		return nil, &caseflow.Refusal{Code: caseflow.CodeInvitation}
 	}
-	m.Agent, m.State, m.Code = by.ID, store.MandateActive, nil
+	m.Agent, m.State, m.Code, m.Salt = by.ID, store.MandateActive, nil, ""
 	m.History = append(m.History, store.MandateStep{At: now, By: by.ID, What: store.MandateAccepted})
 	if err = h.store.UpdateMandate(ctx, *m); errors.Is(err, store.ErrConflict) {
 		return nil, &caseflow.Refusal{Code: caseflow.CodeInvitation} // accepted in another tab, or taken back
@@ -175,7 +223,7 @@ func (h *Hall) end(ctx context.Context, m *store.Mandate, by caseflow.Actor, wha
 	if len([]rune(words)) > caseflow.MaxWords {
 		return &caseflow.Refusal{Code: caseflow.CodeWords}
 	}
-	m.State, m.Code = store.MandateEnded, nil
+	m.State, m.Code, m.Salt = store.MandateEnded, nil, ""
 	m.History = append(m.History, store.MandateStep{At: h.Now(), By: by.ID, What: what, Words: words})
 	return h.store.UpdateMandate(ctx, *m)
 }

@@ -22,6 +22,10 @@ type CalendarTrial struct {
 	Looked   int    // of these, how many were looked at
 	Next     string // cursor of the part that follows, "" at the end
 	Counts   CalendarCounts
+	// Stopped is how many clocks stand still in the regions of the cases: they are counted under the calendar that then is, when they
+	// run again. Still are the first of them, of cases that the actor may count again.
+	Stopped  int
+	Still    []store.ClockRow
 	Shifts   map[int]int     // how many clocks move by how many calendar days, earlier ones negative
 	Examples []CalendarMove  // the first of each kind
 	kinds    map[string]bool // that have an example
@@ -99,6 +103,9 @@ func (h *Hall) TryCalendar(ctx context.Context, by caseflow.Actor, c NewCalendar
 	from, after, _ := strings.Cut(part.Cursor, "|")
 	for _, region := range regions {
 		was, now := cand.was(region), cand.set.Region(region)
+		if err := h.stillOf(ctx, by, t, region, was, now); err != nil {
+			return nil, err
+		}
 		cases, err := h.store.Touched(ctx, region, spansOf(was, now), "")
 		if err != nil {
 			return nil, fmt.Errorf("touched cases of %s: %w", region, err)
@@ -128,6 +135,22 @@ func (h *Hall) TryCalendar(ctx context.Context, by caseflow.Actor, c NewCalendar
 		}
 	}
 	return t, nil
+}
+
+// stillOf adds the clocks of a region that stand still, if the calendar changes any day there.
+func (h *Hall) stillOf(ctx context.Context, by caseflow.Actor, t *CalendarTrial, region string, was, now *workday.Calendar) error {
+	if len(spansOf(was, now)) == 0 {
+		return nil
+	}
+	still, n, err := h.store.StoppedClocks(ctx, region, maxExamples)
+	if err != nil {
+		return fmt.Errorf("stopped clocks of %s: %w", region, err)
+	}
+	t.Stopped += n
+	if mayRecount(by, region) {
+		t.Still = append(t.Still, still[:min(len(still), maxExamples-len(t.Still))]...)
+	}
+	return nil
 }
 
 // days lists the days that change, of the country and of each region that has days of its own.

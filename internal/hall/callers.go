@@ -25,7 +25,7 @@ type CallerCase struct {
 const CallerCases = 50
 
 // Callers finds the cases of somebody who calls or stands at a door, by a telephone, a number of a document, or a name: of the own
-// region and of services whose door the actor keeps. Each is recorded as looked at, with the reason, before any is handed out
+// region and those below it (a city's hotline is called about its districts), and of services whose door the actor keeps. Each is recorded as looked at, with the reason, before any is handed out
 // (个人信息保护法 art. 51, 55). The newest CallerCases are looked through; more says
 // that there are others. A refusal if nothing or no reason is given; ErrNotFound for who keeps no door.
 func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason string) (list []CallerCase, more bool, err error) {
@@ -39,7 +39,7 @@ func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason strin
 	if reason == "" || len(reason) > 600 {
 		return nil, false, &caseflow.Refusal{Code: caseflow.CodeForm, Fields: []caseflow.FieldFault{{Field: "reason", Code: "required"}}}
 	}
-	rows, next, err := h.store.Cases(ctx, store.CaseQuery{Region: by.Region, Search: who, Phases: caseflow.Phases(), Limit: CallerCases})
+	rows, more, err := h.casesBelow(ctx, by, who)
 	if err != nil {
 		return nil, false, err
 	}
@@ -64,7 +64,30 @@ func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason strin
 			return nil, false, fmt.Errorf("record looks for a caller: %w", err)
 		}
 	}
-	return list, next != "", nil
+	return list, more, nil
+}
+
+// casesBelow finds the newest CallerCases of all regions in which the actor may look for a caller; more says that there are others.
+func (h *Hall) casesBelow(ctx context.Context, by caseflow.Actor, who string) (all []store.CaseRow, more bool, err error) {
+	regions, err := h.store.Regions(ctx)
+	if err != nil {
+		return nil, false, fmt.Errorf("regions: %w", err)
+	}
+	for _, region := range regions {
+		if !mayFind(by, access.Resource{Region: region, Departments: []string{by.Department}}) {
+			continue
+		}
+		rows, next, err := h.store.Cases(ctx, store.CaseQuery{Region: region, Search: who, Phases: caseflow.Phases(), Limit: CallerCases})
+		if err != nil {
+			return nil, false, err
+		}
+		all, more = append(all, rows...), more || next != ""
+	}
+	slices.SortStableFunc(all, func(a, b store.CaseRow) int { return b.Opened.Compare(a.Opened) })
+	if len(all) > CallerCases {
+		all, more = all[:CallerCases], true
+	}
+	return all, more, nil
 }
 
 func mayFind(by caseflow.Actor, r access.Resource) bool {

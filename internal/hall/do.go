@@ -277,6 +277,9 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	if env.Earlier, err = j.h.earlier(ctx, it, got.c, j.cmd); err != nil {
 		return nil, before, got, err
 	}
+	if env.Renewed, err = j.h.renewals(ctx, j.key, it, got.c, now); err != nil {
+		return nil, before, got, err
+	}
 	dec, refusal := caseflow.Decide(got.c, it, by.Actor, j.cmd, env)
 	if refusal != nil {
 		return nil, before, got, refusal

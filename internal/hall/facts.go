@@ -3,6 +3,7 @@ package hall
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
@@ -86,6 +87,41 @@ func (h *Hall) earlier(ctx context.Context, it *caseflow.Item, c *caseflow.Case,
 		list = append(list, caseflow.Earlier{No: got.c.No, Running: running, Objections: got.c.OpenObjections()})
 	}
 	return list, nil
+}
+
+// renewals are the licences that took the place of those of the case that are to expire now, by their numbers. One of the same
+// kind is not enough, as a firm may hold one for each of its premises: the request must have named the number.
+func (h *Hall) renewals(ctx context.Context, at store.Key, it *caseflow.Item, c *caseflow.Case, now time.Time) (map[string]string, error) {
+	due := c.Expiring(now)
+	if len(due) == 0 {
+		return nil, nil
+	}
+	by := map[string]string{}
+	for _, l := range due {
+		mine := licenceRow(at, it, c, l, companyOf(it, c))
+		rows, err := h.store.LicencesOf(ctx, at.Region, mine.Document)
+		if err != nil {
+			return nil, fmt.Errorf("licences of the holder: %w", err)
+		}
+		for i := range rows {
+			r := &rows[i]
+			if r.Kind != l.Kind || r.State != caseflow.LicenceValid || r.Case == at.Case || r.Expires != "" && r.Expires <= mine.Expires {
+				continue
+			}
+			got, err := h.load(ctx, r.Key)
+			if err != nil {
+				return nil, err
+			}
+			its, err := h.itemOf(got.c)
+			if err != nil {
+				return nil, err
+			}
+			if got.c.Renewing(its, l.Kind, l.No) {
+				by[l.No] = r.No
+			}
+		}
+	}
+	return by, nil
 }
 
 // Env is what a command on a case of the region would be judged by now: for pages that ask the core beforehand.

@@ -53,7 +53,7 @@ func authorised(t testing.TB, h *hall.Hall, by caseflow.Actor, owner string, to 
 	t.Helper()
 	g := year
 	g.Agent, g.Items = to.Name, items
-	m, code, err := h.Give(t.Context(), by, owner, g)
+	m, code, err := h.Give(t.Context(), by, "", owner, g)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func closed(t testing.TB, h *hall.Hall, by caseflow.Actor, owner string) {
 	_, _, err2 := h.Messages(t.Context(), by, owner, store.MessageQuery{Region: region})
 	_, err3 := h.Licences(t.Context(), by, owner, region)
 	_, _, err4 := h.Given(t.Context(), by, owner, "", 0)
-	_, _, err5 := h.Give(t.Context(), by, owner, hall.Giving{Agent: "李建国", Until: year.Until})
+	_, _, err5 := h.Give(t.Context(), by, "", owner, hall.Giving{Agent: "李建国", Until: year.Until})
 	_, err6 := opens(t, h, by, owner, "permit")
 	for i, err := range []error{err1, err2, err3, err4, err5, err6} {
 		if !errors.Is(err, hall.ErrNotFound) {
@@ -194,7 +194,7 @@ func TestAMandateHoldsFromItsFirstDayToItsLast(t *testing.T) {
 		h := serverOf(t, st, c, permits())
 		firm(t, h, boss, "华山客栈", codeA)
 		g := hall.Giving{Agent: agent.Name, From: workday.NewDate(2026, 12, 1), Until: workday.NewDate(2026, 12, 2)}
-		_, invitation, err := h.Give(t.Context(), boss, firmA, g)
+		_, invitation, err := h.Give(t.Context(), boss, "", firmA, g)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -273,7 +273,7 @@ func TestAnInvitationIsForOnePersonOnceInTime(t *testing.T) {
 		g := year
 		g.Agent = agent.Name
 		give := func() (*store.Mandate, string) {
-			m, invitation, err := h.Give(t.Context(), boss, "", g)
+			m, invitation, err := h.Give(t.Context(), boss, "", "", g)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -311,11 +311,11 @@ func TestAnInvitationIsForOnePersonOnceInTime(t *testing.T) {
 			if field != caseflow.CodeMandatePeriod {
 				bad.Until = year.Until + 30
 			}
-			if _, _, err := h.Give(t.Context(), boss, "", bad); code(err) != field {
+			if _, _, err := h.Give(t.Context(), boss, "", "", bad); code(err) != field {
 				t.Errorf("%s: %v", field, err)
 			}
 		}
-		if _, _, err := h.Give(t.Context(), boss, "", hall.Giving{Agent: agent.Name, Until: workday.NewDate(2032, 1, 1)}); code(err) != caseflow.CodeMandatePeriod {
+		if _, _, err := h.Give(t.Context(), boss, "", "", hall.Giving{Agent: agent.Name, Until: workday.NewDate(2032, 1, 1)}); code(err) != caseflow.CodeMandatePeriod {
 			t.Errorf("for more than five years: %v", err)
 		}
 	})
@@ -493,6 +493,61 @@ func TestMessagesOfASpaceAreThoseOfTheMandate(t *testing.T) {
 		}
 		if err := h.ReadMessages(t.Context(), boss, firmA, region); err != nil || len(unread(boss)) != 0 {
 			t.Errorf("%v, %d are left", err, len(unread(boss)))
+		}
+	})
+}
+
+// A double click, on either of two servers, makes one invitation, and both answers show it.
+func TestARequestSentTwiceMakesOneMandate(t *testing.T) {
+	onBoth(t, func(t *testing.T, st store.Store) {
+		c := monday()
+		servers := []*hall.Hall{serverOf(t, st, c, permits()), serverOf(t, st, c, permits())}
+		firm(t, servers[0], boss, "华山客栈", codeA)
+		g := year
+		g.Agent = agent.Name
+		codes := make([]string, 6)
+		var group sync.WaitGroup
+		for i := range codes {
+			group.Go(func() {
+				_, code, err := servers[i%2].Give(t.Context(), boss, "one-click", firmA, g)
+				if err != nil {
+					t.Errorf("click %d: %v", i, err)
+				}
+				codes[i] = code
+			})
+		}
+		group.Wait()
+		h := servers[0]
+		if all := slices.Compact(codes); len(all) != 1 || all[0] == "" {
+			t.Fatalf("invitations: %q", all)
+		}
+		if list, _, err := h.Given(t.Context(), boss, firmA, "", 0); err != nil || len(list) != 2 { // that of the representative, and this
+			t.Fatalf("%d mandates, %v", len(list), err)
+		}
+		other := g
+		other.Agent = second.Name
+		if _, _, err := h.Give(t.Context(), boss, "one-click", firmA, other); !errors.Is(err, hall.ErrOtherBody) {
+			t.Errorf("another mandate by the same request: %v", err)
+		}
+		if _, _, err := h.Give(t.Context(), boss, "一次", firmA, g); !errors.Is(err, hall.ErrBadRequest) {
+			t.Errorf("a request id that is none: %v", err)
+		}
+		if _, _, err := h.Give(t.Context(), boss, "one-click", "", g); !errors.Is(err, hall.ErrOtherBody) {
+			t.Errorf("for another principal by the same request: %v", err)
+		}
+		if _, code, err := h.Give(t.Context(), boss, "", firmA, g); err != nil || code == codes[0] {
+			t.Errorf("without a request id it is another: %v", err)
+		}
+		if _, code, err := h.Give(t.Context(), rival, "one-click", "", g); err != nil || code == codes[0] {
+			t.Errorf("the same id of another account: %v", err)
+		}
+		if _, err := h.Accept(t.Context(), agent, codes[0]); err != nil {
+			t.Fatal(err)
+		}
+		c.Add(time.Minute)
+		m, code, err := h.Give(t.Context(), boss, "one-click", firmA, g)
+		if err != nil || code != "" || m.State != store.MandateActive {
+			t.Errorf("repeated after it was accepted: %v, %v", m, err)
 		}
 	})
 }

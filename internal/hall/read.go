@@ -160,6 +160,7 @@ func (h *Hall) fresh(ctx context.Context, key store.Key) (held, error) {
 type Entry struct {
 	store.Entry
 	Decoded []caseflow.Event
+	Agent   string // name of who acted for the owner; "" where nobody did
 }
 
 // History returns the journal of a case to somebody who may see the case, oldest first. What was said and handed in is
@@ -175,12 +176,17 @@ func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([
 		return nil, err
 	}
 	out := make([]Entry, len(list))
+	agents := map[caseflow.Stamp]string{}
 	for i := range list {
 		events, err := caseflow.DecodeEvents(list[i].Events)
 		if err != nil {
 			return nil, fmt.Errorf("case %s entry %d: %w", key.Case, list[i].No, err)
 		}
-		out[i] = Entry{list[i], events}
+		agent, err := h.agentOf(ctx, list[i].Actor, agents)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = Entry{list[i], events, agent}
 		if reads.all() {
 			continue
 		}
@@ -190,6 +196,24 @@ func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([
 		}
 	}
 	return out, nil
+}
+
+// agentOf is the name of who acted for the owner of a case, as the mandate has it that let them, whether or not it still holds.
+func (h *Hall) agentOf(ctx context.Context, by caseflow.Stamp, known map[caseflow.Stamp]string) (string, error) {
+	if by.For == "" || by.ID == "" {
+		return "", nil
+	}
+	if name, ok := known[by]; ok {
+		return name, nil
+	}
+	list, _, err := h.store.Mandates(ctx, store.MandateQuery{Principal: by.For, Agent: by.ID, Limit: 1})
+	if err != nil {
+		return "", fmt.Errorf("mandates of account %s: %w", by.ID, err)
+	}
+	if len(list) > 0 {
+		known[by] = list[0].AgentName
+	}
+	return known[by], nil
 }
 
 // Queue lists tasks that the actor may see, soonest due first. ErrNotFound if the actor may see none of the region. What

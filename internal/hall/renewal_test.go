@@ -3,10 +3,12 @@ package hall_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -87,6 +89,60 @@ func TestARenewalCountsFromTheLicenceThatTheStoreKnows(t *testing.T) {
 		c.Add(40 * 24 * time.Hour) // less than thirty days are left, whatever the form says
 		if _, err := renew(revoked.No, "2028-01-01"); code(err) != caseflow.CodeTooLate {
 			t.Fatalf("too late by the licence: %v", err)
+		}
+	})
+}
+
+// Who has renewed a licence is not told that it expires; who holds another of the same kind, or was refused, is.
+func TestNobodyIsRemindedOfALicenceThatWasRenewed(t *testing.T) {
+	onBoth(t, func(t *testing.T, st store.Store) {
+		c := monday()
+		h := serverOf(t, st, c, permits())
+		apply := func(item caseflow.ItemID, no string) store.Key {
+			open := openCommand
+			open.Item = item
+			key := store.Key{Region: region, Case: must[hall.Receipt](t)(h.Do(t.Context(), citizen, "", store.Key{Region: region}, open)).Case}
+			if no != "" {
+				do(t, h, citizen, key, caseflow.SaveDraft{Data: fmt.Appendf(nil, `{"no":%q,"expires":"2027-01-21"}`, " "+no)})
+			}
+			do(t, h, citizen, key, caseflow.Submit{})
+			do(t, h, clerk, key, caseflow.Accept{})
+			return key
+		}
+		granted := func(key store.Key) caseflow.Licence {
+			do(t, h, market, key, caseflow.Grant{Task: task(t, h, key, "decide")})
+			return seen(t, h, key).Licences[0]
+		}
+		first, other, refused := apply("permit", ""), apply("permit", ""), apply("permit", "")
+		old, open := granted(first), granted(refused)
+		granted(other)
+		c.Add(10 * 24 * time.Hour)
+		renewal := apply("renewal", old.No)
+		newer := granted(renewal)
+		apply("renewal", open.No) // not decided on the day of the reminder
+		c.Set((old.Expires - 30).Start())
+		for range 2 {
+			must[int](t)(h.RunClocks(t.Context()))
+		}
+		told := func(key store.Key) int {
+			list, _, err := st.Messages(t.Context(), store.MessageQuery{Region: region, Recipients: []string{citizen.ID}, Limit: 200})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(slices.DeleteFunc(list, func(m store.Message) bool { return m.Template != "licence-expiring" || m.Case != key.Case }))
+		}
+		for key, want := range map[store.Key]int{first: 0, other: 1, refused: 1} {
+			if got := told(key); got != want {
+				t.Errorf("%d reminders of case %s, want %d", got, key.Case, want)
+			}
+		}
+		if l := seen(t, h, first).Licences[0]; l.Renewed != newer.No {
+			t.Errorf("renewed by %q, want %q", l.Renewed, newer.No)
+		}
+		c.Set((newer.Expires - 30).Start())
+		must[int](t)(h.RunClocks(t.Context()))
+		if told(renewal) != 1 {
+			t.Error("nobody was told that the newer one expires")
 		}
 	})
 }

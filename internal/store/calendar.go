@@ -32,6 +32,8 @@ type Calendars interface {
 	// Touched lists the cases of a region after a number that have a running clock whose days, from when it began until it is
 	// due, meet one of the spans, by number, each once.
 	Touched(ctx context.Context, region string, spans []Span, after caseflow.CaseNo) ([]caseflow.CaseNo, error)
+	// StoppedClocks lists the first clocks of a region that stand still, by case and id, and tells how many there are.
+	StoppedClocks(ctx context.Context, region string, limit int) ([]ClockRow, int, error)
 	// LoadMany is Load for cases of a region, in their order; nil for one that does not exist.
 	LoadMany(ctx context.Context, region string, cases []caseflow.CaseNo) ([]*Loaded, error)
 }

@@ -13,7 +13,7 @@ type Mandates interface {
 	// AddMandate stores a new mandate, at Version 0. ErrConflict if its id is taken, or the company has a representative who
 	// still is one.
 	AddMandate(ctx context.Context, m Mandate) error
-	// UpdateMandate replaces what may change of a mandate: its agent, state, code and history, and counts its Version up. It
+	// UpdateMandate replaces what may change of a mandate: its agent, state, code, salt and history, and counts its Version up. It
 	// fails with ErrConflict, and changes nothing, if the mandate is no longer at m.Version; ErrNotFound. When it returns
 	// nil, no change that was decided on the older version is written any more.
 	UpdateMandate(ctx context.Context, m Mandate) error
@@ -38,6 +38,7 @@ type Mandate struct {
 	Until     time.Time // the first instant at which it is over; zero: it has no end
 	State     string
 	Code      []byte // SHA-256 of the invitation; nil once it is accepted or ended
+	Salt      string // of the invitation; "" once it is accepted or ended
 	Added     time.Time
 	History   []MandateStep // oldest first
 	Version   int           // how often it was changed; see UpdateMandate

@@ -354,12 +354,14 @@ type NoticeQuery struct {
 }
 
 // NameRow is the name of a firm that is registered or kept for somebody: in a region, a trade name and the industry have one
-// holder at a time (企业名称登记管理规定 art. 17).
+// holder at a time. 企业名称登记管理规定 art. 17: a trade name must not be the same as that of a name in the same industry, or of
+// one that says no industry; the latter therefore has the trade name in every industry, and is claimed only where nobody else
+// has it in any.
 type NameRow struct {
 	Key
 	Trade    string // 字号
-	Division string // of GB/T 4754-2017; empty: any
-	Name     string
+	Division string // of GB/T 4754-2017, two digits; empty: every one
+	Name     string // never empty
 	Sound    string // how the trade name is read
 	Holder   string // type:number of who has it
 	Since    time.Time

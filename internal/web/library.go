@@ -86,14 +86,19 @@ func department(g Guides, region, id string) caseflow.Text {
 	return caseflow.Text{}
 }
 
-// Mail makes a mail of a message: a subject, and the text with where to go on. Base is the address of the site, "" unknown.
-func Mail(n hall.Notice, text, base, lang string) (subject, body string) {
-	subject = i18n.T(lang, "public.mail-subject", n.Item.In(lang), string(n.Case))
-	body = text + "\n\n"
-	if base != "" {
-		body += i18n.T(lang, "public.mail-link", strings.TrimSuffix(base, "/")+"/my/cases/"+string(n.Case)) + "\n\n"
+// Mail makes a mail of a message: a subject, and the text with where to go on. Who reads it may know one of the languages only and
+// cannot switch, so both stand in it, Chinese first. Base is the address of the site, "" unknown.
+func (l Library) Mail(template string, n hall.Notice, base string) (subject, body string) {
+	var subjects, bodies []string
+	for _, lang := range []string{i18n.Chinese, i18n.English} {
+		subjects = append(subjects, i18n.T(lang, "public.mail-subject", n.Item.In(lang), string(n.Case)))
+		text := l.Message(template, n, lang) + "\n\n"
+		if base != "" {
+			text += i18n.T(lang, "public.mail-link", strings.TrimSuffix(base, "/")+"/my/cases/"+string(n.Case)) + "\n\n"
+		}
+		bodies = append(bodies, text+i18n.T(lang, "public.mail-end")+"\n")
 	}
-	return subject, body + i18n.T(lang, "public.mail-end") + "\n"
+	return strings.Join(subjects, " / "), strings.Join(bodies, "\n----------\n\n")
 }
 
 // Message writes a message in a language: by the pack's own template if it is one of a notify step, else in the words of

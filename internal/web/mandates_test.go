@@ -52,9 +52,13 @@ func TestMandate_is_given_used_and_taken_back(t *testing.T) {
 	boss.post("/my/mandates", url.Values{"for": {owner}, "agent": {"李志强"}, "until": {"昨天"}, "items": {"*"}}).is(http.StatusUnprocessableEntity).
 		has("请填写年、月、日", `value="李志强"`)
 	boss.post("/my/mandates", url.Values{"for": {owner}, "agent": {"李志强"}, "until": {"2027-11-23"}}).is(http.StatusUnprocessableEntity).has("请至少选择一个")
-	p := boss.post("/my/mandates", url.Values{"for": {owner}, "agent": {"李志强"}, "until": {"2027-11-23"}, "items": {"company-open"}}).
-		is(http.StatusOK).has("授权邀请已生成", "待接受")
+	give := url.Values{"request": {boss.get(space("/my/mandates", code)).hidden()}, "for": {owner}, "agent": {"李志强"}, "until": {"2027-11-23"}, "items": {"company-open"}}
+	p := boss.post("/my/mandates", give).is(http.StatusOK).has("授权邀请已生成", "待接受")
 	invitation := invitationForm.FindString(p.body)
+	p = boss.post("/my/mandates", give).is(http.StatusOK).has(invitation) // a double click
+	if n := strings.Count(p.body, "待接受"); n != 1 || p.hidden() == give.Get("request") {
+		t.Errorf("%d invitations by a double click", n)
+	}
 	boss.get(space("/my/mandates", code)).lacks(invitation) // shown this once
 	boss.post("/my/mandates/accept", url.Values{"code": {invitation}}).is(http.StatusUnprocessableEntity).has("没有找到可以接受的授权邀请")
 	agent.post("/my/mandates/accept", url.Values{"code": {strings.ToLower(invitation)}}).is(http.StatusOK).has(name, "您是受托代理人")

@@ -158,6 +158,20 @@ func (s *Store) Touched(ctx context.Context, region string, spans []store.Span, 
 	return slices.Compact(all), err
 }
 
+// StoppedClocks lists the first clocks that stand still, and counts all of them.
+func (s *Store) StoppedClocks(ctx context.Context, region string, limit int) (all []store.ClockRow, total int, err error) {
+	const stopped = " FROM case_clock WHERE region = ? AND state = 'stopped'"
+	if err = s.one(ctx, func(sc scan) error { return sc(&total) }, "SELECT COUNT(*)"+stopped, region); err != nil || total == 0 {
+		return nil, total, err
+	}
+	err = s.each(ctx, func(sc scan) error {
+		k, err := scanClock(sc)
+		all = append(all, k)
+		return err
+	}, "SELECT "+tClock.list("")+stopped+" ORDER BY case_no, id LIMIT ?", region, limit)
+	return all, total, err
+}
+
 // manyCases is how many cases LoadMany reads at once, a power of two.
 const manyCases = 128
 

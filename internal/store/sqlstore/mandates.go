@@ -15,7 +15,7 @@ import (
 func mandateRow(m *store.Mandate) []any {
 	return []any{
 		m.ID, m.Kind, m.Principal, m.Name, m.Document, m.Agent, m.AgentName, asList(words(m.Items)), micros(m.From), dueMicros(m.Until),
-		m.State, hex.EncodeToString(m.Code), micros(m.Added), historyOf(m), int64(m.Version),
+		m.State, hex.EncodeToString(m.Code), micros(m.Added), historyOf(m), int64(m.Version), m.Salt,
 	}
 }
 
@@ -40,7 +40,7 @@ func scanMandate(sc scan) (store.Mandate, error) {
 	var items, code, history string
 	var from, until, added int64
 	err := sc(&m.ID, &m.Kind, &m.Principal, &m.Name, &m.Document, &m.Agent, &m.AgentName, &items, &from, &until, &m.State, &code,
-		&added, &history, &m.Version)
+		&added, &history, &m.Version, &m.Salt)
 	if err != nil {
 		return m, err
 	}
@@ -78,8 +78,8 @@ func (s *Store) UpdateMandate(ctx context.Context, m store.Mandate) error {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count("UPDATE mandate SET agent = ?, state = ?, code = ?, history = ?, version = version + 1 WHERE id = ? AND version = ?",
-			m.Agent, m.State, hex.EncodeToString(m.Code), historyOf(&m), m.ID, int64(m.Version))
+		n, err := w.count("UPDATE mandate SET agent = ?, state = ?, code = ?, salt = ?, history = ?, version = version + 1 WHERE id = ? AND version = ?",
+			m.Agent, m.State, hex.EncodeToString(m.Code), m.Salt, historyOf(&m), m.ID, int64(m.Version))
 		if err != nil || n == 1 {
 			return err
 		}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"unicode"
 
 	"github.com/tongban/tongban/internal/store"
@@ -10,11 +11,32 @@ import (
 // tNameOf is tName by its case: only a name that the case still has is given up.
 var tNameOf = newTable("firm_name", 4, `region:t trade:t division:t case_no:t`)
 
+// divisions is how many GB/T 4754-2017 has, 01 to 97.
+const divisions = 97
+
 // claimNames inserts names. One that another holder has at that time would lose its holder, which the column refuses: so the
-// database itself says no, whoever was first, in one statement.
+// database itself says no, whoever was first, in one statement. What a name without an industry keeps in a division does not
+// replace a name that its holder has there.
 var claimNames = tName.adding(` ON CONFLICT (region, trade, division) DO UPDATE SET case_no = excluded.case_no, name = excluded.name,
 	sound = excluded.sound, since = excluded.since, until = excluded.until,
-	holder = CASE WHEN firm_name.holder = excluded.holder OR firm_name.until <= excluded.since THEN excluded.holder END`)
+	holder = CASE WHEN firm_name.holder = excluded.holder OR firm_name.until <= excluded.since THEN excluded.holder END
+	WHERE excluded.name <> '' OR firm_name.name = '' OR firm_name.holder <> excluded.holder OR firm_name.until <= excluded.since`)
+
+// nameRows are the rows by which a name is held. One without an industry stands in the way of the same trade name in each
+// (企业名称登记管理规定 art. 17), and each in its way: it keeps a row in every division, without a name, so that the key shows it.
+func nameRows(n *store.NameRow) [][]any {
+	rows := [][]any{nameRow(n)}
+	if n.Division != "" {
+		return rows
+	}
+	kept := *n
+	kept.Name = ""
+	for d := 1; d <= divisions; d++ {
+		kept.Division = fmt.Sprintf("%02d", d)
+		rows = append(rows, nameRow(&kept))
+	}
+	return rows
+}
 
 func nameRow(n *store.NameRow) []any {
 	return []any{n.Region, n.Trade, n.Division, string(n.Case), n.Name, n.Sound, n.Holder, micros(n.Since), dueMicros(n.Until)}
@@ -48,7 +70,7 @@ func (s *Store) Names(ctx context.Context, q store.NameQuery) ([]store.NameRow, 
 		n, err := scanName(sc)
 		all = append(all, n)
 		return err
-	}, "SELECT "+cols+" FROM ("+query+") AS n WHERE until > ? ORDER BY CASE WHEN trade = ? THEN 0 ELSE 1 END, trade, division LIMIT ?", args...)
+	}, "SELECT "+cols+" FROM ("+query+") AS n WHERE until > ? AND name <> '' ORDER BY CASE WHEN trade = ? THEN 0 ELSE 1 END, trade, division LIMIT ?", args...)
 	return all, err
 }
 

@@ -78,11 +78,12 @@ func rowsOf(c *store.Change) *changeRows {
 		r.more[noticesAt] = append(r.more[noticesAt], noticeRow(&c.Notices[i]))
 	}
 	for i := range c.Names {
-		r.more[namesAt] = append(r.more[namesAt], nameRow(&c.Names[i]))
+		r.more[namesAt] = append(r.more[namesAt], nameRows(&c.Names[i])...)
 	}
 	for i := range c.FreedNames {
-		r.more[freedAt] = append(r.more[freedAt], nameRow(&c.FreedNames[i])[:tNameOf.key])
+		r.more[freedAt] = append(r.more[freedAt], firsts(nameRows(&c.FreedNames[i]), tNameOf.key)...)
 	}
+	r.more[freedAt] = without(r.more[freedAt], firsts(r.more[namesAt], tNameOf.key))
 	for i := range c.Messages {
 		r.more[messagesAt] = append(r.more[messagesAt], messageRow(c, &c.Messages[i]))
 	}

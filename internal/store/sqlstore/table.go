@@ -78,7 +78,7 @@ var (
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
 		phone:t disabled:i locked:i must_change:i added:i verified:i version:i`)
 	tMandate = newTable("mandate", 1, `id:t kind:t principal:t name:t document:t agent:t agent_name:t items:t since:i until:i state:t code:t
-		added:i history:t version:i`)
+		added:i history:t version:i salt:t`)
 	tContact = newTable("contact", 1, `account:t email:t confirmed:i no_email:i no_sms:i quiet_from:i quiet_to:i code:b code_until:i
 		tries:i version:i`)
 	tSession  = newTable("session", 1, `hash:b account:t started:i seen:i expires:i ended:i address:t agent:t factor:t`)

@@ -146,6 +146,24 @@ var calendars = group{
 		}
 		same(t, "another region", len(got(s.Touched(t.Context(), "610100", []store.Span{{From: day(0), To: day(9)}}, "")).must(t)), 0)
 	},
+	"clocks that stand still are listed by case, and counted": func(t *testing.T, s store.Store) {
+		for i, state := range []string{caseflow.ClockStopped, caseflow.ClockRunning, caseflow.ClockStopped, caseflow.ClockStopped} {
+			c := Opening(i)
+			for j := range c.Clocks {
+				c.Clocks[j].State = caseflow.ClockRunning
+			}
+			c.Clocks[0].State = state
+			commit(t, s, c)
+		}
+		list, total, err := s.StoppedClocks(t.Context(), Region, 2)
+		if err != nil || total != 3 || len(list) != 2 || list[0].Case != No(0) || list[1].Case != No(2) {
+			t.Errorf("%d of %d: %+v, %v", len(list), total, list, err)
+		}
+		list, total, err = s.StoppedClocks(t.Context(), "610100", 2)
+		if err != nil || total != 0 || len(list) != 0 {
+			t.Errorf("in another region: %d of %d, %v", len(list), total, err)
+		}
+	},
 	"many cases are loaded as one by one": func(t *testing.T, s store.Store) {
 		const n = 150
 		list := make([]caseflow.CaseNo, 0, n+1)

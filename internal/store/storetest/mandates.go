@@ -16,7 +16,7 @@ func mandate(id, principal, agent string) store.Mandate {
 	return store.Mandate{
 		ID: id, Kind: store.MandateAgent, Principal: principal, Name: "渭南市华山客栈有限公司", Document: "credit-code:" + principal,
 		Agent: agent, AgentName: "李建国", Items: []caseflow.ItemID{"renewal", "open-company"}, From: At(0), Until: At(100),
-		State: store.MandateActive, Code: []byte("code of " + id), Added: At(1),
+		State: store.MandateActive, Code: []byte("code of " + id), Salt: "salt of " + id, Added: At(1),
 		History: []store.MandateStep{{At: At(1), By: "wang", What: store.MandateGiven, Words: "为期一年"}},
 	}
 }

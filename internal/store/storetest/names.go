@@ -63,13 +63,54 @@ var names = group{
 		}
 		same(t, "claimed again", len(got(s.Names(t.Context(), store.NameQuery{Region: Region, Trade: "秦巴", At: At(9)})).must(t)), 1)
 	},
+	"a name without an industry is its holder's in every one": func(t *testing.T, s store.Store) {
+		whole := func(n int, holder string) store.NameRow {
+			r := nameOf(n, "汉水", "han shui", holder, time.Time{})
+			r.Division, r.Name = "", "安康汉水有限公司"
+			return r
+		}
+		listed := func() int {
+			return len(got(s.Names(t.Context(), store.NameQuery{Region: Region, Trade: "汉水", Sound: "han shui", At: At(50)})).must(t))
+		}
+		commit(t, s, claiming(1, whole(1, "id:1")))
+		same(t, "listed once", listed(), 1)
+		for i, division := range []string{"", "01", "65", "97"} {
+			r := nameOf(2, "汉水", "han shui", "id:2", time.Time{})
+			if r.Division = division; !errors.Is(s.Commit(t.Context(), claiming(2+i, r)), store.ErrTaken) {
+				t.Errorf("another holder has it in division %q", division)
+			}
+		}
+		commit(t, s, claiming(10, nameOf(10, "汉水", "han shui", "id:1", time.Time{}))) // the holder's own, with an industry
+		commit(t, s, claiming(11, whole(11, "id:1")))
+		same(t, "both of the holder", listed(), 2)
+		c := Next(11, 2)
+		c.FreedNames = []store.NameRow{whole(11, "id:1")}
+		commit(t, s, c)
+		same(t, "the other stays", listed(), 1)
+		if err := s.Commit(t.Context(), claiming(20, whole(20, "id:2"))); !errors.Is(err, store.ErrTaken) {
+			t.Errorf("without an industry beside one with it: %v", err)
+		}
+		c = Next(10, 2)
+		c.FreedNames = []store.NameRow{nameOf(10, "汉水", "han shui", "id:1", time.Time{})}
+		commit(t, s, c)
+		commit(t, s, claiming(21, whole(21, "id:2")))
+		c = Next(21, 2) // the industry is added to the name
+		c.FreedNames, c.Names = []store.NameRow{whole(21, "id:2")}, []store.NameRow{nameOf(21, "汉水", "han shui", "id:2", time.Time{})}
+		commit(t, s, c)
+		if err := s.Commit(t.Context(), claiming(22, nameOf(22, "汉水", "han shui", "id:3", time.Time{}))); !errors.Is(err, store.ErrTaken) {
+			t.Errorf("in that industry: %v", err)
+		}
+		other := nameOf(23, "汉水", "han shui", "id:3", time.Time{})
+		other.Division = "62"
+		commit(t, s, claiming(23, other))
+	},
 	"of all who claim a name at one instant exactly one has it": func(t *testing.T, s store.Store) {
 		const many = 40
 		var wg sync.WaitGroup
 		outcomes := make([]error, many)
 		for i := range many {
 			wg.Go(func() {
-				outcomes[i] = s.Commit(t.Context(), claiming(i, store.NameRow{Key: KeyOf(i), Trade: "汉水", Division: "65", Name: "安康汉水软件有限公司",
+				outcomes[i] = s.Commit(t.Context(), claiming(i, store.NameRow{Key: KeyOf(i), Trade: "汉水", Division: []string{"65", ""}[i%2], Name: "安康汉水软件有限公司",
 					Sound: "han shui", Holder: fmt.Sprint("id:", i), Since: At(0), Until: At(100)}))
 			})
 		}

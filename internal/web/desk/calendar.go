@@ -1,11 +1,17 @@
 package desk
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -21,6 +27,7 @@ type calendarPage struct {
 	*page
 	Loaded ui.Table
 	Fields []ui.Field
+	File   ui.Field
 	Ends   string
 }
 
@@ -28,7 +35,9 @@ type calendarPage struct {
 type calendarTrial struct {
 	*page
 	Days, Sum, Examples ui.Table
-	Looked              string
+	Still               ui.Table // clocks that stand still
+	Stopped             int
+	Looked, Read        string     // how many cases; which file, and how its characters were read
 	Keep                []ui.Field // what was typed, for the download
 	Confirm             ui.Confirm
 }
@@ -41,7 +50,12 @@ const (
 	askName   = "name"
 	askSource = "source"
 	askText   = "text"
+	askFile   = "file"
 )
+
+// maxCalendar bounds a document that is sent as a file, in bytes: a year takes some thousand. The page that asks whether it is to
+// count sends it back, in a form of at most maxBody, where a character may take three times its room.
+const maxCalendar = 256 << 10
 
 var calendarAsks = []string{askName, askText, askSource, askWhy}
 
@@ -88,6 +102,8 @@ func (p *page) askCalendar(status int, typed answers) error {
 		v.Loaded.Rows = append(v.Loaded.Rows, ui.TableRow{Cells: []ui.Cell{{Text: strconv.Itoa(r.Version), Head: true}, {Text: r.Name, More: r.Reason},
 			{Text: r.Source}, {Text: i18n.Due(p.Lang, r.Loaded)}, {Text: p.person(r.By)}, {Text: state}}})
 	}
+	v.File = ui.Field{Kind: ui.KindFile, Name: askFile, Label: p.T("desk.calendar.file"), Hint: p.T("desk.calendar.file-hint", maxCalendar>>10), Accept: ".json,application/json",
+		Error: p.Errors.Of(askFile), Optional: true}
 	for _, f := range []ui.Field{{Kind: ui.KindText, Name: askName, Hint: p.T("desk.calendar.name-hint")},
 		{Kind: ui.KindTextarea, Name: askText, Lines: 12, Hint: p.T("desk.calendar.text-hint")}, {Kind: ui.KindText, Name: askSource, Hint: p.T("desk.calendar.source-hint")},
 		{Kind: ui.KindTextarea, Name: askWhy, Lines: 2, Max: caseflow.MaxWords, Hint: p.T("desk.recount.reason-hint")}} {
@@ -99,6 +115,18 @@ func (p *page) askCalendar(status int, typed answers) error {
 
 // tryCalendar shows what would change, or, once that is confirmed, loads the calendar.
 func (d *Desk) tryCalendar(p *page, typed answers) error {
+	read := ""
+	if kit.IsUpload(p.r) {
+		var fault string
+		var err error
+		if typed, read, fault, err = p.readCalendar(); err != nil {
+			return err
+		}
+		if fault != "" {
+			p.Errors = &ui.Errors{Faults: []ui.Fault{{Field: askFile, Text: fault}}}
+			return p.askCalendar(http.StatusUnprocessableEntity, typed)
+		}
+	}
 	load := newCalendar(typed)
 	if typed.get("confirmed") == "yes" {
 		row, err := d.hall.LoadCalendar(p.r.Context(), p.Actor, load)
@@ -113,7 +141,66 @@ func (d *Desk) tryCalendar(p *page, typed answers) error {
 		return p.calendarFaults(err, typed)
 	}
 	p.Title = p.T("desk.calendar.trial")
-	return p.show("calendar-trial", p.calendarTrial(t, typed, load))
+	v := p.calendarTrial(t, typed, load)
+	v.Read = read
+	return p.show("calendar-trial", v)
+}
+
+// readCalendar reads the form in which the document may come as a file, which then stands for the typed text. It tells how the
+// characters of the file were read, or what is wrong with the file.
+func (p *page) readCalendar() (typed answers, read, fault string, err error) {
+	p.r.Body = http.MaxBytesReader(p.w, p.r.Body, kit.MaxSent) // read to its end, so that the answer is seen
+	parts, err := p.r.MultipartReader()
+	typed = answers{}
+	var sent [2]string // name and text of the file
+	for err == nil {
+		var part *multipart.Part
+		if part, err = parts.NextPart(); err != nil {
+			break
+		}
+		var b []byte
+		if b, err = io.ReadAll(io.LimitReader(part, maxCalendar+1)); err != nil {
+			break
+		}
+		name, file := part.FormName(), part.FileName()
+		switch {
+		case name != askFile:
+			typed[name] = []string{strings.ToValidUTF8(string(b), "")}
+		case file == "" || len(b) == 0 || fault != "":
+		case len(b) > maxCalendar:
+			fault = p.T("desk.calendar.file-large", file, maxCalendar>>10)
+		default:
+			text, how := characters(b)
+			if how == "" {
+				fault = p.T("desk.calendar.file-characters", file)
+				continue
+			}
+			read, sent = p.T("desk.calendar.file-read", file, how), [2]string{file, text}
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return nil, "", "", kit.BadInput(err)
+	}
+	if read != "" {
+		typed[askText] = []string{sent[1]}
+		if typed.get(askName) == "" {
+			typed[askName] = []string{sent[0]}
+		}
+	}
+	return typed, read, fault, nil
+}
+
+// characters reads a file that is written in UTF-8, with or without its mark, or in GB18030, as older programs of offices write
+// (GB 18030 holds GBK and GB 2312), and says in which; "" if in neither.
+func characters(b []byte) (s, how string) {
+	if utf8.Valid(b) {
+		return strings.TrimPrefix(string(b), "\ufeff"), "UTF-8"
+	}
+	text, err := simplifiedchinese.GB18030.NewDecoder().Bytes(b)
+	if err != nil || bytes.ContainsRune(text, utf8.RuneError) || bytes.ContainsRune(text, 0) {
+		return "", ""
+	}
+	return string(text), "GB18030"
 }
 
 // calendarFaults puts what is wrong at its question, with all that was typed.
@@ -166,6 +253,12 @@ func (p *page) calendarTrial(t *hall.CalendarTrial, typed answers, load hall.New
 		v.Sum.Rows = append(v.Sum.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.T("desk.calendar." + c.key), Head: true}, {Text: strconv.Itoa(c.n)}}})
 	}
 	v.Examples = p.calendarExamples(t)
+	v.Still = ui.Table{Caption: p.T("desk.calendar.still", t.Stopped), Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.recount.clock")}, {Text: p.T("desk.calendar.bearer")}}}
+	for i := range t.Still {
+		k := &t.Still[i]
+		v.Still.Rows = append(v.Still.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(k.Case), Head: true}, {Text: p.T("case.clock." + k.Kind)}, {Text: p.bearer(k.Bearer)}}})
+	}
+	v.Stopped = t.Stopped
 	object := []ui.SummaryRow{}
 	for _, name := range calendarAsks {
 		f := ui.Field{Kind: ui.KindHidden, Name: name, Value: typed.get(name)}

@@ -1,11 +1,17 @@
 package desk_test
 
 import (
+	"bytes"
+	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/tongban/tongban/internal/caseflow"
 )
@@ -73,4 +79,52 @@ func TestCalendars_that_end_soon_are_told_to_administrators(t *testing.T) {
 	lacks(t, b.get("market1", "/desk"), told)
 	b.pass(60 * 24 * time.Hour)
 	contains(t, b.get("admin1", "/desk/overview"), told)
+}
+
+// A calendar comes as a file as well, in UTF-8 or in GB18030, and the preview says in which; whatever is neither, or too large for one, is
+// told at the file, with all that was typed. Limits that stand still are listed apart.
+func TestCalendars_come_as_files(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.running()
+	b.do("market1", key, caseflow.StopClock{Task: b.task(key, "check"), Cause: "appraisal", Need: workdays(3), Reason: "鉴定"})
+	send := func(content []byte, reason string) answer {
+		var body bytes.Buffer
+		w := multipart.NewWriter(&body)
+		for name, value := range map[string]string{"name": "", "text": "", "source": "渭政办发〔2026〕9号", "reason": reason} {
+			if err := w.WriteField(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+		part, err := w.CreateFormFile("file", "渭南.json")
+		if err == nil {
+			_, err = part.Write(content)
+		}
+		if err = errors.Join(err, w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return b.as("admin1", "POST", "/desk/calendars", nil, func(r *http.Request) {
+			r.Body, r.ContentLength = io.NopCloser(&body), int64(body.Len())
+			r.Header.Set("Content-Type", w.FormDataContentType())
+		})
+	}
+	gb, err := simplifiedchinese.GB18030.NewEncoder().Bytes([]byte(oneDayOff))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for how, content := range map[string][]byte{"UTF-8": append([]byte("\ufeff"), oneDayOff...), "GB18030": gb} {
+		trial := send(content, "全市临时放假")
+		contains(t, trial, "文件“渭南.json”，按 "+how+" 编码读取", "2026年11月24日", "临时放假", "暂停计时的期限", "恢复计时的时候", string(key.Case))
+		if form := formAt(t, trial, "post", "/desk/calendars"); form.Get("text") != strings.TrimSpace(oneDayOff) || form.Get("name") != "渭南.json" {
+			t.Errorf("%s: the page would load %q: %q", how, form.Get("name"), form.Get("text"))
+		}
+	}
+	for wrong, content := range map[string][]byte{"编码既不是 UTF-8，也不是 GB18030": {'{', 0xff, 0xff, '}'}, "超过 256 KB": bytes.Repeat([]byte("x"), 300<<10)} {
+		a := send(content, "写好的理由")
+		contains(t, a, wrong, "写好的理由", "渭政办发〔2026〕9号")
+		if a.Code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", wrong, a.Code)
+		}
+	}
+	contains(t, send(nil, "理由"), "请填写“文件名”")
 }

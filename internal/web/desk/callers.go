@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
@@ -27,6 +28,7 @@ type callersPage struct {
 type callerLine struct {
 	caseLine
 	Charge string
+	Region string // of the case, if it is not that of who looks
 	Href   string
 }
 
@@ -77,6 +79,9 @@ func (d *Desk) findCaller(p *page, r *http.Request) error {
 		line := callerLine{caseLine: caseLine{No: c.Case, Phase: c.Phase, Service: p.itemName(c.Item), about: aboutRow(&c.CaseRow), Lamp: caseLamp(&c.CaseRow, now)}}
 		if c.Charge != nil {
 			line.Charge = c.Charge.Name + " " + p.department(c.Charge.Department)
+		}
+		if chain := ident.Administrative().Chain(c.Region); c.Region != p.Actor.Region && len(chain) > 0 {
+			line.Region = chain[0].Name
 		}
 		if c.Sees {
 			line.Href = caseAddress(c.Case)

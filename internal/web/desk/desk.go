@@ -392,10 +392,11 @@ func (p *page) person(id string) string {
 	return name
 }
 
-// actor names who acted: an official by name, everybody else by what they are.
-func (p *page) actor(by caseflow.Stamp) string {
+// actor names who acted: an official by name, an agent by what is shown of one, everybody else by what they are.
+func (p *page) actor(e *hall.Entry) string {
+	by := e.Actor
 	if by.For != "" {
-		return p.T("case.by-agent")
+		return strings.TrimSpace(p.T("case.by-agent") + " " + ident.MaskName(e.Agent))
 	}
 	if key := "case.actor." + by.Kind; by.Kind != caseflow.ActorOfficial && i18n.Has(key) {
 		return p.T(key)

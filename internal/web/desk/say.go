@@ -25,7 +25,7 @@ var turning = map[string]bool{
 // entry words one command and what it led to; what clocks did in the same breath comes last. With s nil, steps are not
 // named.
 func (p *page) entry(s *scene, e *hall.Entry) ui.Entry {
-	out := ui.Entry{At: e.At, Post: p.actor(e.Actor)}
+	out := ui.Entry{At: e.At, Post: p.actor(e)}
 	var lines, clocks []string
 	for _, ev := range e.Decoded {
 		out.Main = out.Main || turning[ev.Name()]

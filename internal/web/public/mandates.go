@@ -23,6 +23,7 @@ type mandatesView struct {
 	Given        []mandateLine
 	More         string
 	Fields       []ui.Field
+	RequestID    string
 	Received     []mandateLine
 	MoreReceived string
 	Accept       ui.Field
@@ -62,6 +63,7 @@ func (s *Site) showMandates(w http.ResponseWriter, r *http.Request, by caseflow.
 		s.fail(w, r, err)
 		return
 	}
+	v.RequestID = page.NewRequestID()
 	v.Fields = s.mandateFields(r, v, errs, code != "")
 	v.Accept = ui.Field{Kind: ui.KindCode, Name: "code", Label: v.T("public.invitation"), Hint: v.T("public.invitation-hint"),
 		Value: r.PostFormValue("code"), Error: errs.Of("code"), Width: "medium"}
@@ -201,7 +203,7 @@ func (s *Site) give(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		s.showMandates(w, r, by, &errs, http.StatusUnprocessableEntity, nil, "")
 		return
 	}
-	m, code, err := s.hall.Give(r.Context(), by, r.PostForm.Get(forField), g)
+	m, code, err := s.hall.Give(r.Context(), by, page.RequestID(r), r.PostForm.Get(forField), g)
 	if refusal, ok := page.Refusal(err); ok {
 		s.showMandates(w, r, by, faultsOf(lang, refusal), http.StatusUnprocessableEntity, nil, "")
 		return

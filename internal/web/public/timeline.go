@@ -20,7 +20,7 @@ func (s *Site) timeline(o *own, history []hall.Entry) ui.Timeline {
 			if !ok {
 				continue
 			}
-			entry.At, entry.Post = history[i].At, o.post(history[i].Actor, name)
+			entry.At, entry.Post = history[i].At, o.post(&history[i], name)
 			t.Entries = append(t.Entries, entry)
 		}
 	}
@@ -28,12 +28,14 @@ func (s *Site) timeline(o *own, history []hall.Entry) ui.Timeline {
 	return t
 }
 
-func (o *own) post(by caseflow.Stamp, name func(string) string) string {
+// post says who acted: an official by the department, an agent by name, as it is the owner who reads it or another agent.
+func (o *own) post(e *hall.Entry, name func(string) string) string {
+	by := e.Actor
 	if by.Kind == caseflow.ActorOfficial && by.Department != "" {
 		return name(by.Department)
 	}
 	if by.For != "" {
-		return i18n.T(o.lang, "case.by-agent")
+		return strings.TrimSpace(i18n.T(o.lang, "case.by-agent") + " " + e.Agent)
 	}
 	return i18n.T(o.lang, "case.actor."+by.Kind)
 }

@@ -79,6 +79,7 @@ CREATE TABLE case_clock (
 	PRIMARY KEY (region, case_no, id)
 );
 CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer, since) WHERE state = 'running';
+CREATE INDEX case_clock_stopped ON case_clock (region, case_no, id) WHERE state = 'stopped';
 
 CREATE TABLE licence (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, no text COLLATE "C" NOT NULL,
@@ -101,7 +102,8 @@ CREATE TABLE public_notice (
 CREATE INDEX public_notice_since ON public_notice (region, since, case_no, no);
 CREATE INDEX public_notice_live ON public_notice (region, since, case_no, no) WHERE live = 1;
 
--- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
+-- Names of firms that are registered or kept: one holder for a trade name in an industry; one
+-- without an industry also keeps a row without name in each. until is 9223372036854775807 if it stays.
 CREATE TABLE firm_name (
 	region text COLLATE "C" NOT NULL, trade text COLLATE "C" NOT NULL, division text COLLATE "C" NOT NULL,
 	case_no text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, sound text COLLATE "C" NOT NULL, holder text COLLATE "C" NOT NULL,
@@ -155,11 +157,12 @@ CREATE TABLE account (
 CREATE INDEX account_region ON account (region, login);
 CREATE INDEX account_kind ON account (region, kind, login);
 -- Who may act for whom. items is a JSON array, empty for all; until is 9223372036854775807 where there is no end; history is a JSON
--- array; code is the digest of an invitation, hexadecimal. A company has one legal representative at a time.
+-- array; code is the digest of an invitation, hexadecimal, which the salt and the id of the
+-- request that asked for it make again. A company has one legal representative at a time.
 CREATE TABLE mandate (
 	id text COLLATE "C" NOT NULL PRIMARY KEY, kind text COLLATE "C" NOT NULL, principal text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, document text COLLATE "C" NOT NULL,
 	agent text COLLATE "C" NOT NULL, agent_name text COLLATE "C" NOT NULL, items text COLLATE "C" NOT NULL, since bigint NOT NULL, until bigint NOT NULL, state text COLLATE "C" NOT NULL,
-	code text COLLATE "C" NOT NULL, added bigint NOT NULL, history text COLLATE "C" NOT NULL, version bigint NOT NULL
+	code text COLLATE "C" NOT NULL, added bigint NOT NULL, history text COLLATE "C" NOT NULL, version bigint NOT NULL, salt text COLLATE "C" NOT NULL
 );
 CREATE INDEX mandate_principal ON mandate (principal, added, id);
 CREATE INDEX mandate_agent ON mandate (agent, added, id);

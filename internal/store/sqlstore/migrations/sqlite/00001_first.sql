@@ -79,6 +79,7 @@ CREATE TABLE case_clock (
 	PRIMARY KEY (region, case_no, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer, since) WHERE state = 'running';
+CREATE INDEX case_clock_stopped ON case_clock (region, case_no, id) WHERE state = 'stopped';
 
 CREATE TABLE licence (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, no TEXT NOT NULL,
@@ -101,7 +102,8 @@ CREATE TABLE public_notice (
 CREATE INDEX public_notice_since ON public_notice (region, since, case_no, no);
 CREATE INDEX public_notice_live ON public_notice (region, since, case_no, no) WHERE live = 1;
 
--- Names of firms that are registered or kept: one holder for a trade name in an industry. until is 9223372036854775807 if it stays.
+-- Names of firms that are registered or kept: one holder for a trade name in an industry; one
+-- without an industry also keeps a row without name in each. until is 9223372036854775807 if it stays.
 CREATE TABLE firm_name (
 	region TEXT NOT NULL, trade TEXT NOT NULL, division TEXT NOT NULL,
 	case_no TEXT NOT NULL, name TEXT NOT NULL, sound TEXT NOT NULL, holder TEXT NOT NULL,
@@ -155,11 +157,12 @@ CREATE TABLE account (
 CREATE INDEX account_region ON account (region, login);
 CREATE INDEX account_kind ON account (region, kind, login);
 -- Who may act for whom. items is a JSON array, empty for all; until is 9223372036854775807 where there is no end; history is a JSON
--- array; code is the digest of an invitation, hexadecimal. A company has one legal representative at a time.
+-- array; code is the digest of an invitation, hexadecimal, which the salt and the id of the
+-- request that asked for it make again. A company has one legal representative at a time.
 CREATE TABLE mandate (
 	id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, principal TEXT NOT NULL, name TEXT NOT NULL, document TEXT NOT NULL,
 	agent TEXT NOT NULL, agent_name TEXT NOT NULL, items TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, state TEXT NOT NULL,
-	code TEXT NOT NULL, added INTEGER NOT NULL, history TEXT NOT NULL, version INTEGER NOT NULL
+	code TEXT NOT NULL, added INTEGER NOT NULL, history TEXT NOT NULL, version INTEGER NOT NULL, salt TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mandate_principal ON mandate (principal, added, id);
 CREATE INDEX mandate_agent ON mandate (agent, added, id);

@@ -1,0 +1,40 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/internal/web/browsertest"
+)
+
+// The receipt and the papers of a case print as papers of an office: its name in red above a line, nothing of the site around, A4.
+func TestPrint_papers_look_official(t *testing.T) {
+	b := newBench(t)
+	s := b.states()
+	w := browsertest.Start(t)
+	b.signIn(w, wang)
+	for name, path := range map[string]string{"receipt": s.received + "/receipt", "declined": s.refused + "/papers/declined"} {
+		w.Paper(false)
+		w.Goto(b.server.URL + "/my/cases/" + path)
+		w.Axe(t)
+		w.Screenshot("paper-" + name)
+		w.Paper(true)
+		w.Screenshot("paper-" + name + "-print")
+		var around []string
+		w.Eval(`[".band", ".bottom", ".btn", ".back", ".crumbs"].filter(s => [...document.querySelectorAll(s)].some(e => e.getClientRects().length))`, &around)
+		if len(around) > 0 {
+			t.Errorf("%s: around the paper one sees %v", name, around)
+		}
+		var office struct {
+			Line, Colour, Align string
+		}
+		w.Eval(`(s => ({Line: s.borderBottomStyle, Colour: s.color, Align: s.textAlign}))(getComputedStyle(document.querySelector(".paper > .paper-office")))`, &office)
+		if office.Line != "solid" || office.Colour == "rgb(0, 0, 0)" || office.Align != "center" {
+			t.Errorf("%s: the office stands there as %+v", name, office)
+		}
+		pdf := string(w.PDF())
+		if n := strings.Count(pdf, "/Type /Page\n"); n != 1 || !strings.Contains(pdf, "/MediaBox [0 0 594.95996 841.91998]") && !strings.Contains(pdf, "/MediaBox [0 0 595") {
+			t.Errorf("%s: %d pages, not one of A4", name, n)
+		}
+	}
+}
