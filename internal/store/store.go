@@ -380,6 +380,7 @@ type NameQuery struct {
 type CaseQuery struct {
 	Region     string
 	Owner      string
+	Document   string            // type:number of the applicant
 	Items      []caseflow.ItemID // of these only; nil: all
 	Department string            // takes part
 	Lead       string            // department that leads
