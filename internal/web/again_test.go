@@ -36,7 +36,7 @@ func TestAgain_uses_what_was_given_before(t *testing.T) {
 	if len(files) != 1 || string(files[0].From) != given || files[0].Given.IsZero() || files[0].Hash != value[1][strings.Index(value[1], "/")+1:] {
 		t.Fatalf("the case has %+v", files)
 	}
-	v.get("/my/cases/"+second+"/files/"+files[0].Hash).is(http.StatusOK).has("%PDF")
+	v.get("/my/cases/" + second + "/files/" + files[0].Hash).is(http.StatusOK).has("%PDF")
 
 	for what, wrong := range map[string]string{
 		"another material": given + "/" + b.view(wang, keyOf(given)).Case.Material("legal-identity").Files[0].Hash,
