@@ -85,7 +85,7 @@ func TestGivenBeforeIsNobodyElses(t *testing.T) {
 	h := newHall(t, openStore(t), monday())
 	from := gave(t, h, scan("a", "lease.pdf"))
 	party := func(name string, serial int) caseflow.Party {
-		return caseflow.Party{Kind: "person", Name: name, Phone: "13800138001",
+		return caseflow.Party{Kind: "person", Name: name, Basis: caseflow.AgentBases()[0], Phone: "13800138001",
 			Document: ident.Document{Type: "resident-id", No: string(ident.MakeCitizenID(region, 1980, 1, 1, serial))}}
 	}
 	li := other
@@ -101,6 +101,7 @@ func TestGivenBeforeIsNobodyElses(t *testing.T) {
 	} {
 		by, open := at.by, openCommand
 		open.Applicant, open.Agent = at.applicant, &at.agent
+		open.Applicant.Basis = ""
 		r, err := h.Do(t.Context(), by, "", store.Key{Region: region}, open)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/tongban/tongban/internal/hall"
 )
 
 var againButton = regexp.MustCompile(`name="_again" value="([^"]+)"`)
@@ -56,4 +58,34 @@ func TestAgain_uses_what_was_given_before(t *testing.T) {
 	if n := len(b.view(li, keyOf(third)).Case.Material("articles").Files); n != 0 {
 		t.Errorf("a stranger's case took %d files", n)
 	}
+}
+
+// At the window the same is offered for somebody who comes in person, with the buttons of a scan page.
+func TestAgain_at_the_window(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	given := b.signedIn(wang).handIn()
+	v := b.signedIn("clerk1")
+	takesIn := func(n int, name string) string {
+		p := v.get("/desk/new").is(http.StatusOK)
+		p = v.post("/desk/new", url.Values{"request": {p.hidden()}, "item": {"company-open"}, "docType": {"resident-id"}, "docNo": {citizen(n).No},
+			"party": {name}, "phone": {wang}, "channel": {"window"}, "again": {"yes"}}).is(http.StatusOK)
+		return strings.TrimSuffix(strings.TrimPrefix(p.path, "/desk/cases/"), "/intake")
+	}
+	no := takesIn(1, "王秀英")
+	scan := "/desk/cases/" + no + "/intake/materials/articles"
+	page := v.get(scan).is(http.StatusOK).has("再次使用以前交过的材料", "articles.pdf", given)
+	value := againButton.FindStringSubmatch(page.body)
+	if len(value) == 0 {
+		t.Fatalf("no button:\n%s", page.body)
+	}
+	v.uploads(scan, url.Values{"_again": {value[1]}}).is(http.StatusOK).has("articles.pdf").lacks("再次使用")
+	taken, err := b.hall.View(t.Context(), hall.System, keyOf(no), "", "")
+	b.must(err)
+	if files := taken.Case.Material("articles").Files; len(files) != 1 || string(files[0].From) != given {
+		t.Errorf("%+v", files)
+	}
+	other := "/desk/cases/" + takesIn(2, "李志强") + "/intake/materials/articles"
+	v.get(other).is(http.StatusOK).lacks("再次使用")
+	v.uploads(other, url.Values{"_again": {value[1]}}).is(http.StatusNotFound)
 }
