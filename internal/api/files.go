@@ -35,6 +35,26 @@ type downloadInput struct {
 	Hash string `path:"hash" doc:"SHA-256 of the content" maxLength:"64"`
 }
 
+type givenInput struct {
+	caller
+	CasePath
+	Material string `path:"material" maxLength:"100"`
+}
+
+// GivenView is a file that the applicant gave before.
+type GivenView struct {
+	Case caseflow.CaseNo `json:"case" doc:"That has it; give it as from, with the hash, to the command attach"`
+	Item caseflow.Text   `json:"item" doc:"Of that case"`
+	File caseflow.File   `json:"file" doc:"given is the day on which it was handed in first, from the case"`
+}
+
+// GivenList is what can be used again for a material.
+type GivenList struct {
+	Body struct {
+		Files []GivenView `json:"files" doc:"The newest first, at most 10"`
+	}
+}
+
 // Download is the content of a file.
 type Download struct {
 	Body func(huma.Context)
@@ -57,6 +77,11 @@ func (a *API) registerFiles() {
 		Summary:   "The content of a file of a case that you may see",
 		Responses: map[string]*huma.Response{"200": {Description: "The content", Content: content}},
 	}, a.download)
+	huma.Register(a.huma, huma.Operation{
+		OperationID: "given-before", Method: http.MethodGet, Path: "/cases/{case}/materials/{material}/given-before", Tags: []string{"files"},
+		Summary:     "Files that the applicant handed in before and can use again for a material",
+		Description: "Those of the same person or company, for a material of the same id and name, in cases that you may see. To use one, give the command attach with its hash and, as from, its case; nothing is uploaded.",
+	}, a.givenBefore)
 }
 
 func (a *API) upload(ctx context.Context, in *uploadInput) (*FileAnswer, error) {
@@ -136,6 +161,23 @@ func (a *API) download(ctx context.Context, in *downloadInput) (*Download, error
 		ctx.SetStatus(http.StatusOK)
 		_, _ = io.Copy(w, f.ReadCloser) // the client is gone; nothing is left to be done
 	}}, nil
+}
+
+func (a *API) givenBefore(ctx context.Context, in *givenInput) (*GivenList, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.o.Hall.GivenBefore(ctx, in.by, key, in.Material)
+	if err != nil {
+		return nil, err
+	}
+	out := &GivenList{}
+	out.Body.Files = make([]GivenView, len(list))
+	for i, g := range list {
+		out.Body.Files[i] = GivenView(g)
+	}
+	return out, nil
 }
 
 // fileOf finds a file among the materials of a case.

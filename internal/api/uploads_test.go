@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -68,4 +69,28 @@ func TestUploads_that_go_on_the_way_are_asked_for_again(t *testing.T) {
 	if _, ok := err.(*caseflow.Refusal); ok || err == nil {
 		t.Errorf("somebody else is told %v", err)
 	}
+}
+
+// What the applicant gave before is listed, and attached by its hash and case; that of others is neither.
+func TestGiven_before_is_attached_without_uploading(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	from, no := h.submitted(), h.open()
+	var list api.GivenList
+	h.into(&list.Body, h.must(http.StatusOK, "owner", "GET", path("/cases/%s/materials/identity/given-before", no), nil))
+	if len(list.Body.Files) != 1 || string(list.Body.Files[0].Case) != from || list.Body.Files[0].File.Given.IsZero() {
+		t.Fatalf("%+v", list.Body)
+	}
+	file := list.Body.Files[0].File
+	attach := func(who, no string, status int) {
+		t.Helper()
+		h.must(status, who, "POST", path("/cases/%s/attach", no), map[string]any{"material": "identity", "file": file})
+	}
+	attach("owner", no, http.StatusOK)
+	h.must(http.StatusNotFound, "neighbour", "GET", path("/cases/%s/materials/identity/given-before", no), nil)
+	h.must(http.StatusNotFound, "owner", "GET", path("/cases/%s/materials/nothing/given-before", no), nil)
+	var theirs struct{ Case string }
+	h.into(&theirs, h.must(http.StatusOK, "neighbour", "POST", "/cases", map[string]any{"item": "company-open", "channel": "online",
+		"applicant": map[string]any{"kind": "person", "name": "李建国", "document": document}}))
+	attach("neighbour", theirs.Case, http.StatusNotFound)
 }

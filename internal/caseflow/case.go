@@ -158,6 +158,9 @@ type File struct {
 	Type  string `json:"type"` // sniffed media type
 	// Original is the hash of what was sent, where a photo was turned upright, made smaller, or freed from where it was taken.
 	Original string `json:"original,omitempty"`
+	// From is the earlier case of the same applicant in which it was given, if it is used again, and Given the day of that.
+	From  CaseNo       `json:"from,omitempty"`
+	Given workday.Date `json:"given,omitzero"`
 }
 
 // StepState is a step of this case.

@@ -267,6 +267,14 @@ func (d *decider) newFiles(material string, files []File, room int) *Refusal {
 	return nil
 }
 
+// Takes reports whether a file is of a type and size that the material accepts.
+func (m *Material) Takes(f File) bool { return m.takes(f) == nil }
+
+// StillValid reports whether a file that was given on a day may be used again on another.
+func (m *Material) StillValid(given, today workday.Date) bool {
+	return m.ValidDays == 0 || int(today)-int(given) <= m.ValidDays
+}
+
 // takes refuses a file that the material does not accept.
 func (m *Material) takes(f File) *Refusal {
 	switch {

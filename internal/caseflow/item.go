@@ -213,23 +213,25 @@ const (
 
 // Material is a document asked for. A catch-all ("其他材料") is refused when the pack is proved.
 type Material struct {
-	ID       string    `json:"id"`
-	Name     Text      `json:"name"`
-	Need     Need      `json:"need"`
-	Source   string    `json:"source"` // applicant, government, third-party
-	Form     string    `json:"form"`   // original, copy, electronic
-	Copies   int       `json:"copies"`
-	Accept   []string  `json:"accept,omitempty"` // media types
-	MaxBytes int64     `json:"maxBytes"`
-	Basis    Basis     `json:"basis"`
-	Hint     Text      `json:"hint"`
-	Standard Text      `json:"standard,omitzero"` // 受理标准: what makes it acceptable
-	Filling  Text      `json:"filling,omitzero"`  // 填报须知
-	Blank    string    `json:"blank,omitempty"`   // 空白表: file in the pack
-	Sample   string    `json:"sample,omitempty"`  // 样表: file in the pack
-	Parts    []PartID  `json:"parts,omitempty"`   // which bundled items need it
-	When     Condition `json:"-"`
-	WhenText string    `json:"when,omitempty"`
+	ID       string   `json:"id"`
+	Name     Text     `json:"name"`
+	Need     Need     `json:"need"`
+	Source   string   `json:"source"` // applicant, government, third-party
+	Form     string   `json:"form"`   // original, copy, electronic
+	Copies   int      `json:"copies"`
+	Accept   []string `json:"accept,omitempty"` // media types
+	MaxBytes int64    `json:"maxBytes"`
+	Basis    Basis    `json:"basis"`
+	Hint     Text     `json:"hint"`
+	Standard Text     `json:"standard,omitzero"` // 受理标准: what makes it acceptable
+	Filling  Text     `json:"filling,omitzero"`  // 填报须知
+	Blank    string   `json:"blank,omitempty"`   // 空白表: file in the pack
+	Sample   string   `json:"sample,omitempty"`  // 样表: file in the pack
+	// ValidDays is for how many days after it was handed in a file may be used again in another case; 0 is for ever.
+	ValidDays int       `json:"validDays,omitempty"`
+	Parts     []PartID  `json:"parts,omitempty"` // which bundled items need it
+	When      Condition `json:"-"`
+	WhenText  string    `json:"when,omitempty"`
 	// Deferral is set when Need is Deferrable.
 	Deferral *Deferral `json:"deferral,omitempty"`
 }

@@ -89,6 +89,10 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 	if job.staff, err = h.staff(ctx, at.Region, cmd); err != nil {
 		return Receipt{}, err
 	}
+	if cmd, err = h.again(ctx, by, at, cmd); err != nil {
+		return Receipt{}, err
+	}
+	job.cmd = cmd
 	if job.gone, err = h.hold(ctx, at, cmd); err != nil {
 		return Receipt{}, err
 	}

@@ -382,6 +382,7 @@ type NameQuery struct {
 type CaseQuery struct {
 	Region     string
 	Owner      string
+	Document   string            // type:number of the applicant
 	Items      []caseflow.ItemID // of these only; nil: all
 	Department string            // takes part
 	Lead       string            // department that leads
@@ -395,7 +396,7 @@ type CaseQuery struct {
 	// Search is a whole number of CaseRow.Keys if it looks like one (FoundBy), such as a telephone, a document or a credit code;
 	// else the beginning of a case number if it begins with a digit and is all digits, letters and hyphens; else a part
 	// of the applicant's name or of the subject, letter case, width and spaces aside. One character finds the names that begin
-	// with it. A private draft is found by its names only if the query says the Owner: what finds a name is written once,
+	// with it. A private draft is found by its names only if the query says the Owner or the Document: what finds a name is written once,
 	// when the case is handed in, so that saving a draft costs none of it, and a draft that is given up leaves none. A draft
 	// that a window fills in is found from the start: the window asks whether somebody has a case already.
 	Search string

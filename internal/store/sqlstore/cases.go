@@ -135,6 +135,7 @@ func (b *branch) party(q store.CaseQuery) {
 // filter adds what a query asks of a case besides where it is listed.
 func (b *branch) filter(q store.CaseQuery) {
 	b.equal("c.owner", q.Owner)
+	b.equal("c.document", q.Document)
 	b.equal("c.item", string(q.Item))
 	b.equal("c.department", q.Lead)
 	b.equal("c.channel", q.Channel)
@@ -142,12 +143,16 @@ func (b *branch) filter(q store.CaseQuery) {
 	in(&b.where, "c.phase", q.Phases)
 }
 
-// caseBranches chooses the index that leads: an owner, a name, or, for each stage, a department, an item or the region.
+// caseBranches chooses the index that leads: an applicant, an owner, a name, or, for each stage, a department, an item or the region.
 // It returns the alias of the table whose index that is; the case itself is c. A name of an owner's case is looked for among
 // the owner's cases, which are few, because a draft stands under no pair.
 func (s *Store) caseBranches(ctx context.Context, q store.CaseQuery, at cursor) (all []branch, alias string, err error) {
 	word := wanted(q.Search)
 	switch {
+	case q.Document != "":
+		b := s.caseBranch(q, at, "cases c", "c.document = ?", q.Document)
+		s.named(&b, word)
+		return []branch{b}, "c", nil
 	case q.Owner != "":
 		b := s.caseBranch(q, at, "cases c", "c.owner = ?", q.Owner)
 		s.named(&b, word)

@@ -43,7 +43,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	}
 	running := []caseflow.Phase{caseflow.PhaseRunning}
 	for name, q := range map[string]store.CaseQuery{
-		"cases": {}, "cases running": {Phases: running}, "cases of owner": {Owner: "citizen-1"},
+		"cases": {}, "cases running": {Phases: running}, "cases of owner": {Owner: "citizen-1"}, "cases of applicant": {Document: "resident-id:1"},
 		"cases of owner and items": {Owner: "citizen-1", Items: []caseflow.ItemID{"open-company", "other"}}, "cases of item": {Item: "open-company"},
 		"cases of department": {Department: "tax"}, "cases of department running": {Department: "tax", Phases: running},
 		"search name": {Search: "渭南"}, "search part of name": {Search: "7号科技"}, "search family name": {Search: "渭"},

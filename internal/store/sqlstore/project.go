@@ -65,7 +65,7 @@ func (w *writer) readOld(batch []*job, old map[store.Key]caseState, calendar *in
 var newestCalendar = &shape{nil, func(*dialect, int) string { return "SELECT COALESCE(max(version), 0) FROM calendar" }}
 
 var lockCases = &shape{tCase.kinds[:2], func(d *dialect, n int) string {
-	return "SELECT region, case_no, entry, tip, phase, channel, departments, find, item, stage, owner, opened, submitted, decided, ended, wake FROM cases WHERE " +
+	return "SELECT region, case_no, entry, tip, phase, channel, departments, find, item, stage, owner, document, opened, submitted, decided, ended, wake FROM cases WHERE " +
 		among(d, tCase.cols[:2], tCase.kinds[:2], n) + d.lock
 }}
 
@@ -76,11 +76,11 @@ func scanOldCase(old map[store.Key]caseState) func(scan) error {
 		var o caseState
 		var r store.CaseRow
 		var tip []byte
-		var departments, find, item, owner string
+		var departments, find, item, owner, document string
 		var submitted, decided, ended, wake int64
-		err := sc(&k.Region, &k.Case, &o.entry, &tip, &r.Phase, &r.Channel, &departments, &find, &item, &o.stage, &owner, &o.opened, &submitted, &decided, &ended, &wake)
+		err := sc(&k.Region, &k.Case, &o.entry, &tip, &r.Phase, &r.Channel, &departments, &find, &item, &o.stage, &owner, &document, &o.opened, &submitted, &decided, &ended, &wake)
 		o.searched = searched(&r, find)
-		o.tip, o.departments, o.index = string(tip), list(departments), []any{item, o.stage, owner, o.opened, submitted, decided, ended, wake}
+		o.tip, o.departments, o.index = string(tip), list(departments), []any{item, o.stage, owner, document, o.opened, submitted, decided, ended, wake}
 		old[k] = o
 		return err
 	}

@@ -57,7 +57,7 @@ var (
 		actor_department:t actor_for:t verb:t seq:i events:z salt:b leaf:b`)
 	tSnapshot = newTable("case_snapshot", 2, `region:t case_no:t no:i body:z`)
 	tCase     = newTable("cases", 2, `region:t case_no:t item:t* pack:t version:t phase:t stage:t* channel:t department:t
-		departments:t owner:t* applicant:t subject:t personal:i find:t document:t opened:i* submitted:i* accepted:i decided:i* ended:i* statutory:i
+		departments:t owner:t* applicant:t subject:t personal:i find:t document:t* opened:i* submitted:i* accepted:i decided:i* ended:i* statutory:i
 		promised:i stopped:i assisted:t wake:i* lease:i entry:i tip:b updated:i points:i`)
 	tParty = newTable("case_party", 5, `region:t department:t stage:t opened:i case_no:t`)
 	tGram  = newTable("case_gram", 4, `region:t gram:t opened:i case_no:t`)

@@ -69,6 +69,7 @@ func town(t *testing.T, s store.Store) {
 		if n%5 == 4 {
 			c.Row.Keys = append(c.Row.Keys, "91610500MA6Y0000X4")
 		}
+		c.Row.Document = fmt.Sprint("resident-id:", n%9)
 		c.Row.Item = caseflow.ItemID(fmt.Sprint("item-", n%2))
 		c.Row.Departments = [][]string{{"market"}, {"market", "tax"}, {"tax"}}[n%3]
 		commit(t, s, c)
@@ -103,6 +104,10 @@ var lists = group{
 			want func(n int) bool
 		}{
 			"owner":                           {store.CaseQuery{Owner: "citizen-4"}, func(n int) bool { return n%6 == 4 }},
+			"applicant":                       {store.CaseQuery{Document: "resident-id:4"}, func(n int) bool { return n%9 == 4 }},
+			"applicant, owner, phase":         {store.CaseQuery{Document: "resident-id:4", Owner: "citizen-1", Phases: []caseflow.Phase{caseflow.PhaseClosed}}, func(n int) bool { return n%9 == 4 && n%6 == 1 && n%4 == 1 }},
+			"applicant whom nobody knows":     {store.CaseQuery{Document: "resident-id:40"}, func(int) bool { return false }},
+			"applicant, name":                 {store.CaseQuery{Document: "resident-id:4", Search: "王小明"}, func(n int) bool { return n%9 == 4 && (n%5 == 0 || n%7 == 2) }},
 			"department":                      {store.CaseQuery{Department: "tax"}, func(n int) bool { return n%3 > 0 }},
 			"running":                         {store.CaseQuery{Phases: []caseflow.Phase{caseflow.PhaseRunning}}, func(n int) bool { return n%4 == 0 }},
 			"closed or refused":               {store.CaseQuery{Phases: []caseflow.Phase{caseflow.PhaseClosed, caseflow.PhaseRefused}}, func(n int) bool { return n%2 == 1 }},

@@ -20,6 +20,7 @@ type scanPage struct {
 	Material *caseflow.Material
 	Standard string
 	Upload   ui.Field
+	Again    []kit.Again
 }
 
 // scanning finds the material that the address names, of a case that the clerk fills in for its applicant.
@@ -62,6 +63,11 @@ func (p *page) showScan(status int, s *scene, u *kit.Upload) error {
 	v.Upload = u.Field(p.Errors, func(f caseflow.File) string {
 		return caseAddress(s.c.No) + "/files/" + u.Material.ID + "/" + f.Hash
 	}, false)
+	given, err := p.desk.hall.GivenBefore(p.r.Context(), p.Actor, store.Key{Region: s.c.Region, Case: s.c.No}, u.Material.ID)
+	if err != nil {
+		return err
+	}
+	v.Again = kit.Agains(given, p.Lang)
 	return p.write(status, "scan", v)
 }
 
@@ -90,6 +96,8 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 	}
 	if in.Remove != "" {
 		err = do(caseflow.Detach{Material: u.Material.ID, Hash: in.Remove})
+	} else if in.Again != "" {
+		err = u.UseAgain(in, do)
 	} else if in.Turn != "" {
 		err = u.Rearrange(in, do)
 	} else if err = u.Attach(in, do); err == nil && in.Act == "upload" {
@@ -107,7 +115,7 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 			return err
 		}
 		return p.showScan(http.StatusUnprocessableEntity, s, u)
-	case in.Remove != "" || in.Turn != "" || in.Act == "upload":
+	case in.Remove != "" || in.Turn != "" || in.Again != "" || in.Act == "upload":
 		return p.back(scanAddress(s.c.No, u.Material.ID))
 	}
 	return p.back(intakePlace(s.c.No, u.Material.ID))

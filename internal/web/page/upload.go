@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -41,6 +42,7 @@ type Upload struct {
 // Sent is what an upload form carried.
 type Sent struct {
 	Request, Act, Signed, Remove, Turn string
+	Again                              string // a file of an earlier case: case/hash
 	Files                              []caseflow.File
 
 	faults []ui.Fault // why a file was not taken, each by its name
@@ -114,7 +116,7 @@ func (u *Upload) part(in *Sent, part *multipart.Part) error {
 		return BadInput(err)
 	}
 	for name, to := range map[string]*string{
-		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn,
+		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn, AgainField: &in.Again,
 	} {
 		if part.FormName() == name {
 			*to = strings.ToValidUTF8(string(text), "")
@@ -149,7 +151,7 @@ func (u *Upload) Rearrange(in *Sent, do func(caseflow.Command) error) error {
 	}
 	cmd := caseflow.Attach{Material: u.Material.ID, File: u.Held[i]}
 	if how == "up" {
-		cmd.Before = u.Held[i-1].Hash
+		cmd.Before, cmd.File.From = u.Held[i-1].Hash, "" // the material has it already
 	} else {
 		turned, err := u.Turn(u.Held[i], how)
 		if err != nil {
@@ -162,6 +164,40 @@ func (u *Upload) Rearrange(in *Sent, do func(caseflow.Command) error) error {
 		return nil
 	}
 	return err
+}
+
+// AgainField names the button by which a file of an earlier case is used again: case/hash.
+const AgainField = "_again"
+
+// UseAgain adds a file of an earlier case. One that is there already is not added again: the form was sent twice.
+func (u *Upload) UseAgain(in *Sent, do func(caseflow.Command) error) error {
+	no, hash := in.Earlier()
+	err := do(caseflow.Attach{Material: u.Material.ID, File: caseflow.File{Hash: hash, From: no}})
+	if refusal, refused := Refusal(err); refused && refusal.Code == caseflow.CodeExists {
+		return nil
+	}
+	return err
+}
+
+// Earlier is what Again says: the case that has the file, and its hash.
+func (in *Sent) Earlier() (caseflow.CaseNo, string) {
+	no, hash, _ := strings.Cut(in.Again, "/")
+	return caseflow.CaseNo(no), hash
+}
+
+// Again is a file that can be used again, as a page offers it.
+type Again struct {
+	Value, Name, Case, Service, Day string
+}
+
+// Agains words what the hall offers.
+func Agains(list []hall.Given, lang string) []Again {
+	var all []Again
+	for _, g := range list {
+		all = append(all, Again{Value: string(g.Case) + "/" + g.File.Hash, Name: g.File.Name, Case: string(g.Case),
+			Service: g.Item.In(lang), Day: g.File.Given.Text(lang)})
+	}
+	return all
 }
 
 // None is the refusal of a form that should have carried a file and did not.

@@ -33,6 +33,7 @@ type materialView struct {
 	Signed    ui.Field
 	Action    string
 	RequestID string
+	Again     []page.Again
 	Go        ui.Button
 	Put       ui.Button
 }
@@ -97,6 +98,12 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 		v.Paper, v.Deferred = st.Paper, st.State == caseflow.MaterialDeferred
 	}
 	v.Upload = s.upload(r, o, m).Field(errs, func(f caseflow.File) string { return o.path("/files/" + f.Hash) }, v.Fulfil)
+	given, err := s.hall.GivenBefore(r.Context(), o.by, o.key, m.ID)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	v.Again = page.Agains(given, o.lang)
 	if d := m.Deferral; d != nil && o.typing() && !v.Deferred && len(v.Upload.Files) == 0 {
 		v.Deferral = o.deferral(d)
 		v.Signed = ui.Field{Kind: ui.KindText, Name: "signed", Label: i18n.T(o.lang, "public.sign"), Value: signed,
@@ -147,6 +154,14 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 	field := "files"
 	switch {
+	case in.Again != "" && o.promised(m.ID):
+		no, hash := in.Earlier()
+		_, err = s.hall.Do(r.Context(), o.by, in.Request, o.key, caseflow.FulfilCommitment{Material: m.ID, Files: []caseflow.File{{Hash: hash, From: no}}})
+	case in.Again != "":
+		err = u.UseAgain(in, func(cmd caseflow.Command) error {
+			_, err := s.hall.Do(r.Context(), o.by, "", o.key, cmd)
+			return err
+		})
 	case o.promised(m.ID):
 		err = s.fulfil(r, o, m, in)
 	case in.Remove != "":
@@ -178,7 +193,7 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		s.showMaterial(w, r, o, m, errs, in.Signed, http.StatusUnprocessableEntity)
 	case err != nil:
 		s.fail(w, r, err)
-	case in.Act == "upload" || in.Remove != "" || in.Turn != "":
+	case in.Act == "upload" || in.Remove != "" || in.Turn != "" || in.Again != "" && o.typing():
 		http.Redirect(w, r, o.path("/materials/"+m.ID)+keepQuery(r), http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, o.afterMaterial(r, m), http.StatusSeeOther)

@@ -38,6 +38,7 @@ CREATE TABLE cases (
 CREATE INDEX cases_stage ON cases (region, stage, opened, case_no);
 CREATE INDEX cases_item ON cases (region, item, stage, opened, case_no);
 CREATE INDEX cases_owner ON cases (region, owner, opened, case_no);
+CREATE INDEX cases_document ON cases (region, document, opened, case_no);
 CREATE INDEX cases_submitted ON cases (region, submitted, case_no) WHERE submitted > 0;
 CREATE INDEX cases_decided ON cases (region, decided, case_no) WHERE decided > 0;
 CREATE INDEX cases_ended ON cases (region, ended, case_no) WHERE ended > 0;
