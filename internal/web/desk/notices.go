@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -25,7 +26,7 @@ func (v *casePage) notices(s *scene) error {
 		rec := record{ID: "notice:" + strconv.Itoa(p.No), Rows: ui.Summary{Title: posted.Name.In(v.Lang)}}
 		rec.Rows.Rows = append([]ui.SummaryRow{{Label: v.T("desk.state"), Value: v.T("case.publication." + p.State)},
 			{Label: v.T("desk.notice-time"), Value: v.T("desk.statistics.period", i18n.Moment(v.Lang, p.From), i18n.Due(v.Lang, posted.Until))}},
-			kit.Shown(s.it, posted, v.Lang)...)
+			kit.Shown(s.it, posted, v.Lang, form.Reading)...)
 		for j := range p.Objections {
 			rec.Rows.Rows = append(rec.Rows.Rows, v.objection(&p.Objections[j], posted.Ask))
 		}

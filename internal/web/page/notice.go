@@ -7,12 +7,11 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
 // Shown are the facts of a public notice, each as the form that asked for it words it. it is nil if its version is not loaded any more.
-func Shown(it *caseflow.Item, p *hall.Posted, lang string) []ui.SummaryRow {
+func Shown(it *caseflow.Item, p *hall.Posted, lang string, reading func(f *caseflow.Field, value any, lang string) string) []ui.SummaryRow {
 	var shows []caseflow.Datum
 	if it != nil {
 		if def := it.StepByID(p.Step); def != nil && def.Publish != nil {
@@ -29,7 +28,7 @@ func Shown(it *caseflow.Item, p *hall.Posted, lang string) []ui.SummaryRow {
 		}
 		switch text, ok := f.Value.(string); {
 		case field != nil:
-			row.Value = form.Reading(field, f.Value, lang)
+			row.Value = reading(field, f.Value, lang)
 		case ok:
 			row.Value = text
 		default:

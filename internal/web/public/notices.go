@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -63,7 +64,7 @@ func (s *Site) notices(w http.ResponseWriter, r *http.Request) {
 
 // shown are the facts of a notice, each as the form that asked for it words it.
 func (s *Site) shown(p *hall.Posted, lang string) []ui.SummaryRow {
-	return page.Shown(s.guides.Item(p.Pack, p.Version, p.Item), p, lang)
+	return page.Shown(s.guides.Item(p.Pack, p.Version, p.Item), p, lang, form.Reading)
 }
 
 // noticeView is one notice, with the form to object to it while it runs.
