@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,9 +69,7 @@ func (h *Hall) Notices(ctx context.Context, by caseflow.Actor, region string, ru
 	}
 	list := make([]Posted, 0, len(rows))
 	for i := range rows {
-		if p := h.posted(&rows[i]); p != nil {
-			list = append(list, *p)
-		}
+		list = append(list, h.posted(&rows[i]))
 	}
 	return list, next, nil
 }
@@ -90,10 +89,8 @@ func (h *Hall) Notice(ctx context.Context, by caseflow.Actor, id string) (*Poste
 		return nil, ErrNotFound
 	}
 	row := noticeRow(key, got.c, p)
-	if out := h.posted(&row); out != nil {
-		return out, nil
-	}
-	return nil, ErrNotFound
+	out := h.posted(&row)
+	return &out, nil
 }
 
 // Object files an objection (异议) to a public notice that runs: for whoever has signed in, or, without an account, with a name and
@@ -129,26 +126,36 @@ func (h *Hall) repeated(ctx context.Context, by caseflow.Actor, request string, 
 	return j.first(ctx, ErrNotFound)
 }
 
-// posted reads a row with its pack; nil if that is not loaded any more.
-func (h *Hall) posted(row *store.NoticeRow) *Posted {
+// posted reads a row with its pack. What is published stays so for its whole time, whatever is loaded: without its version the newest
+// words for it count, and without any the names by which it is kept.
+func (h *Hall) posted(row *store.NoticeRow) Posted {
+	p := Posted{NoticeRow: *row, Of: bare(string(row.Item)), Name: bare(string(row.Step))}
+	shown, _ := object(row.Shown)
 	it := h.items.Item(row.Pack, row.Version, row.Item)
 	if it == nil {
-		return nil
+		it = h.items.Current(row.Item)
 	}
-	def := it.StepByID(row.Step)
-	shown, ok := object(row.Shown)
-	if def == nil || def.Publish == nil || !ok {
-		return nil
-	}
-	p := &Posted{NoticeRow: *row, Of: it.Name, Name: def.Name, Desk: def.By.Department, Who: def.Publish.Who,
-		Ends: def.Publish.Objection == caseflow.ObjectionEnds, Ask: def.Publish.Reasons}
-	for _, d := range def.Publish.Shows {
-		if v, ok := shown[d.Key]; ok {
-			p.List = append(p.List, PostedFact{d.Key, d.Label, v})
+	if it != nil {
+		p.Of = it.Name
+		if def := it.StepByID(row.Step); def != nil && def.Publish != nil {
+			p.Name, p.Desk, p.Who = def.Name, def.By.Department, def.Publish.Who
+			p.Ends, p.Ask = def.Publish.Objection == caseflow.ObjectionEnds, def.Publish.Reasons
+			for _, d := range def.Publish.Shows {
+				if v, ok := shown[d.Key]; ok {
+					p.List = append(p.List, PostedFact{d.Key, d.Label, v})
+					delete(shown, d.Key)
+				}
+			}
 		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(shown)) {
+		p.List = append(p.List, PostedFact{key, bare(key), shown[key]})
 	}
 	return p
 }
+
+// bare is a name without words.
+func bare(id string) caseflow.Text { return caseflow.Text{ZH: id, EN: id} }
 
 // projectNotices fills the change with the notices that differ.
 func projectNotices(ch *store.Change, was, c *caseflow.Case) {

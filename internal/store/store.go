@@ -412,10 +412,14 @@ const (
 	WhenSubmitted Happening = "submitted"
 	WhenDecided   Happening = "decided"
 	WhenEnded     Happening = "ended"
+	WhenBroken    Happening = "broken" // its promise was not kept: the instant is when that was due; the last opened first
+	WhenPoor      Happening = "poor"   // somebody gave it a bad rating (差评); the last opened first
 )
 
 // Happenings lists them.
-func Happenings() []Happening { return []Happening{WhenSubmitted, WhenDecided, WhenEnded} }
+func Happenings() []Happening {
+	return []Happening{WhenSubmitted, WhenDecided, WhenEnded, WhenBroken, WhenPoor}
+}
 
 // TaskQuery selects tasks of one region. Empty fields do not filter.
 type TaskQuery struct {

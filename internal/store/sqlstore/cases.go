@@ -70,10 +70,25 @@ func happened(r *store.CaseRow, when store.Happening) time.Time {
 	return r.Opened
 }
 
+// brokenPromises and badRatings find the cases whose promise was not kept, and those with a bad rating, which opens a callback at that instant.
+// A limit that ends at 24:00 belongs to the day that ends. Both have an index of their own, which holds few rows.
+var (
+	brokenPromises = fmt.Sprintf("SELECT k.case_no FROM case_clock k WHERE k.region = ? AND k.kind = 'promised' AND k.level = %d"+
+		" AND k.state <> 'met' AND k.state <> 'cancelled' AND k.due > ? AND k.due <= ?", caseflow.LevelOver)
+	badRatings = "SELECT t.case_no FROM case_task t WHERE t.region = ? AND t.kind = 'callback' AND t.opened >= ? AND t.opened < ?"
+)
+
 // happeningBranch is a range of the index of what happened.
 func happeningBranch(q store.CaseQuery, at cursor) (b branch, col string) {
-	col = "c." + string(q.When)
 	b = branch{from: "cases c"}
+	if inner, is := map[store.Happening]string{store.WhenBroken: brokenPromises, store.WhenPoor: badRatings}[q.When]; is {
+		b.add("c.region = ? AND c.case_no IN ("+inner+") AND (c.opened, c.case_no) < (?, ?)",
+			q.Region, q.Region, micros(q.From), dueMicros(q.To), at.At, at.Case)
+		b.filter(q)
+		b.party(q)
+		return b, "c.opened"
+	}
+	col = "c." + string(q.When)
 	b.add("c.region = ? AND "+col+" > 0 AND "+col+" >= ? AND "+col+" < ? AND ("+col+", c.case_no) < (?, ?)",
 		q.Region, micros(q.From), dueMicros(q.To), at.At, at.Case)
 	b.filter(q)

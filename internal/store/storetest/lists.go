@@ -141,6 +141,8 @@ var lists = group{
 			"handed in, of a department": {store.CaseQuery{When: store.WhenSubmitted, Department: "tax"}, func(n int) bool { return n%3 > 0 }},
 			"led by nobody":              {store.CaseQuery{Lead: "tax"}, func(int) bool { return false }},
 			"decided":                    {store.CaseQuery{When: store.WhenDecided}, func(int) bool { return false }},
+			"promise broken":             {store.CaseQuery{When: store.WhenBroken, Lead: "market", From: At(1), To: At(50)}, func(int) bool { return false }},
+			"rated badly":                {store.CaseQuery{When: store.WhenPoor, From: At(1), To: At(50)}, func(int) bool { return false }},
 			"exact number":               {store.CaseQuery{Search: string(No(17))}, func(n int) bool { return n == 17 }},
 			"number's beginning":         {store.CaseQuery{Search: "610500-20250303-00001"}, func(n int) bool { return n/10 == 1 }},
 			"number and department":      {store.CaseQuery{Search: "610500-20250303-00001", Department: "tax"}, func(n int) bool { return n/10 == 1 && n%3 > 0 }},

@@ -115,6 +115,7 @@ type casePage struct {
 	Reveal    string   // where the form that shows them in full goes
 	Parties   []record
 	Pages     []record
+	Notices   []record
 	Materials []material
 	Deferrals []ui.SummaryRow
 	Path      ui.Progress
@@ -178,6 +179,9 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 		v.materials(s)
 		if err = v.records(s); err == nil {
 			err = v.path(s, key)
+		}
+		if err == nil {
+			err = v.notices(s)
 		}
 		if err == nil {
 			err = v.related(s)

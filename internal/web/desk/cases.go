@@ -17,6 +17,7 @@ import (
 type casesPage struct {
 	*page
 	Lead    string
+	Column  string // what the instants of the list are
 	Filters ui.Filters
 	Lines   []caseLine
 	Next    string
@@ -34,10 +35,17 @@ func (s scope) caseQuery(by caseflow.Actor) store.CaseQuery {
 	return q
 }
 
-// cases lists what was received, decided or delivered in a period.
+// cases lists what was received, decided or delivered in a period, or where people were not served as they should have been.
 func (d *Desk) cases(p *page, r *http.Request) error {
 	s := p.readScope(r.URL.Query())
-	v := &casesPage{page: p}
+	when := cmp.Or(s.When, string(store.WhenSubmitted))
+	v := &casesPage{page: p, Column: p.T("desk.cases." + when)}
+	switch store.Happening(when) {
+	case store.WhenBroken:
+		v.Column = p.T("desk.statistics.promise-due")
+	case store.WhenPoor:
+		v.Column = p.T("desk.cases.decided")
+	}
 	if kind := p.wanted(); kind != "" {
 		all, whole, err := gather(func(cursor string) ([]store.CaseRow, string, error) {
 			q := s.caseQuery(p.Actor)
@@ -59,7 +67,6 @@ func (d *Desk) cases(p *page, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	when := cmp.Or(s.When, string(store.WhenSubmitted))
 	p.Title = p.T("desk.cases." + when)
 	options := make([]ui.Option, 0, len(happenings()))
 	for _, h := range happenings() {
@@ -120,8 +127,10 @@ func fileDue(t time.Time) string {
 // happenedTo is when it happened to a case.
 func happenedTo(row *store.CaseRow, when string) time.Time {
 	switch store.Happening(when) {
-	case store.WhenDecided:
+	case store.WhenDecided, store.WhenPoor:
 		return row.Decided
+	case store.WhenBroken:
+		return row.Promised.Add(-time.Second) // 24:00 belongs to the day that ends
 	case store.WhenEnded:
 		return row.Ended
 	}

@@ -38,7 +38,7 @@ type redLine struct {
 const trendDays = 30
 
 // maxRed is how many cases the red list names; the figures lead to all of them.
-const maxRed = 8
+const maxRed = 6
 
 func (d *Desk) overview(p *page, r *http.Request) error {
 	s := p.readScope(r.URL.Query())

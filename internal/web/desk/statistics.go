@@ -80,14 +80,20 @@ func (p *page) tiles(s scope, got *hall.Statistics) []ui.Tile {
 		}
 		return t
 	}
+	behind := func(when store.Happening) string {
+		if !p.atDesk() {
+			return ""
+		}
+		return s.with("group", "").with("when", string(when)).at(casesAddress)
+	}
 	delivered := func(f *stat.Figures) int64 { return f.Delivered }
 	return []ui.Tile{
 		count("received", func(f *stat.Figures) int64 { return f.Received }, store.WhenSubmitted),
 		count("decided", func(f *stat.Figures) int64 { return f.Decided() }, store.WhenDecided),
 		count("delivered", delivered, store.WhenEnded),
 		{Label: p.T("desk.statistics.promised"), Value: percent(got.Now.Ended(caseflow.ClockPromised).Share()),
-			Change: p.T("desk.statistics.in-law", percent(got.Now.Ended(caseflow.ClockStatutory).Share()))},
-		{Label: p.T("desk.statistics.satisfied"), Value: percent(got.Now.Satisfied()), Change: p.T("desk.statistics.ratings", got.Now.Ratings.Count())},
+			Change: p.T("desk.statistics.in-law", percent(got.Now.Ended(caseflow.ClockStatutory).Share())), Href: behind(store.WhenBroken)},
+		{Label: p.T("desk.statistics.satisfied"), Value: percent(got.Now.Satisfied()), Href: behind(store.WhenPoor), Change: p.T("desk.statistics.ratings", got.Now.Ratings.Count())},
 	}
 }
 

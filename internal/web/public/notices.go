@@ -1,9 +1,7 @@
 package public
 
 import (
-	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/access"
@@ -66,31 +64,7 @@ func (s *Site) notices(w http.ResponseWriter, r *http.Request) {
 
 // shown are the facts of a notice, each as the form that asked for it words it.
 func (s *Site) shown(p *hall.Posted, lang string) []ui.SummaryRow {
-	it := s.guides.Item(p.Pack, p.Version, p.Item)
-	def := it.StepByID(p.Step)
-	var rows []ui.SummaryRow
-	for _, f := range p.List {
-		row := ui.SummaryRow{Label: f.Label.In(lang)}
-		i := slices.IndexFunc(def.Publish.Shows, func(d caseflow.Datum) bool { return d.Key == f.Key })
-		var field *caseflow.Field
-		if i >= 0 {
-			field = it.Field(strings.TrimPrefix(def.Publish.Shows[i].From, "form."))
-		}
-		switch text, ok := f.Value.(string); {
-		case field != nil:
-			row.Value = form.Reading(field, f.Value, lang)
-		case ok:
-			row.Value = text
-		default:
-			data, err := json.Marshal(f.Value)
-			if err != nil {
-				continue
-			}
-			row.Value = string(data)
-		}
-		rows = append(rows, row)
-	}
-	return rows
+	return page.Shown(s.guides.Item(p.Pack, p.Version, p.Item), p, lang, form.Reading)
 }
 
 // noticeView is one notice, with the form to object to it while it runs.

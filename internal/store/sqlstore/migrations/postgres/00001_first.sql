@@ -70,6 +70,7 @@ CREATE INDEX case_task_live ON case_task (region, live, due, case_no, id, depart
 CREATE INDEX case_task_holder ON case_task (region, holder, due, case_no, id) WHERE holder <> '' AND live = 1;
 CREATE INDEX case_task_person ON case_task (region, person, due, case_no, id) WHERE person <> '' AND live = 1;
 CREATE INDEX case_task_done_by ON case_task (region, done_by, due, case_no, id) WHERE done_by <> '';
+CREATE INDEX case_task_callback ON case_task (region, opened, case_no) WHERE kind = 'callback';
 CREATE INDEX case_task_sender ON case_task (region, sender, due, case_no, id) WHERE sender <> '';
 
 CREATE TABLE case_clock (
@@ -79,6 +80,7 @@ CREATE TABLE case_clock (
 	soon bigint NOT NULL, today bigint NOT NULL, measure text COLLATE "C" NOT NULL, stops text COLLATE "C" NOT NULL, why text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, case_no, id)
 );
+CREATE INDEX case_clock_broken ON case_clock (region, due, case_no, state) WHERE kind = 'promised' AND level = 3;
 CREATE INDEX case_clock_running ON case_clock (region, due, case_no, id, bearer, since) WHERE state = 'running';
 CREATE INDEX case_clock_stopped ON case_clock (region, case_no, id) WHERE state = 'stopped';
 

@@ -1,0 +1,92 @@
+package desk_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+)
+
+// busy is a city at its worst: six departments with open work, and more late cases than the red list names.
+func (b *bench) busy() {
+	b.t.Helper()
+	key := b.running()
+	for _, to := range []caseflow.Post{by("market", "reviewer"), by("tax", "reviewer"), by("police", "reviewer"), by("water", "reviewer"), by("hall", "clerk"), by("office", "supervisor")} {
+		b.do("super", key, caseflow.Supervise{To: to, Words: "请核实并答复", Within: workdays(1)})
+	}
+	for n := range 9 {
+		b.receivedAs(fmt.Sprintf("渭南秦东绿色农产品加工贸易物流第%d有限责任公司", n))
+	}
+	for range 5 {
+		b.pass(24 * time.Hour)
+		_, err := b.hall.RunClocks(b.t.Context())
+		b.must(err)
+	}
+}
+
+// All of the leader's screen stands on the screen of a laptop at once, on an ordinary day and on the worst.
+func TestOverview_fits_on_one_screen(t *testing.T) {
+	for name, day := range map[string]func(*bench){"ordinary": func(b *bench) { b.traffic() }, "worst": (*bench).busy} {
+		b := newBench(t)
+		day(b)
+		s := sit(t, b)
+		for _, lang := range []string{"zh", "en"} {
+			s.Size(1366, 768)
+			s.as("super", "/desk/overview?lang="+lang)
+			var height, rows int
+			s.Eval("document.documentElement.scrollHeight", &height)
+			s.Eval("document.querySelectorAll('.leader tbody th[scope=row]').length", &rows)
+			s.Screenshot("leader-" + name + "-" + lang)
+			if height > 768 || rows < 3 {
+				t.Errorf("%s day, %s: the screen is %d high, with %d rows", name, lang, height, rows)
+			}
+			s.Axe(t)
+			s.Size(390, 844)
+			s.Goto(s.URL())
+			s.Narrow(t)
+			s.Screenshot("leader-" + name + "-" + lang + "-390")
+		}
+	}
+}
+
+// The figures of the promise and of satisfaction lead in two clicks to the cases behind them, and to no others.
+func TestOverview_leads_to_broken_promises_and_bad_ratings(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	late := b.running()
+	for range 3 {
+		b.pass(24 * time.Hour)
+		_, err := b.hall.RunClocks(b.t.Context())
+		b.must(err)
+	}
+	good, poor := b.delivered(), b.delivered()
+	b.do("wang", poor, caseflow.Rate{Channel: caseflow.ChannelOnline, Level: 1, Words: "跑了三趟"})
+	b.do("wang", good, caseflow.Rate{Channel: caseflow.ChannelOnline, Level: 5})
+	overview := b.get("super", "/desk/overview")
+	figures := unescape.Replace(between(t, overview.body, `<a href="/desk/statistics`, `"`))
+	statistics := b.get("super", "/desk/statistics"+figures)
+	for when, want := range map[string]store.Key{"broken": late, "poor": poor} {
+		link := regexp.MustCompile(`<a href="(/desk/cases\?[^"]*when=` + when + `[^"]*)"><span class="tile-label"`).FindStringSubmatch(statistics.body)
+		if link == nil {
+			t.Fatalf("no figure leads to %s", when)
+		}
+		list := b.get("super", unescape.Replace(link[1]))
+		contains(t, list, string(want.Case))
+		if n := strings.Count(list.body, `<th scope="row"`); n != 1 {
+			t.Errorf("%s lists %d cases:\n%s", when, n, plain(list.body))
+		}
+		lacks(t, b.get("super", "/desk/cases?from=2020-01-01&to=2020-01-31&when="+when), string(want.Case))
+	}
+}
+
+// delivered is a case whose results were handed out.
+func (b *bench) delivered() store.Key {
+	b.t.Helper()
+	key, task := at("deliver")(b)
+	b.do("clerk1", key, caseflow.Deliver{Task: task, How: "window", Receiver: "王秀英"})
+	return key
+}
