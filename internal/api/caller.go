@@ -2,8 +2,6 @@ package api
 
 import (
 	"net/http"
-	"regexp"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -50,16 +48,8 @@ type CasePath struct {
 	Case string `path:"case" doc:"Case number, such as 610502-20261124-000001" example:"610502-20261124-000001"`
 }
 
-var caseForm = regexp.MustCompile(`^[a-z0-9]{2,20}-[0-9]{8}-[0-9]{6,12}$`)
-
-// key is the case's key: its number begins with its region. What is no number names no case.
-func (p CasePath) key() (store.Key, error) {
-	if !caseForm.MatchString(p.Case) {
-		return store.Key{}, hall.ErrNotFound
-	}
-	region, _, _ := strings.Cut(p.Case, "-")
-	return store.Key{Region: region, Case: caseflow.CaseNo(p.Case)}, nil
-}
+// key is the case's key.
+func (p CasePath) key() (store.Key, error) { return hall.KeyOf(p.Case) }
 
 // PageQuery is where a list begins and how long it is.
 type PageQuery struct {

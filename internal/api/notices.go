@@ -133,7 +133,7 @@ func noticeView(p *hall.Posted) NoticeView {
 	v := NoticeView{ID: hall.NoticeID(p.Case, p.No), Region: p.Region, Item: p.Item, Name: p.Of, Title: p.Name, State: p.State, From: p.From,
 		Until: p.Until, Ended: p.Ended, Department: p.Desk, Who: p.Who, Ends: p.Ends, Reasons: filled(p.Ask), Shown: make([]NoticeFact, len(p.List))}
 	for i, f := range p.List {
-		v.Shown[i] = NoticeFact(f)
+		v.Shown[i] = NoticeFact{f.Key, f.Label, f.Value}
 	}
 	return v
 }

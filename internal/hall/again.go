@@ -49,6 +49,9 @@ func (h *Hall) GivenBefore(ctx context.Context, by caseflow.Actor, key store.Key
 	var list []Given
 	var from []store.Key
 	for i := range rows {
+		if len(list) == MaxAgain {
+			break
+		}
 		if rows[i].Key == key {
 			continue
 		}

@@ -38,7 +38,7 @@ func Check(ctx context.Context, st store.Store) (Checked, error) {
 		return found, fmt.Errorf("check: %w", err)
 	}
 	for _, region := range regions {
-		err := eachKey(ctx, st, region, func(key store.Key) error {
+		err := eachIn(ctx, st, region, func(key store.Key) error {
 			c, entries, err := checkCase(ctx, st, key)
 			if err == nil && !packs[[2]string{c.Pack, c.Version}] {
 				err = fmt.Errorf("%w: case %s: pack %s version %s is not stored", ErrUnsound, key.Case, c.Pack, c.Version)
@@ -52,26 +52,6 @@ func Check(ctx context.Context, st store.Store) (Checked, error) {
 		}
 	}
 	return found, nil
-}
-
-// eachKey walks the cases of a region.
-func eachKey(ctx context.Context, st store.Store, region string, visit func(store.Key) error) error {
-	const some = 200
-	for after := caseflow.CaseNo(""); ; {
-		keys, err := st.Keys(ctx, region, after, some)
-		if err != nil {
-			return fmt.Errorf("check: %w", err)
-		}
-		for _, key := range keys {
-			if err := visit(key); err != nil {
-				return err
-			}
-		}
-		if len(keys) < some {
-			return nil
-		}
-		after = keys[len(keys)-1].Case
-	}
 }
 
 // checkCase checks one case and returns it with the number of its entries.

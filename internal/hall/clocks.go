@@ -169,7 +169,7 @@ func (h *Hall) each(ctx context.Context, visit func(store.Key) error) error {
 		return err
 	}
 	for _, region := range regions {
-		if err := h.eachIn(ctx, region, visit); err != nil {
+		if err := eachIn(ctx, h.store, region, visit); err != nil {
 			return err
 		}
 	}
@@ -177,10 +177,10 @@ func (h *Hall) each(ctx context.Context, visit func(store.Key) error) error {
 }
 
 // eachIn walks all cases of a region.
-func (h *Hall) eachIn(ctx context.Context, region string, visit func(store.Key) error) error {
+func eachIn(ctx context.Context, st store.Store, region string, visit func(store.Key) error) error {
 	after := caseflow.CaseNo("")
 	for {
-		keys, err := h.store.Keys(ctx, region, after, 500)
+		keys, err := st.Keys(ctx, region, after, 500)
 		if err != nil {
 			return err
 		}

@@ -34,6 +34,7 @@ type PostedFact struct {
 	Key   string
 	Label caseflow.Text
 	Value any
+	Field *caseflow.Field // of the form that asked for it; nil if none did
 }
 
 // NoticeID is the name of a notice: its case's number and its own within the case.
@@ -46,11 +47,11 @@ func readNoticeID(id string) (store.Key, int, error) {
 		return store.Key{}, 0, ErrNotFound
 	}
 	n, err := strconv.Atoi(id[i+1:])
-	region, _, ok := strings.Cut(id[:i], "-")
-	if err != nil || n < 1 || !ok || len(region) != 6 {
+	if err != nil || n < 1 {
 		return store.Key{}, 0, ErrNotFound
 	}
-	return store.Key{Region: region, Case: caseflow.CaseNo(id[:i])}, n, nil
+	key, err := KeyOf(id[:i])
+	return key, n, err
 }
 
 // Notices lists the public notices of a region and of all that lies in it, those that began last first. Anybody may.
@@ -142,14 +143,14 @@ func (h *Hall) posted(row *store.NoticeRow) Posted {
 			p.Ends, p.Ask = def.Publish.Objection == caseflow.ObjectionEnds, def.Publish.Reasons
 			for _, d := range def.Publish.Shows {
 				if v, ok := shown[d.Key]; ok {
-					p.List = append(p.List, PostedFact{d.Key, d.Label, v})
+					p.List = append(p.List, PostedFact{d.Key, d.Label, v, it.Field(strings.TrimPrefix(d.From, "form."))})
 					delete(shown, d.Key)
 				}
 			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(shown)) {
-		p.List = append(p.List, PostedFact{key, bare(key), shown[key]})
+		p.List = append(p.List, PostedFact{Key: key, Label: bare(key), Value: shown[key]})
 	}
 	return p
 }

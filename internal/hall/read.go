@@ -5,13 +5,27 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
+
+// caseForm is what a case number looks like: its region (six digits, or a service area such as yangling), its day, its number.
+var caseForm = regexp.MustCompile(`^[a-z0-9]{2,20}-[0-9]{8}-[0-9]{6,12}$`)
+
+// KeyOf reads a case number. What is no number names no case: ErrNotFound.
+func KeyOf(no string) (store.Key, error) {
+	if !caseForm.MatchString(no) {
+		return store.Key{}, ErrNotFound
+	}
+	region, _, _ := strings.Cut(no, "-")
+	return store.Key{Region: region, Case: caseflow.CaseNo(no)}, nil
+}
 
 // View is a case with its item, as one actor may see it: without what is meant for others. It is shared and must not be
 // changed.

@@ -126,34 +126,20 @@ func (h *Hall) regionsIn(ctx context.Context, top string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(code string) bool { return !within(code, top) }), nil
-}
-
-// within reports whether a region is another one or lies below it.
-func within(code, top string) bool {
-	for code != top {
-		at, ok := ident.Service().ByCode(code)
-		if !ok || at.Parent == "" {
-			return false
-		}
-		code = at.Parent
-	}
-	return true
+	return slices.DeleteFunc(all, func(code string) bool { return !ident.Service().Within(code, top) }), nil
 }
 
 // sum calls each for the totals of a period, with the key of its group.
 func (h *Hall) sum(ctx context.Context, s *Statistics, p stat.Period, group string, each func(key string, t *store.Total)) error {
-	for _, region := range s.Regions {
-		for _, stretch := range p.Stretches() {
-			list, err := h.store.Totals(ctx, store.TotalQuery{Region: region, Stretch: stretch, Item: s.Query.Item, Department: s.Query.Department,
-				Channel: s.Query.Door, ByItem: group == ByItem, ByDepartment: group == ByDepartment, ByChannel: group == ByDoor})
-			if err != nil {
-				return err
-			}
-			for i := range list {
-				t := &list[i]
-				each(map[string]string{ByItem: string(t.Item), ByDepartment: t.Department, ByRegion: region, ByDoor: t.Channel}[group], t)
-			}
+	for _, stretch := range p.Stretches() {
+		list, err := h.store.Totals(ctx, store.TotalQuery{Regions: s.Regions, Stretch: stretch, Item: s.Query.Item, Department: s.Query.Department,
+			Channel: s.Query.Door, ByRegion: group == ByRegion, ByItem: group == ByItem, ByDepartment: group == ByDepartment, ByChannel: group == ByDoor})
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			t := &list[i] // what the query did not ask for is empty: one of these is the key
+			each(t.Region+string(t.Item)+t.Department+t.Channel, t)
 		}
 	}
 	return nil
@@ -170,22 +156,20 @@ func (h *Hall) trend(ctx context.Context, s *Statistics) error {
 		at[d] = len(s.Trend)
 		s.Trend = append(s.Trend, Point{Day: d})
 	}
-	for _, region := range s.Regions {
-		list, err := h.store.Totals(ctx, store.TotalQuery{Region: region, Stretch: stretch, Item: s.Query.Item, Department: s.Query.Department,
-			Channel: s.Query.Door, Measures: []string{stat.Received, stat.Decided, stat.Delivered}, ByDay: true})
-		if err != nil {
-			return err
-		}
-		for _, t := range list {
-			p := &s.Trend[at[t.Day]]
-			switch t.Measure {
-			case stat.Received:
-				p.Received += t.N
-			case stat.Decided:
-				p.Decided += t.N
-			case stat.Delivered:
-				p.Delivered += t.N
-			}
+	list, err := h.store.Totals(ctx, store.TotalQuery{Regions: s.Regions, Stretch: stretch, Item: s.Query.Item, Department: s.Query.Department,
+		Channel: s.Query.Door, Measures: []string{stat.Received, stat.Decided, stat.Delivered}, ByDay: true})
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		p := &s.Trend[at[t.Day]]
+		switch t.Measure {
+		case stat.Received:
+			p.Received += t.N
+		case stat.Decided:
+			p.Decided += t.N
+		case stat.Delivered:
+			p.Delivered += t.N
 		}
 	}
 	return nil
@@ -206,7 +190,7 @@ func (h *Hall) Retotal(ctx context.Context, region string) error {
 		return err
 	}
 	sums := map[store.ItemMark]int64{}
-	err = h.eachIn(ctx, region, func(key store.Key) error {
+	err = eachIn(ctx, h.store, region, func(key store.Key) error {
 		c, _, err := h.fromJournal(ctx, key)
 		if err != nil {
 			return err

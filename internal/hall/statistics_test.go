@@ -15,7 +15,7 @@ func (s *sim) kept() []store.Total {
 	var all []store.Total
 	for _, months := range []bool{false, true} {
 		for _, byItem := range []bool{false, true} {
-			list, err := s.st.Totals(context.Background(), store.TotalQuery{Region: s.region, Stretch: stat.Stretch{
+			list, err := s.st.Totals(context.Background(), store.TotalQuery{Regions: []string{s.region}, Stretch: stat.Stretch{
 				Period: stat.Period{From: 18262, To: 25567}, Months: months}, ByDay: true, ByItem: byItem, ByDepartment: true, ByChannel: true})
 			if err != nil {
 				s.t.Fatal(err)

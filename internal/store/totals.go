@@ -28,21 +28,22 @@ type ItemMark struct {
 	N int64
 }
 
-// TotalQuery asks for totals of a region in a stretch of days or months. Empty fields do not filter. The answer is one sum for each
-// measure and bucket and, if asked for, for each day (of months the first), item, department or door.
+// TotalQuery asks for totals of regions in a stretch of days or months. Empty fields do not filter. The answer is one sum for each
+// measure and bucket and, if asked for, for each region, day (of months the first), item, department or door.
 type TotalQuery struct {
-	Region     string
+	Regions    []string // none: nothing
 	Stretch    stat.Stretch
 	Item       caseflow.ItemID
 	Department string
 	Channel    string
 	Measures   []string // exactly these; nil: all
 
-	ByDay, ByItem, ByDepartment, ByChannel bool
+	ByRegion, ByDay, ByItem, ByDepartment, ByChannel bool
 }
 
 // Total is one sum. What the query did not ask for is empty.
 type Total struct {
+	Region     string
 	Day        workday.Date
 	Item       caseflow.ItemID
 	Department string

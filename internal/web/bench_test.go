@@ -39,7 +39,7 @@ const weinan = "610500"
 
 // bench is the whole site over a real store, file store and pack, on virtual time, served on a free port.
 type bench struct {
-	library   web.Library
+	shelf     web.Library
 	code      string // that went out by mail last
 	t         testing.TB
 	hall      *hall.Hall
@@ -99,7 +99,7 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	catalogue := &pack.Catalogue{}
 	b.must(catalogue.Add(p))
 	library := web.Library{Catalogue: catalogue}
-	b.library = library
+	b.shelf = library
 	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Now: b.clock})
 	b.must(err)
 	keys, err := seal.Open(t.TempDir(), b.clock())

@@ -12,8 +12,8 @@ import (
 func TestMail_speaks_both_languages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	library := b.library
-	it := b.library.Current("company-open")
+	library := b.shelf
+	it := b.shelf.Current("company-open")
 	n := hall.Notice{Case: "610500-20261124-000001", Item: it.Name, Name: "王秀英", Phone: "12345"}
 	for name, n := range map[string]hall.Notice{"accepted": n, "received": func() hall.Notice { n.Pack, n.Version = it.Pack, it.Version; return n }()} {
 		subject, text := library.Mail(name, n, "https://www.example.cn/")

@@ -3,6 +3,7 @@ package web_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
@@ -10,7 +11,9 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web"
 )
 
 const opened = "安康陈记建材有限公司"
@@ -60,7 +63,8 @@ func samplesName(b *bench, key store.Key) string {
 // is not told who it was.
 func TestNotice_is_read_and_objected_to_without_signing_in(t *testing.T) {
 	t.Parallel()
-	b := fiveDoors(t)
+	var deps web.Deps
+	b := fiveDoors(t, func(d *web.Deps) { deps = *d })
 	licence := b.stored(string(b.ankangCompany("terminal").Case)).Licences[0]
 	company := caseflow.Party{Kind: caseflow.KindOrganisation, Name: opened, Document: ident.Document{Type: ident.DocCreditCode, No: licence.No}}
 	agent := caseflow.Party{Kind: "person", Name: "王秀英", Document: citizen(1), Basis: caseflow.BasisRepresentative}
@@ -74,6 +78,7 @@ func TestNotice_is_read_and_objected_to_without_signing_in(t *testing.T) {
 	v, one := b.visitor(), "/notices/"+hall.NoticeID(key.Case, 1)
 	v.get("/notices").is(http.StatusOK).has(opened, "公示中", "2026年12月14日")
 	p := v.get(one).is(http.StatusOK).has(opened, licence.No, "没有开展经营", "提出异议").lacks("王秀英", string(citizen(1).No))
+	b.withoutPacks(deps).get(one).is(http.StatusOK).has(opened, licence.No, "name").lacks("王秀英")
 	v.post(one, url.Values{"request": {p.hidden()}, "name": {"何建国"}}).is(http.StatusUnprocessableEntity).has("请选择一项异议的理由", "请写明事实和理由", `value="何建国"`)
 	said := url.Values{"request": {p.hidden()}, "reason": {"debt"}, "words": {"欠我货款三万元没有还。"}, "name": {"何建国"}, "contact": {"13800138099"}}
 	v.post(one, said).is(http.StatusOK).has("异议已提交")
@@ -89,6 +94,20 @@ func TestNotice_is_read_and_objected_to_without_signing_in(t *testing.T) {
 	b.signedIn("market1").get("/desk/cases/" + string(key.Case)).is(http.StatusOK)
 	b.official("market1", key, caseflow.Complete{Task: task, Outcome: caseflow.OutcomeUpheld, Words: "属实，双方已约定还款。"})
 	own.get("/my/cases/"+string(key.Case)).is(http.StatusOK).has("异议成立", "双方已约定还款。")
+}
+
+// withoutPacks is a visitor of another server on the same store, which has none of the packs.
+func (b *bench) withoutPacks(deps web.Deps) *visitor {
+	b.t.Helper()
+	none := web.Library{Catalogue: &pack.Catalogue{}}
+	h, err := hall.New(hall.Options{Store: b.store, Catalogue: none, Now: b.clock})
+	b.must(err)
+	deps.Hall, deps.Guides, deps.Find = h, none, nil
+	site, err := web.New(deps)
+	b.must(err)
+	server := httptest.NewServer(site)
+	b.t.Cleanup(server.Close)
+	return (&bench{t: b.t, server: server, log: b.log}).visitor()
 }
 
 // What nobody asked for is shown with its amount and reason, and one click declines it.

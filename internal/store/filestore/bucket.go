@@ -138,19 +138,11 @@ func failed(what string, err error) error {
 
 // read runs what changes nothing: again, after a pause, while the service is away.
 func (b *Bucket) read(ctx context.Context, do func(context.Context) error) error {
-	pause := bucketPause
-	for try := 1; ; try++ {
+	return b.tries(ctx, func() error {
 		within, cancel := context.WithTimeout(ctx, b.within)
-		err := failed("look", do(within))
-		cancel()
-		if err == nil || !errors.Is(err, store.ErrBusy) || try == bucketTries {
-			return err
-		}
-		if err := wait(ctx, pause); err != nil {
-			return err
-		}
-		pause *= 2
-	}
+		defer cancel()
+		return do(within)
+	})
 }
 
 // wait waits, or until the context ends.

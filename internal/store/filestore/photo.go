@@ -63,6 +63,11 @@ func settleImage(ctx context.Context, f io.ReaderAt, n int64, kind string) (cont
 	if err != nil {
 		return nil, "", unfit(UnfitType)
 	}
+	release, err := slot(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	defer release()
 	raw := make([]byte, n)
 	if _, err := f.ReadAt(raw, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, "", fmt.Errorf("read a photo: %w", err)
@@ -72,9 +77,7 @@ func settleImage(ctx context.Context, f io.ReaderAt, n int64, kind string) (cont
 		if err != nil {
 			return nil, "", err
 		}
-		defer img.release()
-		content, as, err = encode(upright(shrunk(img.Image), orientation(raw, kind)), kind)
-		return content, as, err
+		return encode(upright(shrunk(img), orientation(raw, kind)), kind)
 	}
 	content = withoutNotes(raw, kind)
 	if content == nil {
@@ -86,14 +89,8 @@ func settleImage(ctx context.Context, f io.ReaderAt, n int64, kind string) (cont
 	return content, kind, nil
 }
 
-// held is an image in memory, which takes a slot.
-type held struct {
-	image.Image
-	release func()
-}
-
-// decode reads an image whose size is known to be bearable, within bounds of memory and time.
-func decode(ctx context.Context, raw []byte, kind string) (*held, error) {
+// decode reads an image whose size is known to be bearable, within bounds of memory and time. The caller has a slot.
+func decode(ctx context.Context, raw []byte, kind string) (image.Image, error) {
 	c, _, err := image.DecodeConfig(bytes.NewReader(raw))
 	if err != nil {
 		return nil, unfit(UnfitType)
@@ -101,22 +98,17 @@ func decode(ctx context.Context, raw []byte, kind string) (*held, error) {
 	if c.Width > maxSide || c.Height > maxSide || c.Width*c.Height > maxPixels || c.Width*c.Height*depth(c.ColorModel) > maxDecoded {
 		return nil, unfit(UnfitPixels)
 	}
-	release, err := slot(ctx)
-	if err != nil {
-		return nil, err
-	}
 	ctx, cancel := context.WithTimeout(ctx, photoWithin)
 	defer cancel()
 	read := map[string]func(io.Reader) (image.Image, error){JPEG: jpeg.Decode, PNG: png.Decode, WebP: webp.Decode}[kind]
 	img, err := read(stopping{ctx, bytes.NewReader(raw)})
-	if err != nil {
-		release()
-		if ctx.Err() != nil {
-			return nil, unfit(UnfitPixels)
-		}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return nil, unfit(UnfitPixels)
+	case err != nil:
 		return nil, unfit(UnfitType)
 	}
-	return &held{img, release}, nil
+	return img, nil
 }
 
 // depth is how many bytes a pixel takes in memory at most.
@@ -219,31 +211,41 @@ func Turn(ctx context.Context, s Store, account, hash, how string) (Info, error)
 	if f.Type != JPEG && f.Type != PNG {
 		return Info{}, unfit(UnfitType)
 	}
-	raw, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
-	if err != nil {
-		return Info{}, err
-	}
-	img, err := decode(ctx, raw, f.Type)
-	if err != nil {
-		return Info{}, err
-	}
-	defer img.release()
-	var out image.Image
-	switch how {
-	case TurnLeft:
-		out = upright(shrunk(img.Image), 8)
-	case TurnRight:
-		out = upright(shrunk(img.Image), 6)
-	case TurnBlack:
-		out = black(shrunk(img.Image))
-	default:
-		return Info{}, unfit(UnfitType)
-	}
-	content, _, err := encode(out, f.Type)
+	content, err := turned(ctx, f, how)
 	if err != nil {
 		return Info{}, err
 	}
 	return s.Put(ctx, account, bytes.NewReader(content), MaxBytes)
+}
+
+// turned is the content of an image after a turn.
+func turned(ctx context.Context, f *File, how string) ([]byte, error) {
+	release, err := slot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release() // before the result is put, which takes one again
+	raw, err := io.ReadAll(io.LimitReader(f, MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	img, err := decode(ctx, raw, f.Type)
+	if err != nil {
+		return nil, err
+	}
+	var out image.Image
+	switch how {
+	case TurnLeft:
+		out = upright(shrunk(img), 8)
+	case TurnRight:
+		out = upright(shrunk(img), 6)
+	case TurnBlack:
+		out = black(shrunk(img))
+	default:
+		return nil, unfit(UnfitType)
+	}
+	content, _, err := encode(out, f.Type)
+	return content, err
 }
 
 // black makes each pixel black that is clearly darker than what is around it (Bradley and Roth, 2007), so that a shadow over the

@@ -71,21 +71,25 @@ var addTotals = tTotal.adding(" ON CONFLICT (" + strings.Join(tTotal.cols[:tTota
 
 // Totals sums totals.
 func (s *Store) Totals(ctx context.Context, q store.TotalQuery) ([]store.Total, error) {
+	if len(q.Regions) == 0 {
+		return nil, nil
+	}
 	query, args := totalsQuery(q)
 	var all []store.Total
 	err := s.each(ctx, func(sc scan) error {
 		var t store.Total
-		err := sc(&t.Day, &t.Item, &t.Department, &t.Channel, &t.Measure, &t.Bucket, &t.N)
+		err := sc(&t.Region, &t.Day, &t.Item, &t.Department, &t.Channel, &t.Measure, &t.Bucket, &t.N)
 		all = append(all, t)
 		return err
 	}, query, args...)
 	return all, err
 }
 
-// totalsQuery reads one range of the key for each item, or one for all items together.
+// totalsQuery reads one range of the key for each region and item, or one for all items of a region together.
 func totalsQuery(q store.TotalQuery) (string, []any) {
 	var w where
-	w.add("region = ? AND month = ?", q.Region, truth(q.Stretch.Months))
+	in(&w, "region", q.Regions)
+	w.add("month = ?", truth(q.Stretch.Months))
 	if q.ByItem && q.Item == "" {
 		w.add("item > ''")
 	} else {
@@ -95,10 +99,10 @@ func totalsQuery(q store.TotalQuery) (string, []any) {
 	w.equal("department", q.Department)
 	w.equal("channel", q.Channel)
 	in(&w, "measure", q.Measures)
-	cols, group := []string{"0", "''", "''", "''", "measure", "bucket"}, []string{"measure", "bucket"}
-	for i, by := range []bool{q.ByDay, q.ByItem, q.ByDepartment, q.ByChannel} {
+	cols, group := []string{"''", "0", "''", "''", "''", "measure", "bucket"}, []string{"measure", "bucket"}
+	for i, by := range []bool{q.ByRegion, q.ByDay, q.ByItem, q.ByDepartment, q.ByChannel} {
 		if by {
-			cols[i] = []string{"day", "item", "department", "channel"}[i]
+			cols[i] = []string{"region", "day", "item", "department", "channel"}[i]
 			group = append(group, cols[i])
 		}
 	}

@@ -41,8 +41,8 @@ func marked(n int, marks ...stat.Mark) *store.Change {
 // sums asks for totals of days from March to the end of 2025, as lines.
 func sums(t *testing.T, s store.Store, q store.TotalQuery) []string {
 	t.Helper()
-	if q.Region == "" {
-		q.Region = Region
+	if q.Regions == nil {
+		q.Regions = []string{Region}
 	}
 	if q.Stretch.To == 0 {
 		q.Stretch.From, q.Stretch.To = march3-2, march3+300
@@ -54,7 +54,7 @@ func sums(t *testing.T, s store.Store, q store.TotalQuery) []string {
 		if q.ByDay {
 			day = x.Day.String() + " "
 		}
-		lines[i] = strings.Join(strings.Fields(fmt.Sprintf("%s%s %s %s %s/%d %d", day, x.Item, x.Department, x.Channel, x.Measure, x.Bucket, x.N)), " ")
+		lines[i] = strings.Join(strings.Fields(fmt.Sprintf("%s %s%s %s %s %s/%d %d", x.Region, day, x.Item, x.Department, x.Channel, x.Measure, x.Bucket, x.N)), " ")
 	}
 	slices.SortFunc(lines, cmp.Compare[string])
 	return lines
@@ -81,7 +81,9 @@ func totalsAddUp(t *testing.T, s store.Store) {
 		"of a measure":          {store.TotalQuery{Measures: []string{stat.Rated, stat.Days}}, "rated/5 1"},
 		"of a day":              {store.TotalQuery{Stretch: stat.Stretch{Period: stat.Period{From: april1, To: april1}}}, "rated/5 1; received/0 1"},
 		"of an item of a month": {store.TotalQuery{Item: "open-company", Stretch: months, ByDay: true}, "2025-03-01 received/0 1; 2025-04-01 received/0 1"},
-		"of another region":     {store.TotalQuery{Region: "610600"}, ""},
+		"by region":             {store.TotalQuery{Regions: []string{"610600", Region}, ByRegion: true}, Region + " rated/5 1; " + Region + " received/0 3"},
+		"of no region":          {store.TotalQuery{Regions: []string{}}, ""},
+		"of another region":     {store.TotalQuery{Regions: []string{"610600"}}, ""},
 	} {
 		same(t, name, strings.Join(sums(t, s, c.q), "; "), c.want)
 	}

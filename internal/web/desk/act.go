@@ -57,7 +57,7 @@ type relief struct{ Ground, Basis, Words, Appeal string }
 
 // scene loads a case for the actor, records the look, and sets out what may be done.
 func (p *page) scene(what, reason string) (*scene, error) {
-	key, err := keyOf(p.r.PathValue("no"))
+	key, err := hall.KeyOf(p.r.PathValue("no"))
 	if err != nil {
 		return nil, err
 	}

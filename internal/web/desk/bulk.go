@@ -99,7 +99,7 @@ func (d *Desk) bulkList(p *page, verb string, rows []string) ([]*bulkItem, error
 	for i, row := range rows {
 		no, task, _ := strings.Cut(row, "/")
 		all[i] = &bulkItem{no: no}
-		key, err := keyOf(no)
+		key, err := hall.KeyOf(no)
 		id, idErr := strconv.Atoi(task)
 		if err != nil || idErr != nil {
 			continue

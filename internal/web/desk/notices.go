@@ -26,7 +26,7 @@ func (v *casePage) notices(s *scene) error {
 		rec := record{ID: "notice:" + strconv.Itoa(p.No), Rows: ui.Summary{Title: posted.Name.In(v.Lang)}}
 		rec.Rows.Rows = append([]ui.SummaryRow{{Label: v.T("desk.state"), Value: v.T("case.publication." + p.State)},
 			{Label: v.T("desk.notice-time"), Value: v.T("desk.statistics.period", i18n.Moment(v.Lang, p.From), i18n.Due(v.Lang, posted.Until))}},
-			kit.Shown(s.it, posted, v.Lang, form.Reading)...)
+			kit.Shown(posted, v.Lang, form.Reading)...)
 		for j := range p.Objections {
 			rec.Rows.Rows = append(rec.Rows.Rows, v.objection(&p.Objections[j], posted.Ask))
 		}

@@ -439,12 +439,3 @@ func soughtAs(search string) string {
 }
 
 func caseAddress(no caseflow.CaseNo) string { return "/desk/cases/" + url.PathEscape(string(no)) }
-
-// keyOf reads a case number, which begins with its region; ErrNotFound for what cannot be one.
-func keyOf(no string) (store.Key, error) {
-	region, _, ok := strings.Cut(no, "-")
-	if !ok || len(no) > 64 || len(region) != 6 {
-		return store.Key{}, hall.ErrNotFound
-	}
-	return store.Key{Region: region, Case: caseflow.CaseNo(no)}, nil
-}

@@ -112,7 +112,7 @@ func (v *verifyView) Result() ui.Notice {
 // verifyForm asks for the code that is printed on a licence.
 func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
 	code := canonicalCode(r.URL.Query().Get("code"))
-	if key, ok := keyOf(strings.TrimSpace(r.URL.Query().Get("no"))); ok && code != "" {
+	if key, err := hall.KeyOf(strings.TrimSpace(r.URL.Query().Get("no"))); err == nil && code != "" {
 		http.Redirect(w, r, "/verify/"+string(key.Case)+"/"+code, http.StatusSeeOther)
 		return
 	}

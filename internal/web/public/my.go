@@ -347,9 +347,9 @@ func (s *Site) readMessage(r *http.Request, by caseflow.Actor, id string) error 
 	if n, err := fmt.Sscanf(rest, "%d.%d", &entry, &index); n != 2 || err != nil {
 		return hall.ErrNotFound
 	}
-	key, ok := keyOf(no)
-	if !ok {
-		return hall.ErrNotFound
+	key, err := hall.KeyOf(no)
+	if err != nil {
+		return err
 	}
 	return s.hall.ReadMessage(r.Context(), by, store.MessageKey{Key: key, Entry: entry, Index: index})
 }

@@ -54,17 +54,12 @@ func (s *Site) notices(w http.ResponseWriter, r *http.Request) {
 		p := &list[i]
 		line := noticeLine{Title: p.Name.In(v.Lang), Href: "/notices/" + hall.NoticeID(p.Case, p.No), State: v.T("case.publication." + p.State),
 			Running: p.State == caseflow.PublicationRunning, From: i18n.Moment(v.Lang, p.From), Until: i18n.Due(v.Lang, p.Until)}
-		if facts := s.shown(p, v.Lang); len(facts) > 0 {
+		if facts := page.Shown(p, v.Lang, form.Reading); len(facts) > 0 {
 			line.Subject = facts[0].Value
 		}
 		v.List = append(v.List, line)
 	}
 	s.kit.Show(w, http.StatusOK, "public/notices", v)
-}
-
-// shown are the facts of a notice, each as the form that asked for it words it.
-func (s *Site) shown(p *hall.Posted, lang string) []ui.SummaryRow {
-	return page.Shown(s.guides.Item(p.Pack, p.Version, p.Item), p, lang, form.Reading)
 }
 
 // noticeView is one notice, with the form to object to it while it runs.
@@ -120,7 +115,7 @@ func (s *Site) showNotice(w http.ResponseWriter, r *http.Request, errs *ui.Error
 	v := &noticeView{Page: s.narrow(r, "", "/notices"), Action: "/notices/" + hall.NoticeID(p.Case, p.No), RequestID: page.NewRequestID(), Mine: signed,
 		Ends: p.Ends, Running: p.State == caseflow.PublicationRunning}
 	it := s.guides.Item(p.Pack, p.Version, p.Item)
-	v.Title, v.Service, v.Rows, v.Errors = p.Name.In(v.Lang), p.Of.In(v.Lang), s.shown(p, v.Lang), errs
+	v.Title, v.Service, v.Rows, v.Errors = p.Name.In(v.Lang), p.Of.In(v.Lang), page.Shown(p, v.Lang, form.Reading), errs
 	v.Who, v.Desk = p.Who.In(v.Lang), s.department(it, v.Lang)(p.Desk)
 	v.State = ui.Notice{Title: v.T("public.notice-state-"+p.State, i18n.Due(v.Lang, p.Until))}
 	if done {

@@ -97,7 +97,7 @@ func (s *Site) progressForm(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	no, digits := strings.TrimSpace(q.Get("no")), canonicalDigits(q.Get("digits"))
 	if no != "" && digits != "" {
-		if _, ok := keyOf(no); ok {
+		if _, err := hall.KeyOf(no); err == nil {
 			http.Redirect(w, r, "/progress/"+no+"/"+digits, http.StatusSeeOther)
 			return
 		}
@@ -129,9 +129,9 @@ func canonicalDigits(text string) string {
 
 // byReceipt finds the case of a receipt; on failure it has answered, and returns nil.
 func (s *Site) byReceipt(w http.ResponseWriter, r *http.Request) *hall.View {
-	key, ok := keyOf(r.PathValue("case"))
-	if !ok {
-		s.fail(w, r, hall.ErrNotFound)
+	key, err := hall.KeyOf(r.PathValue("case"))
+	if err != nil {
+		s.fail(w, r, err)
 		return nil
 	}
 	v, _, err := s.hall.ByReceipt(r.Context(), key, r.PathValue("digits"))
@@ -175,7 +175,7 @@ func (s *Site) progress(w http.ResponseWriter, r *http.Request) {
 
 func (s *Site) progressQR(w http.ResponseWriter, r *http.Request) {
 	no, digits := r.PathValue("case"), canonicalDigits(r.PathValue("digits"))
-	if _, ok := keyOf(no); !ok || digits == "" {
+	if _, err := hall.KeyOf(no); err != nil || digits == "" {
 		s.fail(w, r, hall.ErrNotFound)
 		return
 	}

@@ -243,9 +243,9 @@ func (s *Site) owned(next func(w http.ResponseWriter, r *http.Request, o *own)) 
 }
 
 func (s *Site) find(r *http.Request, by caseflow.Actor, no string) (*own, error) {
-	key, ok := keyOf(no)
-	if !ok {
-		return nil, hall.ErrNotFound
+	key, err := hall.KeyOf(no)
+	if err != nil {
+		return nil, err
 	}
 	v, err := s.hall.View(r.Context(), by, key, r.URL.Path, "")
 	if err != nil {
@@ -266,15 +266,6 @@ func (s *Site) open(r *http.Request, key store.Key, v *hall.View) (*own, error) 
 	return &own{View: v, by: v.Actor(), key: key, asked: asked, data: data, lang: page.Lang(r), today: workday.DateOf(s.hall.Now())}, nil
 }
 
-// keyOf reads a case number: it begins with its region.
-func keyOf(no string) (store.Key, bool) {
-	region, _, ok := strings.Cut(no, "-")
-	if !ok || region == "" || len(no) > 60 {
-		return store.Key{}, false
-	}
-	return store.Key{Region: region, Case: caseflow.CaseNo(no)}, true
-}
-
 // do gives a command under the request id that the form carries, so that a double click or a re-sent form acts once.
 func (s *Site) do(r *http.Request, o *own, cmd caseflow.Command) (hall.Receipt, error) {
 	return s.hall.Do(r.Context(), o.by, page.RequestID(r), o.key, cmd)
@@ -283,8 +274,10 @@ func (s *Site) do(r *http.Request, o *own, cmd caseflow.Command) (hall.Receipt, 
 // department names a department of the item in the language.
 func (s *Site) department(it *caseflow.Item, lang string) func(id string) string {
 	return func(id string) string {
-		if name := s.guides.Department(it, id).In(lang); name != "" {
-			return name
+		if it != nil { // else its pack is not loaded any more
+			if name := s.guides.Department(it, id).In(lang); name != "" {
+				return name
+			}
 		}
 		return id
 	}

@@ -32,8 +32,8 @@ func (s *Site) verifyPaper(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := &verifyView{Page: s.narrow(r, "", "/verify"), Code: canonicalCode(r.PathValue("code")), Case: r.PathValue("case"), Asked: true}
-	key, ok := keyOf(v.Case)
-	if !ok {
+	key, err := hall.KeyOf(v.Case)
+	if err != nil {
 		s.showVerify(w, http.StatusNotFound, v)
 		return
 	}
