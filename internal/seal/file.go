@@ -2,6 +2,7 @@ package seal
 
 import (
 	"crypto/rand"
+	"encoding/base32"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -87,12 +88,13 @@ func (r *Ring) replace(keys []Key) error {
 }
 
 func (r *Ring) fresh(now time.Time) (Key, error) {
-	var draw [38]byte
+	var draw [37]byte
 	if _, err := io.ReadFull(r.random, draw[:]); err != nil {
 		return Key{}, fmt.Errorf("draw a key: %w", err)
 	}
-	return Key{ID: base64.RawURLEncoding.EncodeToString(draw[:6]), Cipher: AES256GCM, Made: now.UTC().Truncate(time.Second),
-		text: base64.RawURLEncoding.EncodeToString(draw[6:])}, nil
+	// Letters and digits only: an id is typed on the command line, where a leading "-" would be a flag.
+	return Key{ID: base32.StdEncoding.EncodeToString(draw[:5]), Cipher: AES256GCM, Made: now.UTC().Truncate(time.Second),
+		text: base64.RawURLEncoding.EncodeToString(draw[5:])}, nil
 }
 
 // refresh reads the file again if it is another one than was read. The caller holds the lock.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -190,4 +191,15 @@ func FuzzOpen(f *testing.F) {
 			t.Errorf("%q opens to %q", sealed, plain)
 		}
 	})
+}
+
+func TestAnIdOfAKeyIsNeverReadAsAFlag(t *testing.T) {
+	t.Parallel()
+	r := open(t, t.TempDir())
+	for range 1000 {
+		k, err := r.fresh(day)
+		if err != nil || !regexp.MustCompile(`^[A-Z2-7]{8}$`).MatchString(k.ID) {
+			t.Fatalf("id %q, %v", k.ID, err)
+		}
+	}
 }
