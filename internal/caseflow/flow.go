@@ -40,7 +40,7 @@ func (d *decider) start(def *Step, round int) {
 	}
 	silent := d.silent && !def.Auto() && def.Kind != KindDeliver
 	switch ok, r := d.holdsTrue(def.When, string(def.ID)); {
-	case r != nil && !silent:
+	case r != nil && !silent && !d.onlyDecision(def):
 		d.stick(def, round, StuckWhen, r)
 	case r == nil && !ok && !d.onlyDecision(def):
 		d.emit(StepPassedOver{Step: def.ID, Why: OverWhen})

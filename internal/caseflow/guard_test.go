@@ -43,6 +43,24 @@ func TestAPartIsGrantedByADecisionOnly(t *testing.T) {
 			t.Fatalf("second %+v", s)
 		}
 	})
+	t.Run("the only one waits for somebody also where its condition cannot be told", func(t *testing.T) {
+		d := runningOne(t, guardedItem(side("side", broken{}), licence))
+		if s := d.c.step("side"); s.State != StepReady || s.Stuck != "" || len(d.c.Licences) != 0 {
+			t.Fatalf("step %+v, %d licences", s, len(d.c.Licences))
+		}
+	})
+	t.Run("one that became the only one while it was stuck is not judged away", func(t *testing.T) {
+		it := guardedItem(side("first", broken{}), side("wait", nil, "main"), side("second", never, "wait"))
+		it.Steps[2].Kind = KindReview
+		d := runningOne(t, it)
+		d.ok(reviewer("market"), Grant{Task: d.task("main")})
+		d.ok(reviewer("tax"), Complete{Task: d.task("wait"), Outcome: OutcomeAgree})
+		d.outcome("second", StepSkipped, OverWhen)
+		d.no(CodeOnlyDecision, chief, Complete{Task: d.judge(), Outcome: OutcomeSkip, Words: "不适用"})
+		d.ok(chief, Complete{Task: d.judge(), Outcome: OutcomeApplies, Words: "照常办理"})
+		d.ok(reviewer("tax"), Grant{Task: d.task("first")})
+		d.phase(PhaseClosed)
+	})
 	t.Run("of a part that is not wanted is passed over", func(t *testing.T) {
 		it := guardedItem(side("side", never))
 		it.Parts[1].When = never

@@ -85,6 +85,7 @@ const (
 	CodeObjectionOpen    = "objection-open" // an objection to an earlier request is not answered
 	CodeUnderWay         = "under-way"      // another request for the same is running
 	CodeNotHere          = "not-here"       // the company was not opened here, or is no more
+	CodeOnlyDecision     = "only-decision"  // the step is the only one left that decides: it cannot be passed over
 	CodeNotLegal         = "not-legal"      // nothing known here says that the actor is the legal representative
 )
 

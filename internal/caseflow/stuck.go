@@ -61,6 +61,9 @@ func (d *decider) judgeStuck(t *Task, cmd Complete) *Refusal {
 	if !slices.ContainsFunc(s.Stuck.Choices(), func(o Outcome) bool { return o.ID == cmd.Outcome }) {
 		return refuse(CodeOutcome)
 	}
+	if cmd.Outcome == OutcomeSkip && d.onlyDecision(def) { // what else decided was passed over meanwhile
+		return refuse(CodeOnlyDecision)
+	}
 	round := s.Round
 	d.emit(TaskEnded{Task: t.ID, Outcome: cmd.Outcome, Words: cmd.Words})
 	d.endClock(TaskClock(cmd.Task), false)
