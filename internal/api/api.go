@@ -38,8 +38,9 @@ type Options struct {
 	Sample func(it *caseflow.Item, name string) (data []byte, mediaType string, ok bool)
 	// Department names a department of an item's pack, for papers. Nil: by its id.
 	Department func(it *caseflow.Item, id string) caseflow.Text
-	Base       string         // address of the site for QR codes, https://host; empty: as the request says
-	Packs      Packs          // nil: packs cannot be loaded here
+	Base       string // address of the site for QR codes, https://host; empty: as the request says
+	Packs      Packs  // nil: packs cannot be loaded here
+	Modules    []Module
 	Backups    *backup.Keeper // nil: there are none
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.
@@ -49,6 +50,13 @@ type Options struct {
 	Most    int           // requests at one time, beyond which 503 is answered; 0: 1024
 	Uploads int           // uploads at one time, beyond which 503 is answered; 0: 32
 	Timeout time.Duration // for everything but uploads and downloads; 0: 30 s
+}
+
+// Module is what a module has for programs.
+type Module interface {
+	// Operations registers its operations, whose inputs embed [Caller]. They need a sign-in, but those that went through [Anyone];
+	// what one may do the module decides. Errors are answered as those of other operations.
+	Operations(api huma.API)
 }
 
 // API is an http.Handler for everything below Prefix.
@@ -154,7 +162,13 @@ func (a *API) register() {
 	a.registerConsole()
 	a.registerDispatches()
 	a.registerContact()
+	for _, m := range a.o.Modules {
+		m.Operations(a.huma)
+	}
 }
+
+// Anyone marks an operation of a module that needs no sign-in.
+func Anyone(op huma.Operation) huma.Operation { return anyone(op) }
 
 // anyone marks an operation that needs no sign-in.
 func anyone(op huma.Operation) huma.Operation {

@@ -21,6 +21,15 @@ type caller struct {
 	request *http.Request
 }
 
+// Caller is who sent a request, for inputs of modules' operations.
+type Caller struct{ caller }
+
+// By is who sent the request; the zero actor if nobody is signed in.
+func (c *Caller) By() caseflow.Actor { return c.by }
+
+// Home is the region that a list means when none is given.
+func (c *Caller) Home(region string) (string, error) { return c.home(region) }
+
 // Resolve fills in who sends the request. It finds no fault: operations that need somebody have asked before.
 func (c *caller) Resolve(ctx huma.Context) []error {
 	c.request, _ = humago.Unwrap(ctx)

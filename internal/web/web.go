@@ -60,6 +60,18 @@ type Deps struct {
 
 	Terminals    []netip.Prefix // networks of public terminals
 	TerminalIdle int            // seconds without a touch after which one forgets its user; 0: two minutes
+
+	Modules []Module
+}
+
+// Module is what a module has for people.
+type Module interface {
+	// Pages are its templates; nil has none.
+	Pages() fs.FS
+	// Entries lead to its pages from the doors.
+	Entries() []page.Entry
+	// Routes adds its addresses. The door knows then who asks (access.FromRequest); what one may see the module decides.
+	Routes(mux *http.ServeMux, kit *page.Kit)
 }
 
 // maxForm bounds the body of any request that is no upload. Uploads have their own bound, at their page.
@@ -74,11 +86,19 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	renderer, err := ui.New(ui.Options{Site: d.Site, Pages: []fs.FS{page.Pages(), public.Pages(), desk.Pages(), console.Pages(), pages}})
+	all := []fs.FS{page.Pages(), public.Pages(), desk.Pages(), console.Pages(), pages}
+	var entries []page.Entry
+	for _, m := range d.Modules {
+		if pages := m.Pages(); pages != nil {
+			all = append(all, pages)
+		}
+		entries = append(entries, m.Entries()...)
+	}
+	renderer, err := ui.New(ui.Options{Site: d.Site, Pages: all})
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(id string) caseflow.Text { return department(d.Guides, d.Region, id) }, Providers: d.Gate.Providers})
+	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(id string) caseflow.Text { return department(d.Guides, d.Region, id) }, Providers: d.Gate.Providers, Entries: entries})
 	s := &shell{gate: d.Gate, kit: kit, region: d.Region, contacts: d.Contacts, idle: d.TerminalIdle}
 	if s.idle == 0 {
 		s.idle = terminalIdle
@@ -102,6 +122,9 @@ func New(d Deps) (http.Handler, error) {
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
 	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log, Backups: d.Backups}).Register(mux)
+	for _, m := range d.Modules {
+		m.Routes(mux, kit)
+	}
 	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.admit(s.door.Middleware(s.terminals(mux))))))), nil
 }
 

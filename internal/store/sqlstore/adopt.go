@@ -38,13 +38,9 @@ func (s *Store) Adopt(ctx context.Context, from *Store, region, setting string, 
 }
 
 func (s *Store) adopt(ctx context.Context, r io.Reader, region, setting string, value []byte) error {
-	version, err := s.version(ctx)
-	if err != nil {
-		return err
-	}
 	w := <-s.idle
 	defer func() { s.idle <- w }()
-	err = w.transact(s.d.begin, func() error {
+	err := w.transact(s.d.begin, func() error {
 		n, err := w.count(tSetting.one(), setting, blob(value))
 		if err != nil {
 			return err
@@ -57,7 +53,7 @@ func (s *Store) adopt(ctx context.Context, r io.Reader, region, setting string, 
 		case taken:
 			return fmt.Errorf("%w: region %s has cases, or setting %s stands", store.ErrConflict, region, setting)
 		}
-		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New(), version: version, only: adopted}
+		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New(), only: adopted}
 		return in.load()
 	})
 	return s.ended(err)

@@ -27,7 +27,7 @@ func (s *Store) Distribute(ctx context.Context) (spread []string, err error) {
 			return fmt.Errorf("%w (CREATE EXTENSION citus in it first)", ErrNoCitus)
 		}
 		with := "none"
-		for _, t := range append([]*table{tJournal}, tables...) { // the others go where its rows go
+		for _, t := range append([]*table{tJournal}, s.tables()...) { // the others go where its rows go
 			if !t.ofRegion() {
 				continue
 			}

@@ -21,7 +21,7 @@ import (
 
 // A dump is the whole database as lines of JSON, the same for both databases:
 //
-//	{"tongban":1,"version":1}                   format, migration
+//	{"tongban":1,"version":1,"modules":{…}}     format, migration, migrations of modules
 //	{"table":"journal","columns":["region",…]}
 //	["610500","610500-20250102-000001",1,…]     a row; bytes as base64
 //	{"end":12345,"sha256":"…"}                  number of rows; digest of every line before
@@ -40,6 +40,7 @@ var ErrNotEmpty = errors.New("sqlstore: the database is not empty")
 type dumpLine struct {
 	Tongban int      `json:"tongban,omitempty"`
 	Version int64    `json:"version,omitempty"`
+	Modules versions `json:"modules,omitempty"`
 	Table   string   `json:"table,omitempty"`
 	Columns []string `json:"columns,omitempty"`
 	End     *int64   `json:"end,omitempty"`
@@ -78,15 +79,15 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, file func(caseflow.File
 		return fmt.Errorf("dump: %w", err)
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
-	version, err := s.version(ctx)
+	version, modules, err := s.versions()
 	if err != nil {
 		return err
 	}
 	d := &dumper{w: bufio.NewWriterSize(w, 1<<16), sum: sha256.New(), file: file}
-	if err := d.line(dumpLine{Tongban: dumpFormat, Version: version}); err != nil {
+	if err := d.line(dumpLine{Tongban: dumpFormat, Version: version, Modules: modules}); err != nil {
 		return err
 	}
-	for _, t := range tables {
+	for _, t := range s.tables() {
 		if err := d.table(ctx, conn, t); err != nil {
 			return fmt.Errorf("dump %s: %w", t.name, err)
 		}
@@ -100,13 +101,46 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, file func(caseflow.File
 	return nil
 }
 
-func (s *Store) version(ctx context.Context) (int64, error) {
-	p, err := s.migrator()
+// versions are those of the tables of modules.
+type versions map[string]int64
+
+// versions are those that this program knows.
+func (s *Store) versions() (kernel int64, modules versions, err error) {
+	all, err := s.migrators()
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	sources := p.ListSources()
-	return sources[len(sources)-1].Version, nil
+	modules = versions{}
+	for _, m := range all {
+		sources := m.ListSources()
+		last := sources[len(sources)-1].Version
+		if m.module == "" {
+			kernel = last
+			continue
+		}
+		modules[m.module] = last
+	}
+	return kernel, modules, nil
+}
+
+// refuse says why a dump is none for this program: it was made by one at another version, or with another module. What a
+// module that is new here will keep, an older dump lacks, and that is no fault.
+func (l *loader) refuse(head dumpLine) error {
+	kernel, modules, err := l.w.s.versions()
+	if err != nil {
+		return err
+	}
+	if head.Version != kernel {
+		return fmt.Errorf("%w: made by a program at version %d, this one is at %d (restore with that program, then migrate)",
+			store.ErrNewer, head.Version, kernel)
+	}
+	for name, v := range head.Modules {
+		if modules[name] != v {
+			return fmt.Errorf("%w: made with module %.40s at version %d, here it is at %d (0: it is not there; restore with that program, then migrate)",
+				store.ErrNewer, name, v, modules[name])
+		}
+	}
+	return nil
 }
 
 // table dumps the rows of a table in the order of its key.
@@ -198,17 +232,13 @@ func Copy(ctx context.Context, from, to *Store) error {
 }
 
 func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
-	version, err := s.version(ctx)
-	if err != nil {
-		return err
-	}
 	w := <-s.idle
 	defer func() { s.idle <- w }()
-	err = w.transact(s.d.begin, func() error {
+	err := w.transact(s.d.begin, func() error {
 		if err := w.checkEmpty(); err != nil {
 			return err
 		}
-		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New(), version: version}
+		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New()}
 		if err := in.load(); err != nil || rest == nil {
 			return err
 		}
@@ -237,7 +267,7 @@ func (w *writer) checkEmpty() error {
 			return ErrNotEmpty
 		}
 	}
-	for _, t := range tables {
+	for _, t := range w.s.tables() {
 		if err := w.exec("DELETE FROM " + t.name); err != nil {
 			return err
 		}
@@ -251,7 +281,6 @@ type loader struct {
 	w       *writer
 	lines   *bufio.Reader
 	sum     hash.Hash
-	version int64
 	rows    int64
 	table   *table
 	pending [][]any
@@ -266,9 +295,8 @@ func (l *loader) load() error {
 	if head.Tongban != dumpFormat {
 		return fmt.Errorf("%w: unknown format", ErrDump)
 	}
-	if head.Version != l.version {
-		return fmt.Errorf("%w: made by a program at version %d, this one is at %d (restore with that program, then migrate)",
-			store.ErrNewer, head.Version, l.version)
+	if err := l.refuse(head); err != nil {
+		return err
 	}
 	for {
 		if err := l.ctx.Err(); err != nil {
@@ -340,11 +368,12 @@ func (l *loader) begin(head dumpLine) error {
 	if err := l.flush(); err != nil {
 		return err
 	}
-	i := slices.IndexFunc(tables, func(t *table) bool { return t.name == head.Table })
-	if i < 0 || !slices.Equal(tables[i].cols, head.Columns) {
+	all := l.w.s.tables()
+	i := slices.IndexFunc(all, func(t *table) bool { return t.name == head.Table })
+	if i < 0 || !slices.Equal(all[i].cols, head.Columns) {
 		return fmt.Errorf("%w: unknown table %.40q", ErrDump, head.Table)
 	}
-	l.table = tables[i]
+	l.table = all[i]
 	return nil
 }
 

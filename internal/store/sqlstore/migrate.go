@@ -18,37 +18,64 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings the tables up to this program's version. ErrNewer if they are beyond it; then nothing is touched.
+// migrate brings the tables up to this program's version: the kernel's, then those of each module, which are counted apart.
+// ErrNewer if they are beyond it; then nothing is touched.
 func (s *Store) migrate(ctx context.Context) error {
-	p, err := s.migrator()
+	all, err := s.migrators()
 	if err != nil {
 		return err
 	}
-	for before := int64(-1); ; {
-		has, want, err := p.GetVersions(ctx)
+	for _, m := range all {
+		has, want, err := m.GetVersions(ctx)
 		switch {
 		case err != nil:
 			return fmt.Errorf("read database version: %w", err)
 		case has > want:
-			return fmt.Errorf("%w (database %d, program %d: start the newer program)", store.ErrNewer, has, want)
-		case has == want:
-			return nil
+			return fmt.Errorf("%w (%s %d, program %d: start the newer program)", store.ErrNewer, m.of, has, want)
 		}
-		_, err = p.Up(ctx)
-		if err != nil && has == before { // else another process may have been quicker: look again
-			return fmt.Errorf("migrate database from version %d to %d: %w", has, want, err)
-		}
-		before = has
 	}
+	for _, m := range all {
+		if err := m.up(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (s *Store) migrator() (*goose.Provider, error) {
-	dir, err := fs.Sub(migrations, "migrations/"+s.d.name)
+// migrator makes the tables of the kernel or a module.
+type migrator struct {
+	*goose.Provider
+	module string // "": the kernel
+	of     string // for people
+}
+
+// migrators are the kernel's and those of the modules.
+func (s *Store) migrators() ([]migrator, error) {
+	kernel, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
-	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithTableName("migration"),
-		goose.WithGoMigrations(s.later...)}
+	first, err := s.migrator(kernel, "migration", s.later...)
+	if err != nil {
+		return nil, err
+	}
+	all := []migrator{{first, "", "database"}}
+	for _, m := range s.modules {
+		p, err := s.migrator(m.migrations, "migration_"+m.name)
+		if err != nil {
+			return nil, fmt.Errorf("module %s: %w", m.name, err)
+		}
+		all = append(all, migrator{p, m.name, "module " + m.name})
+	}
+	return all, nil
+}
+
+func (s *Store) migrator(folders fs.FS, table string, more ...*goose.Migration) (*goose.Provider, error) {
+	dir, err := fs.Sub(folders, s.d.name)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
+	options := []goose.ProviderOption{goose.WithDisableGlobalRegistry(true), goose.WithTableName(table), goose.WithGoMigrations(more...)}
 	if s.d.locker {
 		l, err := lock.NewPostgresSessionLocker()
 		if err != nil {
@@ -61,4 +88,22 @@ func (s *Store) migrator() (*goose.Provider, error) {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
 	return p, nil
+}
+
+// up runs the migrations that are due.
+func (m migrator) up(ctx context.Context) error {
+	for before := int64(-1); ; {
+		has, want, err := m.GetVersions(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("read database version: %w", err)
+		case has >= want:
+			return nil
+		}
+		_, err = m.Up(ctx)
+		if err != nil && has == before { // else another process may have been quicker: look again
+			return fmt.Errorf("migrate %s from version %d to %d: %w", m.of, has, want, err)
+		}
+		before = has
+	}
 }

@@ -9,5 +9,7 @@ import (
 )
 
 func TestPostgreSQL(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return newStore(t, Options{Address: pgtest.Start(t)}) })
+	storetest.Run(t, func(t *testing.T) store.Store {
+		return newStore(t, Options{Address: pgtest.Start(t), Schemas: []store.Schema{storetest.Sample}})
+	})
 }

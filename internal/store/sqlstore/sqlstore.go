@@ -33,11 +33,12 @@ import (
 type Options struct {
 	// Address is a postgres:// URL, or the path of an SQLite file, which is made if there is none.
 	Address  string
-	Log      *slog.Logger  // nil: slog.Default
-	Queue    int           // changes that may wait, 0: 4096
-	Batch    int           // changes in one transaction at most, 0: 128
-	Patience time.Duration // how long a change may wait before new ones are turned away, 0: 3 s
-	Readers  int           // connections that read, 0: 8; on SQLite, which reads in this process, twice the processors
+	Log      *slog.Logger   // nil: slog.Default
+	Queue    int            // changes that may wait, 0: 4096
+	Batch    int            // changes in one transaction at most, 0: 128
+	Patience time.Duration  // how long a change may wait before new ones are turned away, 0: 3 s
+	Readers  int            // connections that read, 0: 8; on SQLite, which reads in this process, twice the processors
+	Schemas  []store.Schema // tables of modules
 
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
@@ -67,6 +68,7 @@ type Store struct {
 	stmts   stmts
 	regions sync.Map // regions that are known to be in their table
 	later   []*goose.Migration
+	modules []module
 	stopped atomic.Bool
 	closing sync.Once
 }
@@ -76,6 +78,10 @@ var _ store.Store = (*Store)(nil)
 // Open opens the database, makes or migrates its tables, and starts the writers. ErrNewer if a newer program migrated it.
 func Open(ctx context.Context, o Options) (*Store, error) {
 	o = o.defaults()
+	modules, err := modulesOf(o.Schemas)
+	if err != nil {
+		return nil, err
+	}
 	d := dialectOf(o.Address)
 	flusher, name := newFlusher()
 	o.flusher = name
@@ -85,7 +91,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	s := &Store{
-		d: d, log: o.Log, write: write, read: read, flusher: flusher, batch: o.Batch, later: o.later,
+		d: d, log: o.Log, write: write, read: read, flusher: flusher, batch: o.Batch, later: o.later, modules: modules,
 		idle: make(chan *writer, d.writers), queue: newQueue(o.Queue, o.Patience),
 	}
 	s.stmts.db, s.stmts.d = read, d

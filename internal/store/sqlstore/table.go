@@ -94,8 +94,8 @@ var (
 	tSetting = newTable("setting", 1, `name:t value:b`)
 )
 
-// tables is the whole schema, in the order of a dump.
-var tables = []*table{
+// kernelTables is the schema without the tables of modules, in the order of a dump.
+var kernelTables = []*table{
 	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook,
 }

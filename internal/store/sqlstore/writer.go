@@ -281,6 +281,11 @@ func (w *writer) failed(err error) error {
 // tx runs do in a writing transaction of its own, again if it lost against another one or the connection broke before
 // the end. do must give the same when it is run again.
 func (s *Store) tx(ctx context.Context, do func(w *writer) error) error {
+	return s.within(ctx, s.d.begin, do)
+}
+
+// within is tx in a transaction that begin opens.
+func (s *Store) within(ctx context.Context, begin string, do func(w *writer) error) error {
 	if s.stopped.Load() {
 		return errStopped
 	}
@@ -292,19 +297,19 @@ func (s *Store) tx(ctx context.Context, do func(w *writer) error) error {
 	}
 	err := func() error {
 		defer func() { s.idle <- w }() // before the flush, so that others write meanwhile
-		return w.tryTransact(ctx, do)
+		return w.tryTransact(ctx, begin, do)
 	}()
 	return s.ended(err)
 }
 
 // tryTransact is transact, tried again while that may help.
-func (w *writer) tryTransact(ctx context.Context, do func(w *writer) error) error {
+func (w *writer) tryTransact(ctx context.Context, begin string, do func(w *writer) error) error {
 	var err error
 	for try := range 4 {
 		if try > 0 && !pause(ctx, time.Duration(try*try)*20*time.Millisecond) {
 			break
 		}
-		err = w.transact(w.s.d.begin, func() error { return do(w) })
+		err = w.transact(begin, func() error { return do(w) })
 		if err == nil {
 			return nil
 		}

@@ -2,6 +2,8 @@
 // Each implementation runs it; a new store method starts here.
 //
 //	func TestStore(t *testing.T) { storetest.Run(t, func(t *testing.T) store.Store { … }) }
+//
+// The store is opened with the tables of [Sample].
 package storetest
 
 import (
@@ -16,7 +18,7 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// Open returns an empty store that is closed when the test ends.
+// Open returns an empty store with the tables of Sample that is closed when the test ends.
 type Open func(t *testing.T) store.Store
 
 // group is the tests of one part of the contract, by what they show.
@@ -25,7 +27,7 @@ type group map[string]func(t *testing.T, s store.Store)
 // Run runs the whole suite, each test on a store of its own.
 func Run(t *testing.T, open Open) {
 	for part, tests := range map[string]group{
-		"commit": commits, "reading": reading, "lists": lists, "outbox": outbox, "dispatches": dispatches, "accounts": accounts, "calendars": calendars, "mandates": mandates, "traces": traces, "factors": factors, "upkeep": upkeep, "names": names, "totals": totals,
+		"commit": commits, "reading": reading, "lists": lists, "outbox": outbox, "dispatches": dispatches, "accounts": accounts, "calendars": calendars, "mandates": mandates, "traces": traces, "factors": factors, "upkeep": upkeep, "names": names, "totals": totals, "modules": modules,
 	} {
 		t.Run(part, func(t *testing.T) {
 			for name, test := range tests {

@@ -75,6 +75,12 @@ func New(d Deps) *Console {
 	if d.Log == nil {
 		d.Log = slog.Default()
 	}
+	d.Kit.Navigate(ui.Console, func(r *http.Request, frame *ui.Page) {
+		p := &page{Page: *frame, r: r}
+		p.Actor, _, _ = access.FromRequest(r)
+		p.menu()
+		frame.Menu = p.Menu
+	})
 	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups}
 }
 
@@ -143,7 +149,6 @@ func (c *Console) handle(serve func(*page) error) http.Handler {
 		}
 		p := &page{Page: c.kit.Frame(r, ui.Console, ""), Actor: actor, console: c, w: w, r: r, people: map[string]*store.Account{}}
 		p.Now = c.hall.Now()
-		p.menu()
 		if err := serve(p); err != nil {
 			if errors.Is(err, store.ErrCursor) || errors.Is(err, pack.ErrNoSuch) {
 				err = hall.ErrNotFound

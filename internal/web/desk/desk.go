@@ -91,8 +91,15 @@ func New(d Deps) *Desk {
 	if d.Find == nil {
 		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
 	}
-	return &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, accounts: d.Accounts,
+	desk := &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, accounts: d.Accounts,
 		base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
+	d.Kit.Navigate(ui.Desk, func(r *http.Request, frame *ui.Page) {
+		p := &page{Page: *frame, desk: desk, r: r}
+		p.Actor, _, _ = access.FromRequest(r)
+		p.nav()
+		frame.Nav = p.Nav
+	})
+	return desk
 }
 
 // Register adds the desk's addresses. The caller wraps the mux in access.Door.Middleware.
@@ -179,7 +186,6 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 		}
 		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}}
 		p.Now = d.hall.Now()
-		p.nav()
 		p.calendarEnds()
 		if err := serve(p, r); err != nil {
 			d.kit.Fail(w, r, ui.Desk, err)

@@ -69,6 +69,17 @@ type Options struct {
 	Department func(id string) caseflow.Text
 	// Providers are those of sign-ins by OpenID Connect; nil has none.
 	Providers func() []access.Provider
+	// Entries lead to pages of modules.
+	Entries []Entry
+}
+
+// Entry leads to a page of a module from the navigation of a door.
+type Entry struct {
+	Layout string // of the door: ui.Public, ui.Desk, ui.Console
+	Key    string // its words in the catalogue
+	Href   string
+	// May reports whether somebody may see the page; nil: everybody may.
+	May func(caseflow.Actor) bool
 }
 
 // Kit answers requests with pages. It is safe for concurrent use.
@@ -77,6 +88,8 @@ type Kit struct {
 	log        *slog.Logger
 	department func(id string) caseflow.Text
 	providers  func() []access.Provider
+	entries    []Entry
+	navigation map[string]func(*http.Request, *ui.Page)
 }
 
 // New makes a kit.
@@ -90,7 +103,14 @@ func New(o Options) *Kit {
 	if o.Providers == nil {
 		o.Providers = func() []access.Provider { return nil }
 	}
-	return &Kit{ui: o.UI, log: o.Log, department: o.Department, providers: o.Providers}
+	return &Kit{ui: o.UI, log: o.Log, department: o.Department, providers: o.Providers, entries: o.Entries,
+		navigation: map[string]func(*http.Request, *ui.Page){}}
+}
+
+// Navigate says how the pages of a layout for officials get their navigation, also those of modules and errors. Doors call it while
+// they are made.
+func (k *Kit) Navigate(layout string, fill func(*http.Request, *ui.Page)) {
+	k.navigation[layout] = fill
 }
 
 // Frame starts the frame of a page: language, view, who is signed in, reference number.
@@ -98,9 +118,7 @@ func (k *Kit) Frame(r *http.Request, layout, title string) ui.Page {
 	p := ui.NewPage(r, layout)
 	p.Title, p.Request, p.SignIn = title, Reference(r), SignInPath
 	p.User, p.Idle = k.user(r, p.Lang), int(access.LeftFromRequest(r).Seconds())
-	if layout == ui.Public {
-		p.Nav = publicNav(&p)
-	}
+	k.navigate(r, &p)
 	if idle := idleAt(r); idle > 0 {
 		p.Terminal, p.Elder = true, true
 		if p.User != nil || r.URL.Path != "/" { // on the first page, with nobody there, is nothing to forget
@@ -108,6 +126,31 @@ func (k *Kit) Frame(r *http.Request, layout, title string) ui.Page {
 		}
 	}
 	return p
+}
+
+// navigate fills in the navigation: the door's own, then what leads to pages of modules.
+func (k *Kit) navigate(r *http.Request, p *ui.Page) {
+	by, _, _ := access.FromRequest(r)
+	if p.Layout == ui.Public {
+		p.Nav = publicNav(p)
+	} else if fill := k.navigation[p.Layout]; fill != nil && by.Kind == caseflow.ActorOfficial {
+		fill(r, p)
+	} else {
+		return
+	}
+	var links []ui.Link
+	for _, e := range k.entries {
+		if e.Layout == p.Layout && (e.May == nil || e.May(by)) {
+			links = append(links, ui.Link{Text: p.T(e.Key), Href: e.Href, Current: r.URL.Path == e.Href || strings.HasPrefix(r.URL.Path, e.Href+"/")})
+		}
+	}
+	switch {
+	case len(links) == 0:
+	case p.Layout == ui.Console:
+		p.Menu = append(p.Menu, ui.LinkGroup{Title: p.T("console.group.practices"), Links: links})
+	default:
+		p.Nav = append(p.Nav, links...)
+	}
 }
 
 func (k *Kit) user(r *http.Request, lang string) *ui.User {

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"io/fs"
+)
+
+// Schema is what a module (code that a practice needs beside its pack) keeps in the database: tables of its own beside those of
+// the cases, with the same promises. A dump, a restore and a move take them along.
+type Schema struct {
+	// Module is its name, lower-case letters; each of its tables is named module_….
+	Module string
+	// Migrations holds the folders sqlite and postgres with files of the same numbers, as goose reads them.
+	Migrations fs.FS
+	// Tables are in the order in which they are dumped and restored.
+	Tables []Table
+}
+
+// Table describes a table of a module.
+type Table struct {
+	Name string
+	// Key is how many of the first columns make the primary key.
+	Key int
+	// Columns are "name:kind name:kind …", kind t for text, i for integers (instants are microseconds, truths 0 and 1), b for bytes.
+	// None is ever NULL. If the first is named region, each row is of a region, and may lie with its cases on another machine.
+	Columns string
+}
+
+// Modules reaches the tables of modules. Statements are constant texts with ? for each parameter, the same for all databases, and
+// name the tables of one module only.
+type Modules interface {
+	// Read runs a query and calls each for every row.
+	Read(ctx context.Context, each func(Scan) error, query string, args ...any) error
+	// View lets do read from one state of the database.
+	View(ctx context.Context, do func(Reader) error) error
+	// Update runs do in one transaction, as if nobody else wrote meanwhile. When it returns nil, all of it is durable; an error
+	// of do leaves nothing. do may be run more than once and must give the same again. Keep it short: others wait. ErrBusy, ErrFull.
+	Update(ctx context.Context, do func(Writer) error) error
+}
+
+// Scan reads the columns of a row.
+type Scan func(dest ...any) error
+
+// Reader reads within a transaction.
+type Reader interface {
+	Read(each func(Scan) error, query string, args ...any) error
+}
+
+// Writer reads and writes within a transaction. A row has a value for each column of its table, in their order: string, int64 or
+// []byte, as the kind says.
+type Writer interface {
+	Reader
+	// Exec runs a statement and returns how many rows it changed.
+	Exec(query string, args ...any) (int64, error)
+	// Add writes rows that must be new: ErrConflict if one with the key is there.
+	Add(table string, rows ...[]any) error
+	// Keep writes rows; those whose key is there stay as they are.
+	Keep(table string, rows ...[]any) error
+	// Put writes rows, in place of those with the same key.
+	Put(table string, rows ...[]any) error
+	// Drop removes rows by the values of the key's columns.
+	Drop(table string, keys ...[]any) error
+}

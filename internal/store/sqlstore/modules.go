@@ -1,0 +1,199 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// module is the tables of a module as this store knows them.
+type module struct {
+	name       string
+	migrations fs.FS
+	tables     []*table
+}
+
+var (
+	moduleName  = regexp.MustCompile(`^[a-z]{2,20}$`)
+	moduleTable = regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
+	moduleCols  = regexp.MustCompile(`^[a-z]+(_[a-z]+)*:[tib]$`)
+)
+
+// modulesOf reads schemas and refuses what could meet the kernel's own tables, or another module's.
+func modulesOf(schemas []store.Schema) ([]module, error) {
+	list := make([]module, 0, len(schemas))
+	seen := map[string]bool{}
+	for _, sc := range schemas {
+		if !moduleName.MatchString(sc.Module) || seen[sc.Module] {
+			return nil, fmt.Errorf("store: module name %q is taken, or not lower-case letters", sc.Module)
+		}
+		seen[sc.Module] = true
+		m := module{name: sc.Module, migrations: sc.Migrations}
+		for _, t := range sc.Tables {
+			if !moduleTable.MatchString(t.Name) || !strings.HasPrefix(t.Name, sc.Module+"_") || seen[t.Name] {
+				return nil, fmt.Errorf("store: table %q of module %s: its name is taken or does not begin with %s_", t.Name, sc.Module, sc.Module)
+			}
+			seen[t.Name] = true
+			cols := strings.Fields(t.Columns)
+			for _, c := range cols {
+				if !moduleCols.MatchString(c) {
+					return nil, fmt.Errorf("store: table %s: %q is not name:t, name:i or name:b", t.Name, c)
+				}
+			}
+			if t.Key < 1 || t.Key > len(cols) {
+				return nil, fmt.Errorf("store: table %s: a key of %d of %d columns", t.Name, t.Key, len(cols))
+			}
+			m.tables = append(m.tables, newTable(t.Name, t.Key, t.Columns))
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// tables is the whole schema with the tables of modules, in the order of a dump.
+func (s *Store) tables() []*table {
+	all := kernelTables[:len(kernelTables):len(kernelTables)]
+	for i := range s.modules {
+		all = append(all, s.modules[i].tables...)
+	}
+	return all
+}
+
+// tableOf finds a table of a module.
+func (s *Store) tableOf(name string) (*table, error) {
+	for i := range s.modules {
+		for _, t := range s.modules[i].tables {
+			if t.name == name {
+				return t, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("store: no module has a table %q", name)
+}
+
+// Read runs a query on a reader and calls each for every row.
+func (s *Store) Read(ctx context.Context, each func(store.Scan) error, query string, args ...any) error {
+	return s.each(ctx, func(sc scan) error { return each(store.Scan(sc)) }, query, args...)
+}
+
+// view reads within one transaction.
+type view struct {
+	ctx  context.Context //nolint:containedctx // lives as long as the call that was given it
+	d    *dialect
+	conn *sql.Conn
+}
+
+// Read runs a query and calls each for every row.
+func (v view) Read(each func(store.Scan) error, query string, args ...any) error {
+	rows, err := v.conn.QueryContext(v.ctx, v.d.bind(query), args...)
+	if err != nil {
+		return fmt.Errorf("%.60s: %w", query, err)
+	}
+	return drain(rows, func(sc scan) error { return each(store.Scan(sc)) })
+}
+
+// View lets do read from one state.
+func (s *Store) View(ctx context.Context, do func(store.Reader) error) error {
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, s.d.view); err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
+	return do(view{ctx, s.d, conn})
+}
+
+// Update runs do in one transaction, as if nobody else wrote meanwhile.
+func (s *Store) Update(ctx context.Context, do func(store.Writer) error) error {
+	return s.within(ctx, s.d.serial, func(w *writer) error { return do(moduleWriter{w}) })
+}
+
+// moduleWriter is what a module may do with a writer.
+type moduleWriter struct{ w *writer }
+
+// Read runs a query and calls each for every row.
+func (m moduleWriter) Read(each func(store.Scan) error, query string, args ...any) error {
+	return m.w.query(func(sc scan) error { return each(store.Scan(sc)) }, query, args...)
+}
+
+// Exec runs a statement.
+func (m moduleWriter) Exec(query string, args ...any) (int64, error) {
+	if err := checkText(args); err != nil {
+		return 0, err
+	}
+	return m.w.count(query, args...)
+}
+
+// Add writes rows that must be new.
+func (m moduleWriter) Add(name string, rows ...[]any) error {
+	return m.rows(name, rows, func(t *table) *shape { return t.add })
+}
+
+// Keep writes rows; those that are there stay.
+func (m moduleWriter) Keep(name string, rows ...[]any) error {
+	return m.rows(name, rows, func(t *table) *shape { return t.keep })
+}
+
+// Put writes rows, in place of those with the same key.
+func (m moduleWriter) Put(name string, rows ...[]any) error {
+	return m.rows(name, rows, func(t *table) *shape {
+		if t.put == nil { // nothing but a key
+			return t.keep
+		}
+		return t.put
+	})
+}
+
+// Drop removes rows by their key.
+func (m moduleWriter) Drop(name string, keys ...[]any) error {
+	return m.rows(name, keys, func(t *table) *shape { return t.drop })
+}
+
+func (m moduleWriter) rows(name string, rows [][]any, how func(*table) *shape) error {
+	t, err := m.w.s.tableOf(name)
+	if err != nil {
+		return err
+	}
+	sh := how(t)
+	for _, row := range rows {
+		if err := fits(sh.kinds, row); err != nil {
+			return fmt.Errorf("store: a row of %s: %w", name, err)
+		}
+	}
+	err = m.w.many(sh, rows, nil)
+	if err != nil && m.w.s.d.verdict(err) == taken {
+		return fmt.Errorf("%w: a row of %s is there already", store.ErrConflict, name)
+	}
+	return err
+}
+
+// fits refuses a row whose values are not of the kinds.
+func fits(kinds []kind, row []any) error {
+	if len(row) != len(kinds) {
+		return fmt.Errorf("%d values for %d columns", len(row), len(kinds))
+	}
+	for i, v := range row {
+		ok := false
+		switch kinds[i] {
+		case text:
+			_, ok = v.(string)
+		case num:
+			_, ok = v.(int64)
+		case blobKind, zip:
+			b, is := v.([]byte)
+			ok = is && b != nil
+		}
+		if !ok {
+			return fmt.Errorf("value %d is a %T", i+1, v)
+		}
+	}
+	return checkText(row)
+}
