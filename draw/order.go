@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"sync"
 )
 
 // Ticket is what a candidate draws: SHA-256(seed || 0x1f || id). The lowest win.
@@ -43,6 +44,20 @@ func lowest(seed Hash, candidates []Candidate, members []int32, k int) []slip {
 	if k == 0 {
 		return nil
 	}
+	const part = 1 << 17 // members to a goroutine
+	parts := make([][]slip, (len(members)+part-1)/part)
+	var wait sync.WaitGroup
+	for i := range parts {
+		wait.Go(func() {
+			parts[i] = lowestOf(seed, candidates, members[i*part:min((i+1)*part, len(members))], k)
+		})
+	}
+	wait.Wait()
+	return cut(slices.Concat(parts...), k)
+}
+
+// lowestOf keeps what may be among the k lowest, and a few more until there are too many.
+func lowestOf(seed Hash, candidates []Candidate, members []int32, k int) []slip {
 	var kept []slip
 	var limit []byte // tickets from here on are not among the k lowest
 	b := append(append(make([]byte, 0, 192), seed[:]...), separator)
@@ -60,7 +75,7 @@ func lowest(seed Hash, candidates []Candidate, members []int32, k int) []slip {
 			limit = bytes.Clone(kept[k-1].ticket[:])
 		}
 	}
-	return cut(kept, k)
+	return kept
 }
 
 // cut sorts slips and leaves the k first.

@@ -170,6 +170,7 @@ func (s *scanner) terms(p *Plan, key string) bool {
 
 func (s *scanner) candidates() (all []Candidate) {
 	strata := map[string]string{} // one copy of each name
+	begin := s.pos
 	s.array(Candidates, MaxCandidates, func() {
 		var c Candidate
 		s.object(func(key string) bool {
@@ -194,6 +195,9 @@ func (s *scanner) candidates() (all []Candidate) {
 			}
 			return true
 		})
+		if all == nil { // as many as there is text for, if they are all like the first
+			all = make([]Candidate, 0, min(MaxCandidates, len(s.data)/(s.pos-begin+1)+1))
+		}
 		all = append(all, c)
 	})
 	return all

@@ -270,7 +270,7 @@ type mark struct {
 // write writes the record, with where its members begin. The digest covers all but itself.
 func (r *Record) write() ([]byte, []mark) {
 	c := r.commitment
-	w := &writer{}
+	w := &writer{buf: make([]byte, 0, 4096+64*len(c.plan.Candidates)+len(c.body))}
 	var marks []mark
 	member := func(name string) {
 		w.key(name)
