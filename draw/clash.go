@@ -33,11 +33,11 @@ var constraintWords = map[string][2]string{
 // Text says in "zh" (any other language: English) what clashes and what to do.
 func (c *Clash) Text(lang string) string {
 	at, between, none, sentence, unsure := 1, ", ", "the size of a team",
-		"%s cannot hold together. %d objects (such as %s) need %d places; %d inspectors may go to some of them, to %d in all. Add inspectors, raise a limit or draw fewer",
+		"under %s, %d objects (such as %s) need %d places; %d inspectors may go to some of them, to %d in all. Add inspectors, raise a limit or draw fewer",
 		"no pairing was found in %d rounds, and it is not proved that there is none: %s"
 	if lang == "zh" {
 		at, between, none, sentence, unsure = 0, "、", "每组人数",
-			"%s不能同时满足。%d 个对象（如 %s）需要 %d 人次；可去其中某些对象的检查人员有 %d 名，合计至多 %d 人次。请增加人员、放宽上限或减少抽取数量",
+			"受%s约束，%d 个对象（如 %s）需要 %d 人次；可去其中某些对象的检查人员有 %d 名，合计至多 %d 人次。请增加人员、放宽上限或减少抽取数量",
 			"试了 %d 轮没有找到配对，也未证明不存在：%s"
 	}
 	var names []string

@@ -81,7 +81,6 @@ var sentences = map[string][2]string{
 	"seed.value":        {"随机源 {at}：{want}", "source {at}: {want}"},
 	"seed.proof":        {"随机源 {at} 的证明不成立：不是该公钥对此内容所作", "the proof of source {at} does not hold: it was not made with that key for this"},
 	"pairing.clash":     {"无法配对：", "the pairing is impossible: "},
-	"draw.drawn":        {"已经抽取，不能再次揭示", "it has been drawn; it cannot be revealed again"},
 	"draw.open":         {"尚未抽取", "nothing has been drawn yet"},
 	"draw.abandoned":    {"这次抽取已放弃，不能再改动", "this draw has been abandoned; nothing about it changes any more"},
 	"draw.unknown":      {"{at} 没有被抽中，或已退出", "{at} is not among the drawn, or has withdrawn already"},
@@ -94,5 +93,4 @@ var sentences = map[string][2]string{
 	"record.counts":     {"前一次抽取并没有放弃，仍然有效", "the predecessor was not abandoned: it counts"},
 	"record.follows":    {"前一次抽取与记录中所写不符：{want}", "the predecessor is not the one that the record names: {want}"},
 	"member.unknown":    {"{at} 不在名单里", "{at} is not in the list"},
-	"member.proof":      {"证明不成立：这一行不在该名单中", "the proof does not hold: this line is not in that list"},
 }
