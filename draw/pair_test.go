@@ -318,7 +318,9 @@ func TestPairing_saysWhatClashes(t *testing.T) {
 		"[together]": func(p *draw.Plan) {
 			p.Pairing.Together = 1
 			p.Inspectors = p.Inspectors[:3]
-			p.Inspectors[1].Regions = []string{"x", "y"}
+			for i := range p.Inspectors {
+				p.Inspectors[i].Regions = []string{"x", "y"}
+			}
 		},
 		"[region together]": func(p *draw.Plan) { p.Pairing.Together = 1; p.Candidates[3].Region = "x" },
 		"[region conflict]": func(p *draw.Plan) {
