@@ -70,7 +70,7 @@ func subsets() (all []int) {
 	for s := range 1 << len(flowRules) {
 		all = append(all, s)
 	}
-	slices.SortStableFunc(all, func(a, b int) int { return bits.OnesCount(uint(a)) - bits.OnesCount(uint(b)) }) // #nosec G115 -- small
+	slices.SortStableFunc(all, func(a, b int) int { return bits.OnesCount(uint(a)) - bits.OnesCount(uint(b)) })
 	return all
 }
 

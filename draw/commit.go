@@ -90,7 +90,7 @@ func (c *Commitment) layers() {
 			continue
 		}
 		at := c.stratum(c.plan.Candidates[i].Stratum)
-		c.strata[at].members = append(c.strata[at].members, int32(i)) // #nosec G115 -- at most MaxCandidates
+		c.strata[at].members = append(c.strata[at].members, int32(i))
 	}
 }
 
@@ -139,14 +139,14 @@ func (c *Commitment) quotas() error {
 func shares(total int64, sizes []int64) []int64 {
 	var all uint64
 	for _, n := range sizes {
-		all += uint64(n) // #nosec G115 -- lengths
+		all += uint64(n)
 	}
 	quotas, rests, order := make([]int64, len(sizes)), make([]uint64, len(sizes)), make([]int, len(sizes))
 	left := total
 	for i, n := range sizes {
-		hi, lo := bits.Mul64(uint64(total), uint64(n)) // #nosec G115 -- not negative
+		hi, lo := bits.Mul64(uint64(total), uint64(n))
 		q, rest := bits.Div64(hi, lo, all)
-		quotas[i], rests[i], order[i] = int64(q), rest, i // #nosec G115 -- at most the total
+		quotas[i], rests[i], order[i] = int64(q), rest, i
 		left -= quotas[i]
 	}
 	slices.SortStableFunc(order, func(a, b int) int {

@@ -109,7 +109,7 @@ func SelectRFC3797(key string, n, k int) []int {
 	k = min(k, n, 65535)
 	chosen := make([]int, 0, k)
 	for i := range k {
-		index := binary.BigEndian.AppendUint16(nil, uint16(i)) // #nosec G115 -- below 65535
+		index := binary.BigEndian.AppendUint16(nil, uint16(i))
 		h := md5.Sum(slices.Concat(index, []byte(key), index)) // #nosec G401 -- as above
 		at := new(big.Int).Mod(new(big.Int).SetBytes(h[:]), big.NewInt(int64(len(left)))).Int64()
 		chosen = append(chosen, left[at])

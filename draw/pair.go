@@ -109,7 +109,7 @@ func (t *teams) eligible(object int32) []int32 {
 		if k.region != "" && !sortedHas(in.Regions, k.region) || k.field != "" && !sortedHas(in.Fields, k.field) {
 			continue
 		}
-		list = append(list, int32(i)) // #nosec G115 -- at most MaxInspectors
+		list = append(list, int32(i))
 	}
 	t.may[k] = list
 	return list
@@ -142,9 +142,9 @@ func (s *shuffle) next() (inspector int32, ok bool) {
 	h := sha256.Sum256(strconv.AppendInt(s.text, int64(s.at), 10))
 	var rest uint64
 	for i := 0; i < len(h); i += 8 {
-		_, rest = bits.Div64(rest, binary.BigEndian.Uint64(h[i:]), uint64(left)) // #nosec G115 -- positive
+		_, rest = bits.Div64(rest, binary.BigEndian.Uint64(h[i:]), uint64(left))
 	}
-	with := s.at + int(rest) // #nosec G115 -- less than left
+	with := s.at + int(rest)
 	s.list[s.at], s.list[with] = s.list[with], s.list[s.at]
 	s.at++
 	return s.list[s.at-1], true
@@ -235,7 +235,7 @@ func (t *teams) special(object int32) []bool {
 }
 
 func two(a, b int32) uint64 {
-	return uint64(min(a, b))<<32 | uint64(max(a, b)) // #nosec G115 -- places in a list
+	return uint64(min(a, b))<<32 | uint64(max(a, b))
 }
 
 // exchange lets an inspector join the last object of a chain, who left that one the object before, and so on. If two of these moves together break

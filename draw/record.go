@@ -69,7 +69,7 @@ func (r *Record) Team(object string) []string {
 	if !ok || r.teams == nil {
 		return nil
 	}
-	return r.teams.names(int32(at)) // #nosec G115 -- at most MaxCandidates
+	return r.teams.names(int32(at))
 }
 
 // Commitment is what the draw was committed to.
@@ -244,7 +244,7 @@ func (r *Record) withdraw(w *Withdrawal, last time.Time) error {
 	if r.teams == nil {
 		return nil
 	}
-	return r.teams.replace(int32(at), in.at) // #nosec G115 -- at most MaxCandidates
+	return r.teams.replace(int32(at), in.at)
 }
 
 func (r *Record) withdrawInspector(id string) error {
@@ -252,7 +252,7 @@ func (r *Record) withdrawInspector(id string) error {
 	if !ok || r.teams == nil {
 		return &Fault{Code: "draw.unknown", At: id}
 	}
-	return r.teams.release(int32(at)) // #nosec G115 -- at most MaxInspectors
+	return r.teams.release(int32(at))
 }
 
 // Bytes is the record as it is published: one line of canonical JSON.

@@ -236,7 +236,7 @@ func (o *Source) contribution(v Value, commitment Hash) (string, error) {
 		if !isHex(v.Text, beaconSignatureBytes) {
 			return bad("96 hex")
 		}
-		if !BeaconVerify(unhexed(o.Key), uint64(o.Round), unhexed(v.Text)) { // #nosec G115 -- checked to be positive
+		if !BeaconVerify(unhexed(o.Key), uint64(o.Round), unhexed(v.Text)) {
 			return "", &Fault{Code: "seed.proof", At: o.Name}
 		}
 		return Hash(sha256.Sum256(unhexed(v.Text))).String(), nil

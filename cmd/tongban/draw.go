@@ -312,11 +312,11 @@ func (d drawn) text(lang string) string {
 	}
 	switch {
 	case d.Abandoned != "":
-		return fmt.Sprintf([]string{"成立：承诺 %s，已放弃：%s", "holds: commitment %s, abandoned: %s"}[at], d.Commitment, d.Abandoned)
+		return fmt.Sprintf([]string{"成立：封存哈希 %s，已放弃：%s", "holds: commitment %s, abandoned: %s"}[at], d.Commitment, d.Abandoned)
 	case d.Seed == "":
-		return fmt.Sprintf([]string{"成立：承诺 %s，尚未抽取", "holds: commitment %s, nothing drawn yet"}[at], d.Commitment)
+		return fmt.Sprintf([]string{"成立：封存哈希 %s，尚未抽取", "holds: commitment %s, nothing drawn yet"}[at], d.Commitment)
 	}
-	return fmt.Sprintf([]string{"成立：承诺 %s，抽中 %d 个，替补 %d 次", "holds: commitment %s, %d drawn, %d withdrawn"}[at], d.Commitment, len(d.Drawn), d.Withdrawn)
+	return fmt.Sprintf([]string{"成立：封存哈希 %s，抽中 %d 个，替补 %d 次", "holds: commitment %s, %d drawn, %d withdrawn"}[at], d.Commitment, len(d.Drawn), d.Withdrawn)
 }
 
 type drawMember struct {
