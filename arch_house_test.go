@@ -27,7 +27,7 @@ var house = []room{
 	{"", "", "", "the module's root holds tests only"},
 	{"workday", "", "", "the law's calendar: anybody may use it, so it drags nothing in"},
 	{"ident", "", "golang.org/x/text", "check digits and codes: anybody may use it, so it drags in no more than Unicode tables"},
-	{"draw", "", "", "a citizen repeats a draw offline: the less there is to trust, the better"},
+	{"draw", "", "filippo.io/edwards25519 github.com/cloudflare/circl", "a citizen repeats a draw offline: the less there is to trust, the better; curves are no code of ours (docs/adr/0040)"},
 	{"evidence", "", "golang.org/x/mod", "a log that third-party tools verify: tlog and note, nothing of ours"},
 
 	{"internal/dotted", "", "", "dotted names in JSON objects are read and set alike by the core, the rules and the forms (docs/adr/0019)"},

@@ -8,6 +8,9 @@
 //   - BenchmarkBytes: how much of an SQLite database a complete case takes, by table and index.
 //   - BenchmarkCalendar: how long it takes until every open clock is counted again under a new calendar, stored: 20,000 of them,
 //     1,000,000 with TONGBAN_BENCH_LONG=1.
+//   - BenchmarkDraw: a draw of 3 % from 300,000 objects in 4 strata beside PostgreSQL's ORDER BY sha256(…) LIMIT in the same run, the whole way to
+//     the published record, and verifying it.
+//   - BenchmarkPairing: two of 6,122 inspectors for each of 9,000 objects under all constraints.
 //   - BenchmarkProgram: cold start, memory at rest and size of the real program.
 //
 // The figure for working days stands beside them in package workday (BenchmarkAdd); the comparison with DBOS in the nested

@@ -36,6 +36,7 @@ type command struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the hall over HTTP."`
 	Workday workdayCommand `cmd:"" help:"Count working days and other limits as the law does."`
 	Ident   identCommand   `cmd:"" help:"Check identifiers: credit codes, citizen ids, phones, regions, industries."`
+	Draw    drawCommand    `cmd:"" help:"Verifiable random selections: commit, draw, replace, verify."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 	Help    helpCommand    `cmd:"" help:"Show what a command does and which flags it has."`
 
