@@ -74,6 +74,7 @@ type Notes interface {
 type Rows interface {
 	store.Quarantine
 	Regions(ctx context.Context) ([]string, error)
+	AccountByID(ctx context.Context, id string) (*store.Account, error)
 }
 
 // Keeper takes uploads in. It is safe for concurrent use.
@@ -101,8 +102,12 @@ func (k *Keeper) Put(ctx context.Context, by caseflow.Actor, at Place, r io.Read
 	if !errors.As(err, &suspect) {
 		return info, err
 	}
-	if at.Region == "" {
-		at.Region = by.Region
+	if at.Region == "" { // for no case yet: it is the business of the region of the account
+		a, err := k.store.AccountByID(ctx, by.ID)
+		if err != nil {
+			return filestore.Info{}, fmt.Errorf("quarantine a file: %w", err)
+		}
+		at.Region = a.Region
 	}
 	q := store.Quarantined{
 		Region: at.Region, ID: suspect.ID, Case: at.Case, Material: at.Material, Name: clip(at.Name, caseflow.MaxFileName),
@@ -310,7 +315,6 @@ func (k *Keeper) Sweep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all = append(all, "") // of accounts without a region
 	return k.files.Apart(ctx, func(id string, since time.Time) error {
 		if k.now().Sub(since) < orphan {
 			return nil
