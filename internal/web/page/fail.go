@@ -60,7 +60,7 @@ func Status(err error) (status int, retry time.Duration) {
 		return http.StatusNotFound, 0
 	case errors.Is(err, hall.ErrOtherBody):
 		return http.StatusConflict, 0
-	case errors.Is(err, hall.ErrBadRequest), errors.Is(err, ErrBadInput):
+	case errors.Is(err, hall.ErrBadRequest), errors.Is(err, ErrBadInput), errors.Is(err, store.ErrCursor):
 		return http.StatusBadRequest, 0
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, 0
