@@ -18,7 +18,7 @@ type room struct {
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
 	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/hall internal/backup",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/hall internal/backup internal/quarantine",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -54,6 +54,7 @@ var house = []room{
 	{"internal/access", "workday ident internal/caseflow internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
 	{"internal/hall", "@below", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
 	{"internal/backup", "internal/caseflow internal/store internal/access", "", "makes, keeps and tries archives; how one is written and restored is given to it (docs/adr/0034)"},
+	{"internal/quarantine", "internal/caseflow internal/store internal/store/filestore internal/access", "", "takes uploads in and keeps those apart that the scanner warns of, alike for pages and API (docs/adr/0037)"},
 	{"internal/courier", "@hall", "github.com/wneessen/go-mail go.yaml.in/yaml/v3", "carries out what the hall has committed; knows no page (docs/adr/0025)"},
 	{"internal/paper", "@hall internal/web/i18n internal/web/form", "", "what stands on a paper, the same for pages, files and programs; a licence shows values as the form does (docs/adr/0027)"},
 	{"internal/paper/pdf", "internal/paper internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},

@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/courier"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
@@ -74,6 +75,7 @@ type app struct {
 	trace   *tracer // nil: nobody is told
 	log     *slog.Logger
 	backups *backup.Keeper // nil: this command makes none
+	apart   *quarantine.Keeper
 
 	channels *courier.Config
 }
@@ -193,6 +195,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}
+	a.apart = quarantine.New(a.files, a.store, a.gate, now, a.log)
 	return keysThere(ctx, a.gate, ring)
 }
 
@@ -229,14 +232,14 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		return nil, err
 	}
 	pages, err := web.New(web.Deps{
-		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Region: c.Region, Base: c.Base,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,
 	})

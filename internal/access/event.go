@@ -47,7 +47,12 @@ const (
 	BackupRemoved    EventKind = "backup-removed" // Reason: the archive; it was one too many
 	TrialBegun       EventKind = "trial-begun"    // of restoring; Reason: the archive
 	TrialEnded       EventKind = "trial-ended"    // Reason: the archive
-	ListExported     EventKind = "list-exported"  // cases, tasks or statistics as a file; Reason: which list, with its filters
+	// Of a quarantined file; Reason: its id.
+	QuarantineAsked    EventKind = "quarantine-asked"    // for its release
+	QuarantineReleased EventKind = "quarantine-released" // a second person agreed
+	QuarantineRefused  EventKind = "quarantine-refused"
+	QuarantineDeleted  EventKind = "quarantine-deleted"
+	ListExported       EventKind = "list-exported" // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 
 // Why a sign-in was refused. The client is not told which.

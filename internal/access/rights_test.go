@@ -76,6 +76,13 @@ const allowed = `
 	admin       account.see     same|below * * *
 	admin       account.add     same|below * * *
 
+	admin       quarantine.see     same|below * * *
+	admin       quarantine.release same|below * * *
+	security    quarantine.see     same|below * * *
+	security    quarantine.ask     same|below * * *
+	security    quarantine.release same|below * * *
+	audit       quarantine.see     same|below * * *
+
 	security    account.see     same|below * * *
 	security    account.log     same|below * * *
 	security    account.manage  same|below * * *

@@ -56,6 +56,25 @@ func (g *Gate) Note(ctx context.Context, by caseflow.Actor, kind EventKind, what
 	return g.record(ctx, Event{Kind: kind, At: g.now(), By: by.ID, Reason: what}, by.Region, details...)
 }
 
+// NoteWith is Note for what also changes a row: write is given the trace to write with it, in one transaction.
+func (g *Gate) NoteWith(ctx context.Context, by caseflow.Actor, kind EventKind, what string, write func(store.Trace) error, details ...store.FieldChange) error {
+	e := Event{Kind: kind, At: g.now(), By: by.ID, Reason: what}
+	t, err := g.trace(e, by.Region, details...)
+	if err == nil {
+		err = write(t)
+	}
+	if err != nil {
+		return fmt.Errorf("record %s: %w", kind, err)
+	}
+	g.notify(e)
+	return nil
+}
+
+// Reach are the regions in which somebody may do an act: the one that is asked for, or all. store.ErrNotFound if there is none.
+func (g *Gate) Reach(ctx context.Context, by caseflow.Actor, act Act, asked string) ([]string, error) {
+	return g.regions(ctx, by, act, asked)
+}
+
 // differences are what a change does to an account, as far as it may be told.
 func differences(old, now *store.Account) []store.FieldChange {
 	var list []store.FieldChange

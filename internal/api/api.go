@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store/filestore"
 )
 
@@ -41,7 +42,8 @@ type Options struct {
 	Base       string // address of the site for QR codes, https://host; empty: as the request says
 	Packs      Packs  // nil: packs cannot be loaded here
 	Modules    []Module
-	Backups    *backup.Keeper // nil: there are none
+	Backups    *backup.Keeper     // nil: there are none
+	Quarantine *quarantine.Keeper // takes uploads in, for Files
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.
 	Words   func(lang, code string, args ...string) string
@@ -73,8 +75,8 @@ type API struct {
 
 // New makes the API. It fails if the options lack something or an origin cannot be read.
 func New(o Options) (*API, error) {
-	if o.Hall == nil || o.Gate == nil || o.Contacts == nil || o.Files == nil || o.Items == nil {
-		return nil, errors.New("api: Hall, Gate, Contacts, Files and Items are needed")
+	if o.Hall == nil || o.Gate == nil || o.Contacts == nil || o.Files == nil || o.Items == nil || o.Quarantine == nil {
+		return nil, errors.New("api: Hall, Gate, Contacts, Files, Items and Quarantine are needed")
 	}
 	if o.Find == nil {
 		o.Find = find.NewShelf(o.Items, nil)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // shelved is a pack of the tests that ask about packs.
@@ -70,6 +71,8 @@ var consoleOf = map[string]string{
 	"compare-packs": "admin audit", "list-promises": "admin audit", "list-packs": "admin audit", "load-pack": "admin",
 	"list-account-identities": "admin security audit", "link-official": "admin", "unlink-official": "security", "see-kept": "admin",
 	"list-backups": "admin audit", "start-backup": "admin", "try-backup": "admin",
+	"list-quarantine": "admin security audit", "see-quarantined": "admin security audit", "ask-release": "security", "release-quarantined": "admin security",
+	"refuse-release": "admin security", "delete-quarantined": "security",
 }
 
 // Every operation of the console as everybody: whose it is not is told that there is no such thing, of the own region as of another.
@@ -79,6 +82,7 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 	version := h.shelve()
 	no := h.running()
 	h.token("clerk")
+	h.quarantined(no, store.QuarantineAsked)
 	id := h.accounts("admin", "?q=clerk").Accounts[0].ID
 	tried := map[string]bool{}
 	for who := range people {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // contract holds answers against the OpenAPI document that the server serves. The document's schemas are JSON Schema
@@ -213,6 +214,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 	h.token("audit")
 	sits := h.accounts("audit", "?q=audit").Accounts[0].ID
 	posted := h.posted()
+	h.quarantined(no, store.QuarantineHeld)
 	paper, err := h.hall.Issue(t.Context(), hall.System, keyOf(no), "receipt")
 	if err != nil {
 		t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store/filestore"
 )
 
@@ -65,7 +66,7 @@ func (a *API) registerFiles() {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "upload", Method: http.MethodPost, Path: "/files", Tags: []string{"files"}, DefaultStatus: http.StatusCreated,
 		Summary:     "Upload a file: the body is its content",
-		Description: "At most 20 MiB: PDF, JPEG, PNG, WebP, docx, xlsx, OFD, known by content. The same content twice is one file. A photo is kept upright, at most 3,508 pixels long, and without where it was taken; original is then the SHA-256 of what was sent.",
+		Description: "At most 20 MiB: PDF, JPEG, PNG, WebP, docx, xlsx, OFD, known by content. What the virus scan warns of is kept apart and answered with 422. The same content twice is one file. A photo is kept upright, at most 3,508 pixels long, and without where it was taken; original is then the SHA-256 of what was sent.",
 		RequestBody: &huma.RequestBody{Required: true, Content: binary},
 	}, a.upload)
 	content := map[string]*huma.MediaType{}
@@ -82,6 +83,7 @@ func (a *API) registerFiles() {
 		Summary:     "Files that the applicant handed in before and can use again for a material",
 		Description: "Those of the same person or company, for a material of the same id and name, in cases that you may see. To use one, give the command attach with its hash and, as from, its case; nothing is uploaded.",
 	}, a.givenBefore)
+	a.registerQuarantined()
 }
 
 func (a *API) upload(ctx context.Context, in *uploadInput) (*FileAnswer, error) {
@@ -92,8 +94,15 @@ func (a *API) upload(ctx context.Context, in *uploadInput) (*FileAnswer, error) 
 	if n := in.request.ContentLength; n > most {
 		return nil, filestore.ErrTooLarge // said at once, before 200 MB have come
 	}
+	place := quarantine.Place{Name: fileName(in.Name)}
+	if in.Case != "" && in.Material != "" { // mostBytes has found them
+		if place.Key, err = (CasePath{in.Case}).key(); err != nil {
+			return nil, err
+		}
+		place.Material = in.Material
+	}
 	body := &arriving{Reader: in.request.Body}
-	info, err := a.o.Files.Put(ctx, in.by.ID, body, most)
+	info, err := a.o.Quarantine.Put(ctx, in.by, place, body, most)
 	switch {
 	case body.err != nil:
 		return nil, of(ctx).unread(body.err)

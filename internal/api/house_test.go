@@ -22,6 +22,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
@@ -148,7 +149,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Seal: keys, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
 	must(t, err)
-	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Log: log, Version: "test",
+	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: quarantine.New(files, st, h.gate, h.time, log), Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true

@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/workday"
@@ -95,8 +96,10 @@ func (ex *exchange) sentence(code string, args ...string) string {
 	if t, ok := words[code]; ok {
 		return t.In(ex.lang)
 	}
-	if t, ok := backup.Words()[code]; ok {
-		return t.In(ex.lang)
+	for _, words := range []map[string]caseflow.Text{backup.Words(), quarantine.Words()} {
+		if t, ok := words[code]; ok {
+			return t.In(ex.lang)
+		}
 	}
 	return access.Words()[code].In(ex.lang)
 }
@@ -195,7 +198,7 @@ var statuses = func() map[string]int {
 		caseflow.CodeExtendedOnce, caseflow.CodeStopTooOften, caseflow.CodeStopped, caseflow.CodeNotStopped,
 		caseflow.CodeCommitted, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeRated,
 		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber, caseflow.CodeHeld,
-		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit,
+		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit, quarantine.CodeState, quarantine.CodeSame, quarantine.CodeGone,
 	} {
 		m[code] = http.StatusConflict
 	}

@@ -50,6 +50,7 @@ type Store interface {
 	Calendars
 	Contacts
 	Modules
+	Quarantine
 	Upkeep
 }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -76,7 +77,7 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 	if h.gate, err = access.NewGate(h.store, access.Options{Now: h.time}); err != nil {
 		return h, err
 	}
-	handler, err := api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(h.store, h.time, nil, nil), Files: h.files, Log: o.Log, Version: "walk",
+	handler, err := api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(h.store, h.time, nil, nil), Files: h.files, Quarantine: quarantine.New(h.files, h.store, h.gate, h.time, o.Log), Log: o.Log, Version: "walk",
 		Items: func() []*caseflow.Item { return items }})
 	if err != nil {
 		return h, err

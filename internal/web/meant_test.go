@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 )
@@ -32,7 +33,7 @@ func (b *bench) doors() *doors {
 	files, err := filestore.Open(b.t.TempDir(), b.clock())
 	b.must(err)
 	b.t.Cleanup(func() { b.must(files.Close()) })
-	a, err := api.New(api.Options{Hall: b.hall, Gate: b.gate, Contacts: access.NewContacts(b.store, b.clock, nil, nil), Files: files, Items: func() []*caseflow.Item { return nil },
+	a, err := api.New(api.Options{Hall: b.hall, Gate: b.gate, Contacts: access.NewContacts(b.store, b.clock, nil, nil), Files: files, Quarantine: quarantine.New(files, b.store, b.gate, b.clock, nil), Items: func() []*caseflow.Item { return nil },
 		Log: slog.New(slog.NewTextHandler(b.log, nil))})
 	b.must(err)
 	return &doors{b: b, api: a, desk: map[string]*visitor{}, keys: map[string]string{}}

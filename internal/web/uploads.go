@@ -6,24 +6,38 @@ import (
 	"io"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 )
 
 // uploads is the file store as the doors use it: what may not come in is a refusal that says why.
-type uploads struct{ files filestore.Store }
+type uploads struct {
+	files  filestore.Store
+	intake *quarantine.Keeper
+}
 
 // reasons are the words of caseflow's file refusal for what the file store finds.
 var reasons = map[string]string{
 	filestore.UnfitEmpty: "empty", filestore.UnfitType: "type", filestore.UnfitMacro: "macro",
-	filestore.UnfitPacked: "packed", filestore.UnfitPixels: "pixels", filestore.UnfitVirus: "virus",
+	filestore.UnfitPacked: "packed", filestore.UnfitPixels: "pixels", filestore.UnfitVirus: "virus", filestore.UnfitUnscanned: "unscanned",
 	filestore.UnfitHEIC: "heic", filestore.UnfitLocked: "locked", filestore.UnfitActive: "active", filestore.UnfitPages: "pages",
 }
 
-// Put keeps a file for an account.
-func (u uploads) Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error) {
-	info, err := u.files.Put(ctx, account, r, max)
-	return taken(info, name, err)
+// Put keeps a file that is sent for a material.
+func (u uploads) Put(ctx context.Context, by caseflow.Actor, at quarantine.Place, r io.Reader, max int64) (caseflow.File, error) {
+	info, err := u.intake.Put(ctx, by, at, r, max)
+	return taken(info, at.Name, err)
+}
+
+// Apart lists the files of a case that the scanner warned of, by material.
+func (u uploads) Apart(ctx context.Context, key store.Key) (map[string][]store.Quarantined, error) {
+	return u.intake.Of(ctx, key)
+}
+
+// Take brings a released file in.
+func (u uploads) Take(ctx context.Context, by caseflow.Actor, key store.Key, id string) (caseflow.File, error) {
+	return u.intake.Take(ctx, by, key, id)
 }
 
 // Turn puts another content of an image for an account.

@@ -22,6 +22,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/web/console"
@@ -42,21 +43,22 @@ type Guides interface {
 
 // Deps are what the doors need. All are needed but Find, Base, Proxies, Log and Secure.
 type Deps struct {
-	Hall     *hall.Hall
-	Gate     *access.Gate
-	Contacts *access.Contacts
-	Accounts store.Accounts
-	Guides   Guides
-	Packs    console.Packs
-	Backups  *backup.Keeper // nil: there are none
-	Find     *find.Shelf    // what both doors find services with; nil: made of Guides
-	Files    filestore.Store
-	Site     ui.Site
-	Region   string         // where cases are opened and citizens register, GB/T 2260
-	Base     string         // address of the site for QR codes, https://host; empty: as the request says
-	Secure   bool           // browsers reach the site by TLS, here or at a proxy
-	Proxies  []netip.Prefix // that may say whom they speak for
-	Log      *slog.Logger   // nil: slog.Default
+	Hall       *hall.Hall
+	Gate       *access.Gate
+	Contacts   *access.Contacts
+	Accounts   store.Accounts
+	Guides     Guides
+	Packs      console.Packs
+	Backups    *backup.Keeper // nil: there are none
+	Find       *find.Shelf    // what both doors find services with; nil: made of Guides
+	Files      filestore.Store
+	Quarantine *quarantine.Keeper // takes uploads in, for Files
+	Site       ui.Site
+	Region     string         // where cases are opened and citizens register, GB/T 2260
+	Base       string         // address of the site for QR codes, https://host; empty: as the request says
+	Secure     bool           // browsers reach the site by TLS, here or at a proxy
+	Proxies    []netip.Prefix // that may say whom they speak for
+	Log        *slog.Logger   // nil: slog.Default
 
 	Terminals    []netip.Prefix // networks of public terminals
 	TerminalIdle int            // seconds without a touch after which one forgets its user; 0: two minutes
@@ -115,13 +117,13 @@ func New(d Deps) (http.Handler, error) {
 	mux.Handle("GET "+ui.StaticPath, renderer.Static(missing))
 	mux.Handle("/", missing)
 	s.register(mux)
-	files := uploads{d.Files}
+	files := uploads{d.Files, d.Quarantine}
 	if d.Find == nil {
 		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
 	}
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
-	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log, Backups: d.Backups}).Register(mux)
+	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log, Backups: d.Backups, Quarantine: d.Quarantine}).Register(mux)
 	for _, m := range d.Modules {
 		m.Routes(mux, kit)
 	}

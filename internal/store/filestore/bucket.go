@@ -55,6 +55,7 @@ const (
 	keyNew   = "new/"
 	keyHeld  = "held/"
 	keyGone  = "gone/"
+	keyApart = "apart/"
 )
 
 // Reads are tried this often, with pauses that double. Writes are not repeated here: who uploads is told to try again.
@@ -250,12 +251,19 @@ func (b *Bucket) temporary() (*os.File, error) {
 
 // Put is Store's: received and judged on this machine, then sent as a whole.
 func (b *Bucket) Put(ctx context.Context, account string, r io.Reader, max int64) (Info, error) {
+	return b.put(ctx, account, r, max, b.scan)
+}
+
+func (b *Bucket) put(ctx context.Context, account string, r io.Reader, max int64, scan Scanner) (Info, error) {
 	f, err := b.temporary()
 	if err != nil {
 		return Info{}, err
 	}
 	defer f.Close() //nolint:errcheck // nothing is kept by it
-	info, err := b.fill(ctx, f, r, max)
+	info, err := b.fill(ctx, f, r, max, scan)
+	if suspect := new(Suspect); errors.As(err, &suspect) {
+		return Info{}, b.setApart(ctx, f, info, suspect)
+	}
 	if err != nil {
 		return Info{}, full(err)
 	}

@@ -25,6 +25,7 @@ const (
 	folderTemp  = "tmp" // being written; what a crash leaves here is worth nothing
 	folderFiles = "sha" // ab/cd/<hash>
 	folderBy    = "by"  // ab/cd/<hash>.<digest of who put it>
+	folderApart = "apart"
 	mode        = 0o700 // of folders: nobody else on the machine
 	modeFile    = 0o600
 	tempAge     = 24 * time.Hour // no upload lasts longer
@@ -40,7 +41,7 @@ func Open(dir string, now time.Time) (*Disk, error) {
 		return nil, fmt.Errorf("cannot open the folder for uploaded files: %w", err)
 	}
 	s := &Disk{root: root}
-	for _, name := range []string{folderTemp, folderFiles, folderBy, folderNew} {
+	for _, name := range []string{folderTemp, folderFiles, folderBy, folderNew, folderApart} {
 		if err := root.MkdirAll(name, mode); err != nil {
 			return nil, errors.Join(fmt.Errorf("cannot make the folder %s for uploaded files: %w", name, err), root.Close())
 		}
@@ -74,6 +75,10 @@ func (s *Disk) sweep(now time.Time) error {
 
 // Put is Store's: written to a temporary name, flushed, renamed, and its folder flushed.
 func (s *Disk) Put(ctx context.Context, account string, r io.Reader, max int64) (Info, error) {
+	return s.put(ctx, account, r, max, s.scan)
+}
+
+func (s *Disk) put(ctx context.Context, account string, r io.Reader, max int64, scan Scanner) (Info, error) {
 	temp, err := s.temporary()
 	if err != nil {
 		return Info{}, full(err)
@@ -82,7 +87,10 @@ func (s *Disk) Put(ctx context.Context, account string, r io.Reader, max int64) 
 		_ = temp.Close()
 		_ = s.root.Remove(temp.name)
 	}()
-	info, err := s.fill(ctx, temp.File, r, max)
+	info, err := s.fill(ctx, temp.File, r, max, scan)
+	if suspect := new(Suspect); errors.As(err, &suspect) {
+		return Info{}, full(s.setApart(temp, info, suspect))
+	}
 	if err == nil {
 		err = temp.Sync()
 	}

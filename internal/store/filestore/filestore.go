@@ -8,6 +8,7 @@
 //   - Only the types of Types come in, known by content and never by name. What would burst when it is opened (packed
 //     documents that unpack to far more than they are, images of absurd size) is refused without being unpacked.
 //   - Put remembers for whom the content was put: knowing a hash does not make anybody its owner, see [Store.PutBy].
+//   - What the scanner warns of is kept apart, where nobody opens it, under a name of its own: see [Suspect]. It is in no Export.
 //   - Export and Import carry all files elsewhere; a file that is not what its hash says does not go out or come in.
 //   - An upload that no case takes is removed after KeepUploads, see [Store.Prune]; never one that a case holds, asks for, or
 //     that is being carried elsewhere.
@@ -61,8 +62,8 @@ type File struct {
 // Store keeps files. It is safe for concurrent use, also by several processes over the same folder or bucket.
 type Store interface {
 	// Put keeps the content for an account and returns what it is. At most max bytes are read and kept: ErrTooLarge beyond.
-	// *Unfit if the content may not come in; store.ErrBusy if the scanner cannot tell or the bucket is away; store.ErrFull if there is
-	// no room; the reader's error if it fails. In all these cases nothing was kept.
+	// *Unfit if the content may not come in; *Suspect if the scanner warns of it: then it is kept apart; store.ErrBusy if the scanner or the
+	// bucket is away; store.ErrFull if there is no room; the reader's error if it fails. In all other cases nothing was kept.
 	Put(ctx context.Context, account string, r io.Reader, max int64) (Info, error)
 	// PutBy reports whether the account has itself put the content. Whoever did has shown that they hold the file and may
 	// hand it in; whoever only knows the hash has not.
@@ -91,6 +92,12 @@ type Store interface {
 	Import(ctx context.Context, r *bufio.Reader) (Staged, error)
 	// ScanWith has every content looked into from now on, before it is kept. Call it before the store is used.
 	ScanWith(scan Scanner)
+	// Apart visits what is kept apart, with the instant since when.
+	Apart(ctx context.Context, visit func(id string, since time.Time) error) error
+	// Release puts what is kept apart as Put does, without a scan. It stays apart until it is dropped. ErrNotFound.
+	Release(ctx context.Context, id, account string) (Info, error)
+	// Drop removes what is kept apart; of what is not there it removes nothing.
+	Drop(ctx context.Context, id string) error
 	// Close releases what is open.
 	Close() error
 }
@@ -114,8 +121,8 @@ type intake struct {
 // ScanWith is Store's.
 func (in *intake) ScanWith(scan Scanner) { in.scan = scan }
 
-// fill writes the content to a file that is still nameless, measures it and judges it.
-func (in *intake) fill(ctx context.Context, f *os.File, r io.Reader, max int64) (Info, error) {
+// fill writes the content to a file that is still nameless, measures it and judges it. With a *Suspect it says what the content is.
+func (in *intake) fill(ctx context.Context, f *os.File, r io.Reader, max int64, scan Scanner) (Info, error) {
 	sum := sha256.New()
 	n, err := io.Copy(io.MultiWriter(f, sum), io.LimitReader(stopping{ctx, r}, max+1))
 	switch {
@@ -131,12 +138,12 @@ func (in *intake) fill(ctx context.Context, f *os.File, r io.Reader, max int64) 
 	if err != nil {
 		return Info{}, err
 	}
-	if in.scan != nil {
-		if err := in.scan.Scan(ctx, io.NewSectionReader(f, 0, n)); err != nil {
-			return Info{}, err
+	info := Info{Hash: hex.EncodeToString(sum.Sum(nil)), Bytes: n, Type: kind}
+	if scan != nil {
+		if err := scan.Scan(ctx, io.NewSectionReader(f, 0, n)); err != nil {
+			return info, err
 		}
 	}
-	info := Info{Hash: hex.EncodeToString(sum.Sum(nil)), Bytes: n, Type: kind}
 	if kind == JPEG || kind == PNG || kind == WebP {
 		return in.settle(ctx, f, info)
 	}

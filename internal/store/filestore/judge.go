@@ -60,7 +60,9 @@ const (
 	UnfitLocked = "file.locked" // an encrypted PDF: nobody can look into it, now or in thirty years
 	UnfitActive = "file.active" // a PDF with scripts, or that starts programs
 	UnfitPages  = "file.pages"  // a PDF of more than MaxPages
-	UnfitVirus  = "file.virus"  // the scanner found something
+
+	UnfitVirus     = "file.virus"     // the scanner found something
+	UnfitUnscanned = "file.unscanned" // the scanner could not look into it
 )
 
 // Error is for logs.

@@ -13,8 +13,27 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// Scanner looks into a content before it is kept. It returns an *Unfit with UnfitVirus for what is infected; any other error
-// says that it could not tell, and then the content is not kept either.
+// Suspect is a content that the scanner warns of. It is kept apart (隔离) under an id that nobody can guess, until somebody
+// releases or drops it.
+type Suspect struct {
+	ID      string // under which it is kept; Put sets it
+	Info    Info   // of the content as it came
+	Finding string // what the scanner calls it; "" if it could not look into it
+}
+
+// Error is for logs.
+func (s *Suspect) Error() string { return "filestore: kept apart: " + s.Code() }
+
+// Code is the reason in the manner of an Unfit: UnfitVirus or UnfitUnscanned.
+func (s *Suspect) Code() string {
+	if s.Finding == "" {
+		return UnfitUnscanned
+	}
+	return UnfitVirus
+}
+
+// Scanner looks into a content before it is kept. It returns a *Suspect for what is infected or what it cannot look into; any other
+// error says that it is away, and then the content is not kept at all.
 type Scanner interface {
 	Scan(ctx context.Context, r io.Reader) error
 }
@@ -25,10 +44,10 @@ type ClamAV struct {
 	Within  time.Duration
 }
 
-// Scan sends the content and reads the verdict. store.ErrBusy if clamd is away, or does not answer in time: the file may be
-// sent again later.
-func (c ClamAV) Scan(ctx context.Context, r io.Reader) error {
-	ctx, cancel := context.WithTimeout(ctx, c.Within)
+// Scan sends the content and reads the verdict. store.ErrBusy if clamd is away: the file may be sent again later. Where clamd is
+// there and gives no verdict, in time or at all, it is the file that it cannot look into.
+func (c ClamAV) Scan(outer context.Context, r io.Reader) error {
+	ctx, cancel := context.WithTimeout(outer, c.Within)
 	defer cancel()
 	network := "tcp"
 	if strings.HasPrefix(c.Address, "/") {
@@ -49,12 +68,29 @@ func (c ClamAV) Scan(ctx context.Context, r io.Reader) error {
 	// Also after a failed write: clamd hangs up on what is too long, and says so before.
 	reply, err := io.ReadAll(io.LimitReader(conn, 4<<10))
 	switch words := strings.TrimRight(string(reply), "\x00\n"); {
-	case strings.HasSuffix(words, " FOUND"):
-		return unfit(UnfitVirus)
+	case strings.HasPrefix(words, "stream: ") && strings.HasSuffix(words, " FOUND"):
+		return &Suspect{Finding: found(words)}
 	case sent == nil && err == nil && words == "stream: OK":
 		return nil
+	case context.Cause(outer) != nil: // who sent the file has gone
+		return context.Cause(outer)
 	}
-	return fmt.Errorf("%w: the scanner gave no verdict", store.ErrBusy)
+	return &Suspect{}
+}
+
+// found is the name in clamd's verdict, as far as it is plain: it stands on pages and in logs.
+func found(words string) string {
+	name := strings.TrimSuffix(strings.TrimPrefix(words, "stream: "), " FOUND")
+	name = strings.Map(func(r rune) rune {
+		if r <= ' ' || r > '~' {
+			return '_'
+		}
+		return r
+	}, name)
+	if name == "" {
+		name = "?"
+	}
+	return name[:min(len(name), 100)]
 }
 
 // readError is a failure of our own side.

@@ -2,11 +2,14 @@ package filestore_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"io"
 	"net"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -118,22 +121,113 @@ func TestScan_keeps_what_is_clean_and_nothing_else(t *testing.T) {
 			if _, err := s.Stat(t.Context(), clean.Hash); err != nil || string(c.seen[0]) != "%PDF-1.7\nclean" {
 				t.Errorf("%v; the scanner saw %q", err, c.seen[0])
 			}
-			var why *filestore.Unfit
-			if info, err := put(`X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`); !errors.As(err, &why) || why.Code != filestore.UnfitVirus {
+			var why *filestore.Suspect
+			if info, err := put(eicar); !errors.As(err, &why) || why.Code() != filestore.UnfitVirus || why.Finding != "Win.Test.EICAR_HDB-1" {
 				t.Errorf("infected: %+v %v", info, err)
 			}
-			for _, reply := range []string{"hang", "stream: OK FOUND? ERROR\x00", "garbage", "\x00", "stream: OK\x00 and more"} {
+			for _, reply := range []string{"hang", "stream: OK FOUND? ERROR\x00", "garbage", "\x00", "stream: OK\x00 and more", "INSTREAM size limit exceeded. ERROR\x00"} {
 				c.say(reply)
-				if _, err := put("unsure " + reply); !errors.Is(err, store.ErrBusy) {
+				if _, err := put("unsure " + reply); !errors.As(err, &why) || why.Code() != filestore.UnfitUnscanned {
 					t.Errorf("%q: %v", reply, err)
 				}
 			}
+			c.say("stream: \x1b[31mEvil\nname FOUND\x00")
+			if _, err := put("named"); !errors.As(err, &why) || why.Finding != "_[31mEvil_name" {
+				t.Errorf("a name that is no name: %+v", err)
+			}
 			c.say("")
-			if _, err := put(string(bytes.Repeat([]byte("x"), 2<<20))); !errors.Is(err, store.ErrBusy) {
+			if _, err := put(string(bytes.Repeat([]byte("x"), 2<<20))); !errors.As(err, &why) || why.Code() != filestore.UnfitUnscanned {
 				t.Errorf("longer than the scanner takes: %v", err)
 			}
 		})
 	}
+}
+
+// eicar is what every scanner takes for a virus, and what is none.
+const eicar = `X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*`
+
+// What the scanner warns of is kept whole under a name that is no hash: nobody opens it, it goes out in no export, it does not wait
+// for a case. It comes in as any other file once it is released, and is gone once it is dropped.
+func TestScan_keeps_apart_what_it_warns_of(t *testing.T) {
+	t.Parallel()
+	everywhere(t, func(t *testing.T, at func() home) {
+		t.Parallel()
+		_, clamav := startClamd(t, "tcp", "127.0.0.1:0")
+		h := at()
+		s := h.open(t)
+		s.ScanWith(filestore.ClamAV{Address: clamav, Within: 10 * time.Second})
+		content := []byte("%PDF-1.7\n" + eicar)
+		sum := sha256.Sum256(content)
+		hash := hex.EncodeToString(sum[:])
+		var a *filestore.Suspect
+		if _, err := s.Put(t.Context(), "wang", bytes.NewReader(content), filestore.MaxBytes); !errors.As(err, &a) {
+			t.Fatal(err)
+		}
+		if a.Info != (filestore.Info{Hash: hash, Bytes: int64(len(content)), Type: filestore.PDF}) {
+			t.Errorf("kept apart: %+v", a.Info)
+		}
+		for _, name := range []string{hash, a.ID, "../apart/" + a.ID} {
+			if _, err := s.Open(t.Context(), name); !errors.Is(err, filestore.ErrNotFound) {
+				t.Errorf("opened as %s: %v", name, err)
+			}
+		}
+		if held, err := s.Hold(t.Context(), hash, store.Key{Region: "610500", Case: "1"}); err != nil || held {
+			t.Errorf("a case holds it: %v", err)
+		}
+		var out bytes.Buffer
+		if err := s.Export(t.Context(), &out); err != nil || bytes.Contains(out.Bytes(), []byte("EICAR")) {
+			t.Errorf("exported: %v", err)
+		}
+		if n := append(append(h.names(t, "sha"), h.names(t, "by")...), h.names(t, "new")...); len(n) > 0 {
+			t.Errorf("kept as a file: %v", n)
+		}
+		if ids := apart(t, s); !slices.Equal(ids, []string{a.ID}) {
+			t.Errorf("apart: %v, want %s", ids, a.ID)
+		}
+		for _, id := range []string{"", "NOBODY", "../tmp/x", hash} {
+			if _, err := s.Release(t.Context(), id, "wang"); !errors.Is(err, filestore.ErrNotFound) {
+				t.Errorf("released %q: %v", id, err)
+			}
+		}
+		for range 2 { // also again
+			if info, err := s.Release(t.Context(), a.ID, "wang"); err != nil || info != a.Info {
+				t.Fatalf("released: %+v %v", info, err)
+			}
+		}
+		if by, err := s.PutBy(t.Context(), hash, "wang"); err != nil || !by {
+			t.Errorf("the released file is not wang's: %v", err)
+		}
+		for range 2 {
+			if err := s.Drop(t.Context(), a.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if ids := apart(t, s); len(ids) > 0 {
+			t.Errorf("dropped, and still there: %v", ids)
+		}
+		if err := s.Drop(t.Context(), "../sha/"+hash); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Open(t.Context(), hash); err != nil {
+			t.Errorf("what was released is gone: %v", err)
+		}
+	})
+}
+
+// apart lists what a store keeps apart.
+func apart(t *testing.T, s filestore.Store) (ids []string) {
+	t.Helper()
+	err := s.Apart(t.Context(), func(id string, since time.Time) error {
+		if since.IsZero() || time.Since(since) > time.Hour {
+			t.Errorf("%s is apart since %v", id, since)
+		}
+		ids = append(ids, id)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
 }
 
 func TestScan_refuses_while_the_scanner_is_away(t *testing.T) {

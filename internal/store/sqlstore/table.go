@@ -72,7 +72,9 @@ var (
 	tTotal   = newTable("total", 9, `region:t month:i item:t day:i department:t channel:t measure:t bucket:i slot:i n:i`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t item:t body:z made:i state:t
 		attempts:i next:i lease:i sent:i seen:i error:t`)
-	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
+	tLook       = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
+	tQuarantine = newTable("quarantine", 2, `region:t id:t case_no:t material:t name:t bytes:i type:t sha256:t finding:t account:t at:i state:t
+		asked:t reason:t decided:t changed:i hash:t version:i`)
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
@@ -97,7 +99,7 @@ var (
 // kernelTables is the schema without the tables of modules, in the order of a dump.
 var kernelTables = []*table{
 	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine,
 }
 
 // list names the columns, each behind the prefix.

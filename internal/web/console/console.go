@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
@@ -56,7 +57,8 @@ type Deps struct {
 	Packs Packs
 	Log   *slog.Logger // nil: slog.Default
 
-	Backups *backup.Keeper // nil: there are none
+	Backups    *backup.Keeper // nil: there are none
+	Quarantine *quarantine.Keeper
 }
 
 // Console is the door for administrators.
@@ -67,7 +69,8 @@ type Console struct {
 	packs Packs
 	log   *slog.Logger
 
-	backups *backup.Keeper
+	backups    *backup.Keeper
+	quarantine *quarantine.Keeper
 }
 
 // New makes the door.
@@ -81,7 +84,7 @@ func New(d Deps) *Console {
 		p.menu()
 		frame.Menu = p.Menu
 	})
-	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups}
+	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, quarantine: d.Quarantine}
 }
 
 // Register adds the console's addresses. The caller wraps the mux in access.Door.Middleware.
@@ -109,6 +112,9 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"GET /console/system":                       c.system,
 		"GET /console/backups":                      c.backupList,
 		"POST /console/backups":                     c.backUp,
+		"GET /console/quarantine":                   c.quarantineList,
+		"GET /console/quarantine/{file}":            c.quarantined,
+		"POST /console/quarantine/{file}/{act}":     c.decideQuarantined,
 		"GET /console/packs":                        c.packList,
 		"GET /console/packs/{pack}":                 c.packVersions,
 		"GET /console/packs/{pack}/{version}":       c.packVersion,
@@ -177,7 +183,7 @@ var menus = []struct {
 	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"online", "/console/online", access.AccountLog}}},
 	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
 	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
-		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"backups", "/console/backups", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
+		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
 }
 
 // menu shows what the person may do and nothing else.

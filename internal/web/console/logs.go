@@ -21,7 +21,8 @@ var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
 	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported, access.ListExported,
-		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded}
+		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded,
+		access.QuarantineAsked, access.QuarantineReleased, access.QuarantineRefused, access.QuarantineDeleted}
 )
 
 // kindField offers kinds of trace.
@@ -187,6 +188,8 @@ func (p *page) value(field, value string) string {
 		return p.T("console.disabled." + value)
 	case value == "":
 		return p.T("console.nothing")
+	case field == "state" && i18n.Has("console.quarantine.state."+value):
+		return p.T("console.quarantine.state." + value)
 	case field == access.FieldRoles:
 		return p.roles(strings.Split(value, ","))
 	case field == access.FieldDepartment:

@@ -25,6 +25,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/web/desk"
@@ -60,7 +61,15 @@ var staff = [][]string{
 
 type noFiles struct{}
 
-func (noFiles) Put(context.Context, string, string, io.Reader, int64) (caseflow.File, error) {
+func (noFiles) Apart(context.Context, store.Key) (map[string][]store.Quarantined, error) {
+	return nil, nil
+}
+
+func (noFiles) Take(context.Context, caseflow.Actor, store.Key, string) (caseflow.File, error) {
+	return caseflow.File{}, store.ErrNotFound
+}
+
+func (noFiles) Put(context.Context, caseflow.Actor, quarantine.Place, io.Reader, int64) (caseflow.File, error) {
 	return caseflow.File{}, &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"type"}}
 }
 

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -176,8 +177,8 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 	v.nextSteps(s)
 	switch tab {
 	case "overview":
-		v.materials(s)
-		if err = v.records(s); err == nil {
+		err = errors.Join(v.materials(s), v.records(s))
+		if err == nil {
 			err = v.path(s, key)
 		}
 		if err == nil {
@@ -187,7 +188,7 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 			err = v.related(s)
 		}
 	case "materials":
-		v.materials(s)
+		err = v.materials(s)
 		v.papers(s)
 	case "opinions":
 		v.opinions(s)

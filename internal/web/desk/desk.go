@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/hanzi"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
@@ -38,7 +39,11 @@ func Pages() fs.FS {
 // Files keeps uploaded documents by the SHA-256 of their content.
 type Files interface {
 	// Put keeps what a clerk scanned, of at most max bytes. It refuses (a *caseflow.Refusal) what is larger or unfit.
-	Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error)
+	Put(ctx context.Context, by caseflow.Actor, at quarantine.Place, r io.Reader, max int64) (caseflow.File, error)
+	// Apart lists the files of a case that the scanner warned of, by material.
+	Apart(ctx context.Context, key store.Key) (map[string][]store.Quarantined, error)
+	// Take brings one in that was released, for who sent it.
+	Take(ctx context.Context, by caseflow.Actor, key store.Key, id string) (caseflow.File, error)
 	// Turn puts another content of an image: left, right or black. It refuses (a *caseflow.Refusal) what is no image.
 	Turn(ctx context.Context, account string, f caseflow.File, how string) (caseflow.File, error)
 	// Open returns the content of a hash in lower-case hexadecimal; store.ErrNotFound if there is none.

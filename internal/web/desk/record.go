@@ -122,12 +122,17 @@ type material struct {
 	ID, Name, State, Need, Basis, Form string
 	Paper                              bool
 	Files                              []ui.File
+	Apart                              []kit.Apart // what the scanner warned of
 	Steps                              []step
 	Commitment                         string
 }
 
-func (v *casePage) materials(s *scene) {
+func (v *casePage) materials(s *scene) error {
 	offers := s.offers()
+	apart, err := v.desk.files.Apart(v.r.Context(), keyOf(s.c))
+	if err != nil {
+		return err
+	}
 	asked, refusal := s.view.Asked()
 	for i := range s.it.Materials {
 		def := &s.it.Materials[i]
@@ -142,6 +147,7 @@ func (v *casePage) materials(s *scene) {
 			m.Files = append(m.Files, ui.File{Name: f.Name, Size: bytesText(f.Bytes),
 				Href: caseAddress(s.c.No) + "/files/" + def.ID + "/" + f.Hash})
 		}
+		m.Apart = kit.Aparts(apart[def.ID], v.Actor.ID, v.Lang)
 		for _, o := range offers {
 			if o.Material == def.ID {
 				v.beside(s, &m, o)
@@ -154,6 +160,7 @@ func (v *casePage) materials(s *scene) {
 		}
 		v.Materials = append(v.Materials, m)
 	}
+	return nil
 }
 
 func (v *casePage) beside(s *scene, m *material, o offer) {

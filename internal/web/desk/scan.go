@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -21,6 +22,7 @@ type scanPage struct {
 	Standard string
 	Upload   ui.Field
 	Again    []kit.Again
+	Apart    []kit.Apart // what the scanner warned of
 }
 
 // scanning finds the material that the address names, of a case that the clerk fills in for its applicant.
@@ -36,7 +38,7 @@ func (p *page) scanning() (*scene, *kit.Upload, error) {
 	for _, m := range a.Asked.Materials {
 		if st := s.c.Material(m.ID); st != nil && m.ID == p.r.PathValue("material") {
 			return s, &kit.Upload{Lang: p.Lang, Material: m, Held: st.Files, Put: func(name string, content io.Reader, max int64) (caseflow.File, error) {
-				return p.desk.files.Put(p.r.Context(), p.Actor.ID, name, content, max)
+				return p.desk.files.Put(p.r.Context(), p.Actor, quarantine.Place{Key: keyOf(s.c), Material: m.ID, Name: name}, content, max)
 			}, Turn: func(f caseflow.File, how string) (caseflow.File, error) {
 				return p.desk.files.Turn(p.r.Context(), p.Actor.ID, f, how)
 			}}, nil
@@ -63,13 +65,21 @@ func (p *page) showScan(status int, s *scene, u *kit.Upload) error {
 	v.Upload = u.Field(p.Errors, func(f caseflow.File) string {
 		return caseAddress(s.c.No) + "/files/" + u.Material.ID + "/" + f.Hash
 	}, false)
-	given, err := p.desk.hall.GivenBefore(p.r.Context(), p.Actor, store.Key{Region: s.c.Region, Case: s.c.No}, u.Material.ID)
+	given, err := p.desk.hall.GivenBefore(p.r.Context(), p.Actor, keyOf(s.c), u.Material.ID)
 	if err != nil {
 		return err
 	}
 	v.Again = kit.Agains(given, p.Lang)
+	apart, err := p.desk.files.Apart(p.r.Context(), keyOf(s.c))
+	if err != nil {
+		return err
+	}
+	v.Apart = kit.Aparts(apart[u.Material.ID], p.Actor.ID, p.Lang)
 	return p.write(status, "scan", v)
 }
+
+// keyOf names a case to the hall.
+func keyOf(c *caseflow.Case) store.Key { return store.Key{Region: c.Region, Case: c.No} }
 
 func scanAddress(no caseflow.CaseNo, material string) string {
 	return caseAddress(no) + "/intake/materials/" + material
@@ -91,10 +101,18 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 		return err
 	}
 	do := func(cmd caseflow.Command) error {
-		_, err := d.hall.Do(r.Context(), p.Actor, "", store.Key{Region: s.c.Region, Case: s.c.No}, cmd)
+		_, err := d.hall.Do(r.Context(), p.Actor, "", keyOf(s.c), cmd)
 		return err
 	}
-	if in.Remove != "" {
+	if in.Take != "" {
+		var f caseflow.File
+		if f, err = d.files.Take(r.Context(), p.Actor, keyOf(s.c), in.Take); err == nil {
+			in.Act, in.Files = "upload", []caseflow.File{f}
+		}
+	}
+	if err != nil {
+		// said below
+	} else if in.Remove != "" {
 		err = do(caseflow.Detach{Material: u.Material.ID, Hash: in.Remove})
 	} else if in.Again != "" {
 		err = u.UseAgain(in, do)

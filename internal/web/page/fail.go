@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -47,7 +48,7 @@ var moved = map[string]bool{
 	caseflow.CodeNotYourTurn: true, caseflow.CodeTakenUp: true, caseflow.CodeTooLate: true, caseflow.CodeExists: true,
 	caseflow.CodeRated: true, caseflow.CodeStopped: true, caseflow.CodeNotStopped: true, caseflow.CodeCorrectedOnce: true,
 	caseflow.CodeExtendedOnce: true, caseflow.CodeOpinionPending: true, caseflow.CodeCommitted: true,
-	caseflow.CodeFourEyes: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true,
+	caseflow.CodeFourEyes: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true, quarantine.CodeState: true, quarantine.CodeSame: true, quarantine.CodeGone: true,
 }
 
 // Status is the HTTP status of an error and after how long to try again (zero: not said).
@@ -59,7 +60,7 @@ func Status(err error) (status int, retry time.Duration) {
 		return http.StatusNotFound, 0
 	case errors.Is(err, hall.ErrOtherBody):
 		return http.StatusConflict, 0
-	case errors.Is(err, hall.ErrBadRequest), errors.Is(err, ErrBadInput):
+	case errors.Is(err, hall.ErrBadRequest), errors.Is(err, ErrBadInput), errors.Is(err, store.ErrCursor):
 		return http.StatusBadRequest, 0
 	case errors.As(err, &large):
 		return http.StatusRequestEntityTooLarge, 0
@@ -94,8 +95,10 @@ func Sentence(lang string, r *caseflow.Refusal) string {
 	if text, ok := access.Words()[r.Code]; ok {
 		return text.In(lang)
 	}
-	if text, ok := backup.Words()[r.Code]; ok {
-		return text.In(lang)
+	for _, words := range []map[string]caseflow.Text{backup.Words(), quarantine.Words()} {
+		if text, ok := words[r.Code]; ok {
+			return text.In(lang)
+		}
 	}
 	args := make([]any, len(r.Args))
 	for i, a := range r.ArgsIn(lang) {

@@ -9,9 +9,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -43,6 +45,7 @@ type Upload struct {
 type Sent struct {
 	Request, Act, Signed, Remove, Turn string
 	Again                              string // a file of an earlier case: case/hash
+	Take                               string // a file that was released from quarantine: its id
 	Files                              []caseflow.File
 
 	faults []ui.Fault // why a file was not taken, each by its name
@@ -116,7 +119,7 @@ func (u *Upload) part(in *Sent, part *multipart.Part) error {
 		return BadInput(err)
 	}
 	for name, to := range map[string]*string{
-		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn, AgainField: &in.Again,
+		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn, AgainField: &in.Again, TakeField: &in.Take,
 	} {
 		if part.FormName() == name {
 			*to = strings.ToValidUTF8(string(text), "")
@@ -196,6 +199,33 @@ func Agains(list []hall.Given, lang string) []Again {
 	for _, g := range list {
 		all = append(all, Again{Value: string(g.Case) + "/" + g.File.Hash, Name: g.File.Name, Case: string(g.Case),
 			Service: g.Item.In(lang), Day: g.File.Given.Text(lang)})
+	}
+	return all
+}
+
+// TakeField names the button by which a file that was released from quarantine is handed in.
+const TakeField = "_take"
+
+// Apart is a file that the scanner warned of, as a page shows it.
+type Apart struct {
+	Name, State, What string
+	At                time.Time
+	Take              string // its id, if who asks may hand it in now
+}
+
+// Aparts words the quarantined files of a material, for somebody.
+func Aparts(list []store.Quarantined, by, lang string) []Apart {
+	var all []Apart
+	for i := range list {
+		q := &list[i]
+		if q.State == store.QuarantineTaken { // it is among the files
+			continue
+		}
+		a := Apart{Name: q.Name, State: i18n.T(lang, "page.quarantine."+q.State), What: i18n.T(lang, "page.quarantine."+q.State+"-what"), At: q.At}
+		if q.State == store.QuarantineReleased && q.Account == by {
+			a.Take = q.ID
+		}
+		all = append(all, a)
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -34,6 +35,7 @@ type materialView struct {
 	Action    string
 	RequestID string
 	Again     []page.Again
+	Apart     []page.Apart // what the scanner warned of
 	Go        ui.Button
 	Put       ui.Button
 }
@@ -104,6 +106,12 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 		return
 	}
 	v.Again = page.Agains(given, o.lang)
+	apart, err := s.files.Apart(r.Context(), o.key)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	v.Apart = page.Aparts(apart[m.ID], o.by.ID, o.lang)
 	if d := m.Deferral; d != nil && o.typing() && !v.Deferred && len(v.Upload.Files) == 0 {
 		v.Deferral = o.deferral(d)
 		v.Signed = ui.Field{Kind: ui.KindText, Name: "signed", Label: i18n.T(o.lang, "public.sign"), Value: signed,
@@ -122,7 +130,7 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 // upload is the form for files of a material.
 func (s *Site) upload(r *http.Request, o *own, m *caseflow.Material) *page.Upload {
 	u := &page.Upload{Lang: o.lang, Material: m, Put: func(name string, content io.Reader, max int64) (caseflow.File, error) {
-		return s.files.Put(r.Context(), o.by.ID, name, content, max)
+		return s.files.Put(r.Context(), o.by, quarantine.Place{Key: o.key, Material: m.ID, Name: name}, content, max)
 	}, Turn: func(f caseflow.File, how string) (caseflow.File, error) {
 		return s.files.Turn(r.Context(), o.by.ID, f, how)
 	}}
@@ -153,7 +161,11 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		return
 	}
 	field := "files"
+	if in.Take != "" {
+		err = s.take(r, o, in)
+	}
 	switch {
+	case err != nil:
 	case in.Again != "" && o.promised(m.ID):
 		no, hash := in.Earlier()
 		_, err = s.hall.Do(r.Context(), o.by, in.Request, o.key, caseflow.FulfilCommitment{Material: m.ID, Files: []caseflow.File{{Hash: hash, From: no}}})
@@ -235,6 +247,15 @@ func (s *Site) attach(r *http.Request, o *own, u *page.Upload, in *page.Sent) er
 		return in.None()
 	}
 	return nil
+}
+
+// take adds the file that was released from quarantine to what the form carries.
+func (s *Site) take(r *http.Request, o *own, in *page.Sent) error {
+	f, err := s.files.Take(r.Context(), o.by, o.key, in.Take)
+	if err == nil {
+		in.Act, in.Files = "upload", []caseflow.File{f}
+	}
+	return err
 }
 
 // fulfil hands in a material that was promised for later.

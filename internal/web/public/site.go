@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/page"
@@ -35,9 +36,13 @@ func Pages() fs.FS {
 
 // Files keeps uploaded documents by the SHA-256 of their content.
 type Files interface {
-	// Put stores what it reads for an account and finds its type by its content. It refuses (a *caseflow.Refusal with
+	// Put stores what it reads for a material and finds its type by its content. It refuses (a *caseflow.Refusal with
 	// caseflow.CodeFile and the reason: size, type, empty, macro, packed, pixels) what is larger than max bytes or unfit.
-	Put(ctx context.Context, account, name string, r io.Reader, max int64) (caseflow.File, error)
+	Put(ctx context.Context, by caseflow.Actor, at quarantine.Place, r io.Reader, max int64) (caseflow.File, error)
+	// Apart lists the files of a case that the scanner warned of, by material.
+	Apart(ctx context.Context, key store.Key) (map[string][]store.Quarantined, error)
+	// Take brings one in that was released, for who sent it.
+	Take(ctx context.Context, by caseflow.Actor, key store.Key, id string) (caseflow.File, error)
 	// Turn puts another content of an image: left, right or black. It refuses (a *caseflow.Refusal) what is no image.
 	Turn(ctx context.Context, account string, f caseflow.File, how string) (caseflow.File, error)
 	// Open returns the content of a hash in lower-case hexadecimal.

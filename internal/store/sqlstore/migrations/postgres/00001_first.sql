@@ -144,6 +144,17 @@ CREATE TABLE look (
 );
 CREATE INDEX look_at ON look (region, at, case_no, account, what);
 
+-- Uploads that the scanner warned of; their content is kept apart under the id (internal/store/filestore).
+CREATE TABLE quarantine (
+	region text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, material text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, bytes bigint NOT NULL,
+	type text COLLATE "C" NOT NULL, sha256 text COLLATE "C" NOT NULL, finding text COLLATE "C" NOT NULL, account text COLLATE "C" NOT NULL, at bigint NOT NULL,
+	state text COLLATE "C" NOT NULL, asked text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL, decided text COLLATE "C" NOT NULL, changed bigint NOT NULL, hash text COLLATE "C" NOT NULL, version bigint NOT NULL,
+	PRIMARY KEY (region, id)
+);
+CREATE INDEX quarantine_at ON quarantine (region, at, id);
+CREATE INDEX quarantine_case ON quarantine (region, case_no, at, id);
+CREATE INDEX quarantine_account ON quarantine (region, account, at, id);
+
 CREATE TABLE counter (
 	region text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, next bigint NOT NULL,
 	PRIMARY KEY (region, name)

@@ -144,6 +144,17 @@ CREATE TABLE look (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX look_at ON look (region, at, case_no, account, what);
 
+-- Uploads that the scanner warned of; their content is kept apart under the id (internal/store/filestore).
+CREATE TABLE quarantine (
+	region TEXT NOT NULL, id TEXT NOT NULL, case_no TEXT NOT NULL, material TEXT NOT NULL, name TEXT NOT NULL, bytes INTEGER NOT NULL,
+	type TEXT NOT NULL, sha256 TEXT NOT NULL, finding TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL,
+	state TEXT NOT NULL, asked TEXT NOT NULL, reason TEXT NOT NULL, decided TEXT NOT NULL, changed INTEGER NOT NULL, hash TEXT NOT NULL, version INTEGER NOT NULL,
+	PRIMARY KEY (region, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX quarantine_at ON quarantine (region, at, id);
+CREATE INDEX quarantine_case ON quarantine (region, case_no, at, id);
+CREATE INDEX quarantine_account ON quarantine (region, account, at, id);
+
 CREATE TABLE counter (
 	region TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL,
 	PRIMARY KEY (region, name)
