@@ -49,6 +49,7 @@ type Store interface {
 	Mandates
 	Calendars
 	Contacts
+	Lines
 	Upkeep
 }
 

@@ -72,6 +72,8 @@ var (
 	tTotal   = newTable("total", 9, `region:t month:i item:t day:i department:t channel:t measure:t bucket:i slot:i n:i`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t item:t body:z made:i state:t
 		attempts:i next:i lease:i sent:i seen:i error:t`)
+	tTurn = newTable("turn", 4, `region:t lobby:t day:i no:i code:t letter:t class:t origin:t holder:t state:t place:t aim:t taken:i called:i
+		ended:i back:i by_id:t request:t history:t version:i`)
 	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
 	tRegion  = newTable("region", 1, `region:t`)
@@ -97,7 +99,7 @@ var (
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
 	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tTurn,
 }
 
 // list names the columns, each behind the prefix.
