@@ -130,6 +130,9 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/cases/{no}/papers/{paper}":               d.paper,
 		"GET /desk/callers":                                 d.callers,
 		"POST /desk/callers":                                d.findCaller,
+		"GET /desk/line":                                    d.showLine,
+		"POST /desk/line":                                   d.actLine,
+		"GET /desk/line/day":                                d.lineDay,
 		"GET /desk/today":                                   d.today,
 		"POST /desk/today":                                  d.handToday,
 		"GET /desk/cases/{no}/intake/materials/{material}":  d.scan,
@@ -199,6 +202,9 @@ func (p *page) nav() {
 	if p.Actor.Has(caseflow.RoleClerk) {
 		add("new", "/desk/new")
 		add("papers-seen", "/desk/papers-seen")
+		if len(p.lobbies()) > 0 {
+			add("line", lineAddress)
+		}
 		if len(p.taken()) > 0 {
 			add("callers", "/desk/callers")
 			add("today", "/desk/today")

@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -17,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/web/form"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
 )
 
 // newPage opens a case for somebody at the window.
@@ -25,6 +28,9 @@ type newPage struct {
 	ID     string
 	Fields []ui.Field
 	Agent  []ui.Field
+	Turn   string // number that the applicant was called by, and its lobby
+	Lobby  string
+	ByTurn string    // the number as people read it
 	Same   []ui.Link // open cases of the same applicant for the same service
 }
 
@@ -38,7 +44,10 @@ func (d *Desk) newCase(p *page, r *http.Request) error {
 
 func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	p.Title = p.T("desk.nav.new")
-	v := &newPage{page: p, ID: kit.NewRequestID(), Same: same}
+	v := &newPage{page: p, ID: kit.NewRequestID(), Same: same, Turn: typed.get("turn"), Lobby: typed.get("lobby")}
+	if err := v.byTurn(); err != nil {
+		return err
+	}
 	field := func(list *[]ui.Field, f ui.Field) {
 		f.Label = p.T("desk.ask." + f.Name)
 		if _, ok := typed[f.Name]; ok {
@@ -85,6 +94,34 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	}
 	field(&v.Agent, basis)
 	return p.write(status, "new", v)
+}
+
+// byTurn names the number by which the applicant was called.
+func (v *newPage) byTurn() error {
+	turn := turnOf(v.Turn, v.Lobby, v.Now)
+	if turn == nil {
+		v.Turn = ""
+		return nil
+	}
+	ln, err := v.desk.hall.WorkLine(v.r.Context(), v.Actor, v.Actor.Region, turn.Lobby, turn.Day)
+	if err != nil {
+		return err
+	}
+	for i := range ln.Turns {
+		if ln.Turns[i].No == turn.No {
+			v.ByTurn = ln.Turns[i].Label()
+		}
+	}
+	return nil
+}
+
+// turnOf reads the number that a case is opened for, of today; nil if it is opened for none.
+func turnOf(no, lobby string, now time.Time) *caseflow.Turn {
+	n, err := strconv.Atoi(no)
+	if err != nil || n < 1 {
+		return nil
+	}
+	return &caseflow.Turn{Lobby: lobby, Day: workday.DateOf(now), No: n}
 }
 
 // taken lists the services for which the clerk takes requests in.
@@ -186,7 +223,8 @@ func (p *page) readOpen(typed answers) caseflow.Open {
 		}
 		return party
 	}
-	cmd := caseflow.Open{Item: caseflow.ItemID(typed.get("item")), Channel: typed.get("channel"), Applicant: party("party", "docType", "docNo", "phone")}
+	cmd := caseflow.Open{Item: caseflow.ItemID(typed.get("item")), Channel: typed.get("channel"), Applicant: party("party", "docType", "docNo", "phone"),
+		Turn: turnOf(typed.get("turn"), typed.get("lobby"), p.Now)}
 	switch i := slices.IndexFunc(p.taken(), func(it *caseflow.Item) bool { return it.ID == cmd.Item }); {
 	case i < 0:
 		wrong("item", p.T("case.fault.choose", p.T("desk.ask.item")))
