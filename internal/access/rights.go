@@ -56,11 +56,11 @@ const (
 	FactorTake    Act = "factor.take"    // take away the second factors of an account that has lost them
 	PackLoad      Act = "pack.load"
 	CalendarLoad  Act = "calendar.load"
-	LineSee       Act = "line.see"    // what is called in a lobby, and the place of a number that one has
-	LinePrint     Act = "line.print"  // take a number at a terminal of the lobby, which the door knows
-	LineTake      Act = "line.take"   // take a number online
-	LineGive      Act = "line.give"   // take one for somebody who calls; Departments: whose doors the items have
-	LineCall      Act = "line.call"   // call people to a window; Departments: of the lobby
+	LineSee       Act = "line.see"      // what is called in a lobby, and the place of a number that one has
+	LinePrint     Act = "line.print"    // take a number at a terminal of the lobby, which the door knows
+	LineTake      Act = "line.take"     // take a number online
+	LineGive      Act = "line.give"     // take one for somebody who calls; Departments: whose doors the items have
+	LineCall      Act = "line.call"     // call people to a window; Departments: of the lobby
 	SystemSee     Act = "system.see"    // monitors, outbox
 	SystemManage  Act = "system.manage" // backup, resend
 	AuditSee      Act = "audit.see"     // what officials and administrators did, without the contents of cases

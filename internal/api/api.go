@@ -140,6 +140,7 @@ func (a *API) register() {
 	a.registerNames()
 	a.registerNotices()
 	a.registerCallers()
+	a.registerLines()
 	a.registerAccounts()
 	a.registerFactors()
 	a.registerIdentities()

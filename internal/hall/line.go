@@ -111,7 +111,10 @@ func (h *Hall) TakeTurn(ctx context.Context, by caseflow.Actor, request, region,
 	if !h.mayTake(by, l, take.Origin) {
 		return line.Turn{}, ErrNotFound
 	}
-	if request == "" || !validRequest(request) {
+	if request == "" {
+		request = h.text()
+	}
+	if !validRequest(request) {
 		return line.Turn{}, ErrBadRequest
 	}
 	now := h.Now()
@@ -244,7 +247,10 @@ func (h *Hall) LeaveLine(ctx context.Context, region, code, request string) (*li
 }
 
 func (h *Hall) inLine(ctx context.Context, l *line.Lobby, act line.Act) (*line.Turn, error) {
-	if act.Request == "" || !validRequest(act.Request) {
+	if act.Request == "" {
+		act.Request = h.text()
+	}
+	if !validRequest(act.Request) {
 		return nil, ErrBadRequest
 	}
 	h.line.Lock() // of one server; between servers the versions of the turns decide

@@ -13,7 +13,10 @@ type Figures struct {
 
 // Times are quantiles of minutes, rounded up, each that of a turn (nearest rank).
 type Times struct {
-	N, Median, P90, Most int
+	N      int `json:"n"`
+	Median int `json:"median"`
+	P90    int `json:"p90"`
+	Most   int `json:"most"`
 }
 
 // Count counts the turns that fit.

@@ -41,13 +41,13 @@ func (s *Site) lobbies(w http.ResponseWriter, r *http.Request) {
 // lobbyView is where a number is taken: at a terminal by anybody, elsewhere by who is signed in.
 type lobbyView struct {
 	ui.Page
-	ID      string
-	Action  string
-	Screen  string
-	Groups  []lobbyGroup
-	Class   ui.Field
-	Signs   bool   // who takes a number signs in first
-	Own     string // address of the number that they have
+	ID     string
+	Action string
+	Screen string
+	Groups []lobbyGroup
+	Class  ui.Field
+	Signs  bool   // who takes a number signs in first
+	Own    string // address of the number that they have
 }
 
 type lobbyGroup struct {
