@@ -182,6 +182,7 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 		}
 		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}}
 		p.Now = d.hall.Now()
+		p.Unsent, p.Scripts = actor.ID, append(p.Scripts, "resend.js")
 		p.nav()
 		p.calendarEnds()
 		if err := serve(p, r); err != nil {

@@ -145,7 +145,11 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 	if p.Errors != nil {
 		return p.showNew(http.StatusUnprocessableEntity, typed, nil)
 	}
-	if typed.get("again") != "yes" {
+	_, repeat, err := d.hall.Answered(r.Context(), p.Actor, store.Key{Region: p.Actor.Region}, typed.get(kit.RequestField))
+	if err != nil {
+		return err
+	}
+	if typed.get("again") != "yes" && !repeat {
 		same, err := d.sameCases(p, cmd)
 		if err != nil {
 			return err
@@ -361,6 +365,9 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 
 // intakeSave keeps what was typed and ticked, and hands it in if that button was pressed. What cannot be handed in is kept.
 func (d *Desk) intakeSave(p *page, r *http.Request) error {
+	if done, err := d.handedIn(p, r); done || err != nil {
+		return err
+	}
 	s, err := p.typing("intake")
 	if err != nil {
 		return err
@@ -405,6 +412,27 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 		return p.notHandedIn(typed, err)
 	}
 	return p.back(caseAddress(s.c.No) + "/papers/" + hall.PaperReceipt)
+}
+
+// handedIn answers the repeat of a form that handed the request in, whose answer was lost on the way.
+func (d *Desk) handedIn(p *page, r *http.Request) (bool, error) {
+	key, err := hall.KeyOf(r.PathValue("no"))
+	if err != nil {
+		return false, err
+	}
+	typed := answers(r.PostForm)
+	request := typed.get(kit.RequestField)
+	_, repeat, err := d.hall.Answered(r.Context(), p.Actor, key, request+".hand-in")
+	if err != nil || !repeat {
+		return false, err
+	}
+	if typed.get("act") == "accept" {
+		_, err = d.hall.Do(r.Context(), p.Actor, request+".accept", key, caseflow.Accept{})
+		if _, refused := kit.Refusal(err); err != nil && !refused { // refused: somebody else has accepted it since
+			return true, err
+		}
+	}
+	return true, p.back(caseAddress(key.Case) + "/papers/" + hall.PaperReceipt)
 }
 
 // searches are what is looked for in the long lists of the form.
