@@ -141,6 +141,7 @@ func (a *API) register() {
 	a.registerNotices()
 	a.registerCallers()
 	a.registerLines()
+	a.registerKnown()
 	a.registerAccounts()
 	a.registerFactors()
 	a.registerIdentities()

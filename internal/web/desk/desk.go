@@ -151,7 +151,8 @@ type page struct {
 	r     *http.Request
 	names map[string]string // people by account id, of this request
 	depts []department
-	lists bool // the page lists people
+	lists bool     // the page lists people
+	known []string // what was filled in from where
 }
 
 // maxBody bounds what a form may send.

@@ -31,6 +31,7 @@ type newPage struct {
 	Turn   string // number that the applicant was called by, and its lobby
 	Lobby  string
 	ByTurn string    // the number as people read it
+	Known  []string  // what was filled in from where, or why not
 	Same   []ui.Link // open cases of the same applicant for the same service
 }
 
@@ -44,7 +45,7 @@ func (d *Desk) newCase(p *page, r *http.Request) error {
 
 func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	p.Title = p.T("desk.nav.new")
-	v := &newPage{page: p, ID: kit.NewRequestID(), Same: same, Turn: typed.get("turn"), Lobby: typed.get("lobby")}
+	v := &newPage{page: p, ID: kit.NewRequestID(), Same: same, Known: p.known, Turn: typed.get("turn"), Lobby: typed.get("lobby")}
 	if err := v.byTurn(); err != nil {
 		return err
 	}
@@ -140,6 +141,12 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 			return hall.ErrNotFound
 		}
 		return p.showNew(http.StatusOK, answers{"party": typed["party"], "phone": typed["phone"]}, nil)
+	}
+	if typed.get("act") == "fill" {
+		if !p.Actor.Has(caseflow.RoleClerk) {
+			return hall.ErrNotFound
+		}
+		return p.fill(typed)
 	}
 	cmd := p.readOpen(typed)
 	if p.Errors != nil {
