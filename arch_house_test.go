@@ -17,8 +17,8 @@ type room struct {
 
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
-	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/hall internal/backup internal/quarantine",
+	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/hall internal/backup internal/quarantine",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -33,10 +33,11 @@ var house = []room{
 	{"internal/dotted", "", "", "dotted names in JSON objects are read and set alike by the core, the rules and the forms (docs/adr/0019)"},
 	{"internal/naming", "ident", "", "names of firms are judged over plain values, by the same words for the hall, the API and the pages (docs/adr/0026)"},
 	{"internal/caseflow", "workday ident internal/dotted", "", "state + command -> events: a receipt is re-executed offline, so only values come in"},
+	{"internal/line", "workday internal/caseflow", "", "who is next at a window: the turns of a day and an act give the turns that change, so that any order can be tried (docs/adr/0039)"},
 	{"internal/hanzi", "", "github.com/mozillazg/go-pinyin", "readings, strokes and simplified forms of characters: tables and no more, for finding and for sorting names (docs/adr/0028)"},
 	{"internal/find", "internal/hanzi internal/caseflow", "", "finds services by what people type; pages, desk and API find alike, so none of them can own it (docs/adr/0028)"},
 	{"internal/rule", "workday ident internal/dotted", "cel.dev/cel-go github.com/xuri/excelize/v2 go.yaml.in/yaml/v3", "rules know days and codes, not cases: facts come in as values"},
-	{"internal/pack", "workday ident internal/dotted internal/caseflow internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
+	{"internal/pack", "workday ident internal/dotted internal/caseflow internal/line internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
 
 	{"internal/seal", "", "", "values that the store must not be able to read: ciphers and a file of keys, nothing of ours (docs/adr/0023)"},
 
@@ -44,9 +45,9 @@ var house = []room{
 
 	{"internal/sheet", "", "github.com/xuri/excelize/v2", "lists as files that spreadsheets open, in one safe way for every door; rows are values (docs/adr/0031)"},
 
-	{"internal/store", "workday ident internal/caseflow internal/stat evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
-	{"internal/store/sqlstore", "workday ident internal/caseflow internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
-	{"internal/store/storetest", "workday ident internal/caseflow internal/stat evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
+	{"internal/store", "workday ident internal/caseflow internal/line internal/stat evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
+	{"internal/store/sqlstore", "workday ident internal/caseflow internal/line internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
+	{"internal/store/storetest", "workday ident internal/caseflow internal/line internal/stat evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 
 	{"internal/store/filestore", "internal/caseflow internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
@@ -82,7 +83,7 @@ var house = []room{
 
 // pure lists the files whose result depends on their arguments alone: they can
 // be replayed, fuzzed, and re-executed offline by the citizen concerned.
-var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/hanzi", "internal/find", "internal/stat", "internal/module/*/core*.go"}
+var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/line", "internal/hanzi", "internal/find", "internal/stat", "internal/module/*/core*.go"}
 
 // testOnly lists packages that are never linked into the product.
 var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "internal/web/browsertest"}

@@ -56,6 +56,11 @@ const (
 	FactorTake        Act = "factor.take"    // take away the second factors of an account that has lost them
 	PackLoad          Act = "pack.load"
 	CalendarLoad      Act = "calendar.load"
+	LineSee           Act = "line.see"           // what is called in a lobby, and the place of a number that one has
+	LinePrint         Act = "line.print"         // take a number at a terminal of the lobby, which the door knows
+	LineTake          Act = "line.take"          // take a number online
+	LineGive          Act = "line.give"          // take one for somebody who calls; Departments: whose doors the items have
+	LineCall          Act = "line.call"          // call people to a window; Departments: of the lobby
 	SystemSee         Act = "system.see"         // monitors, outbox
 	SystemManage      Act = "system.manage"      // backup, resend
 	QuarantineSee     Act = "quarantine.see"     // uploads that the scanner warned of, without their contents
@@ -66,7 +71,7 @@ const (
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease}
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {

@@ -150,6 +150,8 @@ func (a *API) register() {
 	a.registerNames()
 	a.registerNotices()
 	a.registerCallers()
+	a.registerLines()
+	a.registerKnown()
 	a.registerAccounts()
 	a.registerFactors()
 	a.registerIdentities()

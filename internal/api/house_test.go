@@ -140,7 +140,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	t.Cleanup(func() { must(t, files.Close()) })
 	h.files, h.store = files, st
-	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Files: files, Now: h.time, Log: log,
+	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Lobbies: lobbies, Files: files, Now: h.time, Log: log,
 		Program: hall.Program{Version: "test", Database: "SQLite"}})
 	must(t, err)
 	keys, err := seal.Open(dir, h.now)

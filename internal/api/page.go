@@ -14,20 +14,20 @@ import (
 //go:embed page.html
 var pageText string
 
-// line is one operation on the page for people.
-type line struct{ Tag, Method, Path, Summary string }
+// opLine is one operation on the page for people.
+type opLine struct{ Tag, Method, Path, Summary string }
 
 // operations renders the list of operations: without script, and without anything from another host.
 func operations(doc *huma.OpenAPI) ([]byte, error) {
-	var lines []line
+	var lines []opLine
 	for path, item := range doc.Paths {
 		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
 			if op != nil {
-				lines = append(lines, line{op.Tags[0], op.Method, Prefix + path, op.Summary})
+				lines = append(lines, opLine{op.Tags[0], op.Method, Prefix + path, op.Summary})
 			}
 		}
 	}
-	slices.SortFunc(lines, func(a, b line) int {
+	slices.SortFunc(lines, func(a, b opLine) int {
 		return strings.Compare(a.Tag+a.Path+a.Method, b.Tag+b.Path+b.Method)
 	})
 	t, err := template.New("page").Parse(pageText)

@@ -75,6 +75,7 @@ type CaseDetail struct {
 	Entry       int                   `json:"entry" doc:"Number of the last entry of its journal"`
 	Phase       caseflow.Phase        `json:"phase"`
 	Channel     string                `json:"channel"`
+	Turn        *caseflow.Turn        `json:"turn,omitempty" doc:"Number by which the applicant was called to the window"`
 	Mine        bool                  `json:"mine" doc:"You are the owner"`
 	Masked      bool                  `json:"masked" doc:"Personal data are masked; ask with a reason to see them"`
 	Limited     bool                  `json:"limited,omitempty" doc:"Fields, materials and words that are meant for other departments are left out"`
@@ -254,7 +255,7 @@ func detail(by caseflow.Actor, v *hall.View, open bool) CaseDetail {
 	c, it := v.Case, v.Item
 	d := CaseDetail{
 		Case: c.No, Region: c.Region, Item: c.Item, Name: it.Name, Pack: c.Pack, Version: c.Version, Entry: v.Entry,
-		Phase: c.Phase, Channel: c.Channel, Mine: v.Own(), Masked: !open, Limited: v.Limited, Applicant: c.Applicant, Agent: c.Agent, Assistance: assistance(by, c), Charge: charge(by, c),
+		Phase: c.Phase, Channel: c.Channel, Turn: c.Turn, Mine: v.Own(), Masked: !open, Limited: v.Limited, Applicant: c.Applicant, Agent: c.Agent, Assistance: assistance(by, c), Charge: charge(by, c),
 		Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided, Ended: c.Ended, Form: c.Form,
 		Materials: materials(v), Steps: steps(v), Parts: c.Parts, Tasks: tasks(by, it, c), Clocks: clocks(c),
 		Stops: c.Stops, Commitments: c.Commitments, Licences: c.Licences, Ratings: c.Ratings, Outages: c.Outages, Ground: c.Ground,

@@ -19,7 +19,7 @@ func (e Opened) apply(c *Case, m Meta) {
 	*c = Case{
 		No: e.No, Region: e.Region, Serial: e.Serial, Item: e.Item, Pack: e.Pack, Version: e.Version, Seq: c.Seq,
 		Phase: PhaseDraft, Applicant: e.Applicant, Agent: e.Agent, Owner: e.Owner, Channel: e.Channel, Opened: m.At,
-		Parent: e.Parent,
+		Parent: e.Parent, Turn: e.Turn,
 	}
 	for _, id := range e.Materials {
 		c.Materials = append(c.Materials, MaterialState{ID: id, State: MaterialMissing})

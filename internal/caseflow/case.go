@@ -55,6 +55,7 @@ type Case struct {
 	Owner     string    `json:"owner"`           // account that may act for the applicant, or a company (see CompanyOwner)
 	Agent     *Party    `json:"agent,omitempty"` // who acts for the applicant
 	Channel   string    `json:"channel"`         // online, window, station, terminal, hotline
+	Turn      *Turn     `json:"turn,omitempty"`  // by which the applicant was called to the window
 	Opened    time.Time `json:"opened"`
 	Submitted time.Time `json:"submitted,omitzero"`
 	Accepted  time.Time `json:"accepted,omitzero"`

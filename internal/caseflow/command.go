@@ -21,6 +21,17 @@ type Open struct {
 	Agent     *Party `json:"agent,omitempty"`
 	Channel   string `json:"channel"`
 	Owner     string `json:"owner,omitempty"` // of the case; for a citizen: the principal whom they act for, "" for themselves
+	Turn      *Turn  `json:"turn,omitempty"`  // by which the applicant was called to the window of who opens the case
+}
+
+// Turn (排队号) is the number by which an applicant was called to a window. It says nothing about the person.
+type Turn struct {
+	Lobby  string       `json:"lobby"`
+	Day    workday.Date `json:"day"`
+	No     int          `json:"no"`
+	Label  string       `json:"label,omitempty"`  // as people read it
+	Origin string       `json:"origin,omitempty"` // terminal, online, hotline, walk-in
+	Window string       `json:"window,omitempty"`
 }
 
 // SaveDraft merges what was typed into the form (RFC 7396 merge patch). The owner, or a clerk for a case opened at a

@@ -36,6 +36,7 @@ type (
 		Owner     string   `json:"owner"`
 		Channel   string   `json:"channel"`
 		Parent    *Parent  `json:"parent,omitempty"` // that ordered it
+		Turn      *Turn    `json:"turn,omitempty"`
 		Materials []string `json:"materials,omitempty"`
 		Steps     []StepID `json:"steps"`
 		Parts     []PartID `json:"parts,omitempty"`

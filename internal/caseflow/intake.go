@@ -72,7 +72,7 @@ func (d *decider) opened(cmd Open, owner string, parent *Parent) *Refusal {
 	}
 	e := Opened{
 		No: d.env.No, Region: d.env.Region, Serial: d.env.Serial, Item: d.it.ID, Pack: d.it.Pack, Version: d.it.Version,
-		Applicant: cmd.Applicant, Agent: cmd.Agent, Owner: owner, Channel: cmd.Channel, Parent: parent,
+		Applicant: cmd.Applicant, Agent: cmd.Agent, Owner: owner, Channel: cmd.Channel, Parent: parent, Turn: cmd.Turn,
 	}
 	for i := range d.it.Materials {
 		e.Materials = append(e.Materials, d.it.Materials[i].ID)

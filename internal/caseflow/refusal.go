@@ -87,6 +87,13 @@ const (
 	CodeNotHere          = "not-here"       // the company was not opened here, or is no more
 	CodeOnlyDecision     = "only-decision"  // the step is the only one left that decides: it cannot be passed over
 	CodeNotLegal         = "not-legal"      // nothing known here says that the actor is the legal representative
+	CodeLineWindow       = "line-window"    // the lobby has no such window
+	CodeLineTurn         = "line-turn"      // the number is not, or no longer, where the act needs it
+	CodeLineEmpty        = "line-empty"     // nobody waits for the window
+	CodeLineReason       = "line-reason"    // sending to another window needs the window and a reason
+	CodeLineGroup        = "line-group"     // the lobby has no such group or class
+	CodeLineClosed       = "line-closed"    // the lobby is closed today
+	CodeNotCalled        = "not-called"     // the number is not at the actor's window
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }

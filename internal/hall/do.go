@@ -82,6 +82,10 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 	}
 	switch cmd := cmd.(type) {
 	case caseflow.Open:
+		if cmd, err = h.called(ctx, by, at.Region, cmd); err != nil {
+			return job.first(ctx, err) // a repeat may come when somebody else stands there
+		}
+		job.cmd = cmd
 		return job.open(ctx, h.items.Current(cmd.Item))
 	case caseflow.OpenSubcase:
 		return job.open(ctx, h.items.Item(cmd.Pack, cmd.Version, cmd.Item))

@@ -25,6 +25,7 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/line"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -63,6 +64,8 @@ type Options struct {
 	Channels []string
 	// Told are the programs outside that are told what happens.
 	Told []Subscription
+	// Lobbies are where people wait for windows; nil: there are none.
+	Lobbies func() []line.Lobby
 	// Program is told by Monitor.
 	Program Program
 	// Observe, if set, is told, with the context of the command, how each ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
@@ -90,6 +93,8 @@ type Hall struct {
 	channels  []string
 	told      []Subscription
 	observe   func(ctx context.Context, verb, outcome string, took time.Duration)
+	lobbies   func() []line.Lobby
+	line      sync.Mutex    // one acts in the lines of this server at a time
 	wake      chan struct{} // nudges the clock runner
 	sent      chan struct{} // nudges the courier
 }
@@ -128,6 +133,9 @@ func New(o Options) (*Hall, error) {
 	if o.Channels == nil {
 		o.Channels = []string{ChannelSMS, ChannelEmail}
 	}
+	if o.Lobbies == nil {
+		o.Lobbies = func() []line.Lobby { return nil }
+	}
 	if o.Cache == 0 {
 		o.Cache = 4096
 	}
@@ -140,7 +148,7 @@ func New(o Options) (*Hall, error) {
 	}
 	h := &Hall{
 		store: o.Store, items: o.Catalogue, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
-		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, channels: o.Channels, told: o.Told, observe: o.Observe, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, channels: o.Channels, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
 	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})
 	return h, nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/line"
 )
 
 // Change is one difference between two versions of a pack.
@@ -30,6 +31,7 @@ const (
 func Compare(old, new *Pack) []Change {
 	d := &differ{}
 	d.all("department", byID(old.Departments, func(x Department) string { return x.ID }), byID(new.Departments, func(x Department) string { return x.ID }))
+	d.all("lobby", byID(old.Lobbies, func(x line.Lobby) string { return x.ID }), byID(new.Lobbies, func(x line.Lobby) string { return x.ID }))
 	d.all("fact", byID(old.Facts, func(x Fact) string { return x.ID }), byID(new.Facts, func(x Fact) string { return x.ID }))
 	d.all("template", old.contents("templates/"), new.contents("templates/"))
 	d.all("table", old.contents("rules/"), new.contents("rules/"))

@@ -49,7 +49,7 @@ func Prove(pack *Pack) []Problem {
 // manifest proves what pack.yaml names.
 func (p *prover) manifest() {
 	doc := p.documents["pack.yaml"]
-	p.unique(doc, "departments", "roles", "licences", "templates", "facts", "limits")
+	p.unique(doc, "departments", "roles", "licences", "templates", "facts", "limits", "lobbies")
 	if _, ok := ident.RegionByCode(p.Region); !ok {
 		p.add(doc, "region", fmt.Sprintf("no region %s is known: all provinces are, and the cities and counties of Shaanxi", p.Region), "write the six digits of the city", "region")
 	}
@@ -60,6 +60,9 @@ func (p *prover) manifest() {
 	}
 	for i, f := range p.Facts {
 		p.fact(doc, i, f)
+	}
+	for i := range p.Lobbies {
+		p.lobby(doc, i)
 	}
 }
 

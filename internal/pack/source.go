@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/line"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -27,6 +28,7 @@ type Manifest struct {
 	Licences    []LicenceKind `json:"licences,omitempty"`
 	Templates   []Template    `json:"templates,omitempty"`
 	Facts       []Fact        `json:"facts,omitempty"`
+	Lobbies     []line.Lobby  `json:"lobbies,omitempty"`
 }
 
 // Source is what a pack was written from.

@@ -51,6 +51,7 @@ type Store interface {
 	Contacts
 	Modules
 	Quarantine
+	Lines
 	Upkeep
 }
 

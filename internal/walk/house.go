@@ -71,7 +71,7 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 		return h, err
 	}
 	items := shelf(o.Pack.Items)
-	if h.hall, err = hall.New(hall.Options{Store: h.store, Catalogue: items, Files: h.files, Now: h.time, Log: o.Log}); err != nil {
+	if h.hall, err = hall.New(hall.Options{Store: h.store, Catalogue: items, Lobbies: o.Pack.LobbiesHere, Files: h.files, Now: h.time, Log: o.Log}); err != nil {
 		return h, err
 	}
 	if h.gate, err = access.NewGate(h.store, access.Options{Now: h.time}); err != nil {

@@ -72,6 +72,8 @@ var (
 	tTotal   = newTable("total", 9, `region:t month:i item:t day:i department:t channel:t measure:t bucket:i slot:i n:i`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t item:t body:z made:i state:t
 		attempts:i next:i lease:i sent:i seen:i error:t`)
+	tTurn = newTable("turn", 4, `region:t lobby:t day:i no:i code:t letter:t class:t origin:t holder:t state:t place:t aim:t taken:i called:i
+		ended:i back:i by_id:t request:t history:t version:i`)
 	tLook       = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
 	tQuarantine = newTable("quarantine", 2, `region:t id:t case_no:t material:t name:t bytes:i type:t sha256:t finding:t account:t at:i state:t
 		asked:t reason:t decided:t changed:i hash:t version:i`)
@@ -99,7 +101,7 @@ var (
 // kernelTables is the schema without the tables of modules, in the order of a dump.
 var kernelTables = []*table{
 	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn,
 }
 
 // list names the columns, each behind the prefix.

@@ -39,7 +39,7 @@ func Run(t *testing.T, open Open) {
 		"factors":    factors,
 		"upkeep":     upkeep,
 		"names":      names,
-		"totals":     totals,
+		"lines":      lines, "totals": totals,
 		"modules":    modules,
 		"quarantine": quarantines,
 	} {

@@ -187,6 +187,14 @@ func (b *Browser) Slow(latency time.Duration, perSecond float64) {
 		MatchedNetworkConditions: []*network.Conditions{{Latency: float64(latency.Milliseconds()), DownloadThroughput: perSecond, UploadThroughput: perSecond}}})
 }
 
+// Offline takes the network away, or gives it back.
+func (b *Browser) Offline(on bool) {
+	b.t.Helper()
+	send(b, "switch the network", network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: on, DownloadThroughput: -1, UploadThroughput: -1})
+	send(b, "switch the line", network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+		MatchedNetworkConditions: []*network.Conditions{{DownloadThroughput: -1, UploadThroughput: -1, Offline: on}}})
+}
+
 // Passkeys gives the browser a device that keeps passkeys and always lets its holder pass (CDP's virtual authenticator).
 func (b *Browser) Passkeys() {
 	b.t.Helper()

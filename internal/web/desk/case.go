@@ -31,6 +31,7 @@ type head struct {
 	Helper   string  // who, why and since when
 	Charge   string  // who answers to the applicant for the case
 	Channel  string
+	Turn     string          // by which the applicant came to the window
 	Lamps    []ui.SummaryRow // the limits that run, each with its lamp
 	Home     string
 	Tabs     ui.Tabs
@@ -49,6 +50,9 @@ func (p *page) head(s *scene) *head {
 	}
 	if c.Assistance != nil {
 		h.Assisted, h.Helper = p.assisted(c.Assistance.How), p.helper(c.Assistance)
+	}
+	if t := c.Turn; t != nil {
+		h.Turn = p.T("desk.line.turn", t.Label, t.Window, p.T("desk.line.origin."+t.Origin))
 	}
 	if k := c.Charge; k != nil {
 		h.Charge = k.Name + " " + p.department(k.Department)

@@ -142,6 +142,9 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/cases/{no}/papers/{paper}":               d.paper,
 		"GET /desk/callers":                                 d.callers,
 		"POST /desk/callers":                                d.findCaller,
+		"GET /desk/line":                                    d.showLine,
+		"POST /desk/line":                                   d.actLine,
+		"GET /desk/line/day":                                d.lineDay,
 		"GET /desk/today":                                   d.today,
 		"POST /desk/today":                                  d.handToday,
 		"GET /desk/cases/{no}/intake/materials/{material}":  d.scan,
@@ -160,7 +163,8 @@ type page struct {
 	r     *http.Request
 	names map[string]string // people by account id, of this request
 	depts []department
-	lists bool // the page lists people
+	lists bool     // the page lists people
+	known []string // what was filled in from where
 }
 
 // maxBody bounds what a form may send.
@@ -191,6 +195,7 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 		}
 		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}}
 		p.Now = d.hall.Now()
+		p.Unsent, p.Scripts = actor.ID, append(p.Scripts, "resend.js")
 		p.calendarEnds()
 		if err := serve(p, r); err != nil {
 			d.kit.Fail(w, r, ui.Desk, err)
@@ -210,6 +215,9 @@ func (p *page) nav() {
 	if p.Actor.Has(caseflow.RoleClerk) {
 		add("new", "/desk/new")
 		add("papers-seen", "/desk/papers-seen")
+		if len(p.lobbies()) > 0 {
+			add("line", lineAddress)
+		}
 		if len(p.taken()) > 0 {
 			add("callers", "/desk/callers")
 			add("today", "/desk/today")

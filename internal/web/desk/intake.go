@@ -8,7 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -17,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/web/form"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
 )
 
 // newPage opens a case for somebody at the window.
@@ -25,6 +28,10 @@ type newPage struct {
 	ID     string
 	Fields []ui.Field
 	Agent  []ui.Field
+	Turn   string // number that the applicant was called by, and its lobby
+	Lobby  string
+	ByTurn string    // the number as people read it
+	Known  []string  // what was filled in from where, or why not
 	Same   []ui.Link // open cases of the same applicant for the same service
 }
 
@@ -38,7 +45,10 @@ func (d *Desk) newCase(p *page, r *http.Request) error {
 
 func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	p.Title = p.T("desk.nav.new")
-	v := &newPage{page: p, ID: kit.NewRequestID(), Same: same}
+	v := &newPage{page: p, ID: kit.NewRequestID(), Same: same, Known: p.known, Turn: typed.get("turn"), Lobby: typed.get("lobby")}
+	if err := v.byTurn(); err != nil {
+		return err
+	}
 	field := func(list *[]ui.Field, f ui.Field) {
 		f.Label = p.T("desk.ask." + f.Name)
 		if _, ok := typed[f.Name]; ok {
@@ -87,6 +97,34 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	return p.write(status, "new", v)
 }
 
+// byTurn names the number by which the applicant was called.
+func (v *newPage) byTurn() error {
+	turn := turnOf(v.Turn, v.Lobby, v.Now)
+	if turn == nil {
+		v.Turn = ""
+		return nil
+	}
+	ln, err := v.desk.hall.WorkLine(v.r.Context(), v.Actor, v.Actor.Region, turn.Lobby, turn.Day)
+	if err != nil {
+		return err
+	}
+	for i := range ln.Turns {
+		if ln.Turns[i].No == turn.No {
+			v.ByTurn = ln.Turns[i].Label()
+		}
+	}
+	return nil
+}
+
+// turnOf reads the number that a case is opened for, of today; nil if it is opened for none.
+func turnOf(no, lobby string, now time.Time) *caseflow.Turn {
+	n, err := strconv.Atoi(no)
+	if err != nil || n < 1 {
+		return nil
+	}
+	return &caseflow.Turn{Lobby: lobby, Day: workday.DateOf(now), No: n}
+}
+
 // taken lists the services for which the clerk takes requests in.
 func (p *page) taken() []*caseflow.Item {
 	return slices.DeleteFunc(slices.Clone(p.desk.guides.Items()), func(it *caseflow.Item) bool { return !p.mine(it) })
@@ -104,11 +142,21 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 		}
 		return p.showNew(http.StatusOK, answers{"party": typed["party"], "phone": typed["phone"]}, nil)
 	}
+	if typed.get("act") == "fill" {
+		if !p.Actor.Has(caseflow.RoleClerk) {
+			return hall.ErrNotFound
+		}
+		return p.fill(typed)
+	}
 	cmd := p.readOpen(typed)
 	if p.Errors != nil {
 		return p.showNew(http.StatusUnprocessableEntity, typed, nil)
 	}
-	if typed.get("again") != "yes" {
+	_, repeat, err := d.hall.Answered(r.Context(), p.Actor, store.Key{Region: p.Actor.Region}, typed.get(kit.RequestField))
+	if err != nil {
+		return err
+	}
+	if typed.get("again") != "yes" && !repeat {
 		same, err := d.sameCases(p, cmd)
 		if err != nil {
 			return err
@@ -186,7 +234,8 @@ func (p *page) readOpen(typed answers) caseflow.Open {
 		}
 		return party
 	}
-	cmd := caseflow.Open{Item: caseflow.ItemID(typed.get("item")), Channel: typed.get("channel"), Applicant: party("party", "docType", "docNo", "phone")}
+	cmd := caseflow.Open{Item: caseflow.ItemID(typed.get("item")), Channel: typed.get("channel"), Applicant: party("party", "docType", "docNo", "phone"),
+		Turn: turnOf(typed.get("turn"), typed.get("lobby"), p.Now)}
 	switch i := slices.IndexFunc(p.taken(), func(it *caseflow.Item) bool { return it.ID == cmd.Item }); {
 	case i < 0:
 		wrong("item", p.T("case.fault.choose", p.T("desk.ask.item")))
@@ -323,6 +372,9 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 
 // intakeSave keeps what was typed and ticked, and hands it in if that button was pressed. What cannot be handed in is kept.
 func (d *Desk) intakeSave(p *page, r *http.Request) error {
+	if done, err := d.handedIn(p, r); done || err != nil {
+		return err
+	}
 	s, err := p.typing("intake")
 	if err != nil {
 		return err
@@ -367,6 +419,27 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 		return p.notHandedIn(typed, err)
 	}
 	return p.back(caseAddress(s.c.No) + "/papers/" + hall.PaperReceipt)
+}
+
+// handedIn answers the repeat of a form that handed the request in, whose answer was lost on the way.
+func (d *Desk) handedIn(p *page, r *http.Request) (bool, error) {
+	key, err := hall.KeyOf(r.PathValue("no"))
+	if err != nil {
+		return false, err
+	}
+	typed := answers(r.PostForm)
+	request := typed.get(kit.RequestField)
+	_, repeat, err := d.hall.Answered(r.Context(), p.Actor, key, request+".hand-in")
+	if err != nil || !repeat {
+		return false, err
+	}
+	if typed.get("act") == "accept" {
+		_, err = d.hall.Do(r.Context(), p.Actor, request+".accept", key, caseflow.Accept{})
+		if _, refused := kit.Refusal(err); err != nil && !refused { // refused: somebody else has accepted it since
+			return true, err
+		}
+	}
+	return true, p.back(caseAddress(key.Case) + "/papers/" + hall.PaperReceipt)
 }
 
 // searches are what is looked for in the long lists of the form.

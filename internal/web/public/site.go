@@ -116,6 +116,12 @@ func (s *Site) Register(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /services/{item}/start", s.citizen(s.startPage))
 	mux.HandleFunc("POST /services/{item}/start", s.citizen(s.start))
+	mux.HandleFunc("GET /line", s.lobbies)
+	mux.HandleFunc("GET /line/{lobby}", s.lobby)
+	mux.HandleFunc("POST /line/{lobby}", s.takeTurn)
+	mux.HandleFunc("GET /line/{lobby}/screen", s.screen)
+	mux.HandleFunc("GET /number/{code}", s.place)
+	mux.HandleFunc("POST /number/{code}", s.leave)
 	mux.HandleFunc("GET /names", s.names)
 	mux.HandleFunc("GET /notices", s.notices)
 	mux.HandleFunc("GET /notices/{notice}", s.notice)

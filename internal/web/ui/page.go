@@ -84,6 +84,8 @@ type Page struct {
 	Terminal bool
 	// Forget is after how many seconds without a touch the terminal forgets who used it; 0 where there is nothing to forget.
 	Forget int
+	// Unsent is who sends forms on this page that are sent again when the network was away (resend.js); empty: none are.
+	Unsent string
 	// SaveForm is the id of a form that the switches of language and view save first: they are then buttons of it that send
 	// Switch, so that nothing typed is lost. Empty: they are links.
 	SaveForm string

@@ -3,6 +3,11 @@
   "use strict";
   var all = function (selector, act) { document.querySelectorAll(selector).forEach(act); };
 
+  // What a form could not send (resend.js) does not outlive who signed in.
+  var forget = function () { try { sessionStorage.clear(); } catch (e) { /* nothing is kept */ } };
+  all("form[action='/signout'], form[action='/terminal/end']", function (form) { form.addEventListener("submit", forget); });
+  if (document.querySelector("form[action='/signin']")) { forget(); }
+
   // The error summary takes the focus, and its links lead into the field.
   var errors = document.querySelector("[data-focus]");
   if (errors) {

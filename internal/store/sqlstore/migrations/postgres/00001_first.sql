@@ -136,6 +136,17 @@ CREATE TABLE message (
 CREATE INDEX message_open ON message (region, state, channel, next, case_no, entry, idx) WHERE state <> 'sent';
 CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
 
+-- Numbers and walk-ins of a lobby, by day (since 1970-01-01); place is the window, aim the one that alone may call it.
+CREATE TABLE turn (
+	region text COLLATE "C" NOT NULL, lobby text COLLATE "C" NOT NULL, day bigint NOT NULL, no bigint NOT NULL,
+	code text COLLATE "C" NOT NULL, letter text COLLATE "C" NOT NULL, class text COLLATE "C" NOT NULL, origin text COLLATE "C" NOT NULL, holder text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL,
+	place text COLLATE "C" NOT NULL, aim text COLLATE "C" NOT NULL, taken bigint NOT NULL, called bigint NOT NULL, ended bigint NOT NULL, back bigint NOT NULL,
+	by_id text COLLATE "C" NOT NULL, request text COLLATE "C" NOT NULL, history text COLLATE "C" NOT NULL, version bigint NOT NULL,
+	PRIMARY KEY (region, lobby, day, no)
+);
+CREATE UNIQUE INDEX turn_code ON turn (region, code);
+CREATE UNIQUE INDEX turn_request ON turn (region, lobby, day, request);
+
 -- Who looked at a case's personal data.
 CREATE TABLE look (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, at bigint NOT NULL, account text COLLATE "C" NOT NULL, what text COLLATE "C" NOT NULL,

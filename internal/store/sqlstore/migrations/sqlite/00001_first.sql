@@ -136,6 +136,17 @@ CREATE TABLE message (
 CREATE INDEX message_open ON message (region, state, channel, next, case_no, entry, idx) WHERE state <> 'sent';
 CREATE INDEX message_recipient ON message (region, recipient, made, case_no, entry, idx);
 
+-- Numbers and walk-ins of a lobby, by day (since 1970-01-01); place is the window, aim the one that alone may call it.
+CREATE TABLE turn (
+	region TEXT NOT NULL, lobby TEXT NOT NULL, day INTEGER NOT NULL, no INTEGER NOT NULL,
+	code TEXT NOT NULL, letter TEXT NOT NULL, class TEXT NOT NULL, origin TEXT NOT NULL, holder TEXT NOT NULL, state TEXT NOT NULL,
+	place TEXT NOT NULL, aim TEXT NOT NULL, taken INTEGER NOT NULL, called INTEGER NOT NULL, ended INTEGER NOT NULL, back INTEGER NOT NULL,
+	by_id TEXT NOT NULL, request TEXT NOT NULL, history TEXT NOT NULL, version INTEGER NOT NULL,
+	PRIMARY KEY (region, lobby, day, no)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX turn_code ON turn (region, code);
+CREATE UNIQUE INDEX turn_request ON turn (region, lobby, day, request);
+
 -- Who looked at a case's personal data.
 CREATE TABLE look (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL, what TEXT NOT NULL,

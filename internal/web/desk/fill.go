@@ -1,0 +1,56 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// fill fills in who asks from what is known under the number that was typed, and says where each comes from, or that nothing is known.
+// What was typed already stays.
+func (p *page) fill(typed answers) error {
+	doc, err := ident.Check(ident.Document{Type: ident.DocType(typed.get("docType")), No: typed.get("docNo")}, p.Now)
+	if code, mistake := ident.Check(ident.Document{Type: ident.DocCreditCode, No: typed.get("docNo")}, p.Now); err != nil && mistake == nil {
+		doc, err = code, nil // a credit code under another kind of document
+	}
+	var fault *ident.Fault
+	if errors.As(err, &fault) {
+		p.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "docNo", Text: fault.Text(p.Lang)}}}
+		return p.showNew(http.StatusUnprocessableEntity, typed, nil)
+	}
+	known, err := p.desk.hall.Known(p.r.Context(), p.Actor, doc)
+	if err != nil {
+		return err
+	}
+	typed["docType"], typed["docNo"] = []string{string(doc.Type)}, []string{doc.No}
+	p.take(typed, "party", known.Name)
+	p.take(typed, "phone", known.Phone)
+	if len(p.known) == 0 {
+		p.known = append(p.known, p.T("desk.fill.none"))
+	}
+	if !known.Born.IsZero() {
+		p.known = append(p.known, p.T("desk.fill.person", known.Sex.Text(p.Lang), i18n.Date(p.Lang, known.Born)))
+	}
+	return p.showNew(http.StatusOK, typed, nil)
+}
+
+// take fills one question in, and says from where; what was typed otherwise stays, and that is said.
+func (p *page) take(typed answers, name string, f hall.Fact) {
+	if f.Value == "" {
+		return
+	}
+	from := p.T("desk.fill.case", string(f.Case))
+	if f.Licence != "" {
+		from = p.T("desk.fill.licence", f.Licence)
+	}
+	if had := typed.get(name); had != "" && had != f.Value {
+		p.known = append(p.known, p.T("desk.fill.kept", p.T("desk.ask."+name), from))
+		return
+	}
+	typed[name] = []string{f.Value}
+	p.known = append(p.known, p.T("desk.fill.from", p.T("desk.ask."+name), from, i18n.Date(p.Lang, f.At)))
+}
