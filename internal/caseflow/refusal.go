@@ -86,6 +86,7 @@ const (
 	CodeUnderWay         = "under-way"      // another request for the same is running
 	CodeNotHere          = "not-here"       // the company was not opened here, or is no more
 	CodeNotLegal         = "not-legal"      // nothing known here says that the actor is the legal representative
+	CodeLicenceGone      = "licence-gone"   // a licence that is to stand for a material is not valid, or not the applicant's
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }

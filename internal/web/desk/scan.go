@@ -21,6 +21,7 @@ type scanPage struct {
 	Standard string
 	Upload   ui.Field
 	Again    []kit.Again
+	OnFile   ui.OnFile
 }
 
 // scanning finds the material that the address names, of a case that the clerk fills in for its applicant.
@@ -68,7 +69,23 @@ func (p *page) showScan(status int, s *scene, u *kit.Upload) error {
 		return err
 	}
 	v.Again = kit.Agains(given, p.Lang)
+	held, err := p.desk.hall.OnFile(p.r.Context(), p.Actor, store.Key{Region: s.c.Region, Case: s.c.No}, u.Material.ID)
+	if err != nil {
+		return err
+	}
+	v.OnFile = kit.OnFiles(s.c.Material(u.Material.ID), held, p.Lang, p.granter)
+	v.OnFile.Action, v.OnFile.ID = v.Action, v.ID+"-l"
 	return p.write(status, "scan", v)
+}
+
+// granter names who issued a licence.
+func (p *page) granter(item caseflow.ItemID, department string) string {
+	if it := p.desk.hall.Item(item); it != nil {
+		if name := p.desk.guides.Department(it, department).In(p.Lang); name != "" {
+			return name
+		}
+	}
+	return department
 }
 
 func scanAddress(no caseflow.CaseNo, material string) string {
@@ -94,7 +111,9 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 		_, err := d.hall.Do(r.Context(), p.Actor, "", store.Key{Region: s.c.Region, Case: s.c.No}, cmd)
 		return err
 	}
-	if in.Remove != "" {
+	used, err := in.UseLicence(u.Material.ID, do)
+	if used {
+	} else if in.Remove != "" {
 		err = do(caseflow.Detach{Material: u.Material.ID, Hash: in.Remove})
 	} else if in.Again != "" {
 		err = u.UseAgain(in, do)
@@ -115,7 +134,7 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 			return err
 		}
 		return p.showScan(http.StatusUnprocessableEntity, s, u)
-	case in.Remove != "" || in.Turn != "" || in.Again != "" || in.Act == "upload":
+	case used || in.Remove != "" || in.Turn != "" || in.Again != "" || in.Act == "upload":
 		return p.back(scanAddress(s.c.No, u.Material.ID))
 	}
 	return p.back(intakePlace(s.c.No, u.Material.ID))
