@@ -54,11 +54,11 @@ const (
 	AccountAdd    Act = "account.add"    // make an account without rights, and a new first password
 	AccountManage Act = "account.manage" // say who may what: roles, department, region; close and open; end sessions
 	FactorTake    Act = "factor.take"    // take away the second factors of an account that has lost them
-	PackLoad      Act = "pack.load"
-	CalendarLoad  Act = "calendar.load"
-	SystemSee     Act = "system.see"    // monitors, outbox
-	SystemManage  Act = "system.manage" // backup, resend
-	AuditSee      Act = "audit.see"     // what officials and administrators did, without the contents of cases
+	PackLoad      Act = "pack.load"      // of a pack for Resource.Region
+	CalendarLoad  Act = "calendar.load"  // that counts in Resource.Region
+	SystemSee     Act = "system.see"     // monitors, outbox
+	SystemManage  Act = "system.manage"  // backup, resend
+	AuditSee      Act = "audit.see"      // what officials and administrators did, without the contents of cases
 )
 
 // Acts are all acts.

@@ -86,6 +86,7 @@ const (
 	CodeUnderWay         = "under-way"      // another request for the same is running
 	CodeNotHere          = "not-here"       // the company was not opened here, or is no more
 	CodeNotLegal         = "not-legal"      // nothing known here says that the actor is the legal representative
+	CodeOtherRegion      = "other-region"   // it counts in a region that is not the actor's to look after
 	CodeLicenceGone      = "licence-gone"   // a licence that is to stand for a material is not valid, or not the applicant's
 )
 
