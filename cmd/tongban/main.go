@@ -52,6 +52,7 @@ type command struct {
 	Move        moveCommand       `cmd:"" help:"Copy everything from one store to another."`
 	Calendar    calendarCommand   `cmd:"" help:"Working-day calendars that the store keeps."`
 	Recount     recountCommand    `cmd:"" help:"Count the limits of running cases again, under a newer pack or calendar; lists what would move unless --apply."`
+	Totals      totalsCommand     `cmd:"" help:"Compare the totals that statistics are made of with what the journals give, and put them right."`
 	Completion  completionCommand `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 }
 

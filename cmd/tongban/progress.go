@@ -16,6 +16,7 @@ type progress struct {
 	n, of   int64
 	shown   time.Time
 	watched bool
+	unit    string // what n counts; "": bytes
 }
 
 // begin starts a part of the work. of is how many bytes it will be, 0 if nobody knows.
@@ -25,24 +26,36 @@ func (p *progress) begin(what string, of int64) {
 }
 
 func (p *progress) Write(b []byte) (int, error) {
-	p.n += int64(len(b))
+	p.add(len(b))
+	return len(b), nil
+}
+
+// add counts n more.
+func (p *progress) add(n int) {
+	p.n += int64(n)
 	if f, ok := p.w.err.(*os.File); ok && p.w.now().Sub(p.shown) > 200*time.Millisecond && term.IsTerminal(int(f.Fd())) {
 		p.shown, p.watched = p.w.now(), true
 		p.draw()
 	}
-	return len(b), nil
 }
 
 // draw shows how far the work is, over what it showed before.
 func (p *progress) draw() {
 	const width = 30
 	if p.of == 0 {
-		fmt.Fprintf(p.w.err, "\r%-8s %d MiB ", p.what, p.n>>20)
+		fmt.Fprintf(p.w.err, "\r%-8s %s ", p.what, p.size(p.n))
 		return
 	}
 	done := min(p.n*100/p.of, 100)
 	bar := strings.Repeat("#", int(done)*width/100)
-	fmt.Fprintf(p.w.err, "\r%-8s [%-*s] %3d %% of %d MiB ", p.what, width, bar, done, p.of>>20)
+	fmt.Fprintf(p.w.err, "\r%-8s [%-*s] %3d %% of %s ", p.what, width, bar, done, p.size(p.of))
+}
+
+func (p *progress) size(n int64) string {
+	if p.unit != "" {
+		return fmt.Sprint(n, " ", p.unit)
+	}
+	return fmt.Sprint(n>>20, " MiB")
 }
 
 // end leaves the last line as it stands at the end.

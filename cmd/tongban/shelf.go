@@ -171,7 +171,7 @@ func (s *shelf) Proofs(ctx context.Context) ([]store.PackRow, error) {
 func (s *shelf) Build() string { return s.build }
 
 // Load is api.Packs: it proves a pack and takes it.
-func (s *shelf) Load(ctx context.Context, archive []byte) (*pack.Pack, []pack.Problem, error) {
+func (s *shelf) Load(ctx context.Context, archive []byte, may func(region string) error) (*pack.Pack, []pack.Problem, error) {
 	fsys, err := pack.Open(archive)
 	if err != nil {
 		return nil, []pack.Problem{{File: "pack.yaml", Code: "file.read", What: err.Error(), Mend: "send a zip of the pack's folder, with pack.yaml at its root"}}, nil
@@ -179,6 +179,17 @@ func (s *shelf) Load(ctx context.Context, archive []byte) (*pack.Pack, []pack.Pr
 	p, problems := s.law().Check(fsys)
 	if len(problems) > 0 {
 		return nil, problems, nil
+	}
+	regions := []string{p.Region}
+	for _, other := range s.Packs() {
+		if other.ID == p.ID {
+			regions = append(regions, other.Region)
+		}
+	}
+	for _, region := range regions {
+		if err := may(region); err != nil {
+			return nil, nil, err
+		}
 	}
 	return p, nil, s.take(ctx, p)
 }

@@ -96,6 +96,12 @@ func TestPackLoad_over_the_API_without_a_restart(t *testing.T) {
 	}
 	r.admin.want(t, http.StatusUnprocessableEntity, "POST", "/packs", []byte("no zip"), nil)
 	r.admin.want(t, http.StatusConflict, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "{zh: 企业开办“", "{zh: 开办企业“")), nil)
+	// of another city: its own administrator loads it
+	status, answer, err = r.admin.send("POST", "/packs", "", zipped(t, "../../packs/04-ankang-open-company"))
+	must(t, err)
+	if status != http.StatusForbidden || !strings.Contains(string(answer), `"code":"other-region"`) || !strings.Contains(string(answer), "610900") {
+		t.Errorf("a pack of another city: %d %s", status, answer)
+	}
 	if v := li.version(t, li.open(t, 1)); v != "1.1.0" {
 		t.Errorf("what was refused runs: a new case is on %s", v)
 	}

@@ -68,8 +68,8 @@ const allowed = `
 
 	admin       stats.see       same|below * * *
 	admin       case.recount    same|below * * *
-	admin       pack.load       * * * *
-	admin       calendar.load   * * * *
+	admin       pack.load       same|below * * *
+	admin       calendar.load   same|below * * *
 	admin       system.see      same|below|none * * *
 	admin       system.manage   same|below|none * * *
 	admin       colleague.see   same|below * * *

@@ -18,7 +18,7 @@ func TestCalendars_are_tried_loaded_and_listed(t *testing.T) {
 	}
 	was := h.promised(no)
 	body := map[string]any{"name": "weinan.json", "source": "渭政办发〔2026〕9号", "reason": "全市临时放假",
-		"text": `{"schema":"tongban.holidays/1","country":"CN","timezone":"Asia/Shanghai","region":"610500",
+		"text": `{"schema":"tongban.holidays/1","country":"CN","timezone":"Asia/Shanghai","region":"610502",
 			"coverage":{"from":"2026-01-01","to":"2026-12-31"},"days":[{"date":"2026-11-25","name":"临时放假","kind":"off"}]}`}
 	for who := range people {
 		if who != "admin" && who != "other-admin" {
@@ -29,7 +29,9 @@ func TestCalendars_are_tried_loaded_and_listed(t *testing.T) {
 	}
 	h.must(http.StatusUnauthorized, "", "POST", "/calendars", body)
 	holds(h.must(http.StatusOK, "admin", "POST", "/calendars/try", body).body, no, `"what":"later"`, `"looked":1`, `"touched":1`)
-	lacks(t, h.must(http.StatusOK, "other-admin", "POST", "/calendars/try", body).body, no) // of another region: counts, no case
+	for _, at := range []string{"/calendars/try", "/calendars"} { // the city is not theirs
+		holds(h.must(http.StatusForbidden, "other-admin", "POST", at, body).body, `"code":"other-region"`, "610502")
+	}
 	if !h.promised(no).Equal(was) {
 		t.Fatal("a trial moved a limit")
 	}

@@ -49,6 +49,7 @@ func (a *API) registerCommands() {
 	command[caseflow.SaveDraft](a, "Save what was typed, as an RFC 7396 merge patch; faulty values are kept")
 	command[caseflow.Attach](a, "Add an uploaded file to a material")
 	command[caseflow.Detach](a, "Remove a file from a material")
+	command[caseflow.UseLicence](a, "Let a licence that was granted here stand for a material (证照免提交), or no more")
 	command[caseflow.SeenPaper](a, "Record that the original of a material was seen")
 	command[caseflow.Defer](a, "Put a material off against a signed commitment (容缺)")
 	command[caseflow.Submit](a, "Hand the draft in")

@@ -56,6 +56,13 @@ type GivenList struct {
 	}
 }
 
+// OnFileList is what may stand for a material.
+type OnFileList struct {
+	Body struct {
+		Licences []caseflow.OnFile `json:"licences" doc:"The newest first"`
+	}
+}
+
 // Download is the content of a file.
 type Download struct {
 	Body func(huma.Context)
@@ -84,6 +91,11 @@ func (a *API) registerFiles() {
 		Description: "Those of the same person or company, for a material of the same id and name, in cases that you may see. To use one, give the command attach with its hash and, as from, its case; nothing is uploaded.",
 	}, a.givenBefore)
 	a.registerQuarantined()
+	huma.Register(a.huma, huma.Operation{
+		OperationID: "on-file", Method: http.MethodGet, Path: "/cases/{case}/materials/{material}/licences", Tags: []string{"files"},
+		Summary:     "Licences of the applicant that were granted here and may stand for a material (证照免提交)",
+		Description: "Valid ones of the kinds that the material names, in whatever region of this installation. Nobody else's, and none once the request is handed in. To use one, give the command use-licence with its number.",
+	}, a.onFile)
 }
 
 func (a *API) upload(ctx context.Context, in *uploadInput) (*FileAnswer, error) {
@@ -185,6 +197,23 @@ func (a *API) givenBefore(ctx context.Context, in *givenInput) (*GivenList, erro
 	out.Body.Files = make([]GivenView, len(list))
 	for i, g := range list {
 		out.Body.Files[i] = GivenView(g)
+	}
+	return out, nil
+}
+
+func (a *API) onFile(ctx context.Context, in *givenInput) (*OnFileList, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.o.Hall.OnFile(ctx, in.by, key, in.Material)
+	if err != nil {
+		return nil, err
+	}
+	out := &OnFileList{}
+	out.Body.Licences = make([]caseflow.OnFile, len(list))
+	for i := range list {
+		out.Body.Licences[i] = list[i].OnFile(a.o.Hall.Now())
 	}
 	return out, nil
 }

@@ -86,7 +86,7 @@ func (c *catalogue) Proofs(context.Context) ([]store.PackRow, error) {
 func (c *catalogue) Build() string { return "build 1" }
 
 // Load is api.Packs.
-func (c *catalogue) Load(_ context.Context, archive []byte) (*pack.Pack, []pack.Problem, error) {
+func (c *catalogue) Load(_ context.Context, archive []byte, may func(string) error) (*pack.Pack, []pack.Problem, error) {
 	fsys, err := pack.Open(archive)
 	if err != nil {
 		return nil, []pack.Problem{{File: "pack.yaml", Code: "file.read", What: err.Error(), Mend: "send a zip"}}, nil
@@ -94,6 +94,9 @@ func (c *catalogue) Load(_ context.Context, archive []byte) (*pack.Pack, []pack.
 	p, problems := pack.Check(fsys)
 	if len(problems) > 0 {
 		return nil, problems, nil
+	}
+	if err := may(p.Region); err != nil {
+		return nil, nil, err
 	}
 	return p, nil, c.Add(p)
 }

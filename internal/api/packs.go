@@ -32,7 +32,8 @@ type Packs interface {
 	Build() string
 	// Load proves a pack and lets new cases begin with it, on every server of the store. It returns what is wrong with the
 	// pack; or an error such as pack.ErrVersionTaken.
-	Load(ctx context.Context, archive []byte) (*pack.Pack, []pack.Problem, error)
+	// may is asked first whether packs of a region may be loaded, also that of the pack whose place it takes.
+	Load(ctx context.Context, archive []byte, may func(region string) error) (*pack.Pack, []pack.Problem, error)
 }
 
 // PackView is a pack that runs.
@@ -72,7 +73,7 @@ func (a *API) registerPacks() {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "load-pack", Method: http.MethodPost, Path: "/packs", Tags: tags, DefaultStatus: http.StatusCreated,
 		Summary: "Load a pack while the system runs: the body is a zip of its files",
-		Description: "For administrators. The pack is proved first; what is wrong comes back as fields, each with file and line. " +
+		Description: "For administrators of the region that the pack is for, or of one above it. The pack is proved first; what is wrong comes back as fields, each with file and line. " +
 			"Running cases stay on the version that they began with, new ones begin with the newest. Other servers on the same database take it within seconds.",
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}},
@@ -81,7 +82,7 @@ func (a *API) registerPacks() {
 
 // mayLoad reports whether somebody may load packs; who may not is told that there is no such thing.
 func (a *API) mayLoad(by caseflow.Actor) bool {
-	return a.o.Packs != nil && access.May(by, access.PackLoad, access.Resource{}).Allow
+	return a.o.Packs != nil && access.May(by, access.PackLoad, access.Resource{Region: by.Region}).Allow
 }
 
 func (a *API) packs(_ context.Context, in *packsInput) (*PackList, error) {
@@ -126,7 +127,12 @@ func (a *API) loadPack(ctx context.Context, in *packsInput) (*LoadedAnswer, erro
 	for _, p := range a.o.Packs.Packs() {
 		before[p.ID] = p
 	}
-	p, problems, err := a.o.Packs.Load(ctx, archive)
+	p, problems, err := a.o.Packs.Load(ctx, archive, func(region string) error {
+		if !access.May(in.by, access.PackLoad, access.Resource{Region: region}).Allow {
+			return &caseflow.Refusal{Code: caseflow.CodeOtherRegion, Args: []string{region}}
+		}
+		return nil
+	})
 	switch {
 	case errors.Is(err, pack.ErrVersionTaken):
 		return nil, ex.problem(http.StatusConflict, codePackVersion)

@@ -191,7 +191,7 @@ func seconds(d time.Duration) string { return strconv.Itoa(int(math.Ceil(d.Secon
 // statuses are the refusals of the core that are not faults of what was sent (422): the state of the case stands
 // against it (409), or the person's post does (403; the case itself is one that they may see).
 var statuses = func() map[string]int {
-	m := map[string]int{caseflow.CodeNotYours: http.StatusForbidden}
+	m := map[string]int{caseflow.CodeNotYours: http.StatusForbidden, caseflow.CodeOtherRegion: http.StatusForbidden}
 	for _, code := range []string{
 		caseflow.CodePhase, caseflow.CodeTaskTaken, caseflow.CodeTaskEnded, caseflow.CodeNotClaimed, caseflow.CodeNotYourTurn,
 		caseflow.CodeTakenUp, caseflow.CodeCorrectedOnce, caseflow.CodeTooLate, caseflow.CodeNotExtendable,

@@ -166,6 +166,8 @@ type MaterialView struct {
 	Asked bool            `json:"asked" doc:"The answers as they stand ask for it"`
 	Paper bool            `json:"paper,omitempty"`
 	Files []caseflow.File `json:"files,omitempty"`
+	// Licence stands for it, so that nothing is handed in.
+	Licence *caseflow.OnFile `json:"licence,omitempty" doc:"Was granted here and stands for the material"`
 }
 
 // StepView is a step of the flow and how far it is.
@@ -283,7 +285,7 @@ func materials(v *hall.View) []MaterialView {
 	list := make([]MaterialView, 0, len(v.Case.Materials))
 	asked, refusal := v.Asked()
 	for _, s := range v.Case.Materials {
-		m := MaterialView{ID: s.ID, State: s.State, Paper: s.Paper, Files: slices.Clone(s.Files)}
+		m := MaterialView{ID: s.ID, State: s.State, Paper: s.Paper, Files: slices.Clone(s.Files), Licence: s.OnFile}
 		if it := v.Item.MaterialByID(s.ID); it != nil {
 			m.Name, m.Need = it.Name, it.Need
 			m.Asked = refusal != nil || slices.Contains(asked.Materials, it)

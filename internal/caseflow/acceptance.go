@@ -34,6 +34,9 @@ func (d *decider) accept() *Refusal {
 	if r := d.atWindow("accept"); r != nil {
 		return r
 	}
+	if r := d.recheck(); r != nil {
+		return r
+	}
 	d.endClock(ClockAcceptance, false)
 	d.begin(d.env.Now, false)
 	return nil
@@ -181,6 +184,9 @@ func (d *decider) correct() *Refusal {
 		return r
 	}
 	if r := d.ready(); r != nil {
+		return r
+	}
+	if r := d.recheck(); r != nil {
 		return r
 	}
 	if r := d.claimName(); r != nil {

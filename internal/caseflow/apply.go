@@ -63,9 +63,7 @@ func (e Detached) apply(c *Case, _ Meta) {
 	s.Files = slices.DeleteFunc(s.Files, func(f File) bool { return f.Hash == e.Hash })
 	if len(s.Files) == 0 {
 		s.Files = nil
-		if !s.Paper {
-			s.State = MaterialMissing
-		}
+		s.emptied()
 	}
 }
 

@@ -49,6 +49,7 @@ var offers = []struct {
 			return m.Need == Deferrable && m.Deferral != nil && s != nil && s.State == MaterialMissing
 		})
 	}},
+	{"use-licence", func(d *decider) bool { return d.mayType() && d.it.TakesLicences() && d.c.ShowsLicences(d.by) }},
 	{"submit", func(d *decider) bool { return d.would(Submit{}) }},
 	{"accept", func(d *decider) bool { return d.would(Accept{}) }},
 	{"decline", func(d *decider) bool { return len(d.it.Grounds) > 0 && d.mayJudge() }},

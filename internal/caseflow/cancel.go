@@ -132,7 +132,7 @@ func (d *decider) cancels() *Refusal {
 	if d.by.Kind == ActorCitizen && d.c.Owner != CompanyOwner(code) {
 		return refuse(CodeNotLegal).because(n.Basis.Law, n.Basis.Article)
 	}
-	i := slices.IndexFunc(d.env.Held, func(h Held) bool { return h.Kind == n.Licence && h.No == code })
+	i := slices.IndexFunc(d.env.Held, func(h Held) bool { return h.Kind == n.Licence && h.No == code && h.Region == d.c.Region })
 	if i < 0 || d.env.Held[i].State != LicenceValid {
 		return refuse(CodeNotHere).because(n.Basis.Law, n.Basis.Article)
 	}

@@ -142,6 +142,8 @@ type MaterialState struct {
 	State string `json:"state"`           // missing, given, deferred, late (given after deferral)
 	Paper bool   `json:"paper,omitempty"` // the original was seen at a window
 	Files []File `json:"files,omitempty"`
+	// OnFile is the licence that stands for it, if one does.
+	OnFile *OnFile `json:"licence,omitempty"`
 }
 
 // Material states.

@@ -93,6 +93,7 @@ var events = byName([]Event{
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
 	RenewalChecked{}, SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
 	Published{}, PublicationEnded{}, Objected{}, ObjectionAnswered{}, LicenceNamed{}, CancelOrdered{}, CancelEnded{}, LicencesCancelled{},
+	LicenceUsed{}, LicenceLeft{}, LicenceChecked{},
 }, Event.Name)
 
 // IsEvent reports whether there is an event of this name.
@@ -105,6 +106,7 @@ var commands = byName([]Command{
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, OfferCharge{}, TakeCharge{}, Tick{},
 	RecordOutage{}, Recount{}, Assist{}, WithdrawQuestion{},
 	OpenSubcase{}, RecordSubcase{}, Recall{}, TellParent{}, Object{}, CancelLicences{}, RecordCancel{},
+	UseLicence{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {

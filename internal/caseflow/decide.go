@@ -22,10 +22,12 @@ type Env struct {
 	Staff    []Colleague       // of the case's region, for a command that names a post (see NamesPosts)
 	Name     *NameFacts        // of the name that a request asks for (see ClaimsName)
 	Renewed  map[string]string // which licence took the place of one of Case.Expiring, by its number
-	Held     []Held            // licences of the applicant, for a request that renews or ends one (see HandsIn)
+	Held     []Held            // licences of the applicant, newest first (see NeedsHeld)
 	Earlier  []Earlier         // requests of the applicant, for one that ends a licence
 	// Corrected is set while the calendar is new and running cases may still be counted under the one before.
 	Corrected *CalendarChange
+	// Trying asks what would be answered, without the facts above: what rests on them counts as true.
+	Trying bool
 }
 
 // Decision is what a command leads to: the events, and the case after them.
@@ -38,7 +40,7 @@ type Decision struct {
 // the command is judged, so that nobody overtakes the law by being quicker than the clock runner. On a refusal nothing
 // has happened.
 func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refusal) {
-	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
+	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}, trying: env.Trying}
 	if c == nil {
 		d.c = &Case{}
 		if r := d.begins(cmd); r != nil {
@@ -195,6 +197,8 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.cancelLicences(cmd)
 	case RecordCancel:
 		return d.recordCancel(cmd)
+	case UseLicence:
+		return d.useLicence(cmd)
 	}
 	return refuse(CodePhase)
 }

@@ -12,17 +12,18 @@ import (
 
 // desk is a case with people around it, on virtual time.
 type desk struct {
-	t   testing.TB
-	it  *Item
-	c   *Case
-	log []Event
-	at  []Meta
-	now time.Time
-	cal *workday.Calendar // nil is the national one
+	t    testing.TB
+	it   *Item
+	c    *Case
+	log  []Event
+	at   []Meta
+	now  time.Time
+	cal  *workday.Calendar // nil is the national one
+	held []Held            // what the applicant holds
 }
 
 var (
-	owner    = Actor{ID: "u1", Kind: ActorCitizen, Name: "王秀英", Document: applicant.Document}
+	owner    = Actor{ID: "u1", Kind: ActorCitizen, Name: "王秀英", Document: applicant.Document, Verified: true}
 	clerk    = Actor{ID: "c1", Kind: ActorOfficial, Department: "hall", Region: "610502", Roles: []string{RoleClerk}}
 	chief    = Actor{ID: "h1", Kind: ActorOfficial, Department: "hall", Region: "610502", Roles: []string{RoleHead}}
 	overseer = Actor{ID: "s1", Kind: ActorOfficial, Department: "office", Region: "610502", Roles: []string{RoleSupervisor}}
@@ -82,7 +83,7 @@ func (d *desk) env() Env {
 	if cal == nil {
 		cal = workday.National()
 	}
-	return Env{Now: d.now, Calendar: cal, No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: colleagues()}
+	return Env{Now: d.now, Calendar: cal, No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: colleagues(), Held: d.held}
 }
 
 // colleagues are everybody of the region who is a person of these tests.

@@ -122,6 +122,9 @@ func genItem(t *rapid.T) *Item {
 		if len(it.Parts) > 0 && rapid.Bool().Draw(t, "of a part") {
 			m.Parts = []PartID{rapid.SampledFrom(it.Parts).Draw(t, "part").ID}
 		}
+		if rapid.Bool().Draw(t, "on file") {
+			m.Licences, m.Fills = []string{"food-permit"}, []Fill{{Field: "form.name", From: FillHolder}}
+		}
 		if m.Need == Deferrable {
 			m.Deferral = &Deferral{Rule: genRule(t, "deferral", EffectNone), Consequence: rapid.SampledFrom(
 				[]Consequence{ConsequenceRecord, ConsequenceRefuse, ConsequenceRevoke}).Draw(t, "consequence")}
@@ -345,7 +348,7 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 	return by, rapid.SampledFrom([]Command{
 		Open{Item: "any", Channel: channel, Applicant: applicant},
 		SaveDraft{Data: flag}, SaveDraft{Data: []byte(`[1]`)}, Attach{Material: material, File: genFile(t)},
-		Detach{material, genFile(t).Hash}, SeenPaper{material}, Defer{material, "王秀英"}, Submit{}, Accept{},
+		Detach{material, genFile(t).Hash}, SeenPaper{material}, UseLicence{material, "JY1"}, UseLicence{material, ""}, Defer{material, "王秀英"}, Submit{}, Accept{},
 		Decline{"no", words}, RequestCorrection{Points: []CorrectionPoint{{Material: material, Words: words}}},
 		RequestCorrection{Points: []CorrectionPoint{{Field: "name", Words: words}}}, Correct{}, Claim{id}, Release{id},
 		Complete{Task: id, Outcome: OutcomeAgree, Words: words}, Complete{Task: id, Outcome: OutcomeDisagree, Words: words},

@@ -44,7 +44,10 @@ func (d *decider) open(cmd Open) *Refusal {
 	if slices.Contains(channels, cmd.Channel) && len(d.it.Channels) > 0 && !slices.Contains(d.it.Channels, cmd.Channel) {
 		return refuse(CodeNotOffered, "channel")
 	}
-	return d.opened(cmd, owner, nil)
+	if r := d.opened(cmd, owner, nil); r != nil {
+		return r
+	}
+	return d.useHeld()
 }
 
 // opened starts the case for somebody, or (parent) for a step of another one.
@@ -416,6 +419,9 @@ func (d *decider) submit() *Refusal {
 // handIn takes the request in, if nothing is missing.
 func (d *decider) handIn() *Refusal {
 	if r := d.ready(); r != nil {
+		return r
+	}
+	if r := d.recheck(); r != nil {
 		return r
 	}
 	if r := d.claimName(); r != nil {

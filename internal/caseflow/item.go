@@ -232,9 +232,28 @@ type Material struct {
 	Parts     []PartID  `json:"parts,omitempty"` // which bundled items need it
 	When      Condition `json:"-"`
 	WhenText  string    `json:"when,omitempty"`
+	// Licences are the kinds of licence of which one that was granted here stands for it (证照免提交), and Fills the answers that
+	// are filled in from it.
+	Licences []string `json:"licences,omitempty"`
+	Fills    []Fill   `json:"fills,omitempty"`
 	// Deferral is set when Need is Deferrable.
 	Deferral *Deferral `json:"deferral,omitempty"`
 }
+
+// Fill is an answer that a licence gives.
+type Fill struct {
+	Field string `json:"field"` // form.…
+	From  string `json:"from"`  // one of the Fill… names, or FillShown and a key of what stands on the licence
+}
+
+// What of a licence fills an answer.
+const (
+	FillNo      = "no"
+	FillHolder  = "holder"
+	FillIssued  = "issued"
+	FillExpires = "expires"
+	FillShown   = "shows."
+)
 
 // Deferral (容缺) says until when a material may come later and what a broken promise leads to.
 type Deferral struct {

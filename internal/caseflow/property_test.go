@@ -58,11 +58,13 @@ type world struct {
 	lapsed    map[string]int // clock
 	extended  map[string]int // clock
 	corrected int
+	held      []Held // what the applicant holds
 }
 
 func newWorld(t *rapid.T, it *Item) *world {
 	w := &world{it: it, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), replay: &Case{},
 		warned: map[string]int{}, lapsed: map[string]int{}, extended: map[string]int{}}
+	w.held = rapid.SampledFrom([][]Held{nil, {foodPermit()}}).Draw(t, "held")
 	by, open := owner, Open{Item: it.ID, Channel: ChannelOnline, Applicant: applicant}
 	if rapid.Bool().Draw(t, "at window") {
 		by, open.Channel, open.Owner = clerk, ChannelWindow, owner.ID
@@ -83,7 +85,7 @@ func newWorld(t *rapid.T, it *Item) *world {
 }
 
 func (w *world) env() Env {
-	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: staff()}
+	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: staff(), Held: w.held}
 }
 
 // step moves the clock and gives one command.
@@ -97,6 +99,9 @@ func (w *world) step(t *rapid.T) {
 		w.now = w.now.Add(time.Duration(rapid.IntRange(1, 200).Draw(t, "hours")) * time.Hour)
 	case 2, 3, 4:
 		w.now = w.now.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "minutes")) * time.Minute)
+	}
+	if rapid.IntRange(0, 40).Draw(t, "licence ends") == 0 {
+		w.held = nil
 	}
 	by, cmd := w.anything(t)
 	if rapid.IntRange(0, 2).Draw(t, "guided") > 0 {
@@ -121,7 +126,7 @@ func (w *world) give(t *rapid.T, by Actor, cmd Command) *Refusal {
 		if listed && slices.Contains([]string{"submit", "accept", "correct", "withdraw", "resume-clock", "tick"}, cmd.Verb()) {
 			wd, leaves := cmd.(Withdraw)
 			rc, resumes := cmd.(ResumeClock)
-			if !(leaves && tooLong(wd.Reason)) && !(resumes && rc.Step != "") { // what they name is their own
+			if r.Code != CodeLicenceGone && !(leaves && tooLong(wd.Reason)) && !(resumes && rc.Step != "") { // what they name is their own
 				t.Fatalf("%s was offered to %s but refused: %v", cmd.Verb(), by.ID, r)
 			}
 		}

@@ -144,7 +144,7 @@ func cancelling(t testing.TB, facts func(*Env)) (*desk, func(cmd Command, by Act
 	d.c.Owner = CompanyOwner("91610131MA6U00005F")
 	return d, func(cmd Command, by Actor) (*Decision, *Refusal) {
 		env := d.env()
-		env.Held = []Held{{No: "91610131MA6U00005F", Kind: "business-licence", State: LicenceValid, Case: "610502-20250101-000001"}}
+		env.Held = []Held{{No: "91610131MA6U00005F", Kind: "business-licence", State: LicenceValid, Region: "610502", Case: "610502-20250101-000001"}}
 		if facts != nil {
 			facts(&env)
 		}

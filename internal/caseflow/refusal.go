@@ -94,6 +94,8 @@ const (
 	CodeLineGroup        = "line-group"     // the lobby has no such group or class
 	CodeLineClosed       = "line-closed"    // the lobby is closed today
 	CodeNotCalled        = "not-called"     // the number is not at the actor's window
+	CodeOtherRegion      = "other-region"   // it counts in a region that is not the actor's to look after
+	CodeLicenceGone      = "licence-gone"   // a licence that is to stand for a material is not valid, or not the applicant's
 )
 
 func refuse(code string, args ...string) *Refusal { return &Refusal{Code: code, Args: args} }

@@ -26,15 +26,33 @@ func (r *Rule) at(until workday.Date) Rule {
 	return rule
 }
 
-// Held is a licence that the applicant holds: a fact that is looked up before a request that renews one is handed in.
+// Held is a licence that the applicant holds: a fact that is looked up before a request that renews, ends or uses one is judged.
 type Held struct {
-	No, Kind string
-	Expires  workday.Date // zero: never
-	State    string
-	Case     CaseNo // that granted it
+	No, Kind   string
+	Expires    workday.Date // zero: never
+	State      string
+	Region     string // of the case that granted it
+	Case       CaseNo
+	Item       ItemID // of that case
+	Department string // that issued it
+	Name       Text
+	Holder     string
+	Issued     time.Time
+	Data       json.RawMessage // what stands on it
 }
 
-// HandsIn reports whether a command may hand a request in, so that Env.Held is needed to judge it.
+// NeedsHeld reports whether judging a command on a case of the item needs Env.Held.
+func (it *Item) NeedsHeld(cmd Command) bool {
+	if it.TakesLicences() {
+		switch cmd.(type) {
+		case Open, UseLicence, Submit, Correct, Accept:
+			return true
+		}
+	}
+	return HandsIn(cmd) && (it.Renews != nil || it.Cancels != nil)
+}
+
+// HandsIn reports whether a command may hand a request in.
 func HandsIn(cmd Command) bool {
 	switch cmd.(type) {
 	case Submit, OpenSubcase:
@@ -67,7 +85,7 @@ func (d *decider) renewed() (*Held, *Refusal) {
 		return nil, r
 	}
 	no := n.number(f)
-	i := slices.IndexFunc(d.env.Held, func(h Held) bool { return h.Kind == n.Licence && h.No == no })
+	i := slices.IndexFunc(d.env.Held, func(h Held) bool { return h.Kind == n.Licence && h.No == no && h.Region == d.c.Region })
 	switch {
 	case i < 0:
 		return nil, nil

@@ -97,6 +97,11 @@ func matrix() map[string]may {
 		"save-draft": {[]Actor{owner}, typing, plain(SaveDraft{Data: []byte(`{"a":1}`)})},
 		"attach":     {[]Actor{owner}, typing, plain(Attach{Material: "identity", File: file("cd")})},
 		"detach":     {[]Actor{owner}, typing, plain(Detach{"identity", file("ab").Hash})},
+		"use-licence": {[]Actor{owner}, typing, func(d *desk) Command {
+			d.it.Materials[0].Licences = []string{"licence"}
+			d.held = []Held{{No: "L1", Kind: "licence", State: LicenceValid, Region: d.c.Region}}
+			return UseLicence{Material: d.it.Materials[0].ID, No: "L1"}
+		}},
 		"seen-paper": {[]Actor{clerk}, phases[:3], plain(SeenPaper{"identity"})},
 		"defer":      {[]Actor{owner}, typing, plain(Defer{"plan", "王秀英"})},
 		"submit":     {[]Actor{owner}, phases[:1], plain(Submit{})},

@@ -154,7 +154,7 @@ type candidate struct {
 // candidate reads a document. It fails with a CalendarFault if the document, or all of them together, contradict themselves, and
 // with a refusal if words are missing.
 func (h *Hall) candidate(ctx context.Context, by caseflow.Actor, c NewCalendar) (*candidate, error) {
-	if !access.May(by, access.CalendarLoad, access.Resource{}).Allow {
+	if !access.May(by, access.CalendarLoad, access.Resource{Region: by.Region}).Allow {
 		return nil, ErrNotFound
 	}
 	if err := h.FollowCalendars(ctx); err != nil {
@@ -183,6 +183,9 @@ func (h *Hall) candidate(ctx context.Context, by caseflow.Actor, c NewCalendar) 
 	if head.Region != "" && !knownRegion(head.Region) {
 		return nil, &CalendarFault{fmt.Sprintf("%s: %q is not a region that is known here (correct region in the document)", c.Name, head.Region)}
 	}
+	if err := h.mayCount(ctx, by, head.Region); err != nil {
+		return nil, err
+	}
 	b := h.book.Load()
 	sum := sha256.Sum256(c.Text)
 	cand := &candidate{was: b.region, row: store.CalendarRow{Version: b.version + 1, Name: c.Name, Text: c.Text, Digest: hex.EncodeToString(sum[:]),
@@ -191,6 +194,24 @@ func (h *Hall) candidate(ctx context.Context, by caseflow.Actor, c NewCalendar) 
 		return nil, &CalendarFault{err.Error()}
 	}
 	return cand, nil
+}
+
+// mayCount refuses a calendar that counts in a region which is not the actor's, nor below it: one of the country counts wherever
+// there are cases.
+func (h *Hall) mayCount(ctx context.Context, by caseflow.Actor, region string) error {
+	regions := []string{region}
+	if region == "" {
+		var err error
+		if regions, err = h.store.Regions(ctx); err != nil {
+			return fmt.Errorf("regions: %w", err)
+		}
+	}
+	for _, r := range regions {
+		if !access.May(by, access.CalendarLoad, access.Resource{Region: r}).Allow {
+			return &caseflow.Refusal{Code: caseflow.CodeOtherRegion, Args: []string{r}}
+		}
+	}
+	return nil
 }
 
 func knownRegion(code string) bool {
@@ -236,7 +257,7 @@ func (h *Hall) HasCalendar(text []byte) bool {
 
 // CalendarsLoaded lists the versions, oldest first, as the store has them; for who may load one.
 func (h *Hall) CalendarsLoaded(ctx context.Context, by caseflow.Actor) ([]store.CalendarRow, error) {
-	if !access.May(by, access.CalendarLoad, access.Resource{}).Allow {
+	if !access.May(by, access.CalendarLoad, access.Resource{Region: by.Region}).Allow {
 		return nil, ErrNotFound
 	}
 	return h.store.Calendars(ctx)

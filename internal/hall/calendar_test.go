@@ -369,6 +369,19 @@ func TestACalendarThatDoesNotHoldIsRefused(t *testing.T) {
 			t.Errorf("%s lists: %v", by.ID, err)
 		}
 	}
+	elsewhere := admin
+	elsewhere.Region = "610400"
+	for where, want := range map[string]bool{"": false, region: true, "610000": true, "610400": false, "610402": false} { // nobody has a case yet: one of the country moves nothing
+		_, err := h.TryCalendar(t.Context(), elsewhere, notice("b.json", where, 2027), hall.Part{}, nil)
+		if refused := errors.As(err, &refusal) && refusal.Code == caseflow.CodeOtherRegion; refused != want {
+			t.Errorf("%q by the administrator of another city: %v", where, err)
+		}
+		refusal = nil
+	}
+	do(t, h, citizen, store.Key{Region: region}, openCommand)
+	if _, err := h.LoadCalendar(t.Context(), elsewhere, notice("b.json", "", 2027)); !errors.As(err, &refusal) || refusal.Code != caseflow.CodeOtherRegion || refusal.Args[0] != region {
+		t.Errorf("one that counts where the administrator has nothing to say: %v", err)
+	}
 	if rows, err := h.CalendarsLoaded(t.Context(), admin); err != nil || len(rows) != 0 {
 		t.Errorf("%d calendars, %v", len(rows), err)
 	}

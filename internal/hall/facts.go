@@ -1,10 +1,14 @@
 package hall
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -29,43 +33,96 @@ func (h *Hall) staff(ctx context.Context, region string, cmd caseflow.Command) (
 }
 
 // heldBy are the licences of the applicant, if judging the command needs to know them; else nil. They are those of the region
-// of the case: what was issued elsewhere stands in the form alone.
+// of the case, and for what needs no material (caseflow.OnFile) those of all regions here.
 func (h *Hall) heldBy(ctx context.Context, at store.Key, cmd caseflow.Command) ([]caseflow.Held, error) {
-	if !caseflow.HandsIn(cmd) {
-		return nil, nil
+	it, holder, err := h.asking(ctx, at, cmd)
+	if err != nil || it == nil || !it.NeedsHeld(cmd) {
+		return nil, err
 	}
-	var it *caseflow.Item
-	var holder string
-	if open, ok := cmd.(caseflow.OpenSubcase); ok {
-		it, holder = h.items.Item(open.Pack, open.Version, open.Item), documentOf(open.Applicant)
-	} else {
+	return h.licencesOf(ctx, at.Region, it, holder)
+}
+
+// asking is the item that a command is about, and the document of who asks; nil of an unknown one, and of a command that no
+// licence matters to.
+func (h *Hall) asking(ctx context.Context, at store.Key, cmd caseflow.Command) (*caseflow.Item, string, error) {
+	switch cmd := cmd.(type) {
+	case caseflow.Open:
+		p := cmd.Applicant
+		if doc, err := ident.Check(p.Document, h.Now()); err == nil {
+			p.Document = doc
+		}
+		return h.items.Current(cmd.Item), documentOf(p), nil
+	case caseflow.OpenSubcase:
+		return h.items.Item(cmd.Pack, cmd.Version, cmd.Item), documentOf(cmd.Applicant), nil
+	case caseflow.UseLicence, caseflow.Submit, caseflow.Correct, caseflow.Accept:
 		got, err := h.load(ctx, at)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		if it, err = h.itemOf(got.c); err != nil {
-			return nil, err
+		it, err := h.itemOf(got.c)
+		return it, documentOf(got.c.Applicant), err
+	}
+	return nil, "", nil
+}
+
+// licencesOf are the licences that the holder of a document has, newest first.
+func (h *Hall) licencesOf(ctx context.Context, region string, it *caseflow.Item, holder string) ([]caseflow.Held, error) {
+	regions := []string{region}
+	if it.TakesLicences() {
+		all, err := h.store.Regions(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("regions: %w", err)
 		}
-		holder = documentOf(got.c.Applicant)
+		regions = all
 	}
-	if it == nil || it.Renews == nil && it.Cancels == nil {
-		return nil, nil
-	}
-	rows, err := h.store.LicencesOf(ctx, at.Region, holder)
+	rows, err := h.store.LicencesOf(ctx, regions, holder)
 	if err != nil {
 		return nil, fmt.Errorf("licences of the applicant: %w", err)
 	}
 	var held []caseflow.Held
 	for i := range rows {
-		l := caseflow.Held{No: rows[i].No, Kind: rows[i].Kind, State: rows[i].State, Case: rows[i].Case}
-		if rows[i].Expires != "" {
-			if l.Expires, err = workday.ParseDate(rows[i].Expires); err != nil {
-				return nil, fmt.Errorf("licence %s: %w", l.No, err)
-			}
+		one, err := h.heldOf(&rows[i])
+		if err != nil {
+			return nil, err
 		}
-		held = append(held, l)
+		held = append(held, one)
 	}
 	return held, nil
+}
+
+func (h *Hall) heldOf(row *store.LicenceRow) (caseflow.Held, error) {
+	held := caseflow.Held{No: row.No, Kind: row.Kind, State: row.State, Region: row.Region, Case: row.Case, Item: row.Item, Holder: row.Holder, Issued: row.Issued}
+	var l caseflow.Licence
+	if err := readLicence(row, &l); err != nil {
+		return held, err
+	}
+	held.Name, held.Holder, held.Data, held.Expires = l.Name, cmp.Or(l.Holder, row.Holder), l.Data, l.Expires
+	if it := h.items.Current(row.Item); it != nil {
+		held.Department = Issuer(&l, it)
+	}
+	return held, nil
+}
+
+// OnFile lists the licences that may stand for a material of a case that the actor fills in, newest first: with number, issuer,
+// day and where they were granted. None if the actor may not learn what the applicant holds.
+func (h *Hall) OnFile(ctx context.Context, by caseflow.Actor, key store.Key, material string) ([]caseflow.Held, error) {
+	v, err := h.see(ctx, by, key, access.CaseSee)
+	if err != nil {
+		return nil, err
+	}
+	m := v.Item.MaterialByID(material)
+	if m == nil || v.Case.Material(material) == nil {
+		return nil, ErrNotFound
+	}
+	if len(m.Licences) == 0 || !v.whole.ShowsLicences(v.by) || !slices.Contains(v.Next(caseflow.Env{Now: h.Now(), Calendar: h.Calendar(key.Region)}), caseflow.UseLicence{}.Verb()) {
+		return nil, nil
+	}
+	all, err := h.licencesOf(ctx, key.Region, v.Item, documentOf(v.whole.Applicant))
+	if err != nil {
+		return nil, err
+	}
+	today := workday.DateOf(h.Now())
+	return slices.DeleteFunc(all, func(l caseflow.Held) bool { return !m.Stands(&l, today) }), nil
 }
 
 // earlier are the other requests of an applicant for an item that ends a licence; nil of any other.
@@ -99,7 +156,7 @@ func (h *Hall) renewals(ctx context.Context, at store.Key, it *caseflow.Item, c 
 	by := map[string]string{}
 	for _, l := range due {
 		mine := licenceRow(at, it, c, l, companyOf(it, c))
-		rows, err := h.store.LicencesOf(ctx, at.Region, mine.Document)
+		rows, err := h.store.LicencesOf(ctx, []string{at.Region}, mine.Document)
 		if err != nil {
 			return nil, fmt.Errorf("licences of the holder: %w", err)
 		}

@@ -47,7 +47,7 @@ func (h *Hall) Known(ctx context.Context, by caseflow.Actor, doc ident.Document)
 		known.Sex, known.Born = ident.CitizenID(doc.No).Sex(), ident.CitizenID(doc.No).Birth()
 	}
 	document := string(doc.Type) + ":" + doc.No
-	licences, err := h.store.LicencesOf(ctx, by.Region, document)
+	licences, err := h.store.LicencesOf(ctx, []string{by.Region}, document)
 	if err != nil {
 		return nil, fmt.Errorf("licences of who asks: %w", err)
 	}

@@ -226,7 +226,7 @@ func (h *Hall) Licences(ctx context.Context, by caseflow.Actor, owner, region st
 	}
 	var rows []store.LicenceRow
 	if code := caseflow.CompanyOf(sp.Owner); code != "" {
-		rows, err = h.store.LicencesOf(ctx, region, companyDocument(code))
+		rows, err = h.store.LicencesOf(ctx, []string{region}, companyDocument(code))
 	} else {
 		rows, err = h.store.LicencesIn(ctx, region, numbers)
 	}

@@ -45,6 +45,7 @@ func (v *View) By() caseflow.Actor { return v.by }
 
 // Try asks what the core would answer to a command of the viewer; nothing is committed.
 func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, *caseflow.Refusal) {
+	env.Trying = true
 	return caseflow.Decide(v.whole, v.Item, v.by, cmd, env)
 }
 

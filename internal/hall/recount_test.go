@@ -66,7 +66,13 @@ func recountHall(t *testing.T, st store.Store, c *clock, e *editions, cal func(s
 	return h
 }
 
-var admin = official("o-admin", "office", caseflow.RoleAdmin)
+var admin = ofProvince(official("o-admin", "office", caseflow.RoleAdmin))
+
+// ofProvince is an official of the whole province.
+func ofProvince(a caseflow.Actor) caseflow.Actor {
+	a.Region = "610000"
+	return a
+}
 
 // town opens n cases in a region, hands them in, and accepts them if asked, many at a time.
 func town(t *testing.T, h *hall.Hall, region string, n int, accept bool) []store.Key {

@@ -182,39 +182,6 @@ func next(d workday.Date, month bool) workday.Date {
 	return d + 1
 }
 
-// Retotal computes the totals of a region again from the journals of all its cases and replaces those that are kept. It takes as
-// long as reading every journal; store.ErrConflict if a command was given meanwhile.
-func (h *Hall) Retotal(ctx context.Context, region string) error {
-	written, err := h.store.Written(ctx, region)
-	if err != nil {
-		return err
-	}
-	sums := map[store.ItemMark]int64{}
-	err = eachIn(ctx, h.store, region, func(key store.Key) error {
-		c, _, err := h.fromJournal(ctx, key)
-		if err != nil {
-			return err
-		}
-		it, err := h.itemOf(c)
-		if err != nil {
-			return err
-		}
-		for _, m := range stat.MarksOf(c, it.Department) {
-			sums[store.ItemMark{Item: c.Item, Mark: m}]++
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	marks := make([]store.ItemMark, 0, len(sums))
-	for m, n := range sums {
-		m.N = n
-		marks = append(marks, m)
-	}
-	return h.store.Retotal(ctx, region, written, marks)
-}
-
 // KeptDays is the span over which Kept looks back.
 const KeptDays = 365
 

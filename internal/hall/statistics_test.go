@@ -34,7 +34,10 @@ func key(t store.Total) string {
 // totalsHold checks that the totals that the store has kept are those which the journals give.
 func (s *sim) totalsHold() {
 	before := s.kept()
-	if err := s.hall().Retotal(context.Background(), s.region); err != nil {
+	if gaps, err := s.hall().CheckTotals(context.Background(), s.region, nil); err != nil || len(gaps) > 0 {
+		s.t.Fatalf("totals of %s: %+v, %v", s.region, gaps, err)
+	}
+	if err := s.hall().Retotal(context.Background(), s.region, nil); err != nil {
 		s.t.Fatal(err)
 	}
 	if after := s.kept(); !reflect.DeepEqual(before, after) {

@@ -92,7 +92,7 @@ func (p *prover) renews(b *itemBuild) {
 	if n == nil {
 		return
 	}
-	if !slices.ContainsFunc(p.Licences, func(k LicenceKind) bool { return k.ID == n.Licence }) {
+	if !p.hasLicence(n.Licence) {
 		p.add(b.doc, "licence.unknown", fmt.Sprintf("pack.yaml has no licence %q", n.Licence), "add it under licences in pack.yaml, or correct the id", "renews", "licence")
 	}
 	if f := b.item.Field(strings.TrimPrefix(n.No, "form.")); f == nil || f.Widget != "text" && f.Widget != "code" {
@@ -112,14 +112,15 @@ func (p *prover) material(b *itemBuild, i int, m *caseflow.Material) {
 	if m.Form != "original" && (len(m.Accept) == 0 || m.MaxBytes == 0) {
 		p.add(doc, "material.file", fmt.Sprintf("the material %q can be uploaded, but says not which files", m.ID), "add accept and maxBytes", at()...)
 	}
-	if m.Source == "government" && m.Need == caseflow.Required {
+	if m.Source == "government" && m.Need == caseflow.Required && len(m.Licences) == 0 {
 		p.add(doc, "material.government", fmt.Sprintf("the material %q is asked for although the government holds it", m.ID),
-			"look it up as a datum, or make it optional (国务院关于在线政务服务的若干规定 art. 7)", at("source")...)
+			"name the licences that stand for it, or make it optional (国务院关于在线政务服务的若干规定 art. 7)", at("source")...)
 	}
 	if (m.Need == caseflow.Deferrable) != (m.Deferral != nil) {
 		p.add(doc, "material.deferral", fmt.Sprintf("the material %q is deferrable without a deferral, or the other way round", m.ID),
 			"write need: deferrable and deferral together", at()...)
 	}
+	p.onFile(b, m, at)
 	p.noCatchAll(doc, m.Standard, at("standard")...)
 	p.noCatchAll(doc, m.Filling, at("filling")...)
 	p.given(doc, m.Sample, at("sample")...)
@@ -129,6 +130,49 @@ func (p *prover) material(b *itemBuild, i int, m *caseflow.Material) {
 			p.add(doc, "part.unknown", fmt.Sprintf("the item has no part %q", part), "correct the id", at("parts", index(j))...)
 		}
 	}
+}
+
+// onFile proves that a licence which stands for a material is one that there is, and gives what the form asks for.
+func (p *prover) onFile(b *itemBuild, m *caseflow.Material, at func(...string) []string) {
+	for j, kind := range m.Licences {
+		if !p.hasLicence(kind) {
+			p.add(b.doc, "licence.unknown", fmt.Sprintf("pack.yaml has no licence %q", kind),
+				"add it under licences in pack.yaml, also if another pack issues it, or correct the id", at("licences", index(j))...)
+		}
+	}
+	if len(m.Fills) > 0 && len(m.Licences) == 0 {
+		p.add(b.doc, "material.fills", fmt.Sprintf("no licence fills anything in for the material %q", m.ID), "name licences, or remove fills", at("fills")...)
+	}
+	for j, f := range m.Fills {
+		if b.item.Field(strings.TrimPrefix(f.Field, "form.")) == nil {
+			p.add(b.doc, "material.fills", fmt.Sprintf("no page of the form asks for %q", f.Field), "name a field of a page as form.<field>", at("fills", index(j), "field")...)
+		}
+		if key, shown := strings.CutPrefix(f.From, caseflow.FillShown); shown && !p.stands(m.Licences, key) {
+			p.add(b.doc, "material.fills", fmt.Sprintf("nothing stands on the licence as %q", key), "name a key of shows of the step that issues it", at("fills", index(j), "from")...)
+		}
+	}
+}
+
+func (p *prover) hasLicence(kind string) bool {
+	return slices.ContainsFunc(p.Licences, func(k LicenceKind) bool { return k.ID == kind })
+}
+
+// stands reports whether a key stands on one of the licences, or may: what another pack issues is not known here.
+func (p *prover) stands(kinds []string, key string) bool {
+	known := map[string]bool{}
+	for _, it := range p.Items {
+		for i := range it.Steps {
+			r := it.Steps[i].Result
+			if r == nil || !slices.Contains(kinds, r.Licence) {
+				continue
+			}
+			known[r.Licence] = true
+			if slices.ContainsFunc(r.Shows, func(d caseflow.Datum) bool { return d.Key == key }) {
+				return true
+			}
+		}
+	}
+	return len(known) < len(kinds)
 }
 
 // given proves that a file which the guide offers is in the pack.

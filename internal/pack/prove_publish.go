@@ -42,7 +42,7 @@ func (p *prover) cancels(b *itemBuild) {
 	if n == nil {
 		return
 	}
-	if !slices.ContainsFunc(p.Licences, func(k LicenceKind) bool { return k.ID == n.Licence }) {
+	if !p.hasLicence(n.Licence) {
 		p.add(b.doc, "licence.unknown", fmt.Sprintf("pack.yaml has no licence %q", n.Licence), "add it under licences in pack.yaml, or correct the id", "cancels", "licence")
 	}
 	if slices.Contains(b.item.For, "person") {

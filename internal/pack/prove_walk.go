@@ -21,6 +21,7 @@ var commands = map[string]func([]byte) (caseflow.Command, error){
 	"attach":             as[caseflow.Attach],
 	"detach":             as[caseflow.Detach],
 	"seen-paper":         as[caseflow.SeenPaper],
+	"use-licence":        as[caseflow.UseLicence],
 	"defer":              as[caseflow.Defer],
 	"submit":             as[caseflow.Submit],
 	"accept":             as[caseflow.Accept],

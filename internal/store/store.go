@@ -108,8 +108,8 @@ type Projections interface {
 	Names(ctx context.Context, q NameQuery) ([]NameRow, error)
 	// Notices lists public notices by the query, those that began last first, and a cursor. ErrCursor.
 	Notices(ctx context.Context, q NoticeQuery) ([]NoticeRow, string, error)
-	// LicencesOf lists the licences that were issued to a holder document, newest first.
-	LicencesOf(ctx context.Context, region, holder string) ([]LicenceRow, error)
+	// LicencesOf lists the licences that were issued to a holder document in the regions, newest first.
+	LicencesOf(ctx context.Context, regions []string, holder string) ([]LicenceRow, error)
 	// LicencesIn lists the licences of cases of a region, 200 cases at most, newest first.
 	LicencesIn(ctx context.Context, region string, cases []caseflow.CaseNo) ([]LicenceRow, error)
 	// LicencesNaming lists the valid licences of companies of a region whose legal representative has the document, newest

@@ -51,9 +51,9 @@ func (r *reads) Messages(ctx context.Context, q store.MessageQuery) ([]store.Mes
 	return r.Store.Messages(ctx, q)
 }
 
-func (r *reads) LicencesOf(ctx context.Context, region, holder string) ([]store.LicenceRow, error) {
+func (r *reads) LicencesOf(ctx context.Context, regions []string, holder string) ([]store.LicenceRow, error) {
 	r.lists.Add(1)
-	return r.Store.LicencesOf(ctx, region, holder)
+	return r.Store.LicencesOf(ctx, regions, holder)
 }
 
 // lampAfter is the markup of the first lamp below a mark in a page.

@@ -278,9 +278,13 @@ func (s *Store) LicenceByVerify(ctx context.Context, code string) (*store.Licenc
 }
 
 // LicencesOf lists a holder's licences, newest first.
-func (s *Store) LicencesOf(ctx context.Context, region, holder string) ([]store.LicenceRow, error) {
+func (s *Store) LicencesOf(ctx context.Context, regions []string, holder string) ([]store.LicenceRow, error) {
+	if len(regions) == 0 {
+		return nil, nil
+	}
 	b := branch{from: "licence"}
-	b.add("region = ? AND document = ?", region, holder)
+	in(&b.where, "region", regions)
+	b.add("document = ?", holder)
 	return s.licences(ctx, b, 1000)
 }
 

@@ -402,13 +402,13 @@ var lists = group{
 			commit(t, s, c)
 		}
 		same(t, "by code", got(s.LicenceByVerify(t.Context(), "V1")).must(t), &want[1])
-		same(t, "by holder", got(s.LicencesOf(t.Context(), Region, "uscc:91610500MA6Y")).must(t), want)
+		same(t, "by holder", got(s.LicencesOf(t.Context(), []string{"610600", Region}, "uscc:91610500MA6Y")).must(t), want)
 		c := Next(2, 2)
 		c.Licences = []store.LicenceRow{want[0]}
 		c.Licences[0].State = "revoked"
 		commit(t, s, c)
 		same(t, "revoked", got(s.LicenceByVerify(t.Context(), "V2")).must(t).State, "revoked")
-		same(t, "other region", len(got(s.LicencesOf(t.Context(), "610600", "uscc:91610500MA6Y")).must(t)), 0)
+		same(t, "other region", len(got(s.LicencesOf(t.Context(), []string{"610600"}, "uscc:91610500MA6Y")).must(t)), 0)
 	},
 	"reprojecting replaces every projection and no message, of the last entry only": reproject,
 }

@@ -65,7 +65,7 @@ const pageTrial = 20_000
 // loads lets those through who may load calendars; for others there is no such page.
 func (d *Desk) loads(serve func(p *page, typed answers) error) func(*page, *http.Request) error {
 	return func(p *page, r *http.Request) error {
-		if !access.May(p.Actor, access.CalendarLoad, access.Resource{}).Allow {
+		if !access.May(p.Actor, access.CalendarLoad, access.Resource{Region: p.Actor.Region}).Allow {
 			return hall.ErrNotFound
 		}
 		p.Title = p.T("desk.calendar.title")
@@ -216,6 +216,8 @@ func (p *page) calendarFaults(err error, typed answers) error {
 		add(askText, p.T("desk.calendar.fault", fault.Reason))
 	case errors.Is(err, hall.ErrCounting):
 		add(askText, p.T("desk.calendar.busy"))
+	case refused && len(refusal.Fields) == 0:
+		add(askText, kit.Sentence(p.Lang, refusal))
 	case refused:
 		for _, f := range refusal.Fields {
 			add(f.Field, p.T("case.fault."+map[bool]string{true: "required", false: "other"}[f.Code == "required"], p.T("desk.calendar."+f.Field)))
@@ -326,7 +328,7 @@ func plainCell(s string) string {
 
 // calendarEnds tells administrators on each of their pages that the published calendar ends soon.
 func (p *page) calendarEnds() {
-	if !access.May(p.Actor, access.CalendarLoad, access.Resource{}).Allow {
+	if !access.May(p.Actor, access.CalendarLoad, access.Resource{Region: p.Actor.Region}).Allow {
 		return
 	}
 	if last, left, near := p.desk.hall.CalendarEnds(); near {

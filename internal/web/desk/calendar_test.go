@@ -16,7 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 )
 
-const oneDayOff = `{"schema": "tongban.holidays/1", "country": "CN", "timezone": "Asia/Shanghai", "region": "610500",
+const oneDayOff = `{"schema": "tongban.holidays/1", "country": "CN", "timezone": "Asia/Shanghai", "region": "610502",
 "coverage": {"from": "2026-01-01", "to": "2026-12-31"},
 "days": [
   {"date": "2026-11-24", "name": "临时放假", "kind": "off"}]}`

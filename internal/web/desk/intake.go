@@ -299,6 +299,7 @@ type intakeMaterial struct {
 	ID, Name, Need, Promise string
 	Files                   []ui.Link // scans that are there
 	Seen, Deferred          bool
+	OnFile                  string // the licence that stands for it
 	Deferrable              bool
 	Signed                  string
 	Error                   string
@@ -359,6 +360,9 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 		row := intakeMaterial{ID: m.ID, Name: m.Name.In(p.Lang), Need: p.T("case.material-need." + string(m.Need)),
 			Seen: st.Paper, Deferred: st.State == caseflow.MaterialDeferred, Deferrable: m.Need == caseflow.Deferrable && m.Deferral != nil,
 			Signed: typed.get("signed." + m.ID), Error: p.Errors.Of("material." + m.ID)}
+		if st.OnFile != nil {
+			row.OnFile = kit.OnFileWords(st.OnFile, p.Lang, p.granter)
+		}
 		for _, f := range st.Files {
 			row.Files = append(row.Files, ui.Link{Text: f.Name, Href: caseAddress(s.c.No) + "/files/" + m.ID + "/" + f.Hash})
 		}

@@ -125,6 +125,7 @@ type material struct {
 	Apart                              []kit.Apart // what the scanner warned of
 	Steps                              []step
 	Commitment                         string
+	OnFile                             string // the licence that stands for it
 }
 
 func (v *casePage) materials(s *scene) error {
@@ -143,6 +144,9 @@ func (v *casePage) materials(s *scene) error {
 		}
 		m := material{ID: def.ID, Name: def.Name.In(v.Lang), State: v.T("case.material." + st.State), Paper: st.Paper,
 			Need: v.T("case.material-need." + string(def.Need)), Basis: def.Basis.String()}
+		if st.OnFile != nil {
+			m.OnFile = kit.OnFileWords(st.OnFile, v.Lang, v.granter)
+		}
 		for _, f := range st.Files {
 			m.Files = append(m.Files, ui.File{Name: f.Name, Size: bytesText(f.Bytes),
 				Href: caseAddress(s.c.No) + "/files/" + def.ID + "/" + f.Hash})

@@ -23,6 +23,7 @@ type scanPage struct {
 	Upload   ui.Field
 	Again    []kit.Again
 	Apart    []kit.Apart // what the scanner warned of
+	OnFile   ui.OnFile
 }
 
 // scanning finds the material that the address names, of a case that the clerk fills in for its applicant.
@@ -75,11 +76,27 @@ func (p *page) showScan(status int, s *scene, u *kit.Upload) error {
 		return err
 	}
 	v.Apart = kit.Aparts(apart[u.Material.ID], p.Actor.ID, p.Lang)
+	held, err := p.desk.hall.OnFile(p.r.Context(), p.Actor, store.Key{Region: s.c.Region, Case: s.c.No}, u.Material.ID)
+	if err != nil {
+		return err
+	}
+	v.OnFile = kit.OnFiles(s.c.Material(u.Material.ID), held, p.Lang, p.granter)
+	v.OnFile.Action, v.OnFile.ID = v.Action, v.ID+"-l"
 	return p.write(status, "scan", v)
 }
 
 // keyOf names a case to the hall.
 func keyOf(c *caseflow.Case) store.Key { return store.Key{Region: c.Region, Case: c.No} }
+
+// granter names who issued a licence.
+func (p *page) granter(item caseflow.ItemID, department string) string {
+	if it := p.desk.hall.Item(item); it != nil {
+		if name := p.desk.guides.Department(it, department).In(p.Lang); name != "" {
+			return name
+		}
+	}
+	return department
+}
 
 func scanAddress(no caseflow.CaseNo, material string) string {
 	return caseAddress(no) + "/intake/materials/" + material
@@ -110,16 +127,22 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 			in.Act, in.Files = "upload", []caseflow.File{f}
 		}
 	}
-	if err != nil {
-		// said below
-	} else if in.Remove != "" {
+	used := false
+	if err == nil {
+		used, err = in.UseLicence(u.Material.ID, do)
+	}
+	switch {
+	case err != nil || used: // said below
+	case in.Remove != "":
 		err = do(caseflow.Detach{Material: u.Material.ID, Hash: in.Remove})
-	} else if in.Again != "" {
+	case in.Again != "":
 		err = u.UseAgain(in, do)
-	} else if in.Turn != "" {
+	case in.Turn != "":
 		err = u.Rearrange(in, do)
-	} else if err = u.Attach(in, do); err == nil && in.Act == "upload" {
-		err = in.None()
+	default:
+		if err = u.Attach(in, do); err == nil && in.Act == "upload" {
+			err = in.None()
+		}
 	}
 	p.Errors = in.Errors(p.Lang)
 	if refusal, refused := kit.Refusal(err); refused && refusal.Code != caseflow.CodePhase {
@@ -133,7 +156,7 @@ func (d *Desk) scanned(p *page, r *http.Request) error {
 			return err
 		}
 		return p.showScan(http.StatusUnprocessableEntity, s, u)
-	case in.Remove != "" || in.Turn != "" || in.Again != "" || in.Act == "upload":
+	case used || in.Remove != "" || in.Turn != "" || in.Again != "" || in.Act == "upload":
 		return p.back(scanAddress(s.c.No, u.Material.ID))
 	}
 	return p.back(intakePlace(s.c.No, u.Material.ID))

@@ -46,6 +46,7 @@ type Sent struct {
 	Request, Act, Signed, Remove, Turn string
 	Again                              string // a file of an earlier case: case/hash
 	Take                               string // a file that was released from quarantine: its id
+	Licence, Leave                     string // a licence that is to stand for the material, or no more
 	Files                              []caseflow.File
 
 	faults []ui.Fault // why a file was not taken, each by its name
@@ -119,7 +120,7 @@ func (u *Upload) part(in *Sent, part *multipart.Part) error {
 		return BadInput(err)
 	}
 	for name, to := range map[string]*string{
-		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn, AgainField: &in.Again, TakeField: &in.Take,
+		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn, AgainField: &in.Again, TakeField: &in.Take, UseField: &in.Licence, LeaveField: &in.Leave,
 	} {
 		if part.FormName() == name {
 			*to = strings.ToValidUTF8(string(text), "")

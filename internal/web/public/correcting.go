@@ -41,6 +41,8 @@ func (s *Site) unmended(r *http.Request, o *own) ([]caseflow.CorrectionPoint, er
 				given[e.Material] = true
 			case caseflow.PaperSeen:
 				given[e.Material] = true
+			case caseflow.LicenceUsed:
+				given[e.Material] = true
 			}
 		}
 	}

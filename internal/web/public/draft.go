@@ -158,6 +158,9 @@ func (o *own) materialTask(m *caseflow.Material) ui.TaskRow {
 		if st.State == caseflow.MaterialDeferred {
 			t.Hint = i18n.T(o.lang, "case.material.deferred")
 		}
+		if st.OnFile != nil {
+			t.Hint = i18n.T(o.lang, "public.on-file-hint")
+		}
 	} else if m.Need != caseflow.Required {
 		t.Hint = i18n.T(o.lang, "case.material-need."+string(m.Need))
 		if m.Need == caseflow.Optional {
@@ -344,6 +347,9 @@ func (o *own) materialAnswers(change bool) ui.Summary {
 		if st := o.Case.Material(m.ID); st != nil {
 			for _, f := range st.Files {
 				row.Lines = append(row.Lines, f.Name)
+			}
+			if st.OnFile != nil {
+				row.Lines = append(row.Lines, page.OnFileWords(st.OnFile, o.lang, o.granter))
 			}
 			switch {
 			case st.Paper:

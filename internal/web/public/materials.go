@@ -36,6 +36,7 @@ type materialView struct {
 	RequestID string
 	Again     []page.Again
 	Apart     []page.Apart // what the scanner warned of
+	OnFile    ui.OnFile
 	Go        ui.Button
 	Put       ui.Button
 }
@@ -112,6 +113,15 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 		return
 	}
 	v.Apart = page.Aparts(apart[m.ID], o.by.ID, o.lang)
+	held, err := s.hall.OnFile(r.Context(), o.by, o.key, m.ID)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if st := o.Case.Material(m.ID); st != nil {
+		v.OnFile = page.OnFiles(st, held, o.lang, o.granter)
+		v.OnFile.Action, v.OnFile.ID = v.Action, v.RequestID+"-l"
+	}
 	if d := m.Deferral; d != nil && o.typing() && !v.Deferred && len(v.Upload.Files) == 0 {
 		v.Deferral = o.deferral(d)
 		v.Signed = ui.Field{Kind: ui.KindText, Name: "signed", Label: i18n.T(o.lang, "public.sign"), Value: signed,
@@ -140,6 +150,13 @@ func (s *Site) upload(r *http.Request, o *own, m *caseflow.Material) *page.Uploa
 	return u
 }
 
+// granter names who issued a licence.
+func (s *Site) granter(lang string) page.LicenceNamer {
+	return func(item caseflow.ItemID, department string) string {
+		return s.department(s.hall.Item(item), lang)(department)
+	}
+}
+
 func (o *own) deferral(d *caseflow.Deferral) *deferralView {
 	return &deferralView{
 		Promise: d.Promise.In(o.lang), Limit: d.Rule.Limit.Text(o.lang), Basis: d.Rule.Basis.String(),
@@ -164,8 +181,16 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 	if in.Take != "" {
 		err = s.take(r, o, in)
 	}
+	used := false
+	if err == nil {
+		used, err = in.UseLicence(m.ID, func(cmd caseflow.Command) error {
+			_, err := s.hall.Do(r.Context(), o.by, "", o.key, cmd)
+			return err
+		})
+	}
 	switch {
 	case err != nil:
+	case used:
 	case in.Again != "" && o.promised(m.ID):
 		no, hash := in.Earlier()
 		_, err = s.hall.Do(r.Context(), o.by, in.Request, o.key, caseflow.FulfilCommitment{Material: m.ID, Files: []caseflow.File{{Hash: hash, From: no}}})
@@ -205,7 +230,7 @@ func (s *Site) saveMaterial(w http.ResponseWriter, r *http.Request, o *own) {
 		s.showMaterial(w, r, o, m, errs, in.Signed, http.StatusUnprocessableEntity)
 	case err != nil:
 		s.fail(w, r, err)
-	case in.Act == "upload" || in.Remove != "" || in.Turn != "" || in.Again != "" && o.typing():
+	case used || in.Act == "upload" || in.Remove != "" || in.Turn != "" || in.Again != "" && o.typing():
 		http.Redirect(w, r, o.path("/materials/"+m.ID)+keepQuery(r), http.StatusSeeOther)
 	default:
 		http.Redirect(w, r, o.afterMaterial(r, m), http.StatusSeeOther)

@@ -218,6 +218,8 @@ type own struct {
 	data  form.Answers
 	lang  string
 	today workday.Date
+	// granter names who issued a licence.
+	granter page.LicenceNamer
 }
 
 // path is the address of a page of the case.
@@ -274,7 +276,7 @@ func (s *Site) open(r *http.Request, key store.Key, v *hall.View) (*own, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &own{View: v, by: v.Actor(), key: key, asked: asked, data: data, lang: page.Lang(r), today: workday.DateOf(s.hall.Now())}, nil
+	return &own{View: v, by: v.Actor(), key: key, asked: asked, data: data, lang: page.Lang(r), today: workday.DateOf(s.hall.Now()), granter: s.granter(page.Lang(r))}, nil
 }
 
 // do gives a command under the request id that the form carries, so that a double click or a re-sent form acts once.

@@ -48,6 +48,18 @@ type Tag struct {
 	Look string // "", blue, ink, red (only for what is wrong)
 }
 
+// OnFile is what is known of the licences that may stand for a document (证照免提交): the one that does, and the others.
+type OnFile struct {
+	Used       string // in a sentence; "" if none does
+	Offers     []OnFileOffer
+	Action, ID string // of the form
+}
+
+// OnFileOffer is a licence that may stand for it.
+type OnFileOffer struct {
+	No, Words string
+}
+
 // Copy is a code that can be copied.
 type Copy struct {
 	Code string
