@@ -76,6 +76,7 @@ type visitorKey struct{}
 // (403), and everything but the free paths while a first password is not changed (403). If the store does not answer,
 // nobody gets in (503). A token that is no good leaves the visitor anonymous.
 func (d *Door) Middleware(next http.Handler) http.Handler {
+	metered := d.meter(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := d.cross.Check(r); err != nil {
 			d.gate.notify(Event{Kind: CrossSite, At: d.gate.now(), Address: d.Client(r).Address})
@@ -86,7 +87,7 @@ func (d *Door) Middleware(next http.Handler) http.Handler {
 		session, account, err := d.gate.use(r.Context(), token)
 		switch {
 		case errors.Is(err, ErrNoSession):
-			next.ServeHTTP(w, r)
+			metered.ServeHTTP(w, r)
 			return
 		case err != nil:
 			w.Header().Set("Retry-After", "5")
@@ -104,7 +105,7 @@ func (d *Door) Middleware(next http.Handler) http.Handler {
 		}
 		session.Seen = d.gate.now() // also where the store is told only once a minute: the session lasts that much less at most
 		v := &visitor{actor: actorOf(account), account: shown(account), token: token, left: max(0, d.gate.left(session, account)-touchEvery)}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
+		metered.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
 	})
 }
 
@@ -381,6 +382,8 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 		return http.StatusUnauthorized, refuse(CodeStep), 0
 	case errors.As(err, &refusal):
 		switch refusal.Code {
+		case CodeOften:
+			return http.StatusTooManyRequests, refusal, 0
 		case CodeProviderAway:
 			return http.StatusBadGateway, refusal, 0
 		case CodeSignIn, CodeFactor, CodeLate, CodePasskey, CodeProvider, CodeProviderNo, CodeProviderWeak, CodeProviderUnset:

@@ -12,6 +12,7 @@ import (
 // Refusal codes of this package. Faults of single fields come under caseflow.CodeForm.
 const (
 	CodeSignIn     = "sign-in"       // wrong login or password, or locked, or disabled: never told apart
+	CodeOften      = "too-often"     // from this address, what needs no account
 	CodeThrottled  = "throttled"     // too many tries from this address
 	CodeMustChange = "must-change"   // choose a password of one's own first
 	CodeNoSession  = "no-session"    // sign in first
@@ -71,6 +72,10 @@ var words = map[string]caseflow.Text{
 		ZH: "账号或密码不正确。请检查后重新输入。多次输错后，该账号会暂停登录一段时间；仍无法登录的，工作人员请联系本单位管理员，群众请到窗口办理。",
 		EN: "The account or password is not right. Check both and try again. After several wrong tries the account waits a while; " +
 			"if it still does not work, officials ask their administrator, citizens ask at a service window.",
+	},
+	CodeOften: {
+		ZH: "从您的网络查询落空或者提交异议的次数过多，这次没有处理。请核对编号，稍后再试；急需办理的，请到窗口或者拨打咨询电话。",
+		EN: "Your network has looked up too many numbers that do not exist, or sent too many objections; nothing was done this time. Check the number and try again later, or ask at a window or by telephone.",
 	},
 	CodeThrottled: {
 		ZH: "从您的网络登录失败的次数过多，请稍后再试。",
