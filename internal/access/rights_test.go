@@ -16,7 +16,10 @@ const allowed = `
 	anyone      licence.verify  * * * *
 	anyone      notice.see      * * * *
 	anyone      notice.object   * * * *
+	anyone      line.see        * * * *
+	anyone      line.print      * * * *
 
+	applicant   line.take       * * * *
 	applicant   case.open       * * me|agent|legal||nobody's *
 	applicant   case.see        * * me|agent|legal *
 	applicant   case.list       * * me|agent|legal *
@@ -26,6 +29,8 @@ const allowed = `
 	applicant   mandate.manage  * * me|legal *
 
 	clerk       caller.find     same|below mine|mine+other * no|window
+	clerk       line.give       same|below mine|mine+other * *
+	clerk       line.call       same mine * *
 	clerk       case.open       same * * *
 	clerk       mandate.record  same * * *
 	clerk       case.see        same mine|mine+other * no|window

@@ -18,7 +18,7 @@ func (p *prover) lobby(doc *document, i int) {
 	seen := map[string]bool{}
 	once := func(kind, id string, path ...string) {
 		if seen[kind+id] {
-			p.add(doc, "id.twice", fmt.Sprintf("the %s %q stands twice in the lobby", kind, id), "give one of them another", at(path...)...)
+			p.add(doc, "duplicate", fmt.Sprintf("the %s %q stands twice in the lobby", kind, id), "give one of them another", at(path...)...)
 		}
 		seen[kind+id] = true
 	}

@@ -259,7 +259,7 @@ func (p *prover) act(doc *document, s *Scene, a *Act, at []string) {
 	if _, ok := p.Walk.Forms[a.Form]; a.Form != "" && !ok {
 		fail("walk.form", fmt.Sprintf("walk.yaml has no sample answers %q", a.Form), "add them under forms, or correct the name", "form")
 	}
-	if a.Do != "look" && a.Do != DoPapers {
+	if !slices.Contains([]string{"look", DoPapers, DoTurn, DoLine}, a.Do) {
 		if _, err := p.Walk.Command(a, 1, nil); err != nil {
 			fail("walk.command", fmt.Sprintf("the command %q cannot be given so: %v", clip(a.Do), err), "use a verb of the core and the fields that its command has", "do")
 		}

@@ -84,6 +84,12 @@ func (s *Scene) itemOf(name string) caseflow.ItemID {
 // DoPapers is an act that is no command: an official notes whose papers were seen, and whose legal representative that is.
 const DoPapers = "record-papers"
 
+// Acts in the line of a lobby, which with names: somebody takes a number, a clerk calls it.
+const (
+	DoTurn = "take-turn"
+	DoLine = "act-in-line"
+)
+
 // ChildOf takes the name of a case apart that does the work of a step: of which case, and which step.
 func ChildOf(name string) (parent string, step caseflow.StepID, ok bool) {
 	i := strings.LastIndexByte(name, '/')

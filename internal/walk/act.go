@@ -61,7 +61,7 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if s == nil && a.Do != "open" && a.Do != pack.DoPapers {
+	if s == nil && !slices.Contains([]string{"open", pack.DoPapers, pack.DoTurn, pack.DoLine}, a.Do) {
 		p.fail("case", "one that was opened", a.Case, "case")
 		return false, nil
 	}
@@ -73,6 +73,9 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 		if err != nil || !p.outcome(a, got.problem) {
 			return false, err
 		}
+	case a.Do == pack.DoTurn || a.Do == pack.DoLine:
+		got, err := p.inLine(ctx, a, who)
+		return err == nil && p.outcome(a, got.problem), err
 	case a.Do == pack.DoPapers:
 		got, err := p.papers(ctx, a, who)
 		return err == nil && p.outcome(a, got.problem), err
@@ -88,6 +91,21 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 		return true, nil
 	}
 	return true, p.afterwards(ctx, a, s)
+}
+
+// inLine takes a number in a lobby, or does there what a clerk does.
+func (p *play) inLine(ctx context.Context, a *pack.Act, who *person) (answer, error) {
+	var body map[string]any
+	if err := json.Unmarshal(a.With, &body); err != nil {
+		return answer{}, err
+	}
+	lobby, _ := body["lobby"].(string)
+	delete(body, "lobby")
+	at := "/lobbies/" + url.PathEscape(lobby) + "/turns"
+	if a.Do == pack.DoLine {
+		at = "/lobbies/" + url.PathEscape(lobby) + "/acts"
+	}
+	return p.h.call(ctx, who, http.MethodPost, at+"?region="+url.QueryEscape(p.scene.Region), body)
 }
 
 // papers records that somebody's papers were seen.
