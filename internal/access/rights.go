@@ -32,38 +32,41 @@ type Act string
 
 // The acts.
 const (
-	GuideSee      Act = "guide.see"      // what a service needs, takes and costs
-	LicenceVerify Act = "licence.verify" // by the code that is printed on it
-	NoticeSee     Act = "notice.see"     // what a case shows to everybody
-	NoticeObject  Act = "notice.object"  // object to it, while it runs
-	CaseOpen      Act = "case.open"      // begin a case in Resource.Region
-	CaseSee       Act = "case.see"       // with its contents, also to give it a command
-	CaseList      Act = "case.list"      // Resource is the filter: Region, and Owner or Departments
-	CallerFind    Act = "caller.find"    // how far the cases of somebody are who asks by telephone or in person; Departments: whose doors the item has
-	CaseReveal    Act = "case.reveal"    // personal data of a case in full
-	CaseRecount   Act = "case.recount"   // count the limits of running cases of Resource.Region again
-	LookList      Act = "look.list"      // who looked at a case; Resource may also be a space: Owner
-	MandateManage Act = "mandate.manage" // say who acts for Resource.Owner, and take it back
-	MandateRecord Act = "mandate.record" // who the legal representative of a company is, and that somebody's papers were seen
-	LicenceSee    Act = "licence.see"    // in full
-	QueueSee      Act = "queue.see"      // open tasks; Resource is the filter: Region and Departments
-	StatsSee      Act = "stats.see"      // figures without persons; Resource is the filter, no Departments: all
-	ColleagueSee  Act = "colleague.see"  // names, departments and roles of the officials of Resource.Region
-	AccountSee    Act = "account.see"    // accounts of Resource.Region
-	AccountLog    Act = "account.log"    // who signed in, who was refused, who is here now
-	AccountAdd    Act = "account.add"    // make an account without rights, and a new first password
-	AccountManage Act = "account.manage" // say who may what: roles, department, region; close and open; end sessions
-	FactorTake    Act = "factor.take"    // take away the second factors of an account that has lost them
-	PackLoad      Act = "pack.load"
-	CalendarLoad  Act = "calendar.load"
-	SystemSee     Act = "system.see"    // monitors, outbox
-	SystemManage  Act = "system.manage" // backup, resend
-	AuditSee      Act = "audit.see"     // what officials and administrators did, without the contents of cases
+	GuideSee          Act = "guide.see"          // what a service needs, takes and costs
+	LicenceVerify     Act = "licence.verify"     // by the code that is printed on it
+	NoticeSee         Act = "notice.see"         // what a case shows to everybody
+	NoticeObject      Act = "notice.object"      // object to it, while it runs
+	CaseOpen          Act = "case.open"          // begin a case in Resource.Region
+	CaseSee           Act = "case.see"           // with its contents, also to give it a command
+	CaseList          Act = "case.list"          // Resource is the filter: Region, and Owner or Departments
+	CallerFind        Act = "caller.find"        // how far the cases of somebody are who asks by telephone or in person; Departments: whose doors the item has
+	CaseReveal        Act = "case.reveal"        // personal data of a case in full
+	CaseRecount       Act = "case.recount"       // count the limits of running cases of Resource.Region again
+	LookList          Act = "look.list"          // who looked at a case; Resource may also be a space: Owner
+	MandateManage     Act = "mandate.manage"     // say who acts for Resource.Owner, and take it back
+	MandateRecord     Act = "mandate.record"     // who the legal representative of a company is, and that somebody's papers were seen
+	LicenceSee        Act = "licence.see"        // in full
+	QueueSee          Act = "queue.see"          // open tasks; Resource is the filter: Region and Departments
+	StatsSee          Act = "stats.see"          // figures without persons; Resource is the filter, no Departments: all
+	ColleagueSee      Act = "colleague.see"      // names, departments and roles of the officials of Resource.Region
+	AccountSee        Act = "account.see"        // accounts of Resource.Region
+	AccountLog        Act = "account.log"        // who signed in, who was refused, who is here now
+	AccountAdd        Act = "account.add"        // make an account without rights, and a new first password
+	AccountManage     Act = "account.manage"     // say who may what: roles, department, region; close and open; end sessions
+	FactorTake        Act = "factor.take"        // take away the second factors of an account that has lost them
+	DepartmentSee     Act = "department.see"     // departments of Resource.Region and their reforms
+	DepartmentReform  Act = "department.reform"  // propose that departments are renamed or merged, or take that back
+	DepartmentConfirm Act = "department.confirm" // agree to it: officials get other posts by it
+	PackLoad          Act = "pack.load"
+	CalendarLoad      Act = "calendar.load"
+	SystemSee         Act = "system.see"    // monitors, outbox
+	SystemManage      Act = "system.manage" // backup, resend
+	AuditSee          Act = "audit.see"     // what officials and administrators did, without the contents of cases
 )
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, SystemSee, SystemManage, AuditSee}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {

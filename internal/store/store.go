@@ -48,6 +48,7 @@ type Store interface {
 	Accounts
 	Mandates
 	Calendars
+	Reforms
 	Contacts
 	Upkeep
 }
@@ -386,6 +387,7 @@ type CaseQuery struct {
 	Items      []caseflow.ItemID // of these only; nil: all
 	Department string            // takes part
 	Lead       string            // department that leads
+	Succeeds   []string          // departments that count as Department or Lead
 	Channel    string
 	Phases     []caseflow.Phase
 	Item       caseflow.ItemID
@@ -425,6 +427,7 @@ func Happenings() []Happening {
 type TaskQuery struct {
 	Region     string
 	Department string
+	Succeeds   []string // departments that count as Department
 	Roles      []string
 	Person     string // account: live tasks held by or meant for this person
 	DoneBy     string // account that completed it
