@@ -175,11 +175,11 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	}
 	a.find = find.NewShelf(a.items.Items, a.items.Department)
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Told: told, Channels: opened(a.channels, f.demo), Program: hall.Program{Version: version, Database: f.database()}})
+		Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
 		return err
 	}
-	if err = a.hall.FollowCalendars(ctx); err != nil {
+	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx)); err != nil {
 		return err
 	}
 	a.metrics.calendar(a.hall)
@@ -189,7 +189,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return err
 	}
 	o := f.signIn
-	o.Now, o.Notify, o.Seal = now, a.signIns, ring
+	o.Now, o.Notify, o.Seal, o.Departments = now, a.signIns, ring, a.hall.Duties
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}

@@ -41,13 +41,18 @@ const (
 	Recounted        EventKind = "recounted"       // limits of running cases; Reason: as the administrator gave it
 	IdentityLinked   EventKind = "identity-linked" // a person of a provider may sign in to the account; Reason: which provider
 	IdentityUnlinked EventKind = "identity-unlinked"
-	LogExported      EventKind = "log-exported"   // Reason: which log
-	BackupBegun      EventKind = "backup-begun"   // Reason: the archive
-	BackupEnded      EventKind = "backup-ended"   // Reason: the archive
-	BackupRemoved    EventKind = "backup-removed" // Reason: the archive; it was one too many
-	TrialBegun       EventKind = "trial-begun"    // of restoring; Reason: the archive
-	TrialEnded       EventKind = "trial-ended"    // Reason: the archive
-	ListExported     EventKind = "list-exported"  // cases, tasks or statistics as a file; Reason: which list, with its filters
+	LogExported      EventKind = "log-exported"    // Reason: which log
+	BackupBegun      EventKind = "backup-begun"    // Reason: the archive
+	BackupEnded      EventKind = "backup-ended"    // Reason: the archive
+	BackupRemoved    EventKind = "backup-removed"  // Reason: the archive; it was one too many
+	TrialBegun       EventKind = "trial-begun"     // of restoring; Reason: the archive
+	TrialEnded       EventKind = "trial-ended"     // Reason: the archive
+	ReformProposed   EventKind = "reform-proposed" // of departments; Reason: the document that orders it
+	ReformAgreed     EventKind = "reform-agreed"
+	ReformDeclined   EventKind = "reform-declined"
+	ReformWithdrawn  EventKind = "reform-withdrawn"
+	ReformApplied    EventKind = "reform-applied"
+	ListExported     EventKind = "list-exported" // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 
 // Why a sign-in was refused. The client is not told which.

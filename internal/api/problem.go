@@ -98,6 +98,9 @@ func (ex *exchange) sentence(code string, args ...string) string {
 	if t, ok := backup.Words()[code]; ok {
 		return t.In(ex.lang)
 	}
+	if t, ok := hall.Words()[code]; ok {
+		return t.In(ex.lang)
+	}
 	return access.Words()[code].In(ex.lang)
 }
 

@@ -387,10 +387,11 @@ type CaseQuery struct {
 	Items      []caseflow.ItemID // of these only; nil: all
 	Department string            // takes part
 	Lead       string            // department that leads
-	Succeeds   []string          // departments that count as Department or Lead
-	Channel    string
-	Phases     []caseflow.Phase
-	Item       caseflow.ItemID
+	// Succeeds are departments that count as Department, LeadSucceeds those that count as Lead.
+	Succeeds, LeadSucceeds []string
+	Channel                string
+	Phases                 []caseflow.Phase
+	Item                   caseflow.ItemID
 	// When lists only cases to which it happened in an instant from From until before To, the latest first; not together with
 	// Search.
 	When     Happening

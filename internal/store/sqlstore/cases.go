@@ -159,7 +159,7 @@ func (b *branch) filter(q store.CaseQuery) {
 	b.equal("c.owner", q.Owner)
 	b.equal("c.document", q.Document)
 	b.equal("c.item", string(q.Item))
-	in(&b.where, "c.department", together(q.Lead, q.Succeeds))
+	in(&b.where, "c.department", together(q.Lead, q.LeadSucceeds))
 	b.equal("c.channel", q.Channel)
 	in(&b.where, "c.item", q.Items)
 	in(&b.where, "c.phase", q.Phases)

@@ -116,7 +116,7 @@ var lists = group{
 			"department and one with nothing": {store.CaseQuery{Department: "tax", Succeeds: []string{"seal"}}, func(n int) bool { return n%3 > 0 }},
 			"owner, department and another":   {store.CaseQuery{Owner: "citizen-1", Department: "seal", Succeeds: []string{"tax"}}, func(n int) bool { return n%6 == 1 }},
 			"name, department and another":    {store.CaseQuery{Search: "科技", Department: "seal", Succeeds: []string{"tax"}}, func(n int) bool { return n%5 == 1 && n%3 > 0 }},
-			"leads, or another does":          {store.CaseQuery{Lead: "seal", Succeeds: []string{"market"}}, func(int) bool { return true }},
+			"leads, or another does":          {store.CaseQuery{Lead: "seal", LeadSucceeds: []string{"market"}}, func(int) bool { return true }},
 			"department, phase":               {store.CaseQuery{Department: "market", Phases: []caseflow.Phase{caseflow.PhaseDraft}}, func(n int) bool { return n%3 < 2 && n%4 == 2 }},
 			"owner, department":               {store.CaseQuery{Owner: "citizen-1", Department: "tax"}, func(n int) bool { return n%6 == 1 }},
 			"owner, item":                     {store.CaseQuery{Owner: "citizen-1", Item: "item-0"}, func(int) bool { return false }},
