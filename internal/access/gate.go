@@ -311,7 +311,7 @@ func shown(a *store.Account) *store.Account {
 }
 
 // actorOf is what the core and the rights know of an account. Who belongs to a department that has gone into another one and
-// was not taken over has no role.
+// was not taken over has neither department nor role.
 func (g *Gate) actorOf(a *store.Account) caseflow.Actor {
 	actor := actorOf(a)
 	if actor.Department == "" {
@@ -319,7 +319,7 @@ func (g *Gate) actorOf(a *store.Account) caseflow.Actor {
 	}
 	succeeds, gone := g.departments(a.Region, a.Department)
 	if actor.Succeeds = succeeds; gone {
-		actor.Roles, actor.Succeeds = nil, nil
+		actor.Department, actor.Roles, actor.Succeeds = "", nil, nil
 	}
 	return actor
 }

@@ -94,7 +94,9 @@ func (h *Hall) newReform(ctx context.Context, by caseflow.Actor, n NewReform) (*
 	r := &store.Reform{Region: n.Region, State: store.ReformProposed, Target: strings.TrimSpace(n.Target), Basis: strings.TrimSpace(n.Basis), By: by.ID, At: h.Now(),
 		Name: caseflow.Text{ZH: strings.TrimSpace(n.Name.ZH), EN: strings.TrimSpace(n.Name.EN)}, Stay: slices.Compact(slices.Sorted(slices.Values(n.Stay)))}
 	c.goes(r, n.Gone)
-	c.target(r)
+	if c.faults == nil {
+		c.target(r)
+	}
 	c.stay(r, accounts)
 	if r.Basis == "" || len([]rune(r.Basis)) > maxBasis {
 		c.fault("basis", "reform.basis")
