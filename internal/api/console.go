@@ -174,6 +174,7 @@ func (a *API) registerConsole() {
 	huma.Register(a.huma, op("list-online", http.MethodGet, "/online", "Who is signed in, newest first", "The security and the audit administrator's."), a.online)
 	a.registerLogs(op)
 	a.registerBackups(op)
+	a.registerDepartments(op)
 }
 
 func (a *API) accounts(ctx context.Context, in *accountsInput) (*AccountPage, error) {

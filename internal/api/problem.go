@@ -198,7 +198,7 @@ var statuses = func() map[string]int {
 		caseflow.CodeExtendedOnce, caseflow.CodeStopTooOften, caseflow.CodeStopped, caseflow.CodeNotStopped,
 		caseflow.CodeCommitted, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeRated,
 		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber, caseflow.CodeHeld,
-		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit,
+		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit, hall.CodeReformMoved,
 	} {
 		m[code] = http.StatusConflict
 	}

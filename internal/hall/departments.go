@@ -120,6 +120,21 @@ func (o *offices) name(id string, at time.Time) (caseflow.Text, bool) {
 	return caseflow.Text{}, false
 }
 
+// Offices are the departments of a region that reforms made or renamed and that have not gone, by id.
+func (h *Hall) Offices(region string) []store.Office {
+	o := h.offices.Load().regions[region]
+	if o == nil {
+		return nil
+	}
+	var list []store.Office
+	for _, id := range slices.Sorted(maps.Keys(o.names)) {
+		if name, _ := o.name(id, forever); o.heir(id, forever) == id {
+			list = append(list, store.Office{ID: id, Name: name})
+		}
+	}
+	return list
+}
+
 // FollowReforms reads the reforms that the store keeps, if one was applied since. A server that serves does it by itself.
 func (h *Hall) FollowReforms(ctx context.Context) error {
 	version, err := h.store.ReformVersion(ctx)

@@ -210,8 +210,12 @@ func (h *Hall) TryReform(ctx context.Context, by caseflow.Actor, n NewReform) (*
 	return h.plan(ctx, *r)
 }
 
-// ProposeReform asks the security administrator to agree to a reform. The same request gives the same proposal.
+// ProposeReform asks the security administrator to agree to a reform. The same request gives the same
+// proposal; an empty one gets a fresh id.
 func (h *Hall) ProposeReform(ctx context.Context, by caseflow.Actor, request string, n NewReform) (*store.Reform, error) {
+	if request == "" {
+		request = h.text()
+	}
 	if request == "" || !validRequest(request) {
 		return nil, ErrBadRequest
 	}

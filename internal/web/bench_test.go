@@ -100,7 +100,7 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b.must(catalogue.Add(p))
 	library := web.Library{Catalogue: catalogue}
 	b.shelf = library
-	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Now: b.clock})
+	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Departments: library.Departments, Now: b.clock})
 	b.must(err)
 	keys, err := seal.Open(t.TempDir(), b.clock())
 	b.must(err)

@@ -21,7 +21,8 @@ var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
 	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported, access.ListExported,
-		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded}
+		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded,
+		access.ReformProposed, access.ReformAgreed, access.ReformDeclined, access.ReformWithdrawn, access.ReformApplied}
 )
 
 // kindField offers kinds of trace.
