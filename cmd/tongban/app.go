@@ -173,12 +173,15 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
-	a.find = find.NewShelf(a.items.Items, a.items.Department)
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
 		Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
 		return err
 	}
+	a.find = find.NewShelf(a.items.Items, func(it *caseflow.Item, id string) []caseflow.Text { // also by the names that reforms gave and took
+		return append([]caseflow.Text{a.items.Department(it, id)}, a.hall.FormerNames(id)...)
+	})
+	a.find.Edition = a.hall.ReformVersion
 	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx)); err != nil {
 		return err
 	}

@@ -94,7 +94,10 @@ func New(d Deps) *Site {
 		d.Log = slog.Default()
 	}
 	if d.Find == nil {
-		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+		d.Find = find.NewShelf(d.Guides.Items, func(it *caseflow.Item, id string) []caseflow.Text {
+			return append([]caseflow.Text{d.Guides.Department(it, id)}, d.Hall.FormerNames(id)...)
+		})
+		d.Find.Edition = d.Hall.ReformVersion
 	}
 	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
 		verifies: make(chan struct{}, verifying)}
