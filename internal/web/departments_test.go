@@ -30,11 +30,11 @@ func TestReform_from_the_form_to_the_queue(t *testing.T) {
 	b.signedIn("clerk1").get("/console/departments").is(http.StatusNotFound)
 	sec.post(first.path+"/agree", nil).is(http.StatusOK).has("已生效")
 	sec.post(first.path+"/decline", nil).is(http.StatusConflict).has("已经由其他管理员处理")
-	sec.get("/console/departments?office="+url.QueryEscape("市场")).is(http.StatusOK).has("已并入渭南市综合服务局")
+	sec.get("/console/departments?office=" + url.QueryEscape("市场")).is(http.StatusOK).has("已并入渭南市综合服务局")
 	sec.get("/console/departments?lang=en").is(http.StatusOK).has("Merged into Weinan Joint Office")
 	b.signedIn("aud1").get("/console/operations").is(http.StatusOK).has("提出机构调整", "机构调整生效", "渭编发〔2026〕")
 	for _, name := range []string{"渭南市综合服务局", "市场监督管理局"} {
-		b.visitor().get("/?q="+url.QueryEscape(name)).is(http.StatusOK).has("企业开办")
+		b.visitor().get("/?q=" + url.QueryEscape(name)).is(http.StatusOK).has("企业开办")
 	}
 	b.signedIn("market1").get("/desk").is(http.StatusOK).has("渭南市综合服务局")
 }

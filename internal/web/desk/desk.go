@@ -90,7 +90,9 @@ func New(d Deps) *Desk {
 		d.Log = slog.Default()
 	}
 	if d.Find == nil {
-		d.Find = find.NewShelf(d.Guides.Items, func(it *caseflow.Item, id string) []caseflow.Text { return []caseflow.Text{d.Guides.Department(it, id)} })
+		d.Find = find.NewShelf(d.Guides.Items, func(it *caseflow.Item, id string) []caseflow.Text {
+			return []caseflow.Text{d.Guides.Department(it, id)}
+		})
 	}
 	return &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, accounts: d.Accounts,
 		base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
