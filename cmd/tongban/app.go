@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/backup"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/courier"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
@@ -175,13 +176,16 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
-	a.find = find.NewShelf(a.items.Items, a.items.Department)
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Told: told, Channels: opened(a.channels, f.demo), Program: hall.Program{Version: version, Database: f.database()}})
+		Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
 		return err
 	}
-	if err = a.hall.FollowCalendars(ctx); err != nil {
+	a.find = find.NewShelf(a.items.Items, func(it *caseflow.Item, id string) []caseflow.Text { // also by the names that reforms gave and took
+		return append([]caseflow.Text{a.items.Department(it, id)}, a.hall.FormerNames(id)...)
+	})
+	a.find.Edition = a.hall.ReformVersion
+	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx)); err != nil {
 		return err
 	}
 	a.metrics.calendar(a.hall)
@@ -191,7 +195,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return err
 	}
 	o := f.signIn
-	o.Now, o.Notify, o.Seal = now, a.signIns, ring
+	o.Now, o.Notify, o.Seal, o.Departments = now, a.signIns, ring, a.hall.Duties
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}

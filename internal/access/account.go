@@ -172,6 +172,9 @@ func (g *Gate) account(n NewAccount) (store.Account, faults) {
 	if n.Kind != caseflow.ActorCitizen && !loginForm.MatchString(a.Login) {
 		wrong.add("login", codeLoginForm)
 	}
+	if _, gone := g.departments(n.Region, strings.TrimSpace(n.Department)); gone {
+		wrong.add("department", codeDepartmentGone)
+	}
 	if n.vacant && len(n.Roles) == 0 {
 		wrong = append(wrong, seat(&a, n.Department)...)
 		return a, wrong
@@ -449,6 +452,9 @@ func (g *Gate) Assign(ctx context.Context, by caseflow.Actor, at At, to Place) e
 				wrong.add("region", codeRegion)
 			}
 			a.Region = to.Region
+		}
+		if _, gone := g.departments(a.Region, a.Department); gone {
+			wrong.add("department", codeDepartmentGone)
 		}
 		return wrong.err()
 	})

@@ -52,6 +52,11 @@ const (
 	QuarantineReleased EventKind = "quarantine-released" // a second person agreed
 	QuarantineRefused  EventKind = "quarantine-refused"
 	QuarantineDeleted  EventKind = "quarantine-deleted"
+	ReformProposed     EventKind = "reform-proposed" // of departments; Reason: the document that orders it
+	ReformAgreed       EventKind = "reform-agreed"
+	ReformDeclined     EventKind = "reform-declined"
+	ReformWithdrawn    EventKind = "reform-withdrawn"
+	ReformApplied      EventKind = "reform-applied"
 	ListExported       EventKind = "list-exported" // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 

@@ -82,7 +82,10 @@ type Options struct {
 	FactorRoles []string
 	// Providers are those of sign-ins by OpenID Connect. Nil: there are none.
 	Providers *Providers
-	Notify    func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
+	// Departments tells, of a department of a region, which others it has taken the duties over of, and whether it has gone into
+	// another one itself. Nil: no department was ever reformed.
+	Departments func(region, department string) (succeeds []string, gone bool)
+	Notify      func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
 }
 
 // Gate signs people in and out and keeps accounts. Its methods may be called from many goroutines.
@@ -98,6 +101,7 @@ type Gate struct {
 	issuer      string
 	factorRoles []string
 	providers   *Providers
+	departments func(region, department string) (succeeds []string, gone bool)
 
 	// writing lets changes of accounts queue here, and not in conflicts at the store, which decides between servers.
 	writing sync.Mutex
@@ -106,9 +110,12 @@ type Gate struct {
 // NewGate makes a gate over the accounts of a store.
 func NewGate(accounts store.Accounts, o Options) (*Gate, error) {
 	g := &Gate{accounts: accounts, now: o.Now, random: o.Rand, limits: o.Limits.filled(), notify: o.Notify,
-		seal: o.Seal, issuer: cmp.Or(o.Issuer, "Tongban"), factorRoles: o.FactorRoles, providers: o.Providers}
+		seal: o.Seal, issuer: cmp.Or(o.Issuer, "Tongban"), factorRoles: o.FactorRoles, providers: o.Providers, departments: o.Departments}
 	if g.now == nil {
 		g.now = time.Now
+	}
+	if g.departments == nil {
+		g.departments = func(string, string) ([]string, bool) { return nil, false }
 	}
 	if g.random == nil {
 		g.random = rand.Reader
@@ -303,7 +310,20 @@ func shown(a *store.Account) *store.Account {
 	return &c
 }
 
-// actorOf is what the core and the rights know of an account.
+// actorOf is what the core and the rights know of an account. Who belongs to a department that has gone into another one and
+// was not taken over has neither department nor role.
+func (g *Gate) actorOf(a *store.Account) caseflow.Actor {
+	actor := actorOf(a)
+	if actor.Department == "" {
+		return actor
+	}
+	succeeds, gone := g.departments(a.Region, a.Department)
+	if actor.Succeeds = succeeds; gone {
+		actor.Department, actor.Roles, actor.Succeeds = "", nil, nil
+	}
+	return actor
+}
+
 func actorOf(a *store.Account) caseflow.Actor {
 	actor := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name}
 	if a.Kind == caseflow.ActorCitizen {

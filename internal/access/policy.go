@@ -134,12 +134,9 @@ func userOf(a caseflow.Actor) types.Entity {
 	for _, r := range rolesOf(a) {
 		roles = append(roles, roleUID(r))
 	}
-	known := types.RecordMap{}
+	known := types.RecordMap{"duties": names(a.Duties())}
 	if a.Region != "" {
 		known["region"] = regionUID(a.Region)
-	}
-	if a.Department != "" {
-		known["department"] = types.String(a.Department)
 	}
 	return types.Entity{
 		UID: types.NewEntityUID("User", types.String(a.ID)), Parents: types.NewEntityUIDSet(roles...), Attributes: types.NewRecord(known),
@@ -148,11 +145,7 @@ func userOf(a caseflow.Actor) types.Entity {
 
 // thingOf is the resource as an entity.
 func thingOf(r Resource) types.Entity {
-	departments := make([]types.Value, len(r.Departments))
-	for i, d := range r.Departments {
-		departments[i] = types.String(d)
-	}
-	known := types.RecordMap{"departments": types.NewSet(departments...), "alone": types.Boolean(private(r)),
+	known := types.RecordMap{"departments": names(r.Departments), "alone": types.Boolean(private(r)),
 		"agents": users(r.Agents), "legal": users(r.Legal)}
 	if r.Region != "" {
 		known["region"] = regionUID(r.Region)
@@ -161,6 +154,17 @@ func thingOf(r Resource) types.Entity {
 		known["owner"] = types.NewEntityUID("User", types.String(r.Owner))
 	}
 	return types.Entity{UID: types.NewEntityUID("Resource", "it"), Attributes: types.NewRecord(known)}
+}
+
+// names are ids of departments, without the empty one.
+func names(ids []string) types.Set {
+	list := make([]types.Value, 0, len(ids))
+	for _, id := range ids {
+		if id != "" {
+			list = append(list, types.String(id))
+		}
+	}
+	return types.NewSet(list...)
 }
 
 // users are accounts as entities. Nobody without an id is one.

@@ -48,14 +48,15 @@ const (
 
 	CodeNoSuchPerson = "no-such-person" // no account of the region has this phone and this document
 
-	codeWrongOld   = "password.old"    // field codes, with their sentences in words
-	codeLoginTaken = "login.taken"     //
-	codeLoginForm  = "login.form"      //
-	codeRegion     = "region.unknown"  //
-	codeDepartment = "department.none" //
-	codeRoles      = "roles.form"      //
-	codeMobile     = "phone.mobile"    //
-	codeKind       = "kind.unknown"    //
+	codeWrongOld       = "password.old"    // field codes, with their sentences in words
+	codeLoginTaken     = "login.taken"     //
+	codeLoginForm      = "login.form"      //
+	codeRegion         = "region.unknown"  //
+	codeDepartment     = "department.none" //
+	codeDepartmentGone = "department.gone"
+	codeRoles          = "roles.form"   //
+	codeMobile         = "phone.mobile" //
+	codeKind           = "kind.unknown" //
 
 	codeRolesApart = "roles.apart" // who adds accounts gives no roles
 	codeEmail      = "email.form"
@@ -132,12 +133,13 @@ var words = map[string]caseflow.Text{
 		ZH: "本地区没有这个手机号码与证件号码相符的账号。请核对证件，或者请本人先注册账号。",
 		EN: "No account of this region has this phone and this document. Check the document, or ask the person to register first.",
 	},
-	codeWrongOld:   {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
-	codeLoginTaken: {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
-	codeLoginForm:  {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
-	codeRegion:     {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
-	codeDepartment: {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
-	codeRoles:      {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
+	codeWrongOld:       {ZH: "原密码不正确，请重新输入。", EN: "The present password is not right. Enter it again."},
+	codeLoginTaken:     {ZH: "这个账号已被使用，请换一个；如果是您本人的账号，请直接登录。", EN: "This login is taken. Choose another, or sign in if it is yours."},
+	codeLoginForm:      {ZH: "账号为 3 至 64 个小写字母、数字或 . _ @ -，以字母或数字开头。", EN: "A login has 3 to 64 lower-case letters, digits or . _ @ - and begins with a letter or digit."},
+	codeRegion:         {ZH: "没有这个区划，请从列表中选择。", EN: "There is no such region. Choose one from the list."},
+	codeDepartmentGone: {ZH: "这个部门已经并入其他部门，请选择承接其职责的部门。", EN: "This department has been merged into another one. Choose the one that has its duties now."},
+	codeDepartment:     {ZH: "请填写工作人员所在部门。", EN: "Enter the official's department."},
+	codeRoles:          {ZH: "请至少选择一个岗位角色；申请人不设岗位角色。", EN: "Choose at least one role for an official; an applicant has none."},
 	CodeMoved: {
 		ZH: "您打开页面之后，另一位管理员改了这个账号，您的修改没有保存。请核对现在的内容后再提交。",
 		EN: "Another administrator changed this account after you opened the page. Your change was not saved: compare it with what stands now and send it again.",

@@ -54,6 +54,9 @@ const (
 	AccountAdd        Act = "account.add"        // make an account without rights, and a new first password
 	AccountManage     Act = "account.manage"     // say who may what: roles, department, region; close and open; end sessions
 	FactorTake        Act = "factor.take"        // take away the second factors of an account that has lost them
+	DepartmentSee     Act = "department.see"     // departments of Resource.Region and their reforms
+	DepartmentReform  Act = "department.reform"  // propose that departments are renamed or merged, or take that back
+	DepartmentConfirm Act = "department.confirm" // agree to it: officials get other posts by it
 	PackLoad          Act = "pack.load"          // of a pack for Resource.Region
 	CalendarLoad      Act = "calendar.load"      // that counts in Resource.Region
 	LineSee           Act = "line.see"           // what is called in a lobby, and the place of a number that one has
@@ -71,7 +74,7 @@ const (
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease}
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {

@@ -80,6 +80,8 @@ const allowed = `
 	admin       colleague.see   same|below * * *
 	admin       account.see     same|below * * *
 	admin       account.add     same|below * * *
+	admin       department.see  same|below * * *
+	admin       department.reform same|below * * *
 
 	admin       quarantine.see     same|below * * *
 	admin       quarantine.release same|below * * *
@@ -92,11 +94,14 @@ const allowed = `
 	security    account.log     same|below * * *
 	security    account.manage  same|below * * *
 	security    factor.take     same|below * * *
+	security    department.see  same|below * * *
+	security    department.confirm same|below * * *
 	security    colleague.see   same|below * * *
 
 	audit       account.see     same|below * * *
 	audit       account.log     same|below * * *
 	audit       audit.see       same|below * * *
+	audit       department.see  same|below * * *
 	audit       system.see      same|below|none * * *
 	audit       colleague.see   same|below * * *
 
@@ -111,6 +116,7 @@ const allowed = `
 	system      factor.take     * * * *
 	system      account.log     * * * *
 	system      audit.see       * * * *
+	system      department.see  * * * *
 	system      case.recount    * * * *
 	system      pack.load       * * * *
 	system      calendar.load   * * * *
@@ -128,7 +134,8 @@ func actors() map[string]caseflow.Actor {
 		"system":    System,
 	}
 	for _, role := range []string{"clerk", "reviewer", "head", "supervisor", "admin", "security", "audit", "seal-cutter"} {
-		all[role] = caseflow.Actor{ID: "me", Kind: caseflow.ActorOfficial, Region: weinan, Department: "market", Roles: []string{role}}
+		all[role] = caseflow.Actor{ID: "me", Kind: caseflow.ActorOfficial, Region: weinan, Department: "market", Succeeds: []string{"fair", "quality"},
+			Roles: []string{role}}
 	}
 	return all
 }
@@ -144,15 +151,18 @@ var owners = map[string]Resource{
 
 func situations(visit func(words [4]string, r Resource)) {
 	regions := map[string]string{"same": weinan, "below": linwei, "above": "610000", "foreign": ankang, "none": "", "unknown": "999999"}
-	departments := map[string][]string{"mine": {"market"}, "mine+other": {"tax", "market"}, "other": {"tax"}, "none": nil, "empty": {""}}
+	departments := map[string][][]string{"mine": {{"market"}, {"fair"}, {"quality", "market"}}, "mine+other": {{"tax", "market"}, {"fair", "tax"}},
+		"other": {{"tax"}}, "none": {nil}, "empty": {{""}}}
 	for region, code := range regions {
-		for department, list := range departments {
+		for department, lists := range departments {
 			for owner, held := range owners {
 				for draft, where := range map[string][2]string{"no": {"running", "online"}, "online": {"draft", "online"},
 					"window": {"draft", "window"}, "nowhere": {"draft", ""}} {
-					r := held
-					r.Region, r.Departments, r.Phase, r.Channel = code, list, caseflow.Phase(where[0]), where[1]
-					visit([4]string{region, department, owner, draft}, r)
+					for _, list := range lists {
+						r := held
+						r.Region, r.Departments, r.Phase, r.Channel = code, list, caseflow.Phase(where[0]), where[1]
+						visit([4]string{region, department, owner, draft}, r)
+					}
 				}
 			}
 		}

@@ -161,7 +161,7 @@ func (g *Gate) Who(ctx context.Context, t Token) (caseflow.Actor, *store.Account
 	if err != nil {
 		return caseflow.Actor{}, nil, err
 	}
-	return actorOf(a), shown(a), nil
+	return g.actorOf(a), shown(a), nil
 }
 
 // use finds a session and notes that it is in use.

@@ -175,6 +175,7 @@ func (a *API) registerConsole() {
 	a.registerLogs(op)
 	a.registerBackups(op)
 	a.registerQuarantine(op)
+	a.registerDepartments(op)
 }
 
 func (a *API) accounts(ctx context.Context, in *accountsInput) (*AccountPage, error) {

@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -73,6 +74,8 @@ var consoleOf = map[string]string{
 	"list-backups": "admin audit", "start-backup": "admin", "try-backup": "admin",
 	"list-quarantine": "admin security audit", "see-quarantined": "admin security audit", "ask-release": "security", "release-quarantined": "admin security",
 	"refuse-release": "admin security", "delete-quarantined": "security",
+	"list-departments": "admin security audit", "see-reform": "admin security audit", "try-reform": "admin", "propose-reform": "admin",
+	"agree-reform": "security", "decline-reform": "security", "withdraw-reform": "admin",
 }
 
 // Every operation of the console as everybody: whose it is not is told that there is no such thing, of the own region as of another.
@@ -84,6 +87,7 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 	h.token("clerk")
 	h.quarantined(no, store.QuarantineAsked)
 	id := h.accounts("admin", "?q=clerk").Accounts[0].ID
+	reform := h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID
 	tried := map[string]bool{}
 	for who := range people {
 		for _, o := range h.rules.operations(t, no, strings.Repeat("0", 64)) {
@@ -100,14 +104,14 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 				continue // that they can is shown below
 			}
 			at := strings.NewReplacer(strings.Repeat("0", 32), id, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
-				"/versions/1", "/versions/"+version, "/packs/none", "/packs/"+shelved).Replace(o.at)
+				"/versions/1", "/versions/"+version, "/packs/none", "/packs/"+shelved, "/reforms/none", "/reforms/"+reform).Replace(o.at)
 			want := http.StatusNotFound
 			switch {
 			case may:
 				want = http.StatusOK
 			case who == "other-admin" && slices.Contains([]string{"see-system", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups"}, o.id):
 				want = http.StatusOK // the system has no region
-			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup"}, o.id):
+			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup", "try-reform", "propose-reform"}, o.id):
 				continue
 			}
 			if r := h.call(who, o.method, at, o.body); r.status != want {

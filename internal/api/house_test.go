@@ -143,14 +143,14 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	t.Cleanup(func() { must(t, files.Close()) })
 	h.files, h.store = files, st
-	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Lobbies: lobbies, Files: files, Now: h.time, Log: log,
+	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Lobbies: lobbies, Files: files, Now: h.time, Log: log, Departments: offices,
 		Program: hall.Program{Version: "test", Database: "SQLite"}})
 	must(t, err)
 	keys, err := seal.Open(dir, h.now)
 	must(t, err)
 	providers, err := access.ParseProviders("providers.yaml", []byte("providers: [{id: staff, name: {zh: 政务内网, en: Staff network}, issuer: 'https://id.example.cn', client: tongban, realm: officials}]"), os.LookupEnv)
 	must(t, err)
-	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Seal: keys, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
+	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Departments: h.hall.Duties, Seal: keys, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
 	must(t, err)
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: quarantine.New(files, st, h.gate, h.time, log), Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),
@@ -205,18 +205,19 @@ func (h *house) pass(d time.Duration) {
 type person struct{ name, region, department, role, phone string }
 
 var people = map[string]person{
-	"owner":      {name: "王秀英", region: linwei, phone: "13892300001"},
-	"neighbour":  {name: "李建国", region: linwei, phone: "13892300002"},
-	"clerk":      {name: "赵敏", region: linwei, department: "hall", role: caseflow.RoleClerk},
-	"market":     {name: "孙立", region: linwei, department: "market", role: caseflow.RoleReviewer},
-	"tax":        {name: "周强", region: linwei, department: "tax", role: caseflow.RoleReviewer},
-	"police":     {name: "吴刚", region: linwei, department: "police", role: caseflow.RoleReviewer},
-	"culture":    {name: "郑洁", region: linwei, department: "culture", role: caseflow.RoleReviewer},
-	"head":       {name: "冯磊", region: linwei, department: "hall", role: caseflow.RoleHead},
-	"supervisor": {name: "陈静", region: linwei, department: "office", role: caseflow.RoleSupervisor},
-	"admin":      {name: "褚勇", region: linwei, department: "office", role: caseflow.RoleAdmin},
-	"security":   {name: "严格", region: linwei, department: "office", role: caseflow.RoleSecurity},
-	"audit":      {name: "常明", region: linwei, department: "office", role: caseflow.RoleAudit},
+	"owner":       {name: "王秀英", region: linwei, phone: "13892300001"},
+	"neighbour":   {name: "李建国", region: linwei, phone: "13892300002"},
+	"clerk":       {name: "赵敏", region: linwei, department: "hall", role: caseflow.RoleClerk},
+	"market":      {name: "孙立", region: linwei, department: "market", role: caseflow.RoleReviewer},
+	"market-left": {name: "钱留", region: linwei, department: "market", role: caseflow.RoleReviewer},
+	"tax":         {name: "周强", region: linwei, department: "tax", role: caseflow.RoleReviewer},
+	"police":      {name: "吴刚", region: linwei, department: "police", role: caseflow.RoleReviewer},
+	"culture":     {name: "郑洁", region: linwei, department: "culture", role: caseflow.RoleReviewer},
+	"head":        {name: "冯磊", region: linwei, department: "hall", role: caseflow.RoleHead},
+	"supervisor":  {name: "陈静", region: linwei, department: "office", role: caseflow.RoleSupervisor},
+	"admin":       {name: "褚勇", region: linwei, department: "office", role: caseflow.RoleAdmin},
+	"security":    {name: "严格", region: linwei, department: "office", role: caseflow.RoleSecurity},
+	"audit":       {name: "常明", region: linwei, department: "office", role: caseflow.RoleAudit},
 
 	"other-clerk":      {name: "卫东", region: huazhou, department: "hall", role: caseflow.RoleClerk},
 	"other-market":     {name: "蒋涛", region: huazhou, department: "market", role: caseflow.RoleReviewer},

@@ -207,7 +207,10 @@ func (a *API) printPaper(ctx context.Context, in *printInput) (*Download, error)
 		return nil, err
 	}
 	data, err := pdf.Write(ctx, paper.Write(paper.Source{Issued: issued, Lang: in.Lang, Digits: digits, Origin: a.origin(in.request),
-		Masked: !v.Own() && reason == "", Department: func(id string) string { return a.department(v.Item, id).In(in.Lang) }}))
+		Masked: !v.Own() && reason == "", Department: func(id string, at time.Time) string {
+			name, _ := a.o.Hall.Called(key.Region, id, a.department(v.Item, id), at)
+			return name.In(in.Lang)
+		}}))
 	if err != nil {
 		return nil, err
 	}

@@ -101,6 +101,9 @@ func (ex *exchange) sentence(code string, args ...string) string {
 			return t.In(ex.lang)
 		}
 	}
+	if t, ok := hall.Words()[code]; ok {
+		return t.In(ex.lang)
+	}
 	return access.Words()[code].In(ex.lang)
 }
 
@@ -198,7 +201,7 @@ var statuses = func() map[string]int {
 		caseflow.CodeExtendedOnce, caseflow.CodeStopTooOften, caseflow.CodeStopped, caseflow.CodeNotStopped,
 		caseflow.CodeCommitted, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeRated,
 		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber, caseflow.CodeHeld,
-		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, caseflow.CodeLineTurn, caseflow.CodeLineEmpty, caseflow.CodeLineClosed, caseflow.CodeNotCalled, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit, quarantine.CodeState, quarantine.CodeSame, quarantine.CodeGone,
+		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, caseflow.CodeLineTurn, caseflow.CodeLineEmpty, caseflow.CodeLineClosed, caseflow.CodeNotCalled, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit, quarantine.CodeState, quarantine.CodeSame, quarantine.CodeGone, hall.CodeReformMoved,
 	} {
 		m[code] = http.StatusConflict
 	}

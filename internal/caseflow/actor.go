@@ -1,6 +1,10 @@
 package caseflow
 
-import "github.com/tongban/tongban/ident"
+import (
+	"slices"
+
+	"github.com/tongban/tongban/ident"
+)
 
 // Actor is who gives a command, as access has established it.
 type Actor struct {
@@ -10,6 +14,9 @@ type Actor struct {
 	Department string   `json:"department,omitempty"` // of an official
 	Region     string   `json:"region,omitempty"`     // of an official
 	Roles      []string `json:"roles,omitempty"`
+	// Succeeds are the departments whose duties the own one has taken over (机构改革). What packs and journals say of them is
+	// said of the own one; nothing that is written about the actor names them.
+	Succeeds []string `json:"-"`
 	// For is the owner of the case whom a citizen acts for under a mandate, "" for oneself. Only the hall sets it, for one
 	// command or look, when the mandate holds.
 	For string `json:"-"`
@@ -52,15 +59,30 @@ func (a Actor) Has(role string) bool {
 	return false
 }
 
+// Bears reports whether the duties of a department are those of the actor's: the own one, or one that it succeeds.
+func (a Actor) Bears(department string) bool { return bears(a.Department, a.Succeeds, department) }
+
+// Duties are the departments whose duties the actor's bears, the own one first; none of who has none.
+func (a Actor) Duties() []string {
+	if a.Department == "" {
+		return nil
+	}
+	return append([]string{a.Department}, a.Succeeds...)
+}
+
+func bears(own string, succeeds []string, department string) bool {
+	return department != "" && (department == own || own != "" && slices.Contains(succeeds, department))
+}
+
 // fits reports whether the actor may take a task meant for the post. A person who is named must still belong there.
 func (a Actor) fits(p Post) bool {
 	if a.Kind != ActorOfficial {
 		return false
 	}
 	if p.Person != "" && (a.ID != p.Person || p.Role == "") {
-		return a.ID == p.Person && a.Department == p.Department
+		return a.ID == p.Person && a.Bears(p.Department)
 	}
-	return a.Department == p.Department && a.Has(p.Role)
+	return a.Bears(p.Department) && a.Has(p.Role)
 }
 
 // Stamp is the part of an actor that an event remembers: the post, so that a timeline can name it without the person; and of

@@ -91,7 +91,7 @@ func colleagues() []Colleague {
 	list := []Colleague{{ID: "c9", Department: "market", Roles: []string{RoleClerk, RoleHead}},
 		{ID: "c2", Department: "hall", Roles: []string{RoleClerk}}}
 	for _, a := range []Actor{clerk, chief, overseer, reviewer("market"), reviewer("tax"), reviewer("fire"), reviewer("police")} {
-		list = append(list, Colleague{a.ID, a.Department, a.Roles})
+		list = append(list, Colleague{ID: a.ID, Department: a.Department, Roles: a.Roles})
 	}
 	return list
 }

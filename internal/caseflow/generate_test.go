@@ -64,7 +64,7 @@ func staff() []Colleague {
 	var list []Colleague
 	for _, a := range people() {
 		if a.Kind == ActorOfficial && a.ID != overseer.ID {
-			list = append(list, Colleague{a.ID, a.Department, a.Roles})
+			list = append(list, Colleague{ID: a.ID, Department: a.Department, Roles: a.Roles})
 		}
 	}
 	return list

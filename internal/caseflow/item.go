@@ -97,13 +97,13 @@ func (it *Item) DoorsOf(channel string) []string {
 	return list
 }
 
-// TakenBy lists the channels through which clerks of a department take requests in from people who are there or on the line; none
-// if its clerks take in none. What an applicant does alone, online or at a terminal, nobody takes in.
-func (it *Item) TakenBy(department string) []string {
+// TakenBy lists the channels through which clerks of some of the departments take requests in from people who are there or on the
+// line; none if they take in none. What an applicant does alone, online or at a terminal, nobody takes in.
+func (it *Item) TakenBy(departments ...string) []string {
 	var list []string
 	for _, channel := range []string{ChannelWindow, ChannelStation, ChannelHotline} {
 		offered := len(it.Channels) == 0 || slices.Contains(it.Channels, channel)
-		if offered && (department == it.Department || slices.Contains(it.DoorsOf(channel), department)) {
+		if offered && slices.ContainsFunc(departments, func(d string) bool { return d == it.Department || slices.Contains(it.DoorsOf(channel), d) }) {
 			list = append(list, channel)
 		}
 	}

@@ -199,7 +199,7 @@ func (d *decider) supervise(cmd Supervise) *Refusal {
 		switch {
 		case i < 0:
 			return refuse(CodeNoSuchPost)
-		case d.env.Staff[i].Department == cmd.To.Department: // nobody says of their own work that it is enough
+		case d.env.Staff[i].bears(cmd.To.Department): // nobody says of their own work that it is enough
 			return refuse(CodeForm, "closer")
 		}
 		closer = Post{Department: d.env.Staff[i].Department, Person: cmd.Closer}

@@ -7,8 +7,11 @@ import "slices"
 type Colleague struct {
 	ID         string
 	Department string
+	Succeeds   []string // see Actor
 	Roles      []string
 }
+
+func (c *Colleague) bears(department string) bool { return bears(c.Department, c.Succeeds, department) }
 
 // NamesPosts reports whether a command gives something to a post, so that Env.Staff is needed to judge it.
 func NamesPosts(cmd Command) bool {
@@ -27,11 +30,18 @@ func (d *decider) staffed(p Post) *Refusal {
 		return nil
 	}
 	if slices.ContainsFunc(d.env.Staff, func(c Colleague) bool {
-		return c.Department == p.Department && (p.Person == "" || c.ID == p.Person) && (p.Role == "" || slices.Contains(c.Roles, p.Role))
+		return c.bears(p.Department) && (p.Person == "" || c.ID == p.Person) && (p.Role == "" || slices.Contains(c.Roles, p.Role))
 	}) {
 		return nil
 	}
 	return refuse(CodeNoSuchPost)
+}
+
+// leads reports whether a department is the leading one, or has taken its duties over, as the officials who are there tell.
+func (d *decider) leads(department string) bool {
+	return department == d.it.Department || slices.ContainsFunc(d.env.Staff, func(c Colleague) bool {
+		return c.Department == department && c.bears(d.it.Department)
+	})
 }
 
 // hasPost reports whether the item itself gives work to the post.

@@ -37,7 +37,7 @@ func (d *decider) lent(t *Task) bool { return d.by.Kind == ActorOfficial && t.De
 
 // supervises reports whether the actor oversees the case: a supervisor of its region, or the head of its leading department.
 func (d *decider) supervises() bool {
-	return d.by.Kind == ActorOfficial && (d.by.Has(RoleSupervisor) || d.by.Has(RoleHead) && d.by.Department == d.it.Department)
+	return d.by.Kind == ActorOfficial && (d.by.Has(RoleSupervisor) || d.by.Has(RoleHead) && d.by.Bears(d.it.Department))
 }
 
 // complete ends any task that is not a decision or a hand-out.
@@ -244,7 +244,7 @@ func (d *decider) handOver(cmd HandOver) *Refusal {
 			return refuse(CodeNotYours)
 		}
 	}
-	if t.Kind == TaskAccept && (cmd.To.Department != d.it.Department || cmd.To.Role != RoleClerk) {
+	if t.Kind == TaskAccept && (!d.leads(cmd.To.Department) || cmd.To.Role != RoleClerk) {
 		return refuse(CodeForm, "post") // nobody else may accept
 	}
 	if r := d.staffed(cmd.To); r != nil {

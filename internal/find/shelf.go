@@ -10,25 +10,28 @@ import (
 
 // Shelf finds among the services that are offered now. It may be used by any number of goroutines.
 type Shelf struct {
-	items      func() []*caseflow.Item
-	department func(it *caseflow.Item, id string) caseflow.Text
-	making     sync.Mutex // held by who makes an index
-	now        atomic.Pointer[stock]
+	items func() []*caseflow.Item
+	names func(it *caseflow.Item, id string) []caseflow.Text
+	// Edition, if set before the first search, is a number that changes when departments get other names.
+	Edition func() int
+	making  sync.Mutex // held by who makes an index
+	now     atomic.Pointer[stock]
 }
 
 // stock is the services of one moment with their index.
 type stock struct {
-	items []*caseflow.Item
-	index *Index
+	items   []*caseflow.Item
+	edition int
+	index   *Index
 }
 
-// NewShelf makes a shelf of what items lists, each time it is asked; department names one of an item's pack, nil names none. The
+// NewShelf makes a shelf of what items lists, each time it is asked; names are those of a department of an item's pack, nil names none. The
 // index is made by the first search, or by Warm.
-func NewShelf(items func() []*caseflow.Item, department func(it *caseflow.Item, id string) caseflow.Text) *Shelf {
-	if department == nil {
-		department = func(*caseflow.Item, string) caseflow.Text { return caseflow.Text{} }
+func NewShelf(items func() []*caseflow.Item, names func(it *caseflow.Item, id string) []caseflow.Text) *Shelf {
+	if names == nil {
+		names = func(*caseflow.Item, string) []caseflow.Text { return nil }
 	}
-	return &Shelf{items: items, department: department}
+	return &Shelf{items: items, names: names}
 }
 
 // Warm makes the index of what is offered now, so that nobody waits for it.
@@ -54,8 +57,11 @@ func (s *Shelf) Search(query string, most int, keep func(*caseflow.Item) bool) [
 // current is the stock of what is offered. When packs were loaded, the first who asks makes it anew; others meanwhile find in
 // what was there before.
 func (s *Shelf) current() *stock {
-	now, items := s.now.Load(), s.items()
-	if now != nil && slices.Equal(now.items, items) {
+	now, items, edition := s.now.Load(), s.items(), 0
+	if s.Edition != nil {
+		edition = s.Edition()
+	}
+	if now != nil && now.edition == edition && slices.Equal(now.items, items) {
 		return now
 	}
 	if now != nil && !s.making.TryLock() {
@@ -73,7 +79,7 @@ func (s *Shelf) current() *stock {
 	for i, it := range items {
 		entries[i] = s.terms(it)
 	}
-	now = &stock{items, New(entries)}
+	now = &stock{items, edition, New(entries)}
 	s.now.Store(now)
 	return now
 }
@@ -111,7 +117,9 @@ func (s *Shelf) terms(it *caseflow.Item) []Term {
 	}
 	slices.Sort(departments)
 	for _, id := range slices.Compact(departments) {
-		both(InDepartment, s.department(it, id))
+		for _, name := range s.names(it, id) {
+			both(InDepartment, name)
+		}
 	}
 	for i := range it.Steps {
 		if r := it.Steps[i].Result; r != nil {

@@ -28,12 +28,13 @@ const (
 // passRequest is the request id of the pass in each case.
 func passRequest(version int) string { return fmt.Sprintf("calendar:%d", version) }
 
-// serveCalendars follows the store's calendars and counts running cases again when there is a new one, until ctx ends.
+// serveCalendars follows the store's calendars and reforms and counts running cases again when there is a new calendar, until ctx ends.
 func (h *Hall) serveCalendars(ctx context.Context) {
 	const every = time.Second
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var warned workday.Date
+	var looked time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -43,6 +44,15 @@ func (h *Hall) serveCalendars(ctx context.Context) {
 		if last, days, near := h.CalendarEnds(); near && warned != workday.DateOf(h.Now()) {
 			warned = workday.DateOf(h.Now()) // once a day
 			h.log.Warn("the published calendar ends: load the next year's with tongban calendar load", "last", last.String(), "days", days)
+		}
+		if err := h.FollowReforms(ctx); err != nil {
+			h.complain(ctx, "reforms", err)
+		}
+		if now := h.Now(); now.Sub(looked).Abs() >= time.Minute { // a day begins at most this late
+			looked = now
+			if _, err := h.ApplyReforms(ctx); err != nil {
+				h.complain(ctx, "reforms", err)
+			}
 		}
 		if _, err := h.ApplyCalendars(ctx); err != nil && !errors.Is(err, store.ErrBusy) {
 			h.complain(ctx, "calendar", err)

@@ -26,7 +26,8 @@ func (h *Hall) staff(ctx context.Context, region string, cmd caseflow.Command) (
 	var staff []caseflow.Colleague
 	for i := range list {
 		if a := &list[i]; a.Kind == caseflow.ActorOfficial && !a.Disabled {
-			staff = append(staff, caseflow.Colleague{ID: a.ID, Department: a.Department, Roles: a.Roles})
+			succeeds, _ := h.Duties(a.Region, a.Department)
+			staff = append(staff, caseflow.Colleague{ID: a.ID, Department: a.Department, Succeeds: succeeds, Roles: a.Roles})
 		}
 	}
 	return staff, nil

@@ -53,6 +53,8 @@ type Options struct {
 	Catalogue Catalogue
 	// Calendar returns the working-day calendar of a region while the store keeps none; nil is the national one for all.
 	Calendar func(region string) *workday.Calendar
+	// Departments lists those that the packs of a region name. Nil: none.
+	Departments func(region string) []store.Office
 	// Files are asked to keep what a case takes; nil: files are not looked after here.
 	Files  Files
 	Now    func() time.Time // nil: the wall clock
@@ -76,11 +78,13 @@ type Options struct {
 type Hall struct {
 	store     store.Store
 	items     Catalogue
+	packed    func(region string) []store.Office
 	files     Files
 	calendar0 func(region string) *workday.Calendar // counts while the store keeps none
 	book      atomic.Pointer[book]
+	offices   atomic.Pointer[register]
 	warnDays  atomic.Int64 // see WarnCalendar
-	reading   sync.Mutex   // one reads the calendars of the store
+	reading   sync.Mutex   // one reads the calendars and reforms of the store
 	now       func() time.Time
 	rand      io.Reader
 	log       *slog.Logger
@@ -121,6 +125,9 @@ func New(o Options) (*Hall, error) {
 	if o.Calendar == nil {
 		o.Calendar = func(string) *workday.Calendar { return workday.National() }
 	}
+	if o.Departments == nil {
+		o.Departments = func(string) []store.Office { return nil }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -147,9 +154,10 @@ func New(o Options) (*Hall, error) {
 		return nil, fmt.Errorf("hall cache of %d cases: %w", o.Cache, err)
 	}
 	h := &Hall{
-		store: o.Store, items: o.Catalogue, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
+		store: o.Store, items: o.Catalogue, packed: o.Departments, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
 		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, channels: o.Channels, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
+	h.offices.Store(registerOf(nil))
 	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})
 	return h, nil
 }

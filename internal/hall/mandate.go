@@ -286,7 +286,7 @@ func (h *Hall) ReadMessages(ctx context.Context, by caseflow.Actor, owner, regio
 // boxes are the boxes besides the actor's own in which a message may lie that the actor reads.
 func (h *Hall) boxes(ctx context.Context, by caseflow.Actor, key store.MessageKey) []string {
 	if inBox(by, key.Region) {
-		return []string{DepartmentBox(by.Department)}
+		return departmentBoxes(by)
 	}
 	spaces, err := h.Spaces(ctx, by)
 	if err != nil {

@@ -367,6 +367,15 @@ func (m *mailbag) expiring(e caseflow.LicenceReminded, n Notice) {
 // DepartmentBox is the recipient under which a department's messages are kept.
 func DepartmentBox(department string) string { return "department:" + department }
 
+// departmentBoxes are those that an official reads.
+func departmentBoxes(by caseflow.Actor) []string {
+	list := by.Duties()
+	for i := range list {
+		list[i] = DepartmentBox(list[i])
+	}
+	return list
+}
+
 func (m *mailbag) due(clock string) time.Time {
 	if k := m.c.Clock(clock); k != nil {
 		return k.Due

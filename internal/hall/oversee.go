@@ -31,15 +31,38 @@ func (h *Hall) Tallies(ctx context.Context, by caseflow.Actor, region, departmen
 	}
 	var all []RegionTally
 	for _, r := range regions {
-		list, err := h.store.Tally(ctx, r, h.Now())
+		list, err := h.tally(ctx, by, region, r, department)
 		if err != nil {
 			return nil, err
 		}
 		for _, t := range list {
-			if department == "" || t.Department == department {
-				all = append(all, RegionTally{r, t})
-			}
+			all = append(all, RegionTally{r, t})
 		}
+	}
+	return all, nil
+}
+
+// tally counts the open work of a region as who asks about the region top sees it: what waits for a department that has gone is
+// counted with the one that bears its duties; of one department if it is named.
+func (h *Hall) tally(ctx context.Context, by caseflow.Actor, top, region, department string) ([]store.Tally, error) {
+	list, err := h.store.Tally(ctx, region, h.Now())
+	if err != nil {
+		return nil, err
+	}
+	o, only := h.offices.Load().regions[top], append([]string{department}, h.succeeded(by, top, department)...)
+	var all []store.Tally
+	for _, t := range list {
+		if department != "" && !slices.Contains(only, t.Department) {
+			continue
+		}
+		t.Department = cmp.Or(department, o.heir(t.Department, forever))
+		i := slices.IndexFunc(all, func(x store.Tally) bool { return x.Department == t.Department })
+		if i < 0 {
+			all = append(all, t)
+			continue
+		}
+		x := &all[i]
+		x.Open, x.Soon, x.Today, x.Overdue = x.Open+t.Open, x.Soon+t.Soon, x.Today+t.Today, x.Overdue+t.Overdue
 	}
 	return all, nil
 }

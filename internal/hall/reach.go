@@ -20,12 +20,14 @@ type Subscription struct {
 	Document   string // type:number of the applicant
 	Items      []caseflow.ItemID
 	Events     []string // names of events; none: all
+
+	succeeds []string // departments that count as Department in the region of the case
 }
 
 // wants reports whether an event of a case is for the subscriber. Nobody is told of a draft that its applicant fills in alone.
 func (s *Subscription) wants(row *store.CaseRow, region, event string) bool {
 	return !row.Private() && (s.Region == "" || s.Region == region) &&
-		(s.Department == "" || slices.Contains(row.Departments, s.Department)) &&
+		(s.Department == "" || slices.Contains(row.Departments, s.Department) || slices.ContainsFunc(s.succeeds, func(d string) bool { return slices.Contains(row.Departments, d) })) &&
 		(s.Document == "" || s.Document == row.Document) &&
 		(len(s.Items) == 0 || slices.Contains(s.Items, row.Item)) &&
 		(len(s.Events) == 0 || slices.Contains(s.Events, event))
@@ -46,13 +48,18 @@ type outside struct {
 	reached  func() store.Contact // how the owner of the case wants to be reached
 	channels []string
 	told     []Subscription
+	offices  *offices // of the region of the case
 }
 
 // programs tells subscribers of each event.
 func (m *mailbag) programs(events []caseflow.Event) {
 	for i := range m.told {
+		s := m.told[i]
+		if s.Department != "" {
+			s.succeeds = m.offices.succeeds(s.Department)
+		}
 		for n, e := range events {
-			if s := &m.told[i]; s.wants(&m.ch.Row, m.ch.Region, e.Name()) {
+			if s.wants(&m.ch.Row, m.ch.Region, e.Name()) {
 				m.put(ChannelWebhook, s.ID, e.Name(), Happening{Case: m.ch.Case, Item: m.ch.Row.Item, Phase: m.ch.Row.Phase,
 					Entry: m.ch.Entry.No, Seq: m.ch.Entry.Seq + n, At: m.ch.Entry.At})
 			}
@@ -116,5 +123,5 @@ func (h *Hall) messagesOf(ctx context.Context, ch *store.Change, it *caseflow.It
 		}
 		return *wish
 	}
-	return messages(ch, it, dec, outside{reached, h.channels, h.told}), failed
+	return messages(ch, it, dec, outside{reached, h.channels, h.told, h.offices.Load().regions[ch.Region]}), failed
 }

@@ -241,7 +241,7 @@ func (h *Hall) Queue(ctx context.Context, by caseflow.Actor, q store.TaskQuery) 
 	if own := by.ID != "" && (q.Person == by.ID || q.DoneBy == by.ID || q.From == by.ID); own {
 		return h.store.Tasks(ctx, q)
 	}
-	q.Department = dept
+	q.Department, q.Succeeds = dept, h.succeeded(by, q.Region, dept)
 	rolesFor(by, &q)
 	return h.store.Tasks(ctx, q)
 }
@@ -261,7 +261,7 @@ func (h *Hall) Cases(ctx context.Context, by caseflow.Actor, q store.CaseQuery) 
 	if !ok {
 		return nil, "", ErrNotFound
 	}
-	q.Department = dept
+	q.Department, q.Succeeds, q.LeadSucceeds = dept, h.succeeded(by, q.Region, dept), h.succeeded(by, q.Region, q.Lead)
 	return h.handedIn(ctx, q)
 }
 
@@ -282,16 +282,7 @@ func (h *Hall) Tally(ctx context.Context, by caseflow.Actor, region string) ([]s
 	if !ok {
 		return nil, ErrNotFound
 	}
-	list, err := h.store.Tally(ctx, region, h.Now())
-	if err != nil || dept == "" {
-		return list, err
-	}
-	for _, t := range list {
-		if t.Department == dept {
-			return []store.Tally{t}, nil
-		}
-	}
-	return nil, nil
+	return h.tally(ctx, by, region, region, dept)
 }
 
 // Looks lists who looked at a case, for its owner and for supervisors.
@@ -314,7 +305,7 @@ func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, owner string, q 
 		q.Recipients, q.Items = []string{sp.Owner}, sp.Items
 	}
 	if inBox(by, q.Region) {
-		q.Recipients = append(q.Recipients, DepartmentBox(by.Department))
+		q.Recipients = append(q.Recipients, departmentBoxes(by)...)
 	}
 	return h.store.Messages(ctx, q)
 }

@@ -16,41 +16,39 @@ import (
 // departments, materials by their parts, and what was said and filled in on its own steps. What the pack says nothing of
 // is for the leading department alone.
 type reader struct {
-	it         *caseflow.Item
-	c          *caseflow.Case
-	by         caseflow.Actor
-	department string // "" reads all
+	it      *caseflow.Item
+	c       *caseflow.Case
+	by      caseflow.Actor
+	limited bool // reads the part of the own department, not all
 }
 
 func readerOf(by caseflow.Actor, it *caseflow.Item, c *caseflow.Case) reader {
 	r := reader{it: it, c: c, by: by}
-	if by.Kind != caseflow.ActorOfficial || by.Department == it.Department {
+	if by.Kind != caseflow.ActorOfficial || by.Bears(it.Department) {
 		return r
 	}
 	withoutPart := access.Resource{Region: c.Region, Phase: c.Phase, Channel: c.Channel}
-	if !access.May(by, access.CaseSee, withoutPart).Allow {
-		r.department = by.Department
-	}
+	r.limited = !access.May(by, access.CaseSee, withoutPart).Allow
 	return r
 }
 
-func (r reader) all() bool { return r.department == "" }
+func (r reader) all() bool { return !r.limited }
 
 // field reports whether a question of the form is meant for the reader; one of a row that names nobody follows its list.
 func (r reader) field(f *caseflow.Field) bool {
-	return r.all() || slices.Contains(f.Departments, r.department)
+	return r.all() || slices.ContainsFunc(f.Departments, r.by.Bears)
 }
 
 // part reports whether a part of the bundle, or a step of it, is the reader's work.
 func (r reader) part(id caseflow.PartID) bool {
-	if p := r.it.PartByID(id); r.all() || p != nil && p.Department == r.department {
+	if p := r.it.PartByID(id); r.all() || p != nil && r.by.Bears(p.Department) {
 		return true
 	}
 	return id != "" && slices.ContainsFunc(r.it.Steps, func(s caseflow.Step) bool { return s.Part == id && r.signs(&s) })
 }
 
 func (r reader) signs(s *caseflow.Step) bool {
-	return s.By.Department == r.department || slices.ContainsFunc(s.Signers, func(p caseflow.Post) bool { return p.Department == r.department })
+	return r.by.Bears(s.By.Department) || slices.ContainsFunc(s.Signers, func(p caseflow.Post) bool { return r.by.Bears(p.Department) })
 }
 
 // step reports whether a step is the reader's work.
@@ -59,7 +57,7 @@ func (r reader) step(id caseflow.StepID) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.c.Tasks, func(t caseflow.Task) bool {
-		return t.Kind == caseflow.TaskStep && t.Step == id && t.By.Department == r.department
+		return t.Kind == caseflow.TaskStep && t.Step == id && r.by.Bears(t.By.Department)
 	})
 }
 
@@ -76,7 +74,7 @@ func (r reader) task(id int) bool {
 		return r.all()
 	}
 	own := r.by.ID != "" && slices.Contains([]string{t.Holder, t.From, t.DoneBy, t.By.Person, t.Delegator}, r.by.ID)
-	return own || t.By.Department == r.department || t.Lender.Department == r.department || t.Step != "" && r.step(t.Step)
+	return own || r.by.Bears(t.By.Department) || r.by.Bears(t.Lender.Department) || t.Step != "" && r.step(t.Step)
 }
 
 // filledIn reports whether one field that a signer filled in is for the reader.
@@ -138,7 +136,7 @@ func (r reader) reads() *caseflow.Case {
 // objectors leaves out who objected to a public notice of the case, for everybody but the department that answers: the
 // applicant learns what is held against the request, and from which department, not from whom.
 func (r reader) objectors(c *caseflow.Case) *caseflow.Case {
-	desk := r.by.Kind == caseflow.ActorOfficial && r.by.Department == r.it.Department
+	desk := r.by.Kind == caseflow.ActorOfficial && r.by.Bears(r.it.Department)
 	if desk || r.by.Kind == caseflow.ActorSystem || !slices.ContainsFunc(c.Publications, func(p caseflow.Publication) bool { return len(p.Objections) > 0 }) {
 		return c
 	}
@@ -265,7 +263,7 @@ func (r reader) points(list []caseflow.CorrectionPoint) []caseflow.CorrectionPoi
 // assistance says that somebody helps and which colleague it is, and to the department that does it also why and what agent:
 // that an applicant is old or disabled concerns nobody else (个人信息保护法 art. 6, 28).
 func (r reader) assistance(a caseflow.Assistance) caseflow.Assistance {
-	if r.all() || a.Post.Department == r.department {
+	if r.all() || r.by.Bears(a.Post.Department) {
 		return a
 	}
 	return caseflow.Assistance{How: a.How, Post: a.Post, Since: a.Since}
@@ -279,7 +277,7 @@ func (r reader) event(e caseflow.Event, author string) caseflow.Event {
 	if r.all() {
 		return e
 	}
-	own := author == r.department
+	own := r.by.Bears(author)
 	switch e := e.(type) {
 	case caseflow.DraftSaved:
 		e.Form = r.form(e.Form)

@@ -142,6 +142,17 @@ func narrow(by caseflow.Actor, act access.Act, region, department string) (strin
 	return by.Department, ask([]string{by.Department})
 }
 
+// succeeded are the departments whose cases and tasks are listed with those of a department, for an actor who asks about a region.
+func (h *Hall) succeeded(by caseflow.Actor, region, department string) []string {
+	switch {
+	case department == "":
+		return nil
+	case department == by.Department:
+		return by.Succeeds
+	}
+	return h.offices.Load().regions[region].succeeds(department)
+}
+
 // rolesFor are the roles whose tasks the actor finds in a queue.
 func rolesFor(by caseflow.Actor, q *store.TaskQuery) {
 	oversees := slices.ContainsFunc(by.Roles, func(r string) bool {

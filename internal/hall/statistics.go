@@ -60,12 +60,15 @@ type Statistics struct {
 	Query   StatQuery // as it was answered: with region and department, where the actor's right sets them
 	At      time.Time
 	Regions []string // counted in
-	Now     stat.Figures
-	Before  stat.Figures // of stat.Period.Before
-	Year    stat.Figures // of stat.Period.YearBefore
-	Groups  []Group      // by the number received, most first
-	Trend   []Point      // of each day or, of a period of more than MaxDays, of each month; none is left out
-	Monthly bool         // the trend is by month
+	// Succeeds are departments that have gone and whose figures are counted in: with the department that was asked for, or with
+	// those that bear their duties now.
+	Succeeds []string
+	Now      stat.Figures
+	Before   stat.Figures // of stat.Period.Before
+	Year     stat.Figures // of stat.Period.YearBefore
+	Groups   []Group      // by the number received, most first
+	Trend    []Point      // of each day or, of a period of more than MaxDays, of each month; none is left out
+	Monthly  bool         // the trend is by month
 }
 
 // MaxDays is the longest period of which the trend is by day.
@@ -86,6 +89,9 @@ func (h *Hall) Statistics(ctx context.Context, by caseflow.Actor, q StatQuery) (
 		return nil, err
 	}
 	s := &Statistics{Query: q, At: h.Now(), Regions: regions, Monthly: q.Period.Days() > MaxDays}
+	if s.Succeeds = h.succeeded(by, q.Region, q.Department); q.Department == "" && q.Group == ByDepartment {
+		s.Succeeds = h.offices.Load().regions[q.Region].left()
+	}
 	groups := map[string]*stat.Figures{}
 	if err := h.sum(ctx, s, q.Period, q.Group, func(key string, t *store.Total) {
 		s.Now.Add(t.Measure, t.Bucket, t.N)
@@ -131,14 +137,16 @@ func (h *Hall) regionsIn(ctx context.Context, top string) ([]string, error) {
 
 // sum calls each for the totals of a period, with the key of its group.
 func (h *Hall) sum(ctx context.Context, s *Statistics, p stat.Period, group string, each func(key string, t *store.Total)) error {
+	o := h.offices.Load().regions[s.Query.Region]
 	for _, stretch := range p.Stretches() {
-		list, err := h.store.Totals(ctx, store.TotalQuery{Regions: s.Regions, Stretch: stretch, Item: s.Query.Item, Department: s.Query.Department,
+		list, err := h.store.Totals(ctx, store.TotalQuery{Regions: s.Regions, Stretch: stretch, Item: s.Query.Item, Department: s.Query.Department, Succeeds: s.Succeeds,
 			Channel: s.Query.Door, ByRegion: group == ByRegion, ByItem: group == ByItem, ByDepartment: group == ByDepartment, ByChannel: group == ByDoor})
 		if err != nil {
 			return err
 		}
 		for i := range list {
 			t := &list[i] // what the query did not ask for is empty: one of these is the key
+			t.Department = o.heir(t.Department, forever)
 			each(t.Region+string(t.Item)+t.Department+t.Channel, t)
 		}
 	}
@@ -156,7 +164,7 @@ func (h *Hall) trend(ctx context.Context, s *Statistics) error {
 		at[d] = len(s.Trend)
 		s.Trend = append(s.Trend, Point{Day: d})
 	}
-	list, err := h.store.Totals(ctx, store.TotalQuery{Regions: s.Regions, Stretch: stretch, Item: s.Query.Item, Department: s.Query.Department,
+	list, err := h.store.Totals(ctx, store.TotalQuery{Regions: s.Regions, Stretch: stretch, Item: s.Query.Item, Department: s.Query.Department, Succeeds: s.Succeeds,
 		Channel: s.Query.Door, Measures: []string{stat.Received, stat.Decided, stat.Delivered}, ByDay: true})
 	if err != nil {
 		return err

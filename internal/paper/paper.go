@@ -7,6 +7,7 @@ package paper
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -19,10 +20,10 @@ import (
 type Source struct {
 	*hall.Issued
 	Lang       string
-	Department func(id string) string // its name in the language
-	Origin     string                 // address of the site, for QR codes; empty: no codes
-	Digits     string                 // of the receipt, with which its bearer follows the case
-	Masked     bool                   // hide personal data
+	Department func(id string, at time.Time) string // its name in the language, as it was when the paper was given
+	Origin     string                               // address of the site, for QR codes; empty: no codes
+	Digits     string                               // of the receipt, with which its bearer follows the case
+	Masked     bool                                 // hide personal data
 }
 
 // Title is what a paper is called.
@@ -38,7 +39,7 @@ func Write(s Source) *Doc {
 	w := writer{Source: s, c: s.View.Case, it: s.View.Item}
 	w.item = w.it.Name.In(s.Lang)
 	y, m, d := workday.DateOf(s.At).Civil()
-	w.Doc = Doc{Kind: s.Kind, Lang: s.Lang, Office: s.Department(s.Paper.Department), Title: Title(&s.Paper, s.Lang), Number: s.Number,
+	w.Doc = Doc{Kind: s.Kind, Lang: s.Lang, Office: s.Department(s.Paper.Department, s.At), Title: Title(&s.Paper, s.Lang), Number: s.Number,
 		To: w.t("paper.to", w.name()), Seal: true, At: s.At, Date: w.t("paper.date", y, int(m), d)}
 	w.rows = []Row{{w.t("paper.case-no"), string(w.c.No)}}
 	if subject := w.it.SubjectOf(w.c.Form); subject.Text != "" {

@@ -48,6 +48,7 @@ type Store interface {
 	Accounts
 	Mandates
 	Calendars
+	Reforms
 	Contacts
 	Modules
 	Quarantine
@@ -389,9 +390,11 @@ type CaseQuery struct {
 	Items      []caseflow.ItemID // of these only; nil: all
 	Department string            // takes part
 	Lead       string            // department that leads
-	Channel    string
-	Phases     []caseflow.Phase
-	Item       caseflow.ItemID
+	// Succeeds are departments that count as Department, LeadSucceeds those that count as Lead.
+	Succeeds, LeadSucceeds []string
+	Channel                string
+	Phases                 []caseflow.Phase
+	Item                   caseflow.ItemID
 	// When lists only cases to which it happened in an instant from From until before To, the latest first; not together with
 	// Search.
 	When     Happening
@@ -428,6 +431,7 @@ func Happenings() []Happening {
 type TaskQuery struct {
 	Region     string
 	Department string
+	Succeeds   []string // departments that count as Department
 	Roles      []string
 	Person     string // account: live tasks held by or meant for this person
 	DoneBy     string // account that completed it

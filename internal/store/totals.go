@@ -35,6 +35,7 @@ type TotalQuery struct {
 	Stretch    stat.Stretch
 	Item       caseflow.ItemID
 	Department string
+	Succeeds   []string // departments that count as Department
 	Channel    string
 	Measures   []string // exactly these; nil: all
 

@@ -101,7 +101,7 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b.must(catalogue.Add(p))
 	library := web.Library{Catalogue: catalogue}
 	b.shelf = library
-	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Lobbies: library.Lobbies, Now: b.clock})
+	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Lobbies: library.Lobbies, Departments: library.Departments, Now: b.clock})
 	b.must(err)
 	keys, err := seal.Open(t.TempDir(), b.clock())
 	b.must(err)

@@ -3,11 +3,13 @@ package web
 import (
 	"mime"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 )
@@ -45,6 +47,23 @@ func (l Library) Department(it *caseflow.Item, id string) caseflow.Text {
 		}
 	}
 	return caseflow.Text{}
+}
+
+// Departments lists those that the packs of a region name, each once.
+func (l Library) Departments(region string) []store.Office {
+	var list []store.Office
+	for _, it := range page.LocalFirst(l.Items(), region) {
+		p, err := l.Pack(it.Pack, it.Version)
+		if err != nil || !it.OfferedIn(region) {
+			continue
+		}
+		for i := range p.Departments {
+			if d := &p.Departments[i]; !slices.ContainsFunc(list, func(o store.Office) bool { return o.ID == d.ID }) {
+				list = append(list, store.Office{ID: d.ID, Name: d.Name})
+			}
+		}
+	}
+	return list
 }
 
 // Phone is the telephone of a department of an item's pack; empty if it has none.

@@ -100,7 +100,10 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(id string) caseflow.Text { return department(d.Guides, d.Region, id) }, Providers: d.Gate.Providers, Entries: entries})
+	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(id string) caseflow.Text {
+		name, _ := d.Hall.Called(d.Region, id, department(d.Guides, d.Region, id), time.Time{})
+		return name
+	}, Providers: d.Gate.Providers, Entries: entries})
 	s := &shell{gate: d.Gate, kit: kit, region: d.Region, contacts: d.Contacts, idle: d.TerminalIdle}
 	if s.idle == 0 {
 		s.idle = terminalIdle
@@ -119,7 +122,10 @@ func New(d Deps) (http.Handler, error) {
 	s.register(mux)
 	files := uploads{d.Files, d.Quarantine}
 	if d.Find == nil {
-		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+		d.Find = find.NewShelf(d.Guides.Items, func(it *caseflow.Item, id string) []caseflow.Text {
+			return append([]caseflow.Text{d.Guides.Department(it, id)}, d.Hall.FormerNames(id)...)
+		})
+		d.Find.Edition = d.Hall.ReformVersion
 	}
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)

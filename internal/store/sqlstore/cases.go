@@ -141,10 +141,17 @@ func numberBranch(q store.CaseQuery, at cursor) branch {
 
 // party asks that a department takes part, where it is not its list that leads.
 func (b *branch) party(q store.CaseQuery) {
-	if q.Department != "" {
-		b.add("EXISTS (SELECT 1 FROM case_party p WHERE p.region = c.region AND p.department = ? AND p.stage = c.stage"+
-			" AND p.opened = c.opened AND p.case_no = c.case_no)", q.Department)
+	if all := together(q.Department, q.Succeeds); all != nil {
+		b.takesPart("EXISTS", all)
 	}
+}
+
+// takesPart asks that one of the departments does, or that none does.
+func (b *branch) takesPart(exists string, departments []string) {
+	var p where
+	p.add("p.region = c.region AND p.stage = c.stage AND p.opened = c.opened AND p.case_no = c.case_no")
+	in(&p, "p.department", departments)
+	b.add(exists+" (SELECT 1 FROM case_party p WHERE "+strings.Join(p.conds, " AND ")+")", p.args...)
 }
 
 // filter adds what a query asks of a case besides where it is listed.
@@ -152,7 +159,7 @@ func (b *branch) filter(q store.CaseQuery) {
 	b.equal("c.owner", q.Owner)
 	b.equal("c.document", q.Document)
 	b.equal("c.item", string(q.Item))
-	b.equal("c.department", q.Lead)
+	in(&b.where, "c.department", together(q.Lead, q.LeadSucceeds))
 	b.equal("c.channel", q.Channel)
 	in(&b.where, "c.item", q.Items)
 	in(&b.where, "c.phase", q.Phases)
@@ -183,7 +190,14 @@ func (s *Store) caseBranches(ctx context.Context, q store.CaseQuery, at cursor) 
 		switch {
 		case q.Department != "":
 			alias = "x"
-			all = append(all, s.caseBranch(q, at, "case_party x", "x.department = ? AND x.stage = ?", q.Department, st))
+			departments := together(q.Department, q.Succeeds)
+			for i, department := range departments { // a case in which several take part stands in the list of the first
+				b := s.caseBranch(q, at, "case_party x", "x.department = ? AND x.stage = ?", department, st)
+				if i > 0 {
+					b.takesPart("NOT EXISTS", departments[:i])
+				}
+				all = append(all, b)
+			}
 		case q.Item != "":
 			all = append(all, s.caseBranch(q, at, "cases c", "c.item = ? AND c.stage = ?", string(q.Item), st))
 		default:

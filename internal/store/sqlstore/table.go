@@ -94,13 +94,14 @@ var (
 	tPack     = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tCalendar = newTable("calendar", 1, `version:i name:t body:b digest:t source:t reason:t author:t loaded:i holder:t cursor:t cases:i
 		clocks:i failed:i lease:i finished:i`)
+	tReform  = newTable("reform", 1, `id:t region:t state:t version:i proposed:i body:t`)
 	tBeat    = newTable("beat", 1, `server:t at:i`)
 	tSetting = newTable("setting", 1, `name:t value:b`)
 )
 
 // kernelTables is the schema without the tables of modules, in the order of a dump.
 var kernelTables = []*table{
-	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
+	tSetting, tPack, tCalendar, tReform, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn,
 }
 

@@ -110,7 +110,7 @@ func taskLeads(q store.TaskQuery) []lead {
 	return leads
 }
 
-// departmentLeads are a range for each state.
+// departmentLeads are a range for each department and state.
 func departmentLeads(q store.TaskQuery) []lead {
 	states := q.States
 	if len(states) == 0 {
@@ -118,16 +118,18 @@ func departmentLeads(q store.TaskQuery) []lead {
 			caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting, caseflow.TaskDone, caseflow.TaskCancelled,
 		}
 	}
-	leads := make([]lead, len(states))
-	for i, st := range states {
-		leads[i] = lead{cond: "t.department = ? AND t.state = ?", args: []any{q.Department, st}}
+	var leads []lead
+	for _, department := range together(q.Department, q.Succeeds) {
+		for _, st := range states {
+			leads = append(leads, lead{cond: "t.department = ? AND t.state = ?", args: []any{department, st}})
+		}
 	}
 	return leads
 }
 
 // filterTask adds what a query asks besides.
 func (b *branch) filterTask(q store.TaskQuery) {
-	b.equal("t.department", q.Department)
+	in(&b.where, "t.department", together(q.Department, q.Succeeds))
 	in(&b.where, "t.role", q.Roles)
 	in(&b.where, "t.kind", q.Kinds)
 	b.equal("c.item", string(q.Item))

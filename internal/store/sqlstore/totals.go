@@ -96,7 +96,7 @@ func totalsQuery(q store.TotalQuery) (string, []any) {
 		w.add("item = ?", string(q.Item))
 	}
 	w.add("day BETWEEN ? AND ?", int64(q.Stretch.From), int64(q.Stretch.To))
-	w.equal("department", q.Department)
+	in(&w, "department", together(q.Department, q.Succeeds))
 	w.equal("channel", q.Channel)
 	in(&w, "measure", q.Measures)
 	cols, group := []string{"''", "0", "''", "''", "''", "measure", "bucket"}, []string{"measure", "bucket"}

@@ -24,7 +24,11 @@ func (w *where) equal(col, value string) {
 
 // in adds a condition that a column is one of the values, unless there are none.
 func in[T ~string](w *where, col string, values []T) {
-	if len(values) == 0 {
+	switch len(values) {
+	case 0:
+		return
+	case 1:
+		w.add(col+" = ?", string(values[0]))
 		return
 	}
 	args := make([]any, len(values))
@@ -32,6 +36,14 @@ func in[T ~string](w *where, col string, values []T) {
 		args[i] = string(v)
 	}
 	w.add(col+" IN "+tuples(1, len(values)), args...)
+}
+
+// together is a department with those that count as it; nil for none.
+func together(department string, succeeds []string) []string {
+	if department == "" {
+		return nil
+	}
+	return append([]string{department}, succeeds...)
 }
 
 // branch is one range of one index, walked in the order of its key. A list that wants several states, or several ways to

@@ -112,6 +112,11 @@ var lists = group{
 			"running":                         {store.CaseQuery{Phases: []caseflow.Phase{caseflow.PhaseRunning}}, func(n int) bool { return n%4 == 0 }},
 			"closed or refused":               {store.CaseQuery{Phases: []caseflow.Phase{caseflow.PhaseClosed, caseflow.PhaseRefused}}, func(n int) bool { return n%2 == 1 }},
 			"item":                            {store.CaseQuery{Item: "item-1"}, func(n int) bool { return n%2 == 1 }},
+			"department and another":          {store.CaseQuery{Department: "tax", Succeeds: []string{"market", "seal"}}, func(int) bool { return true }},
+			"department and one with nothing": {store.CaseQuery{Department: "tax", Succeeds: []string{"seal"}}, func(n int) bool { return n%3 > 0 }},
+			"owner, department and another":   {store.CaseQuery{Owner: "citizen-1", Department: "seal", Succeeds: []string{"tax"}}, func(n int) bool { return n%6 == 1 }},
+			"name, department and another":    {store.CaseQuery{Search: "科技", Department: "seal", Succeeds: []string{"tax"}}, func(n int) bool { return n%5 == 1 && n%3 > 0 }},
+			"leads, or another does":          {store.CaseQuery{Lead: "seal", LeadSucceeds: []string{"market"}}, func(int) bool { return true }},
 			"department, phase":               {store.CaseQuery{Department: "market", Phases: []caseflow.Phase{caseflow.PhaseDraft}}, func(n int) bool { return n%3 < 2 && n%4 == 2 }},
 			"owner, department":               {store.CaseQuery{Owner: "citizen-1", Department: "tax"}, func(n int) bool { return n%6 == 1 }},
 			"owner, item":                     {store.CaseQuery{Owner: "citizen-1", Item: "item-0"}, func(int) bool { return false }},
@@ -439,6 +444,8 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 		want func(n int) bool
 	}{
 		"department":           {store.TaskQuery{Department: "tax"}, func(n int) bool { return n%2 == 1 }},
+		"department, another":  {store.TaskQuery{Department: "tax", Succeeds: []string{"market", "seal"}}, func(int) bool { return true }},
+		"one that succeeds":    {store.TaskQuery{Department: "seal", Succeeds: []string{"tax"}, States: []string{caseflow.TaskOpen}}, func(n int) bool { return n%2 == 1 && n%3 == 0 }},
 		"roles":                {store.TaskQuery{Department: "tax", Roles: []string{"clerk", "head"}}, func(n int) bool { return n%2 == 1 && n%3 != 1 }},
 		"person, once":         {store.TaskQuery{Person: "li"}, func(n int) bool { return n%4 < 3 && n%3 < 2 }},
 		"person in department": {store.TaskQuery{Person: "li", Department: "tax"}, func(n int) bool { return n%4 == 1 && n%3 < 2 }},

@@ -76,6 +76,7 @@ func totalsAddUp(t *testing.T, s store.Store) {
 		"by item":               {store.TotalQuery{ByItem: true}, "bakery rated/5 1; bakery received/0 1; open-company received/0 2"},
 		"of an item":            {store.TotalQuery{Item: "bakery", ByChannel: true}, "online received/0 1; window rated/5 1"},
 		"of a department":       {store.TotalQuery{Department: "market"}, "received/0 3"},
+		"of two departments":    {store.TotalQuery{Department: "tax", Succeeds: []string{"market"}}, "rated/5 1; received/0 3"},
 		"by department":         {store.TotalQuery{ByDepartment: true}, "market received/0 3; tax rated/5 1"},
 		"of a door":             {store.TotalQuery{Channel: "online", ByDepartment: true}, "market received/0 2"},
 		"of a measure":          {store.TotalQuery{Measures: []string{stat.Rated, stat.Days}}, "rated/5 1"},

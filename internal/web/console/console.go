@@ -115,6 +115,11 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"GET /console/quarantine":                   c.quarantineList,
 		"GET /console/quarantine/{file}":            c.quarantined,
 		"POST /console/quarantine/{file}/{act}":     c.decideQuarantined,
+		"GET /console/departments":                  c.departmentList,
+		"GET /console/reforms/new":                  c.newReform,
+		"POST /console/reforms/new":                 c.tryOrPropose,
+		"GET /console/reforms/{reform}":             c.seeReform,
+		"POST /console/reforms/{reform}/{act}":      c.settleReform,
 		"GET /console/packs":                        c.packList,
 		"GET /console/packs/{pack}":                 c.packVersions,
 		"GET /console/packs/{pack}/{version}":       c.packVersion,
@@ -180,7 +185,7 @@ var menus = []struct {
 	title   string
 	entries []entry
 }{
-	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"online", "/console/online", access.AccountLog}}},
+	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"departments", "/console/departments", access.DepartmentSee}, {"online", "/console/online", access.AccountLog}}},
 	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
 	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
 		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"io"
@@ -94,7 +95,9 @@ func New(d Deps) *Desk {
 		d.Log = slog.Default()
 	}
 	if d.Find == nil {
-		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+		d.Find = find.NewShelf(d.Guides.Items, func(it *caseflow.Item, id string) []caseflow.Text {
+			return []caseflow.Text{d.Guides.Department(it, id)}
+		})
 	}
 	desk := &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, accounts: d.Accounts,
 		base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
@@ -269,7 +272,10 @@ func (d *Desk) itemAt(c *store.CaseRow) *caseflow.Item {
 }
 
 // department is one that takes part in the services here.
-type department struct{ ID, Name string }
+type department struct {
+	ID, Name string
+	Gone     bool // into another one
+}
 
 // itemName is the name of a service.
 func (p *page) itemName(id caseflow.ItemID) string {
@@ -300,11 +306,13 @@ func (p *page) departments() []department {
 			return
 		}
 		seen[id] = true
-		name := p.desk.guides.Department(it, id).In(p.Lang)
+		own, former := p.desk.hall.Called(p.Actor.Region, id, p.desk.guides.Department(it, id), time.Time{})
+		name := kit.Called(p.Lang, own, former)
 		if name == "" {
 			name = id
 		}
-		p.depts = append(p.depts, department{id, name})
+		_, gone := p.desk.hall.Duties(p.Actor.Region, id)
+		p.depts = append(p.depts, department{id, name, gone})
 	}
 	for _, it := range kit.LocalFirst(p.desk.guides.Items(), p.Actor.Region) { // each city has its own market authority, by the same id
 		add(it, it.Department)
@@ -321,7 +329,20 @@ func (p *page) departments() []department {
 			}
 		}
 	}
+	for _, o := range p.desk.hall.Offices(p.Actor.Region) { // that reforms made
+		if !seen[o.ID] {
+			p.depts = append(p.depts, department{o.ID, o.Name.In(p.Lang), false})
+		}
+	}
 	return p.depts
+}
+
+// paperOffice names a department of a case as it was called when a paper was given.
+func (p *page) paperOffice(it *caseflow.Item, region string) func(id string, at time.Time) string {
+	return func(id string, at time.Time) string {
+		name, _ := p.desk.hall.Called(region, id, p.desk.guides.Department(it, id), at)
+		return cmp.Or(name.In(p.Lang), p.department(id))
+	}
 }
 
 func (p *page) region(code string) string {

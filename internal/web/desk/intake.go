@@ -60,7 +60,7 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	var docs []ui.Option
 	var channels []string
 	for _, it := range p.taken() {
-		for _, c := range it.TakenBy(p.Actor.Department) {
+		for _, c := range it.TakenBy(p.Actor.Duties()...) {
 			if !slices.Contains(channels, c) {
 				channels = append(channels, c)
 			}
@@ -176,7 +176,7 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 	}
 	at.Case = receipt.Case
 	why := oneOf(typed.get("assisted"), caseflow.Reasons())
-	if it := d.hall.Item(cmd.Item); why == "" && it != nil && it.Department != p.Actor.Department {
+	if it := d.hall.Item(cmd.Item); why == "" && it != nil && !p.Actor.Bears(it.Department) {
 		why = "other" // a hotline or a station fills in for its applicants always
 	}
 	if why != "" {
@@ -239,9 +239,9 @@ func (p *page) readOpen(typed answers) caseflow.Open {
 	switch i := slices.IndexFunc(p.taken(), func(it *caseflow.Item) bool { return it.ID == cmd.Item }); {
 	case i < 0:
 		wrong("item", p.T("case.fault.choose", p.T("desk.ask.item")))
-	case !slices.Contains(p.taken()[i].TakenBy(p.Actor.Department), cmd.Channel):
+	case !slices.Contains(p.taken()[i].TakenBy(p.Actor.Duties()...), cmd.Channel):
 		var names []string
-		for _, c := range p.taken()[i].TakenBy(p.Actor.Department) {
+		for _, c := range p.taken()[i].TakenBy(p.Actor.Duties()...) {
 			names = append(names, p.T("case.channel."+c))
 		}
 		wrong("channel", p.T("desk.intake.channels", p.joined(names)))

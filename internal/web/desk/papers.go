@@ -33,7 +33,7 @@ func (p *page) draft(s *scene, points []caseflow.CorrectionPoint) *paper.Doc {
 	until.Due = s.cal.Due(s.now, s.it.Limits.Correction.Limit).At
 	c.Clocks = append(c.Clocks, until)
 	given := hall.PaperNamed(c, s.it, hall.PaperCorrection)
-	d := paper.Write(paper.Source{Lang: p.Lang, Department: p.department,
+	d := paper.Write(paper.Source{Lang: p.Lang, Department: p.paperOffice(s.it, c.Region),
 		Issued: &hall.Issued{Paper: *given, View: &hall.View{Case: c, Item: s.it}}})
 	d.Draft = true
 	return d
@@ -51,7 +51,7 @@ func (d *Desk) paper(p *page, r *http.Request) error {
 		return err
 	}
 	return d.kit.Paper(p.w, r, p.Page, kit.PaperRequest{Hall: d.hall, View: s.view, Key: store.Key{Region: s.c.Region, Case: s.c.No}, Name: name,
-		Department: p.department, Origin: p.address(""), Home: caseAddress(s.c.No) + "/materials", Text: p.T("desk.to-case")})
+		Department: p.paperOffice(s.it, s.c.Region), Origin: p.address(""), Home: caseAddress(s.c.No) + "/materials", Text: p.T("desk.to-case")})
 }
 
 // address is a page of the site as a phone reaches it.

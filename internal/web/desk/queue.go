@@ -343,7 +343,7 @@ func (p *page) takes(t *store.TaskRow) bool {
 	case t.Person != "":
 		return t.Person == p.Actor.ID
 	}
-	return t.Department == p.Actor.Department && p.Actor.Has(t.Role)
+	return p.Actor.Bears(t.Department) && p.Actor.Has(t.Role)
 }
 
 // safeToAgree: a plain review without data of its own may be agreed to for many cases at once; a decision never.

@@ -139,7 +139,9 @@ func (p *page) filters(s scope, path string, more ...ui.Field) ui.Filters {
 		items = append(items, ui.Option{Value: string(it.ID), Label: it.Name.In(p.Lang)})
 	}
 	for _, d := range p.departments() {
-		departments = append(departments, ui.Option{Value: d.ID, Label: d.Name})
+		if !d.Gone {
+			departments = append(departments, ui.Option{Value: d.ID, Label: d.Name})
+		}
 	}
 	for _, door := range doors {
 		channels = append(channels, ui.Option{Value: door, Label: p.T("case.channel." + door)})

@@ -22,7 +22,7 @@ const maxServices = 12
 
 // mine reports whether the clerk takes requests for an item in: the own department leads it, or has a door to it.
 func (p *page) mine(it *caseflow.Item) bool {
-	return it.OfferedIn(p.Actor.Region) && len(it.TakenBy(p.Actor.Department)) > 0
+	return it.OfferedIn(p.Actor.Region) && len(it.TakenBy(p.Actor.Duties()...)) > 0
 }
 
 // services are what words find among the clerk's items, best first: by name, nickname, pinyin, its initials, or code. Without

@@ -48,7 +48,7 @@ var moved = map[string]bool{
 	caseflow.CodeNotYourTurn: true, caseflow.CodeTakenUp: true, caseflow.CodeTooLate: true, caseflow.CodeExists: true,
 	caseflow.CodeRated: true, caseflow.CodeStopped: true, caseflow.CodeNotStopped: true, caseflow.CodeCorrectedOnce: true,
 	caseflow.CodeExtendedOnce: true, caseflow.CodeOpinionPending: true, caseflow.CodeCommitted: true,
-	caseflow.CodeFourEyes: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true, quarantine.CodeState: true, quarantine.CodeSame: true, quarantine.CodeGone: true,
+	caseflow.CodeFourEyes: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true, quarantine.CodeState: true, quarantine.CodeSame: true, quarantine.CodeGone: true, hall.CodeReformMoved: true,
 }
 
 // Status is the HTTP status of an error and after how long to try again (zero: not said).
@@ -99,6 +99,9 @@ func Sentence(lang string, r *caseflow.Refusal) string {
 		if text, ok := words[r.Code]; ok {
 			return text.In(lang)
 		}
+	}
+	if text, ok := hall.Words()[r.Code]; ok {
+		return text.In(lang)
 	}
 	args := make([]any, len(r.Args))
 	for i, a := range r.ArgsIn(lang) {

@@ -51,6 +51,14 @@ func LocalFirst(items []*caseflow.Item, region string) []*caseflow.Item {
 	return items
 }
 
+// Called is what a department is called, with the name that it had before a reform, if it had one.
+func Called(lang string, name, former caseflow.Text) string {
+	if former.ZH == "" {
+		return name.In(lang)
+	}
+	return i18n.T(lang, "page.formerly", name.In(lang), former.In(lang))
+}
+
 // The addresses that every frame links to.
 const (
 	SignInPath  = "/signin"

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	qrcode "github.com/skip2/go-qrcode"
 
@@ -24,7 +25,7 @@ type PaperRequest struct {
 	View       *hall.View // whose look is recorded
 	Key        store.Key
 	Name       string // may end in PaperFile
-	Department func(id string) string
+	Department func(id string, at time.Time) string
 	Origin     string // address of the site as a phone reaches it
 	Home, Text string // address of the case and what the link says
 }

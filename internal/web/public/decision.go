@@ -25,7 +25,7 @@ func (s *Site) decisions(o *own) []decisionView {
 		list = append(list, decisionView{
 			Title: i18n.T(o.lang, "paper.decision-why."+d.Kind, d.Subject(o.Item, o.lang)),
 			Rows: append(d.Rows(o.Item, o.lang),
-				paper.Row{Label: i18n.T(o.lang, "paper.decision-by"), Value: s.department(o.Item, o.lang)(d.Department)},
+				paper.Row{Label: i18n.T(o.lang, "paper.decision-by"), Value: s.departmentOf(o)(d.Department)},
 				paper.Row{Label: i18n.T(o.lang, "paper.decision-at"), Value: i18n.Moment(o.lang, d.At)}),
 			Relief: d.Ground.Relief.In(o.lang),
 			Paper:  ui.Link{Text: i18n.T(o.lang, "public.decision-paper", paper.Title(&d.Paper, o.lang)), Href: o.path("/papers/" + d.Name())},
@@ -37,7 +37,7 @@ func (s *Site) decisions(o *own) []decisionView {
 // paper shows a paper of the case: each is owed in writing (行政许可法 art. 32, 38, 42, 44, 45).
 func (s *Site) paper(w http.ResponseWriter, r *http.Request, o *own) {
 	err := s.kit.Paper(w, r, s.frame(r, ""), page.PaperRequest{Hall: s.hall, View: o.View, Key: o.key, Name: r.PathValue("paper"),
-		Department: s.department(o.Item, o.lang), Origin: s.origin(r), Home: o.path(""), Text: i18n.T(o.lang, "layout.back")})
+		Department: s.paperOffice(o.key.Region, o.Item, o.lang), Origin: s.origin(r), Home: o.path(""), Text: i18n.T(o.lang, "layout.back")})
 	if err != nil {
 		s.fail(w, r, err)
 	}

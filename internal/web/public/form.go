@@ -101,7 +101,7 @@ func (o *own) saved() form.Answers {
 }
 
 func (s *Site) asker(o *own, errs *ui.Errors) *form.Asker {
-	return &form.Asker{Lang: o.lang, Department: s.department(o.Item, o.lang), Asked: o.asked, Answers: o.data,
+	return &form.Asker{Lang: o.lang, Department: s.departmentOf(o), Asked: o.asked, Answers: o.data,
 		Schema: form.ReadSchema(o.Item.Schema), Errors: errs, People: form.PeopleOf(o.Item, o.Case, o.data, true)}
 }
 

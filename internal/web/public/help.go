@@ -27,7 +27,7 @@ func (s *Site) helper(o *own) *helperView {
 	v := &helperView{How: i18n.T(o.lang, "case.assist."+a.How), Phone: a.Phone, Since: a.Since}
 	switch a.How {
 	case caseflow.AssistOfficial:
-		v.Office = s.department(o.Item, o.lang)(a.Post.Department)
+		v.Office = s.departmentOf(o)(a.Post.Department)
 		if v.Phone == "" {
 			v.Phone = s.guides.Phone(o.Item, a.Post.Department)
 		}

@@ -54,7 +54,7 @@ func (s *Site) licence(w http.ResponseWriter, r *http.Request, o *own) {
 		if l.No != r.PathValue("no") {
 			continue
 		}
-		v := &licenceView{Page: s.frame(r, l.Name.In(o.lang)), Licence: o.licence(l, s.department(o.Item, o.lang)), Verify: s.origin(r) + "/verify/" + l.Verify}
+		v := &licenceView{Page: s.frame(r, l.Name.In(o.lang)), Licence: o.licence(l, s.departmentOf(o)), Verify: s.origin(r) + "/verify/" + l.Verify}
 		v.Licence.Href, v.Licence.Facts = "", facts(l, o.Item, o.lang, nil)
 		v.Back = &ui.Link{Text: v.T("layout.back"), Href: o.path("")}
 		if l.State == caseflow.LicenceRevoked {

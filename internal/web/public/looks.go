@@ -34,7 +34,7 @@ func (s *Site) looks(w http.ResponseWriter, r *http.Request, o *own) {
 		s.fail(w, r, err)
 		return
 	}
-	v := &looksView{Page: s.narrow(r, "", o.path("")), No: o.number(), Looks: o.grouped(list, s.department(o.Item, o.lang))}
+	v := &looksView{Page: s.narrow(r, "", o.path("")), No: o.number(), Looks: o.grouped(list, s.departmentOf(o))}
 	v.Title = v.T("public.looks")
 	s.kit.Show(w, http.StatusOK, "public/looks", v)
 }

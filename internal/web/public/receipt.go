@@ -42,7 +42,7 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 	leaf := hex.EncodeToString(entry.Leaf)
 	address := progressAddress(o.key.Case, entry.Digits())
 	v := &receiptView{
-		Page: s.narrow(r, "", o.path("")), Office: s.department(o.Item, o.lang)(o.Item.Department),
+		Page: s.narrow(r, "", o.path("")), Office: s.departmentOf(o)(o.Item.Department),
 		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Digits: ui.Copy{Code: entry.Digits(), What: i18n.T(o.lang, "public.digits")}, Materials: o.materialAnswers(false),
 		Phone: o.Item.Contact.Ask, Complain: o.Item.Contact.Complain,
 	}

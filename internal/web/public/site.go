@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -97,7 +99,10 @@ func New(d Deps) *Site {
 		d.Log = slog.Default()
 	}
 	if d.Find == nil {
-		d.Find = find.NewShelf(d.Guides.Items, d.Guides.Department)
+		d.Find = find.NewShelf(d.Guides.Items, func(it *caseflow.Item, id string) []caseflow.Text {
+			return append([]caseflow.Text{d.Guides.Department(it, id)}, d.Hall.FormerNames(id)...)
+		})
+		d.Find.Edition = d.Hall.ReformVersion
 	}
 	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
 		verifies: make(chan struct{}, verifying)}
@@ -284,14 +289,34 @@ func (s *Site) do(r *http.Request, o *own, cmd caseflow.Command) (hall.Receipt, 
 	return s.hall.Do(r.Context(), o.by, page.RequestID(r), o.key, cmd)
 }
 
-// department names a department of the item in the language.
+// department names a department of the item in the language, as it is called now in the region of the site.
 func (s *Site) department(it *caseflow.Item, lang string) func(id string) string {
+	return s.departmentAt(s.region, it, lang, time.Time{})
+}
+
+// departmentAt names a department of a region as it was called at an instant, zero: now.
+func (s *Site) departmentAt(region string, it *caseflow.Item, lang string, at time.Time) func(id string) string {
 	return func(id string) string {
+		var own caseflow.Text
 		if it != nil { // else its pack is not loaded any more
-			if name := s.guides.Department(it, id).In(lang); name != "" {
-				return name
-			}
+			own = s.guides.Department(it, id)
+		}
+		if name, former := s.hall.Called(region, id, own, at); name.ZH != "" {
+			return page.Called(lang, name, former)
 		}
 		return id
 	}
+}
+
+// paperOffice names a department of a case as it was called when a paper was given.
+func (s *Site) paperOffice(region string, it *caseflow.Item, lang string) func(id string, at time.Time) string {
+	return func(id string, at time.Time) string {
+		name, _ := s.hall.Called(region, id, s.guides.Department(it, id), at)
+		return cmp.Or(name.In(lang), id)
+	}
+}
+
+// departmentOf names a department of the case.
+func (s *Site) departmentOf(o *own) func(id string) string {
+	return s.departmentAt(o.key.Region, o.Item, o.lang, time.Time{})
 }

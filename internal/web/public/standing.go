@@ -75,14 +75,14 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: o.space()}
 	v.Helper = s.helper(o)
 	if k := o.Case.Charge; k != nil {
-		v.Charge, v.ChargeOf = k, s.department(o.Item, v.Lang)(k.Department)
+		v.Charge, v.ChargeOf = k, s.departmentOf(o)(k.Department)
 	}
 	if v.Related, err = s.related(r, o); err != nil {
 		s.fail(w, r, err)
 		return
 	}
 	for i := range o.Case.Licences {
-		v.Licences = append(v.Licences, o.licence(&o.Case.Licences[i], s.department(o.Item, o.lang)))
+		v.Licences = append(v.Licences, o.licence(&o.Case.Licences[i], s.departmentOf(o)))
 	}
 	for _, d := range o.Case.Deliveries {
 		v.Delivered = append(v.Delivered, v.T("public.delivered", v.T("case.deliver."+d.How), i18n.Moment(o.lang, d.At), d.Receiver))
@@ -127,7 +127,7 @@ func (o *own) experienced() bool {
 // panel confirms what was handed in: the number, what happens next and when.
 func (s *Site) panel(o *own) *ui.Panel {
 	t := func(key string, args ...any) string { return i18n.T(o.lang, key, args...) }
-	lead := s.department(o.Item, o.lang)(o.Item.Department)
+	lead := s.departmentOf(o)(o.Item.Department)
 	p := &ui.Panel{Title: t("public.done-title"), Label: t("public.case-no"), Number: string(o.key.Case), Text: t("public.done-text")}
 	if k := o.Case.Clock(caseflow.ClockAcceptance); k != nil {
 		p.Next = append(p.Next, ui.NextStep{Text: t("public.next-accept", lead), When: t("public.by-when", i18n.Due(o.lang, k.Due))})

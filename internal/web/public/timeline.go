@@ -13,8 +13,8 @@ import (
 // timeline is what has happened, newest first: the turns of the case, by post, not by private name.
 func (s *Site) timeline(o *own, history []hall.Entry) ui.Timeline {
 	var t ui.Timeline
-	name := s.department(o.Item, o.lang)
 	for i := range history {
+		name := s.departmentAt(o.key.Region, o.Item, o.lang, history[i].At)
 		for _, e := range history[i].Decoded {
 			entry, ok := o.entry(e)
 			if !ok {

@@ -45,7 +45,7 @@ func (s *Site) verifyPaper(w http.ResponseWriter, r *http.Request) {
 		v.Found = true
 		v.Paper = &verifiedPaper{Replaced: p.Replaced(), Rows: []ui.SummaryRow{
 			row("public.verify-paper-name", paper.Title(&p.Paper, v.Lang)), row("public.verify-paper-number", p.Number),
-			row("public.verify-no", v.Case), row("public.verify-paper-office", s.department(it, v.Lang)(p.Department)),
+			row("public.verify-no", v.Case), row("public.verify-paper-office", s.paperOffice(key.Region, it, v.Lang)(p.Department, p.At)),
 			row("public.verify-paper-at", i18n.Moment(v.Lang, p.At))}}
 	case errors.Is(err, hall.ErrNotFound):
 		status = http.StatusNotFound

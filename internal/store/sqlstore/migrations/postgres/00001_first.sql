@@ -247,5 +247,9 @@ CREATE TABLE calendar (
 	author text COLLATE "C" NOT NULL, loaded bigint NOT NULL, holder text COLLATE "C" NOT NULL, cursor text COLLATE "C" NOT NULL, cases bigint NOT NULL, clocks bigint NOT NULL,
 	failed bigint NOT NULL, lease bigint NOT NULL, finished bigint NOT NULL
 );
+-- What became of departments; body is JSON. version counts those that were applied.
+CREATE TABLE reform (
+	id TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, proposed BIGINT NOT NULL, body TEXT NOT NULL
+);
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);
 CREATE TABLE setting (name text COLLATE "C" NOT NULL PRIMARY KEY, value bytea NOT NULL);
