@@ -18,7 +18,7 @@ type room struct {
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
 	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/hall internal/backup",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/sequencer internal/hall internal/backup",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -52,6 +52,7 @@ var house = []room{
 	{"internal/store/filestore", "internal/caseflow internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
 
 	{"internal/access", "workday ident internal/caseflow internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
+	{"internal/sequencer", "evidence internal/seal internal/store", "golang.org/x/mod", "places leaves and signs: it sees rows and hashes, never a case (docs/adr/0041)"},
 	{"internal/hall", "@below", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
 	{"internal/backup", "internal/caseflow internal/store internal/access", "", "makes, keeps and tries archives; how one is written and restored is given to it (docs/adr/0034)"},
 	{"internal/courier", "@hall", "github.com/wneessen/go-mail go.yaml.in/yaml/v3", "carries out what the hall has committed; knows no page (docs/adr/0025)"},
@@ -76,12 +77,12 @@ var house = []room{
 	{"bench", "", "modernc.org/sqlite", "the figures that are promised: tests that use all the real parts, and the bare drivers beside them (docs/adr/0007)"},
 
 	{"packs", "", "", "the practices as data: an embedded file system and no code"},
-	{"cmd/tongban", "* packs", "github.com/alecthomas/kong github.com/prometheus/client_golang go.opentelemetry.io/otel go.opentelemetry.io/proto/otlp google.golang.org/protobuf golang.org/x/term", "wiring: the only place that knows every package"},
+	{"cmd/tongban", "* packs", "golang.org/x/mod github.com/alecthomas/kong github.com/prometheus/client_golang go.opentelemetry.io/otel go.opentelemetry.io/proto/otlp google.golang.org/protobuf golang.org/x/term", "wiring: the only place that knows every package"},
 }
 
 // pure lists the files whose result depends on their arguments alone: they can
 // be replayed, fuzzed, and re-executed offline by the citizen concerned.
-var pure = []string{"workday", "ident", "draw", "internal/dotted", "internal/naming", "internal/caseflow", "internal/hanzi", "internal/find", "internal/stat", "internal/module/*/core*.go"}
+var pure = []string{"workday", "ident", "draw", "evidence", "internal/dotted", "internal/naming", "internal/caseflow", "internal/hanzi", "internal/find", "internal/stat", "internal/module/*/core*.go"}
 
 // testOnly lists packages that are never linked into the product.
 var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "internal/web/browsertest"}

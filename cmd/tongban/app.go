@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/seal"
+	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -74,6 +75,9 @@ type app struct {
 	trace   *tracer // nil: nobody is told
 	log     *slog.Logger
 	backups *backup.Keeper // nil: this command makes none
+
+	ring      *seal.Ring
+	sequencer *sequencer.Sequencer // nil: this command signs nothing
 
 	channels *courier.Config
 }
@@ -175,7 +179,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	}
 	a.find = find.NewShelf(a.items.Items, a.items.Department)
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Told: told, Channels: opened(a.channels, f.demo), Program: hall.Program{Version: version, Database: f.database()}})
+		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
 		return err
 	}
@@ -184,16 +188,15 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	}
 	a.metrics.calendar(a.hall)
 	a.metrics.watchLoad(a.store.Workload, now)
-	ring, err := seal.Open(f.Data, now())
-	if err != nil {
+	if a.ring, err = seal.Open(f.Data, now()); err != nil {
 		return err
 	}
 	o := f.signIn
-	o.Now, o.Notify, o.Seal = now, a.signIns, ring
+	o.Now, o.Notify, o.Seal = now, a.signIns, a.ring
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}
-	return keysThere(ctx, a.gate, ring)
+	return keysThere(ctx, a.gate, a.store, a.ring)
 }
 
 // signIns counts and logs sign-ins, refusals and sign-outs; the event masks who it was.
@@ -249,6 +252,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	}
 	mux := http.NewServeMux()
 	a.health(mux)
+	a.logFiles(mux)
 	mux.Handle("GET /debug/pprof/", a.profiles(door))
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)

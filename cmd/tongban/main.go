@@ -49,6 +49,7 @@ type command struct {
 	Verify      verifyCommand     `cmd:"" help:"Try a backup: restore it into a store of its own, check every entry, case and file, and remove it again."`
 	Migrate     migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`
 	Move        moveCommand       `cmd:"" help:"Copy everything from one store to another."`
+	Log         logCommand        `cmd:"" help:"The transparency log: check one, write it out, keys."`
 	Calendar    calendarCommand   `cmd:"" help:"Working-day calendars that the store keeps."`
 	Recount     recountCommand    `cmd:"" help:"Count the limits of running cases again, under a newer pack or calendar; lists what would move unless --apply."`
 	Completion  completionCommand `cmd:"" help:"Print a completion script for bash, zsh or fish."`

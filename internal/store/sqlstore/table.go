@@ -72,7 +72,7 @@ var (
 	tTotal   = newTable("total", 9, `region:t month:i item:t day:i department:t channel:t measure:t bucket:i slot:i n:i`)
 	tMessage = newTable("message", 4, `region:t case_no:t entry:i idx:i channel:t recipient:t template:t item:t body:z made:i state:t
 		attempts:i next:i lease:i sent:i seen:i error:t`)
-	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
+	tLook    = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t salt:b`)
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
@@ -85,11 +85,16 @@ var (
 	tFactor   = newTable("factor", 2, `account:t id:t kind:t name:t secret:t step:i added:i used:i`)
 	tIdentity = newTable("identity", 2, `issuer:t subject:t account:t added:i`)
 	tTicket   = newTable("ticket", 1, `hash:b kind:t account:t body:b expires:i`)
-	tTrace    = newTable("trace", 2, `at:i id:t log:t kind:t region:t account:t actor:t session:t address:t reason:t changes:t`)
+	tTrace    = newTable("trace", 2, `at:i id:t log:t kind:t region:t account:t actor:t session:t address:t reason:t changes:t salt:b`)
 	tAttempt  = newTable("attempt", 2, `who:t at:i n:i`)
 	tPack     = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tCalendar = newTable("calendar", 1, `version:i name:t body:b digest:t source:t reason:t author:t loaded:i holder:t cursor:t cases:i
 		clocks:i failed:i lease:i finished:i`)
+	tWaiting = newTable("leaf_waiting", 4, `region:t kind:t name:t no:i entry:b made:i`) // its id is the database's
+	tPlace   = newTable("leaf_place", 4, `region:t kind:t name:t no:i place:i`)
+	tLogHead = newTable("log_head", 1, `name:t size:i checkpoint:b at:i`)
+	tLogTile = newTable("log_tile", 2, `level:i n:i body:b`)
+	tLogKey  = newTable("log_key", 1, `id:t public:t secret:t began:i ended:i`)
 	tBeat    = newTable("beat", 1, `server:t at:i`)
 	tSetting = newTable("setting", 1, `name:t value:b`)
 )
@@ -97,7 +102,7 @@ var (
 // tables is the whole schema, in the order of a dump.
 var tables = []*table{
 	tSetting, tPack, tCalendar, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tWaiting, tPlace, tLogHead, tLogTile, tLogKey,
 }
 
 // list names the columns, each behind the prefix.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -88,7 +89,14 @@ func entryOf(key store.Key, no int, at time.Time) store.Entry {
 		No: no, Request: "req-" + id, Body: []byte("body " + id), At: at, Verb: "submit", Seq: 10 * no,
 		Actor:  caseflow.Stamp{ID: "li", Kind: caseflow.ActorOfficial, Department: "market"},
 		Events: []byte(`[{"n":"事件 ` + id + `"}]`), Salt: []byte("salt-" + id), Leaf: []byte("leaf-" + id),
+		Hash: evidence.Entry([evidence.SaltBytes]byte{}, []byte(id)),
 	}
+}
+
+// asRead is the entry as a store returns it: the hash that the log shows is not kept with it.
+func asRead(e store.Entry) store.Entry {
+	e.Hash = evidence.Hash{}
+	return e
 }
 
 func rowOf(key store.Key, at time.Time) store.CaseRow {
