@@ -139,6 +139,7 @@ func (a *API) register() {
 	a.registerItems()
 	a.registerNames()
 	a.registerNotices()
+	a.registerLog()
 	a.registerCallers()
 	a.registerAccounts()
 	a.registerFactors()
