@@ -48,7 +48,7 @@ func ParseTilePath(path string) (Tile, error) {
 	}
 	got, err := tlog.ParseTilePath("tile/8/" + rest)
 	t := Tile{got.L, got.N, got.W}
-	if err != nil || t.Path() != path || t.N >= MaxSize {
+	if err != nil || t.Path() != path || t.N >= MaxSize || t.Level > 63 {
 		return Tile{}, fmt.Errorf("%w: %.40q", ErrTile, path)
 	}
 	return t, nil
