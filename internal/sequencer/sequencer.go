@@ -147,6 +147,10 @@ func (s *Sequencer) Place(ctx context.Context) (int, error) {
 			return n, err
 		}
 		began := s.o.Now()
+		head, err := s.o.Store.LogHead(ctx) // first: what waits after it, waits as long as it is the head
+		if err != nil {
+			return n, err
+		}
 		leaves, err := s.o.Store.WaitingLeaves(ctx, s.o.Batch)
 		if err != nil {
 			return n, err
@@ -155,7 +159,7 @@ func (s *Sequencer) Place(ctx context.Context) (int, error) {
 		if len(leaves) == 0 {
 			return n, nil
 		}
-		err = s.grow(ctx, leaves)
+		err = s.grow(ctx, head, leaves)
 		switch {
 		case errors.Is(err, store.ErrConflict):
 			return n, nil
@@ -173,11 +177,7 @@ func (s *Sequencer) Place(ctx context.Context) (int, error) {
 }
 
 // grow appends leaves to the log in one transaction.
-func (s *Sequencer) grow(ctx context.Context, leaves []store.Leaf) error {
-	head, err := s.o.Store.LogHead(ctx)
-	if err != nil {
-		return err
-	}
+func (s *Sequencer) grow(ctx context.Context, head store.LogHead, leaves []store.Leaf) error {
 	keys, err := s.keys(ctx)
 	if err != nil {
 		return err

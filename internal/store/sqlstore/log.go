@@ -104,14 +104,17 @@ func (s *Store) GrowLog(ctx context.Context, was store.LogHead, g store.Growth) 
 			return store.ErrConflict
 		}
 		gone := 0
-		err = w.together(step{shape: dropWaiting, rows: ids, each: func(sc scan) error {
+		err = w.many(dropWaiting, ids, func(sc scan) error {
 			gone++
 			return sc(new(int64))
-		}}, step{shape: tPlace.add, rows: places}, step{shape: tLogTile.put, rows: tiles})
+		})
 		if err == nil && gone != len(ids) {
 			err = store.ErrConflict
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return w.together(step{shape: tPlace.add, rows: places}, step{shape: tLogTile.put, rows: tiles})
 	})
 }
 

@@ -26,7 +26,7 @@ type group map[string]func(t *testing.T, s store.Store)
 // Run runs the whole suite, each test on a store of its own.
 func Run(t *testing.T, open Open) {
 	for part, tests := range map[string]group{
-		"commit": commits, "reading": reading, "lists": lists, "outbox": outbox, "dispatches": dispatches, "accounts": accounts, "calendars": calendars, "mandates": mandates, "traces": traces, "factors": factors, "upkeep": upkeep, "names": names, "totals": totals,
+		"commit": commits, "reading": reading, "lists": lists, "outbox": outbox, "dispatches": dispatches, "accounts": accounts, "calendars": calendars, "mandates": mandates, "traces": traces, "factors": factors, "upkeep": upkeep, "names": names, "totals": totals, "evidence": evidences,
 	} {
 		t.Run(part, func(t *testing.T) {
 			for name, test := range tests {
