@@ -160,7 +160,7 @@ func keysThere(ctx context.Context, gate *access.Gate, st store.Evidence, ring *
 	for id, n := range count {
 		if !slices.ContainsFunc(keys, func(k seal.Key) bool { return k.ID == id && !k.Gone }) {
 			return fmt.Errorf("%d values of the store are sealed with the key %s, which the data folder does not have: "+
-				"put the %s that belongs to this store there. If it is lost for good, take away the second factors with tongban user take-factors, and give the log a new key with tongban log rotate", n, id, seal.FileName)
+				"put the %s that belongs to this store there. If it is lost for good, take away the second factors with tongban user take-factors, and give the log a new key with tongban log rotate and tongban log end", n, id, seal.FileName)
 		}
 	}
 	return nil
