@@ -109,9 +109,7 @@ func (s *Sequencer) Serve(ctx context.Context) {
 		case <-ctx.Done():
 		case <-timer.C:
 		case <-s.o.Store.Leaves():
-			if !pause(ctx, every) { // others come meanwhile, and share the transaction
-				break
-			}
+			pause(ctx, every) // others come meanwhile, and share the transaction
 		}
 		timer.Reset(idle)
 		_, err := s.Place(context.WithoutCancel(ctx))
@@ -124,15 +122,13 @@ func (s *Sequencer) Serve(ctx context.Context) {
 	}
 }
 
-// pause waits; false if the context ended first.
-func pause(ctx context.Context, d time.Duration) bool {
+// pause waits, or until the context ends.
+func pause(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return false
 	case <-t.C:
-		return true
 	}
 }
 
