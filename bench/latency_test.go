@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
@@ -177,11 +176,11 @@ func (f *filler) copy(model *store.Change, i int) (*store.Change, error) {
 	c.Entry.Request = "fill:" + string(key.Case)
 	c.Entry.At = c.Entry.At.Add(time.Duration(i) * time.Millisecond)
 	c.Entry.Events = bytes.ReplaceAll(c.Entry.Events, []byte(was.Case), []byte(key.Case))
-	data, err := hall.LeafData(key, nil, &c.Entry)
-	if err != nil {
+	var err error
+	if c.Entry.Hash, err = store.EntryHash(key, nil, &c.Entry); err != nil {
 		return nil, err
 	}
-	leaf := evidence.Leaf([evidence.SaltBytes]byte(c.Entry.Salt), data)
+	leaf := c.Entry.Hash.Leaf()
 	c.Entry.Leaf = leaf[:]
 	c.Row.Key, c.Row.Opened = key, c.Entry.At
 	c.Tasks, c.Clocks, c.Licences = slices.Clone(c.Tasks), slices.Clone(c.Clocks), slices.Clone(c.Licences)

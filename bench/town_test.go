@@ -13,12 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/demo"
-	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
@@ -152,11 +150,11 @@ func another(model *store.Change, no caseflow.CaseNo, i int) (*store.Change, err
 	c.Key = key
 	c.Entry.Request = "fill:" + string(no)
 	c.Entry.Events = bytes.ReplaceAll(bytes.ReplaceAll(c.Entry.Events, []byte(model.Case), []byte(no)), []byte(was), []byte(now))
-	data, err := hall.LeafData(key, nil, &c.Entry)
-	if err != nil {
+	var err error
+	if c.Entry.Hash, err = store.EntryHash(key, nil, &c.Entry); err != nil {
 		return nil, err
 	}
-	leaf := evidence.Leaf([evidence.SaltBytes]byte(c.Entry.Salt), data)
+	leaf := c.Entry.Hash.Leaf()
 	c.Entry.Leaf = leaf[:]
 	c.Messages, c.Names, c.FreedNames, c.Mandate = nil, nil, nil, nil
 	c.WasTasks, c.WasClocks = nil, nil

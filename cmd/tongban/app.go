@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
+	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -77,6 +78,9 @@ type app struct {
 	log     *slog.Logger
 	backups *backup.Keeper // nil: this command makes none
 	apart   *quarantine.Keeper
+
+	ring      *seal.Ring
+	sequencer *sequencer.Sequencer // nil: this command signs nothing
 
 	channels *courier.Config
 }
@@ -177,7 +181,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database()}})
+		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database()}})
 	if err != nil {
 		return err
 	}
@@ -190,17 +194,16 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	}
 	a.metrics.calendar(a.hall)
 	a.metrics.watchLoad(a.store.Workload, now)
-	ring, err := seal.Open(f.Data, now())
-	if err != nil {
+	if a.ring, err = seal.Open(f.Data, now()); err != nil {
 		return err
 	}
 	o := f.signIn
-	o.Now, o.Notify, o.Seal, o.Departments = now, a.signIns, ring, a.hall.Duties
+	o.Now, o.Notify, o.Seal, o.Departments = now, a.signIns, a.ring, a.hall.Duties
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}
 	a.apart = quarantine.New(a.files, a.store, a.gate, now, a.log)
-	return keysThere(ctx, a.gate, ring)
+	return keysThere(ctx, a.gate, a.store, a.ring)
 }
 
 // signIns counts and logs sign-ins, refusals and sign-outs; the event masks who it was.
@@ -256,6 +259,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	}
 	mux := http.NewServeMux()
 	a.health(mux)
+	a.logFiles(mux)
 	mux.Handle("GET /debug/pprof/", a.profiles(door))
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
@@ -89,6 +90,9 @@ func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.T
 	}
 	if err != nil {
 		return found, err
+	}
+	if _, err := sequencer.Compare(ctx, st); err != nil {
+		return found, fmt.Errorf("%w: %w", backup.ErrWrong, err)
 	}
 	files, err := filestore.Open(filesFolder(dir), now())
 	if err != nil {

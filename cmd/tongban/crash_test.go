@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
@@ -180,11 +182,13 @@ func TestKilled_server_loses_nothing_acknowledged(t *testing.T) {
 		p := serve(t, flags...)
 		people := crowd(t, p.address)
 		total, opened := 0, 0
+		var signed []byte
 		for round := range rounds() {
 			l := press(t, round, people)
 			l.after(10 + rand.IntN(150)) // #nosec G404 -- a test's dice
 			p.kill()
 			l.wg.Wait()
+			signed, _ = logHolds(t, f, signed)
 			p = serve(t, flags...)
 			for _, c := range people {
 				c.base = p.address
@@ -198,8 +202,40 @@ func TestKilled_server_loses_nothing_acknowledged(t *testing.T) {
 		if got := len(states(t, f)); got != opened {
 			t.Errorf("%d cases in the store, %d were opened", got, opened)
 		}
+		if _, got := logHolds(t, f, signed); got.Waiting != 0 || got.Placed != got.Size || got.Size < int64(total) {
+			t.Errorf("after the end the log has %d leaves of %d rows, and %d wait; %d commands were acknowledged", got.Size, got.Placed, got.Waiting, total)
+		}
 		t.Logf("%d acknowledged commands on %d cases survived %d kills", total, opened, rounds())
 	})
+}
+
+// logHolds compares store and log: every entry that stands has its leaf, once; and the log continues the checkpoint that was signed
+// before. It returns the newest.
+func logHolds(t *testing.T, f placeFlags, before []byte) ([]byte, sequencer.Compared) {
+	t.Helper()
+	st, err := f.openStore(t.Context())
+	must(t, err)
+	got, err := sequencer.Compare(t.Context(), st)
+	if err != nil {
+		t.Errorf("store and log: %v", err)
+	}
+	head, err := st.LogHead(t.Context())
+	must(t, err)
+	must(t, st.Close())
+	dir := t.TempDir()
+	if _, errs, code := cli(t, "log", "export", "--data", f.Data, "--store", f.Store, dir); code != 0 {
+		t.Errorf("export: %s", errs)
+	}
+	args := []string{"log", "check", dir}
+	if before != nil {
+		older := filepath.Join(t.TempDir(), "older")
+		must(t, os.WriteFile(older, before, 0o600))
+		args = append(args, "--since", older)
+	}
+	if out, errs, code := cli(t, args...); code != 0 || out != string(head.Checkpoint) {
+		t.Errorf("check: %s%s", errs, out)
+	}
+	return head.Checkpoint, got
 }
 
 // onBoth runs a test on an empty store of either kind; flags name it on the command line.

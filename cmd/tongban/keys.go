@@ -8,6 +8,8 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/seal"
+	"github.com/tongban/tongban/internal/sequencer"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
 
@@ -62,7 +64,7 @@ func (c keyListCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	count, err := s.gate.SealedWith(w.ctx)
+	count, err := sealedWith(w.ctx, s.gate, s.store)
 	if err != nil {
 		return err
 	}
@@ -90,7 +92,7 @@ func (c keyRotateCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.store.Close()) }()
-	if err := keysThere(w.ctx, s.gate, s.ring); err != nil {
+	if err := keysThere(w.ctx, s.gate, s.store, s.ring); err != nil {
 		return err
 	}
 	id, err := s.ring.Rotate(w.now())
@@ -98,6 +100,11 @@ func (c keyRotateCommand) Run(w *world) (err error) {
 		return err
 	}
 	n, err := s.gate.Reseal(w.ctx)
+	if err == nil {
+		var more int
+		more, err = sequencer.Reseal(w.ctx, s.store, s.ring)
+		n += more
+	}
 	if err != nil {
 		return fmt.Errorf("%w (the new key %s stands; run it again)", err, id)
 	}
@@ -113,7 +120,7 @@ func (c keyDropCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.store.Close()) }()
-	count, err := s.gate.SealedWith(w.ctx)
+	count, err := sealedWith(w.ctx, s.gate, s.store)
 	if err != nil {
 		return err
 	}
@@ -127,9 +134,22 @@ func (c keyDropCommand) Run(w *world) (err error) {
 	return nil
 }
 
-// keysThere refuses a store with values that none of the keys opens: a folder of keys that is new, or of another store.
-func keysThere(ctx context.Context, gate *access.Gate, ring *seal.Ring) error {
+// sealedWith counts the values of the store by the key that they are sealed with.
+func sealedWith(ctx context.Context, gate *access.Gate, st store.Evidence) (map[string]int, error) {
 	count, err := gate.SealedWith(ctx)
+	if err != nil {
+		return nil, err
+	}
+	more, err := sequencer.SealedWith(ctx, st)
+	for id, n := range more {
+		count[id] += n
+	}
+	return count, err
+}
+
+// keysThere refuses a store with values that none of the keys opens: a folder of keys that is new, or of another store.
+func keysThere(ctx context.Context, gate *access.Gate, st store.Evidence, ring *seal.Ring) error {
+	count, err := sealedWith(ctx, gate, st)
 	if err != nil {
 		return err
 	}
@@ -140,7 +160,7 @@ func keysThere(ctx context.Context, gate *access.Gate, ring *seal.Ring) error {
 	for id, n := range count {
 		if !slices.ContainsFunc(keys, func(k seal.Key) bool { return k.ID == id && !k.Gone }) {
 			return fmt.Errorf("%d values of the store are sealed with the key %s, which the data folder does not have: "+
-				"put the %s that belongs to this store there. If it is lost for good, take away the second factors with tongban user take-factors", n, id, seal.FileName)
+				"put the %s that belongs to this store there. If it is lost for good, take away the second factors with tongban user take-factors, and give the log a new key with tongban log rotate and tongban log end", n, id, seal.FileName)
 		}
 	}
 	return nil

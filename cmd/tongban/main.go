@@ -50,6 +50,7 @@ type command struct {
 	Verify      verifyCommand     `cmd:"" help:"Try a backup: restore it into a store of its own, check every entry, case and file, and remove it again."`
 	Migrate     migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`
 	Move        moveCommand       `cmd:"" help:"Copy everything from one store to another."`
+	Log         logCommand        `cmd:"" help:"The transparency log: check one, write it out, keys."`
 	Calendar    calendarCommand   `cmd:"" help:"Working-day calendars that the store keeps."`
 	Recount     recountCommand    `cmd:"" help:"Count the limits of running cases again, under a newer pack or calendar; lists what would move unless --apply."`
 	Totals      totalsCommand     `cmd:"" help:"Compare the totals that statistics are made of with what the journals give, and put them right."`

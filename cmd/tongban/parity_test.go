@@ -120,6 +120,8 @@ var asPages = map[string]string{
 	"GET /looks":                 "list-looks",
 	"GET /licences/{no}":         "see-case list-licences",
 
+	"GET /log": "get-log",
+
 	"GET /notices":           "list-notices",
 	"GET /notices/{notice}":  "get-notice",
 	"POST /notices/{notice}": "object",

@@ -16,6 +16,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 	"github.com/tongban/tongban/packs"
@@ -87,6 +88,14 @@ func refuses(t testing.TB, words string, args ...string) {
 	}
 }
 
+// carryKeys copies the keys of sealed values, which are in no backup, into another data folder.
+func carryKeys(t testing.TB, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(from, seal.FileName))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(to, seal.FileName), text, 0o600))
+}
+
 // R11: a backup made under load holds everything acknowledged before it began.
 func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	t.Parallel()
@@ -117,6 +126,7 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	up.wg.Wait()
 
 	does(t, "restore", "--data", other, file)
+	carryKeys(t, data, other)
 	refuses(t, "restore", "restore", "--data", other, file)
 	refuses(t, "restore", "restore", "--data", data, file)
 	p = serve(t, "--data", other)

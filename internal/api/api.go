@@ -149,6 +149,7 @@ func (a *API) register() {
 	a.registerItems()
 	a.registerNames()
 	a.registerNotices()
+	a.registerLog()
 	a.registerCallers()
 	a.registerLines()
 	a.registerKnown()

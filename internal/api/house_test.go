@@ -3,6 +3,7 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ import (
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
+	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -147,6 +149,8 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 		Program: hall.Program{Version: "test", Database: "SQLite"}})
 	must(t, err)
 	keys, err := seal.Open(dir, h.now)
+	must(t, err)
+	_, err = sequencer.Open(t.Context(), sequencer.Options{Store: st, Seal: keys, Origin: "test.example/log", Now: h.time, Rand: rand.Reader, Log: log})
 	must(t, err)
 	providers, err := access.ParseProviders("providers.yaml", []byte("providers: [{id: staff, name: {zh: 政务内网, en: Staff network}, issuer: 'https://id.example.cn', client: tongban, realm: officials}]"), os.LookupEnv)
 	must(t, err)

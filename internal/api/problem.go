@@ -159,6 +159,8 @@ func (ex *exchange) known(err error) (*Problem, time.Duration) {
 		return ex.problem(http.StatusInsufficientStorage, codeFull), time.Minute
 	case errors.Is(err, store.ErrBusy):
 		return ex.problem(http.StatusServiceUnavailable, codeBusy), 5 * time.Second
+	case errors.Is(err, hall.ErrBehind):
+		return ex.problem(http.StatusServiceUnavailable, codeBehind), 30 * time.Second
 	case errors.Is(err, store.ErrCursor):
 		return ex.refused(http.StatusUnprocessableEntity, &caseflow.Refusal{Code: codeFields,
 			Fields: []caseflow.FieldFault{{Field: "cursor", Code: "invalid"}}}), 0

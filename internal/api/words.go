@@ -25,6 +25,7 @@ const (
 	codeCut       = "cut-off"
 	codeBusy      = "busy"
 	codeFull      = "full"
+	codeBehind    = "log-behind" // the evidence log lags: nothing that cannot be taken back is done
 	codeInternal  = "internal"
 	codeEncoding  = "content-encoding" // packed bodies are not unpacked
 	codeUnsure    = "unsure"           // time ran out: it may have been carried out
@@ -55,6 +56,7 @@ var words = map[string]caseflow.Text{
 	codeTimeout:   {ZH: "等待您的内容时间过长，请检查网络后重新提交。", EN: "It took too long to receive your request. Check the network and send it again."},
 	codeCut:       {ZH: "没有收到完整的内容，请重新提交。", EN: "The request arrived incomplete. Send it again."},
 	codeBusy:      {ZH: "现在办理的人较多，您的请求没有执行，请稍后重试。", EN: "The system is busy; your request was not carried out. Try again shortly."},
+	codeBehind:    {ZH: "存证日志滞后，准予、不予、撤销和送达暂停办理，您的请求没有执行。请稍后重试。", EN: "The evidence log lags, so nothing is granted, refused, revoked or handed out; your request was not carried out. Try again later."},
 	codeFull:      {ZH: "系统存储空间已满，您的请求没有执行。请稍后重试，或拨打 12345。", EN: "There is no room left; your request was not carried out. Try again later, or call 12345."},
 	codeInternal: {
 		ZH: "系统出错了。请稍后用同一请求编号（Idempotency-Key）重试，不会重复办理；仍不成功的，请把参考编号告诉工作人员。",

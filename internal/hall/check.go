@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -97,14 +96,11 @@ func checkCase(ctx context.Context, st store.Store, key store.Key) (*caseflow.Ca
 
 // checkLeaf computes the leaf of an entry anew.
 func checkLeaf(key store.Key, before []byte, e *store.Entry) error {
-	if len(e.Salt) != evidence.SaltBytes {
-		return errors.New("it has no salt")
-	}
-	data, err := LeafData(key, before, e)
+	hash, err := store.EntryHash(key, before, e)
 	if err != nil {
 		return err
 	}
-	if leaf := evidence.Leaf([evidence.SaltBytes]byte(e.Salt), data); !bytes.Equal(leaf[:], e.Leaf) {
+	if leaf := hash.Leaf(); !bytes.Equal(leaf[:], e.Leaf) {
 		return errors.New("its leaf does not fit what it holds")
 	}
 	return nil

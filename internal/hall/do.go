@@ -37,7 +37,7 @@ const attempts = 16
 // Do gives a command on behalf of an actor. at names the case; for Open its Case is empty and Region says where.
 //
 // The error is a *caseflow.Refusal for a lawful no, ErrNotFound for a case that does not exist or may not be seen,
-// ErrOtherBody for a request id used before with another body, store.ErrBusy or store.ErrFull when nothing was written
+// ErrOtherBody for a request id used before with another body, store.ErrBusy, store.ErrFull or ErrBehind when nothing was written
 // and it may be tried again, and a failure otherwise. An empty request id gets a fresh one.
 func (h *Hall) Do(ctx context.Context, by caseflow.Actor, request string, at store.Key, cmd caseflow.Command) (Receipt, error) {
 	if h.observe == nil {
@@ -59,7 +59,7 @@ func outcomeOf(err error) string {
 		return "not-found"
 	case errors.Is(err, ErrOtherBody):
 		return "repeat-differs"
-	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull):
+	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull), errors.Is(err, ErrBehind):
 		return "busy"
 	}
 	return "failed"
@@ -344,6 +344,9 @@ func (j *job) env(now time.Time) (caseflow.Env, error) {
 
 // propose hands the decision to the store.
 func (j *job) propose(ctx context.Context, by standing, it *caseflow.Item, was held, dec *caseflow.Decision, now time.Time) (*proposal, error) {
+	if irrevocable(dec.Events) && j.h.behind() {
+		return nil, ErrBehind
+	}
 	events, err := caseflow.EncodeEvents(dec.Events)
 	if err != nil {
 		return nil, err
@@ -397,37 +400,17 @@ func (j *job) await(ctx context.Context, p *proposal) (Receipt, error) {
 
 // seal salts the entry and computes its evidence leaf, which covers that of the entry before it.
 func (h *Hall) seal(key store.Key, after []byte, e *store.Entry) error {
-	var salt [evidence.SaltBytes]byte
-	if _, err := io.ReadFull(h.rand, salt[:]); err != nil {
+	e.Salt = make([]byte, evidence.SaltBytes)
+	if _, err := io.ReadFull(h.rand, e.Salt); err != nil {
 		return fmt.Errorf("randomness: %w", err)
 	}
-	data, err := LeafData(key, after, e)
-	if err != nil {
+	var err error
+	if e.Hash, err = store.EntryHash(key, after, e); err != nil {
 		return err
 	}
-	leaf := evidence.Leaf(salt, data)
-	e.Salt, e.Leaf = salt[:], leaf[:]
+	leaf := e.Hash.Leaf()
+	e.Leaf = leaf[:]
 	return nil
-}
-
-// LeafData is the canonical form of a journal entry, from which its evidence leaf is computed: a line of JSON with fixed
-// fields in fixed order, the instant in RFC 3339 UTC with microseconds, and after it the events as the journal keeps them.
-// after is the leaf of the case's entry before it (nil for the first), so that the entries of a case are a chain.
-func LeafData(key store.Key, after []byte, e *store.Entry) ([]byte, error) {
-	head, err := json.Marshal(struct {
-		Region string          `json:"region"`
-		Case   caseflow.CaseNo `json:"case"`
-		Entry  int             `json:"entry"`
-		After  string          `json:"after"`
-		At     string          `json:"at"`
-		Actor  caseflow.Stamp  `json:"actor"`
-		Verb   string          `json:"verb"`
-		Seq    int             `json:"seq"`
-	}{key.Region, key.Case, e.No, hex.EncodeToString(after), e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), e.Actor, e.Verb, e.Seq})
-	if err != nil {
-		return nil, fmt.Errorf("leaf of %s/%d: %w", key.Case, e.No, err)
-	}
-	return append(append(head, '\n'), e.Events...), nil
 }
 
 func receiptOf(key store.Key, e *store.Entry) Receipt {

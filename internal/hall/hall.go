@@ -70,6 +70,9 @@ type Options struct {
 	Lobbies func() []line.Lobby
 	// Program is told by Monitor.
 	Program Program
+	// Behind reports that the evidence log lags too far, or no longer works: what cannot be taken back is then refused (see
+	// irrevocable). Nil: never.
+	Behind func() bool
 	// Observe, if set, is told, with the context of the command, how each ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
 	Observe func(ctx context.Context, verb, outcome string, took time.Duration)
 }
@@ -95,6 +98,7 @@ type Hall struct {
 	lanes     [4096]lane // by case
 	serials   serials
 	channels  []string
+	behind    func() bool
 	told      []Subscription
 	observe   func(ctx context.Context, verb, outcome string, took time.Duration)
 	lobbies   func() []line.Lobby
@@ -143,6 +147,9 @@ func New(o Options) (*Hall, error) {
 	if o.Lobbies == nil {
 		o.Lobbies = func() []line.Lobby { return nil }
 	}
+	if o.Behind == nil {
+		o.Behind = func() bool { return false }
+	}
 	if o.Cache == 0 {
 		o.Cache = 4096
 	}
@@ -155,7 +162,7 @@ func New(o Options) (*Hall, error) {
 	}
 	h := &Hall{
 		store: o.Store, items: o.Catalogue, packed: o.Departments, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
-		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, channels: o.Channels, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, channels: o.Channels, behind: o.Behind, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
 	h.offices.Store(registerOf(nil))
 	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})

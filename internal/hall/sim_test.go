@@ -338,7 +338,7 @@ func (s *sim) holds(key store.Key) {
 			s.t.Fatalf("case %s entry %d: number %d, first event %d after %d, at %v after %v", key.Case, i+1, e.No, e.Seq, c.Seq, e.At, last)
 		}
 		last = e.At
-		data, err := hall.LeafData(key, after, &e)
+		data, err := store.EntryData(key, after, &e)
 		if err != nil {
 			s.t.Fatal(err)
 		}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/stat"
@@ -53,6 +54,7 @@ type Store interface {
 	Modules
 	Quarantine
 	Lines
+	Evidence
 	Upkeep
 }
 
@@ -202,6 +204,9 @@ type Entry struct {
 	Events  []byte // JSON array
 	Salt    []byte // 16 random bytes
 	Leaf    []byte // evidence: RFC 6962 leaf hash over salt and entry
+	// Hash is what the log shows of the entry (evidence.Entry); its hash is Leaf. Commit needs it, reading leaves it empty: it follows
+	// from salt and entry.
+	Hash evidence.Hash
 }
 
 // Loaded is what Load returns: the snapshot after entry SnapshotNo (0 and nil if none), and the entries that follow.

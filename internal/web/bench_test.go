@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -26,6 +27,7 @@ import (
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
+	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -47,6 +49,7 @@ type bench struct {
 	store     *sqlstore.Store
 	reads     *reads // of the hall
 	gate      *access.Gate
+	sequencer *sequencer.Sequencer
 	server    *httptest.Server
 	log       *bytes.Buffer
 	now       atomic.Int64 // microseconds
@@ -104,6 +107,8 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Lobbies: library.Lobbies, Departments: library.Departments, Now: b.clock})
 	b.must(err)
 	keys, err := seal.Open(t.TempDir(), b.clock())
+	b.must(err)
+	b.sequencer, err = sequencer.Open(t.Context(), sequencer.Options{Store: st, Seal: keys, Origin: "test.example/log", Now: b.clock, Rand: rand.Reader})
 	b.must(err)
 	o := access.Options{Now: b.clock, Seal: keys, FactorRoles: []string{roleMustProve}}
 	gate(b, &o)

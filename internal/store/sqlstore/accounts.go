@@ -34,11 +34,11 @@ func (s *Store) AddAccount(ctx context.Context, a store.Account, traces ...store
 	if err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		if err := w.addAccount(a); err != nil {
 			return err
 		}
-		return w.many(tTrace.add, traced, nil)
+		return w.trace(traced)
 	})
 }
 
@@ -73,7 +73,7 @@ func (s *Store) UpdateAccount(ctx context.Context, a store.Account, traces ...st
 	if err = errors.Join(err, checkText(accountRow(&a))); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE account SET name = ?, password = ?, region = ?, department = ?, roles = ?, doc_type = ?, doc_no = ?, phone = ?,
 			disabled = ?, locked = ?, must_change = ?, verified = ?, version = version + 1 WHERE id = ? AND version = ?`,
 			a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
@@ -82,7 +82,7 @@ func (s *Store) UpdateAccount(ctx context.Context, a store.Account, traces ...st
 			return err
 		}
 		if n == 1 {
-			return errors.Join(w.keepRegion(a.Region), w.many(tTrace.add, traced, nil))
+			return errors.Join(w.keepRegion(a.Region), w.trace(traced))
 		}
 		err = store.ErrNotFound
 		there := w.query(func(scan) error { err = store.ErrConflict; return nil }, "SELECT 1 FROM account WHERE id = ?", a.ID)
@@ -130,7 +130,7 @@ func (s *Store) AddSession(ctx context.Context, n store.Session, traces ...store
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		added, err := w.count(tSession.one(), row...)
 		switch {
 		case err != nil:
@@ -138,7 +138,7 @@ func (s *Store) AddSession(ctx context.Context, n store.Session, traces ...store
 		case added == 0:
 			return store.ErrConflict
 		}
-		return w.many(tTrace.add, traced, nil)
+		return w.trace(traced)
 	})
 }
 
@@ -191,7 +191,7 @@ func (s *Store) EndSessions(ctx context.Context, account string, hash []byte, at
 	if hash != nil {
 		query, args = query+" AND hash = ?", append(args, hash)
 	}
-	return s.tx(ctx, func(w *writer) error { return errors.Join(w.exec(query, args...), w.many(tTrace.add, traced, nil)) })
+	return s.leafTx(ctx, func(w *writer) error { return errors.Join(w.exec(query, args...), w.trace(traced)) })
 }
 
 // CountAttempt adds a failed sign-in and returns how many there were since the instant; older ones are forgotten.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -15,12 +16,17 @@ import (
 var adopted = map[*table]*shape{
 	tRegion: tRegion.keep, tAccount: tAccount.keep, tMandate: tMandate.keep, tJournal: tJournal.add, tSnapshot: tSnapshot.add, tCase: tCase.add,
 	tParty: tParty.add, tGram: tGram.add, tTask: tTask.add, tClock: tClock.add, tLicence: tLicence.add, tNotice: tNotice.add, tName: tName.add, tMessage: tMessage.add,
-	tLook: tLook.add, tTotal: tTotal.add,
+	tLook: tLook.add, tTotal: tTotal.add, tWaiting: tWaiting.add,
+}
+
+// ofCases are the leaves of entries and looks, whose rows are adopted.
+func ofCases(leaves [][]any) [][]any {
+	return slices.DeleteFunc(leaves, func(row []any) bool { return row[1] != store.LeafEntry && row[1] != store.LeafLook })
 }
 
 // Adopt takes the cases and accounts of another store into this one, in one transaction that also stores a setting: all of
 // it or nothing. ErrConflict, and nothing is written, if the setting stands already or the region has cases. Both
-// stores are at the same migration; what else this one holds stays.
+// stores are at the same migration, and the other one has no log yet, so that its leaves wait; what else this one holds stays.
 func (s *Store) Adopt(ctx context.Context, from *Store, region, setting string, value []byte) error {
 	if err := checkText([]any{region, setting}); err != nil {
 		return err

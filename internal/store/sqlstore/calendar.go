@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -14,10 +15,11 @@ import (
 func (s *Store) AddCalendar(ctx context.Context, c store.CalendarRow) error {
 	row := []any{int64(c.Version), c.Name, blob(c.Text), c.Digest, c.Source, c.Reason, c.By, micros(c.Loaded), c.Holder, c.Cursor,
 		int64(c.Cases), int64(c.Clocks), int64(c.Failed), int64(0), micros(c.Finished)}
-	if err := checkText(row); err != nil {
+	leaf, err := c.Leaf()
+	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		if s.d.alone != "" {
 			if err := w.exec(s.d.alone); err != nil {
 				return err
@@ -30,7 +32,7 @@ func (s *Store) AddCalendar(ctx context.Context, c store.CalendarRow) error {
 		if c.Version != version+1 || !finished {
 			return store.ErrConflict
 		}
-		return w.many(tCalendar.add, [][]any{row}, nil)
+		return w.together(step{shape: tCalendar.add, rows: [][]any{row}}, step{shape: tWaiting.add, rows: [][]any{leafRow(&leaf)}})
 	})
 }
 

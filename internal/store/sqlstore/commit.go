@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -23,6 +24,9 @@ var errText = errors.New("store: text is not valid UTF-8")
 func check(c *store.Change) (*changeRows, error) {
 	if c.Region == "" || c.Case == "" || c.Entry.No < 1 || c.Entry.Request == "" {
 		return nil, fmt.Errorf("store: a change needs region, case, entry number and request id (case %q, entry %d)", c.Case, c.Entry.No)
+	}
+	if c.Entry.Hash == (evidence.Hash{}) {
+		return nil, fmt.Errorf("store: entry %s/%d has no hash for the log", c.Case, c.Entry.No)
 	}
 	r := rowsOf(c)
 	for _, t := range append(r.more, [][]any{r.entry, r.row}) {
@@ -144,11 +148,11 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 			return err
 		}
 	}
-	entries := step{shape: tJournal.add}
+	entries, leaves := step{shape: tJournal.add}, step{shape: tWaiting.add}
 	for _, r := range accepted {
-		entries.rows = append(entries.rows, r.entry)
+		entries.rows, leaves.rows = append(entries.rows, r.entry), append(leaves.rows, r.leaf)
 	}
-	return w.together(append(append([]step{entries}, w.project(fold(accepted), old)...), step{text: "COMMIT"})...)
+	return w.together(append(append([]step{entries, leaves}, w.project(fold(accepted), old)...), step{text: "COMMIT"})...)
 }
 
 // judge tells the changes that follow the last entry of their case, as the changes before them leave it, whose mandate stands, and

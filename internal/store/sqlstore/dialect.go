@@ -34,6 +34,7 @@ type dialect struct {
 	share   string // the same, letting others do so too
 	abreast string // lets no calendar be added until the transaction ends; alone waits for all that said so, and keeps others waiting
 	alone   string
+	still   string // keeps others from writing leaves until the transaction ends; "": begin does
 	slot    string // query: the slot of totals that a connection adds to; "": the only one
 	claim   string // as lock, passing over rows that somebody else has locked
 	holds   string // condition: a text column contains a parameter
@@ -70,6 +71,7 @@ var postgresDialect = dialect{
 	name: "postgres", goose: goose.DialectPostgres, writers: 4, loops: 4, chunk: 512,
 	begin: "BEGIN", serial: "BEGIN ISOLATION LEVEL SERIALIZABLE", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE", share: " FOR SHARE",
 	abreast: "SELECT pg_advisory_xact_lock_shared(7301584)", alone: "SELECT pg_advisory_xact_lock(7301584)",
+	still: "LOCK TABLE leaf_waiting IN EXCLUSIVE MODE",
 	slot:  "SELECT pg_backend_pid() % 16",
 	claim: " FOR UPDATE SKIP LOCKED", holds: "strpos(%s, ?) > 0",
 	size: "SELECT pg_database_size(current_database())", numbers: true, arrays: true, locker: true, verdict: postgresVerdict,

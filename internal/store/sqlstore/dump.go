@@ -413,7 +413,9 @@ func (l *loader) flush() error {
 	}
 	how := l.table.add
 	if l.only != nil {
-		how = l.only[l.table]
+		if how = l.only[l.table]; l.table == tWaiting {
+			l.pending = ofCases(l.pending)
+		}
 	}
 	var err error
 	if how != nil {

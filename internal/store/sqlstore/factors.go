@@ -108,7 +108,7 @@ func (s *Store) AddIdentity(ctx context.Context, i store.Identity, fresh *store.
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		n, err := w.count(tIdentity.one(), row...)
 		if err == nil && n == 0 {
 			err = store.ErrConflict
@@ -119,7 +119,7 @@ func (s *Store) AddIdentity(ctx context.Context, i store.Identity, fresh *store.
 		if err != nil {
 			return err
 		}
-		return w.many(tTrace.add, traced, nil)
+		return w.trace(traced)
 	})
 }
 
@@ -159,7 +159,7 @@ func (s *Store) DropIdentity(ctx context.Context, i store.Identity, traces ...st
 	if err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		n, err := w.count("DELETE FROM identity WHERE issuer = ? AND subject = ? AND account = ?", i.Issuer, i.Subject, i.Account)
 		if err == nil && n == 0 {
 			err = store.ErrNotFound
@@ -167,7 +167,7 @@ func (s *Store) DropIdentity(ctx context.Context, i store.Identity, traces ...st
 		if err != nil {
 			return err
 		}
-		return w.many(tTrace.add, traced, nil)
+		return w.trace(traced)
 	})
 }
 

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -19,8 +20,8 @@ type looks struct {
 
 // lookJob is the looks of one caller.
 type lookJob struct {
-	rows [][]any
-	done chan error
+	rows, leaves [][]any
+	done         chan error
 }
 
 // maxLooks bounds the callers that wait, and looksAtOnce those that share a transaction.
@@ -36,11 +37,13 @@ func (s *Store) AddLook(ctx context.Context, list ...store.Look) error {
 	}
 	j := &lookJob{done: make(chan error, 1)}
 	for _, l := range list {
-		row := []any{l.Region, string(l.Case), micros(l.At), l.Account, l.What, l.Department, l.Reason}
-		if err := checkText(row); err != nil {
+		salt := newSalt()
+		leaf, err := l.Leaf(salt)
+		row := []any{l.Region, string(l.Case), micros(l.At), l.Account, l.What, l.Department, l.Reason, salt[:]}
+		if err = errors.Join(err, checkText(row)); err != nil {
 			return err
 		}
-		j.rows = append(j.rows, row)
+		j.rows, j.leaves = append(j.rows, row), append(j.leaves, leafRow(&leaf))
 	}
 	if err := s.addLook(j); err != nil {
 		return err
@@ -72,19 +75,22 @@ func (s *Store) addLook(j *lookJob) error {
 	return nil
 }
 
+// keepLooks adds looks that are not there and tells which.
+var keepLooks = tLook.adding(ignore + " RETURNING region, case_no, at, account, what")
+
 // writeLooks writes what waits until nothing does. What comes while it waits for a writer is taken along.
 func (s *Store) writeLooks() {
 	for {
 		var batch []*lookJob
-		err := s.tx(context.Background(), func(w *writer) error {
+		err := s.leafTx(context.Background(), func(w *writer) error {
 			if batch == nil {
 				batch = s.looks.take()
 			}
-			var rows [][]any
+			var rows, leaves [][]any
 			for _, j := range batch {
-				rows = append(rows, j.rows...)
+				rows, leaves = append(rows, j.rows...), append(leaves, j.leaves...)
 			}
-			return w.many(tLook.keep, rows, nil)
+			return w.keepWithLeaves(keepLooks, tLook, rows, leaves)
 		})
 		if batch == nil { // there was no writer to be had
 			batch = s.looks.take()

@@ -61,7 +61,7 @@ func (s *Store) ChangeQuarantined(ctx context.Context, q store.Quarantined, trac
 	if err = errors.Join(err, checkText(quarantineRow(&q))); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE quarantine SET state = ?, asked = ?, reason = ?, decided = ?, changed = ?, hash = ?, version = version + 1
 			WHERE region = ? AND id = ? AND version = ?`,
 			q.State, q.Asked, q.Reason, q.Decided, micros(q.Changed), q.Hash, q.Region, q.ID, int64(q.Version))
@@ -69,7 +69,7 @@ func (s *Store) ChangeQuarantined(ctx context.Context, q store.Quarantined, trac
 			return err
 		}
 		if n == 1 {
-			return w.many(tTrace.add, traced, nil)
+			return w.trace(traced)
 		}
 		err = store.ErrNotFound
 		there := w.query(func(scan) error { err = store.ErrConflict; return nil }, "SELECT 1 FROM quarantine WHERE region = ? AND id = ?", q.Region, q.ID)

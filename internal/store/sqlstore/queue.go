@@ -221,6 +221,7 @@ func (s *Store) writeLoop() {
 		}
 		s.idle <- w
 		err := s.flush()
+		s.pokeLeaves()
 		for i, j := range batch {
 			j.done <- cmp.Or(err, outcome[i])
 		}

@@ -26,7 +26,7 @@ func (s *Store) AddReform(ctx context.Context, r store.Reform, traces ...store.T
 	if err = errors.Join(err, wrong); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		taken := false
 		err := w.query(func(scan) error { taken = true; return nil }, "SELECT 1 FROM reform WHERE id = ?", r.ID)
 		switch {
@@ -35,7 +35,7 @@ func (s *Store) AddReform(ctx context.Context, r store.Reform, traces ...store.T
 		case taken:
 			return store.ErrConflict
 		}
-		return errors.Join(w.many(tReform.add, [][]any{row}, nil), w.many(tTrace.add, traced, nil))
+		return errors.Join(w.many(tReform.add, [][]any{row}, nil), w.trace(traced))
 	})
 }
 
@@ -51,7 +51,7 @@ func (s *Store) settle(ctx context.Context, r store.Reform, was string, traces [
 	if err = errors.Join(err, wrong); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		if s.d.alone != "" {
 			if err := w.exec(s.d.alone); err != nil {
 				return err
@@ -67,7 +67,7 @@ func (s *Store) settle(ctx context.Context, r store.Reform, was string, traces [
 			there := w.query(func(scan) error { err = store.ErrConflict; return nil }, "SELECT 1 FROM reform WHERE id = ?", r.ID)
 			return errors.Join(there, err)
 		}
-		return errors.Join(more(w), w.many(tTrace.add, traced, nil))
+		return errors.Join(more(w), w.trace(traced))
 	})
 }
 

@@ -17,6 +17,7 @@ type changeRows struct {
 	*store.Change
 	opens      bool // it begins the case
 	entry, row []any
+	leaf       []any
 	more       [][][]any // by moreTables
 	// was is the values of the indexed columns of tasks and clocks before the change; of what is new, none.
 	was    map[rowKey][]any
@@ -51,7 +52,7 @@ const (
 )
 
 func rowsOf(c *store.Change) *changeRows {
-	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), more: make([][][]any, len(moreTables)), was: map[rowKey][]any{},
+	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), leaf: entryLeafRow(c), more: make([][][]any, len(moreTables)), was: map[rowKey][]any{},
 		totals: totals{}}
 	r.totals.marks(c.Region, c.Row.Item, c.Marks, 1)
 	r.totals.marks(c.Region, c.Row.Item, c.WasMarks, -1)

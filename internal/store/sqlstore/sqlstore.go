@@ -63,6 +63,7 @@ type Store struct {
 	flusher *flusher
 	queue   *queue
 	looks   looks
+	leaves  chan struct{} // see Leaves
 	batch   int
 	loops   sync.WaitGroup
 	stmts   stmts
@@ -92,7 +93,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{
 		d: d, log: o.Log, write: write, read: read, flusher: flusher, batch: o.Batch, later: o.later, modules: modules,
-		idle: make(chan *writer, d.writers), queue: newQueue(o.Queue, o.Patience),
+		idle: make(chan *writer, d.writers), queue: newQueue(o.Queue, o.Patience), leaves: make(chan struct{}, 1),
 	}
 	s.stmts.db, s.stmts.d = read, d
 	if err := s.prepare(ctx); err != nil {

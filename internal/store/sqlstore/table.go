@@ -74,7 +74,7 @@ var (
 		attempts:i next:i lease:i sent:i seen:i error:t`)
 	tTurn = newTable("turn", 4, `region:t lobby:t day:i no:i code:t letter:t class:t origin:t holder:t state:t place:t aim:t taken:i called:i
 		ended:i back:i by_id:t request:t history:t version:i`)
-	tLook       = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t`)
+	tLook       = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t salt:b`)
 	tQuarantine = newTable("quarantine", 2, `region:t id:t case_no:t material:t name:t bytes:i type:t sha256:t finding:t account:t at:i state:t
 		asked:t reason:t decided:t changed:i hash:t version:i`)
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
@@ -89,12 +89,17 @@ var (
 	tFactor   = newTable("factor", 2, `account:t id:t kind:t name:t secret:t step:i added:i used:i`)
 	tIdentity = newTable("identity", 2, `issuer:t subject:t account:t added:i`)
 	tTicket   = newTable("ticket", 1, `hash:b kind:t account:t body:b expires:i`)
-	tTrace    = newTable("trace", 2, `at:i id:t log:t kind:t region:t account:t actor:t session:t address:t reason:t changes:t`)
+	tTrace    = newTable("trace", 2, `at:i id:t log:t kind:t region:t account:t actor:t session:t address:t reason:t changes:t salt:b`)
 	tAttempt  = newTable("attempt", 2, `who:t at:i n:i`)
 	tPack     = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tCalendar = newTable("calendar", 1, `version:i name:t body:b digest:t source:t reason:t author:t loaded:i holder:t cursor:t cases:i
 		clocks:i failed:i lease:i finished:i`)
 	tReform  = newTable("reform", 1, `id:t region:t state:t version:i proposed:i body:t`)
+	tWaiting = newTable("leaf_waiting", 4, `region:t kind:t name:t no:i entry:b made:i`) // its id is the database's
+	tPlace   = newTable("leaf_place", 4, `region:t kind:t name:t no:i place:i`)
+	tLogHead = newTable("log_head", 1, `name:t size:i checkpoint:b at:i`)
+	tLogTile = newTable("log_tile", 2, `level:i n:i body:b`)
+	tLogKey  = newTable("log_key", 1, `id:t public:t secret:t began:i ended:i`)
 	tBeat    = newTable("beat", 1, `server:t at:i`)
 	tSetting = newTable("setting", 1, `name:t value:b`)
 )
@@ -102,7 +107,7 @@ var (
 // kernelTables is the schema without the tables of modules, in the order of a dump.
 var kernelTables = []*table{
 	tSetting, tPack, tCalendar, tReform, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn, tWaiting, tPlace, tLogHead, tLogTile, tLogKey,
 }
 
 // list names the columns, each behind the prefix.

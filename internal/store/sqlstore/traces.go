@@ -13,45 +13,71 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
+// traced are the rows of traces with their leaves, which have the same places.
+type traced struct{ rows, leaves [][]any }
+
 // traceRows are the rows of traces.
-func traceRows(traces []store.Trace) ([][]any, error) {
-	rows := make([][]any, len(traces))
-	for i, t := range traces {
-		changes := ""
-		if len(t.Changes) > 0 {
-			b, err := json.Marshal(t.Changes)
-			if err != nil {
-				return nil, fmt.Errorf("changes of a trace: %w", err)
-			}
-			changes = string(b)
-		}
-		rows[i] = []any{micros(t.At), t.ID, t.Log, t.Kind, t.Region, t.Account, t.By, t.Session, t.Address, t.Reason, changes}
-		if err := checkText(rows[i]); err != nil {
-			return nil, err
+func traceRows(traces []store.Trace) (traced, error) {
+	t := traced{make([][]any, len(traces)), make([][]any, len(traces))}
+	for i := range traces {
+		if err := t.put(i, &traces[i]); err != nil {
+			return traced{}, err
 		}
 	}
-	return rows, nil
+	return t, nil
+}
+
+func (t *traced) put(i int, tr *store.Trace) error {
+	changes := ""
+	if len(tr.Changes) > 0 {
+		b, err := json.Marshal(tr.Changes)
+		if err != nil {
+			return fmt.Errorf("changes of a trace: %w", err)
+		}
+		changes = string(b)
+	}
+	salt := newSalt()
+	leaf, err := tr.Leaf(salt)
+	if err != nil {
+		return err
+	}
+	t.rows[i] = []any{micros(tr.At), tr.ID, tr.Log, tr.Kind, tr.Region, tr.Account, tr.By, tr.Session, tr.Address, tr.Reason, changes, salt[:]}
+	t.leaves[i] = leafRow(&leaf)
+	return checkText(t.rows[i])
 }
 
 func scanTrace(sc scan) (store.Trace, error) {
-	var t store.Trace
+	t, _, err := scanSaltedTrace(sc)
+	return t, err
+}
+
+// scanSaltedTrace reads a trace with the salt of its leaf.
+func scanSaltedTrace(sc scan) (t store.Trace, salt []byte, err error) {
 	var at int64
 	var changes string
-	err := sc(&at, &t.ID, &t.Log, &t.Kind, &t.Region, &t.Account, &t.By, &t.Session, &t.Address, &t.Reason, &changes)
+	err = sc(&at, &t.ID, &t.Log, &t.Kind, &t.Region, &t.Account, &t.By, &t.Session, &t.Address, &t.Reason, &changes, &salt)
 	t.At = instant(at)
 	if err == nil && changes != "" {
 		err = json.Unmarshal([]byte(changes), &t.Changes)
 	}
-	return t, err
+	return t, salt, err
 }
+
+// trace writes new traces with their leaves.
+func (w *writer) trace(t traced) error {
+	return w.together(step{shape: tTrace.add, rows: t.rows}, step{shape: tWaiting.add, rows: t.leaves})
+}
+
+// keepTraces adds traces that are not there and tells which.
+var keepTraces = tTrace.adding(ignore + " RETURNING at, id")
 
 // AddTrace records traces of what changes no row; the same one in the same microsecond counts once.
 func (s *Store) AddTrace(ctx context.Context, traces ...store.Trace) error {
-	rows, err := traceRows(traces)
-	if err != nil || len(rows) == 0 {
+	t, err := traceRows(traces)
+	if err != nil || len(t.rows) == 0 {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error { return w.many(tTrace.keep, rows, nil) })
+	return s.leafTx(ctx, func(w *writer) error { return w.keepWithLeaves(keepTraces, tTrace, t.rows, t.leaves) })
 }
 
 // within adds the bounds of time to a condition.
@@ -133,11 +159,16 @@ func (s *Store) FindLooks(ctx context.Context, q store.LookQuery) ([]store.Look,
 }
 
 func scanLook(sc scan) (store.Look, error) {
-	var l store.Look
-	var at int64
-	err := sc(&l.Region, &l.Case, &at, &l.Account, &l.What, &l.Department, &l.Reason)
-	l.At = instant(at)
+	l, _, err := scanSaltedLook(sc)
 	return l, err
+}
+
+// scanSaltedLook reads a look with the salt of its leaf.
+func scanSaltedLook(sc scan) (l store.Look, salt []byte, err error) {
+	var at int64
+	err = sc(&l.Region, &l.Case, &at, &l.Account, &l.What, &l.Department, &l.Reason, &salt)
+	l.At = instant(at)
+	return l, salt, err
 }
 
 // looksQuery is a range of each region's looks. A case number begins with its region, so that it orders what has one instant.

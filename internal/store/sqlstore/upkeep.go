@@ -32,10 +32,17 @@ func (s *Store) PutPack(ctx context.Context, p store.PackRow) error {
 	if err := checkText([]any{p.ID, p.Version, p.Proved, p.Loaded}); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(w *writer) error {
+	leaf, err := p.Leaf()
+	if err != nil {
+		return err
+	}
+	return s.leafTx(ctx, func(w *writer) error {
 		n, err := w.count(tPack.one(), p.ID, p.Version, blob(p.Digest), blob(p.Archive), micros(p.Added), p.Proved, p.Loaded)
-		if err != nil || n == 1 {
+		if err != nil {
 			return err
+		}
+		if n == 1 {
+			return w.many(tWaiting.add, [][]any{leafRow(&leaf)}, nil)
 		}
 		var digest []byte
 		err = w.query(func(sc scan) error { return sc(&digest) }, "SELECT digest FROM pack WHERE id = ? AND version = ?", p.ID, p.Version)

@@ -16,7 +16,7 @@ var commits = group{
 		commit(t, s, c)
 		l := got(s.Load(t.Context(), c.Key)).must(t)
 		same(t, "loaded", l, &store.Loaded{Snapshot: c.Snapshot, SnapshotNo: 1, SnapshotLeaf: c.Entry.Leaf})
-		same(t, "entries", got(s.Entries(t.Context(), c.Key, 0, 0)).must(t), []store.Entry{c.Entry})
+		same(t, "entries", got(s.Entries(t.Context(), c.Key, 0, 0)).must(t), []store.Entry{asRead(c.Entry)})
 		same(t, "row", got(s.Case(t.Context(), c.Key)).must(t), &c.Row)
 		items, _, err := s.Tasks(t.Context(), store.TaskQuery{Region: Region, Department: "market"})
 		must(t, err)
@@ -72,7 +72,7 @@ var commits = group{
 		key, e, err := s.ByRequest(t.Context(), store.Key{Region: Region}, again.Entry.Request)
 		must(t, err)
 		same(t, "key", key, KeyOf(1))
-		same(t, "entry", *e, Opening(1).Entry)
+		same(t, "entry", *e, asRead(Opening(1).Entry))
 		again.Region, again.Row.Region = "610600", "610600"
 		commit(t, s, again)
 	},
@@ -84,7 +84,7 @@ var commits = group{
 		key, e, err := s.ByRequest(t.Context(), KeyOf(1), again.Entry.Request)
 		must(t, err)
 		same(t, "key", key, KeyOf(1))
-		same(t, "entry", *e, Next(1, 2).Entry)
+		same(t, "entry", *e, asRead(Next(1, 2).Entry))
 		other := Next(2, 2)
 		other.Entry.Request = again.Entry.Request
 		_, _, err = s.ByRequest(t.Context(), KeyOf(2), again.Entry.Request)

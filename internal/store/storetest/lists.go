@@ -509,7 +509,7 @@ func reproject(t *testing.T, s store.Store) {
 
 	l := got(s.Load(t.Context(), KeyOf(1))).must(t)
 	same(t, "snapshot", []any{l.Snapshot, l.SnapshotNo}, []any{[]byte("new"), 2})
-	same(t, "entries", got(s.Entries(t.Context(), KeyOf(1), 0, 0)).must(t), []store.Entry{first.Entry, second.Entry})
+	same(t, "entries", got(s.Entries(t.Context(), KeyOf(1), 0, 0)).must(t), []store.Entry{asRead(first.Entry), asRead(second.Entry)})
 	same(t, "row", got(s.Case(t.Context(), KeyOf(1))).must(t), &again.Row)
 	same(t, "tasks", walkTasks(t, s, store.TaskQuery{Region: Region}), []string{string(No(1)) + "/9"})
 	clocks, _, err := s.Clocks(t.Context(), store.ClockQuery{Region: Region})

@@ -33,7 +33,7 @@ var reading = group{
 				c.Snapshot = fmt.Append(nil, "after ", no)
 			}
 			if no > 7 {
-				want = append(want, c.Entry)
+				want = append(want, asRead(c.Entry))
 			}
 			commit(t, s, c)
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -41,7 +42,7 @@ func Run(t *testing.T, open Open) {
 		"names":   names,
 		"lines":   lines, "totals": totals,
 		"modules":    modules,
-		"quarantine": quarantines,
+		"quarantine": quarantines, "evidence": evidences,
 	} {
 		t.Run(part, func(t *testing.T) {
 			for name, test := range tests {
@@ -104,7 +105,14 @@ func entryOf(key store.Key, no int, at time.Time) store.Entry {
 		No: no, Request: "req-" + id, Body: []byte("body " + id), At: at, Verb: "submit", Seq: 10 * no,
 		Actor:  caseflow.Stamp{ID: "li", Kind: caseflow.ActorOfficial, Department: "market"},
 		Events: []byte(`[{"n":"事件 ` + id + `"}]`), Salt: []byte("salt-" + id), Leaf: []byte("leaf-" + id),
+		Hash: evidence.Entry([evidence.SaltBytes]byte{}, []byte(id)),
 	}
+}
+
+// asRead is the entry as a store returns it: the hash that the log shows is not kept with it.
+func asRead(e store.Entry) store.Entry {
+	e.Hash = evidence.Hash{}
+	return e
 }
 
 func rowOf(key store.Key, at time.Time) store.CaseRow {

@@ -145,7 +145,7 @@ func (d *Desk) bulkRow(p *page, verb, request string, b *bulkItem) (ui.TableRow,
 	if refusal, ok := kit.Refusal(err); ok {
 		return line(step, p.refusalText(refusal), false), false, nil
 	}
-	if errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) {
+	if errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) || errors.Is(err, hall.ErrBehind) {
 		return line(step, p.T("desk.bulk.busy"), false), false, nil
 	}
 	if err != nil {

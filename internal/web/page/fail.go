@@ -39,7 +39,9 @@ func Refusal(err error) (*caseflow.Refusal, bool) {
 }
 
 // Busy reports whether nothing was written and the same may be tried again soon.
-func Busy(err error) bool { return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) }
+func Busy(err error) bool {
+	return errors.Is(err, store.ErrBusy) || errors.Is(err, store.ErrFull) || errors.Is(err, hall.ErrBehind)
+}
 
 // moved are the refusals that say that the case has changed meanwhile, or was acted on by somebody else: 409. The others
 // speak of what was sent: 422.
@@ -66,6 +68,8 @@ func Status(err error) (status int, retry time.Duration) {
 		return http.StatusRequestEntityTooLarge, 0
 	case errors.Is(err, store.ErrFull):
 		return http.StatusServiceUnavailable, time.Minute
+	case errors.Is(err, hall.ErrBehind):
+		return http.StatusServiceUnavailable, 30 * time.Second
 	case errors.Is(err, store.ErrBusy), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, 5 * time.Second
 	case refused && moved[refusal.Code]:
@@ -80,6 +84,9 @@ func Words(lang string, err error) (int, string) {
 	status, _ := Status(err)
 	if errors.Is(err, hall.ErrOtherBody) {
 		return status, i18n.T(lang, "page.other-body")
+	}
+	if errors.Is(err, hall.ErrBehind) {
+		return status, i18n.T(lang, "page.log-behind")
 	}
 	if r, ok := Refusal(err); ok && status != http.StatusNotFound {
 		return status, Sentence(lang, r)

@@ -131,6 +131,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /notices", s.notices)
 	mux.HandleFunc("GET /notices/{notice}", s.notice)
 	mux.HandleFunc("POST /notices/{notice}", s.object)
+	mux.HandleFunc("GET /log", s.logPage)
 	mux.HandleFunc("GET /verify", s.verifyForm)
 	mux.HandleFunc("GET /verify/{code}", s.verify)
 	mux.HandleFunc("GET /verify/{code}/qr.png", s.verifyQR)

@@ -150,7 +150,7 @@ CREATE UNIQUE INDEX turn_request ON turn (region, lobby, day, request);
 -- Who looked at a case's personal data.
 CREATE TABLE look (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, at bigint NOT NULL, account text COLLATE "C" NOT NULL, what text COLLATE "C" NOT NULL,
-	department text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL,
+	department text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL, salt bytea NOT NULL,
 	PRIMARY KEY (region, case_no, at, account, what)
 );
 CREATE INDEX look_at ON look (region, at, case_no, account, what);
@@ -165,6 +165,17 @@ CREATE TABLE quarantine (
 CREATE INDEX quarantine_at ON quarantine (region, at, id);
 CREATE INDEX quarantine_case ON quarantine (region, case_no, at, id);
 CREATE INDEX quarantine_account ON quarantine (region, account, at, id);
+
+-- Leaves of the transparency log that have no place yet, in the order of their ids, and the place of each that has one. A leaf proves
+-- an entry, a look, a trace, a pack version or a calendar (kind); name and no say which; entry is the salted hash that the log shows.
+CREATE TABLE leaf_waiting (
+	id bigint GENERATED ALWAYS AS IDENTITY, region text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, no bigint NOT NULL, entry bytea NOT NULL, made bigint NOT NULL,
+	PRIMARY KEY (region, id)
+);
+CREATE TABLE leaf_place (
+	region text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, no bigint NOT NULL, place bigint NOT NULL,
+	PRIMARY KEY (region, kind, name, no)
+);
 
 CREATE TABLE counter (
 	region text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, next bigint NOT NULL,
@@ -226,7 +237,7 @@ CREATE INDEX ticket_expires ON ticket (expires);
 -- What was done at the gate and by administrators. actor is who did it, account whom it is about; changes is a JSON array.
 CREATE TABLE trace (
 	at bigint NOT NULL, id text COLLATE "C" NOT NULL, log text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, region text COLLATE "C" NOT NULL,
-	account text COLLATE "C" NOT NULL, actor text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL, changes text COLLATE "C" NOT NULL,
+	account text COLLATE "C" NOT NULL, actor text COLLATE "C" NOT NULL, session text COLLATE "C" NOT NULL, address text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL, changes text COLLATE "C" NOT NULL, salt bytea NOT NULL,
 	PRIMARY KEY (at, id)
 );
 CREATE INDEX trace_place ON trace (log, region, at, id);
@@ -253,3 +264,13 @@ CREATE TABLE reform (
 );
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);
 CREATE TABLE setting (name text COLLATE "C" NOT NULL PRIMARY KEY, value bytea NOT NULL);
+-- The log: its newest signed checkpoint, its tiles (level -1: bundles of entries; level 0 follows from them), and the keys that sign;
+-- secret is sealed (internal/seal).
+CREATE TABLE log_head (name text COLLATE "C" NOT NULL PRIMARY KEY, size bigint NOT NULL, checkpoint bytea NOT NULL, at bigint NOT NULL);
+CREATE TABLE log_tile (
+	level bigint NOT NULL, n bigint NOT NULL, body bytea NOT NULL,
+	PRIMARY KEY (level, n)
+);
+CREATE TABLE log_key (
+	id text COLLATE "C" NOT NULL PRIMARY KEY, public text COLLATE "C" NOT NULL, secret text COLLATE "C" NOT NULL, began bigint NOT NULL, ended bigint NOT NULL
+);

@@ -150,7 +150,7 @@ CREATE UNIQUE INDEX turn_request ON turn (region, lobby, day, request);
 -- Who looked at a case's personal data.
 CREATE TABLE look (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL, what TEXT NOT NULL,
-	department TEXT NOT NULL, reason TEXT NOT NULL,
+	department TEXT NOT NULL, reason TEXT NOT NULL, salt BLOB NOT NULL,
 	PRIMARY KEY (region, case_no, at, account, what)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX look_at ON look (region, at, case_no, account, what);
@@ -165,6 +165,16 @@ CREATE TABLE quarantine (
 CREATE INDEX quarantine_at ON quarantine (region, at, id);
 CREATE INDEX quarantine_case ON quarantine (region, case_no, at, id);
 CREATE INDEX quarantine_account ON quarantine (region, account, at, id);
+
+-- Leaves of the transparency log that have no place yet, in the order of their ids, and the place of each that has one. A leaf proves
+-- an entry, a look, a trace, a pack version or a calendar (kind); name and no say which; entry is the salted hash that the log shows.
+CREATE TABLE leaf_waiting (
+	id INTEGER PRIMARY KEY, region TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, no INTEGER NOT NULL, entry BLOB NOT NULL, made INTEGER NOT NULL
+) STRICT;
+CREATE TABLE leaf_place (
+	region TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, no INTEGER NOT NULL, place INTEGER NOT NULL,
+	PRIMARY KEY (region, kind, name, no)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counter (
 	region TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL,
@@ -226,7 +236,7 @@ CREATE INDEX ticket_expires ON ticket (expires);
 -- What was done at the gate and by administrators. actor is who did it, account whom it is about; changes is a JSON array.
 CREATE TABLE trace (
 	at INTEGER NOT NULL, id TEXT NOT NULL, log TEXT NOT NULL, kind TEXT NOT NULL, region TEXT NOT NULL,
-	account TEXT NOT NULL, actor TEXT NOT NULL, session TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL, changes TEXT NOT NULL,
+	account TEXT NOT NULL, actor TEXT NOT NULL, session TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL, changes TEXT NOT NULL, salt BLOB NOT NULL,
 	PRIMARY KEY (at, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX trace_place ON trace (log, region, at, id);
@@ -253,3 +263,13 @@ CREATE TABLE reform (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE beat (server TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- The log: its newest signed checkpoint, its tiles (level -1: bundles of entries; level 0 follows from them), and the keys that sign;
+-- secret is sealed (internal/seal).
+CREATE TABLE log_head (name TEXT NOT NULL PRIMARY KEY, size INTEGER NOT NULL, checkpoint BLOB NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE log_tile (
+	level INTEGER NOT NULL, n INTEGER NOT NULL, body BLOB NOT NULL,
+	PRIMARY KEY (level, n)
+) STRICT;
+CREATE TABLE log_key (
+	id TEXT NOT NULL PRIMARY KEY, public TEXT NOT NULL, secret TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

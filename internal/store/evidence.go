@@ -1,0 +1,199 @@
+package store
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/caseflow"
+)
+
+// Evidence keeps the transparency log: the leaves that have no place yet, the place of each that has one, the tiles and the
+// newest checkpoint. A leaf is written in the transaction of the row that it proves: of an entry, a look, a trace, a pack version,
+// a calendar. So nothing is acknowledged that is not at least among those that wait.
+type Evidence interface {
+	// BeginLog makes the log, empty, unless there is one; whatever rows of leaves stand already then wait for their places. It returns
+	// the head that stands, and is cheap if there was one.
+	BeginLog(ctx context.Context, fresh LogHead) (LogHead, error)
+	// LogHead returns the newest head. What it returns is durable. ErrNotFound before BeginLog.
+	LogHead(ctx context.Context) (LogHead, error)
+	// WaitingLeaves lists leaves without a place, those of one case in the order of its entries, at most limit. They may be taken back
+	// by a power loss until a GrowLog that places them has returned.
+	WaitingLeaves(ctx context.Context, limit int) ([]Leaf, error)
+	// GrowLog makes the log longer in one transaction: the leaves get the places from was.Size on, in their order, the tiles are written
+	// and the head is replaced. ErrConflict, and nothing is written, if the head is not was or one of the leaves does not wait.
+	GrowLog(ctx context.Context, was LogHead, g Growth) error
+	// LogTile returns a bundle (level evidence.Entries) or a hash tile of level 1 and above, as wide as it is by now. ErrNotFound.
+	// What level 0 holds follows from the bundles.
+	LogTile(ctx context.Context, level int, n int64) ([]byte, error)
+	// LeafPlace tells the place of a leaf in the log. ErrNotFound while it has none.
+	LeafPlace(ctx context.Context, id LeafID) (int64, error)
+	// EachLeaf computes every leaf again from the row that it proves, in the order of LeafIDs within each kind, and visits it with
+	// its place, or -1 if it has none; one that not even waits is visited too. It fails if an entry is not what its own leaf says.
+	EachLeaf(ctx context.Context, visit func(Leaf, int64) error) error
+	// LogKeys lists the keys of the log, the oldest first; AddLogKey adds one, ErrConflict if there is one that began later or at
+	// the same instant; EndLogKey records until when a key signs, and drops its secret; ResealLogKey replaces the sealed secret was.
+	// ErrNotFound.
+	LogKeys(ctx context.Context) ([]LogKey, error)
+	AddLogKey(ctx context.Context, k LogKey) error
+	EndLogKey(ctx context.Context, id string, at time.Time) error
+	ResealLogKey(ctx context.Context, id, was, secret string) error
+	// Leaves is signalled when this process has written leaves.
+	Leaves() <-chan struct{}
+}
+
+// LogHead is how far the log has come.
+type LogHead struct {
+	Size       int64
+	Checkpoint []byte // signed
+	At         time.Time
+}
+
+// Growth is what GrowLog writes.
+type Growth struct {
+	Head   LogHead
+	Leaves []Leaf
+	Tiles  []LogTile
+}
+
+// LogTile is a tile with its place; level evidence.Entries is a bundle.
+type LogTile struct {
+	Level int
+	N     int64
+	Body  []byte
+}
+
+// The kinds of leaves.
+const (
+	LeafEntry    = "entry"
+	LeafLook     = "look"
+	LeafTrace    = "trace"
+	LeafPack     = "pack"
+	LeafCalendar = "calendar"
+)
+
+// LeafID names what a leaf proves: an entry by case and number; a look by "case account what" and its instant in microseconds; a
+// trace by its id and instant; a pack by "id version"; a calendar by its version.
+type LeafID struct {
+	Region string // "" for what is of no region
+	Kind   string
+	Name   string
+	No     int64
+}
+
+// Leaf is a leaf of the log.
+type Leaf struct {
+	LeafID
+	Entry evidence.Hash // the salted hash that the log shows
+	Made  time.Time
+	ID    int64 // among those that wait
+}
+
+// LogKey is a key that signs, or has signed, checkpoints.
+type LogKey struct {
+	ID     string // eight hexadecimal digits, as in a verifier key
+	Public string // verifier key of c2sp.org/signed-note
+	Secret string // sealed; "" once it has ended
+	Began  time.Time
+	Ended  time.Time
+}
+
+// EntryLeaf names the leaf of a journal entry.
+func EntryLeaf(key Key, no int) LeafID {
+	return LeafID{Region: key.Region, Kind: LeafEntry, Name: string(key.Case), No: int64(no)}
+}
+
+// Instant is the form of an instant in the data of a leaf: RFC 3339 UTC with microseconds.
+const Instant = "2006-01-02T15:04:05.000000Z"
+
+// EntryData is the canonical form of a journal entry, from which its leaf is computed: a line of JSON with fixed
+// fields in fixed order, and after it the events as the journal keeps them.
+// after is the leaf of the case's entry before it (nil for the first), so that the entries of a case are a chain.
+func EntryData(key Key, after []byte, e *Entry) ([]byte, error) {
+	head, err := json.Marshal(struct {
+		Region string          `json:"region"`
+		Case   caseflow.CaseNo `json:"case"`
+		Entry  int             `json:"entry"`
+		After  string          `json:"after"`
+		At     string          `json:"at"`
+		Actor  caseflow.Stamp  `json:"actor"`
+		Verb   string          `json:"verb"`
+		Seq    int             `json:"seq"`
+	}{key.Region, key.Case, e.No, hex.EncodeToString(after), e.At.UTC().Format(Instant), e.Actor, e.Verb, e.Seq})
+	if err != nil {
+		return nil, fmt.Errorf("leaf of %s/%d: %w", key.Case, e.No, err)
+	}
+	return append(append(head, '\n'), e.Events...), nil
+}
+
+// Leaf is the leaf of the look under a salt.
+func (l *Look) Leaf(salt [evidence.SaltBytes]byte) (Leaf, error) {
+	id := LeafID{l.Region, LeafLook, string(l.Case) + " " + l.Account + " " + l.What, l.At.UnixMicro()}
+	return leafOf(id, l.At, salt, struct {
+		Region     string          `json:"region"`
+		Case       caseflow.CaseNo `json:"case"`
+		Account    string          `json:"account"`
+		Department string          `json:"department"`
+		At         string          `json:"at"`
+		What       string          `json:"what"`
+		Reason     string          `json:"reason"`
+	}{l.Region, l.Case, l.Account, l.Department, l.At.UTC().Format(Instant), l.What, l.Reason})
+}
+
+// Leaf is the leaf of the trace under a salt.
+func (t *Trace) Leaf(salt [evidence.SaltBytes]byte) (Leaf, error) {
+	return leafOf(LeafID{t.Region, LeafTrace, t.ID, t.At.UnixMicro()}, t.At, salt, struct {
+		ID      string        `json:"id"`
+		At      string        `json:"at"`
+		Log     string        `json:"log"`
+		Kind    string        `json:"kind"`
+		Region  string        `json:"region"`
+		Account string        `json:"account"`
+		By      string        `json:"by"`
+		Session string        `json:"session"`
+		Address string        `json:"address"`
+		Reason  string        `json:"reason"`
+		Changes []FieldChange `json:"changes"`
+	}{t.ID, t.At.UTC().Format(Instant), t.Log, t.Kind, t.Region, t.Account, t.By, t.Session, t.Address, t.Reason, t.Changes})
+}
+
+// Leaf is the leaf of the pack version. Packs are public, so its salt is zero and anybody can compute it.
+func (p *PackRow) Leaf() (Leaf, error) {
+	return leafOf(LeafID{"", LeafPack, p.ID + " " + p.Version, 0}, p.Added, [evidence.SaltBytes]byte{}, struct {
+		Pack    string `json:"pack"`
+		Version string `json:"version"`
+		Digest  string `json:"digest"`
+	}{p.ID, p.Version, hex.EncodeToString(p.Digest)})
+}
+
+// Leaf is the leaf of the calendar, with a salt of zero.
+func (c *CalendarRow) Leaf() (Leaf, error) {
+	return leafOf(LeafID{"", LeafCalendar, "", int64(c.Version)}, c.Loaded, [evidence.SaltBytes]byte{}, struct {
+		Calendar int    `json:"calendar"`
+		Digest   string `json:"digest"`
+	}{c.Version, c.Digest})
+}
+
+func leafOf(id LeafID, made time.Time, salt [evidence.SaltBytes]byte, data any) (Leaf, error) {
+	line, err := json.Marshal(data)
+	if err != nil {
+		return Leaf{}, fmt.Errorf("leaf of %s %s: %w", id.Kind, id.Name, err)
+	}
+	return Leaf{LeafID: id, Made: made, Entry: evidence.Entry(salt, line)}, nil
+}
+
+// EntryHash is what the log shows of a journal entry; after is the leaf of the case's entry before it. It fails if the entry has no
+// salt.
+func EntryHash(key Key, after []byte, e *Entry) (evidence.Hash, error) {
+	if len(e.Salt) != evidence.SaltBytes {
+		return evidence.Hash{}, fmt.Errorf("entry %s/%d has no salt", key.Case, e.No)
+	}
+	data, err := EntryData(key, after, e)
+	if err != nil {
+		return evidence.Hash{}, err
+	}
+	return evidence.Entry([evidence.SaltBytes]byte(e.Salt), data), nil
+}

@@ -1,0 +1,251 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+// theLog is the name of the one log of an installation.
+const theLog = "log"
+
+// BeginLog makes the log unless there is one. Nobody writes leaves meanwhile, so that each row has one that waits, and none two.
+func (s *Store) BeginLog(ctx context.Context, fresh store.LogHead) (store.LogHead, error) {
+	if _, err := s.LogHead(ctx); !errors.Is(err, store.ErrNotFound) {
+		return s.LogHead(ctx)
+	}
+	err := s.leafTx(ctx, func(w *writer) error {
+		if s.d.still != "" {
+			if err := w.exec(s.d.still); err != nil {
+				return err
+			}
+		}
+		n, err := w.count(tLogHead.one(), theLog, fresh.Size, blob(fresh.Checkpoint), micros(fresh.At))
+		if err != nil || n == 0 {
+			return err
+		}
+		if err := w.exec("DELETE FROM leaf_waiting"); err != nil {
+			return err
+		}
+		return eachLeaf(w.query, func(page []store.Leaf) error {
+			rows := make([][]any, len(page))
+			for i := range page {
+				rows[i] = leafRow(&page[i])
+			}
+			return w.many(tWaiting.add, rows, nil)
+		})
+	})
+	if err != nil {
+		return store.LogHead{}, err
+	}
+	return s.LogHead(ctx)
+}
+
+// LogHead returns the newest head. The transaction that wrote it may not have been flushed yet when it is read: then this waits for
+// that, lest a checkpoint is shown that a power loss takes back.
+func (s *Store) LogHead(ctx context.Context) (store.LogHead, error) {
+	var h store.LogHead
+	var at int64
+	err := s.one(ctx, func(sc scan) error { return sc(&h.Size, &h.Checkpoint, &at) },
+		"SELECT size, checkpoint, at FROM log_head WHERE name = ?", theLog)
+	if err != nil {
+		return store.LogHead{}, err
+	}
+	h.At = instant(at)
+	return h, s.flush()
+}
+
+// WaitingLeaves lists leaves without a place in the order in which they were written.
+func (s *Store) WaitingLeaves(ctx context.Context, limit int) ([]store.Leaf, error) {
+	var all []store.Leaf
+	err := s.each(ctx, func(sc scan) error {
+		var l store.Leaf
+		var made int64
+		var entry []byte
+		err := sc(&l.ID, &l.Region, &l.Kind, &l.Name, &l.No, &entry, &made)
+		if err == nil && len(entry) != len(l.Entry) {
+			err = fmt.Errorf("the leaf of %s %s %d is no hash", l.Kind, l.Name, l.No)
+		}
+		copy(l.Entry[:], entry)
+		l.Made = instant(made)
+		all = append(all, l)
+		return err
+	}, "SELECT id, "+tWaiting.list("")+" FROM leaf_waiting ORDER BY id LIMIT ?", int64(limit))
+	return all, err
+}
+
+// dropWaiting deletes leaves that wait, and tells which were there.
+var dropWaiting = &shape{[]kind{num}, func(d *dialect, n int) string {
+	return "DELETE FROM leaf_waiting WHERE " + among(d, []string{"id"}, []kind{num}, n) + " RETURNING id"
+}}
+
+// GrowLog places leaves. The head's row is the lock: of those who grow one head, the first does.
+func (s *Store) GrowLog(ctx context.Context, was store.LogHead, g store.Growth) error {
+	places, ids := make([][]any, len(g.Leaves)), make([][]any, len(g.Leaves))
+	for i := range g.Leaves {
+		l := &g.Leaves[i]
+		places[i] = []any{l.Region, l.Kind, l.Name, l.No, was.Size + int64(i)}
+		ids[i] = []any{l.ID}
+	}
+	tiles := make([][]any, len(g.Tiles))
+	for i, t := range g.Tiles {
+		tiles[i] = []any{int64(t.Level), t.N, blob(t.Body)}
+	}
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count("UPDATE log_head SET size = ?, checkpoint = ?, at = ? WHERE name = ? AND size = ? AND checkpoint = ?",
+			g.Head.Size, blob(g.Head.Checkpoint), micros(g.Head.At), theLog, was.Size, blob(was.Checkpoint))
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return store.ErrConflict
+		}
+		gone := 0
+		err = w.many(dropWaiting, ids, func(sc scan) error {
+			gone++
+			return sc(new(int64))
+		})
+		if err == nil && gone != len(ids) {
+			err = store.ErrConflict
+		}
+		if err != nil {
+			return err
+		}
+		return w.together(step{shape: tPlace.add, rows: places}, step{shape: tLogTile.put, rows: tiles})
+	})
+}
+
+// LogTile returns a tile as wide as it is by now.
+func (s *Store) LogTile(ctx context.Context, level int, n int64) ([]byte, error) {
+	var body []byte
+	err := s.one(ctx, func(sc scan) error { return sc(&body) }, "SELECT body FROM log_tile WHERE level = ? AND n = ?", int64(level), n)
+	return body, err
+}
+
+// LeafPlace tells the place of a leaf.
+func (s *Store) LeafPlace(ctx context.Context, id store.LeafID) (int64, error) {
+	var place int64
+	err := s.one(ctx, func(sc scan) error { return sc(&place) },
+		"SELECT place FROM leaf_place WHERE region = ? AND kind = ? AND name = ? AND no = ?", id.Region, id.Kind, id.Name, id.No)
+	return place, err
+}
+
+// placesOf finds the places of leaves.
+var placesOf = &shape{tPlace.kinds[:4], func(d *dialect, n int) string {
+	return "SELECT region, kind, name, no, place FROM leaf_place WHERE " + among(d, tPlace.cols[:4], tPlace.kinds[:4], n)
+}}
+
+// EachLeaf visits the leaves of one state of the database.
+func (s *Store) EachLeaf(ctx context.Context, visit func(store.Leaf, int64) error) error {
+	conn, err := s.read.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("each leaf: %w", err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(ctx, s.d.view); err != nil {
+		return fmt.Errorf("each leaf: %w", err)
+	}
+	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
+	ask := func(each func(scan) error, query string, args ...any) error {
+		rows, err := conn.QueryContext(ctx, s.d.bind(query), args...)
+		if err != nil {
+			return fmt.Errorf("%.60s: %w", query, err)
+		}
+		return drain(rows, each)
+	}
+	return eachLeaf(ask, func(page []store.Leaf) error {
+		places, err := s.findPlaces(ask, page)
+		if err != nil {
+			return err
+		}
+		for _, l := range page {
+			place, ok := places[l.LeafID]
+			if !ok {
+				place = -1
+			}
+			if err := visit(l, place); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// findPlaces finds the places of up to leavesAtOnce leaves.
+func (s *Store) findPlaces(ask asker, page []store.Leaf) (map[store.LeafID]int64, error) {
+	keys := make([][]any, leavesAtOnce) // of one length, so that there is one statement
+	for i := range keys {
+		l := page[min(i, len(page)-1)]
+		keys[i] = []any{l.Region, l.Kind, l.Name, l.No}
+	}
+	found := make(map[store.LeafID]int64, len(page))
+	err := ask(func(sc scan) error {
+		var id store.LeafID
+		var place int64
+		err := sc(&id.Region, &id.Kind, &id.Name, &id.No, &place)
+		found[id] = place
+		return err
+	}, placesOf.text(s.d, leavesAtOnce), s.d.args(placesOf.kinds, keys)...)
+	return found, err
+}
+
+// LogKeys lists the keys of the log, the oldest first.
+func (s *Store) LogKeys(ctx context.Context) ([]store.LogKey, error) {
+	var all []store.LogKey
+	err := s.each(ctx, func(sc scan) error {
+		var k store.LogKey
+		var began, ended int64
+		err := sc(&k.ID, &k.Public, &k.Secret, &began, &ended)
+		k.Began, k.Ended = instant(began), instant(ended)
+		all = append(all, k)
+		return err
+	}, "SELECT "+tLogKey.list("")+" FROM log_key ORDER BY began, id")
+	return all, err
+}
+
+// AddLogKey adds a key. Two that come at one time: the first does, and the other is told to look again.
+func (s *Store) AddLogKey(ctx context.Context, k store.LogKey) error {
+	row := []any{k.ID, k.Public, k.Secret, micros(k.Began), micros(k.Ended)}
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error {
+		if s.d.alone != "" {
+			if err := w.exec(s.d.alone); err != nil {
+				return err
+			}
+		}
+		taken := false
+		err := w.query(func(scan) error { taken = true; return nil }, "SELECT 1 FROM log_key WHERE began >= ? OR id = ? LIMIT 1", micros(k.Began), k.ID)
+		if err == nil && taken {
+			err = store.ErrConflict
+		}
+		if err != nil {
+			return err
+		}
+		return w.many(tLogKey.add, [][]any{row}, nil)
+	})
+}
+
+// EndLogKey records until when a key signs, and drops its secret.
+func (s *Store) EndLogKey(ctx context.Context, id string, at time.Time) error {
+	return s.changeKey(ctx, "UPDATE log_key SET secret = '', ended = ? WHERE id = ? AND ended = 0", micros(at), id)
+}
+
+// ResealLogKey replaces a sealed secret.
+func (s *Store) ResealLogKey(ctx context.Context, id, was, secret string) error {
+	return s.changeKey(ctx, "UPDATE log_key SET secret = ? WHERE id = ? AND secret = ?", secret, id, was)
+}
+
+func (s *Store) changeKey(ctx context.Context, query string, args ...any) error {
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count(query, args...)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		return err
+	})
+}
