@@ -216,11 +216,13 @@ func TestDocument_fits_every_read(t *testing.T) {
 	sits := h.accounts("audit", "?q=audit").Accounts[0].ID
 	posted := h.posted()
 	h.quarantined(no, store.QuarantineHeld)
+	var turn api.PlaceView
+	h.into(&turn, h.must(200, "owner", "POST", "/lobbies/hall/turns", map[string]any{"letter": "A", "origin": "online"}))
 	paper, err := h.hall.Issue(t.Context(), hall.System, keyOf(no), "receipt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	real := strings.NewReplacer("/reforms/none", "/reforms/"+h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID, "/notices/"+no+"-1", "/notices/"+posted+"-1", "/"+no+"/AAAA", "/"+no+"/"+paper.Code, "/accounts/"+strings.Repeat("0", 32), "/accounts/"+sits, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
+	real := strings.NewReplacer("/turns/AAAA", "/turns/"+turn.Code, "/reforms/none", "/reforms/"+h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID, "/notices/"+no+"-1", "/notices/"+posted+"-1", "/"+no+"/AAAA", "/"+no+"/"+paper.Code, "/accounts/"+strings.Repeat("0", 32), "/accounts/"+sits, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
 		"/packs/none/versions/1", "/packs/"+shelved+"/versions/9.0.0", "/packs/none", "/packs/"+shelved, "/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
 	for _, o := range h.rules.operations(t, no, c.Materials[0].Files[0].Hash) {
 		if o.method != "GET" {
@@ -234,6 +236,8 @@ func TestDocument_fits_every_read(t *testing.T) {
 			who = "tax"
 		case o.id == "tally", o.id == "statistics", o.id == "list-orders":
 			who = "supervisor"
+		case strings.HasSuffix(strings.Split(o.at, "?")[0], "/lobbies/hall"), strings.HasPrefix(o.at, "/lobbies/hall/day"):
+			who = "clerk"
 		case o.id == "list-packs", o.id == "list-calendars", o.id == "list-dispatches", strings.Contains(o.at, "/console/packs"):
 			who = "admin"
 		case strings.Contains(o.at, "/console/"):

@@ -18,7 +18,7 @@ func TestShelf_finds_what_is_offered_now(t *testing.T) {
 	offered.Store(&[]*caseflow.Item{service("wed", "结婚登记", "领证")})
 	shelf := find.NewShelf(func() []*caseflow.Item { return *offered.Load() },
 		func(_ *caseflow.Item, id string) []caseflow.Text {
-			return []caseflow.Text{caseflow.Text{ZH: "民政局"}}
+			return []caseflow.Text{{ZH: "民政局"}}
 		})
 	for query, in := range map[string]find.Field{"结婚登记": find.InName, "lz": find.InNickname, "wed": find.InCode, "离婚": find.InOccasion, "minzhengju": find.InDepartment} {
 		if got := shelf.Search(query, 3, nil); len(got) != 1 || got[0].ID != "wed" || got[0].In != in {

@@ -10,17 +10,17 @@ import (
 	"github.com/tongban/tongban/internal/store/storetest"
 )
 
-// lines are the lines of a dump below the head of one of the tables that Adopt takes over.
+// lines are the lines of a dump below the head of one of the tables that Adopt takes over; of the leaves, those of rows that it takes.
 func lines(dump string) (all []string) {
-	taken := false
+	taken, leaves := false, false
 	for l := range strings.Lines(dump) {
 		if strings.HasPrefix(l, "{") {
-			taken = false
+			taken, leaves = false, strings.HasPrefix(l, `{"table":"`+tWaiting.name+`"`)
 			for t := range adopted {
 				taken = taken || strings.HasPrefix(l, `{"table":"`+t.name+`"`)
 			}
 		}
-		if taken {
+		if taken && (!leaves || strings.Contains(l, `","`+store.LeafEntry+`","`) || strings.Contains(l, `","`+store.LeafLook+`","`)) {
 			all = append(all, l)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -24,9 +23,6 @@ var errText = errors.New("store: text is not valid UTF-8")
 func check(c *store.Change) (*changeRows, error) {
 	if c.Region == "" || c.Case == "" || c.Entry.No < 1 || c.Entry.Request == "" {
 		return nil, fmt.Errorf("store: a change needs region, case, entry number and request id (case %q, entry %d)", c.Case, c.Entry.No)
-	}
-	if c.Entry.Hash == (evidence.Hash{}) {
-		return nil, fmt.Errorf("store: entry %s/%d has no hash for the log", c.Case, c.Entry.No)
 	}
 	r := rowsOf(c)
 	for _, t := range append(r.more, [][]any{r.entry, r.row}) {

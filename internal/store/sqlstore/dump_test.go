@@ -11,9 +11,12 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/line"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 	"github.com/tongban/tongban/internal/store/storetest"
+	"github.com/tongban/tongban/workday"
 )
 
 // both runs a test on either database; address gives empty ones.
@@ -49,9 +52,32 @@ func fill(t testing.TB, s *Store, cases int) {
 		s.AddTicket(ctx, store.Ticket{Hash: []byte("t"), Kind: "factor", Body: []byte{0, 255}, Expires: at}),
 		s.PutPack(ctx, store.PackRow{ID: "p", Version: "1", Digest: []byte{1}, Archive: bytes.Repeat([]byte{7, 0}, 1000), Added: at}),
 		s.AddMandate(ctx, store.Mandate{ID: "m", Kind: store.MandateAgent, Principal: "a", Agent: "b", State: store.MandateActive, Added: at}),
-		s.AddLook(ctx, store.Look{Key: storetest.KeyOf(1), Account: "a", At: at, What: "x"}))
+		s.AddLook(ctx, store.Look{Key: storetest.KeyOf(1), Account: "a", At: at, What: "x"}),
+		s.AddReform(ctx, store.Reform{ID: "r", Region: storetest.Region, State: store.ReformProposed, Target: "tax", Basis: "渭编发〔2026〕1号", By: "a", At: at}),
+		s.AddQuarantined(ctx, store.Quarantined{Region: storetest.Region, ID: "q", Case: storetest.No(1), Material: "m", Name: "a.pdf", Account: "a", At: at, State: store.QuarantineHeld}))
+	_, err5 := s.AddTurn(ctx, line.Turn{Region: storetest.Region, Lobby: "hall", Day: workday.NewDate(2026, 11, 27), Code: "c", Letter: "A", Taken: at, Request: "r"})
+	if err := errors.Join(err, err5); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// beginLog begins the log of a store without rows, and place gives one of the leaves that came since its place.
+func beginLog(t testing.TB, s *Store) (place func()) {
+	t.Helper()
+	ctx := t.Context()
+	head, err := s.BeginLog(ctx, store.LogHead{Checkpoint: []byte("none"), At: storetest.At(0)})
+	err = errors.Join(err, s.AddLogKey(ctx, store.LogKey{ID: "k", Public: "log+0+AA", Secret: "sealed", Began: storetest.At(0)}))
 	if err != nil {
 		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		leaves, err := s.WaitingLeaves(ctx, 1)
+		err = errors.Join(err, s.GrowLog(ctx, head, store.Growth{Head: store.LogHead{Size: 1, Checkpoint: []byte("signed"), At: storetest.At(1)},
+			Leaves: leaves, Tiles: []store.LogTile{{Level: evidence.Entries, Body: []byte("bundle")}}}))
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -67,7 +93,9 @@ func dump(t testing.TB, s *Store) string {
 func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		s := newStore(t, Options{Address: address(t)})
+		place := beginLog(t, s)
 		fill(t, s, 3)
+		place()
 		if err := s.AddCalendar(t.Context(), store.CalendarRow{Version: 1, Name: "2027.json", Text: []byte("{}"), By: "a", Loaded: storetest.At(1)}); err != nil {
 			t.Fatal(err)
 		}

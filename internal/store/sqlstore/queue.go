@@ -3,9 +3,11 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -199,6 +201,9 @@ func (s *Store) Propose(ctx context.Context, change *store.Change) (wait func() 
 }
 
 func (s *Store) enqueue(change *store.Change) (*job, error) {
+	if change.Entry.Hash == (evidence.Hash{}) {
+		return nil, fmt.Errorf("store: entry %s/%d has no hash for the log", change.Case, change.Entry.No)
+	}
 	rows, err := check(change)
 	if err != nil {
 		return nil, err
