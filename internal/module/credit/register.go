@@ -1,0 +1,251 @@
+package credit
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// Register is what the module keeps about parties, and the only writer of its tables. It is safe for concurrent use, also by any
+// number of servers on one database.
+type Register struct {
+	st       store.Modules
+	now      func() time.Time
+	standard func(region string) *Standard // the index in force; nil while no pack has one
+}
+
+// RegisterOf is the register of who works in a region: that of the city.
+func RegisterOf(region string) string {
+	chain := ident.Service().Chain(region)
+	for _, r := range chain {
+		if r.Level != ident.LevelProvince && r.Level != ident.LevelCounty {
+			return r.Code
+		}
+	}
+	return region
+}
+
+// field finds a field by its id or name. Without an index all are taken as they are.
+func (g *Register) field(region, text string) (string, bool) {
+	s := g.standard(region)
+	if s == nil || text == "" {
+		return text, true
+	}
+	return s.field(text)
+}
+
+// pendingIn are the batches that do not count.
+func pendingIn(r store.Reader, region string) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	err := r.Read(func(sc store.Scan) error {
+		var no int64
+		err := sc(&no)
+		out[no] = true
+		return err
+	}, "SELECT batch FROM credit_batch WHERE region = ? AND state IN (?, ?)", region, staging, dropping)
+	return out, err
+}
+
+// atOnce is how many parties one query asks for.
+const atOnce = 100
+
+var places = "(?" + strings.Repeat(", ?", atOnce-1) + ")"
+
+// inPieces asks for parties, some at once; what is left over of a piece is filled up with the last one.
+func inPieces(parties []string, before []any, ask func(args []any) error) error {
+	for len(parties) > 0 {
+		n := min(len(parties), atOnce)
+		args := append([]any{}, before...)
+		for i := range atOnce {
+			args = append(args, parties[min(i, n-1)])
+		}
+		if err := ask(args); err != nil {
+			return err
+		}
+		parties = parties[n:]
+	}
+	return nil
+}
+
+// Constant statements; package store asks for nothing else.
+var (
+	subjectsOf = "SELECT party, batch, name, since, fields FROM credit_subject WHERE region = ? AND party IN " + places + " ORDER BY party, batch"
+	recordsOf  = "SELECT party, source, id, batch, kind, result, day, until, published, fen, field, title, basis, withdrawn FROM credit_record WHERE region = ? AND party IN " +
+		places + " ORDER BY party, source, id, batch"
+	marksOf = "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party IN " + places
+)
+
+// eachSubject calls do for each of the parties that a batch which counts tells of, in the order of their codes.
+func eachSubject(r store.Reader, pending map[int64]bool, region string, parties []string, do func(Subject)) error {
+	return inPieces(parties, []any{region}, func(args []any) error {
+		var last *Subject
+		err := r.Read(func(sc store.Scan) error {
+			var s Subject
+			var batch, since int64
+			var fields string
+			if err := sc(&s.Party, &batch, &s.Name, &since, &fields); err != nil || pending[batch] {
+				return err
+			}
+			s.Since, s.Fields = workday.Date(since), strings.Fields(fields)
+			if last != nil && last.Party != s.Party {
+				do(*last)
+			}
+			last = &s
+			return nil
+		}, subjectsOf, args...)
+		if err == nil && last != nil {
+			do(*last)
+		}
+		return err
+	})
+}
+
+// eachRecord calls do for every record of the parties as it stands: of each the newest version of a batch that counts, with what
+// was decided about it.
+func eachRecord(r store.Reader, pending map[int64]bool, region string, parties []string, do func(party string, rec Record)) error {
+	type key struct {
+		party string
+		Ref
+	}
+	return inPieces(parties, []any{region}, func(args []any) error {
+		marks := map[key]Mark{}
+		err := r.Read(func(sc store.Scan) error {
+			var k key
+			var mark int64
+			err := sc(&k.party, &k.Source, &k.ID, &mark)
+			marks[k] = Mark(mark)
+			return err
+		}, marksOf, args...)
+		if err != nil {
+			return err
+		}
+		var last key
+		var rec Record
+		there := false
+		tell := func() {
+			if there {
+				rec.Mark = marks[last]
+				do(last.party, rec)
+			}
+		}
+		err = r.Read(func(sc store.Scan) error {
+			var k key
+			var n Record
+			var batch, kind, result, day, until, published, withdrawn int64
+			err := sc(&k.party, &k.Source, &k.ID, &batch, &kind, &result, &day, &until, &published, &n.Fen, &n.Field, &n.Title, &n.Basis, &withdrawn)
+			if err != nil || pending[batch] {
+				return err
+			}
+			n.Ref, n.Kind, n.Result, n.Withdrawn = k.Ref, Kind(kind), Result(result), withdrawn != 0
+			n.Day, n.Until, n.Published = workday.Date(day), workday.Date(until), workday.Date(published)
+			if k != last {
+				tell()
+			}
+			last, rec, there = k, n, true
+			return nil
+		}, recordsOf, args...)
+		tell()
+		return err
+	})
+}
+
+// File is everything about a party: who it is, and its records as they stand.
+type File struct {
+	Subject
+	Records []Record
+}
+
+// file reads everything about a party; ErrNotFound if nothing is known of it.
+func (g *Register) file(ctx context.Context, region, party string) (*File, error) {
+	f := &File{Subject: Subject{Party: party}}
+	known := false
+	err := g.st.View(ctx, func(r store.Reader) error {
+		f.Records, known = nil, false
+		pending, err := pendingIn(r, region)
+		if err != nil {
+			return err
+		}
+		one := []string{party}
+		return errors.Join(eachSubject(r, pending, region, one, func(s Subject) { f.Subject, known = s, true }),
+			eachRecord(r, pending, region, one, func(_ string, rec Record) { f.Records = append(f.Records, rec) }))
+	})
+	if err == nil && !known && len(f.Records) == 0 {
+		err = store.ErrNotFound
+	}
+	return f, err
+}
+
+const batchColumns = "batch, source, list, name, by_id, state, begun, taken, lines, added, same, wrong"
+
+func scanBatch(region string, sc store.Scan) (Batch, error) {
+	b := Batch{Region: region}
+	var begun, ended int64
+	err := sc(&b.No, &b.Source, &b.List, &b.Name, &b.By, &b.State, &begun, &ended, &b.Lines, &b.Added, &b.Same, &b.Wrong)
+	b.Begun, b.Ended = instant(begun), instant(ended)
+	return b, err
+}
+
+// batches lists the newest batches of a source.
+func (g *Register) batches(ctx context.Context, region, source string, most int) (list []Batch, err error) {
+	err = g.st.Read(ctx, func(sc store.Scan) error {
+		b, err := scanBatch(region, sc)
+		list = append(list, b)
+		return err
+	}, "SELECT "+batchColumns+" FROM credit_batch WHERE region = ? AND source = ? ORDER BY batch DESC LIMIT ?", region, source, most)
+	return list, err
+}
+
+// batch reads one batch of a source with its faults. ErrNotFound.
+func (g *Register) batch(ctx context.Context, region, source string, no int64) (*Batch, error) {
+	var found *Batch
+	err := g.st.Read(ctx, func(sc store.Scan) error {
+		b, err := scanBatch(region, sc)
+		found = &b
+		return err
+	}, "SELECT "+batchColumns+" FROM credit_batch WHERE region = ? AND batch = ? AND source = ?", region, no, source)
+	if err == nil && found == nil {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found, g.st.Read(ctx, func(sc store.Scan) error {
+		var f Fault
+		err := sc(&f.Row, &f.Column, &f.Code)
+		found.Faults = append(found.Faults, f)
+		return err
+	}, "SELECT line, field, code FROM credit_fault WHERE region = ? AND batch = ? ORDER BY line, field, code", region, no)
+}
+
+// Change is one change of a tier.
+type Change struct {
+	At     time.Time
+	Was    Tier // "": it had none
+	Tier   Tier
+	Fields string // as they are from then on: "food=B energy=A"
+	Why    string // new, time, index
+}
+
+// changes are those of a party, newest first.
+func (g *Register) changes(ctx context.Context, region, party string) (list []Change, err error) {
+	err = g.st.Read(ctx, func(sc store.Scan) error {
+		var c Change
+		var at int64
+		err := sc(&at, &c.Was, &c.Tier, &c.Fields, &c.Why)
+		c.At = instant(at)
+		list = append(list, c)
+		return err
+	}, "SELECT at, was, tier, fields, why FROM credit_change WHERE region = ? AND party = ? ORDER BY no DESC LIMIT 100", region, party)
+	return list, err
+}
+
+// regions are the regions that have a register.
+func (g *Register) regions(ctx context.Context) (list []string, err error) {
+	err = g.st.Read(ctx, texts(&list), "SELECT DISTINCT region FROM credit_batch ORDER BY region")
+	return list, err
+}
