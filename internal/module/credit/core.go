@@ -41,7 +41,7 @@ var kinds = []word{
 // results are those that a record of each kind may have.
 var results = map[Kind][]word{
 	Licence:    {{11, "granted", "准予"}, {12, "revoked", "撤销"}},
-	Report:     {{21, "on-time", "按时"}, {22, "late", "逾期"}, {23, "false", "弄虚作假"}},
+	Report:     {{21, "on-time", "按时"}, {22, "late", "逾期"}, {23, "untrue", "弄虚作假"}},
 	Penalty:    {{31, "light", "轻微"}, {32, "ordinary", "一般"}, {33, "grave", "严重"}},
 	Inspection: {{41, "clean", "未发现问题"}, {42, "mended", "已责令改正"}, {43, "problem", "发现问题"}, {44, "unreachable", "无法联系"}, {45, "refused", "不配合检查"}},
 	Abnormal:   {{51, "listed", "列入"}, {52, "removed", "移出"}},

@@ -2,6 +2,7 @@ package credit
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -31,7 +32,7 @@ func (m *Module) Work(ctx context.Context) error {
 		return err
 	}
 	for _, region := range regions {
-		if err := m.sweep(ctx, region); err != nil {
+		if err := errors.Join(m.sweep(ctx, region), m.recompute(ctx, region)); err != nil {
 			return err
 		}
 	}
