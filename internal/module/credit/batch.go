@@ -304,11 +304,9 @@ func (g *Register) known(ctx context.Context, in *incoming, part []entry) (map[[
 				out[e.key()] = e.said()
 			})
 		}
-		return eachRecord(r, pending, in.Region, parties, func(party string, rec Record) {
-			if rec.Source == in.Source {
-				e := entry{party: party, record: rec}
-				out[e.key()] = e.said()
-			}
+		return theirs(r, pending, in.Region, in.Source, part, func(k key, rec Record) {
+			e := entry{party: k.party, record: rec}
+			out[e.key()] = e.said()
 		})
 	})
 	return out, err

@@ -3,6 +3,8 @@ package credit
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,12 +74,13 @@ func inPieces(parties []string, before []any, ask func(args []any) error) error 
 	return nil
 }
 
+const recordColumns = "SELECT party, source, id, batch, kind, result, day, until, published, fen, field, title, basis, withdrawn FROM credit_record "
+
 // Constant statements; package store asks for nothing else.
 var (
 	subjectsOf = "SELECT party, batch, name, since, fields FROM credit_subject WHERE region = ? AND party IN " + places + " ORDER BY party, batch"
-	recordsOf  = "SELECT party, source, id, batch, kind, result, day, until, published, fen, field, title, basis, withdrawn FROM credit_record WHERE region = ? AND party IN " +
-		places + " ORDER BY party, source, id, batch"
-	marksOf = "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party IN " + places
+	recordsOf  = recordColumns + "WHERE region = ? AND party IN " + places + " ORDER BY party, source, id, batch"
+	marksOf    = "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party IN " + places
 )
 
 // eachSubject calls do for each of the parties that a batch which counts tells of, in the order of their codes.
@@ -105,13 +108,15 @@ func eachSubject(r store.Reader, pending map[int64]bool, region string, parties 
 	})
 }
 
+// key names a record of a party.
+type key struct {
+	party string
+	Ref
+}
+
 // eachRecord calls do for every record of the parties as it stands: of each the newest version of a batch that counts, with what
 // was decided about it.
 func eachRecord(r store.Reader, pending map[int64]bool, region string, parties []string, do func(party string, rec Record)) error {
-	type key struct {
-		party string
-		Ref
-	}
 	return inPieces(parties, []any{region}, func(args []any) error {
 		marks := map[key]Mark{}
 		err := r.Read(func(sc store.Scan) error {
@@ -124,35 +129,129 @@ func eachRecord(r store.Reader, pending map[int64]bool, region string, parties [
 		if err != nil {
 			return err
 		}
-		var last key
-		var rec Record
-		there := false
-		tell := func() {
-			if there {
-				rec.Mark = marks[last]
-				do(last.party, rec)
-			}
-		}
-		err = r.Read(func(sc store.Scan) error {
-			var k key
-			var n Record
-			var batch, kind, result, day, until, published, withdrawn int64
-			err := sc(&k.party, &k.Source, &k.ID, &batch, &kind, &result, &day, &until, &published, &n.Fen, &n.Field, &n.Title, &n.Basis, &withdrawn)
-			if err != nil || pending[batch] {
-				return err
-			}
-			n.Ref, n.Kind, n.Result, n.Withdrawn = k.Ref, Kind(kind), Result(result), withdrawn != 0
-			n.Day, n.Until, n.Published = workday.Date(day), workday.Date(until), workday.Date(published)
-			if k != last {
-				tell()
-			}
-			last, rec, there = k, n, true
-			return nil
-		}, recordsOf, args...)
-		tell()
-		return err
+		return newest(r, pending, func(k key, rec Record) {
+			rec.Mark = marks[k]
+			do(k.party, rec)
+		}, recordsOf, args)
 	})
 }
+
+// newest calls do for the newest version that counts of each record that a query of whole records gives, in the order of their keys.
+func newest(r store.Reader, pending map[int64]bool, do func(key, Record), query string, args []any) error {
+	var last key
+	var rec Record
+	there := false
+	err := r.Read(func(sc store.Scan) error {
+		var k key
+		var n Record
+		var batch, kind, result, day, until, published, withdrawn int64
+		err := sc(&k.party, &k.Source, &k.ID, &batch, &kind, &result, &day, &until, &published, &n.Fen, &n.Field, &n.Title, &n.Basis, &withdrawn)
+		if err != nil || pending[batch] {
+			return err
+		}
+		n.Ref, n.Kind, n.Result, n.Withdrawn = k.Ref, Kind(kind), Result(result), withdrawn != 0
+		n.Day, n.Until, n.Published = workday.Date(day), workday.Date(until), workday.Date(published)
+		if there && k != last {
+			do(last, rec)
+		}
+		last, rec, there = k, n, true
+		return nil
+	}, query, args...)
+	if err == nil && there {
+		do(last, rec)
+	}
+	return err
+}
+
+// theseAtOnce is how many records one query looks up by their keys.
+const theseAtOnce = 50
+
+// theseRecords finds records by their keys: whole parties would be read again and again while a list comes in.
+var theseRecords = recordColumns + "WHERE " + strings.Repeat("region = ? AND party = ? AND source = ? AND id = ? OR ", theseAtOnce-1) +
+	"region = ? AND party = ? AND source = ? AND id = ? ORDER BY party, source, id, batch"
+
+// theirs calls do for each of the records of a source that is known, as it was said, whatever was decided about it.
+func theirs(r store.Reader, pending map[int64]bool, region, source string, part []entry, do func(key, Record)) error {
+	for len(part) > 0 {
+		n := min(len(part), theseAtOnce)
+		args := make([]any, 0, 4*theseAtOnce)
+		for i := range theseAtOnce {
+			e := &part[min(i, n-1)]
+			args = append(args, region, e.party, source, e.record.ID)
+		}
+		if err := newest(r, pending, do, theseRecords, args); err != nil {
+			return err
+		}
+		part = part[n:]
+	}
+	return nil
+}
+
+// dense gives the records of a whole range of parties in one row each, for computing all tiers: a row for each record would spend
+// most of its time on the way out of the database. What only people read is left out. The marks of control cannot be in any text.
+const dense = "SELECT party, string_agg(batch || ' ' || kind || ' ' || result || ' ' || day || ' ' || until || ' ' || withdrawn || ' ' || field || '\x1f' || source || '\x1f' || id, '\x1e') " +
+	"FROM credit_record WHERE region = ? AND party >= ? AND party <= ? GROUP BY party"
+
+// denseRecords calls do for every record of a range of parties as it stands, in no order.
+func denseRecords(r store.Reader, pending map[int64]bool, region, first, last string, do func(party string, rec Record)) error {
+	marks := map[key]Mark{}
+	err := r.Read(func(sc store.Scan) error {
+		var k key
+		var mark int64
+		err := sc(&k.party, &k.Source, &k.ID, &mark)
+		marks[k] = Mark(mark)
+		return err
+	}, "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party >= ? AND party <= ?", region, first, last)
+	if err != nil {
+		return err
+	}
+	type version struct {
+		batch int64
+		rec   Record
+	}
+	found := map[Ref]version{}
+	return r.Read(func(sc store.Scan) error {
+		var party, text string
+		if err := sc(&party, &text); err != nil {
+			return err
+		}
+		clear(found)
+		for one := range strings.SplitSeq(text, "\x1e") {
+			batch, rec, err := undense(one)
+			if err != nil {
+				return fmt.Errorf("a record of %s: %w", party, err)
+			}
+			if was, there := found[rec.Ref]; !pending[batch] && (!there || was.batch < batch) {
+				found[rec.Ref] = version{batch, rec}
+			}
+		}
+		for ref, v := range found {
+			v.rec.Mark = marks[key{party, ref}]
+			do(party, v.rec)
+		}
+		return nil
+	}, dense, region, first, last)
+}
+
+// undense reads one record of a dense row.
+func undense(text string) (batch int64, rec Record, err error) {
+	var n [6]int64
+	for i := range n {
+		number, rest, ok := strings.Cut(text, " ")
+		if n[i], err = strconv.ParseInt(number, 10, 64); err != nil || !ok {
+			return 0, rec, fmt.Errorf("number %d cannot be read: %w", i, errors.Join(err, errDense))
+		}
+		text = rest
+	}
+	parts := strings.Split(text, "\x1f")
+	if len(parts) != 3 {
+		return 0, rec, errDense
+	}
+	rec = Record{Ref: Ref{parts[1], parts[2]}, Kind: Kind(n[1]), Result: Result(n[2]), Day: workday.Date(n[3]), Until: workday.Date(n[4]), Withdrawn: n[5] != 0, Field: parts[0]}
+	return n[0], rec, nil
+}
+
+var errDense = errors.New("credit: a row is not as it was written")
 
 // File is everything about a party: who it is, and its records as they stand.
 type File struct {

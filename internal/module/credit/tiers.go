@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -41,17 +43,55 @@ func (g *Register) recompute(ctx context.Context, region string) error {
 
 // rounds asks for parties, some at a time in the order of their codes, and brings their tiers up to the day.
 func (g *Register) rounds(ctx context.Context, region string, s *Standard, why, query string, args ...any) error {
+	var group errgroup
 	last := ""
 	for {
 		var parties []string
 		if err := g.st.Read(ctx, texts(&parties), query, append(append([]any{region, last}, args...), round)...); err != nil || len(parties) == 0 {
-			return err
+			return errors.Join(err, group.wait())
 		}
-		if err := g.bring(ctx, region, s, why, parties); err != nil {
-			return err
+		if !group.run(func() error { return g.bring(ctx, region, s, why, parties) }) {
+			return group.wait()
 		}
 		last = parties[len(parties)-1]
 	}
+}
+
+// errgroup runs some things at one time, as many as there are processors, until one fails.
+type errgroup struct {
+	wg   sync.WaitGroup
+	turn chan struct{}
+	mu   sync.Mutex
+	err  error
+}
+
+// run waits for a turn and begins; it reports false if something has failed.
+func (e *errgroup) run(do func() error) bool {
+	if e.turn == nil {
+		e.turn = make(chan struct{}, runtime.GOMAXPROCS(0))
+	}
+	e.turn <- struct{}{}
+	e.mu.Lock()
+	failed := e.err != nil
+	e.mu.Unlock()
+	if failed {
+		return false
+	}
+	e.wg.Go(func() {
+		defer func() { <-e.turn }()
+		if err := do(); err != nil {
+			e.mu.Lock()
+			e.err = err
+			e.mu.Unlock()
+		}
+	})
+	return true
+}
+
+// wait waits for all and returns what failed.
+func (e *errgroup) wait() error {
+	e.wg.Wait()
+	return e.err
 }
 
 // all computes every tier of a register if the index is another than that by which they were computed.
@@ -112,7 +152,7 @@ var errMoved = errors.New("credit: records changed while tiers were computed")
 // nothing has changed meanwhile; else it begins again.
 func (g *Register) bring(ctx context.Context, region string, s *Standard, why string, parties []string) error {
 	for range maxAgain {
-		rows, due, taken, err := g.compute(ctx, region, s, parties)
+		rows, due, taken, err := g.compute(ctx, region, s, why, parties)
 		if err != nil {
 			return err
 		}
@@ -139,7 +179,7 @@ func takenOf(r store.Reader, region string) (n int64, err error) {
 }
 
 // compute gives the tiers of some parties from one state of the register, and which rows of what is due that settles.
-func (g *Register) compute(ctx context.Context, region string, s *Standard, parties []string) (rows []*tierRow, due [][]any, taken int64, err error) {
+func (g *Register) compute(ctx context.Context, region string, s *Standard, why string, parties []string) (rows []*tierRow, due [][]any, taken int64, err error) {
 	day := workday.DateOf(g.now())
 	err = g.st.View(ctx, func(r store.Reader) error {
 		rows, due = nil, nil
@@ -151,11 +191,17 @@ func (g *Register) compute(ctx context.Context, region string, s *Standard, part
 		if err != nil {
 			return err
 		}
+		of := func(do func(string, Record)) error { return eachRecord(r, pending, region, parties, do) }
+		if why == whyIndex { // every party of the range
+			of = func(do func(string, Record)) error {
+				return denseRecords(r, pending, region, parties[0], parties[len(parties)-1], do)
+			}
+		}
 		subjects := make(map[string]*Subject, len(parties))
 		records := make(map[string][]Record, len(parties))
 		err = errors.Join(
 			eachSubject(r, pending, region, parties, func(sub Subject) { subjects[sub.Party] = &sub }),
-			eachRecord(r, pending, region, parties, func(party string, rec Record) { records[party] = append(records[party], rec) }),
+			of(func(party string, rec Record) { records[party] = append(records[party], rec) }),
 			inPieces(parties, []any{region}, func(args []any) error {
 				return r.Read(func(sc store.Scan) error {
 					var batch int64
