@@ -240,7 +240,7 @@ func (g *Register) piece(ctx context.Context, in *incoming, part []entry) error 
 		}
 		in.Added++
 		rows = append(rows, e.row(in))
-		due = append(due, []any{in.Region, in.No, e.party})
+		due = append(due, []any{in.Region, e.party, in.No})
 	}
 	return g.st.Update(ctx, func(w store.Writer) error {
 		n, err := w.Exec("UPDATE credit_batch SET seen = ? WHERE region = ? AND batch = ? AND state = ?", g.now().UnixMicro(), in.Region, in.No, staging)

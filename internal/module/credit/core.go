@@ -38,7 +38,7 @@ var kinds = []word{
 	{int(Promise), "promise", "信用承诺"}, {int(Utility), "utility", "公用事业"},
 }
 
-// results are those that a record of each kind may have.
+// results are those that a record of each kind may have: the tens of its number are the kind.
 var results = map[Kind][]word{
 	Licence:    {{11, "granted", "准予"}, {12, "revoked", "撤销"}},
 	Report:     {{21, "on-time", "按时"}, {22, "late", "逾期"}, {23, "untrue", "弄虚作假"}},
@@ -61,6 +61,9 @@ func ResultNames(k Kind) []string { return names(results[k]) }
 
 // Name is the result's name as one of a kind; "" if the kind has no such result.
 func (r Result) Name(k Kind) string { return named(results[k], int(r)) }
+
+// kind is the only kind that has the result.
+func (r Result) kind() Kind { return Kind(r / 10) }
 
 func named(list []word, no int) string {
 	if i := slices.IndexFunc(list, func(w word) bool { return w.no == no }); i >= 0 {

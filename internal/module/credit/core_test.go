@@ -184,6 +184,17 @@ func TestTiers_by_example(t *testing.T) {
 	}
 }
 
+func TestNumbers_of_results_tell_the_kind(t *testing.T) {
+	t.Parallel()
+	for _, kind := range KindNames() {
+		for _, result := range ResultNames(KindOf(kind)) {
+			if r := ResultOf(KindOf(kind), result); r.kind() != KindOf(kind) || r > 127 {
+				t.Errorf("%s %s has the number %d", kind, result, r)
+			}
+		}
+	}
+}
+
 func TestMonths_are_those_of_the_calendar(t *testing.T) {
 	t.Parallel()
 	for from, want := range map[string]string{"2024-01-31": "2024-02-29", "2025-01-31": "2025-02-28", "2025-12-31": "2026-01-31", "2026-08-31": "2026-09-30", "2026-02-28": "2026-03-28"} {

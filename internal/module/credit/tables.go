@@ -24,7 +24,7 @@ func Schema() store.Schema {
 		{Name: "credit_mark", Key: 4, Columns: "region:t party:t source:t id:t mark:i at:i by_id:t reason:t case_no:t"},
 		{Name: "credit_tier", Key: 2, Columns: "region:t party:t standard:t day:i points:i tier:t fields:t next:i"},
 		{Name: "credit_change", Key: 3, Columns: "region:t party:t no:i at:i was:t tier:t fields:t why:t"},
-		{Name: "credit_due", Key: 3, Columns: "region:t batch:i party:t"},
+		{Name: "credit_due", Key: 3, Columns: "region:t party:t batch:i"},
 		{Name: "credit_register", Key: 1, Columns: "region:t taken:i standard:t"},
 		{Name: "credit_look", Key: 4, Columns: "region:t party:t at:i by_id:t department:t reason:t"},
 	}}

@@ -208,7 +208,7 @@ func (g *Register) compute(ctx context.Context, region string, s *Standard, why 
 					var party string
 					err := sc(&batch, &party)
 					if !pending[batch] {
-						due = append(due, []any{region, batch, party})
+						due = append(due, []any{region, party, batch})
 					}
 					return err
 				}, "SELECT batch, party FROM credit_due WHERE region = ? AND party IN "+places, args...)

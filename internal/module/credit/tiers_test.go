@@ -1,7 +1,9 @@
 package credit
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,6 +96,44 @@ func TestTiers_follow_records_time_and_index(t *testing.T) {
 		must(t, err)
 		if len(list) != 3 || list[0].Why != whyIndex || list[1].Why != whyTime || list[0].Was != A {
 			t.Errorf("%+v", list)
+		}
+	})
+}
+
+// All tiers are computed from the same records as those of one party, whatever versions, marks and lists that are not taken there are.
+func TestDense_rows_are_the_records(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		b.send(Whole, penalties(1, 9, "1949-10-02"))
+		b.send(Whole, []byte(head+code(1)+",1949-10-02,行政处罚,严重,2026-11-27,2999-12-31,,食品药品,事项,\n"+code(2)+",新 号,公用事业,欠费,2020-02-29,,,,事项,\n"))
+		b.send(Whole, []byte(head[:len(head)-1]+",是否撤回\n"+code(3)+",1949-10-02,行政处罚,一般,1949-10-02,,,能源,事项,,是\n"))
+		left := &incoming{Batch: Batch{Region: yulin, Source: "market", List: Records, By: "me", State: staging}, rows: many(3), accept: Whole, today: today}
+		must(t, b.open(ctx, left))
+		must(t, b.stage(ctx, left))
+		must(t, b.st.Update(ctx, func(w store.Writer) error {
+			return w.Put("credit_mark", []any{yulin, code(4), "market", "1949-10-02", int64(Repaired), int64(1), "me", "", ""})
+		}))
+		var plain, fromDense []string
+		collect := func(to *[]string) func(string, Record) {
+			return func(party string, r Record) {
+				r.Title, r.Basis, r.Published, r.Fen = "", "", 0, 0
+				*to = append(*to, fmt.Sprintf("%s %+v", party, r))
+			}
+		}
+		var parties []string
+		for i := range 10 {
+			parties = append(parties, code(i))
+		}
+		slices.Sort(parties)
+		must(t, b.st.View(ctx, func(r store.Reader) error {
+			pending, err := pendingIn(r, yulin)
+			return errors.Join(err, eachRecord(r, pending, yulin, parties, collect(&plain)), denseRecords(r, pending, yulin, parties[0], parties[9], collect(&fromDense)))
+		}))
+		slices.Sort(plain)
+		slices.Sort(fromDense)
+		if len(plain) != 9 || !slices.Equal(plain, fromDense) {
+			t.Errorf("one by one\n%s\ntogether\n%s", strings.Join(plain, "\n"), strings.Join(fromDense, "\n"))
 		}
 	})
 }

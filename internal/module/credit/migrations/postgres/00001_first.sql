@@ -47,8 +47,8 @@ CREATE TABLE credit_change (
 
 -- Parties whose tier is to be looked at once the batch is taken; batch 0: at once.
 CREATE TABLE credit_due (
-	region text COLLATE "C" NOT NULL, batch bigint NOT NULL, party text COLLATE "C" NOT NULL,
-	PRIMARY KEY (region, batch, party)
+	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, batch bigint NOT NULL,
+	PRIMARY KEY (region, party, batch)
 );
 
 -- taken grows with everything that may change a tier; standard is the index by which all tiers were computed.

@@ -47,8 +47,8 @@ CREATE TABLE credit_change (
 
 -- Parties whose tier is to be looked at once the batch is taken; batch 0: at once.
 CREATE TABLE credit_due (
-	region TEXT NOT NULL, batch INTEGER NOT NULL, party TEXT NOT NULL,
-	PRIMARY KEY (region, batch, party)
+	region TEXT NOT NULL, party TEXT NOT NULL, batch INTEGER NOT NULL,
+	PRIMARY KEY (region, party, batch)
 ) WITHOUT ROWID;
 
 -- taken grows with everything that may change a tier; standard is the index by which all tiers were computed.
