@@ -25,7 +25,7 @@ func Schema() store.Schema {
 		{Name: "credit_tier", Key: 2, Columns: "region:t party:t standard:t day:i points:i tier:t fields:t next:i"},
 		{Name: "credit_change", Key: 3, Columns: "region:t party:t no:i at:i was:t tier:t fields:t why:t"},
 		{Name: "credit_due", Key: 3, Columns: "region:t party:t batch:i"},
-		{Name: "credit_register", Key: 1, Columns: "region:t taken:i standard:t"},
+		{Name: "credit_register", Key: 1, Columns: "region:t taken:i standard:t decided:i"},
 		{Name: "credit_look", Key: 4, Columns: "region:t party:t at:i by_id:t department:t reason:t"},
 	}}
 }

@@ -51,9 +51,9 @@ CREATE TABLE credit_due (
 	PRIMARY KEY (region, party, batch)
 );
 
--- taken grows with everything that may change a tier; standard is the index by which all tiers were computed.
+-- taken grows with everything that may change a tier; standard is the index by which all tiers were computed, decided until when cases of repair were carried out.
 CREATE TABLE credit_register (
-	region text COLLATE "C" NOT NULL, taken bigint NOT NULL, standard text COLLATE "C" NOT NULL,
+	region text COLLATE "C" NOT NULL, taken bigint NOT NULL, standard text COLLATE "C" NOT NULL, decided bigint NOT NULL,
 	PRIMARY KEY (region)
 );
 

@@ -51,9 +51,9 @@ CREATE TABLE credit_due (
 	PRIMARY KEY (region, party, batch)
 ) WITHOUT ROWID;
 
--- taken grows with everything that may change a tier; standard is the index by which all tiers were computed.
+-- taken grows with everything that may change a tier; standard is the index by which all tiers were computed, decided until when cases of repair were carried out.
 CREATE TABLE credit_register (
-	region TEXT NOT NULL, taken INTEGER NOT NULL, standard TEXT NOT NULL,
+	region TEXT NOT NULL, taken INTEGER NOT NULL, standard TEXT NOT NULL, decided INTEGER NOT NULL,
 	PRIMARY KEY (region)
 ) WITHOUT ROWID;
 
