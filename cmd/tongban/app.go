@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/courier"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
@@ -81,6 +82,7 @@ type app struct {
 
 	ring      *seal.Ring
 	sequencer *sequencer.Sequencer // nil: this command signs nothing
+	modules   []module.Module
 
 	channels *courier.Config
 }
@@ -133,7 +135,7 @@ func (f placeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	if err := f.makeFolder(); err != nil {
 		return nil, err
 	}
-	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address()})
+	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address(), Schemas: module.Schemas()})
 	if errors.Is(err, store.ErrNewer) {
 		return nil, fmt.Errorf("%w: start the newer program, or restore a backup made by this one", err)
 	}
@@ -192,6 +194,9 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx)); err != nil {
 		return err
 	}
+	if a.modules, err = module.Open(module.Parts{Store: a.store, Hall: a.hall, Now: now, Packs: a.items.Packs, Log: a.log}); err != nil {
+		return err
+	}
 	a.metrics.calendar(a.hall)
 	a.metrics.watchLoad(a.store.Workload, now)
 	if a.ring, err = seal.Open(f.Data, now()); err != nil {
@@ -238,15 +243,22 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	if err != nil {
 		return nil, err
 	}
+	var forPeople []web.Module
+	var forPrograms []api.Module
+	for _, m := range a.modules {
+		forPeople, forPrograms = append(forPeople, m), append(forPrograms, m)
+	}
 	pages, err := web.New(web.Deps{
-		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
+		Modules: forPeople,
+		Hall:    a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
+		Modules: forPrograms,
+		Hall:    a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,
 	})

@@ -10,8 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/walk"
 	"github.com/tongban/tongban/packs"
 	"github.com/tongban/tongban/workday"
@@ -55,7 +59,7 @@ func (c packCheckCommand) play(w *world, p provedPack) int {
 	if !c.Walk || p.pack.Walk == nil {
 		return 0
 	}
-	report, err := walk.Run(w.ctx, walk.Options{Pack: p.pack})
+	report, err := walk.Run(w.ctx, walk.Options{Pack: p.pack, Schemas: module.Schemas(), Modules: modulesOf(p.pack)})
 	for _, f := range report.Failures() {
 		fmt.Fprintf(w.err, "%s/%v\n", p.dir, f)
 	}
@@ -211,4 +215,16 @@ func readPacks(folders []string, now func() time.Time) (list []*pack.Pack, err e
 		return nil
 	})
 	return list, err
+}
+
+// modulesOf are all modules, for a walk of a pack.
+func modulesOf(p *pack.Pack) func(*sqlstore.Store, *hall.Hall) ([]api.Module, error) {
+	return func(st *sqlstore.Store, h *hall.Hall) ([]api.Module, error) {
+		list, err := module.Open(module.Parts{Store: st, Hall: h, Now: h.Now, Packs: func() []*pack.Pack { return []*pack.Pack{p} }})
+		var forPrograms []api.Module
+		for _, m := range list {
+			forPrograms = append(forPrograms, m)
+		}
+		return forPrograms, err
+	}
 }

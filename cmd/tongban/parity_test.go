@@ -158,6 +158,12 @@ var asPages = map[string]string{
 	"GET /console/packs/{pack}":                 "list-proofs compare-packs",
 	"GET /console/packs/{pack}/{version}":       "list-promises see-kept",
 
+	"GET /desk/credit":                 "list-credit-batches",
+	"POST /desk/credit":                "send-credit-file send-credit-records",
+	"GET /desk/credit/batches/{batch}": "see-credit-batch",
+	"POST /desk/credit/party":          "see-credit",
+	"GET /my/credit":                   "see-own-credit list-spaces",
+
 	"GET /desk":            "list-tasks list-cases",
 	"GET /desk/find":       "list-cases",
 	"POST /desk/bulk":      "claim release complete",
@@ -198,7 +204,7 @@ var asPages = map[string]string{
 // the table that is no page's any more.
 func TestEverything_the_pages_do_the_API_does(t *testing.T) {
 	t.Parallel()
-	pages := addresses(t, filepath.Join("..", "..", "internal", "web"))
+	pages := append(addresses(t, filepath.Join("..", "..", "internal", "web")), addresses(t, filepath.Join("..", "..", "internal", "module"))...)
 	if len(pages) < 50 {
 		t.Fatalf("only %d addresses were found in the source", len(pages))
 	}

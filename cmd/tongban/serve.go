@@ -205,6 +205,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
 	background.Go(func() { a.apart.Serve(work) })
 	background.Go(func() { a.items.follow(work) })
+	for _, m := range a.modules {
+		background.Go(func() { m.Serve(work) })
+	}
 	background.Go(func() { a.backups.Serve(copying) })
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })
 	failed := make(chan error, 2)

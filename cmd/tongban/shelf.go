@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web"
@@ -115,10 +116,14 @@ func (s *shelf) addStored(ctx context.Context, rows []store.PackRow) error {
 }
 
 // today reads packs by the law that is in force today: that of the acceptances to come.
-func today(now func() time.Time) pack.Options { return pack.Options{On: workday.DateOf(now())} }
+func today(now func() time.Time) pack.Options {
+	return pack.Options{On: workday.DateOf(now()), Parts: module.PackParts()}
+}
 
 // law is today's, by the limits of this server.
-func (s *shelf) law() pack.Options { return pack.Options{Laws: s.laws, On: workday.DateOf(s.now())} }
+func (s *shelf) law() pack.Options {
+	return pack.Options{Laws: s.laws, On: workday.DateOf(s.now()), Parts: module.PackParts()}
+}
 
 // turn reads the packs again when a day begins on which a limit is another: a case that is accepted from now on has the new one,
 // on whichever version it is; what is counted already stays as it was told. Cases move by a recount and nothing else.

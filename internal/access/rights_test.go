@@ -27,6 +27,7 @@ const allowed = `
 	applicant   look.list       * * me|legal *
 	applicant   licence.see     * * me|agent|legal *
 	applicant   mandate.manage  * * me|legal *
+	applicant   credit.own      * * legal *
 
 	clerk       caller.find     same|below mine|mine+other * no|window
 	clerk       line.give       same|below mine|mine+other * *
@@ -38,6 +39,7 @@ const allowed = `
 	clerk       case.reveal     same mine|mine+other * no|window
 	clerk       licence.see     same mine|mine+other * no|window
 	clerk       queue.see       same mine * no|window
+	clerk       credit.report   same|above mine * *
 	clerk       colleague.see   same * * *
 
 	reviewer    case.see        same mine|mine+other * no|window
@@ -45,6 +47,8 @@ const allowed = `
 	reviewer    case.reveal     same mine|mine+other * no|window
 	reviewer    licence.see     same mine|mine+other * no|window
 	reviewer    queue.see       same mine * no|window
+	reviewer    credit.report   same|above mine * *
+	reviewer    credit.see      same|above * * *
 	reviewer    colleague.see   same * * *
 
 	seal-cutter case.see        same mine|mine+other * no|window
@@ -52,6 +56,7 @@ const allowed = `
 	seal-cutter case.reveal     same mine|mine+other * no|window
 	seal-cutter licence.see     same mine|mine+other * no|window
 	seal-cutter queue.see       same mine * no|window
+	seal-cutter credit.report   same|above mine * *
 	seal-cutter colleague.see   same * * *
 
 	head        case.see        same|below mine|mine+other * no|window
@@ -59,6 +64,7 @@ const allowed = `
 	head        case.reveal     same|below mine|mine+other * no|window
 	head        licence.see     same|below mine|mine+other * no|window
 	head        queue.see       same|below mine * no|window
+	head        credit.see      same|above * * *
 	head        stats.see       same|below mine * no|window
 	head        colleague.see   same|below * * *
 
@@ -68,6 +74,7 @@ const allowed = `
 	supervisor  look.list       same|below * * no|window
 	supervisor  licence.see     same|below * * no|window
 	supervisor  queue.see       same|below * * *
+	supervisor  credit.see      same|above * * *
 	supervisor  stats.see       same|below * * *
 	supervisor  colleague.see   same|below * * *
 

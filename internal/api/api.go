@@ -61,16 +61,20 @@ type Module interface {
 	Operations(api huma.API)
 }
 
+// Uploads are the paths of a module, below Prefix, whose POST brings a file: it streams, and may take longer.
+type Uploads interface{ Uploads() []string }
+
 // API is an http.Handler for everything below Prefix.
 type API struct {
 	o       Options
 	door    *access.Door
 	huma    huma.API
 	handler http.Handler
-	slots   chan struct{} // taken while a request runs
-	reading chan struct{} // taken while its body is read, before
-	uploads chan struct{} // taken while an upload runs
-	page    []byte        // the list of operations for people
+	slots   chan struct{}   // taken while a request runs
+	reading chan struct{}   // taken while its body is read, before
+	uploads chan struct{}   // taken while an upload runs
+	files   map[string]bool // paths whose body is a file
+	page    []byte          // the list of operations for people
 }
 
 // New makes the API. It fails if the options lack something or an origin cannot be read.
@@ -97,7 +101,15 @@ func New(o Options) (*API, error) {
 		o.Timeout = 30 * time.Second
 	}
 	ownErrors()
-	a := &API{o: o, slots: make(chan struct{}, o.Most), reading: make(chan struct{}, maxReading), uploads: make(chan struct{}, o.Uploads)}
+	files := map[string]bool{filesPath: true, packsPath: true}
+	for _, m := range o.Modules {
+		if u, ok := m.(Uploads); ok {
+			for _, path := range u.Uploads() {
+				files[Prefix+path] = true
+			}
+		}
+	}
+	a := &API{files: files, o: o, slots: make(chan struct{}, o.Most), reading: make(chan struct{}, maxReading), uploads: make(chan struct{}, o.Uploads)}
 	a.o.Door.Free = []string{Prefix + "/me", Prefix + "/sessions"}
 	a.o.Door.Deny = a.deny
 	var err error

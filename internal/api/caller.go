@@ -1,6 +1,9 @@
 package api
 
 import (
+	"context"
+	"errors"
+	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -26,6 +29,26 @@ type Caller struct{ caller }
 
 // By is who sent the request; the zero actor if nobody is signed in.
 func (c *Caller) By() caseflow.Actor { return c.by }
+
+// Body is what the request carries, for operations whose body is a file (see [Uploads]). An error of it is the answer.
+func (c *Caller) Body(ctx context.Context) io.Reader {
+	return &carried{c.request.Body, of(ctx)}
+}
+
+// carried answers for a body that does not come whole.
+type carried struct {
+	in io.Reader
+	ex *exchange
+}
+
+// Read is io.Reader's.
+func (r *carried) Read(p []byte) (int, error) {
+	n, err := r.in.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return n, r.ex.unread(err)
+	}
+	return n, err
+}
 
 // Home is the region that a list means when none is given.
 func (c *Caller) Home(region string) (string, error) { return c.home(region) }

@@ -37,7 +37,7 @@ const (
 func (a *API) limits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		slots, allowed, reading := a.slots, a.o.Timeout, bodyTime
-		upload := (r.URL.Path == filesPath || r.URL.Path == packsPath) && r.Method == http.MethodPost
+		upload := a.files[r.URL.Path] && r.Method == http.MethodPost
 		if upload {
 			slots, allowed, reading = a.uploads, uploadTime, uploadTime
 		}

@@ -32,6 +32,7 @@ type Pack struct {
 	items     map[caseflow.ItemID]*itemBuild
 	papers    map[string]*paper
 	rules     map[string]caseflow.Rule // limits by id
+	parts     map[string][]*PartFile   // by folder
 }
 
 // Table is a decision table with the words for its answers.
@@ -73,6 +74,8 @@ func (l *loader) add(p ...Problem) { l.problems = append(l.problems, p...) }
 type Options struct {
 	Laws *workday.Catalogue // nil: workday.StatutoryLimits
 	On   workday.Date       // the version of each limit that is in force on this day: that of the acceptances to come
+
+	Parts []Part // folders that modules read
 }
 
 // Load is Options.Load with the zero Options.
@@ -132,7 +135,7 @@ func (o Options) Load(fsys fs.FS) (*Pack, []Problem) {
 		pack: &Pack{
 			LimitsOn: o.On, laws: o.Laws,
 			files: map[string][]byte{}, documents: map[string]*document{}, items: map[caseflow.ItemID]*itemBuild{},
-			papers: map[string]*paper{}, rules: map[string]caseflow.Rule{},
+			papers: map[string]*paper{}, rules: map[string]caseflow.Rule{}, parts: map[string][]*PartFile{},
 		},
 		forms: map[string]*formBuild{},
 	}
@@ -160,6 +163,7 @@ func (o Options) Load(fsys fs.FS) (*Pack, []Problem) {
 	}
 	l.templates()
 	l.walk()
+	l.partsOf(o.Parts)
 	if len(l.problems) > 0 {
 		return nil, sorted(l.problems)
 	}
@@ -199,9 +203,8 @@ func (l *loader) read(fsys fs.FS) {
 		case !d.Type().IsRegular():
 			l.add(Problem{name, 0, 0, "file.kind", "this is no regular file", "put the file itself into the pack, not a link"})
 			return nil
-		case !belongs(name):
-			l.add(Problem{name, 0, 0, "file.unknown", "a pack has no such file",
-				"remove it, or put it where it belongs: pack.yaml, walk.yaml, README.md, items/, forms/, rules/ (*.yaml), templates/ (*.html, *.txt), samples/"})
+		case !belongs(name) && !aside(name):
+			l.add(unknownFile(name))
 			return nil
 		case len(l.pack.files) >= MaxFiles:
 			return fmt.Errorf("more than %d files", MaxFiles)
@@ -415,9 +418,12 @@ var ErrNoSuch = errors.New("pack: no such thing")
 
 func index(i int) string { return fmt.Sprint(i) }
 
+// CheckAll is Options.CheckAll with the zero Options.
+func CheckAll(fsys fs.FS) ([]*Pack, []Problem) { return Options{}.CheckAll(fsys) }
+
 // CheckAll loads and proves the packs of a folder that holds one folder for each, in the order of their names. Files of
 // problems begin with the folder's name. Packs without a problem are returned even if others have some.
-func CheckAll(fsys fs.FS) ([]*Pack, []Problem) {
+func (o Options) CheckAll(fsys fs.FS) ([]*Pack, []Problem) {
 	entries, err := fs.ReadDir(fsys, ".")
 	if err != nil {
 		return nil, []Problem{{".", 0, 0, "file.read", "the packs cannot be read: " + err.Error(), "check the folder and its permissions"}}
@@ -433,7 +439,7 @@ func CheckAll(fsys fs.FS) ([]*Pack, []Problem) {
 		wg.Go(func() {
 			turn <- struct{}{}
 			defer func() { <-turn }()
-			found[i], wrong[i] = checkFolder(fsys, e.Name())
+			found[i], wrong[i] = o.checkFolder(fsys, e.Name())
 		})
 	}
 	wg.Wait()
@@ -441,12 +447,12 @@ func CheckAll(fsys fs.FS) ([]*Pack, []Problem) {
 	return packs, slices.Concat(wrong...)
 }
 
-func checkFolder(fsys fs.FS, name string) (*Pack, []Problem) {
+func (o Options) checkFolder(fsys fs.FS, name string) (*Pack, []Problem) {
 	sub, err := fs.Sub(fsys, name)
 	if err != nil {
 		return nil, []Problem{{name, 0, 0, "file.read", err.Error(), "check the name of the folder"}}
 	}
-	p, problems := Check(sub)
+	p, problems := o.Check(sub)
 	if p != nil && p.ID != name {
 		p, problems = nil, []Problem{{"pack.yaml", 0, 0, "file.folder", fmt.Sprintf("the pack %q stands in the folder %q", p.ID, name), "give both the same name"}}
 	}

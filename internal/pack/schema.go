@@ -101,9 +101,7 @@ func (d *document) conform(schema string, v any) bool {
 		d.faults = append(d.faults, Problem{File: d.file, Code: "schema", What: err.Error(), Mend: "this is a fault of the program: report it"})
 		return false
 	}
-	var invalid *jsonschema.ValidationError
-	if err := all[schema].Validate(d.value); errors.As(err, &invalid) {
-		d.explain(invalid)
+	if !d.valid(all[schema]) {
 		return false
 	}
 	if schema == "form" {
@@ -118,6 +116,19 @@ func (d *document) conform(schema string, v any) bool {
 		return false
 	}
 	return len(d.faults) == 0
+}
+
+// valid checks a document against a schema.
+func (d *document) valid(schema *jsonschema.Schema) bool {
+	if len(d.faults) > 0 {
+		return false
+	}
+	var invalid *jsonschema.ValidationError
+	if err := schema.Validate(d.value); errors.As(err, &invalid) {
+		d.explain(invalid)
+		return false
+	}
+	return true
 }
 
 // choices puts the named lists of answers of a form in place of their names.

@@ -50,7 +50,7 @@ func (s *Sealed) Load(o Options) (*Pack, []Problem) {
 func (s *Sealed) Check(o Options) (*Pack, []Problem) {
 	p, problems := s.Load(o)
 	if len(problems) == 0 {
-		problems = Prove(p)
+		problems = sorted(append(Prove(p), proveParts(p, o.Parts)...))
 	}
 	if len(problems) > 0 {
 		return nil, problems

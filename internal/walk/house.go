@@ -64,7 +64,7 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 			err = errors.Join(err, h.close())
 		}
 	}()
-	if h.store, err = sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(o.Dir, "walk.db"), Log: o.Log}); err != nil {
+	if h.store, err = sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(o.Dir, "walk.db"), Log: o.Log, Schemas: o.Schemas}); err != nil {
 		return h, err
 	}
 	if h.files, err = filestore.Open(filepath.Join(o.Dir, "files"), begin); err != nil {
@@ -77,7 +77,14 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 	if h.gate, err = access.NewGate(h.store, access.Options{Now: h.time}); err != nil {
 		return h, err
 	}
-	handler, err := api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(h.store, h.time, nil, nil), Files: h.files, Quarantine: quarantine.New(h.files, h.store, h.gate, h.time, o.Log), Log: o.Log, Version: "walk",
+	var modules []api.Module
+	if o.Modules != nil {
+		if modules, err = o.Modules(h.store, h.hall); err != nil {
+			return h, err
+		}
+	}
+	handler, err := api.New(api.Options{Modules: modules,
+		Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(h.store, h.time, nil, nil), Files: h.files, Quarantine: quarantine.New(h.files, h.store, h.gate, h.time, o.Log), Log: o.Log, Version: "walk",
 		Items: func() []*caseflow.Item { return items }})
 	if err != nil {
 		return h, err

@@ -9,8 +9,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/sqlstore"
 )
 
 // file is where scenarios stand in a pack.
@@ -24,6 +28,9 @@ type Options struct {
 	Pack *pack.Pack
 	Dir  string       // for store and uploads, empty or new; "": a temporary one, which is removed
 	Log  *slog.Logger // of the server; nil: nothing is logged
+	// Schemas and Modules are the tables of modules and what they have for programs, over the store and hall of the walk.
+	Schemas []store.Schema
+	Modules func(*sqlstore.Store, *hall.Hall) ([]api.Module, error)
 }
 
 // Report is how a walk went.

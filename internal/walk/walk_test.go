@@ -5,7 +5,11 @@ import (
 	"os"
 	"testing"
 
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/walk"
 	"github.com/tongban/tongban/packs"
 )
@@ -24,7 +28,7 @@ func TestEveryPackWalks(t *testing.T) {
 		t.Run(folder.Name(), func(t *testing.T) {
 			t.Parallel()
 			p := checked(t, folder.Name())
-			report, err := walk.Run(t.Context(), walk.Options{Pack: p, Dir: t.TempDir()})
+			report, err := walk.Run(t.Context(), walk.Options{Pack: p, Dir: t.TempDir(), Schemas: module.Schemas(), Modules: modulesOf(p)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -41,6 +45,18 @@ func TestEveryPackWalks(t *testing.T) {
 	}
 }
 
+// modulesOf are all modules, for a walk of a pack.
+func modulesOf(p *pack.Pack) func(*sqlstore.Store, *hall.Hall) ([]api.Module, error) {
+	return func(st *sqlstore.Store, h *hall.Hall) ([]api.Module, error) {
+		list, err := module.Open(module.Parts{Store: st, Hall: h, Now: h.Now, Packs: func() []*pack.Pack { return []*pack.Pack{p} }})
+		var out []api.Module
+		for _, m := range list {
+			out = append(out, m)
+		}
+		return out, err
+	}
+}
+
 // checked is a proved pack of the house.
 func checked(t *testing.T, folder string) *pack.Pack {
 	t.Helper()
@@ -48,7 +64,7 @@ func checked(t *testing.T, folder string) *pack.Pack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, problems := pack.Check(sub)
+	p, problems := pack.Options{Parts: module.PackParts()}.Check(sub)
 	for _, problem := range problems {
 		t.Error(problem.Error())
 	}

@@ -1,0 +1,349 @@
+package credit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// Register is what the module keeps about parties, and the only writer of its tables. It is safe for concurrent use, also by any
+// number of servers on one database.
+type Register struct {
+	st       store.Modules
+	now      func() time.Time
+	standard func(region string) *Standard // the index in force; nil while no pack has one
+}
+
+// RegisterOf is the register of who works in a region: that of the city.
+func RegisterOf(region string) string {
+	chain := ident.Service().Chain(region)
+	for _, r := range chain {
+		if r.Level != ident.LevelProvince && r.Level != ident.LevelCounty {
+			return r.Code
+		}
+	}
+	return region
+}
+
+// field finds a field by its id or name. Without an index all are taken as they are.
+func (g *Register) field(region, text string) (string, bool) {
+	s := g.standard(region)
+	if s == nil || text == "" {
+		return text, true
+	}
+	return s.field(text)
+}
+
+// pendingIn are the batches that do not count.
+func pendingIn(r store.Reader, region string) (map[int64]bool, error) {
+	out := map[int64]bool{}
+	err := r.Read(func(sc store.Scan) error {
+		var no int64
+		err := sc(&no)
+		out[no] = true
+		return err
+	}, "SELECT batch FROM credit_batch WHERE region = ? AND state IN (?, ?)", region, staging, dropping)
+	return out, err
+}
+
+// atOnce is how many parties one query asks for.
+const atOnce = 100
+
+var places = "(?" + strings.Repeat(", ?", atOnce-1) + ")"
+
+// inPieces asks for parties, some at once; what is left over of a piece is filled up with the last one.
+func inPieces(parties []string, before []any, ask func(args []any) error) error {
+	for len(parties) > 0 {
+		n := min(len(parties), atOnce)
+		args := append([]any{}, before...)
+		for i := range atOnce {
+			args = append(args, parties[min(i, n-1)])
+		}
+		if err := ask(args); err != nil {
+			return err
+		}
+		parties = parties[n:]
+	}
+	return nil
+}
+
+const recordColumns = "SELECT party, source, id, batch, kind, result, day, until, published, fen, field, title, basis, withdrawn FROM credit_record "
+
+// Constant statements; package store asks for nothing else.
+var (
+	subjectsOf = "SELECT party, batch, name, since, fields FROM credit_subject WHERE region = ? AND party IN " + places + " ORDER BY party, batch"
+	recordsOf  = recordColumns + "WHERE region = ? AND party IN " + places + " ORDER BY party, source, id, batch"
+	marksOf    = "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party IN " + places
+)
+
+// eachSubject calls do for each of the parties that a batch which counts tells of, in the order of their codes.
+func eachSubject(r store.Reader, pending map[int64]bool, region string, parties []string, do func(Subject)) error {
+	return inPieces(parties, []any{region}, func(args []any) error {
+		var last *Subject
+		err := r.Read(func(sc store.Scan) error {
+			var s Subject
+			var batch, since int64
+			var fields string
+			if err := sc(&s.Party, &batch, &s.Name, &since, &fields); err != nil || pending[batch] {
+				return err
+			}
+			s.Since, s.Fields = workday.Date(since), strings.Fields(fields)
+			if last != nil && last.Party != s.Party {
+				do(*last)
+			}
+			last = &s
+			return nil
+		}, subjectsOf, args...)
+		if err == nil && last != nil {
+			do(*last)
+		}
+		return err
+	})
+}
+
+// key names a record of a party.
+type key struct {
+	party string
+	Ref
+}
+
+// eachRecord calls do for every record of the parties as it stands: of each the newest version of a batch that counts, with what
+// was decided about it.
+func eachRecord(r store.Reader, pending map[int64]bool, region string, parties []string, do func(party string, rec Record)) error {
+	return inPieces(parties, []any{region}, func(args []any) error {
+		marks := map[key]Mark{}
+		err := r.Read(func(sc store.Scan) error {
+			var k key
+			var mark int64
+			err := sc(&k.party, &k.Source, &k.ID, &mark)
+			marks[k] = Mark(mark)
+			return err
+		}, marksOf, args...)
+		if err != nil {
+			return err
+		}
+		return newest(r, pending, func(k key, rec Record) {
+			rec.Mark = marks[k]
+			do(k.party, rec)
+		}, recordsOf, args)
+	})
+}
+
+// newest calls do for the newest version that counts of each record that a query of whole records gives, in the order of their keys.
+func newest(r store.Reader, pending map[int64]bool, do func(key, Record), query string, args []any) error {
+	var last key
+	var rec Record
+	there := false
+	err := r.Read(func(sc store.Scan) error {
+		var k key
+		var n Record
+		var batch, kind, result, day, until, published, withdrawn int64
+		err := sc(&k.party, &k.Source, &k.ID, &batch, &kind, &result, &day, &until, &published, &n.Fen, &n.Field, &n.Title, &n.Basis, &withdrawn)
+		if err != nil || pending[batch] {
+			return err
+		}
+		n.Ref, n.Kind, n.Result, n.Withdrawn = k.Ref, Kind(kind), Result(result), withdrawn != 0
+		n.Day, n.Until, n.Published = workday.Date(day), workday.Date(until), workday.Date(published)
+		if there && k != last {
+			do(last, rec)
+		}
+		last, rec, there = k, n, true
+		return nil
+	}, query, args...)
+	if err == nil && there {
+		do(last, rec)
+	}
+	return err
+}
+
+// theseAtOnce is how many records one query looks up by their keys.
+const theseAtOnce = 50
+
+// theseRecords finds records by their keys: whole parties would be read again and again while a list comes in.
+var theseRecords = recordColumns + "WHERE " + strings.Repeat("region = ? AND party = ? AND source = ? AND id = ? OR ", theseAtOnce-1) +
+	"region = ? AND party = ? AND source = ? AND id = ? ORDER BY party, source, id, batch"
+
+// theirs calls do for each of the records of a source that is known, as it was said, whatever was decided about it.
+func theirs(r store.Reader, pending map[int64]bool, region, source string, part []entry, do func(key, Record)) error {
+	for len(part) > 0 {
+		n := min(len(part), theseAtOnce)
+		args := make([]any, 0, 4*theseAtOnce)
+		for i := range theseAtOnce {
+			e := &part[min(i, n-1)]
+			args = append(args, region, e.party, source, e.record.ID)
+		}
+		if err := newest(r, pending, do, theseRecords, args); err != nil {
+			return err
+		}
+		part = part[n:]
+	}
+	return nil
+}
+
+// dense gives the records of a whole range of parties in one row each, for computing all tiers: a row for each record would spend
+// most of its time on the way out of the database. What only people read is left out. The marks of control cannot be in any text.
+// Days and result are packed into one number, see undense: each piece of a text costs.
+const dense = "SELECT party, string_agg(batch || ' ' || (((day + 10000) * 524288 + until + 10000) * 256 + result + 128 * withdrawn) || ' ' || field || '\x1f' || source || '\x1f' || id, '\x1e') " +
+	"FROM credit_record WHERE region = ? AND party >= ? AND party <= ? GROUP BY party"
+
+// denseRecords calls do for every record of a range of parties as it stands, in no order.
+func denseRecords(r store.Reader, pending map[int64]bool, region, first, last string, do func(party string, rec Record)) error {
+	marks := map[key]Mark{}
+	err := r.Read(func(sc store.Scan) error {
+		var k key
+		var mark int64
+		err := sc(&k.party, &k.Source, &k.ID, &mark)
+		marks[k] = Mark(mark)
+		return err
+	}, "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party >= ? AND party <= ?", region, first, last)
+	if err != nil {
+		return err
+	}
+	type version struct {
+		batch int64
+		rec   Record
+	}
+	found := map[Ref]version{}
+	return r.Read(func(sc store.Scan) error {
+		var party, text string
+		if err := sc(&party, &text); err != nil {
+			return err
+		}
+		clear(found)
+		for one := range strings.SplitSeq(text, "\x1e") {
+			batch, rec, err := undense(one)
+			if err != nil {
+				return fmt.Errorf("a record of %s: %w", party, err)
+			}
+			if was, there := found[rec.Ref]; !pending[batch] && (!there || was.batch < batch) {
+				found[rec.Ref] = version{batch, rec}
+			}
+		}
+		for ref, v := range found {
+			v.rec.Mark = marks[key{party, ref}]
+			do(party, v.rec)
+		}
+		return nil
+	}, dense, region, first, last)
+}
+
+// undense reads one record of a dense row: batch, days and result, field, source, id.
+func undense(text string) (batch int64, rec Record, err error) {
+	first, rest, _ := strings.Cut(text, " ")
+	second, rest, _ := strings.Cut(rest, " ")
+	field, rest, _ := strings.Cut(rest, "\x1f")
+	source, id, ok := strings.Cut(rest, "\x1f")
+	batch, err1 := strconv.ParseInt(first, 10, 64)
+	n, err2 := strconv.ParseInt(second, 10, 64)
+	if !ok || err1 != nil || err2 != nil {
+		return 0, rec, errDense
+	}
+	result := Result(n & 127)
+	return batch, Record{Ref: Ref{source, id}, Kind: result.kind(), Result: result, Day: workday.Date(n>>27 - 10000), Until: workday.Date(n>>8&(1<<19-1) - 10000),
+		Withdrawn: n&128 != 0, Field: field}, nil
+}
+
+var errDense = errors.New("credit: a row is not as it was written")
+
+// File is everything about a party: who it is, and its records as they stand.
+type File struct {
+	Subject
+	Records []Record
+}
+
+// file reads everything about a party; ErrNotFound if nothing is known of it.
+func (g *Register) file(ctx context.Context, region, party string) (*File, error) {
+	f := &File{Subject: Subject{Party: party}}
+	known := false
+	err := g.st.View(ctx, func(r store.Reader) error {
+		f.Records, known = nil, false
+		pending, err := pendingIn(r, region)
+		if err != nil {
+			return err
+		}
+		one := []string{party}
+		return errors.Join(eachSubject(r, pending, region, one, func(s Subject) { f.Subject, known = s, true }),
+			eachRecord(r, pending, region, one, func(_ string, rec Record) { f.Records = append(f.Records, rec) }))
+	})
+	if err == nil && !known && len(f.Records) == 0 {
+		err = store.ErrNotFound
+	}
+	return f, err
+}
+
+const batchColumns = "batch, source, list, name, by_id, state, begun, taken, lines, added, same, wrong"
+
+func scanBatch(region string, sc store.Scan) (Batch, error) {
+	b := Batch{Region: region}
+	var begun, ended int64
+	err := sc(&b.No, &b.Source, &b.List, &b.Name, &b.By, &b.State, &begun, &ended, &b.Lines, &b.Added, &b.Same, &b.Wrong)
+	b.Begun, b.Ended = instant(begun), instant(ended)
+	return b, err
+}
+
+// batches lists the newest batches of a source.
+func (g *Register) batches(ctx context.Context, region, source string, most int) (list []Batch, err error) {
+	err = g.st.Read(ctx, func(sc store.Scan) error {
+		b, err := scanBatch(region, sc)
+		list = append(list, b)
+		return err
+	}, "SELECT "+batchColumns+" FROM credit_batch WHERE region = ? AND source = ? ORDER BY batch DESC LIMIT ?", region, source, most)
+	return list, err
+}
+
+// batch reads one batch of a source with its faults. ErrNotFound.
+func (g *Register) batch(ctx context.Context, region, source string, no int64) (*Batch, error) {
+	var found *Batch
+	err := g.st.Read(ctx, func(sc store.Scan) error {
+		b, err := scanBatch(region, sc)
+		found = &b
+		return err
+	}, "SELECT "+batchColumns+" FROM credit_batch WHERE region = ? AND batch = ? AND source = ?", region, no, source)
+	if err == nil && found == nil {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found, g.st.Read(ctx, func(sc store.Scan) error {
+		var f Fault
+		err := sc(&f.Row, &f.Column, &f.Code)
+		found.Faults = append(found.Faults, f)
+		return err
+	}, "SELECT line, field, code FROM credit_fault WHERE region = ? AND batch = ? ORDER BY line, field, code", region, no)
+}
+
+// Change is one change of a tier.
+type Change struct {
+	At     time.Time
+	Was    Tier // "": it had none
+	Tier   Tier
+	Fields string // as they are from then on: "food=B energy=A"
+	Why    string // new, time, index
+}
+
+// changes are those of a party, newest first.
+func (g *Register) changes(ctx context.Context, region, party string) (list []Change, err error) {
+	err = g.st.Read(ctx, func(sc store.Scan) error {
+		var c Change
+		var at int64
+		err := sc(&at, &c.Was, &c.Tier, &c.Fields, &c.Why)
+		c.At = instant(at)
+		list = append(list, c)
+		return err
+	}, "SELECT at, was, tier, fields, why FROM credit_change WHERE region = ? AND party = ? ORDER BY no DESC LIMIT 100", region, party)
+	return list, err
+}
+
+// regions are the regions that have a register.
+func (g *Register) regions(ctx context.Context) (list []string, err error) {
+	err = g.st.Read(ctx, texts(&list), "SELECT DISTINCT region FROM credit_batch ORDER BY region")
+	return list, err
+}

@@ -1,0 +1,31 @@
+package credit
+
+import (
+	"embed"
+	"io/fs"
+
+	"github.com/tongban/tongban/internal/store"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Schema is what the module keeps. A register belongs to a region; its rows begin with it.
+func Schema() store.Schema {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		files = migrations // "migrations" is compiled in: it cannot be missing
+	}
+	return store.Schema{Module: "credit", Migrations: files, Tables: []store.Table{
+		{Name: "credit_subject", Key: 3, Columns: "region:t party:t batch:i name:t since:i fields:t"},
+		{Name: "credit_batch", Key: 2, Columns: "region:t batch:i source:t list:t name:t by_id:t state:t begun:i seen:i taken:i lines:i added:i same:i wrong:i"},
+		{Name: "credit_fault", Key: 5, Columns: "region:t batch:i line:i field:t code:t"},
+		{Name: "credit_record", Key: 5, Columns: "region:t party:t source:t id:t batch:i kind:i result:i day:i until:i published:i fen:i field:t title:t basis:t withdrawn:i"},
+		{Name: "credit_mark", Key: 4, Columns: "region:t party:t source:t id:t mark:i at:i by_id:t reason:t case_no:t"},
+		{Name: "credit_tier", Key: 2, Columns: "region:t party:t standard:t day:i points:i tier:t fields:t next:i"},
+		{Name: "credit_change", Key: 3, Columns: "region:t party:t no:i at:i was:t tier:t fields:t why:t"},
+		{Name: "credit_due", Key: 3, Columns: "region:t party:t batch:i"},
+		{Name: "credit_register", Key: 1, Columns: "region:t taken:i standard:t decided:i"},
+		{Name: "credit_look", Key: 4, Columns: "region:t party:t at:i by_id:t department:t reason:t"},
+	}}
+}

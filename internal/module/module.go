@@ -1,0 +1,48 @@
+// Package module is the one list of modules: what practices need that a pack cannot say. Who leaves a module out removes its lines here
+// and its folder. It holds no code of its own.
+package module
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/module/credit"
+	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web"
+)
+
+// Module is what the program does with each.
+type Module interface {
+	web.Module
+	api.Module
+	// Serve does what has to be done without anybody asking, until ctx ends.
+	Serve(ctx context.Context)
+	// Work does all of that which is due now; for programs that turn the clock themselves.
+	Work(ctx context.Context) error
+}
+
+// Parts are what modules are made of.
+type Parts struct {
+	Store store.Modules
+	Hall  *hall.Hall
+	Now   func() time.Time
+	Packs func() []*pack.Pack // the newest version of each
+	Log   *slog.Logger
+}
+
+// Schemas are the tables of all modules, for whoever opens or restores a store.
+func Schemas() []store.Schema { return []store.Schema{credit.Schema()} }
+
+// PackParts are the folders of a pack that modules read.
+func PackParts() []pack.Part { return []pack.Part{credit.Part()} }
+
+// Open makes all modules.
+func Open(p Parts) ([]Module, error) {
+	return []Module{
+		credit.New(credit.Parts{Store: p.Store, Hall: p.Hall, Now: p.Now, Packs: p.Packs, Log: p.Log}),
+	}, nil
+}
