@@ -174,7 +174,7 @@ func (f placeFlags) missing() (list []string) {
 		all = append(all, f.address()+"-wal", f.address()+"-shm", f.address())
 	}
 	files := filesFolder(f.Data)
-	for _, sub := range []string{"tmp", "sha", "by", "new", "lock", ""} {
+	for _, sub := range []string{"tmp", "sha", "by", "apart", "new", "lock", ""} {
 		all = append(all, filepath.Join(files, sub))
 	}
 	for _, path := range append(all, filepath.Join(f.Data, "spool"), f.Data) {

@@ -86,6 +86,7 @@ func TestBucket_holds_uploads_and_its_backup_comes_in_anywhere(t *testing.T) {
 	for name, flags := range map[string][]string{"disk": nil, "bucket": second} {
 		data := filepath.Join(dir, name)
 		does(t, with("restore --data "+data, flags, file)...)
+		carryKeys(t, filepath.Join(dir, "one"), data)
 		p := serve(t, append([]string{"--data", data}, flags...)...)
 		again := newClient(p.address)
 		again.signIn(t, phone(1), password)
