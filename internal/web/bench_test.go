@@ -24,6 +24,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
@@ -163,7 +164,7 @@ func practice(t testing.TB, folder string) *pack.Pack {
 
 func loaded(t testing.TB, dir fs.FS) *pack.Pack {
 	t.Helper()
-	p, problems := pack.Load(dir)
+	p, problems := pack.Options{Parts: module.PackParts()}.Load(dir)
 	for _, problem := range problems {
 		t.Error(problem)
 	}
