@@ -28,6 +28,7 @@ type homeView struct {
 	For       string // person, company, or empty
 	Occasion  string // whose services are shown, by name; empty: no occasion was chosen
 	Who       []ui.Link
+	Lines     bool // there is a lobby for which numbers are taken
 	Occasions []occasionGroup
 	Services  []service
 	Close     []service
@@ -64,6 +65,7 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	}
 	v.who()
 	v.occasions(s)
+	v.Lines = len(s.hall.Lobbies(s.region)) > 0
 	s.kit.Show(w, http.StatusOK, "public/home", v)
 }
 
