@@ -222,6 +222,16 @@ func (b *Browser) Goto(url string) {
 	b.painted()
 }
 
+// Unreachable opens an address that the browser cannot reach, being offline, and shows its own page for that instead.
+func (b *Browser) Unreachable(url string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.Navigate(url)); err == nil || !strings.Contains(err.Error(), "ERR_INTERNET_DISCONNECTED") {
+		b.t.Fatalf("open %s while offline: %v\n%s", url, err, b.where())
+	}
+}
+
 // painted waits until the page has been drawn: Chromium drops keys and clicks that come before.
 func (b *Browser) painted() {
 	b.t.Helper()
