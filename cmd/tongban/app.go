@@ -148,6 +148,14 @@ func (f placeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	return st, nil
 }
 
+// openThere is open for a command that works on a store which must be there already; it logs nothing below a warning.
+func (f storeFlags) openThere(w *world) (*app, error) {
+	if err := f.there(); err != nil {
+		return nil, err
+	}
+	return f.open(w.ctx, serveCommand{LogLevel: "warn"}.logger(w), w.now)
+}
+
 // open joins store, packs, files, hall and gate. now is the wall clock, or a virtual one for demo data.
 func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.Time) (*app, error) {
 	st, err := f.openStore(ctx)

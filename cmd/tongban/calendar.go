@@ -73,10 +73,7 @@ func (c calendarLoad) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.there(); err != nil {
-		return err
-	}
-	a, err := c.open(w.ctx, serveCommand{LogLevel: "warn"}.logger(w), w.now)
+	a, err := c.openThere(w)
 	if err != nil {
 		return err
 	}
@@ -134,10 +131,7 @@ type calendarList struct {
 
 // Run lists the calendars, oldest first, and on standard error the last published day.
 func (c calendarList) Run(w *world) (err error) {
-	if err := c.there(); err != nil {
-		return err
-	}
-	a, err := c.open(w.ctx, serveCommand{LogLevel: "warn"}.logger(w), w.now)
+	a, err := c.openThere(w)
 	if err != nil {
 		return err
 	}

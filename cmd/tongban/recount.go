@@ -55,10 +55,7 @@ func (c recountCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := c.there(); err != nil {
-		return err
-	}
-	a, err := c.open(w.ctx, serveCommand{LogLevel: "warn"}.logger(w), w.now)
+	a, err := c.openThere(w)
 	if err != nil {
 		return err
 	}

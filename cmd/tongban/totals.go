@@ -38,10 +38,7 @@ func (c totalsCommand) Run(w *world) (err error) {
 			return err
 		}
 	}
-	if err := c.there(); err != nil {
-		return err
-	}
-	a, err := c.open(w.ctx, serveCommand{LogLevel: "warn"}.logger(w), w.now)
+	a, err := c.openThere(w)
 	if err != nil {
 		return err
 	}
