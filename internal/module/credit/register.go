@@ -114,18 +114,24 @@ type key struct {
 	Ref
 }
 
+// marked are the marks that a query finds, by record.
+func marked(r store.Reader, query string, args ...any) (map[key]Mark, error) {
+	marks := map[key]Mark{}
+	err := r.Read(func(sc store.Scan) error {
+		var k key
+		var mark int64
+		err := sc(&k.party, &k.Source, &k.ID, &mark)
+		marks[k] = Mark(mark)
+		return err
+	}, query, args...)
+	return marks, err
+}
+
 // eachRecord calls do for every record of the parties as it stands: of each the newest version of a batch that counts, with what
 // was decided about it.
 func eachRecord(r store.Reader, pending map[int64]bool, region string, parties []string, do func(party string, rec Record)) error {
 	return inPieces(parties, []any{region}, func(args []any) error {
-		marks := map[key]Mark{}
-		err := r.Read(func(sc store.Scan) error {
-			var k key
-			var mark int64
-			err := sc(&k.party, &k.Source, &k.ID, &mark)
-			marks[k] = Mark(mark)
-			return err
-		}, marksOf, args...)
+		marks, err := marked(r, marksOf, args...)
 		if err != nil {
 			return err
 		}
@@ -195,14 +201,7 @@ const dense = "SELECT party, string_agg(batch || ' ' || (((day + 10000) * 524288
 
 // denseRecords calls do for every record of a range of parties as it stands, in no order.
 func denseRecords(r store.Reader, pending map[int64]bool, region, first, last string, do func(party string, rec Record)) error {
-	marks := map[key]Mark{}
-	err := r.Read(func(sc store.Scan) error {
-		var k key
-		var mark int64
-		err := sc(&k.party, &k.Source, &k.ID, &mark)
-		marks[k] = Mark(mark)
-		return err
-	}, "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party >= ? AND party <= ?", region, first, last)
+	marks, err := marked(r, "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party >= ? AND party <= ?", region, first, last)
 	if err != nil {
 		return err
 	}
