@@ -3,7 +3,6 @@ package ui_test
 import (
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"testing"
 
 	"github.com/tongban/tongban/internal/web/browsertest"
@@ -60,9 +59,7 @@ func TestGallery_is_accessible_in_every_look(t *testing.T) {
 				case l.axe:
 					b.Axe(t)
 				}
-				if os.Getenv("TONGBAN_SCREENSHOTS") != "" {
-					b.Screenshot(l.name + "-" + p)
-				}
+				b.Screenshot(l.name + "-" + p)
 			}
 		})
 	}
