@@ -145,6 +145,7 @@ var calls = []call{
 	{"fmt", "Print", "all but cmd/tongban", false, "log with slog, or write to an io.Writer that was given"},
 	{"fmt", "Printf", "all but cmd/tongban", false, "log with slog, or write to an io.Writer that was given"},
 	{"fmt", "Println", "all but cmd/tongban", false, "log with slog, or write to an io.Writer that was given"},
+	{module + "/internal/access", "Weak", "all but internal/walk", false, "a person's password is hashed at its full cost"},
 	{"flag", "", "all", false, "the command line is kong's, in cmd"},
 }
 

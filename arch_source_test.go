@@ -377,6 +377,7 @@ func TestHouse_source_law_bites(t *testing.T) {
 		"a test sleeps":                    {"internal/hall/a_test.go", "import \"time\"\nfunc f() { time.Sleep(1) }", "virtual clock"},
 		"a package ends the process":       {"internal/hall/a.go", "import \"os\"\nfunc f() { os.Exit(1) }", "only main"},
 		"a package prints":                 {"internal/hall/a.go", "import \"fmt\"\nfunc f() { fmt.Println(1) }", "slog"},
+		"passwords are hashed cheaply":     {"cmd/tongban/a.go", "import \"github.com/tongban/tongban/internal/access\"\nvar _ = access.Weak()", "full cost"},
 		"init":                             {"internal/hall/a.go", "func init() {}", "no init"},
 		"panic":                            {"internal/hall/a.go", "func f() { panic(1) }", "no panic"},
 		"a long function":                  {"internal/hall/a.go", "func f() {\n" + long + "}", "at most 80"},

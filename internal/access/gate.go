@@ -85,7 +85,9 @@ type Options struct {
 	// Departments tells, of a department of a region, which others it has taken the duties over of, and whether it has gone into
 	// another one itself. Nil: no department was ever reformed.
 	Departments func(region, department string) (succeeds []string, gone bool)
-	Notify      func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
+	// Hashes is what new hashes of passwords cost. Zero: what OWASP asks for.
+	Hashes Cost
+	Notify func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
 }
 
 // Gate signs people in and out and keeps accounts. Its methods may be called from many goroutines.
@@ -124,7 +126,7 @@ func NewGate(accounts store.Accounts, o Options) (*Gate, error) {
 		g.notify = func(Event) {}
 	}
 	var err error
-	g.hasher, err = newHasher(g.limits.Hashing, g.limits.Waiting, g.random)
+	g.hasher, err = newHasher(g.limits.Hashing, g.limits.Waiting, o.Hashes, g.random)
 	return g, err
 }
 

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"encoding/base64"
@@ -15,14 +16,22 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The cost of one hash, by the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes, 1 lane.
 const (
-	memoryKiB = 19 * 1024
-	passes    = 2
-	lanes     = 1
-	saltSize  = 16
-	keySize   = 32
+	saltSize = 16
+	keySize  = 32
 )
+
+// Cost is what computing one hash takes, in one lane.
+type Cost struct {
+	memory uint32 // KiB
+	passes uint32
+}
+
+// owasp is the cost by the OWASP Password Storage Cheat Sheet: 19 MiB, 2 passes.
+var owasp = Cost{19 * 1024, 2}
+
+// Weak costs next to nothing and protects nothing: for accounts that no person has, of walks and of tests about something else.
+func Weak() Cost { return Cost{8, 1} }
 
 // phc is an argon2id hash in the PHC string format: $argon2id$v=19$m=19456,t=2,p=1$salt$key.
 type phc struct {
@@ -94,21 +103,20 @@ type hasher struct {
 	worked  func() // called for each hash that is computed; tests count the work
 }
 
-func newHasher(slots, waiting int, random io.Reader) (*hasher, error) {
+func newHasher(slots, waiting int, c Cost, random io.Reader) (*hasher, error) {
 	if slots == 0 {
 		slots = min(runtime.NumCPU(), 8)
 	}
 	h := &hasher{
 		slots: make(chan struct{}, slots), waiting: make(chan struct{}, slots+waiting), random: random, worked: func() {},
 	}
-	err := h.price(memoryKiB, passes, lanes)
-	return h, err
+	return h, h.price(cmp.Or(c, owasp))
 }
 
 // price sets what new hashes cost, and the decoy so that it costs the same. The decoy has a key that no password is
 // known for.
-func (h *hasher) price(memory, passes uint32, lanes uint8) error {
-	h.cost = phc{memory: memory, passes: passes, lanes: lanes}
+func (h *hasher) price(c Cost) error {
+	h.cost = phc{memory: c.memory, passes: c.passes, lanes: 1}
 	var err error
 	if h.decoy, err = h.salted(); err != nil {
 		return err

@@ -15,7 +15,7 @@ const vector = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5
 
 func TestMatchesTheReferenceVector(t *testing.T) {
 	t.Parallel()
-	h, err := newHasher(1, 0, rand.Reader)
+	h, err := newHasher(1, 0, Cost{}, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +31,7 @@ func TestMatchesTheReferenceVector(t *testing.T) {
 
 func TestNewHashesHaveTheDocumentedCostAndTheirOwnSalt(t *testing.T) {
 	t.Parallel()
-	h, err := newHasher(1, 0, rand.Reader)
+	h, err := newHasher(1, 0, Cost{}, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func FuzzPasswordRules(f *testing.F) {
 }
 
 func BenchmarkRealCost(b *testing.B) {
-	h, err := newHasher(1, 0, rand.Reader)
+	h, err := newHasher(1, 0, Cost{}, rand.Reader)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -154,7 +154,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	providers, err := access.ParseProviders("providers.yaml", []byte("providers: [{id: staff, name: {zh: 政务内网, en: Staff network}, issuer: 'https://id.example.cn', client: tongban, realm: officials}]"), os.LookupEnv)
 	must(t, err)
-	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Departments: h.hall.Duties, Seal: keys, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
+	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Hashes: access.Weak(), Limits: limits, Departments: h.hall.Duties, Seal: keys, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
 	must(t, err)
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: quarantine.New(files, st, h.gate, h.time, log), Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),

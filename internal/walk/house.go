@@ -74,7 +74,7 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 	if h.hall, err = hall.New(hall.Options{Store: h.store, Catalogue: items, Lobbies: o.Pack.LobbiesHere, Files: h.files, Now: h.time, Log: o.Log}); err != nil {
 		return h, err
 	}
-	if h.gate, err = access.NewGate(h.store, access.Options{Now: h.time}); err != nil {
+	if h.gate, err = access.NewGate(h.store, access.Options{Now: h.time, Hashes: access.Weak()}); err != nil {
 		return h, err
 	}
 	var modules []api.Module

@@ -111,7 +111,7 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b.must(err)
 	b.sequencer, err = sequencer.Open(t.Context(), sequencer.Options{Store: st, Seal: keys, Origin: "test.example/log", Now: b.clock, Rand: rand.Reader})
 	b.must(err)
-	o := access.Options{Now: b.clock, Seal: keys, FactorRoles: []string{roleMustProve}}
+	o := access.Options{Now: b.clock, Hashes: access.Weak(), Seal: keys, FactorRoles: []string{roleMustProve}}
 	gate(b, &o)
 	b.gate, err = access.NewGate(st, o)
 	b.must(err)
