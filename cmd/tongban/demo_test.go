@@ -228,7 +228,7 @@ func TestDemo_shows_who_looked(t *testing.T) {
 func TestDemo_has_agents_of_companies(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	does(t, "demo", "--data", data)
+	does(t, "demo", "--data", data, "--cases", "24")
 	st, err := placeFlags{Data: data}.openStore(t.Context())
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
