@@ -104,7 +104,9 @@ var modules = group{
 		for len(s.Leaves()) > 0 {
 			<-s.Leaves()
 		}
-		must(t, s.Update(ctx, func(w store.Writer) error { return errors.Join(w.Put("sample_row", sample(1, 1)), w.Leaf(kept), w.Leaf(open)) }))
+		must(t, s.Update(ctx, func(w store.Writer) error {
+			return errors.Join(w.Put("sample_row", sample(1, 1)), w.Leaf(kept), w.Leaf(open))
+		}))
 		<-s.Leaves()
 		wantErr(t, s.Update(ctx, func(w store.Writer) error { return errors.Join(w.Put("sample_row", sample(2, 2)), w.Leaf(kept)) }), store.ErrConflict)
 		kept.No = 2
