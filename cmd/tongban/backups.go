@@ -102,12 +102,12 @@ func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.T
 	return found, errors.Join(err, files.Close())
 }
 
-type verifyCommand struct {
+type verifyBackupCommand struct {
 	From string `arg:"" help:"Backup to read, - for standard input."`
 }
 
 // Run restores a backup into a store of its own in the folder for temporary files, checks all of it, and removes that store.
-func (c verifyCommand) Run(w *world) (err error) {
+func (c verifyBackupCommand) Run(w *world) (err error) {
 	in := w.in
 	if c.From != "-" {
 		f, err := os.Open(c.From) // #nosec G304 -- the operator names the file

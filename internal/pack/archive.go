@@ -73,3 +73,16 @@ func Open(archive []byte) (fs.FS, error) {
 	}
 	return r, nil
 }
+
+// Unpack reads the files of an archive.
+func Unpack(archive []byte) (map[string][]byte, error) {
+	fsys, err := Open(archive)
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{pack: &Pack{files: map[string][]byte{}}}
+	if l.read(fsys); len(l.problems) > 0 {
+		return nil, l.problems[0]
+	}
+	return l.pack.files, nil
+}
