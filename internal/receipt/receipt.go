@@ -88,6 +88,7 @@ type Fault struct {
 const (
 	FaultForm     = "form"     // it is no receipt
 	FaultLarge    = "large"    // it is too large
+	FaultTrust    = "trust"    // the keys to trust cannot be read
 	FaultLog      = "log"      // no trusted key has signed the checkpoint
 	FaultQuorum   = "quorum"   // too few trusted witnesses have
 	FaultChain    = "chain"    // an entry does not follow the one before
@@ -101,7 +102,7 @@ const (
 
 // FaultCodes lists them.
 func FaultCodes() []string {
-	return []string{FaultForm, FaultLarge, FaultLog, FaultQuorum, FaultChain, FaultPlace, FaultPack, FaultCalendar, FaultRule, FaultDeadline, FaultReplay}
+	return []string{FaultForm, FaultLarge, FaultTrust, FaultLog, FaultQuorum, FaultChain, FaultPlace, FaultPack, FaultCalendar, FaultRule, FaultDeadline, FaultReplay}
 }
 
 // Error is error's.

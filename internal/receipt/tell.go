@@ -115,3 +115,23 @@ func moment(lang string, at time.Time) string {
 	at = at.In(workday.Shanghai)
 	return workday.DateOf(at).Text(lang) + " " + at.Format("15:04:05")
 }
+
+// Tell reads, checks and tells a receipt: Parse, Trust, Verify and Text in one. Empty keys trust the key that the receipt shows.
+func Tell(lang string, text []byte, keys string) (string, error) {
+	r, err := Parse(text)
+	if err != nil {
+		return "", err
+	}
+	trust, err := Trust(keys)
+	if err == nil && strings.TrimSpace(keys) != "" && len(trust.Logs) == 0 {
+		err = errors.New("no log is named")
+	}
+	if err != nil {
+		return "", fault(FaultTrust, 0, "%v", err)
+	}
+	report, err := Verify(r, trust)
+	if err != nil {
+		return "", err
+	}
+	return report.Text(lang), nil
+}
