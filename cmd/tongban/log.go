@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/receipt"
 	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
@@ -32,7 +33,7 @@ type logCommand struct {
 type logCheckCommand struct {
 	At    string   `arg:"" name:"url-or-dir" help:"Address of a log, such as https://HOST/log, or a folder with its files."`
 	Trust []string `help:"Public key of the log (a verifier key of c2sp.org/signed-note); may be repeated. If left out, the key that the log itself shows is believed." placeholder:"VKEY"`
-	Since string   `help:"An older checkpoint of the log, which it must continue." placeholder:"FILE" type:"existingfile"`
+	Since string   `help:"An older checkpoint of the log, which it must continue: as this command has printed it, or a receipt." placeholder:"FILE" type:"existingfile"`
 }
 
 // Run checks the log and prints its checkpoint.
@@ -50,6 +51,9 @@ func (c logCheckCommand) Run(w *world) error {
 		msg, err := os.ReadFile(c.Since)
 		if err != nil {
 			return err
+		}
+		if r, err := receipt.Parse(msg); err == nil { // a citizen's receipt holds one
+			msg = []byte(r.Log.Checkpoint)
 		}
 		o, err := evidence.OpenCheckpoint(msg, keys...)
 		if err != nil {

@@ -213,7 +213,7 @@ func TestLog_that_was_set_back_is_not_served(t *testing.T) {
 	if _, errs, code := cli(t, "backup", "--data", data, backup); code != 0 {
 		t.Fatal(errs)
 	}
-	if out, errs, code := cli(t, "verify", backup); code != 0 {
+	if out, errs, code := cli(t, "verify", "backup", backup); code != 0 {
 		t.Errorf("verify: %s%s", out, errs)
 	}
 	address, stop = here(t, time.Now, "--data", data)

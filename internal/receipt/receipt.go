@@ -206,8 +206,8 @@ func compact(raw json.RawMessage) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// leaf computes the leaf of the entry.
-func (e *Entry) leaf() (evidence.Hash, error) {
+// hash computes what the log shows of the entry.
+func (e *Entry) hash() (evidence.Hash, error) {
 	head, err := compact(e.Head)
 	if err != nil || len(e.Salt) != evidence.SaltBytes {
 		return evidence.Hash{}, errors.Join(err, errSalt)
@@ -227,7 +227,7 @@ func (e *Entry) leaf() (evidence.Hash, error) {
 			return evidence.Hash{}, errSalt
 		}
 	}
-	return evidence.Parted([evidence.SaltBytes]byte(e.Salt), head, parts).Leaf(), nil
+	return evidence.Parted([evidence.SaltBytes]byte(e.Salt), head, parts), nil
 }
 
 var errSalt = errors.New("an event has neither salt nor hash")

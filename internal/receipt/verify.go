@@ -154,7 +154,8 @@ func (v *verifier) replay() error {
 	place := int64(-1)
 	for i := range v.r.Entries {
 		e := &v.r.Entries[i]
-		leaf, err := e.leaf()
+		hash, err := e.hash()
+		leaf := hash.Leaf()
 		if err == nil {
 			err = e.in(v.report.Log.Tree, leaf)
 		}

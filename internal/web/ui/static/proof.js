@@ -27,6 +27,7 @@
     return loading;
   };
   var show = function (text, long) {
+    verdict.className = "notice";
     verdict.textContent = text;
     told.textContent = long || "";
     told.hidden = !long;
@@ -42,7 +43,7 @@
       var answer = window.tongbanVerify(words.lang, got[0], form.elements.keys.value);
       var lines = answer.text.trim().split("\n");
       show(lines[lines.length - 1], answer.holds ? answer.text : "");
-      verdict.dataset.verdict = answer.holds ? "holds" : "fails";
+      verdict.className = answer.holds ? "notice success" : "notice warning";
       verdict.focus();
     }).catch(function () { loading = null; show(words.broken); verdict.focus(); });
   });
