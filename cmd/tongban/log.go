@@ -48,16 +48,9 @@ func (c logCheckCommand) Run(w *world) error {
 	}
 	var older *evidence.Checkpoint
 	if c.Since != "" {
-		msg, err := os.ReadFile(c.Since)
+		o, err := olderCheckpoint(c.Since, keys)
 		if err != nil {
 			return err
-		}
-		if r, err := receipt.Parse(msg); err == nil { // a citizen's receipt holds one
-			msg = []byte(r.Log.Checkpoint)
-		}
-		o, err := evidence.OpenCheckpoint(msg, keys...)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.Since, err)
 		}
 		older = &o
 	}
@@ -80,6 +73,22 @@ func (c logCheckCommand) Run(w *world) error {
 	fmt.Fprintf(w.err, "it holds: %d entries of %s\n", now.Size, now.Origin)
 	_, err = w.out.Write(msg)
 	return err
+}
+
+// olderCheckpoint reads a checkpoint that was kept, alone or in a receipt.
+func olderCheckpoint(file string, keys []note.Verifier) (evidence.Checkpoint, error) {
+	msg, err := os.ReadFile(file) // #nosec G304 -- the user names the file
+	if err != nil {
+		return evidence.Checkpoint{}, err
+	}
+	if r, err := receipt.Parse(msg); err == nil {
+		msg = []byte(r.Log.Checkpoint)
+	}
+	c, err := evidence.OpenCheckpoint(msg, keys...)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", file, err)
+	}
+	return c, nil
 }
 
 // keys are those that are trusted.
