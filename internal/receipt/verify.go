@@ -63,10 +63,10 @@ func Verify(r *Receipt, trust evidence.Policy) (*Report, error) {
 }
 
 type verifier struct {
-	r       *Receipt
-	report  *Report
-	source  *source
-	editing map[string]*workday.Calendar // by id
+	r        *Receipt
+	report   *Report
+	source   *source
+	editions map[string]*workday.Calendar // by id
 }
 
 // log opens the checkpoint.
@@ -107,9 +107,12 @@ func (v *verifier) pack() error {
 	return nil
 }
 
+// maxCalendars bounds the calendars of a receipt: each edition is made anew. Ten a year are many.
+const maxCalendars = 300
+
 // calendars checks the calendars that were loaded, and makes every edition that counted once.
 func (v *verifier) calendars() error {
-	v.editing = map[string]*workday.Calendar{}
+	v.editions = map[string]*workday.Calendar{}
 	region := ""
 	var head caseflow.EntryHead
 	if json.Unmarshal(v.r.Entries[0].Head, &head) == nil {
@@ -119,9 +122,12 @@ func (v *verifier) calendars() error {
 		set, err := workday.NewSet(workday.Current(docs)...)
 		if err == nil {
 			cal := set.Region(region)
-			v.editing[cal.ID()] = cal
+			v.editions[cal.ID()] = cal
 		}
 		return err
+	}
+	if len(v.r.Calendars) > maxCalendars {
+		return fault(FaultLarge, 0, "more than %d calendars", maxCalendars)
 	}
 	if err := edition(nil); err != nil {
 		return fault(FaultCalendar, 0, "%v", err)
@@ -256,7 +262,7 @@ func (v *verifier) clock(s *Step, e caseflow.Event, at time.Time) error {
 	}
 	counted := *k
 	counted.Stops = closed(k.Stops, at)
-	cal := v.editing[k.Calendar]
+	cal := v.editions[k.Calendar]
 	if cal == nil {
 		return fault(FaultCalendar, s.Entry, "clock %s was counted by calendar %s, which neither the receipt nor this program has", id, k.Calendar)
 	}
