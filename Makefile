@@ -7,7 +7,7 @@ DATA     ?= data
 FUZZTIME ?= 20s
 BENCH    ?= .
 
-.PHONY: help run quick test race lint vuln fuzz bench deps build release baseline
+.PHONY: help run quick test race lint vuln fuzz bench deps wasm build release baseline
 help: ## print the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
 
@@ -39,7 +39,10 @@ bench: ## all benchmarks, with the machine they ran on (BENCH=regexp)
 deps: ## install through apt-get what the full tests need and this machine lacks
 	scripts/deps.sh
 
-build: ## bin/tongban, static, with its version
+wasm: ## what the verify page runs in the browser, for the program to embed (part of build and release)
+	scripts/wasm.sh
+
+build: wasm ## bin/tongban, static, with its version
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/tongban ./cmd/tongban
 
 release: ## dist/: static programs for amd64 and arm64 with their SHA-256; the same bytes wherever they are built

@@ -11,7 +11,9 @@ package evidence
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 
 	"golang.org/x/mod/sumdb/tlog"
 )
@@ -40,4 +42,46 @@ func Entry(salt [SaltBytes]byte, data []byte) Hash {
 	var out Hash
 	h.Sum(out[:0])
 	return out
+}
+
+// PartSalt is the salt of one part of a leaf: the first 16 bytes of SHA-256(salt || part), part in four bytes, the higher first. Who
+// holds it can check that part and learns nothing of the salt, or of others that follow from it.
+func PartSalt(salt [SaltBytes]byte, part uint32) [SaltBytes]byte {
+	h := sha256.Sum256(binary.BigEndian.AppendUint32(salt[:], part))
+	return [SaltBytes]byte(h[:SaltBytes])
+}
+
+// Parted is the entry of a leaf whose parts can be shown one by one: that of its head and the hashes of its parts, under the salt of
+// part 0.
+func Parted(headSalt [SaltBytes]byte, head []byte, parts []Hash) Hash {
+	data := make([]byte, 0, len(head)+1+len(parts)*sha256.Size)
+	data = append(append(data, head...), '\n')
+	for i := range parts {
+		data = append(data, parts[i][:]...)
+	}
+	return Entry(headSalt, data)
+}
+
+// PackLeaf is what the leaf of a pack version proves. It is public: its salt is zero.
+type PackLeaf struct {
+	Pack    string `json:"pack"`
+	Version string `json:"version"`
+	Digest  string `json:"digest"` // hexadecimal
+}
+
+// CalendarLeaf is what the leaf of a calendar proves. It is public, too.
+type CalendarLeaf struct {
+	Calendar int    `json:"calendar"` // version
+	Digest   string `json:"digest"`   // SHA-256 of its text, hexadecimal
+}
+
+// Entry is the leaf's entry in the log.
+func (p PackLeaf) Entry() (Hash, error) { return public(p) }
+
+// Entry is the leaf's entry in the log.
+func (c CalendarLeaf) Entry() (Hash, error) { return public(c) }
+
+func public(data any) (Hash, error) {
+	line, err := json.Marshal(data)
+	return Entry([SaltBytes]byte{}, line), err
 }

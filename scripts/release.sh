@@ -11,6 +11,7 @@ shift $(($# < 2 ? $# : 2))
 [ $# -gt 0 ] || set -- amd64 arm64
 cd "$(dirname "$0")/.."
 mkdir -p "$dir"
+scripts/wasm.sh
 for arch in "$@"; do
 	CGO_ENABLED=0 GOOS=linux GOARCH=$arch go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$version" \
 		-o "$dir/tongban-linux-$arch" ./cmd/tongban

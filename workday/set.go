@@ -60,6 +60,24 @@ func NewSet(docs ...Document) (*Set, error) {
 	return s, nil
 }
 
+// Current leaves out the documents that a later one replaces: one for the same region and the same stretch of days. So the list of all that
+// was ever loaded, in its order, gives what counts after the last.
+func Current(all []Document) []Document {
+	var docs []Document
+	var heads []Head
+	for _, doc := range all {
+		head, err := doc.Head() // NewSet tells what is wrong with it
+		for at := range heads {
+			if err == nil && heads[at].Region == head.Region && heads[at].From == head.From && heads[at].To == head.To {
+				docs, heads = append(docs[:at:at], docs[at+1:]...), append(heads[:at:at], heads[at+1:]...)
+				break
+			}
+		}
+		docs, heads = append(docs, doc), append(heads, head)
+	}
+	return docs
+}
+
 // level is 0 for a province, 1 for a city, 2 for what lies below.
 func level(region string) int {
 	switch {

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/sequencer"
@@ -102,12 +105,13 @@ func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.T
 	return found, errors.Join(err, files.Close())
 }
 
-type verifyCommand struct {
-	From string `arg:"" help:"Backup to read, - for standard input."`
+type verifyBackupCommand struct {
+	From  string `arg:"" help:"Backup to read, - for standard input."`
+	Since string `help:"A checkpoint of the log, or a receipt: the restored log must hold all that it shows." placeholder:"FILE" type:"existingfile"`
 }
 
 // Run restores a backup into a store of its own in the folder for temporary files, checks all of it, and removes that store.
-func (c verifyCommand) Run(w *world) (err error) {
+func (c verifyBackupCommand) Run(w *world) (err error) {
 	in := w.in
 	if c.From != "-" {
 		f, err := os.Open(c.From) // #nosec G304 -- the operator names the file
@@ -126,6 +130,44 @@ func (c verifyCommand) Run(w *world) (err error) {
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
+	if c.Since != "" {
+		if err := holdsSince(w.ctx, placeFlags{Data: dir}, c.Since); err != nil {
+			return fmt.Errorf("verify: %w", err)
+		}
+	}
 	_, err = fmt.Fprintf(w.out, "sound: %d cases, %d entries, %d files\n", found.Cases, found.Entries, found.Files)
 	return err
+}
+
+// holdsSince proves that the log of a store continues a checkpoint that one of the log's own keys has signed; else the store is older, or
+// of another history.
+func holdsSince(ctx context.Context, place placeFlags, file string) (err error) {
+	st, err := place.openExisting(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	listed, err := st.LogKeys(ctx)
+	if err != nil {
+		return err
+	}
+	keys := make([]note.Verifier, len(listed))
+	for i := range listed {
+		if keys[i], err = evidence.ParseKey(listed[i].Public); err != nil {
+			return err
+		}
+	}
+	older, err := olderCheckpoint(file, keys)
+	if err != nil {
+		return err
+	}
+	head, err := st.LogHead(ctx)
+	if err != nil {
+		return err
+	}
+	now, err := evidence.OpenCheckpoint(head.Checkpoint, keys...)
+	if err != nil {
+		return err
+	}
+	return continues(sequencer.Tiles(ctx, st), older, now)
 }

@@ -81,7 +81,7 @@ func TestBackups_are_made_tried_and_recorded(t *testing.T) {
 			if good.Fault != "" || good.Cases < 6 || good.Entries <= good.Cases || good.Files == 0 {
 				t.Errorf("the trial found %+v", good)
 			}
-			if out := does(t, "verify", file); out != fmt.Sprintf("sound: %d cases, %d entries, %d files\n", good.Cases, good.Entries, good.Files) {
+			if out := does(t, "verify", "backup", file); out != fmt.Sprintf("sound: %d cases, %d entries, %d files\n", good.Cases, good.Entries, good.Files) {
 				t.Errorf("verify says %s", out)
 			}
 			does(t, "restore", "--data", filepath.Join(dir, "again"), file)
@@ -93,7 +93,7 @@ func TestBackups_are_made_tried_and_recorded(t *testing.T) {
 			if bad := c.archives(t, tried)[0].Trial; bad.Fault != "damaged" {
 				t.Errorf("of a changed archive the trial found %+v", bad)
 			}
-			refuses(t, "verify", "verify", file)
+			refuses(t, "verify", "verify", "backup", file)
 			if left, err := filepath.Glob(filepath.Join(dir, "backups", "try*")); err != nil || len(left) > 0 {
 				t.Errorf("the trials left %v %v", left, err)
 			}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/receipt"
 	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
@@ -32,7 +33,7 @@ type logCommand struct {
 type logCheckCommand struct {
 	At    string   `arg:"" name:"url-or-dir" help:"Address of a log, such as https://HOST/log, or a folder with its files."`
 	Trust []string `help:"Public key of the log (a verifier key of c2sp.org/signed-note); may be repeated. If left out, the key that the log itself shows is believed." placeholder:"VKEY"`
-	Since string   `help:"An older checkpoint of the log, which it must continue." placeholder:"FILE" type:"existingfile"`
+	Since string   `help:"An older checkpoint of the log, which it must continue: as this command has printed it, or a receipt." placeholder:"FILE" type:"existingfile"`
 }
 
 // Run checks the log and prints its checkpoint.
@@ -47,13 +48,9 @@ func (c logCheckCommand) Run(w *world) error {
 	}
 	var older *evidence.Checkpoint
 	if c.Since != "" {
-		msg, err := os.ReadFile(c.Since)
+		o, err := olderCheckpoint(c.Since, keys)
 		if err != nil {
 			return err
-		}
-		o, err := evidence.OpenCheckpoint(msg, keys...)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.Since, err)
 		}
 		older = &o
 	}
@@ -76,6 +73,22 @@ func (c logCheckCommand) Run(w *world) error {
 	fmt.Fprintf(w.err, "it holds: %d entries of %s\n", now.Size, now.Origin)
 	_, err = w.out.Write(msg)
 	return err
+}
+
+// olderCheckpoint reads a checkpoint that was kept, alone or in a receipt.
+func olderCheckpoint(file string, keys []note.Verifier) (evidence.Checkpoint, error) {
+	msg, err := os.ReadFile(file) // #nosec G304 -- the user names the file
+	if err != nil {
+		return evidence.Checkpoint{}, err
+	}
+	if r, err := receipt.Parse(msg); err == nil {
+		msg = []byte(r.Log.Checkpoint)
+	}
+	c, err := evidence.OpenCheckpoint(msg, keys...)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", file, err)
+	}
+	return c, nil
 }
 
 // keys are those that are trusted.

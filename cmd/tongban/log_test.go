@@ -213,7 +213,7 @@ func TestLog_that_was_set_back_is_not_served(t *testing.T) {
 	if _, errs, code := cli(t, "backup", "--data", data, backup); code != 0 {
 		t.Fatal(errs)
 	}
-	if out, errs, code := cli(t, "verify", backup); code != 0 {
+	if out, errs, code := cli(t, "verify", "backup", backup, "--since", filepath.Join(data, shownName)); code != 0 {
 		t.Errorf("verify: %s%s", out, errs)
 	}
 	address, stop = here(t, time.Now, "--data", data)
@@ -222,6 +222,9 @@ func TestLog_that_was_set_back_is_not_served(t *testing.T) {
 	_, errs, code := cli(t, "log", "compare", "--data", data)
 	if code != 0 {
 		t.Errorf("compare: %s", errs)
+	}
+	if _, errs, code := cli(t, "verify", "backup", backup, "--since", filepath.Join(data, shownName)); code != 1 || !strings.Contains(errs, "rolled back") {
+		t.Errorf("a backup that is older than what was shown: exit %d, %s", code, errs)
 	}
 	set := t.TempDir()
 	if _, errs, code := cli(t, "restore", "--data", set, backup); code != 0 {

@@ -47,7 +47,7 @@ type command struct {
 	Key         keyCommand        `cmd:"" help:"Keys of values that are sealed in the store, such as secrets of second factors."`
 	Backup      backupCommand     `cmd:"" help:"Write a consistent copy of the store while it is in use."`
 	Restore     restoreCommand    `cmd:"" help:"Fill an empty store from a backup."`
-	Verify      verifyCommand     `cmd:"" help:"Try a backup: restore it into a store of its own, check every entry, case and file, and remove it again."`
+	Verify      verifyCommand     `cmd:"" help:"Check without trusting a server: the receipt of a case, a backup."`
 	Migrate     migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`
 	Move        moveCommand       `cmd:"" help:"Copy everything from one store to another."`
 	Log         logCommand        `cmd:"" help:"The transparency log: check one, write it out, keys."`

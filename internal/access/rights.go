@@ -41,6 +41,7 @@ const (
 	CaseList          Act = "case.list"          // Resource is the filter: Region, and Owner or Departments
 	CallerFind        Act = "caller.find"        // how far the cases of somebody are who asks by telephone or in person; Departments: whose doors the item has
 	CaseReveal        Act = "case.reveal"        // personal data of a case in full
+	CaseProve         Act = "case.prove"         // its receipt with proofs, in full, to take home
 	CaseRecount       Act = "case.recount"       // count the limits of running cases of Resource.Region again
 	LookList          Act = "look.list"          // who looked at a case; Resource may also be a space: Owner
 	MandateManage     Act = "mandate.manage"     // say who acts for Resource.Owner, and take it back
@@ -76,7 +77,7 @@ const (
 )
 
 // Acts are all acts.
-var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
+var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
 	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.

@@ -24,6 +24,7 @@ const allowed = `
 	applicant   case.see        * * me|agent|legal *
 	applicant   case.list       * * me|agent|legal *
 	applicant   case.reveal     * * me|agent|legal *
+	applicant   case.prove      * * me|agent|legal *
 	applicant   look.list       * * me|legal *
 	applicant   licence.see     * * me|agent|legal *
 	applicant   mandate.manage  * * me|legal *

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/tongban/tongban/ident"
@@ -51,6 +52,7 @@ type house struct {
 	files  filestore.Store
 	gate   *access.Gate
 	dir    string
+	log    *sequencer.Sequencer // places nothing by itself
 	logs   *syncBuffer
 	rules  *contract
 	packs  *catalogue
@@ -150,7 +152,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	keys, err := seal.Open(dir, h.now)
 	must(t, err)
-	_, err = sequencer.Open(t.Context(), sequencer.Options{Store: st, Seal: keys, Origin: "test.example/log", Now: h.time, Rand: rand.Reader, Log: log})
+	h.log, err = sequencer.Open(t.Context(), sequencer.Options{Store: st, Seal: keys, Origin: "test.example/log", Now: h.time, Rand: rand.Reader, Log: log})
 	must(t, err)
 	providers, err := access.ParseProviders("providers.yaml", []byte("providers: [{id: staff, name: {zh: 政务内网, en: Staff network}, issuer: 'https://id.example.cn', client: tongban, realm: officials}]"), os.LookupEnv)
 	must(t, err)
@@ -489,4 +491,16 @@ func lacks(t testing.TB, body []byte, never string) {
 	if strings.Contains(string(body), never) {
 		t.Errorf("%q is in %s", never, body)
 	}
+}
+
+// place puts the pack of the items, of which only the files matter here, into the store, and all leaves into the log.
+func (h *house) place() {
+	h.t.Helper()
+	sealed, problems := pack.Seal(fstest.MapFS{"pack.yaml": {Data: []byte("id: 03")}, "items/company-open.yaml": {Data: []byte("id: company-open")}})
+	if len(problems) > 0 {
+		h.t.Fatal(problems)
+	}
+	must(h.t, h.store.PutPack(h.t.Context(), store.PackRow{ID: "03", Version: "1", Digest: sealed.Digest[:], Archive: sealed.Archive, Added: h.time()}))
+	_, err := h.log.Place(h.t.Context())
+	must(h.t, err)
 }

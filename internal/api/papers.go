@@ -94,6 +94,11 @@ func (a *API) registerPapers() {
 		Responses: map[string]*huma.Response{"200": {Description: "The paper", Content: map[string]*huma.MediaType{
 			"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}},
 	}, a.printPaper)
+	huma.Register(a.huma, huma.Operation{OperationID: "prove-case", Method: http.MethodGet, Path: "/cases/{case}/receipt", Tags: tags,
+		Summary: "The receipt of a case with its proofs, for its owner and who acts for them: what `tongban verify receipt` and the page /verify/receipt check without asking any server (docs/evidence.md)",
+		Responses: map[string]*huma.Response{"200": {Description: "The receipt", Content: map[string]*huma.MediaType{
+			"application/json": {Schema: &huma.Schema{Type: "object", Description: "As /verify/receipt.schema.json says"}}}}},
+	}, a.proof)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "verify-paper", Method: http.MethodGet, Path: "/papers/verify/{case}/{code}", Tags: tags,
 		Summary: "Whether a paper is genuine, and whether a later one took its place, by the code printed on it"}), a.verifyPaper)
 }
@@ -218,6 +223,34 @@ func (a *API) printPaper(ctx context.Context, in *printInput) (*Download, error)
 		ctx.SetHeader("Content-Type", "application/pdf")
 		ctx.SetHeader("Content-Length", strconv.Itoa(len(data)))
 		ctx.SetHeader("Content-Disposition", disposition(in.Case+"-"+in.Paper+".pdf"))
+		ctx.SetStatus(http.StatusOK)
+		_, _ = ctx.BodyWriter().Write(data) // the client is gone; nothing is left to be done
+	}}, nil
+}
+
+type proofInput struct {
+	caller
+	CasePath
+}
+
+// proof is the receipt of a case, to take home.
+func (a *API) proof(ctx context.Context, in *proofInput) (*Download, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.o.Hall.Prove(ctx, in.by, key)
+	if err != nil {
+		return nil, err
+	}
+	data, err := r.Encode()
+	if err != nil {
+		return nil, err
+	}
+	return &Download{func(ctx huma.Context) {
+		ctx.SetHeader("Content-Type", "application/json")
+		ctx.SetHeader("Content-Length", strconv.Itoa(len(data)))
+		ctx.SetHeader("Content-Disposition", disposition(in.Case+"-receipt.json"))
 		ctx.SetStatus(http.StatusOK)
 		_, _ = ctx.BodyWriter().Write(data) // the client is gone; nothing is left to be done
 	}}, nil

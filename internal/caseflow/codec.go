@@ -137,6 +137,49 @@ func EncodeEvents(list []Event) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// EntryHead is the head of a journal entry as its evidence leaf covers it, beside its events.
+type EntryHead struct {
+	Region string `json:"region"`
+	Case   CaseNo `json:"case"`
+	Entry  int    `json:"entry"`
+	After  string `json:"after"` // leaf of the case's entry before it, hexadecimal; "" for the first
+	At     string `json:"at"`    // RFC 3339 UTC with microseconds
+	Actor  Stamp  `json:"actor"`
+	Verb   string `json:"verb"`
+	Seq    int    `json:"seq"` // number of its first event
+}
+
+// SplitEvents cuts what EncodeEvents wrote into its events, without reading them: the parts of an entry's evidence leaf.
+func SplitEvents(data []byte) ([][]byte, error) {
+	if len(data) < 2 || data[0] != '[' || data[len(data)-1] != ']' {
+		return nil, fmt.Errorf("split events: no array")
+	}
+	var parts [][]byte
+	depth, start, quoted := 0, 1, false
+	for i := 1; i < len(data)-1; i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case c == ',' && depth == 0:
+			parts, start = append(parts, data[start:i]), i+1
+		}
+	}
+	if depth != 0 || quoted {
+		return nil, fmt.Errorf("split events: cut short")
+	}
+	if start < len(data)-1 {
+		parts = append(parts, data[start:len(data)-1])
+	}
+	return parts, nil
+}
+
 // DecodeEvents reads what EncodeEvents wrote. It fails on an unknown name: a journal is never half understood.
 func DecodeEvents(data []byte) ([]Event, error) {
 	var raw []struct {

@@ -78,22 +78,13 @@ func (h *Hall) FollowCalendars(ctx context.Context) error {
 	return nil
 }
 
-// documents are those that count: one for the same region and the same stretch as an earlier one takes its place.
+// documents are those that count.
 func documents(rows []store.CalendarRow) []workday.Document {
-	var docs []workday.Document
-	var heads []workday.Head
+	docs := make([]workday.Document, len(rows))
 	for i := range rows {
-		doc := workday.Document{Name: rows[i].Name, Text: rows[i].Text}
-		head, err := doc.Head() // it was read before it was stored; NewSet tells
-		for at := range heads {
-			if err == nil && heads[at].Region == head.Region && heads[at].From == head.From && heads[at].To == head.To {
-				docs, heads = append(docs[:at:at], docs[at+1:]...), append(heads[:at:at], heads[at+1:]...)
-				break
-			}
-		}
-		docs, heads = append(docs, doc), append(heads, head)
+		docs[i] = workday.Document{Name: rows[i].Name, Text: rows[i].Text}
 	}
-	return docs
+	return workday.Current(docs)
 }
 
 // CountedBy is the calendar that a clock was counted with, so that its day can be explained also when another counts by now:

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -338,11 +337,11 @@ func (s *sim) holds(key store.Key) {
 			s.t.Fatalf("case %s entry %d: number %d, first event %d after %d, at %v after %v", key.Case, i+1, e.No, e.Seq, c.Seq, e.At, last)
 		}
 		last = e.At
-		data, err := store.EntryData(key, after, &e)
+		hash, err := store.EntryHash(key, after, &e)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if leaf := evidence.Leaf([evidence.SaltBytes]byte(e.Salt), data); leaf.String() != hex.EncodeToString(e.Leaf) {
+		if leaf := hash.Leaf(); leaf.String() != hex.EncodeToString(e.Leaf) {
 			s.t.Fatalf("case %s entry %d: the leaf does not fit", key.Case, e.No)
 		}
 		after = e.Leaf

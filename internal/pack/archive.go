@@ -36,10 +36,19 @@ func archive(files map[string][]byte) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Digest is the SHA-256 of Archive: two packs with the same digest are the same pack.
+// Digest is the SHA-256 of Listing: two packs with the same digest are the same pack.
 func (p *Pack) Digest() ([sha256.Size]byte, error) {
-	archive, err := p.Archive()
-	return sha256.Sum256(archive), err
+	return sha256.Sum256(Listing(p.files)), nil
+}
+
+// Listing names the files of a pack with their SHA-256, sorted by name, a line each, as the program sha256sum prints it. So one
+// file can be shown to be of a pack whose digest is known without showing the others.
+func Listing(files map[string][]byte) []byte {
+	var out []byte
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		out = fmt.Appendf(out, "%x  %s\n", sha256.Sum256(files[name]), name)
+	}
+	return out
 }
 
 // MaxArchive bounds an archive that is read, in bytes.
@@ -63,4 +72,17 @@ func Open(archive []byte) (fs.FS, error) {
 		}
 	}
 	return r, nil
+}
+
+// Unpack reads the files of an archive.
+func Unpack(archive []byte) (map[string][]byte, error) {
+	fsys, err := Open(archive)
+	if err != nil {
+		return nil, err
+	}
+	l := &loader{pack: &Pack{files: map[string][]byte{}}}
+	if l.read(fsys); len(l.problems) > 0 {
+		return nil, l.problems[0]
+	}
+	return l.pack.files, nil
 }

@@ -13,7 +13,7 @@ import (
 // compile what stands in them, so that a program that has proved the same digest before can be ready sooner.
 type Sealed struct {
 	Archive []byte            // what the store keeps of it
-	Digest  [sha256.Size]byte // of the archive
+	Digest  [sha256.Size]byte // of the files, see Listing
 	items   []caseflow.ItemID
 }
 
@@ -28,7 +28,7 @@ func Seal(fsys fs.FS) (*Sealed, []Problem) {
 	if err != nil {
 		return nil, []Problem{{"pack.yaml", 0, 0, "file.read", "the pack cannot be read: " + err.Error(), "check the folder, its size and its permissions"}}
 	}
-	s := &Sealed{Archive: data, Digest: sha256.Sum256(data)}
+	s := &Sealed{Archive: data, Digest: sha256.Sum256(Listing(l.pack.files))}
 	for name := range l.pack.files {
 		if folder, file := path.Split(name); folder == "items/" { // an item's id is its file's name: the loader insists on it
 			s.items = append(s.items, caseflow.ItemID(strings.TrimSuffix(file, ".yaml")))

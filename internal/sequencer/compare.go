@@ -40,7 +40,7 @@ func Compare(ctx context.Context, st store.Evidence) (Compared, error) {
 		return got, err
 	}
 	entries := make([]evidence.Hash, c.Size)
-	err = evidence.Audit(c.Tree, tilesOf(ctx, st), func(i int64, entry []byte) error {
+	err = evidence.Audit(c.Tree, Tiles(ctx, st), func(i int64, entry []byte) error {
 		if copy(entries[i][:], entry) != len(entries[i]) || len(entry) != len(entries[i]) {
 			return fmt.Errorf("%w: entry %d of the log is no hash", ErrStore, i)
 		}
@@ -97,7 +97,8 @@ func (got *Compared) rows(ctx context.Context, st store.Evidence, entries []evid
 	return nil
 }
 
-func tilesOf(ctx context.Context, st store.Evidence) evidence.TileReader { return storeTiles{ctx, st} }
+// Tiles reads the tiles of a store for proofs. One that is missing is evidence.ErrTree.
+func Tiles(ctx context.Context, st store.Evidence) evidence.TileReader { return storeTiles{ctx, st} }
 
 // storeTiles reads the tiles of a store.
 type storeTiles struct {

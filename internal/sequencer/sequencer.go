@@ -362,7 +362,7 @@ func (s *Sequencer) continues(ctx context.Context, older, now evidence.Checkpoin
 }
 
 // reader reads the tiles of the store.
-func (s *Sequencer) reader(ctx context.Context) evidence.TileReader { return tilesOf(ctx, s.o.Store) }
+func (s *Sequencer) reader(ctx context.Context) evidence.TileReader { return Tiles(ctx, s.o.Store) }
 
 // Tile is a tile of the log. store.ErrNotFound if the log is not that long.
 func (s *Sequencer) Tile(ctx context.Context, t evidence.Tile) ([]byte, error) {

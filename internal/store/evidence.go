@@ -13,7 +13,7 @@ import (
 
 // Evidence keeps the transparency log: the leaves that have no place yet, the place of each that has one, the tiles and the
 // newest checkpoint. A leaf is written in the transaction of the row that it proves: of an entry, a look, a trace, a pack version,
-// a calendar. So nothing is acknowledged that is not at least among those that wait.
+// a calendar, or of what a module has done. So nothing is acknowledged that is not at least among those that wait.
 type Evidence interface {
 	// BeginLog makes the log, empty, unless there is one; whatever rows of leaves stand already then wait for their places. It returns
 	// the head that stands, and is cheap if there was one.
@@ -73,10 +73,11 @@ const (
 	LeafTrace    = "trace"
 	LeafPack     = "pack"
 	LeafCalendar = "calendar"
+	LeafModule   = "module"
 )
 
 // LeafID names what a leaf proves: an entry by case and number; a look by "case account what" and its instant in microseconds; a
-// trace by its id and instant; a pack by "id version"; a calendar by its version.
+// trace by its id and instant; a pack by "id version"; a calendar by its version; what a module proves by "module name" and number.
 type LeafID struct {
 	Region string // "" for what is of no region
 	Kind   string
@@ -108,26 +109,6 @@ func EntryLeaf(key Key, no int) LeafID {
 
 // Instant is the form of an instant in the data of a leaf: RFC 3339 UTC with microseconds.
 const Instant = "2006-01-02T15:04:05.000000Z"
-
-// EntryData is the canonical form of a journal entry, from which its leaf is computed: a line of JSON with fixed
-// fields in fixed order, and after it the events as the journal keeps them.
-// after is the leaf of the case's entry before it (nil for the first), so that the entries of a case are a chain.
-func EntryData(key Key, after []byte, e *Entry) ([]byte, error) {
-	head, err := json.Marshal(struct {
-		Region string          `json:"region"`
-		Case   caseflow.CaseNo `json:"case"`
-		Entry  int             `json:"entry"`
-		After  string          `json:"after"`
-		At     string          `json:"at"`
-		Actor  caseflow.Stamp  `json:"actor"`
-		Verb   string          `json:"verb"`
-		Seq    int             `json:"seq"`
-	}{key.Region, key.Case, e.No, hex.EncodeToString(after), e.At.UTC().Format(Instant), e.Actor, e.Verb, e.Seq})
-	if err != nil {
-		return nil, fmt.Errorf("leaf of %s/%d: %w", key.Case, e.No, err)
-	}
-	return append(append(head, '\n'), e.Events...), nil
-}
 
 // Leaf is the leaf of the look under a salt.
 func (l *Look) Leaf(salt [evidence.SaltBytes]byte) (Leaf, error) {
@@ -162,19 +143,29 @@ func (t *Trace) Leaf(salt [evidence.SaltBytes]byte) (Leaf, error) {
 
 // Leaf is the leaf of the pack version. Packs are public, so its salt is zero and anybody can compute it.
 func (p *PackRow) Leaf() (Leaf, error) {
-	return leafOf(LeafID{"", LeafPack, p.ID + " " + p.Version, 0}, p.Added, [evidence.SaltBytes]byte{}, struct {
-		Pack    string `json:"pack"`
-		Version string `json:"version"`
-		Digest  string `json:"digest"`
-	}{p.ID, p.Version, hex.EncodeToString(p.Digest)})
+	return leafOf(LeafID{"", LeafPack, p.ID + " " + p.Version, 0}, p.Added, [evidence.SaltBytes]byte{},
+		evidence.PackLeaf{Pack: p.ID, Version: p.Version, Digest: hex.EncodeToString(p.Digest)})
 }
 
 // Leaf is the leaf of the calendar, with a salt of zero.
 func (c *CalendarRow) Leaf() (Leaf, error) {
-	return leafOf(LeafID{"", LeafCalendar, "", int64(c.Version)}, c.Loaded, [evidence.SaltBytes]byte{}, struct {
-		Calendar int    `json:"calendar"`
-		Digest   string `json:"digest"`
-	}{c.Version, c.Digest})
+	return leafOf(LeafID{"", LeafCalendar, "", int64(c.Version)}, c.Loaded, [evidence.SaltBytes]byte{},
+		evidence.CalendarLeaf{Calendar: c.Version, Digest: c.Digest})
+}
+
+// Leaf is the leaf of what a module has done.
+func (m *ModuleLeaf) Leaf() (Leaf, error) {
+	if len(m.Salt) != evidence.SaltBytes {
+		return Leaf{}, fmt.Errorf("leaf of %s %s has no salt", m.Module, m.Name)
+	}
+	return leafOf(LeafID{m.Region, LeafModule, m.Module + " " + m.Name, m.No}, m.At, [evidence.SaltBytes]byte(m.Salt), struct {
+		Region string          `json:"region"`
+		Module string          `json:"module"`
+		Name   string          `json:"name"`
+		No     int64           `json:"no"`
+		At     string          `json:"at"`
+		Data   json.RawMessage `json:"data"`
+	}{m.Region, m.Module, m.Name, m.No, m.At.UTC().Format(Instant), m.Data})
 }
 
 func leafOf(id LeafID, made time.Time, salt [evidence.SaltBytes]byte, data any) (Leaf, error) {
@@ -185,15 +176,30 @@ func leafOf(id LeafID, made time.Time, salt [evidence.SaltBytes]byte, data any) 
 	return Leaf{LeafID: id, Made: made, Entry: evidence.Entry(salt, line)}, nil
 }
 
+// Head is the head of the entry as its leaf covers it; after is the leaf of the case's entry before it, nil for the first.
+func (e *Entry) Head(key Key, after []byte) caseflow.EntryHead {
+	return caseflow.EntryHead{Region: key.Region, Case: key.Case, Entry: e.No, After: hex.EncodeToString(after), At: e.At.UTC().Format(Instant),
+		Actor: e.Actor, Verb: e.Verb, Seq: e.Seq}
+}
+
 // EntryHash is what the log shows of a journal entry; after is the leaf of the case's entry before it. It fails if the entry has no
 // salt.
 func EntryHash(key Key, after []byte, e *Entry) (evidence.Hash, error) {
 	if len(e.Salt) != evidence.SaltBytes {
 		return evidence.Hash{}, fmt.Errorf("entry %s/%d has no salt", key.Case, e.No)
 	}
-	data, err := EntryData(key, after, e)
+	head, err := json.Marshal(e.Head(key, after))
 	if err != nil {
-		return evidence.Hash{}, err
+		return evidence.Hash{}, fmt.Errorf("leaf of %s/%d: %w", key.Case, e.No, err)
 	}
-	return evidence.Entry([evidence.SaltBytes]byte(e.Salt), data), nil
+	events, err := caseflow.SplitEvents(e.Events)
+	if err != nil {
+		return evidence.Hash{}, fmt.Errorf("leaf of %s/%d: %w", key.Case, e.No, err)
+	}
+	salt := [evidence.SaltBytes]byte(e.Salt)
+	parts := make([]evidence.Hash, len(events))
+	for i := range events {
+		parts[i] = evidence.Entry(evidence.PartSalt(salt, uint32(i+1)), events[i]) // #nosec G115 -- an entry has few events
+	}
+	return evidence.Parted(evidence.PartSalt(salt, 0), head, parts), nil
 }

@@ -475,7 +475,7 @@ type Tally struct {
 type PackRow struct {
 	ID      string
 	Version string
-	Digest  []byte // SHA-256 of the archive
+	Digest  []byte // SHA-256 of the listing of its files
 	Archive []byte // zip of the pack's files
 	Added   time.Time
 	Proved  string // the build of the program that proved these very files last; "" none

@@ -43,6 +43,7 @@ type Guides interface {
 
 // Deps are what the doors need. All are needed but Find, Base, Proxies, Log and Secure.
 type Deps struct {
+	Verifier   *public.Verifier // for tests; nil: what is built in
 	Hall       *hall.Hall
 	Gate       *access.Gate
 	Contacts   *access.Contacts
@@ -127,7 +128,7 @@ func New(d Deps) (http.Handler, error) {
 		})
 		d.Find.Edition = d.Hall.ReformVersion
 	}
-	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Log: d.Log}).Register(mux)
+	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Verifier: d.Verifier, Log: d.Log}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
 	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log, Backups: d.Backups, Quarantine: d.Quarantine}).Register(mux)
 	for _, m := range d.Modules {

@@ -30,7 +30,7 @@ var computed = []string{
 	"console.part.", "console.reason.", "console.system.", "console.what.", "console.why.",
 	"credit.fault.", "credit.column.", "credit.kind.", "credit.result.", "credit.record-state.", "credit.batch-state.", "credit.tier.", "credit.why.", "credit.list-",
 	"paper.title.", "paper.decision-text.", "paper.decision-why.", "page.factor-kind.", "page.quarantine.", "page.related-",
-	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
+	"receipt.fault.", "receipt.from.", "problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
 
 func isComputed(key string) bool {

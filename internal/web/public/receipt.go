@@ -20,6 +20,9 @@ type receiptView struct {
 	Materials ui.Summary
 	QR        string // address of the picture
 	Progress  string // address that the picture holds
+	Proof     string // address of the receipt with proofs
+	ProofAt   string // address of the page that checks it
+	ProofQR   string
 	Leaf      string
 	Digits    ui.Copy // that a stranger needs to see the progress
 	Phone     string
@@ -46,6 +49,7 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Digits: ui.Copy{Code: entry.Digits(), What: i18n.T(o.lang, "public.digits")}, Materials: o.materialAnswers(false),
 		Phone: o.Item.Contact.Ask, Complain: o.Item.Contact.Complain,
 	}
+	v.Proof, v.ProofAt, v.ProofQR = o.path("/receipt.json"), s.origin(r)+proofAddress, proofAddress+"/qr.png"
 	v.Title = v.T("public.receipt-title")
 	v.Facts.Rows = append(o.named(), []ui.SummaryRow{
 		{Label: v.T("public.document"), Value: o.Case.Applicant.Document.Masked()},

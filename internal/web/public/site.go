@@ -73,10 +73,12 @@ type Deps struct {
 	Kit    *page.Kit
 	Files  Files
 	Guides Guides
-	Find   *find.Shelf  // nil: made of Guides
-	Region string       // where cases are opened
-	Base   string       // address of the site for QR codes, https://host; empty: as the request says
-	Log    *slog.Logger // nil: slog.Default
+	Find   *find.Shelf // nil: made of Guides
+	Region string      // where cases are opened
+	// Verifier runs on the verify page; nil: what was built into the program.
+	Verifier *Verifier
+	Base     string       // address of the site for QR codes, https://host; empty: as the request says
+	Log      *slog.Logger // nil: slog.Default
 }
 
 // Site is the public door.
@@ -90,6 +92,7 @@ type Site struct {
 	base   string
 	log    *slog.Logger
 
+	verifier *Verifier     // nil: none was built
 	verifies chan struct{} // taken while a paper is verified
 }
 
@@ -104,7 +107,10 @@ func New(d Deps) *Site {
 		})
 		d.Find.Edition = d.Hall.ReformVersion
 	}
-	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
+	if d.Verifier == nil {
+		d.Verifier = builtVerifier()
+	}
+	return &Site{verifier: d.Verifier, hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
 		verifies: make(chan struct{}, verifying)}
 }
 
@@ -133,6 +139,11 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /notices/{notice}", s.object)
 	mux.HandleFunc("GET /log", s.logPage)
 	mux.HandleFunc("GET /verify", s.verifyForm)
+	mux.HandleFunc("GET "+proofAddress, s.proofPage)
+	mux.HandleFunc("GET "+proofAddress+"/qr.png", s.proofQR)
+	mux.HandleFunc("GET "+proofAddress+".schema.json", s.proofSchema)
+	mux.HandleFunc("GET "+proofAddress+".wasm", s.part("application/wasm", func(v *Verifier) []byte { return v.wasm }))
+	mux.HandleFunc("GET /verify/wasm_exec.js", s.part("text/javascript; charset=utf-8", func(v *Verifier) []byte { return v.exec }))
 	mux.HandleFunc("GET /verify/{code}", s.verify)
 	mux.HandleFunc("GET /verify/{code}/qr.png", s.verifyQR)
 	mux.HandleFunc("GET /verify/{case}/{code}", s.verifyPaper)
@@ -165,6 +176,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	own("GET /check", s.checkPage)
 	own("POST /check", s.submit)
 	own("GET /receipt", s.receipt)
+	own("GET /receipt.json", s.proof)
 	own("GET /papers/{paper}", s.paper)
 	own("GET /clocks/{clock}", s.clock)
 	own("GET /withdraw", s.withdrawPage)

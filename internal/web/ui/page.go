@@ -78,6 +78,7 @@ type Page struct {
 	Idle    int      // seconds until the session ends if nothing is done; 0: nobody is signed in
 	Narrow  bool     // keep to a column that reads well; for forms and text
 	Scripts []string // further static files of this page, by name
+	Wasm    bool     // its scripts run WebAssembly
 	Request string   // reference number of this request
 	Now     time.Time
 	// Terminal: a public terminal shows the page: large, without links out, with a button that ends and forgets.
@@ -251,7 +252,7 @@ func problemView(frame Page, status int, ref string) *problem {
 		code = "400"
 	}
 	frame.Title = i18n.T(frame.Lang, "problem."+code+"-title")
-	frame.Errors, frame.Notice, frame.Crumbs, frame.Back, frame.Scripts = nil, nil, nil, nil, nil
+	frame.Errors, frame.Notice, frame.Crumbs, frame.Back, frame.Scripts, frame.Wasm = nil, nil, nil, nil, nil, false
 	frame.Narrow = true
 	return &problem{frame, i18n.T(frame.Lang, "problem."+code+"-text"), ref}
 }

@@ -32,6 +32,14 @@ var files embed.FS
 const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
+// policy is the page's own: one that runs WebAssembly says so, and may still run no other text as code.
+func (p *Page) policy() string {
+	if p.Wasm {
+		return strings.Replace(Policy, "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'", 1)
+	}
+	return Policy
+}
+
 // Options say what a Renderer shows beside its own components.
 type Options struct {
 	Site Site
@@ -139,7 +147,7 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, page string, view V
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", htmlLang(frame.Lang))
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
-	h.Set("Content-Security-Policy", Policy)
+	h.Set("Content-Security-Policy", frame.policy())
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	if h.Get("Cache-Control") == "" {

@@ -1,0 +1,148 @@
+package web_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/receipt"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web"
+	"github.com/tongban/tongban/internal/web/browsertest"
+	"github.com/tongban/tongban/internal/web/public"
+)
+
+// proven hands in a case, about which officials then write to one another, and places everything in the log.
+func (b *bench) proven() (no string, key store.Key) {
+	b.t.Helper()
+	p := practice03(b.t)
+	digest, err := p.Digest()
+	b.must(err)
+	archive, err := p.Archive()
+	b.must(err)
+	b.must(b.store.PutPack(b.t.Context(), store.PackRow{ID: p.ID, Version: p.Version, Digest: digest[:], Archive: archive, Added: b.clock()}))
+	no = b.signedIn(wang).handIn()
+	key, err = hall.KeyOf(no)
+	b.must(err)
+	b.official("clerk1", key, caseflow.Note{Words: "内部备注：电话核实过住所"})
+	_, err = b.sequencer.Place(b.t.Context())
+	b.must(err)
+	return no, key
+}
+
+// The owner downloads a receipt that holds; what officials wrote to one another stands in it as a hash, and nobody else gets it.
+func TestProof_is_the_owners_and_keeps_notes_back(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	no, _ := b.proven()
+	home := "/my/cases/" + no
+	v := b.signedIn(wang)
+	v.get(home).has("下载可核验凭证")
+	v.get(home+"/receipt").has("下载可核验凭证", "/verify/receipt/qr.png", "/verify/receipt")
+	got := v.get(home + "/receipt.json").is(http.StatusOK)
+	if h := got.header.Get("Content-Disposition"); !strings.Contains(h, no+"-receipt.json") {
+		t.Errorf("it is saved as %s", h)
+	}
+	r, err := receipt.Parse([]byte(got.body))
+	b.must(err)
+	report, err := receipt.Verify(r, evidence.Policy{})
+	b.must(err)
+	last := report.Steps[len(report.Steps)-1]
+	if last.Verb != "note" || last.Withheld != 1 || len(last.Events) != 0 || strings.Contains(got.body, "电话核实") {
+		t.Errorf("the note: %+v", last)
+	}
+	if !strings.Contains(report.Text("en"), "1 internal records that are not shown") || !strings.Contains(report.Text("zh"), "一次告知补正") {
+		t.Error(report.Text("en"))
+	}
+	b.signedIn(li).get(home + "/receipt.json").is(http.StatusNotFound)
+	b.signedIn("clerk1").get(home + "/receipt.json").is(http.StatusNotFound)
+	b.visitor().get("/verify/receipt.schema.json").is(http.StatusOK).has(`"tongban"`)
+	b.visitor().get("/verify/receipt/qr.png").is(http.StatusOK)
+}
+
+// verifier is what the page runs, built anew: with the sources as they are.
+func verifier(t *testing.T) *public.Verifier {
+	t.Helper()
+	dir := t.TempDir()
+	if out, err := exec.CommandContext(t.Context(), "bash", "../../scripts/wasm.sh", dir).CombinedOutput(); err != nil { // #nosec G204 -- our own script
+		t.Fatalf("%v: %s", err, out)
+	}
+	return public.OpenVerifier(os.DirFS(dir))
+}
+
+// The verify page checks a receipt in a real browser: without the server, by keyboard, in both languages, under a policy that lets nothing
+// else run.
+func TestProof_is_checked_in_the_browser(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("builds WebAssembly and drives a browser, which -short leaves out")
+	}
+	made := verifier(t)
+	b := newBenchAt(t, practice03(t), weinan, func(d *web.Deps) { d.Verifier = made })
+	no, key := b.proven()
+	a, err := b.store.AccountByLogin(t.Context(), wang)
+	b.must(err)
+	r, err := b.hall.Prove(t.Context(), caseflow.Actor{ID: a.ID, Kind: a.Kind}, key)
+	b.must(err)
+	text, err := json.Marshal(r)
+	b.must(err)
+	good, bad, none := filepath.Join(t.TempDir(), "good.json"), filepath.Join(t.TempDir(), "bad.json"), filepath.Join(t.TempDir(), "none.json")
+	b.must(os.WriteFile(good, text, 0o600))
+	b.must(os.WriteFile(bad, bytes.Replace(text, []byte(`"verb":"submit"`), []byte(`"verb":"accept"`), 1), 0o600))
+	b.must(os.WriteFile(none, []byte("{}"), 0o600))
+
+	w := browsertest.Start(t)
+	w.Goto(b.server.URL + "/verify/receipt")
+	w.Axe(t)
+	w.Narrow(t)
+	check := func(file, keys, want string) {
+		t.Helper()
+		w.Eval(`document.querySelector("[data-verdict]").textContent = ""`, nil)
+		w.Upload("#f-receipt", file)
+		w.Fill("#f-keys", keys)
+		w.Tab()
+		w.Press("\r")
+		w.WaitFor("[data-verdict]:focus:not(:empty)")
+		if got := w.Text("main"); !strings.Contains(got, want) {
+			t.Errorf("%s: %s", filepath.Base(file), got)
+		}
+	}
+	check(good, "", "您没有指定密钥")
+	w.Screenshot("proof")
+	check(good, r.Log.Keys[0], "由您信任的密钥签名")
+	w.Axe(t)
+	check(bad, "", "内容与存证日志不符")
+	check(none, "", "文件不是凭证")
+	check(good, strings.Replace(r.Log.Keys[0], "test.example", "evil.example", 1), "您填写的密钥无法识别")
+	w.Offline(true) // the page needs no server any more
+	check(good, "", no)
+	w.Offline(false)
+	w.Goto(b.server.URL + "/verify/receipt?lang=en")
+	check(good, "", "The receipt holds.")
+	w.Screenshot("proof-en")
+
+	v := b.visitor()
+	csp := func(path string) string { return v.get(path).header.Get("Content-Security-Policy") }
+	if got := csp("/verify/receipt"); !strings.Contains(got, "'wasm-unsafe-eval'") || strings.Contains(got, "'unsafe-eval'") || strings.Contains(got, "unsafe-inline") {
+		t.Errorf("policy of the page: %s", got)
+	}
+	if got := csp("/verify"); strings.Contains(got, "unsafe") {
+		t.Errorf("policy of another page: %s", got)
+	}
+}
+
+// Without script, and in a program that was built without it, the page says how to use the command.
+func TestProof_page_without_script(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.visitor().get("/verify").has("/verify/receipt")
+	b.visitor().get("/verify/receipt").is(http.StatusOK).has("tongban verify receipt", "退出状态")
+}
