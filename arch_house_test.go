@@ -18,7 +18,7 @@ type room struct {
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
 	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/sequencer internal/hall internal/backup internal/quarantine",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/sequencer internal/witness internal/hall internal/backup internal/quarantine",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -54,6 +54,7 @@ var house = []room{
 
 	{"internal/access", "workday ident internal/caseflow internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
 	{"internal/sequencer", "evidence internal/seal internal/store", "golang.org/x/mod", "places leaves and signs: it sees rows and hashes, never a case (docs/adr/0041)"},
+	{"internal/witness", "evidence internal/seal internal/store", "golang.org/x/mod", "signs for other logs and lets others sign for ours: checkpoints and proofs, never a case (docs/adr/0045)"},
 	{"internal/hall", "@below", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
 	{"internal/backup", "internal/caseflow internal/store internal/access", "", "makes, keeps and tries archives; how one is written and restored is given to it (docs/adr/0034)"},
 	{"internal/quarantine", "internal/caseflow internal/store internal/store/filestore internal/access", "", "takes uploads in and keeps those apart that the scanner warns of, alike for pages and API (docs/adr/0037)"},
@@ -107,7 +108,7 @@ type fence struct {
 
 var fences = []fence{
 	{"database/sql/...", []string{"internal/store/sqlstore"}, "one SQL implementation; dialects differ in one file"},
-	{"net/http/...", []string{"internal/api", "internal/web", "internal/web/*", "internal/access", "internal/courier", "internal/module/*/routes*.go", "internal/module/*/module.go", "internal/walk", "cmd/tongban"}, "only the edges speak HTTP; a lawful no becomes a status code there and nowhere else"},
+	{"net/http/...", []string{"internal/api", "internal/web", "internal/web/*", "internal/access", "internal/courier", "internal/witness", "internal/module/*/routes*.go", "internal/module/*/module.go", "internal/walk", "cmd/tongban"}, "only the edges speak HTTP; a lawful no becomes a status code there and nowhere else"},
 	{"testing/...", testOnly, "test code is never linked into the product"},
 	{"plugin", nil, "a pack holds no code"},
 	{"unsafe", []string{"internal/store/sqlstore"}, "only to hand SQLite its functions (docs/adr/0003)"},

@@ -26,6 +26,7 @@ import (
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/web"
+	"github.com/tongban/tongban/internal/witness"
 )
 
 // placeFlags say where everything is kept.
@@ -82,6 +83,8 @@ type app struct {
 
 	ring      *seal.Ring
 	sequencer *sequencer.Sequencer // nil: this command signs nothing
+	gatherer  *witness.Gatherer
+	witness   *witness.Witness // nil: this server is none
 	modules   []module.Module
 
 	channels *courier.Config
@@ -135,7 +138,7 @@ func (f placeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	if err := f.makeFolder(); err != nil {
 		return nil, err
 	}
-	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address(), Schemas: module.Schemas()})
+	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address(), Schemas: tables()})
 	if errors.Is(err, store.ErrNewer) {
 		return nil, fmt.Errorf("%w: start the newer program, or restore a backup made by this one", err)
 	}
@@ -280,6 +283,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	mux := http.NewServeMux()
 	a.health(mux)
 	a.logFiles(mux)
+	a.witnessDoor(mux)
 	mux.Handle("GET /debug/pprof/", a.profiles(door))
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)

@@ -215,7 +215,7 @@ func (c logExportCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	head, err := st.LogHead(w.ctx)
+	head, err := st.ShownLog(w.ctx)
 	if err != nil {
 		return fmt.Errorf("the store has no log yet: %w (serve begins one)", err)
 	}

@@ -99,6 +99,9 @@ func (got *Compared) rows(ctx context.Context, st store.Evidence, entries []evid
 
 func tilesOf(ctx context.Context, st store.Evidence) evidence.TileReader { return storeTiles{ctx, st} }
 
+// Tiles reads the tiles of a log from its store. One that is missing is evidence.ErrTree.
+func Tiles(ctx context.Context, st store.Evidence) evidence.TileReader { return tilesOf(ctx, st) }
+
 // storeTiles reads the tiles of a store.
 type storeTiles struct {
 	ctx context.Context
