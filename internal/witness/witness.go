@@ -101,13 +101,19 @@ func (w *Witness) Add(ctx context.Context, body []byte) ([]byte, error) {
 	}
 	known, at, err := w.record(ctx, sub, c, signed)
 	var elsewhere Elsewhere
-	if forked := errors.Is(err, ErrForked) || errors.As(err, &elsewhere) && elsewhere.Forked; forked || errors.Is(err, ErrUnproven) {
+	if forked := errors.Is(err, ErrForked) || errors.As(err, &elsewhere) && elsewhere.Forked; forked || errors.Is(err, ErrUnproven) && !same(known, c) {
 		return nil, errors.Join(err, w.alarm(ctx, forked, c, known, signed))
 	}
 	if err != nil {
 		return nil, err
 	}
 	return evidence.Cosign(signed, w.key.Name(), w.secret, at)
+}
+
+// same reports whether a checkpoint is of the same tree as one that was signed: then nothing is wrong but the proof.
+func same(known []byte, c evidence.Checkpoint) bool {
+	last, err := evidence.ReadCheckpoint(known)
+	return err == nil && last == c
 }
 
 // record judges a checkpoint and puts it in the place of the one that was signed last, in one transaction: of two that come at one time
