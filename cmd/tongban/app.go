@@ -260,7 +260,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		forPeople, forPrograms = append(forPeople, m), append(forPrograms, m)
 	}
 	pages, err := web.New(web.Deps{
-		Modules: forPeople,
+		Modules: forPeople, Witnesses: a.gatherer.State,
 		Hall:    a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
@@ -268,7 +268,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Modules: forPrograms,
+		Modules: forPrograms, Witnesses: a.gatherer.State,
 		Hall:    a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,
@@ -284,6 +284,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	a.health(mux)
 	a.logFiles(mux)
 	a.witnessDoor(mux)
+	a.alarmFiles(mux)
 	mux.Handle("GET /debug/pprof/", a.profiles(door))
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)

@@ -92,6 +92,7 @@ func (a *app) keepWitnesses(w *world, c serveCommand) error {
 		name = strings.TrimSuffix(a.sequencer.Origin(), "/log") + "/witness"
 	}
 	a.witness, err = witness.Open(w.ctx, witness.Options{Store: a.store, Seal: a.ring, Name: name, Logs: watched.Logs, Now: w.now, Rand: rand.Reader, Log: a.log})
+	a.gatherer.As(a.witness)
 	return err
 }
 
@@ -100,6 +101,30 @@ func (a *app) witnessDoor(mux *http.ServeMux) {
 	if a.witness != nil {
 		mux.Handle("/witness/", http.StripPrefix("/witness", a.witness.Handler()))
 	}
+}
+
+// alarmFiles serves the evidence of alarms to anybody.
+func (a *app) alarmFiles(mux *http.ServeMux) {
+	mux.HandleFunc("GET /log/alarms/{id}", func(w http.ResponseWriter, r *http.Request) {
+		list, err := witness.Alarms(r.Context(), a.store)
+		if err != nil {
+			a.log.Error("alarms", "err", err)
+			http.Error(w, "the alarms cannot be read", http.StatusInternalServerError)
+			return
+		}
+		for i := range list {
+			if list[i].ID != r.PathValue("id") {
+				continue
+			}
+			h := w.Header()
+			h.Set("Content-Type", "text/plain; charset=utf-8")
+			h.Set("Content-Disposition", `attachment; filename="alarm-`+list[i].ID+`.txt"`)
+			h.Set("X-Content-Type-Options", "nosniff")
+			_, _ = w.Write([]byte(list[i].Text()))
+			return
+		}
+		http.NotFound(w, r)
+	})
 }
 
 // witnesses tells how our log is witnessed, and of alarms about any.

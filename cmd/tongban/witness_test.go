@@ -2,17 +2,20 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
@@ -128,6 +131,7 @@ func (c *city) metric(line string) bool { return strings.Contains(c.get("/metric
 func copyStore(t testing.TB, from string) string {
 	to := t.TempDir()
 	must(t, os.CopyFS(to, os.DirFS(from)))
+	must(t, os.Chmod(filepath.Join(to, seal.FileName), 0o600)) // #nosec G302 -- as it was
 	return to
 }
 
@@ -153,9 +157,10 @@ func TestWitnesses_of_a_log_that_lies(t *testing.T) {
 	a, b, c := newCity(t, "a", "--data", t.TempDir()), newCity(t, "b", "--data", t.TempDir(), "--store", pgtest.Start(t)), newCity(t, "c", "--data", t.TempDir())
 	d := newCity(t, "d", "--data", data)
 	early := copyStore(t, data)
-	a.join(2, []*city{b, c}, b.log, c.log, d.log)
-	b.join(2, []*city{a, c}, a.log, c.log, d.log)
-	c.join(2, []*city{a, b}, a.log, b.log, d.log)
+	split := newLog(t, "village.example/log")
+	a.join(2, []*city{b, c}, b.log, c.log, d.log, split.key)
+	b.join(2, []*city{a, c}, a.log, c.log, d.log, split.key)
+	c.join(2, []*city{a, b}, a.log, b.log, d.log, split.key)
 	d.join(2, []*city{a, b, c})
 	for _, x := range []*city{a, b, c} {
 		citizen(t, x.address, 1)
@@ -184,11 +189,15 @@ func TestWitnesses_of_a_log_that_lies(t *testing.T) {
 
 	b.kill()
 	b.start()
+	splitView(t, split, a, b, c)
 	d.kill()
 	liar := &city{t: t, name: "d", listen: d.listen, log: d.log, policy: d.policy, flags: append([]string{"--data", early}, d.flags[2:]...)}
 	must(t, os.Remove(filepath.Join(early, shownName))) // which would have told
 	liar.start()
-	liar.until("the alarm", func() bool { return liar.metric(`tongban_log_alarms{kind="behind"} 1`) || liar.metric(`tongban_log_alarms{kind="refused"} 1`) })
+	liar.until("the alarm", func() bool { return liar.metric(`tongban_log_alarms{kind="behind"} 3`) })
+	if page := liar.get("/log"); !strings.Contains(page, "可能恢复了旧备份") || !strings.Contains(page, "b.example/witness") {
+		t.Errorf("its page says nothing: %s", page)
+	}
 	if said, code := liar.check(); code != 1 {
 		t.Errorf("the liar's log: exit %d: %s", code, said)
 	}
@@ -263,4 +272,43 @@ func TestWitness_refuses_and_keeps_a_fork(t *testing.T) {
 			return w.metric(`tongban_log_alarms{kind="forked"} 1`) && w.metric(`tongban_log_alarms{kind="unproven"} 1`)
 		})
 	})
+}
+
+// splitView lets a log show one tree to a and c and another to b: no two of them have signed the second, and who is shown both has the proof.
+func splitView(t *testing.T, log *shownLog, a, b, c *city) {
+	other := &shownLog{t: t, dir: t.TempDir(), tree: evidence.EmptyTree(), key: log.key, sign: log.sign}
+	one, two := log.grow("one", 5), other.grow("two", 5)
+	policy, err := evidence.ParsePolicy(fmt.Sprintf("log %s\nwitness a %s\nwitness b %s\nwitness c %s\ngroup most 2 a b c\nquorum most", log.key, a.wit, b.wit, c.wit))
+	must(t, err)
+	signed := func(msg []byte, by ...*city) []byte {
+		all := bytes.Clone(msg)
+		for _, w := range by {
+			status, _, line := w.handIn(evidence.Submission{Checkpoint: msg})
+			if status == http.StatusOK {
+				all = append(all, line...)
+			}
+		}
+		return all
+	}
+	if _, _, err := policy.Open(signed(one, a, c)); err != nil {
+		t.Errorf("what two have seen: %v", err)
+	}
+	if _, _, err := policy.Open(signed(two, b, a, c)); !errors.Is(err, evidence.ErrQuorum) {
+		t.Errorf("what one has seen: %v", err)
+	}
+	key, err := evidence.ParseKey(log.key)
+	must(t, err)
+	for _, w := range []*city{a, c} {
+		link := regexp.MustCompile(`/log/alarms/[0-9a-f]{16}`).FindString(w.get("/log"))
+		if link == "" {
+			t.Errorf("%s: no alarm on its page", w.name)
+			continue
+		}
+		before, after, both := strings.Cut(w.get(link), "\n\nvillage")
+		first, err1 := evidence.OpenCheckpoint([]byte(before+"\n"), key)
+		second, err2 := evidence.OpenCheckpoint([]byte("village"+after), key)
+		if err := errors.Join(err1, err2); !both || err != nil || first.Size != second.Size || first.Root == second.Root {
+			t.Errorf("%s: the evidence is %s: %v", w.name, w.get(link), err)
+		}
+	}
 }

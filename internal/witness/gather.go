@@ -46,6 +46,7 @@ const (
 type Gatherer struct {
 	o     GatherOptions
 	peers []*peer
+	own   *Witness // that this server is; nil: none
 
 	mu   sync.Mutex
 	head store.LogHead     // that is being signed

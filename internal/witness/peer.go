@@ -145,7 +145,13 @@ type State struct {
 	Met    bool   // enough have signed what is shown
 	Peers  []Peer // with what each has signed last
 	Alarms []Alarm
+	// As a witness of other logs: the public key, "" if this server is none, and what it has signed.
+	Key     string
+	Watched []Watched
 }
+
+// As makes the state tell of the witness that this server is.
+func (g *Gatherer) As(w *Witness) { g.own = w }
 
 // State tells how the log is witnessed.
 func (g *Gatherer) State(ctx context.Context) (*State, error) {
@@ -164,6 +170,9 @@ func (g *Gatherer) State(ctx context.Context) (*State, error) {
 	for _, w := range g.o.Policy.Witnesses {
 		s.Peers = append(s.Peers, Peer{w, rows[w.Key.String()]})
 	}
-	s.Alarms, err = Alarms(ctx, g.o.Store)
+	if s.Alarms, err = Alarms(ctx, g.o.Store); err == nil && g.own != nil {
+		s.Key = g.own.Key().String()
+		s.Watched, err = g.own.Watched(ctx)
+	}
 	return s, err
 }

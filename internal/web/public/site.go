@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/internal/witness"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -77,6 +78,8 @@ type Deps struct {
 	Region string       // where cases are opened
 	Base   string       // address of the site for QR codes, https://host; empty: as the request says
 	Log    *slog.Logger // nil: slog.Default
+	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
+	Witnesses func(context.Context) (*witness.State, error)
 }
 
 // Site is the public door.
@@ -89,6 +92,8 @@ type Site struct {
 	region string
 	base   string
 	log    *slog.Logger
+
+	witnesses func(context.Context) (*witness.State, error)
 
 	verifies chan struct{} // taken while a paper is verified
 }
@@ -105,7 +110,7 @@ func New(d Deps) *Site {
 		d.Find.Edition = d.Hall.ReformVersion
 	}
 	return &Site{hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
-		verifies: make(chan struct{}, verifying)}
+		verifies: make(chan struct{}, verifying), witnesses: d.Witnesses}
 }
 
 // Register adds the door's pages to the mux.
