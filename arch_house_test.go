@@ -97,7 +97,7 @@ var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "in
 var public = []string{"workday", "ident", "draw", "evidence"}
 
 // testThird is what tests everywhere may import beside what their package may.
-const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html github.com/emersion/go-smtp github.com/emersion/go-sasl github.com/johannesboyne/gofakes3 github.com/minio/minio-go/v7"
+const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html github.com/emersion/go-smtp github.com/emersion/go-sasl github.com/johannesboyne/gofakes3 github.com/minio/minio-go/v7 golang.org/x/crypto/ssh"
 
 // fence keeps standard packages inside some rooms. It does not bind tests.
 type fence struct {

@@ -179,7 +179,9 @@ func TestWitnesses_of_a_log_that_lies(t *testing.T) {
 	if said, code := a.check(); code != 1 || !strings.Contains(said, "2 of (b, c)") {
 		t.Errorf("without b: exit %d: %s", code, said)
 	}
-	a.until("b is missed", func() bool { return a.metric("tongban_log_quorum_met 0") && a.metric(`tongban_log_witness_up{witness="b.example/witness"} 0`) })
+	a.until("b is missed", func() bool {
+		return a.metric("tongban_log_quorum_met 0") && a.metric(`tongban_log_witness_up{witness="b.example/witness"} 0`)
+	})
 	b.start()
 	a.witnessed(size, 2)
 	citizen(t, d.address, 2)
@@ -207,8 +209,8 @@ func TestWitnesses_of_a_log_that_lies(t *testing.T) {
 	for _, x := range []*city{a, b, c} {
 		kept, err := evidence.ReadCheckpoint([]byte(x.get("/witness/checkpoint?origin=d.example/log")))
 		must(t, err)
-		if kept != seen {
-			t.Errorf("%s has signed %+v, not %+v", x.name, kept, seen)
+		if kept.Size < seen.Size {
+			t.Errorf("%s has signed %+v after %+v", x.name, kept, seen)
 		}
 	}
 }
