@@ -79,7 +79,7 @@ var house = []room{
 
 	{"internal/module", "internal/caseflow internal/pack internal/store internal/hall internal/api internal/web internal/module/credit", "", "the one list of modules: cmd, walks and tests take all or none (docs/adr/0043)"},
 
-	{"bench", "", "modernc.org/sqlite", "the figures that are promised: tests that use all the real parts, and the bare drivers beside them (docs/adr/0007)"},
+	{"bench", "", "modernc.org/sqlite golang.org/x/mod", "the figures that are promised: tests that use all the real parts, and the bare drivers beside them (docs/adr/0007)"},
 
 	{"packs", "", "", "the practices as data: an embedded file system and no code"},
 	{"cmd/tongban", "* packs", "golang.org/x/mod github.com/alecthomas/kong github.com/prometheus/client_golang go.opentelemetry.io/otel go.opentelemetry.io/proto/otlp google.golang.org/protobuf golang.org/x/term", "wiring: the only place that knows every package"},

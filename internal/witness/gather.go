@@ -37,7 +37,7 @@ const (
 	look    = time.Second            // how often heads of other servers are looked for
 	refresh = 5 * time.Minute        // how old a signature under a log that does not grow may become
 	within  = 10 * time.Second       // for one witness to answer
-	mostly  = 2 * time.Second        // for which a checkpoint is held back until enough have signed it
+	mostly  = 400 * time.Millisecond // for which a checkpoint is held back until enough have signed it
 	grace   = 100 * time.Millisecond // for which the others are waited for once enough have
 	most    = time.Minute            // between two tries of a witness that does not answer
 )
