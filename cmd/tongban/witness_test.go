@@ -127,11 +127,26 @@ func (c *city) witnessed(size int64, n int) evidence.Checkpoint {
 
 func (c *city) metric(line string) bool { return strings.Contains(c.get("/metrics"), "\n"+line+"\n") }
 
-// copyStore copies the folder of a city that is not served.
-func copyStore(t testing.TB, from string) string {
+// backedUp is a backup of a city that is not served.
+func backedUp(t *testing.T, data string) string {
+	t.Helper()
+	backup := filepath.Join(t.TempDir(), "backup")
+	if _, errs, code := cli(t, "backup", "--data", data, backup); code != 0 {
+		t.Fatal(errs)
+	}
+	return backup
+}
+
+// restored is a store that is restored elsewhere, with the keys that lie apart and without what was shown.
+func restored(t *testing.T, backup, from string) string {
+	t.Helper()
 	to := t.TempDir()
-	must(t, os.CopyFS(to, os.DirFS(from)))
-	must(t, os.Chmod(filepath.Join(to, seal.FileName), 0o600)) // #nosec G302 -- as it was
+	if _, errs, code := cli(t, "restore", "--data", to, backup); code != 0 {
+		t.Fatal(errs)
+	}
+	keys, err := os.ReadFile(filepath.Join(from, seal.FileName))
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(to, seal.FileName), keys, 0o600))
 	return to
 }
 
@@ -156,7 +171,7 @@ func TestWitnesses_of_a_log_that_lies(t *testing.T) {
 	data := t.TempDir()
 	a, b, c := newCity(t, "a", "--data", t.TempDir()), newCity(t, "b", "--data", t.TempDir(), "--store", pgtest.Start(t)), newCity(t, "c", "--data", t.TempDir())
 	d := newCity(t, "d", "--data", data)
-	early := copyStore(t, data)
+	early := backedUp(t, data)
 	split := newLog(t, "village.example/log")
 	a.join(2, []*city{b, c}, b.log, c.log, d.log, split.key)
 	b.join(2, []*city{a, c}, a.log, c.log, d.log, split.key)
@@ -193,8 +208,13 @@ func TestWitnesses_of_a_log_that_lies(t *testing.T) {
 	b.start()
 	splitView(t, split, a, b, c)
 	d.kill()
-	liar := &city{t: t, name: "d", listen: d.listen, log: d.log, policy: d.policy, flags: append([]string{"--data", early}, d.flags[2:]...)}
-	must(t, os.Remove(filepath.Join(early, shownName))) // which would have told
+	again := &city{t: t, name: "d", listen: d.listen, log: d.log, policy: d.policy, flags: append([]string{"--data", restored(t, backedUp(t, data), data)}, d.flags[2:]...)}
+	again.start() // what is restored whole goes on where it was (R11)
+	citizen(t, again.address, 3)
+	seen = again.witnessed(seen.Size+1, 3)
+	must(t, os.WriteFile(shown, []byte(again.get("/log/checkpoint")), 0o600))
+	again.kill()
+	liar := &city{t: t, name: "d", listen: d.listen, log: d.log, policy: d.policy, flags: append([]string{"--data", restored(t, early, data)}, d.flags[2:]...)}
 	liar.start()
 	liar.until("the alarm", func() bool { return liar.metric(`tongban_log_alarms{kind="behind"} 3`) })
 	if page := liar.get("/log"); !strings.Contains(page, "可能恢复了旧备份") || !strings.Contains(page, "b.example/witness") {
