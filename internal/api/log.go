@@ -106,7 +106,7 @@ func (a *API) witnesses(ctx context.Context, in *struct{ caller }) (*WitnessAnsw
 		return nil, err
 	}
 	out := &WitnessAnswer{}
-	out.Body.Key = s.Key
+	out.Body.Key, out.Body.Witnesses, out.Body.Watched = s.Key, []WitnessView{}, []WatchedLog{}
 	for i := range s.Peers {
 		out.Body.Witnesses = append(out.Body.Witnesses, WitnessView{s.Peers[i].Key.Name(), s.Peers[i].URL, s.Peers[i].Said})
 	}
@@ -123,7 +123,7 @@ func (a *API) witnesses(ctx context.Context, in *struct{ caller }) (*WitnessAnsw
 
 // witnessed adds to the view of a log how it is witnessed.
 func (v *LogView) witnessed(s *witness.State) {
-	v.Quorum, v.Met = s.Quorum, s.Met
+	v.Quorum, v.Met, v.Witnesses, v.Alarms = s.Quorum, s.Met, []LogWitness{}, []LogAlarm{}
 	for i := range s.Peers {
 		p := &s.Peers[i]
 		w := LogWitness{Name: p.Key.Name(), Key: p.Key.String(), State: p.State, Since: p.Since, Size: p.Size, At: p.At}

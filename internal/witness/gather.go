@@ -213,7 +213,7 @@ func (g *Gatherer) ask(ctx context.Context, p *peer, head store.LogHead, c evide
 		}
 		g.mu.Unlock()
 	}
-	if err := p.keep(ctx, g.o.Store); err != nil && ctx.Err() == nil {
+	if err := p.keep(ctx, g.o.Store, g.o.Now()); err != nil && ctx.Err() == nil {
 		g.o.Log.Error("keep how a witness stands", "err", err)
 	}
 	if now, err := g.o.Store.ShownLog(ctx); err == nil && line != "" && now.Size == head.Size { // it was late

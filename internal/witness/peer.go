@@ -40,7 +40,12 @@ type peer struct {
 	size   int64 // of the newest head that it was asked about
 	failed int   // tries since it signed last
 	next   time.Time
+	kept   PeerState
+	keptAt time.Time
 }
+
+// rest is how long an instant of signing may be known in memory only, while nothing else changes.
+const rest = 5 * time.Second
 
 // take marks the witness as asked, if it is due for a head.
 func (p *peer) take(size int64, now time.Time) bool {
@@ -100,11 +105,18 @@ func (p *peer) answered(end outcome, size int64, line string, at, now time.Time)
 	p.next = now.Add(min(wait, most))
 }
 
-// keep writes how the witness stands.
-func (p *peer) keep(ctx context.Context, st store.Modules) error {
+// keep writes how the witness stands: at once if it does so in another way, else now and again.
+func (p *peer) keep(ctx context.Context, st store.Modules, now time.Time) error {
 	p.mu.Lock()
 	s := p.PeerState
+	wait := s.State == p.kept.State && s.Said == p.kept.Said && now.Sub(p.keptAt) < rest
+	if !wait {
+		p.kept, p.keptAt = s, now
+	}
 	p.mu.Unlock()
+	if wait {
+		return nil
+	}
 	var at int64
 	if !s.At.IsZero() {
 		at = s.At.UnixMicro()
@@ -166,6 +178,13 @@ func (g *Gatherer) State(ctx context.Context) (*State, error) {
 	rows, err := peerRows(ctx, g.o.Store)
 	if err != nil {
 		return nil, err
+	}
+	for _, p := range g.peers { // this server may know more than is kept
+		p.mu.Lock()
+		if own := p.PeerState; own.At.After(rows[p.Key.String()].At) {
+			rows[p.Key.String()] = own
+		}
+		p.mu.Unlock()
 	}
 	for _, w := range g.o.Policy.Witnesses {
 		s.Peers = append(s.Peers, Peer{w, rows[w.Key.String()]})
