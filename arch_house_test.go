@@ -18,7 +18,7 @@ type room struct {
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
 	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/sequencer internal/receipt internal/hall internal/backup internal/quarantine",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/sequencer internal/receipt internal/witness internal/hall internal/backup internal/quarantine",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -56,6 +56,7 @@ var house = []room{
 	{"internal/sequencer", "evidence internal/seal internal/store", "golang.org/x/mod", "places leaves and signs: it sees rows and hashes, never a case (docs/adr/0041)"},
 	{"internal/receipt", "workday evidence internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3 golang.org/x/mod", "what a citizen proves a case with, also in a browser: it must be small and trust nobody (docs/adr/0044)"},
 	{"internal/receipt/wasm", "internal/receipt", "", "the half of the verify page that runs in the browser (docs/adr/0044)"},
+	{"internal/witness", "evidence internal/seal internal/store", "golang.org/x/mod", "signs for other logs and lets others sign for ours: checkpoints and proofs, never a case (docs/adr/0045)"},
 	{"internal/hall", "@below internal/sequencer internal/receipt", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
 	{"internal/backup", "internal/caseflow internal/store internal/access", "", "makes, keeps and tries archives; how one is written and restored is given to it (docs/adr/0034)"},
 	{"internal/quarantine", "internal/caseflow internal/store internal/store/filestore internal/access", "", "takes uploads in and keeps those apart that the scanner warns of, alike for pages and API (docs/adr/0037)"},
@@ -80,7 +81,7 @@ var house = []room{
 
 	{"internal/module", "internal/caseflow internal/pack internal/store internal/hall internal/api internal/web internal/module/credit", "", "the one list of modules: cmd, walks and tests take all or none (docs/adr/0043)"},
 
-	{"bench", "", "modernc.org/sqlite", "the figures that are promised: tests that use all the real parts, and the bare drivers beside them (docs/adr/0007)"},
+	{"bench", "", "modernc.org/sqlite golang.org/x/mod", "the figures that are promised: tests that use all the real parts, and the bare drivers beside them (docs/adr/0007)"},
 
 	{"packs", "", "", "the practices as data: an embedded file system and no code"},
 	{"cmd/tongban", "* packs", "golang.org/x/mod github.com/alecthomas/kong github.com/prometheus/client_golang go.opentelemetry.io/otel go.opentelemetry.io/proto/otlp google.golang.org/protobuf golang.org/x/term", "wiring: the only place that knows every package"},
@@ -98,7 +99,7 @@ var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "in
 var public = []string{"workday", "ident", "draw", "evidence"}
 
 // testThird is what tests everywhere may import beside what their package may.
-const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html github.com/emersion/go-smtp github.com/emersion/go-sasl github.com/johannesboyne/gofakes3 github.com/minio/minio-go/v7"
+const testThird = "github.com/santhosh-tekuri/jsonschema/v6 modernc.org/libc pgregory.net/rapid github.com/google/go-cmp github.com/chromedp github.com/anishathalye/porcupine github.com/jackc/pgx/v5 golang.org/x/net/html github.com/emersion/go-smtp github.com/emersion/go-sasl github.com/johannesboyne/gofakes3 github.com/minio/minio-go/v7 golang.org/x/crypto/ssh"
 
 // fence keeps standard packages inside some rooms. It does not bind tests.
 type fence struct {
@@ -109,7 +110,7 @@ type fence struct {
 
 var fences = []fence{
 	{"database/sql/...", []string{"internal/store/sqlstore"}, "one SQL implementation; dialects differ in one file"},
-	{"net/http/...", []string{"internal/api", "internal/web", "internal/web/*", "internal/access", "internal/courier", "internal/module/*/routes*.go", "internal/module/*/module.go", "internal/walk", "cmd/tongban"}, "only the edges speak HTTP; a lawful no becomes a status code there and nowhere else"},
+	{"net/http/...", []string{"internal/api", "internal/web", "internal/web/*", "internal/access", "internal/courier", "internal/witness", "internal/module/*/routes*.go", "internal/module/*/module.go", "internal/walk", "cmd/tongban"}, "only the edges speak HTTP; a lawful no becomes a status code there and nowhere else"},
 	{"testing/...", testOnly, "test code is never linked into the product"},
 	{"plugin", nil, "a pack holds no code"},
 	{"unsafe", []string{"internal/store/sqlstore"}, "only to hand SQLite its functions (docs/adr/0003)"},

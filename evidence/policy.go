@@ -85,6 +85,15 @@ func (p Policy) Keys() []WitnessKey {
 	return keys
 }
 
+// LogKeys are the keys of the logs.
+func (p Policy) LogKeys() []note.Verifier {
+	keys := make([]note.Verifier, len(p.Logs))
+	for i, l := range p.Logs {
+		keys[i] = l.Key
+	}
+	return keys
+}
+
 // Met tells who of the policy's witnesses has signed the checkpoint, and whether they are enough. ErrCheckpoint.
 func (p Policy) Met(checkpoint []byte) ([]Cosignature, bool, error) {
 	all, err := Cosignatures(checkpoint, p.Keys()...)
@@ -101,11 +110,7 @@ func (p Policy) Met(checkpoint []byte) ([]Cosignature, bool, error) {
 // Open reads a checkpoint that the policy believes: one of its logs has signed it under the log's own name, and enough of its witnesses.
 // ErrCheckpoint; ErrQuorum, with the checkpoint and those who have signed.
 func (p Policy) Open(checkpoint []byte) (Checkpoint, []Cosignature, error) {
-	keys := make([]note.Verifier, len(p.Logs))
-	for i, l := range p.Logs {
-		keys[i] = l.Key
-	}
-	c, err := OpenCheckpoint(checkpoint, keys...)
+	c, err := OpenCheckpoint(checkpoint, p.LogKeys()...)
 	if err != nil {
 		return c, nil, err
 	}

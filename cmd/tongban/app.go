@@ -26,6 +26,7 @@ import (
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 	"github.com/tongban/tongban/internal/web"
+	"github.com/tongban/tongban/internal/witness"
 )
 
 // placeFlags say where everything is kept.
@@ -82,6 +83,8 @@ type app struct {
 
 	ring      *seal.Ring
 	sequencer *sequencer.Sequencer // nil: this command signs nothing
+	gatherer  *witness.Gatherer
+	witness   *witness.Witness // nil: this server is none
 	modules   []module.Module
 
 	channels *courier.Config
@@ -135,7 +138,7 @@ func (f placeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	if err := f.makeFolder(); err != nil {
 		return nil, err
 	}
-	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address(), Schemas: module.Schemas()})
+	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address(), Schemas: tables()})
 	if errors.Is(err, store.ErrNewer) {
 		return nil, fmt.Errorf("%w: start the newer program, or restore a backup made by this one", err)
 	}
@@ -257,16 +260,16 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		forPeople, forPrograms = append(forPeople, m), append(forPrograms, m)
 	}
 	pages, err := web.New(web.Deps{
-		Modules: forPeople,
-		Hall:    a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
+		Modules: forPeople, Witnesses: a.gatherer.State,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
 	if err != nil {
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Modules: forPrograms,
-		Hall:    a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
+		Modules: forPrograms, Witnesses: a.gatherer.State,
+		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,
 	})
@@ -280,6 +283,8 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	mux := http.NewServeMux()
 	a.health(mux)
 	a.logFiles(mux)
+	a.witnessDoor(mux)
+	a.alarmFiles(mux)
 	mux.Handle("GET /debug/pprof/", a.profiles(door))
 	schemas(mux)
 	mux.Handle(api.Prefix+"/", rest)

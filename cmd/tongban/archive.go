@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
-	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
@@ -131,7 +130,7 @@ func (f placeFlags) fill(w *world, in io.Reader, files *bucketFlags) error {
 	if files != nil {
 		rest = func(each func(func(caseflow.File) error) error) error { return f.fillFiles(w, *files, r, each) }
 	}
-	err := sqlstore.Restore(w.ctx, sqlstore.Options{Address: f.address(), Schemas: module.Schemas()}, r, rest)
+	err := sqlstore.Restore(w.ctx, sqlstore.Options{Address: f.address(), Schemas: tables()}, r, rest)
 	if err != nil {
 		for _, path := range made {
 			_ = os.Remove(path) // a folder in which something stands stays

@@ -157,7 +157,7 @@ func holdsSince(ctx context.Context, place placeFlags, file string) (err error) 
 			return err
 		}
 	}
-	older, err := olderCheckpoint(file, keys)
+	older, err := olderCheckpoint(file, keys...)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/demo"
-	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -122,7 +121,7 @@ func (a *app) makeDemo(ctx context.Context, o demoOptions, made string) (err err
 		return fmt.Errorf("cannot make a folder for the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	own, err := sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: a.log, Schemas: module.Schemas()})
+	own, err := sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: a.log, Schemas: tables()})
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
-	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/sqlstore"
+	"github.com/tongban/tongban/internal/witness"
 )
 
 type keyCommand struct {
@@ -105,6 +105,11 @@ func (c keyRotateCommand) Run(w *world) (err error) {
 		more, err = sequencer.Reseal(w.ctx, s.store, s.ring)
 		n += more
 	}
+	if err == nil {
+		var more int
+		more, err = witness.Reseal(w.ctx, s.store, s.ring)
+		n += more
+	}
 	if err != nil {
 		return fmt.Errorf("%w (the new key %s stands; run it again)", err, id)
 	}
@@ -135,20 +140,26 @@ func (c keyDropCommand) Run(w *world) (err error) {
 }
 
 // sealedWith counts the values of the store by the key that they are sealed with.
-func sealedWith(ctx context.Context, gate *access.Gate, st store.Evidence) (map[string]int, error) {
+func sealedWith(ctx context.Context, gate *access.Gate, st witness.LogStore) (map[string]int, error) {
 	count, err := gate.SealedWith(ctx)
 	if err != nil {
 		return nil, err
 	}
-	more, err := sequencer.SealedWith(ctx, st)
-	for id, n := range more {
-		count[id] += n
+	log, err := sequencer.SealedWith(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	own, err := witness.SealedWith(ctx, st)
+	for _, more := range []map[string]int{log, own} {
+		for id, n := range more {
+			count[id] += n
+		}
 	}
 	return count, err
 }
 
 // keysThere refuses a store with values that none of the keys opens: a folder of keys that is new, or of another store.
-func keysThere(ctx context.Context, gate *access.Gate, st store.Evidence, ring *seal.Ring) error {
+func keysThere(ctx context.Context, gate *access.Gate, st witness.LogStore, ring *seal.Ring) error {
 	count, err := sealedWith(ctx, gate, st)
 	if err != nil {
 		return err

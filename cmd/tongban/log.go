@@ -32,7 +32,7 @@ type logCommand struct {
 
 type logCheckCommand struct {
 	At    string   `arg:"" name:"url-or-dir" help:"Address of a log, such as https://HOST/log, or a folder with its files."`
-	Trust []string `help:"Public key of the log (a verifier key of c2sp.org/signed-note); may be repeated. If left out, the key that the log itself shows is believed." placeholder:"VKEY"`
+	Trust []string `help:"Public key of the log (a verifier key of c2sp.org/signed-note), or a file with a policy (c2sp.org/tlog-policy): its logs, its witnesses, and how many of these must have signed; may be repeated. If left out, the key that the log itself shows is believed." placeholder:"VKEY|FILE"`
 	Since string   `help:"An older checkpoint of the log, which it must continue: as this command has printed it, or a receipt." placeholder:"FILE" type:"existingfile"`
 }
 
@@ -42,13 +42,13 @@ func (c logCheckCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	keys, err := c.keys(w, from)
+	trust, err := c.policy(w, from)
 	if err != nil {
 		return err
 	}
 	var older *evidence.Checkpoint
 	if c.Since != "" {
-		o, err := olderCheckpoint(c.Since, keys)
+		o, err := olderCheckpoint(c.Since, trust.LogKeys()...) // whoever has signed it besides does not matter
 		if err != nil {
 			return err
 		}
@@ -58,17 +58,25 @@ func (c logCheckCommand) Run(w *world) error {
 	if err != nil {
 		return err
 	}
-	now, err := evidence.OpenCheckpoint(msg, keys...)
-	if err != nil {
-		return err
+	now, signed, tooFew := trust.Open(msg)
+	if tooFew != nil && !errors.Is(tooFew, evidence.ErrQuorum) {
+		return tooFew
 	}
 	if older != nil {
 		if err := continues(from, *older, now); err != nil {
 			return err
 		}
 	}
-	if err := evidence.Audit(now.Tree, from, nil); err != nil {
+	if tooFew != nil {
+		return tooFew
+	}
+	tiles := from.ahead(now.Size)
+	defer tiles.rest()
+	if err := evidence.Audit(now.Tree, tiles, nil); err != nil {
 		return err
+	}
+	for _, s := range signed {
+		fmt.Fprintf(w.err, "witnessed by %s at %s\n", s.Witness.Name(), s.At.Format(time.RFC3339))
 	}
 	fmt.Fprintf(w.err, "it holds: %d entries of %s\n", now.Size, now.Origin)
 	_, err = w.out.Write(msg)
@@ -76,7 +84,7 @@ func (c logCheckCommand) Run(w *world) error {
 }
 
 // olderCheckpoint reads a checkpoint that was kept, alone or in a receipt.
-func olderCheckpoint(file string, keys []note.Verifier) (evidence.Checkpoint, error) {
+func olderCheckpoint(file string, keys ...note.Verifier) (evidence.Checkpoint, error) {
 	msg, err := os.ReadFile(file) // #nosec G304 -- the user names the file
 	if err != nil {
 		return evidence.Checkpoint{}, err
@@ -91,27 +99,48 @@ func olderCheckpoint(file string, keys []note.Verifier) (evidence.Checkpoint, er
 	return c, nil
 }
 
-// keys are those that are trusted.
-func (c logCheckCommand) keys(w *world, from *logSource) ([]note.Verifier, error) {
+// policy is what is trusted: one policy of a file, or keys alone.
+func (c logCheckCommand) policy(w *world, from *logSource) (evidence.Policy, error) {
 	lines := c.Trust
 	if len(lines) == 0 {
 		shown, err := from.read("key", evidence.MaxCheckpoint)
 		if err != nil {
-			return nil, fmt.Errorf("%w (the log shows no key: name one with --trust)", err)
+			return evidence.Policy{}, fmt.Errorf("%w (the log shows no key: name one with --trust)", err)
 		}
 		lines = strings.Split(strings.TrimSpace(string(shown)), "\n")
 		fmt.Fprintf(w.err, "believing the key that the log itself shows: %s\n", lines[0])
+		return evidence.Trust(lines...)
 	}
-	keys := make([]note.Verifier, len(lines))
-	for i, line := range lines {
-		var err error
-		if keys[i], err = evidence.ParseKey(line); err != nil && len(c.Trust) > 0 {
-			return nil, usageError("--trust: " + err.Error())
-		} else if err != nil {
-			return nil, err
+	return trusted(lines)
+}
+
+// trusted reads what --trust names: public keys of logs, and at most one file with a policy.
+func trusted(names []string) (evidence.Policy, error) {
+	var all evidence.Policy
+	var keys []string
+	files := 0
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil || info.IsDir() {
+			keys = append(keys, name)
+			continue
+		}
+		if files++; files > 1 {
+			return all, usageError("--trust: one file with a policy is enough")
+		}
+		if all, err = readPolicy(name); err != nil {
+			return all, usageError("--trust: " + err.Error())
 		}
 	}
-	return keys, nil
+	more, err := evidence.Trust(keys...)
+	if err != nil {
+		return all, usageError("--trust: " + err.Error())
+	}
+	all.Logs = append(all.Logs, more.Logs...)
+	if len(all.Logs) == 0 {
+		return all, usageError("--trust: the policy names no log (a line \"log KEY\", or --trust KEY besides)")
+	}
+	return all, nil
 }
 
 // continues tells plainly what is wrong if a log does not continue an older checkpoint.
@@ -146,7 +175,7 @@ type logSource struct {
 const logWithin = 30 * time.Second
 
 func logAt(ctx context.Context, at string) (*logSource, error) {
-	s := &logSource{ctx: ctx, client: http.Client{Timeout: logWithin}}
+	s := &logSource{ctx: ctx, client: http.Client{Timeout: logWithin, Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: tilesAhead, IdleConnTimeout: logWithin}}}
 	if u, err := url.Parse(at); err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" {
 		u.Path = strings.TrimSuffix(u.Path, "/") + "/"
 		s.prefix = u
@@ -174,6 +203,61 @@ func (s *logSource) ReadTile(t evidence.Tile) ([]byte, error) {
 		return evidence.Narrow(t, body)
 	}
 	return nil, err
+}
+
+// tilesAhead is how many files of a log are read at one time.
+const tilesAhead = 16
+
+// ahead reads the tiles of a log of a size in the order in which an audit wants them, several at a time. One goroutine may use it.
+func (s *logSource) ahead(size int64) *aheadReader {
+	return &aheadReader{from: s, size: size, room: map[evidence.Tile]chan tileOrErr{}}
+}
+
+type tileOrErr struct {
+	body []byte
+	err  error
+}
+
+// aheadReader begins to read the bundles that follow the one that is asked for, with the hash tile that belongs to each.
+type aheadReader struct {
+	from *logSource
+	size int64
+	next int64 // bundle that is read next
+	room map[evidence.Tile]chan tileOrErr
+}
+
+// ReadTile is evidence.TileReader's.
+func (r *aheadReader) ReadTile(t evidence.Tile) ([]byte, error) {
+	for t.Level <= 0 && r.next*evidence.Width < r.size && r.next < t.N+tilesAhead/2 {
+		width := int(min(evidence.Width, r.size-r.next*evidence.Width))
+		for _, level := range []int{evidence.Entries, 0} {
+			r.begin(evidence.Tile{Level: level, N: r.next, Width: width})
+		}
+		r.next++
+	}
+	c, ok := r.room[t]
+	if !ok {
+		return r.from.ReadTile(t)
+	}
+	delete(r.room, t)
+	got := <-c
+	return got.body, got.err
+}
+
+func (r *aheadReader) begin(t evidence.Tile) {
+	c := make(chan tileOrErr, 1)
+	r.room[t] = c
+	go func() {
+		body, err := r.from.ReadTile(t)
+		c <- tileOrErr{body, err}
+	}()
+}
+
+// rest waits for what was begun and is not wanted any more.
+func (r *aheadReader) rest() {
+	for _, c := range r.room {
+		<-c
+	}
 }
 
 // read returns a file of the log. os.ErrNotExist.
@@ -228,7 +312,7 @@ func (c logExportCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
-	head, err := st.LogHead(w.ctx)
+	head, err := st.ShownLog(w.ctx)
 	if err != nil {
 		return fmt.Errorf("the store has no log yet: %w (serve begins one)", err)
 	}

@@ -123,7 +123,7 @@ func (a *app) logFiles(mux *http.ServeMux) {
 	}
 	const text = "text/plain; charset=utf-8"
 	file("/log/checkpoint", text, func(r *http.Request) ([]byte, string, error) {
-		head, err := a.store.LogHead(r.Context())
+		head, err := a.store.ShownLog(r.Context())
 		return head.Checkpoint, "max-age=1", err
 	})
 	file("/log/key", text, func(r *http.Request) ([]byte, string, error) {

@@ -170,6 +170,7 @@ var asPages = map[string]string{
 	"GET /console/looks.csv":                    "list-all-looks",
 	"GET /console/online":                       "list-online",
 	"GET /console/system":                       "see-system",
+	"GET /console/log":                          "see-witnesses get-log",
 	"GET /console/backups":                      "list-backups",
 	"POST /console/backups":                     "start-backup try-backup",
 	"GET /console/quarantine":                   "list-quarantine",

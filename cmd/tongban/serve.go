@@ -33,6 +33,7 @@ type serveCommand struct {
 	signInFlags
 	backupFlags
 	logFlags
+	witnessFlags
 	Demo     bool    `env:"TONGBAN_DEMO" help:"Make demo accounts and a fortnight of traffic if the store is empty."`
 	LogLevel string  `default:"info" enum:"debug,info,warn,error" env:"TONGBAN_LOG_LEVEL" help:"debug, info, warn or error."`
 	LogJSON  bool    `name:"log-json" env:"TONGBAN_LOG_JSON" help:"Log as JSON lines."`
@@ -86,6 +87,9 @@ func (c serveCommand) Run(w *world) (err error) {
 	if err := a.keepLog(w, c); err != nil {
 		return err
 	}
+	if err := a.keepWitnesses(w, c); err != nil {
+		return err
+	}
 	lines, err := a.lines(c)
 	if err != nil {
 		return err
@@ -107,7 +111,7 @@ func (c serveCommand) Run(w *world) (err error) {
 
 // check finds wrong values before anything is made or opened.
 func (c serveCommand) check(ctx context.Context) error {
-	if err := errors.Join(checkRegion(c.Region), c.signInFlags.check(), c.backupFlags.check(), c.logFlags.check()); err != nil {
+	if err := errors.Join(checkRegion(c.Region), c.signInFlags.check(), c.backupFlags.check(), c.logFlags.check(), c.witnessFlags.check()); err != nil {
 		return err
 	}
 	_, port, err := net.SplitHostPort(c.Listen)
@@ -202,6 +206,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() { a.hall.Serve(work) })
 	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.sequencer.Serve(work) })
+	background.Go(func() { a.gatherer.Serve(work) })
 	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
 	background.Go(func() { a.apart.Serve(work) })
 	background.Go(func() { a.items.follow(work) })

@@ -66,6 +66,7 @@ const (
 	LineGive          Act = "line.give"          // take one for somebody who calls; Departments: whose doors the items have
 	LineCall          Act = "line.call"          // call people to a window; Departments: of the lobby
 	SystemSee         Act = "system.see"         // monitors, outbox
+	LogSee            Act = "log.see"            // what the log's witnesses have answered, and alarms
 	SystemManage      Act = "system.manage"      // backup, resend
 	QuarantineSee     Act = "quarantine.see"     // uploads that the scanner warned of, without their contents
 	QuarantineAsk     Act = "quarantine.ask"     // ask for the release of one, or delete it
@@ -78,7 +79,7 @@ const (
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn}
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, LogSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {

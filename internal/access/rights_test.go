@@ -98,6 +98,10 @@ const allowed = `
 	security    quarantine.release same|below * * *
 	audit       quarantine.see     same|below * * *
 
+	admin       log.see         same|below|none * * *
+	security    log.see         same|below|none * * *
+	audit       log.see         same|below|none * * *
+
 	security    account.see     same|below * * *
 	security    account.log     same|below * * *
 	security    account.manage  same|below * * *

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store/filestore"
+	"github.com/tongban/tongban/internal/witness"
 )
 
 // Prefix is where the API is served.
@@ -42,7 +44,9 @@ type Options struct {
 	Base       string // address of the site for QR codes, https://host; empty: as the request says
 	Packs      Packs  // nil: packs cannot be loaded here
 	Modules    []Module
-	Backups    *backup.Keeper     // nil: there are none
+	Backups    *backup.Keeper // nil: there are none
+	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
+	Witnesses  func(context.Context) (*witness.State, error)
 	Quarantine *quarantine.Keeper // takes uploads in, for Files
 	// Words is the message catalogue: the sentence of a refusal code in "zh" or "en", "" for a code that it does not
 	// know. Nil knows none; the sentences of packages access and api are known anyway.

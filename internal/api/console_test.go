@@ -68,7 +68,7 @@ func (h *house) accounts(who, query string) (page struct {
 var consoleOf = map[string]string{
 	"list-accounts": "admin security audit", "add-official": "admin", "see-account": "admin security audit", "assign-account": "security",
 	"close-account": "security", "open-account": "security", "reset-password": "admin", "sign-out-other": "security", "list-online": "security audit",
-	"list-sign-ins": "security audit", "list-operations": "audit", "list-all-looks": "audit", "see-system": "admin audit", "list-proofs": "admin audit",
+	"list-sign-ins": "security audit", "list-operations": "audit", "list-all-looks": "audit", "see-system": "admin audit", "see-witnesses": "admin security audit", "list-proofs": "admin audit",
 	"compare-packs": "admin audit", "list-promises": "admin audit", "list-packs": "admin audit", "load-pack": "admin",
 	"list-account-identities": "admin security audit", "link-official": "admin", "unlink-official": "security", "see-kept": "admin",
 	"list-backups": "admin audit", "start-backup": "admin", "try-backup": "admin",
@@ -109,7 +109,7 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 			switch {
 			case may:
 				want = http.StatusOK
-			case who == "other-admin" && slices.Contains([]string{"see-system", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups"}, o.id):
+			case who == "other-admin" && slices.Contains([]string{"see-system", "see-witnesses", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups"}, o.id):
 				want = http.StatusOK // the system has no region
 			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup", "try-reform", "propose-reform"}, o.id):
 				continue

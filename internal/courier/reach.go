@@ -99,6 +99,15 @@ func (r Reach) dial(ctx context.Context, network, address string) (net.Conn, err
 // Client is an HTTP client for programs beside the channels: it goes where a channel may go, and follows no redirect.
 func (r Reach) Client() *http.Client { return r.client() }
 
+// Keeping is Client for what may be sent twice: it keeps its connections.
+func (r Reach) Keeping() *http.Client {
+	c := r.client()
+	if t, ok := c.Transport.(*http.Transport); ok {
+		t.DisableKeepAlives, t.IdleConnTimeout = false, time.Minute
+	}
+	return c
+}
+
 // client is an HTTP client that goes nowhere else: it follows no redirect, asks no proxy (also none of the environment), and
 // uses each connection once, so that nothing is ever sent twice behind our back.
 func (r Reach) client() *http.Client {

@@ -28,7 +28,7 @@ type LogKey struct {
 
 // Log tells how the evidence log stands. ErrNotFound before a server has begun it.
 func (h *Hall) Log(ctx context.Context) (*LogState, error) {
-	head, err := h.store.LogHead(ctx)
+	head, err := h.store.ShownLog(ctx)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, ErrNotFound
 	}

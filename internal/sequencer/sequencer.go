@@ -361,6 +361,12 @@ func (s *Sequencer) continues(ctx context.Context, older, now evidence.Checkpoin
 	return err
 }
 
+// Origin is the name of the log.
+func (s *Sequencer) Origin() string { return s.o.Origin }
+
+// Halt ends signing for good: somebody has shown that the log in the store is not the one that was shown.
+func (s *Sequencer) Halt(why error) { _ = s.stop(why) }
+
 // reader reads the tiles of the store.
 func (s *Sequencer) reader(ctx context.Context) evidence.TileReader { return Tiles(ctx, s.o.Store) }
 

@@ -20,6 +20,12 @@ type Evidence interface {
 	BeginLog(ctx context.Context, fresh LogHead) (LogHead, error)
 	// LogHead returns the newest head. What it returns is durable. ErrNotFound before BeginLog.
 	LogHead(ctx context.Context) (LogHead, error)
+	// ShownLog returns the head that outsiders are shown: the one that ShowLog was given last, with what witnesses have signed, or the newest if
+	// none was. What it returns is durable. ErrNotFound before BeginLog.
+	ShownLog(ctx context.Context) (LogHead, error)
+	// ShowLog shows a head that stands from now on, unless a longer one is shown. One without a checkpoint ends that: from then on the newest is
+	// shown.
+	ShowLog(ctx context.Context, h LogHead) error
 	// WaitingLeaves lists leaves without a place, those of one case in the order of its entries, at most limit. They may be taken back
 	// by a power loss until a GrowLog that places them has returned.
 	WaitingLeaves(ctx context.Context, limit int) ([]Leaf, error)

@@ -16,7 +16,7 @@ import (
 var consolePages = map[string]string{
 	"/console": "sys1 sec1 aud1", "/console/accounts": "sys1 sec1 aud1", "/console/accounts/new": "sys1", "/console/online": "sec1 aud1",
 	"/console/sign-ins": "sec1 aud1", "/console/sign-ins.csv": "sec1 aud1", "/console/operations": "aud1", "/console/operations.csv": "aud1",
-	"/console/looks": "aud1", "/console/looks.csv": "aud1", "/console/system": "sys1 aud1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1",
+	"/console/looks": "aud1", "/console/looks.csv": "aud1", "/console/system": "sys1 aud1", "/console/log": "sys1 sec1 aud1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1",
 	"/console/packs/03-weinan-open-company": "sys1 aud1", "/desk/recount": "sys1", "/desk/overview": "sys1 head1",
 	"/console/operations?account=nobody": "aud1", "/console/sign-ins?account=nobody": "sec1 aud1", "/console/accounts?region=610900": "",
 }
@@ -240,7 +240,7 @@ func TestConsole_by_keyboard_and_accessible(t *testing.T) {
 		w.Size(1280, 900)
 	}
 	for _, p := range [][2]string{{"console-home", "/console"}, {"console-accounts", "/console/accounts"}, {"console-packs", "/console/packs"},
-		{"console-promises", "/console/packs/" + practice03(t).ID + "/" + practice03(t).Version}, {"console-system", "/console/system"}, {"console-quarantine", "/console/quarantine"}, {"console-quarantined", b.quarantinedFile()}, {"console-backups", "/console/backups"}} {
+		{"console-promises", "/console/packs/" + practice03(t).ID + "/" + practice03(t).Version}, {"console-system", "/console/system"}, {"console-log", "/console/log"}, {"console-quarantine", "/console/quarantine"}, {"console-quarantined", b.quarantinedFile()}, {"console-backups", "/console/backups"}} {
 		look(p[0], p[1])
 	}
 	// The system administrator makes an account, without a mouse.

@@ -8,6 +8,7 @@
 package web
 
 import (
+	"context"
 	"embed"
 	"fmt"
 	"io/fs"
@@ -30,6 +31,7 @@ import (
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/public"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/internal/witness"
 )
 
 //go:embed pages
@@ -43,15 +45,17 @@ type Guides interface {
 
 // Deps are what the doors need. All are needed but Find, Base, Proxies, Log and Secure.
 type Deps struct {
-	Verifier   *public.Verifier // for tests; nil: what is built in
-	Hall       *hall.Hall
-	Gate       *access.Gate
-	Contacts   *access.Contacts
-	Accounts   store.Accounts
-	Guides     Guides
-	Packs      console.Packs
-	Backups    *backup.Keeper // nil: there are none
-	Find       *find.Shelf    // what both doors find services with; nil: made of Guides
+	Verifier *public.Verifier // for tests; nil: what is built in
+	Hall     *hall.Hall
+	Gate     *access.Gate
+	Contacts *access.Contacts
+	Accounts store.Accounts
+	Guides   Guides
+	Packs    console.Packs
+	Backups  *backup.Keeper // nil: there are none
+	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
+	Witnesses  func(context.Context) (*witness.State, error)
+	Find       *find.Shelf // what both doors find services with; nil: made of Guides
 	Files      filestore.Store
 	Quarantine *quarantine.Keeper // takes uploads in, for Files
 	Site       ui.Site
@@ -128,9 +132,9 @@ func New(d Deps) (http.Handler, error) {
 		})
 		d.Find.Edition = d.Hall.ReformVersion
 	}
-	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Verifier: d.Verifier, Log: d.Log}).Register(mux)
+	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Verifier: d.Verifier, Log: d.Log, Witnesses: d.Witnesses}).Register(mux)
 	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
-	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log, Backups: d.Backups, Quarantine: d.Quarantine}).Register(mux)
+	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log, Backups: d.Backups, Quarantine: d.Quarantine, Witnesses: d.Witnesses}).Register(mux)
 	for _, m := range d.Modules {
 		m.Routes(mux, kit)
 	}

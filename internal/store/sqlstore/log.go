@@ -9,8 +9,11 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// theLog is the name of the one log of an installation.
-const theLog = "log"
+// Rows of log_head: theLog is that of the one log of an installation, shown what outsiders are shown of it unless that is the newest.
+const (
+	theLog = "log"
+	shown  = "shown"
+)
 
 // BeginLog makes the log unless there is one. Nobody writes leaves meanwhile, so that each row has one that waits, and none two.
 func (s *Store) BeginLog(ctx context.Context, fresh store.LogHead) (store.LogHead, error) {
@@ -47,15 +50,37 @@ func (s *Store) BeginLog(ctx context.Context, fresh store.LogHead) (store.LogHea
 // LogHead returns the newest head. The transaction that wrote it may not have been flushed yet when it is read: then this waits for
 // that, lest a checkpoint is shown that a power loss takes back.
 func (s *Store) LogHead(ctx context.Context) (store.LogHead, error) {
+	return s.logHead(ctx, "SELECT size, checkpoint, at FROM log_head WHERE name = ?", theLog)
+}
+
+// ShownLog returns the head that outsiders are shown.
+func (s *Store) ShownLog(ctx context.Context) (store.LogHead, error) {
+	return s.logHead(ctx, "SELECT size, checkpoint, at FROM log_head WHERE name IN (?, ?) ORDER BY name DESC LIMIT 1", theLog, shown)
+}
+
+func (s *Store) logHead(ctx context.Context, query string, args ...any) (store.LogHead, error) {
 	var h store.LogHead
 	var at int64
-	err := s.one(ctx, func(sc scan) error { return sc(&h.Size, &h.Checkpoint, &at) },
-		"SELECT size, checkpoint, at FROM log_head WHERE name = ?", theLog)
+	err := s.one(ctx, func(sc scan) error { return sc(&h.Size, &h.Checkpoint, &at) }, query, args...)
 	if err != nil {
 		return store.LogHead{}, err
 	}
 	h.At = instant(at)
 	return h, s.flush()
+}
+
+// ShowLog shows a head, unless a longer one is shown.
+func (s *Store) ShowLog(ctx context.Context, h store.LogHead) error {
+	if h.Checkpoint == nil {
+		return s.tx(ctx, func(w *writer) error { return w.exec("DELETE FROM log_head WHERE name = ?", shown) })
+	}
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count(tLogHead.one(), shown, h.Size, blob(h.Checkpoint), micros(h.At))
+		if err != nil || n > 0 {
+			return err
+		}
+		return w.exec("UPDATE log_head SET size = ?, checkpoint = ?, at = ? WHERE name = ? AND size <= ?", h.Size, blob(h.Checkpoint), micros(h.At), shown, h.Size)
+	})
 }
 
 // WaitingLeaves lists leaves without a place in the order in which they were written.

@@ -150,6 +150,35 @@ var evidences = group{
 		_, err = s.LogTile(ctx, 1, 1)
 		wantErr(t, err, store.ErrNotFound)
 	},
+	"outsiders are shown what was last shown, never less": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		wantErr(t, errOf(s.ShownLog(ctx)), store.ErrNotFound)
+		n := wroteAll(t, s)
+		head := begun(t, s)
+		waiting := waits(t, s, n)
+		g := growth(head, waiting[:2])
+		must(t, s.GrowLog(ctx, head, g))
+		shows := func(what string, want store.LogHead) {
+			t.Helper()
+			same(t, what, got(s.ShownLog(ctx)).must(t), want)
+		}
+		shows("before anything is shown", g.Head)
+		signed := store.LogHead{Size: g.Head.Size, Checkpoint: []byte("signed by two"), At: At(2)}
+		must(t, s.ShowLog(ctx, signed))
+		next := growth(g.Head, waiting[2:3])
+		must(t, s.GrowLog(ctx, g.Head, next))
+		shows("while the log grows", signed)
+		same(t, "head", got(s.LogHead(ctx)).must(t), next.Head)
+		more := store.LogHead{Size: g.Head.Size, Checkpoint: []byte("signed by three"), At: At(3)}
+		must(t, s.ShowLog(ctx, more))
+		shows("signed by one more", more)
+		longer := store.LogHead{Size: next.Head.Size, Checkpoint: []byte("longer"), At: At(4)}
+		must(t, s.ShowLog(ctx, longer))
+		must(t, s.ShowLog(ctx, more))
+		shows("a shorter one that comes late", longer)
+		must(t, s.ShowLog(ctx, store.LogHead{}))
+		shows("nothing is shown any more", next.Head)
+	},
 	"a log grows from its newest head only, and by nothing that does not wait": func(t *testing.T, s store.Store) {
 		n := wroteAll(t, s)
 		head := begun(t, s)

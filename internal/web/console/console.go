@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/internal/witness"
 )
 
 //go:embed pages
@@ -59,6 +60,8 @@ type Deps struct {
 
 	Backups    *backup.Keeper // nil: there are none
 	Quarantine *quarantine.Keeper
+	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
+	Witnesses func(context.Context) (*witness.State, error)
 }
 
 // Console is the door for administrators.
@@ -71,6 +74,7 @@ type Console struct {
 
 	backups    *backup.Keeper
 	quarantine *quarantine.Keeper
+	witnesses  func(context.Context) (*witness.State, error)
 }
 
 // New makes the door.
@@ -84,7 +88,7 @@ func New(d Deps) *Console {
 		p.menu()
 		frame.Menu = p.Menu
 	})
-	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, quarantine: d.Quarantine}
+	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, quarantine: d.Quarantine, witnesses: d.Witnesses}
 }
 
 // Register adds the console's addresses. The caller wraps the mux in access.Door.Middleware.
@@ -110,6 +114,7 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"GET /console/looks.csv":                    c.looksCSV,
 		"GET /console/online":                       c.online,
 		"GET /console/system":                       c.system,
+		"GET /console/log":                          c.evidenceLog,
 		"GET /console/backups":                      c.backupList,
 		"POST /console/backups":                     c.backUp,
 		"GET /console/quarantine":                   c.quarantineList,
@@ -188,7 +193,7 @@ var menus = []struct {
 	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"departments", "/console/departments", access.DepartmentSee}, {"online", "/console/online", access.AccountLog}}},
 	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
 	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
-		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
+		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"log", "/console/log", access.LogSee}, {"system", "/console/system", access.SystemSee}}},
 }
 
 // menu shows what the person may do and nothing else.

@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/internal/witness"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -79,6 +80,8 @@ type Deps struct {
 	Verifier *Verifier
 	Base     string       // address of the site for QR codes, https://host; empty: as the request says
 	Log      *slog.Logger // nil: slog.Default
+	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
+	Witnesses func(context.Context) (*witness.State, error)
 }
 
 // Site is the public door.
@@ -92,7 +95,9 @@ type Site struct {
 	base   string
 	log    *slog.Logger
 
-	verifier *Verifier     // nil: none was built
+	verifier  *Verifier // nil: none was built
+	witnesses func(context.Context) (*witness.State, error)
+
 	verifies chan struct{} // taken while a paper is verified
 }
 
@@ -111,7 +116,7 @@ func New(d Deps) *Site {
 		d.Verifier = builtVerifier()
 	}
 	return &Site{verifier: d.Verifier, hall: d.Hall, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, region: d.Region, base: strings.TrimSuffix(d.Base, "/"), log: d.Log,
-		verifies: make(chan struct{}, verifying)}
+		verifies: make(chan struct{}, verifying), witnesses: d.Witnesses}
 }
 
 // Register adds the door's pages to the mux.

@@ -1,0 +1,102 @@
+package console
+
+import (
+	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/internal/witness"
+)
+
+// logView is how the evidence log is witnessed, what this server has signed as a witness, and what did not fit.
+type logView struct {
+	*page
+	Facts   ui.Summary
+	Notice  ui.Notice
+	Peers   []peerLine
+	Watched []watchedLine
+	Alarms  []alarmLine
+}
+
+type peerLine struct {
+	Name, Address, Said string
+	Size                int64
+	At, Since           time.Time
+	State               ui.Tag
+}
+
+type watchedLine struct {
+	Name string
+	Size int64
+	At   time.Time
+}
+
+type alarmLine struct {
+	Title, Log, By, Sizes, Href string
+	At, Seen                    time.Time
+	Times                       int64
+}
+
+// evidenceLog is the page of the evidence log (存证日志).
+func (c *Console) evidenceLog(p *page) error {
+	if !p.may(access.LogSee) {
+		return hall.ErrNotFound
+	}
+	s := &witness.State{Quorum: "none", Met: true}
+	if c.witnesses != nil {
+		var err error
+		if s, err = c.witnesses(p.r.Context()); err != nil {
+			return err
+		}
+	}
+	p.Title = p.T("console.menu.log")
+	v := &logView{page: p, Notice: ui.Notice{Kind: ui.Success, Title: p.T("console.log.well")}}
+	switch {
+	case len(s.Alarms) > 0:
+		v.Notice = ui.Notice{Kind: ui.Failure, Title: p.T("console.log.alarm"), Text: p.T("console.log.alarm-do")}
+	case !s.Met:
+		v.Notice = ui.Notice{Kind: ui.Warning, Title: p.T("console.log.unmet"), Text: p.T("console.log.unmet-why")}
+	}
+	v.Facts.Rows = []ui.SummaryRow{{Label: p.T("console.log.quorum"), Value: s.Quorum}, {Label: p.T("console.log.key"), Value: s.Key}}
+	for i := range s.Peers {
+		v.Peers = append(v.Peers, p.peer(&s.Peers[i]))
+	}
+	for i := range s.Watched {
+		w := &s.Watched[i]
+		l := watchedLine{Name: w.Origin, Size: w.Size}
+		if w.Checkpoint != nil {
+			l.At = w.At
+		}
+		v.Watched = append(v.Watched, l)
+	}
+	for i := range s.Alarms {
+		v.Alarms = append(v.Alarms, p.alarm(&s.Alarms[i]))
+	}
+	return p.show("log", v)
+}
+
+func (p *page) peer(w *witness.Peer) peerLine {
+	look := map[string]string{witness.PeerSigns: "green", witness.PeerRefuses: "red", witness.PeerNew: ""}
+	l := peerLine{Name: w.Key.Name(), Address: w.URL, Said: w.Said, Size: w.Size, At: w.At, State: ui.Tag{Text: i18n.T(p.Lang, "witness.state."+w.State), Look: "orange"}}
+	if w.State == witness.PeerNew {
+		l.State.Text = i18n.T(p.Lang, "witness.state.new")
+	} else {
+		l.Since = w.Since
+	}
+	if as, ok := look[w.State]; ok {
+		l.State.Look = as
+	}
+	return l
+}
+
+func (p *page) alarm(a *witness.Alarm) alarmLine {
+	known, given := a.Sizes()
+	l := alarmLine{Title: i18n.T(p.Lang, "witness.alarm."+a.Kind), Log: a.Origin, By: a.Witness, At: a.At, Seen: a.Seen, Times: a.Times, Href: "/log/alarms/" + a.ID,
+		Sizes: p.T("console.log.sizes", known, given)}
+	if known < 0 {
+		l.Sizes = p.T("console.log.size-given", given)
+	}
+	return l
+}
