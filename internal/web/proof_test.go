@@ -129,6 +129,11 @@ func TestProof_is_checked_in_the_browser(t *testing.T) {
 	check(good, "", "The receipt holds.")
 	w.Screenshot("proof-en")
 
+	b.signIn(w, wang)
+	w.Goto(b.server.URL + "/my/cases/" + no + "/receipt")
+	w.Axe(t)
+	w.Screenshot("proof-receipt")
+
 	v := b.visitor()
 	csp := func(path string) string { return v.get(path).header.Get("Content-Security-Policy") }
 	if got := csp("/verify/receipt"); !strings.Contains(got, "'wasm-unsafe-eval'") || strings.Contains(got, "'unsafe-eval'") || strings.Contains(got, "unsafe-inline") {
