@@ -273,21 +273,29 @@ func (p *peer) read(checkpoint, lines []byte) (line string, at time.Time, end ou
 func (g *Gatherer) contradicted(ctx context.Context, p *peer, head store.LogHead, c evidence.Checkpoint, got reply) outcome {
 	end := outcome{PeerRefuses, fmt.Sprint(got.status)}
 	a := Alarm{Kind: Refused, Origin: c.Origin, Witness: p.Key.Name(), At: g.o.Now(), Given: head.Checkpoint}
-	if got.size > c.Size {
-		if newer, err := g.o.Store.LogHead(ctx); err != nil || newer.Size >= got.size {
-			return outcome{PeerSigns, ""} // another server of our store was quicker
-		}
-		a.Kind = Behind
-		end.said = fmt.Sprintf("%d %d", got.status, got.size)
-	}
 	theirs, err := g.ours(ctx, askSeen(ctx, g.o.Client, p.URL, c.Origin))
 	if err != nil {
 		return outcome{PeerAway, err.Error()}
 	}
+	newest, err := g.o.Store.LogHead(ctx) // after the witness has said what it has signed: another server of our store may have been quicker
+	if err != nil {
+		return outcome{PeerAway, err.Error()}
+	}
+	if got.size > c.Size {
+		if newest.Size >= got.size {
+			return outcome{PeerSigns, ""}
+		}
+		a.Kind = Behind
+		end.said = fmt.Sprintf("%d %d", got.status, got.size)
+	}
 	if theirs != nil {
 		older, err := evidence.ReadCheckpoint(theirs)
+		var now evidence.Checkpoint
 		if err == nil {
-			err = g.continues(ctx, older, c)
+			now, err = evidence.ReadCheckpoint(newest.Checkpoint)
+		}
+		if err == nil {
+			err = g.continues(ctx, older, now)
 		}
 		switch {
 		case err == nil:
