@@ -152,9 +152,9 @@ var evidences = group{
 	},
 	"who follows the places of a log sees each entry once, in one order": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
-		placed, next, err := s.PlacedEntries(ctx, 0, 10)
-		if len(placed) > 0 || next != 0 || err != nil {
-			t.Errorf("before there is a log: %v, %d, %v", placed, next, err)
+		placed, at, err := s.PlacedEntries(ctx, 0, 10)
+		if len(placed) > 0 || at != 0 || err != nil {
+			t.Errorf("before there is a log: %v, %d, %v", placed, at, err)
 		}
 		n := wroteAll(t, s)
 		head := begun(t, s)
@@ -184,7 +184,7 @@ var evidences = group{
 			all = list
 		}
 		must(t, s.GrowLog(ctx, first.Head, growth(first.Head, waiting[n-1:])))
-		more, next := follow(next, 3)
+		more, next := follow(int64(n-1), 3)
 		all = append(all, more...)
 		if again, last, err := s.PlacedEntries(ctx, next, 3); len(again) > 0 || last != next || err != nil {
 			t.Errorf("at the end: %v, %d, %v", again, last, err)
