@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -17,6 +18,9 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/sequencer"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // creditHouse is the whole program in Yulin with some people.
@@ -25,6 +29,7 @@ type creditHouse struct {
 	t      *testing.T
 	app    *app
 	tokens map[string]string
+	log    *sequencer.Sequencer
 }
 
 func newCreditHouse(t *testing.T) *creditHouse {
@@ -39,7 +44,11 @@ func newCreditHouse(t *testing.T) *creditHouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := &creditHouse{httptest.NewServer(handler), t, a, map[string]string{}}
+	log, err := sequencer.Open(t.Context(), sequencer.Options{Store: a.store, Seal: a.ring, Origin: "yulin.example/log", Now: now, Rand: rand.Reader, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &creditHouse{httptest.NewServer(handler), t, a, map[string]string{}, log}
 	t.Cleanup(h.Close)
 	official := func(login, region, department string, roles ...string) access.NewAccount {
 		return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: "赵明", Region: region, Department: department, Roles: roles}
@@ -191,76 +200,186 @@ func TestCredit_pages(t *testing.T) {
 	}
 }
 
-// The repair of a record is an ordinary case; what it grants takes the record out of the tier, once, and says so.
-func TestCredit_is_repaired_by_a_case(t *testing.T) {
+// work does what servers do without anybody asking, twice: what was carried out is not carried out again.
+func (h *creditHouse) work() {
+	h.t.Helper()
+	for range 2 {
+		if _, err := h.log.Place(h.t.Context()); err != nil {
+			h.t.Fatal(err)
+		}
+		if err := h.app.modules[0].Work(h.t.Context()); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+func (h *creditHouse) post(who, path string, body any) []byte {
+	h.t.Helper()
+	status, text := h.ask(who, "POST", api.Prefix+path, "application/json", jsonOf(h.t, body))
+	if status/100 != 2 {
+		h.t.Fatalf("%s as %s: %d %s", path, who, status, text)
+	}
+	return text
+}
+
+// task is the live task of a step.
+func (h *creditHouse) task(who, at, step string) int {
+	h.t.Helper()
+	var c api.CaseDetail
+	if err := json.Unmarshal(h.want(http.StatusOK, who, "GET", api.Prefix+at, "", nil), &c); err != nil {
+		h.t.Fatal(err)
+	}
+	for _, x := range c.Tasks {
+		if string(x.Step) == step {
+			return x.ID
+		}
+	}
+	h.t.Fatalf("no task %s", step)
+	return 0
+}
+
+const creditParty = "91350100M000100Y43"
+
+// represented makes the citizen the legal representative of the company, and returns the company's space.
+func (h *creditHouse) represented() string {
+	h.t.Helper()
+	list, _, err := h.app.gate.Find(h.t.Context(), hall.System, "610800", store.AccountQuery{Search: "13800138001", Regions: []string{"610800"}, Limit: 10})
+	if err != nil || len(list) != 1 {
+		h.t.Fatalf("%v, %v", list, err)
+	}
+	clerk := caseflow.Actor{Kind: caseflow.ActorOfficial, ID: "clerk", Region: "610800", Department: "market", Roles: []string{caseflow.RoleClerk}}
+	if _, err := h.app.hall.RecordLegal(h.t.Context(), clerk, "610800", &list[0], hall.Company{Name: "榆林甲公司", Code: creditParty}, "核验营业执照"); err != nil {
+		h.t.Fatal(err)
+	}
+	return caseflow.CompanyOwner(creditParty)
+}
+
+// started opens a case about the record from the party's own page, hands it in and lets it be accepted.
+func (h *creditHouse) started(owner, item string, proof bool) string {
+	h.t.Helper()
+	const who = "13800138001"
+	form := url.Values{"owner": {owner}, "item": {item}, "source": {"market"}, "id": {"罚1"}, "request": {"once-" + item}}
+	page := h.want(http.StatusOK, who, "GET", "/my/credit/ask?"+form.Encode(), "", nil)
+	if !bytes.Contains(page, []byte("开始办理")) || !bytes.Contains(page, []byte("&lt;b&gt;超范围经营")) {
+		h.t.Fatalf("%s", page)
+	}
+	for range 2 { // a double click opens one case
+		h.want(http.StatusOK, who, "POST", "/my/credit/ask", "application/x-www-form-urlencoded", []byte(form.Encode()))
+	}
+	rows, _, err := h.app.hall.Cases(h.t.Context(), hall.System, store.CaseQuery{Region: "610800", Item: caseflow.ItemID(item), Limit: 9})
+	if err != nil || len(rows) != 1 {
+		h.t.Fatalf("%d cases, %v", len(rows), err)
+	}
+	at := "/cases/" + string(rows[0].Case)
+	if text := h.want(http.StatusOK, who, "GET", api.Prefix+at, "", nil); !bytes.Contains(text, []byte(`"recordId":"罚1"`)) || !bytes.Contains(text, []byte(`"source":"market"`)) {
+		h.t.Errorf("%s", text)
+	}
+	h.post(who, at+"/save-draft", map[string]any{"data": map[string]string{"words": "已经缴清罚款并变更登记。"}})
+	if proof {
+		pdf := []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+		var file caseflow.File
+		if err := json.Unmarshal(h.want(http.StatusCreated, who, "POST", api.Prefix+"/files?name=a.pdf", "application/octet-stream", pdf), &file); err != nil {
+			h.t.Fatal(err)
+		}
+		h.post(who, at+"/attach", map[string]any{"material": "proof", "file": file})
+	}
+	h.post(who, at+"/submit", map[string]any{})
+	h.post("credit", at+"/accept", map[string]any{})
+	return at
+}
+
+// Repair of a record and objection to it are ordinary cases that the party opens at the record; while one is open the record says
+// so, and what is granted takes the record out of the tier, once, whatever its source sends later.
+func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
+	t.Parallel()
+	see := func(h *creditHouse) []byte {
+		return h.want(http.StatusOK, "police", "GET", api.Prefix+"/credit/parties/"+creditParty+"?reason=%E6%A3%80%E6%9F%A5", "", nil)
+	}
+	for name, c := range map[string]struct {
+		item, open, state string
+		proof, grant      bool
+	}{
+		"a repair is granted":     {"credit-repair", `"repair":"`, "repaired", true, true},
+		"an objection is right":   {"credit-objection", `"objection":"`, "struck", false, true},
+		"an objection is refused": {"credit-objection", `"objection":"`, "stands", false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newCreditHouse(t)
+			list := strings.Replace(creditList, "2026-08-31", "2026-08-01", 1) // may be repaired since 1 November
+			h.want(http.StatusCreated, "market", "POST", api.Prefix+"/credit/batches", "application/octet-stream", []byte(list))
+			owner := h.represented()
+			h.work()
+			page := h.want(http.StatusOK, "13800138001", "GET", "/my/credit?owner="+url.QueryEscape(owner), "", nil)
+			if !bytes.Contains(page, []byte("/my/credit/ask?id=%E7%BD%9A1&amp;item=credit-objection")) || !bytes.Contains(page, []byte("item=credit-repair")) || bytes.Contains(page, []byte("处理中")) {
+				t.Errorf("%s", page)
+			}
+			at := h.started(owner, c.item, c.proof)
+			h.work()
+			if text := see(h); !bytes.Contains(text, []byte(c.open)) || !bytes.Contains(text, []byte(`"tier":"B"`)) || !bytes.Contains(text, []byte(`"state":"stands"`)) {
+				t.Errorf("while it is open: %s", text)
+			}
+			page = h.want(http.StatusOK, "13800138001", "GET", "/my/credit?owner="+url.QueryEscape(owner), "", nil)
+			if !bytes.Contains(page, []byte("处理中")) || bytes.Contains(page, []byte("item="+c.item)) {
+				t.Errorf("the record does not say that it is asked about: %s", page)
+			}
+			again := h.want(http.StatusOK, "13800138001", "GET", "/my/credit/ask?"+url.Values{"owner": {owner}, "item": {c.item}, "source": {"market"}, "id": {"罚1"}}.Encode(), "", nil)
+			if bytes.Contains(again, []byte("开始办理")) || !bytes.Contains(again, []byte("正在办理")) {
+				t.Errorf("it can be asked a second time: %s", again)
+			}
+			h.post("credit", at+"/complete", map[string]any{"task": h.task("credit", at, "verify"), "outcome": "agree"})
+			if c.grant {
+				h.post("credit", at+"/grant", map[string]any{"task": h.task("credit", at, "decide")})
+			} else {
+				h.post("credit", at+"/refuse", map[string]any{"task": h.task("credit", at, "decide"), "ground": "correct", "words": "记录无误。"})
+			}
+			h.work()
+			text := see(h)
+			tier, changes := `"tier":"A"`, 2
+			if !c.grant {
+				tier, changes = `"tier":"B"`, 1
+			}
+			if !bytes.Contains(text, []byte(`"state":"`+c.state+`"`)) || !bytes.Contains(text, []byte(tier)) || bytes.Count(text, []byte(`"why":`)) != changes || bytes.Contains(text, []byte(c.open)) {
+				t.Errorf("decided: %s", text)
+			}
+			// The department sends the same record again: what was decided stays.
+			h.want(http.StatusCreated, "market", "POST", api.Prefix+"/credit/batches", "application/octet-stream", []byte(strings.Replace(list, "一般", "严重", 1)))
+			h.work()
+			if text := see(h); !bytes.Contains(text, []byte(`"state":"`+c.state+`"`)) || !bytes.Contains(text, []byte(`"result":"grave"`)) {
+				t.Errorf("sent again: %s", text)
+			}
+		})
+	}
+}
+
+// What cannot be asked is not offered, and is refused with its reason; of another's record nobody learns anything.
+func TestCredit_nothing_is_asked_in_vain(t *testing.T) {
 	t.Parallel()
 	h := newCreditHouse(t)
 	h.want(http.StatusCreated, "market", "POST", api.Prefix+"/credit/batches", "application/octet-stream", []byte(creditList))
-	work := func() {
-		t.Helper()
-		for range 2 { // what was carried out is not carried out again
-			if err := h.app.modules[0].Work(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+	owner := h.represented()
+	ask := func(status int, who, method string, change ...string) []byte {
+		form := url.Values{"owner": {owner}, "item": {"credit-repair"}, "source": {"market"}, "id": {"罚1"}}
+		for i := 0; i < len(change); i += 2 {
+			form.Set(change[i], change[i+1])
 		}
-	}
-	work()
-	post := func(path string, body any) []byte {
-		t.Helper()
-		status, text := h.ask("credit", "POST", api.Prefix+path, "application/json", jsonOf(t, body))
-		if status/100 != 2 {
-			t.Fatalf("%s: %d %s", path, status, text)
+		if method == "GET" {
+			return h.want(status, who, method, "/my/credit/ask?"+form.Encode(), "", nil)
 		}
-		return text
+		return h.want(status, who, method, "/my/credit/ask", "application/x-www-form-urlencoded", []byte(form.Encode()))
 	}
-	var opened struct{ Case string }
-	text := post("/cases", map[string]any{"item": "credit-repair", "channel": "window", "applicant": map[string]any{"kind": "organisation", "name": "榆林甲公司",
-		"document": map[string]string{"docType": "credit-code", "docNo": "91350100M000100Y43"}, "phone": "13800138001"}})
-	if err := json.Unmarshal(text, &opened); err != nil || opened.Case == "" {
-		t.Fatalf("%s", text)
+	if page := ask(http.StatusOK, "13800138001", "GET"); !bytes.Contains(page, []byte("从 2026-11-30 起")) || bytes.Contains(page, []byte("开始办理")) || !bytes.Contains(page, []byte("自觉履行")) {
+		t.Errorf("%s", page)
 	}
-	at := "/cases/" + opened.Case
-	post(at+"/save-draft", map[string]any{"data": map[string]string{"title": "超范围经营", "source": "market", "recordId": "罚1", "words": "已经缴清罚款并变更登记。"}})
-	pdf := []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
-	var file caseflow.File
-	if err := json.Unmarshal(h.want(http.StatusCreated, "credit", "POST", api.Prefix+"/files?name=a.pdf", "application/octet-stream", pdf), &file); err != nil {
-		t.Fatal(err)
+	if page := ask(http.StatusConflict, "13800138001", "POST"); !bytes.Contains(page, []byte("2026-11-30")) {
+		t.Errorf("%s", page)
 	}
-	post(at+"/attach", map[string]any{"material": "proof", "file": file})
-	post(at+"/submit", map[string]any{})
-	post(at+"/accept", map[string]any{})
-	task := func(step string) int {
-		t.Helper()
-		var c api.CaseDetail
-		if err := json.Unmarshal(h.want(http.StatusOK, "credit", "GET", api.Prefix+at, "", nil), &c); err != nil {
-			t.Fatal(err)
-		}
-		for _, x := range c.Tasks {
-			if string(x.Step) == step {
-				return x.ID
-			}
-		}
-		t.Fatalf("no task %s", step)
-		return 0
-	}
-	post(at+"/complete", map[string]any{"task": task("verify"), "outcome": "agree"})
-	see := func() []byte {
-		return h.want(http.StatusOK, "police", "GET", api.Prefix+"/credit/parties/91350100M000100Y43?reason=%E6%A3%80%E6%9F%A5", "", nil)
-	}
-	work()
-	if text := see(); !bytes.Contains(text, []byte(`"tier":"B"`)) || !bytes.Contains(text, []byte(`"state":"stands"`)) {
-		t.Errorf("before it is decided: %s", text)
-	}
-	post(at+"/grant", map[string]any{"task": task("decide")})
-	work()
-	text = see()
-	if !bytes.Contains(text, []byte(`"state":"repaired"`)) || !bytes.Contains(text, []byte(`"tier":"A"`)) || bytes.Count(text, []byte(`"why":`)) != 2 {
-		t.Errorf("granted: %s", text)
-	}
-	// The department sends the same record again: the repair stays.
-	h.want(http.StatusCreated, "market", "POST", api.Prefix+"/credit/batches", "application/octet-stream", []byte(strings.Replace(creditList, "一般", "严重", 1)))
-	work()
-	if text := see(); !bytes.Contains(text, []byte(`"state":"repaired"`)) || !bytes.Contains(text, []byte(`"result":"grave"`)) {
-		t.Errorf("sent again: %s", text)
+	ask(http.StatusNotFound, "13800138001", "GET", "id", "罚2")
+	ask(http.StatusNotFound, "13800138001", "GET", "item", "another")
+	ask(http.StatusNotFound, "13800138001", "POST", "owner", caseflow.CompanyOwner("91610800MA70000000"))
+	ask(http.StatusNotFound, "credit", "GET")
+	rows, _, err := h.app.hall.Cases(t.Context(), hall.System, store.CaseQuery{Region: "610800", Item: "credit-repair", Limit: 9})
+	if err != nil || len(rows) != 0 {
+		t.Errorf("%d cases were opened, %v", len(rows), err)
 	}
 }

@@ -330,7 +330,7 @@ func (g *Register) flip(ctx context.Context, in *incoming) error {
 
 // moved says that something has changed from which tiers follow: what was computed meanwhile is computed again.
 func moved(w store.Writer, region string) error {
-	if err := w.Keep("credit_register", []any{region, int64(0), "", int64(0)}); err != nil {
+	if err := w.Keep("credit_register", []any{region, int64(0), ""}); err != nil {
 		return err
 	}
 	_, err := w.Exec("UPDATE credit_register SET taken = taken + 1 WHERE region = ?", region)

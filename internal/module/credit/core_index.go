@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
 )
 
 // Whole numbers only: points are whole, shares and weights are thousandths, and a sum is kept in millionths of a point, so that
@@ -145,4 +146,19 @@ func (c Cuts) tier(points int64) Tier {
 		return C
 	}
 	return D
+}
+
+// RepairOf is when a record may be repaired at the earliest and under which conditions, by the strictest of the indicators that it
+// counts in; nil if none of them lets it be.
+func (s *Standard) RepairOf(rec *Record) (*Repair, workday.Date) {
+	var found *Repair
+	var from workday.Date
+	for _, r := range []rater{s.general, s.special[rec.Field]} {
+		for _, k := range r.by[[2]int{int(rec.Kind), int(rec.Result)}] {
+			if x := r.index.Indicators[k].Repair; x != nil && (found == nil || afterMonths(rec.Day, x.Months) > from) {
+				found, from = x, afterMonths(rec.Day, x.Months)
+			}
+		}
+	}
+	return found, from
 }

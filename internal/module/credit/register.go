@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -269,12 +270,33 @@ func (g *Register) file(ctx context.Context, region, party string) (*File, error
 		}
 		one := []string{party}
 		return errors.Join(eachSubject(r, pending, region, one, func(s Subject) { f.Subject, known = s, true }),
-			eachRecord(r, pending, region, one, func(_ string, rec Record) { f.Records = append(f.Records, rec) }))
+			eachRecord(r, pending, region, one, func(_ string, rec Record) { f.Records = append(f.Records, rec) }), f.asked(r, region))
 	})
 	if err == nil && !known && len(f.Records) == 0 {
 		err = store.ErrNotFound
 	}
 	return f, err
+}
+
+// asked says of each record what is asked about it.
+func (f *File) asked(r store.Reader, region string) error {
+	return r.Read(func(sc store.Scan) error {
+		var ref Ref
+		var no caseflow.CaseNo
+		var item caseflow.ItemID
+		err := sc(&ref.Source, &ref.ID, &no, &item)
+		for i := range f.Records {
+			if f.Records[i].Ref != ref {
+				continue
+			}
+			if item == itemObjection {
+				f.Records[i].Asked.Objection = no
+			} else {
+				f.Records[i].Asked.Repair = no
+			}
+		}
+		return err
+	}, "SELECT source, id, case_no, item FROM credit_request WHERE region = ? AND party = ? AND state = ?", region, f.Party, requestOpen)
 }
 
 const batchColumns = "batch, source, list, name, by_id, state, begun, taken, lines, added, same, wrong"

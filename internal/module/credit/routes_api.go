@@ -127,6 +127,8 @@ type CreditRecord struct {
 	Title     string       `json:"title"`
 	Basis     string       `json:"basis,omitempty"`
 	State     string       `json:"state" enum:"stands,withdrawn,repaired,struck"`
+	Objection string       `json:"objection,omitempty" doc:"Number of the case by which the party objects to it, while that is open"`
+	Repair    string       `json:"repair,omitempty" doc:"Number of the case by which its repair is asked for, while that is open"`
 }
 
 // CreditField is the tier in a field.
@@ -282,7 +284,7 @@ func partyView(r *Dossier) CreditParty {
 	for i := range r.Records {
 		x := &r.Records[i]
 		v.Records = append(v.Records, CreditRecord{Ref: x.Ref, Kind: x.Kind.Name(), Result: x.Result.Name(x.Kind), Day: x.Day, Until: x.Until, Published: x.Published,
-			Fen: x.Fen, Field: x.Field, Title: x.Title, Basis: x.Basis, State: x.State()})
+			Fen: x.Fen, Field: x.Field, Title: x.Title, Basis: x.Basis, State: x.State(), Objection: string(x.Asked.Objection), Repair: string(x.Asked.Repair)})
 	}
 	for _, f := range r.Stands.Fields {
 		v.Fields = append(v.Fields, CreditField{f.Field, r.Standard.FieldName(f.Field), string(f.Tier), f.Points})

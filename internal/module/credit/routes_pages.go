@@ -37,6 +37,8 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/credit/batches/{batch}", p.handle(ui.Desk, p.batchPage))
 	mux.HandleFunc("POST /desk/credit/party", p.handle(ui.Desk, p.party))
 	mux.HandleFunc("GET /my/credit", p.handle(ui.Public, p.own))
+	mux.HandleFunc("GET /my/credit/ask", p.handle(ui.Public, p.about))
+	mux.HandleFunc("POST /my/credit/ask", p.handle(ui.Public, p.ask))
 }
 
 // asked is one request for a page.
@@ -256,7 +258,7 @@ func (p *pages) party(a *asked) error {
 		return err
 	default:
 		a.Crumbs = []ui.Link{{Text: a.T("credit.title"), Href: deskHome}}
-		return p.showParty(a, report)
+		return p.showParty(a, report, "")
 	}
 	return p.showHome(a, http.StatusUnprocessableEntity)
 }
@@ -291,7 +293,7 @@ func (p *pages) own(a *asked) error {
 			return err
 		}
 		a.Back = &ui.Link{Text: a.T("layout.back"), Href: ownHome}
-		return p.showParty(a, report)
+		return p.showParty(a, report, owner)
 	}
 	spaces, err := p.hall.Spaces(a.r.Context(), a.by)
 	if err != nil {

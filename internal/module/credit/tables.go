@@ -25,7 +25,9 @@ func Schema() store.Schema {
 		{Name: "credit_tier", Key: 2, Columns: "region:t party:t standard:t day:i points:i tier:t fields:t next:i"},
 		{Name: "credit_change", Key: 3, Columns: "region:t party:t no:i at:i was:t tier:t fields:t why:t"},
 		{Name: "credit_due", Key: 3, Columns: "region:t party:t batch:i"},
-		{Name: "credit_register", Key: 1, Columns: "region:t taken:i standard:t decided:i"},
+		{Name: "credit_register", Key: 1, Columns: "region:t taken:i standard:t"},
 		{Name: "credit_look", Key: 4, Columns: "region:t party:t at:i by_id:t department:t reason:t"},
+		{Name: "credit_feed", Key: 1, Columns: "name:t place:i"},
+		{Name: "credit_request", Key: 5, Columns: "region:t party:t source:t id:t case_no:t item:t state:t"},
 	}}
 }

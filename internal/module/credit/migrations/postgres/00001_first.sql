@@ -51,9 +51,9 @@ CREATE TABLE credit_due (
 	PRIMARY KEY (region, party, batch)
 );
 
--- taken grows with everything that may change a tier; standard is the index by which all tiers were computed, decided until when cases of repair were carried out.
+-- taken grows with everything that may change a tier; standard is the index by which all tiers were computed.
 CREATE TABLE credit_register (
-	region text COLLATE "C" NOT NULL, taken bigint NOT NULL, standard text COLLATE "C" NOT NULL, decided bigint NOT NULL,
+	region text COLLATE "C" NOT NULL, taken bigint NOT NULL, standard text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region)
 );
 
@@ -61,4 +61,16 @@ CREATE TABLE credit_register (
 CREATE TABLE credit_look (
 	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, at bigint NOT NULL, by_id text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, party, at, by_id)
+);
+
+-- Up to which place of the log what has happened to cases was carried out.
+CREATE TABLE credit_feed (
+	name text COLLATE "C" NOT NULL, place bigint NOT NULL,
+	PRIMARY KEY (name)
+);
+
+-- Cases about a record: its repair, an objection. state: open, granted, ended.
+CREATE TABLE credit_request (
+	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, item text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, party, source, id, case_no)
 );

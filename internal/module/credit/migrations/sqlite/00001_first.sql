@@ -51,9 +51,9 @@ CREATE TABLE credit_due (
 	PRIMARY KEY (region, party, batch)
 ) WITHOUT ROWID;
 
--- taken grows with everything that may change a tier; standard is the index by which all tiers were computed, decided until when cases of repair were carried out.
+-- taken grows with everything that may change a tier; standard is the index by which all tiers were computed.
 CREATE TABLE credit_register (
-	region TEXT NOT NULL, taken INTEGER NOT NULL, standard TEXT NOT NULL, decided INTEGER NOT NULL,
+	region TEXT NOT NULL, taken INTEGER NOT NULL, standard TEXT NOT NULL,
 	PRIMARY KEY (region)
 ) WITHOUT ROWID;
 
@@ -61,4 +61,16 @@ CREATE TABLE credit_register (
 CREATE TABLE credit_look (
 	region TEXT NOT NULL, party TEXT NOT NULL, at INTEGER NOT NULL, by_id TEXT NOT NULL, department TEXT NOT NULL, reason TEXT NOT NULL,
 	PRIMARY KEY (region, party, at, by_id)
+) WITHOUT ROWID;
+
+-- Up to which place of the log what has happened to cases was carried out.
+CREATE TABLE credit_feed (
+	name TEXT NOT NULL, place INTEGER NOT NULL,
+	PRIMARY KEY (name)
+) WITHOUT ROWID;
+
+-- Cases about a record: its repair, an objection. state: open, granted, ended.
+CREATE TABLE credit_request (
+	region TEXT NOT NULL, party TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, case_no TEXT NOT NULL, item TEXT NOT NULL, state TEXT NOT NULL,
+	PRIMARY KEY (region, party, source, id, case_no)
 ) WITHOUT ROWID;
