@@ -243,12 +243,12 @@ const creditParty = "91350100M000100Y43"
 // represented makes the citizen the legal representative of the company, and returns the company's space.
 func (h *creditHouse) represented() string {
 	h.t.Helper()
-	list, _, err := h.app.gate.Find(h.t.Context(), hall.System, "610800", store.AccountQuery{Search: "13800138001", Regions: []string{"610800"}, Limit: 10})
-	if err != nil || len(list) != 1 {
-		h.t.Fatalf("%v, %v", list, err)
+	citizen, err := h.app.store.AccountByLogin(h.t.Context(), "13800138001")
+	if err != nil {
+		h.t.Fatal(err)
 	}
 	clerk := caseflow.Actor{Kind: caseflow.ActorOfficial, ID: "clerk", Region: "610800", Department: "market", Roles: []string{caseflow.RoleClerk}}
-	if _, err := h.app.hall.RecordLegal(h.t.Context(), clerk, "610800", &list[0], hall.Company{Name: "榆林甲公司", Code: creditParty}, "核验营业执照"); err != nil {
+	if _, err := h.app.hall.RecordLegal(h.t.Context(), clerk, "610800", citizen, hall.Company{Name: "榆林甲公司", Code: creditParty}, "核验营业执照"); err != nil {
 		h.t.Fatal(err)
 	}
 	return caseflow.CompanyOwner(creditParty)

@@ -24,6 +24,7 @@ type Index struct {
 	Cuts       Cuts           `json:"cuts"`   // of the general one
 	Fields     []Field        `json:"fields"` // of the general one
 	Indicators []Indicator    `json:"indicators"`
+	Publish    *Publish       `json:"publish"` // of the general one; nil: nothing is published here
 }
 
 // Field is one of the fields in which tiers are given.

@@ -174,11 +174,15 @@ func (g *Register) keepRecords(w store.Writer, region string, list []entry) erro
 	if err != nil {
 		return err
 	}
-	rows, due := make([][]any, len(list)), make([][]any, len(list))
+	var rows, due, publish [][]any
 	for i := range list {
-		rows[i], due[i] = list[i].row(in), []any{region, list[i].party, in.No}
+		e := &list[i]
+		rows, due = append(rows, e.row(in)), append(due, []any{region, e.party, in.No})
+		if publishable(e.record.Kind) {
+			publish = append(publish, []any{region, e.party, e.record.Source, e.record.ID, in.No})
+		}
 	}
-	return errors.Join(w.Add("credit_batch", in.row()), w.Put("credit_record", rows...), w.Keep("credit_due", due...), moved(w, region))
+	return errors.Join(w.Add("credit_batch", in.row()), w.Put("credit_record", rows...), w.Keep("credit_due", due...), w.Keep("credit_publish", publish...), moved(w, region))
 }
 
 // The items of a pack by which something about a record is asked for: ordinary cases, with their clocks, reasons and notices. What
@@ -251,7 +255,7 @@ func (g *Register) keepRequests(w store.Writer, region string, list []asking) er
 			continue
 		}
 		if err := errors.Join(w.Put("credit_mark", []any{region, a.party, a.Source, a.ID, int64(now), a.at, "", "", string(a.no)}),
-			w.Keep("credit_due", []any{region, a.party, int64(0)}), moved(w, region)); err != nil {
+			w.Keep("credit_due", []any{region, a.party, int64(0)}), w.Keep("credit_publish", []any{region, a.party, a.Source, a.ID, int64(0)}), moved(w, region)); err != nil {
 			return err
 		}
 	}

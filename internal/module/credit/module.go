@@ -52,7 +52,7 @@ type Module struct {
 // New makes the module.
 func New(p Parts) *Module {
 	m := &Module{hall: p.Hall, packs: p.Packs, log: cmp.Or(p.Log, slog.Default()), ready: map[*pack.Pack]*Standard{}}
-	m.Register = &Register{st: p.Store, now: p.Now, standard: m.inForce}
+	m.Register = &Register{st: p.Store, now: p.Now, standard: m.inForce, calendar: p.Hall.Calendar}
 	return m
 }
 

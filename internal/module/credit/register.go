@@ -20,6 +20,7 @@ type Register struct {
 	st       store.Modules
 	now      func() time.Time
 	standard func(region string) *Standard // the index in force; nil while no pack has one
+	calendar func(region string) *workday.Calendar
 }
 
 // RegisterOf is the register of who works in a region: that of the city.
@@ -179,12 +180,21 @@ var theseRecords = recordColumns + "WHERE " + strings.Repeat("region = ? AND par
 
 // theirs calls do for each of the records of a source that is known, as it was said, whatever was decided about it.
 func theirs(r store.Reader, pending map[int64]bool, region, source string, part []entry, do func(key, Record)) error {
+	keys := make([]key, len(part))
+	for i := range part {
+		keys[i] = key{part[i].party, Ref{source, part[i].record.ID}}
+	}
+	return these(r, pending, region, keys, do)
+}
+
+// these is theirs by key.
+func these(r store.Reader, pending map[int64]bool, region string, part []key, do func(key, Record)) error {
 	for len(part) > 0 {
 		n := min(len(part), theseAtOnce)
 		args := make([]any, 0, 4*theseAtOnce)
 		for i := range theseAtOnce {
-			e := &part[min(i, n-1)]
-			args = append(args, region, e.party, source, e.record.ID)
+			k := &part[min(i, n-1)]
+			args = append(args, region, k.party, k.Source, k.ID)
 		}
 		if err := newest(r, pending, do, theseRecords, args); err != nil {
 			return err

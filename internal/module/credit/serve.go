@@ -35,7 +35,7 @@ func (m *Module) Work(ctx context.Context) error {
 		return err
 	}
 	for _, region := range regions {
-		if err := errors.Join(m.sweep(ctx, region), m.recompute(ctx, region)); err != nil {
+		if err := errors.Join(m.sweep(ctx, region), m.recompute(ctx, region), m.publish(ctx, region)); err != nil {
 			return err
 		}
 	}

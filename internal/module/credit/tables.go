@@ -29,5 +29,7 @@ func Schema() store.Schema {
 		{Name: "credit_look", Key: 4, Columns: "region:t party:t at:i by_id:t department:t reason:t"},
 		{Name: "credit_feed", Key: 1, Columns: "name:t place:i"},
 		{Name: "credit_request", Key: 5, Columns: "region:t party:t source:t id:t case_no:t item:t state:t"},
+		{Name: "credit_publish", Key: 5, Columns: "region:t party:t source:t id:t batch:i"},
+		{Name: "credit_public", Key: 4, Columns: "region:t party:t source:t id:t kind:i result:i day:i until:i published:i fen:i title:t basis:t due:i last:i late:i hidden:i sort:t"},
 	}}
 }

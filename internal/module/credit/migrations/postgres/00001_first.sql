@@ -6,6 +6,7 @@ CREATE TABLE credit_subject (
 	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, batch bigint NOT NULL, name text COLLATE "C" NOT NULL, since bigint NOT NULL, fields text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, party, batch)
 );
+CREATE INDEX credit_subject_by_name ON credit_subject (region, name, party);
 
 -- What came in together. state: staging, taken, refused, dropping, dropped. A row of a batch is there only once the batch is 'taken'.
 CREATE TABLE credit_batch (
@@ -74,3 +75,19 @@ CREATE TABLE credit_request (
 	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, item text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, party, source, id, case_no)
 );
+
+-- Records that are to be published, or no longer, once the batch is taken; batch 0: at once.
+CREATE TABLE credit_publish (
+	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, batch bigint NOT NULL,
+	PRIMARY KEY (region, party, source, id, batch)
+);
+
+-- Licences and penalties as everybody sees them. due: to be published by then; last: shown until then; sort: the newest decision first.
+CREATE TABLE credit_public (
+	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind bigint NOT NULL, result bigint NOT NULL, day bigint NOT NULL, until bigint NOT NULL, published bigint NOT NULL, fen bigint NOT NULL, title text COLLATE "C" NOT NULL, basis text COLLATE "C" NOT NULL, due bigint NOT NULL, last bigint NOT NULL, late bigint NOT NULL, hidden bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, party, source, id)
+);
+CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort);
+CREATE INDEX credit_public_by_last ON credit_public (region, hidden, last, sort);
+CREATE INDEX credit_public_by_late ON credit_public (region, source, late, sort);
+CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);

@@ -6,6 +6,7 @@ CREATE TABLE credit_subject (
 	region TEXT NOT NULL, party TEXT NOT NULL, batch INTEGER NOT NULL, name TEXT NOT NULL, since INTEGER NOT NULL, fields TEXT NOT NULL,
 	PRIMARY KEY (region, party, batch)
 ) WITHOUT ROWID;
+CREATE INDEX credit_subject_by_name ON credit_subject (region, name, party);
 
 -- What came in together. state: staging, taken, refused, dropping, dropped. A row of a batch is there only once the batch is 'taken'.
 CREATE TABLE credit_batch (
@@ -74,3 +75,19 @@ CREATE TABLE credit_request (
 	region TEXT NOT NULL, party TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, case_no TEXT NOT NULL, item TEXT NOT NULL, state TEXT NOT NULL,
 	PRIMARY KEY (region, party, source, id, case_no)
 ) WITHOUT ROWID;
+
+-- Records that are to be published, or no longer, once the batch is taken; batch 0: at once.
+CREATE TABLE credit_publish (
+	region TEXT NOT NULL, party TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, batch INTEGER NOT NULL,
+	PRIMARY KEY (region, party, source, id, batch)
+) WITHOUT ROWID;
+
+-- Licences and penalties as everybody sees them. due: to be published by then; last: shown until then; sort: the newest decision first.
+CREATE TABLE credit_public (
+	region TEXT NOT NULL, party TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, kind INTEGER NOT NULL, result INTEGER NOT NULL, day INTEGER NOT NULL, until INTEGER NOT NULL, published INTEGER NOT NULL, fen INTEGER NOT NULL, title TEXT NOT NULL, basis TEXT NOT NULL, due INTEGER NOT NULL, last INTEGER NOT NULL, late INTEGER NOT NULL, hidden INTEGER NOT NULL, sort TEXT NOT NULL,
+	PRIMARY KEY (region, party, source, id)
+) WITHOUT ROWID;
+CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort);
+CREATE INDEX credit_public_by_last ON credit_public (region, hidden, last, sort);
+CREATE INDEX credit_public_by_late ON credit_public (region, source, late, sort);
+CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);
