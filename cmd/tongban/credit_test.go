@@ -200,6 +200,44 @@ func TestCredit_pages(t *testing.T) {
 	}
 }
 
+// What is to be published everybody sees without signing in, by page and by program; how much was in time only officials see, and what
+// was late only the department that was.
+func TestCredit_decisions_are_public(t *testing.T) {
+	t.Parallel()
+	h := newCreditHouse(t)
+	h.want(http.StatusCreated, "market", "POST", api.Prefix+"/credit/batches", "application/octet-stream", []byte(creditList))
+	h.work()
+	page := h.want(http.StatusOK, "", "GET", "/credit?kind=penalty&party="+strings.ToLower(creditParty), "", nil)
+	if !bytes.Contains(page, []byte("&lt;b&gt;超范围经营&lt;/b&gt;")) || !bytes.Contains(page, []byte("公示至 2029年11月26日")) || bytes.Contains(page, []byte("风险")) {
+		t.Errorf("%s", page)
+	}
+	if page = h.want(http.StatusOK, "", "GET", "/credit", "", nil); !bytes.Contains(page, []byte("没有公示信息")) {
+		t.Errorf("%s", page)
+	}
+	const list = api.Prefix + "/credit/publications?kind=penalty&region=610802"
+	if text := h.want(http.StatusOK, "", "GET", list, "", nil); !bytes.Contains(text, []byte(`"id":"罚1"`)) || !bytes.Contains(text, []byte(`"late":true`)) {
+		t.Errorf("%s", text)
+	}
+	const compliance, late = api.Prefix + "/credit/compliance?from=2026-01-01&to=2026-12-31", api.Prefix + "/credit/late"
+	if text := h.want(http.StatusOK, "police", "GET", compliance, "", nil); !bytes.Contains(text, []byte(`"departments":[{"source":"market","all":1,"late":1,"share":0}]`)) {
+		t.Errorf("%s", text)
+	}
+	if page = h.want(http.StatusOK, "market", "GET", "/desk/credit/published", "", nil); !bytes.Contains(page, []byte("未达到")) || !bytes.Contains(page, []byte("应在 2026年9月9日 前公示")) {
+		t.Errorf("%s", page)
+	}
+	if page = h.want(http.StatusOK, "police", "GET", "/desk/credit/published", "", nil); !bytes.Contains(page, []byte("未达到")) || bytes.Contains(page, []byte("超范围")) {
+		t.Errorf("%s", page)
+	}
+	if text := h.want(http.StatusOK, "police", "GET", late, "", nil); bytes.Contains(text, []byte("罚1")) {
+		t.Errorf("%s", text)
+	}
+	for _, who := range []string{"system", "13800138001"} {
+		h.want(http.StatusNotFound, who, "GET", compliance, "", nil)
+		h.want(http.StatusNotFound, who, "GET", late, "", nil)
+		h.want(http.StatusNotFound, who, "GET", "/desk/credit/published", "", nil)
+	}
+}
+
 // work does what servers do without anybody asking, twice: what was carried out is not carried out again.
 func (h *creditHouse) work() {
 	h.t.Helper()
@@ -266,7 +304,7 @@ func (h *creditHouse) started(owner, item string, proof bool) string {
 	for range 2 { // a double click opens one case
 		h.want(http.StatusOK, who, "POST", "/my/credit/ask", "application/x-www-form-urlencoded", []byte(form.Encode()))
 	}
-	rows, _, err := h.app.hall.Cases(h.t.Context(), hall.System, store.CaseQuery{Region: "610800", Item: caseflow.ItemID(item), Limit: 9})
+	rows, _, err := h.app.store.Cases(h.t.Context(), store.CaseQuery{Region: "610800", Item: caseflow.ItemID(item), Limit: 9})
 	if err != nil || len(rows) != 1 {
 		h.t.Fatalf("%d cases, %v", len(rows), err)
 	}
@@ -378,7 +416,7 @@ func TestCredit_nothing_is_asked_in_vain(t *testing.T) {
 	ask(http.StatusNotFound, "13800138001", "GET", "item", "another")
 	ask(http.StatusNotFound, "13800138001", "POST", "owner", caseflow.CompanyOwner("91610800MA70000000"))
 	ask(http.StatusNotFound, "credit", "GET")
-	rows, _, err := h.app.hall.Cases(t.Context(), hall.System, store.CaseQuery{Region: "610800", Item: "credit-repair", Limit: 9})
+	rows, _, err := h.app.store.Cases(t.Context(), store.CaseQuery{Region: "610800", Item: "credit-repair", Limit: 9})
 	if err != nil || len(rows) != 0 {
 		t.Errorf("%d cases were opened, %v", len(rows), err)
 	}

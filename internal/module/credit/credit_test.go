@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 	"github.com/tongban/tongban/internal/store/sqlstore"
+	"github.com/tongban/tongban/workday"
 )
 
 const yulin = "610800"

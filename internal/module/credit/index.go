@@ -90,8 +90,8 @@ func (p *prover) own() {
 	if want := strings.TrimSuffix(strings.TrimPrefix(p.file.Name, folder+"/"), ".yaml"); x.ID != want {
 		p.file.Fault("file.name", fmt.Sprintf("the id %q is not the file's name", x.ID), fmt.Sprintf("write id: %s, or rename the file", want), "id")
 	}
-	if x.Field != "" && (x.Start != 0 || x.Cuts != Cuts{} || len(x.Fields) > 0) {
-		p.file.Fault("credit.general", "the index of a field says what only the general one says", "remove start, cuts and fields here", "field")
+	if x.Field != "" && (x.Start != 0 || x.Cuts != Cuts{} || len(x.Fields) > 0 || x.Publish != nil) {
+		p.file.Fault("credit.general", "the index of a field says what only the general one says", "remove start, cuts, fields and publish here", "field")
 	}
 	for i := range x.Indicators {
 		p.indicator(i)
@@ -107,6 +107,9 @@ func (p *prover) general() {
 	if x.Start < x.Cuts.B {
 		p.file.Fault("credit.start", "a party of which nothing is known would begin below B", "raise start, or lower the cut-offs: nothing known is nothing bad", "start")
 	}
+	if x.Publish != nil {
+		p.publish(x.Publish)
+	}
 	if len(x.Fields) == 0 {
 		p.file.Fault("credit.fields", "the general index has no fields", "list them under fields")
 	}
@@ -117,6 +120,23 @@ func (p *prover) general() {
 				p.file.Fault("credit.field", fmt.Sprintf("the field %q stands here a second time", id), "give each its own id and name", "fields", strconv.Itoa(i))
 			}
 			ids[id] = true
+		}
+	}
+}
+
+// publish proves how penalties are published: each result by one rule.
+func (p *prover) publish(x *Publish) {
+	seen := map[string]bool{}
+	for i, e := range x.Ends {
+		for j, name := range e.Results {
+			at := []string{"publish", "ends", strconv.Itoa(i), "results", strconv.Itoa(j)}
+			if ResultOf(Penalty, name) == 0 || !slices.Contains(ResultNames(Penalty), name) {
+				p.file.Fault("credit.result", fmt.Sprintf("a penalty has no result %q", name), "use one of "+strings.Join(ResultNames(Penalty), ", "), at...)
+			}
+			if seen[name] {
+				p.file.Fault("credit.result", fmt.Sprintf("the result %q stands here a second time", name), "keep one of the two", at...)
+			}
+			seen[name] = true
 		}
 	}
 }

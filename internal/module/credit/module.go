@@ -89,6 +89,7 @@ func (m *Module) Pages() fs.FS {
 func (m *Module) Entries() []page.Entry {
 	return []page.Entry{
 		{Layout: ui.Desk, Key: "credit.nav", Href: deskHome, May: func(by caseflow.Actor) bool { return reports(by) || looks(by) }},
+		{Layout: ui.Public, Key: "credit.nav-public", Href: publicHome},
 		{Layout: ui.Public, Key: "credit.nav-own", Href: ownHome, May: func(by caseflow.Actor) bool { return by.Kind == caseflow.ActorCitizen && by.ID != "" }},
 	}
 }
@@ -97,7 +98,10 @@ func (m *Module) Entries() []page.Entry {
 func (m *Module) Routes(mux *http.ServeMux, kit *page.Kit) { (&pages{m, kit}).register(mux) }
 
 // Operations adds its operations.
-func (m *Module) Operations(api huma.API) { m.operations(api) }
+func (m *Module) Operations(api huma.API) {
+	m.operations(api)
+	m.publicOperations(api)
+}
 
 // Uploads are the operations that take a file.
 func (m *Module) Uploads() []string { return []string{batchesPath} }
@@ -168,6 +172,22 @@ func (m *Module) SentBatch(ctx context.Context, by caseflow.Actor, no int64) (*B
 		return nil, hall.ErrNotFound
 	}
 	return m.batch(ctx, RegisterOf(by.Region), by.Department, no)
+}
+
+// Compliance counts for an official what was published in time; the first is the sum of all departments.
+func (m *Module) Compliance(ctx context.Context, by caseflow.Actor, from, to workday.Date) ([]Compliance, error) {
+	if !reports(by) && !looks(by) {
+		return nil, hall.ErrNotFound
+	}
+	return m.compliance(ctx, RegisterOf(by.Region), from, to)
+}
+
+// Late lists what the official's department had published late, and a cursor.
+func (m *Module) Late(ctx context.Context, by caseflow.Actor, after string) ([]Published, string, error) {
+	if !reports(by) {
+		return nil, "", hall.ErrNotFound
+	}
+	return m.late(ctx, RegisterOf(by.Region), by.Department, after)
 }
 
 // Dossier (信用档案) is everything about a party, with its standing explained.

@@ -206,6 +206,15 @@ func (m *Module) operations(a huma.API) {
 		Summary: "What is kept about your company, its tier, why, what would raise it, and who looked"}, m.apiOwn)
 }
 
+func (m *Module) publicOperations(a huma.API) {
+	huma.Register(a, api.Anyone(huma.Operation{OperationID: "list-credit-publications", Method: http.MethodGet, Path: "/credit/publications", Tags: []string{"credit"},
+		Summary: "Licences and penalties as everybody may see them (双公示), the newest decision first"}), m.apiPublic)
+	huma.Register(a, huma.Operation{OperationID: "see-credit-compliance", Method: http.MethodGet, Path: "/credit/compliance", Tags: []string{"credit"},
+		Summary: "How many decisions of a period were published in time, in all and by department; 9999 ten thousandths is the mark"}, m.apiCompliance)
+	huma.Register(a, huma.Operation{OperationID: "list-credit-late", Method: http.MethodGet, Path: "/credit/late", Tags: []string{"credit"},
+		Summary: "Decisions of your department that were published late"}, m.apiLate)
+}
+
 func (m *Module) apiFile(ctx context.Context, in *creditFileInput) (*CreditBatchAnswer, error) {
 	b, err := m.SendFile(ctx, in.By(), Sending{List: in.List, Name: in.Name, Accept: in.Accept}, in.Caller.Body(ctx))
 	return answered(b, err)
