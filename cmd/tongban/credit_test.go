@@ -409,7 +409,7 @@ func TestCredit_nothing_is_asked_in_vain(t *testing.T) {
 	if page := ask(http.StatusOK, "13800138001", "GET"); !bytes.Contains(page, []byte("从 2026-11-30 起")) || bytes.Contains(page, []byte("开始办理")) || !bytes.Contains(page, []byte("自觉履行")) {
 		t.Errorf("%s", page)
 	}
-	if page := ask(http.StatusConflict, "13800138001", "POST"); !bytes.Contains(page, []byte("2026-11-30")) {
+	if page := ask(http.StatusUnprocessableEntity, "13800138001", "POST"); !bytes.Contains(page, []byte("2026-11-30")) {
 		t.Errorf("%s", page)
 	}
 	ask(http.StatusNotFound, "13800138001", "GET", "id", "罚2")

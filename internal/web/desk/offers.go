@@ -38,7 +38,7 @@ var notNow = []string{
 	caseflow.CodeStopped, caseflow.CodeNotStopped, caseflow.CodeNotDeferrable, caseflow.CodeCommitted,
 	caseflow.CodeNoSuchCommitment, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeNoSuchSigner,
 	caseflow.CodeNoLicence, caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeRated, caseflow.CodeHeld,
-	caseflow.CodeSignsAlready, caseflow.CodeFourEyes,
+	caseflow.CodeSignsAlready, caseflow.CodeFourEyes, caseflow.CodeNothingToConsult,
 }
 
 // try asks the core what it would say; nothing is committed.
@@ -134,6 +134,7 @@ func (s *scene) onTask(t *caseflow.Task, add adder) {
 		add(o("hand-over"), caseflow.HandOver{Task: t.ID, To: anyPost, Reason: anyWords})
 		return
 	}
+	add(o("consult"), caseflow.Consult{Task: t.ID})
 	s.answers(t, o, add)
 	add(o("ask-opinion"), caseflow.AskOpinion{Task: t.ID, To: anyPost, Ask: anyWords, Within: aDay})
 	add(o("add-signer"), caseflow.AddSigner{Task: t.ID, Who: anyPost})
