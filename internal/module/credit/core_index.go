@@ -82,6 +82,7 @@ type Standard struct {
 	Digest  string // changes with any of its files
 	General *Index
 	Special map[string]*Index // by field
+	Joint   *Joint            // nil: the pack has none
 
 	general rater
 	special map[string]rater

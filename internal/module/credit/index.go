@@ -16,6 +16,9 @@ import (
 // folder is where the index stands in a pack.
 const folder = "credit"
 
+// jointFile holds the joint incentives and punishments.
+const jointFile = folder + "/joint.yaml"
+
 //go:embed index.schema.json
 var indexSchema []byte
 
@@ -30,7 +33,15 @@ func standardOf(p *pack.Pack) (*Standard, error) {
 	}
 	sum := sha256.New()
 	var all []*Index
+	var joint *Joint
 	for _, f := range files {
+		if f.Name == jointFile {
+			joint = &Joint{}
+			if err := json.Unmarshal(f.Data, joint); err != nil {
+				return nil, fmt.Errorf("%s: %w", f.Name, err)
+			}
+			continue // no tier follows from it
+		}
 		x := &Index{}
 		if err := json.Unmarshal(f.Data, x); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
@@ -39,7 +50,9 @@ func standardOf(p *pack.Pack) (*Standard, error) {
 		sum.Write(f.Data)
 		all = append(all, x)
 	}
-	return NewStandard(hex.EncodeToString(sum.Sum(nil)[:16]), all), nil
+	s := NewStandard(hex.EncodeToString(sum.Sum(nil)[:16]), all)
+	s.Joint = joint
+	return s, nil
 }
 
 // prover shows what must hold of an index before any tier follows from it.
@@ -50,6 +63,74 @@ type prover struct {
 }
 
 func prove(files []*pack.PartFile) {
+	var joint *pack.PartFile
+	if i := slices.IndexFunc(files, func(f *pack.PartFile) bool { return f.Name == jointFile }); i >= 0 {
+		joint = files[i]
+		files = slices.Delete(slices.Clone(files), i, i+1)
+	}
+	if len(files) == 0 {
+		joint.Fault("credit.general", "there is no general index", "write credit/general.yaml with start, cuts and fields, without field")
+		return
+	}
+	if general := proveIndex(files); joint != nil && general != nil {
+		proveJoint(joint, general)
+	}
+}
+
+// proveJoint shows what must hold of joint measures: each has an area, and a ground that can arise and end.
+func proveJoint(f *pack.PartFile, general *Index) {
+	j := &Joint{}
+	if err := json.Unmarshal(f.Data, j); err != nil {
+		f.Fault("schema", "the file cannot be read: "+err.Error(), "mend the value that is named")
+		return
+	}
+	areas, ids := map[string]bool{}, map[string]bool{}
+	for i, a := range j.Areas {
+		if areas[a.ID] {
+			f.Fault("credit.area", fmt.Sprintf("the area %q stands here a second time", a.ID), "give each its own id", "areas", strconv.Itoa(i), "id")
+		}
+		areas[a.ID] = true
+	}
+	used := map[string]bool{}
+	for i := range j.Measures {
+		m := &j.Measures[i]
+		at := func(path ...string) []string { return append([]string{"measures", strconv.Itoa(i)}, path...) }
+		if ids[m.ID] {
+			f.Fault("credit.measure", fmt.Sprintf("the measure %q stands here a second time", m.ID), "give it another id", at("id")...)
+		}
+		if !areas[m.Area] {
+			f.Fault("credit.area", fmt.Sprintf("there is no area %q", m.Area), "add it under areas, or correct the id", at("area")...)
+		}
+		ids[m.ID], used[m.Area] = true, true
+		proveGround(f, general, &m.Ground, at("ground"))
+		for k := range m.Without {
+			proveGround(f, general, &m.Without[k], at("without", strconv.Itoa(k)))
+		}
+	}
+	for i, a := range j.Areas {
+		if !used[a.ID] {
+			f.Fault("credit.area", fmt.Sprintf("no measure is of the area %q", a.ID), "add one, or remove the area", "areas", strconv.Itoa(i), "id")
+		}
+	}
+}
+
+func proveGround(f *pack.PartFile, general *Index, g *Ground, at []string) {
+	kind := KindOf(g.Record)
+	for j, name := range g.Results {
+		if ResultOf(kind, name) == 0 || !slices.Contains(ResultNames(kind), name) {
+			f.Fault("credit.result", fmt.Sprintf("a record of kind %s has no result %q", g.Record, name), "use one of "+strings.Join(ResultNames(kind), ", "), append(at, "results", strconv.Itoa(j))...)
+		}
+	}
+	if g.Field != "" && !slices.ContainsFunc(general.Fields, func(x Field) bool { return x.ID == g.Field }) {
+		f.Fault("credit.field", fmt.Sprintf("the general index has no field %q", g.Field), "add it under fields there, or correct the id", append(at, "field")...)
+	}
+	if g.Stands == (g.Months > 0) {
+		f.Fault("credit.ends", "nothing says when the measure ends, or two things do", "write stands: true, or months", at...)
+	}
+}
+
+// proveIndex proves the files of the index and returns the general one, nil if there is none.
+func proveIndex(files []*pack.PartFile) *Index {
 	seen := map[string]bool{}
 	indexOf := map[string]*Index{}
 	var general *Index
@@ -74,7 +155,7 @@ func prove(files []*pack.PartFile) {
 	}
 	if general == nil {
 		files[0].Fault("credit.general", "there is no general index", "write credit/general.yaml with start, cuts and fields, without field")
-		return
+		return nil
 	}
 	for _, f := range files {
 		x := &Index{}
@@ -82,6 +163,7 @@ func prove(files []*pack.PartFile) {
 			f.Fault("credit.field", fmt.Sprintf("the general index has no field %q", x.Field), "add it under fields there, or correct the id", "field")
 		}
 	}
+	return general
 }
 
 // own proves a file by itself.

@@ -89,6 +89,7 @@ func (m *Module) Pages() fs.FS {
 func (m *Module) Entries() []page.Entry {
 	return []page.Entry{
 		{Layout: ui.Desk, Key: "credit.nav", Href: deskHome, May: func(by caseflow.Actor) bool { return reports(by) || looks(by) }},
+		{Layout: ui.Desk, Key: "credit.check-title", Href: checkHome, Consults: caseflow.ConsultCredit},
 		{Layout: ui.Public, Key: "credit.nav-public", Href: publicHome},
 		{Layout: ui.Public, Key: "credit.nav-own", Href: ownHome, May: func(by caseflow.Actor) bool { return by.Kind == caseflow.ActorCitizen && by.ID != "" }},
 	}
@@ -101,6 +102,7 @@ func (m *Module) Routes(mux *http.ServeMux, kit *page.Kit) { (&pages{m, kit}).re
 func (m *Module) Operations(api huma.API) {
 	m.operations(api)
 	m.publicOperations(api)
+	m.checkOperations(api)
 }
 
 // Uploads are the operations that take a file.
@@ -196,8 +198,9 @@ type Dossier struct {
 	Standard *Standard   // nil: no pack has an index, and nothing is explained
 	Stands   Explanation // zero without an index
 	Raise    []Better
-	Changes  []Change // of the tier, newest first
-	Looks    []Look   // of officials, newest first; for the party itself
+	Measures []Applied // joint incentives and punishments
+	Changes  []Change  // of the tier, newest first
+	Looks    []Look    // of officials, newest first; for the party itself
 }
 
 // Look is one look of an official at a party.
@@ -269,6 +272,9 @@ func (m *Module) report(ctx context.Context, region, party string) (*Dossier, er
 	if r.Standard != nil {
 		r.Stands = r.Standard.Explain(&r.Subject, r.Records, workday.DateOf(m.now()))
 		r.Raise = r.Standard.Raise(&r.Subject, r.Records, &r.Stands)
+		if r.Standard.Joint != nil {
+			r.Measures = r.Standard.Joint.Apply(r.Records, r.Stands.Day)
+		}
 	}
 	r.Changes, err = m.changes(ctx, region, party)
 	return r, err

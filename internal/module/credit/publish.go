@@ -182,6 +182,25 @@ func (g *Register) Public(ctx context.Context, region string, q ListQuery) ([]Pu
 	return g.publications(ctx, region, perPage, publicOf, append(args, int64(q.Kind), q.After, today)...)
 }
 
+// period reads two days; left out, they are the year so far.
+func (g *Register) period(first, last string) (from, to workday.Date, err error) {
+	to = workday.DateOf(g.now())
+	year, _, _ := to.Civil()
+	from = workday.NewDate(year, 1, 1)
+	if last != "" {
+		if to, err = workday.ParseDate(last); err != nil {
+			return from, to, refuse(CodePeriod)
+		}
+	}
+	if first != "" {
+		from, err = workday.ParseDate(first)
+	}
+	if err != nil || from > to {
+		err = refuse(CodePeriod)
+	}
+	return from, to, err
+}
+
 // late lists the publications of a department that came late.
 func (g *Register) late(ctx context.Context, region, source, after string) ([]Published, string, error) {
 	return g.publications(ctx, region, perPage, listLate, region, source, after)

@@ -100,18 +100,19 @@ type creditOwnInput struct {
 // CreditParty is what is kept about a party, and the tier that follows, explained. The tier is no evaluation, no punishment, not
 // public and never an exemption.
 type CreditParty struct {
-	Party   string              `json:"party"`
-	Name    string              `json:"name,omitempty"`
-	Since   workday.Date        `json:"since,omitzero"`
-	Records []CreditRecord      `json:"records" nullable:"false"`
-	Tier    string              `json:"tier,omitempty" enum:"A,B,C,D" doc:"None while no pack has an index"`
-	Points  int64               `json:"points" doc:"In millionths"`
-	Fields  []CreditField       `json:"fields" nullable:"false"`
-	Next    workday.Date        `json:"next,omitzero" doc:"The first day on which this may be another although nothing new comes"`
-	Lines   []CreditLine        `json:"lines" nullable:"false" doc:"What counts"`
-	Raise   []CreditBetter      `json:"raise" nullable:"false" doc:"What would raise it"`
-	Changes []CreditChange      `json:"changes" nullable:"false"`
-	Looks   []CreditLookOfParty `json:"looks,omitempty" doc:"Of officials; told to the party"`
+	Party    string              `json:"party"`
+	Name     string              `json:"name,omitempty"`
+	Since    workday.Date        `json:"since,omitzero"`
+	Records  []CreditRecord      `json:"records" nullable:"false"`
+	Tier     string              `json:"tier,omitempty" enum:"A,B,C,D" doc:"None while no pack has an index"`
+	Points   int64               `json:"points" doc:"In millionths"`
+	Fields   []CreditField       `json:"fields" nullable:"false"`
+	Next     workday.Date        `json:"next,omitzero" doc:"The first day on which this may be another although nothing new comes"`
+	Lines    []CreditLine        `json:"lines" nullable:"false" doc:"What counts"`
+	Raise    []CreditBetter      `json:"raise" nullable:"false" doc:"What would raise it"`
+	Measures []CreditMeasure     `json:"measures" nullable:"false" doc:"Joint incentives and punishments; each ends with the records that bring it about"`
+	Changes  []CreditChange      `json:"changes" nullable:"false"`
+	Looks    []CreditLookOfParty `json:"looks,omitempty" doc:"Of officials; told to the party"`
 }
 
 // CreditRecord is one record.
@@ -289,11 +290,10 @@ func batchView(b *Batch) CreditBatch {
 
 func partyView(r *Dossier) CreditParty {
 	v := CreditParty{Party: r.Party, Name: r.Name, Since: r.Since, Tier: string(r.Stands.Tier), Points: r.Stands.Points, Next: r.Stands.Next,
-		Records: []CreditRecord{}, Fields: []CreditField{}, Lines: []CreditLine{}, Raise: []CreditBetter{}, Changes: []CreditChange{}}
+		Records: []CreditRecord{}, Fields: []CreditField{}, Lines: []CreditLine{}, Raise: []CreditBetter{}, Changes: []CreditChange{}, Measures: measuresView(r.Standard, r.Measures)}
 	for i := range r.Records {
 		x := &r.Records[i]
-		v.Records = append(v.Records, CreditRecord{Ref: x.Ref, Kind: x.Kind.Name(), Result: x.Result.Name(x.Kind), Day: x.Day, Until: x.Until, Published: x.Published,
-			Fen: x.Fen, Field: x.Field, Title: x.Title, Basis: x.Basis, State: x.State(), Objection: string(x.Asked.Objection), Repair: string(x.Asked.Repair)})
+		v.Records = append(v.Records, recordView(x))
 	}
 	for _, f := range r.Stands.Fields {
 		v.Fields = append(v.Fields, CreditField{f.Field, r.Standard.FieldName(f.Field), string(f.Tier), f.Points})
@@ -318,6 +318,11 @@ func partyView(r *Dossier) CreditParty {
 		v.Looks = append(v.Looks, CreditLookOfParty(l))
 	}
 	return v
+}
+
+func recordView(x *Record) CreditRecord {
+	return CreditRecord{Ref: x.Ref, Kind: x.Kind.Name(), Result: x.Result.Name(x.Kind), Day: x.Day, Until: x.Until, Published: x.Published,
+		Fen: x.Fen, Field: x.Field, Title: x.Title, Basis: x.Basis, State: x.State(), Objection: string(x.Asked.Objection), Repair: string(x.Asked.Repair)}
 }
 
 func lineView(l *Line) CreditLine {

@@ -61,8 +61,8 @@ type creditPublicInput struct {
 
 type creditPeriodInput struct {
 	api.Caller
-	From workday.Date `query:"from" required:"true" doc:"Day of decision"`
-	To   workday.Date `query:"to" required:"true"`
+	From string `query:"from" maxLength:"10" doc:"First day of decision; the first of this year if left out" example:"2026-01-01"`
+	To   string `query:"to" maxLength:"10" doc:"Last day; today if left out" example:"2026-12-31"`
 }
 
 type creditLateInput struct {
@@ -97,7 +97,11 @@ func publications(list []Published, next string, err error) (*CreditPublications
 }
 
 func (m *Module) apiCompliance(ctx context.Context, in *creditPeriodInput) (*CreditCompliance, error) {
-	list, err := m.Compliance(ctx, in.By(), in.From, in.To)
+	from, to, err := m.period(in.From, in.To)
+	if err != nil {
+		return nil, err
+	}
+	list, err := m.Compliance(ctx, in.By(), from, to)
 	if err != nil {
 		return nil, err
 	}

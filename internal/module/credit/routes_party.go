@@ -20,6 +20,7 @@ type partyPage struct {
 	Lines    ui.Table
 	Raise    []string
 	Records  ui.Table
+	Joint    ui.Table
 	Changes  ui.Table
 	LookedAt ui.Table
 	None     bool // no index
@@ -41,6 +42,9 @@ func (p *pages) showParty(a *asked, r *Dossier, owner string) error {
 		v.tier()
 		v.lines()
 		v.raise()
+		if v.Standard.Joint != nil {
+			v.Joint = v.asked.joint(v.Standard.Joint, v.Measures)
+		}
 	}
 	return p.show(a, http.StatusOK, "party", v)
 }
@@ -133,17 +137,6 @@ func (v *partyPage) records() {
 		v.Records.Rows = append(v.Records.Rows, ui.TableRow{Cells: []ui.Cell{{Text: r.Title, Head: true, More: more}, {Text: v.T("credit.kind." + r.Kind.Name())},
 			{Text: v.T("credit.result." + r.Result.Name(r.Kind))}, {Text: v.day(r.Day)}, {Text: r.Source, More: r.ID}, {Text: v.T("credit.record-state." + r.State()), More: v.contested(r), Links: v.asks(r)}}})
 	}
-}
-
-// contested says that a record is objected to, or that its repair is asked for.
-func (v *partyPage) contested(r *Record) string {
-	switch {
-	case r.Asked.Objection != "":
-		return v.T("credit.objected")
-	case r.Asked.Repair != "":
-		return v.T("credit.repair-asked")
-	}
-	return ""
 }
 
 // asks lead the party to what it may ask about a record.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/web/ui"
-	"github.com/tongban/tongban/workday"
 )
 
 const (
@@ -113,22 +112,11 @@ type sharesView struct {
 	More    string
 }
 
-// period reads the days of the address; left out: the year so far.
-func (p *pages) period(a *asked) (from, to workday.Date) {
-	today := workday.DateOf(p.now())
-	year, _, _ := today.Civil()
-	from, to = workday.NewDate(year, 1, 1), today
-	if d, err := workday.ParseDate(a.r.URL.Query().Get("from")); err == nil {
-		from = d
-	}
-	if d, err := workday.ParseDate(a.r.URL.Query().Get("to")); err == nil {
-		to = d
-	}
-	return from, to
-}
-
 func (p *pages) shares(a *asked) error {
-	from, to := p.period(a)
+	from, to, err := p.period(a.r.URL.Query().Get("from"), a.r.URL.Query().Get("to"))
+	if err != nil {
+		return err
+	}
 	list, err := p.Compliance(a.r.Context(), a.by, from, to)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -148,6 +149,21 @@ func (s *scene) onTask(t *caseflow.Task, add adder) {
 		add(o("stop-clock"), caseflow.StopClock{Task: t.ID, Cause: cause.ID, Need: cause.Max, Reason: anyWords})
 	}
 	add(o("release"), caseflow.Release{Task: t.ID})
+}
+
+// consulted reports whether the person has looked at what the step consults.
+func (s *scene) consulted(step caseflow.StepID) bool {
+	return slices.ContainsFunc(s.c.Steps, func(st caseflow.StepState) bool { return st.ID == step && slices.Contains(st.Consulted, s.view.Actor().ID) })
+}
+
+// consulting is the page of what the step consults; the case's own if no module has one.
+func (s *scene) consulting(k *kit.Kit, step caseflow.StepID) string {
+	if def := s.it.StepByID(step); def != nil {
+		if at := k.Consulting(def.Consults, s.c.No); at != "" {
+			return at
+		}
+	}
+	return caseAddress(s.c.No)
 }
 
 // answers are the ways to end a task.
