@@ -365,14 +365,31 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 			if bytes.Contains(again, []byte("开始办理")) || !bytes.Contains(again, []byte("正在办理")) {
 				t.Errorf("it can be asked a second time: %s", again)
 			}
-			h.post("credit", at+"/complete", map[string]any{"task": h.task("credit", at, "verify"), "outcome": "agree"})
+			verify, check := h.task("credit", at, "verify"), api.Prefix+"/credit"+at
+			h.want(http.StatusNotFound, "credit", "GET", check, "", nil) // nobody sees before the look is recorded
+			h.want(http.StatusConflict, "credit", "POST", api.Prefix+at+"/complete", "application/json", jsonOf(t, map[string]any{"task": verify, "outcome": "agree"}))
+			h.post("credit", at+"/consult", map[string]any{"task": verify})
+			text := h.want(http.StatusOK, "credit", "GET", check, "", nil)
+			if !bytes.Contains(text, []byte(`"about":{"source":"market","id":"罚1"}`)) || bytes.Contains(text, []byte("tier")) || bytes.Contains(text, []byte(`"from":"2026-11-01"`)) != (c.item == "credit-repair") {
+				t.Errorf("%s", text)
+			}
+			h.want(http.StatusNotFound, "police", "GET", check, "", nil)
+			page = h.want(http.StatusOK, "credit", "GET", "/desk/credit"+at, "", nil)
+			if !bytes.Contains(page, []byte("&lt;b&gt;超范围经营")) || bytes.Contains(page, []byte("风险一般")) {
+				t.Errorf("%s", page)
+			}
+			page = h.want(http.StatusOK, "13800138001", "GET", "/my/credit?owner="+url.QueryEscape(owner), "", nil)
+			if !bytes.Contains(page, []byte(strings.TrimPrefix(at, "/cases/")+" 信用")) {
+				t.Errorf("the party does not read who looked for which case: %s", page)
+			}
+			h.post("credit", at+"/complete", map[string]any{"task": verify, "outcome": "agree"})
 			if c.grant {
 				h.post("credit", at+"/grant", map[string]any{"task": h.task("credit", at, "decide")})
 			} else {
 				h.post("credit", at+"/refuse", map[string]any{"task": h.task("credit", at, "decide"), "ground": "correct", "words": "记录无误。"})
 			}
 			h.work()
-			text := see(h)
+			text = see(h)
 			tier, changes := `"tier":"A"`, 2
 			if !c.grant {
 				tier, changes = `"tier":"B"`, 1
