@@ -83,6 +83,7 @@ type Standard struct {
 	General *Index
 	Special map[string]*Index // by field
 	Joint   *Joint            // nil: the pack has none
+	Score   *Score            // of citizens; nil: the pack has none
 
 	general rater
 	special map[string]rater

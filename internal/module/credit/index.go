@@ -19,6 +19,9 @@ const folder = "credit"
 // jointFile holds the joint incentives and punishments.
 const jointFile = folder + "/joint.yaml"
 
+// scoreFile holds the citizens' score.
+const scoreFile = folder + "/score.yaml"
+
 //go:embed index.schema.json
 var indexSchema []byte
 
@@ -33,14 +36,15 @@ func standardOf(p *pack.Pack) (*Standard, error) {
 	}
 	sum := sha256.New()
 	var all []*Index
-	var joint *Joint
+	joint, score, found := &Joint{}, &Score{}, map[string]bool{}
+	aside := map[string]any{jointFile: joint, scoreFile: score}
 	for _, f := range files {
-		if f.Name == jointFile {
-			joint = &Joint{}
-			if err := json.Unmarshal(f.Data, joint); err != nil {
+		if into := aside[f.Name]; into != nil { // no tier follows from it
+			if err := json.Unmarshal(f.Data, into); err != nil {
 				return nil, fmt.Errorf("%s: %w", f.Name, err)
 			}
-			continue // no tier follows from it
+			found[f.Name] = true
+			continue
 		}
 		x := &Index{}
 		if err := json.Unmarshal(f.Data, x); err != nil {
@@ -51,7 +55,12 @@ func standardOf(p *pack.Pack) (*Standard, error) {
 		all = append(all, x)
 	}
 	s := NewStandard(hex.EncodeToString(sum.Sum(nil)[:16]), all)
-	s.Joint = joint
+	if found[jointFile] {
+		s.Joint = joint
+	}
+	if found[scoreFile] {
+		s.Score = score
+	}
 	return s, nil
 }
 
@@ -63,17 +72,54 @@ type prover struct {
 }
 
 func prove(files []*pack.PartFile) {
-	var joint *pack.PartFile
-	if i := slices.IndexFunc(files, func(f *pack.PartFile) bool { return f.Name == jointFile }); i >= 0 {
-		joint = files[i]
-		files = slices.Delete(slices.Clone(files), i, i+1)
+	aside := map[string]*pack.PartFile{}
+	var index []*pack.PartFile
+	for _, f := range files {
+		if f.Name == jointFile || f.Name == scoreFile {
+			aside[f.Name] = f
+		} else {
+			index = append(index, f)
+		}
 	}
-	if len(files) == 0 {
-		joint.Fault("credit.general", "there is no general index", "write credit/general.yaml with start, cuts and fields, without field")
+	if len(index) == 0 {
+		files[0].Fault("credit.general", "there is no general index", "write credit/general.yaml with start, cuts and fields, without field")
 		return
 	}
-	if general := proveIndex(files); joint != nil && general != nil {
-		proveJoint(joint, general)
+	general := proveIndex(index)
+	if f := aside[jointFile]; f != nil && general != nil {
+		proveJoint(f, general)
+	}
+	if f := aside[scoreFile]; f != nil {
+		proveScore(f)
+	}
+}
+
+// proveScore shows what must hold of the citizens' score: what is named stands once, and each perk can be reached.
+func proveScore(f *pack.PartFile) {
+	s := &Score{}
+	if err := json.Unmarshal(f.Data, s); err != nil {
+		f.Fault("schema", "the file cannot be read: "+err.Error(), "mend the value that is named")
+		return
+	}
+	ids, most := map[string]bool{}, int64(0)
+	for i, d := range s.Deeds {
+		if ids[d.ID] {
+			f.Fault("credit.deed", fmt.Sprintf("the deed %q stands here a second time", d.ID), "give it another id", "deeds", strconv.Itoa(i), "id")
+		}
+		if d.Most < d.Points {
+			f.Fault("credit.most", "the most that all deeds give is less than one of them gives", "raise most", "deeds", strconv.Itoa(i), "most")
+		}
+		ids[d.ID], most = true, most+d.Most
+	}
+	clear(ids)
+	for i, p := range s.Perks {
+		if ids[p.ID] {
+			f.Fault("credit.perk", fmt.Sprintf("the perk %q stands here a second time", p.ID), "give it another id", "perks", strconv.Itoa(i), "id")
+		}
+		if p.Points > most {
+			f.Fault("credit.perk", "nobody can have as many points", "lower points", "perks", strconv.Itoa(i), "points")
+		}
+		ids[p.ID] = true
 	}
 }
 

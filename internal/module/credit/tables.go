@@ -29,6 +29,9 @@ func Schema() store.Schema {
 		{Name: "credit_look", Key: 4, Columns: "region:t party:t at:i by_id:t department:t reason:t"},
 		{Name: "credit_feed", Key: 1, Columns: "name:t place:i"},
 		{Name: "credit_request", Key: 5, Columns: "region:t party:t source:t id:t case_no:t item:t state:t"},
+		{Name: "credit_member", Key: 2, Columns: "region:t account:t member:t since:i"},
+		{Name: "credit_deed", Key: 4, Columns: "region:t member:t source:t id:t kind:t day:i"},
+		{Name: "credit_code", Key: 2, Columns: "region:t code:t member:t perk:t until:i"},
 		{Name: "credit_publish", Key: 5, Columns: "region:t party:t source:t id:t batch:i"},
 		{Name: "credit_public", Key: 4, Columns: "region:t party:t source:t id:t kind:i result:i day:i until:i published:i fen:i title:t basis:t due:i last:i late:i hidden:i sort:t"},
 	}}

@@ -153,7 +153,9 @@ func (s *scene) onTask(t *caseflow.Task, add adder) {
 
 // consulted reports whether the person has looked at what the step consults.
 func (s *scene) consulted(step caseflow.StepID) bool {
-	return slices.ContainsFunc(s.c.Steps, func(st caseflow.StepState) bool { return st.ID == step && slices.Contains(st.Consulted, s.view.Actor().ID) })
+	return slices.ContainsFunc(s.c.Steps, func(st caseflow.StepState) bool {
+		return st.ID == step && slices.Contains(st.Consulted, s.view.Actor().ID)
+	})
 }
 
 // consulting is the page of what the step consults; the case's own if no module has one.

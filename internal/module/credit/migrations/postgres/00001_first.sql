@@ -91,3 +91,19 @@ CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort)
 CREATE INDEX credit_public_by_last ON credit_public (region, hidden, last, sort);
 CREATE INDEX credit_public_by_late ON credit_public (region, source, late, sort);
 CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);
+
+-- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
+CREATE TABLE credit_member (
+	region text COLLATE "C" NOT NULL, account text COLLATE "C" NOT NULL, member text COLLATE "C" NOT NULL, since bigint NOT NULL,
+	PRIMARY KEY (region, account)
+);
+CREATE UNIQUE INDEX credit_member_by_number ON credit_member (region, member);
+CREATE TABLE credit_deed (
+	region text COLLATE "C" NOT NULL, member text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, day bigint NOT NULL,
+	PRIMARY KEY (region, member, source, id)
+);
+CREATE TABLE credit_code (
+	region text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, member text COLLATE "C" NOT NULL, perk text COLLATE "C" NOT NULL, until bigint NOT NULL,
+	PRIMARY KEY (region, code)
+);
+CREATE INDEX credit_code_by_member ON credit_code (region, member);

@@ -91,3 +91,19 @@ CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort)
 CREATE INDEX credit_public_by_last ON credit_public (region, hidden, last, sort);
 CREATE INDEX credit_public_by_late ON credit_public (region, source, late, sort);
 CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);
+
+-- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
+CREATE TABLE credit_member (
+	region TEXT NOT NULL, account TEXT NOT NULL, member TEXT NOT NULL, since INTEGER NOT NULL,
+	PRIMARY KEY (region, account)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX credit_member_by_number ON credit_member (region, member);
+CREATE TABLE credit_deed (
+	region TEXT NOT NULL, member TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, day INTEGER NOT NULL,
+	PRIMARY KEY (region, member, source, id)
+) WITHOUT ROWID;
+CREATE TABLE credit_code (
+	region TEXT NOT NULL, code TEXT NOT NULL, member TEXT NOT NULL, perk TEXT NOT NULL, until INTEGER NOT NULL,
+	PRIMARY KEY (region, code)
+) WITHOUT ROWID;
+CREATE INDEX credit_code_by_member ON credit_code (region, member);
