@@ -222,7 +222,7 @@ func TestCredit_decisions_are_public(t *testing.T) {
 	if text := h.want(http.StatusOK, "police", "GET", compliance, "", nil); !bytes.Contains(text, []byte(`"departments":[{"source":"market","all":1,"late":1,"share":0}]`)) {
 		t.Errorf("%s", text)
 	}
-	if page = h.want(http.StatusOK, "market", "GET", "/desk/credit/published", "", nil); !bytes.Contains(page, []byte("未达到")) || !bytes.Contains(page, []byte("应在 2026年9月9日 前公示")) {
+	if page = h.want(http.StatusOK, "market", "GET", "/desk/credit/published", "", nil); !bytes.Contains(page, []byte("未达到")) || !bytes.Contains(page, []byte("应在 2026年9月9日（周三） 前公示")) {
 		t.Errorf("%s", page)
 	}
 	if page = h.want(http.StatusOK, "police", "GET", "/desk/credit/published", "", nil); !bytes.Contains(page, []byte("未达到")) || bytes.Contains(page, []byte("超范围")) {

@@ -39,6 +39,11 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/credit/cases/{case}", p.handle(ui.Desk, p.check))
 	mux.HandleFunc("GET /desk/credit/published", p.handle(ui.Desk, p.shares))
 	mux.HandleFunc("GET /credit", p.open(p.public))
+	mux.HandleFunc("GET /credit/perk", p.open(p.code))
+	mux.HandleFunc("GET /desk/credit/deeds", p.handle(ui.Desk, p.deeds))
+	mux.HandleFunc("POST /desk/credit/deeds", p.handle(ui.Desk, p.report))
+	mux.HandleFunc("GET /my/score", p.handle(ui.Public, p.score))
+	mux.HandleFunc("POST /my/score", p.handle(ui.Public, p.change))
 	mux.HandleFunc("GET /my/credit", p.handle(ui.Public, p.own))
 	mux.HandleFunc("GET /my/credit/ask", p.handle(ui.Public, p.about))
 	mux.HandleFunc("POST /my/credit/ask", p.handle(ui.Public, p.ask))
@@ -71,6 +76,7 @@ func (p *pages) handle(layout string, serve func(*asked) error) http.HandlerFunc
 type homeView struct {
 	*asked
 	Reports, Looks bool
+	Scores         bool // there is a citizens' score
 	Send, Find     []ui.Field
 	Batches        ui.Table
 	Columns        []ui.Summary
@@ -95,6 +101,7 @@ func (p *pages) showHome(a *asked, status int) error {
 	if !v.Reports {
 		return p.show(a, status, "home", v)
 	}
+	v.Scores = p.scoreOf(RegisterOf(a.by.Region)) != nil
 	v.Send = []ui.Field{
 		{Kind: ui.KindRadio, Name: "list", Label: a.T("credit.list"), Inline: true, Value: Records, Options: []ui.Option{{Value: Records, Label: a.T("credit.list-records")}, {Value: Parties, Label: a.T("credit.list-parties")}}},
 		{Kind: ui.KindFile, Name: "file", Label: a.T("credit.file"), Hint: a.T("credit.file-hint", MaxRows, MaxFile>>20), Accept: ".csv,.xlsx", Error: a.Errors.Of("file")},
