@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/module/credit"
 	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -32,10 +34,10 @@ type creditHouse struct {
 	log    *sequencer.Sequencer
 }
 
-func newCreditHouse(t *testing.T) *creditHouse {
+func newCreditHouse(t *testing.T, packs ...string) *creditHouse {
 	t.Helper()
 	now := func() time.Time { return time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC) }
-	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}}.open(t.Context(), slog.New(slog.DiscardHandler), now)
+	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}, packsFlag: packsFlag{Packs: packs}}.open(t.Context(), slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -437,4 +439,134 @@ func TestCredit_nothing_is_asked_in_vain(t *testing.T) {
 	if err != nil || len(rows) != 0 {
 		t.Errorf("%d cases were opened, %v", len(rows), err)
 	}
+}
+
+// What the hall knows itself becomes records by itself, each once: a licence that is granted and taken back, a commitment that is kept
+// or broken. A person's case makes none.
+func TestCredit_follows_cases(t *testing.T) {
+	t.Parallel()
+	h := newCreditHouse(t, filepath.FromSlash("../../internal/module/credit/testdata/permit"))
+	open := func(applicant map[string]any) string {
+		t.Helper()
+		var opened struct{ Case string }
+		if err := json.Unmarshal(h.post("credit", "/cases", map[string]any{"item": "permit", "channel": "window", "applicant": applicant}), &opened); err != nil {
+			t.Fatal(err)
+		}
+		at := "/cases/" + opened.Case
+		h.post("credit", at+"/save-draft", map[string]any{"data": map[string]string{"name": "榆林甲公司"}})
+		h.post("credit", at+"/defer", map[string]any{"material": "proof", "signed": applicant["name"]})
+		h.post("credit", at+"/submit", map[string]any{})
+		h.post("credit", at+"/accept", map[string]any{})
+		h.post("credit", at+"/grant", map[string]any{"task": h.task("credit", at, "decide")})
+		return at
+	}
+	company := map[string]any{"kind": "organisation", "name": "榆林甲公司", "document": map[string]string{"docType": "credit-code", "docNo": creditParty}, "phone": "13800138001"}
+	kept, broken := open(company), open(company)
+	person := open(map[string]any{"kind": "person", "name": "李明", "document": map[string]string{"docType": "resident-id", "docNo": "610502198803120111"}, "phone": "13800138001"})
+	h.work()
+	see := func(want map[string]int) {
+		t.Helper()
+		text := h.want(http.StatusOK, "police", "GET", api.Prefix+"/credit/parties/"+creditParty+"?reason=%E6%A3%80%E6%9F%A5", "", nil)
+		for part, n := range want {
+			if got := bytes.Count(text, []byte(part)); got != n {
+				t.Errorf("%d times %s, want %d: %s", got, part, n, text)
+			}
+		}
+	}
+	see(map[string]int{`"kind":"licence","result":"granted"`: 2, `"kind":"promise"`: 0})
+	h.post("credit", kept+"/fulfil-commitment", map[string]any{"material": "proof", "paper": true})
+	for _, at := range []string{broken, person} {
+		h.post("credit", at+"/break-commitment", map[string]any{"material": "proof", "reason": "查明没有场所"})
+	}
+	h.work()
+	see(map[string]int{`"result":"kept"`: 1, `"result":"broken"`: 1, "示例许可：场所证明": 2, "没有场所": 0, `"indicator":"promise-broken"`: 1, `"measure":"broken-promise"`: 1, `"kind":"incentive"`: 0})
+	h.post("credit", broken+"/revoke", map[string]any{"reason": "以欺骗手段取得", "basis": map[string]string{"law": "行政许可法", "article": "69"}})
+	h.work()
+	see(map[string]int{`"kind":"licence","result":"granted"`: 1, `"result":"revoked"`: 1, `"kind":"promise"`: 2})
+	if text := h.want(http.StatusOK, "", "GET", api.Prefix+"/credit/publications?region=610800", "", nil); bytes.Count(text, []byte(`"party":"`)) != 2 || bytes.Contains(text, []byte("李明")) {
+		t.Errorf("%s", text)
+	}
+	batches := 0
+	err := h.app.store.Read(t.Context(), func(sc store.Scan) error { return sc(&batches) }, "SELECT COUNT(*) FROM credit_batch WHERE source = 'cases'")
+	if err != nil || batches != 3 {
+		t.Errorf("%d batches, %v", batches, err)
+	}
+}
+
+// Who joins gets points and perks by a number that leads to nobody; who leaves is erased. Nobody else sees more than yes or no.
+func TestCredit_score_is_for_who_wants_it(t *testing.T) {
+	t.Parallel()
+	h := newCreditHouse(t)
+	const me, own, deeds = "13800138001", api.Prefix + "/credit/membership", api.Prefix + "/credit/deeds"
+	score := func(method string) (v credit.CreditMembership) {
+		t.Helper()
+		if err := json.Unmarshal(h.want(http.StatusOK, me, method, own, "", nil), &v); err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	if v := score("GET"); v.Member != "" || v.Points != 0 {
+		t.Errorf("before joining: %+v", v)
+	}
+	h.want(http.StatusOK, me, "POST", "/my/score", "application/x-www-form-urlencoded", []byte("act=join"))
+	v := score("POST") // again: the same number
+	no := v.Member
+	if len(no) != 12 || score("GET").Member != no {
+		t.Fatalf("%+v", v)
+	}
+	deed := func(status int, who, no, id, kind, day string) []byte {
+		t.Helper()
+		return h.want(status, who, "POST", deeds, "application/json", jsonOf(t, map[string]string{"member": no, "id": id, "deed": kind, "day": day}))
+	}
+	for range 2 { // the same deed counts once
+		deed(http.StatusNoContent, "market", strings.ToLower(no), "血1", "blood", "2026-11-01")
+	}
+	deed(http.StatusUnprocessableEntity, "market", "NOBODY", "血2", "blood", "2026-11-01")
+	deed(http.StatusUnprocessableEntity, "market", no, "血2", "theft", "2026-11-01")
+	deed(http.StatusUnprocessableEntity, "market", no, "血2", "blood", "2026-11-28")
+	deed(http.StatusNotFound, me, no, "血2", "blood", "2026-11-01")
+	page := h.want(http.StatusOK, "market", "POST", "/desk/credit/deeds", "application/x-www-form-urlencoded", []byte(url.Values{"member": {no}, "id": {"志1"}, "deed": {"volunteer"}, "day": {"2026-11-02"}}.Encode()))
+	if !bytes.Contains(page, []byte("已记录")) || bytes.Contains(page, []byte("李明")) {
+		t.Errorf("%s", page)
+	}
+	if v = score("GET"); v.Points != 40 || len(v.Deeds) != 2 {
+		t.Errorf("%+v", v)
+	}
+	h.want(http.StatusUnprocessableEntity, "market", "POST", "/desk/credit/deeds", "application/x-www-form-urlencoded", []byte("member=x&deed=blood&id=1&day=2026-11-02"))
+	h.want(http.StatusOK, me, "POST", own+"/perks/library", "", nil)
+	h.want(http.StatusNotFound, me, "POST", own+"/perks/moon", "", nil)
+	code := ""
+	for _, p := range score("GET").Perks {
+		if p.Perk == "library" {
+			code = p.Code
+		}
+	}
+	check := func(want string) {
+		t.Helper()
+		text := h.want(http.StatusOK, "", "GET", api.Prefix+"/credit/perk-codes/"+code+"?region=610800", "", nil)
+		if !bytes.Contains(text, []byte(`"good":`+want)) || bytes.Contains(text, []byte(no)) {
+			t.Errorf("%s", text)
+		}
+	}
+	check("true")
+	if page = h.want(http.StatusOK, "", "GET", "/credit/perk?region=610800&code="+strings.ToLower(code), "", nil); !bytes.Contains(page, []byte("有效：借书免押金（榆林市图书馆）")) {
+		t.Errorf("%s", page)
+	}
+	if page = h.want(http.StatusOK, me, "GET", "/my/score", "", nil); !bytes.Contains(page, []byte(code)) || !bytes.Contains(page, []byte("退出并清除")) {
+		t.Errorf("%s", page)
+	}
+	for _, who := range []string{"market", "system"} {
+		h.want(http.StatusNotFound, who, "GET", own, "", nil)
+	}
+	if v = score("DELETE"); v.Member != "" || len(v.Deeds) > 0 {
+		t.Errorf("%+v", v)
+	}
+	check("false")
+	for _, table := range []string{"credit_member", "credit_deed", "credit_code"} {
+		n := 0
+		if err := h.app.store.Read(t.Context(), func(sc store.Scan) error { return sc(&n) }, "SELECT COUNT(*) FROM "+table); err != nil || n != 0 {
+			t.Errorf("%d rows are left in %s, %v", n, table, err)
+		}
+	}
+	deed(http.StatusUnprocessableEntity, "market", no, "血3", "blood", "2026-11-01")
 }

@@ -221,13 +221,15 @@ type creditScoreInput struct {
 }
 
 type creditPerkInput struct {
-	creditScoreInput
-	Perk string `path:"perk" maxLength:"60"`
+	api.Caller
+	Region string `query:"region" maxLength:"20" doc:"Your own if left out"`
+	Perk   string `path:"perk" maxLength:"60"`
 }
 
 type creditCodeInput struct {
-	creditScoreInput
-	Code string `path:"code" maxLength:"20"`
+	api.Caller
+	Region string `query:"region" maxLength:"20" doc:"Your own if left out"`
+	Code   string `path:"code" maxLength:"20"`
 }
 
 type creditDeedInput struct {
@@ -254,7 +256,7 @@ func (m *Module) scoreOperations(a huma.API) {
 	})
 	huma.Register(a, huma.Operation{OperationID: "draw-perk", Method: http.MethodPost, Path: "/credit/membership/perks/{perk}", Tags: tags,
 		Summary: "Make the code of a perk that you have enough points for"}, func(ctx context.Context, in *creditPerkInput) (*CreditMembershipAnswer, error) {
-		return m.scored(ctx, &in.creditScoreInput, func(ctx context.Context, by caseflow.Actor, region string) error {
+		return m.scored(ctx, &creditScoreInput{in.Caller, in.Region}, func(ctx context.Context, by caseflow.Actor, region string) error {
 			_, err := m.Draw(ctx, by, region, in.Perk)
 			return err
 		})
