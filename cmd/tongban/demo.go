@@ -97,6 +97,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) ([]login, error) {
 		if err = a.makeDemo(ctx, o, made); err == nil {
 			id, err = a.store.Setting(ctx, made)
 		}
+		if err == nil {
+			err = a.demoModules(ctx, o.region)
+		}
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -146,6 +149,20 @@ func (a *app) makeDemo(ctx context.Context, o demoOptions, made string) (err err
 		err = nil
 	}
 	return err
+}
+
+// demoModules lets modules that have something to show invent it.
+func (a *app) demoModules(ctx context.Context, region string) error {
+	for _, m := range a.modules {
+		if d, ok := m.(interface {
+			Demo(ctx context.Context, region string) error
+		}); ok {
+			if err := d.Demo(ctx, region); err != nil {
+				return fmt.Errorf("demo: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // demoAccounts adds the accounts of the demo that the real store does not have.
