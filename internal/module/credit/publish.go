@@ -3,7 +3,9 @@ package credit
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -114,6 +116,11 @@ type Published struct {
 	sort        string
 }
 
+// sound reports whether texts from outside can be in a database at all: PostgreSQL fails on others.
+func sound(list ...string) bool {
+	return !slices.ContainsFunc(list, func(s string) bool { return !utf8.ValidString(s) || strings.ContainsRune(s, 0) })
+}
+
 // publications asks for a page of publications, the newest decision first, with the names of their parties, and for the cursor of
 // the next one.
 func (g *Register) publications(ctx context.Context, region string, limit int, query string, args ...any) (list []Published, next string, err error) {
@@ -168,6 +175,9 @@ const perPage = 20
 // Public lists what everybody may see.
 func (g *Register) Public(ctx context.Context, region string, q ListQuery) ([]Published, string, error) {
 	today := int64(workday.DateOf(g.now()))
+	if !sound(region, q.Words, q.After) {
+		return nil, "", nil
+	}
 	if q.Words == "" {
 		return g.publications(ctx, region, perPage, listPublic, region, int64(q.Kind), q.After, today)
 	}
@@ -203,6 +213,9 @@ func (g *Register) period(first, last string) (from, to workday.Date, err error)
 
 // late lists the publications of a department that came late.
 func (g *Register) late(ctx context.Context, region, source, after string) ([]Published, string, error) {
+	if !sound(after) {
+		return nil, "", nil
+	}
 	return g.publications(ctx, region, perPage, listLate, region, source, after)
 }
 

@@ -67,6 +67,8 @@ func TestDecisions_are_published_for_their_time(t *testing.T) {
 		check("at once", Licence, "榆林市甲", "许1 许2")
 		check("at once", Licence, "榆林市甲建", "许2")
 		check("at once", Licence, "甲建", "")
+		check("at once", Licence, "榆林\x00", "")
+		check("at once", Licence, "\xff", "")
 		shares, err := b.compliance(ctx, yulin, workday.NewDate(2026, 11, 1), workday.NewDate(2026, 11, 30))
 		must(t, err)
 		if fmt.Sprint(shares) != "[{ 4 1} {market 4 1}]" || shares[0].Share() != 7500 || shares[0].Reached() {

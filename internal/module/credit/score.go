@@ -143,7 +143,7 @@ func (m *Module) Report(ctx context.Context, by caseflow.Actor, no, id, kind, da
 	}
 	on, err := workday.ParseDate(day)
 	id, no = strings.TrimSpace(id), strings.ToUpper(strings.TrimSpace(no))
-	if err != nil || on > workday.DateOf(m.now()) || on < earliest || s.rule(kind) == nil || id == "" || len(id) > maxReason {
+	if err != nil || on > workday.DateOf(m.now()) || on < earliest || s.rule(kind) == nil || id == "" || !sound(no, id) || len(id) > maxReason {
 		return refuse(CodeDeed)
 	}
 	return m.st.Update(ctx, func(w store.Writer) error {
@@ -183,7 +183,7 @@ func (m *Module) Draw(ctx context.Context, by caseflow.Actor, region, perk strin
 // Good tells a provider whether a code stands, and for which perk; nothing else. nil: it does not.
 func (m *Module) Good(ctx context.Context, region, code string) (found *Perk, err error) {
 	s := m.scoreOf(RegisterOf(region))
-	if s == nil {
+	if s == nil || !sound(region, code) {
 		return nil, hall.ErrNotFound
 	}
 	err = m.st.Read(ctx, func(sc store.Scan) error {
