@@ -370,7 +370,13 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 			verify, check := h.task("credit", at, "verify"), api.Prefix+"/credit"+at
 			h.want(http.StatusNotFound, "credit", "GET", check, "", nil) // nobody sees before the look is recorded
 			h.want(http.StatusConflict, "credit", "POST", api.Prefix+at+"/complete", "application/json", jsonOf(t, map[string]any{"task": verify, "outcome": "agree"}))
+			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at, "", nil); !bytes.Contains(page, []byte("/acts/consult?")) {
+				t.Errorf("the case offers no look: %s", page)
+			}
 			h.post("credit", at+"/consult", map[string]any{"task": verify})
+			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at, "", nil); !bytes.Contains(page, []byte("/desk/credit"+at)) {
+				t.Errorf("the case does not lead to what is consulted: %s", page)
+			}
 			text := h.want(http.StatusOK, "credit", "GET", check, "", nil)
 			if !bytes.Contains(text, []byte(`"about":{"source":"market","id":"罚1"}`)) || bytes.Contains(text, []byte("tier")) || bytes.Contains(text, []byte(`"from":"2026-11-01"`)) != (c.item == "credit-repair") {
 				t.Errorf("%s", text)
