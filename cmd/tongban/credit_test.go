@@ -328,13 +328,16 @@ func (h *creditHouse) started(owner, item string, proof bool) string {
 	return at
 }
 
+// see is what an official sees of the company.
+func (h *creditHouse) see() []byte {
+	h.t.Helper()
+	return h.want(http.StatusOK, "police", "GET", api.Prefix+"/credit/parties/"+creditParty+"?reason=%E6%A3%80%E6%9F%A5", "", nil)
+}
+
 // Repair of a record and objection to it are ordinary cases that the party opens at the record; while one is open the record says
 // so, and what is granted takes the record out of the tier, once, whatever its source sends later.
 func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 	t.Parallel()
-	see := func(h *creditHouse) []byte {
-		return h.want(http.StatusOK, "police", "GET", api.Prefix+"/credit/parties/"+creditParty+"?reason=%E6%A3%80%E6%9F%A5", "", nil)
-	}
 	for name, c := range map[string]struct {
 		item, open, state string
 		proof, grant      bool
@@ -356,7 +359,7 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 			}
 			at := h.started(owner, c.item, c.proof)
 			h.work()
-			if text := see(h); !bytes.Contains(text, []byte(c.open)) || !bytes.Contains(text, []byte(`"tier":"B"`)) || !bytes.Contains(text, []byte(`"state":"stands"`)) {
+			if text := h.see(); !bytes.Contains(text, []byte(c.open)) || !bytes.Contains(text, []byte(`"tier":"B"`)) || !bytes.Contains(text, []byte(`"state":"stands"`)) {
 				t.Errorf("while it is open: %s", text)
 			}
 			page = h.want(http.StatusOK, "13800138001", "GET", "/my/credit?owner="+url.QueryEscape(owner), "", nil)
@@ -397,7 +400,7 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 				h.post("credit", at+"/refuse", map[string]any{"task": h.task("credit", at, "decide"), "ground": "correct", "words": "记录无误。"})
 			}
 			h.work()
-			text = see(h)
+			text = h.see()
 			tier, changes := `"tier":"A"`, 2
 			if !c.grant {
 				tier, changes = `"tier":"B"`, 1
@@ -408,7 +411,7 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 			// The department sends the same record again: what was decided stays.
 			h.want(http.StatusCreated, "market", "POST", api.Prefix+"/credit/batches", "application/octet-stream", []byte(strings.Replace(list, "一般", "严重", 1)))
 			h.work()
-			if text := see(h); !bytes.Contains(text, []byte(`"state":"`+c.state+`"`)) || !bytes.Contains(text, []byte(`"result":"grave"`)) {
+			if text := h.see(); !bytes.Contains(text, []byte(`"state":"`+c.state+`"`)) || !bytes.Contains(text, []byte(`"result":"grave"`)) {
 				t.Errorf("sent again: %s", text)
 			}
 		})
