@@ -96,6 +96,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) ([]login, error) {
 		if err = a.makeDemo(ctx, o, made); err == nil {
 			id, err = a.store.Setting(ctx, made)
 		}
+		if err == nil {
+			a.demoModules(ctx, o.region)
+		}
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -145,6 +148,19 @@ func (a *app) makeDemo(ctx context.Context, o demoOptions, made string) (err err
 		err = nil
 	}
 	return err
+}
+
+// demoModules lets modules that have something to show invent it. If it fails, as when another server does the same, the demo lacks that.
+func (a *app) demoModules(ctx context.Context, region string) {
+	for _, m := range a.modules {
+		if d, ok := m.(interface {
+			Demo(ctx context.Context, region string) error
+		}); ok {
+			if err := d.Demo(ctx, region); err != nil {
+				a.log.Warn("a part of the demo was not made", "err", err)
+			}
+		}
+	}
 }
 
 // demoAccounts adds the accounts of the demo that the real store does not have.

@@ -23,7 +23,7 @@ import (
 // commandsOf stands for the operations of the commands on a case: packages api and desk each test that none is missing.
 const commandsOf = "open save-draft attach detach seen-paper defer submit accept decline request-correction correct claim release complete grant refuse " +
 	"ask-opinion withdraw-question add-signer remove-signer hand-over delegate copy-to send-back take-back extend stop-clock resume-clock " +
-	"fulfil-commitment break-commitment withdraw deliver revoke rate supervise note assist offer-charge take-charge"
+	"fulfil-commitment break-commitment withdraw deliver revoke rate supervise note assist offer-charge take-charge consult"
 
 // asPages says for every address of the pages by which operations a program does or reads the same. An address that needs no
 // operation says why, after a dash. ~ is a part that the source puts together.
@@ -185,6 +185,16 @@ var asPages = map[string]string{
 	"GET /desk/credit/batches/{batch}": "see-credit-batch",
 	"POST /desk/credit/party":          "see-credit",
 	"GET /my/credit":                   "see-own-credit list-spaces",
+	"GET /my/credit/ask":               "see-own-credit",
+	"POST /my/credit/ask":              "open save-draft",
+	"GET /credit":                      "list-credit-publications",
+	"GET /desk/credit/published":       "see-credit-compliance list-credit-late",
+	"GET /desk/credit/cases/{case}":    "see-credit-of-case",
+	"GET /desk/credit/deeds":           "- an empty form",
+	"POST /desk/credit/deeds":          "report-deed",
+	"GET /my/score":                    "see-score",
+	"POST /my/score":                   "join-score leave-score draw-perk",
+	"GET /credit/perk":                 "check-perk-code",
 
 	"GET /desk":            "list-tasks list-cases",
 	"GET /desk/find":       "list-cases",

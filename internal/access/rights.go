@@ -74,12 +74,13 @@ const (
 	AuditSee          Act = "audit.see"          // what officials and administrators did, without the contents of cases
 	CreditReport      Act = "credit.report"      // send what Departments knows about parties to the register of Resource.Region
 	CreditSee         Act = "credit.see"         // records and tier of a party of the register of Resource.Region, for a reason that is recorded
+	CreditMember      Act = "credit.member"      // the citizens' score of Resource.Owner
 	CreditOwn         Act = "credit.own"         // those of Resource.Owner, a company
 )
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, LogSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn}
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, LogSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {

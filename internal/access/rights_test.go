@@ -29,6 +29,7 @@ const allowed = `
 	applicant   licence.see     * * me|agent|legal *
 	applicant   mandate.manage  * * me|legal *
 	applicant   credit.own      * * legal *
+	applicant   credit.member   * * me *
 
 	clerk       caller.find     same|below mine|mine+other * no|window
 	clerk       line.give       same|below mine|mine+other * *

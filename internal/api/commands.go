@@ -82,6 +82,7 @@ func (a *API) registerCommands() {
 	command[caseflow.Rate](a, "Rate the service, five levels (好差评)")
 	command[caseflow.Supervise](a, "Instruct a post, with a limit (督办)")
 	command[caseflow.Note](a, "Add a remark to the timeline")
+	command[caseflow.Consult](a, "Look at what a step has to look at before it is answered (逢办必查); what was found stands where it is kept")
 	command[caseflow.OfferCharge](a, "Ask a colleague to take over who answers to the applicant (首问负责)")
 	command[caseflow.TakeCharge](a, "Agree to answer to the applicant from now on")
 	command[caseflow.Assist](a, "Record who helps the applicant, or that help is wanted (帮办代办)")

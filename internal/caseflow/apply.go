@@ -130,7 +130,7 @@ func (e PartLeftOut) apply(c *Case, _ Meta) {
 
 func (e StepBegun) apply(c *Case, m Meta) {
 	if s := c.step(e.Step); s != nil {
-		s.State, s.Round, s.Signers, s.Ready = StepReady, e.Round, e.Signers, m.At
+		s.State, s.Round, s.Signers, s.Ready, s.Consulted = StepReady, e.Round, e.Signers, m.At, nil
 		s.Outcome, s.Done, s.By, s.Stuck = "", time.Time{}, "", ""
 	}
 }
@@ -460,6 +460,12 @@ func (e LicencesRevoked) apply(c *Case, m Meta) {
 
 func (e Rated) apply(c *Case, _ Meta) { c.Ratings = append(c.Ratings, e.Rating) }
 func (Noted) apply(*Case, Meta)       {}
+
+func (e Consulted) apply(c *Case, m Meta) {
+	if s := c.step(e.Step); s != nil && !slices.Contains(s.Consulted, m.By.ID) {
+		s.Consulted = append(s.Consulted, m.By.ID)
+	}
+}
 
 func (e OutageRecorded) apply(c *Case, _ Meta) {
 	for i := range c.Outages {

@@ -134,6 +134,7 @@ var offers = []struct {
 	{"offer-charge", (*decider).inCharge},
 	{"take-charge", func(d *decider) bool { return d.would(TakeCharge{}) }},
 	{"note", func(d *decider) bool { return d.involved() || d.atDoor(d.c.Channel) }},
+	{"consult", func(d *decider) bool { return d.any(func(t *Task) bool { return d.would(Consult{t.ID}) }) }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
 	{"record-subcase", func(d *decider) bool { return d.by.Kind == ActorSystem && len(d.c.Children) > 0 }},
 	{"recall", func(d *decider) bool { return d.would(Recall{}) }},

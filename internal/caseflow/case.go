@@ -178,6 +178,8 @@ type StepState struct {
 	Done    time.Time       `json:"done,omitzero"`
 	By      string          `json:"by,omitempty"` // account that completed it
 	Stuck   Stuck           `json:"stuck,omitempty"`
+	// Consulted are the accounts that have looked, in this round, at what the step has to look at.
+	Consulted []string `json:"consulted,omitempty"`
 }
 
 // Signer is one place in a step's countersign. Places are only added or marked removed, so a slot number is stable.

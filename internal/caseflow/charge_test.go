@@ -107,6 +107,46 @@ func TestNobodyIsInChargeWhereTheItemDoesNotSayIt(t *testing.T) {
 	d.no(CodeNotYours, clerk, OfferCharge{To: Post{Department: "hall", Role: RoleClerk, Person: "c2"}, Words: "请接手"})
 }
 
+// Whoever answers a step that consults has looked before, in the same round; what was found decides nothing.
+func TestAStepThatConsultsIsAnsweredAfterTheLook(t *testing.T) {
+	within := rule("step", 1, EffectNone)
+	it := sampleItem()
+	it.Parts, it.Materials = nil, nil
+	it.Steps = []Step{
+		{ID: "handle", Kind: KindReview, By: post("market"), Within: &within},
+		{ID: "verify", Kind: KindDecide, Needs: []StepID{"handle"}, By: post("market"), Within: &within, Consults: ConsultCredit},
+	}
+	scene := func() *desk {
+		d := newDeskOf(t, it)
+		d.ok(owner, Submit{})
+		d.ok(clerk, Accept{})
+		d.no(CodeNothingToConsult, reviewer("market"), Consult{d.find("handle")})
+		d.ok(reviewer("market"), Complete{Task: d.find("handle"), Outcome: OutcomeAgree})
+		return d
+	}
+	d := scene()
+	verify := d.find("verify")
+	d.no(CodeConsultFirst, reviewer("market"), Grant{Task: verify})
+	d.no(CodeConsultFirst, reviewer("market"), Refuse{verify, "not-eligible", "不符合"})
+	d.no(CodeNotYours, reviewer("tax"), Consult{verify})
+	d.ok(reviewer("market"), Consult{verify})
+	d.ok(reviewer("market"), Consult{verify}) // again
+	if got := d.c.step("verify").Consulted; len(got) != 1 || got[0] != reviewer("market").ID {
+		t.Errorf("%v", got)
+	}
+	d.ok(reviewer("market"), SendBack{verify, "handle", "再核实"}) // needs no look
+	d.ok(reviewer("market"), Complete{Task: d.find("handle"), Outcome: OutcomeAgree})
+	d.no(CodeConsultFirst, reviewer("market"), Grant{Task: d.find("verify")}) // a new round
+	d.ok(reviewer("market"), Consult{d.find("verify")})
+	d.ok(reviewer("market"), HandOver{d.find("verify"), post("market"), "交接"})
+	second := reviewer("market")
+	second.ID = "r-market-2"
+	d.no(CodeConsultFirst, second, Grant{Task: d.find("verify")}) // another's look is not one's own
+	d.ok(second, Consult{d.find("verify")})
+	d.ok(second, Refuse{d.find("verify"), "not-eligible", "不符合"})
+	d.phase(PhaseRefused)
+}
+
 func TestWhoHandledAStepDoesNotCheckIt(t *testing.T) {
 	within := rule("step", 1, EffectNone)
 	it := sampleItem()

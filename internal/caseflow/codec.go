@@ -61,6 +61,7 @@ func (TakenOut) Name() string            { return "taken-out" }
 func (LicencesRevoked) Name() string     { return "licences-revoked" }
 func (Rated) Name() string               { return "rated" }
 func (Noted) Name() string               { return "noted" }
+func (Consulted) Name() string           { return "consulted" }
 func (OutageRecorded) Name() string      { return "outage-recorded" }
 func (PromiseReleased) Name() string     { return "promise-released" }
 func (Assisted) Name() string            { return "assisted" }
@@ -88,7 +89,7 @@ var events = byName([]Event{
 	TaskDelegated{}, TaskReturned{}, SignersChanged{}, SentBack{}, TakenBack{}, ClockStarted{}, ClockEnded{},
 	ClockHeld{}, ClockFreed{}, ClockMoved{}, ClockWarned{}, ClockLapsed{}, StopBegun{}, StopEnded{},
 	MaterialReceived{}, PromiseKept{}, PromiseBroken{}, PartDecided{}, LicenceIssued{}, LicenceReminded{}, LicenceRenewed{}, Decided{}, Rejected{},
-	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, OutageRecorded{}, PromiseReleased{}, NameClaimed{}, ChargeTaken{}, ChargeOffered{},
+	Delivered{}, Ended{}, TakenOut{}, LicencesRevoked{}, Rated{}, Noted{}, Consulted{}, OutageRecorded{}, PromiseReleased{}, NameClaimed{}, ChargeTaken{}, ChargeOffered{},
 	Assisted{}, AssistanceEnded{}, Recounted{},
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
 	RenewalChecked{}, SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
@@ -103,7 +104,7 @@ var commands = byName([]Command{
 	Open{}, SaveDraft{}, Attach{}, Detach{}, SeenPaper{}, Defer{}, Submit{}, Accept{}, Decline{}, RequestCorrection{},
 	Correct{}, Claim{}, Release{}, Complete{}, Grant{}, Refuse{}, AskOpinion{}, AddSigner{}, RemoveSigner{},
 	HandOver{}, Delegate{}, CopyTo{}, SendBack{}, TakeBack{}, Extend{}, StopClock{}, ResumeClock{},
-	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, OfferCharge{}, TakeCharge{}, Tick{},
+	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, Consult{}, OfferCharge{}, TakeCharge{}, Tick{},
 	RecordOutage{}, Recount{}, Assist{}, WithdrawQuestion{},
 	OpenSubcase{}, RecordSubcase{}, Recall{}, TellParent{}, Object{}, CancelLicences{}, RecordCancel{},
 	UseLicence{},

@@ -261,6 +261,12 @@ type Note struct {
 	Words string `json:"words"`
 }
 
+// Consult looks at what a step has to look at before it is answered (逢办必查): see Step.Consults. Whoever does the task; what was found
+// decides nothing by itself.
+type Consult struct {
+	Task int `json:"task"`
+}
+
 // Tick lets every clock that has reached a threshold warn or act. The system only.
 type Tick struct{}
 
@@ -326,6 +332,7 @@ func (Revoke) Verb() string            { return "revoke" }
 func (Rate) Verb() string              { return "rate" }
 func (Supervise) Verb() string         { return "supervise" }
 func (Note) Verb() string              { return "note" }
+func (Consult) Verb() string           { return "consult" }
 func (Tick) Verb() string              { return "tick" }
 func (RecordOutage) Verb() string      { return "record-outage" }
 func (Recount) Verb() string           { return "recount" }

@@ -173,6 +173,8 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.supervise(cmd)
 	case Note:
 		return d.note(cmd)
+	case Consult:
+		return d.consult(cmd)
 	case Tick:
 		return d.tick()
 	case RecordOutage:

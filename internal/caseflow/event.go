@@ -339,6 +339,11 @@ type (
 	Noted struct {
 		Words string `json:"words"`
 	}
+	// Consulted says that who does a step has looked at what it has to look at.
+	Consulted struct {
+		Step StepID `json:"step"`
+		What string `json:"what"`
+	}
 	// OutageRecorded notes that the service was down.
 	OutageRecorded struct {
 		Outage workday.Span `json:"outage"`

@@ -161,6 +161,7 @@ func genStep(t *rapid.T, it *Item, i int) Step {
 		s.Outcomes = []Outcome{{ID: "fit"}, {ID: OutcomeAgree}, {ID: "unfit", Refuse: true}}
 	}
 	if rapid.IntRange(0, 3).Draw(t, "has fields") == 0 {
+		s.Consults = rapid.SampledFrom([]string{"", "", ConsultCredit}).Draw(t, "consults")
 		s.Fields = []Field{{Name: "note", Required: rapid.Bool().Draw(t, "required")}, {Name: "sum"}}
 	}
 	if s.Kind == KindSubcase {
@@ -358,7 +359,7 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 		FulfilCommitment{Material: material, Files: []File{genFile(t)}}, FulfilCommitment{Material: material, Paper: true},
 		BreakCommitment{material, words}, Withdraw{words}, Deliver{id, "post", "王秀英", "EMS1"},
 		Revoke{words, Basis{"行政许可法", "69"}}, Rate{Channel: channel, Level: rapid.IntRange(0, 6).Draw(t, "level"), Words: words},
-		Supervise{genPost(t), words, genLimit(t), ""}, Note{words}, Tick{}, Tick{}, RecordOutage{before("from"), before("to")},
+		Supervise{genPost(t), words, genLimit(t), ""}, Note{words}, Consult{id}, Tick{}, Tick{}, RecordOutage{before("from"), before("to")},
 		Recount{Reason: words, Limits: &limits, AcceptedFrom: before("accepted from")},
 		Recount{Reason: words}, Recount{Reason: words, Limits: &limits},
 		Recount{Reason: words, Limits: &limits, Steps: map[StepID]Rule{step: genRule(t, "step2", EffectNone, EffectGrant)}},

@@ -293,24 +293,27 @@ func Kinds() []string {
 
 // Step is a node of the flow.
 type Step struct {
-	ID        StepID          `json:"id"`
-	Name      Text            `json:"name"`
-	Kind      string          `json:"kind"`
-	Part      PartID          `json:"part,omitempty"`
-	Needs     []StepID        `json:"needs,omitempty"`
-	By        Post            `json:"by"`
-	Sign      Sign            `json:"sign"`
-	Signers   []Post          `json:"signers,omitempty"` // of a countersign; empty means By alone
-	Within    *Rule           `json:"within,omitempty"`
-	OtherThan []StepID        `json:"otherThan,omitempty"` // steps before it: whoever had a hand in them does not do this one
-	Outcomes  []Outcome       `json:"outcomes,omitempty"`  // of a review; empty means agree and disagree
-	Fields    []Field         `json:"fields,omitempty"`    // data that the signer fills in
-	Schema    json.RawMessage `json:"schema,omitempty"`    // JSON Schema of that data
-	Result    *Result         `json:"result,omitempty"`    // of an issue step
-	Message   string          `json:"message,omitempty"`   // template of a notify step
-	Subcase   *Subcase        `json:"subcase,omitempty"`   // of a subcase step
-	Publish   *Publish        `json:"publish,omitempty"`   // of a publish step
-	When      Condition       `json:"-"`                   // false skips the step; nil is always
+	ID        StepID   `json:"id"`
+	Name      Text     `json:"name"`
+	Kind      string   `json:"kind"`
+	Part      PartID   `json:"part,omitempty"`
+	Needs     []StepID `json:"needs,omitempty"`
+	By        Post     `json:"by"`
+	Sign      Sign     `json:"sign"`
+	Signers   []Post   `json:"signers,omitempty"` // of a countersign; empty means By alone
+	Within    *Rule    `json:"within,omitempty"`
+	OtherThan []StepID `json:"otherThan,omitempty"` // steps before it: whoever had a hand in them does not do this one
+	// Consults is what whoever answers the step has to look at before (逢办必查), such as ConsultCredit; "": nothing. What is found is
+	// no fact: no condition, table or ground can read it.
+	Consults  string          `json:"consults,omitempty"`
+	Outcomes  []Outcome       `json:"outcomes,omitempty"` // of a review; empty means agree and disagree
+	Fields    []Field         `json:"fields,omitempty"`   // data that the signer fills in
+	Schema    json.RawMessage `json:"schema,omitempty"`   // JSON Schema of that data
+	Result    *Result         `json:"result,omitempty"`   // of an issue step
+	Message   string          `json:"message,omitempty"`  // template of a notify step
+	Subcase   *Subcase        `json:"subcase,omitempty"`  // of a subcase step
+	Publish   *Publish        `json:"publish,omitempty"`  // of a publish step
+	When      Condition       `json:"-"`                  // false skips the step; nil is always
 	WhenText  string          `json:"when,omitempty"`
 	Check     Condition       `json:"-"` // of a check step: true is passed
 	CheckText string          `json:"check,omitempty"`
@@ -323,6 +326,9 @@ type Step struct {
 
 // Auto reports whether the kernel performs the step by itself.
 func (s *Step) Auto() bool { return s.Kind == KindCheck || s.Kind == KindIssue || s.Kind == KindNotify }
+
+// ConsultCredit is a look at the credit of the company that asks.
+const ConsultCredit = "credit"
 
 // Sign is the form of a countersign.
 type Sign string

@@ -13,6 +13,9 @@ func (d *decider) sign(t *Task, def *Step, outcome, say string, data json.RawMes
 	if d.blocked(t.ID) {
 		return refuse(CodeOpinionPending)
 	}
+	if s := d.c.step(t.Step); def.Consults != "" && !slices.Contains(s.Consulted, d.by.ID) {
+		return refuse(CodeConsultFirst)
+	}
 	data, r := d.filledIn(def, data, ground == nil && outcome != OutcomeDisagree)
 	if r != nil {
 		return r
@@ -27,6 +30,19 @@ func (d *decider) sign(t *Task, def *Step, outcome, say string, data json.RawMes
 		return nil
 	}
 	return d.endStep(def, outcome, data, nil)
+}
+
+// consult records that who does a step has looked at what it has to look at.
+func (d *decider) consult(cmd Consult) *Refusal {
+	t, _, def, r := d.holdsStep(cmd.Task)
+	if r != nil {
+		return r
+	}
+	if def.Consults == "" {
+		return refuse(CodeNothingToConsult)
+	}
+	d.emit(Consulted{Step: t.Step, What: def.Consults})
+	return nil
 }
 
 // tally combines the signatures of a round once nobody is missing: the first outcome that is not favourable in the order

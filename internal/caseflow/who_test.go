@@ -116,8 +116,12 @@ func matrix() map[string]may {
 			return Release{task(d, "register")}
 		}},
 		"complete": {[]Actor{fire}, running, func(d *desk) Command { return Complete{Task: task(d, "visit"), Outcome: OutcomeAgree} }},
-		"grant":    {[]Actor{market}, running, func(d *desk) Command { return Grant{Task: task(d, "register")} }},
-		"refuse":   {[]Actor{market}, running, func(d *desk) Command { return Refuse{task(d, "register"), "not-eligible", "名称相同"} }},
+		"consult": {[]Actor{market}, running, func(d *desk) Command {
+			d.it.StepByID("register").Consults = ConsultCredit
+			return Consult{Task: task(d, "register")}
+		}},
+		"grant":  {[]Actor{market}, running, func(d *desk) Command { return Grant{Task: task(d, "register")} }},
+		"refuse": {[]Actor{market}, running, func(d *desk) Command { return Refuse{task(d, "register"), "not-eligible", "名称相同"} }},
 		"ask-opinion": {[]Actor{market}, running, func(d *desk) Command {
 			return AskOpinion{Task: task(d, "register"), To: post("tax"), Ask: "有无欠税?", Within: wd(1)}
 		}},

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -47,4 +49,31 @@ func (h *Hall) Log(ctx context.Context) (*LogState, error) {
 		s.Keys = append(s.Keys, LogKey{keys[i].Public, keys[i].Began, keys[i].Ended})
 	}
 	return s, nil
+}
+
+// Happened is an entry of a case that has its place in the log.
+type Happened struct {
+	store.PlacedEntry
+	Decoded []caseflow.Event
+}
+
+// Follow lists the entries of all cases at so many places of the log, in their order, and the place to go on from: what a module
+// sees of cases without asking for each. ErrNotFound unless the actor may list the cases of every region.
+func (h *Hall) Follow(ctx context.Context, by caseflow.Actor, from int64, places int) ([]Happened, int64, error) {
+	if !access.May(by, access.CaseList, access.Resource{}).Allow {
+		return nil, from, ErrNotFound
+	}
+	list, next, err := h.store.PlacedEntries(ctx, from, places)
+	if err != nil {
+		return nil, from, fmt.Errorf("entries in the log from %d: %w", from, err)
+	}
+	out := make([]Happened, len(list))
+	for i := range list {
+		events, err := caseflow.DecodeEvents(list[i].Events)
+		if err != nil {
+			return nil, from, fmt.Errorf("case %s entry %d: %w", list[i].Case, list[i].No, err)
+		}
+		out[i] = Happened{list[i], events}
+	}
+	return out, next, nil
 }

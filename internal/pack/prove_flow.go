@@ -240,6 +240,9 @@ func (p *prover) looksBack(b *itemBuild, f *flowView, s *caseflow.Step) {
 			p.add(b.doc, "flow.order", fmt.Sprintf("%q is to be done by somebody else than %q, but does not come after it", s.ID, other), fmt.Sprintf("add %s to its needs", other), at...)
 		}
 	}
+	if s.Consults != "" && s.Kind != caseflow.KindReview && s.Kind != caseflow.KindDecide {
+		p.add(b.doc, "step.consults", fmt.Sprintf("nobody answers the step %q", s.ID), "let a review or decide step consult it", b.at(s, "consults")...)
+	}
 	if r := s.Result; r != nil {
 		for i, d := range r.Shows {
 			uses(d.From, "result", "result", "shows", index(i), "from")

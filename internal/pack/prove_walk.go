@@ -53,6 +53,7 @@ var commands = map[string]func([]byte) (caseflow.Command, error){
 	"rate":               as[caseflow.Rate],
 	"supervise":          as[caseflow.Supervise],
 	"note":               as[caseflow.Note],
+	"consult":            as[caseflow.Consult],
 	"offer-charge":       as[caseflow.OfferCharge],
 	"take-charge":        as[caseflow.TakeCharge],
 	"object":             as[caseflow.Object],

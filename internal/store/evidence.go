@@ -47,6 +47,10 @@ type Evidence interface {
 	AddLogKey(ctx context.Context, k LogKey) error
 	EndLogKey(ctx context.Context, id string, at time.Time) error
 	ResealLogKey(ctx context.Context, id, was, secret string) error
+	// PlacedEntries lists the journal entries whose leaves stand at the places from …, of that many places, in their order, and the
+	// place to go on from. Who follows the places sees every entry of every case once, in one order, those of one case by their
+	// numbers. Nothing before BeginLog.
+	PlacedEntries(ctx context.Context, from int64, places int) ([]PlacedEntry, int64, error)
 	// Leaves is signalled when this process has written leaves.
 	Leaves() <-chan struct{}
 }
@@ -97,6 +101,13 @@ type Leaf struct {
 	Entry evidence.Hash // the salted hash that the log shows
 	Made  time.Time
 	ID    int64 // among those that wait
+}
+
+// PlacedEntry is an entry of a case that has its place in the log.
+type PlacedEntry struct {
+	Key
+	Entry
+	Place int64
 }
 
 // LogKey is a key that signs, or has signed, checkpoints.

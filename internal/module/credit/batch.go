@@ -245,7 +245,7 @@ func (g *Register) piece(ctx context.Context, in *incoming, part []entry) error 
 	if in.List == Parties {
 		table = "credit_subject"
 	}
-	var rows, due [][]any
+	var rows, due, publish [][]any
 	for _, e := range part {
 		if before[e.key()] == e.said() {
 			in.Same++
@@ -254,6 +254,9 @@ func (g *Register) piece(ctx context.Context, in *incoming, part []entry) error 
 		in.Added++
 		rows = append(rows, e.row(in))
 		due = append(due, []any{in.Region, e.party, in.No})
+		if publishable(e.record.Kind) {
+			publish = append(publish, []any{in.Region, e.party, in.Source, e.record.ID, in.No})
+		}
 	}
 	return g.st.Update(ctx, func(w store.Writer) error {
 		n, err := w.Exec("UPDATE credit_batch SET seen = ? WHERE region = ? AND batch = ? AND state = ?", g.now().UnixMicro(), in.Region, in.No, staging)
@@ -263,7 +266,7 @@ func (g *Register) piece(ctx context.Context, in *incoming, part []entry) error 
 		if err != nil {
 			return err
 		}
-		return errors.Join(w.Put(table, rows...), w.Keep("credit_due", due...))
+		return errors.Join(w.Put(table, rows...), w.Keep("credit_due", due...), w.Keep("credit_publish", publish...))
 	})
 }
 
@@ -366,7 +369,7 @@ func leaf(w store.Writer, region, name string, no int64, at time.Time, data any)
 
 // moved says that something has changed from which tiers follow: what was computed meanwhile is computed again.
 func moved(w store.Writer, region string) error {
-	if err := w.Keep("credit_register", []any{region, int64(0), "", int64(0)}); err != nil {
+	if err := w.Keep("credit_register", []any{region, int64(0), ""}); err != nil {
 		return err
 	}
 	_, err := w.Exec("UPDATE credit_register SET taken = taken + 1 WHERE region = ?", region)
@@ -389,7 +392,8 @@ func (g *Register) drop(ctx context.Context, region string, no int64) error {
 			}
 			for _, party := range parties {
 				for _, statement := range []string{"DELETE FROM credit_record WHERE region = ? AND party = ? AND batch = ?",
-					"DELETE FROM credit_subject WHERE region = ? AND party = ? AND batch = ?", "DELETE FROM credit_due WHERE region = ? AND party = ? AND batch = ?"} {
+					"DELETE FROM credit_subject WHERE region = ? AND party = ? AND batch = ?", "DELETE FROM credit_publish WHERE region = ? AND party = ? AND batch = ?",
+					"DELETE FROM credit_due WHERE region = ? AND party = ? AND batch = ?"} {
 					if _, err := w.Exec(statement, region, party, no); err != nil {
 						return err
 					}

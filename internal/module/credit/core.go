@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -114,6 +115,13 @@ type Record struct {
 	Basis     string       // the document or article it rests on
 	Withdrawn bool         // the source has taken it back
 	Mark      Mark         // what was decided about it here
+	Asked     Asked        // what is asked about it at this moment; of a whole file only
+}
+
+// Asked are the cases about a record that are not decided yet; "" if there is none.
+type Asked struct {
+	Repair    caseflow.CaseNo // 信用修复
+	Objection caseflow.CaseNo // 异议: while it is open, whoever sees the record sees that it is contested
 }
 
 // Mark is what has been decided about a record. Numbers are stored: only ever add.

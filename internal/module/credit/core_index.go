@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/workday"
 )
 
 // Whole numbers only: points are whole, shares and weights are thousandths, and a sum is kept in millionths of a point, so that
@@ -23,6 +24,7 @@ type Index struct {
 	Cuts       Cuts           `json:"cuts"`   // of the general one
 	Fields     []Field        `json:"fields"` // of the general one
 	Indicators []Indicator    `json:"indicators"`
+	Publish    *Publish       `json:"publish"` // of the general one; nil: nothing is published here
 }
 
 // Field is one of the fields in which tiers are given.
@@ -80,6 +82,8 @@ type Standard struct {
 	Digest  string // changes with any of its files
 	General *Index
 	Special map[string]*Index // by field
+	Joint   *Joint            // nil: the pack has none
+	Score   *Score            // of citizens; nil: the pack has none
 
 	general rater
 	special map[string]rater
@@ -145,4 +149,19 @@ func (c Cuts) tier(points int64) Tier {
 		return C
 	}
 	return D
+}
+
+// RepairOf is when a record may be repaired at the earliest and under which conditions, by the strictest of the indicators that it
+// counts in; nil if none of them lets it be.
+func (s *Standard) RepairOf(rec *Record) (*Repair, workday.Date) {
+	var found *Repair
+	var from workday.Date
+	for _, r := range []rater{s.general, s.special[rec.Field]} {
+		for _, k := range r.by[[2]int{int(rec.Kind), int(rec.Result)}] {
+			if x := r.index.Indicators[k].Repair; x != nil && (found == nil || afterMonths(rec.Day, x.Months) > from) {
+				found, from = x, afterMonths(rec.Day, x.Months)
+			}
+		}
+	}
+	return found, from
 }

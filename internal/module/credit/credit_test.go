@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 	"github.com/tongban/tongban/internal/store/sqlstore"
+	"github.com/tongban/tongban/workday"
 )
 
 const yulin = "610800"
@@ -56,7 +57,7 @@ func newBench(t testing.TB, address string) *bench {
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
 	b := &bench{t: t, clock: time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC)}
-	b.Register = &Register{st: st, now: b.time, standard: func(string) *Standard { return b.index }}
+	b.Register = &Register{st: st, now: b.time, standard: func(string) *Standard { return b.index }, calendar: func(string) *workday.Calendar { return workday.National() }}
 	return b
 }
 

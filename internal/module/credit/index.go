@@ -16,6 +16,12 @@ import (
 // folder is where the index stands in a pack.
 const folder = "credit"
 
+// jointFile holds the joint incentives and punishments.
+const jointFile = folder + "/joint.yaml"
+
+// scoreFile holds the citizens' score.
+const scoreFile = folder + "/score.yaml"
+
 //go:embed index.schema.json
 var indexSchema []byte
 
@@ -30,7 +36,16 @@ func standardOf(p *pack.Pack) (*Standard, error) {
 	}
 	sum := sha256.New()
 	var all []*Index
+	joint, score, found := &Joint{}, &Score{}, map[string]bool{}
+	aside := map[string]any{jointFile: joint, scoreFile: score}
 	for _, f := range files {
+		if into := aside[f.Name]; into != nil { // no tier follows from it
+			if err := json.Unmarshal(f.Data, into); err != nil {
+				return nil, fmt.Errorf("%s: %w", f.Name, err)
+			}
+			found[f.Name] = true
+			continue
+		}
 		x := &Index{}
 		if err := json.Unmarshal(f.Data, x); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Name, err)
@@ -39,7 +54,14 @@ func standardOf(p *pack.Pack) (*Standard, error) {
 		sum.Write(f.Data)
 		all = append(all, x)
 	}
-	return NewStandard(hex.EncodeToString(sum.Sum(nil)[:16]), all), nil
+	s := NewStandard(hex.EncodeToString(sum.Sum(nil)[:16]), all)
+	if found[jointFile] {
+		s.Joint = joint
+	}
+	if found[scoreFile] {
+		s.Score = score
+	}
+	return s, nil
 }
 
 // prover shows what must hold of an index before any tier follows from it.
@@ -50,6 +72,111 @@ type prover struct {
 }
 
 func prove(files []*pack.PartFile) {
+	aside := map[string]*pack.PartFile{}
+	var index []*pack.PartFile
+	for _, f := range files {
+		if f.Name == jointFile || f.Name == scoreFile {
+			aside[f.Name] = f
+		} else {
+			index = append(index, f)
+		}
+	}
+	if len(index) == 0 {
+		files[0].Fault("credit.general", "there is no general index", "write credit/general.yaml with start, cuts and fields, without field")
+		return
+	}
+	general := proveIndex(index)
+	if f := aside[jointFile]; f != nil && general != nil {
+		proveJoint(f, general)
+	}
+	if f := aside[scoreFile]; f != nil {
+		proveScore(f)
+	}
+}
+
+// proveScore shows what must hold of the citizens' score: what is named stands once, and each perk can be reached.
+func proveScore(f *pack.PartFile) {
+	s := &Score{}
+	if err := json.Unmarshal(f.Data, s); err != nil {
+		f.Fault("schema", "the file cannot be read: "+err.Error(), "mend the value that is named")
+		return
+	}
+	ids, most := map[string]bool{}, int64(0)
+	for i, d := range s.Deeds {
+		if ids[d.ID] {
+			f.Fault("credit.deed", fmt.Sprintf("the deed %q stands here a second time", d.ID), "give it another id", "deeds", strconv.Itoa(i), "id")
+		}
+		if d.Most < d.Points {
+			f.Fault("credit.most", "the most that all deeds give is less than one of them gives", "raise most", "deeds", strconv.Itoa(i), "most")
+		}
+		ids[d.ID], most = true, most+d.Most
+	}
+	clear(ids)
+	for i, p := range s.Perks {
+		if ids[p.ID] {
+			f.Fault("credit.perk", fmt.Sprintf("the perk %q stands here a second time", p.ID), "give it another id", "perks", strconv.Itoa(i), "id")
+		}
+		if p.Points > most {
+			f.Fault("credit.perk", "nobody can have as many points", "lower points", "perks", strconv.Itoa(i), "points")
+		}
+		ids[p.ID] = true
+	}
+}
+
+// proveJoint shows what must hold of joint measures: each has an area, and a ground that can arise and end.
+func proveJoint(f *pack.PartFile, general *Index) {
+	j := &Joint{}
+	if err := json.Unmarshal(f.Data, j); err != nil {
+		f.Fault("schema", "the file cannot be read: "+err.Error(), "mend the value that is named")
+		return
+	}
+	areas, ids := map[string]bool{}, map[string]bool{}
+	for i, a := range j.Areas {
+		if areas[a.ID] {
+			f.Fault("credit.area", fmt.Sprintf("the area %q stands here a second time", a.ID), "give each its own id", "areas", strconv.Itoa(i), "id")
+		}
+		areas[a.ID] = true
+	}
+	used := map[string]bool{}
+	for i := range j.Measures {
+		m := &j.Measures[i]
+		at := func(path ...string) []string { return append([]string{"measures", strconv.Itoa(i)}, path...) }
+		if ids[m.ID] {
+			f.Fault("credit.measure", fmt.Sprintf("the measure %q stands here a second time", m.ID), "give it another id", at("id")...)
+		}
+		if !areas[m.Area] {
+			f.Fault("credit.area", fmt.Sprintf("there is no area %q", m.Area), "add it under areas, or correct the id", at("area")...)
+		}
+		ids[m.ID], used[m.Area] = true, true
+		proveGround(f, general, &m.Ground, at("ground"))
+		for k := range m.Without {
+			proveGround(f, general, &m.Without[k], at("without", strconv.Itoa(k)))
+		}
+	}
+	for i, a := range j.Areas {
+		if !used[a.ID] {
+			f.Fault("credit.area", fmt.Sprintf("no measure is of the area %q", a.ID), "add one, or remove the area", "areas", strconv.Itoa(i), "id")
+		}
+	}
+}
+
+func proveGround(f *pack.PartFile, general *Index, g *Ground, at []string) {
+	kind := KindOf(g.Record)
+	for j, name := range g.Results {
+		if ResultOf(kind, name) == 0 || !slices.Contains(ResultNames(kind), name) {
+			f.Fault("credit.result", fmt.Sprintf("a record of kind %s has no result %q", g.Record, name), "use one of "+strings.Join(ResultNames(kind), ", "), append(at, "results", strconv.Itoa(j))...)
+		}
+	}
+	if g.Field != "" && !slices.ContainsFunc(general.Fields, func(x Field) bool { return x.ID == g.Field }) {
+		f.Fault("credit.field", fmt.Sprintf("the general index has no field %q", g.Field), "add it under fields there, or correct the id", append(at, "field")...)
+	}
+	if g.Stands == (g.Months > 0) {
+		f.Fault("credit.ends", "nothing says when the measure ends, or two things do", "write stands: true, or months", at...)
+	}
+}
+
+// proveIndex proves the files of the index and returns the general one, nil if there is none.
+func proveIndex(files []*pack.PartFile) *Index {
 	seen := map[string]bool{}
 	indexOf := map[string]*Index{}
 	var general *Index
@@ -74,7 +201,7 @@ func prove(files []*pack.PartFile) {
 	}
 	if general == nil {
 		files[0].Fault("credit.general", "there is no general index", "write credit/general.yaml with start, cuts and fields, without field")
-		return
+		return nil
 	}
 	for _, f := range files {
 		x := &Index{}
@@ -82,6 +209,7 @@ func prove(files []*pack.PartFile) {
 			f.Fault("credit.field", fmt.Sprintf("the general index has no field %q", x.Field), "add it under fields there, or correct the id", "field")
 		}
 	}
+	return general
 }
 
 // own proves a file by itself.
@@ -90,8 +218,8 @@ func (p *prover) own() {
 	if want := strings.TrimSuffix(strings.TrimPrefix(p.file.Name, folder+"/"), ".yaml"); x.ID != want {
 		p.file.Fault("file.name", fmt.Sprintf("the id %q is not the file's name", x.ID), fmt.Sprintf("write id: %s, or rename the file", want), "id")
 	}
-	if x.Field != "" && (x.Start != 0 || x.Cuts != Cuts{} || len(x.Fields) > 0) {
-		p.file.Fault("credit.general", "the index of a field says what only the general one says", "remove start, cuts and fields here", "field")
+	if x.Field != "" && (x.Start != 0 || x.Cuts != Cuts{} || len(x.Fields) > 0 || x.Publish != nil) {
+		p.file.Fault("credit.general", "the index of a field says what only the general one says", "remove start, cuts, fields and publish here", "field")
 	}
 	for i := range x.Indicators {
 		p.indicator(i)
@@ -107,6 +235,9 @@ func (p *prover) general() {
 	if x.Start < x.Cuts.B {
 		p.file.Fault("credit.start", "a party of which nothing is known would begin below B", "raise start, or lower the cut-offs: nothing known is nothing bad", "start")
 	}
+	if x.Publish != nil {
+		p.publish(x.Publish)
+	}
 	if len(x.Fields) == 0 {
 		p.file.Fault("credit.fields", "the general index has no fields", "list them under fields")
 	}
@@ -117,6 +248,23 @@ func (p *prover) general() {
 				p.file.Fault("credit.field", fmt.Sprintf("the field %q stands here a second time", id), "give each its own id and name", "fields", strconv.Itoa(i))
 			}
 			ids[id] = true
+		}
+	}
+}
+
+// publish proves how penalties are published: each result by one rule.
+func (p *prover) publish(x *Publish) {
+	seen := map[string]bool{}
+	for i, e := range x.Ends {
+		for j, name := range e.Results {
+			at := []string{"publish", "ends", strconv.Itoa(i), "results", strconv.Itoa(j)}
+			if ResultOf(Penalty, name) == 0 || !slices.Contains(ResultNames(Penalty), name) {
+				p.file.Fault("credit.result", fmt.Sprintf("a penalty has no result %q", name), "use one of "+strings.Join(ResultNames(Penalty), ", "), at...)
+			}
+			if seen[name] {
+				p.file.Fault("credit.result", fmt.Sprintf("the result %q stands here a second time", name), "keep one of the two", at...)
+			}
+			seen[name] = true
 		}
 	}
 }

@@ -52,7 +52,7 @@ type Module struct {
 // New makes the module.
 func New(p Parts) *Module {
 	m := &Module{hall: p.Hall, packs: p.Packs, log: cmp.Or(p.Log, slog.Default()), ready: map[*pack.Pack]*Standard{}}
-	m.Register = &Register{st: p.Store, now: p.Now, standard: m.inForce}
+	m.Register = &Register{st: p.Store, now: p.Now, standard: m.inForce, calendar: p.Hall.Calendar}
 	return m
 }
 
@@ -89,6 +89,9 @@ func (m *Module) Pages() fs.FS {
 func (m *Module) Entries() []page.Entry {
 	return []page.Entry{
 		{Layout: ui.Desk, Key: "credit.nav", Href: deskHome, May: func(by caseflow.Actor) bool { return reports(by) || looks(by) }},
+		{Layout: ui.Desk, Key: "credit.check-title", Href: checkHome, Consults: caseflow.ConsultCredit},
+		{Layout: ui.Public, Key: "credit.nav-public", Href: publicHome},
+		{Layout: ui.Public, Key: "credit.nav-score", Href: scoreHome, May: func(by caseflow.Actor) bool { return member(by) && m.scoreOf(RegisterOf(by.Region)) != nil }},
 		{Layout: ui.Public, Key: "credit.nav-own", Href: ownHome, May: func(by caseflow.Actor) bool { return by.Kind == caseflow.ActorCitizen && by.ID != "" }},
 	}
 }
@@ -97,7 +100,12 @@ func (m *Module) Entries() []page.Entry {
 func (m *Module) Routes(mux *http.ServeMux, kit *page.Kit) { (&pages{m, kit}).register(mux) }
 
 // Operations adds its operations.
-func (m *Module) Operations(api huma.API) { m.operations(api) }
+func (m *Module) Operations(api huma.API) {
+	m.operations(api)
+	m.publicOperations(api)
+	m.checkOperations(api)
+	m.scoreOperations(api)
+}
 
 // Uploads are the operations that take a file.
 func (m *Module) Uploads() []string { return []string{batchesPath} }
@@ -170,14 +178,31 @@ func (m *Module) SentBatch(ctx context.Context, by caseflow.Actor, no int64) (*B
 	return m.batch(ctx, RegisterOf(by.Region), by.Department, no)
 }
 
+// Compliance counts for an official what was published in time; the first is the sum of all departments.
+func (m *Module) Compliance(ctx context.Context, by caseflow.Actor, from, to workday.Date) ([]Compliance, error) {
+	if !reports(by) && !looks(by) {
+		return nil, hall.ErrNotFound
+	}
+	return m.compliance(ctx, RegisterOf(by.Region), from, to)
+}
+
+// Late lists what the official's department had published late, and a cursor.
+func (m *Module) Late(ctx context.Context, by caseflow.Actor, after string) ([]Published, string, error) {
+	if !reports(by) {
+		return nil, "", hall.ErrNotFound
+	}
+	return m.late(ctx, RegisterOf(by.Region), by.Department, after)
+}
+
 // Dossier (信用档案) is everything about a party, with its standing explained.
 type Dossier struct {
 	File
 	Standard *Standard   // nil: no pack has an index, and nothing is explained
 	Stands   Explanation // zero without an index
 	Raise    []Better
-	Changes  []Change // of the tier, newest first
-	Looks    []Look   // of officials, newest first; for the party itself
+	Measures []Applied // joint incentives and punishments
+	Changes  []Change  // of the tier, newest first
+	Looks    []Look    // of officials, newest first; for the party itself
 }
 
 // Look is one look of an official at a party.
@@ -265,6 +290,9 @@ func (m *Module) report(ctx context.Context, region, party string) (*Dossier, er
 	if r.Standard != nil {
 		r.Stands = r.Standard.Explain(&r.Subject, r.Records, workday.DateOf(m.now()))
 		r.Raise = r.Standard.Raise(&r.Subject, r.Records, &r.Stands)
+		if r.Standard.Joint != nil {
+			r.Measures = r.Standard.Joint.Apply(r.Records, r.Stands.Day)
+		}
 	}
 	r.Changes, err = m.changes(ctx, region, party)
 	return r, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -19,6 +20,7 @@ type Register struct {
 	st       store.Modules
 	now      func() time.Time
 	standard func(region string) *Standard // the index in force; nil while no pack has one
+	calendar func(region string) *workday.Calendar
 }
 
 // RegisterOf is the register of who works in a region: that of the city.
@@ -178,12 +180,21 @@ var theseRecords = recordColumns + "WHERE " + strings.Repeat("region = ? AND par
 
 // theirs calls do for each of the records of a source that is known, as it was said, whatever was decided about it.
 func theirs(r store.Reader, pending map[int64]bool, region, source string, part []entry, do func(key, Record)) error {
+	keys := make([]key, len(part))
+	for i := range part {
+		keys[i] = key{part[i].party, Ref{source, part[i].record.ID}}
+	}
+	return these(r, pending, region, keys, do)
+}
+
+// these is theirs by key.
+func these(r store.Reader, pending map[int64]bool, region string, part []key, do func(key, Record)) error {
 	for len(part) > 0 {
 		n := min(len(part), theseAtOnce)
 		args := make([]any, 0, 4*theseAtOnce)
 		for i := range theseAtOnce {
-			e := &part[min(i, n-1)]
-			args = append(args, region, e.party, source, e.record.ID)
+			k := &part[min(i, n-1)]
+			args = append(args, region, k.party, k.Source, k.ID)
 		}
 		if err := newest(r, pending, do, theseRecords, args); err != nil {
 			return err
@@ -269,12 +280,33 @@ func (g *Register) file(ctx context.Context, region, party string) (*File, error
 		}
 		one := []string{party}
 		return errors.Join(eachSubject(r, pending, region, one, func(s Subject) { f.Subject, known = s, true }),
-			eachRecord(r, pending, region, one, func(_ string, rec Record) { f.Records = append(f.Records, rec) }))
+			eachRecord(r, pending, region, one, func(_ string, rec Record) { f.Records = append(f.Records, rec) }), f.asked(r, region))
 	})
 	if err == nil && !known && len(f.Records) == 0 {
 		err = store.ErrNotFound
 	}
 	return f, err
+}
+
+// asked says of each record what is asked about it.
+func (f *File) asked(r store.Reader, region string) error {
+	return r.Read(func(sc store.Scan) error {
+		var ref Ref
+		var no caseflow.CaseNo
+		var item caseflow.ItemID
+		err := sc(&ref.Source, &ref.ID, &no, &item)
+		for i := range f.Records {
+			if f.Records[i].Ref != ref {
+				continue
+			}
+			if item == itemObjection {
+				f.Records[i].Asked.Objection = no
+			} else {
+				f.Records[i].Asked.Repair = no
+			}
+		}
+		return err
+	}, "SELECT source, id, case_no, item FROM credit_request WHERE region = ? AND party = ? AND state = ?", region, f.Party, requestOpen)
 }
 
 const batchColumns = "batch, source, list, name, by_id, state, begun, taken, lines, added, same, wrong"

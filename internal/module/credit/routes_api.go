@@ -100,18 +100,19 @@ type creditOwnInput struct {
 // CreditParty is what is kept about a party, and the tier that follows, explained. The tier is no evaluation, no punishment, not
 // public and never an exemption.
 type CreditParty struct {
-	Party   string              `json:"party"`
-	Name    string              `json:"name,omitempty"`
-	Since   workday.Date        `json:"since,omitzero"`
-	Records []CreditRecord      `json:"records" nullable:"false"`
-	Tier    string              `json:"tier,omitempty" enum:"A,B,C,D" doc:"None while no pack has an index"`
-	Points  int64               `json:"points" doc:"In millionths"`
-	Fields  []CreditField       `json:"fields" nullable:"false"`
-	Next    workday.Date        `json:"next,omitzero" doc:"The first day on which this may be another although nothing new comes"`
-	Lines   []CreditLine        `json:"lines" nullable:"false" doc:"What counts"`
-	Raise   []CreditBetter      `json:"raise" nullable:"false" doc:"What would raise it"`
-	Changes []CreditChange      `json:"changes" nullable:"false"`
-	Looks   []CreditLookOfParty `json:"looks,omitempty" doc:"Of officials; told to the party"`
+	Party    string              `json:"party"`
+	Name     string              `json:"name,omitempty"`
+	Since    workday.Date        `json:"since,omitzero"`
+	Records  []CreditRecord      `json:"records" nullable:"false"`
+	Tier     string              `json:"tier,omitempty" enum:"A,B,C,D" doc:"None while no pack has an index"`
+	Points   int64               `json:"points" doc:"In millionths"`
+	Fields   []CreditField       `json:"fields" nullable:"false"`
+	Next     workday.Date        `json:"next,omitzero" doc:"The first day on which this may be another although nothing new comes"`
+	Lines    []CreditLine        `json:"lines" nullable:"false" doc:"What counts"`
+	Raise    []CreditBetter      `json:"raise" nullable:"false" doc:"What would raise it"`
+	Measures []CreditMeasure     `json:"measures" nullable:"false" doc:"Joint incentives and punishments; each ends with the records that bring it about"`
+	Changes  []CreditChange      `json:"changes" nullable:"false"`
+	Looks    []CreditLookOfParty `json:"looks,omitempty" doc:"Of officials; told to the party"`
 }
 
 // CreditRecord is one record.
@@ -127,6 +128,8 @@ type CreditRecord struct {
 	Title     string       `json:"title"`
 	Basis     string       `json:"basis,omitempty"`
 	State     string       `json:"state" enum:"stands,withdrawn,repaired,struck"`
+	Objection string       `json:"objection,omitempty" doc:"Number of the case by which the party objects to it, while that is open"`
+	Repair    string       `json:"repair,omitempty" doc:"Number of the case by which its repair is asked for, while that is open"`
 }
 
 // CreditField is the tier in a field.
@@ -204,6 +207,15 @@ func (m *Module) operations(a huma.API) {
 		Summary: "What is kept about your company, its tier, why, what would raise it, and who looked"}, m.apiOwn)
 }
 
+func (m *Module) publicOperations(a huma.API) {
+	huma.Register(a, api.Anyone(huma.Operation{OperationID: "list-credit-publications", Method: http.MethodGet, Path: "/credit/publications", Tags: []string{"credit"},
+		Summary: "Licences and penalties as everybody may see them (双公示), the newest decision first"}), m.apiPublic)
+	huma.Register(a, huma.Operation{OperationID: "see-credit-compliance", Method: http.MethodGet, Path: "/credit/compliance", Tags: []string{"credit"},
+		Summary: "How many decisions of a period were published in time, in all and by department; 9999 ten thousandths is the mark"}, m.apiCompliance)
+	huma.Register(a, huma.Operation{OperationID: "list-credit-late", Method: http.MethodGet, Path: "/credit/late", Tags: []string{"credit"},
+		Summary: "Decisions of your department that were published late"}, m.apiLate)
+}
+
 func (m *Module) apiFile(ctx context.Context, in *creditFileInput) (*CreditBatchAnswer, error) {
 	b, err := m.SendFile(ctx, in.By(), Sending{List: in.List, Name: in.Name, Accept: in.Accept}, in.Caller.Body(ctx))
 	return answered(b, err)
@@ -278,11 +290,10 @@ func batchView(b *Batch) CreditBatch {
 
 func partyView(r *Dossier) CreditParty {
 	v := CreditParty{Party: r.Party, Name: r.Name, Since: r.Since, Tier: string(r.Stands.Tier), Points: r.Stands.Points, Next: r.Stands.Next,
-		Records: []CreditRecord{}, Fields: []CreditField{}, Lines: []CreditLine{}, Raise: []CreditBetter{}, Changes: []CreditChange{}}
+		Records: []CreditRecord{}, Fields: []CreditField{}, Lines: []CreditLine{}, Raise: []CreditBetter{}, Changes: []CreditChange{}, Measures: measuresView(r.Standard, r.Measures)}
 	for i := range r.Records {
 		x := &r.Records[i]
-		v.Records = append(v.Records, CreditRecord{Ref: x.Ref, Kind: x.Kind.Name(), Result: x.Result.Name(x.Kind), Day: x.Day, Until: x.Until, Published: x.Published,
-			Fen: x.Fen, Field: x.Field, Title: x.Title, Basis: x.Basis, State: x.State()})
+		v.Records = append(v.Records, recordView(x))
 	}
 	for _, f := range r.Stands.Fields {
 		v.Fields = append(v.Fields, CreditField{f.Field, r.Standard.FieldName(f.Field), string(f.Tier), f.Points})
@@ -307,6 +318,11 @@ func partyView(r *Dossier) CreditParty {
 		v.Looks = append(v.Looks, CreditLookOfParty(l))
 	}
 	return v
+}
+
+func recordView(x *Record) CreditRecord {
+	return CreditRecord{Ref: x.Ref, Kind: x.Kind.Name(), Result: x.Result.Name(x.Kind), Day: x.Day, Until: x.Until, Published: x.Published,
+		Fen: x.Fen, Field: x.Field, Title: x.Title, Basis: x.Basis, State: x.State(), Objection: string(x.Asked.Objection), Repair: string(x.Asked.Repair)}
 }
 
 func lineView(l *Line) CreditLine {

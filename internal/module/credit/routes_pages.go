@@ -36,7 +36,17 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /desk/credit", p.handle(ui.Desk, p.upload))
 	mux.HandleFunc("GET /desk/credit/batches/{batch}", p.handle(ui.Desk, p.batchPage))
 	mux.HandleFunc("POST /desk/credit/party", p.handle(ui.Desk, p.party))
+	mux.HandleFunc("GET /desk/credit/cases/{case}", p.handle(ui.Desk, p.check))
+	mux.HandleFunc("GET /desk/credit/published", p.handle(ui.Desk, p.shares))
+	mux.HandleFunc("GET /credit", p.open(p.public))
+	mux.HandleFunc("GET /credit/perk", p.open(p.code))
+	mux.HandleFunc("GET /desk/credit/deeds", p.handle(ui.Desk, p.deeds))
+	mux.HandleFunc("POST /desk/credit/deeds", p.handle(ui.Desk, p.report))
+	mux.HandleFunc("GET /my/score", p.handle(ui.Public, p.score))
+	mux.HandleFunc("POST /my/score", p.handle(ui.Public, p.change))
 	mux.HandleFunc("GET /my/credit", p.handle(ui.Public, p.own))
+	mux.HandleFunc("GET /my/credit/ask", p.handle(ui.Public, p.about))
+	mux.HandleFunc("POST /my/credit/ask", p.handle(ui.Public, p.ask))
 }
 
 // asked is one request for a page.
@@ -66,6 +76,7 @@ func (p *pages) handle(layout string, serve func(*asked) error) http.HandlerFunc
 type homeView struct {
 	*asked
 	Reports, Looks bool
+	Scores         bool // there is a citizens' score
 	Send, Find     []ui.Field
 	Batches        ui.Table
 	Columns        []ui.Summary
@@ -90,6 +101,7 @@ func (p *pages) showHome(a *asked, status int) error {
 	if !v.Reports {
 		return p.show(a, status, "home", v)
 	}
+	v.Scores = p.scoreOf(RegisterOf(a.by.Region)) != nil
 	v.Send = []ui.Field{
 		{Kind: ui.KindRadio, Name: "list", Label: a.T("credit.list"), Inline: true, Value: Records, Options: []ui.Option{{Value: Records, Label: a.T("credit.list-records")}, {Value: Parties, Label: a.T("credit.list-parties")}}},
 		{Kind: ui.KindFile, Name: "file", Label: a.T("credit.file"), Hint: a.T("credit.file-hint", MaxRows, MaxFile>>20), Accept: ".csv,.xlsx", Error: a.Errors.Of("file")},
@@ -256,7 +268,7 @@ func (p *pages) party(a *asked) error {
 		return err
 	default:
 		a.Crumbs = []ui.Link{{Text: a.T("credit.title"), Href: deskHome}}
-		return p.showParty(a, report)
+		return p.showParty(a, report, "")
 	}
 	return p.showHome(a, http.StatusUnprocessableEntity)
 }
@@ -291,7 +303,7 @@ func (p *pages) own(a *asked) error {
 			return err
 		}
 		a.Back = &ui.Link{Text: a.T("layout.back"), Href: ownHome}
-		return p.showParty(a, report)
+		return p.showParty(a, report, owner)
 	}
 	spaces, err := p.hall.Spaces(a.r.Context(), a.by)
 	if err != nil {

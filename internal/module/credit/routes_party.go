@@ -20,14 +20,16 @@ type partyPage struct {
 	Lines    ui.Table
 	Raise    []string
 	Records  ui.Table
+	Joint    ui.Table
 	Changes  ui.Table
 	LookedAt ui.Table
 	None     bool // no index
 	Own      bool
+	Owner    string // of whom it is the own one
 }
 
-func (p *pages) showParty(a *asked, r *Dossier) error {
-	v := &partyPage{asked: a, Dossier: r, None: r.Standard == nil, Own: a.Layout == ui.Public}
+func (p *pages) showParty(a *asked, r *Dossier, owner string) error {
+	v := &partyPage{asked: a, Dossier: r, None: r.Standard == nil, Own: owner != "", Owner: owner}
 	name := r.Name
 	if name == "" {
 		name = r.Party
@@ -40,6 +42,9 @@ func (p *pages) showParty(a *asked, r *Dossier) error {
 		v.tier()
 		v.lines()
 		v.raise()
+		if v.Standard.Joint != nil {
+			v.Joint = v.asked.joint(v.Standard.Joint, v.Measures)
+		}
 	}
 	return p.show(a, http.StatusOK, "party", v)
 }
@@ -130,8 +135,24 @@ func (v *partyPage) records() {
 			more = strings.TrimSpace(more + " " + ident.FormatYuan(r.Fen))
 		}
 		v.Records.Rows = append(v.Records.Rows, ui.TableRow{Cells: []ui.Cell{{Text: r.Title, Head: true, More: more}, {Text: v.T("credit.kind." + r.Kind.Name())},
-			{Text: v.T("credit.result." + r.Result.Name(r.Kind))}, {Text: v.day(r.Day)}, {Text: r.Source, More: r.ID}, {Text: v.T("credit.record-state." + r.State())}}})
+			{Text: v.T("credit.result." + r.Result.Name(r.Kind))}, {Text: v.day(r.Day)}, {Text: r.Source, More: r.ID}, {Text: v.T("credit.record-state." + r.State()), More: v.contested(r), Links: v.asks(r)}}})
 	}
+}
+
+// asks lead the party to what it may ask about a record.
+func (v *partyPage) asks(r *Record) (list []ui.Link) {
+	if !v.Own || !r.counts() {
+		return nil
+	}
+	if r.Asked.Objection == "" {
+		list = append(list, ui.Link{Text: v.T("credit.object"), Href: askAddress(v.Owner, itemObjection, r.Ref)})
+	}
+	if v.Standard != nil && r.Asked.Repair == "" {
+		if repair, _ := v.Standard.RepairOf(r); repair != nil {
+			list = append(list, ui.Link{Text: v.T("credit.repair"), Href: askAddress(v.Owner, itemRepair, r.Ref)})
+		}
+	}
+	return list
 }
 
 func (v *partyPage) changes() {

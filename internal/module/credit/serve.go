@@ -27,12 +27,15 @@ func (m *Module) Serve(ctx context.Context) {
 
 // Work does all that is due now.
 func (m *Module) Work(ctx context.Context) error {
+	if err := m.follow(ctx); err != nil {
+		return err
+	}
 	regions, err := m.regions(ctx)
 	if err != nil {
 		return err
 	}
 	for _, region := range regions {
-		if err := errors.Join(m.sweep(ctx, region), m.repairs(ctx, region), m.recompute(ctx, region)); err != nil {
+		if err := errors.Join(m.sweep(ctx, region), m.recompute(ctx, region), m.publish(ctx, region)); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/store"
@@ -156,6 +157,33 @@ func (s *Store) LeafPlace(ctx context.Context, id store.LeafID) (int64, error) {
 	err := s.one(ctx, func(sc scan) error { return sc(&place) },
 		"SELECT place FROM leaf_place WHERE region = ? AND kind = ? AND name = ? AND no = ?", id.Region, id.Kind, id.Name, id.No)
 	return place, err
+}
+
+var placedQuery = "SELECT p.place, j.region, j.case_no, j." + strings.ReplaceAll(entryCols, ", ", ", j.") + ` FROM leaf_place p
+	JOIN journal j ON j.region = p.region AND j.case_no = p.name AND j.no = p.no
+	WHERE p.place >= ? AND p.place < ? AND p.kind = ? ORDER BY p.place`
+
+// PlacedEntries lists entries by their places in the log.
+func (s *Store) PlacedEntries(ctx context.Context, from int64, places int) ([]store.PlacedEntry, int64, error) {
+	head, err := s.LogHead(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, from, nil
+	}
+	if err != nil {
+		return nil, from, err
+	}
+	next := max(from, min(from+int64(places), head.Size))
+	var all []store.PlacedEntry
+	if next == from {
+		return nil, from, nil
+	}
+	err = s.each(ctx, func(sc scan) (err error) {
+		var p store.PlacedEntry
+		p.Entry, err = scanEntry(sc, &p.Place, &p.Region, &p.Case)
+		all = append(all, p)
+		return err
+	}, placedQuery, from, next, store.LeafEntry)
+	return all, next, err
 }
 
 // placesOf finds the places of leaves.

@@ -179,6 +179,61 @@ var evidences = group{
 		must(t, s.ShowLog(ctx, store.LogHead{}))
 		shows("nothing is shown any more", next.Head)
 	},
+	"who follows the places of a log sees each entry once, in one order": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		placed, at, err := s.PlacedEntries(ctx, 0, 10)
+		if len(placed) > 0 || at != 0 || err != nil {
+			t.Errorf("before there is a log: %v, %d, %v", placed, at, err)
+		}
+		n := wroteAll(t, s)
+		head := begun(t, s)
+		waiting := waits(t, s, n)
+		first := growth(head, waiting[:n-1])
+		must(t, s.GrowLog(ctx, head, first))
+		follow := func(from int64, step int) (list []store.PlacedEntry, _ int64) {
+			for {
+				page, next, err := s.PlacedEntries(ctx, from, step)
+				must(t, err)
+				list = append(list, page...)
+				if next == from {
+					return list, next
+				}
+				from = next
+			}
+		}
+		var all []store.PlacedEntry
+		for step := 1; step <= n; step++ { // pages without an entry, and of several
+			list, next := follow(0, step)
+			if next != int64(n-1) {
+				t.Errorf("by %d: goes on from %d", step, next)
+			}
+			if step > 1 {
+				same(t, fmt.Sprint("entries by ", step), list, all)
+			}
+			all = list
+		}
+		must(t, s.GrowLog(ctx, first.Head, growth(first.Head, waiting[n-1:])))
+		more, next := follow(int64(n-1), 3)
+		all = append(all, more...)
+		if again, last, err := s.PlacedEntries(ctx, next, 3); len(again) > 0 || last != next || err != nil {
+			t.Errorf("at the end: %v, %d, %v", again, last, err)
+		}
+		if far, last, err := s.PlacedEntries(ctx, 1<<40, 3); len(far) > 0 || last != 1<<40 || err != nil {
+			t.Errorf("behind the end: %v, %d, %v", far, last, err)
+		}
+		no := map[store.Key]int{}
+		for _, p := range all {
+			no[p.Key]++
+			entry := got(s.Entries(ctx, p.Key, no[p.Key]-1, 1)).must(t)[0]
+			same(t, "entry", p.Entry, entry)
+			if place := got(s.LeafPlace(ctx, store.EntryLeaf(p.Key, p.No))).must(t); place != p.Place {
+				t.Errorf("%s/%d has place %d, want %d", p.Case, p.No, p.Place, place)
+			}
+		}
+		if len(all) != 4 || no[KeyOf(1)] != 3 {
+			t.Errorf("%d entries, %v", len(all), no)
+		}
+	},
 	"a log grows from its newest head only, and by nothing that does not wait": func(t *testing.T, s store.Store) {
 		n := wroteAll(t, s)
 		head := begun(t, s)

@@ -211,6 +211,9 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 	} else if err != nil {
 		return err
 	}
+	if t := s.c.Task(o.Task); o.Verb == "consult" && t != nil {
+		return p.back(s.consulting(d.kit, t.Step))
+	}
 	return p.done(nil)
 }
 

@@ -27,6 +27,7 @@ type act struct {
 // acts holds every act of the desk by the verb of its command.
 var acts = map[string]act{
 	"claim":    {rank: 10, quick: true, makes: func(o offer, _ answers) caseflow.Command { return caseflow.Claim{Task: o.Task} }},
+	"consult":  {rank: 11, quick: true, makes: func(o offer, _ answers) caseflow.Command { return caseflow.Consult{Task: o.Task} }},
 	"submit":   {rank: 11, quick: true, makes: func(offer, answers) caseflow.Command { return caseflow.Submit{} }},
 	"correct":  {rank: 11, quick: true, makes: func(offer, answers) caseflow.Command { return caseflow.Correct{} }},
 	"accept":   {rank: 12, final: true, makes: func(offer, answers) caseflow.Command { return caseflow.Accept{} }},

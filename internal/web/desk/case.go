@@ -229,6 +229,9 @@ func (v *casePage) nextSteps(s *scene) {
 		if o.Verb == "submit" || o.Verb == "correct" { // on the screen where it is filled in
 			st.Text, st.Href, st.Quick = v.T("desk.act.intake"), v.Home+"/intake", false
 		}
+		if o.Verb == "consult" && s.consulted(o.Step) { // once it was looked at, the button leads there
+			st.Text, st.Href, st.Quick = v.T("desk.act.consulted"), s.consulting(v.desk.kit, o.Step), false
+		}
 		if tasks[o.Verb] > 1 {
 			st.Of = v.concern(s, o)
 		}

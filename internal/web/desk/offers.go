@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -38,7 +39,7 @@ var notNow = []string{
 	caseflow.CodeStopped, caseflow.CodeNotStopped, caseflow.CodeNotDeferrable, caseflow.CodeCommitted,
 	caseflow.CodeNoSuchCommitment, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeNoSuchSigner,
 	caseflow.CodeNoLicence, caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeRated, caseflow.CodeHeld,
-	caseflow.CodeSignsAlready, caseflow.CodeFourEyes,
+	caseflow.CodeSignsAlready, caseflow.CodeFourEyes, caseflow.CodeNothingToConsult,
 }
 
 // try asks the core what it would say; nothing is committed.
@@ -134,6 +135,7 @@ func (s *scene) onTask(t *caseflow.Task, add adder) {
 		add(o("hand-over"), caseflow.HandOver{Task: t.ID, To: anyPost, Reason: anyWords})
 		return
 	}
+	add(o("consult"), caseflow.Consult{Task: t.ID})
 	s.answers(t, o, add)
 	add(o("ask-opinion"), caseflow.AskOpinion{Task: t.ID, To: anyPost, Ask: anyWords, Within: aDay})
 	add(o("add-signer"), caseflow.AddSigner{Task: t.ID, Who: anyPost})
@@ -147,6 +149,23 @@ func (s *scene) onTask(t *caseflow.Task, add adder) {
 		add(o("stop-clock"), caseflow.StopClock{Task: t.ID, Cause: cause.ID, Need: cause.Max, Reason: anyWords})
 	}
 	add(o("release"), caseflow.Release{Task: t.ID})
+}
+
+// consulted reports whether the person has looked at what the step consults.
+func (s *scene) consulted(step caseflow.StepID) bool {
+	return slices.ContainsFunc(s.c.Steps, func(st caseflow.StepState) bool {
+		return st.ID == step && slices.Contains(st.Consulted, s.view.Actor().ID)
+	})
+}
+
+// consulting is the page of what the step consults; the case's own if no module has one.
+func (s *scene) consulting(k *kit.Kit, step caseflow.StepID) string {
+	if def := s.it.StepByID(step); def != nil {
+		if at := k.Consulting(def.Consults, s.c.No); at != "" {
+			return at
+		}
+	}
+	return caseAddress(s.c.No)
 }
 
 // answers are the ways to end a task.

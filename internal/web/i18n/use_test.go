@@ -28,7 +28,7 @@ var computed = []string{
 	"desk.help.", "desk.line.origin.", "desk.line.figure.", "desk.dispatches.", "desk.cases.", "desk.statistics.", "desk.overview.why-", "desk.orders.", "desk.export.", "desk.look.", "desk.message.", "desk.names.", "desk.nav.", "desk.recount.", "desk.calendar.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.phase.", "desk.seen.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"console.backups.", "console.quarantine.", "console.disabled.", "console.done.", "console.duty.", "console.reform.state.", "console.event.", "console.field.", "console.group.", "console.choice.", "console.kind-of-change.", "console.lead.", "console.menu.",
 	"console.part.", "witness.state.", "witness.alarm.", "console.reason.", "console.system.", "console.what.", "console.why.",
-	"credit.fault.", "credit.column.", "credit.kind.", "credit.result.", "credit.record-state.", "credit.batch-state.", "credit.tier.", "credit.why.", "credit.list-",
+	"credit.fault.", "credit.column.", "credit.kind.", "credit.result.", "credit.record-state.", "credit.batch-state.", "credit.tier.", "credit.why.", "credit.list-", "credit.joint-kind.",
 	"paper.title.", "paper.decision-text.", "paper.decision-why.", "page.factor-kind.", "page.quarantine.", "page.related-",
 	"receipt.fault.", "receipt.from.", "problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }

@@ -88,6 +88,9 @@ type Entry struct {
 	Href   string
 	// May reports whether somebody may see the page; nil: everybody may.
 	May func(caseflow.Actor) bool
+	// Consults is what the page shows of a case whose step consults it (caseflow.Step.Consults): Href, and the number of the case
+	// behind it. Such a page is in no navigation.
+	Consults string
 }
 
 // Kit answers requests with pages. It is safe for concurrent use.
@@ -148,7 +151,7 @@ func (k *Kit) navigate(r *http.Request, p *ui.Page) {
 	}
 	var links []ui.Link
 	for _, e := range k.entries {
-		if e.Layout == p.Layout && (e.May == nil || e.May(by)) {
+		if e.Layout == p.Layout && e.Consults == "" && (e.May == nil || e.May(by)) {
 			links = append(links, ui.Link{Text: p.T(e.Key), Href: e.Href, Current: r.URL.Path == e.Href || strings.HasPrefix(r.URL.Path, e.Href+"/")})
 		}
 	}
@@ -159,6 +162,16 @@ func (k *Kit) navigate(r *http.Request, p *ui.Page) {
 	default:
 		p.Nav = append(p.Nav, links...)
 	}
+}
+
+// Consulting is where officials see what a step of a case consults; "" if no module shows it.
+func (k *Kit) Consulting(what string, no caseflow.CaseNo) string {
+	for _, e := range k.entries {
+		if what != "" && e.Consults == what {
+			return e.Href + "/" + string(no)
+		}
+	}
+	return ""
 }
 
 func (k *Kit) user(r *http.Request, lang string) *ui.User {

@@ -6,6 +6,7 @@ CREATE TABLE credit_subject (
 	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, batch bigint NOT NULL, name text COLLATE "C" NOT NULL, since bigint NOT NULL, fields text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, party, batch)
 );
+CREATE INDEX credit_subject_by_name ON credit_subject (region, name, party);
 
 -- What came in together. state: staging, taken, refused, dropping, dropped. A row of a batch is there only once the batch is 'taken'.
 CREATE TABLE credit_batch (
@@ -51,9 +52,9 @@ CREATE TABLE credit_due (
 	PRIMARY KEY (region, party, batch)
 );
 
--- taken grows with everything that may change a tier; standard is the index by which all tiers were computed, decided until when cases of repair were carried out.
+-- taken grows with everything that may change a tier; standard is the index by which all tiers were computed.
 CREATE TABLE credit_register (
-	region text COLLATE "C" NOT NULL, taken bigint NOT NULL, standard text COLLATE "C" NOT NULL, decided bigint NOT NULL,
+	region text COLLATE "C" NOT NULL, taken bigint NOT NULL, standard text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region)
 );
 
@@ -62,3 +63,47 @@ CREATE TABLE credit_look (
 	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, at bigint NOT NULL, by_id text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, party, at, by_id)
 );
+
+-- Up to which place of the log what has happened to cases was carried out.
+CREATE TABLE credit_feed (
+	name text COLLATE "C" NOT NULL, place bigint NOT NULL,
+	PRIMARY KEY (name)
+);
+
+-- Cases about a record: its repair, an objection. state: open, granted, ended.
+CREATE TABLE credit_request (
+	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, item text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, party, source, id, case_no)
+);
+
+-- Records that are to be published, or no longer, once the batch is taken; batch 0: at once.
+CREATE TABLE credit_publish (
+	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, batch bigint NOT NULL,
+	PRIMARY KEY (region, party, source, id, batch)
+);
+
+-- Licences and penalties as everybody sees them. due: to be published by then; last: shown until then; sort: the newest decision first.
+CREATE TABLE credit_public (
+	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind bigint NOT NULL, result bigint NOT NULL, day bigint NOT NULL, until bigint NOT NULL, published bigint NOT NULL, fen bigint NOT NULL, title text COLLATE "C" NOT NULL, basis text COLLATE "C" NOT NULL, due bigint NOT NULL, last bigint NOT NULL, late bigint NOT NULL, hidden bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, party, source, id)
+);
+CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort);
+CREATE INDEX credit_public_by_last ON credit_public (region, hidden, last, sort);
+CREATE INDEX credit_public_by_late ON credit_public (region, source, late, sort);
+CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);
+
+-- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
+CREATE TABLE credit_member (
+	region text COLLATE "C" NOT NULL, account text COLLATE "C" NOT NULL, member text COLLATE "C" NOT NULL, since bigint NOT NULL,
+	PRIMARY KEY (region, account)
+);
+CREATE UNIQUE INDEX credit_member_by_number ON credit_member (region, member);
+CREATE TABLE credit_deed (
+	region text COLLATE "C" NOT NULL, member text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, day bigint NOT NULL,
+	PRIMARY KEY (region, member, source, id)
+);
+CREATE TABLE credit_code (
+	region text COLLATE "C" NOT NULL, code text COLLATE "C" NOT NULL, member text COLLATE "C" NOT NULL, perk text COLLATE "C" NOT NULL, until bigint NOT NULL,
+	PRIMARY KEY (region, code)
+);
+CREATE INDEX credit_code_by_member ON credit_code (region, member);

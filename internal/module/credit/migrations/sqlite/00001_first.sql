@@ -6,6 +6,7 @@ CREATE TABLE credit_subject (
 	region TEXT NOT NULL, party TEXT NOT NULL, batch INTEGER NOT NULL, name TEXT NOT NULL, since INTEGER NOT NULL, fields TEXT NOT NULL,
 	PRIMARY KEY (region, party, batch)
 ) WITHOUT ROWID;
+CREATE INDEX credit_subject_by_name ON credit_subject (region, name, party);
 
 -- What came in together. state: staging, taken, refused, dropping, dropped. A row of a batch is there only once the batch is 'taken'.
 CREATE TABLE credit_batch (
@@ -51,9 +52,9 @@ CREATE TABLE credit_due (
 	PRIMARY KEY (region, party, batch)
 ) WITHOUT ROWID;
 
--- taken grows with everything that may change a tier; standard is the index by which all tiers were computed, decided until when cases of repair were carried out.
+-- taken grows with everything that may change a tier; standard is the index by which all tiers were computed.
 CREATE TABLE credit_register (
-	region TEXT NOT NULL, taken INTEGER NOT NULL, standard TEXT NOT NULL, decided INTEGER NOT NULL,
+	region TEXT NOT NULL, taken INTEGER NOT NULL, standard TEXT NOT NULL,
 	PRIMARY KEY (region)
 ) WITHOUT ROWID;
 
@@ -62,3 +63,47 @@ CREATE TABLE credit_look (
 	region TEXT NOT NULL, party TEXT NOT NULL, at INTEGER NOT NULL, by_id TEXT NOT NULL, department TEXT NOT NULL, reason TEXT NOT NULL,
 	PRIMARY KEY (region, party, at, by_id)
 ) WITHOUT ROWID;
+
+-- Up to which place of the log what has happened to cases was carried out.
+CREATE TABLE credit_feed (
+	name TEXT NOT NULL, place INTEGER NOT NULL,
+	PRIMARY KEY (name)
+) WITHOUT ROWID;
+
+-- Cases about a record: its repair, an objection. state: open, granted, ended.
+CREATE TABLE credit_request (
+	region TEXT NOT NULL, party TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, case_no TEXT NOT NULL, item TEXT NOT NULL, state TEXT NOT NULL,
+	PRIMARY KEY (region, party, source, id, case_no)
+) WITHOUT ROWID;
+
+-- Records that are to be published, or no longer, once the batch is taken; batch 0: at once.
+CREATE TABLE credit_publish (
+	region TEXT NOT NULL, party TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, batch INTEGER NOT NULL,
+	PRIMARY KEY (region, party, source, id, batch)
+) WITHOUT ROWID;
+
+-- Licences and penalties as everybody sees them. due: to be published by then; last: shown until then; sort: the newest decision first.
+CREATE TABLE credit_public (
+	region TEXT NOT NULL, party TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, kind INTEGER NOT NULL, result INTEGER NOT NULL, day INTEGER NOT NULL, until INTEGER NOT NULL, published INTEGER NOT NULL, fen INTEGER NOT NULL, title TEXT NOT NULL, basis TEXT NOT NULL, due INTEGER NOT NULL, last INTEGER NOT NULL, late INTEGER NOT NULL, hidden INTEGER NOT NULL, sort TEXT NOT NULL,
+	PRIMARY KEY (region, party, source, id)
+) WITHOUT ROWID;
+CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort);
+CREATE INDEX credit_public_by_last ON credit_public (region, hidden, last, sort);
+CREATE INDEX credit_public_by_late ON credit_public (region, source, late, sort);
+CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);
+
+-- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
+CREATE TABLE credit_member (
+	region TEXT NOT NULL, account TEXT NOT NULL, member TEXT NOT NULL, since INTEGER NOT NULL,
+	PRIMARY KEY (region, account)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX credit_member_by_number ON credit_member (region, member);
+CREATE TABLE credit_deed (
+	region TEXT NOT NULL, member TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, day INTEGER NOT NULL,
+	PRIMARY KEY (region, member, source, id)
+) WITHOUT ROWID;
+CREATE TABLE credit_code (
+	region TEXT NOT NULL, code TEXT NOT NULL, member TEXT NOT NULL, perk TEXT NOT NULL, until INTEGER NOT NULL,
+	PRIMARY KEY (region, code)
+) WITHOUT ROWID;
+CREATE INDEX credit_code_by_member ON credit_code (region, member);

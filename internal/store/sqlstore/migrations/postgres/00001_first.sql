@@ -182,6 +182,7 @@ CREATE TABLE leaf_place (
 	region text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, no bigint NOT NULL, place bigint NOT NULL,
 	PRIMARY KEY (region, kind, name, no)
 );
+CREATE INDEX leaf_place_by_place ON leaf_place (place);
 
 CREATE TABLE counter (
 	region text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, next bigint NOT NULL,

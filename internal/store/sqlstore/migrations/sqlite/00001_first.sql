@@ -181,6 +181,7 @@ CREATE TABLE leaf_place (
 	region TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, no INTEGER NOT NULL, place INTEGER NOT NULL,
 	PRIMARY KEY (region, kind, name, no)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX leaf_place_by_place ON leaf_place (place);
 
 CREATE TABLE counter (
 	region TEXT NOT NULL, name TEXT NOT NULL, next INTEGER NOT NULL,

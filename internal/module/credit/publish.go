@@ -1,0 +1,232 @@
+package credit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// publishable reports whether a kind of record is published at all.
+func publishable(k Kind) bool { return k == Licence || k == Penalty }
+
+// publishAtOnce is how many records one transaction publishes.
+const publishAtOnce = theseAtOnce
+
+// publish brings what everybody may see up to the records: those that came in, were corrected, withdrawn, struck or repaired, and
+// those whose time is over.
+func (g *Register) publish(ctx context.Context, region string) error {
+	s := g.standard(region)
+	if s == nil || s.General.Publish == nil {
+		return nil
+	}
+	for {
+		n := 0
+		err := g.st.Update(ctx, func(w store.Writer) (err error) {
+			n, err = g.publishSome(w, region, s.General.Publish)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			break
+		}
+	}
+	for {
+		var n int64
+		err := g.st.Update(ctx, func(w store.Writer) (err error) {
+			n, err = w.Exec(hideOver, region, region, int64(workday.DateOf(g.now())), chunk)
+			return err
+		})
+		if err != nil || n == 0 {
+			return err
+		}
+	}
+}
+
+// Statements that have to be quick at ten million records: see TestPublications_are_found_by_index.
+const (
+	dueToPublish = "SELECT party, source, id, batch FROM credit_publish WHERE region = ? AND batch IN " +
+		"(SELECT batch FROM credit_batch WHERE region = credit_publish.region AND state = '" + Taken + "' UNION ALL SELECT 0) LIMIT ?"
+	hideOver = "UPDATE credit_public SET hidden = 1 WHERE region = ? AND hidden = 0 AND sort IN " +
+		"(SELECT sort FROM credit_public WHERE region = ? AND hidden = 0 AND last > 0 AND last < ? LIMIT ?)"
+	publicCols   = "SELECT party, source, id, kind, result, day, until, published, fen, title, basis, due, last, late, sort FROM credit_public "
+	listPublic   = publicCols + "WHERE region = ? AND hidden = 0 AND kind = ? AND sort > ? AND (last = 0 OR last >= ?) ORDER BY sort LIMIT ?"
+	listLate     = publicCols + "WHERE region = ? AND source = ? AND late = 1 AND sort > ? ORDER BY sort LIMIT ?"
+	countPublic  = "SELECT source, COUNT(*), SUM(late) FROM credit_public WHERE region = ? AND day >= ? AND day <= ? GROUP BY source ORDER BY source"
+	partiesNamed = "SELECT DISTINCT party FROM credit_subject WHERE region = ? AND name >= ? AND name < ? LIMIT ?"
+)
+
+var publicOf = publicCols + "WHERE region = ? AND hidden = 0 AND party IN " + places + " AND kind = ? AND sort > ? AND (last = 0 OR last >= ?) ORDER BY sort LIMIT ?"
+
+// publishSome publishes some records that are due to be and returns how many. All is read in the transaction that writes, so that no
+// older version of a record takes the place of a newer one.
+func (g *Register) publishSome(w store.Writer, region string, p *Publish) (int, error) {
+	var keys []key
+	var settled [][]any
+	err := w.Read(func(sc store.Scan) error {
+		var k key
+		var batch int64
+		err := sc(&k.party, &k.Source, &k.ID, &batch)
+		keys, settled = append(keys, k), append(settled, []any{region, k.party, k.Source, k.ID, batch})
+		return err
+	}, dueToPublish, region, publishAtOnce)
+	if err != nil || len(keys) == 0 {
+		return 0, err
+	}
+	pending, err := pendingIn(w, region)
+	if err != nil {
+		return 0, err
+	}
+	was, marks := map[key]workday.Date{}, map[key]Mark{}
+	for _, k := range keys {
+		var day, mark int64
+		err = errors.Join(err,
+			w.Read(func(sc store.Scan) error { return sc(&day) }, "SELECT published FROM credit_public WHERE region = ? AND party = ? AND source = ? AND id = ?", region, k.party, k.Source, k.ID),
+			w.Read(func(sc store.Scan) error { return sc(&mark) }, "SELECT mark FROM credit_mark WHERE region = ? AND party = ? AND source = ? AND id = ?", region, k.party, k.Source, k.ID))
+		was[k], marks[k] = workday.Date(day), Mark(mark)
+	}
+	if err != nil {
+		return 0, err
+	}
+	today, cal := workday.DateOf(g.now()), g.calendar(region)
+	var rows, gone [][]any
+	err = these(w, pending, region, keys, func(k key, rec Record) {
+		rec.Mark = marks[k]
+		x, ok := p.Of(&rec, was[k], today, cal)
+		if !ok {
+			gone = append(gone, []any{region, k.party, k.Source, k.ID})
+			return
+		}
+		rows = append(rows, []any{region, k.party, x.Source, x.ID, int64(x.Kind), int64(x.Result), int64(x.Day), int64(x.Until), int64(x.Published), x.Fen, x.Title, x.Basis,
+			int64(x.Due), int64(x.Last), truth(x.Late), truth(x.Hidden), x.sort(k.party)})
+	})
+	return len(keys), errors.Join(err, w.Put("credit_public", rows...), w.Drop("credit_public", gone...), w.Drop("credit_publish", settled...))
+}
+
+// Published is a publication of a party.
+type Published struct {
+	Publication
+	Party, Name string
+	sort        string
+}
+
+// sound reports whether texts from outside can be in a database at all: PostgreSQL fails on others.
+func sound(list ...string) bool {
+	return !slices.ContainsFunc(list, func(s string) bool { return !utf8.ValidString(s) || strings.ContainsRune(s, 0) })
+}
+
+// publications asks for a page of publications, the newest decision first, with the names of their parties, and for the cursor of
+// the next one.
+func (g *Register) publications(ctx context.Context, region string, limit int, query string, args ...any) (list []Published, next string, err error) {
+	err = g.st.View(ctx, func(r store.Reader) error {
+		list, next = nil, ""
+		err := r.Read(func(sc store.Scan) error {
+			p, err := scanPublished(sc)
+			list = append(list, p)
+			return err
+		}, query, append(args, limit+1)...)
+		if err != nil {
+			return err
+		}
+		if len(list) > limit {
+			list, next = list[:limit], list[limit-1].sort
+		}
+		pending, err := pendingIn(r, region)
+		if err != nil {
+			return err
+		}
+		names, parties := map[string]string{}, make([]string, len(list))
+		for i := range list {
+			parties[i] = list[i].Party
+		}
+		err = eachSubject(r, pending, region, parties, func(s Subject) { names[s.Party] = s.Name })
+		for i := range list {
+			list[i].Name = names[list[i].Party]
+		}
+		return err
+	})
+	return list, next, err
+}
+
+func scanPublished(sc store.Scan) (p Published, err error) {
+	var kind, result, day, until, published, due, last, late int64
+	err = sc(&p.Party, &p.Source, &p.ID, &kind, &result, &day, &until, &published, &p.Fen, &p.Title, &p.Basis, &due, &last, &late, &p.sort)
+	p.Kind, p.Result, p.Late = Kind(kind), Result(result), late != 0
+	p.Day, p.Until, p.Published, p.Due, p.Last = workday.Date(day), workday.Date(until), workday.Date(published), workday.Date(due), workday.Date(last)
+	return p, err
+}
+
+// ListQuery asks for publications.
+type ListQuery struct {
+	Kind  Kind   // Licence, Penalty
+	Words string // credit code, or how the name begins; "": all
+	After string // cursor
+}
+
+// perPage is how many publications a page has.
+const perPage = 20
+
+// Public lists what everybody may see.
+func (g *Register) Public(ctx context.Context, region string, q ListQuery) ([]Published, string, error) {
+	today := int64(workday.DateOf(g.now()))
+	if !sound(region, q.Words, q.After) {
+		return nil, "", nil
+	}
+	if q.Words == "" {
+		return g.publications(ctx, region, perPage, listPublic, region, int64(q.Kind), q.After, today)
+	}
+	parties := []string{strings.ToUpper(q.Words)}
+	if err := g.st.Read(ctx, texts(&parties), partiesNamed, region, q.Words, q.Words+"\U0010ffff", atOnce-1); err != nil {
+		return nil, "", err
+	}
+	args := []any{region}
+	for i := range atOnce {
+		args = append(args, parties[min(i, len(parties)-1)])
+	}
+	return g.publications(ctx, region, perPage, publicOf, append(args, int64(q.Kind), q.After, today)...)
+}
+
+// period reads two days; left out, they are the year so far.
+func (g *Register) period(first, last string) (from, to workday.Date, err error) {
+	to = workday.DateOf(g.now())
+	year, _, _ := to.Civil()
+	from = workday.NewDate(year, 1, 1)
+	if last != "" {
+		if to, err = workday.ParseDate(last); err != nil {
+			return from, to, refuse(CodePeriod)
+		}
+	}
+	if first != "" {
+		from, err = workday.ParseDate(first)
+	}
+	if err != nil || from > to {
+		err = refuse(CodePeriod)
+	}
+	return from, to, err
+}
+
+// late lists the publications of a department that came late.
+func (g *Register) late(ctx context.Context, region, source, after string) ([]Published, string, error) {
+	if !sound(after) {
+		return nil, "", nil
+	}
+	return g.publications(ctx, region, perPage, listLate, region, source, after)
+}
+
+// compliance counts decisions of a period by department; the first is the sum of all.
+func (g *Register) compliance(ctx context.Context, region string, from, to workday.Date) ([]Compliance, error) {
+	list := []Compliance{{}}
+	return list, g.st.Read(ctx, func(sc store.Scan) error {
+		var c Compliance
+		err := sc(&c.Source, &c.All, &c.Late)
+		list[0].All, list[0].Late = list[0].All+c.All, list[0].Late+c.Late
+		list = append(list, c)
+		return err
+	}, countPublic, region, int64(from), int64(to))
+}
