@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // creditHouse is the whole program in Yulin with some people.
@@ -257,10 +259,27 @@ func TestCredit_is_repaired_by_a_case(t *testing.T) {
 	if !bytes.Contains(text, []byte(`"state":"repaired"`)) || !bytes.Contains(text, []byte(`"tier":"A"`)) || bytes.Count(text, []byte(`"why":`)) != 2 {
 		t.Errorf("granted: %s", text)
 	}
+	h.proves(map[string]int{"batch": 1, "look": 1, "mark": 1}) // at one instant a look counts once
 	// The department sends the same record again: the repair stays.
 	h.want(http.StatusCreated, "market", "POST", api.Prefix+"/credit/batches", "application/octet-stream", []byte(strings.Replace(creditList, "一般", "严重", 1)))
 	work()
 	if text := see(); !bytes.Contains(text, []byte(`"state":"repaired"`)) || !bytes.Contains(text, []byte(`"result":"grave"`)) {
 		t.Errorf("sent again: %s", text)
+	}
+}
+
+// proves checks how many acts of the module the log proves, by their kind.
+func (h *creditHouse) proves(want map[string]int) {
+	h.t.Helper()
+	got := map[string]int{}
+	err := h.app.store.EachLeaf(h.t.Context(), func(l store.Leaf, _ int64) error {
+		if l.Kind == store.LeafModule {
+			act, _, _ := strings.Cut(strings.TrimPrefix(l.Name, "credit "), " ")
+			got[act]++
+		}
+		return nil
+	})
+	if err != nil || !maps.Equal(got, want) {
+		h.t.Errorf("the log proves %v, want %v, %v", got, want, err)
 	}
 }

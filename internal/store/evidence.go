@@ -13,7 +13,7 @@ import (
 
 // Evidence keeps the transparency log: the leaves that have no place yet, the place of each that has one, the tiles and the
 // newest checkpoint. A leaf is written in the transaction of the row that it proves: of an entry, a look, a trace, a pack version,
-// a calendar. So nothing is acknowledged that is not at least among those that wait.
+// a calendar, or of what a module has done. So nothing is acknowledged that is not at least among those that wait.
 type Evidence interface {
 	// BeginLog makes the log, empty, unless there is one; whatever rows of leaves stand already then wait for their places. It returns
 	// the head that stands, and is cheap if there was one.
@@ -73,10 +73,11 @@ const (
 	LeafTrace    = "trace"
 	LeafPack     = "pack"
 	LeafCalendar = "calendar"
+	LeafModule   = "module"
 )
 
 // LeafID names what a leaf proves: an entry by case and number; a look by "case account what" and its instant in microseconds; a
-// trace by its id and instant; a pack by "id version"; a calendar by its version.
+// trace by its id and instant; a pack by "id version"; a calendar by its version; what a module proves by "module name" and number.
 type LeafID struct {
 	Region string // "" for what is of no region
 	Kind   string
@@ -175,6 +176,21 @@ func (c *CalendarRow) Leaf() (Leaf, error) {
 		Calendar int    `json:"calendar"`
 		Digest   string `json:"digest"`
 	}{c.Version, c.Digest})
+}
+
+// Leaf is the leaf of what a module has done.
+func (m *ModuleLeaf) Leaf() (Leaf, error) {
+	if len(m.Salt) != evidence.SaltBytes {
+		return Leaf{}, fmt.Errorf("leaf of %s %s has no salt", m.Module, m.Name)
+	}
+	return leafOf(LeafID{m.Region, LeafModule, m.Module + " " + m.Name, m.No}, m.At, [evidence.SaltBytes]byte(m.Salt), struct {
+		Region string          `json:"region"`
+		Module string          `json:"module"`
+		Name   string          `json:"name"`
+		No     int64           `json:"no"`
+		At     string          `json:"at"`
+		Data   json.RawMessage `json:"data"`
+	}{m.Region, m.Module, m.Name, m.No, m.At.UTC().Format(Instant), m.Data})
 }
 
 func leafOf(id LeafID, made time.Time, salt [evidence.SaltBytes]byte, data any) (Leaf, error) {

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"io/fs"
+	"time"
 )
 
 // Schema is what a module (code that a practice needs beside its pack) keeps in the database: tables of its own beside those of
@@ -36,6 +38,22 @@ type Modules interface {
 	// Update runs do in one transaction, as if nobody else wrote meanwhile. When it returns nil, all of it is durable; an error
 	// of do leaves nothing. do may be run more than once and must give the same again. Keep it short: others wait. ErrBusy, ErrFull.
 	Update(ctx context.Context, do func(Writer) error) error
+	// ModuleLeaf returns what a module has written a leaf of, with its salt. ErrNotFound.
+	ModuleLeaf(ctx context.Context, region, module, name string, no int64) (ModuleLeaf, error)
+}
+
+// ModuleLeaf is something that a module has done and that anybody shall be able to check: a list taken, a draw announced. It
+// stays as it is beside the module's own rows, and its leaf stands in the log.
+type ModuleLeaf struct {
+	Region string // "" for what is of no region
+	Module string
+	Name   string // with No unique within module and region
+	No     int64
+	At     time.Time // kept to the microsecond
+	Data   json.RawMessage
+	// Salt keeps what the data says from those who see only the log. Nil stands for a fresh one; 16 zero bytes for what is public,
+	// so that anybody can compute the leaf.
+	Salt []byte
 }
 
 // Scan reads the columns of a row.
@@ -58,6 +76,8 @@ type Writer interface {
 	Keep(table string, rows ...[]any) error
 	// Put writes rows, in place of those with the same key.
 	Put(table string, rows ...[]any) error
+	// Leaf writes the leaf of something that the module does in this transaction. ErrConflict if there is one of that name and number.
+	Leaf(l ModuleLeaf) error
 	// Drop removes rows by the values of the key's columns.
 	Drop(table string, keys ...[]any) error
 }

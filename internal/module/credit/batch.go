@@ -2,6 +2,9 @@ package credit
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"strings"
 	"time"
@@ -66,6 +69,7 @@ type incoming struct {
 	rows   sheet.Rows
 	accept string // Whole, Good
 	today  workday.Date
+	sum    string // SHA-256 over the rows as they came, hexadecimal
 }
 
 // entry is a good row: a party, or a record of one.
@@ -105,7 +109,9 @@ func (g *Register) take(ctx context.Context, in *incoming) (*Batch, error) {
 func (g *Register) judge(in *incoming, do func(entry) error) error {
 	first := do == nil
 	seen := map[[2]string]bool{}
-	return in.rows.Each(func(no int, row sheet.Row) error {
+	sum := sha256.New()
+	lines := json.NewEncoder(sum)
+	err := in.rows.Each(func(no int, row sheet.Row) error {
 		e, faults := g.read(in, no, row)
 		key := [2]string{e.party, e.record.ID}
 		if len(faults) == 0 && seen[key] {
@@ -113,6 +119,9 @@ func (g *Register) judge(in *incoming, do func(entry) error) error {
 		}
 		if first {
 			in.Lines++
+			if err := lines.Encode(row); err != nil {
+				return err
+			}
 		}
 		if len(faults) > 0 {
 			if first {
@@ -127,6 +136,10 @@ func (g *Register) judge(in *incoming, do func(entry) error) error {
 		}
 		return do(e)
 	})
+	if first {
+		in.sum = hex.EncodeToString(sum.Sum(nil))
+	}
+	return err
 }
 
 func (g *Register) read(in *incoming, no int, row sheet.Row) (e entry, faults []sheet.Fault) {
@@ -325,8 +338,31 @@ func (g *Register) flip(ctx context.Context, in *incoming) error {
 		if err != nil {
 			return err
 		}
-		return moved(w, in.Region)
+		return errors.Join(moved(w, in.Region), in.leaf(w))
 	})
+}
+
+// leaf makes provable that the list was taken, and which rows it had.
+func (in *incoming) leaf(w store.Writer) error {
+	return leaf(w, in.Region, "batch", in.No, in.Ended, struct {
+		Source string `json:"source"`
+		List   string `json:"list"`
+		File   string `json:"file"`
+		By     string `json:"by"`
+		Lines  int64  `json:"lines"`
+		Added  int64  `json:"added"`
+		Same   int64  `json:"same"`
+		Rows   string `json:"rows"`
+	}{in.Source, in.List, in.Name, in.By, in.Lines, in.Added, in.Same, in.sum})
+}
+
+// leaf makes something provable that the module does in the transaction.
+func leaf(w store.Writer, region, name string, no int64, at time.Time, data any) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return err
+	}
+	return w.Leaf(store.ModuleLeaf{Region: region, Module: "credit", Name: name, No: no, At: at, Data: text})
 }
 
 // moved says that something has changed from which tiers follow: what was computed meanwhile is computed again.

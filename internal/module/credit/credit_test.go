@@ -118,6 +118,10 @@ func TestLists_are_read_in_every_form(t *testing.T) {
 			if want := int64(2); i == 0 && got.Added != want || i > 0 && (got.Same != want || got.Added != 0) || got.State != Taken {
 				t.Errorf("form %d: %+v", i, got)
 			}
+			leaf, err := b.st.ModuleLeaf(t.Context(), yulin, "credit", "batch", got.No)
+			if sum := "6ffd41dcbb101f609d44c4b49f264aacb88584daec4c2e7a1c8d4e1baa0864f3"; err != nil || !strings.HasPrefix(string(leaf.Data), `{"source":"market","list":"records","file":"名单","by":"me","lines":2,"added":`) || !strings.Contains(string(leaf.Data), sum) {
+				t.Errorf("form %d: its leaf proves %s, %v", i, leaf.Data, err)
+			}
 		}
 		list := b.records(code(1))
 		if len(list) != 1 || list[0].Title != "=HYPERLINK(1)" || list[0].Fen != 500000 || list[0].Day.String() != "2026-03-01" || list[0].ID != "罚〔2026〕1号" {

@@ -208,8 +208,24 @@ func (m *Module) See(ctx context.Context, by caseflow.Actor, code, reason string
 	if err != nil {
 		return nil, err
 	}
-	return r, m.st.Update(ctx, func(w store.Writer) error {
-		return w.Keep("credit_look", []any{region, r.Party, m.now().UnixMicro(), by.ID, by.Department, reason})
+	return r, m.seen(ctx, region, r.Party, by, reason)
+}
+
+// seen records a look, with a leaf that proves it; one twice in the same microsecond counts once.
+func (m *Module) seen(ctx context.Context, region, party string, by caseflow.Actor, reason string) error {
+	at := m.now()
+	return m.st.Update(ctx, func(w store.Writer) error {
+		there := false
+		err := w.Read(func(store.Scan) error { there = true; return nil }, "SELECT 1 FROM credit_look WHERE region = ? AND party = ? AND at = ? AND by_id = ?",
+			region, party, at.UnixMicro(), by.ID)
+		if err != nil || there {
+			return err
+		}
+		return errors.Join(w.Add("credit_look", []any{region, party, at.UnixMicro(), by.ID, by.Department, reason}),
+			leaf(w, region, "look "+party+" "+by.ID, at.UnixMicro(), at, struct {
+				Department string `json:"department"`
+				Reason     string `json:"reason"`
+			}{by.Department, reason}))
 	})
 }
 

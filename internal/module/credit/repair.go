@@ -3,8 +3,10 @@ package credit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/ident"
@@ -90,6 +92,10 @@ func (m *Module) repair(ctx context.Context, region string, at store.Key) error 
 		if err := w.Keep("credit_due", []any{region, party, int64(0)}); err != nil {
 			return err
 		}
-		return moved(w, region)
+		name := strings.Join([]string{"mark", party, form.Source, form.RecordID}, " ")
+		return errors.Join(moved(w, region), leaf(w, region, name, 0, v.Case.Decided, struct {
+			Mark string `json:"mark"`
+			Case string `json:"case"`
+		}{"repaired", string(at.Case)}))
 	})
 }

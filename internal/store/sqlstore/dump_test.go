@@ -92,11 +92,16 @@ func dump(t testing.TB, s *Store) string {
 
 func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
 	both(t, func(t *testing.T, address func(testing.TB) string) {
-		s := newStore(t, Options{Address: address(t)})
+		sample := []store.Schema{storetest.Sample}
+		s := newStore(t, Options{Address: address(t), Schemas: sample})
 		place := beginLog(t, s)
 		fill(t, s, 3)
 		place()
-		if err := s.AddCalendar(t.Context(), store.CalendarRow{Version: 1, Name: "2027.json", Text: []byte("{}"), By: "a", Loaded: storetest.At(1)}); err != nil {
+		err := s.AddCalendar(t.Context(), store.CalendarRow{Version: 1, Name: "2027.json", Text: []byte("{}"), By: "a", Loaded: storetest.At(1)})
+		err = errors.Join(err, s.Update(t.Context(), func(w store.Writer) error {
+			return w.Leaf(store.ModuleLeaf{Region: storetest.Region, Module: "sample", Name: "x", At: storetest.At(1), Data: []byte("{}")})
+		}))
+		if err != nil {
 			t.Fatal(err)
 		}
 		want := dump(t, s)
@@ -105,7 +110,7 @@ func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
 				t.Errorf("no row of %s in the backup", table.name)
 			}
 		}
-		to := Options{Address: address(t)}
+		to := Options{Address: address(t), Schemas: sample}
 		if err := Restore(t.Context(), to, strings.NewReader(want), nil); err != nil {
 			t.Fatal(err)
 		}

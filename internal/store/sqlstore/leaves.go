@@ -102,6 +102,7 @@ var leafSources = []leafSource{
 	{tTrace, tTrace.list(""), traceLeaf},
 	{tPack, "id, version, digest, added", packLeaf},
 	{tCalendar, tCalendar.list(""), calendarLeaf},
+	{tModule, tModule.list(""), moduleLeaf},
 }
 
 func entryLeaf(sc scan, last *lastEntry) (store.Leaf, error) {
@@ -158,6 +159,14 @@ func calendarLeaf(sc scan, _ *lastEntry) (store.Leaf, error) {
 		return store.Leaf{}, err
 	}
 	return c.Leaf()
+}
+
+func moduleLeaf(sc scan, _ *lastEntry) (store.Leaf, error) {
+	l, err := scanModuleLeaf(sc)
+	if err != nil {
+		return store.Leaf{}, err
+	}
+	return l.Leaf()
 }
 
 // asker runs a query and calls each for every row.

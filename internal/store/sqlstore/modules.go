@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/store"
@@ -113,11 +114,19 @@ func (s *Store) View(ctx context.Context, do func(store.Reader) error) error {
 
 // Update runs do in one transaction, as if nobody else wrote meanwhile.
 func (s *Store) Update(ctx context.Context, do func(store.Writer) error) error {
-	return s.within(ctx, s.d.serial, func(w *writer) error { return do(moduleWriter{w}) })
+	leaves := false
+	err := s.within(ctx, s.d.serial, func(w *writer) error { return do(moduleWriter{w, &leaves}) })
+	if err == nil && leaves {
+		s.pokeLeaves()
+	}
+	return err
 }
 
 // moduleWriter is what a module may do with a writer.
-type moduleWriter struct{ w *writer }
+type moduleWriter struct {
+	w      *writer
+	leaves *bool // it has written some
+}
 
 // Read runs a query and calls each for every row.
 func (m moduleWriter) Read(each func(store.Scan) error, query string, args ...any) error {
@@ -155,6 +164,49 @@ func (m moduleWriter) Put(name string, rows ...[]any) error {
 // Drop removes rows by their key.
 func (m moduleWriter) Drop(name string, keys ...[]any) error {
 	return m.rows(name, keys, func(t *table) *shape { return t.drop })
+}
+
+// Leaf writes a leaf and what it proves.
+func (m moduleWriter) Leaf(l store.ModuleLeaf) error {
+	if !slices.ContainsFunc(m.w.s.modules, func(known module) bool { return known.name == l.Module }) {
+		return fmt.Errorf("store: there is no module %q that could write a leaf", l.Module)
+	}
+	if l.Salt == nil {
+		salt := newSalt()
+		l.Salt = salt[:]
+	}
+	leaf, err := l.Leaf()
+	row := []any{l.Region, l.Module, l.Name, l.No, micros(l.At), blob(l.Data), l.Salt}
+	if err == nil {
+		err = checkText(row)
+	}
+	if err != nil {
+		return err
+	}
+	row[5] = compress(l.Data)
+	err = m.w.together(step{shape: tModule.add, rows: [][]any{row}}, step{shape: tWaiting.add, rows: [][]any{leafRow(&leaf)}})
+	if err != nil && m.w.s.d.verdict(err) == taken {
+		return fmt.Errorf("%w: a leaf of %s %s %d is there already", store.ErrConflict, l.Module, l.Name, l.No)
+	}
+	*m.leaves = true
+	return err
+}
+
+func scanModuleLeaf(sc scan) (l store.ModuleLeaf, err error) {
+	var at int64
+	err = sc(&l.Region, &l.Module, &l.Name, &l.No, &at, (*zipped)(&l.Data), &l.Salt)
+	l.At = instant(at)
+	return l, err
+}
+
+// ModuleLeaf returns what a module has written a leaf of.
+func (s *Store) ModuleLeaf(ctx context.Context, region, module, name string, no int64) (l store.ModuleLeaf, err error) {
+	err = s.one(ctx, func(sc scan) error {
+		var err error
+		l, err = scanModuleLeaf(sc)
+		return err
+	}, "SELECT "+tModule.list("")+" FROM module_leaf WHERE region = ? AND module = ? AND name = ? AND no = ?", region, module, name, no)
+	return l, err
 }
 
 func (m moduleWriter) rows(name string, rows [][]any, how func(*table) *shape) error {

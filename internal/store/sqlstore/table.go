@@ -96,6 +96,7 @@ var (
 		clocks:i failed:i lease:i finished:i`)
 	tReform  = newTable("reform", 1, `id:t region:t state:t version:i proposed:i body:t`)
 	tWaiting = newTable("leaf_waiting", 4, `region:t kind:t name:t no:i entry:b made:i`) // its id is the database's
+	tModule  = newTable("module_leaf", 4, `region:t module:t name:t no:i at:i data:z salt:b`)
 	tPlace   = newTable("leaf_place", 4, `region:t kind:t name:t no:i place:i`)
 	tLogHead = newTable("log_head", 1, `name:t size:i checkpoint:b at:i`)
 	tLogTile = newTable("log_tile", 2, `level:i n:i body:b`)
@@ -107,7 +108,7 @@ var (
 // kernelTables is the schema without the tables of modules, in the order of a dump.
 var kernelTables = []*table{
 	tSetting, tPack, tCalendar, tReform, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn, tWaiting, tPlace, tLogHead, tLogTile, tLogKey,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn, tModule, tWaiting, tPlace, tLogHead, tLogTile, tLogKey,
 }
 
 // list names the columns, each behind the prefix.

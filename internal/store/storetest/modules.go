@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -93,6 +95,41 @@ var modules = group{
 		if got := samples(t, s); len(got) != 0 {
 			t.Errorf("left: %v", got)
 		}
+	},
+	"a leaf stands if and only if the update does, and is computed from what is kept": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		kept := store.ModuleLeaf{Region: Region, Module: "sample", Name: "list <甲>", No: 1, At: At(1), Data: []byte(`{"rows":1}`)}
+		open := kept
+		open.Region, open.Salt = "", make([]byte, evidence.SaltBytes)
+		for len(s.Leaves()) > 0 {
+			<-s.Leaves()
+		}
+		must(t, s.Update(ctx, func(w store.Writer) error {
+			return errors.Join(w.Put("sample_row", sample(1, 1)), w.Leaf(kept), w.Leaf(open))
+		}))
+		<-s.Leaves()
+		wantErr(t, s.Update(ctx, func(w store.Writer) error { return errors.Join(w.Put("sample_row", sample(2, 2)), w.Leaf(kept)) }), store.ErrConflict)
+		kept.No = 2
+		late := errors.New("changed our mind")
+		wantErr(t, s.Update(ctx, func(w store.Writer) error { return errors.Join(w.Leaf(kept), late) }), late)
+		for _, bad := range []store.ModuleLeaf{{Module: "journal", Name: "x", Data: []byte("1")}, {Module: "sample", Name: "x", Data: []byte("no JSON")},
+			{Module: "sample", Name: "x\x00", Data: []byte("1")}, {Module: "sample", Name: "x", Data: []byte("1"), Salt: []byte("short")}} {
+			if s.Update(ctx, func(w store.Writer) error { return w.Leaf(bad) }) == nil {
+				t.Errorf("written: %+v", bad)
+			}
+		}
+		waits(t, s, 2)
+		if got := samples(t, s); len(got) != 1 {
+			t.Errorf("left: %v", got)
+		}
+		back := got(s.ModuleLeaf(ctx, Region, "sample", "list <甲>", 1)).must(t)
+		if len(back.Salt) != evidence.SaltBytes || bytes.Equal(back.Salt, open.Salt) {
+			t.Errorf("salt %x", back.Salt)
+		}
+		kept.No, kept.Salt = 1, back.Salt
+		same(t, "what the leaf proves", back, kept)
+		same(t, "what the public leaf proves", got(s.ModuleLeaf(ctx, "", "sample", "list <甲>", 1)).must(t), open)
+		wantErr(t, errOf(s.ModuleLeaf(ctx, Region, "sample", "list <甲>", 2)), store.ErrNotFound)
 	},
 	"updates that read and then write lose nothing of one another": func(t *testing.T, s store.Store) {
 		must(t, s.Update(t.Context(), func(w store.Writer) error { return w.Add("sample_row", sample(1, 0), sample(2, 0)) }))

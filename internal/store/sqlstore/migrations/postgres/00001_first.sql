@@ -166,8 +166,14 @@ CREATE INDEX quarantine_at ON quarantine (region, at, id);
 CREATE INDEX quarantine_case ON quarantine (region, case_no, at, id);
 CREATE INDEX quarantine_account ON quarantine (region, account, at, id);
 
+-- What modules have done and anybody can check, as it is proved by a leaf: data is JSON.
+CREATE TABLE module_leaf (
+	region text COLLATE "C" NOT NULL, module text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, no bigint NOT NULL, at bigint NOT NULL, data bytea NOT NULL, salt bytea NOT NULL,
+	PRIMARY KEY (region, module, name, no)
+);
+
 -- Leaves of the transparency log that have no place yet, in the order of their ids, and the place of each that has one. A leaf proves
--- an entry, a look, a trace, a pack version or a calendar (kind); name and no say which; entry is the salted hash that the log shows.
+-- an entry, a look, a trace, a pack version, a calendar or what a module has done (kind); name and no say which; entry is the salted hash that the log shows.
 CREATE TABLE leaf_waiting (
 	id bigint GENERATED ALWAYS AS IDENTITY, region text COLLATE "C" NOT NULL, kind text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, no bigint NOT NULL, entry bytea NOT NULL, made bigint NOT NULL,
 	PRIMARY KEY (region, id)

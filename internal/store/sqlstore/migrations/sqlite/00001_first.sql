@@ -166,8 +166,14 @@ CREATE INDEX quarantine_at ON quarantine (region, at, id);
 CREATE INDEX quarantine_case ON quarantine (region, case_no, at, id);
 CREATE INDEX quarantine_account ON quarantine (region, account, at, id);
 
+-- What modules have done and anybody can check, as it is proved by a leaf: data is JSON.
+CREATE TABLE module_leaf (
+	region TEXT NOT NULL, module TEXT NOT NULL, name TEXT NOT NULL, no INTEGER NOT NULL, at INTEGER NOT NULL, data BLOB NOT NULL, salt BLOB NOT NULL,
+	PRIMARY KEY (region, module, name, no)
+) STRICT, WITHOUT ROWID;
+
 -- Leaves of the transparency log that have no place yet, in the order of their ids, and the place of each that has one. A leaf proves
--- an entry, a look, a trace, a pack version or a calendar (kind); name and no say which; entry is the salted hash that the log shows.
+-- an entry, a look, a trace, a pack version, a calendar or what a module has done (kind); name and no say which; entry is the salted hash that the log shows.
 CREATE TABLE leaf_waiting (
 	id INTEGER PRIMARY KEY, region TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, no INTEGER NOT NULL, entry BLOB NOT NULL, made INTEGER NOT NULL
 ) STRICT;
