@@ -54,6 +54,9 @@ func (c *Commitment) Body() []byte { return slices.Clone(c.body) }
 // Pool is the root of the list of candidates.
 func (c *Commitment) Pool() Hash { return c.pool }
 
+// Inspectors is the root of the list of inspectors; that of no line without pairing.
+func (c *Commitment) Inspectors() Hash { return c.inspectors }
+
 // Plan is the plan in its one order. Do not change its lists.
 func (c *Commitment) Plan() Plan { return c.plan }
 

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module/credit"
+	"github.com/tongban/tongban/internal/module/draws"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web"
@@ -35,7 +37,7 @@ type Parts struct {
 }
 
 // Schemas are the tables of all modules, for whoever opens or restores a store.
-func Schemas() []store.Schema { return []store.Schema{credit.Schema()} }
+func Schemas() []store.Schema { return []store.Schema{credit.Schema(), draws.Schema()} }
 
 // PackParts are the folders of a pack that modules read.
 func PackParts() []pack.Part { return []pack.Part{credit.Part()} }
@@ -44,5 +46,20 @@ func PackParts() []pack.Part { return []pack.Part{credit.Part()} }
 func Open(p Parts) ([]Module, error) {
 	return []Module{
 		credit.New(credit.Parts{Store: p.Store, Hall: p.Hall, Now: p.Now, Packs: p.Packs, Log: p.Log}),
+		draws.New(draws.Parts{Store: p.Store, Now: p.Now, Department: p.called}),
 	}, nil
+}
+
+// called is what a department of a region is called now: as reforms say, else as a pack does.
+func (p *Parts) called(region, id string) caseflow.Text {
+	name := caseflow.Text{ZH: id, EN: id}
+	for _, one := range p.Packs() {
+		for _, d := range one.Departments {
+			if d.ID == id && (name.ZH == id || one.Region == region) {
+				name = d.Name
+			}
+		}
+	}
+	name, _ = p.Hall.Called(region, id, name, time.Time{})
+	return name
 }

@@ -2,7 +2,9 @@ package draws
 
 import (
 	"context"
+	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -12,6 +14,13 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+)
+
+const (
+	// listed is how many draws a list shows.
+	listed = 100
+	// maxPlan bounds a plan that comes as a file, in bytes.
+	maxPlan = 128 << 20
 )
 
 // keeps reports whether somebody may run draws of a department at a place.
@@ -373,6 +382,49 @@ func (m *Module) Withdraw(ctx context.Context, by caseflow.Actor, id, from, who,
 	})
 }
 
+// ProposeFile proposes the plan that a file holds (docs/draw.md), for no module.
+func (m *Module) ProposeFile(ctx context.Context, by caseflow.Actor, in io.Reader) (*Draw, error) {
+	if !mayKeep(by) {
+		return nil, hall.ErrNotFound
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxPlan+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxPlan {
+		return nil, refused("plan", &draw.Fault{Code: "json.large", Want: strconv.Itoa(maxPlan)})
+	}
+	p, err := draw.ReadPlan(text)
+	if err != nil {
+		return nil, refused("plan", err)
+	}
+	no, err := m.Propose(ctx, by, "", p)
+	if err != nil {
+		return nil, err
+	}
+	return m.Find(ctx, RegisterOf(by.Region), no)
+}
+
+// sheet is a draw with everything that is shown of it.
+type sheet struct {
+	*Draw
+	record *draw.Record
+	events []Event
+	given  map[int]value
+}
+
+func (m *Module) sheet(ctx context.Context, d *Draw) (*sheet, error) {
+	s := &sheet{Draw: d}
+	var err error
+	if s.record, err = m.record(ctx, d); err != nil {
+		return nil, err
+	}
+	if s.events, err = m.events(ctx, d); err != nil {
+		return nil, err
+	}
+	return s, m.st.View(ctx, func(r store.Reader) error { s.given, err = values(r, d); return err })
+}
+
 // Record is a draw and its state, for the module that it is made for. ErrNotFound.
 func (m *Module) Record(ctx context.Context, region string, no int64) (*draw.Record, string, error) {
 	d, err := m.Find(ctx, region, no)
@@ -432,6 +484,7 @@ type Standing struct {
 	Withdrawn  string   // the reason
 	With       []string // who is sent there, or where somebody is sent to
 	Membership draw.Membership
+	root       draw.Hash
 }
 
 // Standing finds somebody in the pool of a draw, and says what came of it and why. ErrNotFound.
@@ -448,6 +501,10 @@ func (m *Module) Standing(ctx context.Context, d *Draw, id string) (*Standing, e
 		if s.Membership, err = c.Member(draw.Inspectors, id); err != nil {
 			return nil, hall.ErrNotFound
 		}
+	}
+	s.root = c.Pool()
+	if s.List == draw.Inspectors {
+		s.root = c.Inspectors()
 	}
 	for _, w := range r.Withdrawals() {
 		if w.ID == id {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/draw"
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
@@ -162,7 +164,19 @@ func (m *Module) note(w store.Writer, d *Draw, by caseflow.Actor, e Event) error
 		return err
 	}
 	e.Seq++
-	return w.Add("draws_event", []any{d.Region, d.No, e.Seq, micro(e.At), e.Kind, by.ID, e.Department, e.Digest, e.Words})
+	data, err := json.Marshal(struct {
+		Draw       string `json:"draw"`
+		Kind       string `json:"kind"`
+		Department string `json:"department"`
+		Digest     string `json:"digest"`
+		Words      string `json:"words"`
+	}{d.ID(), e.Kind, e.Department, e.Digest, e.Words})
+	if err != nil {
+		return err
+	}
+	// All of it is public: a salt of zero, so that anybody can compute the leaf.
+	return errors.Join(w.Add("draws_event", []any{d.Region, d.No, e.Seq, micro(e.At), e.Kind, by.ID, e.Department, e.Digest, e.Words}),
+		w.Leaf(store.ModuleLeaf{Region: d.Region, Module: "draws", Name: d.ID(), No: e.Seq, At: e.At, Data: data, Salt: make([]byte, evidence.SaltBytes)}))
 }
 
 // write replaces a draw and, if there is a new one, its record.
