@@ -425,14 +425,22 @@ func (m *Module) sheet(ctx context.Context, d *Draw) (*sheet, error) {
 	return s, m.st.View(ctx, func(r store.Reader) error { s.given, err = values(r, d); return err })
 }
 
-// Record is a draw and its state, for the module that it is made for. ErrNotFound.
-func (m *Module) Record(ctx context.Context, region string, no int64) (*draw.Record, string, error) {
+// Stands tells the state of a draw and its version, which grows with the record, for the module that it is made for. ErrNotFound.
+func (m *Module) Stands(ctx context.Context, region string, no int64) (state string, version int64, err error) {
 	d, err := m.Find(ctx, region, no)
 	if err != nil {
-		return nil, "", err
+		return "", 0, err
 	}
-	r, err := m.record(ctx, d)
-	return r, d.State, err
+	return d.State, d.version, nil
+}
+
+// Record is a draw as it is published, for the module that it is made for. ErrNotFound.
+func (m *Module) Record(ctx context.Context, region string, no int64) (*draw.Record, error) {
+	d, err := m.Find(ctx, region, no)
+	if err != nil {
+		return nil, err
+	}
+	return m.record(ctx, d)
 }
 
 // Find is a draw by its number. ErrNotFound.
