@@ -94,7 +94,8 @@ type DrawRecord struct {
 	Body        []byte
 }
 
-type drawInput struct {
+// DrawPath names a draw.
+type DrawPath struct {
 	api.Caller
 	Draw string `path:"draw" maxLength:"40" example:"610700-12"`
 }
@@ -105,12 +106,12 @@ type drawListInput struct {
 }
 
 type drawMemberInput struct {
-	drawInput
+	DrawPath
 	ID string `query:"id" required:"true" maxLength:"128" doc:"Of a candidate or an inspector, as the record has it"`
 }
 
 type drawValueInput struct {
-	drawInput
+	DrawPath
 	Body struct {
 		Source int    `json:"source" minimum:"0" maximum:"15"`
 		Value  string `json:"value" maxLength:"65536" doc:"Numbers as 3,1,6; a signed note; a proof or signature in hexadecimal, or drand's JSON"`
@@ -118,14 +119,14 @@ type drawValueInput struct {
 }
 
 type drawReasonInput struct {
-	drawInput
+	DrawPath
 	Body struct {
 		Reason string `json:"reason" maxLength:"600" doc:"Published. Who agrees to what somebody else asked for need not repeat it"`
 	}
 }
 
 type drawWithdrawInput struct {
-	drawInput
+	DrawPath
 	Body struct {
 		From   string `json:"from" enum:"candidates,inspectors"`
 		ID     string `json:"id" maxLength:"128"`
@@ -177,7 +178,7 @@ func drawView(d *Draw) DrawView {
 		Commitment: d.Commitment, Predecessor: d.Predecessor, Ending: d.Ender != "" && d.State != Abandoned, Reason: d.Reason, Pool: d.Pool, Quota: d.Quota}
 }
 
-func (m *Module) apiSee(ctx context.Context, in *drawInput) (*DrawAnswer, error) {
+func (m *Module) apiSee(ctx context.Context, in *DrawPath) (*DrawAnswer, error) {
 	d, err := m.Published(ctx, in.By(), in.Draw)
 	if err != nil {
 		return nil, err
@@ -205,7 +206,7 @@ func (m *Module) answer(ctx context.Context, d *Draw) (*DrawAnswer, error) {
 	return out, nil
 }
 
-func (m *Module) apiRecord(ctx context.Context, in *drawInput) (*DrawRecord, error) {
+func (m *Module) apiRecord(ctx context.Context, in *DrawPath) (*DrawRecord, error) {
 	d, err := m.Published(ctx, in.By(), in.Draw)
 	if err != nil {
 		return nil, err
@@ -243,25 +244,25 @@ func (m *Module) apiPropose(ctx context.Context, in *drawProposeInput) (*DrawAns
 }
 
 // apiAct does something to a draw and answers with it.
-func (m *Module) apiAct(ctx context.Context, in *drawInput, do func() error) (*DrawAnswer, error) {
+func (m *Module) apiAct(ctx context.Context, in *DrawPath, do func() error) (*DrawAnswer, error) {
 	if err := do(); err != nil {
 		return nil, err
 	}
 	return m.apiSee(ctx, in)
 }
 
-func (m *Module) apiConfirm(ctx context.Context, in *drawInput) (*DrawAnswer, error) {
+func (m *Module) apiConfirm(ctx context.Context, in *DrawPath) (*DrawAnswer, error) {
 	return m.apiAct(ctx, in, func() error { return m.Confirm(ctx, in.By(), in.Draw) })
 }
 
 func (m *Module) apiGive(ctx context.Context, in *drawValueInput) (*DrawAnswer, error) {
-	return m.apiAct(ctx, &in.drawInput, func() error { return m.Give(ctx, in.By(), in.Draw, in.Body.Source, in.Body.Value) })
+	return m.apiAct(ctx, &in.DrawPath, func() error { return m.Give(ctx, in.By(), in.Draw, in.Body.Source, in.Body.Value) })
 }
 
 func (m *Module) apiAbandon(ctx context.Context, in *drawReasonInput) (*DrawAnswer, error) {
-	return m.apiAct(ctx, &in.drawInput, func() error { return m.Abandon(ctx, in.By(), in.Draw, in.Body.Reason) })
+	return m.apiAct(ctx, &in.DrawPath, func() error { return m.Abandon(ctx, in.By(), in.Draw, in.Body.Reason) })
 }
 
 func (m *Module) apiWithdraw(ctx context.Context, in *drawWithdrawInput) (*DrawAnswer, error) {
-	return m.apiAct(ctx, &in.drawInput, func() error { return m.Withdraw(ctx, in.By(), in.Draw, in.Body.From, in.Body.ID, in.Body.Reason) })
+	return m.apiAct(ctx, &in.DrawPath, func() error { return m.Withdraw(ctx, in.By(), in.Draw, in.Body.From, in.Body.ID, in.Body.Reason) })
 }

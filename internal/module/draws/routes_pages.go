@@ -349,7 +349,7 @@ func (p *pages) act(a *asked) error {
 func words(lang string, r *caseflow.Refusal) string {
 	text := page.Sentence(lang, r)
 	for _, f := range r.Fields {
-		text += f.Text.In(lang)
+		text += " " + f.Text.In(lang)
 	}
 	return text
 }

@@ -46,8 +46,8 @@ type Tiers func(ctx context.Context, region string, each func(party, tier string
 type Files interface {
 	// Put keeps the content for an official and returns what it is: hash, bytes, media type.
 	Put(ctx context.Context, by caseflow.Actor, name string, in io.Reader) (caseflow.File, error)
-	// Keep has a file stay for good.
-	Keep(ctx context.Context, region, hash string) error
+	// Keep has a file stay as long as [Module.Holds] says so.
+	Keep(ctx context.Context, key store.Key, hash string) error
 	// Open opens one.
 	Open(ctx context.Context, hash string) (io.ReadCloser, error)
 }

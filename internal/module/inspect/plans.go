@@ -316,17 +316,18 @@ func (m *Module) pool(ctx context.Context, p *Plan, editions []int64) (*Pool, er
 // from are the editions that a plan draws from.
 func (m *Module) from(r store.Reader, p *Plan, editions []int64) (objects, inspectors []Edition, err error) {
 	chosen := func(list string, wanted []string, name func(*Edition) string) ([]Edition, error) {
-		all, err := current(r, p.Region, list)
 		if editions != nil {
-			all, err = nil, r.Read(func(sc store.Scan) error {
+			var those []Edition
+			err := r.Read(func(sc store.Scan) error {
 				e, err := scanEdition(sc)
 				if slices.Contains(editions, e.No) {
-					all = append(all, e)
+					those = append(those, e)
 				}
 				return err
 			}, editionColumns+"WHERE region = ? AND list = ? AND state = ? ORDER BY no DESC", p.Region, list, Taken)
-			return all, err
+			return those, err
 		}
+		all, err := current(r, p.Region, list)
 		return slices.DeleteFunc(all, func(e Edition) bool {
 			if len(wanted) == 0 {
 				return e.Place != p.Place || e.Department != p.Department

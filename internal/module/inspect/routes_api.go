@@ -123,13 +123,14 @@ type inspectPlanInput struct {
 	Body InspectPlan
 }
 
-type inspectPlanPath struct {
+// InspectPlanPath names a plan.
+type InspectPlanPath struct {
 	api.Caller
 	Plan int64 `path:"plan" minimum:"1"`
 }
 
 type inspectDrawInput struct {
-	inspectPlanPath
+	InspectPlanPath
 	Body struct {
 		Opens   time.Time       `json:"opens" doc:"From then on the randomness may be known; whole seconds"`
 		Sources []InspectSource `json:"sources" minItems:"2" maxItems:"16" nullable:"false"`
@@ -250,7 +251,7 @@ func (m *Module) apiPlans(ctx context.Context, in *inspectNone) (*InspectPlanLis
 	return out, nil
 }
 
-func (m *Module) apiPlan(ctx context.Context, in *inspectPlanPath) (*InspectPlanAnswer, error) {
+func (m *Module) apiPlan(ctx context.Context, in *InspectPlanPath) (*InspectPlanAnswer, error) {
 	return planned(m.planOf(ctx, in.By(), in.Plan))
 }
 

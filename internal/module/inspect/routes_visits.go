@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -88,13 +89,14 @@ type InspectTaskList struct {
 	}
 }
 
-type inspectTaskPath struct {
+// InspectTaskPath names a task.
+type InspectTaskPath struct {
 	api.Caller
 	Task int64 `path:"task" minimum:"1"`
 }
 
 type inspectResultInput struct {
-	inspectTaskPath
+	InspectTaskPath
 	Body struct {
 		Request    string            `json:"request" minLength:"8" maxLength:"100" doc:"Made by the device: the same again gives the first answer"`
 		Kind       Kind              `json:"kind" enum:"none,not-shown,false,not-found,ordered,refuses,not-doing,pending"`
@@ -117,12 +119,12 @@ type inspectPhotoInput struct {
 }
 
 type inspectFollowInput struct {
-	inspectTaskPath
+	InspectTaskPath
 	Body InspectFollow
 }
 
 type inspectEndInput struct {
-	inspectTaskPath
+	InspectTaskPath
 	Follow int64 `path:"follow" minimum:"1"`
 	Body   struct {
 		Outcome string `json:"outcome" maxLength:"2000"`
@@ -205,7 +207,7 @@ func listedTasks(list []Task, err error, view func(*Task) InspectTask) (*Inspect
 	return out, nil
 }
 
-func (m *Module) apiTasksOf(ctx context.Context, in *inspectPlanPath) (*InspectTaskList, error) {
+func (m *Module) apiTasksOf(ctx context.Context, in *InspectPlanPath) (*InspectTaskList, error) {
 	list, err := m.TasksOf(ctx, in.By(), in.Plan, 1000)
 	return listedTasks(list, err, taskView)
 }
@@ -224,7 +226,7 @@ func (m *Module) seen(ctx context.Context, by caseflow.Actor, login string, no i
 	return t, err
 }
 
-func (m *Module) apiTask(ctx context.Context, in *inspectTaskPath) (*InspectTaskAnswer, error) {
+func (m *Module) apiTask(ctx context.Context, in *InspectTaskPath) (*InspectTaskAnswer, error) {
 	return tasked(m.seen(ctx, in.By(), in.Login(), in.Task))
 }
 
@@ -242,11 +244,11 @@ func (m *Module) apiResult(ctx context.Context, in *inspectResultInput) (*Inspec
 	return tasked(m.HandIn(ctx, in.By(), in.Login(), in.Task, res))
 }
 
-func (m *Module) apiSign(ctx context.Context, in *inspectTaskPath) (*InspectTaskAnswer, error) {
+func (m *Module) apiSign(ctx context.Context, in *InspectTaskPath) (*InspectTaskAnswer, error) {
 	return tasked(m.Sign(ctx, in.By(), in.Login(), in.Task))
 }
 
-func (m *Module) apiPublish(ctx context.Context, in *inspectTaskPath) (*InspectTaskAnswer, error) {
+func (m *Module) apiPublish(ctx context.Context, in *InspectTaskPath) (*InspectTaskAnswer, error) {
 	return tasked(m.Publish(ctx, in.By(), in.Login(), in.Task))
 }
 
@@ -296,7 +298,7 @@ func (m *Module) TakePhoto(ctx context.Context, by caseflow.Actor, login string,
 	}
 	f, err := m.files.Put(ctx, by, x.Name, in)
 	if err == nil {
-		err = m.files.Keep(ctx, t.Region, f.Hash)
+		err = m.files.Keep(ctx, fileKey(t.Region), f.Hash)
 	}
 	if err != nil {
 		return nil, err
@@ -306,4 +308,17 @@ func (m *Module) TakePhoto(ctx context.Context, by caseflow.Actor, login string,
 		return nil, err
 	}
 	return m.task(ctx, t.Region, t.No)
+}
+
+// fileKey is under which photos of a register are kept from being pruned: no case has such a number.
+func fileKey(region string) store.Key { return store.Key{Region: region, Case: "inspections"} }
+
+// Holds reports whether a photo is one of a task.
+func (m *Module) Holds(ctx context.Context, key store.Key, hash string) (held, mine bool, err error) {
+	if key != fileKey(key.Region) {
+		return false, false, nil
+	}
+	n := 0
+	err = m.st.Read(ctx, func(sc store.Scan) error { return sc(&n) }, "SELECT COUNT(*) FROM inspect_photo WHERE region = ? AND hash = ?", key.Region, hash)
+	return n > 0, true, err
 }

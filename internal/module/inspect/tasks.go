@@ -276,7 +276,9 @@ func (m *Module) HandIn(ctx context.Context, by caseflow.Actor, login string, no
 		return errors.Join(err, m.signed(w, t, res.At))
 	})
 	if err != nil {
-		return nil, m.again(ctx, err, by, login, no, res.Request)
+		if err = m.again(ctx, err, by, login, no, res.Request); err != nil {
+			return nil, err
+		}
 	}
 	return m.task(ctx, t.Region, t.No)
 }

@@ -1,0 +1,234 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/draw"
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/module/inspect"
+)
+
+// inspectHouse is the whole program in Hanzhong with some people, on a clock of its own.
+type inspectHouse struct {
+	creditHouse
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (h *inspectHouse) clock() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+func (h *inspectHouse) pass(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+func newInspectHouse(t *testing.T) *inspectHouse {
+	t.Helper()
+	h := &inspectHouse{now: time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC)}
+	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}}.open(t.Context(), slog.New(slog.DiscardHandler), h.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.close() })
+	handler, err := a.handler(serveCommand{Region: "610700"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.creditHouse = creditHouse{httptest.NewServer(handler), t, a, map[string]string{}}
+	t.Cleanup(h.Close)
+	official := func(login, region, department, role string) access.NewAccount {
+		return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: "赵明", Region: region, Department: department, Roles: []string{role}}
+	}
+	people := []access.NewAccount{
+		official("plan", "610700", "market", caseflow.RoleReviewer), official("head", "610700", "market", caseflow.RoleHead), official("tax", "610700", "tax", caseflow.RoleReviewer),
+		official("county", "610702", "market", caseflow.RoleReviewer), official("admin", "610700", "office", caseflow.RoleAdmin),
+		{Login: "13800138001", Kind: caseflow.ActorCitizen, Name: "李明", Region: "610700", Phone: "13800138001", Document: ident.Document{Type: ident.DocResidentID, No: "610502198803120111"}},
+	}
+	for i := range 5 {
+		people = append(people, official(fmt.Sprintf("in%d", i+1), "610700", "market", caseflow.RoleClerk))
+	}
+	seeded, err := a.gate.Seed(t.Context(), people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range seeded {
+		var in api.SignedIn
+		status, body := h.ask("", "POST", api.Prefix+"/sessions", "application/json", jsonOf(t, map[string]string{"login": s.Login, "password": s.Password}))
+		if err := json.Unmarshal(body, &in.Body); err != nil || status != http.StatusCreated {
+			t.Fatalf("%s signs in: %d %s", s.Login, status, body)
+		}
+		h.tokens[s.Login] = in.Body.Token
+	}
+	return h
+}
+
+// post is a call of the API that must have a status.
+func (h *inspectHouse) post(status int, who, path string, body any) []byte {
+	h.t.Helper()
+	return h.want(status, who, "POST", api.Prefix+path, "application/json", jsonOf(h.t, body))
+}
+
+func (h *inspectHouse) get(status int, who, path string) []byte {
+	h.t.Helper()
+	return h.want(status, who, "GET", api.Prefix+path, "", nil)
+}
+
+func (h *inspectHouse) into(text []byte, to any) {
+	h.t.Helper()
+	if err := json.Unmarshal(text, to); err != nil {
+		h.t.Fatalf("%v: %s", err, text)
+	}
+}
+
+// work does what is due.
+func (h *inspectHouse) work() {
+	h.t.Helper()
+	for _, m := range h.app.modules {
+		if err := m.Work(h.t.Context()); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+}
+
+func (h *inspectHouse) send(who, list, text string) inspect.InspectEdition {
+	h.t.Helper()
+	var e inspect.InspectEdition
+	h.into(h.want(http.StatusCreated, who, "POST", api.Prefix+"/inspect/lists?list="+list, "application/octet-stream", []byte(text)), &e)
+	return e
+}
+
+func companyCode(n int) string { return string(ident.MakeCreditCode('9', '1', "610700", fmt.Sprintf("%08d", n))) }
+
+// lists sends the one list and the two libraries: 40 companies, 5 inspectors.
+func (h *inspectHouse) lists() {
+	h.t.Helper()
+	var objects strings.Builder
+	objects.WriteString("统一社会信用代码,名称,所在区县,地址,行业\n")
+	for i := range 40 {
+		fmt.Fprintf(&objects, "%s,汉中第%d公司,汉台区,民主街%d号,餐饮\n", companyCode(i), i, i)
+	}
+	inspectors := "执法证号,姓名,账号,证件有效期至,可派区域,业务专长,回避对象\n"
+	for i := range 5 {
+		inspectors += fmt.Sprintf("Z%d,检查员%d,in%d,2028-12-31,汉台区,食品,%s\n", i+1, i+1, i+1, companyCode(i))
+	}
+	for list, text := range map[string]string{"items": "事项编号,抽查事项,事项类别,检查方式,检查依据\nA1,登记事项检查,一般,现场检查,《公司法》\nA2,公示信息检查,重点,书面检查,《企业信息公示暂行条例》\n",
+		"inspectors": inspectors, "objects": objects.String()} {
+		if e := h.send("plan", list, text); e.State != inspect.Taken {
+			h.t.Fatalf("%s: %+v", list, e)
+		}
+	}
+}
+
+// drawn plans a round, draws it and dispatches its tasks. It returns the plan.
+func (h *inspectHouse) drawn(terms map[string]any) inspect.InspectPlan {
+	h.t.Helper()
+	var p inspect.InspectPlan
+	h.into(h.post(http.StatusCreated, "plan", "/inspect/plans", map[string]any{"title": "2026年12月餐饮抽查", "due": "2026-12-31", "terms": terms}), &p)
+	h.propose(&p)
+	h.confirm(p.Draw)
+	h.work()
+	return p
+}
+
+func (h *inspectHouse) propose(p *inspect.InspectPlan) {
+	h.t.Helper()
+	h.into(h.post(http.StatusCreated, "plan", fmt.Sprintf("/inspect/plans/%d/draw", p.Plan), map[string]any{"opens": h.clock().Add(10 * time.Minute), "sources": []map[string]any{
+		{"kind": "dice", "name": "机关", "rolls": 8, "faces": 6}, {"kind": "dice", "name": "企业代表", "rolls": 8, "faces": 6}}}), p)
+}
+
+func (h *inspectHouse) confirm(draw string) {
+	h.t.Helper()
+	h.post(http.StatusOK, "head", "/draws/"+draw+"/confirm", map[string]any{})
+	h.pass(11 * time.Minute)
+	h.post(http.StatusOK, "plan", "/draws/"+draw+"/values", map[string]any{"source": 0, "value": "3,1,6,2,5,5,1,4"})
+	h.post(http.StatusOK, "head", "/draws/"+draw+"/values", map[string]any{"source": 1, "value": "2,6,6,3,1,4,2,5"})
+}
+
+var plainTerms = map[string]any{"items": []string{"market/A1", "market/A2"}, "total": 6, "team": 2, "cap": 6, "together": 2, "visits": 1}
+
+func (h *inspectHouse) tasks(who, path string) []inspect.InspectTask {
+	h.t.Helper()
+	var list struct{ Tasks []inspect.InspectTask }
+	h.into(h.get(http.StatusOK, who, path), &list)
+	return list.Tasks
+}
+
+func result(kind string) map[string]any {
+	return map[string]any{"request": "request-" + kind, "kind": kind, "words": "现场查看。", "marks": []map[string]string{{"department": "market", "item": "A1", "kind": kind}, {"department": "market", "item": "A2", "kind": "none"}}}
+}
+
+// From the lists to a published result, all through the doors: plan, draw by two, dispatch, visit, signatures, publication.
+func TestInspect_from_plan_to_publication(t *testing.T) {
+	t.Parallel()
+	h := newInspectHouse(t)
+	h.lists()
+	p := h.drawn(plainTerms)
+	list := h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", p.Plan))
+	if len(list) != 6 {
+		t.Fatalf("%d tasks", len(list))
+	}
+	// The published record holds, and names nobody.
+	record := h.get(http.StatusOK, "", "/draws/"+p.Draw+"/record")
+	if _, err := draw.Verify(record); err != nil {
+		t.Fatal(err)
+	}
+	if bytes.Contains(record, []byte("公司")) || bytes.Contains(record, []byte(list[0].Party)) || bytes.Contains(record, []byte("检查员")) {
+		t.Error("the record names somebody")
+	}
+	at := filepath.Join(t.TempDir(), "record.json")
+	if err := os.WriteFile(at, record, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	obeyed(t, "draw", "verify", at)
+	var one inspect.InspectTask
+	h.into(h.get(http.StatusOK, "plan", fmt.Sprintf("/inspect/tasks/%d", list[0].Task)), &one)
+	if len(one.Members) != 2 || len(one.Items) != 2 {
+		t.Fatalf("%+v", one)
+	}
+	who := func(i int) string { return "in" + strings.TrimPrefix(one.Members[i].Inspector, "Z") }
+	path := fmt.Sprintf("/inspect/tasks/%d", one.Task)
+	h.post(http.StatusCreated, who(0), path+"/result", result("ordered"))
+	again := h.post(http.StatusCreated, who(0), path+"/result", result("ordered")) // the network dropped
+	if !bytes.Contains(again, []byte(`"state":"signing"`)) {
+		t.Errorf("%s", again)
+	}
+	h.post(http.StatusUnprocessableEntity, who(1), path+"/result", result("none"))
+	h.post(http.StatusUnprocessableEntity, "plan", path+"/publish", map[string]any{}) // not signed by both
+	h.post(http.StatusOK, who(1), path+"/sign", map[string]any{})
+	h.into(h.get(http.StatusOK, who(1), path), &one)
+	if one.State != inspect.TaskDone || one.Publish.String() != "2026-12-25" { // 20 working days from 27 November
+		t.Errorf("%s until %s", one.State, one.Publish)
+	}
+	if len(h.tasks("", "/inspections?party="+one.Party)) != 0 {
+		t.Error("it is public before it is published")
+	}
+	h.post(http.StatusOK, "plan", path+"/publish", map[string]any{})
+	shown := h.get(http.StatusOK, "", "/inspections?party="+one.Party)
+	if !bytes.Contains(shown, []byte(`"kind":"ordered"`)) || bytes.Contains(shown, []byte(one.Token)) {
+		t.Errorf("%s", shown)
+	}
+	page := h.want(http.StatusOK, "", "GET", "/inspections?party="+url.QueryEscape(one.Party), "", nil)
+	if !bytes.Contains(page, []byte("发现问题已责令改正")) {
+		t.Errorf("%s", page)
+	}
+}
