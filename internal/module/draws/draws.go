@@ -67,7 +67,7 @@ func (m *Module) Propose(ctx context.Context, by caseflow.Actor, purpose string,
 	if err != nil {
 		return 0, err
 	}
-	return d.No, m.st.Update(ctx, func(w store.Writer) error {
+	err = m.st.Update(ctx, func(w store.Writer) error {
 		d.No, d.version = 0, 0
 		if err := w.Read(func(sc store.Scan) error { return sc(&d.No) }, "SELECT COALESCE(MAX(no), 0) + 1 FROM draws_draw WHERE region = ?", d.Region); err != nil {
 			return err
@@ -81,6 +81,7 @@ func (m *Module) Propose(ctx context.Context, by caseflow.Actor, purpose string,
 		}
 		return d.write(w, record)
 	})
+	return d.No, err
 }
 
 // commit fixes a plan that can be published and drawn.
@@ -107,11 +108,12 @@ func quota(c *draw.Commitment) (n int64) {
 
 // last is the newest draw for a purpose; nil if there is none.
 func (m *Module) last(ctx context.Context, region, purpose string) (found *Draw, err error) {
-	return found, m.st.Read(ctx, func(sc store.Scan) error {
+	err = m.st.Read(ctx, func(sc store.Scan) error {
 		d, err := scanDraw(sc)
 		found = &d
 		return err
 	}, drawColumns+"WHERE region = ? AND purpose = ? ORDER BY no DESC LIMIT 1", region, purpose)
+	return found, err
 }
 
 // own finds a draw that somebody runs. ErrNotFound.
@@ -445,10 +447,11 @@ func (m *Module) Record(ctx context.Context, region string, no int64) (*draw.Rec
 
 // Find is a draw by its number. ErrNotFound.
 func (m *Module) Find(ctx context.Context, region string, no int64) (d *Draw, err error) {
-	return d, m.st.View(ctx, func(r store.Reader) error {
+	err = m.st.View(ctx, func(r store.Reader) error {
 		d, err = find(r, region, no)
 		return err
 	})
+	return d, err
 }
 
 // Published finds a draw that everybody may see.

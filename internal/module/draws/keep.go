@@ -127,7 +127,7 @@ type value struct {
 // values are those that are there, by the place of their source.
 func values(r store.Reader, d *Draw) (map[int]value, error) {
 	out := map[int]value{}
-	return out, r.Read(func(sc store.Scan) error {
+	err := r.Read(func(sc store.Scan) error {
 		var v value
 		var source, at int64
 		err := sc(&source, &v.text, &v.by, &at)
@@ -135,6 +135,7 @@ func values(r store.Reader, d *Draw) (map[int]value, error) {
 		out[int(source)] = v
 		return err
 	}, "SELECT source, value, by_id, at FROM draws_value WHERE region = ? AND no = ?", d.Region, d.No)
+	return out, err
 }
 
 // Event is one thing that happened to a draw.
@@ -148,7 +149,7 @@ type Event struct {
 }
 
 func (m *Module) events(ctx context.Context, d *Draw) (list []Event, err error) {
-	return list, m.st.Read(ctx, func(sc store.Scan) error {
+	err = m.st.Read(ctx, func(sc store.Scan) error {
 		var e Event
 		var at int64
 		err := sc(&e.Seq, &at, &e.Kind, &e.Department, &e.Digest, &e.Words)
@@ -156,6 +157,7 @@ func (m *Module) events(ctx context.Context, d *Draw) (list []Event, err error) 
 		list = append(list, e)
 		return err
 	}, "SELECT seq, at, kind, department, digest, words FROM draws_event WHERE region = ? AND no = ? ORDER BY seq", d.Region, d.No)
+	return list, err
 }
 
 // note adds an event of a draw.

@@ -285,7 +285,7 @@ func (m *Module) sweep(ctx context.Context, region string) error {
 func current(r store.Reader, region, list string) (found []Edition, err error) {
 	type library struct{ place, department, name string }
 	seen := map[library]bool{}
-	return found, r.Read(func(sc store.Scan) error {
+	err = r.Read(func(sc store.Scan) error {
 		e, err := scanEdition(sc)
 		at := library{e.Place, e.Department, e.Library}
 		if err == nil && !seen[at] {
@@ -294,6 +294,7 @@ func current(r store.Reader, region, list string) (found []Edition, err error) {
 		}
 		return err
 	}, editionColumns+"WHERE region = ? AND list = ? AND state = ? ORDER BY no DESC", region, list, Taken)
+	return found, err
 }
 
 // Sent lists the newest editions of the official's department.
@@ -301,11 +302,12 @@ func (m *Module) Sent(ctx context.Context, by caseflow.Actor) (list []Edition, e
 	if !keepsLists(by) {
 		return nil, hall.ErrNotFound
 	}
-	return list, m.st.Read(ctx, func(sc store.Scan) error {
+	err = m.st.Read(ctx, func(sc store.Scan) error {
 		e, err := scanEdition(sc)
 		list = append(list, e)
 		return err
 	}, editionColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", RegisterOf(by.Region), by.Region, by.Department)
+	return list, err
 }
 
 // SentEdition is one edition of the official's department with what was wrong.
@@ -325,12 +327,13 @@ func (m *Module) SentEdition(ctx context.Context, by caseflow.Actor, no int64) (
 	if err != nil {
 		return nil, err
 	}
-	return found, m.st.Read(ctx, func(sc store.Scan) error {
+	err = m.st.Read(ctx, func(sc store.Scan) error {
 		var f sheet.Fault
 		err := sc(&f.Row, &f.Column, &f.Code)
 		found.Faults = append(found.Faults, f)
 		return err
 	}, "SELECT line, field, code FROM inspect_fault WHERE region = ? AND edition = ? ORDER BY line, field, code", found.Region, no)
+	return found, err
 }
 
 // eachItem calls do for the check items of editions.

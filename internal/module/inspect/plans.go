@@ -64,7 +64,7 @@ func (m *Module) Years(ctx context.Context, by caseflow.Actor) (list []Year, err
 	if !access.May(by, access.InspectSee, access.Resource{}).Allow {
 		return nil, hall.ErrNotFound
 	}
-	return list, m.st.Read(ctx, func(sc store.Scan) error {
+	err = m.st.Read(ctx, func(sc store.Scan) error {
 		var y Year
 		var ratios string
 		var at int64
@@ -73,6 +73,7 @@ func (m *Module) Years(ctx context.Context, by caseflow.Actor) (list []Year, err
 		list = append(list, y)
 		return errors.Join(err, json.Unmarshal([]byte(ratios), &list[len(list)-1].Ratios))
 	}, "SELECT region, place, department, year, title, rounds, ratios, visits, at FROM inspect_year ORDER BY year DESC, place, department LIMIT 500")
+	return list, err
 }
 
 // Plan is one round of inspections.
@@ -225,11 +226,12 @@ func (m *Module) Plans(ctx context.Context, by caseflow.Actor) (list []Plan, err
 	if !plans(by) {
 		return nil, hall.ErrNotFound
 	}
-	return list, m.st.Read(ctx, func(sc store.Scan) error {
+	err = m.st.Read(ctx, func(sc store.Scan) error {
 		p, err := scanPlan(sc)
 		list = append(list, p)
 		return err
 	}, planColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", RegisterOf(by.Region), by.Region, by.Department)
+	return list, err
 }
 
 // The states of a draw in which there is something to do here.

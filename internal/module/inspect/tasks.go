@@ -104,11 +104,12 @@ func scanTask(sc store.Scan) (t Task, terms string, err error) {
 
 // tasks reads tasks without their parts.
 func (m *Module) tasks(ctx context.Context, query string, args ...any) (list []Task, err error) {
-	return list, m.st.Read(ctx, func(sc store.Scan) error {
+	err = m.st.Read(ctx, func(sc store.Scan) error {
 		t, _, err := scanTask(sc)
 		list = append(list, t)
 		return err
 	}, query, args...)
+	return list, err
 }
 
 // task reads one with everything. ErrNotFound.
