@@ -13,8 +13,8 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// Item is a check item (抽查事项): what is looked at, on which ground.
-type Item struct {
+// CheckItem is a check item (抽查事项): what is looked at, on which ground.
+type CheckItem struct {
 	Department string `json:"department"`
 	ID         string `json:"id"`
 	Name       string `json:"name"`

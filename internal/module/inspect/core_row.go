@@ -95,9 +95,9 @@ func (r *reader) area(column, text, register string) string {
 }
 
 // readItem reads a row as a check item.
-func readItem(no int, row sheet.Row) (Item, []sheet.Fault) {
+func readItem(no int, row sheet.Row) (CheckItem, []sheet.Fault) {
 	r := read(no, row, Items)
-	it := Item{ID: r.text["id"], Name: r.text["name"], Method: r.text["method"], Basis: r.text["basis"], Subject: r.text["subject"]}
+	it := CheckItem{ID: r.text["id"], Name: r.text["name"], Method: r.text["method"], Basis: r.text["basis"], Subject: r.text["subject"]}
 	switch r.text["kind"] {
 	case "重点", "重点检查事项", "key":
 		it.Key = true

@@ -21,9 +21,10 @@ func Hanzhong() Town {
 	return Town{Sizes: map[string]int64{"A": 41_275, "B": 1_387, "C": 1_888, "D": 789}, Found: map[string]int64{"A": 250, "B": 250, "C": 796, "D": 590}}
 }
 
-// Outcome is what a draw finds.
-type Outcome struct {
-	Visits, Found map[string]int64 // by tier
+// Tally is what a draw finds.
+type Tally struct {
+	Visits map[string]int64 `json:"visits"` // by tier
+	Found  map[string]int64 `json:"found"`
 }
 
 // Sum adds up a count by tier.
@@ -36,7 +37,7 @@ func Sum(count map[string]int64) (n int64) {
 
 // Compare draws as many companies of a town once alike and once by the ratios (in ten thousand) of tiers, with the program's own draw, and
 // tells what each finds. The same seed gives the same.
-func (t Town) Compare(seed string, ratios map[string]int64) (uniform, tiered Outcome, err error) {
+func (t Town) Compare(seed string, ratios map[string]int64) (uniform, tiered Tally, err error) {
 	var candidates []draw.Candidate
 	var strata []draw.Stratum
 	tier := map[string]string{}
@@ -50,8 +51,8 @@ func (t Town) Compare(seed string, ratios map[string]int64) (uniform, tiered Out
 			strata = append(strata, draw.Stratum{ID: name, Per10000: ratios[name]})
 		}
 	}
-	visit := func(strata []draw.Stratum) (Outcome, error) {
-		out := Outcome{map[string]int64{}, map[string]int64{}}
+	visit := func(strata []draw.Stratum) (Tally, error) {
+		out := Tally{map[string]int64{}, map[string]int64{}}
 		at := time.Unix(1_000_000_000, 0).UTC()
 		c, err := draw.Commit(draw.Plan{Title: "simulation", Opens: at, Sources: []draw.Source{{Kind: draw.Public, Name: "seed"}}, Strata: strata, Candidates: candidates})
 		if err != nil {

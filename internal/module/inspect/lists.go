@@ -337,11 +337,11 @@ func (m *Module) SentEdition(ctx context.Context, by caseflow.Actor, no int64) (
 }
 
 // eachItem calls do for the check items of editions.
-func eachItem(r store.Reader, editions []Edition, do func(Item)) error {
+func eachItem(r store.Reader, editions []Edition, do func(CheckItem)) error {
 	for i := range editions {
 		e := &editions[i]
 		if err := r.Read(func(sc store.Scan) error {
-			it := Item{Department: e.Department}
+			it := CheckItem{Department: e.Department}
 			var key int64
 			err := sc(&it.ID, &it.Name, &key, &it.Method, &it.Basis, &it.Subject)
 			it.Key = key != 0

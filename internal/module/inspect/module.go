@@ -165,7 +165,7 @@ func (m *Module) Serve(ctx context.Context) {
 	}
 }
 
-// Work makes tasks of what was drawn, publishes what has to be, and removes editions that nobody needs.
+// Work makes tasks of what was drawn, publishes what has to be, corrects what was objected to with success, and removes editions that nobody needs.
 func (m *Module) Work(ctx context.Context) error {
 	var regions []string
 	err := m.st.Read(ctx, func(sc store.Scan) error {
@@ -175,7 +175,7 @@ func (m *Module) Work(ctx context.Context) error {
 		return err
 	}, "SELECT DISTINCT region FROM inspect_edition ORDER BY region")
 	for _, region := range regions {
-		err = errors.Join(err, m.dispatches(ctx, region), m.due(ctx, region), m.sweep(ctx, region))
+		err = errors.Join(err, m.dispatches(ctx, region), m.due(ctx, region), m.objections(ctx, region), m.sweep(ctx, region))
 	}
 	return err
 }

@@ -193,7 +193,7 @@ func (m *Module) known(r store.Reader, p *Plan) error {
 		return err
 	}
 	all := map[string]bool{}
-	if err := eachItem(r, items, func(it Item) { all[it.Department+"/"+it.ID] = true }); err != nil {
+	if err := eachItem(r, items, func(it CheckItem) { all[it.Department+"/"+it.ID] = true }); err != nil {
 		return err
 	}
 	for _, id := range p.Terms.Items {

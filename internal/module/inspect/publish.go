@@ -27,7 +27,7 @@ func (t *Task) items(r store.Reader, terms string) error {
 	if err != nil {
 		return err
 	}
-	return eachItem(r, editions, func(it Item) {
+	return eachItem(r, editions, func(it CheckItem) {
 		if slices.Contains(x.Items, it.Department+"/"+it.ID) {
 			t.Items = append(t.Items, it)
 		}

@@ -69,7 +69,7 @@ func (p *pages) compare(a *asked) error {
 }
 
 // chart draws bars of what was found, in all and by tier, and the same as a table.
-func (v *comparePage) chart(uniform, tiered *Outcome) {
+func (v *comparePage) chart(uniform, tiered *Tally) {
 	v.Caption = v.T("inspect.compare-caption", Sum(tiered.Visits))
 	v.Table = ui.Table{Caption: v.Caption, Columns: []ui.Column{{Text: v.T("inspect.tier")}, {Text: v.T("inspect.uniform-visits"), Number: true}, {Text: v.T("inspect.uniform-found"), Number: true}, {Text: v.T("inspect.tiered-visits"), Number: true}, {Text: v.T("inspect.tiered-found"), Number: true}}}
 	most := max(Sum(uniform.Found), Sum(tiered.Found), 1)

@@ -189,7 +189,7 @@ func (p *pages) published(a *asked) error {
 		Empty: &ui.Empty{Title: a.T("inspect.results-none"), Why: a.T("inspect.results-none-why")}}
 	for i := range list {
 		t := &list[i]
-		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, More: t.Party, Href: publicHome + "?party=" + t.Party}, {Text: a.T("inspect.kind." + string(t.Kind)), More: t.Words},
+		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, More: t.Party, Href: publicHome + "?party=" + t.Party}, {Text: a.T("inspect.kind." + string(t.Kind)), More: a.said(t)},
 			{Text: t.Title, Href: "/draws/" + drawID(t)}, {Text: i18n.Date(a.Lang, t.Done)}, {Text: p.department(t.Place, t.Department).In(a.Lang)}}})
 	}
 	v.Years = p.years(a, years)
@@ -277,8 +277,9 @@ func (p *pages) ownVisit(a *asked, t *OwnTask) ownVisit {
 	row := func(key, value string, lines ...string) {
 		o.Facts.Rows = append(o.Facts.Rows, ui.SummaryRow{Label: a.T(key), Value: value, Lines: lines})
 	}
+	row("inspect.number", strconv.FormatInt(t.No, 10))
 	row("inspect.state", a.T("inspect.task-state."+t.State))
-	row("inspect.result", a.T("inspect.kind."+string(t.Kind)), strings.Fields(t.Words)...)
+	row("inspect.result", a.T("inspect.kind."+string(t.Kind)), a.said(t.Task))
 	row("inspect.done-at", i18n.Moment(a.Lang, t.Done))
 	row("inspect.publish-by", a.day(t.Publish))
 	var who []string
@@ -290,6 +291,14 @@ func (p *pages) ownVisit(a *asked, t *OwnTask) ownVisit {
 	row("inspect.salt", t.Salt)
 	o.Marks = a.marks(t.Task)
 	return o
+}
+
+// said is what a result says beside its kind.
+func (a *asked) said(t *Task) string {
+	if t.Corrected != "" {
+		return a.T("inspect.corrected")
+	}
+	return t.Words
 }
 
 // marks is what was found about each check item.

@@ -95,7 +95,7 @@ func (p *pages) planFields(ctx context.Context, a *asked) ([]ui.Field, error) {
 		if err != nil {
 			return err
 		}
-		if err := eachItem(r, list, func(it Item) {
+		if err := eachItem(r, list, func(it CheckItem) {
 			items.Options = append(items.Options, ui.Option{Value: it.Department + "/" + it.ID, Label: it.Name, Hint: p.department(region, it.Department).In(a.Lang) + "，" + it.Basis})
 		}); err != nil {
 			return err

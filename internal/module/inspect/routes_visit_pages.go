@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,7 +39,7 @@ type signer struct {
 
 // checked is a check item in the form of a result.
 type checked struct {
-	Item  Item
+	Item  CheckItem
 	Field ui.Field
 	Words ui.Field
 }
@@ -352,21 +351,13 @@ func (p *pages) photo(a *asked) error {
 	if err != nil {
 		return err
 	}
-	t, err := p.seen(a.r.Context(), a.by, a.login, no)
-	if err != nil {
-		return err
-	}
-	i := slices.IndexFunc(t.Photos, func(x Photo) bool { return x.Hash == a.r.PathValue("hash") })
-	if i < 0 || p.files == nil {
-		return hall.ErrNotFound
-	}
-	f, err := p.files.Open(a.r.Context(), t.Photos[i].Hash)
+	x, f, err := p.openPhoto(a.r.Context(), a.by, a.login, no, a.r.PathValue("hash"))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	h := a.w.Header()
-	h.Set("Content-Type", t.Photos[i].Type)
+	h.Set("Content-Type", x.Type)
 	h.Set("Content-Disposition", "inline")
 	h.Set("Cache-Control", "private, no-store")
 	_, err = io.Copy(a.w, f)

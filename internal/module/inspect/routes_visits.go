@@ -2,8 +2,10 @@ package inspect
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -34,7 +36,7 @@ type InspectTask struct {
 	Publish   workday.Date    `json:"publish,omitzero" doc:"The last day on which it is published"`
 	Published time.Time       `json:"published,omitzero"`
 	Corrected string          `json:"corrected,omitempty" doc:"The case by which the result was changed"`
-	Items     []Item          `json:"items,omitempty"`
+	Items     []CheckItem     `json:"items,omitempty"`
 	Members   []InspectMember `json:"members,omitempty"`
 	Marks     []InspectMark   `json:"marks,omitempty"`
 	Photos    []InspectPhoto  `json:"photos,omitempty"`
@@ -156,6 +158,8 @@ func (m *Module) visits(a huma.API, op func(id, method, path, summary, more stri
 	huma.Register(a, op("follow-inspection", http.MethodPost, "/inspect/tasks/{task}/follows", "Record what follows a result: a second look, or a hand-over", ""), m.apiFollow)
 	huma.Register(a, ok(op("end-inspection-follow", http.MethodPost, "/inspect/tasks/{task}/follows/{follow}/end", "Say what came of it", "")), m.apiEndFollow)
 	huma.Register(a, api.Anyone(op("list-inspections", http.MethodGet, "/inspections", "Published results, of a company or the newest hundred", "")), m.apiInspections)
+	huma.Register(a, op("see-inspect-photo", http.MethodGet, "/inspect/tasks/{task}/photos/{hash}", "A photo of a visit that you may see", ""), m.apiShowPhoto)
+	huma.Register(a, op("compare-draws", http.MethodGet, "/inspect/compare", "What uniform and tiered draws find with the same number of visits: a simulation over what Hanzhong published", ""), m.apiCompare)
 	huma.Register(a, op("see-own-inspections", http.MethodGet, "/inspect/own", "Inspections of your company, with what proves that they were drawn", ""), m.apiOwn)
 }
 
@@ -285,6 +289,71 @@ func (m *Module) apiOwn(ctx context.Context, in *inspectOwnInput) (*InspectTaskL
 		out.Body.Tasks[i] = v
 	}
 	return out, nil
+}
+
+type inspectPhotoPath struct {
+	InspectTaskPath
+	Hash string `path:"hash" maxLength:"64"`
+}
+
+// InspectPhotoContent is the content of a photo.
+type InspectPhotoContent struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+func (m *Module) apiShowPhoto(ctx context.Context, in *inspectPhotoPath) (*InspectPhotoContent, error) {
+	x, f, err := m.openPhoto(ctx, in.By(), in.Login(), in.Task, in.Hash)
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(io.LimitReader(f, maxPhoto))
+	return &InspectPhotoContent{x.Type, text}, errors.Join(err, f.Close())
+}
+
+// openPhoto opens a photo of a task that somebody may see.
+func (m *Module) openPhoto(ctx context.Context, by caseflow.Actor, login string, no int64, hash string) (*Photo, io.ReadCloser, error) {
+	t, err := m.seen(ctx, by, login, no)
+	if err != nil {
+		return nil, nil, err
+	}
+	i := slices.IndexFunc(t.Photos, func(x Photo) bool { return x.Hash == hash })
+	if i < 0 || m.files == nil {
+		return nil, nil, hall.ErrNotFound
+	}
+	f, err := m.files.Open(ctx, hash)
+	return &t.Photos[i], f, err
+}
+
+type inspectCompareInput struct {
+	api.Caller
+	A    int64  `query:"a" minimum:"0" maximum:"10000" default:"300" doc:"In ten thousand of the tier"`
+	B    int64  `query:"b" minimum:"0" maximum:"10000" default:"1000"`
+	C    int64  `query:"c" minimum:"0" maximum:"10000" default:"4000"`
+	D    int64  `query:"d" minimum:"0" maximum:"10000" default:"8000"`
+	Seed string `query:"seed" maxLength:"100" default:"2026"`
+}
+
+// InspectComparison is what both draws find, by tier.
+type InspectComparison struct {
+	Body struct {
+		Uniform Tally `json:"uniform"`
+		Tiered  Tally `json:"tiered"`
+	}
+}
+
+func (m *Module) apiCompare(_ context.Context, in *inspectCompareInput) (*InspectComparison, error) {
+	if !compares(in.By()) {
+		return nil, hall.ErrNotFound
+	}
+	ratios := map[string]int64{"A": in.A, "B": in.B, "C": in.C, "D": in.D}
+	if Sum(ratios) == 0 {
+		return nil, at(CodeTerms, "ratios", "missing")
+	}
+	out := &InspectComparison{}
+	var err error
+	out.Body.Uniform, out.Body.Tiered, err = Hanzhong().Compare(in.Seed, ratios)
+	return out, err
 }
 
 // TakePhoto keeps the content of a photo and notes it at the task.

@@ -47,7 +47,7 @@ type Task struct {
 	Title             string // of the plan
 	Place, Department string // of the plan
 	Members           []Member
-	Items             []Item
+	Items             []CheckItem
 	Marks             []Mark
 	Photos            []Photo
 	Follows           []Follow
@@ -311,7 +311,7 @@ func (t *Task) check(res *Result) error {
 	}
 	for i := range res.Marks {
 		x := &res.Marks[i]
-		if x.Words, ok = worded(x.Words, maxWords); !ok || !slices.Contains(Kinds(), x.Kind) || !slices.ContainsFunc(t.Items, func(it Item) bool { return it.ID == x.Item && it.Department == x.Department }) {
+		if x.Words, ok = worded(x.Words, maxWords); !ok || !slices.Contains(Kinds(), x.Kind) || !slices.ContainsFunc(t.Items, func(it CheckItem) bool { return it.ID == x.Item && it.Department == x.Department }) {
 			return at(CodeResult, "marks", "unknown")
 		}
 	}
