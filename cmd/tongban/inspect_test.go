@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"image"
+	"image/png"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,13 +23,15 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/module/inspect"
+	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
 // inspectHouse is the whole program in Hanzhong with some people, on a clock of its own.
 type inspectHouse struct {
 	creditHouse
-	mu  sync.Mutex
-	now time.Time
+	mu        sync.Mutex
+	now       time.Time
+	passwords map[string]string
 }
 
 func (h *inspectHouse) clock() time.Time {
@@ -42,10 +46,16 @@ func (h *inspectHouse) pass(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-func newInspectHouse(t *testing.T) *inspectHouse {
+// bothInspectHouses runs a test on each database.
+func bothInspectHouses(t *testing.T, do func(t *testing.T, h *inspectHouse)) {
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); do(t, newInspectHouse(t, "")) })
+	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); do(t, newInspectHouse(t, pgtest.Start(t))) })
+}
+
+func newInspectHouse(t *testing.T, store string) *inspectHouse {
 	t.Helper()
-	h := &inspectHouse{now: time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC)}
-	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}}.open(t.Context(), slog.New(slog.DiscardHandler), h.clock)
+	h := &inspectHouse{now: time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC), passwords: map[string]string{}}
+	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir(), Store: store}}.open(t.Context(), slog.New(slog.DiscardHandler), h.clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,14 +82,23 @@ func newInspectHouse(t *testing.T) *inspectHouse {
 		t.Fatal(err)
 	}
 	for _, s := range seeded {
-		var in api.SignedIn
-		status, body := h.ask("", "POST", api.Prefix+"/sessions", "application/json", jsonOf(t, map[string]string{"login": s.Login, "password": s.Password}))
-		if err := json.Unmarshal(body, &in.Body); err != nil || status != http.StatusCreated {
-			t.Fatalf("%s signs in: %d %s", s.Login, status, body)
-		}
-		h.tokens[s.Login] = in.Body.Token
+		h.passwords[s.Login] = s.Password
 	}
+	h.signIn()
 	return h
+}
+
+// signIn has everybody sign in: a session ends when nothing is done for a while.
+func (h *inspectHouse) signIn() {
+	h.t.Helper()
+	for login, password := range h.passwords {
+		var in api.SignedIn
+		status, body := h.ask("", "POST", api.Prefix+"/sessions", "application/json", jsonOf(h.t, map[string]string{"login": login, "password": password}))
+		if err := json.Unmarshal(body, &in.Body); err != nil || status != http.StatusCreated {
+			h.t.Fatalf("%s signs in: %d %s", login, status, body)
+		}
+		h.tokens[login] = in.Body.Token
+	}
 }
 
 // post is a call of the API that must have a status.
@@ -117,7 +136,9 @@ func (h *inspectHouse) send(who, list, text string) inspect.InspectEdition {
 	return e
 }
 
-func companyCode(n int) string { return string(ident.MakeCreditCode('9', '1', "610700", fmt.Sprintf("%08d", n))) }
+func companyCode(n int) string {
+	return string(ident.MakeCreditCode('9', '1', "610700", fmt.Sprintf("%08d", n)))
+}
 
 // lists sends the one list and the two libraries: 40 companies, 5 inspectors.
 func (h *inspectHouse) lists() {
@@ -180,7 +201,10 @@ func result(kind string) map[string]any {
 // From the lists to a published result, all through the doors: plan, draw by two, dispatch, visit, signatures, publication.
 func TestInspect_from_plan_to_publication(t *testing.T) {
 	t.Parallel()
-	h := newInspectHouse(t)
+	bothInspectHouses(t, goesToPublication)
+}
+
+func goesToPublication(t *testing.T, h *inspectHouse) {
 	h.lists()
 	p := h.drawn(plainTerms)
 	list := h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", p.Plan))
@@ -231,4 +255,145 @@ func TestInspect_from_plan_to_publication(t *testing.T) {
 	if !bytes.Contains(page, []byte("发现问题已责令改正")) {
 		t.Errorf("%s", page)
 	}
+}
+
+// Each wrong way is refused and loses nothing: a second result, somebody else's task, a company twice in a year, a draw before its time, lists
+// with one bad row; what nobody publishes is published on its last day, and an objection that is granted corrects the result.
+func TestInspect_refuses_and_keeps(t *testing.T) {
+	t.Parallel()
+	bothInspectHouses(t, refusesAndKeeps)
+}
+
+func refusesAndKeeps(t *testing.T, h *inspectHouse) {
+	h.lists()
+	if e := h.send("plan", "objects", "统一社会信用代码,名称,所在区县,地址\n"+companyCode(1)+",甲,汉台区,街\n91350100M000100Y44,乙,汉台区,街\n"); e.State != inspect.Refused || len(e.Faults) != 1 || e.Faults[0].Code != "uscc.check" || e.Faults[0].Row != 3 {
+		t.Errorf("%+v", e)
+	}
+	p := h.drawn(plainTerms) // the 40 companies of the list before
+	list := h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", p.Plan))
+	var one inspect.InspectTask
+	h.into(h.get(http.StatusOK, "plan", fmt.Sprintf("/inspect/tasks/%d", list[0].Task)), &one)
+	path := fmt.Sprintf("/inspect/tasks/%d", one.Task)
+	mine, theirs := "in"+strings.TrimPrefix(one.Members[0].Inspector, "Z"), ""
+	for i := range 5 {
+		if z := fmt.Sprintf("Z%d", i+1); z != one.Members[0].Inspector && z != one.Members[1].Inspector {
+			theirs = fmt.Sprintf("in%d", i+1)
+		}
+	}
+	for _, who := range []string{theirs, "tax", "county", "admin", "13800138001"} { // not drawn for it
+		h.get(http.StatusNotFound, who, path)
+		h.post(http.StatusNotFound, who, path+"/result", result("none"))
+		h.post(http.StatusNotFound, who, path+"/sign", map[string]any{})
+		h.post(http.StatusNotFound, who, path+"/publish", map[string]any{})
+	}
+	h.post(http.StatusNotFound, "head", path+"/result", result("none")) // who plans does not go
+	wrong := result("ordered")
+	wrong["words"] = ""
+	h.post(http.StatusUnprocessableEntity, mine, path+"/result", wrong)
+	wrong = result("none")
+	wrong["marks"] = []map[string]string{{"department": "market", "item": "A1", "kind": "pending"}, {"department": "market", "item": "A2", "kind": "none"}}
+	h.post(http.StatusUnprocessableEntity, mine, path+"/result", wrong) // a problem that the result does not say
+	// Two phones at the same time, each with a request of its own: one counts.
+	var wait sync.WaitGroup
+	taken := make([]int, 2)
+	for i := range taken {
+		wait.Go(func() {
+			res := result("ordered")
+			res["request"], res["signatures"] = fmt.Sprintf("request-%d", i), map[string]string{one.Members[1].Inspector: "M1 1L20 20"}
+			taken[i], _ = h.ask(mine, "POST", api.Prefix+path+"/result", "application/json", jsonOf(t, res))
+		})
+	}
+	wait.Wait()
+	if taken[0]+taken[1] != http.StatusCreated+http.StatusUnprocessableEntity {
+		t.Errorf("%v", taken)
+	}
+	h.into(h.get(http.StatusOK, mine, path), &one)
+	if one.State != inspect.TaskDone || len(one.Marks) != 2 {
+		t.Fatalf("%+v", one)
+	}
+	// A photo twice is one photo.
+	for range 2 {
+		h.want(http.StatusCreated, mine, "POST", fmt.Sprintf("%s/inspect/photos?task=%d&request=photo-0001&located=true&lat=33067480&lon=107023010", api.Prefix, one.Task), "application/octet-stream", picture(t))
+	}
+	h.into(h.get(http.StatusOK, mine, path), &one)
+	if len(one.Photos) != 1 || one.Photos[0].Lat == nil || *one.Photos[0].Lat != 33067480 {
+		t.Errorf("%+v", one.Photos)
+	}
+	h.post(http.StatusCreated, "plan", path+"/follows", map[string]any{"kind": "recheck", "due": "2026-12-20", "words": "限期改正后复查。"})
+	h.post(http.StatusOK, "plan", path+"/follows/1/end", map[string]any{"outcome": "已改正。"})
+	h.post(http.StatusUnprocessableEntity, "plan", path+"/follows/1/end", map[string]any{"outcome": "再次。"})
+	// The next round leaves out whom this one drew.
+	next := h.drawn(plainTerms)
+	before := map[string]bool{}
+	for _, x := range list {
+		before[x.Party] = true
+	}
+	for _, x := range h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", next.Plan)) {
+		if before[x.Party] {
+			t.Errorf("%s is visited twice in a year", x.Name)
+		}
+	}
+	// Nobody publishes: on the last day it is public all the same, not before.
+	h.pass(27 * 24 * time.Hour)
+	h.work()
+	if len(h.tasks("", "/inspections?party="+one.Party)) != 0 {
+		t.Error("published early")
+	}
+	h.pass(24 * time.Hour)
+	h.work()
+	if got := h.tasks("", "/inspections?party="+one.Party); len(got) != 1 || got[0].Kind != inspect.Ordered {
+		t.Fatalf("%+v", got)
+	}
+	h.signIn()
+	h.object(one)
+	for range 2 {
+		h.work()
+	}
+	if got := h.tasks("", "/inspections?party="+one.Party); len(got) != 1 || got[0].Kind != inspect.NoProblem || got[0].Corrected == "" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// object runs the case by which a company objects, to its grant.
+func (h *inspectHouse) object(task inspect.InspectTask) {
+	h.t.Helper()
+	var opened struct{ Case string }
+	h.into(h.post(http.StatusOK, "in1", "/cases", map[string]any{"item": "inspection-objection", "channel": "window", "applicant": map[string]any{"kind": "organisation", "name": task.Name,
+		"document": map[string]string{"docType": "credit-code", "docNo": task.Party}, "phone": "13800138001"}}), &opened)
+	at := "/cases/" + opened.Case
+	give := func(who, verb string, body any) {
+		h.t.Helper()
+		if status, text := h.ask(who, "POST", api.Prefix+at+"/"+verb, "application/json", jsonOf(h.t, body)); status/100 != 2 {
+			h.t.Fatalf("%s: %d %s", verb, status, text)
+		}
+	}
+	give("in1", "save-draft", map[string]any{"data": map[string]string{"task": fmt.Sprint(task.Task), "words": "与事实不符。"}})
+	var file caseflow.File
+	h.into(h.want(http.StatusCreated, "in1", "POST", api.Prefix+"/files?name=a.png", "application/octet-stream", picture(h.t)), &file)
+	give("in1", "attach", map[string]any{"material": "proof", "file": file})
+	give("in1", "submit", map[string]any{})
+	give("in1", "accept", map[string]any{})
+	step := func(name string) int {
+		var c api.CaseDetail
+		h.into(h.get(http.StatusOK, "in1", at), &c)
+		for _, x := range c.Tasks {
+			if string(x.Step) == name {
+				return x.ID
+			}
+		}
+		h.t.Fatalf("no task %s", name)
+		return 0
+	}
+	give("plan", "complete", map[string]any{"task": step("verify"), "outcome": "agree"})
+	give("head", "grant", map[string]any{"task": step("decide")})
+}
+
+// picture is a small PNG.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
