@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,17 @@ type inspectHouse struct {
 	mu        sync.Mutex
 	now       time.Time
 	passwords map[string]string
+	away      atomic.Bool // the network is down
+}
+
+// wire breaks every connection while the network is away.
+func (h *inspectHouse) wire(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h.away.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 func (h *inspectHouse) clock() time.Time {
@@ -64,7 +76,7 @@ func newInspectHouse(t *testing.T, store string) *inspectHouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.creditHouse = creditHouse{httptest.NewServer(handler), t, a, map[string]string{}}
+	h.creditHouse = creditHouse{httptest.NewServer(h.wire(handler)), t, a, map[string]string{}}
 	t.Cleanup(h.Close)
 	official := func(login, region, department, role string) access.NewAccount {
 		return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: "赵明", Region: region, Department: department, Roles: []string{role}}

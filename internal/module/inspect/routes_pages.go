@@ -171,6 +171,7 @@ type tableView struct {
 	Visits      []ownVisit
 	None        *ui.Empty
 	Planner     bool
+	Who         string // whose unsent forms the page sends
 }
 
 func (p *pages) published(a *asked) error {
@@ -323,7 +324,7 @@ func (p *pages) mine(a *asked) error {
 	}
 	a.Title = a.T("inspect.mine")
 	a.Scripts = []string{"inspect.js"}
-	v := &tableView{asked: a, Planner: plans(a.by)}
+	v := &tableView{asked: a, Planner: plans(a.by), Who: a.by.ID}
 	v.List = ui.Table{Caption: a.T("inspect.mine"), HideCaption: true, Columns: []ui.Column{{Text: a.T("inspect.company")}, {Text: a.T("inspect.state")}, {Text: a.T("inspect.area")}, {Text: a.T("inspect.visit-by")}, {Text: a.T("inspect.plan")}},
 		Empty: &ui.Empty{Title: a.T("inspect.mine-none"), Why: a.T("inspect.mine-none-why")}}
 	for i := range list {
