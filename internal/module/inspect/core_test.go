@@ -14,7 +14,9 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-func party(n int) string { return string(ident.MakeCreditCode('9', '1', "610700", fmt.Sprintf("%08d", n))) }
+func party(n int) string {
+	return string(ident.MakeCreditCode('9', '1', "610700", fmt.Sprintf("%08d", n)))
+}
 
 // town is a pool of n companies in two counties with tiers, and inspectors of both.
 func town(n, inspectors int, terms Terms) *Pool {
@@ -165,6 +167,54 @@ func TestSimulation_of_Hanzhong(t *testing.T) {
 		if err != nil || Sum(again.Found) != Sum(uniform.Found) {
 			t.Errorf("%s: the same seed gives another result", seed)
 		}
+	}
+}
+
+// Hanzhong at its scale (P36-S): 25 city and 223 county departments in 11 counties with 6,122 inspectors, 300,000 companies of which 45,339 are in a
+// tier. The round of a whole year by tiers is drawn and paired, with exact quotas, in every county by people who may go there.
+func TestHanzhong_at_its_scale(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws from 300,000 companies, which -short leaves out")
+	}
+	t.Parallel()
+	counties := ident.Service().Children("610700")
+	if len(counties) != 11 {
+		t.Fatalf("%d counties", len(counties))
+	}
+	p := &Pool{Title: "汉中市2026年度", Opens: time.Date(2026, 11, 27, 3, 0, 0, 0, time.UTC), Sources: []draw.Source{{Kind: draw.Public, Name: "甲"}, {Kind: draw.Public, Name: "乙"}}, Secret: []byte("hanzhong"),
+		Terms: Terms{Items: []string{"market/A1"}, Ratios: map[string]int64{"A": 300, "B": 1000, "C": 4000, "D": 8000, NoTier: 100}, Team: 2, Cap: 12, Together: 3, Visits: 2}, Tiers: map[string]string{}, Visited: map[string]int64{}}
+	n := 0
+	for _, tier := range []string{"A", "B", "C", "D"} {
+		for range Hanzhong().Sizes[tier] {
+			p.Tiers[party(n)] = tier
+			n++
+		}
+	}
+	for i := range 300_000 {
+		p.Objects = append(p.Objects, Object{Party: party(i), Area: counties[i%11].Code})
+	}
+	units := 0
+	for i := range 6122 {
+		one := Inspector{ID: fmt.Sprintf("汉%05d", i), Barred: []string{party(i), party(i*40 + 1)}}
+		if unit := i % 248; unit >= 25 { // of a county
+			one.Areas = []string{counties[unit%11].Code}
+		}
+		units = max(units, i%248+1)
+		p.Inspectors = append(p.Inspectors, one)
+	}
+	r := p.draw(t, "2026")
+	for tier, want := range map[string]int{"A": 1239, "B": 139, "C": 756, "D": 632, NoTier: 2547} {
+		if got := len(r.Stratum(tier)); got != want {
+			t.Errorf("%d of tier %s, want %d", got, tier, want)
+		}
+	}
+	for _, token := range r.Drawn() {
+		if len(r.Team(token)) != 2 {
+			t.Fatalf("%s has the team %v", token, r.Team(token))
+		}
+	}
+	if units != 248 {
+		t.Errorf("%d departments", units)
 	}
 }
 
