@@ -305,7 +305,14 @@ func refusesAndKeeps(t *testing.T, h *inspectHouse) {
 	wrong = result("none")
 	wrong["marks"] = []map[string]string{{"department": "market", "item": "A1", "kind": "pending"}, {"department": "market", "item": "A2", "kind": "none"}}
 	h.post(http.StatusUnprocessableEntity, mine, path+"/result", wrong) // a problem that the result does not say
-	// Two phones at the same time, each with a request of its own: one counts.
+	h.once(&one, mine)
+	h.afterwards(list, one)
+}
+
+// once hands one result in from two phones at the same time, each with a request of its own, and a photo twice: one of each counts.
+func (h *inspectHouse) once(one *inspect.InspectTask, mine string) {
+	t, path := h.t, fmt.Sprintf("/inspect/tasks/%d", one.Task)
+	t.Helper()
 	var wait sync.WaitGroup
 	taken := make([]int, 2)
 	for i := range taken {
@@ -319,21 +326,26 @@ func refusesAndKeeps(t *testing.T, h *inspectHouse) {
 	if taken[0]+taken[1] != http.StatusCreated+http.StatusUnprocessableEntity {
 		t.Errorf("%v", taken)
 	}
-	h.into(h.get(http.StatusOK, mine, path), &one)
+	h.into(h.get(http.StatusOK, mine, path), one)
 	if one.State != inspect.TaskDone || len(one.Marks) != 2 {
 		t.Fatalf("%+v", one)
 	}
-	// A photo twice is one photo.
 	for range 2 {
 		h.want(http.StatusCreated, mine, "POST", fmt.Sprintf("%s/inspect/photos?task=%d&request=photo-0001&located=true&lat=33067480&lon=107023010", api.Prefix, one.Task), "application/octet-stream", picture(t))
 	}
-	h.into(h.get(http.StatusOK, mine, path), &one)
+	h.into(h.get(http.StatusOK, mine, path), one)
 	if len(one.Photos) != 1 || one.Photos[0].Lat == nil || *one.Photos[0].Lat != 33067480 {
 		t.Errorf("%+v", one.Photos)
 	}
 	h.post(http.StatusCreated, "plan", path+"/follows", map[string]any{"kind": "recheck", "due": "2026-12-20", "words": "限期改正后复查。"})
 	h.post(http.StatusOK, "plan", path+"/follows/1/end", map[string]any{"outcome": "已改正。"})
 	h.post(http.StatusUnprocessableEntity, "plan", path+"/follows/1/end", map[string]any{"outcome": "再次。"})
+}
+
+// afterwards is what becomes of a result: the next round, publication by the last day, an objection.
+func (h *inspectHouse) afterwards(list []inspect.InspectTask, one inspect.InspectTask) {
+	t := h.t
+	t.Helper()
 	// The next round leaves out whom this one drew.
 	next := h.drawn(plainTerms)
 	before := map[string]bool{}

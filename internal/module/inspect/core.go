@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tongban/tongban/draw"
@@ -239,9 +238,3 @@ const (
 
 // PublishWithin is how long after the result it is published at the latest, in working days（企业公示信息抽查暂行办法）.
 const PublishWithin = 20
-
-// splitUnit reads "place/department".
-func splitUnit(unit string) (place, department string) {
-	place, department, _ = strings.Cut(unit, "/")
-	return place, department
-}
