@@ -43,7 +43,7 @@ var house = []room{
 
 	{"internal/stat", "workday internal/caseflow", "", "figures are computed from a case alone, so that totals can be computed again (docs/adr/0031)"},
 
-	{"internal/sheet", "", "github.com/xuri/excelize/v2", "lists as files that spreadsheets open, in one safe way for every door; rows are values (docs/adr/0031)"},
+	{"internal/sheet", "", "github.com/xuri/excelize/v2 golang.org/x/text", "lists as files that spreadsheets open, written and read in one safe way for every door; rows are values (docs/adr/0031, docs/adr/0048)"},
 
 	{"internal/store", "workday ident internal/caseflow internal/line internal/stat evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
 	{"internal/store/sqlstore", "workday ident internal/caseflow internal/line internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
@@ -79,7 +79,7 @@ var house = []room{
 
 	{"internal/module/*", "workday ident draw evidence internal/caseflow internal/rule internal/pack internal/store internal/access internal/hall internal/sheet internal/api internal/web/ui internal/web/i18n internal/web/page", "@paper github.com/danielgtaylor/huma/v2 go.yaml.in/yaml/v3 golang.org/x/text github.com/peterstace/simplefeatures github.com/tidwall/rtree", "modules meet in data; one that imported another could not be left out"},
 
-	{"internal/module", "internal/caseflow internal/pack internal/store internal/hall internal/api internal/web internal/module/credit", "", "the one list of modules: cmd, walks and tests take all or none (docs/adr/0043)"},
+	{"internal/module", "internal/caseflow internal/pack internal/store internal/hall internal/api internal/web internal/module/credit internal/module/draws internal/module/inspect", "", "the one list of modules: cmd, walks and tests take all or none (docs/adr/0043)"},
 
 	{"bench", "", "modernc.org/sqlite golang.org/x/mod", "the figures that are promised: tests that use all the real parts, and the bare drivers beside them (docs/adr/0007)"},
 

@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/module/credit"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -69,14 +70,14 @@ func BenchmarkCredit(b *testing.B) {
 }
 
 // creditRows are records of every kind, spread over parties and five years.
-func creditRows(codes []string, from, to int) []credit.Row {
+func creditRows(codes []string, from, to int) []sheet.Row {
 	kinds := credit.KindNames()
-	rows := make([]credit.Row, 0, to-from)
+	rows := make([]sheet.Row, 0, to-from)
 	for i := from; i < to; i++ {
 		kind := kinds[i%len(kinds)]
 		results := credit.ResultNames(credit.KindOf(kind))
 		day := time.Date(2021, 12, 1, 0, 0, 0, 0, time.UTC).AddDate(0, 0, i*7919%1800)
-		rows = append(rows, credit.Row{"party": codes[i%len(codes)], "id": fmt.Sprintf("N%d", i), "kind": kind, "result": results[i/len(codes)%len(results)],
+		rows = append(rows, sheet.Row{"party": codes[i%len(codes)], "id": fmt.Sprintf("N%d", i), "kind": kind, "result": results[i/len(codes)%len(results)],
 			"day": day.Format(time.DateOnly), "title": "事项"})
 	}
 	return rows

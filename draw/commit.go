@@ -54,6 +54,9 @@ func (c *Commitment) Body() []byte { return slices.Clone(c.body) }
 // Pool is the root of the list of candidates.
 func (c *Commitment) Pool() Hash { return c.pool }
 
+// Inspectors is the root of the list of inspectors; that of no line without pairing.
+func (c *Commitment) Inspectors() Hash { return c.inspectors }
+
 // Plan is the plan in its one order. Do not change its lists.
 func (c *Commitment) Plan() Plan { return c.plan }
 
@@ -63,6 +66,30 @@ func (c *Commitment) Before(at time.Time) error {
 		return &Fault{Code: "plan.late", Want: c.plan.Opens.Format(instantLayout)}
 	}
 	return nil
+}
+
+// Quota is a stratum of a commitment with what follows from its plan: how many may be drawn, and how many are.
+type Quota struct {
+	ID          string
+	Size, Quota int64
+}
+
+// Strata lists the strata by id.
+func (c *Commitment) Strata() []Quota {
+	list := make([]Quota, len(c.strata))
+	for i := range c.strata {
+		list[i] = Quota{c.plan.Strata[i].ID, int64(len(c.strata[i].members)), int64(c.strata[i].quota)}
+	}
+	return list
+}
+
+// Check says whether a value is a proper one of the n-th source. When it came, Reveal judges.
+func (c *Commitment) Check(n int, v Value) error {
+	if n < 0 || n >= len(c.plan.Sources) {
+		return &Fault{Code: "seed.count", Want: number(len(c.plan.Sources)), Got: number(n)}
+	}
+	_, err := c.plan.Sources[n].contribution(v, c.hash)
+	return err
 }
 
 // Member proves that a candidate is in the pool, or an inspector in the list of inspectors.

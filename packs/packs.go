@@ -6,5 +6,5 @@ import "embed"
 
 // FS holds one folder for each practice, such as 03-weinan-open-company.
 //
-//go:embed all:03-weinan-open-company all:04-ankang-open-company all:35-yulin-credit
+//go:embed all:03-weinan-open-company all:04-ankang-open-company all:35-yulin-credit all:36-hanzhong-inspections
 var FS embed.FS

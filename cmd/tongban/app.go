@@ -205,9 +205,6 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx)); err != nil {
 		return err
 	}
-	if a.modules, err = module.Open(module.Parts{Store: a.store, Hall: a.hall, Now: now, Packs: a.items.Packs, Log: a.log}); err != nil {
-		return err
-	}
 	a.metrics.calendar(a.hall)
 	a.metrics.watchLoad(a.store.Workload, now)
 	if a.ring, err = seal.Open(f.Data, now()); err != nil {
@@ -219,6 +216,9 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return err
 	}
 	a.apart = quarantine.New(a.files, a.store, a.gate, now, a.log)
+	if a.modules, err = module.Open(module.Parts{Store: a.store, Hall: a.hall, Now: now, Packs: a.items.Packs, Files: photos{a.files, a.apart}, Log: a.log}); err != nil {
+		return err
+	}
 	return keysThere(ctx, a.gate, a.store, a.ring)
 }
 

@@ -91,8 +91,8 @@ func TestProof_is_noted_with_the_build(t *testing.T) {
 				t.Errorf("%s %s: proved by %q, loaded by %q, want %q", row.ID, row.Version, row.Proved, row.Loaded, build)
 			}
 		}
-		if len(rows) != 4 { // practices 03, in two versions, 04 and 35
-			t.Errorf("%d packs are stored, want 4", len(rows))
+		if len(rows) != 5 { // practices 03, in two versions, 04, 35 and 36
+			t.Errorf("%d packs are stored, want 5", len(rows))
 		}
 	}
 	lib, err := loadPacks(t.Context(), st, nil, "build 3", slog.New(slog.DiscardHandler), time.Now) // 1.2.0 comes from the store: loaded, not proved

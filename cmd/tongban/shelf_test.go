@@ -119,7 +119,7 @@ func TestPackLoad_over_the_API_without_a_restart(t *testing.T) {
 	}
 	var list struct{ Packs []api.PackView }
 	r.admin.want(t, http.StatusOK, "GET", "/packs", nil, &list)
-	if len(list.Packs) != 3 || strings.Join(list.Packs[0].Versions, " ") != "1.1.0 1.2.0" {
+	if len(list.Packs) != 4 || strings.Join(list.Packs[0].Versions, " ") != "1.1.0 1.2.0" {
 		t.Errorf("the list is %+v", list)
 	}
 	r.clerk.want(t, http.StatusNotFound, "GET", "/packs", nil, nil)

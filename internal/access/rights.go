@@ -76,11 +76,19 @@ const (
 	CreditSee         Act = "credit.see"         // records and tier of a party of the register of Resource.Region, for a reason that is recorded
 	CreditMember      Act = "credit.member"      // the citizens' score of Resource.Owner
 	CreditOwn         Act = "credit.own"         // those of Resource.Owner, a company
+	DrawSee           Act = "draw.see"           // draws that were published
+	DrawKeep          Act = "draw.keep"          // propose, confirm and abandon draws of Departments, and type in what their sources gave
+	InspectSee        Act = "inspect.see"        // results of inspections that were published
+	InspectKeep       Act = "inspect.keep"       // send the lists of check items, inspectors and objects of Departments
+	InspectPlan       Act = "inspect.plan"       // plan inspections of Departments, see their tasks, publish results
+	InspectVisit      Act = "inspect.visit"      // carry out the inspections of Departments that one was drawn for
+	InspectOwn        Act = "inspect.own"        // inspections of Resource.Owner, a company
 )
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, LogSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember}
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, LogSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
+	DrawSee, DrawKeep, InspectSee, InspectKeep, InspectPlan, InspectVisit, InspectOwn}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {

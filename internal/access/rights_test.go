@@ -18,6 +18,8 @@ const allowed = `
 	anyone      notice.object   * * * *
 	anyone      line.see        * * * *
 	anyone      line.print      * * * *
+	anyone      draw.see        * * * *
+	anyone      inspect.see     * * * *
 
 	applicant   line.take       * * * *
 	applicant   case.open       * * me|agent|legal||nobody's *
@@ -29,7 +31,8 @@ const allowed = `
 	applicant   licence.see     * * me|agent|legal *
 	applicant   mandate.manage  * * me|legal *
 	applicant   credit.own      * * legal *
-	applicant   credit.member   * * me *
+	applicant credit.member * * me *
+	applicant inspect.own * * legal *
 
 	clerk       caller.find     same|below mine|mine+other * no|window
 	clerk       line.give       same|below mine|mine+other * *
@@ -42,6 +45,8 @@ const allowed = `
 	clerk       licence.see     same mine|mine+other * no|window
 	clerk       queue.see       same mine * no|window
 	clerk       credit.report   same|above mine * *
+	clerk       inspect.keep    same mine * *
+	clerk       inspect.visit   same mine * *
 	clerk       colleague.see   same * * *
 
 	reviewer    case.see        same mine|mine+other * no|window
@@ -50,7 +55,11 @@ const allowed = `
 	reviewer    licence.see     same mine|mine+other * no|window
 	reviewer    queue.see       same mine * no|window
 	reviewer    credit.report   same|above mine * *
+	reviewer    inspect.keep    same mine * *
+	reviewer    inspect.visit   same mine * *
 	reviewer    credit.see      same|above * * *
+	reviewer    draw.keep       same mine * *
+	reviewer    inspect.plan    same mine * *
 	reviewer    colleague.see   same * * *
 
 	seal-cutter case.see        same mine|mine+other * no|window
@@ -59,6 +68,8 @@ const allowed = `
 	seal-cutter licence.see     same mine|mine+other * no|window
 	seal-cutter queue.see       same mine * no|window
 	seal-cutter credit.report   same|above mine * *
+	seal-cutter inspect.keep    same mine * *
+	seal-cutter inspect.visit   same mine * *
 	seal-cutter colleague.see   same * * *
 
 	head        case.see        same|below mine|mine+other * no|window
@@ -67,6 +78,8 @@ const allowed = `
 	head        licence.see     same|below mine|mine+other * no|window
 	head        queue.see       same|below mine * no|window
 	head        credit.see      same|above * * *
+	head        draw.keep       same mine * *
+	head        inspect.plan    same mine * *
 	head        stats.see       same|below mine * no|window
 	head        colleague.see   same|below * * *
 

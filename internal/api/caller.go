@@ -30,6 +30,14 @@ type Caller struct{ caller }
 // By is who sent the request; the zero actor if nobody is signed in.
 func (c *Caller) By() caseflow.Actor { return c.by }
 
+// Login is the name under which the caller signs in; "" if nobody is signed in.
+func (c *Caller) Login() string {
+	if c.account == nil {
+		return ""
+	}
+	return c.account.Login
+}
+
 // Body is what the request carries, for operations whose body is a file (see [Uploads]). An error of it is the answer.
 func (c *Caller) Body(ctx context.Context) io.Reader {
 	return &carried{c.request.Body, of(ctx)}

@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module/credit"
+	"github.com/tongban/tongban/internal/module/draws"
+	"github.com/tongban/tongban/internal/module/inspect"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web"
@@ -31,18 +34,42 @@ type Parts struct {
 	Hall  *hall.Hall
 	Now   func() time.Time
 	Packs func() []*pack.Pack // the newest version of each
+	Files inspect.Files       // nil: there are none
 	Log   *slog.Logger
 }
 
+// Holder is a module that holds files: uploads that no case names.
+type Holder interface {
+	// Holds reports whether the module holds a file under a key that it gave to the store of files; mine is false for the key of a case.
+	Holds(ctx context.Context, key store.Key, hash string) (held, mine bool, err error)
+}
+
 // Schemas are the tables of all modules, for whoever opens or restores a store.
-func Schemas() []store.Schema { return []store.Schema{credit.Schema()} }
+func Schemas() []store.Schema {
+	return []store.Schema{credit.Schema(), draws.Schema(), inspect.Schema()}
+}
 
 // PackParts are the folders of a pack that modules read.
 func PackParts() []pack.Part { return []pack.Part{credit.Part()} }
 
 // Open makes all modules.
 func Open(p Parts) ([]Module, error) {
-	return []Module{
-		credit.New(credit.Parts{Store: p.Store, Hall: p.Hall, Now: p.Now, Packs: p.Packs, Log: p.Log}),
-	}, nil
+	tiers := credit.New(credit.Parts{Store: p.Store, Hall: p.Hall, Now: p.Now, Packs: p.Packs, Log: p.Log})
+	drawn := draws.New(draws.Parts{Store: p.Store, Now: p.Now, Department: p.called})
+	visits := inspect.New(inspect.Parts{Store: p.Store, Hall: p.Hall, Draws: drawn, Tiers: tiers.EachTier, Files: p.Files, Department: p.called, Now: p.Now, Log: p.Log})
+	return []Module{tiers, drawn, visits}, nil
+}
+
+// called is what a department of a region is called now: as reforms say, else as a pack does.
+func (p *Parts) called(region, id string) caseflow.Text {
+	name := caseflow.Text{ZH: id, EN: id}
+	for _, one := range p.Packs() {
+		for _, d := range one.Departments {
+			if d.ID == id && (name.ZH == id || one.Region == region) {
+				name = d.Name
+			}
+		}
+	}
+	name, _ = p.Hall.Called(region, id, name, time.Time{})
+	return name
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -59,13 +60,13 @@ type Batch struct {
 	Added  int64 // new, or other than before
 	Same   int64 // there already
 	Wrong  int64
-	Faults []Fault
+	Faults []sheet.Fault
 }
 
 // incoming is a list that comes in.
 type incoming struct {
 	Batch
-	rows   rows
+	rows   sheet.Rows
 	accept string // Whole, Good
 	today  workday.Date
 	sum    string // SHA-256 over the rows as they came, hexadecimal
@@ -83,12 +84,12 @@ type entry struct {
 func (g *Register) take(ctx context.Context, in *incoming) (*Batch, error) {
 	in.today = workday.DateOf(g.now())
 	err := g.judge(in, nil)
-	var heading faulty
+	var heading sheet.Faults
 	if errors.As(err, &heading) {
 		in.Faults, in.Wrong, in.accept, err = heading, int64(len(heading)), Whole, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, refused(err)
 	}
 	if in.Wrong > 0 && in.accept != Good || in.Wrong == in.Lines {
 		in.State = Refused
@@ -110,11 +111,11 @@ func (g *Register) judge(in *incoming, do func(entry) error) error {
 	seen := map[[2]string]bool{}
 	sum := sha256.New()
 	lines := json.NewEncoder(sum)
-	err := in.rows.each(func(no int, row Row) error {
+	err := in.rows.Each(func(no int, row sheet.Row) error {
 		e, faults := g.read(in, no, row)
 		key := [2]string{e.party, e.record.ID}
 		if len(faults) == 0 && seen[key] {
-			faults = []Fault{{no, "", "twice"}}
+			faults = []sheet.Fault{{Row: no, Code: "twice"}}
 		}
 		if first {
 			in.Lines++
@@ -141,12 +142,12 @@ func (g *Register) judge(in *incoming, do func(entry) error) error {
 	return err
 }
 
-func (g *Register) read(in *incoming, no int, row Row) (e entry, faults []Fault) {
+func (g *Register) read(in *incoming, no int, row sheet.Row) (e entry, faults []sheet.Fault) {
 	fields := func(column string, list ...*string) {
 		for _, f := range list {
 			id, ok := g.field(in.Region, *f)
 			if !ok {
-				faults = append(faults, Fault{no, column, "field"})
+				faults = append(faults, sheet.Fault{Row: no, Column: column, Code: "field"})
 			}
 			*f = id
 		}

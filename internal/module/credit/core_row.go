@@ -4,71 +4,46 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/workday"
 )
 
-// Column is a column of a file, and a key of a record in the API.
-type Column struct {
-	Name string
-	ZH   string
-	Must bool
-	Most int // characters
-}
-
 // RecordColumns are those of a file of records, in the order of the sample.
-var RecordColumns = []Column{
-	{"party", "统一社会信用代码", true, 40}, {"id", "记录编号", true, 60}, {"kind", "信息类别", true, 20}, {"result", "结果", true, 20},
-	{"day", "日期", true, 20}, {"until", "截止日期", false, 20}, {"fen", "金额（分）", false, 18}, {"field", "领域", false, 40},
-	{"title", "事项", true, 200}, {"basis", "依据", false, 200}, {"published", "公示日期", false, 20}, {"withdrawn", "是否撤回", false, 5},
+var RecordColumns = []sheet.Column{
+	{Name: "party", ZH: "统一社会信用代码", Must: true, Most: 40}, {Name: "id", ZH: "记录编号", Must: true, Most: 60}, {Name: "kind", ZH: "信息类别", Must: true, Most: 20}, {Name: "result", ZH: "结果", Must: true, Most: 20},
+	{Name: "day", ZH: "日期", Must: true, Most: 20, Day: true}, {Name: "until", ZH: "截止日期", Most: 20, Day: true}, {Name: "fen", ZH: "金额（分）", Most: 18}, {Name: "field", ZH: "领域", Most: 40},
+	{Name: "title", ZH: "事项", Must: true, Most: 200}, {Name: "basis", ZH: "依据", Most: 200}, {Name: "published", ZH: "公示日期", Most: 20, Day: true}, {Name: "withdrawn", ZH: "是否撤回", Most: 5},
 }
 
 // SubjectColumns are those of a file of parties.
-var SubjectColumns = []Column{
-	{"party", "统一社会信用代码", true, 40}, {"name", "名称", true, 100}, {"since", "成立日期", false, 20}, {"fields", "领域", false, 400},
+var SubjectColumns = []sheet.Column{
+	{Name: "party", ZH: "统一社会信用代码", Must: true, Most: 40}, {Name: "name", ZH: "名称", Must: true, Most: 100}, {Name: "since", ZH: "成立日期", Most: 20, Day: true}, {Name: "fields", ZH: "领域", Most: 400},
 }
-
-// Fault is what is wrong with one row. Codes are words of the catalogue, credit.fault.<code>; ident's own stand there too.
-type Fault struct {
-	Row    int    `json:"row"`    // of the file, its heading is row 1; of a list in the API, counted from 1
-	Column string `json:"column"` // "" the row as a whole
-	Code   string `json:"code"`
-}
-
-// Row is one row of a file by the names of its columns.
-type Row map[string]string
 
 // reader reads the values of a row and keeps what is wrong.
 type reader struct {
-	row    Row
+	row    sheet.Row
 	no     int
-	faults []Fault
+	faults []sheet.Fault
 }
 
 func (r *reader) fault(column, code string) {
-	r.faults = append(r.faults, Fault{r.no, column, code})
+	r.faults = append(r.faults, sheet.Fault{Row: r.no, Column: column, Code: code})
 }
 
 // text is a value that every column has: bounded, in one line.
-func (r *reader) text(c Column) string {
-	s := strings.TrimSpace(r.row[c.Name])
-	switch {
-	case s == "" && c.Must:
-		r.fault(c.Name, "missing")
-	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c == 0x7f || c == utf8.RuneError }):
-		r.fault(c.Name, "characters")
-	case utf8.RuneCountInString(s) > c.Most:
-		r.fault(c.Name, "long")
-	default:
-		return s
+func (r *reader) text(c sheet.Column) string {
+	s, code := r.row.Text(c)
+	if code != "" {
+		r.fault(c.Name, code)
 	}
-	return ""
+	return s
 }
 
 // all are the texts of the columns.
-func (r *reader) all(columns []Column) map[string]string {
+func (r *reader) all(columns []sheet.Column) map[string]string {
 	out := make(map[string]string, len(columns))
 	for _, c := range columns {
 		out[c.Name] = r.text(c)
@@ -147,7 +122,7 @@ func (r *reader) yes(column, text string) bool {
 
 // ReadRecord reads a row as a record of a source, on a day after which nothing can have happened yet. It returns the party, the
 // record, and what is wrong with the row: then neither may be used.
-func ReadRecord(row Row, no int, source string, today workday.Date) (string, Record, []Fault) {
+func ReadRecord(row sheet.Row, no int, source string, today workday.Date) (string, Record, []sheet.Fault) {
 	r := &reader{row: row, no: no}
 	t := r.all(RecordColumns)
 	rec := Record{Ref: Ref{source, t["id"]}, Field: t["field"], Title: t["title"], Basis: t["basis"]}
@@ -180,7 +155,7 @@ func ReadRecord(row Row, no int, source string, today workday.Date) (string, Rec
 }
 
 // ReadSubject reads a row as a party.
-func ReadSubject(row Row, no int, today workday.Date) (Subject, []Fault) {
+func ReadSubject(row sheet.Row, no int, today workday.Date) (Subject, []sheet.Fault) {
 	r := &reader{row: row, no: no}
 	t := r.all(SubjectColumns)
 	s := Subject{Party: r.party(t["party"]), Name: t["name"], Since: r.day("since", t["since"])}
@@ -191,31 +166,4 @@ func ReadSubject(row Row, no int, today workday.Date) (Subject, []Fault) {
 	slices.Sort(s.Fields)
 	s.Fields = slices.Compact(s.Fields)
 	return s, r.faults
-}
-
-// Heading finds the columns of a file by its first row, in Chinese or by name, in any order. What it does not know, what stands
-// twice and what is missing are faults of row 1.
-func Heading(cells []string, columns []Column) ([]string, []Fault) {
-	var faults []Fault
-	at := make([]string, len(cells))
-	seen := map[string]bool{}
-	for i, cell := range cells {
-		cell = strings.TrimSpace(strings.TrimPrefix(cell, "\ufeff"))
-		j := slices.IndexFunc(columns, func(c Column) bool { return c.Name == cell || c.ZH == cell })
-		switch {
-		case cell == "":
-		case j < 0:
-			faults = append(faults, Fault{1, "", "column-unknown"})
-		case seen[columns[j].Name]:
-			faults = append(faults, Fault{1, columns[j].Name, "column-twice"})
-		default:
-			at[i], seen[columns[j].Name] = columns[j].Name, true
-		}
-	}
-	for _, c := range columns {
-		if c.Must && !seen[c.Name] {
-			faults = append(faults, Fault{1, c.Name, "column-missing"})
-		}
-	}
-	return at, faults
 }

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -88,7 +89,7 @@ func (b *bench) trySend(source, list, accept string, text []byte) (*Batch, error
 	if err != nil {
 		return nil, err
 	}
-	defer func() { must(b.t, f.remove()) }()
+	defer func() { must(b.t, f.Remove()) }()
 	return b.take(b.t.Context(), &incoming{Batch: Batch{Region: yulin, Source: source, List: list, Name: "名单", By: "me"}, rows: f, accept: accept})
 }
 
@@ -243,14 +244,14 @@ func TestFiles_that_are_no_list_are_refused(t *testing.T) {
 
 // dies are rows whose server dies while they are staged.
 type dies struct {
-	rows
+	sheet.Rows
 	passes int
 }
 
-func (d *dies) each(do func(int, Row) error) error {
+func (d *dies) Each(do func(int, sheet.Row) error) error {
 	d.passes++
 	n := 0
-	return d.rows.each(func(no int, row Row) error {
+	return d.Rows.Each(func(no int, row sheet.Row) error {
 		if n++; d.passes == 2 && n > chunk+10 {
 			return fmt.Errorf("the disk has gone")
 		}
@@ -258,10 +259,10 @@ func (d *dies) each(do func(int, Row) error) error {
 	})
 }
 
-func many(n int) listed {
-	var list listed
+func many(n int) sheet.List {
+	var list sheet.List
 	for i := range n {
-		list = append(list, Row{"party": code(i), "id": "1", "kind": "penalty", "result": "light", "day": "2026-03-01", "title": "事项"})
+		list = append(list, sheet.Row{"party": code(i), "id": "1", "kind": "penalty", "result": "light", "day": "2026-03-01", "title": "事项"})
 	}
 	return list
 }
@@ -270,10 +271,10 @@ func many(n int) listed {
 func TestNothing_is_half_taken(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, b *bench) {
-		in := func(r rows) *incoming {
+		in := func(r sheet.Rows) *incoming {
 			return &incoming{Batch: Batch{Region: yulin, Source: "market", List: Records, By: "me"}, rows: r, accept: Whole}
 		}
-		if _, err := b.take(t.Context(), in(&dies{rows: many(3 * chunk)})); err == nil {
+		if _, err := b.take(t.Context(), in(&dies{Rows: many(3 * chunk)})); err == nil {
 			t.Fatal("taken")
 		}
 		if list := b.records(code(1)); len(list) != 0 {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -15,17 +16,17 @@ const demoCompanies = 40
 // Demo sends invented lists of companies in every tier, as departments would send them. Again it changes nothing.
 func (m *Module) Demo(ctx context.Context, region string) error {
 	today := workday.DateOf(m.now())
-	var parties listed
-	records := map[string]listed{}
+	var parties sheet.List
+	records := map[string]sheet.List{}
 	add := func(source string, n int, id, kind, result string, months int, title string, more ...string) {
-		row := Row{"party": demoCode(n), "id": fmt.Sprintf("%s-%02d", id, n), "kind": kind, "result": result, "day": afterMonths(today, -months).String(), "title": title}
+		row := sheet.Row{"party": demoCode(n), "id": fmt.Sprintf("%s-%02d", id, n), "kind": kind, "result": result, "day": afterMonths(today, -months).String(), "title": title}
 		for i := 0; i+1 < len(more); i += 2 {
 			row[more[i]] = more[i+1]
 		}
 		records[source] = append(records[source], row)
 	}
 	for n := range demoCompanies {
-		parties = append(parties, Row{"party": demoCode(n), "name": fmt.Sprintf("%s示例%02d号商贸有限公司", ident.Service().FullName(region), n+1), "since": "2015-06-01"})
+		parties = append(parties, sheet.Row{"party": demoCode(n), "name": fmt.Sprintf("%s示例%02d号商贸有限公司", ident.Service().FullName(region), n+1), "since": "2015-06-01"})
 		add("market", n, "年报", "report", "on-time", 5, "年度报告")
 		add("market", n, "证", "licence", "granted", n%20, "食品经营许可", "until", afterMonths(today, 24).String())
 		switch n % 8 {
@@ -37,11 +38,11 @@ func (m *Module) Demo(ctx context.Context, region string) error {
 			add("market", n, "罚", "penalty", "grave", 8, "经营超过保质期的食品", "fen", "5000000")
 			add("market", n, "查", "inspection", "problem", 2, "抽查发现标签不规范")
 		default: // D
-			add("market", n, "名", "serious", "listed", 6, "列入严重违法失信名单")
+			add("market", n, "名", "serious", "sheet.List", 6, "列入严重违法失信名单")
 			add("labour", n, "薪", "penalty", "grave", 7, "拖欠工资")
 		}
 	}
-	send := func(source, list string, rows listed) error {
+	send := func(source, list string, rows sheet.List) error {
 		by := caseflow.Actor{Kind: caseflow.ActorOfficial, ID: "demo", Region: region, Department: source, Roles: []string{caseflow.RoleClerk}}
 		_, err := m.SendRows(ctx, by, Sending{List: list, Name: "示例名单"}, rows)
 		return err

@@ -7,6 +7,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/sheet"
 )
 
 // Whatever bytes come as a list, CSV or XLSX: it is refused, or each row is read or told what is wrong, and what is read keeps its bounds.
@@ -29,11 +30,11 @@ func FuzzLists(f *testing.F) {
 	f.Add(out.Bytes())
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, list := range []string{Records, Parties} {
-			rows, err := spool(bytes.NewReader(text), columnsOf(list))
+			rows, err := sheet.Spool(bytes.NewReader(text), columnsOf(list))
 			if err != nil {
 				continue
 			}
-			_ = rows.each(func(no int, row Row) error {
+			_ = rows.Each(func(no int, row sheet.Row) error {
 				if list == Parties {
 					s, faults := ReadSubject(row, no, today)
 					good(t, s.Party, faults)
@@ -46,13 +47,13 @@ func FuzzLists(f *testing.F) {
 				}
 				return nil
 			})
-			must(t, rows.remove())
+			must(t, rows.Remove())
 		}
 	})
 }
 
 // good checks that a row without a fault is of a party that there can be.
-func good(t *testing.T, party string, faults []Fault) {
+func good(t *testing.T, party string, faults []sheet.Fault) {
 	t.Helper()
 	if _, err := ident.ParseCreditCode(party); len(faults) == 0 && err != nil {
 		t.Errorf("%q is taken: %v", party, err)

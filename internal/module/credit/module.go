@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -126,7 +127,7 @@ type Sending struct {
 }
 
 // columnsOf are the columns of a list; nil if there is no such list.
-func columnsOf(list string) []Column {
+func columnsOf(list string) []sheet.Column {
 	switch list {
 	case Records:
 		return RecordColumns
@@ -146,19 +147,19 @@ func (m *Module) SendFile(ctx context.Context, by caseflow.Actor, s Sending, con
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, f.remove()) }()
+	defer func() { err = errors.Join(err, f.Remove()) }()
 	return m.send(ctx, by, s, f)
 }
 
 // SendRows takes in rows of the official's own department.
-func (m *Module) SendRows(ctx context.Context, by caseflow.Actor, s Sending, list []Row) (*Batch, error) {
+func (m *Module) SendRows(ctx context.Context, by caseflow.Actor, s Sending, list []sheet.Row) (*Batch, error) {
 	if !reports(by) || columnsOf(s.List) == nil {
 		return nil, hall.ErrNotFound
 	}
-	return m.send(ctx, by, s, listed(list))
+	return m.send(ctx, by, s, sheet.List(list))
 }
 
-func (m *Module) send(ctx context.Context, by caseflow.Actor, s Sending, r rows) (*Batch, error) {
+func (m *Module) send(ctx context.Context, by caseflow.Actor, s Sending, r sheet.Rows) (*Batch, error) {
 	return m.take(ctx, &incoming{Batch: Batch{Region: RegisterOf(by.Region), Source: by.Department, List: s.List, Name: s.Name, By: by.ID}, rows: r, accept: s.Accept})
 }
 

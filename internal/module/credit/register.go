@@ -10,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -344,7 +345,7 @@ func (g *Register) batch(ctx context.Context, region, source string, no int64) (
 		return nil, err
 	}
 	return found, g.st.Read(ctx, func(sc store.Scan) error {
-		var f Fault
+		var f sheet.Fault
 		err := sc(&f.Row, &f.Column, &f.Code)
 		found.Faults = append(found.Faults, f)
 		return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -222,9 +223,9 @@ func (m *Module) apiFile(ctx context.Context, in *creditFileInput) (*CreditBatch
 }
 
 func (m *Module) apiRows(ctx context.Context, in *creditRowsInput) (*CreditBatchAnswer, error) {
-	list := make([]Row, len(in.Body.Records))
+	list := make([]sheet.Row, len(in.Body.Records))
 	for i, r := range in.Body.Records {
-		list[i] = Row{"party": r.Party, "id": r.ID, "kind": r.Kind, "result": r.Result, "day": r.Day, "until": r.Until, "fen": r.Fen, "field": r.Field,
+		list[i] = sheet.Row{"party": r.Party, "id": r.ID, "kind": r.Kind, "result": r.Result, "day": r.Day, "until": r.Until, "fen": r.Fen, "field": r.Field,
 			"title": r.Title, "basis": r.Basis, "published": r.Published}
 		if r.Withdrawn {
 			list[i]["withdrawn"] = "true"

@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -104,7 +105,7 @@ func (p *pages) showHome(a *asked, status int) error {
 	v.Scores = p.scoreOf(RegisterOf(a.by.Region)) != nil
 	v.Send = []ui.Field{
 		{Kind: ui.KindRadio, Name: "list", Label: a.T("credit.list"), Inline: true, Value: Records, Options: []ui.Option{{Value: Records, Label: a.T("credit.list-records")}, {Value: Parties, Label: a.T("credit.list-parties")}}},
-		{Kind: ui.KindFile, Name: "file", Label: a.T("credit.file"), Hint: a.T("credit.file-hint", MaxRows, MaxFile>>20), Accept: ".csv,.xlsx", Error: a.Errors.Of("file")},
+		{Kind: ui.KindFile, Name: "file", Label: a.T("credit.file"), Hint: a.T("credit.file-hint", sheet.MaxRows, sheet.MaxFile>>20), Accept: ".csv,.xlsx", Error: a.Errors.Of("file")},
 		{Kind: ui.KindRadio, Name: "accept", Label: a.T("credit.accept"), Value: Whole, Options: []ui.Option{{Value: Whole, Label: a.T("credit.accept-whole")}, {Value: Good, Label: a.T("credit.accept-good")}}},
 	}
 	for _, list := range []string{Records, Parties} {
@@ -165,7 +166,7 @@ func (p *pages) upload(a *asked) error {
 	if !reports(a.by) {
 		return hall.ErrNotFound
 	}
-	a.r.Body = http.MaxBytesReader(a.w, a.r.Body, MaxFile+(1<<20))
+	a.r.Body = http.MaxBytesReader(a.w, a.r.Body, sheet.MaxFile+(1<<20))
 	parts, err := a.r.MultipartReader()
 	if err != nil {
 		return page.BadInput(err)
@@ -280,7 +281,7 @@ func missing(err error) bool {
 }
 
 // fault says what is wrong with a row; what identifiers lack, package ident says.
-func (a *asked) fault(f Fault) string {
+func (a *asked) fault(f sheet.Fault) string {
 	if strings.Contains(f.Code, ".") {
 		return (&ident.Fault{Code: f.Code}).Text(a.Lang)
 	}

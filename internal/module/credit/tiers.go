@@ -283,3 +283,13 @@ func (g *Register) counts(ctx context.Context, region string) (Counted, error) {
 		return err
 	}, "SELECT tier, COUNT(*) FROM credit_tier WHERE region = ? GROUP BY tier", region)
 }
+
+// EachTier calls each for every party of a register that has a tier, for the module that inspects by it. What it learns it does not show.
+func (g *Register) EachTier(ctx context.Context, region string, each func(party, tier string)) error {
+	return g.st.Read(ctx, func(sc store.Scan) error {
+		var party, tier string
+		err := sc(&party, &tier)
+		each(party, tier)
+		return err
+	}, "SELECT party, tier FROM credit_tier WHERE region = ?", region)
+}

@@ -303,6 +303,13 @@
     });
   });
 
+  // Pages that were kept for a time without a network (inspect.js) go when somebody signs out.
+  all('form[action="/signout"]', function (form) {
+    form.addEventListener("submit", function () {
+      if (window.caches) { caches.keys().then(function (list) { list.forEach(function (name) { caches.delete(name); }); }); }
+    });
+  });
+
   // Shortcuts: an element with data-key="n" is used by the key n, never while typing. "?" lists them; they can be switched off.
   var keyed = {}, keys = document.getElementById("keys");
   all("[data-key]", function (el) { keyed[el.dataset.key] = el; });

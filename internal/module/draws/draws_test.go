@@ -1,0 +1,264 @@
+package draws
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/draw"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/pgtest"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+)
+
+// bench is the module on a store of its own, on virtual time.
+type bench struct {
+	*Module
+	t     *testing.T
+	mu    sync.Mutex
+	clock time.Time
+}
+
+func (b *bench) time() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.clock
+}
+
+func (b *bench) at(hour, minute int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.clock = time.Date(2026, 11, 27, hour, minute, 0, 0, time.UTC)
+}
+
+// both runs a test on each database.
+func both(t *testing.T, do func(t *testing.T, b *bench)) {
+	for name, address := range map[string]func(*testing.T) string{
+		"SQLite":     func(t *testing.T) string { return filepath.Join(t.TempDir(), "t.db") },
+		"PostgreSQL": func(t *testing.T) string { return pgtest.Start(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: address(t), Schemas: []store.Schema{Schema()}})
+			must(t, err)
+			t.Cleanup(func() { must(t, st.Close()) })
+			b := &bench{t: t}
+			b.at(2, 0)
+			b.Module = New(Parts{Store: st, Now: b.time, Department: func(_, id string) caseflow.Text { return caseflow.Text{ZH: id, EN: id} }})
+			do(t, b)
+		})
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func official(id, region, department string) caseflow.Actor {
+	return caseflow.Actor{ID: id, Kind: caseflow.ActorOfficial, Region: region, Department: department, Roles: []string{caseflow.RoleReviewer}}
+}
+
+var (
+	wang  = official("wang", "610700", "market")
+	li    = official("li", "610700", "market")
+	zhao  = official("zhao", "610700", "market")
+	other = official("other", "610700", "tax")
+)
+
+func plan(title string) draw.Plan {
+	p := draw.Plan{Title: title, Opens: time.Date(2026, 11, 27, 3, 0, 0, 0, time.UTC), Strata: []draw.Stratum{{ID: "A", Count: 2}, {ID: "D", Count: 3}},
+		Sources: []draw.Source{{Kind: draw.Dice, Name: "机关", Rolls: 8, Faces: 6}, {Kind: draw.Dice, Name: "企业", Rolls: 8, Faces: 6}, {Kind: draw.Public, Name: "指数"}}}
+	for _, id := range strings.Split("abcdefghij", "") {
+		p.Candidates = append(p.Candidates, draw.Candidate{ID: "A" + id, Stratum: "A"}, draw.Candidate{ID: "D" + id, Stratum: "D"})
+	}
+	return p
+}
+
+const dice = "1,2,3,4,5,6,1,2"
+
+func code(t *testing.T, err error, want string) {
+	t.Helper()
+	var r *caseflow.Refusal
+	if !errors.As(err, &r) || r.Code != want && (len(r.Fields) == 0 || r.Fields[0].Code != want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// A draw goes its way only through two people, in order, and not before its time; each event has a leaf.
+func TestDraw_needs_two_people_and_its_time(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		no, err := b.Propose(ctx, wang, "inspect 1", plan("抽查"))
+		must(t, err)
+		d, err := b.Find(ctx, "610700", no)
+		must(t, err)
+		id := d.ID()
+		if _, err := b.Published(ctx, caseflow.Actor{}, id); !errors.Is(err, hall.ErrNotFound) {
+			t.Errorf("a draw that is not confirmed is shown: %v", err)
+		}
+		code(t, b.Confirm(ctx, wang, id), CodeSame)
+		if err := b.Confirm(ctx, other, id); !errors.Is(err, hall.ErrNotFound) {
+			t.Errorf("another department: %v", err)
+		}
+		code(t, b.Give(ctx, wang, id, 0, dice), CodeState)
+		must(t, b.Confirm(ctx, li, id))
+		code(t, b.Confirm(ctx, li, id), CodeState)
+		code(t, b.Give(ctx, wang, id, 0, dice), "seed.early")
+		b.at(3, 0)
+		code(t, b.Give(ctx, wang, id, 0, "1,2,3"), "seed.value")
+		must(t, b.Give(ctx, wang, id, 0, dice))
+		must(t, b.Give(ctx, wang, id, 0, dice)) // sent again
+		code(t, b.Give(ctx, wang, id, 0, "6,5,4,3,2,1,6,5"), CodeGiven)
+		code(t, b.Give(ctx, wang, id, 1, dice), CodeSame) // the dice of two parties
+		must(t, b.Give(ctx, wang, id, 2, "3870.02"))
+		if text, err := b.text(ctx, d); err != nil || strings.Contains(string(text), "3870") {
+			t.Errorf("a value is published before all are there: %v", err)
+		}
+		must(t, b.Give(ctx, li, id, 1, dice))
+		r, err := b.Record(ctx, "610700", no)
+		must(t, err)
+		if len(r.Stratum("A")) != 2 || len(r.Stratum("D")) != 3 {
+			t.Errorf("drawn: %v", r.Drawn())
+		}
+		if _, err := draw.Verify(r.Bytes()); err != nil {
+			t.Error(err)
+		}
+		for seq := range int64(5) { // committed, three values, drawn
+			l, err := b.st.ModuleLeaf(ctx, "610700", "draws", id, seq+1)
+			if err != nil || !strings.Contains(string(l.Data), id) {
+				t.Errorf("leaf %d: %s %v", seq+1, l.Data, err)
+			}
+		}
+		code(t, errOf(b.Propose(ctx, wang, "inspect 1", plan("再抽"))), CodePurpose)
+	})
+}
+
+func errOf(_ int64, err error) error { return err }
+
+// Drawing again until it suits shows: two people give a draw up, it stays with its reason, and the next names it.
+func TestAbandoned_draws_stay(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		first := b.drawn(ctx, "inspect 7")
+		code(t, b.Abandon(ctx, wang, first.ID(), " "), CodeWords)
+		must(t, b.Abandon(ctx, wang, first.ID(), "名单有误"))
+		code(t, b.Abandon(ctx, wang, first.ID(), "名单有误"), CodeSame)
+		if d, err := b.Find(ctx, first.Region, first.No); err != nil || d.State != Drawn {
+			t.Errorf("one person abandoned it: %+v %v", d, err)
+		}
+		must(t, b.Abandon(ctx, li, first.ID(), ""))
+		code(t, b.Abandon(ctx, zhao, first.ID(), "再次"), CodeState)
+		b.at(2, 0)
+		no, err := b.Propose(ctx, wang, "inspect 7", plan("第二次"))
+		must(t, err)
+		next, err := b.Find(ctx, "610700", no)
+		must(t, err)
+		if next.Predecessor != first.Commitment {
+			t.Errorf("it stands in for %q", next.Predecessor)
+		}
+		list, err := b.List(ctx, caseflow.Actor{}, "", 10)
+		if err != nil || len(list) != 1 || list[0].State != Abandoned || list[0].Reason != "名单有误" {
+			t.Errorf("%+v %v", list, err)
+		}
+		was, err := b.Record(ctx, "610700", first.No)
+		must(t, err)
+		now, err := b.Record(ctx, "610700", no)
+		must(t, err)
+		if err := now.Follows(was); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// drawn is a draw that was made.
+func (b *bench) drawn(ctx context.Context, purpose string) *Draw {
+	b.t.Helper()
+	no, err := b.Propose(ctx, wang, purpose, plan("第一次"))
+	must(b.t, err)
+	d, err := b.Find(ctx, "610700", no)
+	must(b.t, err)
+	must(b.t, b.Confirm(ctx, li, d.ID()))
+	b.at(3, 0)
+	for i, by := range []caseflow.Actor{wang, li, zhao} {
+		must(b.t, b.Give(ctx, by, d.ID(), i, dice))
+	}
+	return d
+}
+
+// Whoever withdraws is replaced by the next of the same order, and everybody finds out where they stand and why.
+func TestStandings_explain_themselves(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		d := b.drawn(ctx, "")
+		r, err := b.Record(ctx, d.Region, d.No)
+		must(t, err)
+		gone := r.Stratum("D")[0]
+		must(t, b.Withdraw(ctx, wang, d.ID(), draw.Candidates, gone, "停业"))
+		d, err = b.Find(ctx, d.Region, d.No)
+		must(t, err)
+		r, err = b.Record(ctx, d.Region, d.No)
+		must(t, err)
+		in := 0
+		for _, c := range r.Commitment().Plan().Candidates {
+			s, err := b.Standing(ctx, d, c.ID)
+			must(t, err)
+			if s.In {
+				in++
+			}
+			if out := s.Ticket > s.Cut; s.Stratum == "A" && s.In == out {
+				t.Errorf("%s: in %v, ticket %s, cut %s", c.ID, s.In, s.Ticket, s.Cut)
+			}
+			if !s.Membership.Holds(r.Commitment().Pool()) {
+				t.Errorf("%s is not proved to be in the pool", c.ID)
+			}
+			if c.ID == gone && (s.In || s.Withdrawn != "停业") {
+				t.Errorf("%+v", s)
+			}
+		}
+		if in != 5 {
+			t.Errorf("%d are in", in)
+		}
+		if _, err := b.Standing(ctx, d, "nobody"); !errors.Is(err, hall.ErrNotFound) {
+			t.Errorf("nobody: %v", err)
+		}
+	})
+}
+
+// What cannot be drawn, or could be known to one person, is refused before anything is published.
+func TestPlans_that_cannot_be_drawn_are_refused(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		ctx := t.Context()
+		try := func(change func(*draw.Plan)) error {
+			p := plan("试")
+			change(&p)
+			return errOf(b.Propose(ctx, wang, "", p))
+		}
+		code(t, try(func(p *draw.Plan) { p.Sources = p.Sources[:1] }), CodeSources)
+		code(t, try(func(p *draw.Plan) { p.Opens = b.time() }), "plan.late")
+		code(t, try(func(p *draw.Plan) { p.Strata[0].Count = 11 }), "plan.quota")
+		code(t, try(func(p *draw.Plan) { p.Candidates[1].ID = p.Candidates[0].ID }), "plan.duplicate")
+		code(t, try(func(p *draw.Plan) {
+			p.Inspectors = []draw.Inspector{{ID: "i1"}, {ID: "i2"}}
+			p.Pairing = &draw.Pairing{Team: 2, Cap: 2}
+		}), "pairing.clash")
+		clerk := wang
+		clerk.Roles = []string{caseflow.RoleClerk}
+		if err := errOf(b.Propose(ctx, clerk, "", plan("试"))); !errors.Is(err, hall.ErrNotFound) {
+			t.Errorf("a clerk: %v", err)
+		}
+		must(t, errOf(b.Propose(ctx, wang, "", plan("试"))))
+	})
+}

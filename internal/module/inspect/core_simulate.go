@@ -1,0 +1,101 @@
+package inspect
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/tongban/tongban/draw"
+)
+
+// Town is a population whose companies have a problem with a chance that depends on their tier.
+type Town struct {
+	Sizes map[string]int64 // companies of each tier
+	Found map[string]int64 // in a thousand
+}
+
+// Hanzhong is what practice 36 published: 45,339 companies in four tiers, found with problems in 79.6 % (C) and 59 % (D) of the checks against 25 %
+// usual. For A and B nothing is published: they have the usual share here. That C is above D is as it was published.
+func Hanzhong() Town {
+	return Town{Sizes: map[string]int64{"A": 41_275, "B": 1_387, "C": 1_888, "D": 789}, Found: map[string]int64{"A": 250, "B": 250, "C": 796, "D": 590}}
+}
+
+// Tally is what a draw finds.
+type Tally struct {
+	Visits map[string]int64 `json:"visits"` // by tier
+	Found  map[string]int64 `json:"found"`
+}
+
+// Sum adds up a count by tier.
+func Sum(count map[string]int64) (n int64) {
+	for _, k := range count {
+		n += k
+	}
+	return n
+}
+
+// Compare draws as many companies of a town once alike and once by the ratios (in ten thousand) of tiers, with the program's own draw, and
+// tells what each finds. The same seed gives the same.
+func (t Town) Compare(seed string, ratios map[string]int64) (uniform, tiered Tally, err error) {
+	var candidates []draw.Candidate
+	var strata []draw.Stratum
+	tier := map[string]string{}
+	for _, name := range Strata() {
+		for i := range t.Sizes[name] {
+			id := fmt.Sprintf("%s%06d", name, i)
+			candidates = append(candidates, draw.Candidate{ID: id, Stratum: name})
+			tier[id] = name
+		}
+		if t.Sizes[name] > 0 {
+			strata = append(strata, draw.Stratum{ID: name, Per10000: ratios[name]})
+		}
+	}
+	visit := func(strata []draw.Stratum) (Tally, error) {
+		out := Tally{map[string]int64{}, map[string]int64{}}
+		at := time.Unix(1_000_000_000, 0).UTC()
+		c, err := draw.Commit(draw.Plan{Title: "simulation", Opens: at, Sources: []draw.Source{{Kind: draw.Public, Name: "seed"}}, Strata: strata, Candidates: candidates})
+		if err != nil {
+			return out, err
+		}
+		r, err := c.Reveal(at, []draw.Value{{Text: seed}})
+		if err != nil {
+			return out, err
+		}
+		for _, id := range r.Drawn() {
+			out.Visits[tier[id]]++
+			if t.problem(seed, id, tier[id]) {
+				out.Found[tier[id]]++
+			}
+		}
+		return out, nil
+	}
+	left := strata[:0:0]
+	for _, s := range strata { // a tier of which nobody is drawn has no place in a plan
+		if s.Per10000 > 0 {
+			left = append(left, s)
+		}
+	}
+	all := candidates
+	candidates = nil
+	for _, c := range all {
+		if ratios[c.Stratum] > 0 {
+			candidates = append(candidates, c)
+		}
+	}
+	if tiered, err = visit(left); err != nil {
+		return uniform, tiered, err
+	}
+	candidates = all
+	for i := range candidates {
+		candidates[i].Stratum = "*"
+	}
+	uniform, err = visit([]draw.Stratum{{ID: "*", Count: Sum(tiered.Visits)}})
+	return uniform, tiered, err
+}
+
+// problem reports whether a company has one: a fact of the town, whoever visits it.
+func (t Town) problem(seed, id, tier string) bool {
+	sum := sha256.Sum256([]byte("tongban.inspect/1 problem\n" + seed + "\n" + id))
+	return int64(binary.BigEndian.Uint64(sum[:8])%1000) < t.Found[tier]
+}

@@ -1,0 +1,197 @@
+package inspect
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"embed"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tongban/tongban/draw"
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+//go:embed pages
+var files embed.FS
+
+// Draws are where draws are kept (module draws).
+type Draws interface {
+	// Propose keeps a plan of the official's department for somebody else to confirm, and returns its number. One draw that counts for a
+	// purpose at a time.
+	Propose(ctx context.Context, by caseflow.Actor, purpose string, p draw.Plan) (int64, error)
+	// Stands tells the state of a draw (proposed, committed, drawn, abandoned) and its version, which grows with the record.
+	Stands(ctx context.Context, region string, no int64) (state string, version int64, err error)
+	// Record is the draw as it is published.
+	Record(ctx context.Context, region string, no int64) (*draw.Record, error)
+}
+
+// Tiers calls each for every company of a register that has a credit tier, A to D (module credit).
+type Tiers func(ctx context.Context, region string, each func(party, tier string)) error
+
+// Files keep the photos.
+type Files interface {
+	// Put keeps the content for an official and returns what it is: hash, bytes, media type.
+	Put(ctx context.Context, by caseflow.Actor, name string, in io.Reader) (caseflow.File, error)
+	// Keep has a file stay as long as [Module.Holds] says so.
+	Keep(ctx context.Context, key store.Key, hash string) error
+	// Open opens one.
+	Open(ctx context.Context, hash string) (io.ReadCloser, error)
+}
+
+// Parts are what the module needs. All are needed but Rand, Log and Files.
+type Parts struct {
+	Store      store.Modules
+	Hall       *hall.Hall
+	Draws      Draws
+	Tiers      Tiers
+	Files      Files // nil: photos are refused
+	Department func(region, id string) caseflow.Text
+	Now        func() time.Time
+	Rand       io.Reader // nil: the system's randomness
+	Log        *slog.Logger
+}
+
+// Module is inspections for the doors. It is safe for concurrent use, also by any number of servers on one database.
+type Module struct {
+	st         store.Modules
+	hall       *hall.Hall
+	draws      Draws
+	tiers      Tiers
+	files      Files
+	department func(region, id string) caseflow.Text
+	now        func() time.Time
+	rand       io.Reader
+	log        *slog.Logger
+}
+
+// New makes the module.
+func New(p Parts) *Module {
+	m := &Module{st: p.Store, hall: p.Hall, draws: p.Draws, tiers: p.Tiers, files: p.Files, department: p.Department, now: p.Now, rand: p.Rand, log: cmp.Or(p.Log, slog.Default())}
+	if m.rand == nil {
+		m.rand = rand.Reader
+	}
+	return m
+}
+
+// RegisterOf is the register of who works in a region: that of the city.
+func RegisterOf(region string) string {
+	for _, r := range ident.Service().Chain(region) {
+		if r.Level != ident.LevelProvince && r.Level != ident.LevelCounty {
+			return r.Code
+		}
+	}
+	return region
+}
+
+func micro(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+func instant(micros int64) time.Time {
+	if micros == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros).UTC()
+}
+
+// drawID is how pages and programs name the draw of a task.
+func drawID(t *Task) string { return t.Region + "-" + strconv.FormatInt(t.draw, 10) }
+
+// Pages are the templates of the module.
+func (m *Module) Pages() fs.FS {
+	sub, err := fs.Sub(files, "pages")
+	if err != nil {
+		return files // "pages" is compiled in: it cannot be missing
+	}
+	return sub
+}
+
+// Entries lead to its pages.
+func (m *Module) Entries() []page.Entry {
+	return []page.Entry{
+		{Layout: ui.Public, Key: "inspect.nav", Href: publicHome},
+		{Layout: ui.Desk, Key: "inspect.nav", Href: deskHome, May: keepsLists},
+		{Layout: ui.Desk, Key: "inspect.nav-plans", Href: plansHome, May: plans},
+		{Layout: ui.Console, Key: "inspect.nav-compare", Href: compareHome, May: compares},
+	}
+}
+
+func compares(by caseflow.Actor) bool {
+	return access.May(by, access.StatsSee, access.Resource{Region: by.Region}).Allow
+}
+
+// Routes adds its pages.
+func (m *Module) Routes(mux *http.ServeMux, kit *page.Kit) { (&pages{m, kit}).register(mux) }
+
+// Operations adds its operations.
+func (m *Module) Operations(api huma.API) { m.operations(api) }
+
+// Uploads are the operations that take a file.
+func (m *Module) Uploads() []string { return []string{listsPath, photosPath} }
+
+// every is how often a server looks for what is due.
+const every = 10 * time.Second
+
+// Serve does what nobody asks for until ctx ends.
+func (m *Module) Serve(ctx context.Context) {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		if err := m.Work(ctx); err != nil && ctx.Err() == nil {
+			m.log.Error("inspections", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Work makes tasks of what was drawn, publishes what has to be, corrects what was objected to with success, and removes editions that nobody needs.
+func (m *Module) Work(ctx context.Context) error {
+	var regions []string
+	err := m.st.Read(ctx, func(sc store.Scan) error {
+		var region string
+		err := sc(&region)
+		regions = append(regions, region)
+		return err
+	}, "SELECT DISTINCT region FROM inspect_edition ORDER BY region")
+	for _, region := range regions {
+		err = errors.Join(err, m.dispatches(ctx, region), m.due(ctx, region), m.objections(ctx, region), m.sweep(ctx, region))
+	}
+	return err
+}
+
+// dispatches follows the draws of the plans whose visits may still be made.
+func (m *Module) dispatches(ctx context.Context, region string) error {
+	var list []Plan
+	err := m.st.Read(ctx, func(sc store.Scan) error {
+		p, err := scanPlan(sc)
+		if p.Draw != 0 {
+			list = append(list, p)
+		}
+		return err
+	}, planColumns+"WHERE region = ? ORDER BY no DESC LIMIT 200", region)
+	for i := range list {
+		err = errors.Join(err, m.dispatch(ctx, &list[i]))
+	}
+	return err
+}

@@ -1,0 +1,99 @@
+package inspect
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// comparePage shows what uniform and tiered draws find for the same number of visits.
+type comparePage struct {
+	*asked
+	Ask     []ui.Field
+	Wrong   bool
+	Caption string
+	Height  int
+	Bars    []compareBar
+	Table   ui.Table
+}
+
+type compareBar struct {
+	Label, Value            string
+	Y, TextY, Width, ValueX int64
+	Shade                   string
+}
+
+// usualRatios are those that a county published (大庆市某区 2024-11-06: A at most 5 %, B 5 to 20 %, C 21 to 60 %, D 61 to 100 %), lower where there is choice.
+func usualRatios() map[string]int64 {
+	return map[string]int64{"A": 300, "B": 1000, "C": 4000, "D": 8000}
+}
+
+// defaultSeed is what the page shows first.
+const defaultSeed = "2026"
+
+func (p *pages) compare(a *asked) error {
+	if !compares(a.by) {
+		return hall.ErrNotFound
+	}
+	a.Title = a.T("inspect.compare")
+	q := a.r.URL.Query()
+	town, ratios, seed := Hanzhong(), map[string]int64{}, strings.TrimSpace(q.Get("seed"))
+	v := &comparePage{asked: a}
+	for _, tier := range Strata()[:4] {
+		n, ok := usualRatios()[tier], true
+		if text := q.Get(tier); text != "" {
+			n, ok = perTenThousand(text)
+		}
+		v.Wrong = v.Wrong || !ok || n > 10_000
+		ratios[tier] = n
+		v.Ask = append(v.Ask, ui.Field{Kind: ui.KindNumber, Name: tier, Label: a.T("inspect.ratio-of", a.T("inspect.tier."+tier)), Value: percent(n), Unit: "%", Width: "short"})
+	}
+	if seed == "" {
+		seed = defaultSeed
+	}
+	v.Ask = append(v.Ask, ui.Field{Kind: ui.KindText, Name: "seed", Label: a.T("inspect.seed"), Value: seed, Width: "medium"})
+	if v.Wrong = v.Wrong || Sum(ratios) == 0 || len(seed) > 100; v.Wrong {
+		return p.show(a, http.StatusOK, "compare", v)
+	}
+	uniform, tiered, err := town.Compare(seed, ratios)
+	if err != nil {
+		v.Wrong = true
+		return p.show(a, http.StatusOK, "compare", v)
+	}
+	v.chart(&uniform, &tiered)
+	return p.show(a, http.StatusOK, "compare", v)
+}
+
+// chart draws bars of what was found, in all and by tier, and the same as a table.
+func (v *comparePage) chart(uniform, tiered *Tally) {
+	v.Caption = v.T("inspect.compare-caption", Sum(tiered.Visits))
+	v.Table = ui.Table{Caption: v.Caption, Columns: []ui.Column{{Text: v.T("inspect.tier")}, {Text: v.T("inspect.uniform-visits"), Number: true}, {Text: v.T("inspect.uniform-found"), Number: true}, {Text: v.T("inspect.tiered-visits"), Number: true}, {Text: v.T("inspect.tiered-found"), Number: true}}}
+	most := max(Sum(uniform.Found), Sum(tiered.Found), 1)
+	bar := func(label string, n int64, shade string) {
+		y := int64(len(v.Bars))*24 + 4
+		width := n * 360 / most
+		v.Bars = append(v.Bars, compareBar{label, strconv.FormatInt(n, 10), y, y + 14, width, 150 + width + 6, shade})
+	}
+	row := func(name string, uv, uf, tv, tf int64) {
+		bar(v.T("inspect.compare-uniform", name), uf, "0.45")
+		bar(v.T("inspect.compare-tiered", name), tf, "0.9")
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: name, Head: true}, {Text: strconv.FormatInt(uv, 10)}, {Text: found(uf, uv)}, {Text: strconv.FormatInt(tv, 10)}, {Text: found(tf, tv)}}})
+	}
+	row(v.T("inspect.compare-all"), Sum(uniform.Visits), Sum(uniform.Found), Sum(tiered.Visits), Sum(tiered.Found))
+	for _, tier := range Strata()[:4] {
+		row(tier, uniform.Visits[tier], uniform.Found[tier], tiered.Visits[tier], tiered.Found[tier])
+	}
+	v.Height = len(v.Bars)*24 + 8
+}
+
+// found is a number with its share.
+func found(n, of int64) string {
+	if of == 0 {
+		return strconv.FormatInt(n, 10)
+	}
+	return fmt.Sprintf("%d (%d.%d%%)", n, n*1000/of/10, n*1000/of%10)
+}

@@ -1,0 +1,368 @@
+package inspect
+
+import (
+	_ "embed" // the worker
+	"errors"
+	"io"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/page"
+	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
+)
+
+// workerScript keeps the pages of an inspector readable without a network. It is served beside them, because a worker reaches no
+// further than its own folder.
+//
+//go:embed worker.js
+var workerScript []byte
+
+func (p *pages) worker(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "text/javascript; charset=utf-8")
+	h.Set("Service-Worker-Allowed", deskHome)
+	h.Set("Cache-Control", "no-cache")
+	_, _ = w.Write(workerScript) // an error is of a client that is gone
+}
+
+// signer is an inspector in the form of a result.
+type signer struct {
+	Member
+	Me bool
+}
+
+// checked is a check item in the form of a result.
+type checked struct {
+	Item  CheckItem
+	Field ui.Field
+	Words ui.Field
+}
+
+// visitPage is one task: for who goes there, and for who planned it.
+type visitPage struct {
+	*asked
+	Task                  *Task
+	Facts, Found          ui.Summary
+	Marks                 ui.Table
+	Who                   string // whose unsent forms this page sends; "" for who plans
+	HandsIn, Signs        bool
+	Publishes, MayFollow  bool
+	MayPhoto              bool
+	Request, PhotoRequest string
+	Items                 []checked
+	Kind, Words           ui.Field
+	Signers               []signer
+	Photo                 ui.Field
+	Photos                []shownPhoto
+	Follow                []ui.Field
+	Follows               []shownFollow
+	Action                string
+}
+
+type shownPhoto struct{ Href, Text string }
+
+type shownFollow struct {
+	No      int64
+	Text    string
+	Words   string
+	Outcome string
+	End     ui.Field // Name is "" once it has ended
+}
+
+func (p *pages) visit(a *asked) error { return p.showVisit(a, http.StatusOK) }
+
+func (p *pages) showVisit(a *asked, status int) error {
+	no, err := a.number("task")
+	if err != nil {
+		return err
+	}
+	t, me, err := p.sentTo(a.r.Context(), a.by, a.login, no)
+	if err != nil {
+		if t, err = p.planned(a.r.Context(), a.by, no); err != nil {
+			return err
+		}
+	}
+	a.Title = t.Name
+	a.Crumbs = []ui.Link{{Text: a.T("inspect.mine"), Href: deskHome}}
+	v := &visitPage{asked: a, Task: t, Marks: a.marks(t), Action: tasksHome + strconv.FormatInt(t.No, 10), Request: page.NewRequestID(), PhotoRequest: page.NewRequestID()}
+	if typed := a.typed("request"); typed != "" {
+		v.Request = typed
+	}
+	v.facts()
+	v.photos()
+	if me != nil {
+		v.Who, a.Scripts = a.by.ID, []string{"inspect.js"}
+		a.w.Header().Set("Permissions-Policy", "camera=(), geolocation=(self), microphone=(), payment=()")
+		v.HandsIn, v.Signs, v.MayPhoto = t.State == TaskOpen, t.State == TaskSigning && me.Signed.IsZero(), t.State != TaskPublished
+		v.form(me)
+	}
+	if _, err := p.planned(a.r.Context(), a.by, no); err == nil {
+		v.Publishes = t.State == TaskDone && me == nil
+		v.follows()
+	} else if !errors.Is(err, hall.ErrNotFound) {
+		return err
+	}
+	return p.show(a, status, "visit", v)
+}
+
+func (v *visitPage) facts() {
+	t := v.Task
+	row := func(s *ui.Summary, key, value string, lines ...string) {
+		s.Rows = append(s.Rows, ui.SummaryRow{Label: v.T(key), Value: value, Lines: lines})
+	}
+	row(&v.Facts, "inspect.state", v.T("inspect.task-state."+t.State))
+	v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: v.T("inspect.party"), Copy: &ui.Copy{Code: t.Party, What: v.T("inspect.party")}})
+	row(&v.Facts, "inspect.address", areaName(t.Area), t.Address)
+	row(&v.Facts, "inspect.plan", t.Title)
+	row(&v.Facts, "inspect.visit-by", v.day(t.Due))
+	var who []string
+	for _, x := range t.Members {
+		text := v.T("inspect.member", x.Name, x.Inspector)
+		if !x.Signed.IsZero() {
+			text = v.T("inspect.member-signed", x.Name, x.Inspector, i18n.Moment(v.Lang, x.Signed))
+		}
+		who = append(who, text)
+	}
+	row(&v.Facts, "inspect.members", "", who...)
+	if t.Kind == "" {
+		return
+	}
+	row(&v.Found, "inspect.result", v.T("inspect.kind."+string(t.Kind)))
+	if t.Words != "" {
+		row(&v.Found, "inspect.words", t.Words)
+	}
+	row(&v.Found, "inspect.done-at", i18n.Moment(v.Lang, t.Done))
+	if t.Publish != 0 {
+		row(&v.Found, "inspect.publish-by", v.day(t.Publish))
+	}
+	if !t.Published.IsZero() {
+		row(&v.Found, "inspect.published-at", i18n.Moment(v.Lang, t.Published))
+	}
+}
+
+func (v *visitPage) photos() {
+	for i, x := range v.Task.Photos {
+		text := v.T("inspect.photo-at", i+1, i18n.Moment(v.Lang, x.Taken))
+		if x.Located {
+			text = v.T("inspect.photo-where", text, degrees(x.Lat), degrees(x.Lon))
+		}
+		v.Photos = append(v.Photos, shownPhoto{v.Action + "/photos/" + x.Hash, text})
+	}
+}
+
+// degrees writes millionths.
+func degrees(n int64) string {
+	sign := ""
+	if n < 0 {
+		sign, n = "-", -n
+	}
+	return sign + strconv.FormatInt(n/1_000_000, 10) + "." + strconv.FormatInt(n%1_000_000+1_000_000, 10)[1:]
+}
+
+// kinds are the options of a result.
+func (a *asked) kinds() []ui.Option {
+	list := make([]ui.Option, 0, len(Kinds()))
+	for _, k := range Kinds() {
+		list = append(list, ui.Option{Value: string(k), Label: a.T("inspect.kind." + string(k))})
+	}
+	return list
+}
+
+// form asks for the result.
+func (v *visitPage) form(me *Member) {
+	if !v.HandsIn {
+		v.Photo = ui.Field{Kind: ui.KindFile, Name: "file", Label: v.T("inspect.photo"), Hint: v.T("inspect.photo-hint"), Accept: "image/*", Error: v.Errors.Of("file")}
+		return
+	}
+	for i, it := range v.Task.Items {
+		n := strconv.Itoa(i)
+		f := v.field(ui.KindSelect, "mark"+n, it.Name, it.Basis+"，"+it.Method, string(NoProblem))
+		f.Options = v.kinds()
+		w := v.field(ui.KindText, "words"+n, v.T("inspect.words-of", it.Name), "", "")
+		w.Optional = true
+		v.Items = append(v.Items, checked{it, f, w})
+	}
+	v.Kind = v.field(ui.KindRadio, "kind", v.T("inspect.result"), v.T("inspect.result-hint"), "")
+	v.Kind.Options = v.kinds()
+	v.Words = v.field(ui.KindTextarea, "words", v.T("inspect.words"), v.T("inspect.words-hint"), "")
+	v.Words.Optional = true
+	for _, x := range v.Task.Members {
+		v.Signers = append(v.Signers, signer{x, x.Inspector == me.Inspector})
+	}
+	v.Photo = ui.Field{Kind: ui.KindFile, Name: "file", Label: v.T("inspect.photo"), Hint: v.T("inspect.photo-hint"), Accept: "image/*", Error: v.Errors.Of("file")}
+}
+
+// follows are what follows a result, for who plans.
+func (v *visitPage) follows() {
+	t := v.Task
+	for _, f := range t.Follows {
+		text := v.T("inspect.follow."+f.Kind, v.day(f.Due)+f.Department)
+		one := shownFollow{No: f.No, Text: text, Words: f.Words, Outcome: f.Outcome}
+		if f.Done.IsZero() {
+			one.End = ui.Field{Kind: ui.KindText, Name: "outcome" + strconv.FormatInt(f.No, 10), Label: v.T("inspect.outcome"), Error: v.Errors.Of("outcome")}
+		}
+		v.Follows = append(v.Follows, one)
+	}
+	if v.MayFollow = t.State == TaskDone || t.State == TaskPublished; !v.MayFollow {
+		return
+	}
+	kind := v.field(ui.KindRadio, "follow", v.T("inspect.follow"), "", t.Kind.Duty())
+	kind.Options = []ui.Option{{Value: Recheck, Label: v.T("inspect.duty.recheck")}, {Value: HandOver, Label: v.T("inspect.duty.handover")}}
+	kind.Error = v.Errors.Of("kind")
+	due, whom := v.field(ui.KindDate, "due", v.T("inspect.follow-due"), v.T("inspect.due-hint"), ""), v.field(ui.KindText, "department", v.T("inspect.follow-whom"), "", "")
+	due.Optional, whom.Optional = true, true
+	v.Follow = []ui.Field{kind, due, whom, v.field(ui.KindTextarea, "words", v.T("inspect.follow-words"), "", "")}
+}
+
+// actVisit is a form of the page of a task.
+func (p *pages) actVisit(a *asked) error {
+	no, err := a.number("task")
+	if err != nil {
+		return err
+	}
+	ctx := a.r.Context()
+	field := "kind"
+	switch act, rest, _ := strings.Cut(a.r.PostFormValue("act"), "."); act {
+	case "result":
+		err = p.handIn(a, no)
+	case "sign":
+		_, err = p.Sign(ctx, a.by, a.login, no)
+	case "publish":
+		_, err = p.Publish(ctx, a.by, a.login, no)
+	case "follow":
+		due, wrong := workday.ParseDate(strings.TrimSpace(a.r.PostFormValue("due")))
+		if wrong != nil {
+			due = 0
+		}
+		_, err = p.StartFollow(ctx, a.by, no, Follow{Kind: a.r.PostFormValue("follow"), Due: due, Department: a.r.PostFormValue("department"), Words: a.r.PostFormValue("words")})
+	case "end":
+		n, wrong := strconv.ParseInt(rest, 10, 64)
+		if wrong != nil {
+			return page.BadInput(wrong)
+		}
+		field = "outcome" + rest
+		_, err = p.EndFollow(ctx, a.by, no, n, a.r.PostFormValue(field))
+	default:
+		return page.BadInput(errors.New("no such act"))
+	}
+	if a.refusal(err, field) {
+		return p.showVisit(a, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(a.w, a.r, tasksHome+strconv.FormatInt(no, 10), http.StatusSeeOther)
+	return nil
+}
+
+// handIn reads the form of a result.
+func (p *pages) handIn(a *asked, no int64) error {
+	t, me, err := p.sentTo(a.r.Context(), a.by, a.login, no)
+	if err != nil {
+		return err
+	}
+	value := a.r.PostFormValue
+	res := Result{Request: value("request"), Kind: Kind(value("kind")), Words: value("words"), Signatures: map[string]string{}}
+	if at, err := time.Parse(time.RFC3339, value("at")); err == nil {
+		res.At = at.UTC()
+	}
+	if res.Kind != NotFound && res.Kind != Refuses {
+		for i, it := range t.Items {
+			n := strconv.Itoa(i)
+			res.Marks = append(res.Marks, Mark{it.Department, it.ID, Kind(value("mark" + n)), value("words" + n)})
+		}
+	}
+	for _, x := range t.Members {
+		if strokes := value("sign." + x.Inspector); strokes != "" || x.Inspector == me.Inspector {
+			res.Signatures[x.Inspector] = strokes
+		}
+	}
+	_, err = p.HandIn(a.r.Context(), a.by, a.login, no, res)
+	return err
+}
+
+// uploadPhoto takes a photo in. The form streams: what is said of the photo stands before it.
+func (p *pages) uploadPhoto(a *asked) error {
+	no, err := a.number("task")
+	if err != nil {
+		return err
+	}
+	if _, _, err := p.sentTo(a.r.Context(), a.by, a.login, no); err != nil {
+		return err
+	}
+	a.r.Body = http.MaxBytesReader(a.w, a.r.Body, maxPhoto+(1<<20))
+	parts, err := a.r.MultipartReader()
+	if err != nil {
+		return page.BadInput(err)
+	}
+	said := map[string]string{}
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			a.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "file", Text: a.T("inspect.photo-none")}}}
+			return p.showVisit(a, http.StatusUnprocessableEntity)
+		}
+		if err != nil {
+			return page.BadInput(err)
+		}
+		if part.FormName() == "file" && part.FileName() != "" {
+			x := Photo{Name: strings.ToValidUTF8(path.Base(part.FileName()), "")}
+			x.Lat, x.Lon, x.Located = place(said["lat"], said["lon"])
+			if at, err := time.Parse(time.RFC3339, said["taken"]); err == nil {
+				x.Taken = at.UTC()
+			}
+			_, err := p.TakePhoto(a.r.Context(), a.by, a.login, no, x, said["request"], part)
+			if a.refusal(err, "file") {
+				return p.showVisit(a, http.StatusUnprocessableEntity)
+			}
+			if err != nil {
+				return err
+			}
+			http.Redirect(a.w, a.r, tasksHome+strconv.FormatInt(no, 10), http.StatusSeeOther)
+			return nil
+		}
+		text, err := io.ReadAll(io.LimitReader(part, 200))
+		if err != nil {
+			return page.BadInput(err)
+		}
+		said[part.FormName()] = strings.TrimSpace(string(text))
+	}
+}
+
+// maxPhoto bounds a photo, in bytes.
+const maxPhoto = 20 << 20
+
+// place reads millionths of a degree as a browser tells them.
+func place(lat, lon string) (int64, int64, bool) {
+	y, err := strconv.ParseInt(lat, 10, 64)
+	x, err2 := strconv.ParseInt(lon, 10, 64)
+	return y, x, err == nil && err2 == nil
+}
+
+// photo shows one photo of a task.
+func (p *pages) photo(a *asked) error {
+	no, err := a.number("task")
+	if err != nil {
+		return err
+	}
+	x, f, err := p.openPhoto(a.r.Context(), a.by, a.login, no, a.r.PathValue("hash"))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := a.w.Header()
+	h.Set("Content-Type", x.Type)
+	h.Set("Content-Disposition", "inline")
+	h.Set("Cache-Control", "private, no-store")
+	_, err = io.Copy(a.w, f)
+	if err != nil {
+		p.log.Warn("photo", "task", no, "err", err)
+	}
+	return nil
+}

@@ -1,0 +1,300 @@
+package sheet
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/xuri/excelize/v2"
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// Bounds of a list that comes in as a file.
+const (
+	MaxFile = 256 << 20 // bytes
+	MaxRows = 1_000_000 // without its heading
+	// maxUnpacked bounds what an XLSX, which is a zip, may unpack to.
+	maxUnpacked = 1 << 30
+)
+
+// What is wrong with a file as a whole.
+var (
+	ErrFile     = errors.New("sheet: not a table of a kind that is read")
+	ErrEncoding = errors.New("sheet: neither UTF-8 nor GB18030")
+	ErrLarge    = errors.New("sheet: too many bytes or rows")
+)
+
+// Column is a column of a file, and a key of a row in the API.
+type Column struct {
+	Name string
+	ZH   string
+	Must bool
+	Most int  // characters
+	Day  bool // an XLSX may keep it as a number of days
+}
+
+// Row is one row by the names of its columns.
+type Row map[string]string
+
+// Fault is what is wrong with one row, in a word that the catalogue knows.
+type Fault struct {
+	Row    int    `json:"row"`    // of a file, its heading is row 1; of a list in the API, counted from 1
+	Column string `json:"column"` // "" the row as a whole
+	Code   string `json:"code"`
+}
+
+// Rows gives the rows of a list, one after the other, each with its number, and may be asked again. A heading that does not fit, or
+// a text that is cut short, ends it with [Faults].
+type Rows interface {
+	Each(do func(no int, row Row) error) error
+}
+
+// List is rows that came by the API, numbered from 1.
+type List []Row
+
+// Each is Rows'.
+func (l List) Each(do func(int, Row) error) error {
+	for i, row := range l {
+		if err := do(i+1, row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Faults end the reading of a file whose heading, or whose quotes, do not fit.
+type Faults []Fault
+
+// Error is error's.
+func (Faults) Error() string { return "sheet: the list does not fit" }
+
+// Text is the value of a column: bounded, in one line. Code is what is wrong with it, "" if nothing is.
+func (r Row) Text(c Column) (text, code string) {
+	s := strings.TrimSpace(r[c.Name])
+	switch {
+	case s == "" && c.Must:
+		return "", "missing"
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c == 0x7f || c == utf8.RuneError }):
+		return "", "characters"
+	case utf8.RuneCountInString(s) > c.Most:
+		return "", "long"
+	}
+	return s, ""
+}
+
+// heading finds the columns of a file by its first row, in Chinese or by name, in any order. What it does not know, what stands
+// twice and what is missing are faults of row 1.
+func heading(cells []string, columns []Column) ([]string, []Fault) {
+	var faults []Fault
+	at := make([]string, len(cells))
+	seen := map[string]bool{}
+	for i, cell := range cells {
+		cell = strings.TrimSpace(strings.TrimPrefix(cell, "\ufeff"))
+		j := slices.IndexFunc(columns, func(c Column) bool { return c.Name == cell || c.ZH == cell })
+		switch {
+		case cell == "":
+		case j < 0:
+			faults = append(faults, Fault{1, "", "column-unknown"})
+		case seen[columns[j].Name]:
+			faults = append(faults, Fault{1, columns[j].Name, "column-twice"})
+		default:
+			at[i], seen[columns[j].Name] = columns[j].Name, true
+		}
+	}
+	for _, c := range columns {
+		if c.Must && !seen[c.Name] {
+			faults = append(faults, Fault{1, c.Name, "column-missing"})
+		}
+	}
+	return at, faults
+}
+
+// File is a table on the disk. Its columns are named by its first row.
+type File struct {
+	path    string
+	kind    string // CSV, XLSX
+	columns []Column
+	guobiao bool // written in GB18030
+}
+
+// Spool keeps a CSV (UTF-8 or GB18030) or XLSX that comes in beside the program until it has been read, and finds out what it is.
+// The caller removes it. ErrFile, ErrEncoding, ErrLarge.
+func Spool(in io.Reader, columns []Column) (_ *File, err error) {
+	f, err := os.CreateTemp("", "tongban-list-*")
+	if err != nil {
+		return nil, err
+	}
+	out := &File{path: f.Name(), kind: CSV, columns: columns}
+	defer func() {
+		if err = errors.Join(err, f.Close()); err != nil {
+			err = errors.Join(err, out.Remove())
+		}
+	}()
+	n, err := io.Copy(f, io.LimitReader(in, MaxFile+1))
+	switch {
+	case err != nil:
+		return nil, err
+	case n > MaxFile:
+		return nil, ErrLarge
+	case n == 0:
+		return nil, ErrFile
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	return out, out.recognise(f)
+}
+
+// recognise tells a zip, which may be an XLSX, from text, and the characters of text: the whole of it must be UTF-8, or it is
+// GB18030, as older programs of offices write.
+func (f *File) recognise(in io.Reader) error {
+	r := bufio.NewReaderSize(in, 1<<16)
+	head, err := r.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		f.kind = XLSX
+		return nil
+	}
+	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
+		return ErrEncoding // UTF-16
+	}
+	for {
+		c, size, err := r.ReadRune()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case c == 0:
+			return ErrFile
+		case c == utf8.RuneError && size == 1:
+			f.guobiao = true
+			return nil
+		}
+	}
+}
+
+// Remove ends it.
+func (f *File) Remove() error { return os.Remove(f.path) }
+
+// Each is Rows'. A blank line is passed over.
+func (f *File) Each(do func(int, Row) error) error {
+	var at []string
+	return f.cells(func(no int, cells []string) error {
+		if no == 1 {
+			var faults []Fault
+			if at, faults = heading(cells, f.columns); len(faults) > 0 {
+				return Faults(faults)
+			}
+			return nil
+		}
+		if no > MaxRows+1 {
+			return ErrLarge
+		}
+		if !slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) != "" }) {
+			return nil // a blank line
+		}
+		row := make(Row, len(at))
+		for i, cell := range cells {
+			if i < len(at) && at[i] != "" {
+				row[at[i]] = cell
+			}
+		}
+		return do(no, row)
+	})
+}
+
+func (f *File) cells(do func(no int, cells []string) error) error {
+	if f.kind == XLSX {
+		return f.workbook(do)
+	}
+	in, err := os.Open(f.path)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	var text io.Reader = bufio.NewReaderSize(in, 1<<16)
+	if f.guobiao {
+		text = simplifiedchinese.GB18030.NewDecoder().Reader(text)
+	}
+	r := csv.NewReader(text)
+	r.FieldsPerRecord, r.ReuseRecord = -1, true
+	for no := 1; ; no++ {
+		cells, err := r.Read()
+		var wrong *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &wrong):
+			return Faults{{wrong.StartLine, "", "quotes"}}
+		case err != nil:
+			return err
+		}
+		if err := do(no, cells); err != nil {
+			return err
+		}
+	}
+}
+
+// workbook reads the first sheet of an XLSX. Cells come as they are stored: a formula is never computed, dates are numbers of days.
+func (f *File) workbook(do func(no int, cells []string) error) error {
+	book, err := excelize.OpenFile(f.path, excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: 16 << 20, RawCellValue: true})
+	if err != nil {
+		return ErrFile
+	}
+	defer book.Close()
+	names := book.GetSheetList()
+	if len(names) == 0 {
+		return ErrFile
+	}
+	list, err := book.Rows(names[0])
+	if err != nil {
+		return ErrFile
+	}
+	defer list.Close()
+	dates := map[int]bool{}
+	for no := 1; list.Next(); no++ {
+		cells, err := list.Columns()
+		if err != nil {
+			return ErrFile
+		}
+		for i := range cells {
+			if no == 1 {
+				dates[i] = isDate(cells[i], f.columns)
+			} else if dates[i] {
+				cells[i] = ofSerial(cells[i])
+			}
+		}
+		if err := do(no, cells); err != nil {
+			return err
+		}
+	}
+	if list.Error() != nil {
+		return ErrFile
+	}
+	return nil
+}
+
+func isDate(heading string, columns []Column) bool {
+	i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == heading || c.ZH == heading })
+	return i >= 0 && columns[i].Day
+}
+
+// ofSerial writes a day as spreadsheets count them, from 1899-12-30 on; any other text stays.
+func ofSerial(cell string) string {
+	n, err := strconv.Atoi(cell)
+	if err != nil || n < 1 || n > 99_999 {
+		return cell
+	}
+	return time.Date(1899, 12, 30+n, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
+}
