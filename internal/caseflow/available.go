@@ -133,6 +133,9 @@ var offers = []struct {
 	{"assist", func(d *decider) bool { return d.mayAssist(AssistAsked) == nil }},
 	{"offer-charge", (*decider).inCharge},
 	{"take-charge", func(d *decider) bool { return d.would(TakeCharge{}) }},
+	{"take-shift", func(d *decider) bool {
+		return d.env.Relieves != "" && d.by.Kind == ActorOfficial && d.by.ID != d.env.Relieves
+	}},
 	{"note", func(d *decider) bool { return d.involved() || d.atDoor(d.c.Channel) }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},
 	{"record-subcase", func(d *decider) bool { return d.by.Kind == ActorSystem && len(d.c.Children) > 0 }},

@@ -24,6 +24,7 @@ type Env struct {
 	Renewed  map[string]string // which licence took the place of one of Case.Expiring, by its number
 	Held     []Held            // licences of the applicant, newest first (see NeedsHeld)
 	Earlier  []Earlier         // requests of the applicant, for one that ends a licence
+	Relieves string            // account of who gave a shift that the actor takes over (see TakeShift)
 	// Corrected is set while the calendar is new and running cases may still be counted under the one before.
 	Corrected *CalendarChange
 	// Trying asks what would be answered, without the facts above: what rests on them counts as true.
@@ -191,6 +192,8 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.offerCharge(cmd)
 	case TakeCharge:
 		return d.takeCharge()
+	case TakeShift:
+		return d.takeShift(cmd)
 	case Object:
 		return d.object(cmd)
 	case CancelLicences:

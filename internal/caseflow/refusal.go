@@ -95,6 +95,7 @@ const (
 	CodeLineClosed       = "line-closed"    // the lobby is closed today
 	CodeNotCalled        = "not-called"     // the number is not at the actor's window
 	CodeOtherRegion      = "other-region"   // it counts in a region that is not the actor's to look after
+	CodeShiftSettled     = "shift-settled"  // the hand-over was taken, declined or taken back before
 	CodeLicenceGone      = "licence-gone"   // a licence that is to stand for a material is not valid, or not the applicant's
 )
 

@@ -54,6 +54,7 @@ type Store interface {
 	Modules
 	Quarantine
 	Lines
+	Shifts
 	Evidence
 	Upkeep
 }

@@ -101,7 +101,9 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	all["accounts"] = planned{query, args}
 	query, args, err5 := sessionsQuery(store.SessionQuery{Regions: regions, Now: storetest.At(9), Limit: 20})
 	all["open sessions"] = planned{query, args}
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	query, args, err6 := shiftsQuery(store.ShiftQuery{Region: storetest.Region, Person: "clerk", Limit: 20})
+	all["shifts"] = planned{query, args}
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -111,7 +113,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 func TestPlans_use_indexes_on_SQLite(t *testing.T) {
 	s := newStore(t, Options{Address: liteFile(t)})
 	fill(t, s, 30)
-	bad := regexp.MustCompile(`^SCAN (c|t|x|cases|case_\w+|message|journal|attempt|session|mandate|licence|trace|look|account|[lsa])\b|AUTOMATIC|^USE TEMP B-TREE FOR ORDER BY`)
+	bad := regexp.MustCompile(`^SCAN (c|t|x|cases|case_\w+|message|journal|attempt|session|mandate|licence|trace|look|account|shift|[lsah])\b|AUTOMATIC|^USE TEMP B-TREE FOR ORDER BY`)
 	for name, q := range mainQueries(t, s) {
 		var lines []string
 		err := s.each(t.Context(), func(sc scan) error {

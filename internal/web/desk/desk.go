@@ -148,6 +148,9 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/line":                                    d.showLine,
 		"POST /desk/line":                                   d.actLine,
 		"GET /desk/line/day":                                d.lineDay,
+		"GET /desk/shift":                                   d.shift,
+		"POST /desk/shift":                                  d.offerShift,
+		"POST /desk/shift/{shift}/{how}":                    d.actShift,
 		"GET /desk/today":                                   d.today,
 		"POST /desk/today":                                  d.handToday,
 		"GET /desk/cases/{no}/intake/materials/{material}":  d.scan,
@@ -228,6 +231,9 @@ func (p *page) nav() {
 	}
 	if p.atDesk() {
 		add("find", "/desk/find")
+	}
+	if access.May(p.Actor, access.ShiftHand, access.Resource{Region: p.Actor.Region, Departments: []string{p.Actor.Department}}).Allow {
+		add("shift", shiftAddress)
 	}
 	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) || p.Actor.Has(caseflow.RoleAdmin) {
 		add("overview", overviewAddress)

@@ -101,7 +101,7 @@ func (s *Site) takeTurn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t, err := s.hall.TakeTurn(r.Context(), by, page.RequestID(r), s.region, r.PathValue("lobby"),
-		hall.Taking{Letter: r.PostFormValue("letter"), Class: r.PostFormValue("class"), Origin: origin})
+		hall.Taking{Letter: r.PostFormValue("letter"), Class: r.PostFormValue("class"), Origin: origin, Terminal: page.AtTerminal(r)})
 	if refusal, refused := page.Refusal(err); refused {
 		s.showLobby(w, r, http.StatusUnprocessableEntity, refusal)
 		return
