@@ -236,7 +236,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 			who = "tax"
 		case o.id == "list-in-hand", o.id == "list-shifts", o.id == "see-shift":
 			who = "market"
-		case o.id == "tally", o.id == "statistics", o.id == "list-orders":
+		case o.id == "tally", o.id == "statistics", o.id == "list-cases-behind", o.id == "list-orders":
 			who = "supervisor"
 		case strings.HasSuffix(strings.Split(o.at, "?")[0], "/lobbies/hall"), strings.HasPrefix(o.at, "/lobbies/hall/day"):
 			who = "clerk"

@@ -50,7 +50,8 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		"search of owner": {Search: "科技", Owner: "citizen-1"},
 		"search number":   {Search: "610500-20250303-0000"},
 		"cases handed in": {When: store.WhenSubmitted, From: storetest.At(1), To: storetest.At(9)}, "cases decided": {When: store.WhenDecided},
-		"cases ended": {When: store.WhenEnded, Item: "open-company"},
+		"promises broken": {When: store.WhenBroken, From: storetest.At(1), To: storetest.At(9000)}, "rated badly": {When: store.WhenPoor, From: storetest.At(1)},
+		"promises broken of a department": {When: store.WhenBroken, Lead: "market"}, "cases ended": {When: store.WhenEnded, Item: "open-company"},
 	} {
 		q.Region, q.Limit = storetest.Region, 20
 		query, args, err := s.casesQuery(t.Context(), q)
