@@ -168,6 +168,8 @@ type page struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	names map[string]string // people by account id, of this request
+	// called are the names alone, of those whom the page has looked up together.
+	called map[string]string
 	depts []department
 	lists bool     // the page lists people
 	known []string // what was filled in from where
@@ -199,7 +201,7 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 			http.Redirect(w, r, kit.HomeOf(&store.Account{Kind: actor.Kind, Roles: actor.Roles}), http.StatusSeeOther)
 			return
 		}
-		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}}
+		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}, called: map[string]string{}}
 		p.Now = d.hall.Now()
 		p.Unsent, p.Scripts = actor.ID, append(p.Scripts, "resend.js")
 		p.calendarEnds()
