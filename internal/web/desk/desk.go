@@ -170,9 +170,9 @@ type page struct {
 	names map[string]string // people by account id, of this request
 	// called are the names alone, of those whom the page has looked up together.
 	called map[string]string
-	depts []department
-	lists bool     // the page lists people
-	known []string // what was filled in from where
+	depts  []department
+	lists  bool     // the page lists people
+	known  []string // what was filled in from where
 }
 
 // maxBody bounds what a form may send.

@@ -184,7 +184,7 @@ func (s *Site) screen(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := &screenView{Page: s.frame(r, ""), Name: ln.Name.In(page.Lang(r)), Still: r.URL.Query().Get("still") != ""}
-	v.Title = v.T("public.line-screen", v.Name)
+	v.Title, v.Bare = v.T("public.line-screen", v.Name), true
 	var called []*line.Turn
 	for i := range ln.Turns {
 		if t := &ln.Turns[i]; t.State == line.Called {

@@ -80,6 +80,8 @@ type Page struct {
 	Scripts []string // further static files of this page, by name
 	Request string   // reference number of this request
 	Now     time.Time
+	// Bare: nobody operates the page: no navigation, no tools, no footer; for a large screen.
+	Bare bool
 	// Terminal: a public terminal shows the page: large, without links out, with a button that ends and forgets.
 	Terminal bool
 	// Forget is after how many seconds without a touch the terminal forgets who used it; 0 where there is nothing to forget.
