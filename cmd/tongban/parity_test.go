@@ -23,7 +23,7 @@ import (
 // commandsOf stands for the operations of the commands on a case: packages api and desk each test that none is missing.
 const commandsOf = "open save-draft attach detach seen-paper defer submit accept decline request-correction correct claim release complete grant refuse " +
 	"ask-opinion withdraw-question add-signer remove-signer hand-over delegate copy-to send-back take-back extend stop-clock resume-clock " +
-	"fulfil-commitment break-commitment withdraw deliver revoke rate supervise note assist offer-charge take-charge"
+	"fulfil-commitment break-commitment withdraw deliver revoke rate supervise note assist offer-charge take-charge recuse"
 
 // asPages says for every address of the pages by which operations a program does or reads the same. An address that needs no
 // operation says why, after a dash. ~ is a part that the source puts together.

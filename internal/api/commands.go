@@ -84,6 +84,7 @@ func (a *API) registerCommands() {
 	command[caseflow.Note](a, "Add a remark to the timeline")
 	command[caseflow.OfferCharge](a, "Ask a colleague to take over who answers to the applicant (首问负责)")
 	command[caseflow.TakeCharge](a, "Agree to answer to the applicant from now on")
+	command[caseflow.Recuse](a, "Declare a conflict of interest: what you have in hand goes back, and you get nothing of the case any more (回避)")
 	command[caseflow.Assist](a, "Record who helps the applicant, or that help is wanted (帮办代办)")
 }
 

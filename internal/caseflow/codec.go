@@ -93,7 +93,7 @@ var events = byName([]Event{
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
 	RenewalChecked{}, SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
 	Published{}, PublicationEnded{}, Objected{}, ObjectionAnswered{}, LicenceNamed{}, CancelOrdered{}, CancelEnded{}, LicencesCancelled{},
-	LicenceUsed{}, LicenceLeft{}, LicenceChecked{}, ShiftTaken{},
+	LicenceUsed{}, LicenceLeft{}, LicenceChecked{}, ShiftTaken{}, Recused{},
 }, Event.Name)
 
 // IsEvent reports whether there is an event of this name.
@@ -106,7 +106,7 @@ var commands = byName([]Command{
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, OfferCharge{}, TakeCharge{}, Tick{},
 	RecordOutage{}, Recount{}, Assist{}, WithdrawQuestion{},
 	OpenSubcase{}, RecordSubcase{}, Recall{}, TellParent{}, Object{}, CancelLicences{}, RecordCancel{},
-	UseLicence{}, TakeShift{},
+	UseLicence{}, TakeShift{}, Recuse{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {

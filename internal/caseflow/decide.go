@@ -56,6 +56,9 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 	if _, outage := cmd.(RecordOutage); !outage {
 		d.fire()
 	}
+	if r := d.stepsAside(cmd); r != nil {
+		return nil, r
+	}
 	if r := d.judge(cmd); r != nil {
 		return nil, r
 	}
@@ -72,6 +75,9 @@ func (d *decider) begins(cmd Command) *Refusal {
 	}
 	switch cmd := cmd.(type) {
 	case Open:
+		if d.by.Kind == ActorOfficial && (d.by.named(cmd.Applicant.Document) || cmd.Agent != nil && d.by.named(cmd.Agent.Document)) {
+			return conflict() // nobody takes in their own request
+		}
 		return d.open(cmd)
 	case OpenSubcase:
 		return d.openSubcase(cmd)
@@ -194,6 +200,8 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.takeCharge()
 	case TakeShift:
 		return d.takeShift(cmd)
+	case Recuse:
+		return d.recuse(cmd)
 	case Object:
 		return d.object(cmd)
 	case CancelLicences:
@@ -402,7 +410,7 @@ func (d *decider) secret(purpose string) string {
 }
 
 func (d *decider) newTask(t Task) int {
-	t.ID = d.c.LastTask + 1
+	t.ID, t.By = d.c.LastTask+1, d.besidesRecused(t.By)
 	t.Opened = d.env.Now
 	if t.State == "" {
 		t.State = TaskOpen

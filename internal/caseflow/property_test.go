@@ -275,6 +275,11 @@ func (w *world) checkTasks(fail func(string, ...any)) {
 		if task.State == TaskClaimed != (task.Holder != "") && task.State != TaskWaiting && task.Live() {
 			fail("task %d is %s by %q", task.ID, task.State, task.Holder)
 		}
+		for _, r := range w.c.Recusals {
+			if task.InHand(r.Person) {
+				fail("task %d is in the hand of %s, who has stepped aside", task.ID, r.Person)
+			}
+		}
 		if task.State == TaskWaiting {
 			if before := w.c.Task(task.After); before == nil || !before.Live() || before.Step != task.Step {
 				fail("task %d waits for %d in vain", task.ID, task.After)

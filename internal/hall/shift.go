@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/line"
@@ -194,7 +195,7 @@ func (h *Hall) Relieves(by caseflow.Actor, a *store.Account) bool {
 // official is the actor that an account will be when it is signed in.
 func (h *Hall) official(a *store.Account) caseflow.Actor {
 	succeeds, _ := h.Duties(a.Region, a.Department)
-	return caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles, Succeeds: succeeds}
+	return caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles, Succeeds: succeeds, Document: ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}}
 }
 
 // choose fills in what is handed over: all that is in hand, or what was chosen of it, with a note or papers if that is all.
