@@ -24,6 +24,7 @@ var checks = []struct {
 	{"exported names are documented", checkDocs},
 	{"no test skips without a reason", checkSkips},
 	{"comments and strings", checkText},
+	{"modules name their own tables", checkTables},
 }
 
 func TestHouse_source(t *testing.T) {
@@ -314,6 +315,36 @@ func checkText(s source) (wrong []string) {
 	return wrong
 }
 
+// tableNamed finds what a statement reads or writes.
+var tableNamed = regexp.MustCompile(`\b(?:FROM|JOIN|INTO|UPDATE)\s+(\(|"?[A-Za-z_.0-9]*)`)
+
+// checkTables: a module reaches its own tables and no others (package store, Modules): the rows of cases are the hall's alone. A name that
+// is put together when the program runs cannot be read here, and so is not allowed either.
+func checkTables(s source) (wrong []string) {
+	name, in := strings.CutPrefix(s.path, "internal/module/")
+	name, _, deep := strings.Cut(name, "/")
+	if !in || !deep || s.test() {
+		return nil
+	}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		lit, ok := n.(*ast.BasicLit)
+		if !ok || lit.Kind != token.STRING {
+			return true
+		}
+		text, err := strconv.Unquote(lit.Value)
+		if err != nil || !regexp.MustCompile(`\b(?:SELECT|INSERT|UPDATE|DELETE)\b`).MatchString(text) {
+			return true
+		}
+		for _, m := range tableNamed.FindAllStringSubmatch(text+" ", -1) {
+			if !strings.HasPrefix(m[1], name+"_") && m[1] != "SET" && m[1] != "(" {
+				wrong = append(wrong, fmt.Sprintf("%s: a statement names the table %q: a module has its own, %s_…", s.fset.Position(lit.Pos()), m[1], name))
+			}
+		}
+		return true
+	})
+	return wrong
+}
+
 // Every folder with Go files says in a package comment what it is for.
 func TestHouse_packages_are_documented(t *testing.T) {
 	documented := map[string]bool{}
@@ -389,8 +420,11 @@ func TestHouse_source_law_bites(t *testing.T) {
 		"a skip without reason":            {"internal/hall/a_test.go", "func f(t interface{ Skip(...any) }) { t.Skip(\"flaky\") }", "says why"},
 		"a star in SQL":                    {"internal/store/sqlstore/a.go", "var _ = \"sele" + "ct * from t\"", "columns"},
 		"a task for nobody":                {"internal/hall/a.go", "// TO" + "DO: later", "#12"},
+		"a module reads cases":             {"internal/module/credit/a.go", "var _ = \"SELECT no FROM credit_record JOIN cases ON true\"", "its own"},
+		"a module makes up a table":        {"internal/module/credit/a.go", "func f(t string) string { return \"SELECT no FROM \" + t }", "its own"},
 		"a machine's path":                 {"internal/hall/a.go", "var _ = \"/t" + "mp/x\"", "one machine"},
 
+		"a module reads its own":             {"internal/module/credit/a.go", "var _ = \"SELECT no FROM credit_record WHERE a = (SELECT b FROM credit_mark)\"", ""},
 		"the hall asks the time":             {"internal/hall/a.go", "import \"time\"\nvar _ = time.Now", ""},
 		"a pure test asks the time":          {"workday/a_test.go", "import \"time\"\nvar _ = time.Now", ""},
 		"another Now":                        {"workday/a.go", "var time struct{ Now int }\nvar _ = time.Now", ""},

@@ -23,7 +23,7 @@ import (
 // commandsOf stands for the operations of the commands on a case: packages api and desk each test that none is missing.
 const commandsOf = "open save-draft attach detach seen-paper defer submit accept decline request-correction correct claim release complete grant refuse " +
 	"ask-opinion withdraw-question add-signer remove-signer hand-over delegate copy-to send-back take-back extend stop-clock resume-clock " +
-	"fulfil-commitment break-commitment withdraw deliver revoke rate supervise note assist offer-charge take-charge consult"
+	"fulfil-commitment break-commitment withdraw deliver revoke rate supervise note assist offer-charge take-charge consult recuse"
 
 // asPages says for every address of the pages by which operations a program does or reads the same. An address that needs no
 // operation says why, after a dash. ~ is a part that the source puts together.
@@ -222,20 +222,23 @@ var asPages = map[string]string{
 	"POST /my/score":                   "join-score leave-score draw-perk",
 	"GET /credit/perk":                 "check-perk-code",
 
-	"GET /desk":            "list-tasks list-cases",
-	"GET /desk/find":       "list-cases",
-	"POST /desk/bulk":      "claim release complete",
-	"GET /desk/overview":   "tally list-tasks statistics list-orders",
-	"GET /desk/statistics": "statistics",
-	"GET /desk/cases":      "list-cases",
-	"GET /desk/orders":     "list-orders",
-	"GET /desk/new":        "list-items",
-	"GET /desk/services":   "list-items",
-	"POST /desk/new":       "open find-known",
-	"GET /desk/callers":    "- an empty form",
-	"POST /desk/callers":   "find-caller",
-	"GET /desk/today":      "list-cases see-case see-asked",
-	"POST /desk/today":     "assist",
+	"GET /desk":                      "list-tasks list-cases",
+	"GET /desk/find":                 "list-cases",
+	"POST /desk/bulk":                "claim release complete",
+	"GET /desk/overview":             "tally list-tasks statistics list-orders",
+	"GET /desk/statistics":           "statistics",
+	"GET /desk/cases":                "list-cases list-cases-behind",
+	"GET /desk/orders":               "list-orders",
+	"GET /desk/new":                  "list-items",
+	"GET /desk/services":             "list-items",
+	"POST /desk/new":                 "open find-known",
+	"GET /desk/callers":              "- an empty form",
+	"POST /desk/callers":             "find-caller",
+	"GET /desk/shift":                "list-in-hand list-shifts see-shift list-people",
+	"POST /desk/shift":               "offer-shift",
+	"POST /desk/shift/{shift}/{how}": "accept-shift decline-shift take-shift-back",
+	"GET /desk/today":                "list-cases see-case see-asked",
+	"POST /desk/today":               "assist",
 	"GET /desk/cases/{no}/intake/materials/{material}":  "see-case see-asked given-before",
 	"POST /desk/cases/{no}/intake/materials/{material}": "upload attach detach",
 	"GET /desk/messages":                           "list-messages",

@@ -327,9 +327,8 @@ func (g *Gate) actorOf(a *store.Account) caseflow.Actor {
 }
 
 func actorOf(a *store.Account) caseflow.Actor {
-	actor := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name}
+	actor := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Document: ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}}
 	if a.Kind == caseflow.ActorCitizen {
-		actor.Document = ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}
 		actor.Verified = !a.Verified.IsZero()
 	}
 	if a.Kind == caseflow.ActorOfficial {

@@ -64,6 +64,7 @@ const (
 	LinePrint         Act = "line.print"         // take a number at a terminal of the lobby, which the door knows
 	LineTake          Act = "line.take"          // take a number online
 	LineGive          Act = "line.give"          // take one for somebody who calls; Departments: whose doors the items have
+	ShiftHand         Act = "shift.hand"         // hand work over to a colleague at the end of a shift, and take it; Departments: of both
 	LineCall          Act = "line.call"          // call people to a window; Departments: of the lobby
 	SystemSee         Act = "system.see"         // monitors, outbox
 	LogSee            Act = "log.see"            // what the log's witnesses have answered, and alarms
@@ -87,7 +88,7 @@ const (
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, SystemSee, LogSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, ShiftHand, SystemSee, LogSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
 	DrawSee, DrawKeep, InspectSee, InspectKeep, InspectPlan, InspectVisit, InspectOwn}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
@@ -99,6 +100,7 @@ type Resource struct {
 	Departments []string // all that take part in the case; of the filter of a list
 	Phase       caseflow.Phase
 	Channel     string // through which the case was opened
+	Terminal    bool   // the request comes from a public terminal, as its door knows
 }
 
 // Decision is the answer of May. Reason is for logs and tests; a person who may not see a thing is told "not found".

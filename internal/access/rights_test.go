@@ -17,9 +17,9 @@ const allowed = `
 	anyone      notice.see      * * * *
 	anyone      notice.object   * * * *
 	anyone      line.see        * * * *
-	anyone      line.print      * * * *
-	anyone      draw.see        * * * *
-	anyone      inspect.see     * * * *
+	anyone line.print * * * *
+	anyone draw.see * * * *
+	anyone inspect.see * * * * at a terminal
 
 	applicant   line.take       * * * *
 	applicant   case.open       * * me|agent|legal||nobody's *
@@ -45,8 +45,9 @@ const allowed = `
 	clerk       licence.see     same mine|mine+other * no|window
 	clerk       queue.see       same mine * no|window
 	clerk       credit.report   same|above mine * *
-	clerk       inspect.keep    same mine * *
-	clerk       inspect.visit   same mine * *
+	clerk inspect.keep same mine * *
+	clerk inspect.visit same mine * *
+	clerk shift.hand same mine * *
 	clerk       colleague.see   same * * *
 
 	reviewer    case.see        same mine|mine+other * no|window
@@ -58,8 +59,9 @@ const allowed = `
 	reviewer    inspect.keep    same mine * *
 	reviewer    inspect.visit   same mine * *
 	reviewer    credit.see      same|above * * *
-	reviewer    draw.keep       same mine * *
-	reviewer    inspect.plan    same mine * *
+	reviewer draw.keep same mine * *
+	reviewer inspect.plan same mine * *
+	reviewer shift.hand same mine * *
 	reviewer    colleague.see   same * * *
 
 	seal-cutter case.see        same mine|mine+other * no|window
@@ -68,8 +70,9 @@ const allowed = `
 	seal-cutter licence.see     same mine|mine+other * no|window
 	seal-cutter queue.see       same mine * no|window
 	seal-cutter credit.report   same|above mine * *
-	seal-cutter inspect.keep    same mine * *
-	seal-cutter inspect.visit   same mine * *
+	seal-cutter inspect.keep same mine * *
+	seal-cutter inspect.visit same mine * *
+	seal-cutter shift.hand same mine * *
 	seal-cutter colleague.see   same * * *
 
 	head        case.see        same|below mine|mine+other * no|window
@@ -198,9 +201,11 @@ func situations(visit func(words [4]string, r Resource)) {
 func TestRights(t *testing.T) {
 	t.Parallel()
 	lines := map[string][]string{} // "role act" -> the four words
+	terminal := map[string]bool{}  // acts that only a terminal may do
 	for line := range strings.Lines(allowed) {
-		if f := strings.Fields(line); len(f) == 6 {
+		if f := strings.Fields(strings.TrimSuffix(line, " at a terminal\n")); len(f) == 6 {
 			lines[f[0]+" "+f[1]] = f[2:]
+			terminal[f[1]] = strings.HasSuffix(line, " at a terminal\n")
 		}
 	}
 	asked, granted := 0, 0
@@ -215,6 +220,8 @@ func TestRights(t *testing.T) {
 				for i, w := range line {
 					want = want && (w == "*" || slices.Contains(strings.Split(w, "|"), words[i]))
 				}
+				r.Terminal = asked%2 == 0
+				want = want && (r.Terminal || !terminal[string(act)])
 				got := May(actor, act, r)
 				if got.Allow != want || got.Reason == "" {
 					t.Errorf("%s %s in %v: %+v, want allow %v", role, act, words, got, want)

@@ -168,6 +168,7 @@ func (a *API) register() {
 	a.registerLog()
 	a.registerCallers()
 	a.registerLines()
+	a.registerShifts()
 	a.registerKnown()
 	a.registerAccounts()
 	a.registerFactors()

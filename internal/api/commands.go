@@ -85,6 +85,7 @@ func (a *API) registerCommands() {
 	command[caseflow.Consult](a, "Look at what a step has to look at before it is answered (逢办必查); what was found stands where it is kept")
 	command[caseflow.OfferCharge](a, "Ask a colleague to take over who answers to the applicant (首问负责)")
 	command[caseflow.TakeCharge](a, "Agree to answer to the applicant from now on")
+	command[caseflow.Recuse](a, "Declare a conflict of interest: what you have in hand goes back, and you get nothing of the case any more (回避)")
 	command[caseflow.Assist](a, "Record who helps the applicant, or that help is wanted (帮办代办)")
 }
 

@@ -222,7 +222,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	real := strings.NewReplacer("/turns/AAAA", "/turns/"+turn.Code, "/reforms/none", "/reforms/"+h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID, "/notices/"+no+"-1", "/notices/"+posted+"-1", "/"+no+"/AAAA", "/"+no+"/"+paper.Code, "/accounts/"+strings.Repeat("0", 32), "/accounts/"+sits, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
+	real := strings.NewReplacer("/turns/AAAA", "/turns/"+turn.Code, "/shifts/none", "/shifts/"+h.offered(), "/reforms/none", "/reforms/"+h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID, "/notices/"+no+"-1", "/notices/"+posted+"-1", "/"+no+"/AAAA", "/"+no+"/"+paper.Code, "/accounts/"+strings.Repeat("0", 32), "/accounts/"+sits, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
 		"/packs/none/versions/1", "/packs/"+shelved+"/versions/9.0.0", "/packs/none", "/packs/"+shelved, "/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
 	h.place()
 	for _, o := range h.rules.operations(t, no, c.Materials[0].Files[0].Hash) {
@@ -235,7 +235,9 @@ func TestDocument_fits_every_read(t *testing.T) {
 			who = ""
 		case o.id == "list-tasks", o.id == "list-people":
 			who = "tax"
-		case o.id == "tally", o.id == "statistics", o.id == "list-orders":
+		case o.id == "list-in-hand", o.id == "list-shifts", o.id == "see-shift":
+			who = "market"
+		case o.id == "tally", o.id == "statistics", o.id == "list-cases-behind", o.id == "list-orders":
 			who = "supervisor"
 		case strings.HasSuffix(strings.Split(o.at, "?")[0], "/lobbies/hall"), strings.HasPrefix(o.at, "/lobbies/hall/day"):
 			who = "clerk"

@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/stat"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -132,8 +133,58 @@ type statisticsInput struct {
 func (a *API) registerStatistics() {
 	huma.Register(a.huma, huma.Operation{OperationID: "statistics", Method: http.MethodGet, Path: "/statistics", Tags: []string{"work"},
 		Summary: "Volumes, time to decision, shares in time and satisfaction, with the periods to compare with: for those who oversee them"}, a.statistics)
+	huma.Register(a.huma, huma.Operation{OperationID: "list-cases-behind", Method: http.MethodGet, Path: "/statistics/cases", Tags: []string{"work"},
+		Summary: "The cases behind a figure: handed in, decided, ended, promise broken, rated badly"}, a.behind)
 	huma.Register(a.huma, huma.Operation{OperationID: "list-orders", Method: http.MethodGet, Path: "/orders", Tags: []string{"work"},
 		Summary: "The instructions (督办) that you follow: waiting for an answer, to be closed, closed"}, a.orders)
+}
+
+// BehindPage is a page of the cases behind a figure.
+type BehindPage struct {
+	Body struct {
+		Cases []BehindCase `json:"cases" nullable:"false" doc:"The latest first, region by region"`
+		Next  string       `json:"next,omitempty" doc:"Cursor of the next page; missing on the last"`
+	}
+}
+
+// BehindCase is a case of such a list.
+type BehindCase struct {
+	CaseSummary
+	Happened time.Time `json:"happened" doc:"When it was handed in, decided, ended or rated badly, or when its broken promise was due"`
+}
+
+type behindInput struct {
+	caller
+	PeriodQuery
+	When       string `query:"when" enum:"submitted,decided,ended,broken,poor" default:"submitted" doc:"broken: its promise was not kept; poor: rated badly (差评)"`
+	Region     string `query:"region" maxLength:"20" doc:"Region code, with all below it; your own if left out"`
+	Item       string `query:"item" maxLength:"100"`
+	Department string `query:"department" maxLength:"100" doc:"Leads"`
+	Door       string `query:"door" maxLength:"40" doc:"Channel through which the case was opened"`
+	Cursor     string `query:"cursor" maxLength:"400"`
+	Limit      int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+func (a *API) behind(ctx context.Context, in *behindInput) (*BehindPage, error) {
+	region, err := in.home(in.Region)
+	if err != nil {
+		return nil, err
+	}
+	p, err := in.period(a.o.Hall.Now())
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := a.o.Hall.CasesBelow(ctx, in.by, store.CaseQuery{Region: region, Item: caseflow.ItemID(in.Item), Lead: in.Department, Channel: in.Door,
+		When: store.Happening(in.When), From: p.From.Start(), To: p.To.End(), Cursor: in.Cursor, Limit: in.Limit})
+	if err != nil {
+		return nil, err
+	}
+	out := &BehindPage{}
+	out.Body.Cases, out.Body.Next = make([]BehindCase, len(rows)), next
+	for i := range rows {
+		out.Body.Cases[i] = BehindCase{a.summary(in.by, &rows[i]), rows[i].Happened}
+	}
+	return out, nil
 }
 
 // OrderList is the instructions that somebody follows.

@@ -22,7 +22,7 @@ type Actor struct {
 	For string `json:"-"`
 	// Verified is set when somebody has seen the papers that prove Document.
 	Verified bool `json:"-"`
-	// Document says who a citizen is. It is kept out of everything that is written about the actor.
+	// Document says who a citizen is, and of an official whose own case they must not handle. It is kept out of everything that is written about the actor.
 	Document ident.Document `json:"-"`
 }
 

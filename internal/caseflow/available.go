@@ -22,7 +22,11 @@ func Available(c *Case, it *Item, by Actor, env Env) []string {
 	}
 	d.c = c.Clone()
 	d.fire()
+	aside := d.conflicted()
 	for _, o := range offers {
+		if aside && o.verb != "release" && o.verb != "offer-charge" && o.verb != "recuse" {
+			continue
+		}
 		if o.may(d) {
 			out = append(out, o.verb)
 		}
@@ -133,6 +137,10 @@ var offers = []struct {
 	{"assist", func(d *decider) bool { return d.mayAssist(AssistAsked) == nil }},
 	{"offer-charge", (*decider).inCharge},
 	{"take-charge", func(d *decider) bool { return d.would(TakeCharge{}) }},
+	{"recuse", (*decider).mayRecuse},
+	{"take-shift", func(d *decider) bool {
+		return d.env.Relieves != "" && d.by.Kind == ActorOfficial && d.by.ID != d.env.Relieves
+	}},
 	{"note", func(d *decider) bool { return d.involved() || d.atDoor(d.c.Channel) }},
 	{"consult", func(d *decider) bool { return d.any(func(t *Task) bool { return d.would(Consult{t.ID}) }) }},
 	{"tick", func(d *decider) bool { return d.tick() == nil }},

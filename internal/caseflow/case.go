@@ -84,6 +84,7 @@ type Case struct {
 	LastTask    int             `json:"lastTask,omitempty"`
 	Children    []Child         `json:"children,omitempty"` // cases of its own that do the work of its steps
 	Charge      *Charge         `json:"charge,omitempty"`   // who is in charge, of an item whose first asked is
+	Recusals    []Recusal       `json:"recusals,omitempty"` // who has stepped aside
 	Name        *NameHeld       `json:"name,omitempty"`     // of a firm, claimed
 	Parent      *Parent         `json:"parent,omitempty"`   // the step of another case that it does the work of
 

@@ -94,7 +94,7 @@ var events = byName([]Event{
 	QuestionWithdrawn{}, StepStuck{}, PartInDoubt{}, TaskReopened{}, AppliedLate{},
 	RenewalChecked{}, SubcaseAsked{}, SubcaseOpened{}, SubcaseFailed{}, SubcaseEnded{}, SubcaseRecalled{}, SubcaseLeft{}, Recalled{}, ParentTold{},
 	Published{}, PublicationEnded{}, Objected{}, ObjectionAnswered{}, LicenceNamed{}, CancelOrdered{}, CancelEnded{}, LicencesCancelled{},
-	LicenceUsed{}, LicenceLeft{}, LicenceChecked{},
+	LicenceUsed{}, LicenceLeft{}, LicenceChecked{}, ShiftTaken{}, Recused{},
 }, Event.Name)
 
 // IsEvent reports whether there is an event of this name.
@@ -107,7 +107,7 @@ var commands = byName([]Command{
 	FulfilCommitment{}, BreakCommitment{}, Withdraw{}, Deliver{}, Revoke{}, Rate{}, Supervise{}, Note{}, Consult{}, OfferCharge{}, TakeCharge{}, Tick{},
 	RecordOutage{}, Recount{}, Assist{}, WithdrawQuestion{},
 	OpenSubcase{}, RecordSubcase{}, Recall{}, TellParent{}, Object{}, CancelLicences{}, RecordCancel{},
-	UseLicence{},
+	UseLicence{}, TakeShift{}, Recuse{},
 }, Command.Verb)
 
 func byName[T any](zero []T, name func(T) string) map[string]reflect.Type {

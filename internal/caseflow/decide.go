@@ -24,6 +24,7 @@ type Env struct {
 	Renewed  map[string]string // which licence took the place of one of Case.Expiring, by its number
 	Held     []Held            // licences of the applicant, newest first (see NeedsHeld)
 	Earlier  []Earlier         // requests of the applicant, for one that ends a licence
+	Relieves string            // account of who gave a shift that the actor takes over (see TakeShift)
 	// Corrected is set while the calendar is new and running cases may still be counted under the one before.
 	Corrected *CalendarChange
 	// Trying asks what would be answered, without the facts above: what rests on them counts as true.
@@ -55,6 +56,9 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 	if _, outage := cmd.(RecordOutage); !outage {
 		d.fire()
 	}
+	if r := d.stepsAside(cmd); r != nil {
+		return nil, r
+	}
 	if r := d.judge(cmd); r != nil {
 		return nil, r
 	}
@@ -71,6 +75,9 @@ func (d *decider) begins(cmd Command) *Refusal {
 	}
 	switch cmd := cmd.(type) {
 	case Open:
+		if d.by.Kind == ActorOfficial && (d.by.named(cmd.Applicant.Document) || cmd.Agent != nil && d.by.named(cmd.Agent.Document)) {
+			return conflict() // nobody takes in their own request
+		}
 		return d.open(cmd)
 	case OpenSubcase:
 		return d.openSubcase(cmd)
@@ -193,6 +200,10 @@ func (d *decider) judge(cmd Command) *Refusal {
 		return d.offerCharge(cmd)
 	case TakeCharge:
 		return d.takeCharge()
+	case TakeShift:
+		return d.takeShift(cmd)
+	case Recuse:
+		return d.recuse(cmd)
 	case Object:
 		return d.object(cmd)
 	case CancelLicences:
@@ -401,7 +412,7 @@ func (d *decider) secret(purpose string) string {
 }
 
 func (d *decider) newTask(t Task) int {
-	t.ID = d.c.LastTask + 1
+	t.ID, t.By = d.c.LastTask+1, d.besidesRecused(t.By)
 	t.Opened = d.env.Now
 	if t.State == "" {
 		t.State = TaskOpen

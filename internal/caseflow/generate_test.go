@@ -365,6 +365,7 @@ func (w *world) anything(t *rapid.T) (Actor, Command) {
 		Recount{Reason: words, Limits: &limits, Steps: map[StepID]Rule{step: genRule(t, "step2", EffectNone, EffectGrant)}},
 		Assist{How: AssistAsked, Why: "elderly"}, Assist{How: AssistOfficial, Why: "disabled", Post: genPost(t)}, Assist{How: AssistNone},
 		RecordSubcase{Step: step, Round: 1, No: "610502-20261123-000099", State: rapid.SampledFrom(append(ChildEnds(), ChildOpen, ChildLeft, ChildFailed)).Draw(t, "child")},
+		Recuse{rapid.SampledFrom(append(Relations(), "none")).Draw(t, "relation"), words},
 		Recall{}, TellParent{ChildGranted}, OfferCharge{genPost(t), words}, TakeCharge{},
 		Assist{How: AssistAgent, Why: "other", Name: words, Office: "社区", Phone: "0913", Basis: "委托书"},
 	}).Draw(t, "command")

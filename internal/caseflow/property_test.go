@@ -59,6 +59,7 @@ type world struct {
 	extended  map[string]int // clock
 	corrected int
 	held      []Held // what the applicant holds
+	relieves  string // who gave the shift that is taken over now
 }
 
 func newWorld(t *rapid.T, it *Item) *world {
@@ -85,7 +86,7 @@ func newWorld(t *rapid.T, it *Item) *world {
 }
 
 func (w *world) env() Env {
-	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: staff(), Held: w.held}
+	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: staff(), Held: w.held, Relieves: w.relieves}
 }
 
 // step moves the clock and gives one command.
@@ -107,7 +108,19 @@ func (w *world) step(t *rapid.T) {
 	if rapid.IntRange(0, 2).Draw(t, "guided") > 0 {
 		by, cmd = w.onward(t)
 	}
+	if rapid.IntRange(0, 15).Draw(t, "shift") == 0 {
+		by, cmd = w.relief(t)
+	}
 	w.give(t, by, cmd)
+	w.relieves = ""
+}
+
+// relief is what somebody has in hand going to somebody else, mostly a colleague.
+func (w *world) relief(t *rapid.T) (Actor, Command) {
+	everyone := people()
+	from, to := rapid.SampledFrom(everyone).Draw(t, "gives"), rapid.SampledFrom(everyone).Draw(t, "takes")
+	w.relieves = from.ID
+	return to, w.c.InHand(from.ID)
 }
 
 // give judges a command, and checks what must hold whether it is accepted or not.
@@ -261,6 +274,11 @@ func (w *world) checkTasks(fail func(string, ...any)) {
 		}
 		if task.State == TaskClaimed != (task.Holder != "") && task.State != TaskWaiting && task.Live() {
 			fail("task %d is %s by %q", task.ID, task.State, task.Holder)
+		}
+		for _, r := range w.c.Recusals {
+			if task.InHand(r.Person) {
+				fail("task %d is in the hand of %s, who has stepped aside", task.ID, r.Person)
+			}
 		}
 		if task.State == TaskWaiting {
 			if before := w.c.Task(task.After); before == nil || !before.Live() || before.Step != task.Step {

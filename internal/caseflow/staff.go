@@ -29,6 +29,9 @@ func (d *decider) staffed(p Post) *Refusal {
 	if p.Person == "" && d.it.hasPost(p) {
 		return nil
 	}
+	if d.besidesRecused(p) != p {
+		return conflict()
+	}
 	if slices.ContainsFunc(d.env.Staff, func(c Colleague) bool {
 		return c.bears(p.Department) && (p.Person == "" || c.ID == p.Person) && (p.Role == "" || slices.Contains(c.Roles, p.Role))
 	}) {

@@ -147,6 +147,7 @@ type job struct {
 	cmd     caseflow.Command
 	staff   []caseflow.Colleague // facts, if the command names posts
 	gone    *caseflow.Refusal    // if a file that it hands in is not there
+	from    string               // who gave the shift, of a command that takes it over
 	held    []caseflow.Held      // facts, if the command may renew a licence
 	book    *book                // the calendars that it was decided under last
 	given   *held                // the case, for who has loaded many at once; it is not kept in memory then
@@ -335,7 +336,7 @@ func (j *job) first(ctx context.Context, otherwise error) (Receipt, error) {
 
 func (j *job) env(now time.Time) (caseflow.Env, error) {
 	j.book = j.h.book.Load()
-	env := caseflow.Env{Now: now, Calendar: j.book.region(j.key.Region), Corrected: j.book.correcting, Staff: j.staff, Held: j.held}
+	env := caseflow.Env{Now: now, Calendar: j.book.region(j.key.Region), Corrected: j.book.correcting, Staff: j.staff, Held: j.held, Relieves: j.from}
 	if _, err := io.ReadFull(j.h.rand, env.Nonce[:]); err != nil {
 		return env, fmt.Errorf("randomness: %w", err)
 	}
@@ -344,34 +345,43 @@ func (j *job) env(now time.Time) (caseflow.Env, error) {
 
 // propose hands the decision to the store.
 func (j *job) propose(ctx context.Context, by standing, it *caseflow.Item, was held, dec *caseflow.Decision, now time.Time) (*proposal, error) {
+	after, change, err := j.change(ctx, by, it, was, dec, now)
+	if err != nil {
+		return nil, err
+	}
+	p := newProposal(after, change, j.h.store.Propose(ctx, change))
+	p.passing = j.given != nil
+	return p, nil
+}
+
+// change is what the decision writes, and the case after it.
+func (j *job) change(ctx context.Context, by standing, it *caseflow.Item, was held, dec *caseflow.Decision, now time.Time) (after held, change *store.Change, err error) {
 	if irrevocable(dec.Events) && j.h.behind() {
-		return nil, ErrBehind
+		return after, nil, ErrBehind
 	}
 	events, err := caseflow.EncodeEvents(dec.Events)
 	if err != nil {
-		return nil, err
+		return after, nil, err
 	}
 	entry := store.Entry{
 		No: was.entry + 1, Request: j.request, Body: j.body, At: now, Actor: by.Stamp(), Verb: j.cmd.Verb(),
 		Seq: dec.Case.Seq - len(dec.Events) + 1, Events: events,
 	}
 	if err := j.h.seal(j.key, was.leaf, &entry); err != nil {
-		return nil, err
+		return after, nil, err
 	}
-	change := &store.Change{Key: j.key, After: was.leaf, Calendar: j.book.version, Entry: entry, Mandate: by.ref()}
+	change = &store.Change{Key: j.key, After: was.leaf, Calendar: j.book.version, Entry: entry, Mandate: by.ref()}
 	subject := was.subjectAfter(it, dec.Case)
 	project(change, it, was.c, dec.Case, subject, now)
 	if change.Messages, err = j.h.messagesOf(ctx, change, it, dec); err != nil {
-		return nil, fmt.Errorf("messages of %s: %w", j.key.Case, err)
+		return after, nil, fmt.Errorf("messages of %s: %w", j.key.Case, err)
 	}
 	if entry.No%snapshotEvery == 0 || !dec.Case.Phase.Open() {
 		if change.Snapshot, err = dec.Case.Encode(); err != nil {
-			return nil, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)
+			return after, nil, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)
 		}
 	}
-	p := newProposal(held{dec.Case, entry.No, entry.Leaf, &subject}, change, j.h.store.Propose(ctx, change))
-	p.passing = j.given != nil
-	return p, nil
+	return held{dec.Case, entry.No, entry.Leaf, &subject}, change, nil
 }
 
 // load returns the case from memory, as it was given, or from the journal.

@@ -98,6 +98,7 @@ func (h *Hall) lobbyKeepers(l *line.Lobby) []string {
 type Taking struct {
 	Letter, Class, Origin string
 	Window                string // at which a walk-in stands
+	Terminal              bool   // the request comes from a terminal of the lobby, as its door knows
 }
 
 // TakeTurn takes a number for today. At a terminal, which the door knows by its address, anybody may; online whoever is signed in,
@@ -108,7 +109,7 @@ func (h *Hall) TakeTurn(ctx context.Context, by caseflow.Actor, request, region,
 	if err != nil {
 		return line.Turn{}, err
 	}
-	if !h.mayTake(by, l, take.Origin) {
+	if !h.mayTake(by, l, take) {
 		return line.Turn{}, ErrNotFound
 	}
 	if request == "" {
@@ -163,10 +164,10 @@ func holder(by caseflow.Actor, t *line.Turn) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func (h *Hall) mayTake(by caseflow.Actor, l *line.Lobby, origin string) bool {
-	switch origin {
+func (h *Hall) mayTake(by caseflow.Actor, l *line.Lobby, take Taking) bool {
+	switch take.Origin {
 	case line.AtTerminal:
-		return access.May(by, access.LinePrint, access.Resource{Region: l.Region}).Allow
+		return access.May(by, access.LinePrint, access.Resource{Region: l.Region, Terminal: take.Terminal}).Allow
 	case line.Online:
 		return by.ID != "" && access.May(by, access.LineTake, access.Resource{Region: l.Region}).Allow
 	case line.ByHotline:

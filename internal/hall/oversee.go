@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -16,30 +15,6 @@ import (
 type RegionTally struct {
 	Region string
 	store.Tally
-}
-
-// Tallies counts open work per region and department, in a region and all below it, for those who may see its figures; of one
-// department where the right ends there. ErrNotFound.
-func (h *Hall) Tallies(ctx context.Context, by caseflow.Actor, region, department string) ([]RegionTally, error) {
-	department, ok := narrow(by, access.StatsSee, region, department)
-	if !ok {
-		return nil, ErrNotFound
-	}
-	regions, err := h.regionsIn(ctx, region)
-	if err != nil {
-		return nil, err
-	}
-	var all []RegionTally
-	for _, r := range regions {
-		list, err := h.tally(ctx, by, region, r, department)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range list {
-			all = append(all, RegionTally{r, t})
-		}
-	}
-	return all, nil
 }
 
 // tally counts the open work of a region as who asks about the region top sees it: what waits for a department that has gone is
@@ -73,6 +48,11 @@ func (h *Hall) QueueBelow(ctx context.Context, by caseflow.Actor, q store.TaskQu
 	if err != nil {
 		return nil, err
 	}
+	return h.queueIn(ctx, by, regions, q)
+}
+
+// queueIn is QueueBelow in these regions.
+func (h *Hall) queueIn(ctx context.Context, by caseflow.Actor, regions []string, q store.TaskQuery) ([]store.TaskItem, error) {
 	var all []store.TaskItem
 	seen := false
 	for _, r := range regions {

@@ -163,6 +163,9 @@ func taskRow(key store.Key, it *caseflow.Item, c *caseflow.Case, t *caseflow.Tas
 		Key: key, ID: t.ID, Kind: t.Kind, Step: t.Step, Department: t.By.Department, Role: t.By.Role, Person: t.By.Person,
 		Holder: t.Holder, From: t.From, State: t.State, Opened: t.Opened, Done: t.Done, DoneBy: t.DoneBy, Outcome: t.Outcome,
 	}
+	if t.Delegator != "" { // it comes back there
+		row.From = t.Delegator
+	}
 	row.Due, row.Soon, row.Stopped = TaskDue(it, c, t)
 	return row
 }

@@ -201,9 +201,12 @@ func TestReform_chains_keep_names_figures_and_lists(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.is("figures", []any{len(s.Groups), s.Groups[0].Key, s.Groups[0].Figures.Received, s.Succeeds}, []any{1, "approval", 1, succeeds})
-		tallies, err := b.Tallies(t.Context(), overseer, region, "")
-		if err != nil || len(tallies) != 1 || tallies[0].Department != "approval" || tallies[0].Open != 1 {
-			t.Errorf("open work %+v (%v)", tallies, err)
+		screen, err := b.Overview(t.Context(), overseer, hall.OverviewQuery{Region: region, Month: stat.Period{From: 20000, To: 20001}, Days: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if tallies := screen.Tallies; len(tallies) != 1 || tallies[0].Department != "approval" || tallies[0].Open != 1 {
+			t.Errorf("open work %+v", tallies)
 		}
 		if !slices.Contains(b.FormerNames("market"), zh("市场局")) || !slices.Contains(b.FormerNames("market"), zh("行政审批局")) {
 			t.Errorf("names to search by: %v", b.FormerNames("market"))

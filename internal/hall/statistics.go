@@ -170,15 +170,7 @@ func (h *Hall) trend(ctx context.Context, s *Statistics) error {
 		return err
 	}
 	for _, t := range list {
-		p := &s.Trend[at[t.Day]]
-		switch t.Measure {
-		case stat.Received:
-			p.Received += t.N
-		case stat.Decided:
-			p.Decided += t.N
-		case stat.Delivered:
-			p.Delivered += t.N
-		}
+		s.Trend[at[t.Day]].add(&t)
 	}
 	return nil
 }

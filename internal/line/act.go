@@ -15,6 +15,7 @@ const (
 	Finish  = "done"  // 办结
 	GiveUp  = "leave" // 退号
 	taken   = "taken" // first step of each turn
+	relieve = "shift" // 交接班: somebody else stands at the window
 	maxNote = 200     // characters of a reason
 )
 
@@ -148,4 +149,11 @@ func (t *Turn) step(what string, a Act) {
 		s.To = a.To
 	}
 	t.History = append(slices.Clone(t.History), s)
+}
+
+// Relieve gives a turn that is at a window to who stands there now (交接班).
+func (t Turn) Relieve(by string, at time.Time, request string) Turn {
+	t.By = by
+	t.step(relieve, Act{By: by, At: at, Window: t.Window, Request: request})
+	return t
 }

@@ -54,6 +54,7 @@ type Store interface {
 	Modules
 	Quarantine
 	Lines
+	Shifts
 	Evidence
 	Upkeep
 }
@@ -245,6 +246,8 @@ type CaseRow struct {
 	Entry       int       // number of the last entry
 	Updated     time.Time
 	Points      int // to be corrected by the applicant, 0 unless it is the applicant's turn
+	// Happened is when it happened, in a list by CaseQuery.When; else zero.
+	Happened time.Time
 }
 
 // FoundBy is the form in which a number finds the cases that have it among their keys: a telephone, a number of a document, a
@@ -423,8 +426,8 @@ const (
 	WhenSubmitted Happening = "submitted"
 	WhenDecided   Happening = "decided"
 	WhenEnded     Happening = "ended"
-	WhenBroken    Happening = "broken" // its promise was not kept: the instant is when that was due; the last opened first
-	WhenPoor      Happening = "poor"   // somebody gave it a bad rating (差评); the last opened first
+	WhenBroken    Happening = "broken" // its promise was not kept: the instant is when that was due
+	WhenPoor      Happening = "poor"   // somebody gave it a bad rating (差评); of several the last
 )
 
 // Happenings lists them.

@@ -38,7 +38,7 @@ func (m *Module) Demo(ctx context.Context, region string) error {
 			add("market", n, "罚", "penalty", "grave", 8, "经营超过保质期的食品", "fen", "5000000")
 			add("market", n, "查", "inspection", "problem", 2, "抽查发现标签不规范")
 		default: // D
-			add("market", n, "名", "serious", "sheet.List", 6, "列入严重违法失信名单")
+			add("market", n, "名", "serious", "listed", 6, "列入严重违法失信名单")
 			add("labour", n, "薪", "penalty", "grave", 7, "拖欠工资")
 		}
 	}

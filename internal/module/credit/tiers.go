@@ -100,8 +100,11 @@ func (g *Register) all(ctx context.Context, region string, s *Standard) error {
 	if err := g.st.Read(ctx, func(sc store.Scan) error { return sc(&had) }, "SELECT standard FROM credit_register WHERE region = ?", region); err != nil || had == s.Digest {
 		return err
 	}
-	for _, table := range []string{"credit_record", "credit_subject"} {
-		if err := g.rounds(ctx, region, s, whyIndex, "SELECT DISTINCT party FROM "+table+" WHERE region = ? AND party > ? ORDER BY party LIMIT ?"); err != nil {
+	for _, parties := range []string{
+		"SELECT DISTINCT party FROM credit_record WHERE region = ? AND party > ? ORDER BY party LIMIT ?",
+		"SELECT DISTINCT party FROM credit_subject WHERE region = ? AND party > ? ORDER BY party LIMIT ?",
+	} {
+		if err := g.rounds(ctx, region, s, whyIndex, parties); err != nil {
 			return err
 		}
 	}

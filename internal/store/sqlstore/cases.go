@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
@@ -33,7 +32,13 @@ func (s *Store) Cases(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, 
 	rows := make([]store.CaseRow, 0, min(limit, 50))
 	err = s.each(ctx, func(sc scan) error {
 		var r store.CaseRow
-		err := scanCase(sc, &r)
+		var at int64
+		more := []any{&at}
+		if q.When == "" {
+			more = nil
+		}
+		err := scanCase(sc, &r, more...)
+		r.Happened = instant(at)
 		rows = append(rows, r)
 		return err
 	}, query, args...)
@@ -42,8 +47,16 @@ func (s *Store) Cases(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, 
 	}
 	rows = rows[:limit]
 	last := rows[limit-1]
-	next := cursor{List: caseList(q), At: micros(happened(&last, q.When)), Case: string(last.Case)}
+	next := cursor{List: caseList(q), At: atOf(&last), Case: string(last.Case)}
 	return rows, next.String(), nil
+}
+
+// atOf is by which instant a case stands in its list.
+func atOf(r *store.CaseRow) int64 {
+	if r.Happened.IsZero() {
+		return micros(r.Opened)
+	}
+	return micros(r.Happened)
 }
 
 // caseList names the order in which a query lists cases.
@@ -57,40 +70,31 @@ func caseList(q store.CaseQuery) string {
 	return "case"
 }
 
-// happened is when it happened to a case; by default, when the case was opened.
-func happened(r *store.CaseRow, when store.Happening) time.Time {
-	switch when {
-	case store.WhenSubmitted:
-		return r.Submitted
-	case store.WhenDecided:
-		return r.Decided
-	case store.WhenEnded:
-		return r.Ended
-	}
-	return r.Opened
+// happenings are the indexes that say when something happened to a case: a table joined to cases, and what it must hold. A limit that
+// ends at 24:00 belongs to the day that ends. A promise is broken once; of several bad ratings, each of which opens a
+// callback at that instant, the last one before the end of the period counts.
+var happenings = map[store.Happening]struct{ from, alias, col, cond, later string }{
+	store.WhenBroken: {"case_clock", "k", "k.due", fmt.Sprintf("k.kind = 'promised' AND k.level = %d AND k.state <> 'met' AND k.state <> 'cancelled' AND k.due > ? AND k.due <= ?", caseflow.LevelOver), ""},
+	store.WhenPoor: {"case_task", "t", "t.opened", "t.kind = 'callback' AND t.opened >= ? AND t.opened < ?",
+		"NOT EXISTS (SELECT 1 FROM case_task o WHERE o.region = t.region AND o.case_no = t.case_no AND o.kind = 'callback' AND o.id > t.id AND o.opened < ?)"},
 }
-
-// brokenPromises and badRatings find the cases whose promise was not kept, and those with a bad rating, which opens a callback at that instant.
-// A limit that ends at 24:00 belongs to the day that ends. Both have an index of their own, which holds few rows.
-var (
-	brokenPromises = fmt.Sprintf("SELECT k.case_no FROM case_clock k WHERE k.region = ? AND k.kind = 'promised' AND k.level = %d"+
-		" AND k.state <> 'met' AND k.state <> 'cancelled' AND k.due > ? AND k.due <= ?", caseflow.LevelOver)
-	badRatings = "SELECT t.case_no FROM case_task t WHERE t.region = ? AND t.kind = 'callback' AND t.opened >= ? AND t.opened < ?"
-)
 
 // happeningBranch is a range of the index of what happened.
 func happeningBranch(q store.CaseQuery, at cursor) (b branch, col string) {
-	b = branch{from: "cases c"}
-	if inner, is := map[store.Happening]string{store.WhenBroken: brokenPromises, store.WhenPoor: badRatings}[q.When]; is {
-		b.add("c.region = ? AND c.case_no IN ("+inner+") AND (c.opened, c.case_no) < (?, ?)",
-			q.Region, q.Region, micros(q.From), dueMicros(q.To), at.At, at.Case)
+	from, until := micros(q.From), dueMicros(q.To)
+	if x, is := happenings[q.When]; is {
+		b.from = x.from + " " + x.alias + " JOIN cases c ON c.region = " + x.alias + ".region AND c.case_no = " + x.alias + ".case_no"
+		b.add(x.alias+".region = ? AND "+x.cond+" AND ("+x.col+", "+x.alias+".case_no) < (?, ?)", q.Region, from, until, at.At, at.Case)
+		if x.later != "" {
+			b.add(x.later, until)
+		}
 		b.filter(q)
 		b.party(q)
-		return b, "c.opened"
+		return b, x.col
 	}
-	col = "c." + string(q.When)
+	b.from, col = "cases c", "c."+string(q.When)
 	b.add("c.region = ? AND "+col+" > 0 AND "+col+" >= ? AND "+col+" < ? AND ("+col+", c.case_no) < (?, ?)",
-		q.Region, micros(q.From), dueMicros(q.To), at.At, at.Case)
+		q.Region, from, until, at.At, at.Case)
 	b.filter(q)
 	b.party(q)
 	return b, col
@@ -109,7 +113,7 @@ func (s *Store) casesQuery(ctx context.Context, q store.CaseQuery) (string, []an
 			return "", nil, fmt.Errorf("store: nothing called %q happens to a case", q.When)
 		}
 		b, col := happeningBranch(q, at)
-		query, args := union([]branch{b}, caseCols("c."), "", col+" DESC, c.case_no DESC", "", limit)
+		query, args := union([]branch{b}, col+", "+caseCols("c."), "", col+" DESC, "+col[:1]+".case_no DESC", "", limit)
 		return query, args, nil
 	}
 	if list == "number" {

@@ -144,11 +144,16 @@ func (w *writer) writeAll(batch []*job, out []error, doubt doubt) error {
 			return err
 		}
 	}
+	return w.together(append(w.writing(accepted, old), step{text: "COMMIT"})...)
+}
+
+// writing is the steps that write changes that follow what stands.
+func (w *writer) writing(accepted []*changeRows, old map[store.Key]caseState) []step {
 	entries, leaves := step{shape: tJournal.add}, step{shape: tWaiting.add}
 	for _, r := range accepted {
 		entries.rows, leaves.rows = append(entries.rows, r.entry), append(leaves.rows, r.leaf)
 	}
-	return w.together(append(append([]step{entries, leaves}, w.project(fold(accepted), old)...), step{text: "COMMIT"})...)
+	return append([]step{entries, leaves}, w.project(fold(accepted), old)...)
 }
 
 // judge tells the changes that follow the last entry of their case, as the changes before them leave it, whose mandate stands, and

@@ -73,27 +73,38 @@ func (s *Store) AddTurn(ctx context.Context, t line.Turn) (line.Turn, error) {
 
 // UpdateTurns replaces what may change of turns, all or none.
 func (s *Store) UpdateTurns(ctx context.Context, turns []line.Turn) error {
+	rows, err := turnRows(turns)
+	if err != nil {
+		return err
+	}
+	return s.tx(ctx, func(w *writer) error { return w.updateTurns(rows) })
+}
+
+func turnRows(turns []line.Turn) ([][]any, error) {
 	rows := make([][]any, len(turns))
 	for i := range turns {
 		var err error
 		if rows[i], err = turnRow(&turns[i]); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
+// updateTurns replaces what may change of turns; ErrConflict if one is not at its version.
+func (w *writer) updateTurns(rows [][]any) error {
+	for _, r := range rows {
+		n, err := w.count(`UPDATE turn SET state = ?, place = ?, aim = ?, called = ?, ended = ?, back = ?, by_id = ?, history = ?, version = version + 1
+			WHERE region = ? AND lobby = ? AND day = ? AND no = ? AND version = ?`,
+			r[9], r[10], r[11], r[13], r[14], r[15], r[16], r[18], r[0], r[1], r[2], r[3], r[19])
+		if err == nil && n == 0 {
+			err = store.ErrConflict
+		}
+		if err != nil {
 			return err
 		}
 	}
-	return s.tx(ctx, func(w *writer) error {
-		for _, r := range rows {
-			n, err := w.count(`UPDATE turn SET state = ?, place = ?, aim = ?, called = ?, ended = ?, back = ?, by_id = ?, history = ?, version = version + 1
-				WHERE region = ? AND lobby = ? AND day = ? AND no = ? AND version = ?`,
-				r[9], r[10], r[11], r[13], r[14], r[15], r[16], r[18], r[0], r[1], r[2], r[3], r[19])
-			if err == nil && n == 0 {
-				err = store.ErrConflict
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return nil
 }
 
 // Turns lists the turns of a lobby and day by their number.

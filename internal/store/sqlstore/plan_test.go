@@ -51,7 +51,8 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		"search of owner": {Search: "科技", Owner: "citizen-1"},
 		"search number":   {Search: "610500-20250303-0000"},
 		"cases handed in": {When: store.WhenSubmitted, From: storetest.At(1), To: storetest.At(9)}, "cases decided": {When: store.WhenDecided},
-		"cases ended": {When: store.WhenEnded, Item: "open-company"},
+		"promises broken": {When: store.WhenBroken, From: storetest.At(1), To: storetest.At(9000)}, "rated badly": {When: store.WhenPoor, From: storetest.At(1)},
+		"promises broken of a department": {When: store.WhenBroken, Lead: "market"}, "cases ended": {When: store.WhenEnded, Item: "open-company"},
 	} {
 		q.Region, q.Limit = storetest.Region, 20
 		query, args, err := s.casesQuery(t.Context(), q)
@@ -102,7 +103,9 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	all["accounts"] = planned{query, args}
 	query, args, err5 := sessionsQuery(store.SessionQuery{Regions: regions, Now: storetest.At(9), Limit: 20})
 	all["open sessions"] = planned{query, args}
-	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
+	query, args, err6 := shiftsQuery(store.ShiftQuery{Region: storetest.Region, Person: "clerk", Limit: 20})
+	all["shifts"] = planned{query, args}
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
 		t.Fatal(err)
 	}
 	return all
@@ -112,7 +115,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 func TestPlans_use_indexes_on_SQLite(t *testing.T) {
 	s := newStore(t, Options{Address: liteFile(t)})
 	fill(t, s, 30)
-	bad := regexp.MustCompile(`^SCAN (c|t|x|p|j|leaf_place|cases|case_\w+|message|journal|attempt|session|mandate|licence|trace|look|account|[lsa])\b|AUTOMATIC|^USE TEMP B-TREE FOR ORDER BY`)
+	bad := regexp.MustCompile(`^SCAN (c|t|x|p|j|leaf_place|cases|case_\w+|message|journal|attempt|session|mandate|licence|trace|look|account|shift|[lsah])\b|AUTOMATIC|^USE TEMP B-TREE FOR ORDER BY`)
 	for name, q := range mainQueries(t, s) {
 		var lines []string
 		err := s.each(t.Context(), func(sc scan) error {

@@ -43,9 +43,14 @@ func searched(r *store.CaseRow, names string) string {
 	return names
 }
 
-// readOld returns the steps that begin a transaction and read the newest version of the calendars, which stays the newest
-// until the end, and the rows of the cases that the batch changes.
+// readOld returns the steps that begin a transaction, and those of readStanding.
 func (w *writer) readOld(batch []*job, old map[store.Key]caseState, calendar *int) []step {
+	return append([]step{{text: w.s.d.begin}}, w.readStanding(batch, old, calendar)...)
+}
+
+// readStanding returns the steps that read the newest version of the calendars, which stays the newest until the end of the
+// transaction, and the rows of the cases that the batch changes.
+func (w *writer) readStanding(batch []*job, old map[store.Key]caseState, calendar *int) []step {
 	lock := step{shape: lockCases, each: scanOldCase(old)}
 	var last store.Key
 	for _, j := range batch {
@@ -54,7 +59,7 @@ func (w *writer) readOld(batch []*job, old map[store.Key]caseState, calendar *in
 			lock.rows = append(lock.rows, j.rows.entry[:2])
 		}
 	}
-	steps := []step{{text: w.s.d.begin}}
+	var steps []step
 	if w.s.d.abreast != "" {
 		steps = append(steps, step{text: w.s.d.abreast})
 	}

@@ -39,6 +39,8 @@ type Options struct {
 	Patience time.Duration  // how long a change may wait before new ones are turned away, 0: 3 s
 	Readers  int            // connections that read, 0: 8; on SQLite, which reads in this process, twice the processors
 	Schemas  []store.Schema // tables of modules
+	// Read is told of each statement that reads, for who counts them; nil: nobody. Many goroutines call it.
+	Read func(statement string)
 
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
@@ -57,6 +59,7 @@ var errClosed = errors.New("store: closed")
 type Store struct {
 	d       *dialect
 	log     *slog.Logger
+	told    func(statement string)
 	write   *sql.DB
 	read    *sql.DB
 	idle    chan *writer // the writers that nobody uses
@@ -92,7 +95,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	s := &Store{
-		d: d, log: o.Log, write: write, read: read, flusher: flusher, batch: o.Batch, later: o.later, modules: modules,
+		d: d, log: o.Log, told: o.Read, write: write, read: read, flusher: flusher, batch: o.Batch, later: o.later, modules: modules,
 		idle: make(chan *writer, d.writers), queue: newQueue(o.Queue, o.Patience), leaves: make(chan struct{}, 1),
 	}
 	s.stmts.db, s.stmts.d = read, d

@@ -77,6 +77,7 @@ var (
 	tLook       = newTable("look", 5, `region:t case_no:t at:i account:t what:t department:t reason:t salt:b`)
 	tQuarantine = newTable("quarantine", 2, `region:t id:t case_no:t material:t name:t bytes:i type:t sha256:t finding:t account:t at:i state:t
 		asked:t reason:t decided:t changed:i hash:t version:i`)
+	tShift   = newTable("shift", 2, `region:t id:t state:t giver:t taker:t made:i settled:i version:i body:t`)
 	tCounter = newTable("counter", 2, `region:t name:t next:i`)
 	tRegion  = newTable("region", 1, `region:t`)
 	tAccount = newTable("account", 1, `id:t login:t kind:t name:t password:t region:t department:t roles:t doc_type:t doc_no:t
@@ -108,7 +109,7 @@ var (
 // kernelTables is the schema without the tables of modules, in the order of a dump.
 var kernelTables = []*table{
 	tSetting, tPack, tCalendar, tReform, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
-	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn, tModule, tWaiting, tPlace, tLogHead, tLogTile, tLogKey,
+	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn, tModule, tShift, tWaiting, tPlace, tLogHead, tLogTile, tLogKey,
 }
 
 // list names the columns, each behind the prefix.

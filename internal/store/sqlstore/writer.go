@@ -419,6 +419,9 @@ func (c *stmts) close() {
 
 // each runs a query on a reader and calls do for every row.
 func (s *Store) each(ctx context.Context, do func(scan) error, query string, args ...any) error {
+	if s.told != nil {
+		s.told(query)
+	}
 	st, kept, err := s.stmts.get(ctx, query)
 	if err != nil {
 		return fmt.Errorf("prepare %.60s: %w", query, err)

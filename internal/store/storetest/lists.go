@@ -166,6 +166,46 @@ var lists = group{
 			}
 		}
 	},
+	"broken promises stand by when they were due, bad ratings by when they were given, each case once": func(t *testing.T, s store.Store) {
+		for n := range 12 {
+			c := Opening(n)
+			promise, call := c.Clocks[0], c.Tasks[0]
+			promise.ID, promise.Kind, promise.Level, promise.Due = "promised", caseflow.ClockPromised, int(caseflow.LevelOver), At(500-10*n)
+			promise.State = []string{caseflow.ClockRunning, caseflow.ClockMissed, caseflow.ClockMet}[n%3]
+			if n == 1 {
+				promise.Level = int(caseflow.LevelToday)
+			}
+			c.Clocks = append(c.Clocks, promise)
+			for i := range n % 3 { // of two bad ratings the last counts
+				call.ID, call.Kind, call.Opened = 2+i, caseflow.TaskCallback, At(900-10*n+i)
+				c.Tasks = append(c.Tasks, call)
+			}
+			commit(t, s, c)
+		}
+		for name, c := range map[string]struct {
+			q    store.CaseQuery
+			want []int
+		}{
+			"broken":                  {store.CaseQuery{When: store.WhenBroken}, []int{0, 3, 4, 6, 7, 9, 10}},
+			"broken in a time":        {store.CaseQuery{When: store.WhenBroken, From: At(430), To: At(460)}, []int{4, 6}},
+			"broken by who leads":     {store.CaseQuery{When: store.WhenBroken, Lead: "nobody"}, nil},
+			"rated badly":             {store.CaseQuery{When: store.WhenPoor}, []int{1, 2, 4, 5, 7, 8, 10, 11}},
+			"rated badly in a time":   {store.CaseQuery{When: store.WhenPoor, From: At(850), To: At(881)}, []int{2, 4, 5}},
+			"rated badly of two once": {store.CaseQuery{When: store.WhenPoor, From: At(880), To: At(882)}, []int{2}},
+		} {
+			for _, limit := range []int{0, 1, 3} {
+				c.q.Region, c.q.Limit = Region, limit
+				var want []caseflow.CaseNo
+				for _, n := range c.want {
+					want = append(want, No(n))
+				}
+				same(t, fmt.Sprint(name, " by ", limit), walkCases(t, s, c.q), want)
+			}
+		}
+		rows, _, err := s.Cases(t.Context(), store.CaseQuery{Region: Region, When: store.WhenPoor, From: At(880), To: At(882)})
+		must(t, err)
+		same(t, "when", rows[0].Happened, At(881))
+	},
 	"a case moves between lists with its phase, name and departments": func(t *testing.T, s store.Store) {
 		commit(t, s, Opening(1))
 		c := Next(1, 2)

@@ -42,7 +42,7 @@ func Run(t *testing.T, open Open) {
 		"names":   names,
 		"lines":   lines, "totals": totals,
 		"modules":    modules,
-		"quarantine": quarantines, "evidence": evidences,
+		"quarantine": quarantines, "evidence": evidences, "shifts": shifts,
 	} {
 		t.Run(part, func(t *testing.T) {
 			for name, test := range tests {

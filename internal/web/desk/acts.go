@@ -77,6 +77,9 @@ var acts = map[string]act{
 	"offer-charge": {rank: 38, asks: askCharge, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.OfferCharge{To: v.post("to"), Words: v.words("words")}
 	}},
+	"recuse": {rank: 39, final: true, asks: askRecuse, makes: func(_ offer, v answers) caseflow.Command {
+		return caseflow.Recuse{Relation: v.get("relation"), Words: v.words("words")}
+	}},
 	"take-charge": {rank: 9, final: true, makes: func(offer, answers) caseflow.Command { return caseflow.TakeCharge{} }},
 	"assist":      {rank: 37, asks: askAssist, makes: makeAssist},
 	"take-back": {rank: 38, asks: askReason, makes: func(o offer, v answers) caseflow.Command {

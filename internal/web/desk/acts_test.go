@@ -48,6 +48,10 @@ var scenes = map[string]struct {
 	"withdraw-question":  {who: "market1", set: asked, form: []string{"words", "不需要了"}, then: func(c *caseflow.Case) bool { return c.Tasks[len(c.Tasks)-1].State == caseflow.TaskCancelled }},
 	"assist": {who: "clerk1", set: whole(at("check")), form: []string{"assist.how", "official", "assist.why", "elderly", "assist.post", "hall|clerk|id-clerk2"},
 		then: func(c *caseflow.Case) bool { return c.Assistance.Post.Person == "id-clerk2" }},
+	"recuse": {who: "market1", set: whole(claimed("check")), form: []string{"relation", "family", "words", "申请人是我的表妹"},
+		then: func(c *caseflow.Case) bool {
+			return len(c.Recusals) == 1 && c.Tasks[1].Holder == "" && c.Tasks[1].State == caseflow.TaskOpen
+		}},
 	"note": {who: "clerk1", set: whole(at("check")), form: []string{"words", "已电话联系"}, then: func(*caseflow.Case) bool { return true }},
 }
 
@@ -185,6 +189,7 @@ func TestActs_are_refused_to_everybody_else(t *testing.T) {
 		"ask-opinion": {"market2"}, "add-signer": {"market2"}, "remove-signer": {"police2", "super", "chief"}, "hand-over": {"market2", "super", "chief"},
 		"withdraw-question": {"super", "chief", "market3"}, "delegate": {"market2"}, "copy-to": {"super", "chief", "clerk1"}, "send-back": {"market2"}, "stop-clock": {"market2"},
 		"resume-clock": {"market2", "market3", "super"}, "fulfil-commitment": {"clerk2"}, "break-commitment": {"clerk2", "chief"},
+		"recuse":  {"market2", "clerk1", "clerk2", "super", "chief"},
 		"deliver": {"clerk2"}, "assist": {"clerk2"}, "note": {"clerk2", "super", "chief"},
 	}
 	for verb, c := range scenes {

@@ -61,7 +61,18 @@ func (q *questions) workdays(name, standard string) {
 
 func askReason(q *questions) { q.words("desk.ask.reason", true) }
 func askMaybe(q *questions)  { q.words("desk.ask.reason", false) }
-func askNote(q *questions)   { q.words("desk.ask.note", true) }
+
+// askRecuse asks what stands in the way of handling the case.
+func askRecuse(q *questions) {
+	why := ui.Field{Kind: ui.KindRadio, Name: "relation"}
+	for _, r := range caseflow.Relations() {
+		why.Options = append(why.Options, ui.Option{Value: r, Label: q.T("desk.ask.recuse." + r)})
+	}
+	q.add(why)
+	q.words("desk.ask.reason", false)
+}
+
+func askNote(q *questions) { q.words("desk.ask.note", true) }
 
 // stepFields asks for the data that the signer of the task's step fills in.
 func (q *questions) stepFields() {

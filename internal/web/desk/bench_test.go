@@ -41,6 +41,7 @@ type bench struct {
 	gate   *access.Gate
 	web    http.Handler
 	now    atomic.Int64 // microseconds
+	reads  atomic.Int64 // statements
 	people map[string]person
 }
 
@@ -91,7 +92,7 @@ func newBenchOf(t testing.TB, it *caseflow.Item) *bench {
 	t.Helper()
 	b := &bench{t: t, people: map[string]person{}}
 	b.now.Store(monday.UnixMicro())
-	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "desk.db")})
+	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "desk.db"), Read: func(string) { b.reads.Add(1) }})
 	b.must(err)
 	t.Cleanup(func() { b.must(st.Close()) })
 	b.store = st

@@ -178,6 +178,9 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 	if verb := p.r.URL.Query().Get("done"); i18n.Has("command." + verb) {
 		p.Notice = &ui.Notice{Kind: ui.Success, Text: p.T("desk.done", p.T("command."+verb))}
 	}
+	if p.Notice == nil && caseflow.StepsAside(s.c, s.it, p.Actor) {
+		p.Notice = &ui.Notice{Kind: ui.Warning, Text: p.T("desk.aside")}
+	}
 	v.nextSteps(s)
 	switch tab {
 	case "overview":

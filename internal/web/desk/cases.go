@@ -40,11 +40,8 @@ func (d *Desk) cases(p *page, r *http.Request) error {
 	s := p.readScope(r.URL.Query())
 	when := cmp.Or(s.When, string(store.WhenSubmitted))
 	v := &casesPage{page: p, Column: p.T("desk.cases." + when)}
-	switch store.Happening(when) {
-	case store.WhenBroken:
+	if store.Happening(when) == store.WhenBroken {
 		v.Column = p.T("desk.statistics.promise-due")
-	case store.WhenPoor:
-		v.Column = p.T("desk.cases.decided")
 	}
 	if kind := p.wanted(); kind != "" {
 		all, whole, err := gather(func(cursor string) ([]store.CaseRow, string, error) {
@@ -124,15 +121,10 @@ func fileDue(t time.Time) string {
 	return fileTime(t.Add(-time.Second))
 }
 
-// happenedTo is when it happened to a case.
+// happenedTo is when it happened to a case in a list: 24:00 belongs to the day that ends.
 func happenedTo(row *store.CaseRow, when string) time.Time {
-	switch store.Happening(when) {
-	case store.WhenDecided, store.WhenPoor:
-		return row.Decided
-	case store.WhenBroken:
-		return row.Promised.Add(-time.Second) // 24:00 belongs to the day that ends
-	case store.WhenEnded:
-		return row.Ended
+	if store.Happening(when) == store.WhenBroken {
+		return row.Happened.Add(-time.Second)
 	}
-	return row.Submitted
+	return row.Happened
 }

@@ -148,6 +148,9 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"GET /desk/line":                                    d.showLine,
 		"POST /desk/line":                                   d.actLine,
 		"GET /desk/line/day":                                d.lineDay,
+		"GET /desk/shift":                                   d.shift,
+		"POST /desk/shift":                                  d.offerShift,
+		"POST /desk/shift/{shift}/{how}":                    d.actShift,
 		"GET /desk/today":                                   d.today,
 		"POST /desk/today":                                  d.handToday,
 		"GET /desk/cases/{no}/intake/materials/{material}":  d.scan,
@@ -165,9 +168,11 @@ type page struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	names map[string]string // people by account id, of this request
-	depts []department
-	lists bool     // the page lists people
-	known []string // what was filled in from where
+	// called are the names alone, of those whom the page has looked up together.
+	called map[string]string
+	depts  []department
+	lists  bool     // the page lists people
+	known  []string // what was filled in from where
 }
 
 // maxBody bounds what a form may send.
@@ -196,7 +201,7 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 			http.Redirect(w, r, kit.HomeOf(&store.Account{Kind: actor.Kind, Roles: actor.Roles}), http.StatusSeeOther)
 			return
 		}
-		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}}
+		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}, called: map[string]string{}}
 		p.Now = d.hall.Now()
 		p.Unsent, p.Scripts = actor.ID, append(p.Scripts, "resend.js")
 		p.calendarEnds()
@@ -228,6 +233,9 @@ func (p *page) nav() {
 	}
 	if p.atDesk() {
 		add("find", "/desk/find")
+	}
+	if access.May(p.Actor, access.ShiftHand, access.Resource{Region: p.Actor.Region, Departments: []string{p.Actor.Department}}).Allow {
+		add("shift", shiftAddress)
 	}
 	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) || p.Actor.Has(caseflow.RoleAdmin) {
 		add("overview", overviewAddress)

@@ -12,7 +12,7 @@ import (
 )
 
 // busy is a city at its worst: six departments with open work, and more late cases than the red list names.
-func (b *bench) busy() {
+func (b *bench) busy() store.Key {
 	b.t.Helper()
 	key := b.running()
 	for _, to := range []caseflow.Post{by("market", "reviewer"), by("tax", "reviewer"), by("police", "reviewer"), by("water", "reviewer"), by("hall", "clerk"), by("office", "supervisor")} {
@@ -26,11 +26,12 @@ func (b *bench) busy() {
 		_, err := b.hall.RunClocks(b.t.Context())
 		b.must(err)
 	}
+	return key
 }
 
 // All of the leader's screen stands on the screen of a laptop at once, on an ordinary day and on the worst.
 func TestOverview_fits_on_one_screen(t *testing.T) {
-	for name, day := range map[string]func(*bench){"ordinary": func(b *bench) { b.traffic() }, "worst": (*bench).busy} {
+	for name, day := range map[string]func(*bench){"ordinary": func(b *bench) { b.traffic() }, "worst": func(b *bench) { b.busy() }} {
 		b := newBench(t)
 		day(b)
 		s := sit(t, b)
@@ -89,4 +90,27 @@ func (b *bench) delivered() store.Key {
 	key, task := at("deliver")(b)
 	b.do("clerk1", key, caseflow.Deliver{Task: task, How: "window", Receiver: "王秀英"})
 	return key
+}
+
+// The leader's screen costs few statements, however many cases are late and however many people hold them.
+func TestOverview_costs_few_statements(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	count := func() int64 {
+		b.get("super", "/desk/overview") // what is prepared or remembered once
+		before := b.reads.Load()
+		b.get("super", "/desk/overview")
+		return b.reads.Load() - before
+	}
+	quiet := count()
+	key := b.busy()
+	for i, who := range []string{"market1", "tax1", "police1", "water1", "clerk1"} { // the instructions of busy, which are late
+		b.do(who, key, caseflow.Claim{Task: len(b.state(key).Tasks) - 5 + i})
+	}
+	contains(t, b.get("super", "/desk/overview"), "李登记", "郑税务", "赵窗口")
+	if busy := count(); busy > 10 || busy > quiet+1 {
+		t.Errorf("%d statements on a quiet day, %d on the worst", quiet, busy)
+	} else {
+		t.Logf("%d statements on a quiet day, %d on the worst", quiet, busy)
+	}
 }

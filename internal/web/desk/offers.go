@@ -257,6 +257,7 @@ func (s *scene) onCase(add adder) {
 	add(offer{Verb: "extend"}, caseflow.Extend{Reason: anyWords})
 	add(offer{Verb: "supervise"}, caseflow.Supervise{To: anyPost, Words: anyWords, Within: aDay})
 	add(offer{Verb: "copy-to"}, caseflow.CopyTo{To: []caseflow.Post{anyPost}})
+	add(offer{Verb: "recuse"}, caseflow.Recuse{Relation: caseflow.RelationOwn})
 	add(offer{Verb: "note"}, caseflow.Note{Words: anyWords})
 	add(offer{Verb: "assist"}, caseflow.Assist{How: caseflow.AssistOfficial, Why: anyWords})
 	add(offer{Verb: "revoke"}, caseflow.Revoke{Reason: anyWords, Basis: caseflow.Basis{Law: anyWords}})

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"cmp"
-	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -43,36 +42,19 @@ const maxRed = 6
 func (d *Desk) overview(p *page, r *http.Request) error {
 	s := p.readScope(r.URL.Query())
 	region := cmp.Or(s.Region, p.Actor.Region)
-	tally, err := d.hall.Tallies(r.Context(), p.Actor, region, s.Department)
+	o, err := d.hall.Overview(r.Context(), p.Actor, hall.OverviewQuery{Region: region, Department: s.Department, Month: s.standard, Days: trendDays, Late: maxLate, Calls: maxRed})
 	if err != nil {
 		return err
 	}
 	today := workday.DateOf(p.Now)
 	s.Period = stat.Period{From: today, To: today}
-	day, err := d.hall.Statistics(r.Context(), p.Actor, s.query(p.Actor))
-	if err != nil {
-		return err
-	}
-	month, err := d.hall.Statistics(r.Context(), p.Actor, s.of(s.standard).query(p.Actor))
-	if err != nil {
-		return err
-	}
-	lately, err := d.hall.Statistics(r.Context(), p.Actor, s.of(stat.Period{From: today - trendDays + 1, To: today}).query(p.Actor))
-	if err != nil {
-		return err
-	}
+	p.nameHolders(o.Late, o.Calls)
 	p.Title = p.T("desk.overview.title", p.region(region))
-	v := &overviewPage{page: p, Trend: p.trend(s, lately)}
+	v := &overviewPage{page: p, Trend: p.trend(s.of(stat.Period{From: today - trendDays + 1, To: today}), &hall.Statistics{Trend: o.Trend})}
 	v.regions(s)
-	late, err := p.late(region, s.Department)
-	if err != nil {
-		return err
-	}
-	v.departments(s, tally, late)
-	v.tiles(s, tally, day, month)
-	if v.Red, err = p.redList(region, s.Department, late); err != nil {
-		return err
-	}
+	v.departments(s, o.Tallies, o.Late)
+	v.tiles(s, o)
+	v.Red = p.redList(o.Calls, o.Late)
 	if p.follows() {
 		v.More = append(v.More, ui.Link{Text: p.T("desk.nav.orders"), Href: ordersAddress})
 	}
@@ -93,14 +75,26 @@ func (v *overviewPage) regions(s scope) {
 	}
 }
 
-// late are the most overdue tasks; none for who keeps the house, and sees no case.
-func (p *page) late(region, department string) ([]store.TaskItem, error) {
-	rows, err := p.desk.hall.QueueBelow(p.r.Context(), p.Actor, store.TaskQuery{Region: region, Department: department, States: liveStates,
-		Level: caseflow.LevelOver, Now: p.Now, Limit: 100})
-	if errors.Is(err, hall.ErrNotFound) {
-		return nil, nil
+// maxLate is how many overdue tasks are looked at for the names of who holds them.
+const maxLate = 100
+
+// nameHolders learns the names of those who hold the tasks, by one look for each region.
+func (p *page) nameHolders(lists ...[]store.TaskItem) {
+	seen := map[string]bool{}
+	for _, row := range slices.Concat(lists...) {
+		region := row.TaskRow.Key.Region
+		if row.Holder == "" || seen[region] {
+			continue
+		}
+		seen[region] = true
+		people, err := p.desk.accounts.ListAccounts(p.r.Context(), region)
+		if err != nil {
+			p.desk.log.Error("people of the region", "region", region, "err", err)
+		}
+		for _, a := range people {
+			p.called[a.ID], p.names[a.ID] = a.Name, p.brackets(a.Name, p.department(a.Department))
+		}
 	}
-	return rows, err
 }
 
 // departments is the open work of each department, the latest first, and who holds what is overdue.
@@ -116,7 +110,7 @@ func (v *overviewPage) departments(s scope, tally []hall.RegionTally, late []sto
 	for _, row := range late {
 		name := p.T("desk.overview.unclaimed")
 		if row.Holder != "" {
-			name = p.colleagueName(row.Holder)
+			name = cmp.Or(p.called[row.Holder], p.T("desk.somebody"))
 		}
 		if !slices.Contains(names[row.Department], name) {
 			names[row.Department] = append(names[row.Department], name)
@@ -157,27 +151,27 @@ func (p *page) toQueue(s scope, regions []string, department, due string) string
 }
 
 // tiles are the five figures that are read from three metres.
-func (v *overviewPage) tiles(s scope, tally []hall.RegionTally, day, month *hall.Statistics) {
+func (v *overviewPage) tiles(s scope, o *hall.Overview) {
 	p := v.page
 	var today, overdue int
 	var regions []string
-	for _, t := range tally {
+	for _, t := range o.Tallies {
 		today, overdue = today+t.Today, overdue+t.Overdue
 		if !slices.Contains(regions, t.Region) {
 			regions = append(regions, t.Region)
 		}
 	}
-	received := ui.Tile{Label: p.T("desk.overview.received"), Value: i18n.Number(day.Now.Received),
-		Change: p.T("desk.overview.of-month", i18n.Number(month.Now.Received), signed(stat.Change(month.Now.Received, month.Before.Received)))}
+	received := ui.Tile{Label: p.T("desk.overview.received"), Value: i18n.Number(o.Today),
+		Change: p.T("desk.overview.of-month", i18n.Number(o.Month.Received), signed(stat.Change(o.Month.Received, o.Before)))}
 	if p.atDesk() {
 		received.Href = s.with("when", string(store.WhenSubmitted)).at(casesAddress)
 	}
-	satisfied := ui.Tile{Label: p.T("desk.overview.satisfied"), Value: percent(month.Now.Satisfied()), Change: p.T("desk.statistics.ratings", month.Now.Ratings.Count())}
-	promised := ui.Tile{Label: p.T("desk.overview.promised"), Value: percent(month.Now.Ended(caseflow.ClockPromised).Share()),
-		Change: p.T("desk.statistics.in-law", percent(month.Now.Ended(caseflow.ClockStatutory).Share()))}
+	satisfied := ui.Tile{Label: p.T("desk.overview.satisfied"), Value: percent(o.Month.Satisfied()), Change: p.T("desk.statistics.ratings", o.Month.Ratings.Count())}
+	promised := ui.Tile{Label: p.T("desk.overview.promised"), Value: percent(o.Month.Ended(caseflow.ClockPromised).Share()),
+		Change: p.T("desk.statistics.in-law", percent(o.Month.Ended(caseflow.ClockStatutory).Share()))}
 	figures := s.of(s.standard).at(statisticsAddress)
 	satisfied.Href, promised.Href = figures, figures
-	v.Tiles = ui.Tiles{Source: p.T("desk.overview.source"), At: day.At, Tiles: []ui.Tile{received,
+	v.Tiles = ui.Tiles{Source: p.T("desk.overview.source"), At: o.At, Tiles: []ui.Tile{received,
 		{Label: p.T("desk.overview.today"), Value: i18n.Number(int64(today)), Href: p.toQueue(s, regions, s.Department, dueToday)},
 		{Label: p.T("desk.overview.overdue"), Value: i18n.Number(int64(overdue)), Href: p.toQueue(s, regions, s.Department, dueOverdue), Red: overdue > 0},
 		promised, satisfied}}
@@ -185,12 +179,7 @@ func (v *overviewPage) tiles(s scope, tally []hall.RegionTally, day, month *hall
 
 // redList is what a leader should step in on, and why: instructions without an answer in time and bad ratings that nobody has answered first,
 // then the most overdue work.
-func (p *page) redList(region, department string, late []store.TaskItem) ([]redLine, error) {
-	bad, err := p.desk.hall.QueueBelow(p.r.Context(), p.Actor, store.TaskQuery{Region: region, Department: department, States: liveStates,
-		Kinds: []string{caseflow.TaskCallback}, Limit: maxRed})
-	if err != nil && !errors.Is(err, hall.ErrNotFound) {
-		return nil, err
-	}
+func (p *page) redList(bad, late []store.TaskItem) []redLine {
 	rank := func(row store.TaskItem) int {
 		return map[string]int{caseflow.TaskOrder: -2, caseflow.TaskCallback: -1}[row.Kind]
 	}
@@ -204,5 +193,5 @@ func (p *page) redList(region, department string, late []store.TaskItem) ([]redL
 		}
 		list = append(list, redLine{p.taskLine(row, p.Now), why})
 	}
-	return list, nil
+	return list
 }

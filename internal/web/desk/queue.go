@@ -179,6 +179,7 @@ type queuePage struct {
 	Agrees bool   // some rows can be agreed to together
 
 	Exports []ui.Link
+	Relief  bool // a colleague asks to be relieved
 }
 
 func (d *Desk) queue(p *page, _ *http.Request) error {
@@ -251,6 +252,10 @@ func (d *Desk) queueWith(p *page, status int) error {
 		if len(v.Chips) > 0 {
 			v.Empty = p.T("desk.empty.filtered")
 		}
+	}
+	v.Relief, err = d.hall.ReliefAsked(r.Context(), p.Actor)
+	if err != nil {
+		return err
 	}
 	return p.write(status, "queue", v)
 }

@@ -155,6 +155,11 @@ func (k *Kit) navigate(r *http.Request, p *ui.Page) {
 			links = append(links, ui.Link{Text: p.T(e.Key), Href: e.Href, Current: r.URL.Path == e.Href || strings.HasPrefix(r.URL.Path, e.Href+"/")})
 		}
 	}
+	if slices.ContainsFunc(links, func(l ui.Link) bool { return l.Current }) { // one place at a time: /my/credit lies below /my
+		for i := range p.Nav {
+			p.Nav[i].Current = false
+		}
+	}
 	switch {
 	case len(links) == 0:
 	case p.Layout == ui.Console:

@@ -101,7 +101,7 @@ func (s *Site) takeTurn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t, err := s.hall.TakeTurn(r.Context(), by, page.RequestID(r), s.region, r.PathValue("lobby"),
-		hall.Taking{Letter: r.PostFormValue("letter"), Class: r.PostFormValue("class"), Origin: origin})
+		hall.Taking{Letter: r.PostFormValue("letter"), Class: r.PostFormValue("class"), Origin: origin, Terminal: page.AtTerminal(r)})
 	if refusal, refused := page.Refusal(err); refused {
 		s.showLobby(w, r, http.StatusUnprocessableEntity, refusal)
 		return
@@ -184,7 +184,7 @@ func (s *Site) screen(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := &screenView{Page: s.frame(r, ""), Name: ln.Name.In(page.Lang(r)), Still: r.URL.Query().Get("still") != ""}
-	v.Title = v.T("public.line-screen", v.Name)
+	v.Title, v.Bare = v.T("public.line-screen", v.Name), true
 	var called []*line.Turn
 	for i := range ln.Turns {
 		if t := &ln.Turns[i]; t.State == line.Called {

@@ -81,6 +81,8 @@ type Page struct {
 	Wasm    bool     // its scripts run WebAssembly
 	Request string   // reference number of this request
 	Now     time.Time
+	// Bare: nobody operates the page: no navigation, no tools, no footer; for a large screen.
+	Bare bool
 	// Terminal: a public terminal shows the page: large, without links out, with a button that ends and forgets.
 	Terminal bool
 	// Forget is after how many seconds without a touch the terminal forgets who used it; 0 where there is nothing to forget.

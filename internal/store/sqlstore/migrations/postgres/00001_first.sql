@@ -147,6 +147,15 @@ CREATE TABLE turn (
 CREATE UNIQUE INDEX turn_code ON turn (region, code);
 CREATE UNIQUE INDEX turn_request ON turn (region, lobby, day, request);
 
+-- Hand-overs of shifts from one official to another; body is JSON.
+CREATE TABLE shift (
+	region text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, state text COLLATE "C" NOT NULL, giver text COLLATE "C" NOT NULL, taker text COLLATE "C" NOT NULL,
+	made bigint NOT NULL, settled bigint NOT NULL, version bigint NOT NULL, body text COLLATE "C" NOT NULL,
+	PRIMARY KEY (region, id)
+);
+CREATE INDEX shift_giver ON shift (region, giver, made, id);
+CREATE INDEX shift_taker ON shift (region, taker, made, id);
+
 -- Who looked at a case's personal data.
 CREATE TABLE look (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, at bigint NOT NULL, account text COLLATE "C" NOT NULL, what text COLLATE "C" NOT NULL,

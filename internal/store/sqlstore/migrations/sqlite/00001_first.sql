@@ -147,6 +147,15 @@ CREATE TABLE turn (
 CREATE UNIQUE INDEX turn_code ON turn (region, code);
 CREATE UNIQUE INDEX turn_request ON turn (region, lobby, day, request);
 
+-- Hand-overs of shifts from one official to another; body is JSON.
+CREATE TABLE shift (
+	region TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, giver TEXT NOT NULL, taker TEXT NOT NULL,
+	made INTEGER NOT NULL, settled INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL,
+	PRIMARY KEY (region, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX shift_giver ON shift (region, giver, made, id);
+CREATE INDEX shift_taker ON shift (region, taker, made, id);
+
 -- Who looked at a case's personal data.
 CREATE TABLE look (
 	region TEXT NOT NULL, case_no TEXT NOT NULL, at INTEGER NOT NULL, account TEXT NOT NULL, what TEXT NOT NULL,

@@ -1,0 +1,81 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/tongban/tongban/internal/web/browsertest"
+)
+
+// sizes are a laptop and a phone.
+var sizes = [][2]int64{{1280, 900}, {375, 800}}
+
+// lookEverywhere looks at a page in both languages and on both screens: nothing that axe finds, nothing wider than the screen, one
+// place at a time in the navigation.
+func lookEverywhere(t *testing.T, w *browsertest.Browser, name, at string) {
+	t.Helper()
+	join := "?"
+	if strings.Contains(at, "?") {
+		join = "&"
+	}
+	for _, lang := range []string{"en", "zh"} { // the last one stays
+		for _, size := range sizes {
+			w.Size(size[0], size[1])
+			w.Goto(at + join + "lang=" + lang)
+			w.Axe(t)
+			w.Narrow(t)
+			var places int
+			w.Eval(`document.querySelectorAll('.nav [aria-current=page]').length`, &places)
+			if places > 1 {
+				t.Errorf("%s: %d places are the current one", name, places)
+			}
+			w.Screenshot(name + "-" + lang + "-" + map[bool]string{true: "375", false: "1280"}[size[0] < 400])
+		}
+	}
+}
+
+// The pages of the line, as somebody who waits, the screen of the lobby, a clerk and the head see them.
+func TestPages_of_the_line_look_right_and_are_accessible(t *testing.T) {
+	b := fiveDoors(t)
+	clerk := b.signedIn("clerk1")
+	wangs := b.signedIn(wang)
+	p := wangs.get("/line/hall").is(http.StatusOK)
+	ticket := wangs.post("/line/hall", url.Values{"request": {p.hidden()}, "letter": {"A"}}).is(http.StatusOK).path
+	clerk.line("1", "walk-in:A").is(http.StatusOK)
+	w := browsertest.Start(t)
+	for _, page := range [][2]string{{"lobbies", "/line"}, {"lobby", "/line/hall"}, {"number", ticket}, {"lobby-screen", "/line/hall/screen?still=1"}} {
+		lookEverywhere(t, w, page[0], b.server.URL+page[1])
+	}
+	for _, part := range []string{".nav", ".tools", "footer"} { // nobody operates the large screen
+		if w.Has(part) {
+			t.Errorf("the screen of the lobby shows %s", part)
+		}
+	}
+	b.signIn(w, "clerk1")
+	clerk.line("1", "next").is(http.StatusOK)
+	for _, page := range [][2]string{{"desk-line", "/desk/line?lobby=hall&window=1"}, {"desk-new-turn", "/desk/new"}, {"desk-shift", "/desk/shift"}} {
+		lookEverywhere(t, w, page[0], b.server.URL+page[1])
+	}
+	w.Goto(b.server.URL + "/account")
+	w.Follow(".top form button")
+	b.signIn(w, "head1")
+	lookEverywhere(t, w, "desk-line-day", b.server.URL+"/desk/line/day")
+}
+
+// The pages of departments, their reforms, quarantine and the log.
+func TestPages_of_administrators_look_right_and_are_accessible(t *testing.T) {
+	b := newBench(t)
+	typed := url.Values{"gone": {"market"}, "target": {"tax"}, "new-name": {"渭南市综合服务局"}, "english-name": {"Weinan Joint Office"},
+		"basis": {"渭编发〔2026〕1号"}, "step": {"propose"}, "request": {"one-reform"}}
+	reform := b.signedIn("sys1").post("/console/reforms/new?region="+weinan, typed).is(http.StatusOK).path
+	file := b.quarantinedFile()
+	w := browsertest.Start(t)
+	lookEverywhere(t, w, "log", b.server.URL+"/log")
+	b.signIn(w, "sys1")
+	for _, page := range [][2]string{{"departments", "/console/departments"}, {"reform-new", "/console/reforms/new?region=" + weinan}, {"reform", reform},
+		{"quarantine", "/console/quarantine"}, {"quarantined", file}} {
+		lookEverywhere(t, w, page[0], b.server.URL+page[1])
+	}
+}
