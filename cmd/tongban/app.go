@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
@@ -43,6 +44,8 @@ type packsFlag struct {
 type storeFlags struct {
 	placeFlags
 	signIn access.Options // what serve says about it
+	start  map[parameter.Name]int
+	flags  []hall.Flag
 	packsFlag
 	bucketFlags
 	Channels string `env:"TONGBAN_CHANNELS" help:"File that sets up mail, SMS gateways and webhooks; it holds secrets, so that nobody but its owner may read it." placeholder:"FILE" type:"existingfile"`
@@ -191,7 +194,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database()}})
+		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags}, Start: f.start})
 	if err != nil {
 		return err
 	}
@@ -199,7 +202,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return append([]caseflow.Text{a.items.Department(it, id)}, a.hall.FormerNames(id)...)
 	})
 	a.find.Edition = a.hall.ReformVersion
-	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx)); err != nil {
+	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx), a.hall.FollowParameters(ctx)); err != nil {
 		return err
 	}
 	if a.modules, err = module.Open(module.Parts{Store: a.store, Hall: a.hall, Now: now, Packs: a.items.Packs, Log: a.log}); err != nil {
@@ -211,7 +214,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return err
 	}
 	o := f.signIn
-	o.Now, o.Notify, o.Seal, o.Departments = now, a.signIns, a.ring, a.hall.Duties
+	o.Now, o.Notify, o.Seal, o.Departments, o.Values = now, a.signIns, a.ring, a.hall.Duties, a.hall.Values
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func (c serveCommand) Run(w *world) (err error) {
 	}
 	log := c.logger(w)
 	c.signIn = c.signInFlags.options(c.Demo)
+	c.signIn.Region, c.start, c.flags = c.Region, c.signInFlags.values(), w.flags()
 	c.signIn.Issuer = site(c.Region, nil).Name.ZH
 	if c.signIn.Providers, err = c.providers(w.now); err != nil {
 		return err

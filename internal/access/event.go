@@ -57,6 +57,7 @@ const (
 	ReformDeclined     EventKind = "reform-declined"
 	ReformWithdrawn    EventKind = "reform-withdrawn"
 	ReformApplied      EventKind = "reform-applied"
+	ParameterSet       EventKind = "parameter-set" // Reason: as the administrator gave it
 	ListExported       EventKind = "list-exported" // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 

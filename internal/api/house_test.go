@@ -23,6 +23,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
@@ -154,7 +155,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	providers, err := access.ParseProviders("providers.yaml", []byte("providers: [{id: staff, name: {zh: 政务内网, en: Staff network}, issuer: 'https://id.example.cn', client: tongban, realm: officials}]"), os.LookupEnv)
 	must(t, err)
-	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Departments: h.hall.Duties, Seal: keys, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
+	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Departments: h.hall.Duties, Seal: keys, Values: valuesOf(h, limits), Region: linwei, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
 	must(t, err)
 	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: quarantine.New(files, st, h.gate, h.time, log), Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),
@@ -489,4 +490,12 @@ func lacks(t testing.TB, body []byte, never string) {
 	if strings.Contains(string(body), never) {
 		t.Errorf("%q is in %s", never, body)
 	}
+}
+
+// valuesOf are the parameters of the hall, unless the test says how long a session may be unused.
+func valuesOf(h *house, limits access.Limits) func() *parameter.Table {
+	if limits.IdleOfficial != 0 {
+		return nil
+	}
+	return h.hall.Values
 }

@@ -28,7 +28,7 @@ const (
 // passRequest is the request id of the pass in each case.
 func passRequest(version int) string { return fmt.Sprintf("calendar:%d", version) }
 
-// serveCalendars follows the store's calendars and reforms and counts running cases again when there is a new calendar, until ctx ends.
+// serveCalendars follows the store's calendars, reforms and parameters and counts running cases again when there is a new calendar, until ctx ends.
 func (h *Hall) serveCalendars(ctx context.Context) {
 	const every = time.Second
 	timer := time.NewTimer(0)
@@ -47,6 +47,9 @@ func (h *Hall) serveCalendars(ctx context.Context) {
 		}
 		if err := h.FollowReforms(ctx); err != nil {
 			h.complain(ctx, "reforms", err)
+		}
+		if err := h.FollowParameters(ctx); err != nil {
+			h.complain(ctx, "parameters", err)
 		}
 		if now := h.Now(); now.Sub(looked).Abs() >= time.Minute { // a day begins at most this late
 			looked = now

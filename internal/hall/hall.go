@@ -26,6 +26,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/line"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -70,6 +71,8 @@ type Options struct {
 	Lobbies func() []line.Lobby
 	// Program is told by Monitor.
 	Program Program
+	// Start are the parameters with which the server begins; those that are left out have their standard.
+	Start map[parameter.Name]int
 	// Behind reports that the evidence log lags too far, or no longer works: what cannot be taken back is then refused (see
 	// irrevocable). Nil: never.
 	Behind func() bool
@@ -94,6 +97,8 @@ type Hall struct {
 	server    string
 	program   Program
 	started   time.Time
+	start     map[parameter.Name]int
+	values    atomic.Pointer[values]
 	cache     *lru.Cache[store.Key, held]
 	lanes     [4096]lane // by case
 	serials   serials
@@ -162,9 +167,10 @@ func New(o Options) (*Hall, error) {
 	}
 	h := &Hall{
 		store: o.Store, items: o.Catalogue, packed: o.Departments, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
-		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, channels: o.Channels, behind: o.Behind, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+		server: o.Server, program: o.Program, started: o.Now().UTC(), start: o.Start, cache: cache, channels: o.Channels, behind: o.Behind, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
 	h.offices.Store(registerOf(nil))
+	h.values.Store(&values{table: parameter.NewTable(o.Start, nil)})
 	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})
 	return h, nil
 }

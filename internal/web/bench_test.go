@@ -113,6 +113,9 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b.must(err)
 	o := access.Options{Now: b.clock, Seal: keys, FactorRoles: []string{roleMustProve}}
 	gate(b, &o)
+	if o.Region = region; o.Limits.IdleOfficial == 0 && o.Limits.IdleCitizen == 0 {
+		o.Values = b.hall.Values
+	}
 	b.gate, err = access.NewGate(st, o)
 	b.must(err)
 	files, err := filestore.Open(t.TempDir(), b.clock())

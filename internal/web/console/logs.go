@@ -20,7 +20,7 @@ const nobody = "-"
 var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
-	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported, access.ListExported,
+	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.ParameterSet, access.Recounted, access.LogExported, access.ListExported,
 		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded,
 		access.QuarantineAsked, access.QuarantineReleased, access.QuarantineRefused, access.QuarantineDeleted,
 		access.ReformProposed, access.ReformAgreed, access.ReformDeclined, access.ReformWithdrawn, access.ReformApplied}
@@ -172,7 +172,9 @@ func (p *page) change(t *store.Trace) string {
 	}
 	for _, c := range t.Changes {
 		field := c.Field
-		if key := "console.field." + c.Field; i18n.Has(key) {
+		if key := "console." + c.Field; strings.HasPrefix(c.Field, "parameter.") && i18n.Has(key) {
+			field = p.T(key)
+		} else if key := "console.field." + c.Field; i18n.Has(key) {
 			field = p.T(key)
 		}
 		parts = append(parts, p.T("console.changed", field, p.value(c.Field, c.Old), p.value(c.Field, c.New)))
