@@ -177,6 +177,7 @@ func (a *API) registerConsole() {
 	a.registerQuarantine(op)
 	a.registerDepartments(op)
 	a.registerParameters(op)
+	a.registerManagedAnnouncements(op)
 }
 
 func (a *API) accounts(ctx context.Context, in *accountsInput) (*AccountPage, error) {

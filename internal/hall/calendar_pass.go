@@ -48,8 +48,8 @@ func (h *Hall) serveCalendars(ctx context.Context) {
 		if err := h.FollowReforms(ctx); err != nil {
 			h.complain(ctx, "reforms", err)
 		}
-		if err := h.FollowParameters(ctx); err != nil {
-			h.complain(ctx, "parameters", err)
+		if err := errors.Join(h.FollowParameters(ctx), h.FollowAnnouncements(ctx)); err != nil {
+			h.complain(ctx, "parameters and announcements", err)
 		}
 		if now := h.Now(); now.Sub(looked).Abs() >= time.Minute { // a day begins at most this late
 			looked = now

@@ -99,6 +99,7 @@ type Hall struct {
 	started   time.Time
 	start     map[parameter.Name]int
 	values    atomic.Pointer[values]
+	board     atomic.Pointer[announced]
 	cache     *lru.Cache[store.Key, held]
 	lanes     [4096]lane // by case
 	serials   serials
@@ -170,6 +171,7 @@ func New(o Options) (*Hall, error) {
 		server: o.Server, program: o.Program, started: o.Now().UTC(), start: o.Start, cache: cache, channels: o.Channels, behind: o.Behind, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
 	h.offices.Store(registerOf(nil))
+	h.board.Store(&announced{})
 	h.values.Store(&values{table: parameter.NewTable(o.Start, nil)})
 	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})
 	return h, nil

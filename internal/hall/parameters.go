@@ -125,12 +125,11 @@ func (h *Hall) SetParameter(ctx context.Context, by caseflow.Actor, n NewValue) 
 	}
 	next.At, next.By = h.Now(), by.ID
 	old := h.values.Load().setting(p, n.Region)
-	id := h.text()
-	if id == "" {
-		return Setting{}, errors.New("draw the id of a trace")
+	t, err := h.noted(by, n.Region, access.ParameterSet, next.Reason)
+	if err != nil {
+		return Setting{}, err
 	}
-	t := store.Trace{ID: id[:24], At: next.At, Log: store.OperationLog, Kind: string(access.ParameterSet), Region: n.Region, By: by.ID, Reason: next.Reason,
-		Changes: []store.FieldChange{{Field: "parameter." + n.Name, Old: old.Row.Value, New: next.Value}}}
+	t.Changes = []store.FieldChange{{Field: "parameter." + n.Name, Old: old.Row.Value, New: next.Value}}
 	err = h.store.PutParameter(ctx, next, t)
 	switch {
 	case errors.Is(err, store.ErrConflict):

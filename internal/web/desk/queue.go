@@ -179,6 +179,8 @@ type queuePage struct {
 	Agrees bool   // some rows can be agreed to together
 
 	Exports []ui.Link
+
+	Announced []kit.Announcement // to officials, not read
 }
 
 func (d *Desk) queue(p *page, _ *http.Request) error {
@@ -252,6 +254,11 @@ func (d *Desk) queueWith(p *page, status int) error {
 			v.Empty = p.T("desk.empty.filtered")
 		}
 	}
+	unread, err := p.desk.hall.Unread(p.r.Context(), p.Actor)
+	if err != nil {
+		return err
+	}
+	v.Announced = kit.Announcements(unread, p.Lang)
 	return p.write(status, "queue", v)
 }
 

@@ -129,6 +129,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /number/{code}", s.leave)
 	mux.HandleFunc("GET /names", s.names)
 	mux.HandleFunc("GET /notices", s.notices)
+	mux.HandleFunc("GET /announcements", s.announced)
 	mux.HandleFunc("GET /notices/{notice}", s.notice)
 	mux.HandleFunc("POST /notices/{notice}", s.object)
 	mux.HandleFunc("GET /log", s.logPage)
