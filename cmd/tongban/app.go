@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/courier"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
@@ -82,6 +84,7 @@ type app struct {
 	log     *slog.Logger
 	backups *backup.Keeper // nil: this command makes none
 	apart   *quarantine.Keeper
+	jobs    *chore.Board
 
 	ring      *seal.Ring
 	sequencer *sequencer.Sequencer // nil: this command signs nothing
@@ -165,7 +168,7 @@ func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.
 	if err != nil {
 		return nil, err
 	}
-	a := &app{store: st, log: log, metrics: newMetrics()}
+	a := &app{store: st, log: log, metrics: newMetrics(), jobs: chore.NewBoard(now)}
 	if err := a.join(ctx, f, now); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -194,7 +197,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags}, Start: f.start})
+		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags}, Start: f.start, Jobs: a.jobs, Server: serverName()})
 	if err != nil {
 		return err
 	}
@@ -213,13 +216,25 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.ring, err = seal.Open(f.Data, now()); err != nil {
 		return err
 	}
+	a.items.jobs = a.jobs
 	o := f.signIn
+	o.Jobs = a.jobs
 	o.Now, o.Notify, o.Seal, o.Departments, o.Values = now, a.signIns, a.ring, a.hall.Duties, a.hall.Values
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}
 	a.apart = quarantine.New(a.files, a.store, a.gate, now, a.log)
 	return keysThere(ctx, a.gate, a.store, a.ring)
+}
+
+// serverName is how this process is told from others of the store: the machine's name, and something that no other has.
+func serverName() string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "server"
+	}
+	host, _, _ = strings.Cut(host, ".")
+	return host + "-" + strings.ToLower(rand.Text()[:6])
 }
 
 // signIns counts and logs sign-ins, refusals and sign-outs; the event masks who it was.

@@ -172,6 +172,8 @@ var asPages = map[string]string{
 	"GET /announcements":                        "list-announced",
 	"GET /desk/announcements":                   "list-announced",
 	"POST /desk/announcements/{id}/read":        "read-announcement",
+	"GET /console/jobs":                         "list-jobs",
+	"POST /console/jobs/{job}":                  "run-job",
 	"GET /console/parameters":                   "list-parameters",
 	"GET /console/parameters/{parameter}":       "list-parameters",
 	"POST /console/parameters/{parameter}":      "set-parameter",

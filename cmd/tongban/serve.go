@@ -203,8 +203,8 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() { a.hall.Serve(work) })
 	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.sequencer.Serve(work) })
-	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.log) })
-	background.Go(func() { a.apart.Serve(work) })
+	background.Go(func() { a.files.Serve(work, a.hall.Now, a.hall.Holds, a.jobs, a.log) })
+	background.Go(func() { a.apart.Serve(work, a.jobs) })
 	background.Go(func() { a.items.follow(work) })
 	for _, m := range a.modules {
 		background.Go(func() { m.Serve(work) })

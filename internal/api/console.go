@@ -177,6 +177,7 @@ func (a *API) registerConsole() {
 	a.registerQuarantine(op)
 	a.registerDepartments(op)
 	a.registerParameters(op)
+	a.registerJobs(op)
 	a.registerManagedAnnouncements(op)
 }
 

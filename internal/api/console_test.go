@@ -75,6 +75,7 @@ var consoleOf = map[string]string{
 	"list-quarantine": "admin security audit", "see-quarantined": "admin security audit", "ask-release": "security", "release-quarantined": "admin security",
 	"refuse-release": "admin security", "delete-quarantined": "security",
 	"list-departments": "admin security audit", "see-reform": "admin security audit", "try-reform": "admin", "propose-reform": "admin",
+	"list-jobs": "admin audit", "run-job": "admin",
 	"list-parameters": "admin audit", "set-parameter": "admin",
 	"list-announcements": "admin audit", "see-announcement": "admin audit", "announce": "admin", "withdraw-announcement": "admin",
 	"agree-reform": "security", "decline-reform": "security", "withdraw-reform": "admin",
@@ -113,9 +114,9 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 			switch {
 			case may:
 				want = http.StatusOK
-			case who == "other-admin" && slices.Contains([]string{"see-system", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups"}, o.id):
+			case who == "other-admin" && slices.Contains([]string{"see-system", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups", "list-jobs"}, o.id):
 				want = http.StatusOK // the system has no region
-			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup", "try-reform", "propose-reform", "set-parameter", "announce"}, o.id):
+			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup", "try-reform", "propose-reform", "set-parameter", "announce", "run-job"}, o.id):
 				continue
 			}
 			if r := h.call(who, o.method, at, o.body); r.status != want {

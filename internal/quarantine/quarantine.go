@@ -21,6 +21,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 )
@@ -294,17 +295,18 @@ func (k *Keeper) drop(ctx context.Context, id string) {
 }
 
 // Serve removes, at once and every hour until ctx ends, contents that nobody needs: a server died over them.
-func (k *Keeper) Serve(ctx context.Context) {
+func (k *Keeper) Serve(ctx context.Context, jobs *chore.Board) {
 	every := time.NewTicker(sweepEvery)
 	defer every.Stop()
 	for {
-		if err := k.Sweep(ctx); err != nil && ctx.Err() == nil {
+		if _, err := jobs.Do(chore.Quarantine, sweepEvery, func() (int, error) { return 0, k.Sweep(ctx) }); err != nil && ctx.Err() == nil {
 			k.log.Error("sweep the quarantine", "err", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-every.C:
+		case <-jobs.Bell(chore.Quarantine):
 		}
 	}
 }

@@ -118,6 +118,8 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"POST /console/announcements/new":           c.announce,
 		"GET /console/announcements/{id}":           c.announcement,
 		"POST /console/announcements/{id}/withdraw": c.withdrawAnnouncement,
+		"GET /console/jobs":                         c.jobs,
+		"POST /console/jobs/{job}":                  c.runJob,
 		"GET /console/backups":                      c.backupList,
 		"POST /console/backups":                     c.backUp,
 		"GET /console/quarantine":                   c.quarantineList,
@@ -196,7 +198,7 @@ var menus = []struct {
 	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"departments", "/console/departments", access.DepartmentSee}, {"online", "/console/online", access.AccountLog}}},
 	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
 	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
-		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"announcements", "/console/announcements", access.SystemSee}, {"parameters", "/console/parameters", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
+		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"announcements", "/console/announcements", access.SystemSee}, {"parameters", "/console/parameters", access.SystemSee}, {"jobs", "/console/jobs", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
 }
 
 // menu shows what the person may do and nothing else.

@@ -124,9 +124,11 @@ func (p *page) changeParameter(status int, region string, s *hall.Setting) error
 	v := &parameterView{formView: &formView{page: p, Lead: p.T("console.parameter." + string(s.Name) + "-what"), Button: p.T("console.parameter.set")}, Version: s.Row.Version, Back: back}
 	v.Facts.Rows = []ui.SummaryRow{{Label: p.T("console.field.region"), Value: p.region(region)}, {Label: p.T("console.field.value"), Value: p.worth(s, s.Value)},
 		{Label: p.T("console.field.standard"), Value: p.worth(s, s.Start)}}
-	value := ui.Field{Kind: ui.KindNumber, Name: "value", Value: s.Row.Value, Width: "short", Optional: true, Unit: p.T("console.unit." + string(s.Unit)),
-		Hint: p.T("console.parameter.bounds", i18n.Number(int64(s.Min)), i18n.Number(int64(s.Max)))}
-	if s.Unit == parameter.Switch {
+	var value ui.Field
+	if s.Unit != parameter.Switch {
+		value = ui.Field{Kind: ui.KindNumber, Name: "value", Value: s.Row.Value, Width: "short", Optional: true, Unit: p.T("console.unit." + string(s.Unit)),
+			Hint: p.T("console.parameter.bounds", i18n.Number(int64(s.Min)), i18n.Number(int64(s.Max)))}
+	} else {
 		value = ui.Field{Kind: ui.KindRadio, Name: "value", Value: s.Row.Value, Options: []ui.Option{{Value: "on", Label: p.T("console.switch.on")},
 			{Value: "off", Label: p.T("console.switch.off")}, {Value: "", Label: p.T("console.parameter.unset")}}}
 	}

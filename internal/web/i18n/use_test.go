@@ -27,7 +27,7 @@ var computed = []string{
 	"desk.act.", "desk.bulk.", "desk.callers.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
 	"desk.help.", "desk.line.origin.", "desk.line.figure.", "desk.dispatches.", "desk.cases.", "desk.statistics.", "desk.overview.why-", "desk.orders.", "desk.export.", "desk.look.", "desk.message.", "desk.names.", "desk.nav.", "desk.recount.", "desk.calendar.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.phase.", "desk.seen.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"console.backups.", "console.quarantine.", "console.disabled.", "console.done.", "console.duty.", "console.reform.state.", "console.event.", "console.field.", "console.group.", "console.choice.", "console.kind-of-change.", "console.lead.", "console.menu.",
-	"console.part.", "console.parameter.", "console.where.", "console.announcement.", "console.unit.", "console.flag.", "console.switch.", "console.reason.", "console.system.", "console.what.", "console.why.",
+	"console.part.", "console.parameter.", "console.job.", "console.where.", "console.announcement.", "console.unit.", "console.flag.", "console.switch.", "console.reason.", "console.system.", "console.what.", "console.why.",
 	"credit.fault.", "credit.column.", "credit.kind.", "credit.result.", "credit.record-state.", "credit.batch-state.", "credit.tier.", "credit.why.", "credit.list-",
 	"paper.title.", "paper.decision-text.", "paper.decision-why.", "page.factor-kind.", "page.quarantine.", "page.related-",
 	"problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
