@@ -148,6 +148,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /my/messages", s.citizen(s.messages))
 	mux.HandleFunc("POST /my/messages/read", s.citizen(s.readMessages))
 	mux.HandleFunc("GET /my/mandates", s.citizen(s.mandates))
+	mux.HandleFunc("POST /my/benefits", s.citizen(s.switchBenefits))
 	mux.HandleFunc("POST /my/mandates", s.citizen(s.give))
 	mux.HandleFunc("POST /my/mandates/accept", s.citizen(s.accept))
 	mux.HandleFunc("GET /my/mandates/{mandate}/end", s.citizen(s.endPage))
