@@ -224,6 +224,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return err
 	}
 	a.apart = quarantine.New(a.files, a.store, a.gate, now, a.log)
+	a.apart.Bound(a.hall.Values)
 	return keysThere(ctx, a.gate, a.store, a.ring)
 }
 

@@ -157,7 +157,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Limits: limits, Departments: h.hall.Duties, Seal: keys, Values: valuesOf(h, limits), Region: linwei, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
 	must(t, err)
-	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: quarantine.New(files, st, h.gate, h.time, log), Log: log, Version: "test",
+	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: bounded(quarantine.New(files, st, h.gate, h.time, log), h), Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true
@@ -498,4 +498,10 @@ func valuesOf(h *house, limits access.Limits) func() *parameter.Table {
 		return nil
 	}
 	return h.hall.Values
+}
+
+// bounded lets an account upload no more than the parameters of the hall say.
+func bounded(k *quarantine.Keeper, h *house) *quarantine.Keeper {
+	k.Bound(h.hall.Values)
+	return k
 }
