@@ -36,8 +36,8 @@ func TestBenefits_are_switched_off_by_their_owner(t *testing.T) {
 	if k := b.stored(string(opening.Case)).Children[0]; k.State != caseflow.ChildFailed || k.No != "" {
 		t.Errorf("opened all the same: %+v", k)
 	}
-	own.get("/my/cases/"+string(opening.Case)).is(http.StatusOK).lacks("谢绝这项补贴")
-	b.signedIn("market1").get("/desk/cases/"+string(opening.Case)+"/timeline").is(http.StatusOK).has("没有另立办件")
+	own.get("/my/cases/" + string(opening.Case)).is(http.StatusOK).lacks("谢绝这项补贴")
+	b.signedIn("market1").get("/desk/cases/" + string(opening.Case) + "/timeline").is(http.StatusOK).has("没有另立办件")
 	own.post("/my/benefits", url.Values{"off": {"no"}}).is(http.StatusOK).has("全部关闭")
 }
 
