@@ -17,8 +17,8 @@ type room struct {
 
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
-	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/seal internal/stat internal/store internal/access internal/sequencer internal/receipt internal/witness internal/hall internal/backup internal/quarantine",
+	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/line internal/rule internal/pack internal/chore internal/parameter internal/seal internal/stat internal/store internal/access",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/chore internal/parameter internal/seal internal/stat internal/store internal/access internal/sequencer internal/receipt internal/witness internal/hall internal/backup internal/quarantine",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -39,6 +39,10 @@ var house = []room{
 	{"internal/rule", "workday ident internal/dotted", "cel.dev/cel-go github.com/xuri/excelize/v2 go.yaml.in/yaml/v3", "rules know days and codes, not cases: facts come in as values"},
 	{"internal/pack", "workday ident internal/dotted internal/caseflow internal/line internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
 
+	{"internal/parameter", "ident", "", "what may change while the program runs is one closed list, the same for the gate, the hall and every door (docs/adr/0046)"},
+
+	{"internal/chore", "", "", "what background work did last, the same for every loop and for the page that shows them (docs/adr/0046)"},
+
 	{"internal/seal", "", "", "values that the store must not be able to read: ciphers and a file of keys, nothing of ours (docs/adr/0023)"},
 
 	{"internal/stat", "workday internal/caseflow", "", "figures are computed from a case alone, so that totals can be computed again (docs/adr/0031)"},
@@ -50,16 +54,16 @@ var house = []room{
 	{"internal/store/storetest", "workday ident internal/caseflow internal/line internal/stat evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 
-	{"internal/store/filestore", "internal/caseflow internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
+	{"internal/store/filestore", "internal/caseflow internal/chore internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
 
-	{"internal/access", "workday ident internal/caseflow internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
-	{"internal/sequencer", "evidence internal/seal internal/store", "golang.org/x/mod", "places leaves and signs: it sees rows and hashes, never a case (docs/adr/0041)"},
+	{"internal/access", "workday ident internal/caseflow internal/chore internal/parameter internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
+	{"internal/sequencer", "evidence internal/chore internal/seal internal/store", "golang.org/x/mod", "places leaves and signs: it sees rows and hashes, never a case (docs/adr/0041)"},
 	{"internal/receipt", "workday evidence internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3 golang.org/x/mod", "what a citizen proves a case with, also in a browser: it must be small and trust nobody (docs/adr/0044)"},
 	{"internal/receipt/wasm", "internal/receipt", "", "the half of the verify page that runs in the browser (docs/adr/0044)"},
 	{"internal/witness", "evidence internal/seal internal/store", "golang.org/x/mod", "signs for other logs and lets others sign for ours: checkpoints and proofs, never a case (docs/adr/0045)"},
 	{"internal/hall", "@below internal/sequencer internal/receipt", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
-	{"internal/backup", "internal/caseflow internal/store internal/access", "", "makes, keeps and tries archives; how one is written and restored is given to it (docs/adr/0034)"},
-	{"internal/quarantine", "internal/caseflow internal/store internal/store/filestore internal/access", "", "takes uploads in and keeps those apart that the scanner warns of, alike for pages and API (docs/adr/0037)"},
+	{"internal/backup", "internal/caseflow internal/chore internal/store internal/access", "", "makes, keeps and tries archives; how one is written and restored is given to it (docs/adr/0034)"},
+	{"internal/quarantine", "internal/caseflow internal/chore internal/parameter internal/store internal/store/filestore internal/access", "", "takes uploads in and keeps those apart that the scanner warns of, alike for pages and API (docs/adr/0037)"},
 	{"internal/courier", "@hall", "github.com/wneessen/go-mail go.yaml.in/yaml/v3", "carries out what the hall has committed; knows no page (docs/adr/0025)"},
 	{"internal/paper", "@hall internal/web/i18n internal/web/form", "", "what stands on a paper, the same for pages, files and programs; a licence shows values as the form does (docs/adr/0027)"},
 	{"internal/paper/pdf", "internal/paper internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},
@@ -89,7 +93,7 @@ var house = []room{
 
 // pure lists the files whose result depends on their arguments alone: they can
 // be replayed, fuzzed, and re-executed offline by the citizen concerned.
-var pure = []string{"workday", "ident", "draw", "evidence", "internal/dotted", "internal/naming", "internal/caseflow", "internal/line", "internal/hanzi", "internal/find", "internal/stat", "internal/receipt", "internal/module/*/core*.go"}
+var pure = []string{"workday", "ident", "draw", "evidence", "internal/dotted", "internal/naming", "internal/caseflow", "internal/line", "internal/hanzi", "internal/find", "internal/parameter", "internal/stat", "internal/receipt", "internal/module/*/core*.go"}
 
 // testOnly lists packages that are never linked into the product.
 var testOnly = []string{"internal/store/storetest", "internal/store/pgtest", "internal/web/browsertest"}

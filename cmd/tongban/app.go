@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,10 +16,12 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/courier"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
@@ -44,6 +47,8 @@ type packsFlag struct {
 type storeFlags struct {
 	placeFlags
 	signIn access.Options // what serve says about it
+	start  map[parameter.Name]int
+	flags  []hall.Flag
 	packsFlag
 	bucketFlags
 	Channels string `env:"TONGBAN_CHANNELS" help:"File that sets up mail, SMS gateways and webhooks; it holds secrets, so that nobody but its owner may read it." placeholder:"FILE" type:"existingfile"`
@@ -80,6 +85,7 @@ type app struct {
 	log     *slog.Logger
 	backups *backup.Keeper // nil: this command makes none
 	apart   *quarantine.Keeper
+	jobs    *chore.Board
 
 	ring      *seal.Ring
 	sequencer *sequencer.Sequencer // nil: this command signs nothing
@@ -165,7 +171,7 @@ func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.
 	if err != nil {
 		return nil, err
 	}
-	a := &app{store: st, log: log, metrics: newMetrics()}
+	a := &app{store: st, log: log, metrics: newMetrics(), jobs: chore.NewBoard(now)}
 	if err := a.join(ctx, f, now); err != nil {
 		return nil, errors.Join(err, st.Close())
 	}
@@ -194,7 +200,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database()}})
+		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags}, Start: f.start, Jobs: a.jobs, Server: serverName()})
 	if err != nil {
 		return err
 	}
@@ -202,7 +208,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return append([]caseflow.Text{a.items.Department(it, id)}, a.hall.FormerNames(id)...)
 	})
 	a.find.Edition = a.hall.ReformVersion
-	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx)); err != nil {
+	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx), a.hall.FollowParameters(ctx), a.hall.FollowAnnouncements(ctx)); err != nil {
 		return err
 	}
 	a.metrics.calendar(a.hall)
@@ -210,8 +216,10 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.ring, err = seal.Open(f.Data, now()); err != nil {
 		return err
 	}
+	a.items.jobs = a.jobs
 	o := f.signIn
-	o.Now, o.Notify, o.Seal, o.Departments = now, a.signIns, a.ring, a.hall.Duties
+	o.Jobs = a.jobs
+	o.Now, o.Notify, o.Seal, o.Departments, o.Values = now, a.signIns, a.ring, a.hall.Duties, a.hall.Values
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}
@@ -219,7 +227,18 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.modules, err = module.Open(module.Parts{Store: a.store, Hall: a.hall, Now: now, Packs: a.items.Packs, Files: photos{a.files, a.apart}, Log: a.log}); err != nil {
 		return err
 	}
+	a.apart.Bound(a.hall.Values)
 	return keysThere(ctx, a.gate, a.store, a.ring)
+}
+
+// serverName is how this process is told from others of the store: the machine's name, and something that no other has.
+func serverName() string {
+	host, err := os.Hostname()
+	if err != nil || host == "" {
+		host = "server"
+	}
+	host, _, _ = strings.Cut(host, ".")
+	return host + "-" + strings.ToLower(rand.Text()[:6])
 }
 
 // signIns counts and logs sign-ins, refusals and sign-outs; the event masks who it was.

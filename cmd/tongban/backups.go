@@ -47,7 +47,7 @@ func (a *app) keepBackups(c serveCommand) (err error) {
 	by.Region = c.Region // the operation log is read by region
 	w := &world{err: io.Discard, now: a.hall.Now}
 	a.backups, err = backup.Open(backup.Options{
-		Dir: dir, Now: a.hall.Now, Log: a.log, Note: a.gate.Note, By: by, Every: c.BackupEvery, Keep: c.BackupKeep,
+		Dir: dir, Now: a.hall.Now, Log: a.log, Note: a.gate.Note, By: by, Every: c.BackupEvery, Keep: c.BackupKeep, Jobs: a.jobs,
 		Write: func(ctx context.Context, out io.Writer) error {
 			return writeBackup(ctx, a.store, &uploads{Store: a.files, where: filesFolder(c.Data)}, out, &progress{w: w})
 		},

@@ -136,6 +136,7 @@ func (a *app) codes(lines map[string]courier.Line) func(ctx context.Context, to,
 // courier carries what the hall has written.
 func (a *app) courier(c serveCommand, lines map[string]courier.Line) *courier.Courier {
 	return courier.New(courier.Options{
+		Jobs:  a.jobs,
 		Store: a.store, Lines: lines, Render: renderMessage(a.items.Library, c.Base), Now: a.hall.Now, Random: rand.Float64, Log: a.log,
 		Observe: func(channel, outcome string) { a.metrics.dispatches.WithLabelValues(channel, outcome).Inc() },
 	})

@@ -64,12 +64,12 @@ func (f *flood) send(method, at, kind string, body []byte) (answer string) {
 	return string(b)
 }
 
-var parameter = regexp.MustCompile(`\{[^}]*\}`)
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 
 // filled puts a canary into every parameter of a path, and behind it as a query.
 func filled(path, no string) string {
 	path = strings.ReplaceAll(path, "{case}", no)
-	path = parameter.ReplaceAllString(path, url.PathEscape(breaker))
+	path = placeholder.ReplaceAllString(path, url.PathEscape(breaker))
 	q := url.QueryEscape(breaker)
 	return path + "?q=" + q + "&name=" + q + "&no=" + q + "&digits=" + q + "&cursor=" + q + "&region=" + q + "&" + q + "=1"
 }

@@ -39,7 +39,7 @@ func (a *app) keepLog(w *world, c serveCommand) error {
 		origin = originOf(c.Base, c.Region)
 	}
 	var err error
-	a.sequencer, err = sequencer.Open(w.ctx, sequencer.Options{Store: a.store, Seal: a.ring, Origin: origin, Now: w.now, Rand: rand.Reader, Log: a.log,
+	a.sequencer, err = sequencer.Open(w.ctx, sequencer.Options{Store: a.store, Seal: a.ring, Origin: origin, Now: w.now, Rand: rand.Reader, Log: a.log, Jobs: a.jobs,
 		Shown: shownFile(filepath.Join(c.Data, shownName)), Limit: c.LogLimit})
 	if errors.Is(err, sequencer.ErrFork) {
 		return fmt.Errorf("%w\n  The newest checkpoint that this server has shown is in %s. Restore the backup that holds it, or a newer one.\n"+

@@ -66,6 +66,7 @@ type world struct {
 	err    io.Writer
 	now    func() time.Time
 	parser *kong.Kong
+	given  *kong.Context // the command that runs, with its flags; nil in tests that run one by itself
 }
 
 // errNo is a plain "no": what was asked does not hold. Its reason has been printed.
@@ -140,6 +141,7 @@ func (w *world) obey(args []string) int {
 		fmt.Fprintf(w.err, "tongban: %v (tongban --help lists the commands)\n", err)
 		return 2
 	}
+	w.given = kctx
 	switch err := kctx.Run(w); {
 	case err == nil:
 		return 0

@@ -58,6 +58,7 @@ func (c serveCommand) Run(w *world) (err error) {
 	}
 	log := c.logger(w)
 	c.signIn = c.signInFlags.options(c.Demo)
+	c.signIn.Region, c.start, c.flags = c.Region, c.signInFlags.values(), w.flags()
 	c.signIn.Issuer = site(c.Region, nil).Name.ZH
 	if c.signIn.Providers, err = c.providers(w.now); err != nil {
 		return err
@@ -207,8 +208,8 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() { a.gate.Serve(work, a.log) })
 	background.Go(func() { a.sequencer.Serve(work) })
 	background.Go(func() { a.gatherer.Serve(work) })
-	background.Go(func() { a.files.Serve(work, a.hall.Now, a.holds, a.log) })
-	background.Go(func() { a.apart.Serve(work) })
+	background.Go(func() { a.files.Serve(work, a.hall.Now, a.holds, a.jobs, a.log) })
+	background.Go(func() { a.apart.Serve(work, a.jobs) })
 	background.Go(func() { a.items.follow(work) })
 	for _, m := range a.modules {
 		background.Go(func() { m.Serve(work) })

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
@@ -31,7 +32,8 @@ type shelf struct {
 	fetch sync.Mutex         // one fetch at a time
 	bad   sync.Map           // id and version of what this program cannot read, so that each is told of once
 	laws  *workday.Catalogue // of limits; nil: the program's
-	on    workday.Date       // the day whose law the packs are read by; of follow alone
+	jobs  *chore.Board
+	on    workday.Date // the day whose law the packs are read by; of follow alone
 }
 
 // lookEvery is how often a server looks for versions that others have put into the store.
@@ -274,12 +276,13 @@ func (s *shelf) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.turn(); err != nil {
-				s.log.Error("limits of a new day", "err", err)
-			}
-			if err := s.refresh(ctx); err != nil && ctx.Err() == nil {
-				s.log.Error("packs of the store", "err", err)
-			}
+		case <-s.jobs.Bell(chore.Packs):
+		}
+		if err := s.turn(); err != nil {
+			s.log.Error("limits of a new day", "err", err)
+		}
+		if _, err := s.jobs.Do(chore.Packs, lookEvery, func() (int, error) { return 0, s.refresh(ctx) }); err != nil && ctx.Err() == nil {
+			s.log.Error("packs of the store", "err", err)
 		}
 	}
 }

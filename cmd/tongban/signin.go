@@ -10,6 +10,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/parameter"
 )
 
 // signInFlags say how strict signing in is.
@@ -35,6 +36,11 @@ func (f signInFlags) options(demo bool) access.Options {
 		o.FactorRoles = f.SecondFactor
 	}
 	return o
+}
+
+// start are the parameters that the flags say; an administrator may change them while the program runs.
+func (f signInFlags) values() map[parameter.Name]int {
+	return map[parameter.Name]int{parameter.IdleOfficials: int(f.IdleOfficials / time.Minute), parameter.IdleCitizens: int(f.IdleCitizens / time.Minute)}
 }
 
 // providers are those of the file of --providers; nil if there is none. They are reached as channels are.

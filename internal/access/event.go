@@ -57,6 +57,10 @@ const (
 	ReformDeclined     EventKind = "reform-declined"
 	ReformWithdrawn    EventKind = "reform-withdrawn"
 	ReformApplied      EventKind = "reform-applied"
+	ParameterSet       EventKind = "parameter-set" // Reason: as the administrator gave it
+	JobAsked           EventKind = "job-asked"     // background work to run now; Reason: which
+	Announced          EventKind = "announced"     // Reason: the title
+	Unannounced        EventKind = "unannounced"   // it was withdrawn; Reason: why
 	ListExported       EventKind = "list-exported" // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 

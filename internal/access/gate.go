@@ -16,6 +16,8 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -87,7 +89,12 @@ type Options struct {
 	Departments func(region, department string) (succeeds []string, gone bool)
 	// Hashes is what new hashes of passwords cost. Zero: what OWASP asks for.
 	Hashes Cost
-	Notify func(Event) // called after what it tells of is stored, by many goroutines; it must not block. May be nil
+	// Values are what administrators have set: how long a session may be unused, how often one address or account looks up and objects.
+	// Nil: the idle times of Limits, and the standards.
+	Values func() *parameter.Table
+	Jobs   *chore.Board // nil: nobody is told of the background work
+	Region string       // of this hall: its values hold for who comes in without an account
+	Notify func(Event)  // called after what it tells of is stored, by many goroutines; it must not block. May be nil
 }
 
 // Gate signs people in and out and keeps accounts. Its methods may be called from many goroutines.
@@ -104,6 +111,9 @@ type Gate struct {
 	factorRoles []string
 	providers   *Providers
 	departments func(region, department string) (succeeds []string, gone bool)
+	values      func() *parameter.Table
+	region      string
+	jobs        *chore.Board
 
 	// writing lets changes of accounts queue here, and not in conflicts at the store, which decides between servers.
 	writing sync.Mutex
@@ -112,12 +122,17 @@ type Gate struct {
 // NewGate makes a gate over the accounts of a store.
 func NewGate(accounts store.Accounts, o Options) (*Gate, error) {
 	g := &Gate{accounts: accounts, now: o.Now, random: o.Rand, limits: o.Limits.filled(), notify: o.Notify,
-		seal: o.Seal, issuer: cmp.Or(o.Issuer, "Tongban"), factorRoles: o.FactorRoles, providers: o.Providers, departments: o.Departments}
+		seal: o.Seal, issuer: cmp.Or(o.Issuer, "Tongban"), factorRoles: o.FactorRoles, providers: o.Providers, departments: o.Departments, values: o.Values, region: o.Region, jobs: o.Jobs}
 	if g.now == nil {
 		g.now = time.Now
 	}
 	if g.departments == nil {
 		g.departments = func(string, string) ([]string, bool) { return nil, false }
+	}
+	if g.values == nil {
+		fixed := parameter.NewTable(map[parameter.Name]int{parameter.IdleOfficials: int(g.limits.IdleOfficial / time.Minute),
+			parameter.IdleCitizens: int(g.limits.IdleCitizen / time.Minute)}, nil)
+		g.values = func() *parameter.Table { return fixed }
 	}
 	if g.random == nil {
 		g.random = rand.Reader

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/tongban/tongban/internal/chore"
 )
 
 const (
@@ -37,7 +39,7 @@ func (g *Gate) Serve(ctx context.Context, log *slog.Logger) {
 	every := time.NewTicker(pruneEvery)
 	defer every.Stop()
 	for {
-		n, err := g.Prune(ctx)
+		n, err := g.jobs.Do(chore.SignIns, pruneEvery, func() (int, error) { return g.Prune(ctx) })
 		switch {
 		case err != nil && ctx.Err() == nil:
 			log.Error("prune sign-ins", "err", err)
@@ -48,6 +50,7 @@ func (g *Gate) Serve(ctx context.Context, log *slog.Logger) {
 		case <-ctx.Done():
 			return
 		case <-every.C:
+		case <-g.jobs.Bell(chore.SignIns):
 		}
 	}
 }

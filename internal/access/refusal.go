@@ -75,7 +75,7 @@ var words = map[string]caseflow.Text{
 			"if it still does not work, officials ask their administrator, citizens ask at a service window.",
 	},
 	CodeOften: {
-		ZH: "从您的网络查询落空或者提交异议的次数过多，这次没有处理。请核对编号，稍后再试；急需办理的，请到窗口或者拨打咨询电话。",
+		ZH: "从您的网络或者用您的账号查询落空或者提交异议的次数过多，这次没有处理。请核对编号，稍后再试；急需办理的，请到窗口或者拨打咨询电话。",
 		EN: "Your network has looked up too many numbers that do not exist, or sent too many objections; nothing was done this time. Check the number and try again later, or ask at a window or by telephone.",
 	},
 	CodeThrottled: {

@@ -72,6 +72,10 @@ const (
 	QuarantineSee     Act = "quarantine.see"     // uploads that the scanner warned of, without their contents
 	QuarantineAsk     Act = "quarantine.ask"     // ask for the release of one, or delete it
 	QuarantineRelease Act = "quarantine.release" // agree to the release that somebody else asked for
+	AnnouncementSee   Act = "announcement.see"   // that is for everybody
+	AnnouncementRead  Act = "announcement.read"  // that is for officials of Resource.Region and below
+	AnnouncementWrite Act = "announcement.write" // write one for Resource.Region, or withdraw it
+	BenefitSwitch     Act = "benefit.switch"     // say that Resource.Owner wants nothing that nobody asked for, or wants it again
 	AuditSee          Act = "audit.see"          // what officials and administrators did, without the contents of cases
 	CreditReport      Act = "credit.report"      // send what Departments knows about parties to the register of Resource.Region
 	CreditSee         Act = "credit.see"         // records and tier of a party of the register of Resource.Region, for a reason that is recorded
@@ -88,7 +92,7 @@ const (
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, ShiftHand, SystemSee, LogSee, SystemManage, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, ShiftHand, SystemSee, LogSee, SystemManage, AnnouncementSee, AnnouncementRead, AnnouncementWrite, BenefitSwitch, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
 	DrawSee, DrawKeep, InspectSee, InspectKeep, InspectPlan, InspectVisit, InspectOwn}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.

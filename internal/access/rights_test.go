@@ -21,6 +21,18 @@ const allowed = `
 	anyone draw.see * * * *
 	anyone inspect.see * * * * at a terminal
 
+	anyone      announcement.see * * * *
+	applicant   benefit.switch  * * me|legal *
+	clerk       announcement.read same|above * * *
+	reviewer    announcement.read same|above * * *
+	seal-cutter announcement.read same|above * * *
+	head        announcement.read same|above * * *
+	supervisor  announcement.read same|above * * *
+	admin       announcement.read same|above * * *
+	security    announcement.read same|above * * *
+	audit       announcement.read same|above * * *
+	admin       announcement.write same|below * * *
+
 	applicant   line.take       * * * *
 	applicant   case.open       * * me|agent|legal||nobody's *
 	applicant   case.see        * * me|agent|legal *

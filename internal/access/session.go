@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -108,11 +109,11 @@ func (g *Gate) good(s *store.Session, a *store.Account) bool {
 
 // left is how long a session lasts if it is not used again.
 func (g *Gate) left(s *store.Session, a *store.Account) time.Duration {
-	idle := g.limits.IdleCitizen
+	name := parameter.IdleCitizens
 	if a.Kind != caseflow.ActorCitizen {
-		idle = g.limits.IdleOfficial
+		name = parameter.IdleOfficials
 	}
-	now := g.now()
+	now, idle := g.now(), g.values().Time(name, a.Region)
 	return min(s.Expires.Sub(now), s.Seen.Add(idle).Sub(now))
 }
 

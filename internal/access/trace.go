@@ -8,8 +8,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -195,11 +197,17 @@ func (g *Gate) Online(ctx context.Context, by caseflow.Actor, region string, q s
 		return nil, "", err
 	}
 	q.Now = g.now()
-	q.Citizens, q.Officials = q.Now.Add(-g.limits.IdleCitizen), q.Now.Add(-g.limits.IdleOfficial)
+	var citizens, officials time.Duration // the longest of the regions; a page may then be shorter than was asked for
+	for _, r := range q.Regions {
+		citizens, officials = max(citizens, g.values().Time(parameter.IdleCitizens, r)), max(officials, g.values().Time(parameter.IdleOfficials, r))
+	}
+	q.Citizens, q.Officials = q.Now.Add(-citizens), q.Now.Add(-officials)
 	rows, next, err := g.accounts.OpenSessions(ctx, q)
-	list := make([]Present, len(rows))
-	for i, o := range rows {
-		list[i] = Present{Sitting{ID: sittingID(o.Hash), Started: o.Started, Seen: o.Seen, Address: o.Address, Agent: o.Agent}, *shown(&o.Owner)}
+	list := make([]Present, 0, len(rows))
+	for i := range rows {
+		if o := &rows[i]; g.good(&o.Session, &o.Owner) {
+			list = append(list, Present{Sitting{ID: sittingID(o.Hash), Started: o.Started, Seen: o.Seen, Address: o.Address, Agent: o.Agent}, *shown(&o.Owner)})
+		}
 	}
 	return list, next, err
 }

@@ -165,6 +165,7 @@ func (a *API) register() {
 	a.registerItems()
 	a.registerNames()
 	a.registerNotices()
+	a.registerAnnouncements()
 	a.registerLog()
 	a.registerCallers()
 	a.registerLines()

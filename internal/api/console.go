@@ -176,6 +176,9 @@ func (a *API) registerConsole() {
 	a.registerBackups(op)
 	a.registerQuarantine(op)
 	a.registerDepartments(op)
+	a.registerParameters(op)
+	a.registerJobs(op)
+	a.registerManagedAnnouncements(op)
 }
 
 func (a *API) accounts(ctx context.Context, in *accountsInput) (*AccountPage, error) {

@@ -75,6 +75,9 @@ var consoleOf = map[string]string{
 	"list-quarantine": "admin security audit", "see-quarantined": "admin security audit", "ask-release": "security", "release-quarantined": "admin security",
 	"refuse-release": "admin security", "delete-quarantined": "security",
 	"list-departments": "admin security audit", "see-reform": "admin security audit", "try-reform": "admin", "propose-reform": "admin",
+	"list-jobs": "admin audit", "run-job": "admin",
+	"list-parameters": "admin audit", "set-parameter": "admin",
+	"list-announcements": "admin audit", "see-announcement": "admin audit", "announce": "admin", "withdraw-announcement": "admin",
 	"agree-reform": "security", "decline-reform": "security", "withdraw-reform": "admin",
 }
 
@@ -88,6 +91,8 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 	h.quarantined(no, store.QuarantineAsked)
 	id := h.accounts("admin", "?q=clerk").Accounts[0].ID
 	reform := h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID
+	var told api.ManagedAnnouncement
+	h.into(&told, h.must(http.StatusCreated, "admin", "POST", "/console/announcements", announcement(true)))
 	tried := map[string]bool{}
 	for who := range people {
 		for _, o := range h.rules.operations(t, no, strings.Repeat("0", 64)) {
@@ -104,14 +109,14 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 				continue // that they can is shown below
 			}
 			at := strings.NewReplacer(strings.Repeat("0", 32), id, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
-				"/versions/1", "/versions/"+version, "/packs/none", "/packs/"+shelved, "/reforms/none", "/reforms/"+reform).Replace(o.at)
+				"/versions/1", "/versions/"+version, "/packs/none", "/packs/"+shelved, "/reforms/none", "/reforms/"+reform, "/announcements/none", "/announcements/"+told.ID).Replace(o.at)
 			want := http.StatusNotFound
 			switch {
 			case may:
 				want = http.StatusOK
-			case who == "other-admin" && slices.Contains([]string{"see-system", "see-witnesses", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups"}, o.id):
+			case who == "other-admin" && slices.Contains([]string{"see-system", "see-witnesses", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups", "list-jobs"}, o.id):
 				want = http.StatusOK // the system has no region
-			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup", "try-reform", "propose-reform"}, o.id):
+			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup", "try-reform", "propose-reform", "set-parameter", "announce", "run-job"}, o.id):
 				continue
 			}
 			if r := h.call(who, o.method, at, o.body); r.status != want {

@@ -75,7 +75,7 @@ func (c *contract) operations(t *testing.T, no, hash string) []operation {
 				o.public = true
 			}
 			at := strings.NewReplacer("{case}", no, "{hash}", hash, "{id}", "company-open", "{session}", "0123456789abcdef", "{code}", "AAAA",
-				"{lobby}", "hall", "{digits}", strings.Repeat("0", 20), "{message}", no+".4.1", "{material}", "identity", "{step}", "licence", "{paper}", "receipt", "{list}", "region", "{factor}", "totp", "{account}", strings.Repeat("0", 32), "{pack}", "none", "{version}", "1", "{mandate}", "0123456789abcdef", "{archive}", "none.backup", "{file}", linwei+".QUARANTINED", "{notice}", no+"-1", "{reform}", "none", "{shift}", "none").Replace(p)
+				"{lobby}", "hall", "{digits}", strings.Repeat("0", 20), "{message}", no+".4.1", "{material}", "identity", "{step}", "licence", "{paper}", "receipt", "{list}", "region", "{factor}", "totp", "{account}", strings.Repeat("0", 32), "{pack}", "none", "{version}", "1", "{mandate}", "0123456789abcdef", "{archive}", "none.backup", "{file}", linwei+".QUARANTINED", "{notice}", no+"-1", "{reform}", "none", "{shift}", "none", "{parameter}", "benefits", "{announcement}", "none", "{job}", "clocks").Replace(p)
 			if strings.Contains(at, "{") {
 				t.Fatalf("%s has a parameter that the test does not know", p)
 			}
@@ -119,8 +119,8 @@ func TestForeign_cases_cannot_be_reached_by_any_operation(t *testing.T) {
 		t.Fatalf("the document has only %d operations", len(list))
 	}
 	strangers := []string{"neighbour", "culture", "admin", "security", "audit", "other-clerk", "other-market", "other-head", "other-supervisor", "other-admin"}
-	keeps := []string{"recount", "try-recount", "try-calendar", "load-calendar", "list-calendars"}                      // an administrator's own business: it names no case and nothing of one
-	ends := []string{"sign-in", "sign-out", "register", "change-password", "upload", "read-messages", "choose-contact"} // change who asks, or are nobody's
+	keeps := []string{"run-job", "set-parameter", "announce", "recount", "try-recount", "try-calendar", "load-calendar", "list-calendars"} // an administrator's own business: it names no case and nothing of one
+	ends := []string{"sign-in", "sign-out", "register", "change-password", "upload", "read-messages", "choose-contact", "switch-benefits"} // change who asks, or are nobody's
 	before := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil)
 	for _, who := range strangers {
 		for _, o := range list {

@@ -24,6 +24,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
@@ -156,9 +157,9 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	providers, err := access.ParseProviders("providers.yaml", []byte("providers: [{id: staff, name: {zh: 政务内网, en: Staff network}, issuer: 'https://id.example.cn', client: tongban, realm: officials}]"), os.LookupEnv)
 	must(t, err)
-	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Hashes: access.Weak(), Limits: limits, Departments: h.hall.Duties, Seal: keys, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
+	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Hashes: access.Weak(), Limits: limits, Departments: h.hall.Duties, Seal: keys, Values: valuesOf(h, limits), Region: linwei, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
 	must(t, err)
-	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: quarantine.New(files, st, h.gate, h.time, log), Log: log, Version: "test",
+	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: bounded(quarantine.New(files, st, h.gate, h.time, log), h), Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true
@@ -503,4 +504,18 @@ func (h *house) place() {
 	must(h.t, h.store.PutPack(h.t.Context(), store.PackRow{ID: "03", Version: "1", Digest: sealed.Digest[:], Archive: sealed.Archive, Added: h.time()}))
 	_, err := h.log.Place(h.t.Context())
 	must(h.t, err)
+}
+
+// valuesOf are the parameters of the hall, unless the test says how long a session may be unused.
+func valuesOf(h *house, limits access.Limits) func() *parameter.Table {
+	if limits.IdleOfficial != 0 {
+		return nil
+	}
+	return h.hall.Values
+}
+
+// bounded lets an account upload no more than the parameters of the hall say.
+func bounded(k *quarantine.Keeper, h *house) *quarantine.Keeper {
+	k.Bound(h.hall.Values)
+	return k
 }

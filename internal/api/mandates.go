@@ -148,6 +148,10 @@ func (a *API) registerMandates() {
 	tags := []string{"mandates"}
 	huma.Register(a.huma, huma.Operation{OperationID: "list-spaces", Method: http.MethodGet, Path: "/spaces", Tags: tags,
 		Summary: "Whom you may act for now"}, a.spaces)
+	huma.Register(a.huma, huma.Operation{OperationID: "see-benefits", Method: http.MethodGet, Path: "/benefits", Tags: tags,
+		Summary: "Whether what nobody asked for (免申即享) is opened for you, or a company that you represent"}, a.benefits)
+	huma.Register(a.huma, huma.Operation{OperationID: "switch-benefits", Method: http.MethodPost, Path: "/benefits", Tags: tags,
+		Summary: "Say that you, or a company that you represent, want nothing that nobody asked for, or want it again", Description: "What is open already goes on; withdraw declines it."}, a.switchBenefits)
 	huma.Register(a.huma, huma.Operation{OperationID: "list-mandates", Method: http.MethodGet, Path: "/mandates", Tags: tags,
 		Summary: "The mandates that you, or a company that you represent, have given; or those that you have received"}, a.mandates)
 	huma.Register(a.huma, huma.Operation{OperationID: "give-mandate", Method: http.MethodPost, Path: "/mandates", Tags: tags,

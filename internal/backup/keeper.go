@@ -14,6 +14,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -97,6 +98,7 @@ type Options struct {
 	Keep  int            // how many whole archives stay; 0: all
 	Free  func(dir string) (int64, error)
 	Log   *slog.Logger
+	Jobs  *chore.Board // nil: nobody is told
 }
 
 // ErrDamaged: Try has met an archive that is not whole. ErrWrong: one that is whole, and what it holds is not right.
@@ -275,7 +277,7 @@ func (k *Keeper) Serve(ctx context.Context) {
 			return
 		case j := <-k.jobs:
 			timer.Stop()
-			k.run(ctx, j)
+			_, _ = k.o.Jobs.Do(chore.Backup, k.o.Every, func() (int, error) { return 1, k.run(ctx, j) })
 		case <-timer.C:
 			k.due(ctx)
 		}
@@ -288,7 +290,7 @@ func (k *Keeper) giveUp() {
 	case j := <-k.jobs:
 		gone, cancel := context.WithCancel(context.Background())
 		cancel()
-		k.run(gone, j)
+		_ = k.run(gone, j)
 	default:
 	}
 }

@@ -19,7 +19,7 @@ import (
 )
 
 // run does a job, records how it went and lets go of the folder.
-func (k *Keeper) run(ctx context.Context, j job) {
+func (k *Keeper) run(ctx context.Context, j job) error {
 	a := &j.archive
 	kind, err := access.BackupEnded, error(nil)
 	details := []store.FieldChange{}
@@ -38,6 +38,7 @@ func (k *Keeper) run(ctx context.Context, j job) {
 		k.o.Log.Error("backup or trial", "archive", a.Name, "trial", j.try, "fault", fault, "err", err)
 	}
 	k.finish(context.WithoutCancel(ctx), j, kind, details)
+	return err
 }
 
 // finish records what became of a job. Whoever reads the record finds the folder free: what is begun meanwhile waits.

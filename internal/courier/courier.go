@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -91,6 +92,7 @@ func (Closed) Deliver(context.Context, Parcel) error {
 
 // Options wire a courier.
 type Options struct {
+	Jobs  *chore.Board // nil: nobody is told
 	Store store.Store
 	Lines map[string]Line // by channel; messages of others are left alone
 	// Render fills a message's template: a subject, for mails, and a text.
@@ -285,6 +287,7 @@ func (c *Courier) Serve(ctx context.Context, wake <-chan struct{}) {
 		loops = append(loops, nudge)
 		wg.Go(func() { c.loop(ctx, name, nudge) })
 	}
+	bell := c.o.Jobs.Bell(chore.Courier)
 	ticker := time.NewTicker(2 * time.Second)
 	defer ticker.Stop()
 	for {
@@ -293,6 +296,7 @@ func (c *Courier) Serve(ctx context.Context, wake <-chan struct{}) {
 			return
 		case <-ticker.C:
 		case <-wake:
+		case <-bell:
 		}
 		for _, nudge := range loops {
 			select {
@@ -310,7 +314,7 @@ func (c *Courier) loop(ctx context.Context, channel string, nudge <-chan struct{
 			return
 		case <-nudge:
 		}
-		if _, err := c.run(ctx, channel); err != nil && ctx.Err() == nil {
+		if _, err := c.o.Jobs.Do(chore.Courier, 0, func() (int, error) { return c.run(ctx, channel) }); err != nil && ctx.Err() == nil {
 			c.o.Log.Error("courier", "channel", channel, "err", err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -28,37 +29,47 @@ const (
 // passRequest is the request id of the pass in each case.
 func passRequest(version int) string { return fmt.Sprintf("calendar:%d", version) }
 
-// serveCalendars follows the store's calendars and reforms and counts running cases again when there is a new calendar, until ctx ends.
+// serveCalendars follows the store's calendars, reforms and parameters and counts running cases again when there is a new calendar, until ctx ends.
 func (h *Hall) serveCalendars(ctx context.Context) {
 	const every = time.Second
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var warned workday.Date
 	var looked time.Time
+	bell := h.jobs.Bell(chore.Calendars)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
+		case <-bell:
 		}
 		if last, days, near := h.CalendarEnds(); near && warned != workday.DateOf(h.Now()) {
 			warned = workday.DateOf(h.Now()) // once a day
 			h.log.Warn("the published calendar ends: load the next year's with tongban calendar load", "last", last.String(), "days", days)
 		}
-		if err := h.FollowReforms(ctx); err != nil {
-			h.complain(ctx, "reforms", err)
-		}
-		if now := h.Now(); now.Sub(looked).Abs() >= time.Minute { // a day begins at most this late
-			looked = now
-			if _, err := h.ApplyReforms(ctx); err != nil {
-				h.complain(ctx, "reforms", err)
-			}
-		}
-		if _, err := h.ApplyCalendars(ctx); err != nil && !errors.Is(err, store.ErrBusy) {
-			h.complain(ctx, "calendar", err)
-		}
+		_, _ = h.jobs.Do(chore.Calendars, every, func() (int, error) { return h.follow(ctx, &looked) }) // what failed is logged there
 		timer.Reset(every)
 	}
+}
+
+// follow takes over what was changed in the store, and counts running cases again if there is a new calendar; it returns how many.
+func (h *Hall) follow(ctx context.Context, looked *time.Time) (int, error) {
+	err := errors.Join(h.FollowReforms(ctx), h.FollowParameters(ctx), h.FollowAnnouncements(ctx))
+	if now := h.Now(); now.Sub(*looked).Abs() >= time.Minute { // a day begins at most this late
+		*looked = now
+		_, wrong := h.ApplyReforms(ctx)
+		err = errors.Join(err, wrong)
+	}
+	if err != nil {
+		h.complain(ctx, "reforms, parameters, announcements", err)
+	}
+	row, wrong := h.ApplyCalendars(ctx)
+	if wrong != nil && !errors.Is(wrong, store.ErrBusy) {
+		h.complain(ctx, "calendar", wrong)
+		err = errors.Join(err, wrong)
+	}
+	return row.Cases, err
 }
 
 // ApplyCalendars counts running cases again if that is not done for the newest calendar, and returns it (its version is 0 if

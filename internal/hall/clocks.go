@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -285,12 +286,14 @@ func (h *Hall) Serve(ctx context.Context) {
 	var passing sync.WaitGroup
 	defer passing.Wait()
 	passing.Go(func() { h.serveCalendars(ctx) })
+	bell := h.jobs.Bell(chore.Clocks)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
 		case <-h.wake:
+		case <-bell:
 		}
 		timer.Reset(every)
 		now := h.Now() // of the whole turn: if the machine sleeps on the way, the pause is seen before what it made due is claimed
@@ -300,8 +303,11 @@ func (h *Hall) Serve(ctx context.Context) {
 				continue
 			}
 			beat = now
+			if err := h.postJobs(ctx); err != nil {
+				h.complain(ctx, "jobs", err)
+			}
 		}
-		if _, err := h.runClocks(ctx, now); err != nil {
+		if _, err := h.jobs.Do(chore.Clocks, every, func() (int, error) { return h.runClocks(ctx, now) }); err != nil {
 			h.complain(ctx, "clocks", err)
 		}
 	}

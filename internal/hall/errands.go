@@ -74,6 +74,13 @@ func childRequest(parent caseflow.CaseNo, k *caseflow.Child) string {
 // was proved.
 func (h *Hall) openChild(ctx context.Context, key store.Key, c *caseflow.Case, k *caseflow.Child) error {
 	note := caseflow.RecordSubcase{Step: k.Step, Round: k.Round, State: caseflow.ChildOpen}
+	switch off, err := h.unwanted(ctx, key, c, k); {
+	case err != nil:
+		return err
+	case off:
+		note.State, note.Code = caseflow.ChildFailed, caseflow.CodeBenefitsOff
+		return h.hop(ctx, key, note)
+	}
 	receipt, err := h.Do(ctx, System, childRequest(key.Case, k), store.Key{Region: key.Region}, caseflow.OpenSubcase{
 		Item: k.Item, Pack: c.Pack, Version: c.Version, Applicant: c.Applicant, Agent: c.Agent, Owner: c.Owner, Channel: c.Channel,
 		Form: k.Form, Parent: caseflow.Parent{Case: c.No, Step: k.Step, Round: k.Round},

@@ -25,7 +25,9 @@ import (
 	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/line"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -70,6 +72,10 @@ type Options struct {
 	Lobbies func() []line.Lobby
 	// Program is told by Monitor.
 	Program Program
+	// Jobs is the board of this server's background work; nil: nobody is told.
+	Jobs *chore.Board
+	// Start are the parameters with which the server begins; those that are left out have their standard.
+	Start map[parameter.Name]int
 	// Behind reports that the evidence log lags too far, or no longer works: what cannot be taken back is then refused (see
 	// irrevocable). Nil: never.
 	Behind func() bool
@@ -94,6 +100,10 @@ type Hall struct {
 	server    string
 	program   Program
 	started   time.Time
+	start     map[parameter.Name]int
+	jobs      *chore.Board
+	values    atomic.Pointer[values]
+	board     atomic.Pointer[announced]
 	cache     *lru.Cache[store.Key, held]
 	lanes     [4096]lane // by case
 	serials   serials
@@ -162,9 +172,11 @@ func New(o Options) (*Hall, error) {
 	}
 	h := &Hall{
 		store: o.Store, items: o.Catalogue, packed: o.Departments, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
-		server: o.Server, program: o.Program, started: o.Now().UTC(), cache: cache, channels: o.Channels, behind: o.Behind, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+		server: o.Server, program: o.Program, started: o.Now().UTC(), start: o.Start, jobs: o.Jobs, cache: cache, channels: o.Channels, behind: o.Behind, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
 	h.offices.Store(registerOf(nil))
+	h.board.Store(&announced{})
+	h.values.Store(&values{table: parameter.NewTable(o.Start, nil)})
 	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})
 	return h, nil
 }

@@ -260,7 +260,7 @@ func (m *mailbag) official(e caseflow.Event) {
 			m.person(t.From, "answered", n)
 		}
 	case caseflow.SubcaseFailed:
-		if k := m.c.ChildOf(e.Step, e.Round); k != nil && k.Detached {
+		if k := m.c.ChildOf(e.Step, e.Round); k != nil && k.Detached && e.Code != caseflow.CodeBenefitsOff { // that is as the applicant or the region wants it
 			m.office(m.it.Department, "detached-failed", n)
 		}
 	case caseflow.SubcaseEnded:

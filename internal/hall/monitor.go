@@ -14,6 +14,15 @@ import (
 type Program struct {
 	Version  string
 	Database string // SQLite or PostgreSQL
+	Flags    []Flag // with which the server was started
+}
+
+// Flag is one with which the server was started. What is secret is not in Value.
+type Flag struct {
+	Name     string
+	Env      string // variable of the environment that sets it too
+	Value    string
+	Standard string
 }
 
 // Monitor is how the system stands.

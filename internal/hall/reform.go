@@ -64,9 +64,13 @@ const (
 // CodeReformMoved: another administrator was quicker, or what was agreed to does not stand any more.
 const CodeReformMoved = "reform-moved"
 
+// CodeQuicker: another administrator has changed it since it was looked at.
+const CodeQuicker = "quicker"
+
 // Words returns the sentence of every code of this package.
 func Words() map[string]caseflow.Text {
-	return map[string]caseflow.Text{CodeReformMoved: {ZH: "这项机构调整已经由其他管理员处理，或者部门情况已有变化。请刷新页面，核对后再操作。",
+	return map[string]caseflow.Text{CodeQuicker: {ZH: "其他管理员刚刚改过，您的修改没有保存。请刷新页面，看清现在的内容后再操作。",
+		EN: "Another administrator has just changed it; nothing of yours was saved. Reload the page, look again, and decide."}, CodeReformMoved: {ZH: "这项机构调整已经由其他管理员处理，或者部门情况已有变化。请刷新页面，核对后再操作。",
 		EN: "Another administrator was quicker, or the departments have changed. Reload the page, look again, and decide."}}
 }
 

@@ -21,6 +21,8 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 )
@@ -31,6 +33,7 @@ const (
 	CodeSame   = "quarantine-same"   // who asked for a release cannot agree to it
 	CodeReason = "quarantine-reason" // no reason was given, or a very long one
 	CodeGone   = "quarantine-gone"   // the content is not here
+	CodeQuota  = "upload-quota"      // the account has uploaded as much as it may within a day
 )
 
 // Words returns the sentence of every code of this package: what is wrong and what to do next.
@@ -40,6 +43,8 @@ func Words() map[string]caseflow.Text {
 		CodeSame:  {ZH: "提出解除隔离的人不能自己同意。请由另一位管理员核对后同意。", EN: "Who asked for the release cannot agree to it. Another administrator has to check it and agree."},
 		CodeReason: {ZH: "请写明理由，不超过 500 字：为什么认为这份文件没有危险，或者为什么删除。",
 			EN: "Give a reason of at most 500 characters: why the file is held to be safe, or why it is deleted."},
+		CodeQuota: {ZH: "您在 24 小时内上传的文件已经达到上限，这份文件没有收下。请明天再传，或者删去不需要的页、压缩以后再传；急需办理的，请到窗口。",
+			EN: "You have uploaded as much as an account may within 24 hours; this file was not taken. Send it tomorrow, or a smaller one, or come to a window."},
 		CodeGone: {ZH: "这份文件的内容不在了（例如系统从备份恢复过，备份里没有隔离的文件）。请重新上传。", EN: "The content of this file is gone: after a restore, for one, since backups hold no quarantined files. Upload it again."},
 	}
 }
@@ -75,6 +80,7 @@ type Rows interface {
 	store.Quarantine
 	Regions(ctx context.Context) ([]string, error)
 	AccountByID(ctx context.Context, id string) (*store.Account, error)
+	AddAttempts(ctx context.Context, key string, n int, at, since time.Time) (int, error)
 }
 
 // Keeper takes uploads in. It is safe for concurrent use.
@@ -84,6 +90,8 @@ type Keeper struct {
 	notes Notes
 	now   func() time.Time
 	log   *slog.Logger
+
+	values func() *parameter.Table
 }
 
 // New makes a keeper over the store of files; log nil is slog.Default.
@@ -91,13 +99,23 @@ func New(files filestore.Store, rows Rows, notes Notes, now func() time.Time, lo
 	if log == nil {
 		log = slog.Default()
 	}
-	return &Keeper{files, rows, notes, now, log}
+	return &Keeper{files: files, store: rows, notes: notes, now: now, log: log}
 }
+
+// Bound lets an account upload no more within a day than the parameters say; without it there is no bound.
+func (k *Keeper) Bound(values func() *parameter.Table) { k.values = values }
 
 // Put is the Put of the file store. What the scanner warns of is kept apart, remembered for the place, and told as a
 // *filestore.Unfit.
 func (k *Keeper) Put(ctx context.Context, by caseflow.Actor, at Place, r io.Reader, max int64) (filestore.Info, error) {
+	settle, err := k.reserve(ctx, by, at.Region, &max)
+	if err != nil {
+		return filestore.Info{}, err
+	}
 	info, err := k.files.Put(ctx, by.ID, r, max)
+	if wrong := settle(err == nil, info.Bytes); wrong != nil {
+		return filestore.Info{}, wrong
+	}
 	suspect := new(filestore.Suspect)
 	if !errors.As(err, &suspect) {
 		return info, err
@@ -294,17 +312,18 @@ func (k *Keeper) drop(ctx context.Context, id string) {
 }
 
 // Serve removes, at once and every hour until ctx ends, contents that nobody needs: a server died over them.
-func (k *Keeper) Serve(ctx context.Context) {
+func (k *Keeper) Serve(ctx context.Context, jobs *chore.Board) {
 	every := time.NewTicker(sweepEvery)
 	defer every.Stop()
 	for {
-		if err := k.Sweep(ctx); err != nil && ctx.Err() == nil {
+		if _, err := jobs.Do(chore.Quarantine, sweepEvery, func() (int, error) { return 0, k.Sweep(ctx) }); err != nil && ctx.Err() == nil {
 			k.log.Error("sweep the quarantine", "err", err)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-every.C:
+		case <-jobs.Bell(chore.Quarantine):
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -33,7 +34,8 @@ type Options struct {
 	Shown Shown
 	// Limit is how long a leaf may wait before Behind reports it; 0: a minute.
 	Limit time.Duration
-	Batch int // leaves placed at once, 0: 4096
+	Jobs  *chore.Board // nil: nobody is told
+	Batch int          // leaves placed at once, 0: 4096
 }
 
 // Shown keeps a checkpoint outside the store, so that a store that was set back is noticed.
@@ -104,15 +106,17 @@ func Open(ctx context.Context, o Options) (*Sequencer, error) {
 func (s *Sequencer) Serve(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	bell := s.o.Jobs.Bell(chore.Sequencer)
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
+		case <-bell:
 		case <-s.o.Store.Leaves():
 			pause(ctx, every) // others come meanwhile, and share the transaction
 		}
 		timer.Reset(idle)
-		_, err := s.Place(context.WithoutCancel(ctx))
+		_, err := s.o.Jobs.Do(chore.Sequencer, idle, func() (int, error) { return s.Place(context.WithoutCancel(ctx)) })
 		switch {
 		case errors.Is(err, ErrFork):
 			return

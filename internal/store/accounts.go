@@ -33,6 +33,8 @@ type Accounts interface {
 	// CountAttempt adds a failed sign-in under a key (account or address) and returns how many there were since the
 	// instant; ClearAttempts forgets them.
 	CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error)
+	// AddAttempts is CountAttempt of n at once; a negative n takes back what was added at the same instant.
+	AddAttempts(ctx context.Context, key string, n int, at, since time.Time) (int, error)
 	Attempts(ctx context.Context, key string, since time.Time) (int, error)
 	ClearAttempts(ctx context.Context, key string) error
 	// PutFactor stores what somebody proves beside the password, or replaces it; Factors lists an account's by kind and id.

@@ -50,6 +50,7 @@ type Store interface {
 	Mandates
 	Calendars
 	Reforms
+	House
 	Contacts
 	Modules
 	Quarantine

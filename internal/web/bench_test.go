@@ -23,6 +23,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/pack"
@@ -43,6 +44,7 @@ const weinan = "610500"
 
 // bench is the whole site over a real store, file store and pack, on virtual time, served on a free port.
 type bench struct {
+	jobs      *chore.Board
 	shelf     web.Library
 	code      string // that went out by mail last
 	t         testing.TB
@@ -104,8 +106,8 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	catalogue := &pack.Catalogue{}
 	b.must(catalogue.Add(p))
 	library := web.Library{Catalogue: catalogue}
-	b.shelf = library
-	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Lobbies: library.Lobbies, Departments: library.Departments, Now: b.clock})
+	b.shelf, b.jobs = library, chore.NewBoard(b.clock)
+	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Lobbies: library.Lobbies, Departments: library.Departments, Now: b.clock, Jobs: b.jobs, Server: "here"})
 	b.must(err)
 	keys, err := seal.Open(t.TempDir(), b.clock())
 	b.must(err)
@@ -113,6 +115,9 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b.must(err)
 	o := access.Options{Now: b.clock, Hashes: access.Weak(), Seal: keys, FactorRoles: []string{roleMustProve}}
 	gate(b, &o)
+	if o.Region = region; o.Limits.IdleOfficial == 0 && o.Limits.IdleCitizen == 0 {
+		o.Values = b.hall.Values
+	}
 	b.gate, err = access.NewGate(st, o)
 	b.must(err)
 	files, err := filestore.Open(t.TempDir(), b.clock())

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/ident"
-	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 )
+
+// The standards of the parameters.
+const missesMost, objectionsMost = 50, 20
 
 // Who guesses at the numbers of receipts and licences is let wait, in words of their language; a right number counts for nothing, other
 // pages stay open, and after the window one may ask again.
@@ -22,10 +24,10 @@ func TestLookups_that_find_nothing_are_counted_by_address(t *testing.T) {
 	_, rest, _ := strings.Cut(b.signedIn(wang).get("/my/cases/"+no+"/receipt").body, "/progress/"+no+"/")
 	right := "/progress/" + no + "/" + rest[:20]
 	v := b.visitor()
-	for range access.MissesMost + 10 {
+	for range missesMost + 10 {
 		v.get(right).is(http.StatusOK)
 	}
-	for i := range access.MissesMost {
+	for i := range missesMost {
 		at := "/progress/" + no + "/" + strings.Repeat("0", 20)
 		if i%2 == 1 {
 			at = "/verify/ABCDEFGHIJKLMNOP"
@@ -56,7 +58,7 @@ func TestNotice_takes_so_many_objections_of_one_address(t *testing.T) {
 	key := b.asWindow("ankang-deregister", a.ID, company, &agent, []string{"commitment"}, "clear")
 	b.official("market1", key, caseflow.Complete{Task: b.openTask(key, "eligible"), Outcome: "fit"})
 	one := "/notices/" + hall.NoticeID(key.Case, 1)
-	answers := make(chan int, 3*access.ObjectionsMost)
+	answers := make(chan int, 3*objectionsMost)
 	for range cap(answers) {
 		go func() {
 			resp, err := http.PostForm(b.server.URL+one, url.Values{"name": {"何建国"}}) // not taken, and counted all the same
@@ -72,7 +74,7 @@ func TestNotice_takes_so_many_objections_of_one_address(t *testing.T) {
 	for range cap(answers) {
 		got[<-answers]++
 	}
-	if got[http.StatusUnprocessableEntity] != access.ObjectionsMost || got[http.StatusTooManyRequests] != 2*access.ObjectionsMost {
+	if got[http.StatusUnprocessableEntity] != objectionsMost || got[http.StatusTooManyRequests] != 2*objectionsMost {
 		t.Errorf("answers: %v", got)
 	}
 	b.visitor().get(one).is(http.StatusOK)

@@ -19,6 +19,7 @@ import (
 	"github.com/minio/minio-go/v7/pkg/credentials"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -376,6 +377,6 @@ func (b *Bucket) Has(ctx context.Context, f caseflow.File) error {
 }
 
 // Serve is Store's.
-func (b *Bucket) Serve(ctx context.Context, now func() time.Time, holds Holds, log *slog.Logger) {
-	servePrune(ctx, b, now, holds, log)
+func (b *Bucket) Serve(ctx context.Context, now func() time.Time, holds Holds, jobs *chore.Board, log *slog.Logger) {
+	servePrune(ctx, b, now, holds, jobs, log)
 }

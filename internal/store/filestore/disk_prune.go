@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/store"
+
+	"github.com/tongban/tongban/internal/chore"
 )
 
 // On a disk an upload that waits has a folder new/<hash>, made before the file has its name, whose time is that of the last
@@ -176,6 +178,6 @@ func (s *Disk) remove(hash string) error {
 }
 
 // Serve is Store's.
-func (s *Disk) Serve(ctx context.Context, now func() time.Time, holds Holds, log *slog.Logger) {
-	servePrune(ctx, s, now, holds, log)
+func (s *Disk) Serve(ctx context.Context, now func() time.Time, holds Holds, jobs *chore.Board, log *slog.Logger) {
+	servePrune(ctx, s, now, holds, jobs, log)
 }

@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -81,7 +82,7 @@ type Store interface {
 	// somebody else uses just now is left for the next time. In doubt, which is an error of holds, the file stays.
 	Prune(ctx context.Context, before time.Time, holds Holds) (int, error)
 	// Serve prunes at once and every hour until ctx ends. Any number of servers may. Errors are logged and tried again.
-	Serve(ctx context.Context, now func() time.Time, holds Holds, log *slog.Logger)
+	Serve(ctx context.Context, now func() time.Time, holds Holds, jobs *chore.Board, log *slog.Logger)
 	// Size counts the files and their bytes.
 	Size(ctx context.Context) (files, size int64, err error)
 	// Export writes every file to w. Files that come in meanwhile may be among them or not; none that a case holds is missing.

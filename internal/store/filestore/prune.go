@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -31,11 +32,11 @@ func keyOf(name string) store.Key {
 }
 
 // servePrune prunes at once and every hour.
-func servePrune(ctx context.Context, s Store, now func() time.Time, holds Holds, log *slog.Logger) {
+func servePrune(ctx context.Context, s Store, now func() time.Time, holds Holds, jobs *chore.Board, log *slog.Logger) {
 	every := time.NewTicker(pruneEvery)
 	defer every.Stop()
 	for {
-		n, err := s.Prune(ctx, now().Add(-KeepUploads), holds)
+		n, err := jobs.Do(chore.Uploads, pruneEvery, func() (int, error) { return s.Prune(ctx, now().Add(-KeepUploads), holds) })
 		switch {
 		case err != nil && ctx.Err() == nil:
 			log.Error("prune uploads", "err", err)
@@ -46,6 +47,7 @@ func servePrune(ctx context.Context, s Store, now func() time.Time, holds Holds,
 		case <-ctx.Done():
 			return
 		case <-every.C:
+		case <-jobs.Bell(chore.Uploads):
 		}
 	}
 }

@@ -196,6 +196,11 @@ func (s *Store) EndSessions(ctx context.Context, account string, hash []byte, at
 
 // CountAttempt adds a failed sign-in and returns how many there were since the instant; older ones are forgotten.
 func (s *Store) CountAttempt(ctx context.Context, key string, at, since time.Time) (int, error) {
+	return s.AddAttempts(ctx, key, 1, at, since)
+}
+
+// AddAttempts adds n at once, or takes back what was added at the same instant.
+func (s *Store) AddAttempts(ctx context.Context, key string, more int, at, since time.Time) (int, error) {
 	if err := checkText([]any{key}); err != nil {
 		return 0, err
 	}
@@ -204,7 +209,7 @@ func (s *Store) CountAttempt(ctx context.Context, key string, at, since time.Tim
 		if err := w.exec("DELETE FROM attempt WHERE who = ? AND at < ?", key, micros(since)); err != nil {
 			return err
 		}
-		err := w.exec("INSERT INTO attempt (who, at, n) VALUES (?, ?, 1) ON CONFLICT (who, at) DO UPDATE SET n = attempt.n + 1", key, micros(at))
+		err := w.exec("INSERT INTO attempt (who, at, n) VALUES (?, ?, ?) ON CONFLICT (who, at) DO UPDATE SET n = attempt.n + excluded.n", key, micros(at), int64(more))
 		if err != nil {
 			return err
 		}

@@ -95,20 +95,25 @@ var (
 	tPack     = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tCalendar = newTable("calendar", 1, `version:i name:t body:b digest:t source:t reason:t author:t loaded:i holder:t cursor:t cases:i
 		clocks:i failed:i lease:i finished:i`)
-	tReform  = newTable("reform", 1, `id:t region:t state:t version:i proposed:i body:t`)
-	tWaiting = newTable("leaf_waiting", 4, `region:t kind:t name:t no:i entry:b made:i`) // its id is the database's
-	tModule  = newTable("module_leaf", 4, `region:t module:t name:t no:i at:i data:z salt:b`)
-	tPlace   = newTable("leaf_place", 4, `region:t kind:t name:t no:i place:i`)
-	tLogHead = newTable("log_head", 1, `name:t size:i checkpoint:b at:i`)
-	tLogTile = newTable("log_tile", 2, `level:i n:i body:b`)
-	tLogKey  = newTable("log_key", 1, `id:t public:t secret:t began:i ended:i`)
-	tBeat    = newTable("beat", 1, `server:t at:i`)
-	tSetting = newTable("setting", 1, `name:t value:b`)
+	tReform           = newTable("reform", 1, `id:t region:t state:t version:i proposed:i body:t`)
+	tWaiting          = newTable("leaf_waiting", 4, `region:t kind:t name:t no:i entry:b made:i`) // its id is the database's
+	tModule           = newTable("module_leaf", 4, `region:t module:t name:t no:i at:i data:z salt:b`)
+	tPlace            = newTable("leaf_place", 4, `region:t kind:t name:t no:i place:i`)
+	tLogHead          = newTable("log_head", 1, `name:t size:i checkpoint:b at:i`)
+	tLogTile          = newTable("log_tile", 2, `level:i n:i body:b`)
+	tLogKey           = newTable("log_key", 1, `id:t public:t secret:t began:i ended:i`)
+	tParameter        = newTable("parameter", 2, `name:t region:t value:t version:i at:i author:t reason:t`)
+	tAnnouncement     = newTable("announcement", 1, `id:t region:t since:i until:i version:i body:t`)
+	tAnnouncementRead = newTable("announcement_read", 2, `announcement:t account:t at:i`)
+	tBenefitOff       = newTable("benefit_off", 1, `owner:t at:i account:t`)
+	tJob              = newTable("job", 2, `server:t name:t began:i ended:i next:i n:i fault:t failed:i`)
+	tBeat             = newTable("beat", 1, `server:t at:i`)
+	tSetting          = newTable("setting", 1, `name:t value:b`)
 )
 
 // kernelTables is the schema without the tables of modules, in the order of a dump.
 var kernelTables = []*table{
-	tSetting, tPack, tCalendar, tReform, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
+	tSetting, tPack, tCalendar, tReform, tParameter, tAnnouncement, tAnnouncementRead, tBenefitOff, tJob, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn, tModule, tShift, tWaiting, tPlace, tLogHead, tLogTile, tLogKey,
 }
 

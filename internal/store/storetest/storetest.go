@@ -42,6 +42,7 @@ func Run(t *testing.T, open Open) {
 		"names":   names,
 		"lines":   lines, "totals": totals,
 		"modules":    modules,
+		"house":      houses,
 		"quarantine": quarantines, "evidence": evidences, "shifts": shifts,
 	} {
 		t.Run(part, func(t *testing.T) {

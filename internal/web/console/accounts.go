@@ -27,6 +27,7 @@ type listView struct {
 	First   string // of the first one, on the others
 	CSV     string // address of the whole list as a file
 	New     string // address where one is added
+	NewText string
 }
 
 // pageRows are the rows of a page.
@@ -120,7 +121,7 @@ func (c *Console) accounts(p *page) error {
 	}
 	v.next(next)
 	if p.may(access.AccountAdd) {
-		v.New = "/console/accounts/new"
+		v.New, v.NewText = "/console/accounts/new", p.T("console.new.title")
 	}
 	if q.Kind == caseflow.ActorCitizen && q.Search == "" {
 		v.Table.Empty.Why = p.T("console.citizens-by-number")

@@ -115,6 +115,16 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"GET /console/online":                       c.online,
 		"GET /console/system":                       c.system,
 		"GET /console/log":                          c.evidenceLog,
+		"GET /console/parameters":                   c.parameterList,
+		"GET /console/parameters/{parameter}":       c.seeParameter,
+		"POST /console/parameters/{parameter}":      c.setParameter,
+		"GET /console/announcements":                c.announcementList,
+		"GET /console/announcements/new":            c.newAnnouncement,
+		"POST /console/announcements/new":           c.announce,
+		"GET /console/announcements/{id}":           c.announcement,
+		"POST /console/announcements/{id}/withdraw": c.withdrawAnnouncement,
+		"GET /console/jobs":                         c.jobs,
+		"POST /console/jobs/{job}":                  c.runJob,
 		"GET /console/backups":                      c.backupList,
 		"POST /console/backups":                     c.backUp,
 		"GET /console/quarantine":                   c.quarantineList,
@@ -193,7 +203,7 @@ var menus = []struct {
 	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"departments", "/console/departments", access.DepartmentSee}, {"online", "/console/online", access.AccountLog}}},
 	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
 	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
-		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"log", "/console/log", access.LogSee}, {"system", "/console/system", access.SystemSee}}},
+		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"log", "/console/log", access.LogSee}, {"announcements", "/console/announcements", access.SystemSee}, {"parameters", "/console/parameters", access.SystemSee}, {"jobs", "/console/jobs", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
 }
 
 // menu shows what the person may do and nothing else.

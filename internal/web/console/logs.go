@@ -20,7 +20,7 @@ const nobody = "-"
 var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
-	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.Recounted, access.LogExported, access.ListExported,
+	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.ParameterSet, access.JobAsked, access.Announced, access.Unannounced, access.Recounted, access.LogExported, access.ListExported,
 		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded,
 		access.QuarantineAsked, access.QuarantineReleased, access.QuarantineRefused, access.QuarantineDeleted,
 		access.ReformProposed, access.ReformAgreed, access.ReformDeclined, access.ReformWithdrawn, access.ReformApplied}
@@ -167,12 +167,16 @@ func (p *page) change(t *store.Trace) string {
 		parts = append(parts, p.T(key))
 	} else if id, ok := strings.CutPrefix(t.Reason, access.ByProvider); ok {
 		parts = append(parts, p.T("console.by-provider", p.provider(id)))
+	} else if key := "console.job." + t.Reason; t.Kind == string(access.JobAsked) && i18n.Has(key) {
+		parts = append(parts, p.T(key))
 	} else if t.Reason != "" {
 		parts = append(parts, t.Reason)
 	}
 	for _, c := range t.Changes {
 		field := c.Field
-		if key := "console.field." + c.Field; i18n.Has(key) {
+		if key := "console." + c.Field; strings.HasPrefix(c.Field, "parameter.") && i18n.Has(key) {
+			field = p.T(key)
+		} else if key := "console.field." + c.Field; i18n.Has(key) {
 			field = p.T(key)
 		}
 		parts = append(parts, p.T("console.changed", field, p.value(c.Field, c.Old), p.value(c.Field, c.New)))

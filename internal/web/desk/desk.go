@@ -124,6 +124,8 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"POST /desk/new":                                    d.openCase,
 		"GET /desk/services":                                d.findServices,
 		"GET /desk/messages":                                d.messages,
+		"GET /desk/announcements":                           d.announcements,
+		"POST /desk/announcements/{id}/read":                d.readAnnouncement,
 		"GET /desk/papers-seen":                             d.papersSeen,
 		"POST /desk/papers-seen":                            d.recordSeen,
 		"GET /desk/dispatches":                              d.dispatches,

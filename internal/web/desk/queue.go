@@ -180,6 +180,8 @@ type queuePage struct {
 
 	Exports []ui.Link
 	Relief  bool // a colleague asks to be relieved
+
+	Announced []kit.Announcement // to officials, not read
 }
 
 func (d *Desk) queue(p *page, _ *http.Request) error {
@@ -257,6 +259,11 @@ func (d *Desk) queueWith(p *page, status int) error {
 	if err != nil {
 		return err
 	}
+	unread, err := p.desk.hall.Unread(p.r.Context(), p.Actor)
+	if err != nil {
+		return err
+	}
+	v.Announced = kit.Announcements(unread, p.Lang)
 	return p.write(status, "queue", v)
 }
 

@@ -68,7 +68,7 @@ func TestCatalogue_speaks_as_a_clerk(t *testing.T) {
 	t.Parallel()
 	for key, m := range catalogue {
 		for _, s := range []string{m.ZH, m.EN} {
-			if word := leaks.FindString(s); word != "" {
+			if word := leaks.FindString(s); word != "" && (word != "参数" || !strings.HasPrefix(key, "console.")) { // what administrators look for in a menu
 				t.Errorf("%s says %q, which is a word of the program: %s", key, word, s)
 			}
 			if strings.ContainsAny(s, "!!") {

@@ -27,7 +27,7 @@ var computed = []string{
 	"desk.act.", "desk.bulk.", "desk.callers.", "desk.case-tab.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",
 	"desk.help.", "desk.line.origin.", "desk.line.figure.", "desk.shift.", "desk.dispatches.", "desk.cases.", "desk.statistics.", "desk.overview.why-", "desk.orders.", "desk.export.", "desk.look.", "desk.message.", "desk.names.", "desk.nav.", "desk.recount.", "desk.calendar.", "desk.recounted.", "desk.outcome.", "desk.ask.", "desk.phase.", "desk.seen.", "desk.phrase.", "desk.tab.", "desk.waits.",
 	"console.backups.", "console.quarantine.", "console.disabled.", "console.done.", "console.duty.", "console.reform.state.", "console.event.", "console.field.", "console.group.", "console.choice.", "console.kind-of-change.", "console.lead.", "console.menu.",
-	"console.part.", "witness.state.", "witness.alarm.", "console.reason.", "console.system.", "console.what.", "console.why.",
+	"console.part.", "witness.state.", "witness.alarm.", "console.parameter.", "console.job.", "console.where.", "console.announcement.", "console.unit.", "console.flag.", "console.switch.", "console.reason.", "console.system.", "console.what.", "console.why.",
 	"credit.fault.", "credit.column.", "credit.kind.", "credit.result.", "credit.record-state.", "credit.batch-state.", "credit.tier.", "credit.why.", "credit.list-", "credit.joint-kind.",
 	"inspect.fault.", "inspect.column.", "inspect.kind.", "inspect.tier.", "inspect.task-state.", "inspect.edition-state.", "inspect.list-", "inspect.field-", "inspect.why.", "inspect.follow.", "inspect.duty.",
 	"draws.state.", "draws.kind.", "draws.event.", "draws.give.",

@@ -1,6 +1,11 @@
 package public
 
 import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -72,4 +77,41 @@ func (o *own) cancelled() string {
 		return ""
 	}
 	return i18n.T(o.lang, "public.cancelled-by", i18n.Moment(o.lang, k.At), string(k.By))
+}
+
+// benefitSwitch is the one switch for all that nobody asked for.
+type benefitSwitch struct {
+	Off  bool
+	Says string
+}
+
+// benefitSwitch tells how the switch of a space stands; nil for who may not turn it.
+func (s *Site) benefitSwitch(r *http.Request, by caseflow.Actor, v *myView) (*benefitSwitch, error) {
+	if !slices.ContainsFunc(s.guides.Items(), func(it *caseflow.Item) bool { return it.Benefit != nil && it.OfferedIn(s.region) }) {
+		return nil, nil // there is none of the kind here
+	}
+	b, err := s.hall.Benefits(r.Context(), by, v.Owner())
+	switch {
+	case errors.Is(err, hall.ErrNotFound):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case b.Off.IsZero():
+		return &benefitSwitch{Says: v.T("public.benefit-is-on")}, nil
+	}
+	return &benefitSwitch{Off: true, Says: v.T("public.benefit-is-off", i18n.Moment(v.Lang, b.Off))}, nil
+}
+
+// switchBenefits turns the switch.
+func (s *Site) switchBenefits(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
+	owner := r.PostFormValue(forField)
+	if _, err := s.hall.SwitchBenefits(r.Context(), by, owner, r.PostFormValue("off") == "yes"); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	to := "/my"
+	if owner != "" {
+		to += "?" + url.Values{forField: {owner}}.Encode()
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
 }

@@ -73,6 +73,7 @@ type myView struct {
 	Running []caseLine
 	Ended   []caseLine
 	Unread  int
+	Benefit *benefitSwitch // nil: who looks may not say
 	More    string
 	None    bool
 }
@@ -102,6 +103,10 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	}
 	v := &myView{space: sp}
 	if err := errors.Join(s.switcher(r, by, &v.space), s.myCases(r, by, v), s.unread(r, by, v)); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	if v.Benefit, err = s.benefitSwitch(r, by, v); err != nil {
 		s.fail(w, r, err)
 		return
 	}

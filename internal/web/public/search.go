@@ -21,6 +21,9 @@ const (
 	maxClose     = 5
 )
 
+// maxAnnounced is how many announcements the first page names; the others are one click away.
+const maxAnnounced = 3
+
 // homeView is the start page: one search box, the occasions of life, and the services.
 type homeView struct {
 	ui.Page
@@ -32,6 +35,7 @@ type homeView struct {
 	Occasions []occasionGroup
 	Services  []service
 	Close     []service
+	Announced []page.Announcement // on the first page alone, the newest
 }
 
 // occasionGroup is the occasions of a person's life, or of a company's.
@@ -62,6 +66,10 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 		}
 	} else {
 		v.found(s, s.shelf.Search(v.Asked, maxFound, keep))
+	}
+	if v.Asked == "" && v.Occasion == "" {
+		v.Announced = page.Announcements(s.hall.Announced(s.region), v.Lang)
+		v.Announced = v.Announced[:min(len(v.Announced), maxAnnounced)]
 	}
 	v.who()
 	v.occasions(s)
@@ -144,4 +152,20 @@ func (s *Site) suggest(w http.ResponseWriter, r *http.Request) {
 func query(text string) string {
 	runes := []rune(strings.TrimSpace(strings.ToValidUTF8(text, "")))
 	return string(runes[:min(len(runes), find.MaxQuery)])
+}
+
+// announcedView lists what the hall announces now (公告).
+type announcedView struct {
+	ui.Page
+	List  []page.Announcement
+	Empty *ui.Empty
+}
+
+func (s *Site) announced(w http.ResponseWriter, r *http.Request) {
+	v := &announcedView{Page: s.narrow(r, "", "")}
+	v.Title, v.List = v.T("public.announced"), page.Announcements(s.hall.Announced(s.region), v.Lang)
+	if len(v.List) == 0 {
+		v.Empty = &ui.Empty{Title: v.T("public.announced-none"), Why: v.T("public.announced-none-why")}
+	}
+	s.kit.Show(w, http.StatusOK, "public/announced", v)
 }

@@ -278,6 +278,28 @@ CREATE TABLE calendar (
 CREATE TABLE reform (
 	id TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, proposed BIGINT NOT NULL, body TEXT NOT NULL
 );
+-- What administrators set while the program runs (internal/parameter). A row is never deleted, so that the sum of the versions grows with each change.
+CREATE TABLE parameter (
+	name text COLLATE "C" NOT NULL, region text COLLATE "C" NOT NULL, value text COLLATE "C" NOT NULL, version bigint NOT NULL, at bigint NOT NULL, author text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL,
+	PRIMARY KEY (name, region)
+);
+-- Announcements of a hall, and which officials have read one; body is JSON.
+CREATE TABLE announcement (
+	id text COLLATE "C" NOT NULL PRIMARY KEY, region text COLLATE "C" NOT NULL, since bigint NOT NULL, until bigint NOT NULL, version bigint NOT NULL, body text COLLATE "C" NOT NULL
+);
+CREATE TABLE announcement_read (
+	announcement text COLLATE "C" NOT NULL, account text COLLATE "C" NOT NULL, at bigint NOT NULL,
+	PRIMARY KEY (announcement, account)
+);
+CREATE INDEX announcement_read_account ON announcement_read (account, announcement);
+-- Owners who want nothing that nobody asked for.
+CREATE TABLE benefit_off (owner text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL, account text COLLATE "C" NOT NULL);
+-- What the background work of each server did last.
+CREATE TABLE job (
+	server text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, began bigint NOT NULL, ended bigint NOT NULL, next bigint NOT NULL, n bigint NOT NULL,
+	fault text COLLATE "C" NOT NULL, failed bigint NOT NULL,
+	PRIMARY KEY (server, name)
+);
 CREATE TABLE beat (server text COLLATE "C" NOT NULL PRIMARY KEY, at bigint NOT NULL);
 CREATE TABLE setting (name text COLLATE "C" NOT NULL PRIMARY KEY, value bytea NOT NULL);
 -- The log: its newest signed checkpoint, its tiles (level -1: bundles of entries; level 0 follows from them), and the keys that sign;

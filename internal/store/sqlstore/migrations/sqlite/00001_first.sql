@@ -277,6 +277,28 @@ CREATE TABLE calendar (
 CREATE TABLE reform (
 	id TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL, proposed INTEGER NOT NULL, body TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- What administrators set while the program runs (internal/parameter). A row is never deleted, so that the sum of the versions grows with each change.
+CREATE TABLE parameter (
+	name TEXT NOT NULL, region TEXT NOT NULL, value TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL, author TEXT NOT NULL, reason TEXT NOT NULL,
+	PRIMARY KEY (name, region)
+) STRICT, WITHOUT ROWID;
+-- Announcements of a hall, and which officials have read one; body is JSON.
+CREATE TABLE announcement (
+	id TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, version INTEGER NOT NULL, body TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE announcement_read (
+	announcement TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL,
+	PRIMARY KEY (announcement, account)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX announcement_read_account ON announcement_read (account, announcement);
+-- Owners who want nothing that nobody asked for.
+CREATE TABLE benefit_off (owner TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL, account TEXT NOT NULL) STRICT, WITHOUT ROWID;
+-- What the background work of each server did last.
+CREATE TABLE job (
+	server TEXT NOT NULL, name TEXT NOT NULL, began INTEGER NOT NULL, ended INTEGER NOT NULL, next INTEGER NOT NULL, n INTEGER NOT NULL,
+	fault TEXT NOT NULL, failed INTEGER NOT NULL,
+	PRIMARY KEY (server, name)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE beat (server TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE setting (name TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
 -- The log: its newest signed checkpoint, its tiles (level -1: bundles of entries; level 0 follows from them), and the keys that sign;

@@ -1,0 +1,79 @@
+package console
+
+import (
+	"net/url"
+	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// jobsView lists the background work of the servers (后台任务), with a button for each that this server can do now.
+type jobsView struct {
+	*page
+	Lines   []jobLine
+	Manages bool
+	Empty   *ui.Empty
+}
+
+type jobLine struct {
+	Name, What, Server   string
+	State                ui.Tag
+	Began, Ended, Failed time.Time
+	Next, Done, Fault    string
+	Action               string // address of the button; "" none
+}
+
+func (c *Console) jobs(p *page) error {
+	list, err := c.hall.Jobs(p.r.Context(), p.Actor)
+	if err != nil {
+		return err
+	}
+	p.Title = p.T("console.menu.jobs")
+	v := &jobsView{page: p, Manages: p.may(access.SystemManage)}
+	for i := range list {
+		v.Lines = append(v.Lines, v.line(&list[i]))
+	}
+	if len(list) == 0 {
+		v.Empty = &ui.Empty{Title: p.T("console.jobs.none"), Why: p.T("console.jobs.none-why")}
+	}
+	if p.r.URL.Query().Get("done") == "asked" {
+		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.jobs.done-asked")}
+	}
+	return p.show("jobs", v)
+}
+
+// line is one kind of work in words.
+func (v *jobsView) line(j *hall.Job) jobLine {
+	l := jobLine{Name: v.T("console.job." + j.Name), What: v.T("console.job." + j.Name + "-what"), Server: j.Server, Began: j.Began, Ended: j.Ended, Failed: j.Failed, Fault: j.Fault}
+	if j.Here {
+		l.Server = v.T("console.jobs.here", j.Server)
+	}
+	switch {
+	case j.Ended.IsZero():
+		l.State = ui.Tag{Text: v.T("console.jobs.running"), Look: "blue"}
+	case !j.Failed.IsZero() && j.Failed.Equal(j.Ended):
+		l.State = ui.Tag{Text: v.T("console.jobs.failed"), Look: "red"}
+	default:
+		l.State = ui.Tag{Text: v.T("console.jobs.well"), Look: "green"}
+		l.Done = v.T("console.jobs.took", i18n.Number(int64(j.N)), seconds(j.Ended.Sub(j.Began)))
+	}
+	l.Next = v.T("console.jobs.when-needed")
+	if !j.Next.IsZero() {
+		l.Next = i18n.Moment(v.Lang, j.Next)
+	}
+	if v.Manages && j.Asks {
+		l.Action = "/console/jobs/" + url.PathEscape(j.Name)
+	}
+	return l
+}
+
+// runJob asks that some work runs now.
+func (c *Console) runJob(p *page) error {
+	if err := c.hall.RunJob(p.r.Context(), p.Actor, p.r.PathValue("job")); err != nil {
+		return err
+	}
+	return p.back("/console/jobs?done=asked")
+}
