@@ -227,7 +227,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if a.modules, err = module.Open(module.Parts{Store: a.store, Hall: a.hall, Now: now, Packs: a.items.Packs, Files: photos{a.files, a.apart}, Log: a.log}); err != nil {
 		return err
 	}
-	a.apart.Bound(a.hall.Values)
+	a.apart.Bound(a.hall.Values, o.Region)
 	return keysThere(ctx, a.gate, a.store, a.ring)
 }
 

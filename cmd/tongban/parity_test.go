@@ -179,7 +179,7 @@ var asPages = map[string]string{
 	"GET /announcements":                        "list-announced",
 	"GET /desk/announcements":                   "list-announced",
 	"POST /desk/announcements/{id}/read":        "read-announcement",
-	"POST /my/benefits":                         "switch-benefits",
+	"POST /my/benefits":                         "see-benefits switch-benefits",
 	"GET /console/jobs":                         "list-jobs",
 	"POST /console/jobs/{job}":                  "run-job",
 	"GET /console/parameters":                   "list-parameters",

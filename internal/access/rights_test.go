@@ -17,9 +17,9 @@ const allowed = `
 	anyone      notice.see      * * * *
 	anyone      notice.object   * * * *
 	anyone      line.see        * * * *
-	anyone line.print * * * *
+	anyone line.print * * * * at a terminal
 	anyone draw.see * * * *
-	anyone inspect.see * * * * at a terminal
+	anyone inspect.see * * * *
 
 	anyone      announcement.see * * * *
 	applicant   benefit.switch  * * me|legal *

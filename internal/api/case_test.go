@@ -147,7 +147,7 @@ func TestVerbs_all_have_an_operation(t *testing.T) {
 			at = "/notices/{notice}/objections"
 		}
 		got := dig(h.rules.doc, "paths", at, "post") != nil
-		if want := !slices.Contains([]string{"tick", "record-outage", "recount", "open-subcase", "record-subcase", "recall", "tell-parent", "cancel-licences", "record-cancel"}, verb); got != want {
+		if want := !slices.Contains([]string{"tick", "record-outage", "recount", "open-subcase", "record-subcase", "recall", "tell-parent", "cancel-licences", "record-cancel", "take-shift"}, verb); got != want {
 			t.Errorf("%s: an operation %v, want %v", verb, got, want)
 		}
 	}

@@ -105,6 +105,8 @@ func (a *API) upload(ctx context.Context, in *uploadInput) (*FileAnswer, error) 
 	}
 	if n := in.request.ContentLength; n > most {
 		return nil, filestore.ErrTooLarge // said at once, before 200 MB have come
+	} else if n > 0 {
+		most = n // no more of the account's quota is set aside
 	}
 	place := quarantine.Place{Name: fileName(in.Name)}
 	if in.Case != "" && in.Material != "" { // mostBytes has found them

@@ -29,5 +29,6 @@ func TestUploads_of_an_account_are_bounded(t *testing.T) {
 		send("clerk", 20+n, http.StatusCreated)
 	}
 	h.pass(25 * time.Hour)
+	h.signOut("owner")
 	send("owner", 40, http.StatusCreated)
 }

@@ -155,6 +155,7 @@ var breaks = []struct {
 	{"door.channel", "items/permit.yaml", "visits: 0", "visits: 0\ndoors: [{channel: hotline, department: office}]", "doors:"},
 	{"item.instant", "items/permit.yaml", "promise: true", "promise: true\ninstant: true", "id: first"},
 	{"fact.unknown", "items/permit.yaml", "visits: 0", "visits: 0\nnaming: {name: form.title}", "naming:"},
+	{"step.consults", "items/permit.yaml", "kind: notify, needs", "kind: notify, consults: credit, needs", "id: tell,"},
 	{"step.other", "items/permit.yaml", "needs: [first], by:", "needs: [first], otherThan: [tell], by:", ""},
 	{"flow.order", "items/permit.yaml", "needs: [first], by:", "needs: [first], otherThan: [judge], by:", ""},
 	{"schema", "items/permit.yaml", "visits: 0", "visits: 0\ndepth: deep", "depth:"},

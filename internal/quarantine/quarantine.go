@@ -92,6 +92,7 @@ type Keeper struct {
 	log   *slog.Logger
 
 	values func() *parameter.Table
+	served string // region
 }
 
 // New makes a keeper over the store of files; log nil is slog.Default.
@@ -102,8 +103,11 @@ func New(files filestore.Store, rows Rows, notes Notes, now func() time.Time, lo
 	return &Keeper{files: files, store: rows, notes: notes, now: now, log: log}
 }
 
-// Bound lets an account upload no more within a day than the parameters say; without it there is no bound.
-func (k *Keeper) Bound(values func() *parameter.Table) { k.values = values }
+// Bound lets an account upload no more within a day than the parameters say: those of an official's region, of the case's, or of the
+// region that is served. Without it there is no bound.
+func (k *Keeper) Bound(values func() *parameter.Table, served string) {
+	k.values, k.served = values, served
+}
 
 // Put is the Put of the file store. What the scanner warns of is kept apart, remembered for the place, and told as a
 // *filestore.Unfit.

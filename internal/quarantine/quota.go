@@ -1,6 +1,7 @@
 package quarantine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -22,9 +23,7 @@ func (k *Keeper) reserve(ctx context.Context, by caseflow.Actor, region string, 
 	if k.values == nil {
 		return func(bool, int64) error { return nil }, nil
 	}
-	if by.Region != "" {
-		region = by.Region
-	}
+	region = cmp.Or(by.Region, region, k.served)
 	times := 1
 	if by.Kind == caseflow.ActorOfficial {
 		times = officialTimes

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -105,7 +106,7 @@ func (b *bench) handedInBy(login, channel string, answers map[string]any) store.
 	b.t.Helper()
 	a, err := b.store.AccountByLogin(b.t.Context(), login)
 	b.must(err)
-	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles, Document: citizen(1)}
+	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles, Document: ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}}
 	key := store.Key{Region: weinan}
 	do := func(cmd caseflow.Command) {
 		b.t.Helper()

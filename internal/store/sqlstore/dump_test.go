@@ -10,8 +10,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/line"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
@@ -53,6 +55,12 @@ func fill(t testing.TB, s *Store, cases int) {
 		s.PutPack(ctx, store.PackRow{ID: "p", Version: "1", Digest: []byte{1}, Archive: bytes.Repeat([]byte{7, 0}, 1000), Added: at}),
 		s.AddMandate(ctx, store.Mandate{ID: "m", Kind: store.MandateAgent, Principal: "a", Agent: "b", State: store.MandateActive, Added: at}),
 		s.AddLook(ctx, store.Look{Key: storetest.KeyOf(1), Account: "a", At: at, What: "x"}),
+		s.PutParameter(ctx, store.Parameter{Name: "lookups", Region: storetest.Region, Value: "7", At: at, By: "a", Reason: "x"}),
+		s.AddAnnouncement(ctx, store.Announcement{ID: "n", Region: storetest.Region, Since: at, Until: at.Add(time.Hour), Title: caseflow.Text{ZH: "停机", EN: "Closed"}, By: "a", At: at}),
+		s.ReadAnnouncement(ctx, "n", "a", at),
+		s.SwitchBenefits(ctx, "a", true, "a", at),
+		s.PutJobs(ctx, "one", []store.Job{{Server: "one", Name: "clocks", Began: at, Ended: at, N: 2}}, at),
+		s.AddShift(ctx, store.Shift{Region: storetest.Region, ID: "s", State: store.ShiftOffered, Giver: "a", Taker: "b", Made: at, Department: "tax", Words: "交接"}),
 		s.AddReform(ctx, store.Reform{ID: "r", Region: storetest.Region, State: store.ReformProposed, Target: "tax", Basis: "渭编发〔2026〕1号", By: "a", At: at}),
 		s.AddQuarantined(ctx, store.Quarantined{Region: storetest.Region, ID: "q", Case: storetest.No(1), Material: "m", Name: "a.pdf", Account: "a", At: at, State: store.QuarantineHeld}))
 	_, err5 := s.AddTurn(ctx, line.Turn{Region: storetest.Region, Lobby: "hall", Day: workday.NewDate(2026, 11, 27), Code: "c", Letter: "A", Taken: at, Request: "r"})

@@ -143,8 +143,8 @@ func (w *writer) writeWhole(batch []*job) error {
 		return err
 	}
 	accepted, refused := judge(batch, old, mandates, calendar, nil)
-	for _, i := range refused {
-		if batch[i].change.Calendar != calendar {
+	if len(refused) > 0 {
+		if batch[refused[0]].change.Calendar != calendar {
 			return store.ErrCalendar
 		}
 		return store.ErrConflict

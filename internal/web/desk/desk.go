@@ -389,15 +389,6 @@ func (p *page) colleague(id string) string {
 	return strings.TrimSuffix(p.person(id), p.brackets("", p.department(p.Actor.Department)))
 }
 
-// colleagueName is the name of an official alone.
-func (p *page) colleagueName(id string) string {
-	a, err := p.desk.accounts.AccountByID(p.r.Context(), id)
-	if err != nil || a.Kind != caseflow.ActorOfficial {
-		return p.T("desk.somebody")
-	}
-	return a.Name
-}
-
 // brackets puts a remark behind a text, joined writes a list, labelled a label before its text, each as the language does.
 func (p *page) brackets(text, remark string) string {
 	return text + p.either("（", " (") + remark + p.either("）", ")")
