@@ -140,9 +140,10 @@ func TestPlans_use_indexes_on_SQLite(t *testing.T) {
 // On PostgreSQL what counts is also what is read: a page of each branch, and not the table.
 func TestPlans_read_a_page_on_PostgreSQL(t *testing.T) {
 	s := newStore(t, Options{Address: pgtest.Start(t)})
+	place := placeAll(t, s)
 	fill(t, s, 3)
 	many(t, s, 3000)
-	placeAll(t, s)
+	place()
 	if _, err := s.write.ExecContext(t.Context(), "VACUUM ANALYZE"); err != nil {
 		t.Fatal(err)
 	}
@@ -171,19 +172,22 @@ func TestPlans_read_a_page_on_PostgreSQL(t *testing.T) {
 	}
 }
 
-// placeAll gives every leaf its place in the log.
-func placeAll(t *testing.T, s *Store) {
+// placeAll begins the log of a store without rows, and place gives every leaf that came since its place in it.
+func placeAll(t *testing.T, s *Store) (place func()) {
 	t.Helper()
 	head, err := s.BeginLog(t.Context(), store.LogHead{Checkpoint: []byte("none")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	leaves, err := s.WaitingLeaves(t.Context(), math.MaxInt32)
-	if err != nil || len(leaves) < 3000 {
-		t.Fatalf("%d leaves wait: %v", len(leaves), err)
-	}
-	if err := s.GrowLog(t.Context(), head, store.Growth{Head: store.LogHead{Size: int64(len(leaves)), Checkpoint: []byte("all")}, Leaves: leaves}); err != nil {
-		t.Fatal(err)
+	return func() {
+		t.Helper()
+		leaves, err := s.WaitingLeaves(t.Context(), math.MaxInt32)
+		if err != nil || len(leaves) < 3000 {
+			t.Fatalf("%d leaves wait: %v", len(leaves), err)
+		}
+		if err := s.GrowLog(t.Context(), head, store.Growth{Head: store.LogHead{Size: int64(len(leaves)), Checkpoint: []byte("all")}, Leaves: leaves}); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
