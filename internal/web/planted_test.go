@@ -111,6 +111,8 @@ func TestPlanted_scripts_run_for_nobody(t *testing.T) {
 	b.must(err)
 	b.passwords["supervisor1"] = seeded[0].Password
 
+	_, err = b.sequencer.Place(t.Context()) // or no receipt could be proved
+	b.must(err)
 	shown := map[string]int{}
 	for who, from := range map[string][]string{
 		wang: {"/my", home, home + "/looks", "/my/cases/" + draft, "/my/cases/" + refused, "/my/cases/" + correcting}, "clerk1": {"/desk", "/desk/cases/" + no, "/desk/cases/" + refused, "/desk/cases/" + correcting, "/desk/find?q=" + mark}, "market1": {"/desk", "/desk/cases/" + no},

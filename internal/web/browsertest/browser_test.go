@@ -34,7 +34,6 @@ func serve(t *testing.T) string {
 }
 
 func TestBrowser_fills_and_follows(t *testing.T) {
-	t.Parallel()
 	at := serve(t)
 	b := Start(t)
 	b.Goto(at + "/")
