@@ -366,7 +366,7 @@ func (p *pages) showLists(a *asked, status int) error {
 		}
 		v.Columns = append(v.Columns, s)
 	}
-	v.Send = []ui.Field{radio, {Kind: ui.KindText, Name: "library", Label: a.T("inspect.library"), Hint: a.T("inspect.library-hint"), Optional: true, Error: a.Errors.Of("library")},
+	v.Send = []ui.Field{radio, {Kind: ui.KindText, Name: "library", Label: a.T("inspect.objects-of"), Hint: a.T("inspect.objects-of-hint"), Optional: true, Error: a.Errors.Of("library")},
 		{Kind: ui.KindFile, Name: "file", Label: a.T("inspect.file"), Hint: a.T("inspect.file-hint", sheet.MaxRows, sheet.MaxFile>>20), Accept: ".csv,.xlsx", Error: a.Errors.Of("file")}}
 	v.Editions = ui.Table{Caption: a.T("inspect.editions"), Columns: []ui.Column{{Text: a.T("inspect.edition")}, {Text: a.T("inspect.list")}, {Text: a.T("inspect.state")}, {Text: a.T("inspect.rows"), Number: true}, {Text: a.T("inspect.wrong"), Number: true}, {Text: a.T("inspect.begun")}},
 		Empty: &ui.Empty{Title: a.T("inspect.editions-none"), Why: a.T("inspect.editions-none-why")}}
@@ -450,7 +450,7 @@ func (p *pages) edition(a *asked) error {
 	a.Title = a.T("inspect.edition-title", no)
 	a.Crumbs = []ui.Link{{Text: a.T("inspect.lists"), Href: listsHome}}
 	v := &editionPage{asked: a, Edition: e}
-	v.Sum.Rows = []ui.SummaryRow{{Label: a.T("inspect.state"), Value: a.T("inspect.edition-state." + e.State)}, {Label: a.T("inspect.list"), Value: a.T("inspect.list-" + e.List)}, {Label: a.T("inspect.library"), Value: e.Library},
+	v.Sum.Rows = []ui.SummaryRow{{Label: a.T("inspect.state"), Value: a.T("inspect.edition-state." + e.State)}, {Label: a.T("inspect.list"), Value: a.T("inspect.list-" + e.List)}, {Label: a.T("inspect.objects-of"), Value: e.Library},
 		{Label: a.T("inspect.file"), Value: e.Name}, {Label: a.T("inspect.rows"), Value: strconv.FormatInt(e.Lines, 10)}, {Label: a.T("inspect.wrong"), Value: strconv.FormatInt(e.Wrong, 10)}, {Label: a.T("inspect.begun"), Value: i18n.Moment(a.Lang, e.Begun)}}
 	v.Faults = ui.Table{Caption: a.T("inspect.faults"), Columns: []ui.Column{{Text: a.T("inspect.row"), Number: true}, {Text: a.T("inspect.column-name")}, {Text: a.T("inspect.fault-what")}}}
 	for _, f := range e.Faults {
