@@ -173,6 +173,16 @@ func RegionSlot(region string) (int, bool) {
 	return slot, ok
 }
 
+// City is the city or the service area that code is or lies in; code itself if there is none, such as of a province.
+func (t *Tree) City(code string) string {
+	for _, r := range t.Chain(code) {
+		if r.Level != LevelProvince && r.Level != LevelCounty {
+			return r.Code
+		}
+	}
+	return code
+}
+
 // Within tells whether a is b or lies in b, in the administrative tree. Unknown codes lie nowhere.
 func Within(a, b string) bool { return Administrative().Within(a, b) }
 

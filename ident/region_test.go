@@ -217,3 +217,11 @@ func TestFullNameSaysEachPlaceOnce(t *testing.T) {
 		t.Errorf("in the administrative tree: %q", got)
 	}
 }
+
+func TestCity_is_the_city_or_service_area_around(t *testing.T) {
+	for code, want := range map[string]string{"610502": "610500", "610500": "610500", "610000": "610000", "yangling": "yangling", "": "", "999999": "999999"} {
+		if got := Service().City(code); got != want {
+			t.Errorf("City(%q) = %q, want %q", code, got, want)
+		}
+	}
+}

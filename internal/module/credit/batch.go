@@ -200,21 +200,7 @@ func (g *Register) open(ctx context.Context, in *incoming) error {
 }
 
 func (b *Batch) row() []any {
-	return []any{b.Region, b.No, b.Source, b.List, b.Name, b.By, b.State, b.Begun.UnixMicro(), b.Begun.UnixMicro(), micro(b.Ended), b.Lines, b.Added, b.Same, b.Wrong}
-}
-
-func micro(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func instant(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
+	return []any{b.Region, b.No, b.Source, b.List, b.Name, b.By, b.State, b.Begun.UnixMicro(), b.Begun.UnixMicro(), store.Micros(b.Ended), b.Lines, b.Added, b.Same, b.Wrong}
 }
 
 // stage writes the good rows that say something new, a piece in each transaction. Nobody sees them yet.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
@@ -45,7 +46,7 @@ func (m *Module) Check(ctx context.Context, by caseflow.Actor, no string) (*Case
 	if !looked || by.ID == "" {
 		return nil, hall.ErrNotFound
 	}
-	region := RegisterOf(key.Region)
+	region := ident.Service().City(key.Region)
 	c := &CaseCheck{Case: key.Case, Item: v.Item, Party: partyOf(v.Case), Name: v.Case.Applicant.Name, Standard: m.standard(region)}
 	if c.Party == "" {
 		return c, nil

@@ -75,7 +75,7 @@ func (m *Module) hear(ctx context.Context, all map[string]*told, h *hall.Happene
 	if party == "" {
 		return nil
 	}
-	region := RegisterOf(h.Region)
+	region := ident.Service().City(h.Region)
 	if all[region] == nil {
 		all[region] = &told{}
 	}

@@ -92,7 +92,7 @@ func (m *Module) Entries() []page.Entry {
 		{Layout: ui.Desk, Key: "credit.nav", Href: deskHome, May: func(by caseflow.Actor) bool { return reports(by) || looks(by) }},
 		{Layout: ui.Desk, Key: "credit.check-title", Href: checkHome, Consults: caseflow.ConsultCredit},
 		{Layout: ui.Public, Key: "credit.nav-public", Href: publicHome},
-		{Layout: ui.Public, Key: "credit.nav-score", Href: scoreHome, May: func(by caseflow.Actor) bool { return member(by) && m.scoreOf(RegisterOf(by.Region)) != nil }},
+		{Layout: ui.Public, Key: "credit.nav-score", Href: scoreHome, May: func(by caseflow.Actor) bool { return member(by) && m.scoreOf(ident.Service().City(by.Region)) != nil }},
 		{Layout: ui.Public, Key: "credit.nav-own", Href: ownHome, May: func(by caseflow.Actor) bool { return by.Kind == caseflow.ActorCitizen && by.ID != "" }},
 	}
 }
@@ -112,11 +112,11 @@ func (m *Module) Operations(api huma.API) {
 func (m *Module) Uploads() []string { return []string{batchesPath} }
 
 func reports(by caseflow.Actor) bool {
-	return access.May(by, access.CreditReport, access.Resource{Region: RegisterOf(by.Region), Departments: []string{by.Department}}).Allow
+	return access.May(by, access.CreditReport, access.Resource{Region: ident.Service().City(by.Region), Departments: []string{by.Department}}).Allow
 }
 
 func looks(by caseflow.Actor) bool {
-	return access.May(by, access.CreditSee, access.Resource{Region: RegisterOf(by.Region)}).Allow
+	return access.May(by, access.CreditSee, access.Resource{Region: ident.Service().City(by.Region)}).Allow
 }
 
 // Sending is a list that a department sends.
@@ -160,7 +160,7 @@ func (m *Module) SendRows(ctx context.Context, by caseflow.Actor, s Sending, lis
 }
 
 func (m *Module) send(ctx context.Context, by caseflow.Actor, s Sending, r sheet.Rows) (*Batch, error) {
-	return m.take(ctx, &incoming{Batch: Batch{Region: RegisterOf(by.Region), Source: by.Department, List: s.List, Name: s.Name, By: by.ID}, rows: r, accept: s.Accept})
+	return m.take(ctx, &incoming{Batch: Batch{Region: ident.Service().City(by.Region), Source: by.Department, List: s.List, Name: s.Name, By: by.ID}, rows: r, accept: s.Accept})
 }
 
 // Sent lists the newest batches of the official's department.
@@ -168,7 +168,7 @@ func (m *Module) Sent(ctx context.Context, by caseflow.Actor) ([]Batch, error) {
 	if !reports(by) {
 		return nil, hall.ErrNotFound
 	}
-	return m.batches(ctx, RegisterOf(by.Region), by.Department, 100)
+	return m.batches(ctx, ident.Service().City(by.Region), by.Department, 100)
 }
 
 // SentBatch is one batch of the official's department with what was wrong.
@@ -176,7 +176,7 @@ func (m *Module) SentBatch(ctx context.Context, by caseflow.Actor, no int64) (*B
 	if !reports(by) {
 		return nil, hall.ErrNotFound
 	}
-	return m.batch(ctx, RegisterOf(by.Region), by.Department, no)
+	return m.batch(ctx, ident.Service().City(by.Region), by.Department, no)
 }
 
 // Compliance counts for an official what was published in time; the first is the sum of all departments.
@@ -184,7 +184,7 @@ func (m *Module) Compliance(ctx context.Context, by caseflow.Actor, from, to wor
 	if !reports(by) && !looks(by) {
 		return nil, hall.ErrNotFound
 	}
-	return m.compliance(ctx, RegisterOf(by.Region), from, to)
+	return m.compliance(ctx, ident.Service().City(by.Region), from, to)
 }
 
 // Late lists what the official's department had published late, and a cursor.
@@ -192,7 +192,7 @@ func (m *Module) Late(ctx context.Context, by caseflow.Actor, after string) ([]P
 	if !reports(by) {
 		return nil, "", hall.ErrNotFound
 	}
-	return m.late(ctx, RegisterOf(by.Region), by.Department, after)
+	return m.late(ctx, ident.Service().City(by.Region), by.Department, after)
 }
 
 // Dossier (信用档案) is everything about a party, with its standing explained.
@@ -228,7 +228,7 @@ func (m *Module) See(ctx context.Context, by caseflow.Actor, code, reason string
 	if reason == "" || len(reason) > maxReason {
 		return nil, refuse(CodeReason)
 	}
-	region := RegisterOf(by.Region)
+	region := ident.Service().City(by.Region)
 	r, err := m.report(ctx, region, string(party))
 	if err != nil {
 		return nil, err
@@ -276,7 +276,7 @@ func (m *Module) Own(ctx context.Context, by caseflow.Actor, region, owner strin
 		var l Look
 		var at int64
 		err := sc(&at, &l.Department, &l.Reason)
-		l.At = instant(at)
+		l.At = store.FromMicros(at)
 		report.Looks = append(report.Looks, l)
 		return err
 	}, "SELECT at, department, reason FROM credit_look WHERE region = ? AND party = ? ORDER BY at DESC LIMIT 100", region, party)

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
@@ -22,17 +21,6 @@ type Register struct {
 	now      func() time.Time
 	standard func(region string) *Standard // the index in force; nil while no pack has one
 	calendar func(region string) *workday.Calendar
-}
-
-// RegisterOf is the register of who works in a region: that of the city.
-func RegisterOf(region string) string {
-	chain := ident.Service().Chain(region)
-	for _, r := range chain {
-		if r.Level != ident.LevelProvince && r.Level != ident.LevelCounty {
-			return r.Code
-		}
-	}
-	return region
 }
 
 // field finds a field by its id or name. Without an index all are taken as they are.
@@ -316,7 +304,7 @@ func scanBatch(region string, sc store.Scan) (Batch, error) {
 	b := Batch{Region: region}
 	var begun, ended int64
 	err := sc(&b.No, &b.Source, &b.List, &b.Name, &b.By, &b.State, &begun, &ended, &b.Lines, &b.Added, &b.Same, &b.Wrong)
-	b.Begun, b.Ended = instant(begun), instant(ended)
+	b.Begun, b.Ended = store.FromMicros(begun), store.FromMicros(ended)
 	return b, err
 }
 
@@ -367,7 +355,7 @@ func (g *Register) changes(ctx context.Context, region, party string) (list []Ch
 		var c Change
 		var at int64
 		err := sc(&at, &c.Was, &c.Tier, &c.Fields, &c.Why)
-		c.At = instant(at)
+		c.At = store.FromMicros(at)
 		list = append(list, c)
 		return err
 	}, "SELECT at, was, tier, fields, why FROM credit_change WHERE region = ? AND party = ? ORDER BY no DESC LIMIT 100", region, party)

@@ -23,7 +23,7 @@ type About struct {
 
 // About finds a record of the own company, to ask for its repair or to object to it. ErrNotFound.
 func (m *Module) About(ctx context.Context, by caseflow.Actor, region, owner string, item caseflow.ItemID, ref Ref) (*About, error) {
-	d, err := m.Own(ctx, by, RegisterOf(region), owner)
+	d, err := m.Own(ctx, by, ident.Service().City(region), owner)
 	if err != nil {
 		return nil, err
 	}

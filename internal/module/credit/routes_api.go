@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/sheet"
@@ -266,7 +267,7 @@ func (m *Module) apiOwn(ctx context.Context, in *creditOwnInput) (*CreditPartyAn
 	if err != nil {
 		return nil, err
 	}
-	r, err := m.Own(ctx, in.By(), RegisterOf(region), in.Owner)
+	r, err := m.Own(ctx, in.By(), ident.Service().City(region), in.Owner)
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package credit
 import (
 	"context"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/workday"
 )
@@ -75,7 +76,7 @@ func (m *Module) apiPublic(ctx context.Context, in *creditPublicInput) (*CreditP
 	if err != nil {
 		return nil, err
 	}
-	return publications(m.Public(ctx, RegisterOf(region), ListQuery{Kind: KindOf(in.Kind), Words: in.Party, After: in.After}))
+	return publications(m.Public(ctx, ident.Service().City(region), ListQuery{Kind: KindOf(in.Kind), Words: in.Party, After: in.After}))
 }
 
 func (m *Module) apiLate(ctx context.Context, in *creditLateInput) (*CreditPublications, error) {

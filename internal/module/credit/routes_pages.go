@@ -102,7 +102,7 @@ func (p *pages) showHome(a *asked, status int) error {
 	if !v.Reports {
 		return p.show(a, status, "home", v)
 	}
-	v.Scores = p.scoreOf(RegisterOf(a.by.Region)) != nil
+	v.Scores = p.scoreOf(ident.Service().City(a.by.Region)) != nil
 	v.Send = []ui.Field{
 		{Kind: ui.KindRadio, Name: "list", Label: a.T("credit.list"), Inline: true, Value: Records, Options: []ui.Option{{Value: Records, Label: a.T("credit.list-records")}, {Value: Parties, Label: a.T("credit.list-parties")}}},
 		{Kind: ui.KindFile, Name: "file", Label: a.T("credit.file"), Hint: a.T("credit.file-hint", sheet.MaxRows, sheet.MaxFile>>20), Accept: ".csv,.xlsx", Error: a.Errors.Of("file")},
@@ -299,7 +299,7 @@ func (p *pages) own(a *asked) error {
 	owner := a.r.URL.Query().Get("owner")
 	if owner != "" {
 		account := account(a.r)
-		report, err := p.Own(a.r.Context(), a.by, RegisterOf(account), owner)
+		report, err := p.Own(a.r.Context(), a.by, ident.Service().City(account), owner)
 		if err != nil {
 			return err
 		}

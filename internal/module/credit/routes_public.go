@@ -45,7 +45,7 @@ func (p *pages) public(a *asked) error {
 		region = regions[0]
 	}
 	if r := query.Get("region"); r != "" {
-		region = RegisterOf(r)
+		region = ident.Service().City(r)
 	}
 	q := ListQuery{Kind: Licence, Words: strings.TrimSpace(query.Get("party")), After: query.Get("after")}
 	if query.Get("kind") == Penalty.Name() {
@@ -126,7 +126,7 @@ func (p *pages) shares(a *asked) error {
 	v := &sharesView{asked: a, Reports: reports(a.by), Filters: ui.Filters{Action: sharesHome, Open: true, Clear: sharesHome, Fields: []ui.Field{
 		{Kind: ui.KindText, Name: "from", Label: a.T("credit.from"), Hint: "2026-01-01", Value: from.String(), Width: "medium"},
 		{Kind: ui.KindText, Name: "to", Label: a.T("credit.to"), Value: to.String(), Width: "medium"}}}}
-	if s := p.standard(RegisterOf(a.by.Region)); s != nil && s.General.Publish != nil {
+	if s := p.standard(ident.Service().City(a.by.Region)); s != nil && s.General.Publish != nil {
 		v.Within = s.General.Publish.Within
 	}
 	v.Shares = ui.Table{Caption: a.T("credit.shares"), Columns: []ui.Column{{Text: a.T("credit.source")}, {Text: a.T("credit.decisions"), Number: true}, {Text: a.T("credit.late"), Number: true},

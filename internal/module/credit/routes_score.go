@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -142,7 +143,7 @@ type deedsView struct {
 func (p *pages) deeds(a *asked) error { return p.showDeeds(a, http.StatusOK, "") }
 
 func (p *pages) showDeeds(a *asked, status int, done string) error {
-	s := p.scoreOf(RegisterOf(a.by.Region))
+	s := p.scoreOf(ident.Service().City(a.by.Region))
 	if !reports(a.by) || s == nil {
 		return hall.ErrNotFound
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -51,7 +52,7 @@ func (m *Module) scoreOf(region string) *Score {
 
 // Membership is the own one; nil if the citizen has not joined. ErrNotFound where there is no score.
 func (m *Module) Membership(ctx context.Context, by caseflow.Actor, region string) (*Member, *Score, error) {
-	region = RegisterOf(region)
+	region = ident.Service().City(region)
 	s := m.scoreOf(region)
 	if !member(by) || s == nil {
 		return nil, nil, hall.ErrNotFound
@@ -66,7 +67,7 @@ func (m *Module) Membership(ctx context.Context, by caseflow.Actor, region strin
 			var c Code
 			var until int64
 			err := sc(&c.Code, &c.Perk, &until)
-			if c.Until = instant(until); m.now().Before(c.Until) {
+			if c.Until = store.FromMicros(until); m.now().Before(c.Until) {
 				x.Codes = append(x.Codes, c)
 			}
 			return err
@@ -83,7 +84,7 @@ func memberOf(r store.Reader, region, account string) (x *Member, err error) {
 		var since int64
 		x = &Member{}
 		err := sc(&x.No, &since)
-		x.Since = instant(since)
+		x.Since = store.FromMicros(since)
 		return err
 	}, "SELECT member, since FROM credit_member WHERE region = ? AND account = ?", region, account)
 	return x, err
@@ -108,7 +109,7 @@ func (m *Module) Join(ctx context.Context, by caseflow.Actor, region string) err
 	}
 	no := rand.Text()[:12]
 	return m.st.Update(ctx, func(w store.Writer) error {
-		return w.Keep("credit_member", []any{RegisterOf(region), by.ID, no, m.now().UnixMicro()})
+		return w.Keep("credit_member", []any{ident.Service().City(region), by.ID, no, m.now().UnixMicro()})
 	})
 }
 
@@ -117,7 +118,7 @@ func (m *Module) Leave(ctx context.Context, by caseflow.Actor, region string) er
 	if !member(by) {
 		return hall.ErrNotFound
 	}
-	region = RegisterOf(region)
+	region = ident.Service().City(region)
 	return m.st.Update(ctx, func(w store.Writer) error {
 		x, err := memberOf(w, region, by.ID)
 		if err != nil || x == nil {
@@ -136,7 +137,7 @@ func (m *Module) Leave(ctx context.Context, by caseflow.Actor, region string) er
 // Report keeps a deed that the official's department vouches for; the same number again changes nothing. Whether the number is that of
 // a member the department learns, who that is it does not.
 func (m *Module) Report(ctx context.Context, by caseflow.Actor, no, id, kind, day string) error {
-	region := RegisterOf(by.Region)
+	region := ident.Service().City(by.Region)
 	s := m.scoreOf(region)
 	if !reports(by) || s == nil {
 		return hall.ErrNotFound
@@ -176,13 +177,13 @@ func (m *Module) Draw(ctx context.Context, by caseflow.Actor, region, perk strin
 	}
 	c := Code{rand.Text()[:10], perk, m.now().Add(codeFor)}
 	return c, m.st.Update(ctx, func(w store.Writer) error {
-		return w.Keep("credit_code", []any{RegisterOf(region), c.Code, x.No, perk, c.Until.UnixMicro()})
+		return w.Keep("credit_code", []any{ident.Service().City(region), c.Code, x.No, perk, c.Until.UnixMicro()})
 	})
 }
 
 // Good tells a provider whether a code stands, and for which perk; nothing else. nil: it does not.
 func (m *Module) Good(ctx context.Context, region, code string) (found *Perk, err error) {
-	s := m.scoreOf(RegisterOf(region))
+	s := m.scoreOf(ident.Service().City(region))
 	if s == nil || !sound(region, code) {
 		return nil, hall.ErrNotFound
 	}
@@ -190,10 +191,10 @@ func (m *Module) Good(ctx context.Context, region, code string) (found *Perk, er
 		var perk string
 		var until int64
 		err := sc(&perk, &until)
-		if m.now().Before(instant(until)) {
+		if m.now().Before(store.FromMicros(until)) {
 			found = s.perk(perk)
 		}
 		return err
-	}, "SELECT perk, until FROM credit_code WHERE region = ? AND code = ?", RegisterOf(region), strings.ToUpper(strings.TrimSpace(code)))
+	}, "SELECT perk, until FROM credit_code WHERE region = ? AND code = ?", ident.Service().City(region), strings.ToUpper(strings.TrimSpace(code)))
 	return found, err
 }

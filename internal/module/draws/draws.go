@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/draw"
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -44,7 +45,7 @@ func (m *Module) Propose(ctx context.Context, by caseflow.Actor, purpose string,
 	if !keeps(by, by.Region, by.Department) {
 		return 0, hall.ErrNotFound
 	}
-	d := &Draw{Region: RegisterOf(by.Region), Place: by.Region, Department: by.Department, Purpose: purpose, State: Proposed, Made: m.now(), Proposer: by.ID}
+	d := &Draw{Region: ident.Service().City(by.Region), Place: by.Region, Department: by.Department, Purpose: purpose, State: Proposed, Made: m.now(), Proposer: by.ID}
 	if purpose != "" {
 		last, err := m.last(ctx, d.Region, purpose)
 		switch {
@@ -269,7 +270,7 @@ func (m *Module) given(ctx context.Context, by caseflow.Actor, seen *Draw, name 
 			return refuse(CodeState)
 		}
 		v := given[source]
-		if err := w.Add("draws_value", []any{d.Region, d.No, int64(source), v.text, v.by, micro(v.at)}); err != nil {
+		if err := w.Add("draws_value", []any{d.Region, d.No, int64(source), v.text, v.by, store.Micros(v.at)}); err != nil {
 			return err
 		}
 		if err := m.note(w, d, by, Event{At: v.at, Kind: eventValue, Department: by.Department, Words: name}); err != nil || drawn == nil {
@@ -404,7 +405,7 @@ func (m *Module) ProposeFile(ctx context.Context, by caseflow.Actor, in io.Reade
 	if err != nil {
 		return nil, err
 	}
-	return m.Find(ctx, RegisterOf(by.Region), no)
+	return m.Find(ctx, ident.Service().City(by.Region), no)
 }
 
 // sheet is a draw with everything that is shown of it.
@@ -474,7 +475,7 @@ func (m *Module) List(ctx context.Context, by caseflow.Actor, region string, mos
 	}
 	query, args := drawColumns+"ORDER BY made DESC, no DESC LIMIT ?", []any{}
 	if region != "" {
-		query, args = drawColumns+"WHERE region = ? ORDER BY made DESC, no DESC LIMIT ?", []any{RegisterOf(region)}
+		query, args = drawColumns+"WHERE region = ? ORDER BY made DESC, no DESC LIMIT ?", []any{ident.Service().City(region)}
 	}
 	err = m.st.Read(ctx, func(sc store.Scan) error {
 		d, err := scanDraw(sc)

@@ -16,7 +16,6 @@ import (
 
 	"github.com/tongban/tongban/draw"
 	"github.com/tongban/tongban/evidence"
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -65,43 +64,19 @@ func parseID(id string) (region string, no int64, ok bool) {
 	return region, no, ok && err == nil && no > 0
 }
 
-// RegisterOf is the register of who works in a region: that of the city.
-func RegisterOf(region string) string {
-	for _, r := range ident.Service().Chain(region) {
-		if r.Level != ident.LevelProvince && r.Level != ident.LevelCounty {
-			return r.Code
-		}
-	}
-	return region
-}
-
 const drawColumns = "SELECT region, no, place, department, purpose, title, state, opens, made, committed, drawn, ended, commitment, predecessor, proposer, confirmer, ender, reason, pool, quota, version FROM draws_draw "
 
 func scanDraw(sc store.Scan) (d Draw, err error) {
 	var opens, made, committed, drawn, ended int64
 	err = sc(&d.Region, &d.No, &d.Place, &d.Department, &d.Purpose, &d.Title, &d.State, &opens, &made, &committed, &drawn, &ended, &d.Commitment, &d.Predecessor,
 		&d.Proposer, &d.Confirmer, &d.Ender, &d.Reason, &d.Pool, &d.Quota, &d.version)
-	d.Opens, d.Made, d.Committed, d.Drawn, d.Ended = instant(opens), instant(made), instant(committed), instant(drawn), instant(ended)
+	d.Opens, d.Made, d.Committed, d.Drawn, d.Ended = store.FromMicros(opens), store.FromMicros(made), store.FromMicros(committed), store.FromMicros(drawn), store.FromMicros(ended)
 	return d, err
 }
 
 func (d *Draw) row() []any {
-	return []any{d.Region, d.No, d.Place, d.Department, d.Purpose, d.Title, d.State, micro(d.Opens), micro(d.Made), micro(d.Committed), micro(d.Drawn), micro(d.Ended),
+	return []any{d.Region, d.No, d.Place, d.Department, d.Purpose, d.Title, d.State, store.Micros(d.Opens), store.Micros(d.Made), store.Micros(d.Committed), store.Micros(d.Drawn), store.Micros(d.Ended),
 		d.Commitment, d.Predecessor, d.Proposer, d.Confirmer, d.Ender, d.Reason, d.Pool, d.Quota, d.version}
-}
-
-func micro(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func instant(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
 }
 
 // find reads one draw. ErrNotFound.
@@ -131,7 +106,7 @@ func values(r store.Reader, d *Draw) (map[int]value, error) {
 		var v value
 		var source, at int64
 		err := sc(&source, &v.text, &v.by, &at)
-		v.at = instant(at)
+		v.at = store.FromMicros(at)
 		out[int(source)] = v
 		return err
 	}, "SELECT source, value, by_id, at FROM draws_value WHERE region = ? AND no = ?", d.Region, d.No)
@@ -153,7 +128,7 @@ func (m *Module) events(ctx context.Context, d *Draw) (list []Event, err error) 
 		var e Event
 		var at int64
 		err := sc(&e.Seq, &at, &e.Kind, &e.Department, &e.Digest, &e.Words)
-		e.At = instant(at)
+		e.At = store.FromMicros(at)
 		list = append(list, e)
 		return err
 	}, "SELECT seq, at, kind, department, digest, words FROM draws_event WHERE region = ? AND no = ? ORDER BY seq", d.Region, d.No)
@@ -177,7 +152,7 @@ func (m *Module) note(w store.Writer, d *Draw, by caseflow.Actor, e Event) error
 		return err
 	}
 	// All of it is public: a salt of zero, so that anybody can compute the leaf.
-	return errors.Join(w.Add("draws_event", []any{d.Region, d.No, e.Seq, micro(e.At), e.Kind, by.ID, e.Department, e.Digest, e.Words}),
+	return errors.Join(w.Add("draws_event", []any{d.Region, d.No, e.Seq, store.Micros(e.At), e.Kind, by.ID, e.Department, e.Digest, e.Words}),
 		w.Leaf(store.ModuleLeaf{Region: d.Region, Module: "draws", Name: d.ID(), No: e.Seq, At: e.At, Data: data, Salt: make([]byte, evidence.SaltBytes)}))
 }
 

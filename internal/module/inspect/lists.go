@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -73,7 +74,7 @@ func (m *Module) Send(ctx context.Context, by caseflow.Actor, list, library, nam
 	if len(library) > 120 || strings.ContainsFunc(library, func(c rune) bool { return c < ' ' || c == '/' }) {
 		return nil, at(CodeTerms, "library", "characters")
 	}
-	e := &Edition{Region: RegisterOf(by.Region), List: list, Place: by.Region, Department: by.Department, Library: library, Name: name, By: by.ID, State: Staging, Begun: m.now()}
+	e := &Edition{Region: ident.Service().City(by.Region), List: list, Place: by.Region, Department: by.Department, Library: library, Name: name, By: by.ID, State: Staging, Begun: m.now()}
 	err := m.judge(e, rows, nil)
 	var heading sheet.Faults
 	switch {
@@ -148,7 +149,7 @@ func (m *Module) open(ctx context.Context, e *Edition) error {
 		}
 		busy := 0
 		if err := w.Read(func(sc store.Scan) error { return sc(&busy) }, "SELECT COUNT(*) FROM inspect_edition WHERE region = ? AND state = ? AND list = ? AND place = ? AND department = ? AND library = ? AND seen > ?",
-			e.Region, Staging, e.List, e.Place, e.Department, e.Library, micro(e.Begun.Add(-lost))); err != nil {
+			e.Region, Staging, e.List, e.Place, e.Department, e.Library, store.Micros(e.Begun.Add(-lost))); err != nil {
 			return err
 		}
 		if busy > 0 && e.State == Staging {
@@ -158,7 +159,7 @@ func (m *Module) open(ctx context.Context, e *Edition) error {
 		for i, f := range e.Faults {
 			faults[i] = []any{e.Region, e.No, int64(f.Row), f.Column, f.Code}
 		}
-		return errors.Join(w.Add("inspect_edition", []any{e.Region, e.No, e.List, e.Place, e.Department, e.Library, e.Name, e.By, e.State, micro(e.Begun), micro(e.Begun), micro(e.Ended), e.Lines, e.Wrong}),
+		return errors.Join(w.Add("inspect_edition", []any{e.Region, e.No, e.List, e.Place, e.Department, e.Library, e.Name, e.By, e.State, store.Micros(e.Begun), store.Micros(e.Begun), store.Micros(e.Ended), e.Lines, e.Wrong}),
 			w.Keep("inspect_fault", faults...))
 	})
 }
@@ -168,7 +169,7 @@ func (m *Module) stage(ctx context.Context, e *Edition, rows sheet.Rows) error {
 	var part [][]any
 	write := func() error {
 		err := m.st.Update(ctx, func(w store.Writer) error {
-			n, err := w.Exec("UPDATE inspect_edition SET seen = ? WHERE region = ? AND no = ? AND state = ?", micro(m.now()), e.Region, e.No, Staging)
+			n, err := w.Exec("UPDATE inspect_edition SET seen = ? WHERE region = ? AND no = ? AND state = ?", store.Micros(m.now()), e.Region, e.No, Staging)
 			if err == nil && n == 0 {
 				err = refuse(CodeBusy) // it was given up for dead meanwhile
 			}
@@ -193,7 +194,7 @@ func (m *Module) stage(ctx context.Context, e *Edition, rows sheet.Rows) error {
 func (m *Module) flip(ctx context.Context, e *Edition) error {
 	e.State, e.Ended = Taken, m.now()
 	return m.st.Update(ctx, func(w store.Writer) error {
-		n, err := w.Exec("UPDATE inspect_edition SET state = ?, ended = ? WHERE region = ? AND no = ? AND state = ?", Taken, micro(e.Ended), e.Region, e.No, Staging)
+		n, err := w.Exec("UPDATE inspect_edition SET state = ?, ended = ? WHERE region = ? AND no = ? AND state = ?", Taken, store.Micros(e.Ended), e.Region, e.No, Staging)
 		if err == nil && n == 0 {
 			err = refuse(CodeBusy)
 		}
@@ -223,7 +224,7 @@ func (m *Module) drop(ctx context.Context, e *Edition) error {
 			if left = len(keys); left > 0 {
 				return w.Drop(tableOf(e.List), keys...)
 			}
-			_, err := w.Exec("UPDATE inspect_edition SET state = ?, ended = ? WHERE region = ? AND no = ?", Dropped, micro(m.now()), e.Region, e.No)
+			_, err := w.Exec("UPDATE inspect_edition SET state = ?, ended = ? WHERE region = ? AND no = ?", Dropped, store.Micros(m.now()), e.Region, e.No)
 			return err
 		})
 		if err != nil || left == 0 {
@@ -237,7 +238,7 @@ const editionColumns = "SELECT region, no, list, place, department, library, nam
 func scanEdition(sc store.Scan) (e Edition, err error) {
 	var begun, ended int64
 	err = sc(&e.Region, &e.No, &e.List, &e.Place, &e.Department, &e.Library, &e.Name, &e.By, &e.State, &begun, &ended, &e.Lines, &e.Wrong)
-	e.Begun, e.Ended = instant(begun), instant(ended)
+	e.Begun, e.Ended = store.FromMicros(begun), store.FromMicros(ended)
 	return e, err
 }
 
@@ -306,7 +307,7 @@ func (m *Module) Sent(ctx context.Context, by caseflow.Actor) (list []Edition, e
 		e, err := scanEdition(sc)
 		list = append(list, e)
 		return err
-	}, editionColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", RegisterOf(by.Region), by.Region, by.Department)
+	}, editionColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", ident.Service().City(by.Region), by.Region, by.Department)
 	return list, err
 }
 
@@ -320,7 +321,7 @@ func (m *Module) SentEdition(ctx context.Context, by caseflow.Actor, no int64) (
 		e, err := scanEdition(sc)
 		found = &e
 		return err
-	}, editionColumns+"WHERE region = ? AND no = ? AND place = ? AND department = ?", RegisterOf(by.Region), no, by.Region, by.Department)
+	}, editionColumns+"WHERE region = ? AND no = ? AND place = ? AND department = ?", ident.Service().City(by.Region), no, by.Region, by.Department)
 	if err == nil && found == nil {
 		err = store.ErrNotFound
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tongban/tongban/draw"
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -85,30 +84,6 @@ func New(p Parts) *Module {
 		m.rand = rand.Reader
 	}
 	return m
-}
-
-// RegisterOf is the register of who works in a region: that of the city.
-func RegisterOf(region string) string {
-	for _, r := range ident.Service().Chain(region) {
-		if r.Level != ident.LevelProvince && r.Level != ident.LevelCounty {
-			return r.Code
-		}
-	}
-	return region
-}
-
-func micro(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func instant(micros int64) time.Time {
-	if micros == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(micros).UTC()
 }
 
 // drawID is how pages and programs name the draw of a task.

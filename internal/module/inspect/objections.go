@@ -49,7 +49,7 @@ func (m *Module) objections(ctx context.Context, region string) error {
 			}
 		}
 	}
-	return m.st.Update(ctx, func(w store.Writer) error { return w.Put("inspect_mind", []any{region, micro(now)}) })
+	return m.st.Update(ctx, func(w store.Writer) error { return w.Put("inspect_mind", []any{region, store.Micros(now)}) })
 }
 
 // correct carries one decided case out: the result of the company that objected, as its form names it, reads from then on that nothing was found.

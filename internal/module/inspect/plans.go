@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/draw"
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -55,7 +56,7 @@ func (m *Module) Announce(ctx context.Context, by caseflow.Actor, y Year) error 
 		return err
 	}
 	return m.st.Update(ctx, func(w store.Writer) error {
-		return w.Put("inspect_year", []any{RegisterOf(by.Region), by.Region, by.Department, y.Year, y.Title, y.Rounds, string(ratios), y.Visits, by.ID, micro(m.now())})
+		return w.Put("inspect_year", []any{ident.Service().City(by.Region), by.Region, by.Department, y.Year, y.Title, y.Rounds, string(ratios), y.Visits, by.ID, store.Micros(m.now())})
 	})
 }
 
@@ -69,7 +70,7 @@ func (m *Module) Years(ctx context.Context, by caseflow.Actor) (list []Year, err
 		var ratios string
 		var at int64
 		err := sc(&y.Region, &y.Place, &y.Department, &y.Year, &y.Title, &y.Rounds, &ratios, &y.Visits, &at)
-		y.At = instant(at)
+		y.At = store.FromMicros(at)
 		list = append(list, y)
 		return errors.Join(err, json.Unmarshal([]byte(ratios), &list[len(list)-1].Ratios))
 	}, "SELECT region, place, department, year, title, rounds, ratios, visits, at FROM inspect_year ORDER BY year DESC, place, department LIMIT 500")
@@ -111,7 +112,7 @@ func scanPlan(sc store.Scan) (p Plan, err error) {
 	if err = sc(&p.Region, &p.No, &p.Place, &p.Department, &p.Year, &p.Title, &due, &terms, &editions, &p.secret, &p.Draw, &p.version, &p.By, &made); err != nil {
 		return p, err
 	}
-	p.Due, p.Made, p.editions = workday.Date(due), instant(made), numbers(editions)
+	p.Due, p.Made, p.editions = workday.Date(due), store.FromMicros(made), numbers(editions)
 	return p, json.Unmarshal([]byte(terms), &p.Terms)
 }
 
@@ -121,7 +122,7 @@ func (p *Plan) row() ([]any, error) {
 	for i, no := range p.editions {
 		editions[i] = strconv.FormatInt(no, 10)
 	}
-	return []any{p.Region, p.No, p.Place, p.Department, p.Year, p.Title, int64(p.Due), string(terms), strings.Join(editions, " "), p.secret, p.Draw, p.version, p.By, micro(p.Made)}, err
+	return []any{p.Region, p.No, p.Place, p.Department, p.Year, p.Title, int64(p.Due), string(terms), strings.Join(editions, " "), p.secret, p.Draw, p.version, p.By, store.Micros(p.Made)}, err
 }
 
 // MakePlan keeps a plan of the official's department. Ratios and visits that it does not say are those of the plan of its year.
@@ -129,7 +130,7 @@ func (m *Module) MakePlan(ctx context.Context, by caseflow.Actor, p Plan) (*Plan
 	if !plans(by) {
 		return nil, hall.ErrNotFound
 	}
-	p.Region, p.Place, p.Department, p.By, p.Made, p.Draw = RegisterOf(by.Region), by.Region, by.Department, by.ID, m.now(), 0
+	p.Region, p.Place, p.Department, p.By, p.Made, p.Draw = ident.Service().City(by.Region), by.Region, by.Department, by.ID, m.now(), 0
 	p.Title = strings.TrimSpace(p.Title)
 	if err := m.inherit(ctx, by, &p); err != nil {
 		return nil, err
@@ -214,7 +215,7 @@ func (m *Module) planOf(ctx context.Context, by caseflow.Actor, no int64) (*Plan
 		p, err := scanPlan(sc)
 		found = &p
 		return err
-	}, planColumns+"WHERE region = ? AND no = ? AND place = ? AND department = ?", RegisterOf(by.Region), no, by.Region, by.Department)
+	}, planColumns+"WHERE region = ? AND no = ? AND place = ? AND department = ?", ident.Service().City(by.Region), no, by.Region, by.Department)
 	if err == nil && found == nil {
 		err = hall.ErrNotFound
 	}
@@ -230,7 +231,7 @@ func (m *Module) Plans(ctx context.Context, by caseflow.Actor) (list []Plan, err
 		p, err := scanPlan(sc)
 		list = append(list, p)
 		return err
-	}, planColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", RegisterOf(by.Region), by.Region, by.Department)
+	}, planColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", ident.Service().City(by.Region), by.Region, by.Department)
 	return list, err
 }
 

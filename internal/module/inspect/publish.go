@@ -60,7 +60,7 @@ func (m *Module) planned(ctx context.Context, by caseflow.Actor, no int64) (*Tas
 	if !plans(by) {
 		return nil, hall.ErrNotFound
 	}
-	t, err := m.task(ctx, RegisterOf(by.Region), no)
+	t, err := m.task(ctx, ident.Service().City(by.Region), no)
 	if err == nil && !access.May(by, access.InspectPlan, access.Resource{Region: t.Place, Departments: []string{t.Department}}).Allow {
 		err = hall.ErrNotFound
 	}
@@ -99,7 +99,7 @@ func (m *Module) Publish(ctx context.Context, by caseflow.Actor, login string, n
 func (m *Module) publish(ctx context.Context, t *Task, by string) error {
 	now := m.now()
 	return m.st.Update(ctx, func(w store.Writer) error {
-		n, err := w.Exec("UPDATE inspect_task SET state = ?, published = ?, publisher = ? WHERE region = ? AND no = ? AND state = ?", TaskPublished, micro(now), by, t.Region, t.No, TaskDone)
+		n, err := w.Exec("UPDATE inspect_task SET state = ?, published = ?, publisher = ? WHERE region = ? AND no = ? AND state = ?", TaskPublished, store.Micros(now), by, t.Region, t.No, TaskDone)
 		if err != nil || n == 0 {
 			return err
 		}
@@ -139,7 +139,7 @@ func (m *Module) StartFollow(ctx context.Context, by caseflow.Actor, no int64, f
 	}
 	return m.followed(ctx, t, func(w store.Writer) error {
 		f.No = int64(len(t.Follows)) + 1
-		return w.Add("inspect_follow", []any{t.Region, t.No, f.No, f.Kind, int64(f.Due), f.Department, f.Words, by.ID, micro(m.now()), int64(0), ""})
+		return w.Add("inspect_follow", []any{t.Region, t.No, f.No, f.Kind, int64(f.Due), f.Department, f.Words, by.ID, store.Micros(m.now()), int64(0), ""})
 	})
 }
 
@@ -154,7 +154,7 @@ func (m *Module) EndFollow(ctx context.Context, by caseflow.Actor, no, follow in
 		return nil, at(CodeFollow, "outcome", "missing")
 	}
 	return m.followed(ctx, t, func(w store.Writer) error {
-		n, err := w.Exec("UPDATE inspect_follow SET done = ?, outcome = ? WHERE region = ? AND task = ? AND no = ? AND done = 0", micro(m.now()), outcome, t.Region, t.No, follow)
+		n, err := w.Exec("UPDATE inspect_follow SET done = ?, outcome = ? WHERE region = ? AND task = ? AND no = ? AND done = 0", store.Micros(m.now()), outcome, t.Region, t.No, follow)
 		if err == nil && n == 0 {
 			err = refuse(CodeState)
 		}
@@ -199,7 +199,7 @@ func (m *Module) Own(ctx context.Context, by caseflow.Actor, region, owner strin
 	if party == "" || !access.May(by, access.InspectOwn, r).Allow {
 		return nil, hall.ErrNotFound
 	}
-	rows, err := m.tasks(ctx, taskColumns+"WHERE t.region = ? AND t.party = ? AND t.state IN (?, ?) ORDER BY t.no DESC LIMIT 100", RegisterOf(region), party, TaskDone, TaskPublished)
+	rows, err := m.tasks(ctx, taskColumns+"WHERE t.region = ? AND t.party = ? AND t.state IN (?, ?) ORDER BY t.no DESC LIMIT 100", ident.Service().City(region), party, TaskDone, TaskPublished)
 	if err != nil {
 		return nil, err
 	}

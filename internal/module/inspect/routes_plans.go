@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/draw"
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -88,7 +89,7 @@ func (p *pages) planFields(ctx context.Context, a *asked) ([]ui.Field, error) {
 	items := ui.Field{Kind: ui.KindCheckbox, Name: "items", Label: a.T("inspect.items"), Hint: a.T("inspect.items-hint"), Values: a.r.PostForm["items"], Error: a.Errors.Of("items")}
 	libraries := ui.Field{Kind: ui.KindCheckbox, Name: "libraries", Label: a.T("inspect.libraries"), Hint: a.T("inspect.libraries-hint"), Values: a.r.PostForm["libraries"], Optional: true, Error: a.Errors.Of("libraries")}
 	units := ui.Field{Kind: ui.KindCheckbox, Name: "units", Label: a.T("inspect.units"), Hint: a.T("inspect.units-hint"), Values: a.r.PostForm["units"], Optional: true, Error: a.Errors.Of("units")}
-	region := RegisterOf(a.by.Region)
+	region := ident.Service().City(a.by.Region)
 	err := p.st.View(ctx, func(r store.Reader) error {
 		items.Options, libraries.Options, units.Options = nil, nil, nil
 		list, err := current(r, region, Items)

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -98,7 +99,7 @@ func scanTask(sc store.Scan) (t Task, terms string, err error) {
 	var due, done, publish, published int64
 	err = sc(&t.Region, &t.No, &t.Plan, &t.Token, &t.Party, &t.Name, &t.Area, &t.Address, &t.Stratum, &t.Year, &due, &t.State, &done, &t.Kind, &t.Words, &t.By, &t.request, &publish, &published,
 		&t.publisher, &t.Corrected, &t.Title, &t.Place, &t.Department, &t.draw, &t.secret, &terms)
-	t.Due, t.Done, t.Publish, t.Published = workday.Date(due), instant(done), workday.Date(publish), instant(published)
+	t.Due, t.Done, t.Publish, t.Published = workday.Date(due), store.FromMicros(done), workday.Date(publish), store.FromMicros(published)
 	return t, terms, err
 }
 
@@ -142,7 +143,7 @@ func (t *Task) parts(r store.Reader) error {
 		var x Member
 		var signed int64
 		err := sc(&x.Inspector, &x.Name, &x.Login, &x.Token, &x.Place, &x.Department, &signed, &x.Strokes)
-		x.Signed = instant(signed)
+		x.Signed = store.FromMicros(signed)
 		t.Members = append(t.Members, x)
 		return err
 	}, "SELECT inspector, name, login, token, place, department, signed, strokes FROM inspect_member WHERE region = ? AND task = ? ORDER BY inspector", t.Region, t.No)
@@ -156,7 +157,7 @@ func (t *Task) parts(r store.Reader) error {
 		var x Photo
 		var taken int64
 		err := sc(&x.request, &x.Hash, &x.Name, &x.Type, &x.Bytes, &taken, &x.Lat, &x.Lon)
-		x.Taken = instant(taken)
+		x.Taken = store.FromMicros(taken)
 		if x.Located = x.Lat != 0 || x.Lon != 0; x.Located {
 			x.Lat, x.Lon = x.Lat-shift, x.Lon-shift
 		}
@@ -167,7 +168,7 @@ func (t *Task) parts(r store.Reader) error {
 		var x Follow
 		var due, made, done int64
 		err := sc(&x.No, &x.Kind, &due, &x.Department, &x.Words, &made, &done, &x.Outcome)
-		x.Due, x.Made, x.Done = workday.Date(due), instant(made), instant(done)
+		x.Due, x.Made, x.Done = workday.Date(due), store.FromMicros(made), store.FromMicros(done)
 		t.Follows = append(t.Follows, x)
 		return err
 	}, "SELECT no, kind, due, department, words, made, done, outcome FROM inspect_follow WHERE region = ? AND task = ? ORDER BY no", t.Region, t.No)
@@ -180,7 +181,7 @@ func (m *Module) sentTo(ctx context.Context, by caseflow.Actor, login string, no
 	if by.Kind != caseflow.ActorOfficial || login == "" {
 		return nil, nil, hall.ErrNotFound
 	}
-	t, err := m.task(ctx, RegisterOf(by.Region), no)
+	t, err := m.task(ctx, ident.Service().City(by.Region), no)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -197,7 +198,7 @@ func (m *Module) Mine(ctx context.Context, by caseflow.Actor, login string) ([]T
 		return nil, hall.ErrNotFound
 	}
 	list, err := m.tasks(ctx, taskColumns+"JOIN inspect_member x ON x.region = t.region AND x.task = t.no WHERE x.region = ? AND x.login = ? AND t.state <> ? ORDER BY t.done, t.due, t.no LIMIT 200",
-		RegisterOf(by.Region), login, TaskDropped)
+		ident.Service().City(by.Region), login, TaskDropped)
 	return list, err
 }
 
@@ -259,7 +260,7 @@ func (m *Module) HandIn(ctx context.Context, by caseflow.Actor, login string, no
 	}
 	err = m.st.Update(ctx, func(w store.Writer) error {
 		n, err := w.Exec("UPDATE inspect_task SET state = ?, kind = ?, words = ?, by_id = ?, request = ?, done = ? WHERE region = ? AND no = ? AND state = ?",
-			TaskSigning, string(res.Kind), res.Words, by.ID, res.Request, micro(res.At), t.Region, t.No, TaskOpen)
+			TaskSigning, string(res.Kind), res.Words, by.ID, res.Request, store.Micros(res.At), t.Region, t.No, TaskOpen)
 		if err == nil && n == 0 {
 			err = refuse(CodeDone)
 		}
@@ -335,7 +336,7 @@ func (t *Task) check(res *Result) error {
 }
 
 func sign(w store.Writer, t *Task, inspector, strokes string, at time.Time) error {
-	_, err := w.Exec("UPDATE inspect_member SET signed = ?, strokes = ? WHERE region = ? AND task = ? AND inspector = ? AND signed = 0", micro(at), strokes, t.Region, t.No, inspector)
+	_, err := w.Exec("UPDATE inspect_member SET signed = ?, strokes = ? WHERE region = ? AND task = ? AND inspector = ? AND signed = 0", store.Micros(at), strokes, t.Region, t.No, inspector)
 	return err
 }
 
@@ -399,6 +400,6 @@ func (m *Module) AddPhoto(ctx context.Context, by caseflow.Actor, login string, 
 		lat, lon = x.Lat+shift, x.Lon+shift
 	}
 	return m.st.Update(ctx, func(w store.Writer) error {
-		return w.Keep("inspect_photo", []any{t.Region, t.No, request, x.Hash, x.Name, x.Type, x.Bytes, micro(x.Taken), lat, lon, by.ID, micro(now)})
+		return w.Keep("inspect_photo", []any{t.Region, t.No, request, x.Hash, x.Name, x.Type, x.Bytes, store.Micros(x.Taken), lat, lon, by.ID, store.Micros(now)})
 	})
 }

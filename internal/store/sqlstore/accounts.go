@@ -12,8 +12,8 @@ import (
 func accountRow(a *store.Account) []any {
 	return []any{
 		a.ID, a.Login, a.Kind, a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
-		truth(a.Disabled), micros(a.Locked), truth(a.MustChange), micros(a.Added),
-		micros(a.Verified), int64(a.Version),
+		truth(a.Disabled), store.Micros(a.Locked), truth(a.MustChange), store.Micros(a.Added),
+		store.Micros(a.Verified), int64(a.Version),
 	}
 }
 
@@ -23,8 +23,8 @@ func scanAccount(sc scan) (store.Account, error) {
 	var disabled, locked, must, added, verified int64
 	err := sc(&a.ID, &a.Login, &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
 		&disabled, &locked, &must, &added, &verified, &a.Version)
-	a.Roles, a.Disabled, a.Locked, a.MustChange, a.Added = list(roles), disabled != 0, instant(locked), must != 0, instant(added)
-	a.Verified = instant(verified)
+	a.Roles, a.Disabled, a.Locked, a.MustChange, a.Added = list(roles), disabled != 0, store.FromMicros(locked), must != 0, store.FromMicros(added)
+	a.Verified = store.FromMicros(verified)
 	return a, err
 }
 
@@ -77,7 +77,7 @@ func (s *Store) UpdateAccount(ctx context.Context, a store.Account, traces ...st
 		n, err := w.count(`UPDATE account SET name = ?, password = ?, region = ?, department = ?, roles = ?, doc_type = ?, doc_no = ?, phone = ?,
 			disabled = ?, locked = ?, must_change = ?, verified = ?, version = version + 1 WHERE id = ? AND version = ?`,
 			a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
-			truth(a.Disabled), micros(a.Locked), truth(a.MustChange), micros(a.Verified), a.ID, int64(a.Version))
+			truth(a.Disabled), store.Micros(a.Locked), truth(a.MustChange), store.Micros(a.Verified), a.ID, int64(a.Version))
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (s *Store) ListAccounts(ctx context.Context, region string) ([]store.Accoun
 
 // AddSession stores a session. ErrConflict if its hash is taken.
 func (s *Store) AddSession(ctx context.Context, n store.Session, traces ...store.Trace) error {
-	row := []any{blob(n.Hash), n.Account, micros(n.Started), micros(n.Seen), micros(n.Expires), micros(n.Ended), n.Address, n.Agent, n.Factor}
+	row := []any{blob(n.Hash), n.Account, store.Micros(n.Started), store.Micros(n.Seen), store.Micros(n.Expires), store.Micros(n.Ended), n.Address, n.Agent, n.Factor}
 	traced, err := traceRows(traces)
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
@@ -146,7 +146,7 @@ func scanSession(sc scan) (store.Session, error) {
 	var n store.Session
 	var started, seen, expires, ended int64
 	err := sc(&n.Hash, &n.Account, &started, &seen, &expires, &ended, &n.Address, &n.Agent, &n.Factor)
-	n.Started, n.Seen, n.Expires, n.Ended = instant(started), instant(seen), instant(expires), instant(ended)
+	n.Started, n.Seen, n.Expires, n.Ended = store.FromMicros(started), store.FromMicros(seen), store.FromMicros(expires), store.FromMicros(ended)
 	return n, err
 }
 
@@ -177,7 +177,7 @@ func (s *Store) Sessions(ctx context.Context, account string) ([]store.Session, 
 // TouchSession records use of a session that has not ended; of any other it does nothing.
 func (s *Store) TouchSession(ctx context.Context, hash []byte, seen time.Time) error {
 	return s.tx(ctx, func(w *writer) error {
-		return w.exec("UPDATE session SET seen = ? WHERE hash = ? AND ended = 0", micros(seen), blob(hash))
+		return w.exec("UPDATE session SET seen = ? WHERE hash = ? AND ended = 0", store.Micros(seen), blob(hash))
 	})
 }
 
@@ -187,7 +187,7 @@ func (s *Store) EndSessions(ctx context.Context, account string, hash []byte, at
 	if err != nil {
 		return err
 	}
-	query, args := "UPDATE session SET ended = ? WHERE ended = 0 AND account = ?", []any{micros(at), account}
+	query, args := "UPDATE session SET ended = ? WHERE ended = 0 AND account = ?", []any{store.Micros(at), account}
 	if hash != nil {
 		query, args = query+" AND hash = ?", append(args, hash)
 	}
@@ -206,14 +206,14 @@ func (s *Store) AddAttempts(ctx context.Context, key string, more int, at, since
 	}
 	var n int
 	err := s.tx(ctx, func(w *writer) error {
-		if err := w.exec("DELETE FROM attempt WHERE who = ? AND at < ?", key, micros(since)); err != nil {
+		if err := w.exec("DELETE FROM attempt WHERE who = ? AND at < ?", key, store.Micros(since)); err != nil {
 			return err
 		}
-		err := w.exec("INSERT INTO attempt (who, at, n) VALUES (?, ?, ?) ON CONFLICT (who, at) DO UPDATE SET n = attempt.n + excluded.n", key, micros(at), int64(more))
+		err := w.exec("INSERT INTO attempt (who, at, n) VALUES (?, ?, ?) ON CONFLICT (who, at) DO UPDATE SET n = attempt.n + excluded.n", key, store.Micros(at), int64(more))
 		if err != nil {
 			return err
 		}
-		return w.query(func(sc scan) error { return sc(&n) }, attemptsQuery, key, micros(since))
+		return w.query(func(sc scan) error { return sc(&n) }, attemptsQuery, key, store.Micros(since))
 	})
 	return n, err
 }
@@ -223,7 +223,7 @@ const attemptsQuery = "SELECT CAST(COALESCE(sum(n), 0) AS BIGINT) FROM attempt W
 // Attempts counts the failed sign-ins since the instant.
 func (s *Store) Attempts(ctx context.Context, key string, since time.Time) (int, error) {
 	var n int
-	err := s.one(ctx, func(sc scan) error { return sc(&n) }, attemptsQuery, key, micros(since))
+	err := s.one(ctx, func(sc scan) error { return sc(&n) }, attemptsQuery, key, store.Micros(since))
 	return n, err
 }
 
@@ -236,15 +236,15 @@ func (s *Store) ClearAttempts(ctx context.Context, key string) error {
 func (s *Store) Prune(ctx context.Context, attempts, sessions time.Time, limit int) (int, error) {
 	var gone int64
 	err := s.tx(ctx, func(w *writer) error {
-		a, err := w.count("DELETE FROM attempt WHERE (who, at) IN ("+oldAttempts+s.d.claim+")", micros(attempts), int64(limit))
+		a, err := w.count("DELETE FROM attempt WHERE (who, at) IN ("+oldAttempts+s.d.claim+")", store.Micros(attempts), int64(limit))
 		if err != nil {
 			return err
 		}
-		n, err := w.count("DELETE FROM session WHERE hash IN ("+oldSessions+s.d.claim+")", micros(sessions), int64(limit))
+		n, err := w.count("DELETE FROM session WHERE hash IN ("+oldSessions+s.d.claim+")", store.Micros(sessions), int64(limit))
 		if err != nil {
 			return err
 		}
-		t, err := w.count("DELETE FROM ticket WHERE hash IN ("+oldTickets+s.d.claim+")", micros(attempts), int64(limit))
+		t, err := w.count("DELETE FROM ticket WHERE hash IN ("+oldTickets+s.d.claim+")", store.Micros(attempts), int64(limit))
 		gone = a + n + t
 		return err
 	})

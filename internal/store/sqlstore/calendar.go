@@ -13,8 +13,8 @@ import (
 
 // AddCalendar stores the next version, when no change is being written: each was decided before it, or must be after it.
 func (s *Store) AddCalendar(ctx context.Context, c store.CalendarRow) error {
-	row := []any{int64(c.Version), c.Name, blob(c.Text), c.Digest, c.Source, c.Reason, c.By, micros(c.Loaded), c.Holder, c.Cursor,
-		int64(c.Cases), int64(c.Clocks), int64(c.Failed), int64(0), micros(c.Finished)}
+	row := []any{int64(c.Version), c.Name, blob(c.Text), c.Digest, c.Source, c.Reason, c.By, store.Micros(c.Loaded), c.Holder, c.Cursor,
+		int64(c.Cases), int64(c.Clocks), int64(c.Failed), int64(0), store.Micros(c.Finished)}
 	leaf, err := c.Leaf()
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
@@ -70,7 +70,7 @@ func scanCalendar(sc scan) (store.CalendarRow, error) {
 	var loaded, lease, finished int64
 	err := sc(&c.Version, &c.Name, &c.Text, &c.Digest, &c.Source, &c.Reason, &c.By, &loaded, &c.Holder, &c.Cursor, &c.Cases, &c.Clocks,
 		&c.Failed, &lease, &finished)
-	c.Loaded, c.Finished = instant(loaded), instant(finished)
+	c.Loaded, c.Finished = store.FromMicros(loaded), store.FromMicros(finished)
 	return c, err
 }
 
@@ -82,7 +82,7 @@ func (s *Store) ClaimCalendar(ctx context.Context, version int, holder string, n
 	}
 	err := s.tx(ctx, func(w *writer) error {
 		n, err := w.count("UPDATE calendar SET holder = ?, lease = ? WHERE version = ? AND finished = 0 AND (holder = ? OR lease <= ?)",
-			holder, micros(lease), int64(version), holder, micros(now))
+			holder, store.Micros(lease), int64(version), holder, store.Micros(now))
 		if err != nil {
 			return err
 		}
@@ -110,8 +110,8 @@ func (s *Store) KeepCalendar(ctx context.Context, c store.CalendarRow, lease tim
 	}
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE calendar SET cursor = ?, cases = ?, clocks = ?, failed = ?, lease = ?, finished = ?
-			WHERE version = ? AND holder = ? AND finished = 0`, c.Cursor, int64(c.Cases), int64(c.Clocks), int64(c.Failed), micros(lease),
-			micros(c.Finished), int64(c.Version), c.Holder)
+			WHERE version = ? AND holder = ? AND finished = 0`, c.Cursor, int64(c.Cases), int64(c.Clocks), int64(c.Failed), store.Micros(lease),
+			store.Micros(c.Finished), int64(c.Version), c.Holder)
 		if err == nil && n == 0 {
 			err = store.ErrConflict
 		}

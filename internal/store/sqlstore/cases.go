@@ -38,7 +38,7 @@ func (s *Store) Cases(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, 
 			more = nil
 		}
 		err := scanCase(sc, &r, more...)
-		r.Happened = instant(at)
+		r.Happened = store.FromMicros(at)
 		rows = append(rows, r)
 		return err
 	}, query, args...)
@@ -54,9 +54,9 @@ func (s *Store) Cases(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, 
 // atOf is by which instant a case stands in its list.
 func atOf(r *store.CaseRow) int64 {
 	if r.Happened.IsZero() {
-		return micros(r.Opened)
+		return store.Micros(r.Opened)
 	}
-	return micros(r.Happened)
+	return store.Micros(r.Happened)
 }
 
 // caseList names the order in which a query lists cases.
@@ -81,7 +81,7 @@ var happenings = map[store.Happening]struct{ from, alias, col, cond, later strin
 
 // happeningBranch is a range of the index of what happened.
 func happeningBranch(q store.CaseQuery, at cursor) (b branch, col string) {
-	from, until := micros(q.From), dueMicros(q.To)
+	from, until := store.Micros(q.From), dueMicros(q.To)
 	if x, is := happenings[q.When]; is {
 		b.from = x.from + " " + x.alias + " JOIN cases c ON c.region = " + x.alias + ".region AND c.case_no = " + x.alias + ".case_no"
 		b.add(x.alias+".region = ? AND "+x.cond+" AND ("+x.col+", "+x.alias+".case_no) < (?, ?)", q.Region, from, until, at.At, at.Case)

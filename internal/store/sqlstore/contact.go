@@ -17,14 +17,14 @@ func (s *Store) Contact(ctx context.Context, account string) (store.Contact, err
 	if errors.Is(err, store.ErrNotFound) {
 		return n, nil
 	}
-	n.Confirmed, n.CodeUntil, n.NoEmail, n.NoSMS = instant(confirmed), instant(until), noEmail != 0, noSMS != 0
+	n.Confirmed, n.CodeUntil, n.NoEmail, n.NoSMS = store.FromMicros(confirmed), store.FromMicros(until), noEmail != 0, noSMS != 0
 	return n, err
 }
 
 // PutContact replaces how an account wants to be reached. ErrConflict if it was changed since.
 func (s *Store) PutContact(ctx context.Context, n store.Contact) error {
-	row := []any{n.Account, n.Email, micros(n.Confirmed), truth(n.NoEmail), truth(n.NoSMS), int64(n.QuietFrom), int64(n.QuietTo), blob(n.Code),
-		micros(n.CodeUntil), int64(n.Tries), int64(n.Version) + 1}
+	row := []any{n.Account, n.Email, store.Micros(n.Confirmed), truth(n.NoEmail), truth(n.NoSMS), int64(n.QuietFrom), int64(n.QuietTo), blob(n.Code),
+		store.Micros(n.CodeUntil), int64(n.Tries), int64(n.Version) + 1}
 	if err := checkText(row); err != nil {
 		return err
 	}

@@ -9,14 +9,14 @@ import (
 )
 
 func factorRow(f *store.Factor) []any {
-	return []any{f.Account, f.ID, f.Kind, f.Name, f.Secret, f.Step, micros(f.Added), micros(f.Used)}
+	return []any{f.Account, f.ID, f.Kind, f.Name, f.Secret, f.Step, store.Micros(f.Added), store.Micros(f.Used)}
 }
 
 func scanFactor(sc scan) (store.Factor, error) {
 	var f store.Factor
 	var added, used int64
 	err := sc(&f.Account, &f.ID, &f.Kind, &f.Name, &f.Secret, &f.Step, &added, &used)
-	f.Added, f.Used = instant(added), instant(used)
+	f.Added, f.Used = store.FromMicros(added), store.FromMicros(used)
 	return f, err
 }
 
@@ -48,7 +48,7 @@ func (s *Store) Factors(ctx context.Context, account string) ([]store.Factor, er
 func (s *Store) UseFactor(ctx context.Context, account, id string, step int64, at time.Time) error {
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count("UPDATE factor SET step = ?, used = ? WHERE account = ? AND id = ? AND added > 0 AND step < ?",
-			step, micros(at), account, id, step)
+			step, store.Micros(at), account, id, step)
 		if err == nil && n == 0 {
 			err = store.ErrConflict
 		}
@@ -97,13 +97,13 @@ func scanIdentity(sc scan) (store.Identity, error) {
 	var i store.Identity
 	var added int64
 	err := sc(&i.Issuer, &i.Subject, &i.Account, &added)
-	i.Added = instant(added)
+	i.Added = store.FromMicros(added)
 	return i, err
 }
 
 // AddIdentity stores whom a provider means, and the account if it is new. ErrConflict if the subject or the login is taken.
 func (s *Store) AddIdentity(ctx context.Context, i store.Identity, fresh *store.Account, traces ...store.Trace) error {
-	row := []any{i.Issuer, i.Subject, i.Account, micros(i.Added)}
+	row := []any{i.Issuer, i.Subject, i.Account, store.Micros(i.Added)}
 	traced, err := traceRows(traces)
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
@@ -173,7 +173,7 @@ func (s *Store) DropIdentity(ctx context.Context, i store.Identity, traces ...st
 
 // AddTicket stores something that is waited for. ErrConflict if its hash is taken.
 func (s *Store) AddTicket(ctx context.Context, t store.Ticket) error {
-	row := []any{blob(t.Hash), t.Kind, t.Account, blob(t.Body), micros(t.Expires)}
+	row := []any{blob(t.Hash), t.Kind, t.Account, blob(t.Body), store.Micros(t.Expires)}
 	if err := checkText(row); err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (s *Store) Ticket(ctx context.Context, hash []byte) (*store.Ticket, error) 
 	if err != nil {
 		return nil, err
 	}
-	t.Expires = instant(expires)
+	t.Expires = store.FromMicros(expires)
 	return &t, nil
 }
 

@@ -17,7 +17,7 @@ func (s *Store) Parameters(ctx context.Context) ([]store.Parameter, error) {
 		var p store.Parameter
 		var at int64
 		err := sc(&p.Name, &p.Region, &p.Value, &p.Version, &at, &p.By, &p.Reason)
-		p.At = instant(at)
+		p.At = store.FromMicros(at)
 		all = append(all, p)
 		return err
 	}, "SELECT "+tParameter.list("")+" FROM parameter ORDER BY name, region")
@@ -36,7 +36,7 @@ func (s *Store) counted(ctx context.Context, query string) (n int, err error) {
 
 // PutParameter replaces the value of a parameter that is at its version.
 func (s *Store) PutParameter(ctx context.Context, p store.Parameter, traces ...store.Trace) error {
-	row := []any{p.Name, p.Region, p.Value, int64(p.Version) + 1, micros(p.At), p.By, p.Reason}
+	row := []any{p.Name, p.Region, p.Value, int64(p.Version) + 1, store.Micros(p.At), p.By, p.Reason}
 	return s.replace(ctx, row, traces, func(w *writer) (int64, error) {
 		if p.Version == 0 {
 			return w.count(tParameter.one(), row...)
@@ -76,7 +76,7 @@ func (s *Store) Announcements(ctx context.Context) ([]store.Announcement, error)
 		if err := json.Unmarshal([]byte(body), &a); err != nil {
 			return fmt.Errorf("announcement %s: %w", a.ID, err)
 		}
-		a.Since, a.Until = instant(since), instant(until)
+		a.Since, a.Until = store.FromMicros(since), store.FromMicros(until)
 		all = append(all, a)
 		return nil
 	}, "SELECT "+tAnnouncement.list("")+" FROM announcement ORDER BY since DESC, id DESC")
@@ -90,7 +90,7 @@ func (s *Store) AnnouncementVersion(ctx context.Context) (int, error) {
 
 func announcementRow(a *store.Announcement) ([]any, error) {
 	body, err := json.Marshal(a)
-	return []any{a.ID, a.Region, micros(a.Since), micros(a.Until), int64(a.Version) + 1, string(body)}, err
+	return []any{a.ID, a.Region, store.Micros(a.Since), store.Micros(a.Until), int64(a.Version) + 1, string(body)}, err
 }
 
 // AddAnnouncement stores a new one.
@@ -117,7 +117,7 @@ func (s *Store) ChangeAnnouncement(ctx context.Context, a store.Announcement, tr
 // ReadAnnouncement records when an account read an announcement first.
 func (s *Store) ReadAnnouncement(ctx context.Context, id, account string, at time.Time) error {
 	return s.tx(ctx, func(w *writer) error {
-		return w.many(tAnnouncementRead.keep, [][]any{{id, account, micros(at)}}, nil)
+		return w.many(tAnnouncementRead.keep, [][]any{{id, account, store.Micros(at)}}, nil)
 	})
 }
 
@@ -128,7 +128,7 @@ func (s *Store) AnnouncementReads(ctx context.Context, id string) ([]store.Annou
 		var r store.AnnouncementRead
 		var at int64
 		err := sc(&r.Account, &at)
-		r.At = instant(at)
+		r.At = store.FromMicros(at)
 		all = append(all, r)
 		return err
 	}, "SELECT account, at FROM announcement_read WHERE announcement = ? ORDER BY at, account", id)
@@ -149,7 +149,7 @@ func (s *Store) ReadBy(ctx context.Context, account string) ([]string, error) {
 
 // SwitchBenefits records whether an owner wants what nobody asked for.
 func (s *Store) SwitchBenefits(ctx context.Context, owner string, off bool, account string, at time.Time) error {
-	row := []any{owner, micros(at), account}
+	row := []any{owner, store.Micros(at), account}
 	if err := checkText(row); err != nil {
 		return err
 	}
@@ -168,20 +168,20 @@ func (s *Store) BenefitsOff(ctx context.Context, owner string) (since time.Time,
 	if errors.Is(err, store.ErrNotFound) {
 		err = nil
 	}
-	return instant(at), account, err
+	return store.FromMicros(at), account, err
 }
 
 // PutJobs replaces what a server says of its background work.
 func (s *Store) PutJobs(ctx context.Context, server string, jobs []store.Job, forget time.Time) error {
 	rows := make([][]any, len(jobs))
 	for i, j := range jobs {
-		rows[i] = []any{server, j.Name, micros(j.Began), micros(j.Ended), micros(j.Next), int64(j.N), j.Fault, micros(j.Failed)}
+		rows[i] = []any{server, j.Name, store.Micros(j.Began), store.Micros(j.Ended), store.Micros(j.Next), int64(j.N), j.Fault, store.Micros(j.Failed)}
 		if err := checkText(rows[i]); err != nil {
 			return err
 		}
 	}
 	return s.tx(ctx, func(w *writer) error {
-		if err := w.exec("DELETE FROM job WHERE began < ?", micros(forget)); err != nil {
+		if err := w.exec("DELETE FROM job WHERE began < ?", store.Micros(forget)); err != nil {
 			return err
 		}
 		return w.many(tJob.put, rows, nil)
@@ -195,7 +195,7 @@ func (s *Store) Jobs(ctx context.Context) ([]store.Job, error) {
 		var j store.Job
 		var began, ended, next, failed int64
 		err := sc(&j.Server, &j.Name, &began, &ended, &next, &j.N, &j.Fault, &failed)
-		j.Began, j.Ended, j.Next, j.Failed = instant(began), instant(ended), instant(next), instant(failed)
+		j.Began, j.Ended, j.Next, j.Failed = store.FromMicros(began), store.FromMicros(ended), store.FromMicros(next), store.FromMicros(failed)
 		all = append(all, j)
 		return err
 	}, "SELECT "+tJob.list("")+" FROM job ORDER BY name, server")

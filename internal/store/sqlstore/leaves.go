@@ -18,7 +18,7 @@ func newSalt() (salt [evidence.SaltBytes]byte) {
 }
 
 func leafRow(l *store.Leaf) []any {
-	return []any{l.Region, l.Kind, l.Name, l.No, l.Entry[:], micros(l.Made)}
+	return []any{l.Region, l.Kind, l.Name, l.No, l.Entry[:], store.Micros(l.Made)}
 }
 
 func entryLeafRow(c *store.Change) []any {
@@ -149,7 +149,7 @@ func packLeaf(sc scan, _ *lastEntry) (store.Leaf, error) {
 	if err := sc(&p.ID, &p.Version, &p.Digest, &added); err != nil {
 		return store.Leaf{}, err
 	}
-	p.Added = instant(added)
+	p.Added = store.FromMicros(added)
 	return p.Leaf()
 }
 

@@ -16,7 +16,7 @@ func turnRow(t *line.Turn) ([]any, error) {
 		return nil, fmt.Errorf("history of turn %s: %w", t.Label(), err)
 	}
 	row := []any{t.Region, t.Lobby, int64(t.Day), int64(t.No), t.Code, t.Letter, t.Class, t.Origin, t.Holder, string(t.State), t.Window, t.For,
-		micros(t.Taken), micros(t.Called), micros(t.Ended), micros(t.Back), t.By, t.Request, string(history), int64(t.Version)}
+		store.Micros(t.Taken), store.Micros(t.Called), store.Micros(t.Ended), store.Micros(t.Back), t.By, t.Request, string(history), int64(t.Version)}
 	return row, checkText(row)
 }
 
@@ -30,7 +30,7 @@ func scanTurn(sc scan) (line.Turn, error) {
 		return t, err
 	}
 	t.Day, t.State = workday.Date(day), line.State(state)
-	t.Taken, t.Called, t.Ended, t.Back = instant(taken), instant(called), instant(ended), instant(back)
+	t.Taken, t.Called, t.Ended, t.Back = store.FromMicros(taken), store.FromMicros(called), store.FromMicros(ended), store.FromMicros(back)
 	return t, json.Unmarshal([]byte(history), &t.History)
 }
 

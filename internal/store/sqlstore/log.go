@@ -27,7 +27,7 @@ func (s *Store) BeginLog(ctx context.Context, fresh store.LogHead) (store.LogHea
 				return err
 			}
 		}
-		n, err := w.count(tLogHead.one(), theLog, fresh.Size, blob(fresh.Checkpoint), micros(fresh.At))
+		n, err := w.count(tLogHead.one(), theLog, fresh.Size, blob(fresh.Checkpoint), store.Micros(fresh.At))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -66,7 +66,7 @@ func (s *Store) logHead(ctx context.Context, query string, args ...any) (store.L
 	if err != nil {
 		return store.LogHead{}, err
 	}
-	h.At = instant(at)
+	h.At = store.FromMicros(at)
 	return h, s.flush()
 }
 
@@ -76,11 +76,11 @@ func (s *Store) ShowLog(ctx context.Context, h store.LogHead) error {
 		return s.tx(ctx, func(w *writer) error { return w.exec("DELETE FROM log_head WHERE name = ?", shown) })
 	}
 	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count(tLogHead.one(), shown, h.Size, blob(h.Checkpoint), micros(h.At))
+		n, err := w.count(tLogHead.one(), shown, h.Size, blob(h.Checkpoint), store.Micros(h.At))
 		if err != nil || n > 0 {
 			return err
 		}
-		return w.exec("UPDATE log_head SET size = ?, checkpoint = ?, at = ? WHERE name = ? AND size <= ?", h.Size, blob(h.Checkpoint), micros(h.At), shown, h.Size)
+		return w.exec("UPDATE log_head SET size = ?, checkpoint = ?, at = ? WHERE name = ? AND size <= ?", h.Size, blob(h.Checkpoint), store.Micros(h.At), shown, h.Size)
 	})
 }
 
@@ -96,7 +96,7 @@ func (s *Store) WaitingLeaves(ctx context.Context, limit int) ([]store.Leaf, err
 			err = fmt.Errorf("the leaf of %s %s %d is no hash", l.Kind, l.Name, l.No)
 		}
 		copy(l.Entry[:], entry)
-		l.Made = instant(made)
+		l.Made = store.FromMicros(made)
 		all = append(all, l)
 		return err
 	}, "SELECT id, "+tWaiting.list("")+" FROM leaf_waiting ORDER BY id LIMIT ?", int64(limit))
@@ -122,7 +122,7 @@ func (s *Store) GrowLog(ctx context.Context, was store.LogHead, g store.Growth) 
 	}
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count("UPDATE log_head SET size = ?, checkpoint = ?, at = ? WHERE name = ? AND size = ? AND checkpoint = ?",
-			g.Head.Size, blob(g.Head.Checkpoint), micros(g.Head.At), theLog, was.Size, blob(was.Checkpoint))
+			g.Head.Size, blob(g.Head.Checkpoint), store.Micros(g.Head.At), theLog, was.Size, blob(was.Checkpoint))
 		switch {
 		case err != nil:
 			return err
@@ -252,7 +252,7 @@ func (s *Store) LogKeys(ctx context.Context) ([]store.LogKey, error) {
 		var k store.LogKey
 		var began, ended int64
 		err := sc(&k.ID, &k.Public, &k.Secret, &began, &ended)
-		k.Began, k.Ended = instant(began), instant(ended)
+		k.Began, k.Ended = store.FromMicros(began), store.FromMicros(ended)
 		all = append(all, k)
 		return err
 	}, "SELECT "+tLogKey.list("")+" FROM log_key ORDER BY began, id")
@@ -261,7 +261,7 @@ func (s *Store) LogKeys(ctx context.Context) ([]store.LogKey, error) {
 
 // AddLogKey adds a key. Two that come at one time: the first does, and the other is told to look again.
 func (s *Store) AddLogKey(ctx context.Context, k store.LogKey) error {
-	row := []any{k.ID, k.Public, k.Secret, micros(k.Began), micros(k.Ended)}
+	row := []any{k.ID, k.Public, k.Secret, store.Micros(k.Began), store.Micros(k.Ended)}
 	if err := checkText(row); err != nil {
 		return err
 	}
@@ -272,7 +272,7 @@ func (s *Store) AddLogKey(ctx context.Context, k store.LogKey) error {
 			}
 		}
 		taken := false
-		err := w.query(func(scan) error { taken = true; return nil }, "SELECT 1 FROM log_key WHERE began >= ? OR id = ? LIMIT 1", micros(k.Began), k.ID)
+		err := w.query(func(scan) error { taken = true; return nil }, "SELECT 1 FROM log_key WHERE began >= ? OR id = ? LIMIT 1", store.Micros(k.Began), k.ID)
 		if err == nil && taken {
 			err = store.ErrConflict
 		}
@@ -285,7 +285,7 @@ func (s *Store) AddLogKey(ctx context.Context, k store.LogKey) error {
 
 // EndLogKey records until when a key signs, and drops its secret.
 func (s *Store) EndLogKey(ctx context.Context, id string, at time.Time) error {
-	return s.changeKey(ctx, "UPDATE log_key SET secret = '', ended = ? WHERE id = ? AND ended = 0", micros(at), id)
+	return s.changeKey(ctx, "UPDATE log_key SET secret = '', ended = ? WHERE id = ? AND ended = 0", store.Micros(at), id)
 }
 
 // ResealLogKey replaces a sealed secret.

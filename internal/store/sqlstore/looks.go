@@ -39,7 +39,7 @@ func (s *Store) AddLook(ctx context.Context, list ...store.Look) error {
 	for _, l := range list {
 		salt := newSalt()
 		leaf, err := l.Leaf(salt)
-		row := []any{l.Region, string(l.Case), micros(l.At), l.Account, l.What, l.Department, l.Reason, salt[:]}
+		row := []any{l.Region, string(l.Case), store.Micros(l.At), l.Account, l.What, l.Department, l.Reason, salt[:]}
 		if err = errors.Join(err, checkText(row)); err != nil {
 			return err
 		}

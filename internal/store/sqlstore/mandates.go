@@ -14,8 +14,8 @@ import (
 
 func mandateRow(m *store.Mandate) []any {
 	return []any{
-		m.ID, m.Kind, m.Principal, m.Name, m.Document, m.Agent, m.AgentName, asList(words(m.Items)), micros(m.From), dueMicros(m.Until),
-		m.State, hex.EncodeToString(m.Code), micros(m.Added), historyOf(m), int64(m.Version), m.Salt,
+		m.ID, m.Kind, m.Principal, m.Name, m.Document, m.Agent, m.AgentName, asList(words(m.Items)), store.Micros(m.From), dueMicros(m.Until),
+		m.State, hex.EncodeToString(m.Code), store.Micros(m.Added), historyOf(m), int64(m.Version), m.Salt,
 	}
 }
 
@@ -52,7 +52,7 @@ func scanMandate(sc scan) (store.Mandate, error) {
 			return m, fmt.Errorf("mandate %s: %w", m.ID, err)
 		}
 	}
-	m.From, m.Until, m.Added = instant(from), dueInstant(until), instant(added)
+	m.From, m.Until, m.Added = store.FromMicros(from), dueInstant(until), store.FromMicros(added)
 	return m, json.Unmarshal([]byte(history), &m.History)
 }
 
@@ -136,7 +136,7 @@ func (s *Store) Mandates(ctx context.Context, q store.MandateQuery) ([]store.Man
 	}
 	all = all[:limit]
 	last := &all[limit-1]
-	return all, cursor{List: "mandates", At: micros(last.Added), Case: last.ID}.String(), nil
+	return all, cursor{List: "mandates", At: store.Micros(last.Added), Case: last.ID}.String(), nil
 }
 
 func mandatesQuery(q store.MandateQuery, from cursor) (string, []any) {

@@ -176,7 +176,7 @@ func (m moduleWriter) Leaf(l store.ModuleLeaf) error {
 		l.Salt = salt[:]
 	}
 	leaf, err := l.Leaf()
-	row := []any{l.Region, l.Module, l.Name, l.No, micros(l.At), blob(l.Data), l.Salt}
+	row := []any{l.Region, l.Module, l.Name, l.No, store.Micros(l.At), blob(l.Data), l.Salt}
 	if err == nil {
 		err = checkText(row)
 	}
@@ -195,7 +195,7 @@ func (m moduleWriter) Leaf(l store.ModuleLeaf) error {
 func scanModuleLeaf(sc scan) (l store.ModuleLeaf, err error) {
 	var at int64
 	err = sc(&l.Region, &l.Module, &l.Name, &l.No, &at, (*zipped)(&l.Data), &l.Salt)
-	l.At = instant(at)
+	l.At = store.FromMicros(at)
 	return l, err
 }
 

@@ -39,7 +39,7 @@ func nameRows(n *store.NameRow) [][]any {
 }
 
 func nameRow(n *store.NameRow) []any {
-	return []any{n.Region, n.Trade, n.Division, string(n.Case), n.Name, n.Sound, n.Holder, micros(n.Since), dueMicros(n.Until)}
+	return []any{n.Region, n.Trade, n.Division, string(n.Case), n.Name, n.Sound, n.Holder, store.Micros(n.Since), dueMicros(n.Until)}
 }
 
 // dropNames deletes the names of a case.
@@ -64,7 +64,7 @@ func (s *Store) Names(ctx context.Context, q store.NameQuery) ([]store.NameRow, 
 			args = append(args, p)
 		}
 	}
-	args = append(args, micros(q.At), q.Trade, maxNames)
+	args = append(args, store.Micros(q.At), q.Trade, maxNames)
 	var all []store.NameRow
 	err := s.each(ctx, func(sc scan) error {
 		n, err := scanName(sc)
@@ -78,6 +78,6 @@ func scanName(sc scan) (store.NameRow, error) {
 	var n store.NameRow
 	var since, until int64
 	err := sc(&n.Region, &n.Trade, &n.Division, &n.Case, &n.Name, &n.Sound, &n.Holder, &since, &until)
-	n.Since, n.Until = instant(since), dueInstant(until)
+	n.Since, n.Until = store.FromMicros(since), dueInstant(until)
 	return n, err
 }

@@ -11,7 +11,7 @@ import (
 func noticeRow(n *store.NoticeRow) []any {
 	return []any{
 		n.Region, string(n.Case), int64(n.No), string(n.Item), n.Pack, n.Version, string(n.Step), n.State, truth(n.State == caseflow.PublicationRunning),
-		micros(n.From), micros(n.Until), micros(n.Ended), compress(n.Shown),
+		store.Micros(n.From), store.Micros(n.Until), store.Micros(n.Ended), compress(n.Shown),
 	}
 }
 
@@ -19,7 +19,7 @@ func scanNotice(sc scan) (store.NoticeRow, error) {
 	var n store.NoticeRow
 	var live, from, until, ended int64
 	err := sc(&n.Region, &n.Case, &n.No, &n.Item, &n.Pack, &n.Version, &n.Step, &n.State, &live, &from, &until, &ended, (*zipped)(&n.Shown))
-	n.From, n.Until, n.Ended = instant(from), instant(until), instant(ended)
+	n.From, n.Until, n.Ended = store.FromMicros(from), store.FromMicros(until), store.FromMicros(ended)
 	return n, err
 }
 
@@ -51,5 +51,5 @@ func (s *Store) Notices(ctx context.Context, q store.NoticeQuery) ([]store.Notic
 		return all, "", err
 	}
 	last := all[limit-1]
-	return all[:limit], cursor{List: "notice", At: micros(last.From), Case: string(last.Case), ID: int64(last.No)}.String(), nil
+	return all[:limit], cursor{List: "notice", At: store.Micros(last.From), Case: string(last.Case), ID: int64(last.No)}.String(), nil
 }

@@ -22,7 +22,7 @@ func (s *Store) ClaimWaking(ctx context.Context, region string, now, lease time.
 			all = append(all, k)
 			return err
 		}, `UPDATE cases SET lease = ? WHERE region = ? AND case_no IN (`+wakingQuery+s.d.claim+`) RETURNING case_no`,
-			micros(lease), region, region, micros(now), micros(now), int64(limit))
+			store.Micros(lease), region, region, store.Micros(now), store.Micros(now), int64(limit))
 	})
 	return all, err
 }
@@ -44,7 +44,7 @@ func (s *Store) ClaimMessages(ctx context.Context, region, channel string, now, 
 				all = append(all, m)
 				return err
 			}, `UPDATE message SET lease = ? WHERE region = ? AND (case_no, entry, idx) IN (`+due+s.d.claim+`) RETURNING `+messageCols,
-				micros(lease), region, region, channel, micros(now), micros(now), int64(limit-len(all)))
+				store.Micros(lease), region, region, channel, store.Micros(now), store.Micros(now), int64(limit-len(all)))
 			if err != nil {
 				return err
 			}
@@ -73,7 +73,7 @@ func (s *Store) BeginMessage(ctx context.Context, m store.Message) error {
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE message SET state = 'sending', attempts = attempts + 1
 			WHERE region = ? AND case_no = ? AND entry = ? AND idx = ? AND lease = ? AND state IN ('waiting', 'sending')`,
-			m.Region, string(m.Case), int64(m.Entry), int64(m.Index), micros(m.Lease))
+			m.Region, string(m.Case), int64(m.Entry), int64(m.Index), store.Micros(m.Lease))
 		if err == nil && n == 0 {
 			err = store.ErrConflict
 		}
@@ -88,8 +88,8 @@ func (s *Store) FinishMessages(ctx context.Context, done []store.Message) error 
 	}
 	rows := make([][]any, len(done))
 	for i, m := range done {
-		rows[i] = []any{m.Region, string(m.Case), int64(m.Entry), int64(m.Index), m.State, int64(m.Attempts), micros(m.Next), micros(m.Sent), m.Error,
-			micros(m.Lease)}
+		rows[i] = []any{m.Region, string(m.Case), int64(m.Entry), int64(m.Index), m.State, int64(m.Attempts), store.Micros(m.Next), store.Micros(m.Sent), m.Error,
+			store.Micros(m.Lease)}
 		if err := checkText(rows[i]); err != nil {
 			return err
 		}
@@ -109,7 +109,7 @@ var finishMessages = &shape{finishKinds, func(d *dialect, n int) string {
 
 // SettleMessage records what a person decided about a message that is dead or unclear. ErrNotFound if it is neither.
 func (s *Store) SettleMessage(ctx context.Context, key store.MessageKey, state string, at time.Time) error {
-	set, args := "state = 'sent', sent = ?", []any{micros(at)}
+	set, args := "state = 'sent', sent = ?", []any{store.Micros(at)}
 	if state == store.MessageWaiting {
 		set = "state = 'waiting', attempts = 0, error = '', lease = 0, next = ?"
 	}
@@ -141,7 +141,7 @@ func (s *Store) Dispatches(ctx context.Context, q store.DispatchQuery) ([]store.
 	}
 	all = all[:limit]
 	last := &all[limit-1]
-	return all, cursor{List: "dispatches", Clock: last.Channel, At: micros(last.Next), Case: string(last.Case), ID: int64(last.Entry),
+	return all, cursor{List: "dispatches", Clock: last.Channel, At: store.Micros(last.Next), Case: string(last.Case), ID: int64(last.Entry),
 		Index: int64(last.Index)}.String(), nil
 }
 
@@ -223,7 +223,7 @@ func (s *Store) MarkRead(ctx context.Context, key store.MessageKey, recipient st
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE message SET seen = CASE WHEN seen = 0 THEN CAST(? AS BIGINT) ELSE seen END
 			WHERE region = ? AND case_no = ? AND entry = ? AND idx = ? AND recipient = ?`,
-			micros(at), key.Region, string(key.Case), int64(key.Entry), int64(key.Index), recipient)
+			store.Micros(at), key.Region, string(key.Case), int64(key.Entry), int64(key.Index), recipient)
 		if err == nil && n == 0 {
 			err = store.ErrNotFound
 		}

@@ -25,13 +25,13 @@ type planned struct {
 func mainQueries(t *testing.T, s *Store) map[string]planned {
 	t.Helper()
 	all := map[string]planned{
-		"wake":     {wakingQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
-		"messages": {dueMessagesQuery, []any{storetest.Region, "sms", micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
-		"broken":   {brokenMessagesQuery, []any{storetest.Region, "sms", micros(storetest.At(1)), micros(storetest.At(1)), int64(10)}},
+		"wake":     {wakingQuery, []any{storetest.Region, store.Micros(storetest.At(1)), store.Micros(storetest.At(1)), int64(10)}},
+		"messages": {dueMessagesQuery, []any{storetest.Region, "sms", store.Micros(storetest.At(1)), store.Micros(storetest.At(1)), int64(10)}},
+		"broken":   {brokenMessagesQuery, []any{storetest.Region, "sms", store.Micros(storetest.At(1)), store.Micros(storetest.At(1)), int64(10)}},
 		"dead":     {dispatchesQuery, []any{storetest.Region, "dead", "", int64(0), "", int64(0), int64(0), int64(10)}},
-		"attempts": {oldAttempts, []any{micros(storetest.At(9)), int64(10)}},
+		"attempts": {oldAttempts, []any{store.Micros(storetest.At(9)), int64(10)}},
 		"placed":   {placedQuery, []any{int64(0), int64(10), store.LeafEntry}},
-		"sessions": {oldSessions, []any{micros(storetest.At(9)), int64(10)}},
+		"sessions": {oldSessions, []any{store.Micros(storetest.At(9)), int64(10)}},
 	}
 	query, args := messagesQuery(store.MessageQuery{Region: storetest.Region}, "citizen", cursor{At: math.MaxInt64})
 	all["recipient"] = planned{query, args}
@@ -80,7 +80,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	}
 	query, args = liveClocksQuery(s.d, storetest.Region, some)
 	all["live clocks"] = planned{query, args}
-	all["touched"] = planned{touchedQuery, []any{storetest.Region, micros(storetest.At(1)), micros(storetest.At(9)), ""}}
+	all["touched"] = planned{touchedQuery, []any{storetest.Region, store.Micros(storetest.At(1)), store.Micros(storetest.At(9)), ""}}
 	keys := make([][]any, 8)
 	for i := range keys {
 		keys[i] = []any{storetest.Region, string(storetest.No(100 + i)), int64(0)}

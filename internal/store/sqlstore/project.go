@@ -31,7 +31,7 @@ type caseState struct {
 // stateOf is the state after a change.
 func stateOf(c *changeRows) caseState {
 	r := &c.Row
-	return caseState{c.Entry.No, string(c.Entry.Leaf), stage(r.Phase), searched(r, names(r)), r.Departments, micros(r.Opened),
+	return caseState{c.Entry.No, string(c.Entry.Leaf), stage(r.Phase), searched(r, names(r)), r.Departments, store.Micros(r.Opened),
 		tCase.indexOf(c.row)}
 }
 

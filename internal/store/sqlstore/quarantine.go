@@ -11,8 +11,8 @@ import (
 
 func quarantineRow(q *store.Quarantined) []any {
 	return []any{
-		q.Region, q.ID, string(q.Case), q.Material, q.Name, q.Bytes, q.Type, q.SHA256, q.Finding, q.Account, micros(q.At),
-		q.State, q.Asked, q.Reason, q.Decided, micros(q.Changed), q.Hash, int64(q.Version),
+		q.Region, q.ID, string(q.Case), q.Material, q.Name, q.Bytes, q.Type, q.SHA256, q.Finding, q.Account, store.Micros(q.At),
+		q.State, q.Asked, q.Reason, q.Decided, store.Micros(q.Changed), q.Hash, int64(q.Version),
 	}
 }
 
@@ -22,7 +22,7 @@ func scanQuarantined(sc scan) (store.Quarantined, error) {
 	var at, changed int64
 	err := sc(&q.Region, &q.ID, &no, &q.Material, &q.Name, &q.Bytes, &q.Type, &q.SHA256, &q.Finding, &q.Account, &at,
 		&q.State, &q.Asked, &q.Reason, &q.Decided, &changed, &q.Hash, &q.Version)
-	q.Case, q.At, q.Changed = caseflow.CaseNo(no), instant(at), instant(changed)
+	q.Case, q.At, q.Changed = caseflow.CaseNo(no), store.FromMicros(at), store.FromMicros(changed)
 	return q, err
 }
 
@@ -64,7 +64,7 @@ func (s *Store) ChangeQuarantined(ctx context.Context, q store.Quarantined, trac
 	return s.leafTx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE quarantine SET state = ?, asked = ?, reason = ?, decided = ?, changed = ?, hash = ?, version = version + 1
 			WHERE region = ? AND id = ? AND version = ?`,
-			q.State, q.Asked, q.Reason, q.Decided, micros(q.Changed), q.Hash, q.Region, q.ID, int64(q.Version))
+			q.State, q.Asked, q.Reason, q.Decided, store.Micros(q.Changed), q.Hash, q.Region, q.ID, int64(q.Version))
 		if err != nil {
 			return err
 		}
@@ -87,7 +87,7 @@ func (s *Store) FindQuarantined(ctx context.Context, q store.QuarantineQuery) ([
 	if err != nil || last == nil {
 		return list, "", err
 	}
-	return list, cursor{List: "quarantine", At: micros(last.At), What: last.ID}.String(), nil
+	return list, cursor{List: "quarantine", At: store.Micros(last.At), What: last.ID}.String(), nil
 }
 
 // quarantineQuery is a range of each region's files, of a case or of an account.

@@ -15,7 +15,7 @@ func reformRow(r *store.Reform) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reform %s: %w", r.ID, err)
 	}
-	row := []any{r.ID, r.Region, r.State, int64(r.Version), micros(r.At), string(body)}
+	row := []any{r.ID, r.Region, r.State, int64(r.Version), store.Micros(r.At), string(body)}
 	return row, checkText(row)
 }
 

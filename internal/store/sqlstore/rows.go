@@ -99,7 +99,7 @@ func (r *changeRows) wasRow(t *table, row []any) { r.was[keyOf(row)] = t.indexOf
 func entryRow(c *store.Change) []any {
 	e := &c.Entry
 	return []any{
-		c.Region, string(c.Case), int64(e.No), e.Request, blob(e.Body), micros(e.At), e.Actor.ID, e.Actor.Kind,
+		c.Region, string(c.Case), int64(e.No), e.Request, blob(e.Body), store.Micros(e.At), e.Actor.ID, e.Actor.Kind,
 		e.Actor.Department, e.Actor.For, e.Verb, int64(e.Seq), compress(e.Events), blob(e.Salt), blob(e.Leaf),
 	}
 }
@@ -109,7 +109,7 @@ func scanEntry(sc scan, more ...any) (store.Entry, error) {
 	var at int64
 	err := sc(append(more, &e.No, &e.Request, &e.Body, &at, &e.Actor.ID, &e.Actor.Kind, &e.Actor.Department,
 		&e.Actor.For, &e.Verb, &e.Seq, (*zipped)(&e.Events), &e.Salt, &e.Leaf)...)
-	e.At = instant(at)
+	e.At = store.FromMicros(at)
 	return e, err
 }
 
@@ -118,9 +118,9 @@ func caseRow(c *store.Change) []any {
 	return []any{
 		c.Region, string(c.Case), string(r.Item), r.Pack, r.Version, string(r.Phase), stage(r.Phase), r.Channel, r.Department,
 		asList(r.Departments), r.Owner, r.Applicant, r.Subject.Text, truth(r.Subject.Personal), names(r), r.Document,
-		micros(r.Opened), micros(r.Submitted), micros(r.Accepted), micros(r.Decided), micros(r.Ended), micros(r.Statutory),
-		micros(r.Promised), truth(r.Stopped), r.Assisted, micros(r.Wake), int64(0), int64(c.Entry.No),
-		blob(c.Entry.Leaf), micros(r.Updated), int64(r.Points),
+		store.Micros(r.Opened), store.Micros(r.Submitted), store.Micros(r.Accepted), store.Micros(r.Decided), store.Micros(r.Ended), store.Micros(r.Statutory),
+		store.Micros(r.Promised), truth(r.Stopped), r.Assisted, store.Micros(r.Wake), int64(0), int64(c.Entry.No),
+		blob(c.Entry.Leaf), store.Micros(r.Updated), int64(r.Points),
 	}
 }
 
@@ -142,7 +142,7 @@ func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 		&stopped, &r.Assisted, &at[7], &r.Entry, &at[8], &r.Points)...)
 	r.Departments, r.Subject.Personal, r.Stopped = list(departments), personal != 0, stopped != 0
 	for i, t := range []*time.Time{&r.Opened, &r.Submitted, &r.Accepted, &r.Decided, &r.Ended, &r.Statutory, &r.Promised, &r.Wake, &r.Updated} {
-		*t = instant(at[i])
+		*t = store.FromMicros(at[i])
 	}
 	return err
 }
@@ -150,7 +150,7 @@ func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 func taskRow(k store.Key, t *store.TaskRow) []any {
 	return []any{
 		k.Region, string(k.Case), int64(t.ID), t.Kind, string(t.Step), t.Department, t.Role, t.Person, t.Holder, t.From, t.State,
-		truth(live(t.State)), micros(t.Opened), micros(t.Done), t.DoneBy, t.Outcome, dueMicros(t.Due), micros(t.Soon), truth(t.Stopped),
+		truth(live(t.State)), store.Micros(t.Opened), store.Micros(t.Done), t.DoneBy, t.Outcome, dueMicros(t.Due), store.Micros(t.Soon), truth(t.Stopped),
 	}
 }
 
@@ -163,14 +163,14 @@ func scanTask(sc scan, i *store.TaskItem) error {
 	err := scanCase(sc, &i.Case, &t.ID, &t.Kind, &t.Step, &t.Department, &t.Role, &t.Person, &t.Holder, &t.From, &t.State,
 		&opened, &done, &t.DoneBy, &t.Outcome, &due, &soon, &stopped)
 	t.Key = i.Case.Key
-	t.Opened, t.Done, t.Due, t.Soon, t.Stopped = instant(opened), instant(done), dueInstant(due), instant(soon), stopped != 0
+	t.Opened, t.Done, t.Due, t.Soon, t.Stopped = store.FromMicros(opened), store.FromMicros(done), dueInstant(due), store.FromMicros(soon), stopped != 0
 	return err
 }
 
 func clockRow(k store.Key, c *store.ClockRow) []any {
 	return []any{
-		k.Region, string(k.Case), c.ID, c.Kind, string(c.Step), c.Bearer, micros(c.From), dueMicros(c.Due), c.State, int64(c.Level),
-		micros(c.Ended), truth(c.Provisional), micros(c.Soon), micros(c.Today), c.Limit.String(), c.Stops, c.Why,
+		k.Region, string(k.Case), c.ID, c.Kind, string(c.Step), c.Bearer, store.Micros(c.From), dueMicros(c.Due), c.State, int64(c.Level),
+		store.Micros(c.Ended), truth(c.Provisional), store.Micros(c.Soon), store.Micros(c.Today), c.Limit.String(), c.Stops, c.Why,
 	}
 }
 
@@ -183,15 +183,15 @@ func scanClock(sc scan) (store.ClockRow, error) {
 	if err != nil {
 		return c, err
 	}
-	c.From, c.Due, c.Ended, c.Provisional = instant(from), dueInstant(due), instant(ended), provisional != 0
-	c.Soon, c.Today = instant(soon), instant(today)
+	c.From, c.Due, c.Ended, c.Provisional = store.FromMicros(from), dueInstant(due), store.FromMicros(ended), provisional != 0
+	c.Soon, c.Today = store.FromMicros(soon), store.FromMicros(today)
 	c.Limit, err = workday.ParseLimit(limit)
 	return c, err
 }
 
 func licenceRow(k store.Key, l *store.LicenceRow) []any {
 	return []any{
-		k.Region, string(k.Case), l.No, l.Kind, l.Holder, l.Document, l.Verify, micros(l.Issued), l.Expires, l.State, string(l.Item), l.Legal, compress(l.Body),
+		k.Region, string(k.Case), l.No, l.Kind, l.Holder, l.Document, l.Verify, store.Micros(l.Issued), l.Expires, l.State, string(l.Item), l.Legal, compress(l.Body),
 	}
 }
 
@@ -200,7 +200,7 @@ func scanLicence(sc scan) (store.LicenceRow, error) {
 	var issued int64
 	err := sc(&l.Region, &l.Case, &l.No, &l.Kind, &l.Holder, &l.Document, &l.Verify, &issued, &l.Expires, &l.State,
 		&l.Item, &l.Legal, (*zipped)(&l.Body))
-	l.Issued = instant(issued)
+	l.Issued = store.FromMicros(issued)
 	return l, err
 }
 
@@ -211,8 +211,8 @@ func messageRow(c *store.Change, m *store.Message) []any {
 		state = store.MessageWaiting
 	}
 	return []any{
-		c.Region, string(c.Case), int64(c.Entry.No), int64(m.Index), m.Channel, m.Recipient, m.Template, string(m.Item), compress(m.Body), micros(c.Entry.At),
-		state, int64(m.Attempts), micros(m.Next), int64(0), micros(m.Sent), micros(m.Read), m.Error,
+		c.Region, string(c.Case), int64(c.Entry.No), int64(m.Index), m.Channel, m.Recipient, m.Template, string(m.Item), compress(m.Body), store.Micros(c.Entry.At),
+		state, int64(m.Attempts), store.Micros(m.Next), int64(0), store.Micros(m.Sent), store.Micros(m.Read), m.Error,
 	}
 }
 
@@ -224,7 +224,7 @@ func scanMessage(sc scan) (store.Message, error) {
 	var next, sent, seen, made, lease int64
 	err := sc(&m.Region, &m.Case, &m.Entry, &m.Index, &m.Channel, &m.Recipient, &m.Template, &m.Item, (*zipped)(&m.Body), &m.State, &m.Attempts,
 		&next, &sent, &seen, &m.Error, &made, &lease)
-	m.Next, m.Sent, m.Read, m.Made, m.Lease = instant(next), instant(sent), instant(seen), instant(made), instant(lease)
+	m.Next, m.Sent, m.Read, m.Made, m.Lease = store.FromMicros(next), store.FromMicros(sent), store.FromMicros(seen), store.FromMicros(made), store.FromMicros(lease)
 	return m, err
 }
 
@@ -246,21 +246,6 @@ func gramRows(k store.Key, s caseState) [][]any {
 	return rows
 }
 
-// micros is an instant as it is stored.
-func micros(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMicro()
-}
-
-func instant(us int64) time.Time {
-	if us == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(us).UTC()
-}
-
 // noDue is a due instant that never comes, so that it sorts last.
 const noDue = math.MaxInt64
 
@@ -275,7 +260,7 @@ func dueInstant(us int64) time.Time {
 	if us == noDue {
 		return time.Time{}
 	}
-	return instant(us)
+	return store.FromMicros(us)
 }
 
 func truth(b bool) int64 {

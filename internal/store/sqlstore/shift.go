@@ -19,7 +19,7 @@ func shiftRow(s *store.Shift) ([]any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hand-over %s: %w", s.ID, err)
 	}
-	row := []any{s.Region, s.ID, s.State, s.Giver, s.Taker, micros(s.Made), micros(s.Settled), int64(s.Version), string(body)}
+	row := []any{s.Region, s.ID, s.State, s.Giver, s.Taker, store.Micros(s.Made), store.Micros(s.Settled), int64(s.Version), string(body)}
 	return row, checkText(row)
 }
 
@@ -30,7 +30,7 @@ func scanShift(sc scan) (store.Shift, error) {
 	if err := sc(&s.Region, &s.ID, &s.State, &s.Giver, &s.Taker, &made, &settled, &s.Version, &body); err != nil {
 		return s, err
 	}
-	s.Made, s.Settled = instant(made), instant(settled)
+	s.Made, s.Settled = store.FromMicros(made), store.FromMicros(settled)
 	return s, json.Unmarshal([]byte(body), &s)
 }
 
@@ -73,7 +73,7 @@ func (s *Store) FindShifts(ctx context.Context, q store.ShiftQuery) ([]store.Shi
 	if err != nil || last == nil {
 		return list, "", err
 	}
-	return list, cursor{List: "shift", At: micros(last.Made), What: last.ID}.String(), nil
+	return list, cursor{List: "shift", At: store.Micros(last.Made), What: last.ID}.String(), nil
 }
 
 // shiftsQuery is a range of what the person gives and one of what the person is offered.

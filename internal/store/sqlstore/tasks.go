@@ -141,7 +141,7 @@ func (b *branch) filterTask(q store.TaskQuery) {
 		b.equal("t.sender", q.From)
 	}
 	if !q.DueBefore.IsZero() {
-		b.add("t.due < ?", micros(q.DueBefore))
+		b.add("t.due < ?", store.Micros(q.DueBefore))
 	}
 	at, midnight := q.Now.UnixMicro(), endOfDay(q.Now)
 	switch q.Level {
@@ -212,7 +212,7 @@ func clocksQuery(q store.ClockQuery) (string, []any, error) {
 	b.add("region = ? AND state = 'running' AND (due, case_no, id) > (?, ?, ?)", q.Region, at.At, at.Case, at.Clock)
 	b.equal("bearer", q.Bearer)
 	if !q.DueBefore.IsZero() {
-		b.add("due < ?", micros(q.DueBefore))
+		b.add("due < ?", store.Micros(q.DueBefore))
 	}
 	query, args := union([]branch{b}, tClock.list(""), "", "due, case_no, id", "", limitOf(q.Limit)+1)
 	return query, args, nil

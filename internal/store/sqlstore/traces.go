@@ -41,7 +41,7 @@ func (t *traced) put(i int, tr *store.Trace) error {
 	if err != nil {
 		return err
 	}
-	t.rows[i] = []any{micros(tr.At), tr.ID, tr.Log, tr.Kind, tr.Region, tr.Account, tr.By, tr.Session, tr.Address, tr.Reason, changes, salt[:]}
+	t.rows[i] = []any{store.Micros(tr.At), tr.ID, tr.Log, tr.Kind, tr.Region, tr.Account, tr.By, tr.Session, tr.Address, tr.Reason, changes, salt[:]}
 	t.leaves[i] = leafRow(&leaf)
 	return checkText(t.rows[i])
 }
@@ -56,7 +56,7 @@ func scanSaltedTrace(sc scan) (t store.Trace, salt []byte, err error) {
 	var at int64
 	var changes string
 	err = sc(&at, &t.ID, &t.Log, &t.Kind, &t.Region, &t.Account, &t.By, &t.Session, &t.Address, &t.Reason, &changes, &salt)
-	t.At = instant(at)
+	t.At = store.FromMicros(at)
 	if err == nil && changes != "" {
 		err = json.Unmarshal([]byte(changes), &t.Changes)
 	}
@@ -83,10 +83,10 @@ func (s *Store) AddTrace(ctx context.Context, traces ...store.Trace) error {
 // within adds the bounds of time to a condition.
 func (w *where) within(col string, from, until time.Time) {
 	if !from.IsZero() {
-		w.add(col+" >= ?", micros(from))
+		w.add(col+" >= ?", store.Micros(from))
 	}
 	if !until.IsZero() {
-		w.add(col+" < ?", micros(until))
+		w.add(col+" < ?", store.Micros(until))
 	}
 }
 
@@ -114,7 +114,7 @@ func (s *Store) FindTraces(ctx context.Context, q store.TraceQuery) ([]store.Tra
 	if err != nil || last == nil {
 		return list, "", err
 	}
-	return list, cursor{List: "trace", At: micros(last.At), Case: last.ID}.String(), nil
+	return list, cursor{List: "trace", At: store.Micros(last.At), Case: last.ID}.String(), nil
 }
 
 // tracesQuery is a range of each region's traces, or of an account's.
@@ -155,7 +155,7 @@ func (s *Store) FindLooks(ctx context.Context, q store.LookQuery) ([]store.Look,
 	if err != nil || last == nil {
 		return list, "", err
 	}
-	return list, cursor{List: "look", At: micros(last.At), Case: string(last.Case), Clock: last.Account, What: last.What}.String(), nil
+	return list, cursor{List: "look", At: store.Micros(last.At), Case: string(last.Case), Clock: last.Account, What: last.What}.String(), nil
 }
 
 func scanLook(sc scan) (store.Look, error) {
@@ -167,7 +167,7 @@ func scanLook(sc scan) (store.Look, error) {
 func scanSaltedLook(sc scan) (l store.Look, salt []byte, err error) {
 	var at int64
 	err = sc(&l.Region, &l.Case, &at, &l.Account, &l.What, &l.Department, &l.Reason, &salt)
-	l.At = instant(at)
+	l.At = store.FromMicros(at)
 	return l, salt, err
 }
 
@@ -242,7 +242,7 @@ func (s *Store) OpenSessions(ctx context.Context, q store.SessionQuery) ([]store
 	if err != nil || last == nil {
 		return list, "", err
 	}
-	return list, cursor{List: "session", At: micros(last.Expires), Case: hex.EncodeToString(last.Hash)}.String(), nil
+	return list, cursor{List: "session", At: store.Micros(last.Expires), Case: hex.EncodeToString(last.Hash)}.String(), nil
 }
 
 func sessionsQuery(q store.SessionQuery) (string, []any, error) {
@@ -255,9 +255,9 @@ func sessionsQuery(q store.SessionQuery) (string, []any, error) {
 		return "", nil, store.ErrCursor
 	}
 	b := branch{from: "session s CROSS JOIN account a"} // in this order: SQLite takes CROSS at its word
-	b.add("a.id = s.account AND s.expires > ? AND (s.expires, s.hash) < (?, ?)", micros(q.Now), at.At, blob(hash))
+	b.add("a.id = s.account AND s.expires > ? AND (s.expires, s.hash) < (?, ?)", store.Micros(q.Now), at.At, blob(hash))
 	b.add("s.ended = 0 AND a.disabled = 0 AND s.seen > CASE WHEN a.kind = 'citizen' THEN CAST(? AS BIGINT) ELSE CAST(? AS BIGINT) END",
-		micros(q.Citizens), micros(q.Officials))
+		store.Micros(q.Citizens), store.Micros(q.Officials))
 	in(&b.where, "a.region", q.Regions)
 	b.equal("s.account", q.Account)
 	b.equal("a.kind", q.Kind)
@@ -288,7 +288,7 @@ func (s *Store) Workload(ctx context.Context, now time.Time) (store.Workload, er
 		var first int64
 		err = errors.Join(
 			s.one(ctx, func(sc scan) error { return sc(&waking) },
-				"SELECT count(*) FROM cases WHERE region = ? AND wake > 0 AND wake <= ? AND lease <= ?", region, micros(now), micros(now)),
+				"SELECT count(*) FROM cases WHERE region = ? AND wake > 0 AND wake <= ? AND lease <= ?", region, store.Micros(now), store.Micros(now)),
 			s.one(ctx, func(sc scan) error { return sc(&waiting, &first) },
 				"SELECT count(*), CAST(COALESCE(min(next), 0) AS BIGINT) FROM message WHERE region = ? AND state = 'waiting' AND state <> 'sent'", region),
 			s.one(ctx, func(sc scan) error { return sc(&dead) },
@@ -302,9 +302,9 @@ func (s *Store) Workload(ctx context.Context, now time.Time) (store.Workload, er
 		}
 	}
 	if w.Waiting > 0 {
-		w.Oldest = instant(oldest)
+		w.Oldest = store.FromMicros(oldest)
 	}
 	return w, errors.Join(
-		s.one(ctx, func(sc scan) error { return sc(&w.Open) }, "SELECT count(*) FROM session WHERE expires > ? AND ended = 0", micros(now)),
+		s.one(ctx, func(sc scan) error { return sc(&w.Open) }, "SELECT count(*) FROM session WHERE expires > ? AND ended = 0", store.Micros(now)),
 		s.one(ctx, func(sc scan) error { return sc(&w.Bytes) }, s.d.size))
 }

@@ -37,7 +37,7 @@ func (s *Store) PutPack(ctx context.Context, p store.PackRow) error {
 		return err
 	}
 	return s.leafTx(ctx, func(w *writer) error {
-		n, err := w.count(tPack.one(), p.ID, p.Version, blob(p.Digest), blob(p.Archive), micros(p.Added), p.Proved, p.Loaded)
+		n, err := w.count(tPack.one(), p.ID, p.Version, blob(p.Digest), blob(p.Archive), store.Micros(p.Added), p.Proved, p.Loaded)
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func scanPack(sc scan) (store.PackRow, error) {
 	var p store.PackRow
 	var added int64
 	err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, &added, &p.Proved, &p.Loaded)
-	p.Added = instant(added)
+	p.Added = store.FromMicros(added)
 	return p, err
 }
 
@@ -94,7 +94,7 @@ func (s *Store) PackVersions(ctx context.Context) ([]store.PackRow, error) {
 		var p store.PackRow
 		var added int64
 		err := sc(&p.ID, &p.Version, &p.Digest, &added, &p.Proved, &p.Loaded)
-		p.Added = instant(added)
+		p.Added = store.FromMicros(added)
 		all = append(all, p)
 		return err
 	}, "SELECT id, version, digest, added, proved, loaded FROM pack ORDER BY added, id, version")
@@ -118,7 +118,7 @@ func (s *Store) Looks(ctx context.Context, key store.Key) ([]store.Look, error) 
 		l := store.Look{Key: key}
 		var at int64
 		err := sc(&at, &l.Account, &l.What, &l.Department, &l.Reason)
-		l.At = instant(at)
+		l.At = store.FromMicros(at)
 		all = append(all, l)
 		return err
 	}, `SELECT at, account, what, department, reason FROM look WHERE region = ? AND case_no = ?
@@ -136,9 +136,9 @@ func (s *Store) Beat(ctx context.Context, server string, now time.Time) (time.Ti
 		if err := w.query(func(sc scan) error { return sc(&last) }, "SELECT COALESCE(max(at), 0) FROM beat"); err != nil {
 			return err
 		}
-		return w.many(tBeat.put, [][]any{{server, micros(now)}}, nil)
+		return w.many(tBeat.put, [][]any{{server, store.Micros(now)}}, nil)
 	})
-	return instant(last), err
+	return store.FromMicros(last), err
 }
 
 // Setting returns a small value.
