@@ -21,6 +21,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/module/credit"
 	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
@@ -138,7 +139,7 @@ func TestCredit_is_seen_by_those_who_may(t *testing.T) {
 	if text = h.want(http.StatusUnprocessableEntity, "market", "POST", files, "application/octet-stream", []byte("PK\x03\x04")); !bytes.Contains(text, []byte("credit-file")) {
 		t.Errorf("%s", text)
 	}
-	if err := h.app.modules[0].Work(t.Context()); err != nil {
+	if err := h.app.modules[0].(module.Worker).Work(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	for _, who := range []string{"market", "county", "police"} {
@@ -264,7 +265,7 @@ func (h *creditHouse) work() {
 		if _, err := h.log.Place(h.t.Context()); err != nil {
 			h.t.Fatal(err)
 		}
-		if err := h.app.modules[0].Work(h.t.Context()); err != nil {
+		if err := h.app.modules[0].(module.Worker).Work(h.t.Context()); err != nil {
 			h.t.Fatal(err)
 		}
 	}

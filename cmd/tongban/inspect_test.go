@@ -23,6 +23,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/module/inspect"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
@@ -135,7 +136,11 @@ func (h *inspectHouse) into(text []byte, to any) {
 func (h *inspectHouse) work() {
 	h.t.Helper()
 	for _, m := range h.app.modules {
-		if err := m.Work(h.t.Context()); err != nil {
+		w, ok := m.(module.Worker)
+		if !ok {
+			continue
+		}
+		if err := w.Work(h.t.Context()); err != nil {
 			h.t.Fatal(err)
 		}
 	}

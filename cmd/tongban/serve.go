@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/courier"
+	"github.com/tongban/tongban/internal/module"
 )
 
 type serveCommand struct {
@@ -212,7 +213,9 @@ func (a *app) serve(ctx context.Context, listener net.Listener, handler http.Han
 	background.Go(func() { a.apart.Serve(work, a.jobs) })
 	background.Go(func() { a.items.follow(work) })
 	for _, m := range a.modules {
-		background.Go(func() { m.Serve(work) })
+		if w, ok := m.(module.Worker); ok {
+			background.Go(func() { a.works(work, w) })
+		}
 	}
 	background.Go(func() { a.backups.Serve(copying) })
 	background.Go(func() { carrier.Serve(work, a.hall.Sent()) })

@@ -24,6 +24,9 @@ const (
 	Packs      Name = "packs"      // takes versions that others have stored
 	Courier    Name = "courier"    // sends messages; N: messages
 	Backup     Name = "backup"     // makes and tries archives
+
+	Credit      Name = "credit"      // follows cases, brings tiers up to the day
+	Inspections Name = "inspections" // makes tasks of draws, publishes results
 )
 
 // maxFault is the longest text of an error that is kept, in bytes.

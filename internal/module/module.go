@@ -9,6 +9,7 @@ import (
 
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module/credit"
 	"github.com/tongban/tongban/internal/module/draws"
@@ -22,9 +23,13 @@ import (
 type Module interface {
 	web.Module
 	api.Module
-	// Serve does what has to be done without anybody asking, until ctx ends.
-	Serve(ctx context.Context)
-	// Work does all of that which is due now; for programs that turn the clock themselves.
+}
+
+// Worker is a module that has something to do without anybody asking.
+type Worker interface {
+	// Job is what that is called on the board of background work.
+	Job() chore.Name
+	// Work does all that is due now.
 	Work(ctx context.Context) error
 }
 

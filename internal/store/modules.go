@@ -12,7 +12,7 @@ import (
 type Schema struct {
 	// Module is its name, lower-case letters; each of its tables is named module_….
 	Module string
-	// Migrations holds the folders sqlite and postgres with files of the same numbers, as goose reads them.
+	// Migrations holds the folders migrations/sqlite and migrations/postgres with files of the same numbers, as goose reads them.
 	Migrations fs.FS
 	// Tables are in the order in which they are dumped and restored.
 	Tables []Table

@@ -2,7 +2,6 @@ package witness
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -12,11 +11,7 @@ var migrations embed.FS
 
 // Schema is what the package keeps: the witness's key, the logs that it has signed, the witnesses of our own log, alarms.
 func Schema() store.Schema {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		files = migrations // "migrations" is compiled in: it cannot be missing
-	}
-	return store.Schema{Module: "witness", Migrations: files, Tables: []store.Table{
+	return store.Schema{Module: "witness", Migrations: migrations, Tables: []store.Table{
 		{Name: "witness_key", Key: 1, Columns: "id:t name:t secret:t began:i"},
 		{Name: "witness_log", Key: 1, Columns: "origin:t size:i checkpoint:b at:i"},
 		{Name: "witness_peer", Key: 1, Columns: "public:t size:i line:t at:i state:t said:t since:i"},

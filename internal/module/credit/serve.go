@@ -3,27 +3,12 @@ package credit
 import (
 	"context"
 	"errors"
-	"time"
+
+	"github.com/tongban/tongban/internal/chore"
 )
 
-// every is how often a server looks for tiers that are due.
-const every = 10 * time.Second
-
-// Serve keeps tiers as they should be until ctx ends.
-func (m *Module) Serve(ctx context.Context) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		if err := m.Work(ctx); err != nil && ctx.Err() == nil {
-			m.log.Error("tiers of credit", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
+// Job is what its work is called.
+func (m *Module) Job() chore.Name { return chore.Credit }
 
 // Work does all that is due now.
 func (m *Module) Work(ctx context.Context) error {

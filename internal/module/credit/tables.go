@@ -2,7 +2,6 @@ package credit
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -12,11 +11,7 @@ var migrations embed.FS
 
 // Schema is what the module keeps. A register belongs to a region; its rows begin with it.
 func Schema() store.Schema {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		files = migrations // "migrations" is compiled in: it cannot be missing
-	}
-	return store.Schema{Module: "credit", Migrations: files, Tables: []store.Table{
+	return store.Schema{Module: "credit", Migrations: migrations, Tables: []store.Table{
 		{Name: "credit_subject", Key: 3, Columns: "region:t party:t batch:i name:t since:i fields:t"},
 		{Name: "credit_batch", Key: 2, Columns: "region:t batch:i source:t list:t name:t by_id:t state:t begun:i seen:i taken:i lines:i added:i same:i wrong:i"},
 		{Name: "credit_fault", Key: 5, Columns: "region:t batch:i line:i field:t code:t"},

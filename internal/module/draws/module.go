@@ -1,7 +1,6 @@
 package draws
 
 import (
-	"context"
 	"embed"
 	"io/fs"
 	"net/http"
@@ -73,9 +72,3 @@ func (m *Module) Operations(api huma.API) { m.operations(api) }
 
 // Uploads are the operations that take a file.
 func (m *Module) Uploads() []string { return []string{drawsPath} }
-
-// Serve has nothing to do that nobody asks for.
-func (m *Module) Serve(ctx context.Context) { <-ctx.Done() }
-
-// Work has nothing that is due.
-func (m *Module) Work(context.Context) error { return nil }

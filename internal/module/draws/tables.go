@@ -2,7 +2,6 @@ package draws
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -12,11 +11,7 @@ var migrations embed.FS
 
 // Schema is what the module keeps.
 func Schema() store.Schema {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		files = migrations // "migrations" is compiled in: it cannot be missing
-	}
-	return store.Schema{Module: "draws", Migrations: files, Tables: []store.Table{
+	return store.Schema{Module: "draws", Migrations: migrations, Tables: []store.Table{
 		{Name: "draws_draw", Key: 2, Columns: "region:t no:i place:t department:t purpose:t title:t state:t opens:i made:i committed:i drawn:i ended:i commitment:t predecessor:t proposer:t confirmer:t ender:t reason:t pool:i quota:i version:i"},
 		{Name: "draws_record", Key: 2, Columns: "region:t no:i data:b"},
 		{Name: "draws_value", Key: 3, Columns: "region:t no:i source:i value:t by_id:t at:i"},

@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/draw"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/page"
@@ -121,24 +122,8 @@ func (m *Module) Operations(api huma.API) { m.operations(api) }
 // Uploads are the operations that take a file.
 func (m *Module) Uploads() []string { return []string{listsPath, photosPath} }
 
-// every is how often a server looks for what is due.
-const every = 10 * time.Second
-
-// Serve does what nobody asks for until ctx ends.
-func (m *Module) Serve(ctx context.Context) {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		if err := m.Work(ctx); err != nil && ctx.Err() == nil {
-			m.log.Error("inspections", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
+// Job is what its work is called.
+func (m *Module) Job() chore.Name { return chore.Inspections }
 
 // Work makes tasks of what was drawn, publishes what has to be, corrects what was objected to with success, and removes editions that nobody needs.
 func (m *Module) Work(ctx context.Context) error {

@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -12,11 +11,7 @@ var migrations embed.FS
 
 // Schema is what the module keeps. All of it belongs to the register of a city; its rows begin with it.
 func Schema() store.Schema {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		files = migrations // "migrations" is compiled in: it cannot be missing
-	}
-	return store.Schema{Module: "inspect", Migrations: files, Tables: []store.Table{
+	return store.Schema{Module: "inspect", Migrations: migrations, Tables: []store.Table{
 		{Name: "inspect_edition", Key: 2, Columns: "region:t no:i list:t place:t department:t library:t name:t by_id:t state:t begun:i seen:i ended:i lines:i wrong:i"},
 		{Name: "inspect_fault", Key: 5, Columns: "region:t edition:i line:i field:t code:t"},
 		{Name: "inspect_item", Key: 3, Columns: "region:t edition:i id:t name:t weighty:i method:t basis:t subject:t"},

@@ -51,11 +51,7 @@ type migrator struct {
 
 // migrators are the kernel's and those of the modules.
 func (s *Store) migrators() ([]migrator, error) {
-	kernel, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, fmt.Errorf("migrations: %w", err)
-	}
-	first, err := s.migrator(kernel, "migration", s.later...)
+	first, err := s.migrator(migrations, "migration", s.later...)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +67,7 @@ func (s *Store) migrators() ([]migrator, error) {
 }
 
 func (s *Store) migrator(folders fs.FS, table string, more ...*goose.Migration) (*goose.Provider, error) {
-	dir, err := fs.Sub(folders, s.d.name)
+	dir, err := fs.Sub(folders, "migrations/"+s.d.name)
 	if err != nil {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}

@@ -78,7 +78,7 @@ func TestModule_at_a_newer_version_is_refused_untouched(t *testing.T) {
 			files[name] = f
 		}
 		for _, folder := range []string{"sqlite", "postgres"} {
-			files[folder+"/00002_more.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE sample_more (id bigint PRIMARY KEY);\n")}
+			files["migrations/"+folder+"/00002_more.sql"] = &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE sample_more (id bigint PRIMARY KEY);\n")}
 		}
 		later.Migrations = files
 		at := address(t)

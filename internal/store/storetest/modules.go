@@ -17,11 +17,11 @@ import (
 var Sample = store.Schema{
 	Module: "sample",
 	Migrations: fstest.MapFS{
-		"sqlite/00001_first.sql": {Data: []byte(`-- +goose Up
+		"migrations/sqlite/00001_first.sql": {Data: []byte(`-- +goose Up
 CREATE TABLE sample_row (region TEXT NOT NULL, id TEXT NOT NULL, n INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY (region, id)) WITHOUT ROWID;
 CREATE TABLE sample_mark (region TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (region, name)) WITHOUT ROWID;
 `)},
-		"postgres/00001_first.sql": {Data: []byte(`-- +goose Up
+		"migrations/postgres/00001_first.sql": {Data: []byte(`-- +goose Up
 CREATE TABLE sample_row (region text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, n bigint NOT NULL, body bytea NOT NULL, PRIMARY KEY (region, id));
 CREATE TABLE sample_mark (region text COLLATE "C" NOT NULL, name text COLLATE "C" NOT NULL, PRIMARY KEY (region, name));
 `)},
