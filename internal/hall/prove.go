@@ -46,7 +46,7 @@ type prover struct {
 }
 
 func (h *Hall) prover(ctx context.Context) (*prover, error) {
-	head, err := h.store.LogHead(ctx)
+	head, err := h.store.ShownLog(ctx) // the head that witnesses have signed
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, fmt.Errorf("%w: the evidence log is not begun", store.ErrBusy)
 	}

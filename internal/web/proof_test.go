@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -66,6 +67,34 @@ func TestProof_is_the_owners_and_keeps_notes_back(t *testing.T) {
 	b.signedIn("clerk1").get(home + "/receipt.json").is(http.StatusNotFound)
 	b.visitor().get("/verify/receipt.schema.json").is(http.StatusOK).has(`"tongban"`)
 	b.visitor().get("/verify/receipt/qr.png").is(http.StatusOK)
+}
+
+// A receipt stands on the checkpoint that witnesses have signed, also when the log has grown since: who trusts the witness believes it.
+func TestProof_is_under_what_witnesses_have_signed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	no, key := b.proven()
+	head, err := b.store.LogHead(t.Context())
+	b.must(err)
+	private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
+	line, err := evidence.Cosign(head.Checkpoint, "witness.example/w1", private, b.clock())
+	b.must(err)
+	head.Checkpoint = append(bytes.Clone(head.Checkpoint), line...)
+	b.must(b.store.ShowLog(t.Context(), head))
+	b.official("clerk1", key, caseflow.Note{Words: "以后的备注"})
+	_, err = b.sequencer.Place(t.Context())
+	b.must(err)
+	r, err := receipt.Parse([]byte(b.signedIn(wang).get("/my/cases/" + no + "/receipt.json").is(http.StatusOK).body))
+	b.must(err)
+	witness, err := evidence.NewWitnessKey("witness.example/w1", private.Public().(ed25519.PublicKey))
+	b.must(err)
+	trust, err := receipt.Trust(r.Log.Keys[0] + "\n" + witness.String())
+	b.must(err)
+	report, err := receipt.Verify(r, trust)
+	b.must(err)
+	if len(report.Witnesses) != 1 || report.Log.Size != head.Size || report.Steps[len(report.Steps)-1].Withheld != 1 {
+		t.Errorf("%d witnesses of %d entries, want 1 of %d", len(report.Witnesses), report.Log.Size, head.Size)
+	}
 }
 
 // verifier is what the page runs, built anew: with the sources as they are.
