@@ -47,7 +47,7 @@ var house = []room{
 
 	{"internal/stat", "workday internal/caseflow", "", "figures are computed from a case alone, so that totals can be computed again (docs/adr/0031)"},
 
-	{"internal/sheet", "", "github.com/xuri/excelize/v2 golang.org/x/text", "lists as files that spreadsheets open, written and read in one safe way for every door; rows are values (docs/adr/0031, docs/adr/0048)"},
+	{"internal/sheet", "internal/caseflow", "github.com/xuri/excelize/v2 golang.org/x/text", "lists as files that spreadsheets open, written and read in one safe way for every door; rows are values (docs/adr/0031, docs/adr/0048)"},
 
 	{"internal/store", "workday ident internal/caseflow internal/line internal/stat evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
 	{"internal/store/sqlstore", "workday ident internal/caseflow internal/line internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},

@@ -136,7 +136,7 @@ func TestCredit_is_seen_by_those_who_may(t *testing.T) {
 	if text = h.want(http.StatusCreated, "window", "POST", files, "application/octet-stream", []byte(wrong)); !bytes.Contains(text, []byte(`"code":"uscc.check"`)) || !bytes.Contains(text, []byte(`"state":"refused"`)) {
 		t.Errorf("%s", text)
 	}
-	if text = h.want(http.StatusUnprocessableEntity, "market", "POST", files, "application/octet-stream", []byte("PK\x03\x04")); !bytes.Contains(text, []byte("credit-file")) {
+	if text = h.want(http.StatusUnprocessableEntity, "market", "POST", files, "application/octet-stream", []byte("PK\x03\x04")); !bytes.Contains(text, []byte("list-file")) {
 		t.Errorf("%s", text)
 	}
 	if err := h.app.modules[0].(module.Worker).Work(t.Context()); err != nil {

@@ -15,6 +15,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"github.com/tongban/tongban/internal/caseflow"
 )
 
 // Bounds of a list that comes in as a file.
@@ -25,12 +27,16 @@ const (
 	maxUnpacked = 1 << 30
 )
 
-// What is wrong with a file as a whole.
-var (
-	ErrFile     = errors.New("sheet: not a table of a kind that is read")
-	ErrEncoding = errors.New("sheet: neither UTF-8 nor GB18030")
-	ErrLarge    = errors.New("sheet: too many bytes or rows")
+// What is refused of a file as a whole, at every door that takes lists.
+const (
+	CodeFile     = "list-file"     // not a table of a kind that is read
+	CodeEncoding = "list-encoding" // neither UTF-8 nor GB18030
+	CodeLarge    = "list-large"    // too many bytes or rows
 )
+
+func refuse(code string, args ...string) error { return &caseflow.Refusal{Code: code, Args: args} }
+
+func tooLarge() error { return refuse(CodeLarge, strconv.Itoa(MaxFile>>20)) }
 
 // Column is a column of a file, and a key of a row in the API.
 type Column struct {
@@ -126,7 +132,7 @@ type File struct {
 }
 
 // Spool keeps a CSV (UTF-8 or GB18030) or XLSX that comes in beside the program until it has been read, and finds out what it is.
-// The caller removes it. ErrFile, ErrEncoding, ErrLarge.
+// The caller removes it. A refusal: CodeFile, CodeEncoding, CodeLarge.
 func Spool(in io.Reader, columns []Column) (_ *File, err error) {
 	f, err := os.CreateTemp("", "tongban-list-*")
 	if err != nil {
@@ -143,9 +149,9 @@ func Spool(in io.Reader, columns []Column) (_ *File, err error) {
 	case err != nil:
 		return nil, err
 	case n > MaxFile:
-		return nil, ErrLarge
+		return nil, tooLarge()
 	case n == 0:
-		return nil, ErrFile
+		return nil, refuse(CodeFile)
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
@@ -166,7 +172,7 @@ func (f *File) recognise(in io.Reader) error {
 		return nil
 	}
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
-		return ErrEncoding // UTF-16
+		return refuse(CodeEncoding) // UTF-16
 	}
 	for {
 		c, size, err := r.ReadRune()
@@ -176,7 +182,7 @@ func (f *File) recognise(in io.Reader) error {
 		case err != nil:
 			return err
 		case c == 0:
-			return ErrFile
+			return refuse(CodeFile)
 		case c == utf8.RuneError && size == 1:
 			f.guobiao = true
 			return nil
@@ -199,7 +205,7 @@ func (f *File) Each(do func(int, Row) error) error {
 			return nil
 		}
 		if no > MaxRows+1 {
-			return ErrLarge
+			return tooLarge()
 		}
 		if !slices.ContainsFunc(cells, func(s string) bool { return strings.TrimSpace(s) != "" }) {
 			return nil // a blank line
@@ -250,23 +256,23 @@ func (f *File) cells(do func(no int, cells []string) error) error {
 func (f *File) workbook(do func(no int, cells []string) error) error {
 	book, err := excelize.OpenFile(f.path, excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: 16 << 20, RawCellValue: true})
 	if err != nil {
-		return ErrFile
+		return refuse(CodeFile)
 	}
 	defer book.Close()
 	names := book.GetSheetList()
 	if len(names) == 0 {
-		return ErrFile
+		return refuse(CodeFile)
 	}
 	list, err := book.Rows(names[0])
 	if err != nil {
-		return ErrFile
+		return refuse(CodeFile)
 	}
 	defer list.Close()
 	dates := map[int]bool{}
 	for no := 1; list.Next(); no++ {
 		cells, err := list.Columns()
 		if err != nil {
-			return ErrFile
+			return refuse(CodeFile)
 		}
 		for i := range cells {
 			if no == 1 {
@@ -280,7 +286,7 @@ func (f *File) workbook(do func(no int, cells []string) error) error {
 		}
 	}
 	if list.Error() != nil {
-		return ErrFile
+		return refuse(CodeFile)
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (g *Register) take(ctx context.Context, in *incoming) (*Batch, error) {
 		in.Faults, in.Wrong, in.accept, err = heading, int64(len(heading)), Whole, nil
 	}
 	if err != nil {
-		return nil, refused(err)
+		return nil, err
 	}
 	if in.Wrong > 0 && in.accept != Good || in.Wrong == in.Lines {
 		in.State = Refused

@@ -85,7 +85,7 @@ func (b *bench) send(accept string, text []byte) *Batch {
 }
 
 func (b *bench) trySend(source, list, accept string, text []byte) (*Batch, error) {
-	f, err := spool(bytes.NewReader(text), columnsOf(list))
+	f, err := sheet.Spool(bytes.NewReader(text), columnsOf(list))
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func TestFiles_that_are_no_list_are_refused(t *testing.T) {
 		text []byte
 		code string
 	}{
-		"empty": {nil, CodeFile}, "binary": {[]byte("a\x00b"), CodeFile}, "UTF-16": {utf16, CodeEncoding}, "a zip that is no workbook": {[]byte("PK\x03\x04rubbish"), CodeFile},
+		"empty": {nil, sheet.CodeFile}, "binary": {[]byte("a\x00b"), sheet.CodeFile}, "UTF-16": {utf16, sheet.CodeEncoding}, "a zip that is no workbook": {[]byte("PK\x03\x04rubbish"), sheet.CodeFile},
 	} {
 		if _, err := b.trySend("market", Records, Whole, c.text); err == nil || !strings.Contains(err.Error(), c.code) {
 			t.Errorf("%s: %v", name, err)

@@ -143,7 +143,7 @@ func (m *Module) SendFile(ctx context.Context, by caseflow.Actor, s Sending, con
 	if !reports(by) || columnsOf(s.List) == nil {
 		return nil, hall.ErrNotFound
 	}
-	f, err := spool(content, columnsOf(s.List))
+	f, err := sheet.Spool(content, columnsOf(s.List))
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func (m *Module) Send(ctx context.Context, by caseflow.Actor, list, library, nam
 	case errors.As(err, &heading):
 		e.Faults, e.Wrong = heading, int64(len(heading))
 	case err != nil:
-		return nil, refused(err)
+		return nil, err
 	}
 	if e.Wrong > 0 || e.Lines == 0 {
 		e.State, e.Ended = Refused, m.now()
@@ -401,7 +401,7 @@ func (m *Module) SendFile(ctx context.Context, by caseflow.Actor, list, library,
 	}
 	f, err := sheet.Spool(content, columnsOf(list))
 	if err != nil {
-		return nil, refused(err)
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Remove()) }()
 	return m.Send(ctx, by, list, library, name, f)
