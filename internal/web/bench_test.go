@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -158,14 +159,21 @@ func practice03(t testing.TB) *pack.Pack {
 	return practice(t, "03-weinan-open-company")
 }
 
+// practice is a built-in pack. Nobody changes one that is loaded, so all tests use the same.
 func practice(t testing.TB, folder string) *pack.Pack {
 	t.Helper()
+	if p, ok := practices.Load(folder); ok {
+		return p.(*pack.Pack)
+	}
 	sub, err := fs.Sub(packs.FS, folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return loaded(t, sub)
+	p, _ := practices.LoadOrStore(folder, loaded(t, sub))
+	return p.(*pack.Pack)
 }
+
+var practices sync.Map // of *pack.Pack by folder
 
 func loaded(t testing.TB, dir fs.FS) *pack.Pack {
 	t.Helper()

@@ -65,17 +65,7 @@ func TestPages_look_right_and_are_accessible(t *testing.T) {
 	look := func(name, path string) {
 		t.Helper()
 		w.Goto(b.server.URL + path)
-		w.Axe(t)
-		w.Screenshot(name)
-		w.Size(375, 800)
-		var wide int
-		w.Eval("document.documentElement.scrollWidth", &wide)
-		if wide > 375 {
-			t.Errorf("%s (%s) is %d px wide on a phone of 375", name, path, wide)
-		}
-		w.Axe(t)
-		w.Screenshot(name + "-375")
-		w.Size(1280, 900)
+		w.Look(t, name)
 	}
 	for _, p := range [][2]string{
 		{"home", "/"}, {"home-none", "/?q=xyz"}, {"guide", "/services/company-open"}, {"signin", "/signin"}, {"register", "/register"},

@@ -231,13 +231,7 @@ func TestConsole_by_keyboard_and_accessible(t *testing.T) {
 	look := func(name, path string) {
 		t.Helper()
 		w.Goto(b.server.URL + path)
-		w.Axe(t)
-		w.Screenshot(name)
-		w.Size(375, 800)
-		w.Narrow(t)
-		w.Axe(t)
-		w.Screenshot(name + "-375")
-		w.Size(1280, 900)
+		w.Look(t, name)
 	}
 	for _, p := range [][2]string{{"console-home", "/console"}, {"console-accounts", "/console/accounts"}, {"console-packs", "/console/packs"},
 		{"console-promises", "/console/packs/" + practice03(t).ID + "/" + practice03(t).Version}, {"console-system", "/console/system"}, {"console-log", "/console/log"}, {"console-quarantine", "/console/quarantine"}, {"console-quarantined", b.quarantinedFile()}, {"console-backups", "/console/backups"}} {

@@ -175,19 +175,10 @@ func TestMandate_by_keyboard(t *testing.T) {
 		tabOnto(t, w, selector)
 		w.FollowKey("\r")
 	}
-	look := func(shot string) {
-		t.Helper()
-		w.Axe(t)
-		w.Screenshot(shot)
-		w.Size(375, 800)
-		w.Narrow(t)
-		w.Screenshot(shot + "-375")
-		w.Size(1280, 900)
-	}
 	b.signIn(w, wang)
 	w.Goto(b.server.URL + "/my/mandates")
 	enter(`form[action="/my/companies"] button`)
-	look("space-company")
+	w.Look(t, "space-company")
 	enter(`main a[href^="/my/mandates"]`)
 	tabOnto(t, w, "#f-agent")
 	w.Press("李志强")
@@ -197,7 +188,7 @@ func TestMandate_by_keyboard(t *testing.T) {
 	w.Press("2027-11-23")
 	enter(`form[action="/my/mandates"] button`)
 	invitation := invitationForm.FindString(w.Text("main"))
-	look("mandates")
+	w.Look(t, "mandates")
 	enter(`form[action="/signout"] button`)
 
 	b.signIn(w, li)
@@ -205,20 +196,20 @@ func TestMandate_by_keyboard(t *testing.T) {
 	tabOnto(t, w, "#f-code")
 	w.Press(invitation)
 	enter(`form[action="/my/mandates/accept"] button`)
-	look("space-agent")
+	w.Look(t, "space-agent")
 	w.Goto(b.server.URL + "/services/company-open/start")
 	tabOnto(t, w, `input[name="for"]`)
 	w.Press(" ")
 	w.Press(kb.ArrowDown) //, from oneself to the company
-	look("start-for-company")
+	w.Look(t, "start-for-company")
 	enter(`main form button`)
 	at := w.URL()
 	if text := w.Text("main"); !strings.Contains(text, "您正在代为办理") || !strings.Contains(text, name) {
 		t.Errorf("the draft does not say for whom:\n%s", text)
 	}
-	look("draft-for-company")
+	w.Look(t, "draft-for-company")
 	w.Goto(b.server.URL + space("/my/licences", code))
-	look("licences-company")
+	w.Look(t, "licences-company")
 	enter(`form[action="/signout"] button`)
 
 	b.signIn(w, wang)
@@ -226,7 +217,7 @@ func TestMandate_by_keyboard(t *testing.T) {
 	enter(`main a[href="` + strings.TrimPrefix(at, b.server.URL) + `"]`)
 	w.Goto(b.server.URL + space("/my/mandates", code))
 	enter(`main a[href*="/end"]`)
-	look("mandate-end")
+	w.Look(t, "mandate-end")
 	enter(`main form button`)
 	enter(`form[action="/signout"] button`)
 

@@ -9,9 +9,6 @@ import (
 	"github.com/tongban/tongban/internal/web/browsertest"
 )
 
-// sizes are a laptop and a phone.
-var sizes = [][2]int64{{1280, 900}, {375, 800}}
-
 // lookEverywhere looks at a page in both languages and on both screens: nothing that axe finds, nothing wider than the screen, one
 // place at a time in the navigation.
 func lookEverywhere(t *testing.T, w *browsertest.Browser, name, at string) {
@@ -21,17 +18,12 @@ func lookEverywhere(t *testing.T, w *browsertest.Browser, name, at string) {
 		join = "&"
 	}
 	for _, lang := range []string{"en", "zh"} { // the last one stays
-		for _, size := range sizes {
-			w.Size(size[0], size[1])
-			w.Goto(at + join + "lang=" + lang)
-			w.Axe(t)
-			w.Narrow(t)
-			var places int
-			w.Eval(`document.querySelectorAll('.nav [aria-current=page]').length`, &places)
-			if places > 1 {
-				t.Errorf("%s: %d places are the current one", name, places)
-			}
-			w.Screenshot(name + "-" + lang + "-" + map[bool]string{true: "375", false: "1280"}[size[0] < 400])
+		w.Goto(at + join + "lang=" + lang)
+		w.Look(t, name+"-"+lang)
+		var places int
+		w.Eval(`document.querySelectorAll('.nav [aria-current=page]').length`, &places)
+		if places > 1 {
+			t.Errorf("%s: %d places are the current one", name, places)
 		}
 	}
 }

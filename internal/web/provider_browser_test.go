@@ -28,24 +28,16 @@ func TestProvider_in_a_browser(t *testing.T) {
 	national.person("n-wang", "王秀英", citizen(1).No, "")
 
 	w := browsertest.Start(t)
-	look := func(name string) {
-		t.Helper()
-		w.Axe(t)
-		w.Screenshot(name)
-		w.Size(375, 800)
-		w.Screenshot(name + "-375")
-		w.Size(1280, 900)
-	}
 	w.Goto(base + "/signin?return=/account/identities")
-	look("signin-providers")
+	w.Look(t, "signin-providers")
 	w.Click("form[action='/signin/national'] button") // two pages come, one of them at the provider: wait for where it ends
 	w.WaitFor("form[action='/signin/new/join']")
-	look("newcomer")
+	w.Look(t, "newcomer")
 	w.Fill("#f-login", wang)
 	w.Fill("#f-password", b.passwords[wang])
 	w.FollowText("登录并关联")
 	w.WaitFor("form[action='/account/identities/remove']")
-	look("identities")
+	w.Look(t, "identities")
 	w.Click("header form button") // out, there too, and back
 	w.WaitFor("form[action='/']")
 	if len(national.left) != 1 || national.left[0].Get("post_logout_redirect_uri") != base+"/" {
@@ -56,7 +48,7 @@ func TestProvider_in_a_browser(t *testing.T) {
 	b.signedIn("sys1").post("/console/accounts/"+clerk.ID+"/link", url.Values{"version": {"0"}, "provider": {"staff"}, "subject": {"s-77"}}).is(http.StatusOK)
 	b.signIn(w, "sys1")
 	w.Goto(base + "/console/accounts/" + clerk.ID)
-	look("console-account-linked")
+	w.Look(t, "console-account-linked")
 
 	national.person("n-1", newName, newDoc, "")
 	x := browsertest.Start(t)

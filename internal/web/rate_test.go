@@ -76,25 +76,16 @@ func TestRate_with_the_receipt_in_a_browser(t *testing.T) {
 	w := browsertest.Start(t)
 	w.Goto(b.server.URL + "/progress/" + string(key.Case) + "/" + b.doors().printed(key.Case))
 	w.FollowText("评价这次服务")
-	look := func(name string) {
-		t.Helper()
-		w.Axe(t)
-		w.Size(375, 800)
-		w.Narrow(t)
-		w.Axe(t)
-		w.Screenshot(name)
-		w.Size(1280, 900)
-	}
-	look("rate-receipt")
+	w.Look(t, "rate-receipt")
 	w.FollowText("提交评价")
-	look("rate-receipt-faults")
+	w.Look(t, "rate-receipt-faults")
 	w.Click(`input[name="level"][value="5"]`)
 	w.Fill("#f-phone", "0001")
 	w.FollowText("提交评价")
 	if got := w.Text("main"); !strings.Contains(got, "已收到您的评价") {
 		t.Errorf("no thanks:\n%s", got)
 	}
-	look("rate-receipt-done")
+	w.Look(t, "rate-receipt-done")
 }
 
 // window is a case as the window that received it sees it.

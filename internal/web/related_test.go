@@ -106,19 +106,12 @@ func TestRelated_cases_in_a_browser(t *testing.T) {
 	b, shop, _ := errand(t)
 	w := browsertest.Start(t)
 	b.signIn(w, wang)
-	for _, size := range []int64{1280, 375} {
-		w.Size(size, 900)
-		w.Goto(b.server.URL + "/my/cases/" + string(shop.Case))
-		w.Follow(".related a")
-		w.Axe(t)
-		w.Narrow(t)
-		w.Screenshot("related-child")
-		w.Follow(".related a")
-		if w.URL() != b.server.URL+"/my/cases/"+string(shop.Case) {
-			t.Errorf("the child leads to %s", w.URL())
-		}
-		w.Axe(t)
-		w.Narrow(t)
-		w.Screenshot("related-parent")
+	w.Goto(b.server.URL + "/my/cases/" + string(shop.Case))
+	w.Follow(".related a")
+	w.Look(t, "related-child")
+	w.Follow(".related a")
+	if w.URL() != b.server.URL+"/my/cases/"+string(shop.Case) {
+		t.Errorf("the child leads to %s", w.URL())
 	}
+	w.Look(t, "related-parent")
 }

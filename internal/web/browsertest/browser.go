@@ -476,6 +476,21 @@ func (b *Browser) Narrow(t testing.TB) {
 	}
 }
 
+// Look judges the page that is open as a laptop shows it and as a phone does: nothing that axe finds, nothing wider than the screen.
+// It takes a picture of both, and leaves the screen a laptop's.
+func (b *Browser) Look(t testing.TB, name string) {
+	t.Helper()
+	for _, size := range []struct {
+		width, height int64
+		name          string
+	}{{375, 800, name + "-375"}, {1280, 900, name}} {
+		b.Size(size.width, size.height)
+		b.Axe(t)
+		b.Narrow(t)
+		b.Screenshot(size.name)
+	}
+}
+
 // Targets fails the test for each link, button or input on the page that is lower than a number of CSS pixels. Links within a
 // sentence are exempt (WCAG 2.5.8), and so are ticks whose label is large enough.
 func (b *Browser) Targets(t testing.TB, pixels int) {

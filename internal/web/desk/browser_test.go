@@ -86,14 +86,7 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"paper", "clerk1", "/desk/cases/" + key + "/papers/acceptance"},
 	} {
 		s.as(shot.who, shot.path)
-		s.Axe(t)
-		s.Narrow(t)
-		s.Screenshot(shot.name)
-		s.Size(375, 800)
-		s.Goto(s.URL())
-		s.Narrow(t)
-		s.Screenshot(shot.name + "-375")
-		s.Size(1280, 900)
+		s.Look(t, shot.name)
 	}
 }
 
