@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
@@ -14,11 +15,14 @@ import (
 type logView struct {
 	*page
 	Facts   ui.Summary
-	Notice  ui.Notice
+	Health  ui.Notice
 	Peers   []peerLine
 	Watched []watchedLine
 	Alarms  []alarmLine
 }
+
+// noQuorum is how c2sp.org/tlog-policy says that nobody need sign.
+const noQuorum = "none"
 
 type peerLine struct {
 	Name, Address, Said string
@@ -44,7 +48,7 @@ func (c *Console) evidenceLog(p *page) error {
 	if !p.may(access.LogSee) {
 		return hall.ErrNotFound
 	}
-	s := &witness.State{Quorum: "none", Met: true}
+	s := &witness.State{Quorum: noQuorum, Met: true}
 	if c.witnesses != nil {
 		var err error
 		if s, err = c.witnesses(p.r.Context()); err != nil {
@@ -52,14 +56,18 @@ func (c *Console) evidenceLog(p *page) error {
 		}
 	}
 	p.Title = p.T("console.menu.log")
-	v := &logView{page: p, Notice: ui.Notice{Kind: ui.Success, Title: p.T("console.log.well")}}
+	v := &logView{page: p, Health: ui.Notice{Kind: ui.Success, Title: p.T("console.log.well")}}
 	switch {
 	case len(s.Alarms) > 0:
-		v.Notice = ui.Notice{Kind: ui.Failure, Title: p.T("console.log.alarm"), Text: p.T("console.log.alarm-do")}
+		v.Health = ui.Notice{Kind: ui.Failure, Title: p.T("console.log.alarm"), Text: p.T("console.log.alarm-do")}
 	case !s.Met:
-		v.Notice = ui.Notice{Kind: ui.Warning, Title: p.T("console.log.unmet"), Text: p.T("console.log.unmet-why")}
+		v.Health = ui.Notice{Kind: ui.Warning, Title: p.T("console.log.unmet"), Text: p.T("console.log.unmet-why")}
 	}
-	v.Facts.Rows = []ui.SummaryRow{{Label: p.T("console.log.quorum"), Value: s.Quorum}, {Label: p.T("console.log.key"), Value: s.Key}}
+	nothing, quorum := p.T("console.nothing"), s.Quorum
+	if quorum == noQuorum {
+		quorum = nothing
+	}
+	v.Facts.Rows = []ui.SummaryRow{{Label: p.T("console.log.quorum"), Value: quorum}, {Label: p.T("console.log.key"), Value: cmp.Or(s.Key, nothing)}}
 	for i := range s.Peers {
 		v.Peers = append(v.Peers, p.peer(&s.Peers[i]))
 	}
