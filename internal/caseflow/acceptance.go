@@ -211,7 +211,7 @@ func (d *decider) withdraw(cmd Withdraw) *Refusal {
 	if r := words(cmd.Reason, false); r != nil {
 		return r
 	}
-	if len(d.c.Licences) > 0 {
+	if len(d.c.Licences) > 0 || d.ending() {
 		return refuse(CodeTooLate)
 	}
 	d.closeAll(false)

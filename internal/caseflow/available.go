@@ -147,6 +147,15 @@ var offers = []struct {
 	{"record-subcase", func(d *decider) bool { return d.by.Kind == ActorSystem && len(d.c.Children) > 0 }},
 	{"recall", func(d *decider) bool { return d.would(Recall{}) }},
 	{"tell-parent", func(d *decider) bool { return d.by.Kind == ActorSystem && d.c.Parent != nil }},
+	{"object", func(d *decider) bool {
+		return !d.owns() && d.by.Kind != ActorSystem && d.by.Kind != ActorBearer && d.published("") != nil
+	}},
+	{"cancel-licences", func(d *decider) bool {
+		return d.by.Kind == ActorSystem && d.hasLicence() && d.in(PhaseRunning, PhaseGranted, PhaseClosed) == nil
+	}},
+	{"record-cancel", func(d *decider) bool {
+		return d.by.Kind == ActorSystem && d.c.Cancels != nil && d.c.Cancels.State == CancelAsked
+	}},
 	{"recount", func(d *decider) bool {
 		return d.by.Kind == ActorSystem || d.by.Kind == ActorOfficial && d.by.Has(RoleAdmin)
 	}},

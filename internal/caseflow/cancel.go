@@ -159,6 +159,11 @@ func (d *decider) orderCancel(def *Step, round int) {
 	d.emit(CancelOrdered{Step: def.ID, Round: round})
 }
 
+// ending reports whether the licence that the request is about is ended, or about to be: nobody can take that back.
+func (d *decider) ending() bool {
+	return d.c.Cancels != nil && (d.c.Cancels.State == CancelAsked || d.c.Cancels.State == CancelDone)
+}
+
 // cancelLicences ends what the case has granted. What is ended already, for the same case, is nothing new.
 func (d *decider) cancelLicences(cmd CancelLicences) *Refusal {
 	if d.by.Kind != ActorSystem || cmd.By == "" {
@@ -188,6 +193,9 @@ func (d *decider) recordCancel(cmd RecordCancel) *Refusal {
 	}
 	def := d.it.StepByID(cmd.Step)
 	d.emit(CancelEnded{Code: cmd.Code})
+	if s := d.c.step(cmd.Step); s.State != StepReady || d.c.Phase != PhaseRunning { // revoked meanwhile: nothing waits for it
+		return nil
+	}
 	if cmd.Code != "" {
 		d.stick(def, cmd.Round, StuckCancel, refuse(cmd.Code))
 		return nil

@@ -38,7 +38,7 @@ func (d *decider) start(def *Step, round int) {
 		d.emit(StepPassedOver{Step: def.ID, Why: p.State})
 		return
 	}
-	silent := d.silent && !def.Auto() && def.Kind != KindDeliver
+	silent := d.silent && def.decides()
 	switch ok, r := d.holdsTrue(def.When, string(def.ID)); {
 	case r != nil && !silent && !d.onlyDecision(def):
 		d.stick(def, round, StuckWhen, r)
@@ -298,7 +298,7 @@ func (d *decider) lastDecision(def *Step) bool {
 func (d *decider) refusePart(def *Step, ground GroundUsed) *Refusal {
 	part := d.it.PartByID(def.Part)
 	whole := part == nil || part.Core
-	if whole && d.hasLicence() {
+	if whole && (d.hasLicence() || d.ending()) {
 		return refuse(CodeTooLate).because("行政许可法", "69")
 	}
 	if part != nil && part.Relief.ZH != "" {
@@ -335,6 +335,10 @@ const (
 	OverSilence = "silence" // the law decided in its place
 )
 
+// decides reports whether the step waits for a word of the agency, which silence takes the place of. What follows from a grant,
+// such as the licence that it ends, is carried out all the same.
+func (s *Step) decides() bool { return !s.Auto() && s.Kind != KindDeliver && s.Kind != KindCancel }
+
 // grantBySilence decides for the applicant because the law says so: a clock of the case (行政许可法 art. 50: no decision on
 // a renewal before expiry) passes over every step that waits for somebody, a clock of a step only that one.
 func (d *decider) grantBySilence(k Clock) {
@@ -343,7 +347,7 @@ func (d *decider) grantBySilence(k Clock) {
 	}
 	for i := range d.it.Steps {
 		def := &d.it.Steps[i]
-		if s := d.c.step(def.ID); s.State != StepReady || def.Auto() || def.Kind == KindDeliver || k.Kind == ClockStep && k.Step != def.ID {
+		if s := d.c.step(def.ID); s.State != StepReady || !def.decides() || k.Kind == ClockStep && k.Step != def.ID {
 			continue
 		}
 		d.leave(def.ID, "ended", true)
@@ -402,8 +406,11 @@ func (d *decider) refusedBy(def *Step) bool {
 	if s.State != StepDone || def.Part == "" {
 		return false
 	}
-	if def.Kind == KindDecide {
+	switch def.Kind {
+	case KindDecide:
 		return s.Outcome == OutcomeRefuse
+	case KindPublish:
+		return s.Outcome == OutcomeObjected && def.Publish.Objection == ObjectionEnds
 	}
 	out := def.outcome(s.Outcome)
 	return out != nil && out.Refuse

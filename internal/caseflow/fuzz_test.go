@@ -149,7 +149,7 @@ func FuzzDecide(f *testing.F) {
 // FuzzWorld lets the fuzzer choose the item, the people and the commands of the property test.
 func FuzzWorld(f *testing.F) {
 	f.Fuzz(rapid.MakeFuzz(func(t *rapid.T) {
-		w := newWorld(t, genItem(t))
+		w := newWorld(t, genItem(t), &reached{})
 		for range rapid.IntRange(1, 40).Draw(t, "commands") {
 			w.step(t)
 		}

@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/workday"
@@ -32,11 +30,15 @@ func (f failing) Holds(facts Facts) (bool, error) {
 }
 
 func genCondition(t *rapid.T, before []Step) Condition {
-	switch rapid.IntRange(0, 6).Draw(t, "condition") {
+	switch die(t, 12, "condition") {
 	case 6:
 		if len(before) > 0 { // fails only once the case runs
 			id := string(before[0].ID)
 			return failing(func(f Facts) bool { return f.Steps[id] == OutcomeAgree || f.Steps[id] == OutcomeGrant })
+		}
+	case 5:
+		if len(before) == 0 { // of a part or a material: fails when somebody asks for help after the request was handed in
+			return failing(func(f Facts) bool { return f.Applicant["help"] == "elderly" })
 		}
 	case 0:
 		return condition(func(f Facts) bool { return f.Form["flag"] == true })
@@ -44,7 +46,7 @@ func genCondition(t *rapid.T, before []Step) Condition {
 		return condition(func(f Facts) bool { return f.Form["flag"] != true })
 	case 2:
 		if len(before) > 0 {
-			id := string(rapid.SampledFrom(before).Draw(t, "of step").ID)
+			id := string(pick(t, before, "of step").ID)
 			return condition(func(f Facts) bool { return f.Steps[id] != OutcomeDisagree && f.Steps[id] != OutcomeFail })
 		}
 	}
@@ -55,8 +57,8 @@ var departments = []string{"hall", "market", "tax"}
 
 // genStation is a post of a step: a pack names no persons.
 func genStation(t *rapid.T) Post {
-	return Post{Department: rapid.SampledFrom(departments).Draw(t, "department"),
-		Role: rapid.SampledFrom([]string{RoleReviewer, RoleClerk}).Draw(t, "role")}
+	return Post{Department: pick(t, departments, "department"),
+		Role: pick(t, []string{RoleReviewer, RoleClerk}, "role")}
 }
 
 // staff is everybody who works in the region; s1 has left.
@@ -72,10 +74,10 @@ func staff() []Colleague {
 
 func genPost(t *rapid.T) Post {
 	p := genStation(t)
-	if rapid.IntRange(0, 9).Draw(t, "personal") == 0 {
-		who := rapid.SampledFrom(people()).Draw(t, "person")
+	if die(t, 10, "personal") == 0 {
+		who := pick(t, people(), "person")
 		p.Person = who.ID
-		if rapid.IntRange(0, 4).Draw(t, "at their post") > 0 {
+		if die(t, 5, "at their post") > 0 {
 			p.Department, p.Role = who.Department, ""
 		}
 	}
@@ -83,12 +85,12 @@ func genPost(t *rapid.T) Post {
 }
 
 func genLimit(t *rapid.T) workday.Limit {
-	return workday.Limit{N: rapid.IntRange(0, 6).Draw(t, "n"), Unit: rapid.SampledFrom([]workday.Unit{
-		workday.WorkDay, workday.WorkDay, workday.Day, workday.Hour, workday.WorkHour, workday.Month}).Draw(t, "unit")}
+	return workday.Limit{N: die(t, 7, "n"), Unit: pick(t, []workday.Unit{
+		workday.WorkDay, workday.WorkDay, workday.Day, workday.Hour, workday.WorkHour, workday.Month}, "unit")}
 }
 
 func genRule(t *rapid.T, id string, effects ...Effect) Rule {
-	return Rule{ID: id, Limit: genLimit(t), Soon: genLimit(t), Effect: rapid.SampledFrom(effects).Draw(t, "effect")}
+	return Rule{ID: id, Limit: genLimit(t), Soon: genLimit(t), Effect: pick(t, effects, "effect")}
 }
 
 func genItem(t *rapid.T) *Item {
@@ -106,77 +108,95 @@ func genItem(t *rapid.T) *Item {
 		rule := genRule(t, "delivery", EffectNone)
 		it.Limits.Delivery = &rule
 	}
-	if rapid.IntRange(0, 3).Draw(t, "renewal") == 0 {
+	if die(t, 4, "renewal") == 0 {
 		it.Limits.Expiry = &Rule{ID: "expiry", Anchor: "form.expires", Limit: workday.Limit{Unit: workday.Day, Backward: true}, Effect: EffectGrant}
 	}
+	it.FirstAsked = die(t, 3, "first asked") == 0
+	genOccasion(t, it)
 	if rapid.Bool().Draw(t, "extension") {
 		it.Extension = &Extension{Limit: genLimit(t), Role: RoleHead}
 	}
-	for i := range rapid.IntRange(0, 3).Draw(t, "parts") {
-		it.Parts = append(it.Parts, Part{ID: PartID(fmt.Sprint("p", i)), Core: rapid.IntRange(0, 3).Draw(t, "core") == 0,
+	for i := range die(t, 4, "parts") {
+		it.Parts = append(it.Parts, Part{ID: PartID(fmt.Sprint("p", i)), Core: die(t, 4, "core") == 0,
 			When: genCondition(t, nil)})
 	}
-	for i := range rapid.IntRange(0, 3).Draw(t, "materials") {
-		m := Material{ID: fmt.Sprint("m", i), Need: rapid.SampledFrom([]Need{Required, Deferrable, Optional}).Draw(t, "need"),
+	for i := range die(t, 4, "materials") {
+		m := Material{ID: fmt.Sprint("m", i), Need: pick(t, []Need{Required, Deferrable, Optional}, "need"),
 			When: genCondition(t, nil)}
 		if len(it.Parts) > 0 && rapid.Bool().Draw(t, "of a part") {
-			m.Parts = []PartID{rapid.SampledFrom(it.Parts).Draw(t, "part").ID}
+			m.Parts = []PartID{pick(t, it.Parts, "part").ID}
 		}
 		if rapid.Bool().Draw(t, "on file") {
 			m.Licences, m.Fills = []string{"food-permit"}, []Fill{{Field: "form.name", From: FillHolder}}
 		}
 		if m.Need == Deferrable {
-			m.Deferral = &Deferral{Rule: genRule(t, "deferral", EffectNone), Consequence: rapid.SampledFrom(
-				[]Consequence{ConsequenceRecord, ConsequenceRefuse, ConsequenceRevoke}).Draw(t, "consequence")}
+			m.Deferral = &Deferral{Rule: genRule(t, "deferral", EffectNone), Consequence: pick(t,
+				[]Consequence{ConsequenceRecord, ConsequenceRefuse, ConsequenceRevoke}, "consequence")}
 		}
 		it.Materials = append(it.Materials, m)
 	}
-	for i := range rapid.IntRange(1, 7).Draw(t, "steps") {
+	for i := range 1 + die(t, 8, "steps") {
 		it.Steps = append(it.Steps, genStep(t, it, i))
+	}
+	if it.Cancels != nil {
+		last := Step{ID: "cancel", Kind: KindCancel, By: genStation(t)}
+		for _, s := range it.Steps {
+			last.Needs = append(last.Needs, s.ID)
+		}
+		it.Steps = append(it.Steps, last)
 	}
 	return it
 }
 
 func genStep(t *rapid.T, it *Item, i int) Step {
 	s := Step{ID: StepID(fmt.Sprint("s", i)), By: genStation(t), When: genCondition(t, it.Steps), Check: genCondition(t, it.Steps),
-		Kind: rapid.SampledFrom([]string{KindReview, KindReview, KindDecide, KindDecide, KindCheck, KindIssue, KindNotify,
-			KindDeliver, KindSubcase}).Draw(t, "kind"),
-		Sign: rapid.SampledFrom([]Sign{SignAll, SignAny, SignOrder, ""}).Draw(t, "sign")}
+		Kind: pick(t, []string{KindReview, KindReview, KindDecide, KindDecide, KindCheck, KindIssue, KindNotify,
+			KindDeliver, KindSubcase, KindPublish, KindWait}, "kind"),
+		Sign: pick(t, []Sign{SignAll, SignAny, SignOrder, ""}, "sign")}
 	for _, earlier := range it.Steps {
 		if rapid.Bool().Draw(t, "needs") {
 			s.Needs = append(s.Needs, earlier.ID)
 		}
 	}
-	if len(it.Parts) > 0 && rapid.IntRange(0, 3).Draw(t, "has part") > 0 {
-		s.Part = rapid.SampledFrom(it.Parts).Draw(t, "part").ID
+	if len(it.Parts) > 0 && die(t, 4, "has part") > 0 {
+		s.Part = pick(t, it.Parts, "part").ID
 	}
-	for range rapid.IntRange(0, 3).Draw(t, "signers") {
+	for range die(t, 4, "signers") {
 		s.Signers = append(s.Signers, genStation(t))
 	}
-	if rapid.Bool().Draw(t, "within") {
+	if s.Timed() || rapid.Bool().Draw(t, "within") {
 		rule := genRule(t, "step", EffectNone, EffectNone, EffectGrant)
 		s.Within = &rule
+	}
+	if s.Kind == KindPublish {
+		s.Publish = genPublish(t)
+	}
+	if len(it.Steps) > 0 && die(t, 6, "other than") == 0 {
+		s.OtherThan = []StepID{it.Steps[0].ID}
 	}
 	if s.Kind == KindReview && rapid.Bool().Draw(t, "own outcomes") {
 		s.Outcomes = []Outcome{{ID: "fit"}, {ID: OutcomeAgree}, {ID: "unfit", Refuse: true}}
 	}
-	if rapid.IntRange(0, 3).Draw(t, "has fields") == 0 {
-		s.Consults = rapid.SampledFrom([]string{"", "", ConsultCredit}).Draw(t, "consults")
+	if die(t, 4, "has fields") == 0 {
+		s.Consults = pick(t, []string{"", "", ConsultCredit}, "consults")
 		s.Fields = []Field{{Name: "note", Required: rapid.Bool().Draw(t, "required")}, {Name: "sum"}}
 	}
 	if s.Kind == KindSubcase {
 		s.Subcase = &Subcase{Item: "other", Form: []Carry{{To: "asked.name", From: "form.name"}, {To: "asked.note", From: "data.s0.note"}}}
 	}
 	if s.Kind == KindIssue {
-		s.Result = &Result{Licence: "permit", Numbering: rapid.SampledFrom([]string{NumberCreditCode, "serial"}).Draw(t, "numbering"),
+		s.Result = &Result{Licence: "permit", Numbering: pick(t, []string{NumberCreditCode, "serial"}, "numbering"),
 			Shows: []Datum{{Key: "name", From: "form.name"}, {Key: "sum", From: "data.s0.sum"}}}
+		if rapid.Bool().Draw(t, "expires") {
+			s.Result.Valid = &workday.Limit{N: rapid.IntRange(40, 90).Draw(t, "valid"), Unit: workday.Day}
+		}
 	}
 	return s
 }
 
 // people are all who might give a command.
 func people() []Actor {
-	list := []Actor{owner, clerk, chief, overseer, system,
+	list := []Actor{owner, clerk, chief, overseer, system, director, visitor, {ID: "bearer", Kind: ActorBearer},
 		{ID: "u2", Kind: ActorCitizen, Name: "李四"},
 		{ID: "c2", Kind: ActorOfficial, Department: "hall", Roles: []string{RoleClerk, RoleReviewer}},
 		{ID: "admin", Kind: ActorOfficial, Department: "office", Roles: []string{RoleAdmin}},
@@ -193,9 +213,12 @@ func people() []Actor {
 func (w *world) onward(t *rapid.T) (Actor, Command) {
 	switch w.c.Phase {
 	case PhaseDraft, PhaseCorrecting:
-		by := owner
+		by := w.owner
 		if w.c.Channel != ChannelOnline {
 			by = clerk
+		}
+		if die(t, 6, "answers") == 0 {
+			return by, SaveDraft{Data: fmt.Appendf(nil, `{"flag":%t,"name":"渭南某某有限公司"}`, rapid.Bool().Draw(t, "flag"))}
 		}
 		for _, m := range w.c.Materials {
 			if m.State == MaterialMissing && rapid.Bool().Draw(t, "hand in") {
@@ -204,7 +227,7 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 				}
 				return by, Attach{Material: m.ID, File: genFile(t)}
 			}
-			if n := len(m.Files); n > 0 && rapid.IntRange(0, 3).Draw(t, "rearrange") == 0 {
+			if n := len(m.Files); n > 0 && die(t, 4, "rearrange") == 0 {
 				other := m.Files[rapid.IntRange(0, n-1).Draw(t, "other")].Hash
 				if rapid.Bool().Draw(t, "replace") {
 					return by, Attach{Material: m.ID, File: genFile(t), Replaces: other}
@@ -217,7 +240,16 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 		}
 		return by, Correct{}
 	case PhaseReceived:
+		if w.c.Correction == nil && die(t, 6, "to be mended") == 0 {
+			return clerk, RequestCorrection{Points: []CorrectionPoint{{Field: "name", Words: "请写全称"}}}
+		}
+		if w.c.Assistance == nil && die(t, 12, "help") == 0 {
+			return clerk, Assist{How: AssistOfficial, Why: "elderly", Post: Post{Department: "hall", Role: RoleClerk}}
+		}
 		return clerk, Accept{}
+	}
+	if by, cmd := w.aside(t); cmd != nil {
+		return by, cmd
 	}
 	var live []Task
 	for _, task := range w.c.Tasks {
@@ -229,14 +261,14 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 		return system, w.carry(t, errands[0])
 	}
 	if k := w.underway(); k != nil && (len(live) == 0 || rapid.Bool().Draw(t, "child ends")) {
-		return system, RecordSubcase{Step: k.Step, Round: k.Round, No: k.No, State: rapid.SampledFrom(ChildEnds()).Draw(t, "end")}
+		return system, RecordSubcase{Step: k.Step, Round: k.Round, No: k.No, State: pick(t, ChildEnds(), "end")}
 	}
 	if len(live) == 0 {
 		return system, Tick{}
 	}
-	task := rapid.SampledFrom(live).Draw(t, "task")
+	task := pick(t, live, "task")
 	by := w.whoFor(t, task)
-	if task.Delegator == "" && task.Kind == TaskStep && rapid.IntRange(0, 3).Draw(t, "finish") == 0 {
+	if task.Delegator == "" && task.Kind == TaskStep && die(t, 5, "finish") < 2 {
 		return by, w.act(t, task.ID)
 	}
 	return by, w.finish(t, task)
@@ -254,10 +286,17 @@ func (w *world) underway() *Child {
 
 // carry is what is told to the case when its errand was run.
 func (w *world) carry(t *rapid.T, e Errand) Command {
+	switch e.Kind {
+	case ErrandTell:
+		return TellParent{e.End}
+	case ErrandCancel:
+		return RecordCancel{Step: w.c.Cancels.Step, Round: w.c.Cancels.Round,
+			Code: pick(t, []string{"", "", CodeNoLicence}, "cannot be ended")}
+	}
 	r := RecordSubcase{Step: e.Child.Step, Round: e.Child.Round, No: e.Child.No, State: ChildLeft}
 	if e.Kind == ErrandOpen {
 		r.State, r.No = ChildOpen, "610502-20261123-000099"
-		if rapid.IntRange(0, 3).Draw(t, "cannot be opened") == 0 {
+		if die(t, 4, "cannot be opened") == 0 {
 			r.State, r.No, r.Code = ChildFailed, "", CodeNotOffered
 		}
 	}
@@ -275,7 +314,7 @@ func (w *world) whoFor(t *rapid.T, task Task) Actor {
 	if len(fit) == 0 {
 		return overseer
 	}
-	return rapid.SampledFrom(fit).Draw(t, "who")
+	return pick(t, fit, "who")
 }
 
 // finish ends a task in one of the ways its kind has.
@@ -283,10 +322,13 @@ func (w *world) finish(t *rapid.T, task Task) Command {
 	words := "说明"
 	if task.Kind == TaskJudge {
 		choices := w.c.step(task.Step).Stuck.Choices()
-		return Complete{Task: task.ID, Outcome: rapid.SampledFrom(choices).Draw(t, "judgement").ID, Words: words}
+		return Complete{Task: task.ID, Outcome: pick(t, choices, "judgement").ID, Words: words}
+	}
+	if task.Kind == TaskObjection {
+		return Complete{Task: task.ID, Outcome: pick(t, ObjectionOutcomes(), "answer").ID, Words: words}
 	}
 	if task.Kind == TaskClose {
-		return Complete{Task: task.ID, Outcome: rapid.SampledFrom(ClosingChoices()).Draw(t, "closing").ID, Words: words}
+		return Complete{Task: task.ID, Outcome: pick(t, ClosingChoices(), "closing").ID, Words: words}
 	}
 	data := json.RawMessage(`{"note":"好", "sum":12345678901234567890}`)
 	def := w.it.StepByID(task.Step)
@@ -296,7 +338,7 @@ func (w *world) finish(t *rapid.T, task Task) Command {
 	if len(def.Fields) == 0 {
 		data = nil
 	}
-	bad := rapid.IntRange(0, 4).Draw(t, "bad") == 0
+	bad := die(t, 5, "bad") == 0
 	switch {
 	case def.Kind == KindDecide && bad:
 		return Refuse{Task: task.ID, Ground: "no", Words: words}
@@ -305,15 +347,15 @@ func (w *world) finish(t *rapid.T, task Task) Command {
 	case def.Kind == KindDeliver:
 		return Deliver{Task: task.ID, How: "window", Receiver: "王秀英"}
 	}
-	out := rapid.SampledFrom(def.Choices()).Draw(t, "outcome")
+	out := pick(t, def.Choices(), "outcome")
 	return Complete{Task: task.ID, Outcome: out.ID, Words: words, Ground: "no", Data: data}
 }
 
 // act is something a holder may do beside finishing.
 func (w *world) act(t *rapid.T, id int) Command {
 	step := w.it.Steps[rapid.IntRange(0, len(w.it.Steps)-1).Draw(t, "step")].ID
-	return rapid.SampledFrom([]Command{
-		Claim{id}, Release{id}, RemoveSigner{id},
+	return pick(t, []Command{
+		Claim{id}, Release{id}, RemoveSigner{id}, SendBack{Task: id, To: w.doneStep(t), Reason: "退回"},
 		AskOpinion{Task: id, To: genPost(t), Ask: "意见?", Blocks: rapid.Bool().Draw(t, "blocks"), Within: genLimit(t)},
 		AddSigner{Task: id, Who: genPost(t), Before: rapid.Bool().Draw(t, "before")},
 		WithdrawQuestion{len(w.c.Tasks), "撤回"},
@@ -324,49 +366,9 @@ func (w *world) act(t *rapid.T, id int) Command {
 		SendBack{Task: id, To: step, Reason: "退回"},
 		StopClock{Task: id, Cause: "testing", Need: genLimit(t), Reason: "检测"},
 		StopClock{Task: id, Cause: "hearing", Need: genLimit(t), Reason: "听证"},
-	}).Draw(t, "act")
+	}, "act")
 }
 
 func genFile(t *rapid.T) File {
-	return File{Hash: strings.Repeat(fmt.Sprintf("%02x", rapid.IntRange(0, 30).Draw(t, "hash")), 32), Name: "a.png", Bytes: 9, Type: "image/png"}
-}
-
-// anything is any command by anybody, sensible or not.
-func (w *world) anything(t *rapid.T) (Actor, Command) {
-	by := rapid.SampledFrom(people()).Draw(t, "by")
-	id := rapid.IntRange(0, len(w.c.Tasks)+1).Draw(t, "task")
-	steps := append(slices.Clone(w.it.Steps), Step{ID: "none"})
-	step := rapid.SampledFrom(steps).Draw(t, "step").ID
-	material := fmt.Sprint("m", rapid.IntRange(0, 3).Draw(t, "material"))
-	words := rapid.SampledFrom([]string{"", "说明", strings.Repeat("长", MaxWords+1), "bad\xff"}).Draw(t, "words")
-	limits := Limits{Acceptance: genRule(t, "a2", EffectAccept), Statutory: genRule(t, "s2", EffectNone),
-		Promised: genRule(t, "p2", EffectNone), Correction: genRule(t, "c2", EffectWithdraw)}
-	before := func(label string) time.Time {
-		return w.now.Add(-time.Duration(rapid.IntRange(-2, 100).Draw(t, label)) * time.Hour)
-	}
-	flag := fmt.Appendf(nil, `{"flag":%t,"name":%q,"n":{"a":null,"b":1e40}}`, rapid.Bool().Draw(t, "flag"), words)
-	channel := rapid.SampledFrom(append(slices.Clone(channels), "none")).Draw(t, "channel")
-	return by, rapid.SampledFrom([]Command{
-		Open{Item: "any", Channel: channel, Applicant: applicant},
-		SaveDraft{Data: flag}, SaveDraft{Data: []byte(`[1]`)}, Attach{Material: material, File: genFile(t)},
-		Detach{material, genFile(t).Hash}, SeenPaper{material}, UseLicence{material, "JY1"}, UseLicence{material, ""}, Defer{material, "王秀英"}, Submit{}, Accept{},
-		Decline{"no", words}, RequestCorrection{Points: []CorrectionPoint{{Material: material, Words: words}}},
-		RequestCorrection{Points: []CorrectionPoint{{Field: "name", Words: words}}}, Correct{}, Claim{id}, Release{id},
-		Complete{Task: id, Outcome: OutcomeAgree, Words: words}, Complete{Task: id, Outcome: OutcomeDisagree, Words: words},
-		Grant{Task: id}, Refuse{id, "no", words}, w.act(t, id), w.act(t, id),
-		CopyTo{To: []Post{genPost(t)}, Ask: words}, TakeBack{step, words}, TakeBack{step, "收回"}, Extend{words}, ResumeClock{},
-		ResumeClock{step}, WithdrawQuestion{id, words},
-		FulfilCommitment{Material: material, Files: []File{genFile(t)}}, FulfilCommitment{Material: material, Paper: true},
-		BreakCommitment{material, words}, Withdraw{words}, Deliver{id, "post", "王秀英", "EMS1"},
-		Revoke{words, Basis{"行政许可法", "69"}}, Rate{Channel: channel, Level: rapid.IntRange(0, 6).Draw(t, "level"), Words: words},
-		Supervise{genPost(t), words, genLimit(t), ""}, Note{words}, Consult{id}, Tick{}, Tick{}, RecordOutage{before("from"), before("to")},
-		Recount{Reason: words, Limits: &limits, AcceptedFrom: before("accepted from")},
-		Recount{Reason: words}, Recount{Reason: words, Limits: &limits},
-		Recount{Reason: words, Limits: &limits, Steps: map[StepID]Rule{step: genRule(t, "step2", EffectNone, EffectGrant)}},
-		Assist{How: AssistAsked, Why: "elderly"}, Assist{How: AssistOfficial, Why: "disabled", Post: genPost(t)}, Assist{How: AssistNone},
-		RecordSubcase{Step: step, Round: 1, No: "610502-20261123-000099", State: rapid.SampledFrom(append(ChildEnds(), ChildOpen, ChildLeft, ChildFailed)).Draw(t, "child")},
-		Recuse{rapid.SampledFrom(append(Relations(), "none")).Draw(t, "relation"), words},
-		Recall{}, TellParent{ChildGranted}, OfferCharge{genPost(t), words}, TakeCharge{},
-		Assist{How: AssistAgent, Why: "other", Name: words, Office: "社区", Phone: "0913", Basis: "委托书"},
-	}).Draw(t, "command")
+	return File{Hash: strings.Repeat(fmt.Sprintf("%02x", die(t, 31, "hash")), 32), Name: "a.png", Bytes: 9, Type: "image/png"}
 }

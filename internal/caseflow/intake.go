@@ -432,8 +432,11 @@ func (d *decider) handIn() *Refusal {
 	}
 	d.emit(Submitted{})
 	if d.it.Instant || d.it.Benefit != nil {
+		if r := d.renews(); r != nil { // first, since what is accepted may be decided at once
+			return r
+		}
 		d.begin(d.env.Now, false)
-		return d.renews()
+		return nil
 	}
 	d.startClock(ClockAcceptance, ClockAcceptance, "", d.it.Department, d.limits().Acceptance, d.env.Now)
 	d.openAcceptTask()

@@ -251,9 +251,11 @@ func (d *decider) recheck() *Refusal {
 	if d.trying || !slices.ContainsFunc(d.c.Materials, func(s MaterialState) bool { return s.OnFile != nil }) {
 		return nil
 	}
-	wanted, r := d.wantedParts()
-	if r != nil {
-		return r
+	wanted := map[PartID]bool{"": true} // one in doubt counts, as at acceptance: a rule that fails locks no case
+	for i := range d.it.Parts {
+		p := &d.it.Parts[i]
+		ok, r := d.holdsTrue(p.When, string(p.ID))
+		wanted[p.ID] = ok || r != nil
 	}
 	for i := range d.it.Materials {
 		m := &d.it.Materials[i]

@@ -169,3 +169,16 @@ func TestLicencesAreUsedForTheirHolderAlone(t *testing.T) {
 		t.Error("a company does not learn what it holds")
 	}
 }
+
+// A part whose condition cannot be told is in doubt at acceptance, also where a licence stands for a material.
+func TestALicenceOnFileLocksNoCaseInDoubt(t *testing.T) {
+	d := newDesk(t)
+	d.it.Materials[0].Licences = []string{"food-permit"}
+	d.held = []Held{foodPermit()}
+	d.fill()
+	d.ok(owner, UseLicence{Material: d.it.Materials[0].ID, No: foodPermit().No})
+	d.ok(owner, Submit{})
+	d.it.Parts[1].When = broken{} // as a rule that reads what came in since
+	d.ok(clerk, Accept{})
+	d.phase(PhaseRunning)
+}

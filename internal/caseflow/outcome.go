@@ -127,7 +127,7 @@ func (d *decider) breach(material, reason string) {
 			d.closeAll(false)
 			d.emit(LicencesRevoked{Ground: ground})
 		}
-	case undecided:
+	case undecided && !d.ending():
 		d.closeAll(true)
 		d.emit(Rejected{Ground: ground})
 	}

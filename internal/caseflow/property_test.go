@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -17,8 +18,8 @@ import (
 func TestRandomCommandsKeepEveryInvariant(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t, genItem(t))
-		for range rapid.IntRange(1, 60).Draw(t, "commands") {
+		w := newWorld(t, genItem(t), &reached{})
+		for range 1 + die(t, 60, "commands") {
 			w.step(t)
 		}
 	})
@@ -28,8 +29,8 @@ func TestRandomCommandsKeepEveryInvariant(t *testing.T) {
 func TestTheClockRunnerComesToRest(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w := newWorld(t, genItem(t))
-		for range rapid.IntRange(1, 25).Draw(t, "commands") {
+		w := newWorld(t, genItem(t), &reached{})
+		for range 1 + die(t, 25, "commands") {
 			w.step(t)
 		}
 		for n := 0; !w.c.Wake().IsZero(); n++ {
@@ -58,27 +59,31 @@ type world struct {
 	lapsed    map[string]int // clock
 	extended  map[string]int // clock
 	corrected int
-	held      []Held // what the applicant holds
-	relieves  string // who gave the shift that is taken over now
+	held      []Held   // what the applicant holds
+	relieves  string   // who gave the shift that is taken over now
+	owner     Actor    // who asks
+	seen      *reached // what was accepted so far
 }
 
-func newWorld(t *rapid.T, it *Item) *world {
-	w := &world{it: it, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), replay: &Case{},
+func newWorld(t *rapid.T, it *Item, seen *reached) *world {
+	w := &world{it: it, seen: seen, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), replay: &Case{},
 		warned: map[string]int{}, lapsed: map[string]int{}, extended: map[string]int{}}
-	w.held = rapid.SampledFrom([][]Held{nil, {foodPermit()}}).Draw(t, "held")
-	by, open := owner, Open{Item: it.ID, Channel: ChannelOnline, Applicant: applicant}
-	if rapid.Bool().Draw(t, "at window") {
-		by, open.Channel, open.Owner = clerk, ChannelWindow, owner.ID
-	}
+	w.held = pick(t, [][]Held{nil, {foodPermit()}}, "held")
+	w.owner = owner
+	by, open := w.opening(t)
 	if r := w.give(t, by, open); r != nil {
 		t.Fatalf("open: %v", r)
 	}
-	if it.Limits.Expiry != nil {
-		expires := workday.DateOf(w.now) + workday.Date(rapid.IntRange(1, 30).Draw(t, "expires"))
+	if form := w.typed(t); len(form) > 0 && w.c.Phase == PhaseDraft {
+		by = w.owner
 		if w.c.Channel == ChannelWindow {
 			by = clerk
 		}
-		if r := w.give(t, by, SaveDraft{Data: fmt.Appendf(nil, `{"expires":%q}`, expires.String())}); r != nil {
+		data, err := json.Marshal(form)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := w.give(t, by, SaveDraft{Data: data}); r != nil {
 			t.Fatalf("draft: %v", r)
 		}
 	}
@@ -86,12 +91,13 @@ func newWorld(t *rapid.T, it *Item) *world {
 }
 
 func (w *world) env() Env {
-	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: staff(), Held: w.held, Relieves: w.relieves}
+	return Env{Now: w.now, Calendar: workday.National(), No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: staff(), Held: w.held,
+		Relieves: w.relieves, Name: w.named(), Renewed: w.renewedBy()}
 }
 
 // step moves the clock and gives one command.
 func (w *world) step(t *rapid.T) {
-	switch rapid.IntRange(0, 9).Draw(t, "time") {
+	switch die(t, 10, "time") {
 	case 0:
 		if at := w.c.Wake(); at.After(w.now) {
 			w.now = at
@@ -101,15 +107,20 @@ func (w *world) step(t *rapid.T) {
 	case 2, 3, 4:
 		w.now = w.now.Add(time.Duration(rapid.IntRange(1, 300).Draw(t, "minutes")) * time.Minute)
 	}
-	if rapid.IntRange(0, 40).Draw(t, "licence ends") == 0 {
+	if die(t, 41, "licence ends") == 0 {
 		w.held = nil
 	}
-	by, cmd := w.anything(t)
-	if rapid.IntRange(0, 2).Draw(t, "guided") > 0 {
-		by, cmd = w.onward(t)
-	}
-	if rapid.IntRange(0, 15).Draw(t, "shift") == 0 {
+	var by Actor
+	var cmd Command
+	switch roll := die(t, 16, "what"); {
+	case roll == 0:
 		by, cmd = w.relief(t)
+	case roll <= 4:
+		by, cmd = w.anything(t)
+	case roll <= 8:
+		by, cmd = w.offered(t)
+	default:
+		by, cmd = w.onward(t)
 	}
 	w.give(t, by, cmd)
 	w.relieves = ""
@@ -118,7 +129,11 @@ func (w *world) step(t *rapid.T) {
 // relief is what somebody has in hand going to somebody else, mostly a colleague.
 func (w *world) relief(t *rapid.T) (Actor, Command) {
 	everyone := people()
-	from, to := rapid.SampledFrom(everyone).Draw(t, "gives"), rapid.SampledFrom(everyone).Draw(t, "takes")
+	busy := slices.DeleteFunc(people(), func(a Actor) bool { return w.c.InHand(a.ID).Empty() })
+	if len(busy) == 0 {
+		busy = everyone
+	}
+	from, to := pick(t, busy, "gives"), pick(t, everyone, "takes")
 	w.relieves = from.ID
 	return to, w.c.InHand(from.ID)
 }
@@ -139,7 +154,8 @@ func (w *world) give(t *rapid.T, by Actor, cmd Command) *Refusal {
 		if listed && slices.Contains([]string{"submit", "accept", "correct", "withdraw", "resume-clock", "tick"}, cmd.Verb()) {
 			wd, leaves := cmd.(Withdraw)
 			rc, resumes := cmd.(ResumeClock)
-			if r.Code != CodeLicenceGone && !(leaves && tooLong(wd.Reason)) && !(resumes && rc.Step != "") { // what they name is their own
+			outside := r.Code == CodeLicenceGone || r.Code == CodeNotHere || r.Code == CodeForm && w.it.Naming != nil
+			if !outside && !(leaves && tooLong(wd.Reason)) && !(resumes && rc.Step != "") { // what they name is their own
 				t.Fatalf("%s was offered to %s but refused: %v", cmd.Verb(), by.ID, r)
 			}
 		}
@@ -151,6 +167,7 @@ func (w *world) give(t *rapid.T, by Actor, cmd Command) *Refusal {
 	if len(dec.Events) == 0 {
 		t.Fatalf("%s was accepted and nothing happened", cmd.Verb())
 	}
+	w.seen.add(w.c, cmd, dec.Events)
 	w.record(t, by, dec)
 	w.c = dec.Case
 	w.check(t, cmd)
@@ -251,6 +268,8 @@ func (w *world) check(t *rapid.T, cmd Command) {
 	w.checkClocks(fail)
 	w.checkEnd(fail)
 	w.checkChildren(fail)
+	w.checkNotices(fail)
+	w.checkCancel(fail)
 }
 
 // checkChildren: no child is under way for a step that does not wait for it.
@@ -336,6 +355,12 @@ func (w *world) checkFlow(fail func(string, ...any)) {
 		if def.Kind == KindSubcase {
 			if k := w.c.ChildOf(s.ID, s.Round); working && (k == nil || k.State != ChildAsked && k.State != ChildOpen) {
 				fail("step %s waits for the child %+v", s.ID, k)
+			}
+			continue
+		}
+		if def.Timed() || def.Kind == KindCancel {
+			if working && def.Timed() {
+				w.checkTimed(def, s, fail)
 			}
 			continue
 		}
@@ -426,6 +451,9 @@ func (w *world) checkStuck(s *StepState, fail func(string, ...any)) {
 	judges := 0
 	for i := range w.c.Tasks {
 		if task := &w.c.Tasks[i]; task.Step == s.ID && task.Live() {
+			if task.Kind == TaskObjection {
+				continue
+			}
 			if task.Kind != TaskJudge {
 				fail("step %s is stuck, task %d is live", s.ID, task.ID)
 			}

@@ -199,3 +199,58 @@ func TestWhatWasGrantedIsEndedOnce(t *testing.T) {
 		t.Errorf("the name stands %t until %s", stands, until)
 	}
 }
+
+// Once the licence is about to be ended nobody takes the request back, silence does not pass the end over, and what is told after a
+// revocation undoes nothing.
+func TestTheEndOfALicenceIsNotTakenBack(t *testing.T) {
+	agent := owner
+	agent.For = CompanyOwner("91610131MA6U00005F")
+	d, decide := cancelling(t, nil)
+	step := func(by Actor, cmd Command) {
+		t.Helper()
+		dec, r := decide(cmd, by)
+		if r != nil {
+			t.Fatalf("%s: %v", cmd.Verb(), r)
+		}
+		d.c = dec.Case
+	}
+	d.it.Limits.Statutory.Effect = EffectGrant
+	step(agent, Submit{})
+	step(clerk, Accept{})
+	step(reviewer("market"), Grant{Task: d.task("register")})
+	if k := d.c.Cancels; k.State != CancelAsked {
+		t.Fatalf("the licence is %s", k.State)
+	}
+	d.c.Licences = nil // as if the item granted nothing
+	for by, cmd := range map[string]Command{"owner": Withdraw{}, "system": Recall{}} {
+		who := map[string]Actor{"owner": agent, "system": system}[by]
+		d.c.Parent = &Parent{Case: "1", Step: "visit", Round: 1}
+		if _, r := decide(cmd, who); r == nil || r.Code != CodeTooLate {
+			t.Errorf("%s: %v, want %s", cmd.Verb(), r, CodeTooLate)
+		}
+	}
+	d.now = d.now.AddDate(0, 3, 0) // nobody decided on the rest
+	step(system, Tick{})
+	if s := d.c.step("cancel"); s.State != StepReady || d.c.Phase != PhaseRunning {
+		t.Fatalf("the step is %s, the case %s", s.State, d.c.Phase)
+	}
+	step(system, RecordCancel{Step: "cancel", Round: 1})
+	if s := d.c.step("cancel"); s.State != StepDone || d.c.Cancels.State != CancelDone {
+		t.Errorf("the step is %s, the licence %s", s.State, d.c.Cancels.State)
+	}
+}
+
+// A step that an objection refused is asked again when the work is sent back to it: the refusal goes with it.
+func TestAPartThatAnObjectionRefusedIsOpenAgain(t *testing.T) {
+	d := publishing(t, ObjectionEnds)
+	d.it.Steps[0].Part, d.it.Steps[0].Needs = "seal", nil
+	d.ok(visitor, objection("13800138099"))
+	if p := d.c.part("seal"); p.State != PartRefused {
+		t.Fatalf("the part is %s", p.State)
+	}
+	d.phase(PhaseRunning)
+	d.ok(reviewer("market"), SendBack{Task: d.task("register"), To: "publish", Reason: "异议不属实"})
+	if p := d.c.part("seal"); p.State != PartOpen || d.c.step("publish").State != StepReady {
+		t.Errorf("the part is %s, the notice %s", p.State, d.c.step("publish").State)
+	}
+}

@@ -149,7 +149,7 @@ func (d *decider) addSigner(cmd AddSigner) *Refusal {
 
 // signsWith reports whether the actor signs, or has signed, the step of a task at another place.
 func (d *decider) signsWith(gone *Task) bool {
-	return slices.ContainsFunc(d.c.Tasks, func(t Task) bool {
+	return d.by.Kind == ActorOfficial && slices.ContainsFunc(d.c.Tasks, func(t Task) bool {
 		return t.beside(gone) && (t.Live() && (t.Holder == d.by.ID || d.by.fits(t.By)) || t.State == TaskDone && t.DoneBy == d.by.ID)
 	})
 }

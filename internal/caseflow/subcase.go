@@ -365,7 +365,7 @@ func (d *decider) recall() *Refusal {
 	if r := d.in(PhaseDraft, PhaseReceived, PhaseCorrecting, PhaseRunning); r != nil {
 		return r
 	}
-	if len(d.c.Licences) > 0 {
+	if len(d.c.Licences) > 0 || d.ending() {
 		return refuse(CodeTooLate)
 	}
 	d.closeAll(false)
