@@ -68,7 +68,7 @@ var house = []room{
 	{"internal/paper", "@hall internal/web/i18n internal/web/form", "", "what stands on a paper, the same for pages, files and programs; a licence shows values as the form does (docs/adr/0027)"},
 	{"internal/paper/pdf", "internal/paper internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},
 	{"internal/api", "@hall internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
-	{"internal/demo", "@hall", "", "invented traffic through the hall, on virtual time"},
+	{"internal/demo", "@hall internal/sheet internal/module internal/module/credit internal/module/draws internal/module/inspect", "", "invented traffic through the hall and the modules, on virtual time (docs/adr/0011, docs/adr/0054)"},
 	{"internal/walk", "@hall internal/api internal/store/sqlstore internal/store/filestore", "", "starts a server on a store of its own, then goes in by the public API like anybody else (docs/adr/0007)"},
 
 	{"internal/web/i18n", "", "", "words only"},

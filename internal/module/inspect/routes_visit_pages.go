@@ -84,7 +84,7 @@ func (p *pages) showVisit(a *asked, status int) error {
 	}
 	t, me, err := p.sentTo(a.r.Context(), a.by, a.login, no)
 	if err != nil {
-		if t, err = p.planned(a.r.Context(), a.by, no); err != nil {
+		if t, err = p.TaskOf(a.r.Context(), a.by, no); err != nil {
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func (p *pages) showVisit(a *asked, status int) error {
 		v.HandsIn, v.Signs, v.MayPhoto = t.State == TaskOpen, t.State == TaskSigning && me.Signed.IsZero(), t.State != TaskPublished
 		v.form(me)
 	}
-	if _, err := p.planned(a.r.Context(), a.by, no); err == nil {
+	if _, err := p.TaskOf(a.r.Context(), a.by, no); err == nil {
 		v.Publishes = t.State == TaskDone && me == nil
 		v.follows()
 	} else if !errors.Is(err, hall.ErrNotFound) {
