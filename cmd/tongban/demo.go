@@ -193,6 +193,10 @@ func (a *app) demoAccounts(ctx context.Context, o demoOptions, own *sqlstore.Sto
 		if s.Kind == caseflow.ActorCitizen {
 			who = s.Name + " 申请人 citizen"
 		}
+		if s.Region != o.region {
+			place, _ := regionByCode(s.Region)
+			who += " · " + place.Name
+		}
 		logins = append(logins, login{s.Login, s.Password, who})
 	}
 	return logins, nil

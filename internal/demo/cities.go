@@ -260,4 +260,3 @@ func (t *cities) tell(ctx context.Context, region string, list []firm) error {
 	}
 	return t.credit.Demo(ctx, region, companies)
 }
-
