@@ -93,11 +93,12 @@ func (a *app) demo(ctx context.Context, o demoOptions) ([]login, error) {
 	made := "demo:" + o.region
 	id, err := a.store.Setting(ctx, made)
 	if errors.Is(err, store.ErrNotFound) {
-		if err = a.makeDemo(ctx, o, made); err == nil {
+		var here bool
+		if here, err = a.makeDemo(ctx, o, made); err == nil {
 			id, err = a.store.Setting(ctx, made)
 		}
-		if err == nil {
-			a.demoModules(ctx, o.region)
+		if err == nil && here {
+			a.demoCities(ctx, o)
 		}
 	}
 	switch {
@@ -111,56 +112,56 @@ func (a *app) demo(ctx context.Context, o demoOptions) ([]login, error) {
 }
 
 // makeDemo makes the demo in a store of its own and takes it over, under a setting that says so. It does nothing if there
-// are cases, or if another server is quicker.
-func (a *app) makeDemo(ctx context.Context, o demoOptions, made string) (err error) {
+// are cases, or if another server is quicker; here is true if it made it.
+func (a *app) makeDemo(ctx context.Context, o demoOptions, made string) (here bool, err error) {
 	if keys, err := a.store.Keys(ctx, o.region, "", 1); err != nil || len(keys) > 0 {
-		return err
+		return false, err
 	}
 	if err := sweepMaking(o.data, o.now); err != nil {
-		return err
+		return false, err
 	}
 	dir, err := os.MkdirTemp(o.data, making)
 	if err != nil {
-		return fmt.Errorf("cannot make a folder for the demo: %w", err)
+		return false, fmt.Errorf("cannot make a folder for the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	own, err := sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: a.log, Schemas: tables()})
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() { err = errors.Join(err, own.Close()) }()
 	logins, err := a.demoAccounts(ctx, o, own)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := a.demoTraffic(ctx, o, own); err != nil {
-		return err
+		return false, err
 	}
 	id := rand.Text()
 	if err := loginFile(o.data).write(id, logins); err != nil {
-		return err
+		return false, err
 	}
 	err = a.store.Adopt(ctx, own, o.region, made, []byte(id))
+	here = err == nil
 	if errors.Is(err, store.ErrConflict) {
 		err = os.Remove(loginFile(o.data).pending(id))
 	}
 	if errors.Is(err, os.ErrNotExist) { // who was quicker has tidied up
 		err = nil
 	}
-	return err
+	return here, err
 }
 
-// demoModules lets modules that have something to show invent it. If it fails, as when another server does the same, the demo lacks that.
-func (a *app) demoModules(ctx context.Context, region string) {
-	for _, m := range a.modules {
-		if d, ok := m.(interface {
-			Demo(ctx context.Context, region string) error
-		}); ok {
-			if err := d.Demo(ctx, region); err != nil {
-				a.log.Warn("a part of the demo was not made", "err", err)
-			}
-		}
+// demoCities shows credit and inspections in the cities that have them. If it fails the demo lacks that.
+func (a *app) demoCities(ctx context.Context, o demoOptions) {
+	begun := time.Now()
+	err := demo.FillCities(ctx, demo.CityOptions{Store: a.store, Catalogue: a.items, Packs: a.items.Packs, Files: demoFiles{a.files}, Photos: photos{a.files, a.apart},
+		Region: o.region, Seed: o.seed, Now: o.now.UTC()})
+	if err != nil {
+		a.log.Warn("a part of the demo was not made", "err", err)
+		return
 	}
+	a.log.Info("demo of credit and inspections made", "took", time.Since(begun).Round(time.Millisecond))
 }
 
 // demoAccounts adds the accounts of the demo that the real store does not have.
@@ -191,6 +192,10 @@ func (a *app) demoAccounts(ctx context.Context, o demoOptions, own *sqlstore.Sto
 		who := strings.TrimSpace(s.Name + " " + s.Department + " " + strings.Join(s.Roles, ","))
 		if s.Kind == caseflow.ActorCitizen {
 			who = s.Name + " 申请人 citizen"
+		}
+		if s.Region != o.region {
+			place, _ := regionByCode(s.Region)
+			who += " · " + place.Name
 		}
 		logins = append(logins, login{s.Login, s.Password, who})
 	}

@@ -13,7 +13,7 @@ import (
 // ParameterView is what may be changed while the program runs, as it stands in a region.
 type ParameterView struct {
 	Name    string    `json:"name"`
-	Unit    string    `json:"unit" enum:"minutes,times,megabytes,files,switch"`
+	Unit    string    `json:"unit" enum:"minutes,times,megabytes,files,switch,percent"`
 	Value   string    `json:"value" doc:"In force: a whole number, or on and off"`
 	Start   string    `json:"start" doc:"In force where nobody has set it"`
 	Min     int       `json:"min"`

@@ -157,6 +157,8 @@ type Part struct {
 	ID         PartID `json:"id"`
 	Name       Text   `json:"name"`
 	Department string `json:"department"`
+	// Kind (事项类型) is that of what the part decides, as of an item; "" is not said.
+	Kind string `json:"kind,omitempty"`
 	// Core parts carry the bundle: if one is refused the whole case is refused. The others are refused alone.
 	Core bool `json:"core,omitempty"`
 	// Relief says how to have the part's refusal reviewed, where that is not as the item says: 行政复议法 art. 24, 25, 27

@@ -50,12 +50,13 @@ type Options struct {
 	Log     *slog.Logger
 }
 
-// Accounts are the people of the demonstration: one for each role, with the departments of practices 03 and 04.
+// Accounts are the people of the demonstration: one for each role, with the departments of practices 03 and 04; and those of the cities
+// that show credit and inspections ([FillCities]).
 func Accounts(region string) []access.NewAccount {
 	official := func(login, name, department string, roles ...string) access.NewAccount {
 		return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: name, Region: region, Department: department, Roles: roles}
 	}
-	return []access.NewAccount{
+	return append([]access.NewAccount{
 		{Login: "13800000001", Kind: caseflow.ActorCitizen, Name: "王秀英", Region: region, Phone: "13800000001", Document: applicant.party().Document},
 		agents[0].account(region), agents[1].account(region),
 		official("window", "李敏", "market", caseflow.RoleClerk),
@@ -73,7 +74,7 @@ func Accounts(region string) []access.NewAccount {
 		official("admin", "同伟", "office", caseflow.RoleAdmin),
 		official("security", "严格", "office", caseflow.RoleSecurity),
 		official("audit", "常明", "office", caseflow.RoleAudit),
-	}
+	}, officials()...)
 }
 
 // applicant is the citizen whose login is printed.

@@ -172,18 +172,27 @@ func (p *plan) submit(ctx context.Context) error {
 	return nil
 }
 
-// photo makes a small picture in the place of a scanned document.
-func (p *plan) photo(ctx context.Context, name string) (caseflow.File, error) {
+// picture is a small picture, another for each number.
+func picture(no int) (*bytes.Buffer, error) {
 	img := image.NewGray(image.Rect(0, 0, 120, 80))
 	for i := range img.Pix {
-		img.Pix[i] = uint8(200 + (i*7+p.no)%50) // #nosec G115 -- below 256
+		img.Pix[i] = uint8(200 + (i*7+no)%50) // #nosec G115 -- below 256
 	}
-	img.SetGray(1, 1, color.Gray{Y: uint8(p.no)}) // #nosec G115 -- any byte will do
+	img.SetGray(1, 1, color.Gray{Y: uint8(no)}) // #nosec G115 -- any byte will do
 	var b bytes.Buffer
 	if err := png.Encode(&b, img); err != nil {
-		return caseflow.File{}, fmt.Errorf("picture: %w", err)
+		return nil, fmt.Errorf("picture: %w", err)
 	}
-	f, err := p.t.Files.Put(ctx, p.owner.ID, &b, 1<<20)
+	return &b, nil
+}
+
+// photo uploads a small picture in the place of a scanned document.
+func (p *plan) photo(ctx context.Context, name string) (caseflow.File, error) {
+	b, err := picture(p.no)
+	if err != nil {
+		return caseflow.File{}, err
+	}
+	f, err := p.t.Files.Put(ctx, p.owner.ID, b, 1<<20)
 	f.Name = name + ".png"
 	return f, err
 }

@@ -27,6 +27,11 @@ const (
 	UploadBytes     Name = "upload-megabytes"  // that one account uploads within a day; an official ten times as much
 	UploadFiles     Name = "upload-files"      // the same in files
 	Benefits        Name = "benefits"          // what nobody asked for (免申即享) is opened
+	RatioA          Name = "inspect-a"         // companies of tier A that a year's inspections draw, unless its plan says another share
+	RatioB          Name = "inspect-b"
+	RatioC          Name = "inspect-c"
+	RatioD          Name = "inspect-d"
+	RatioNone       Name = "inspect-none" // companies that are in no tier
 )
 
 // Unit is what a value counts.
@@ -39,6 +44,7 @@ const (
 	Megabytes Unit = "megabytes" // of 2^20 bytes
 	Files     Unit = "files"
 	Switch    Unit = "switch" // 1 on, 0 off
+	Percent   Unit = "percent"
 )
 
 // Parameter is one of the list.
@@ -61,6 +67,12 @@ var all = []Parameter{
 	{UploadBytes, Megabytes, 500, 20, 100_000, ""}, // 20: the largest file
 	{UploadFiles, Files, 500, 10, 100_000, ""},
 	{Benefits, Switch, 1, 0, 1, ""},
+	// Of practice 36 no shares are published, nor is there a national table; these lie within what one county published (docs/inspect.md).
+	{RatioA, Percent, 3, 0, 100, ""},
+	{RatioB, Percent, 10, 0, 100, ""},
+	{RatioC, Percent, 40, 0, 100, ""},
+	{RatioD, Percent, 80, 0, 100, ""},
+	{RatioNone, Percent, 1, 0, 100, ""},
 }
 
 // All lists the parameters.

@@ -4,29 +4,25 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/workday"
 )
 
-// demoCompanies is how many companies a demo has.
-const demoCompanies = 40
-
-// Demo sends invented lists of companies in every tier, as departments would send them. Again it changes nothing.
-func (m *Module) Demo(ctx context.Context, region string) error {
+// Demo sends lists of the companies, invented so that they come into every tier, as departments would send them. Again it changes nothing.
+func (m *Module) Demo(ctx context.Context, region string, companies []Subject) error {
 	today := workday.DateOf(m.now())
 	var parties sheet.List
 	records := map[string]sheet.List{}
 	add := func(source string, n int, id, kind, result string, months int, title string, more ...string) {
-		row := sheet.Row{"party": demoCode(n), "id": fmt.Sprintf("%s-%02d", id, n), "kind": kind, "result": result, "day": afterMonths(today, -months).String(), "title": title}
+		row := sheet.Row{"party": companies[n].Party, "id": fmt.Sprintf("%s-%02d", id, n), "kind": kind, "result": result, "day": afterMonths(today, -months).String(), "title": title}
 		for i := 0; i+1 < len(more); i += 2 {
 			row[more[i]] = more[i+1]
 		}
 		records[source] = append(records[source], row)
 	}
-	for n := range demoCompanies {
-		parties = append(parties, sheet.Row{"party": demoCode(n), "name": fmt.Sprintf("%s示例%02d号商贸有限公司", ident.Service().FullName(region), n+1), "since": "2015-06-01"})
+	for n, c := range companies {
+		parties = append(parties, sheet.Row{"party": c.Party, "name": c.Name, "since": "2015-06-01"})
 		add("market", n, "年报", "report", "on-time", 5, "年度报告")
 		add("market", n, "证", "licence", "granted", n%20, "食品经营许可", "until", afterMonths(today, 24).String())
 		switch n % 8 {
@@ -44,7 +40,7 @@ func (m *Module) Demo(ctx context.Context, region string) error {
 	}
 	send := func(source, list string, rows sheet.List) error {
 		by := caseflow.Actor{Kind: caseflow.ActorOfficial, ID: "demo", Region: region, Department: source, Roles: []string{caseflow.RoleClerk}}
-		_, err := m.SendRows(ctx, by, Sending{List: list, Name: "示例名单"}, rows)
+		_, err := m.SendRows(ctx, by, Sending{List: list, Name: map[string]string{Parties: "市场主体名录.csv", Records: "信用信息归集.csv"}[list]}, rows)
 		return err
 	}
 	if err := send("market", Parties, parties); err != nil {
@@ -56,9 +52,4 @@ func (m *Module) Demo(ctx context.Context, region string) error {
 		}
 	}
 	return nil
-}
-
-// demoCode is the credit code of a company of the demo, which belongs to nobody.
-func demoCode(n int) string {
-	return string(ident.MakeCreditCode('9', '1', "610800", fmt.Sprintf("DEM0%04d", n)))
 }

@@ -32,6 +32,9 @@ const fromCases = "cases"
 // itemKindLicence is the kind of item whose results are administrative licences (行政许可法 art. 2).
 const itemKindLicence = "licensing"
 
+// itemKindPenalty is the kind of item that imposes an administrative penalty (行政处罚法 art. 2): its applicant is whom it is imposed on.
+const itemKindPenalty = "penalty"
+
 // follow carries out what has happened to cases since the last time.
 func (m *Module) follow(ctx context.Context) error {
 	for {
@@ -71,7 +74,11 @@ func (m *Module) hear(ctx context.Context, all map[string]*told, h *hall.Happene
 	if err != nil {
 		return fmt.Errorf("case %s: %w", h.Case, err)
 	}
-	party := partyOf(v.Case)
+	party, firm := partyOf(v.Case), Subject{}
+	if party == "" {
+		firm = foundedBy(v.Case)
+		party = firm.Party
+	}
 	if party == "" {
 		return nil
 	}
@@ -88,7 +95,7 @@ func (m *Module) hear(ctx context.Context, all map[string]*told, h *hall.Happene
 		return nil
 	}
 	for _, r := range recordsFrom(v, h) {
-		all[region].records = append(all[region].records, entry{party: party, record: r})
+		all[region].records = append(all[region].records, entry{party: party, subject: firm, record: r})
 	}
 	return nil
 }
@@ -111,23 +118,68 @@ func partyOf(c *caseflow.Case) string {
 	return caseflow.CompanyOf(c.Owner)
 }
 
+// foundedBy is the company that a case of a person has founded: that whose credit code one of its licences has for its number. Zero if
+// there is none.
+func foundedBy(c *caseflow.Case) Subject {
+	for i := range c.Licences {
+		l := &c.Licences[i]
+		if code, err := ident.ParseCreditCode(l.No); err == nil {
+			return Subject{Party: string(code), Name: l.Holder, Since: workday.DateOf(l.Issued)}
+		}
+	}
+	return Subject{}
+}
+
+// offered is the kind of what was decided and the department that decides: of the part of a bundle, or of the item.
+func offered(it *caseflow.Item, part caseflow.PartID) (kind, department string) {
+	if p := it.PartByID(part); p != nil {
+		return p.Kind, p.Department
+	}
+	return it.Kind, it.Department
+}
+
+// The names under which whoever decides on a penalty says how grave it is and how much is to be paid, among the data of the step.
+type penaltyData struct {
+	Gravity string // light, ordinary, grave; left out: ordinary
+	Fen     int64
+}
+
+// penalty is the record of a penalty (行政处罚) that a case has imposed; false if it has not.
+func penalty(c *caseflow.Case) (d penaltyData, imposed bool) {
+	for i := range c.Steps {
+		st := &c.Steps[i]
+		if st.Outcome != caseflow.OutcomeGrant {
+			continue
+		}
+		imposed = true
+		if json.Unmarshal(st.Data, &d) != nil {
+			d = penaltyData{} // the step has other data under these names
+		}
+	}
+	if !slices.Contains(ResultNames(Penalty), d.Gravity) {
+		d.Gravity = "ordinary"
+	}
+	return d, imposed && !c.Decided.IsZero()
+}
+
 // recordsFrom are the records that an entry of a case makes: commitments kept and broken (国办发〔2019〕35号), licences granted and
-// taken back. They name the case and what it is about, and nothing of what was said or handed in.
+// taken back, also those of the parts of a bundle, and penalties. They name the case and what it is about, and nothing of what was said or
+// handed in.
 func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
 	day := workday.DateOf(h.At)
-	add := func(k Kind, result, id, title string, until workday.Date, basis caseflow.Basis) {
-		list = append(list, Record{Ref: Ref{v.Item.Department, id}, Kind: k, Result: ResultOf(k, result), Day: day, Until: until, Title: title, Basis: basis.String()})
+	add := func(department string, k Kind, result, id, title string, until workday.Date, basis caseflow.Basis) {
+		list = append(list, Record{Ref: Ref{department, id}, Kind: k, Result: ResultOf(k, result), Day: day, Until: until, Title: title, Basis: basis.String()})
 	}
 	promise := func(result, material string) {
 		title, basis := v.Item.Name.ZH, caseflow.Basis{}
 		if x := v.Item.MaterialByID(material); x != nil {
 			title, basis = title+"："+x.Name.ZH, x.Basis
 		}
-		add(Promise, result, string(h.Case)+"/"+material, title, 0, basis)
+		add(v.Item.Department, Promise, result, string(h.Case)+"/"+material, title, 0, basis)
 	}
 	licence := func(result string, l *caseflow.Licence) {
-		if v.Item.Kind == itemKindLicence {
-			add(Licence, result, l.No, l.Name.ZH, l.Expires, v.Item.Basis[0])
+		if kind, department := offered(v.Item, l.Part); kind == itemKindLicence {
+			add(department, Licence, result, l.No, l.Name.ZH, l.Expires, v.Item.Basis[0])
 		}
 	}
 	for _, e := range h.Decoded {
@@ -138,6 +190,11 @@ func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
 			promise("broken", e.Material)
 		case caseflow.LicenceIssued:
 			licence("granted", &e.Licence)
+		case caseflow.Decided:
+			if d, imposed := penalty(v.Case); imposed && v.Item.Kind == itemKindPenalty {
+				add(v.Item.Department, Penalty, d.Gravity, string(h.Case), v.Item.Name.ZH, 0, v.Item.Basis[0])
+				list[len(list)-1].Fen = max(d.Fen, 0)
+			}
 		case caseflow.LicencesRevoked:
 			for i := range v.Case.Licences {
 				licence("revoked", &v.Case.Licences[i])
@@ -180,11 +237,18 @@ func (g *Register) keepRecords(w store.Writer, region string, list []entry) erro
 	for i := range list {
 		e := &list[i]
 		rows, due = append(rows, e.row(in)), append(due, []any{region, e.party, in.No})
+		if e.subject.Name != "" { // nobody may have told of the company yet
+			known := 0
+			err = errors.Join(err, w.Read(func(sc store.Scan) error { return sc(&known) }, "SELECT COUNT(*) FROM credit_subject WHERE region = ? AND party = ?", region, e.party))
+			if known == 0 {
+				err = errors.Join(err, w.Keep("credit_subject", []any{region, e.party, in.No, e.subject.Name, int64(e.subject.Since), ""}))
+			}
+		}
 		if publishable(e.record.Kind) {
 			publish = append(publish, []any{region, e.party, e.record.Source, e.record.ID, in.No})
 		}
 	}
-	return errors.Join(w.Add("credit_batch", in.row()), w.Put("credit_record", rows...), w.Keep("credit_due", due...), w.Keep("credit_publish", publish...), moved(w, region))
+	return errors.Join(err, w.Add("credit_batch", in.row()), w.Put("credit_record", rows...), w.Keep("credit_due", due...), w.Keep("credit_publish", publish...), moved(w, region))
 }
 
 // The items of a pack by which something about a record is asked for: ordinary cases, with their clocks, reasons and notices. What

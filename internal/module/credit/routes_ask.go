@@ -30,14 +30,14 @@ type askPage struct {
 
 // asks are what the address names.
 func asks(a *asked) (owner string, item caseflow.ItemID, ref Ref) {
-	get := a.r.FormValue
+	get := a.R.FormValue
 	return get("owner"), caseflow.ItemID(get("item")), Ref{get("source"), get("id")}
 }
 
 // about shows the record before anything is opened.
 func (p *pages) about(a *asked) error {
 	owner, item, ref := asks(a)
-	x, err := p.About(a.r.Context(), a.by, account(a.r), owner, item, ref)
+	x, err := p.About(a.R.Context(), a.By, account(a.R), owner, item, ref)
 	if err != nil {
 		return err
 	}
@@ -46,10 +46,10 @@ func (p *pages) about(a *asked) error {
 	a.Back = &ui.Link{Text: a.T("layout.back"), Href: ownHome + "?owner=" + url.QueryEscape(owner)}
 	r := x.Record
 	v.Sum.Rows = []ui.SummaryRow{{Label: a.T("credit.column.title"), Value: r.Title}, {Label: a.T("credit.column.kind"), Value: a.T("credit.kind." + r.Kind.Name())},
-		{Label: a.T("credit.column.result"), Value: a.T("credit.result." + r.Result.Name(r.Kind))}, {Label: a.T("credit.column.day"), Value: a.day(r.Day)},
+		{Label: a.T("credit.column.result"), Value: a.T("credit.result." + r.Result.Name(r.Kind))}, {Label: a.T("credit.column.day"), Value: a.Day(r.Day)},
 		{Label: a.T("credit.source"), Value: r.Source, Lines: []string{r.ID}}}
 	if x.Repair != nil {
-		v.Sum.Rows = append(v.Sum.Rows, ui.SummaryRow{Label: a.T("credit.repair-from"), Value: a.day(x.From), Lines: []string{x.Repair.Basis.String()}})
+		v.Sum.Rows = append(v.Sum.Rows, ui.SummaryRow{Label: a.T("credit.repair-from"), Value: a.Day(x.From), Lines: []string{x.Repair.Basis.String()}})
 		for _, c := range x.Repair.Conditions {
 			v.Conditions = append(v.Conditions, c.In(a.Lang))
 		}
@@ -63,14 +63,14 @@ func (p *pages) about(a *asked) error {
 // ask opens the case.
 func (p *pages) ask(a *asked) error {
 	owner, item, ref := asks(a)
-	_, who, ok := access.FromRequest(a.r)
+	_, who, ok := access.FromRequest(a.R)
 	if !ok {
 		return hall.ErrNotFound
 	}
-	no, err := p.Ask(a.r.Context(), a.by, page.RequestID(a.r), who.Region, owner, partyOfAccount(who), item, ref)
+	no, err := p.Ask(a.R.Context(), a.By, page.RequestID(a.R), who.Region, owner, partyOfAccount(who), item, ref)
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, page.CitizenHome+"/cases/"+string(no), http.StatusSeeOther)
+	http.Redirect(a.W, a.R, page.CitizenHome+"/cases/"+string(no), http.StatusSeeOther)
 	return nil
 }

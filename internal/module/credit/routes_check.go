@@ -30,7 +30,7 @@ type checkView struct {
 }
 
 func (p *pages) check(a *asked) error {
-	c, err := p.Check(a.r.Context(), a.by, a.r.PathValue("case"))
+	c, err := p.Check(a.R.Context(), a.By, a.R.PathValue("case"))
 	if err != nil {
 		return err
 	}
@@ -42,15 +42,15 @@ func (p *pages) check(a *asked) error {
 	for i := range c.Records {
 		r := &c.Records[i]
 		v.Stand.Rows = append(v.Stand.Rows, ui.TableRow{Cells: []ui.Cell{{Text: r.Title, More: a.contested(r), Head: true}, {Text: a.T("credit.kind." + r.Kind.Name())},
-			{Text: a.T("credit.result." + r.Result.Name(r.Kind))}, {Text: a.day(r.Day)}, {Text: r.Source, More: r.ID}}})
+			{Text: a.T("credit.result." + r.Result.Name(r.Kind))}, {Text: a.Day(r.Day)}, {Text: r.Source, More: r.ID}}})
 	}
 	if c.Standard != nil && c.Standard.Joint != nil {
 		v.Joint = a.joint(c.Standard.Joint, c.Measures)
 	}
 	if r := c.About; r != nil {
-		v.Asks = ui.Summary{Title: a.T("credit.check-about"), Rows: []ui.SummaryRow{{Label: a.T("credit.column.title"), Value: r.Title, Lines: []string{r.Source, r.ID}}, {Label: a.T("credit.column.day"), Value: a.day(r.Day)}}}
+		v.Asks = ui.Summary{Title: a.T("credit.check-about"), Rows: []ui.SummaryRow{{Label: a.T("credit.column.title"), Value: r.Title, Lines: []string{r.Source, r.ID}}, {Label: a.T("credit.column.day"), Value: a.Day(r.Day)}}}
 		if c.Repair != nil {
-			row := ui.SummaryRow{Label: a.T("credit.repair-from"), Value: a.day(c.From), Lines: []string{c.Repair.Basis.String()}}
+			row := ui.SummaryRow{Label: a.T("credit.repair-from"), Value: a.Day(c.From), Lines: []string{c.Repair.Basis.String()}}
 			if c.Early {
 				row.Lines = append(row.Lines, a.T("credit.check-early"))
 			}
@@ -71,7 +71,7 @@ func (a *asked) joint(j *Joint, list []Applied) ui.Table {
 		m := &list[i]
 		var why []string
 		for _, r := range m.Because {
-			why = append(why, a.T("credit.because", a.day(r.Day), r.Title))
+			why = append(why, a.T("credit.because", a.Day(r.Day), r.Title))
 		}
 		look := "blue"
 		if m.Kind == Punishment {
@@ -79,10 +79,10 @@ func (a *asked) joint(j *Joint, list []Applied) ui.Table {
 		}
 		until := a.T("credit.joint-stands")
 		if m.Until != 0 {
-			until = a.T("credit.joint-until", a.day(m.Until))
+			until = a.T("credit.joint-until", a.Day(m.Until))
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Tag: &ui.Tag{Text: j.AreaName(m.Area).In(a.Lang) + " · " + a.T("credit.joint-kind."+m.Kind), Look: look}, Head: true},
-			{Text: m.Text.In(a.Lang), More: m.Basis.String()}, {Text: strings.Join(why, a.T("credit.joint-and"))}, {Text: a.T("credit.joint-since", a.day(m.Since)), More: until}}})
+			{Text: m.Text.In(a.Lang), More: m.Basis.String()}, {Text: strings.Join(why, a.T("credit.joint-and"))}, {Text: a.T("credit.joint-since", a.Day(m.Since)), More: until}}})
 	}
 	return t
 }

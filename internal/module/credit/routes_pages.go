@@ -50,27 +50,11 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("POST /my/credit/ask", p.handle(ui.Public, p.ask))
 }
 
-// asked is one request for a page.
-type asked struct {
-	ui.Page
-	by caseflow.Actor
-	w  http.ResponseWriter
-	r  *http.Request
-}
+// asked is one request for a page of the module.
+type asked struct{ *page.Asked }
 
 func (p *pages) handle(layout string, serve func(*asked) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		by, _, ok := access.FromRequest(r)
-		if !ok {
-			p.kit.SignIn(w, r, layout)
-			return
-		}
-		a := &asked{Page: p.kit.Frame(r, layout, ""), by: by, w: w, r: r}
-		a.Now = p.now()
-		if err := serve(a); err != nil {
-			p.kit.Fail(w, r, layout, err)
-		}
-	}
+	return p.kit.SignedIn(layout, p.now, func(a *page.Asked) error { return serve(&asked{a}) })
 }
 
 // homeView is the desk's page of credit.
@@ -86,7 +70,7 @@ type homeView struct {
 func (p *pages) home(a *asked) error { return p.showHome(a, http.StatusOK) }
 
 func (p *pages) showHome(a *asked, status int) error {
-	v := &homeView{asked: a, Reports: reports(a.by), Looks: looks(a.by)}
+	v := &homeView{asked: a, Reports: reports(a.By), Looks: looks(a.By)}
 	if !v.Reports && !v.Looks {
 		return hall.ErrNotFound
 	}
@@ -96,13 +80,13 @@ func (p *pages) showHome(a *asked, status int) error {
 			Hint: a.T("credit.reason-hint"), Max: maxReason / 3}}
 		for i := range v.Find {
 			f := &v.Find[i]
-			f.Error, f.Value = a.Errors.Of(f.Name), a.typed(f.Name)
+			f.Error, f.Value = a.Errors.Of(f.Name), a.Typed(f.Name)
 		}
 	}
 	if !v.Reports {
 		return p.show(a, status, "home", v)
 	}
-	v.Scores = p.scoreOf(ident.Service().City(a.by.Region)) != nil
+	v.Scores = p.scoreOf(ident.Service().City(a.By.Region)) != nil
 	v.Send = []ui.Field{
 		{Kind: ui.KindRadio, Name: "list", Label: a.T("credit.list"), Inline: true, Value: Records, Options: []ui.Option{{Value: Records, Label: a.T("credit.list-records")}, {Value: Parties, Label: a.T("credit.list-parties")}}},
 		{Kind: ui.KindFile, Name: "file", Label: a.T("credit.file"), Hint: a.T("credit.file-hint", sheet.MaxRows, sheet.MaxFile>>20), Accept: ".csv,.xlsx", Error: a.Errors.Of("file")},
@@ -119,7 +103,7 @@ func (p *pages) showHome(a *asked, status int) error {
 		}
 		v.Columns = append(v.Columns, s)
 	}
-	list, err := p.Sent(a.r.Context(), a.by)
+	list, err := p.Sent(a.R.Context(), a.By)
 	if err != nil {
 		return err
 	}
@@ -137,14 +121,6 @@ func (p *pages) showHome(a *asked, status int) error {
 
 func batchAddress(no int64) string { return deskHome + "/batches/" + strconv.FormatInt(no, 10) }
 
-// typed is what was typed into a form that is shown again.
-func (a *asked) typed(name string) string {
-	if page.IsUpload(a.r) {
-		return ""
-	}
-	return a.r.PostFormValue(name)
-}
-
 func (a *asked) stateTag(state string) *ui.Tag {
 	look := "ink"
 	switch state {
@@ -157,17 +133,17 @@ func (a *asked) stateTag(state string) *ui.Tag {
 }
 
 func (p *pages) show(a *asked, status int, name string, v ui.View) error {
-	p.kit.Show(a.w, status, "credit/"+name, v)
+	p.kit.Show(a.W, status, "credit/"+name, v)
 	return nil
 }
 
 // upload takes a file in. The form streams: list and accept stand before the file.
 func (p *pages) upload(a *asked) error {
-	if !reports(a.by) {
+	if !reports(a.By) {
 		return hall.ErrNotFound
 	}
-	a.r.Body = http.MaxBytesReader(a.w, a.r.Body, sheet.MaxFile+(1<<20))
-	parts, err := a.r.MultipartReader()
+	a.R.Body = http.MaxBytesReader(a.W, a.R.Body, sheet.MaxFile+(1<<20))
+	parts, err := a.R.MultipartReader()
 	if err != nil {
 		return page.BadInput(err)
 	}
@@ -198,14 +174,14 @@ func (p *pages) upload(a *asked) error {
 
 func (p *pages) receive(a *asked, s Sending, part *multipart.Part) error {
 	s.Name = strings.ToValidUTF8(path.Base(part.FileName()), "")
-	b, err := p.SendFile(a.r.Context(), a.by, s, part)
+	b, err := p.SendFile(a.R.Context(), a.By, s, part)
 	if refusal, refused := page.Refusal(err); refused {
 		return p.noFile(a, page.Sentence(a.Lang, refusal))
 	}
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, batchAddress(b.No), http.StatusSeeOther)
+	http.Redirect(a.W, a.R, batchAddress(b.No), http.StatusSeeOther)
 	return nil
 }
 
@@ -224,11 +200,11 @@ type batchPageView struct {
 }
 
 func (p *pages) batchPage(a *asked) error {
-	no, err := strconv.ParseInt(a.r.PathValue("batch"), 10, 64)
+	no, err := strconv.ParseInt(a.R.PathValue("batch"), 10, 64)
 	if err != nil {
 		return hall.ErrNotFound
 	}
-	b, err := p.SentBatch(a.r.Context(), a.by, no)
+	b, err := p.SentBatch(a.R.Context(), a.By, no)
 	if err != nil {
 		return err
 	}
@@ -255,10 +231,10 @@ func (a *asked) column(name string) string {
 
 // party shows a party to an official who says why.
 func (p *pages) party(a *asked) error {
-	if !looks(a.by) {
+	if !looks(a.By) {
 		return hall.ErrNotFound
 	}
-	report, err := p.See(a.r.Context(), a.by, a.r.PostFormValue("code"), strings.TrimSpace(a.r.PostFormValue("reason")))
+	report, err := p.See(a.R.Context(), a.By, a.R.PostFormValue("code"), strings.TrimSpace(a.R.PostFormValue("reason")))
 	refusal, refused := page.Refusal(err)
 	switch {
 	case refused:
@@ -296,17 +272,17 @@ type ownView struct {
 
 func (p *pages) own(a *asked) error {
 	a.Title = a.T("credit.own-title")
-	owner := a.r.URL.Query().Get("owner")
+	owner := a.R.URL.Query().Get("owner")
 	if owner != "" {
-		account := account(a.r)
-		report, err := p.Own(a.r.Context(), a.by, ident.Service().City(account), owner)
+		account := account(a.R)
+		report, err := p.Own(a.R.Context(), a.By, ident.Service().City(account), owner)
 		if err != nil {
 			return err
 		}
 		a.Back = &ui.Link{Text: a.T("layout.back"), Href: ownHome}
 		return p.showParty(a, report, owner)
 	}
-	spaces, err := p.hall.Spaces(a.r.Context(), a.by)
+	spaces, err := p.hall.Spaces(a.R.Context(), a.By)
 	if err != nil {
 		return err
 	}

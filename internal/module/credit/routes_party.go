@@ -8,7 +8,6 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
-	"github.com/tongban/tongban/workday"
 )
 
 // partyPage is what is kept about a party and the tier that follows: the same for the party and for officials.
@@ -35,7 +34,7 @@ func (p *pages) showParty(a *asked, r *Dossier, owner string) error {
 		name = r.Party
 	}
 	a.Title = a.T("credit.party-title", name)
-	v.Who.Rows = []ui.SummaryRow{{Label: a.T("credit.column.party"), Copy: &ui.Copy{Code: r.Party, What: a.T("credit.column.party")}}, {Label: a.T("credit.column.since"), Value: a.day(r.Since)}}
+	v.Who.Rows = []ui.SummaryRow{{Label: a.T("credit.column.party"), Copy: &ui.Copy{Code: r.Party, What: a.T("credit.column.party")}}, {Label: a.T("credit.column.since"), Value: a.Day(r.Since)}}
 	v.records()
 	v.changes()
 	if !v.None {
@@ -47,13 +46,6 @@ func (p *pages) showParty(a *asked, r *Dossier, owner string) error {
 		}
 	}
 	return p.show(a, http.StatusOK, "party", v)
-}
-
-func (a *asked) day(d workday.Date) string {
-	if d == 0 {
-		return ""
-	}
-	return d.Text(a.Lang)
 }
 
 // points writes millionths of a point with two decimals, cut off towards zero.
@@ -73,7 +65,7 @@ func (v *partyPage) tier() {
 		v.Tier.Rows = append(v.Tier.Rows, ui.SummaryRow{Label: v.Standard.FieldName(f.Field).In(v.Lang), Value: v.T("credit.tier." + string(f.Tier)), Lines: []string{v.T("credit.points", points(f.Points))}})
 	}
 	if s.Next != 0 {
-		v.Tier.Rows = append(v.Tier.Rows, ui.SummaryRow{Label: v.T("credit.next"), Value: v.day(s.Next)})
+		v.Tier.Rows = append(v.Tier.Rows, ui.SummaryRow{Label: v.T("credit.next"), Value: v.Day(s.Next)})
 	}
 	c := v.Standard.General.Cuts
 	v.Tier.Rows = append(v.Tier.Rows, ui.SummaryRow{Label: v.T("credit.cuts"), Value: v.T("credit.cuts-are", v.Standard.General.Start, c.A, c.B, c.C)},
@@ -95,9 +87,9 @@ func (v *partyPage) lines() {
 			why = append(why, v.T("credit.missing", l.Indicator.Missing.Months))
 		}
 		for _, c := range l.Counted {
-			text := v.T("credit.counts", v.day(c.Record.Day), c.Record.Title, c.Share/10)
+			text := v.T("credit.counts", v.Day(c.Record.Day), c.Record.Title, c.Share/10)
 			if c.Drops != 0 {
-				text += " " + v.T("credit.drops", v.day(c.Drops))
+				text += " " + v.T("credit.drops", v.Day(c.Drops))
 			}
 			why = append(why, text)
 		}
@@ -116,9 +108,9 @@ func (v *partyPage) raise() {
 		tier := v.T("credit.tier." + string(b.Tier))
 		switch b.How {
 		case ByTime:
-			v.Raise = append(v.Raise, v.T("credit.raise-time", v.day(b.Day), tier))
+			v.Raise = append(v.Raise, v.T("credit.raise-time", v.Day(b.Day), tier))
 		case ByRepair:
-			v.Raise = append(v.Raise, v.T("credit.raise-repair", b.Record.Title, v.day(b.Day), tier, points(b.Points)))
+			v.Raise = append(v.Raise, v.T("credit.raise-repair", b.Record.Title, v.Day(b.Day), tier, points(b.Points)))
 		case ByReport:
 			v.Raise = append(v.Raise, v.T("credit.raise-missing", b.Lacks.Name.In(v.Lang), tier, points(b.Points)))
 		}
@@ -135,7 +127,7 @@ func (v *partyPage) records() {
 			more = strings.TrimSpace(more + " " + ident.FormatYuan(r.Fen))
 		}
 		v.Records.Rows = append(v.Records.Rows, ui.TableRow{Cells: []ui.Cell{{Text: r.Title, Head: true, More: more}, {Text: v.T("credit.kind." + r.Kind.Name())},
-			{Text: v.T("credit.result." + r.Result.Name(r.Kind))}, {Text: v.day(r.Day)}, {Text: r.Source, More: r.ID}, {Text: v.T("credit.record-state." + r.State()), More: v.contested(r), Links: v.asks(r)}}})
+			{Text: v.T("credit.result." + r.Result.Name(r.Kind))}, {Text: v.Day(r.Day)}, {Text: r.Source, More: r.ID}, {Text: v.T("credit.record-state." + r.State()), More: v.contested(r), Links: v.asks(r)}}})
 	}
 }
 

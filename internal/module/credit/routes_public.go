@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -17,13 +18,7 @@ const (
 
 // open serves a page to everybody.
 func (p *pages) open(serve func(*asked) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		a := &asked{Page: p.kit.Frame(r, ui.Public, ""), w: w, r: r}
-		a.Now = p.now()
-		if err := serve(a); err != nil {
-			p.kit.Fail(w, r, ui.Public, err)
-		}
-	}
+	return p.kit.Anybody(ui.Public, p.now, func(a *page.Asked) error { return serve(&asked{a}) })
 }
 
 // publicView lists licences or penalties as everybody may see them.
@@ -35,8 +30,8 @@ type publicView struct {
 }
 
 func (p *pages) public(a *asked) error {
-	query := a.r.URL.Query()
-	regions, err := p.regions(a.r.Context())
+	query := a.R.URL.Query()
+	regions, err := p.regions(a.R.Context())
 	if err != nil {
 		return err
 	}
@@ -51,7 +46,7 @@ func (p *pages) public(a *asked) error {
 	if query.Get("kind") == Penalty.Name() {
 		q.Kind = Penalty
 	}
-	list, next, err := p.Public(a.r.Context(), region, q)
+	list, next, err := p.Public(a.R.Context(), region, q)
 	if err != nil {
 		return err
 	}
@@ -89,14 +84,14 @@ func (a *asked) published(caption string, list []Published, public bool) ui.Tabl
 		validity := ""
 		switch {
 		case !public:
-			validity = a.T("credit.due", a.day(x.Due))
+			validity = a.T("credit.due", a.Day(x.Due))
 		case x.Kind == Licence && x.Until != 0:
-			validity = a.T("credit.valid", a.day(x.Until))
+			validity = a.T("credit.valid", a.Day(x.Until))
 		case x.Last != 0:
-			validity = a.T("credit.shown", a.day(x.Last))
+			validity = a.T("credit.shown", a.Day(x.Last))
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: cmp.Or(x.Name, x.Party), More: x.Party, Head: true}, {Text: x.Title, More: more}, {Text: result},
-			{Text: x.Source, More: x.ID}, {Text: a.day(x.Day)}, {Text: a.day(x.Published), More: validity}}})
+			{Text: x.Source, More: x.ID}, {Text: a.Day(x.Day)}, {Text: a.Day(x.Published), More: validity}}})
 	}
 	return t
 }
@@ -113,20 +108,20 @@ type sharesView struct {
 }
 
 func (p *pages) shares(a *asked) error {
-	from, to, err := p.period(a.r.URL.Query().Get("from"), a.r.URL.Query().Get("to"))
+	from, to, err := p.period(a.R.URL.Query().Get("from"), a.R.URL.Query().Get("to"))
 	if err != nil {
 		return err
 	}
-	list, err := p.Compliance(a.r.Context(), a.by, from, to)
+	list, err := p.Compliance(a.R.Context(), a.By, from, to)
 	if err != nil {
 		return err
 	}
 	a.Title = a.T("credit.shares-title")
 	a.Crumbs = []ui.Link{{Text: a.T("credit.title"), Href: deskHome}}
-	v := &sharesView{asked: a, Reports: reports(a.by), Filters: ui.Filters{Action: sharesHome, Open: true, Clear: sharesHome, Fields: []ui.Field{
+	v := &sharesView{asked: a, Reports: reports(a.By), Filters: ui.Filters{Action: sharesHome, Open: true, Clear: sharesHome, Fields: []ui.Field{
 		{Kind: ui.KindText, Name: "from", Label: a.T("credit.from"), Hint: "2026-01-01", Value: from.String(), Width: "medium"},
 		{Kind: ui.KindText, Name: "to", Label: a.T("credit.to"), Value: to.String(), Width: "medium"}}}}
-	if s := p.standard(ident.Service().City(a.by.Region)); s != nil && s.General.Publish != nil {
+	if s := p.standard(ident.Service().City(a.By.Region)); s != nil && s.General.Publish != nil {
 		v.Within = s.General.Publish.Within
 	}
 	v.Shares = ui.Table{Caption: a.T("credit.shares"), Columns: []ui.Column{{Text: a.T("credit.source")}, {Text: a.T("credit.decisions"), Number: true}, {Text: a.T("credit.late"), Number: true},
@@ -140,7 +135,7 @@ func (p *pages) shares(a *asked) error {
 			{Text: percent(c.Share())}, {Tag: mark}}})
 	}
 	if v.Reports {
-		late, next, err := p.Module.Late(a.r.Context(), a.by, a.r.URL.Query().Get("after"))
+		late, next, err := p.Module.Late(a.R.Context(), a.By, a.R.URL.Query().Get("after"))
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ type perkLine struct {
 }
 
 func (p *pages) score(a *asked) error {
-	x, s, err := p.Membership(a.r.Context(), a.by, account(a.r))
+	x, s, err := p.Membership(a.R.Context(), a.By, account(a.R))
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (v *scoreView) of(x *Member, s *Score) {
 		if r := s.rule(d.Kind); r != nil {
 			name = r.Name.In(v.Lang)
 		}
-		v.Deeds.Rows = append(v.Deeds.Rows, ui.TableRow{Cells: []ui.Cell{{Text: name, Head: true}, {Text: v.day(d.Day)}, {Text: d.Source, More: d.ID}}})
+		v.Deeds.Rows = append(v.Deeds.Rows, ui.TableRow{Cells: []ui.Cell{{Text: name, Head: true}, {Text: v.Day(d.Day)}, {Text: d.Source, More: d.ID}}})
 	}
 	for i := range s.Perks {
 		k := &s.Perks[i]
@@ -85,20 +85,20 @@ func (v *scoreView) of(x *Member, s *Score) {
 // change joins, leaves, or draws a perk.
 func (p *pages) change(a *asked) error {
 	var err error
-	switch a.r.PostFormValue("act") {
+	switch a.R.PostFormValue("act") {
 	case "join":
-		err = p.Join(a.r.Context(), a.by, account(a.r))
+		err = p.Join(a.R.Context(), a.By, account(a.R))
 	case "leave":
-		err = p.Leave(a.r.Context(), a.by, account(a.r))
+		err = p.Leave(a.R.Context(), a.By, account(a.R))
 	case "draw":
-		_, err = p.Draw(a.r.Context(), a.by, account(a.r), a.r.PostFormValue("perk"))
+		_, err = p.Draw(a.R.Context(), a.By, account(a.R), a.R.PostFormValue("perk"))
 	default:
 		err = hall.ErrNotFound
 	}
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, scoreHome, http.StatusSeeOther)
+	http.Redirect(a.W, a.R, scoreHome, http.StatusSeeOther)
 	return nil
 }
 
@@ -112,16 +112,16 @@ type codeView struct {
 
 // code checks a code for a provider: nothing of the member is shown.
 func (p *pages) code(a *asked) error {
-	region := a.r.URL.Query().Get("region")
-	if regions, err := p.regions(a.r.Context()); err != nil {
+	region := a.R.URL.Query().Get("region")
+	if regions, err := p.regions(a.R.Context()); err != nil {
 		return err
 	} else if region == "" && len(regions) > 0 {
 		region = regions[0]
 	}
 	a.Title = a.T("credit.code-title")
-	v := &codeView{asked: a, Region: region, Field: ui.Field{Kind: ui.KindText, Name: "code", Label: a.T("credit.perk-code"), Value: strings.TrimSpace(a.r.URL.Query().Get("code")), Max: 20}}
+	v := &codeView{asked: a, Region: region, Field: ui.Field{Kind: ui.KindText, Name: "code", Label: a.T("credit.perk-code"), Value: strings.TrimSpace(a.R.URL.Query().Get("code")), Max: 20}}
 	if v.Field.Value != "" {
-		perk, err := p.Good(a.r.Context(), region, v.Field.Value)
+		perk, err := p.Good(a.R.Context(), region, v.Field.Value)
 		if err != nil {
 			return err
 		}
@@ -143,8 +143,8 @@ type deedsView struct {
 func (p *pages) deeds(a *asked) error { return p.showDeeds(a, http.StatusOK, "") }
 
 func (p *pages) showDeeds(a *asked, status int, done string) error {
-	s := p.scoreOf(ident.Service().City(a.by.Region))
-	if !reports(a.by) || s == nil {
+	s := p.scoreOf(ident.Service().City(a.By.Region))
+	if !reports(a.By) || s == nil {
 		return hall.ErrNotFound
 	}
 	a.Title = a.T("credit.deeds-title")
@@ -157,15 +157,15 @@ func (p *pages) showDeeds(a *asked, status int, done string) error {
 	for i := range v.Fields {
 		f := &v.Fields[i]
 		if f.Error = a.Errors.Of(f.Name); status != http.StatusOK {
-			f.Value = a.typed(f.Name)
+			f.Value = a.Typed(f.Name)
 		}
 	}
 	return p.show(a, status, "deeds", v)
 }
 
 func (p *pages) report(a *asked) error {
-	get := a.r.PostFormValue
-	err := p.Report(a.r.Context(), a.by, get("member"), get("id"), get("deed"), get("day"))
+	get := a.R.PostFormValue
+	err := p.Report(a.R.Context(), a.By, get("member"), get("id"), get("deed"), get("day"))
 	if refusal, refused := page.Refusal(err); refused {
 		field := "deed"
 		if refusal.Code == CodeMember {

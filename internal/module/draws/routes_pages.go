@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/draw"
-	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -30,41 +29,31 @@ type pages struct {
 }
 
 func (p *pages) register(mux *http.ServeMux) {
-	mux.HandleFunc("GET /draws", p.handle(ui.Public, p.home))
-	mux.HandleFunc("GET /draws/{draw}", p.handle(ui.Public, p.one))
-	mux.HandleFunc("GET /draws/{draw}/screen", p.handle(ui.Public, p.screen))
-	mux.HandleFunc("GET /draws/{draw}/record.json", p.handle(ui.Public, p.download))
-	mux.HandleFunc("GET /desk/draws", p.handle(ui.Desk, p.home))
-	mux.HandleFunc("POST /desk/draws", p.handle(ui.Desk, p.upload))
-	mux.HandleFunc("GET /desk/draws/{draw}", p.handle(ui.Desk, p.one))
-	mux.HandleFunc("POST /desk/draws/{draw}", p.handle(ui.Desk, p.act))
+	mux.HandleFunc("GET /draws", p.open(p.home))
+	mux.HandleFunc("GET /draws/{draw}", p.open(p.one))
+	mux.HandleFunc("GET /draws/{draw}/screen", p.open(p.screen))
+	mux.HandleFunc("GET /draws/{draw}/record.json", p.open(p.download))
+	mux.HandleFunc("GET /desk/draws", p.desk(p.home))
+	mux.HandleFunc("POST /desk/draws", p.desk(p.upload))
+	mux.HandleFunc("GET /desk/draws/{draw}", p.desk(p.one))
+	mux.HandleFunc("POST /desk/draws/{draw}", p.desk(p.act))
 }
 
-// asked is one request for a page.
-type asked struct {
-	ui.Page
-	by caseflow.Actor
-	w  http.ResponseWriter
-	r  *http.Request
+// asked is one request for a page of the module.
+type asked struct{ *page.Asked }
+
+func (p *pages) open(serve func(*asked) error) http.HandlerFunc {
+	return p.kit.Anybody(ui.Public, p.now, func(a *page.Asked) error { return serve(&asked{a}) })
 }
 
-func (p *pages) handle(layout string, serve func(*asked) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		by, _, ok := access.FromRequest(r)
-		if !ok && layout != ui.Public {
-			p.kit.SignIn(w, r, layout)
-			return
+// desk serves a page to whoever runs draws.
+func (p *pages) desk(serve func(*asked) error) http.HandlerFunc {
+	return p.kit.SignedIn(ui.Desk, p.now, func(a *page.Asked) error {
+		if !mayKeep(a.By) {
+			return hall.ErrNotFound
 		}
-		a := &asked{Page: p.kit.Frame(r, layout, ""), by: by, w: w, r: r}
-		a.Now = p.now()
-		err := hall.ErrNotFound
-		if layout == ui.Public || mayKeep(by) {
-			err = serve(a)
-		}
-		if err != nil {
-			p.kit.Fail(w, r, layout, err)
-		}
-	}
+		return serve(&asked{a})
+	})
 }
 
 // homeAt is where the list of a door is.
@@ -86,7 +75,7 @@ type homeView struct {
 func (p *pages) home(a *asked) error { return p.showHome(a, http.StatusOK) }
 
 func (p *pages) showHome(a *asked, status int) error {
-	list, err := p.List(a.r.Context(), a.by, "", listed)
+	list, err := p.List(a.R.Context(), a.By, "", listed)
 	if err != nil {
 		return err
 	}
@@ -97,13 +86,13 @@ func (p *pages) showHome(a *asked, status int) error {
 		Empty: &ui.Empty{Title: a.T("draws.none"), Why: a.T("draws.none-why")}}
 	for i := range list {
 		d := &list[i]
-		if v.Desk && !keeps(a.by, d.Place, d.Department) {
+		if v.Desk && !keeps(a.By, d.Place, d.Department) {
 			continue
 		}
 		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: d.Title, Head: true, Href: a.homeAt() + "/" + d.ID(), More: p.department(d.Place, d.Department).In(a.Lang)},
 			{Tag: a.tag(d.State)}, {At: d.Opens}, {Text: strconv.FormatInt(d.Pool, 10)}, {Text: strconv.FormatInt(d.Quota, 10)}}})
 	}
-	p.kit.Show(a.w, status, "draws/home", v)
+	p.kit.Show(a.W, status, "draws/home", v)
 	return nil
 }
 
@@ -132,14 +121,14 @@ type oneView struct {
 func (p *pages) one(a *asked) error { return p.showOne(a, http.StatusOK) }
 
 func (p *pages) showOne(a *asked, status int) error {
-	d, err := p.Published(a.r.Context(), a.by, a.r.PathValue("draw"))
-	if err == nil && a.Layout == ui.Desk && !keeps(a.by, d.Place, d.Department) {
+	d, err := p.Published(a.R.Context(), a.By, a.R.PathValue("draw"))
+	if err == nil && a.Layout == ui.Desk && !keeps(a.By, d.Place, d.Department) {
 		err = hall.ErrNotFound
 	}
 	if err != nil {
 		return err
 	}
-	s, err := p.sheet(a.r.Context(), d)
+	s, err := p.sheet(a.R.Context(), d)
 	if err != nil {
 		return err
 	}
@@ -156,7 +145,7 @@ func (p *pages) showOne(a *asked, status int) error {
 	} else if err := v.find(p); err != nil {
 		return err
 	}
-	p.kit.Show(a.w, status, "draws/one", v)
+	p.kit.Show(a.W, status, "draws/one", v)
 	return nil
 }
 
@@ -249,12 +238,12 @@ func (v *oneView) happened() {
 
 // find answers: was I drawn, and why or why not.
 func (v *oneView) find(p *pages) error {
-	id := strings.TrimSpace(v.r.URL.Query().Get("id"))
+	id := strings.TrimSpace(v.R.URL.Query().Get("id"))
 	v.Find = ui.Field{Kind: ui.KindCode, Name: "id", Label: v.T("draws.own-id"), Hint: v.T("draws.own-hint"), Value: id}
 	if id == "" {
 		return nil
 	}
-	s, err := p.Standing(v.r.Context(), v.Draw, id)
+	s, err := p.Standing(v.R.Context(), v.Draw, id)
 	if errors.Is(err, hall.ErrNotFound) {
 		v.Lost = true
 		return nil
@@ -286,10 +275,10 @@ func (v *oneView) find(p *pages) error {
 // acts are what who runs the draw may do now.
 func (v *oneView) acts() {
 	d := v.Draw
-	v.Confirm = d.State == Proposed && d.Proposer != v.by.ID
-	v.MayAbandon = d.State != Abandoned && d.Ender != v.by.ID
+	v.Confirm = d.State == Proposed && d.Proposer != v.By.ID
+	v.MayAbandon = d.State != Abandoned && d.Ender != v.By.ID
 	v.Agrees = d.Ender != ""
-	v.Reason = ui.Field{Kind: ui.KindText, Name: "reason", Label: v.T("draws.reason"), Hint: v.T("draws.reason-hint"), Value: v.typed("reason"), Error: v.Errors.Of("reason")}
+	v.Reason = ui.Field{Kind: ui.KindText, Name: "reason", Label: v.T("draws.reason"), Hint: v.T("draws.reason-hint"), Value: v.Typed("reason"), Error: v.Errors.Of("reason")}
 	if d.State != Committed || v.Now.Before(d.Opens) {
 		return
 	}
@@ -298,7 +287,7 @@ func (v *oneView) acts() {
 			continue
 		}
 		name := "value" + strconv.Itoa(i)
-		f := ui.Field{Kind: ui.KindText, Name: name, Label: v.T("draws.give-of", o.Name), Hint: v.T("draws.give."+o.Kind, o.Rolls+o.Count, o.Faces), Value: v.typed(name), Error: v.Errors.Of(name)}
+		f := ui.Field{Kind: ui.KindText, Name: name, Label: v.T("draws.give-of", o.Name), Hint: v.T("draws.give."+o.Kind, o.Rolls+o.Count, o.Faces), Value: v.Typed(name), Error: v.Errors.Of(name)}
 		if o.Kind == draw.Checkpoint || o.Kind == draw.Beacon || o.Kind == draw.VRF {
 			f.Kind = ui.KindTextarea
 		}
@@ -309,30 +298,23 @@ func (v *oneView) acts() {
 // Source is the number of the source that a field is for.
 func (v *oneView) Source(f ui.Field) string { return strings.TrimPrefix(f.Name, "value") }
 
-func (a *asked) typed(name string) string {
-	if a.r.Method != http.MethodPost || page.IsUpload(a.r) {
-		return ""
-	}
-	return a.r.PostFormValue(name)
-}
-
 // act is a form of the desk's page of a draw.
 func (p *pages) act(a *asked) error {
-	id, ctx := a.r.PathValue("draw"), a.r.Context()
+	id, ctx := a.R.PathValue("draw"), a.R.Context()
 	var err error
 	field := "reason"
-	switch act := a.r.PostFormValue("act"); act {
+	switch act := a.R.PostFormValue("act"); act {
 	case "confirm":
-		err = p.Confirm(ctx, a.by, id)
+		err = p.Confirm(ctx, a.By, id)
 	case "abandon":
-		err = p.Abandon(ctx, a.by, id, a.r.PostFormValue("reason"))
+		err = p.Abandon(ctx, a.By, id, a.R.PostFormValue("reason"))
 	default:
 		n, wrong := strconv.Atoi(act)
 		if wrong != nil {
 			return page.BadInput(wrong)
 		}
 		field = "value" + act
-		err = p.Give(ctx, a.by, id, n, a.r.PostFormValue(field))
+		err = p.Give(ctx, a.By, id, n, a.R.PostFormValue(field))
 	}
 	if refusal, refused := page.Refusal(err); refused {
 		a.Errors = &ui.Errors{Faults: []ui.Fault{{Field: field, Text: words(a.Lang, refusal)}}}
@@ -341,7 +323,7 @@ func (p *pages) act(a *asked) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, deskHome+"/"+id, http.StatusSeeOther)
+	http.Redirect(a.W, a.R, deskHome+"/"+id, http.StatusSeeOther)
 	return nil
 }
 
@@ -356,8 +338,8 @@ func words(lang string, r *caseflow.Refusal) string {
 
 // upload takes a plan in.
 func (p *pages) upload(a *asked) error {
-	a.r.Body = http.MaxBytesReader(a.w, a.r.Body, maxPlan+(1<<20))
-	parts, err := a.r.MultipartReader()
+	a.R.Body = http.MaxBytesReader(a.W, a.R.Body, maxPlan+(1<<20))
+	parts, err := a.R.MultipartReader()
 	if err != nil {
 		return page.BadInput(err)
 	}
@@ -372,14 +354,14 @@ func (p *pages) upload(a *asked) error {
 		if part.FormName() != "file" || part.FileName() == "" {
 			continue
 		}
-		d, err := p.ProposeFile(a.r.Context(), a.by, part)
+		d, err := p.ProposeFile(a.R.Context(), a.By, part)
 		if refusal, refused := page.Refusal(err); refused {
 			return p.noPlan(a, words(a.Lang, refusal))
 		}
 		if err != nil {
 			return err
 		}
-		http.Redirect(a.w, a.r, deskHome+"/"+d.ID(), http.StatusSeeOther)
+		http.Redirect(a.W, a.R, deskHome+"/"+d.ID(), http.StatusSeeOther)
 		return nil
 	}
 }
@@ -403,11 +385,11 @@ type screenView struct {
 const screenEvery = "5"
 
 func (p *pages) screen(a *asked) error {
-	d, err := p.Published(a.r.Context(), caseflow.Actor{}, a.r.PathValue("draw"))
+	d, err := p.Published(a.R.Context(), caseflow.Actor{}, a.R.PathValue("draw"))
 	if err != nil {
 		return err
 	}
-	s, err := p.sheet(a.r.Context(), d)
+	s, err := p.sheet(a.R.Context(), d)
 	if err != nil {
 		return err
 	}
@@ -415,11 +397,11 @@ func (p *pages) screen(a *asked) error {
 	one := &oneView{asked: a, Draw: d, s: s}
 	one.sources()
 	v := &screenView{asked: a, Draw: d, s: s, Sources: one.Sources, Count: len(s.record.Drawn())}
-	if d.State == Committed && a.r.URL.Query().Get("still") == "" {
-		a.w.Header().Set("Refresh", screenEvery)
+	if d.State == Committed && a.R.URL.Query().Get("still") == "" {
+		a.W.Header().Set("Refresh", screenEvery)
 		v.Still = publicHome + "/" + d.ID() + "/screen?still=1"
 	}
-	p.kit.Show(a.w, http.StatusOK, "draws/screen", v)
+	p.kit.Show(a.W, http.StatusOK, "draws/screen", v)
 	return nil
 }
 
@@ -438,18 +420,18 @@ func (v *screenView) Cells() []string {
 }
 
 func (p *pages) download(a *asked) error {
-	d, err := p.Published(a.r.Context(), a.by, a.r.PathValue("draw"))
+	d, err := p.Published(a.R.Context(), a.By, a.R.PathValue("draw"))
 	if err != nil {
 		return err
 	}
-	text, err := p.text(a.r.Context(), d)
+	text, err := p.text(a.R.Context(), d)
 	if err != nil {
 		return err
 	}
-	h := a.w.Header()
+	h := a.W.Header()
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Disposition", `attachment; filename="draw-`+d.ID()+`.json"`)
 	h.Set("Content-Length", strconv.Itoa(len(text)))
-	_, _ = a.w.Write(text) // an error is of a client that is gone
+	_, _ = a.W.Write(text) // an error is of a client that is gone
 	return nil
 }

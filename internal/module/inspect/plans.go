@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -32,12 +33,28 @@ type Year struct {
 	At                        time.Time
 }
 
-// Announce keeps the plan of a year of the official's department; it is public at once. A later one stands in its place.
+// usual are the shares of a year in ten thousand that the parameters of a region say (internal/parameter).
+func (m *Module) usual(region string) map[string]int64 {
+	names := []parameter.Name{parameter.RatioA, parameter.RatioB, parameter.RatioC, parameter.RatioD, parameter.RatioNone}
+	ratios := make(map[string]int64, len(names))
+	for i, tier := range Strata() {
+		if n := m.hall.Values().Int(names[i], region); n > 0 {
+			ratios[tier] = int64(n) * 100
+		}
+	}
+	return ratios
+}
+
+// Announce keeps the plan of a year of the official's department; it is public at once. A later one stands in its place. Without ratios it
+// takes those of the parameters.
 func (m *Module) Announce(ctx context.Context, by caseflow.Actor, y Year) error {
 	if !plans(by) {
 		return hall.ErrNotFound
 	}
 	y.Title = strings.TrimSpace(y.Title)
+	if len(y.Ratios) == 0 {
+		y.Ratios = m.usual(by.Region)
+	}
 	terms := Terms{Items: []string{"*"}, Ratios: y.Ratios, Team: 2, Cap: 1, Together: 1, Visits: y.Visits}
 	field, why := terms.Fault()
 	switch {
@@ -125,7 +142,8 @@ func (p *Plan) row() ([]any, error) {
 	return []any{p.Region, p.No, p.Place, p.Department, p.Year, p.Title, int64(p.Due), string(terms), strings.Join(editions, " "), p.secret, p.Draw, p.version, p.By, store.Micros(p.Made)}, err
 }
 
-// MakePlan keeps a plan of the official's department. Ratios and visits that it does not say are those of the plan of its year.
+// MakePlan keeps a plan of the official's department. Ratios and visits that it does not say are those of the plan of its
+// year, and without one those of the parameters.
 func (m *Module) MakePlan(ctx context.Context, by caseflow.Actor, p Plan) (*Plan, error) {
 	if !plans(by) {
 		return nil, hall.ErrNotFound
@@ -163,7 +181,7 @@ func (m *Module) MakePlan(ctx context.Context, by caseflow.Actor, p Plan) (*Plan
 	})
 }
 
-// inherit takes over from the plan of the year what the plan does not say.
+// inherit takes over from the plan of the year what the plan does not say; ratios that neither says are those of the parameters.
 func (m *Module) inherit(ctx context.Context, by caseflow.Actor, p *Plan) error {
 	if p.Year == 0 {
 		year, _, _ := workday.DateOf(m.now()).Civil()
@@ -183,6 +201,9 @@ func (m *Module) inherit(ctx context.Context, by caseflow.Actor, p *Plan) error 
 		if p.Terms.Visits == 0 {
 			p.Terms.Visits = y.Visits
 		}
+	}
+	if len(p.Terms.Ratios) == 0 && p.Terms.Total == 0 {
+		p.Terms.Ratios = m.usual(p.Place)
 	}
 	return err
 }

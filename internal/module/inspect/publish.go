@@ -55,8 +55,8 @@ func (m *Module) leaf(w store.Writer, t *Task, what string, at time.Time) error 
 	return errors.Join(err, w.Leaf(l))
 }
 
-// planned finds a task of the official's department's plans. ErrNotFound.
-func (m *Module) planned(ctx context.Context, by caseflow.Actor, no int64) (*Task, error) {
+// TaskOf is a task of the plans of the official's department, with everything. ErrNotFound.
+func (m *Module) TaskOf(ctx context.Context, by caseflow.Actor, no int64) (*Task, error) {
 	if !plans(by) {
 		return nil, hall.ErrNotFound
 	}
@@ -79,7 +79,7 @@ func (m *Module) TasksOf(ctx context.Context, by caseflow.Actor, plan int64, mos
 // Publish shows a result to everybody. Whoever went does not publish alone: somebody else of the planning department does. What nobody
 // published is by the last day published by itself, since the law leaves no choice.
 func (m *Module) Publish(ctx context.Context, by caseflow.Actor, login string, no int64) (*Task, error) {
-	t, err := m.planned(ctx, by, no)
+	t, err := m.TaskOf(ctx, by, no)
 	switch {
 	case err != nil:
 		return nil, err
@@ -118,7 +118,7 @@ func (m *Module) due(ctx context.Context, region string) error {
 
 // StartFollow records what follows a result: a second look by a day, or the hand-over to a department that enforces.
 func (m *Module) StartFollow(ctx context.Context, by caseflow.Actor, no int64, f Follow) (*Task, error) {
-	t, err := m.planned(ctx, by, no)
+	t, err := m.TaskOf(ctx, by, no)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +145,7 @@ func (m *Module) StartFollow(ctx context.Context, by caseflow.Actor, no int64, f
 
 // EndFollow says what came of it, once.
 func (m *Module) EndFollow(ctx context.Context, by caseflow.Actor, no, follow int64, outcome string) (*Task, error) {
-	t, err := m.planned(ctx, by, no)
+	t, err := m.TaskOf(ctx, by, no)
 	if err != nil {
 		return nil, err
 	}

@@ -51,7 +51,7 @@ type InspectYear struct {
 	Year       int64            `json:"year" minimum:"2000" maximum:"2999"`
 	Title      string           `json:"title" maxLength:"200"`
 	Rounds     int64            `json:"rounds" minimum:"1" maximum:"366" doc:"How many rounds draw what the year says"`
-	Ratios     map[string]int64 `json:"ratios" doc:"In ten thousand of the objects of each tier: A, B, C, D, N (none)"`
+	Ratios     map[string]int64 `json:"ratios,omitempty" doc:"In ten thousand of the objects of each tier: A, B, C, D, N (none); left out: those of the parameters inspect-a to inspect-none"`
 	Visits     int64            `json:"visits,omitempty" minimum:"0" maximum:"366" doc:"Of one company in the year at most, by all departments; 0: no limit"`
 	At         time.Time        `json:"at,omitzero" readOnly:"true"`
 }
@@ -154,7 +154,7 @@ func (m *Module) operations(a huma.API) {
 	huma.Register(a, op("see-inspect-list", http.MethodGet, listsPath+"/{edition}", "A list of your department, with what was wrong", ""), m.apiEdition)
 	huma.Register(a, op("announce-inspect-year", http.MethodPost, "/inspect/years", "Announce your department's plan of a year", "Public at once. A later one stands in its place."), m.apiAnnounce)
 	huma.Register(a, api.Anyone(op("list-inspect-years", http.MethodGet, "/inspect/years", "Plans of years", "")), m.apiYears)
-	huma.Register(a, op("make-inspect-plan", http.MethodPost, "/inspect/plans", "Plan a round of inspections", "Ratios and visits that it leaves out are those of the plan of its year."), m.apiMakePlan)
+	huma.Register(a, op("make-inspect-plan", http.MethodPost, "/inspect/plans", "Plan a round of inspections", "Ratios and visits that it leaves out are those of the plan of its year, else those of the parameters inspect-a to inspect-none."), m.apiMakePlan)
 	huma.Register(a, op("list-inspect-plans", http.MethodGet, "/inspect/plans", "The newest hundred plans of your department", ""), m.apiPlans)
 	huma.Register(a, op("see-inspect-plan", http.MethodGet, "/inspect/plans/{plan}", "A plan of your department", ""), m.apiPlan)
 	huma.Register(a, op("draw-inspect-plan", http.MethodPost, "/inspect/plans/{plan}/draw", "Propose the draw of a plan", "By the libraries and tiers as they are now. Somebody else confirms it: confirm-draw."), m.apiDraw)

@@ -27,24 +27,19 @@ type compareBar struct {
 	Shade                   string
 }
 
-// usualRatios are those that a county published (大庆市某区 2024-11-06: A at most 5 %, B 5 to 20 %, C 21 to 60 %, D 61 to 100 %), lower where there is choice.
-func usualRatios() map[string]int64 {
-	return map[string]int64{"A": 300, "B": 1000, "C": 4000, "D": 8000}
-}
-
 // defaultSeed is what the page shows first.
 const defaultSeed = "2026"
 
 func (p *pages) compare(a *asked) error {
-	if !compares(a.by) {
+	if !compares(a.By) {
 		return hall.ErrNotFound
 	}
 	a.Title = a.T("inspect.compare")
-	q := a.r.URL.Query()
-	town, ratios, seed := Hanzhong(), map[string]int64{}, strings.TrimSpace(q.Get("seed"))
+	q := a.R.URL.Query()
+	town, ratios, usual, seed := Hanzhong(), map[string]int64{}, p.usual(a.By.Region), strings.TrimSpace(q.Get("seed"))
 	v := &comparePage{asked: a}
 	for _, tier := range Strata()[:4] {
-		n, ok := usualRatios()[tier], true
+		n, ok := usual[tier], true
 		if text := q.Get(tier); text != "" {
 			n, ok = perTenThousand(text)
 		}

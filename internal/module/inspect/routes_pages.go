@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/ident"
-	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/sheet"
@@ -38,7 +37,7 @@ type pages struct {
 }
 
 func (p *pages) register(mux *http.ServeMux) {
-	mux.HandleFunc("GET /inspections", p.handle(ui.Public, p.published))
+	mux.HandleFunc("GET /inspections", p.kit.Anybody(ui.Public, p.now, func(a *page.Asked) error { return p.published(&asked{a}) }))
 	mux.HandleFunc("GET /my/inspections", p.handle(ui.Public, p.own))
 	mux.HandleFunc("GET /desk/inspections", p.handle(ui.Desk, p.mine))
 	mux.HandleFunc("GET /desk/inspections/lists", p.handle(ui.Desk, p.lists))
@@ -57,57 +56,21 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /console/inspections", p.handle(ui.Console, p.compare))
 }
 
-// asked is one request for a page.
-type asked struct {
-	ui.Page
-	by    caseflow.Actor
-	login string
-	home  string // region of the account
-	w     http.ResponseWriter
-	r     *http.Request
-}
+// asked is one request for a page of the module.
+type asked struct{ *page.Asked }
 
 func (p *pages) handle(layout string, serve func(*asked) error) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		by, account, ok := access.FromRequest(r)
-		if !ok && r.URL.Path != publicHome {
-			p.kit.SignIn(w, r, layout)
-			return
-		}
-		a := &asked{Page: p.kit.Frame(r, layout, ""), by: by, w: w, r: r}
-		if ok {
-			a.login, a.home = account.Login, account.Region
-		}
-		a.Now = p.now()
-		if err := serve(a); err != nil {
-			p.kit.Fail(w, r, layout, err)
-		}
-	}
+	return p.kit.SignedIn(layout, p.now, func(a *page.Asked) error { return serve(&asked{a}) })
 }
 
 func (p *pages) show(a *asked, status int, name string, v ui.View) error {
-	p.kit.Show(a.w, status, "inspect/"+name, v)
+	p.kit.Show(a.W, status, "inspect/"+name, v)
 	return nil
-}
-
-func (a *asked) day(d workday.Date) string {
-	if d == 0 {
-		return ""
-	}
-	return d.Text(a.Lang)
-}
-
-// typed is what was typed into a form that is shown again.
-func (a *asked) typed(name string) string {
-	if a.r.Method != http.MethodPost || page.IsUpload(a.r) {
-		return ""
-	}
-	return a.r.PostFormValue(name)
 }
 
 // field is a field with what was typed, or else a value.
 func (a *asked) field(kind, name, label, hint, value string) ui.Field {
-	if typed := a.typed(name); typed != "" {
+	if typed := a.Typed(name); typed != "" {
 		value = typed
 	}
 	return ui.Field{Kind: kind, Name: name, Label: label, Hint: hint, Value: value, Error: a.Errors.Of(name)}
@@ -115,7 +78,7 @@ func (a *asked) field(kind, name, label, hint, value string) ui.Field {
 
 // number reads a number of an address.
 func (a *asked) number(name string) (int64, error) {
-	n, err := strconv.ParseInt(a.r.PathValue(name), 10, 64)
+	n, err := strconv.ParseInt(a.R.PathValue(name), 10, 64)
 	if err != nil || n < 1 {
 		return 0, hall.ErrNotFound
 	}
@@ -175,12 +138,12 @@ type tableView struct {
 }
 
 func (p *pages) published(a *asked) error {
-	party := strings.TrimSpace(a.r.URL.Query().Get("party"))
-	list, err := p.Inspections(a.r.Context(), a.by, party)
+	party := strings.TrimSpace(a.R.URL.Query().Get("party"))
+	list, err := p.Inspections(a.R.Context(), a.By, party)
 	if err != nil {
 		return err
 	}
-	years, err := p.Years(a.r.Context(), a.by)
+	years, err := p.Years(a.R.Context(), a.By)
 	if err != nil {
 		return err
 	}
@@ -243,9 +206,9 @@ type ownVisit struct {
 func (p *pages) own(a *asked) error {
 	a.Title = a.T("inspect.own-title")
 	v := &tableView{asked: a, Lead: a.T("inspect.own-lead")}
-	owner := a.r.URL.Query().Get("owner")
+	owner := a.R.URL.Query().Get("owner")
 	if owner == "" {
-		spaces, err := p.hall.Spaces(a.r.Context(), a.by)
+		spaces, err := p.hall.Spaces(a.R.Context(), a.By)
 		if err != nil {
 			return err
 		}
@@ -259,7 +222,7 @@ func (p *pages) own(a *asked) error {
 		}
 		return p.show(a, http.StatusOK, "own", v)
 	}
-	list, err := p.Own(a.r.Context(), a.by, a.home, owner)
+	list, err := p.Own(a.R.Context(), a.By, a.Account.Region, owner)
 	if err != nil {
 		return err
 	}
@@ -282,7 +245,7 @@ func (p *pages) ownVisit(a *asked, t *OwnTask) ownVisit {
 	row("inspect.state", a.T("inspect.task-state."+t.State))
 	row("inspect.result", a.T("inspect.kind."+string(t.Kind)), a.said(t.Task))
 	row("inspect.done-at", i18n.Moment(a.Lang, t.Done))
-	row("inspect.publish-by", a.day(t.Publish))
+	row("inspect.publish-by", a.Day(t.Publish))
 	var who []string
 	for _, x := range t.Members {
 		who = append(who, a.T("inspect.member-token", x.Name, x.Inspector, t.Salts[x.Inspector], x.Token))
@@ -318,19 +281,19 @@ func (a *asked) marks(t *Task) ui.Table {
 }
 
 func (p *pages) mine(a *asked) error {
-	list, err := p.Mine(a.r.Context(), a.by, a.login)
+	list, err := p.Mine(a.R.Context(), a.By, a.Account.Login)
 	if err != nil {
 		return err
 	}
 	a.Title = a.T("inspect.mine")
 	a.Scripts = []string{"inspect.js"}
-	v := &tableView{asked: a, Planner: plans(a.by), Who: a.by.ID}
+	v := &tableView{asked: a, Planner: plans(a.By), Who: a.By.ID}
 	v.List = ui.Table{Caption: a.T("inspect.mine"), HideCaption: true, Columns: []ui.Column{{Text: a.T("inspect.company")}, {Text: a.T("inspect.state")}, {Text: a.T("inspect.area")}, {Text: a.T("inspect.visit-by")}, {Text: a.T("inspect.plan")}},
 		Empty: &ui.Empty{Title: a.T("inspect.mine-none"), Why: a.T("inspect.mine-none-why")}}
 	for i := range list {
 		t := &list[i]
 		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, Href: tasksHome + strconv.FormatInt(t.No, 10), More: t.Address}, {Tag: a.taskTag(t)}, {Text: areaName(t.Area)},
-			{Text: a.day(t.Due)}, {Text: t.Title}}})
+			{Text: a.Day(t.Due)}, {Text: t.Title}}})
 	}
 	return p.show(a, http.StatusOK, "mine", v)
 }
@@ -346,7 +309,7 @@ type listsView struct {
 func (p *pages) lists(a *asked) error { return p.showLists(a, http.StatusOK) }
 
 func (p *pages) showLists(a *asked, status int) error {
-	list, err := p.Sent(a.r.Context(), a.by)
+	list, err := p.Sent(a.R.Context(), a.By)
 	if err != nil {
 		return err
 	}
@@ -388,11 +351,11 @@ func (a *asked) editionTag(state string) *ui.Tag {
 
 // upload takes a list in. The form streams: list and library stand before the file.
 func (p *pages) upload(a *asked) error {
-	if !keepsLists(a.by) {
+	if !keepsLists(a.By) {
 		return hall.ErrNotFound
 	}
-	a.r.Body = http.MaxBytesReader(a.w, a.r.Body, sheet.MaxFile+(1<<20))
-	parts, err := a.r.MultipartReader()
+	a.R.Body = http.MaxBytesReader(a.W, a.R.Body, sheet.MaxFile+(1<<20))
+	parts, err := a.R.MultipartReader()
 	if err != nil {
 		return page.BadInput(err)
 	}
@@ -407,14 +370,14 @@ func (p *pages) upload(a *asked) error {
 			return page.BadInput(err)
 		}
 		if part.FormName() == "file" && part.FileName() != "" {
-			e, err := p.SendFile(a.r.Context(), a.by, list, library, strings.ToValidUTF8(path.Base(part.FileName()), ""), part)
+			e, err := p.SendFile(a.R.Context(), a.By, list, library, strings.ToValidUTF8(path.Base(part.FileName()), ""), part)
 			if a.refusal(err, "file") {
 				return p.showLists(a, http.StatusUnprocessableEntity)
 			}
 			if err != nil {
 				return err
 			}
-			http.Redirect(a.w, a.r, listsHome+"/"+strconv.FormatInt(e.No, 10), http.StatusSeeOther)
+			http.Redirect(a.W, a.R, listsHome+"/"+strconv.FormatInt(e.No, 10), http.StatusSeeOther)
 			return nil
 		}
 		text, err := io.ReadAll(io.LimitReader(part, 400))
@@ -443,7 +406,7 @@ func (p *pages) edition(a *asked) error {
 	if err != nil {
 		return err
 	}
-	e, err := p.SentEdition(a.r.Context(), a.by, no)
+	e, err := p.SentEdition(a.R.Context(), a.By, no)
 	if err != nil {
 		return err
 	}

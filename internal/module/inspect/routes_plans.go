@@ -26,11 +26,11 @@ type plansView struct {
 func (p *pages) plans(a *asked) error { return p.showPlans(a, http.StatusOK) }
 
 func (p *pages) showPlans(a *asked, status int) error {
-	list, err := p.Plans(a.r.Context(), a.by)
+	list, err := p.Plans(a.R.Context(), a.By)
 	if err != nil {
 		return err
 	}
-	years, err := p.Years(a.r.Context(), a.by)
+	years, err := p.Years(a.R.Context(), a.By)
 	if err != nil {
 		return err
 	}
@@ -44,14 +44,14 @@ func (p *pages) showPlans(a *asked, status int) error {
 		if x.Draw != 0 {
 			drawn = planView(x).Draw
 		}
-		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: x.Title, Head: true, Href: planAddress(x)}, {Text: strconv.FormatInt(x.Year, 10)}, {Text: a.day(x.Due)},
+		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: x.Title, Head: true, Href: planAddress(x)}, {Text: strconv.FormatInt(x.Year, 10)}, {Text: a.Day(x.Due)},
 			{Text: a.share(&x.Terms)}, {Text: drawn}}})
 	}
-	v.Years = p.years(a, slices.DeleteFunc(years, func(y Year) bool { return y.Place != a.by.Region || y.Department != a.by.Department }))
-	if v.Plan, err = p.planFields(a.r.Context(), a); err != nil {
+	v.Years = p.years(a, slices.DeleteFunc(years, func(y Year) bool { return y.Place != a.By.Region || y.Department != a.By.Department }))
+	if v.Plan, err = p.planFields(a.R.Context(), a); err != nil {
 		return err
 	}
-	v.Announce = a.yearFields()
+	v.Announce = a.yearFields(p.usual(a.By.Region))
 	return p.show(a, status, "plans", v)
 }
 
@@ -65,31 +65,35 @@ func (a *asked) share(t *Terms) string {
 	return a.ratios(t.Ratios)
 }
 
-// ratioFields ask for a share of each tier.
-func (a *asked) ratioFields(prefix string) (list []ui.Field) {
+// ratioFields ask for a share of each tier; usual are the shares that stand there first.
+func (a *asked) ratioFields(prefix string, usual map[string]int64) (list []ui.Field) {
 	for _, tier := range Strata() {
-		f := a.field(ui.KindNumber, prefix+tier, a.T("inspect.ratio-of", a.T("inspect.tier."+tier)), "", "")
+		value := ""
+		if n, ok := usual[tier]; ok && !a.R.PostForm.Has(prefix+tier) { // who emptied the field draws none
+			value = percent(n)
+		}
+		f := a.field(ui.KindNumber, prefix+tier, a.T("inspect.ratio-of", a.T("inspect.tier."+tier)), "", value)
 		f.Unit, f.Optional, f.Width = "%", true, "short"
 		list = append(list, f)
 	}
-	list[0].Error = a.Errors.Of(prefix + "ratios")
+	list[0].Error, list[0].Hint = a.Errors.Of(prefix+"ratios"), a.T("inspect.ratios-hint")
 	return list
 }
 
 // yearFields ask for the plan of a year.
-func (a *asked) yearFields() []ui.Field {
+func (a *asked) yearFields(usual map[string]int64) []ui.Field {
 	year, _, _ := workday.DateOf(a.Now).Civil()
 	list := []ui.Field{a.field(ui.KindText, "year-title", a.T("inspect.year-title"), "", ""), a.field(ui.KindNumber, "year", a.T("inspect.year"), "", strconv.Itoa(year)),
 		a.field(ui.KindNumber, "rounds", a.T("inspect.rounds"), a.T("inspect.rounds-hint"), "2"), a.field(ui.KindNumber, "year-visits", a.T("inspect.visits"), a.T("inspect.visits-hint"), "2")}
-	return append(list, a.ratioFields("year-")...)
+	return append(list, a.ratioFields("year-", usual)...)
 }
 
 // planFields ask for a round: what the lists have, to choose from.
 func (p *pages) planFields(ctx context.Context, a *asked) ([]ui.Field, error) {
-	items := ui.Field{Kind: ui.KindCheckbox, Name: "items", Label: a.T("inspect.items"), Hint: a.T("inspect.items-hint"), Values: a.r.PostForm["items"], Error: a.Errors.Of("items")}
-	libraries := ui.Field{Kind: ui.KindCheckbox, Name: "libraries", Label: a.T("inspect.libraries"), Hint: a.T("inspect.libraries-hint"), Values: a.r.PostForm["libraries"], Optional: true, Error: a.Errors.Of("libraries")}
-	units := ui.Field{Kind: ui.KindCheckbox, Name: "units", Label: a.T("inspect.units"), Hint: a.T("inspect.units-hint"), Values: a.r.PostForm["units"], Optional: true, Error: a.Errors.Of("units")}
-	region := ident.Service().City(a.by.Region)
+	items := ui.Field{Kind: ui.KindCheckbox, Name: "items", Label: a.T("inspect.items"), Hint: a.T("inspect.items-hint"), Values: a.R.PostForm["items"], Error: a.Errors.Of("items")}
+	libraries := ui.Field{Kind: ui.KindCheckbox, Name: "libraries", Label: a.T("inspect.libraries"), Hint: a.T("inspect.libraries-hint"), Values: a.R.PostForm["libraries"], Optional: true, Error: a.Errors.Of("libraries")}
+	units := ui.Field{Kind: ui.KindCheckbox, Name: "units", Label: a.T("inspect.units"), Hint: a.T("inspect.units-hint"), Values: a.R.PostForm["units"], Optional: true, Error: a.Errors.Of("units")}
+	region := ident.Service().City(a.By.Region)
 	err := p.st.View(ctx, func(r store.Reader) error {
 		items.Options, libraries.Options, units.Options = nil, nil, nil
 		list, err := current(r, region, Items)
@@ -124,7 +128,7 @@ func (p *pages) planFields(ctx context.Context, a *asked) ([]ui.Field, error) {
 	if len(units.Options) > 0 {
 		list = append(list, units)
 	}
-	list = append(list, a.ratioFields("")...)
+	list = append(list, a.ratioFields("", nil)...)
 	for _, f := range [][2]string{{"total", ""}, {"team", "2"}, {"cap", "20"}, {"together", "1"}, {"visits", ""}} {
 		one := a.field(ui.KindNumber, f[0], a.T("inspect.field-"+f[0]), a.T("inspect.field-"+f[0]+"-hint"), f[1])
 		one.Optional = f[1] == ""
@@ -139,7 +143,7 @@ func (p *pages) planFields(ctx context.Context, a *asked) ([]ui.Field, error) {
 func (a *asked) ratiosOf(prefix string) (map[string]int64, bool) {
 	ratios := map[string]int64{}
 	for _, tier := range Strata() {
-		text := strings.TrimSpace(a.r.PostFormValue(prefix + tier))
+		text := strings.TrimSpace(a.R.PostFormValue(prefix + tier))
 		if text == "" {
 			continue
 		}
@@ -154,7 +158,7 @@ func (a *asked) ratiosOf(prefix string) (map[string]int64, bool) {
 
 // whole reads a number that was typed; "" is 0, what is none -1.
 func (a *asked) whole(name string) int64 {
-	text := strings.TrimSpace(a.r.PostFormValue(name))
+	text := strings.TrimSpace(a.R.PostFormValue(name))
 	if text == "" {
 		return 0
 	}
@@ -175,7 +179,7 @@ func (p *pages) announce(a *asked) error {
 		a.wrongRatios("year-")
 		return p.showPlans(a, http.StatusUnprocessableEntity)
 	}
-	err := p.Announce(a.r.Context(), a.by, Year{Year: a.whole("year"), Title: a.r.PostFormValue("year-title"), Rounds: a.whole("rounds"), Ratios: ratios, Visits: a.whole("year-visits")})
+	err := p.Announce(a.R.Context(), a.By, Year{Year: a.whole("year"), Title: a.R.PostFormValue("year-title"), Rounds: a.whole("rounds"), Ratios: ratios, Visits: a.whole("year-visits")})
 	if a.refusal(err, "year-title") {
 		for i, f := range a.Errors.Faults { // the two forms of the page have names of their own
 			a.Errors.Faults[i].Field = map[string]string{"title": "year-title", "ratios": "year-A", "visits": "year-visits"}[f.Field]
@@ -188,7 +192,7 @@ func (p *pages) announce(a *asked) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, plansHome, http.StatusSeeOther)
+	http.Redirect(a.W, a.R, plansHome, http.StatusSeeOther)
 	return nil
 }
 
@@ -198,13 +202,13 @@ func (p *pages) makePlan(a *asked) error {
 		a.wrongRatios("")
 		return p.showPlans(a, http.StatusUnprocessableEntity)
 	}
-	due, err := workday.ParseDate(strings.TrimSpace(a.r.PostFormValue("due")))
+	due, err := workday.ParseDate(strings.TrimSpace(a.R.PostFormValue("due")))
 	if err != nil {
 		due = 0
 	}
-	t := Terms{Items: a.r.PostForm["items"], Libraries: a.r.PostForm["libraries"], Units: a.r.PostForm["units"], Ratios: ratios, Total: a.whole("total"), Team: a.whole("team"), Cap: a.whole("cap"),
-		Together: a.whole("together"), Visits: a.whole("visits"), Field: strings.TrimSpace(a.r.PostFormValue("field")), Specialists: a.whole("specialists")}
-	plan, err := p.MakePlan(a.r.Context(), a.by, Plan{Title: a.r.PostFormValue("title"), Due: due, Terms: t})
+	t := Terms{Items: a.R.PostForm["items"], Libraries: a.R.PostForm["libraries"], Units: a.R.PostForm["units"], Ratios: ratios, Total: a.whole("total"), Team: a.whole("team"), Cap: a.whole("cap"),
+		Together: a.whole("together"), Visits: a.whole("visits"), Field: strings.TrimSpace(a.R.PostFormValue("field")), Specialists: a.whole("specialists")}
+	plan, err := p.MakePlan(a.R.Context(), a.By, Plan{Title: a.R.PostFormValue("title"), Due: due, Terms: t})
 	if a.refusal(err, "title") {
 		for i, f := range a.Errors.Faults {
 			if f.Field == "ratios" {
@@ -216,7 +220,7 @@ func (p *pages) makePlan(a *asked) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, planAddress(plan), http.StatusSeeOther)
+	http.Redirect(a.W, a.R, planAddress(plan), http.StatusSeeOther)
 	return nil
 }
 
@@ -241,23 +245,23 @@ func (p *pages) showPlan(a *asked, status int) error {
 	if err != nil {
 		return err
 	}
-	x, err := p.planOf(a.r.Context(), a.by, no)
+	x, err := p.planOf(a.R.Context(), a.By, no)
 	if err != nil {
 		return err
 	}
-	list, err := p.TasksOf(a.r.Context(), a.by, no, shownTasks)
+	list, err := p.TasksOf(a.R.Context(), a.By, no, shownTasks)
 	if err != nil {
 		return err
 	}
 	a.Title = x.Title
 	a.Crumbs = []ui.Link{{Text: a.T("inspect.plans"), Href: plansHome}}
 	v := &planPage{asked: a, Plan: x, Action: planAddress(x) + "/draw"}
-	v.Facts.Rows = []ui.SummaryRow{{Label: a.T("inspect.visit-by"), Value: a.day(x.Due)}, {Label: a.T("inspect.items"), Value: strings.Join(x.Terms.Items, "，")}, {Label: a.T("inspect.ratios"), Value: a.share(&x.Terms)},
+	v.Facts.Rows = []ui.SummaryRow{{Label: a.T("inspect.visit-by"), Value: a.Day(x.Due)}, {Label: a.T("inspect.items"), Value: strings.Join(x.Terms.Items, "，")}, {Label: a.T("inspect.ratios"), Value: a.share(&x.Terms)},
 		{Label: a.T("inspect.field-team"), Value: strconv.FormatInt(x.Terms.Team, 10)}, {Label: a.T("inspect.field-visits"), Value: strconv.FormatInt(x.Terms.Visits, 10)}}
 	state := abandoned
 	if x.Draw != 0 {
 		v.Draw = planView(x).Draw
-		if state, _, err = p.draws.Stands(a.r.Context(), x.Region, x.Draw); err != nil {
+		if state, _, err = p.draws.Stands(a.R.Context(), x.Region, x.Draw); err != nil {
 			return err
 		}
 	}
@@ -271,7 +275,7 @@ func (p *pages) showPlan(a *asked, status int) error {
 		if t.Kind != "" {
 			result = a.T("inspect.kind." + string(t.Kind))
 		}
-		v.Tasks.Rows = append(v.Tasks.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, Href: tasksHome + strconv.FormatInt(t.No, 10), More: areaName(t.Area)}, {Tag: a.taskTag(t)}, {Text: result}, {Text: a.day(t.Publish)}}})
+		v.Tasks.Rows = append(v.Tasks.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, Href: tasksHome + strconv.FormatInt(t.No, 10), More: areaName(t.Area)}, {Tag: a.taskTag(t)}, {Text: result}, {Text: a.Day(t.Publish)}}})
 	}
 	return p.show(a, status, "plan", v)
 }
@@ -288,18 +292,18 @@ func (p *pages) proposeDraw(a *asked) error {
 	if err != nil {
 		return err
 	}
-	opens, wrong := time.ParseInLocation("2006-01-02 15:04", strings.TrimSpace(a.r.PostFormValue("opens")), workday.Shanghai)
+	opens, wrong := time.ParseInLocation("2006-01-02 15:04", strings.TrimSpace(a.R.PostFormValue("opens")), workday.Shanghai)
 	if wrong != nil {
-		if !plans(a.by) {
+		if !plans(a.By) {
 			return hall.ErrNotFound
 		}
 		a.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "opens", Text: a.T("inspect.opens-hint")}}}
 		return p.showPlan(a, http.StatusUnprocessableEntity)
 	}
 	dice := func(name string) draw.Source {
-		return draw.Source{Kind: draw.Dice, Name: strings.TrimSpace(a.r.PostFormValue(name)), Rolls: 8, Faces: 6}
+		return draw.Source{Kind: draw.Dice, Name: strings.TrimSpace(a.R.PostFormValue(name)), Rolls: 8, Faces: 6}
 	}
-	x, err := p.ProposeDraw(a.r.Context(), a.by, no, opens, []draw.Source{dice("first"), dice("second")})
+	x, err := p.ProposeDraw(a.R.Context(), a.By, no, opens, []draw.Source{dice("first"), dice("second")})
 	if a.refusal(err, "opens") {
 		for i := range a.Errors.Faults {
 			a.Errors.Faults[i].Field = "opens"
@@ -309,6 +313,6 @@ func (p *pages) proposeDraw(a *asked) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, "/desk/draws/"+planView(x).Draw, http.StatusSeeOther)
+	http.Redirect(a.W, a.R, "/desk/draws/"+planView(x).Draw, http.StatusSeeOther)
 	return nil
 }

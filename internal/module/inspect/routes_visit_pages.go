@@ -82,27 +82,27 @@ func (p *pages) showVisit(a *asked, status int) error {
 	if err != nil {
 		return err
 	}
-	t, me, err := p.sentTo(a.r.Context(), a.by, a.login, no)
+	t, me, err := p.sentTo(a.R.Context(), a.By, a.Account.Login, no)
 	if err != nil {
-		if t, err = p.planned(a.r.Context(), a.by, no); err != nil {
+		if t, err = p.TaskOf(a.R.Context(), a.By, no); err != nil {
 			return err
 		}
 	}
 	a.Title = t.Name
 	a.Crumbs = []ui.Link{{Text: a.T("inspect.mine"), Href: deskHome}}
 	v := &visitPage{asked: a, Task: t, Marks: a.marks(t), Action: tasksHome + strconv.FormatInt(t.No, 10), Request: page.NewRequestID(), PhotoRequest: page.NewRequestID()}
-	if typed := a.typed("request"); typed != "" {
+	if typed := a.Typed("request"); typed != "" {
 		v.Request = typed
 	}
 	v.facts()
 	v.photos()
 	if me != nil {
-		v.Who, a.Scripts = a.by.ID, []string{"inspect.js"}
-		a.w.Header().Set("Permissions-Policy", "camera=(), geolocation=(self), microphone=(), payment=()")
+		v.Who, a.Scripts = a.By.ID, []string{"inspect.js"}
+		a.W.Header().Set("Permissions-Policy", "camera=(), geolocation=(self), microphone=(), payment=()")
 		v.HandsIn, v.Signs, v.MayPhoto = t.State == TaskOpen, t.State == TaskSigning && me.Signed.IsZero(), t.State != TaskPublished
 		v.form(me)
 	}
-	if _, err := p.planned(a.r.Context(), a.by, no); err == nil {
+	if _, err := p.TaskOf(a.R.Context(), a.By, no); err == nil {
 		v.Publishes = t.State == TaskDone && me == nil
 		v.follows()
 	} else if !errors.Is(err, hall.ErrNotFound) {
@@ -120,7 +120,7 @@ func (v *visitPage) facts() {
 	v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: v.T("inspect.party"), Copy: &ui.Copy{Code: t.Party, What: v.T("inspect.party")}})
 	row(&v.Facts, "inspect.address", areaName(t.Area), t.Address)
 	row(&v.Facts, "inspect.plan", t.Title)
-	row(&v.Facts, "inspect.visit-by", v.day(t.Due))
+	row(&v.Facts, "inspect.visit-by", v.Day(t.Due))
 	var who []string
 	for _, x := range t.Members {
 		text := v.T("inspect.member", x.Name, x.Inspector)
@@ -139,7 +139,7 @@ func (v *visitPage) facts() {
 	}
 	row(&v.Found, "inspect.done-at", i18n.Moment(v.Lang, t.Done))
 	if t.Publish != 0 {
-		row(&v.Found, "inspect.publish-by", v.day(t.Publish))
+		row(&v.Found, "inspect.publish-by", v.Day(t.Publish))
 	}
 	if !t.Published.IsZero() {
 		row(&v.Found, "inspect.published-at", i18n.Moment(v.Lang, t.Published))
@@ -202,7 +202,7 @@ func (v *visitPage) form(me *Member) {
 func (v *visitPage) follows() {
 	t := v.Task
 	for _, f := range t.Follows {
-		text := v.T("inspect.follow."+f.Kind, v.day(f.Due)+f.Department)
+		text := v.T("inspect.follow."+f.Kind, v.Day(f.Due)+f.Department)
 		one := shownFollow{No: f.No, Text: text, Words: f.Words, Outcome: f.Outcome}
 		if f.Done.IsZero() {
 			one.End = ui.Field{Kind: ui.KindText, Name: "outcome" + strconv.FormatInt(f.No, 10), Label: v.T("inspect.outcome"), Error: v.Errors.Of("outcome")}
@@ -226,28 +226,28 @@ func (p *pages) actVisit(a *asked) error {
 	if err != nil {
 		return err
 	}
-	ctx := a.r.Context()
+	ctx := a.R.Context()
 	field := "kind"
-	switch act, rest, _ := strings.Cut(a.r.PostFormValue("act"), "."); act {
+	switch act, rest, _ := strings.Cut(a.R.PostFormValue("act"), "."); act {
 	case "result":
 		err = p.handIn(a, no)
 	case "sign":
-		_, err = p.Sign(ctx, a.by, a.login, no)
+		_, err = p.Sign(ctx, a.By, a.Account.Login, no)
 	case "publish":
-		_, err = p.Publish(ctx, a.by, a.login, no)
+		_, err = p.Publish(ctx, a.By, a.Account.Login, no)
 	case "follow":
-		due, wrong := workday.ParseDate(strings.TrimSpace(a.r.PostFormValue("due")))
+		due, wrong := workday.ParseDate(strings.TrimSpace(a.R.PostFormValue("due")))
 		if wrong != nil {
 			due = 0
 		}
-		_, err = p.StartFollow(ctx, a.by, no, Follow{Kind: a.r.PostFormValue("follow"), Due: due, Department: a.r.PostFormValue("department"), Words: a.r.PostFormValue("words")})
+		_, err = p.StartFollow(ctx, a.By, no, Follow{Kind: a.R.PostFormValue("follow"), Due: due, Department: a.R.PostFormValue("department"), Words: a.R.PostFormValue("words")})
 	case "end":
 		n, wrong := strconv.ParseInt(rest, 10, 64)
 		if wrong != nil {
 			return page.BadInput(wrong)
 		}
 		field = "outcome" + rest
-		_, err = p.EndFollow(ctx, a.by, no, n, a.r.PostFormValue(field))
+		_, err = p.EndFollow(ctx, a.By, no, n, a.R.PostFormValue(field))
 	default:
 		return page.BadInput(errors.New("no such act"))
 	}
@@ -257,17 +257,17 @@ func (p *pages) actVisit(a *asked) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, tasksHome+strconv.FormatInt(no, 10), http.StatusSeeOther)
+	http.Redirect(a.W, a.R, tasksHome+strconv.FormatInt(no, 10), http.StatusSeeOther)
 	return nil
 }
 
 // handIn reads the form of a result.
 func (p *pages) handIn(a *asked, no int64) error {
-	t, me, err := p.sentTo(a.r.Context(), a.by, a.login, no)
+	t, me, err := p.sentTo(a.R.Context(), a.By, a.Account.Login, no)
 	if err != nil {
 		return err
 	}
-	value := a.r.PostFormValue
+	value := a.R.PostFormValue
 	res := Result{Request: value("request"), Kind: Kind(value("kind")), Words: value("words"), Signatures: map[string]string{}}
 	if at, err := time.Parse(time.RFC3339, value("at")); err == nil {
 		res.At = at.UTC()
@@ -283,7 +283,7 @@ func (p *pages) handIn(a *asked, no int64) error {
 			res.Signatures[x.Inspector] = strokes
 		}
 	}
-	_, err = p.HandIn(a.r.Context(), a.by, a.login, no, res)
+	_, err = p.HandIn(a.R.Context(), a.By, a.Account.Login, no, res)
 	return err
 }
 
@@ -293,11 +293,11 @@ func (p *pages) uploadPhoto(a *asked) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := p.sentTo(a.r.Context(), a.by, a.login, no); err != nil {
+	if _, _, err := p.sentTo(a.R.Context(), a.By, a.Account.Login, no); err != nil {
 		return err
 	}
-	a.r.Body = http.MaxBytesReader(a.w, a.r.Body, maxPhoto+(1<<20))
-	parts, err := a.r.MultipartReader()
+	a.R.Body = http.MaxBytesReader(a.W, a.R.Body, maxPhoto+(1<<20))
+	parts, err := a.R.MultipartReader()
 	if err != nil {
 		return page.BadInput(err)
 	}
@@ -317,14 +317,14 @@ func (p *pages) uploadPhoto(a *asked) error {
 			if at, err := time.Parse(time.RFC3339, said["taken"]); err == nil {
 				x.Taken = at.UTC()
 			}
-			_, err := p.TakePhoto(a.r.Context(), a.by, a.login, no, x, said["request"], part)
+			_, err := p.TakePhoto(a.R.Context(), a.By, a.Account.Login, no, x, said["request"], part)
 			if a.refusal(err, "file") {
 				return p.showVisit(a, http.StatusUnprocessableEntity)
 			}
 			if err != nil {
 				return err
 			}
-			http.Redirect(a.w, a.r, tasksHome+strconv.FormatInt(no, 10), http.StatusSeeOther)
+			http.Redirect(a.W, a.R, tasksHome+strconv.FormatInt(no, 10), http.StatusSeeOther)
 			return nil
 		}
 		text, err := io.ReadAll(io.LimitReader(part, 200))
@@ -351,16 +351,16 @@ func (p *pages) photo(a *asked) error {
 	if err != nil {
 		return err
 	}
-	x, f, err := p.openPhoto(a.r.Context(), a.by, a.login, no, a.r.PathValue("hash"))
+	x, f, err := p.openPhoto(a.R.Context(), a.By, a.Account.Login, no, a.R.PathValue("hash"))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	h := a.w.Header()
+	h := a.W.Header()
 	h.Set("Content-Type", x.Type)
 	h.Set("Content-Disposition", "inline")
 	h.Set("Cache-Control", "private, no-store")
-	_, err = io.Copy(a.w, f)
+	_, err = io.Copy(a.W, f)
 	if err != nil {
 		p.log.Warn("photo", "task", no, "err", err)
 	}

@@ -225,7 +225,7 @@ func (m *Module) apiMine(ctx context.Context, in *inspectNone) (*InspectTaskList
 func (m *Module) seen(ctx context.Context, by caseflow.Actor, login string, no int64) (*Task, error) {
 	t, err := m.Visit(ctx, by, login, no)
 	if err != nil {
-		t, err = m.planned(ctx, by, no)
+		t, err = m.TaskOf(ctx, by, no)
 	}
 	return t, err
 }

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/module/credit"
+	"github.com/tongban/tongban/internal/module/draws"
+	"github.com/tongban/tongban/internal/module/inspect"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/workday"
+)
+
+// demoTown is a demo with few cases, and its modules.
+type demoTown struct {
+	*app
+	credit  *credit.Module
+	draws   *draws.Module
+	inspect *inspect.Module
+	logins  map[string]string
+}
+
+func newDemoTown(t *testing.T) *demoTown {
+	t.Helper()
+	data := t.TempDir()
+	a, err := storeFlags{placeFlags: placeFlags{Data: data}}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
+	must(t, err)
+	t.Cleanup(func() { must(t, a.close()) })
+	logins, err := a.demo(t.Context(), demoOptions{region: weinan, data: data, now: time.Now(), seed: demoSeed, cases: 2})
+	must(t, err)
+	d := &demoTown{app: a, logins: map[string]string{}}
+	for _, l := range logins {
+		d.logins[l.Login] = l.Password
+	}
+	for _, m := range a.modules {
+		switch m := m.(type) {
+		case *credit.Module:
+			d.credit = m
+		case *draws.Module:
+			d.draws = m
+		case *inspect.Module:
+			d.inspect = m
+		}
+	}
+	return d
+}
+
+// as signs in as somebody of the demo.
+func (d *demoTown) as(t *testing.T, login string) caseflow.Actor {
+	t.Helper()
+	token, _, err := d.gate.SignIn(t.Context(), login, d.logins[login], access.Client{Address: "127.0.0.1"})
+	must(t, err)
+	by, _, err := d.gate.Who(t.Context(), token)
+	must(t, err)
+	return by
+}
+
+// The demo shows inspections at work: an inspector with a task in every state, one of them overdue, draws that are over, given up, to come and to
+// be confirmed, results with what followed them, an objection; and credit with everybody in a tier, a repair and an objection under way.
+func TestDemo_shows_inspections_and_credit(t *testing.T) {
+	t.Parallel()
+	d := newDemoTown(t)
+	tasks, err := d.inspect.Mine(t.Context(), d.as(t, "inspector"), "inspector")
+	must(t, err)
+	seen := map[string]int{}
+	for i := range tasks {
+		state := tasks[i].State
+		if state == inspect.TaskOpen && tasks[i].Due < workday.DateOf(time.Now()) {
+			state = "overdue"
+		}
+		seen[state]++
+	}
+	for _, state := range []string{inspect.TaskOpen, "overdue", inspect.TaskDone, inspect.TaskPublished} {
+		if seen[state] == 0 {
+			t.Errorf("the inspector has no task that is %s: %v", state, seen)
+		}
+	}
+	list, err := d.draws.List(t.Context(), d.as(t, "planner2"), "610700", 100)
+	must(t, err)
+	for _, state := range []string{draws.Proposed, draws.Committed, draws.Drawn, draws.Abandoned} {
+		if !slices.ContainsFunc(list, func(x draws.Draw) bool { return x.State == state }) {
+			t.Errorf("no draw is %s", state)
+		}
+	}
+	results, err := d.inspect.Inspections(t.Context(), caseflow.Actor{}, "")
+	must(t, err)
+	if len(results) < 12 {
+		t.Errorf("%d results are public", len(results))
+	}
+	for region, items := range map[string][]caseflow.ItemID{"610700": {"inspection-objection"}, "610800": {"credit-repair", "credit-objection"}} {
+		for _, item := range items {
+			rows, _, err := d.hall.Cases(t.Context(), d.as(t, map[string]string{"610700": "planner", "610800": "credit"}[region]), store.CaseQuery{Region: region, Item: item, Phases: []caseflow.Phase{caseflow.PhaseRunning}, Limit: 10})
+			must(t, err)
+			if len(rows) != 1 {
+				t.Errorf("%d cases of %s are under way", len(rows), item)
+			}
+		}
+	}
+}
