@@ -308,3 +308,35 @@ func tabTo(t *testing.T, w *browsertest.Browser, name string) {
 	}
 	t.Fatalf("the keyboard does not reach %q; the focus is on %q", name, w.Focused())
 }
+
+// A list is as long as one asks, out of the sizes that there are; the size stays with its filters and its pages, and the list says how
+// much it has in all, or that it is more than is counted.
+func TestConsole_lists_have_sizes_and_totals(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for i := range store.CountMost + 1 {
+		b.must(b.store.AddLook(t.Context(), store.Look{Key: keyOf("610500-20261124-000002"), Account: "x", At: b.clock().AddDate(-1, 0, -i), What: "case"}))
+	}
+	aud := b.signedIn("aud1")
+	rows := func(p page) int { return strings.Count(p.body, "<tr>") - 1 }
+	p := aud.get("/console/looks?case=610500-20261124-000002&size=10").is(http.StatusOK)
+	p.has("共 1,000 条以上", `aria-current="true">10<`, `name="size" value="10"`)
+	if rows(p) != 10 {
+		t.Errorf("%d rows", rows(p))
+	}
+	next := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(p.body)
+	if next == nil || !strings.Contains(next[1], "size=10") || !strings.Contains(next[1], "case=610500-20261124-000002") {
+		t.Fatalf("the next page: %q", next)
+	}
+	if p := aud.get(strings.ReplaceAll(next[1], "&amp;", "&")).is(http.StatusOK).has("回到第一页"); rows(p) != 10 {
+		t.Errorf("%d rows on the next page", rows(p))
+	}
+	for asked, want := range map[string]int{"100": 100, "7": 50, "9999": 50, "-1": 50, "x": 50} {
+		if got := rows(aud.get("/console/looks?size=" + asked)); got != want {
+			t.Errorf("size %s: %d rows, want %d", asked, got, want)
+		}
+	}
+	aud.get("/console/accounts?q=sec1").has("共 1 条")
+	aud.get("/console/online").has("共 1 条")
+	aud.get("/console/accounts?kind=citizen").has("共 0 条")
+}

@@ -23,21 +23,24 @@ type listView struct {
 	Lead    string
 	Filters ui.Filters
 	Table   ui.Table
-	Next    string // address of the next page
-	First   string // of the first one, on the others
+	Rows    int // of a page
+	Turn    *ui.Turn
 	CSV     string // address of the whole list as a file
 	New     string // address where one is added
 	NewText string
 }
 
-// pageRows are the rows of a page.
+// pageRows are the rows of a page where the address does not say.
 const pageRows = 50
 
 // list starts a list whose filters are the fields; those that the address sets become chips.
 func (p *page) list(key string, fields ...ui.Field) *listView {
 	p.Title = p.T("console.menu." + key)
 	at, q := p.r.URL.Path, p.r.URL.Query()
-	v := &listView{page: p, Filters: ui.Filters{Action: at}, Lead: p.T("console.lead." + key)}
+	v := &listView{page: p, Filters: ui.Filters{Action: at}, Lead: p.T("console.lead." + key), Rows: ui.RowsOf(q, pageRows)}
+	if size := q.Get("size"); size != "" {
+		v.Filters.Keep = []ui.Field{{Name: "size", Value: size}}
+	}
 	without := func(names ...string) string {
 		rest := url.Values{}
 		for name, values := range q {
@@ -64,9 +67,6 @@ func (p *page) list(key string, fields ...ui.Field) *listView {
 	if len(v.Filters.Chips) > 0 {
 		v.Filters.Clear = at
 	}
-	if q.Get("cursor") != "" {
-		v.First = without("cursor")
-	}
 	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Empty: &ui.Empty{Title: p.T("console.none"), Why: p.T("console.none-why")}}
 	return v
 }
@@ -82,10 +82,11 @@ func (v *listView) row(cells ...ui.Cell) {
 	v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: cells})
 }
 
-func (v *listView) next(cursor string) {
-	if cursor != "" {
-		v.Next = v.With("cursor", cursor)
-	}
+// turn leads to the other pages of a list, and says how long all of it is.
+func (v *listView) turn(next string, all store.Count, err error) error {
+	t := kit.Turn(v.Lang, v.r.URL, v.Rows, next, all)
+	v.Turn = &t
+	return err
 }
 
 func (p *page) asked(name string) string { return strings.TrimSpace(p.r.Form.Get(name)) }
@@ -100,7 +101,7 @@ func (c *Console) accounts(p *page) error {
 	v := p.list("accounts", ui.Field{Kind: ui.KindText, Name: "q"}, p.choice("kind", caseflow.ActorOfficial, caseflow.ActorCitizen),
 		p.departmentField(), p.roleField(ui.KindSelect), p.choice("state", stateOpen, stateClosed), p.regionField())
 	q := store.AccountQuery{Kind: p.asked("kind"), Search: p.asked("q"), Department: p.asked("department"), Role: p.asked("role"),
-		Cursor: p.asked("cursor"), Limit: pageRows}
+		Cursor: p.asked("cursor"), Limit: v.Rows}
 	if state := p.asked("state"); state != "" {
 		closed := state == stateClosed
 		q.Disabled = &closed
@@ -119,7 +120,10 @@ func (c *Console) accounts(p *page) error {
 		v.row(ui.Cell{Text: login, Href: address(a.ID), Head: true}, ui.Cell{Text: name}, ui.Cell{Text: p.department(a.Department)},
 			ui.Cell{Text: p.roles(a.Roles)}, ui.Cell{Text: p.region(a.Region)}, ui.Cell{Tag: p.state(a)})
 	}
-	v.next(next)
+	all, err := c.gate.CountAccounts(p.r.Context(), p.Actor, p.asked("region"), q)
+	if err := v.turn(next, all, err); err != nil {
+		return err
+	}
 	if p.may(access.AccountAdd) {
 		v.New, v.NewText = "/console/accounts/new", p.T("console.new.title")
 	}

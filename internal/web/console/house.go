@@ -37,8 +37,13 @@ type present struct {
 func (c *Console) online(p *page) error {
 	v := &onlineView{listView: p.list("online", p.choice("kind", caseflow.ActorOfficial, caseflow.ActorCitizen), p.regionField()),
 		Ends: p.may(access.AccountManage)}
-	list, next, err := c.gate.Online(p.r.Context(), p.Actor, p.asked("region"), store.SessionQuery{Kind: p.asked("kind"), Cursor: p.asked("cursor"), Limit: pageRows})
+	q := store.SessionQuery{Kind: p.asked("kind"), Cursor: p.asked("cursor"), Limit: v.Rows}
+	list, next, err := c.gate.Online(p.r.Context(), p.Actor, p.asked("region"), q)
 	if err != nil {
+		return err
+	}
+	all, err := c.gate.CountOnline(p.r.Context(), p.Actor, p.asked("region"), q)
+	if err := v.turn(next, all, err); err != nil {
 		return err
 	}
 	for i := range list {
@@ -53,7 +58,6 @@ func (c *Console) online(p *page) error {
 		}
 		v.Lines = append(v.Lines, line)
 	}
-	v.next(next)
 	if p.r.URL.Query().Get("done") == "signed-out" {
 		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.done.signed-out")}
 	}

@@ -51,7 +51,12 @@ func (c *Console) operations(p *page) error {
 
 // traces shows a page of a log.
 func (p *page) traces(v *listView, log string) error {
-	rows, next, err := p.tracePage(log, p.asked("cursor"), pageRows)
+	q, err := p.traceQuery(log)
+	if err != nil {
+		return err
+	}
+	q.Cursor, q.Limit = p.asked("cursor"), v.Rows
+	rows, next, err := p.console.gate.Traces(p.r.Context(), p.Actor, p.asked("region"), q)
 	if err != nil {
 		return err
 	}
@@ -64,14 +69,17 @@ func (p *page) traces(v *listView, log string) error {
 		}
 		v.row(cells...)
 	}
-	v.next(next)
+	all, err := p.console.gate.CountTraces(p.r.Context(), p.Actor, p.asked("region"), q)
+	if err := v.turn(next, all, err); err != nil {
+		return err
+	}
 	v.CSV = p.r.URL.Path + ".csv?" + p.r.URL.RawQuery
 	return p.show("list", v)
 }
 
-// tracePage reads a page of what the address asks for.
-func (p *page) tracePage(log, cursor string, limit int) ([]store.Trace, string, error) {
-	q := store.TraceQuery{Log: log, Address: p.asked("address"), Cursor: cursor, Limit: limit}
+// traceQuery is what the address asks for.
+func (p *page) traceQuery(log string) (store.TraceQuery, error) {
+	q := store.TraceQuery{Log: log, Address: p.asked("address")}
 	if kind := p.asked("kind"); kind != "" {
 		q.Kinds = []string{kind}
 	}
@@ -79,11 +87,8 @@ func (p *page) tracePage(log, cursor string, limit int) ([]store.Trace, string, 
 	if q.Account, err = p.accountOf("account"); err == nil {
 		q.By, err = p.accountOf("by")
 	}
-	if err != nil {
-		return nil, "", err
-	}
 	q.From, q.Until = p.span()
-	return p.console.gate.Traces(p.r.Context(), p.Actor, p.asked("region"), q)
+	return q, err
 }
 
 // accountOf is the id of the account whose login a filter names, "" if it names none.
@@ -212,8 +217,14 @@ func (c *Console) operationsCSV(p *page) error {
 }
 
 func (p *page) exportTraces(name, log string) error {
+	q, err := p.traceQuery(log)
+	if err != nil {
+		return err
+	}
+	q.Limit = exportRows
 	return p.export(table{name, p.heads(traceColumns(log)), func(cursor string) ([][]string, string, error) {
-		list, next, err := p.tracePage(log, cursor, exportRows)
+		q.Cursor = cursor
+		list, next, err := p.console.gate.Traces(p.r.Context(), p.Actor, p.asked("region"), q)
 		rows := make([][]string, len(list))
 		for i := range list {
 			rows[i] = append([]string{instant(list[i].At)}, p.traceCells(log, &list[i])...)
@@ -242,7 +253,12 @@ var lookColumns = []string{"at", "by", "department", "case", "what", "reason"}
 func (c *Console) looks(p *page) error {
 	v := p.list("looks", ui.Field{Kind: ui.KindText, Name: "by"}, ui.Field{Kind: ui.KindText, Name: "case"}, ui.Field{Kind: ui.KindDate, Name: "from"},
 		ui.Field{Kind: ui.KindDate, Name: "to"}, p.regionField())
-	list, next, err := p.lookPage(p.asked("cursor"), pageRows)
+	q, err := p.lookQuery()
+	if err != nil {
+		return err
+	}
+	q.Cursor, q.Limit = p.asked("cursor"), v.Rows
+	list, next, err := c.gate.Looks(p.r.Context(), p.Actor, p.asked("region"), q)
 	if err != nil {
 		return err
 	}
@@ -254,19 +270,21 @@ func (c *Console) looks(p *page) error {
 		}
 		v.row(cells...)
 	}
-	v.next(next)
+	all, err := c.gate.CountLooks(p.r.Context(), p.Actor, p.asked("region"), q)
+	if err := v.turn(next, all, err); err != nil {
+		return err
+	}
 	v.CSV = "/console/looks.csv?" + p.r.URL.RawQuery
 	return p.show("list", v)
 }
 
-func (p *page) lookPage(cursor string, limit int) ([]store.Look, string, error) {
-	q := store.LookQuery{Case: caseflow.CaseNo(p.asked("case")), Cursor: cursor, Limit: limit}
-	var err error
-	if q.Account, err = p.accountOf("by"); err != nil {
-		return nil, "", err
-	}
+// lookQuery is what the address asks for.
+func (p *page) lookQuery() (store.LookQuery, error) {
+	q := store.LookQuery{Case: caseflow.CaseNo(p.asked("case"))}
 	q.From, q.Until = p.span()
-	return p.console.gate.Looks(p.r.Context(), p.Actor, p.asked("region"), q)
+	var err error
+	q.Account, err = p.accountOf("by")
+	return q, err
 }
 
 func (p *page) lookCells(l *store.Look) []string {
@@ -278,8 +296,14 @@ func (p *page) lookCells(l *store.Look) []string {
 }
 
 func (c *Console) looksCSV(p *page) error {
+	q, err := p.lookQuery()
+	if err != nil {
+		return err
+	}
+	q.Limit = exportRows
 	return p.export(table{"looks", p.heads(lookColumns), func(cursor string) ([][]string, string, error) {
-		list, next, err := p.lookPage(cursor, exportRows)
+		q.Cursor = cursor
+		list, next, err := c.gate.Looks(p.r.Context(), p.Actor, p.asked("region"), q)
 		rows := make([][]string, len(list))
 		for i := range list {
 			rows[i] = append([]string{instant(list[i].At)}, p.lookCells(&list[i])...)

@@ -25,7 +25,7 @@ func (c *Console) quarantineList(p *page) error {
 		states.Options = append(states.Options, ui.Option{Value: s, Label: p.T("console.quarantine.state." + s)})
 	}
 	v := p.list("quarantine", states, p.regionField())
-	q := store.QuarantineQuery{Cursor: p.asked("cursor"), Limit: pageRows}
+	q := store.QuarantineQuery{Cursor: p.asked("cursor"), Limit: v.Rows}
 	if s := p.asked("state"); s != "" {
 		q.States = []string{s}
 	}
@@ -39,7 +39,8 @@ func (c *Console) quarantineList(p *page) error {
 		v.row(ui.Cell{At: f.At, Head: true, Href: quarantineAddress(f)}, ui.Cell{Text: p.finding(f), Href: quarantineAddress(f)}, ui.Cell{Tag: p.quarantineTag(f.State)},
 			ui.Cell{Text: string(f.Case)}, ui.Cell{Text: megabytes(f.Bytes) + " MB"}, ui.Cell{Text: p.region(f.Region)})
 	}
-	v.next(next)
+	t := ui.NewTurn(p.r.URL, v.Rows, next)
+	v.Turn = &t
 	return p.show("list", v)
 }
 
