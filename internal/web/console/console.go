@@ -107,11 +107,8 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"POST /console/accounts/{account}/link":     c.link,
 		"POST /console/accounts/{account}/unlink":   c.unlink,
 		"GET /console/sign-ins":                     c.signIns,
-		"GET /console/sign-ins.csv":                 c.signInsCSV,
 		"GET /console/operations":                   c.operations,
-		"GET /console/operations.csv":               c.operationsCSV,
 		"GET /console/looks":                        c.looks,
-		"GET /console/looks.csv":                    c.looksCSV,
 		"GET /console/online":                       c.online,
 		"GET /console/system":                       c.system,
 		"GET /console/log":                          c.evidenceLog,
@@ -324,9 +321,6 @@ func (p *page) named(id string) (name, login string) {
 		return p.T("case.actor.system"), ""
 	case a == nil:
 		return p.T("console.somebody"), ""
-	case a.Kind == caseflow.ActorCitizen:
-		return ident.MaskName(a.Name), ident.MaskPhone(a.Login)
-	default:
-		return a.Name, a.Login
 	}
+	return shownAs(p.person(id))
 }

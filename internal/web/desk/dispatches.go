@@ -69,7 +69,8 @@ func (d *Desk) dispatches(p *page, r *http.Request) error {
 	if len(v.Rows) == 0 {
 		v.None = &ui.Empty{Title: p.T("desk.dispatches.none"), Why: p.T("desk.dispatches.none-why")}
 	}
-	v.Turn = kit.Turn(p.Lang, r.URL, q.Limit, next, all)
+	v.Turn = ui.NewTurn(r.URL, q.Limit, next)
+	v.Turn.Total = kit.Total(p.Lang, all)
 	return p.show("dispatches", v)
 }
 

@@ -238,7 +238,8 @@ func (d *Desk) queueWith(p *page, status int) error {
 		return err
 	}
 	if at, err := url.Parse(v.Here); err == nil { // an address that address made is one
-		v.Turn = kit.Turn(p.Lang, at, f.Size, next, all)
+		v.Turn = ui.NewTurn(at, f.Size, next)
+		v.Turn.Total = kit.Total(p.Lang, all)
 	}
 	v.choices()
 	if len(v.Lines) > 0 {
