@@ -177,6 +177,7 @@ func (a *API) registerConsole() {
 	huma.Register(a.huma, op("sign-out-other", http.MethodPost, "/accounts/{account}/sign-out", "End somebody's sessions", "The security administrator's."), a.signOutOther)
 	huma.Register(a.huma, op("list-online", http.MethodGet, "/online", "Who is signed in, newest first", "The security and the audit administrator's."), a.online)
 	a.registerLogs(op)
+	a.registerDictionaries(op)
 	a.registerBackups(op)
 	a.registerQuarantine(op)
 	a.registerDepartments(op)

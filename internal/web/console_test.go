@@ -17,7 +17,7 @@ import (
 var consolePages = map[string]string{
 	"/console": "sys1 sec1 aud1", "/console/accounts": "sys1 sec1 aud1", "/console/accounts/new": "sys1", "/console/online": "sec1 aud1",
 	"/console/sign-ins": "sec1 aud1", "/console/sign-ins?as=csv": "sec1 aud1", "/console/operations": "aud1", "/console/operations?as=csv": "aud1",
-	"/console/looks": "aud1", "/console/looks?as=csv": "aud1", "/console/system": "sys1 aud1", "/console/log": "sys1 sec1 aud1", "/console/announcements": "sys1 aud1", "/console/announcements/new": "sys1", "/console/jobs": "sys1 aud1", "/console/parameters": "sys1 aud1", "/console/parameters/benefits": "sys1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1",
+	"/console/looks": "aud1", "/console/looks?as=csv": "aud1", "/console/system": "sys1 aud1", "/console/log": "sys1 sec1 aud1", "/console/announcements": "sys1 aud1", "/console/announcements/new": "sys1", "/console/jobs": "sys1 aud1", "/console/parameters": "sys1 aud1", "/console/parameters/benefits": "sys1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1", "/console/dictionaries": "sys1 aud1", "/console/dictionaries/core/channel": "sys1 aud1",
 	"/console/packs/03-weinan-open-company": "sys1 aud1", "/desk/recount": "sys1", "/desk/overview": "sys1 head1",
 	"/console/operations?account=nobody": "aud1", "/console/sign-ins?account=nobody": "sec1 aud1", "/console/accounts?region=610900": "",
 }
@@ -319,7 +319,7 @@ func TestConsole_lists_have_sizes_and_totals(t *testing.T) {
 		b.must(b.store.AddLook(t.Context(), store.Look{Key: keyOf("610500-20261124-000002"), Account: "x", At: b.clock().AddDate(-1, 0, -i), What: "case"}))
 	}
 	aud := b.signedIn("aud1")
-	rows := func(p page) int { return strings.Count(p.body, "<tr>") - 1 }
+	rows := func(p shown) int { return strings.Count(p.body, "<tr>") - 1 }
 	p := aud.get("/console/looks?case=610500-20261124-000002&size=10").is(http.StatusOK)
 	p.has("共 1,000 条以上", `aria-current="true">10<`, `name="size" value="10"`)
 	if rows(p) != 10 {
@@ -386,4 +386,21 @@ func TestConsole_exports_lists(t *testing.T) {
 		t.Error("nobody is online")
 	}
 	aud.get("/console/operations?kind=list-exported").has("导出", "accounts?q=clerk1", "packs?")
+}
+
+// The dictionaries show what is in use with where it comes from, are searched, and leave as a file.
+func TestConsole_shows_dictionaries(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	aud := b.signedIn("aud1")
+	aud.get("/console/dictionaries").is(http.StatusOK).has("证件类型", "GB/T 2260", "审批常用语", "表单选项")
+	aud.get("/console/dictionaries?q=hk-macao").has("证件类型").lacks("行政区划</a>")
+	aud.get("/console/dictionaries/03-weinan-open-company/items/company-open/form/company.kind").is(http.StatusOK).has("limited-sole-person", "版本")
+	aud.get("/console/dictionaries/core/document?q=passport").has("护照").lacks("居民身份证")
+	for _, at := range []string{"/console/dictionaries/core/none", "/console/dictionaries/nobody/document", "/console/dictionaries/core/"} {
+		aud.get(at).is(http.StatusNotFound)
+	}
+	if p := aud.get("/console/dictionaries?source=core&as=csv").is(http.StatusOK); !strings.Contains(p.body, "passport") || strings.Contains(p.body, "limited-sole-person") {
+		t.Error("the file is not the list")
+	}
 }
