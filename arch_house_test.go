@@ -67,7 +67,8 @@ var house = []room{
 	{"internal/courier", "@hall", "github.com/wneessen/go-mail go.yaml.in/yaml/v3", "carries out what the hall has committed; knows no page (docs/adr/0025)"},
 	{"internal/paper", "@hall internal/web/i18n internal/web/form", "", "what stands on a paper, the same for pages, files and programs; a licence shows values as the form does (docs/adr/0027)"},
 	{"internal/paper/pdf", "internal/paper internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},
-	{"internal/api", "@hall internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
+	{"internal/dictionary", "ident internal/caseflow internal/pack internal/web/i18n", "", "the lists that are in use, read from packs, codes and words for pages and programs alike (docs/adr/0050)"},
+	{"internal/api", "@hall internal/dictionary internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
 	{"internal/demo", "@hall internal/sheet internal/module internal/module/credit internal/module/draws internal/module/inspect", "", "invented traffic through the hall and the modules, on virtual time (docs/adr/0011, docs/adr/0054)"},
 	{"internal/walk", "@hall internal/api internal/store/sqlstore internal/store/filestore", "", "starts a server on a store of its own, then goes in by the public API like anybody else (docs/adr/0007)"},
 
@@ -78,7 +79,7 @@ var house = []room{
 	{"internal/web/form", "workday ident internal/dotted internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
 	{"internal/web/public", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web/desk", "@hall internal/sheet internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "golang.org/x/text", "an edge; does not know the other two doors"},
-	{"internal/web/console", "@hall internal/sheet internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
+	{"internal/web/console", "@hall internal/dictionary internal/sheet internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "github.com/skip2/go-qrcode", "joins the three doors; sessions, limits, headers, uploads"},
 
 	{"internal/module/*", "workday ident draw evidence internal/caseflow internal/rule internal/pack internal/parameter internal/store internal/chore internal/access internal/hall internal/sheet internal/api internal/web/ui internal/web/i18n internal/web/page", "@paper github.com/danielgtaylor/huma/v2 go.yaml.in/yaml/v3 golang.org/x/text github.com/peterstace/simplefeatures github.com/tidwall/rtree", "modules meet in data; one that imported another could not be left out"},

@@ -126,18 +126,32 @@ func (g *Gate) Regions(ctx context.Context, by caseflow.Actor) ([]string, error)
 // administrator. A region of the query narrows it, none means all that they may see; sign-ins under a login that nobody has are
 // of no region and shown to all who see the log. Others get store.ErrNotFound.
 func (g *Gate) Traces(ctx context.Context, by caseflow.Actor, region string, q store.TraceQuery) ([]store.Trace, string, error) {
+	if err := g.narrowLog(ctx, by, region, &q); err != nil {
+		return nil, "", err
+	}
+	return g.accounts.FindTraces(ctx, q)
+}
+
+// CountTraces counts what Traces lists.
+func (g *Gate) CountTraces(ctx context.Context, by caseflow.Actor, region string, q store.TraceQuery) (store.Count, error) {
+	if err := g.narrowLog(ctx, by, region, &q); err != nil {
+		return store.Count{}, err
+	}
+	return g.accounts.CountTraces(ctx, q)
+}
+
+func (g *Gate) narrowLog(ctx context.Context, by caseflow.Actor, region string, q *store.TraceQuery) (err error) {
 	act := AuditSee
 	if q.Log == store.SignInLog {
 		act = AccountLog
 	}
-	var err error
 	if q.Regions, err = g.regions(ctx, by, act, region); err != nil {
-		return nil, "", err
+		return err
 	}
 	if q.Log == store.SignInLog && region == "" && q.Account == "" {
 		q.Regions = append(q.Regions, "")
 	}
-	return g.accounts.FindTraces(ctx, q)
+	return nil
 }
 
 // Looks lists a page of who looked at personal data, newest first, for the audit administrator. Others get store.ErrNotFound.
@@ -149,26 +163,50 @@ func (g *Gate) Looks(ctx context.Context, by caseflow.Actor, region string, q st
 	return g.accounts.FindLooks(ctx, q)
 }
 
+// CountLooks counts what Looks lists.
+func (g *Gate) CountLooks(ctx context.Context, by caseflow.Actor, region string, q store.LookQuery) (store.Count, error) {
+	var err error
+	if q.Regions, err = g.regions(ctx, by, AuditSee, region); err != nil {
+		return store.Count{}, err
+	}
+	return g.accounts.CountLooks(ctx, q)
+}
+
 // Find lists a page of accounts, by login, for who may see them, without password hashes. Citizens are found by the whole login
 // only: nobody browses them. Others get store.ErrNotFound.
 func (g *Gate) Find(ctx context.Context, by caseflow.Actor, region string, q store.AccountQuery) ([]store.Account, string, error) {
-	var err error
-	if q.Regions, err = g.regions(ctx, by, AccountSee, region); err != nil {
+	if err := g.narrow(ctx, by, region, &q); err != nil {
 		return nil, "", err
-	}
-	if q.Kind == "" {
-		q.Kind = caseflow.ActorOfficial
-	}
-	if q.Kind == caseflow.ActorCitizen {
-		if q.Login, q.Search = canonicalLogin(q.Login+q.Search), ""; q.Login == "" {
-			return nil, "", nil
-		}
 	}
 	list, next, err := g.accounts.FindAccounts(ctx, q)
 	for i := range list {
 		list[i].Password = ""
 	}
 	return list, next, err
+}
+
+// CountAccounts counts what Find lists.
+func (g *Gate) CountAccounts(ctx context.Context, by caseflow.Actor, region string, q store.AccountQuery) (store.Count, error) {
+	if err := g.narrow(ctx, by, region, &q); err != nil {
+		return store.Count{}, err
+	}
+	return g.accounts.CountAccounts(ctx, q)
+}
+
+// narrow limits a search for accounts to what somebody may find: of citizens one by the whole number, and without one none.
+func (g *Gate) narrow(ctx context.Context, by caseflow.Actor, region string, q *store.AccountQuery) (err error) {
+	if q.Regions, err = g.regions(ctx, by, AccountSee, region); err != nil {
+		return err
+	}
+	if q.Kind == "" {
+		q.Kind = caseflow.ActorOfficial
+	}
+	if q.Kind == caseflow.ActorCitizen {
+		if q.Login, q.Search = canonicalLogin(q.Login+q.Search), ""; q.Login == "" {
+			q.Regions = nil
+		}
+	}
+	return nil
 }
 
 // Account is one account for who may see it, without its password hash. Others get store.ErrNotFound.
@@ -210,6 +248,26 @@ func (g *Gate) Online(ctx context.Context, by caseflow.Actor, region string, q s
 		}
 	}
 	return list, next, err
+}
+
+// CountOnline counts what Online lists: region by region, since each may have its own idle times.
+func (g *Gate) CountOnline(ctx context.Context, by caseflow.Actor, region string, q store.SessionQuery) (store.Count, error) {
+	var all store.Count
+	regions, err := g.regions(ctx, by, AccountLog, region)
+	if err != nil {
+		return all, err
+	}
+	q.Now = g.now()
+	for _, r := range regions {
+		q.Regions = []string{r}
+		q.Citizens, q.Officials = q.Now.Add(-g.values().Time(parameter.IdleCitizens, r)), q.Now.Add(-g.values().Time(parameter.IdleOfficials, r))
+		n, err := g.accounts.CountOpenSessions(ctx, q)
+		if err != nil {
+			return all, err
+		}
+		all = all.And(n)
+	}
+	return all, nil
 }
 
 // SignOutOther ends a session of somebody else by its public id, or all with "". For who may manage accounts of the region; the

@@ -42,6 +42,7 @@ type AccountPage struct {
 	Body struct {
 		Accounts []ManagedAccount `json:"accounts" nullable:"false"`
 		Next     string           `json:"next,omitempty" doc:"Cursor of the next page"`
+		Total    *Total           `json:"total,omitempty"`
 	}
 }
 
@@ -59,6 +60,7 @@ type SecretAnswer struct {
 type accountsInput struct {
 	caller
 	LogPage
+	CountQuery
 	Q          string `query:"q" maxLength:"100" doc:"Part of the name or login of an official; the whole mobile number of a citizen"`
 	Kind       string `query:"kind" enum:"official,citizen" default:"official"`
 	Department string `query:"department" maxLength:"100"`
@@ -145,12 +147,14 @@ type OnlinePage struct {
 	Body struct {
 		Sessions []OnlineView `json:"sessions" nullable:"false"`
 		Next     string       `json:"next,omitempty"`
+		Total    *Total       `json:"total,omitempty"`
 	}
 }
 
 type onlineInput struct {
 	caller
 	LogPage
+	CountQuery
 	Kind    string `query:"kind" enum:"official,citizen" doc:"All if left out"`
 	Account string `query:"account" maxLength:"40" doc:"Id"`
 }
@@ -173,6 +177,7 @@ func (a *API) registerConsole() {
 	huma.Register(a.huma, op("sign-out-other", http.MethodPost, "/accounts/{account}/sign-out", "End somebody's sessions", "The security administrator's."), a.signOutOther)
 	huma.Register(a.huma, op("list-online", http.MethodGet, "/online", "Who is signed in, newest first", "The security and the audit administrator's."), a.online)
 	a.registerLogs(op)
+	a.registerDictionaries(op)
 	a.registerBackups(op)
 	a.registerQuarantine(op)
 	a.registerDepartments(op)
@@ -196,7 +201,8 @@ func (a *API) accounts(ctx context.Context, in *accountsInput) (*AccountPage, er
 	for i := range list {
 		out.Body.Accounts[i] = managedAccount(&list[i])
 	}
-	return out, nil
+	out.Body.Total, err = in.total(func() (store.Count, error) { return a.o.Gate.CountAccounts(ctx, in.by, in.Region, q) })
+	return out, err
 }
 
 func (a *API) addOfficial(ctx context.Context, in *addOfficialInput) (*SecretAnswer, error) {
@@ -263,7 +269,8 @@ func (a *API) signOutOther(ctx context.Context, in *signOutInput) (*struct{}, er
 }
 
 func (a *API) online(ctx context.Context, in *onlineInput) (*OnlinePage, error) {
-	list, next, err := a.o.Gate.Online(ctx, in.by, in.Region, store.SessionQuery{Account: in.Account, Kind: in.Kind, Cursor: in.Cursor, Limit: in.Limit})
+	q := store.SessionQuery{Account: in.Account, Kind: in.Kind, Cursor: in.Cursor, Limit: in.Limit}
+	list, next, err := a.o.Gate.Online(ctx, in.by, in.Region, q)
 	if err != nil {
 		return nil, err
 	}
@@ -273,7 +280,8 @@ func (a *API) online(ctx context.Context, in *onlineInput) (*OnlinePage, error) 
 		s := &list[i]
 		out.Body.Sessions[i] = OnlineView{s.ID, s.Started, s.Seen, s.Address, s.Agent, managedAccount(&s.Owner)}
 	}
-	return out, nil
+	out.Body.Total, err = in.total(func() (store.Count, error) { return a.o.Gate.CountOnline(ctx, in.by, in.Region, q) })
+	return out, err
 }
 
 type monitorInput struct{ caller }

@@ -75,6 +75,7 @@ var consoleOf = map[string]string{
 	"list-quarantine": "admin security audit", "see-quarantined": "admin security audit", "ask-release": "security", "release-quarantined": "admin security",
 	"refuse-release": "admin security", "delete-quarantined": "security",
 	"list-departments": "admin security audit", "see-reform": "admin security audit", "try-reform": "admin", "propose-reform": "admin",
+	"list-dictionaries": "admin audit", "see-dictionary": "admin audit",
 	"list-jobs": "admin audit", "run-job": "admin",
 	"list-parameters": "admin audit", "set-parameter": "admin",
 	"list-announcements": "admin audit", "see-announcement": "admin audit", "announce": "admin", "withdraw-announcement": "admin",

@@ -39,12 +39,14 @@ type TracePage struct {
 	Body struct {
 		Traces []TraceView `json:"traces" nullable:"false"`
 		Next   string      `json:"next,omitempty"`
+		Total  *Total      `json:"total,omitempty"`
 	}
 }
 
 type tracesInput struct {
 	caller
 	LogPage
+	CountQuery
 	Account string    `query:"account" maxLength:"40" doc:"Id of whom it is about"`
 	By      string    `query:"by" maxLength:"40" doc:"Id of who did it"`
 	Kind    string    `query:"kind" maxLength:"40"`
@@ -68,12 +70,14 @@ type LookPage struct {
 	Body struct {
 		Looks []LookLine `json:"looks" nullable:"false"`
 		Next  string     `json:"next,omitempty"`
+		Total *Total     `json:"total,omitempty"`
 	}
 }
 
 type looksInput struct {
 	caller
 	LogPage
+	CountQuery
 	By    string    `query:"by" maxLength:"40" doc:"Id of who looked"`
 	Of    string    `query:"of" maxLength:"60" doc:"Case number"`
 	From  time.Time `query:"from"`
@@ -179,12 +183,13 @@ func (a *API) traces(ctx context.Context, in *tracesInput, log string) (*TracePa
 		out.Body.Traces[i] = TraceView{ID: t.ID, At: t.At, Kind: t.Kind, Region: t.Region, Account: t.Account, By: t.By, Session: t.Session, Address: t.Address,
 			Reason: t.Reason, Changes: t.Changes}
 	}
-	return out, nil
+	out.Body.Total, err = in.total(func() (store.Count, error) { return a.o.Gate.CountTraces(ctx, in.by, in.Region, q) })
+	return out, err
 }
 
 func (a *API) allLooks(ctx context.Context, in *looksInput) (*LookPage, error) {
-	list, next, err := a.o.Gate.Looks(ctx, in.by, in.Region, store.LookQuery{Account: in.By, Case: caseflow.CaseNo(in.Of), From: in.From, Until: in.Until,
-		Cursor: in.Cursor, Limit: in.Limit})
+	q := store.LookQuery{Account: in.By, Case: caseflow.CaseNo(in.Of), From: in.From, Until: in.Until, Cursor: in.Cursor, Limit: in.Limit}
+	list, next, err := a.o.Gate.Looks(ctx, in.by, in.Region, q)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +198,8 @@ func (a *API) allLooks(ctx context.Context, in *looksInput) (*LookPage, error) {
 	for i, l := range list {
 		out.Body.Looks[i] = LookLine{l.At, l.Case, l.Account, l.Department, l.What, l.Reason}
 	}
-	return out, nil
+	out.Body.Total, err = in.total(func() (store.Count, error) { return a.o.Gate.CountLooks(ctx, in.by, in.Region, q) })
+	return out, err
 }
 
 func (a *API) proofs(ctx context.Context, in *packInput) (*ProofList, error) {

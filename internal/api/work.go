@@ -23,12 +23,14 @@ type TaskPage struct {
 	Body struct {
 		Tasks []TaskSummary `json:"tasks" nullable:"false"`
 		Next  string        `json:"next,omitempty" doc:"Cursor of the next page; missing on the last"`
+		Total *Total        `json:"total,omitempty"`
 	}
 }
 
 type tasksInput struct {
 	caller
 	PageQuery
+	CountQuery
 	Mine       bool      `query:"mine" doc:"Only those that you hold or that are meant for you"`
 	Done       bool      `query:"done" doc:"Only those that you completed"`
 	Department string    `query:"department" maxLength:"100"`
@@ -81,7 +83,8 @@ func (a *API) tasks(ctx context.Context, in *tasksInput) (*TaskPage, error) {
 	for i := range rows {
 		out.Body.Tasks[i] = a.taskSummary(in.by, &rows[i])
 	}
-	return out, nil
+	out.Body.Total, err = in.total(func() (store.Count, error) { return a.o.Hall.CountQueue(ctx, in.by, q) })
+	return out, err
 }
 
 // TallyView is the open work of one department.

@@ -234,16 +234,28 @@ func (h *Hall) agentOf(ctx context.Context, by caseflow.Stamp, known map[caseflo
 // Queue lists tasks that the actor may see, soonest due first. ErrNotFound if the actor may see none of the region. What
 // the actor holds, did or asked of others is the actor's own, whichever department it is meant for.
 func (h *Hall) Queue(ctx context.Context, by caseflow.Actor, q store.TaskQuery) ([]store.TaskItem, string, error) {
-	dept, ok := narrow(by, access.QueueSee, q.Region, q.Department)
-	if !ok {
+	if !h.queueOf(by, &q) {
 		return nil, "", ErrNotFound
 	}
-	if own := by.ID != "" && (q.Person == by.ID || q.DoneBy == by.ID || q.From == by.ID); own {
-		return h.store.Tasks(ctx, q)
-	}
-	q.Department, q.Succeeds = dept, h.succeeded(by, q.Region, dept)
-	rolesFor(by, &q)
 	return h.store.Tasks(ctx, q)
+}
+
+// CountQueue counts what Queue lists, up to store.CountMost. ErrNotFound.
+func (h *Hall) CountQueue(ctx context.Context, by caseflow.Actor, q store.TaskQuery) (store.Count, error) {
+	if !h.queueOf(by, &q) {
+		return store.Count{}, ErrNotFound
+	}
+	return h.store.CountTasks(ctx, q)
+}
+
+// queueOf limits a query for tasks to what the actor may see of it; false: nothing.
+func (h *Hall) queueOf(by caseflow.Actor, q *store.TaskQuery) bool {
+	dept, ok := narrow(by, access.QueueSee, q.Region, q.Department)
+	if own := by.ID != "" && (q.Person == by.ID || q.DoneBy == by.ID || q.From == by.ID); !own && ok {
+		q.Department, q.Succeeds = dept, h.succeeded(by, q.Region, dept)
+		rolesFor(by, q)
+	}
+	return ok
 }
 
 // Cases lists cases that the actor may see, newest first: a citizen's own or, as far as a mandate goes, those of the owner that

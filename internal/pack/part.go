@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -36,6 +37,9 @@ func (f *PartFile) Fault(code, what, mend string, path ...string) {
 
 // Part are the files of a folder that a module reads, by name; nil if the pack has none.
 func (p *Pack) Part(folder string) []*PartFile { return p.parts[folder] }
+
+// Folders are the folders of the pack that modules read, sorted.
+func (p *Pack) Folders() []string { return slices.Sorted(maps.Keys(p.parts)) }
 
 var partFolder = regexp.MustCompile(`^[a-z]{2,20}/$`)
 

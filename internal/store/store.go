@@ -100,6 +100,8 @@ type Projections interface {
 	Cases(ctx context.Context, q CaseQuery) ([]CaseRow, string, error)
 	// Tasks lists tasks with their case rows, by due instant (none last), and a cursor. ErrCursor.
 	Tasks(ctx context.Context, q TaskQuery) ([]TaskItem, string, error)
+	// CountTasks counts what Tasks lists, up to CountMost.
+	CountTasks(ctx context.Context, q TaskQuery) (Count, error)
 	// Tally counts open work of a region per department that has some: for dashboards.
 	Tally(ctx context.Context, region string, now time.Time) ([]Tally, error)
 	// Clocks lists the running clocks of a region, by due instant, and a cursor. ErrCursor.

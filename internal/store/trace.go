@@ -20,9 +20,26 @@ type Traces interface {
 	FindAccounts(ctx context.Context, q AccountQuery) ([]Account, string, error)
 	// OpenSessions lists sessions that have not ended with their accounts, newest first, and a cursor. ErrCursor.
 	OpenSessions(ctx context.Context, q SessionQuery) ([]OpenSession, string, error)
+	// CountTraces, CountLooks, CountAccounts and CountOpenSessions count what those list, up to CountMost. The cursor does not matter.
+	CountTraces(ctx context.Context, q TraceQuery) (Count, error)
+	CountLooks(ctx context.Context, q LookQuery) (Count, error)
+	CountAccounts(ctx context.Context, q AccountQuery) (Count, error)
+	CountOpenSessions(ctx context.Context, q SessionQuery) (Count, error)
 	// Workload tells how much waits and how large the database is, over all regions.
 	Workload(ctx context.Context, now time.Time) (Workload, error)
 }
+
+// CountMost is how far the rows of a list are counted: a total is shown beside its pages, and must not cost more than they.
+const CountMost = 1000
+
+// Count is how many rows a list has: N, or more than N if they were not counted further.
+type Count struct {
+	N    int
+	More bool
+}
+
+// And is the count of two lists together.
+func (c Count) And(d Count) Count { return Count{c.N + d.N, c.More || d.More} }
 
 // The logs that traces belong to.
 const (

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,8 +16,8 @@ import (
 // consolePages are the pages of the console, with who of the three may open them.
 var consolePages = map[string]string{
 	"/console": "sys1 sec1 aud1", "/console/accounts": "sys1 sec1 aud1", "/console/accounts/new": "sys1", "/console/online": "sec1 aud1",
-	"/console/sign-ins": "sec1 aud1", "/console/sign-ins.csv": "sec1 aud1", "/console/operations": "aud1", "/console/operations.csv": "aud1",
-	"/console/looks": "aud1", "/console/looks.csv": "aud1", "/console/system": "sys1 aud1", "/console/log": "sys1 sec1 aud1", "/console/announcements": "sys1 aud1", "/console/announcements/new": "sys1", "/console/jobs": "sys1 aud1", "/console/parameters": "sys1 aud1", "/console/parameters/benefits": "sys1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1",
+	"/console/sign-ins": "sec1 aud1", "/console/sign-ins?as=csv": "sec1 aud1", "/console/operations": "aud1", "/console/operations?as=csv": "aud1",
+	"/console/looks": "aud1", "/console/looks?as=csv": "aud1", "/console/system": "sys1 aud1", "/console/log": "sys1 sec1 aud1", "/console/announcements": "sys1 aud1", "/console/announcements/new": "sys1", "/console/jobs": "sys1 aud1", "/console/parameters": "sys1 aud1", "/console/parameters/benefits": "sys1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1", "/console/dictionaries": "sys1 aud1", "/console/dictionaries/core/channel": "sys1 aud1",
 	"/console/packs/03-weinan-open-company": "sys1 aud1", "/desk/recount": "sys1", "/desk/overview": "sys1 head1",
 	"/console/operations?account=nobody": "aud1", "/console/sign-ins?account=nobody": "sec1 aud1", "/console/accounts?region=610900": "",
 }
@@ -148,7 +149,7 @@ func TestConsole_exports_logs(t *testing.T) {
 	}
 	aud := b.signedIn("aud1")
 	aud.get("/console/looks?by=clerk1&case=610500-20261124-000001").has("赵明（clerk1）", "=HYPERLINK(1)", "查看办件") // shown as it is
-	p := aud.get("/console/looks.csv?by=clerk1").is(http.StatusOK)
+	p := aud.get("/console/looks?as=csv&by=clerk1").is(http.StatusOK)
 	if !strings.HasPrefix(p.body, "\ufeff") || !strings.HasPrefix(p.header.Get("Content-Type"), "text/csv") || !strings.Contains(p.header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("%q %v", p.body[:8], p.header)
 	}
@@ -163,8 +164,8 @@ func TestConsole_exports_logs(t *testing.T) {
 		}
 	}
 	aud.get("/console/operations?kind=log-exported").has("导出日志", "looks?by=clerk1")
-	aud.get("/console/looks.csv?from=2026-11-24&to=2026-11-24").has("HYPERLINK").lacks("'+1")
-	aud.get("/console/looks.csv?by=nobody").lacks("610500-")
+	aud.get("/console/looks?as=csv&from=2026-11-24&to=2026-11-24").has("HYPERLINK").lacks("'+1")
+	aud.get("/console/looks?as=csv&by=nobody").lacks("610500-")
 }
 
 // No door changes or deletes a log: there is no such address, whatever the method.
@@ -172,7 +173,7 @@ func TestConsole_logs_are_only_read(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	aud := b.signedIn("aud1")
-	for _, p := range []string{"/console/sign-ins", "/console/operations", "/console/looks", "/console/operations.csv", "/console/online"} {
+	for _, p := range []string{"/console/sign-ins", "/console/operations", "/console/looks", "/console/operations?as=csv", "/console/online"} {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			r, err := http.NewRequest(method, b.server.URL+p, nil)
 			b.must(err)
@@ -301,4 +302,99 @@ func tabTo(t *testing.T, w *browsertest.Browser, name string) {
 		w.Tab()
 	}
 	t.Fatalf("the keyboard does not reach %q; the focus is on %q", name, w.Focused())
+}
+
+// A list is as long as one asks, out of the sizes that there are; the size stays with its filters and its pages, and the list says how
+// much it has in all, or that it is more than is counted.
+func TestConsole_lists_have_sizes_and_totals(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for i := range store.CountMost + 1 {
+		b.must(b.store.AddLook(t.Context(), store.Look{Key: keyOf("610500-20261124-000002"), Account: "x", At: b.clock().AddDate(-1, 0, -i), What: "case"}))
+	}
+	aud := b.signedIn("aud1")
+	rows := func(p shown) int { return strings.Count(p.body, "<tr>") - 1 }
+	p := aud.get("/console/looks?case=610500-20261124-000002&size=10").is(http.StatusOK)
+	p.has("共 1,000 条以上", `aria-current="true">10<`, `name="size" value="10"`)
+	if rows(p) != 10 {
+		t.Errorf("%d rows", rows(p))
+	}
+	next := regexp.MustCompile(`rel="next" href="([^"]+)"`).FindStringSubmatch(p.body)
+	if next == nil || !strings.Contains(next[1], "size=10") || !strings.Contains(next[1], "case=610500-20261124-000002") {
+		t.Fatalf("the next page: %q", next)
+	}
+	if p := aud.get(strings.ReplaceAll(next[1], "&amp;", "&")).is(http.StatusOK).has("回到第一页"); rows(p) != 10 {
+		t.Errorf("%d rows on the next page", rows(p))
+	}
+	for asked, want := range map[string]int{"100": 100, "7": 50, "9999": 50, "-1": 50, "x": 50} {
+		if got := rows(aud.get("/console/looks?size=" + asked)); got != want {
+			t.Errorf("size %s: %d rows, want %d", asked, got, want)
+		}
+	}
+	aud.get("/console/accounts?q=sec1").has("共 1 条")
+	aud.get("/console/online").has("共 1 条")
+	aud.get("/console/accounts?kind=citizen").has("共 0 条")
+}
+
+// Each list of the console leaves as a file, with its filters, for who sees the list; a citizen stays masked, nothing is a formula, and
+// the operation log says who took what.
+func TestConsole_exports_lists(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	sys, aud, clerk := b.signedIn("sys1"), b.signedIn("aud1"), b.signedIn("clerk1")
+	a, err := b.store.AccountByLogin(t.Context(), "clerk1")
+	b.must(err)
+	a.Name = "=1+1"
+	b.must(b.store.UpdateAccount(t.Context(), *a))
+	read := func(at string) [][]string {
+		t.Helper()
+		p := sys.get(at).is(http.StatusOK)
+		if !strings.HasPrefix(p.body, "\ufeff") || !strings.Contains(p.header.Get("Content-Disposition"), ".csv") {
+			t.Fatalf("%s: %v", at, p.header)
+		}
+		rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(p.body, "\ufeff"))).ReadAll()
+		b.must(err)
+		return rows
+	}
+	rows := read("/console/accounts?q=clerk1&as=csv")
+	if len(rows) != 2 || rows[0][0] != "账号" || rows[1][0] != "clerk1" || rows[1][1] != "'=1+1" {
+		t.Errorf("accounts: %q", rows)
+	}
+	if rows := read("/console/accounts?kind=citizen&as=csv&q=" + wang); len(rows) != 2 || !strings.Contains(rows[1][0], "*") || !strings.Contains(rows[1][1], "*") {
+		t.Errorf("a citizen: %q", rows)
+	}
+	rows = read("/console/packs?as=csv")
+	if i := slices.IndexFunc(rows, func(r []string) bool {
+		return r[0] == "03-weinan-open-company" && r[3] == "是" && r[4] != "" && r[5] != ""
+	}); i < 1 {
+		t.Errorf("packs: %q", rows[:1])
+	}
+	for _, at := range []string{"/console/departments", "/console/announcements", "/console/parameters", "/console/quarantine", "/console/packs", "/console/accounts"} {
+		sys.get(at).has("as=xlsx", "as=csv")
+		if p := sys.get(at + "?as=xlsx").is(http.StatusOK); !strings.HasPrefix(p.body, "PK") || p.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %v", at, p.header)
+		}
+		clerk.get(at + "?as=csv").is(http.StatusNotFound)
+	}
+	if p := aud.get("/console/online?as=csv").is(http.StatusOK); !strings.Contains(p.body, "aud1") {
+		t.Error("nobody is online")
+	}
+	aud.get("/console/operations?kind=list-exported").has("导出", "accounts?q=clerk1", "packs?")
+}
+
+// The dictionaries show what is in use with where it comes from, are searched, and leave as a file.
+func TestConsole_shows_dictionaries(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	aud := b.signedIn("aud1")
+	aud.get("/console/dictionaries").is(http.StatusOK).has("证件类型", "GB/T 2260", "审批常用语", "表单选项")
+	aud.get("/console/dictionaries?q=hk-macao").has("证件类型").lacks("行政区划</a>")
+	aud.get("/console/dictionaries/03-weinan-open-company/items/company-open/form/company.kind").is(http.StatusOK).has("limited-sole-person", "版本")
+	aud.get("/console/dictionaries/core/document?q=passport").has("护照").lacks("居民身份证")
+	for _, at := range []string{"/console/dictionaries/core/none", "/console/dictionaries/nobody/document", "/console/dictionaries/core/"} {
+		aud.get(at).is(http.StatusNotFound)
+	}
+	if p := aud.get("/console/dictionaries?source=core&as=csv").is(http.StatusOK); !strings.Contains(p.body, "passport") || strings.Contains(p.body, "limited-sole-person") {
+		t.Error("the file is not the list")
+	}
 }

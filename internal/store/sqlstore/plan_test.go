@@ -68,7 +68,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		"asked by": {From: "head"}, "overdue": {States: open, DueBefore: storetest.At(9)},
 	} {
 		q.Region, q.Limit = storetest.Region, 20
-		query, args, err := tasksQuery(q)
+		query, args, err := tasksQuery(q, limitOf(q.Limit)+1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -93,15 +93,15 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	}
 	all["clocks"] = planned{query, args}
 	regions := []string{storetest.Region, "610600"}
-	query, args, err1 := tracesQuery(store.TraceQuery{Log: store.SignInLog, Regions: regions, Limit: 20})
+	query, args, err1 := tracesQuery(store.TraceQuery{Log: store.SignInLog, Regions: regions, Limit: 20}, 21)
 	all["traces"] = planned{query, args}
-	query, args, err2 := tracesQuery(store.TraceQuery{Log: store.SignInLog, Regions: regions, Account: "a", Limit: 20})
+	query, args, err2 := tracesQuery(store.TraceQuery{Log: store.SignInLog, Regions: regions, Account: "a", Limit: 20}, 21)
 	all["traces of account"] = planned{query, args}
-	query, args, err3 := looksQuery(store.LookQuery{Regions: regions, Limit: 20})
+	query, args, err3 := looksQuery(store.LookQuery{Regions: regions, Limit: 20}, 21)
 	all["looks"] = planned{query, args}
-	query, args, err4 := s.accountsQuery(store.AccountQuery{Kind: caseflow.ActorOfficial, Regions: regions, Search: "li", Limit: 20})
+	query, args, err4 := s.accountsQuery(store.AccountQuery{Kind: caseflow.ActorOfficial, Regions: regions, Search: "li", Limit: 20}, 21)
 	all["accounts"] = planned{query, args}
-	query, args, err5 := sessionsQuery(store.SessionQuery{Regions: regions, Now: storetest.At(9), Limit: 20})
+	query, args, err5 := sessionsQuery(store.SessionQuery{Regions: regions, Now: storetest.At(9), Limit: 20}, 21)
 	all["open sessions"] = planned{query, args}
 	query, args, err6 := shiftsQuery(store.ShiftQuery{Region: storetest.Region, Person: "clerk", Limit: 20})
 	all["shifts"] = planned{query, args}

@@ -14,7 +14,7 @@ import (
 
 // Tasks lists tasks with their cases, by due instant, those without one last.
 func (s *Store) Tasks(ctx context.Context, q store.TaskQuery) ([]store.TaskItem, string, error) {
-	query, args, err := tasksQuery(q)
+	query, args, err := tasksQuery(q, limitOf(q.Limit)+1)
 	if err != nil || query == "" {
 		return nil, "", err
 	}
@@ -42,8 +42,8 @@ const taskNames = `id, kind, step, task_department, role, person, holder, sender
 const taskSelect = `t.id, t.kind, t.step, t.department AS task_department, t.role, t.person, t.holder, t.sender, t.state,
 	t.opened AS task_opened, t.done, t.done_by, t.outcome, t.due, t.soon, t.stopped AS task_stopped, `
 
-// tasksQuery builds the statement for a page and one row more: a branch for every range in which such tasks stand.
-func tasksQuery(q store.TaskQuery) (string, []any, error) {
+// tasksQuery builds the statement for some rows: a branch for every range in which such tasks stand.
+func tasksQuery(q store.TaskQuery, rows int) (string, []any, error) {
 	at, err := readCursor(q.Cursor, "task", cursor{At: -1 << 62})
 	if err != nil {
 		return "", nil, err
@@ -63,7 +63,7 @@ func tasksQuery(q store.TaskQuery) (string, []any, error) {
 		all[i] = b
 	}
 	query, args := union(all, taskSelect+caseCols("c."), taskNames+caseCols(""),
-		"t.due, t.case_no, t.id", "due, case_no, id", limitOf(q.Limit)+1)
+		"t.due, t.case_no, t.id", "due, case_no, id", rows)
 	return query, args, nil
 }
 

@@ -106,7 +106,7 @@ func paged[T any](ctx context.Context, s *Store, limit int, read func(scan) (T, 
 
 // FindTraces lists traces, newest first.
 func (s *Store) FindTraces(ctx context.Context, q store.TraceQuery) ([]store.Trace, string, error) {
-	query, args, err := tracesQuery(q)
+	query, args, err := tracesQuery(q, limitOf(q.Limit)+1)
 	if err != nil || query == "" {
 		return nil, "", err
 	}
@@ -118,7 +118,7 @@ func (s *Store) FindTraces(ctx context.Context, q store.TraceQuery) ([]store.Tra
 }
 
 // tracesQuery is a range of each region's traces, or of an account's.
-func tracesQuery(q store.TraceQuery) (string, []any, error) {
+func tracesQuery(q store.TraceQuery, rows int) (string, []any, error) {
 	at, err := readCursor(q.Cursor, "trace", cursor{At: math.MaxInt64})
 	if err != nil || len(q.Regions) == 0 {
 		return "", nil, err
@@ -141,13 +141,13 @@ func tracesQuery(q store.TraceQuery) (string, []any, error) {
 			break
 		}
 	}
-	query, args := union(all, tTrace.list("t."), tTrace.list(""), "t.at DESC, t.id DESC", "at DESC, id DESC", limitOf(q.Limit)+1)
+	query, args := union(all, tTrace.list("t."), tTrace.list(""), "t.at DESC, t.id DESC", "at DESC, id DESC", rows)
 	return query, args, nil
 }
 
 // FindLooks lists looks of the regions, newest first.
 func (s *Store) FindLooks(ctx context.Context, q store.LookQuery) ([]store.Look, string, error) {
-	query, args, err := looksQuery(q)
+	query, args, err := looksQuery(q, limitOf(q.Limit)+1)
 	if err != nil || query == "" {
 		return nil, "", err
 	}
@@ -172,7 +172,7 @@ func scanSaltedLook(sc scan) (l store.Look, salt []byte, err error) {
 }
 
 // looksQuery is a range of each region's looks. A case number begins with its region, so that it orders what has one instant.
-func looksQuery(q store.LookQuery) (string, []any, error) {
+func looksQuery(q store.LookQuery, rows int) (string, []any, error) {
 	at, err := readCursor(q.Cursor, "look", cursor{At: math.MaxInt64})
 	if err != nil || len(q.Regions) == 0 {
 		return "", nil, err
@@ -188,13 +188,13 @@ func looksQuery(q store.LookQuery) (string, []any, error) {
 		all[i] = b
 	}
 	query, args := union(all, tLook.list("l."), tLook.list(""), "l.at DESC, l.case_no DESC, l.account DESC, l.what DESC",
-		"at DESC, case_no DESC, account DESC, what DESC", limitOf(q.Limit)+1)
+		"at DESC, case_no DESC, account DESC, what DESC", rows)
 	return query, args, nil
 }
 
 // FindAccounts lists accounts by login.
 func (s *Store) FindAccounts(ctx context.Context, q store.AccountQuery) ([]store.Account, string, error) {
-	query, args, err := s.accountsQuery(q)
+	query, args, err := s.accountsQuery(q, limitOf(q.Limit)+1)
 	if err != nil || query == "" {
 		return nil, "", err
 	}
@@ -206,7 +206,7 @@ func (s *Store) FindAccounts(ctx context.Context, q store.AccountQuery) ([]store
 }
 
 // accountsQuery is a range of each region's accounts of the kind.
-func (s *Store) accountsQuery(q store.AccountQuery) (string, []any, error) {
+func (s *Store) accountsQuery(q store.AccountQuery, rows int) (string, []any, error) {
 	at, err := readCursor(q.Cursor, "account", cursor{})
 	if err != nil || len(q.Regions) == 0 {
 		return "", nil, err
@@ -228,13 +228,13 @@ func (s *Store) accountsQuery(q store.AccountQuery) (string, []any, error) {
 		}
 		all[i] = b
 	}
-	query, args := union(all, tAccount.list("a."), tAccount.list(""), "a.login", "login", limitOf(q.Limit)+1)
+	query, args := union(all, tAccount.list("a."), tAccount.list(""), "a.login", "login", rows)
 	return query, args, nil
 }
 
 // OpenSessions lists sessions with their accounts: those that expire last, which is those that began last, first.
 func (s *Store) OpenSessions(ctx context.Context, q store.SessionQuery) ([]store.OpenSession, string, error) {
-	query, args, err := sessionsQuery(q)
+	query, args, err := sessionsQuery(q, limitOf(q.Limit)+1)
 	if err != nil || query == "" {
 		return nil, "", err
 	}
@@ -245,7 +245,7 @@ func (s *Store) OpenSessions(ctx context.Context, q store.SessionQuery) ([]store
 	return list, cursor{List: "session", At: store.Micros(last.Expires), Case: hex.EncodeToString(last.Hash)}.String(), nil
 }
 
-func sessionsQuery(q store.SessionQuery) (string, []any, error) {
+func sessionsQuery(q store.SessionQuery, rows int) (string, []any, error) {
 	at, err := readCursor(q.Cursor, "session", cursor{At: math.MaxInt64})
 	if err != nil || len(q.Regions) == 0 {
 		return "", nil, err
@@ -261,7 +261,7 @@ func sessionsQuery(q store.SessionQuery) (string, []any, error) {
 	in(&b.where, "a.region", q.Regions)
 	b.equal("s.account", q.Account)
 	b.equal("a.kind", q.Kind)
-	query, args := union([]branch{b}, tSession.list("s.")+", "+tAccount.list("a."), "", "s.expires DESC, s.hash DESC", "", limitOf(q.Limit)+1)
+	query, args := union([]branch{b}, tSession.list("s.")+", "+tAccount.list("a."), "", "s.expires DESC, s.hash DESC", "", rows)
 	return query, args, nil
 }
 

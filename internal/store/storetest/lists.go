@@ -39,6 +39,7 @@ func walkTasks(t *testing.T, s store.Store, q store.TaskQuery) (all []string) {
 			all = append(all, fmt.Sprintf("%s/%d", i.TaskRow.Case, i.ID))
 		}
 		if next == "" {
+			same(t, "how many tasks", got(s.CountTasks(t.Context(), q)).must(t), store.Count{N: len(all)})
 			return all
 		}
 		q.Cursor = next

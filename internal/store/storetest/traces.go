@@ -38,6 +38,7 @@ func tracesOf(t *testing.T, s store.Store, q store.TraceQuery) (ids []string) {
 	for _, x := range all(t, func(c string) ([]store.Trace, string, error) { q.Cursor = c; return s.FindTraces(t.Context(), q) }) {
 		ids = append(ids, x.ID)
 	}
+	same(t, "how many traces", got(s.CountTraces(t.Context(), q)).must(t), store.Count{N: len(ids)})
 	return ids
 }
 
@@ -119,6 +120,7 @@ var traces = group{
 			for _, l := range all(t, func(c string) ([]store.Look, string, error) { q.Cursor = c; return s.FindLooks(ctx, q) }) {
 				list = append(list, l.What)
 			}
+			same(t, "how many looks", got(s.CountLooks(ctx, q)).must(t), store.Count{N: len(list)})
 			return list
 		}
 		here := []string{Region}
@@ -131,6 +133,22 @@ var traces = group{
 		list, _, err := s.FindLooks(ctx, store.LookQuery{Regions: here, Account: "clerk2"})
 		must(t, err)
 		same(t, "whole", list, want[2:3])
+	},
+	"a long list is counted up to a bound": func(t *testing.T, s store.Store) {
+		q := store.TraceQuery{Log: store.OperationLog, Regions: []string{Region}}
+		for _, want := range []store.Count{{N: store.CountMost}, {N: store.CountMost, More: true}} {
+			var list []store.Trace
+			for n := range store.CountMost {
+				x := trace(n, store.OperationLog, Region)
+				x.ID = fmt.Sprintf("%d-%v", n, want.More)
+				if list = append(list, x); want.More {
+					break
+				}
+			}
+			must(t, s.AddTrace(t.Context(), list...))
+			same(t, "count", got(s.CountTraces(t.Context(), q)).must(t), want)
+		}
+		same(t, "of no region", got(s.CountTraces(t.Context(), store.TraceQuery{Log: store.OperationLog})).must(t), store.Count{})
 	},
 	"accounts are found by name, login, department, role and state": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
@@ -163,10 +181,12 @@ var traces = group{
 				q.Kind = caseflow.ActorOfficial
 			}
 			q.Limit = 2
-			found := ""
+			found, n := "", 0
 			for _, a := range all(t, func(cur string) ([]store.Account, string, error) { q.Cursor = cur; return s.FindAccounts(ctx, q) }) {
 				found += " " + a.Login
+				n++
 			}
+			same(t, "how many: "+name, got(s.CountAccounts(ctx, q)).must(t), store.Count{N: n})
 			same(t, name, found, pad(c.want))
 		}
 	},
@@ -192,6 +212,7 @@ var traces = group{
 				list = append(list, int(o.Hash[0]))
 				same(t, "its account", o.Owner.ID, o.Account)
 			}
+			same(t, "how many sessions", got(s.CountOpenSessions(ctx, q)).must(t), store.Count{N: len(list)})
 			return list
 		}
 		same(t, "all", find(q), []int{6, 2, 1})

@@ -23,21 +23,24 @@ type listView struct {
 	Lead    string
 	Filters ui.Filters
 	Table   ui.Table
-	Next    string // address of the next page
-	First   string // of the first one, on the others
-	CSV     string // address of the whole list as a file
-	New     string // address where one is added
+	Rows    int // of a page
+	Turn    *ui.Turn
+	Exports []ui.Link // the whole list as a file
+	New     string    // address where one is added
 	NewText string
 }
 
-// pageRows are the rows of a page.
+// pageRows are the rows of a page where the address does not say.
 const pageRows = 50
 
 // list starts a list whose filters are the fields; those that the address sets become chips.
 func (p *page) list(key string, fields ...ui.Field) *listView {
 	p.Title = p.T("console.menu." + key)
 	at, q := p.r.URL.Path, p.r.URL.Query()
-	v := &listView{page: p, Filters: ui.Filters{Action: at}, Lead: p.T("console.lead." + key)}
+	v := &listView{page: p, Filters: ui.Filters{Action: at}, Lead: p.T("console.lead." + key), Rows: ui.RowsOf(q, pageRows)}
+	if size := q.Get("size"); size != "" {
+		v.Filters.Keep = []ui.Field{{Name: "size", Value: size}}
+	}
 	without := func(names ...string) string {
 		rest := url.Values{}
 		for name, values := range q {
@@ -64,9 +67,6 @@ func (p *page) list(key string, fields ...ui.Field) *listView {
 	if len(v.Filters.Chips) > 0 {
 		v.Filters.Clear = at
 	}
-	if q.Get("cursor") != "" {
-		v.First = without("cursor")
-	}
 	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Empty: &ui.Empty{Title: p.T("console.none"), Why: p.T("console.none-why")}}
 	return v
 }
@@ -82,11 +82,7 @@ func (v *listView) row(cells ...ui.Cell) {
 	v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: cells})
 }
 
-func (v *listView) next(cursor string) {
-	if cursor != "" {
-		v.Next = v.With("cursor", cursor)
-	}
-}
+func (p *page) total(all store.Count) string { return kit.Total(p.Lang, all) }
 
 func (p *page) asked(name string) string { return strings.TrimSpace(p.r.Form.Get(name)) }
 
@@ -99,34 +95,41 @@ const (
 func (c *Console) accounts(p *page) error {
 	v := p.list("accounts", ui.Field{Kind: ui.KindText, Name: "q"}, p.choice("kind", caseflow.ActorOfficial, caseflow.ActorCitizen),
 		p.departmentField(), p.roleField(ui.KindSelect), p.choice("state", stateOpen, stateClosed), p.regionField())
-	q := store.AccountQuery{Kind: p.asked("kind"), Search: p.asked("q"), Department: p.asked("department"), Role: p.asked("role"),
-		Cursor: p.asked("cursor"), Limit: pageRows}
+	q := store.AccountQuery{Kind: p.asked("kind"), Search: p.asked("q"), Department: p.asked("department"), Role: p.asked("role")}
 	if state := p.asked("state"); state != "" {
 		closed := state == stateClosed
 		q.Disabled = &closed
 	}
-	list, next, err := c.gate.Find(p.r.Context(), p.Actor, p.asked("region"), q)
-	if err != nil {
-		return err
-	}
-	v.columns("login", "name", "department", "roles", "region", "state")
-	for i := range list {
-		a := &list[i]
-		name, login := a.Name, a.Login
-		if a.Kind == caseflow.ActorCitizen {
-			name, login = ident.MaskName(name), ident.MaskPhone(login)
-		}
-		v.row(ui.Cell{Text: login, Href: address(a.ID), Head: true}, ui.Cell{Text: name}, ui.Cell{Text: p.department(a.Department)},
-			ui.Cell{Text: p.roles(a.Roles)}, ui.Cell{Text: p.region(a.Region)}, ui.Cell{Tag: p.state(a)})
-	}
-	v.next(next)
 	if p.may(access.AccountAdd) {
 		v.New, v.NewText = "/console/accounts/new", p.T("console.new.title")
 	}
 	if q.Kind == caseflow.ActorCitizen && q.Search == "" {
 		v.Table.Empty.Why = p.T("console.citizens-by-number")
 	}
-	return p.show("list", v)
+	return v.long("accounts", access.ListExported, []string{"login", "name", "department", "roles", "region", "state"}, func(cursor string, limit int) ([]ui.TableRow, string, error) {
+		q.Cursor, q.Limit = cursor, limit
+		list, next, err := c.gate.Find(p.r.Context(), p.Actor, p.asked("region"), q)
+		rows := make([]ui.TableRow, len(list))
+		for i := range list {
+			rows[i] = p.accountRow(&list[i])
+		}
+		return rows, next, err
+	}, func() (store.Count, error) { return c.gate.CountAccounts(p.r.Context(), p.Actor, p.asked("region"), q) })
+}
+
+// accountRow is an account in a list; of a citizen, name and number are masked.
+func (p *page) accountRow(a *store.Account) ui.TableRow {
+	name, login := shownAs(a)
+	return ui.TableRow{Cells: []ui.Cell{{Text: login, Href: address(a.ID), Head: true}, {Text: name}, {Text: p.department(a.Department)},
+		{Text: p.roles(a.Roles)}, {Text: p.region(a.Region)}, {Tag: p.state(a)}}}
+}
+
+// shownAs is how lists name an account: a citizen's name and number masked.
+func shownAs(a *store.Account) (name, login string) {
+	if a.Kind == caseflow.ActorCitizen {
+		return ident.MaskName(a.Name), ident.MaskPhone(a.Login)
+	}
+	return a.Name, a.Login
 }
 
 func address(id string) string { return "/console/accounts/" + url.PathEscape(id) }

@@ -40,7 +40,7 @@ func (c *Console) announcementList(p *page) error {
 	if access.May(p.Actor, access.AnnouncementWrite, access.Resource{Region: region}).Allow {
 		v.New, v.NewText = "/console/announcements/new?"+url.Values{"region": {region}}.Encode(), p.T("console.announcement.new")
 	}
-	return p.show("list", v)
+	return v.short("announcements", "list", v)
 }
 
 func announcementAddress(id string) string { return "/console/announcements/" + url.PathEscape(id) }

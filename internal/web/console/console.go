@@ -94,50 +94,49 @@ func New(d Deps) *Console {
 // Register adds the console's addresses. The caller wraps the mux in access.Door.Middleware.
 func (c *Console) Register(mux *http.ServeMux) {
 	for pattern, serve := range map[string]func(*page) error{
-		"GET /console":                              c.home,
-		"GET /console/accounts":                     c.accounts,
-		"GET /console/accounts/new":                 c.newAccount,
-		"POST /console/accounts/new":                c.addAccount,
-		"GET /console/accounts/{account}":           c.account,
-		"POST /console/accounts/{account}/assign":   c.assign,
-		"POST /console/accounts/{account}/close":    c.closing,
-		"POST /console/accounts/{account}/open":     c.opening,
-		"POST /console/accounts/{account}/password": c.password,
-		"POST /console/accounts/{account}/sign-out": c.signOut,
-		"POST /console/accounts/{account}/link":     c.link,
-		"POST /console/accounts/{account}/unlink":   c.unlink,
-		"GET /console/sign-ins":                     c.signIns,
-		"GET /console/sign-ins.csv":                 c.signInsCSV,
-		"GET /console/operations":                   c.operations,
-		"GET /console/operations.csv":               c.operationsCSV,
-		"GET /console/looks":                        c.looks,
-		"GET /console/looks.csv":                    c.looksCSV,
-		"GET /console/online":                       c.online,
-		"GET /console/system":                       c.system,
-		"GET /console/log":                          c.evidenceLog,
-		"GET /console/parameters":                   c.parameterList,
-		"GET /console/parameters/{parameter}":       c.seeParameter,
-		"POST /console/parameters/{parameter}":      c.setParameter,
-		"GET /console/announcements":                c.announcementList,
-		"GET /console/announcements/new":            c.newAnnouncement,
-		"POST /console/announcements/new":           c.announce,
-		"GET /console/announcements/{id}":           c.announcement,
-		"POST /console/announcements/{id}/withdraw": c.withdrawAnnouncement,
-		"GET /console/jobs":                         c.jobs,
-		"POST /console/jobs/{job}":                  c.runJob,
-		"GET /console/backups":                      c.backupList,
-		"POST /console/backups":                     c.backUp,
-		"GET /console/quarantine":                   c.quarantineList,
-		"GET /console/quarantine/{file}":            c.quarantined,
-		"POST /console/quarantine/{file}/{act}":     c.decideQuarantined,
-		"GET /console/departments":                  c.departmentList,
-		"GET /console/reforms/new":                  c.newReform,
-		"POST /console/reforms/new":                 c.tryOrPropose,
-		"GET /console/reforms/{reform}":             c.seeReform,
-		"POST /console/reforms/{reform}/{act}":      c.settleReform,
-		"GET /console/packs":                        c.packList,
-		"GET /console/packs/{pack}":                 c.packVersions,
-		"GET /console/packs/{pack}/{version}":       c.packVersion,
+		"GET /console":                                 c.home,
+		"GET /console/accounts":                        c.accounts,
+		"GET /console/accounts/new":                    c.newAccount,
+		"POST /console/accounts/new":                   c.addAccount,
+		"GET /console/accounts/{account}":              c.account,
+		"POST /console/accounts/{account}/assign":      c.assign,
+		"POST /console/accounts/{account}/close":       c.closing,
+		"POST /console/accounts/{account}/open":        c.opening,
+		"POST /console/accounts/{account}/password":    c.password,
+		"POST /console/accounts/{account}/sign-out":    c.signOut,
+		"POST /console/accounts/{account}/link":        c.link,
+		"POST /console/accounts/{account}/unlink":      c.unlink,
+		"GET /console/sign-ins":                        c.signIns,
+		"GET /console/operations":                      c.operations,
+		"GET /console/looks":                           c.looks,
+		"GET /console/online":                          c.online,
+		"GET /console/system":                          c.system,
+		"GET /console/log":                             c.evidenceLog,
+		"GET /console/parameters":                      c.parameterList,
+		"GET /console/parameters/{parameter}":          c.seeParameter,
+		"POST /console/parameters/{parameter}":         c.setParameter,
+		"GET /console/announcements":                   c.announcementList,
+		"GET /console/announcements/new":               c.newAnnouncement,
+		"POST /console/announcements/new":              c.announce,
+		"GET /console/announcements/{id}":              c.announcement,
+		"POST /console/announcements/{id}/withdraw":    c.withdrawAnnouncement,
+		"GET /console/jobs":                            c.jobs,
+		"POST /console/jobs/{job}":                     c.runJob,
+		"GET /console/backups":                         c.backupList,
+		"POST /console/backups":                        c.backUp,
+		"GET /console/quarantine":                      c.quarantineList,
+		"GET /console/quarantine/{file}":               c.quarantined,
+		"POST /console/quarantine/{file}/{act}":        c.decideQuarantined,
+		"GET /console/departments":                     c.departmentList,
+		"GET /console/reforms/new":                     c.newReform,
+		"POST /console/reforms/new":                    c.tryOrPropose,
+		"GET /console/reforms/{reform}":                c.seeReform,
+		"POST /console/reforms/{reform}/{act}":         c.settleReform,
+		"GET /console/dictionaries":                    c.dictionaryList,
+		"GET /console/dictionaries/{source}/{list...}": c.seeDictionary,
+		"GET /console/packs":                           c.packList,
+		"GET /console/packs/{pack}":                    c.packVersions,
+		"GET /console/packs/{pack}/{version}":          c.packVersion,
 	} {
 		mux.Handle(pattern, c.handle(serve))
 	}
@@ -202,7 +201,7 @@ var menus = []struct {
 }{
 	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"departments", "/console/departments", access.DepartmentSee}, {"online", "/console/online", access.AccountLog}}},
 	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
-	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
+	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"dictionaries", "/console/dictionaries", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
 		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"log", "/console/log", access.LogSee}, {"announcements", "/console/announcements", access.SystemSee}, {"parameters", "/console/parameters", access.SystemSee}, {"jobs", "/console/jobs", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
 }
 
@@ -324,9 +323,6 @@ func (p *page) named(id string) (name, login string) {
 		return p.T("case.actor.system"), ""
 	case a == nil:
 		return p.T("console.somebody"), ""
-	case a.Kind == caseflow.ActorCitizen:
-		return ident.MaskName(a.Name), ident.MaskPhone(a.Login)
-	default:
-		return a.Name, a.Login
 	}
+	return shownAs(p.person(id))
 }

@@ -55,7 +55,7 @@ func (c *Console) departmentList(p *page) error {
 	if access.May(p.Actor, access.DepartmentReform, access.Resource{Region: region}).Allow {
 		v.Propose = "/console/reforms/new?" + url.Values{"region": {region}}.Encode()
 	}
-	return p.show("departments", v)
+	return v.short("departments", "departments", v)
 }
 
 func reformAddress(id string) string { return "/console/reforms/" + url.PathEscape(id) }

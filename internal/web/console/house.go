@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -37,27 +36,49 @@ type present struct {
 func (c *Console) online(p *page) error {
 	v := &onlineView{listView: p.list("online", p.choice("kind", caseflow.ActorOfficial, caseflow.ActorCitizen), p.regionField()),
 		Ends: p.may(access.AccountManage)}
-	list, next, err := c.gate.Online(p.r.Context(), p.Actor, p.asked("region"), store.SessionQuery{Kind: p.asked("kind"), Cursor: p.asked("cursor"), Limit: pageRows})
+	q := store.SessionQuery{Kind: p.asked("kind"), Cursor: p.asked("cursor"), Limit: v.Rows}
+	if kind := p.wanted(); kind != "" {
+		return p.exportOnline(kind, q)
+	}
+	list, next, err := c.gate.Online(p.r.Context(), p.Actor, p.asked("region"), q)
+	if err != nil {
+		return err
+	}
+	all, err := c.gate.CountOnline(p.r.Context(), p.Actor, p.asked("region"), q)
 	if err != nil {
 		return err
 	}
 	for i := range list {
 		s := &list[i]
-		line := present{Name: s.Owner.Name, Login: s.Owner.Login, Department: p.department(s.Owner.Department), Address: s.Address, Agent: s.Agent,
-			Started: s.Started, Seen: s.Seen, Session: s.ID}
-		if s.Owner.Kind == caseflow.ActorCitizen {
-			line.Name, line.Login = ident.MaskName(line.Name), ident.MaskPhone(line.Login)
-		}
+		line := present{Department: p.department(s.Owner.Department), Address: s.Address, Agent: s.Agent, Started: s.Started, Seen: s.Seen, Session: s.ID}
+		line.Name, line.Login = shownAs(&s.Owner)
 		if s.Owner.ID != p.Actor.ID {
 			line.Action = address(s.Owner.ID) + "/sign-out"
 		}
 		v.Lines = append(v.Lines, line)
 	}
-	v.next(next)
+	t := ui.NewTurn(p.r.URL, v.Rows, next)
+	t.Total, v.Turn, v.Exports = p.total(all), &t, p.exports()
 	if p.r.URL.Query().Get("done") == "signed-out" {
 		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.done.signed-out")}
 	}
 	return p.show("online", v)
+}
+
+// exportOnline sends who is online as a file.
+func (p *page) exportOnline(kind string, q store.SessionQuery) error {
+	q.Limit = exportRows
+	return p.export(kind, table{"online", access.ListExported, p.heads([]string{"name", "login", "department", "since", "seen", "address"}), func(cursor string) ([][]string, string, error) {
+		q.Cursor = cursor
+		list, next, err := p.console.gate.Online(p.r.Context(), p.Actor, p.asked("region"), q)
+		rows := make([][]string, len(list))
+		for i := range list {
+			s := &list[i]
+			name, login := shownAs(&s.Owner)
+			rows[i] = []string{name, login, p.department(s.Owner.Department), instant(s.Started), instant(s.Seen), s.Address}
+		}
+		return rows, next, err
+	}})
 }
 
 // systemView is how the system stands.
@@ -112,6 +133,7 @@ type packsView struct {
 	*page
 	Lead    string
 	Table   ui.Table
+	Exports []ui.Link
 	Compare *formView // compares two versions; nil: there is one
 	Diff    *ui.Table
 	Same    bool
@@ -136,7 +158,44 @@ func (c *Console) packList(p *page) error {
 		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: k.ID, Href: packAddress(k.ID), Head: true}, {Text: k.Name.In(p.Lang)}, {Text: k.Version},
 			{Text: i18n.Number(int64(len(c.packs.Versions(k.ID))))}, {Text: i18n.Number(int64(len(k.Items)))}, {Text: i18n.Number(int64(len(k.Departments)))}}})
 	}
+	if kind := p.wanted(); kind != "" {
+		return p.exportTable(kind, "packs", p.packItems())
+	}
+	v.Exports = p.exports()
 	return p.show("packs", v)
+}
+
+// packItems are the items of all packs in all versions that are loaded, with what they promise.
+func (p *page) packItems() *ui.Table {
+	t := &ui.Table{Columns: p.headings("pack", "name", "version", "newest", "item-id", "item", "statutory", "promised", "visits", "fee", "steps")}
+	for _, newest := range p.console.packs.Packs() {
+		for _, version := range p.console.packs.Versions(newest.ID) {
+			k, err := p.console.packs.Pack(newest.ID, version)
+			if err != nil {
+				continue // it was listed a moment ago; a version is never unloaded
+			}
+			current := p.T("public.no")
+			if version == newest.Version {
+				current = p.T("public.yes")
+			}
+			for _, it := range k.Items {
+				promise := p.promise(it)
+				row := append([]ui.Cell{{Text: k.ID}, {Text: k.Name.In(p.Lang)}, {Text: version}, {Text: current}, {Text: string(it.ID)}}, promise...)
+				t.Rows = append(t.Rows, ui.TableRow{Cells: row})
+			}
+		}
+	}
+	return t
+}
+
+// promise is what an item promises, by its columns: item, limits, visits, fee, steps.
+func (p *page) promise(it *caseflow.Item) []ui.Cell {
+	fee := p.T("console.packs.free")
+	if it.Fee.Fen > 0 {
+		fee = "¥" + strings.TrimSuffix(fmt.Sprintf("%d.%02d", it.Fee.Fen/100, it.Fee.Fen%100), ".00")
+	}
+	return []ui.Cell{{Text: it.Name.In(p.Lang), More: string(it.ID), Head: true}, p.rule(it.Limits.Statutory), p.rule(it.Limits.Promised),
+		{Text: i18n.Number(int64(it.Visits))}, {Text: fee}, {Text: i18n.Number(int64(len(it.Steps)))}}
 }
 
 func (p *page) headings(names ...string) []ui.Column {
@@ -242,9 +301,10 @@ func (p *page) compare(v *packsView, id, old, new string) error {
 // promisesView is what each item of a version promises.
 type promisesView struct {
 	*page
-	Lead  string
-	Table ui.Table
-	Kept  *ui.Table // how they were kept on live cases here
+	Lead    string
+	Table   ui.Table
+	Exports []ui.Link
+	Kept    *ui.Table // how they were kept on live cases here
 }
 
 // packVersion lists what each item of a version promises: its limits with the clauses, visits and fee.
@@ -261,13 +321,12 @@ func (c *Console) packVersion(p *page) error {
 	v := &promisesView{page: p, Lead: p.T("console.packs.promises-lead"), Table: ui.Table{Caption: p.Title, HideCaption: true,
 		Columns: p.headings("item", "statutory", "promised", "visits", "fee", "steps")}}
 	for _, it := range k.Items {
-		fee := p.T("console.packs.free")
-		if it.Fee.Fen > 0 {
-			fee = "¥" + strings.TrimSuffix(fmt.Sprintf("%d.%02d", it.Fee.Fen/100, it.Fee.Fen%100), ".00")
-		}
-		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: it.Name.In(p.Lang), More: string(it.ID), Head: true},
-			p.rule(it.Limits.Statutory), p.rule(it.Limits.Promised), {Text: i18n.Number(int64(it.Visits))}, {Text: fee}, {Text: i18n.Number(int64(len(it.Steps)))}}})
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: p.promise(it)})
 	}
+	if kind := p.wanted(); kind != "" {
+		return p.exportTable(kind, "promises", &v.Table)
+	}
+	v.Exports = p.exports()
 	if v.Kept, err = p.kept(k); err != nil {
 		return err
 	}

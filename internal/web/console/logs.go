@@ -39,39 +39,47 @@ func (p *page) kindField(kinds []access.EventKind) ui.Field {
 func (c *Console) signIns(p *page) error {
 	v := p.list("sign-ins", ui.Field{Kind: ui.KindText, Name: "account"}, p.kindField(signInKinds), ui.Field{Kind: ui.KindText, Name: "address"},
 		ui.Field{Kind: ui.KindDate, Name: "from"}, ui.Field{Kind: ui.KindDate, Name: "to"}, p.regionField())
-	return p.traces(v, store.SignInLog)
+	return p.traces(v, "sign-ins", store.SignInLog)
 }
 
 // operations is the operation log (操作日志).
 func (c *Console) operations(p *page) error {
 	v := p.list("operations", ui.Field{Kind: ui.KindText, Name: "by"}, ui.Field{Kind: ui.KindText, Name: "account"}, p.kindField(operationKinds),
 		ui.Field{Kind: ui.KindDate, Name: "from"}, ui.Field{Kind: ui.KindDate, Name: "to"}, p.regionField())
-	return p.traces(v, store.OperationLog)
+	return p.traces(v, "operations", store.OperationLog)
 }
 
-// traces shows a page of a log.
-func (p *page) traces(v *listView, log string) error {
-	rows, next, err := p.tracePage(log, p.asked("cursor"), pageRows)
+// traces shows a log.
+func (p *page) traces(v *listView, name, log string) error {
+	q, err := p.traceQuery(log)
 	if err != nil {
 		return err
 	}
-	v.columns(traceColumns(log)...)
-	for _, t := range rows {
-		cells := make([]ui.Cell, 0, len(v.Table.Columns))
-		cells = append(cells, ui.Cell{At: t.At, Head: true})
-		for _, text := range p.traceCells(log, &t) {
-			cells = append(cells, ui.Cell{Text: text})
+	return v.long(name, access.LogExported, traceColumns(log), func(cursor string, limit int) ([]ui.TableRow, string, error) {
+		q.Cursor, q.Limit = cursor, limit
+		list, next, err := p.console.gate.Traces(p.r.Context(), p.Actor, p.asked("region"), q)
+		rows := make([]ui.TableRow, len(list))
+		for i := range list {
+			rows[i] = happened(list[i].At, p.traceCells(log, &list[i]))
 		}
-		v.row(cells...)
-	}
-	v.next(next)
-	v.CSV = p.r.URL.Path + ".csv?" + p.r.URL.RawQuery
-	return p.show("list", v)
+		return rows, next, err
+	}, func() (store.Count, error) {
+		return p.console.gate.CountTraces(p.r.Context(), p.Actor, p.asked("region"), q)
+	})
 }
 
-// tracePage reads a page of what the address asks for.
-func (p *page) tracePage(log, cursor string, limit int) ([]store.Trace, string, error) {
-	q := store.TraceQuery{Log: log, Address: p.asked("address"), Cursor: cursor, Limit: limit}
+// happened is a row of what happened at an instant.
+func happened(at time.Time, cells []string) ui.TableRow {
+	row := ui.TableRow{Cells: []ui.Cell{{At: at, Head: true}}}
+	for _, text := range cells {
+		row.Cells = append(row.Cells, ui.Cell{Text: text})
+	}
+	return row
+}
+
+// traceQuery is what the address asks for.
+func (p *page) traceQuery(log string) (store.TraceQuery, error) {
+	q := store.TraceQuery{Log: log, Address: p.asked("address")}
 	if kind := p.asked("kind"); kind != "" {
 		q.Kinds = []string{kind}
 	}
@@ -79,11 +87,8 @@ func (p *page) tracePage(log, cursor string, limit int) ([]store.Trace, string, 
 	if q.Account, err = p.accountOf("account"); err == nil {
 		q.By, err = p.accountOf("by")
 	}
-	if err != nil {
-		return nil, "", err
-	}
 	q.From, q.Until = p.span()
-	return p.console.gate.Traces(p.r.Context(), p.Actor, p.asked("region"), q)
+	return q, err
 }
 
 // accountOf is the id of the account whose login a filter names, "" if it names none.
@@ -205,26 +210,6 @@ func (p *page) value(field, value string) string {
 	return value
 }
 
-func (c *Console) signInsCSV(p *page) error { return p.exportTraces("sign-ins", store.SignInLog) }
-
-func (c *Console) operationsCSV(p *page) error {
-	return p.exportTraces("operations", store.OperationLog)
-}
-
-func (p *page) exportTraces(name, log string) error {
-	return p.export(table{name, p.heads(traceColumns(log)), func(cursor string) ([][]string, string, error) {
-		list, next, err := p.tracePage(log, cursor, exportRows)
-		rows := make([][]string, len(list))
-		for i := range list {
-			rows[i] = append([]string{instant(list[i].At)}, p.traceCells(log, &list[i])...)
-		}
-		return rows, next, err
-	}})
-}
-
-// exportRows are the rows that an export reads at a time.
-const exportRows = 200
-
 // instant is a time in a file: local, sortable, to the second.
 func instant(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-02 15:04:05") }
 
@@ -242,31 +227,28 @@ var lookColumns = []string{"at", "by", "department", "case", "what", "reason"}
 func (c *Console) looks(p *page) error {
 	v := p.list("looks", ui.Field{Kind: ui.KindText, Name: "by"}, ui.Field{Kind: ui.KindText, Name: "case"}, ui.Field{Kind: ui.KindDate, Name: "from"},
 		ui.Field{Kind: ui.KindDate, Name: "to"}, p.regionField())
-	list, next, err := p.lookPage(p.asked("cursor"), pageRows)
+	q, err := p.lookQuery()
 	if err != nil {
 		return err
 	}
-	v.columns(lookColumns...)
-	for i := range list {
-		cells := []ui.Cell{{At: list[i].At, Head: true}}
-		for _, text := range p.lookCells(&list[i]) {
-			cells = append(cells, ui.Cell{Text: text})
+	return v.long("looks", access.LogExported, lookColumns, func(cursor string, limit int) ([]ui.TableRow, string, error) {
+		q.Cursor, q.Limit = cursor, limit
+		list, next, err := c.gate.Looks(p.r.Context(), p.Actor, p.asked("region"), q)
+		rows := make([]ui.TableRow, len(list))
+		for i := range list {
+			rows[i] = happened(list[i].At, p.lookCells(&list[i]))
 		}
-		v.row(cells...)
-	}
-	v.next(next)
-	v.CSV = "/console/looks.csv?" + p.r.URL.RawQuery
-	return p.show("list", v)
+		return rows, next, err
+	}, func() (store.Count, error) { return c.gate.CountLooks(p.r.Context(), p.Actor, p.asked("region"), q) })
 }
 
-func (p *page) lookPage(cursor string, limit int) ([]store.Look, string, error) {
-	q := store.LookQuery{Case: caseflow.CaseNo(p.asked("case")), Cursor: cursor, Limit: limit}
-	var err error
-	if q.Account, err = p.accountOf("by"); err != nil {
-		return nil, "", err
-	}
+// lookQuery is what the address asks for.
+func (p *page) lookQuery() (store.LookQuery, error) {
+	q := store.LookQuery{Case: caseflow.CaseNo(p.asked("case"))}
 	q.From, q.Until = p.span()
-	return p.console.gate.Looks(p.r.Context(), p.Actor, p.asked("region"), q)
+	var err error
+	q.Account, err = p.accountOf("by")
+	return q, err
 }
 
 func (p *page) lookCells(l *store.Look) []string {
@@ -275,15 +257,4 @@ func (p *page) lookCells(l *store.Look) []string {
 		what = p.T(key)
 	}
 	return []string{p.whole(l.Account), p.department(l.Department), string(l.Case), what, l.Reason}
-}
-
-func (c *Console) looksCSV(p *page) error {
-	return p.export(table{"looks", p.heads(lookColumns), func(cursor string) ([][]string, string, error) {
-		list, next, err := p.lookPage(cursor, exportRows)
-		rows := make([][]string, len(list))
-		for i := range list {
-			rows[i] = append([]string{instant(list[i].At)}, p.lookCells(&list[i])...)
-		}
-		return rows, next, err
-	}})
 }

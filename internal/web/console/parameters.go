@@ -68,7 +68,7 @@ func (c *Console) parameterList(p *page) error {
 	if p.r.URL.Query().Get("done") == "set" {
 		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.parameter.done")}
 	}
-	return p.show("parameters", v)
+	return v.short("parameters", "parameters", v)
 }
 
 func parameterAddress(name, region string) string {

@@ -25,22 +25,21 @@ func (c *Console) quarantineList(p *page) error {
 		states.Options = append(states.Options, ui.Option{Value: s, Label: p.T("console.quarantine.state." + s)})
 	}
 	v := p.list("quarantine", states, p.regionField())
-	q := store.QuarantineQuery{Cursor: p.asked("cursor"), Limit: pageRows}
+	var q store.QuarantineQuery
 	if s := p.asked("state"); s != "" {
 		q.States = []string{s}
 	}
-	rows, next, err := c.quarantine.List(p.r.Context(), p.Actor, p.asked("region"), q)
-	if err != nil {
-		return err
-	}
-	v.columns("at", "finding", "state", "case", "size", "region")
-	for i := range rows {
-		f := &rows[i]
-		v.row(ui.Cell{At: f.At, Head: true, Href: quarantineAddress(f)}, ui.Cell{Text: p.finding(f), Href: quarantineAddress(f)}, ui.Cell{Tag: p.quarantineTag(f.State)},
-			ui.Cell{Text: string(f.Case)}, ui.Cell{Text: megabytes(f.Bytes) + " MB"}, ui.Cell{Text: p.region(f.Region)})
-	}
-	v.next(next)
-	return p.show("list", v)
+	return v.long("quarantine", access.ListExported, []string{"at", "finding", "state", "case", "size", "region"}, func(cursor string, limit int) ([]ui.TableRow, string, error) {
+		q.Cursor, q.Limit = cursor, limit
+		list, next, err := c.quarantine.List(p.r.Context(), p.Actor, p.asked("region"), q)
+		rows := make([]ui.TableRow, len(list))
+		for i := range list {
+			f := &list[i]
+			rows[i] = ui.TableRow{Cells: []ui.Cell{{At: f.At, Head: true, Href: quarantineAddress(f)}, {Text: p.finding(f), Href: quarantineAddress(f)}, {Tag: p.quarantineTag(f.State)},
+				{Text: string(f.Case)}, {Text: megabytes(f.Bytes) + " MB"}, {Text: p.region(f.Region)}}}
+		}
+		return rows, next, err
+	}, nil)
 }
 
 func quarantineAddress(f *store.Quarantined) string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -20,14 +21,14 @@ type casesPage struct {
 	Column  string // what the instants of the list are
 	Filters ui.Filters
 	Lines   []caseLine
-	Next    string
+	Turn    ui.Turn
 	Exports []ui.Link
 }
 
 // caseQuery asks for the cases of a scope: the same that its figures count.
 func (s scope) caseQuery(by caseflow.Actor) store.CaseQuery {
 	q := store.CaseQuery{Region: cmp.Or(s.Region, by.Region), Lead: s.Department, Channel: s.Door, Item: caseflow.ItemID(s.Item),
-		When: store.Happening(cmp.Or(s.When, string(store.WhenSubmitted))), Cursor: s.Cursor, Limit: 50}
+		When: store.Happening(cmp.Or(s.When, string(store.WhenSubmitted))), Cursor: s.Cursor, Limit: s.Rows}
 	q.From, q.To = s.instants()
 	if q.When == store.WhenEnded {
 		q.Phases = []caseflow.Phase{caseflow.PhaseClosed}
@@ -76,13 +77,31 @@ func (d *Desk) cases(p *page, r *http.Request) error {
 		v.Lines = append(v.Lines, caseLine{No: row.Key.Case, Phase: row.Phase, Service: p.itemName(row.Item), about: aboutRow(row), Lamp: caseLamp(row, p.Now),
 			When: i18n.Short(happenedTo(row, when), p.Now), Lead: p.department(row.Department)})
 	}
-	if next != "" {
-		v.Next = s.with("cursor", next).at(casesAddress)
+	v.Turn = ui.NewTurn(r.URL, s.Rows, next)
+	if v.Turn.Total, err = p.casesTotal(s, when); err != nil {
+		return err
 	}
 	if len(rows) > 0 {
 		v.Exports = p.exports()
 	}
 	return p.write(status(p.Notice), "cases", v)
+}
+
+// casesTotal says how many cases a list has, by the figures that lead to it; "" where no figure counts them, or they are not for
+// the person.
+func (p *page) casesTotal(s scope, when string) (string, error) {
+	got, err := p.desk.hall.Statistics(p.r.Context(), p.Actor, s.with("group", hall.ByDepartment).query(p.Actor))
+	if errors.Is(err, hall.ErrNotFound) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	n := map[store.Happening]int64{store.WhenSubmitted: got.Now.Received, store.WhenDecided: got.Now.Decided(), store.WhenEnded: got.Now.Delivered}
+	if of, known := n[store.Happening(when)]; known {
+		return p.T("ui.page-count", i18n.Number(of)), nil
+	}
+	return "", nil
 }
 
 // casesFile is a list of cases as a file; names of people are masked as on the page.

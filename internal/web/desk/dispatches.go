@@ -2,7 +2,6 @@ package desk
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -20,7 +20,7 @@ type dispatchesPage struct {
 	Why  string
 	Rows []dispatchRow
 	None *ui.Empty
-	Next string
+	Turn ui.Turn
 	May  bool // decide what becomes of them
 }
 
@@ -35,7 +35,7 @@ type dispatchRow struct {
 var dispatchStates = []string{store.MessageUnclear, store.MessageDead, store.MessageWaiting, store.MessageSending}
 
 func (d *Desk) dispatches(p *page, r *http.Request) error {
-	q := store.DispatchQuery{Region: p.Actor.Region, State: dispatchStates[0], Cursor: r.Form.Get("cursor")}
+	q := store.DispatchQuery{Region: p.Actor.Region, State: dispatchStates[0], Cursor: r.Form.Get("cursor"), Limit: ui.RowsOf(r.URL.Query(), 50)}
 	for _, s := range dispatchStates {
 		if r.Form.Get("state") == s {
 			q.State = s
@@ -48,12 +48,16 @@ func (d *Desk) dispatches(p *page, r *http.Request) error {
 	p.Title = p.T("desk.dispatches.title")
 	v := &dispatchesPage{page: p, Tabs: ui.Tabs{Label: p.T("desk.dispatches.states")}, Why: p.T("desk.dispatches." + q.State + "-why"),
 		May: access.May(p.Actor, access.SystemManage, access.Resource{Region: q.Region}).Allow && (q.State == store.MessageUnclear || q.State == store.MessageDead)}
+	var all store.Count
 	for _, s := range dispatchStates {
 		n := 0
 		for _, c := range counts {
 			if c.State == s {
 				n += c.N
 			}
+		}
+		if s == q.State {
+			all.N = n
 		}
 		v.Tabs.Tabs = append(v.Tabs.Tabs, ui.Link{Text: p.T("desk.dispatches."+s) + " " + strconv.Itoa(n), Href: "/desk/dispatches?state=" + s, Current: s == q.State})
 	}
@@ -65,9 +69,8 @@ func (d *Desk) dispatches(p *page, r *http.Request) error {
 	if len(v.Rows) == 0 {
 		v.None = &ui.Empty{Title: p.T("desk.dispatches.none"), Why: p.T("desk.dispatches.none-why")}
 	}
-	if next != "" {
-		v.Next = "/desk/dispatches?" + url.Values{"state": {q.State}, "cursor": {next}}.Encode()
-	}
+	v.Turn = ui.NewTurn(r.URL, q.Limit, next)
+	v.Turn.Total = kit.Total(p.Lang, all)
 	return p.show("dispatches", v)
 }
 

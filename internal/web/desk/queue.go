@@ -32,7 +32,6 @@ var tabs = []string{tabMine, tabDept, tabOpen, tabDone, tabAsked, tabCopies}
 
 var (
 	liveStates = []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting}
-	pageSizes  = []int{10, 20, 50, 100}
 	kinds      = []string{caseflow.TaskAccept, caseflow.TaskStep, caseflow.TaskOpinion, caseflow.TaskCopy, caseflow.TaskOrder, caseflow.TaskClose, caseflow.TaskCallback, caseflow.TaskObjection}
 )
 
@@ -60,12 +59,9 @@ var levelOf = map[string]caseflow.Level{dueSoon: caseflow.LevelSoon, dueToday: c
 func readFilter(v url.Values, by caseflow.Actor) filter {
 	f := filter{Tab: oneOf(v.Get("tab"), tabs), Item: v.Get("item"), Kind: oneOf(v.Get("kind"), kinds),
 		State: oneOf(v.Get("state"), liveStates), Due: oneOf(v.Get("due"), []string{dueSoon, dueToday, dueOverdue}),
-		Help: oneOf(v.Get("help"), helps), Department: v.Get("department"), Region: v.Get("region"), Cursor: v.Get("cursor"), Size: 20}
+		Help: oneOf(v.Get("help"), helps), Department: v.Get("department"), Region: v.Get("region"), Cursor: v.Get("cursor"), Size: ui.RowsOf(v, 20)}
 	if f.Tab == "" {
 		f.Tab = tabMine
-	}
-	if n, err := strconv.Atoi(v.Get("size")); err == nil && slices.Contains(pageSizes, n) {
-		f.Size = n
 	}
 	if f.Region == "" {
 		f.Region = by.Region
@@ -170,10 +166,8 @@ type queuePage struct {
 	Clear  string
 	Fields []ui.Field // of the filter
 	Keep   []ui.Field
-	Sizes  []ui.Link
+	Turn   ui.Turn
 	Lines  []taskLine
-	Next   string
-	First  string // set beyond the first page
 	Empty  string // why there is nothing
 	Claims bool   // some rows can be claimed
 	Agrees bool   // some rows can be agreed to together
@@ -239,11 +233,13 @@ func (d *Desk) queueWith(p *page, status int) error {
 		v.Claims = v.Claims || v.Lines[i].Claimable
 		v.Agrees = v.Agrees || v.Lines[i].Agreeable
 	}
-	if next != "" {
-		v.Next = f.address("cursor", next)
+	all, err := d.hall.CountQueue(r.Context(), p.Actor, ask.query(p.Actor, now))
+	if err != nil {
+		return err
 	}
-	if f.Cursor != "" {
-		v.First = f.address("cursor", "")
+	if at, err := url.Parse(v.Here); err == nil { // an address that address made is one
+		v.Turn = ui.NewTurn(at, f.Size, next)
+		v.Turn.Total = kit.Total(p.Lang, all)
 	}
 	v.choices()
 	if len(v.Lines) > 0 {
@@ -317,10 +313,6 @@ func (v *queuePage) choices() {
 		v.Chips = append(v.Chips, ui.Chip{Text: v.region(f.Region), Remove: f.address("region", "")})
 	}
 	v.Clear = filter{Tab: f.Tab, Size: f.Size}.address("", "")
-	for _, n := range pageSizes {
-		size := strconv.Itoa(n)
-		v.Sizes = append(v.Sizes, ui.Link{Text: size, Href: f.address("size", size), Current: n == f.Size})
-	}
 }
 
 // taskLine turns a row of the store into one of the page.
@@ -385,7 +377,7 @@ type findPage struct {
 	*page
 	Search string
 	Lines  []caseLine
-	Next   string
+	Turn   ui.Turn
 	Empty  string
 	Hint   string // what was searched, and what to try
 }
@@ -406,7 +398,7 @@ func (d *Desk) find(p *page, r *http.Request) error {
 	v := &findPage{page: p, Search: search}
 	p.Title = p.T("desk.find.title")
 	now := d.hall.Now()
-	q := store.CaseQuery{Region: p.Actor.Region, Search: search, Cursor: r.URL.Query().Get("cursor"), Limit: 20}
+	q := store.CaseQuery{Region: p.Actor.Region, Search: search, Cursor: r.URL.Query().Get("cursor"), Limit: ui.RowsOf(r.URL.Query(), 20)}
 	if kind := soughtAs(search); kind == "name" || kind == "number" || wholeNumber.MatchString(search) {
 		q.Phases = caseflow.Phases() // with what a window began and did not hand in; private drafts bear no name to be found by
 	}
@@ -425,9 +417,7 @@ func (d *Desk) find(p *page, r *http.Request) error {
 		v.Lines = append(v.Lines, caseLine{No: row.Key.Case, Phase: row.Phase, Service: p.itemName(row.Item), about: aboutRow(&row),
 			Lamp: caseLamp(&row, now)})
 	}
-	if next != "" {
-		v.Next = "/desk/find?" + url.Values{"q": {search}, "cursor": {next}}.Encode()
-	}
+	v.Turn = ui.NewTurn(r.URL, q.Limit, next)
 	if len(rows) == 0 {
 		v.Empty, v.Hint = p.T("desk.empty.find"), p.T("desk.empty.find-"+soughtAs(search))
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
@@ -22,6 +23,9 @@ const (
 	overviewAddress   = "/desk/overview"
 )
 
+// casesRows are the rows of a page of cases where the address does not say.
+const casesRows = 50
+
 // doors are the channels in the order of lists.
 var doors = []string{caseflow.ChannelOnline, caseflow.ChannelWindow, caseflow.ChannelStation, caseflow.ChannelTerminal, caseflow.ChannelHotline}
 
@@ -30,6 +34,7 @@ type scope struct {
 	Region, Department, Item, Door, Group, When string
 	Period                                      stat.Period
 	Cursor                                      string
+	Rows                                        int // of a page of cases; 0: casesRows
 	standard                                    stat.Period
 }
 
@@ -37,7 +42,7 @@ type scope struct {
 func (p *page) readScope(v url.Values) scope {
 	today := workday.DateOf(p.Now)
 	s := scope{Region: v.Get("region"), Department: v.Get("department"), Item: v.Get("item"), Door: oneOf(v.Get("door"), doors),
-		Group: oneOf(v.Get("group"), hall.Groupings()), When: oneOf(v.Get("when"), happenings()), Cursor: v.Get("cursor")}
+		Group: oneOf(v.Get("group"), hall.Groupings()), When: oneOf(v.Get("when"), happenings()), Cursor: v.Get("cursor"), Rows: ui.RowsOf(v, casesRows)}
 	s.standard = stat.Period{From: stat.FirstOf(today), To: today}
 	s.Period = s.standard
 	for name, into := range map[string]*workday.Date{"from": &s.Period.From, "to": &s.Period.To} {
@@ -95,6 +100,9 @@ func (s scope) values() url.Values {
 		if value != "" {
 			v.Set(name, value)
 		}
+	}
+	if s.Rows != casesRows && s.Rows > 0 {
+		v.Set("size", strconv.Itoa(s.Rows))
 	}
 	if s.Period != s.standard {
 		v.Set("from", s.Period.From.String())

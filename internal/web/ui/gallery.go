@@ -29,7 +29,7 @@ var views = map[string]reflect.Type{
 	"panel": reflect.TypeFor[Panel](), "print": reflect.TypeFor[Button](), "progress": reflect.TypeFor[Progress](), "rating": reflect.TypeFor[Rating](),
 	"summary": reflect.TypeFor[Summary](), "table": reflect.TypeFor[Table](), "tabs": reflect.TypeFor[Tabs](),
 	"tag": reflect.TypeFor[Tag](), "tasklist": reflect.TypeFor[TaskList](), "tiles": reflect.TypeFor[Tiles](),
-	"timeline": reflect.TypeFor[Timeline](), "trend": reflect.TypeFor[Trend](),
+	"timeline": reflect.TypeFor[Timeline](), "trend": reflect.TypeFor[Trend](), "turn": reflect.TypeFor[Turn](),
 }
 
 // Example is one way to use a component.

@@ -87,11 +87,7 @@ type Pager struct {
 func NewPager(u *url.URL, total int) *Pager {
 	q := u.Query()
 	p := &Pager{Path: u.Path, Page: atLeastOne(q.Get("page")), Size: 20, Total: total}
-	for _, size := range PageSizes {
-		if q.Get("size") == strconv.Itoa(size) {
-			p.Size = size
-		}
-	}
+	p.Size = RowsOf(q, p.Size)
 	q.Del("page")
 	q.Del("size")
 	p.Query = q
@@ -172,6 +168,47 @@ func (p Pager) Near() []int {
 
 // Sizes are the sizes to choose from.
 func (p Pager) Sizes() []int { return PageSizes }
+
+// RowsOf is the number of rows that an address asks for, one of PageSizes; standard if it asks for none of them.
+func RowsOf(q url.Values, standard int) int {
+	for _, size := range PageSizes {
+		if q.Get("size") == strconv.Itoa(size) {
+			return size
+		}
+	}
+	return standard
+}
+
+// Turn leads through a long list that is read on from where a page ended.
+type Turn struct {
+	First, Next string // addresses; "" none
+	Sizes       []Link // numbers of rows
+	Total       string // in words; "" not counted
+}
+
+// NewTurn makes it of the address of a page, whose rows are so many, and the cursor of the next page, "" if there is none.
+func NewTurn(u *url.URL, rows int, next string) Turn {
+	with := func(name, value string) string {
+		q := u.Query()
+		q.Del("cursor")
+		if value != "" {
+			q.Set(name, value)
+		}
+		return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
+	}
+	var t Turn
+	if next != "" {
+		t.Next = with("cursor", next)
+	}
+	if u.Query().Get("cursor") != "" {
+		t.First = with("", "")
+	}
+	for _, size := range PageSizes {
+		text := strconv.Itoa(size)
+		t.Sizes = append(t.Sizes, Link{Text: text, Href: with("size", text), Current: size == rows})
+	}
+	return t
+}
 
 // Tabs are views of one thing, each with its own address.
 type Tabs struct {
