@@ -28,7 +28,7 @@ var house = []room{
 	{"workday", "", "", "the law's calendar: anybody may use it, so it drags nothing in"},
 	{"ident", "", "golang.org/x/text", "check digits and codes: anybody may use it, so it drags in no more than Unicode tables"},
 	{"draw", "", "filippo.io/edwards25519 github.com/cloudflare/circl", "a citizen repeats a draw offline: the less there is to trust, the better; curves are no code of ours (docs/adr/0040)"},
-	{"evidence", "", "golang.org/x/mod", "a log that third-party tools verify: tlog and note, nothing of ours"},
+	{"evidence", "", "golang.org/x/mod github.com/emmansun/gmsm golang.org/x/crypto/cryptobyte", "a log that third-party tools verify: tlog and note, nothing of ours; SM2 and SM3 of a library, signatures as GM/T 0009 writes them taken apart (docs/adr/0053)"},
 
 	{"internal/dotted", "", "", "dotted names in JSON objects are read and set alike by the core, the rules and the forms (docs/adr/0019)"},
 	{"internal/naming", "ident", "", "names of firms are judged over plain values, by the same words for the hall, the API and the pages (docs/adr/0026)"},

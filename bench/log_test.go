@@ -275,7 +275,7 @@ func BenchmarkInclusion(b *testing.B) {
 	const size = 1 << 20
 	entries := make([]evidence.Hash, size)
 	for i := range entries {
-		entries[i] = evidence.Entry([evidence.SaltBytes]byte{byte(i), byte(i >> 8), byte(i >> 16)}, nil)
+		entries[i] = evidence.Standard.Entry([evidence.SaltBytes]byte{byte(i), byte(i >> 8), byte(i >> 16)}, nil)
 	}
 	tree, tiles, err := evidence.Grow(evidence.EmptyTree(), nil, entries)
 	if err != nil {

@@ -22,11 +22,12 @@ const MaxCheckpoint = 64 << 10
 type Checkpoint struct {
 	Origin string
 	Tree
+	Suite Suite
 }
 
 // text is the note's text.
 func (c Checkpoint) text() string {
-	return c.Origin + "\n" + strconv.FormatInt(c.Size, 10) + "\n" + base64.StdEncoding.EncodeToString(c.Root[:]) + "\n"
+	return c.Origin + "\n" + strconv.FormatInt(c.Size, 10) + "\n" + base64.StdEncoding.EncodeToString(c.Root[:]) + "\n" + c.Suite.extension()
 }
 
 // Sign writes the checkpoint as a signed note. Signers must be named as the log is.
@@ -39,7 +40,8 @@ func (c Checkpoint) Sign(signers ...note.Signer) ([]byte, error) {
 }
 
 // OpenCheckpoint reads a checkpoint of a log that one of the keys given has signed in the log's name; signatures of
-// other keys, such as witnesses, are passed over. ErrCheckpoint.
+// other keys, such as witnesses, are passed over. Of a checkpoint of suite SM, of whose log an SM2 key is among the keys, one must have signed by
+// SM2. ErrCheckpoint.
 func OpenCheckpoint(msg []byte, keys ...note.Verifier) (Checkpoint, error) {
 	if len(msg) > MaxCheckpoint {
 		return Checkpoint{}, fmt.Errorf("%w: longer than %d bytes", ErrCheckpoint, MaxCheckpoint)
@@ -52,12 +54,34 @@ func OpenCheckpoint(msg []byte, keys ...note.Verifier) (Checkpoint, error) {
 	if err != nil {
 		return c, err
 	}
-	for _, sig := range n.Sigs {
-		if sig.Name == c.Origin {
-			return c, nil
+	if !signedBy(n, c.Origin, nil) {
+		return c, fmt.Errorf("%w: of %.60q, signed by %.60q", ErrCheckpoint, c.Origin, n.Sigs[0].Name)
+	}
+	if own := ofSuite(c, keys); c.Suite != Standard && len(own) > 0 && !signedBy(n, c.Origin, own) {
+		return c, fmt.Errorf("%w: no known key of %.60q has signed it by %s", ErrCheckpoint, c.Origin, c.Suite)
+	}
+	return c, nil
+}
+
+// ofSuite are those of the keys that are of a checkpoint's log and suite: one of them must have signed, lest somebody takes that signature away.
+func ofSuite(c Checkpoint, keys []note.Verifier) map[uint32]bool {
+	own := map[uint32]bool{}
+	for _, k := range keys {
+		if k.Name() == c.Origin && KeySuite(k) == c.Suite {
+			own[k.KeyHash()] = true
 		}
 	}
-	return c, fmt.Errorf("%w: of %.60q, signed by %.60q", ErrCheckpoint, c.Origin, n.Sigs[0].Name)
+	return own
+}
+
+// signedBy reports whether a note has a signature that holds of a name, and, unless ids is nil, by one of these keys.
+func signedBy(n *note.Note, name string, ids map[uint32]bool) bool {
+	for _, sig := range n.Sigs {
+		if sig.Name == name && (ids == nil || ids[sig.Hash]) {
+			return true
+		}
+	}
+	return false
 }
 
 // ReadCheckpoint reads a checkpoint without looking at who signed it. ErrCheckpoint.
@@ -88,15 +112,22 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 	if err != nil || len(root) != len(Hash{}) {
 		return Checkpoint{}, fmt.Errorf("%w: %.60q is no root hash", ErrCheckpoint, lines[2])
 	}
-	c := Checkpoint{lines[0], Tree{size, Hash(root)}}
+	suite, err := suiteOf(lines[3 : len(lines)-1])
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	c := Checkpoint{lines[0], Tree{size, Hash(root)}, suite}
 	if size == 0 && c.Tree != EmptyTree() {
 		return c, fmt.Errorf("%w: the root of no leaves is another", ErrCheckpoint)
 	}
 	return c, nil
 }
 
-// ParseKey reads a verifier key of c2sp.org/signed-note. ErrCheckpoint.
+// ParseKey reads a verifier key of c2sp.org/signed-note, of Ed25519 or SM2. ErrCheckpoint.
 func ParseKey(vkey string) (note.Verifier, error) {
+	if k, ok, err := parseSM2Key(strings.TrimSpace(vkey)); ok {
+		return k, err
+	}
 	v, err := note.NewVerifier(strings.TrimSpace(vkey))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %.80q is no public key: %w", ErrCheckpoint, vkey, err)

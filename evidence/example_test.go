@@ -7,10 +7,10 @@ import (
 )
 
 // Whoever holds the salt and the data can compute the leaf that the log shows.
-func ExampleLeaf() {
+func ExampleSuite_Entry() {
 	salt := [evidence.SaltBytes]byte{1, 2, 3}
-	leaf := evidence.Leaf(salt, []byte(`{"case":"610502-20261124-000001","entry":1}`))
-	fmt.Println(leaf == evidence.Leaf(salt, []byte(`{"case":"610502-20261124-000001","entry":2}`)))
+	leaf := evidence.Standard.Entry(salt, []byte(`{"case":"610502-20261124-000001","entry":1}`)).Leaf()
+	fmt.Println(leaf == evidence.Standard.Entry(salt, []byte(`{"case":"610502-20261124-000001","entry":2}`)).Leaf())
 	fmt.Println(len(leaf.String()))
 	// Output:
 	// false

@@ -100,7 +100,7 @@ func TestACheckpointOpensWithTheKeyOfItsLogOnly(t *testing.T) {
 	young, youngKey := key(t, "city.example/log")
 	witness, witnessKey := key(t, "witness.example")
 	_, strange := key(t, "city.example/log")
-	c := Checkpoint{"city.example/log", tree}
+	c := Checkpoint{Origin: "city.example/log", Tree: tree}
 	msg, err := c.Sign(own, young, witness)
 	if err != nil {
 		t.Fatal(err)

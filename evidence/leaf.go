@@ -11,7 +11,6 @@ package evidence
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 
@@ -21,7 +20,8 @@ import (
 // SaltBytes is the length of a leaf's salt: with less than 128 bits the content of a short leaf could be guessed.
 const SaltBytes = 16
 
-// Hash is a SHA-256 hash: of a leaf, of a part of the tree, or the salted one that stands in the log as an entry.
+// Hash is a hash of 32 bytes: of a leaf, of a part of the tree, both by SHA-256, or the salted one that stands in the log as
+// an entry, by the hash of the log's suite.
 type Hash [sha256.Size]byte
 
 // String writes the hash in lower-case hexadecimal.
@@ -29,38 +29,6 @@ func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
 // Leaf is the hash of the leaf whose entry h is: SHA-256(0x00 || h).
 func (h Hash) Leaf() Hash { return Hash(tlog.RecordHash(h[:])) }
-
-// Leaf hashes a leaf: SHA-256(0x00 || SHA-256(salt || data)). The inner hash is the leaf's entry in the log; salt and data
-// stay with those whom the case concerns.
-func Leaf(salt [SaltBytes]byte, data []byte) Hash { return Entry(salt, data).Leaf() }
-
-// Entry is the salted hash that stands in the log for the data.
-func Entry(salt [SaltBytes]byte, data []byte) Hash {
-	h := sha256.New()
-	h.Write(salt[:])
-	h.Write(data)
-	var out Hash
-	h.Sum(out[:0])
-	return out
-}
-
-// PartSalt is the salt of one part of a leaf: the first 16 bytes of SHA-256(salt || part), part in four bytes, the higher first. Who
-// holds it can check that part and learns nothing of the salt, or of others that follow from it.
-func PartSalt(salt [SaltBytes]byte, part uint32) [SaltBytes]byte {
-	h := sha256.Sum256(binary.BigEndian.AppendUint32(salt[:], part))
-	return [SaltBytes]byte(h[:SaltBytes])
-}
-
-// Parted is the entry of a leaf whose parts can be shown one by one: that of its head and the hashes of its parts, under the salt of
-// part 0.
-func Parted(headSalt [SaltBytes]byte, head []byte, parts []Hash) Hash {
-	data := make([]byte, 0, len(head)+1+len(parts)*sha256.Size)
-	data = append(append(data, head...), '\n')
-	for i := range parts {
-		data = append(data, parts[i][:]...)
-	}
-	return Entry(headSalt, data)
-}
 
 // PackLeaf is what the leaf of a pack version proves. It is public: its salt is zero.
 type PackLeaf struct {
@@ -76,12 +44,12 @@ type CalendarLeaf struct {
 }
 
 // Entry is the leaf's entry in the log.
-func (p PackLeaf) Entry() (Hash, error) { return public(p) }
+func (p PackLeaf) Entry(s Suite) (Hash, error) { return public(s, p) }
 
 // Entry is the leaf's entry in the log.
-func (c CalendarLeaf) Entry() (Hash, error) { return public(c) }
+func (c CalendarLeaf) Entry(s Suite) (Hash, error) { return public(s, c) }
 
-func public(data any) (Hash, error) {
+func public(s Suite, data any) (Hash, error) {
 	line, err := json.Marshal(data)
-	return Entry([SaltBytes]byte{}, line), err
+	return s.Entry([SaltBytes]byte{}, line), err
 }

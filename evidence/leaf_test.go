@@ -11,7 +11,7 @@ func TestLeafFollowsRFC6962OverTheSaltedEntry(t *testing.T) {
 	data := []byte("what happened")
 	inner := sha256.Sum256(append(salt[:], data...))
 	want := sha256.Sum256(append([]byte{0}, inner[:]...))
-	if got := Leaf(salt, data); got != want {
+	if got := Standard.Entry(salt, data).Leaf(); got != want {
 		t.Fatalf("leaf %s, want %x", got, want)
 	}
 }
@@ -19,18 +19,18 @@ func TestLeafFollowsRFC6962OverTheSaltedEntry(t *testing.T) {
 func TestAnotherSaltOrByteIsAnotherLeaf(t *testing.T) {
 	t.Parallel()
 	data := []byte("what happened")
-	base := Leaf([SaltBytes]byte{}, data)
+	base := Standard.Entry([SaltBytes]byte{}, data).Leaf()
 	for i := range SaltBytes {
 		var salt [SaltBytes]byte
 		salt[i] = 1
-		if Leaf(salt, data) == base {
+		if Standard.Entry(salt, data).Leaf() == base {
 			t.Fatalf("salt byte %d does not matter", i)
 		}
 	}
 	for i := range data {
 		changed := append([]byte(nil), data...)
 		changed[i] ^= 1
-		if Leaf([SaltBytes]byte{}, changed) == base {
+		if Standard.Entry([SaltBytes]byte{}, changed).Leaf() == base {
 			t.Fatalf("byte %d does not matter", i)
 		}
 	}

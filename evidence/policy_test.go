@@ -48,7 +48,7 @@ func signedLog(t *testing.T, name string) (checkpoint, vkey string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	msg, err := Checkpoint{name, Tree{5, Hash{7}}}.Sign(signer)
+	msg, err := Checkpoint{Origin: name, Tree: Tree{5, Hash{7}}}.Sign(signer)
 	if err != nil {
 		t.Fatal(err)
 	}

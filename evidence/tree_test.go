@@ -30,7 +30,7 @@ func (m memory) put(tiles []TileBody) {
 	}
 }
 
-func entry(n int) Hash { return Entry([SaltBytes]byte{}, fmt.Append(nil, n)) }
+func entry(n int) Hash { return Standard.Entry([SaltBytes]byte{}, fmt.Append(nil, n)) }
 
 // grown is a log of n entries that grew in batches.
 func grown(t testing.TB, n int, batch func() int) (Tree, memory) {

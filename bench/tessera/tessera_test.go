@@ -76,7 +76,7 @@ func rate(b *testing.B, add func(i int64) error) float64 {
 }
 
 func entry(i int64) []byte {
-	h := evidence.Entry([evidence.SaltBytes]byte{}, fmt.Append(nil, i))
+	h := evidence.Standard.Entry([evidence.SaltBytes]byte{}, fmt.Append(nil, i))
 	return h[:]
 }
 

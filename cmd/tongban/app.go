@@ -53,6 +53,8 @@ type storeFlags struct {
 	bucketFlags
 	Channels string `env:"TONGBAN_CHANNELS" help:"File that sets up mail, SMS gateways and webhooks; it holds secrets, so that nobody but its owner may read it." placeholder:"FILE" type:"existingfile"`
 	clamav   string // address of clamd; set by serve, the only command that takes uploads
+	settle   bool   // the suite of the log is settled if it is not: what may write the first entry does that
+	suite    string // of the log: ed25519 or sm; "" as it was settled, else ed25519
 	demo     bool   // text messages are written, though no gateway may be set up
 }
 
@@ -170,6 +172,11 @@ func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.
 	st, err := f.openStore(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if f.settle {
+		if err := settleSuite(ctx, st, f.suite); err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
 	}
 	a := &app{store: st, log: log, metrics: newMetrics(), jobs: chore.NewBoard(now)}
 	if err := a.join(ctx, f, now); err != nil {

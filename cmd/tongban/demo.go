@@ -41,6 +41,7 @@ func (c demoCommand) Run(w *world) (err error) {
 	if c.Cases < 1 || c.Cases > 100_000 {
 		return usageError("--cases is 1 to 100000")
 	}
+	c.settle = true
 	a, err := c.open(w.ctx, serveCommand{LogLevel: "warn"}.logger(w), w.now)
 	if err != nil {
 		return err
@@ -130,6 +131,9 @@ func (a *app) makeDemo(ctx context.Context, o demoOptions, made string) (here bo
 		return false, err
 	}
 	defer func() { err = errors.Join(err, own.Close()) }()
+	if _, err := own.SettleSuite(ctx, a.store.Suite()); err != nil {
+		return err
+	}
 	logins, err := a.demoAccounts(ctx, o, own)
 	if err != nil {
 		return false, err

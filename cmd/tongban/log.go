@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/receipt"
 	"github.com/tongban/tongban/internal/sequencer"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
 
@@ -425,8 +426,31 @@ func printNewest(w *world, st *sqlstore.Store) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w.out, keys[len(keys)-1].Public)
-	return err
+	for i := range keys {
+		if keys[i].Began.Equal(keys[len(keys)-1].Began) { // one of each kind that the suite asks for
+			fmt.Fprintln(w.out, keys[i].Public)
+		}
+	}
+	return nil
+}
+
+// othersSign reports whether keys of the kind that a key is of sign the log besides.
+func othersSign(keys []store.LogKey, id string) (bool, error) {
+	signing := map[evidence.Suite]int{}
+	kind := evidence.Standard
+	for _, k := range keys {
+		v, err := evidence.ParseKey(k.Public)
+		if err != nil {
+			return false, err
+		}
+		switch {
+		case k.ID == id:
+			kind = evidence.KeySuite(v)
+		case k.Ended.IsZero():
+			signing[evidence.KeySuite(v)]++
+		}
+	}
+	return signing[kind] > 0, nil
 }
 
 type logEndCommand struct {
@@ -445,14 +469,12 @@ func (c logEndCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	signing := 0
-	for _, k := range keys {
-		if k.Ended.IsZero() && k.ID != c.ID {
-			signing++
-		}
+	left, err := othersSign(keys, c.ID)
+	if err != nil {
+		return err
 	}
-	if signing == 0 {
-		return errors.New("no other key signs the log (tongban log rotate makes one first)")
+	if !left {
+		return errors.New("no other key of its kind signs the log (tongban log rotate makes one first)")
 	}
 	if err := st.EndLogKey(w.ctx, c.ID, w.now()); err != nil {
 		return fmt.Errorf("%s: %w (tongban log keys lists them)", c.ID, err)

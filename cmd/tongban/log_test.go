@@ -138,7 +138,7 @@ func (l *shownLog) grow(word string, n int) []byte {
 	l.t.Helper()
 	entries := make([]evidence.Hash, n)
 	for i := range entries {
-		entries[i] = evidence.Entry([evidence.SaltBytes]byte{byte(i), byte(i >> 8)}, []byte(word))
+		entries[i] = evidence.Standard.Entry([evidence.SaltBytes]byte{byte(i), byte(i >> 8)}, []byte(word))
 	}
 	tree, tiles, err := evidence.Grow(l.tree, l, entries)
 	must(l.t, err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 // logFlags are what serve says about the transparency log.
 type logFlags struct {
 	LogOrigin string        `name:"log-origin" env:"TONGBAN_LOG_ORIGIN" help:"Name of the transparency log, such as zwfw.example.cn/log; it is settled at the first start. If left out: the address of --base without its scheme and with /log, else one made of the region." placeholder:"NAME"`
+	LogSuite  string        `name:"log-suite" env:"TONGBAN_LOG_SUITE" help:"Algorithms of the transparency log: ed25519 (Ed25519 and SHA-256), or sm (SM2 signatures beside those, and entries hashed by SM3); settled at the first start, and refused if it is another later. If left out: as it was settled, else ed25519." placeholder:"ed25519|sm"`
 	LogLimit  time.Duration `name:"log-limit" default:"1m" env:"TONGBAN_LOG_LIMIT" help:"How long an entry may wait for its place in the log before nothing is granted, refused, revoked or handed out any more (${default} if left out)." placeholder:"DURATION"`
 }
 
@@ -26,10 +28,26 @@ func (f logFlags) check() error {
 	if f.LogOrigin != "" && !evidence.ValidOrigin(f.LogOrigin) {
 		return usageError(fmt.Sprintf("--log-origin %.60q is not a name without spaces and plus signs, such as zwfw.example.cn/log", f.LogOrigin))
 	}
+	if _, ok := suites[f.LogSuite]; !ok && f.LogSuite != "" {
+		return usageError(fmt.Sprintf("--log-suite %.40q is neither ed25519 nor sm", f.LogSuite))
+	}
 	if f.LogLimit < 5*time.Second || f.LogLimit > time.Hour {
 		return usageError("--log-limit is from 5s to 1h")
 	}
 	return nil
+}
+
+// suites are those of --log-suite.
+var suites = map[string]evidence.Suite{"ed25519": evidence.Standard, "sm": evidence.SM}
+
+// settleSuite settles the suite of the log before anything has a leaf: the one that is asked for, "" for the usual one. It refuses another one
+// than was settled before.
+func settleSuite(ctx context.Context, st store.Evidence, asked string) error {
+	got, err := st.SettleSuite(ctx, suites[asked])
+	if err == nil && asked != "" && got != suites[asked] {
+		err = fmt.Errorf("the log of this store was begun with the suite %s and keeps it (leave out --log-suite, or begin a new store)", got)
+	}
+	return err
 }
 
 // keepLog makes or finds the log.

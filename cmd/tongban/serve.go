@@ -64,7 +64,7 @@ func (c serveCommand) Run(w *world) (err error) {
 	if c.signIn.Providers, err = c.providers(w.now); err != nil {
 		return err
 	}
-	c.demo, c.clamav = c.Demo, c.ClamAV
+	c.demo, c.clamav, c.settle, c.suite = c.Demo, c.ClamAV, true, c.LogSuite
 	a, err := c.open(w.ctx, log, w.now)
 	if err != nil {
 		return err

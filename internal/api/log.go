@@ -18,6 +18,7 @@ type LogView struct {
 	Origin     string       `json:"origin" doc:"Name of the log" example:"zwfw.example.cn/log"`
 	Size       int64        `json:"size" doc:"How many leaves it has"`
 	Root       string       `json:"root" doc:"Root hash over all leaves, base64"`
+	Suite      string       `json:"suite" enum:"ed25519-sha256,sm2-sm3" doc:"What signs and hashes, settled when the log was begun (docs/evidence.md)"`
 	At         time.Time    `json:"at" doc:"When the checkpoint was signed"`
 	Checkpoint string       `json:"checkpoint" doc:"Signed note of c2sp.org/tlog-checkpoint"`
 	Files      string       `json:"files" doc:"Where checkpoint and tiles lie (c2sp.org/tlog-tiles), on this host" example:"/log/"`
@@ -143,7 +144,7 @@ func (a *API) log(ctx context.Context, _ *struct{ caller }) (*LogAnswer, error) 
 	if err != nil {
 		return nil, err
 	}
-	v := LogView{Origin: s.Origin, Size: s.Size, Root: base64.StdEncoding.EncodeToString(s.Root[:]), At: s.At, Checkpoint: s.Signed, Files: "/log/", Behind: s.Behind}
+	v := LogView{Origin: s.Origin, Size: s.Size, Root: base64.StdEncoding.EncodeToString(s.Root[:]), Suite: s.Suite.String(), At: s.At, Checkpoint: s.Signed, Files: "/log/", Behind: s.Behind}
 	for _, k := range s.Keys {
 		v.Keys = append(v.Keys, LogKeyView{k.Public, k.Began, k.Ended})
 	}

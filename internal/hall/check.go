@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -73,7 +74,7 @@ func checkCase(ctx context.Context, st store.Store, key store.Key) (*caseflow.Ca
 		if e.No != i+1 || e.Seq != c.Seq+1 {
 			return nil, 0, unsound("it does not follow the one before", e.No)
 		}
-		if err := checkLeaf(key, before, e); err != nil {
+		if err := checkLeaf(st.Suite(), key, before, e); err != nil {
 			return nil, 0, unsound(err.Error(), e.No)
 		}
 		if err := apply(c, e); err != nil {
@@ -95,8 +96,8 @@ func checkCase(ctx context.Context, st store.Store, key store.Key) (*caseflow.Ca
 }
 
 // checkLeaf computes the leaf of an entry anew.
-func checkLeaf(key store.Key, before []byte, e *store.Entry) error {
-	hash, err := store.EntryHash(key, before, e)
+func checkLeaf(suite evidence.Suite, key store.Key, before []byte, e *store.Entry) error {
+	hash, err := store.EntryHash(suite, key, before, e)
 	if err != nil {
 		return err
 	}

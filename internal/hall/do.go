@@ -415,7 +415,7 @@ func (h *Hall) seal(key store.Key, after []byte, e *store.Entry) error {
 		return fmt.Errorf("randomness: %w", err)
 	}
 	var err error
-	if e.Hash, err = store.EntryHash(key, after, e); err != nil {
+	if e.Hash, err = store.EntryHash(h.store.Suite(), key, after, e); err != nil {
 		return err
 	}
 	leaf := e.Hash.Leaf()

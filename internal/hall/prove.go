@@ -42,6 +42,7 @@ type prover struct {
 	st    store.Store
 	log   receipt.Log
 	tree  evidence.Tree
+	suite evidence.Suite
 	tiles evidence.TileReader
 }
 
@@ -61,7 +62,7 @@ func (h *Hall) prover(ctx context.Context) (*prover, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keys of the log: %w", err)
 	}
-	p := &prover{ctx, h.store, receipt.Log{Checkpoint: string(head.Checkpoint)}, c.Tree, sequencer.Tiles(ctx, h.store)}
+	p := &prover{ctx, h.store, receipt.Log{Checkpoint: string(head.Checkpoint)}, c.Tree, c.Suite, sequencer.Tiles(ctx, h.store)}
 	for _, k := range keys {
 		if k.Ended.IsZero() {
 			p.log.Keys = append(p.log.Keys, k.Public)
@@ -102,7 +103,7 @@ func (p *prover) entries(key store.Key, r *receipt.Receipt) error {
 		if err != nil {
 			return err
 		}
-		e, err := sealed(key, before, &list[i], &kept)
+		e, err := sealed(p.suite, key, before, &list[i], &kept)
 		if err != nil {
 			return fmt.Errorf("case %s entry %d: %w", key.Case, list[i].No, err)
 		}
@@ -113,7 +114,7 @@ func (p *prover) entries(key store.Key, r *receipt.Receipt) error {
 }
 
 // sealed is an entry as the applicant gets it.
-func sealed(key store.Key, before []byte, e *store.Entry, kept *receipt.Withholder) (receipt.Entry, error) {
+func sealed(suite evidence.Suite, key store.Key, before []byte, e *store.Entry, kept *receipt.Withholder) (receipt.Entry, error) {
 	decoded, err := caseflow.DecodeEvents(e.Events)
 	if err != nil {
 		return receipt.Entry{}, err
@@ -125,7 +126,7 @@ func sealed(key store.Key, before []byte, e *store.Entry, kept *receipt.Withhold
 	if err != nil {
 		return receipt.Entry{}, err
 	}
-	return receipt.Seal(e.Head(key, before), [evidence.SaltBytes]byte(e.Salt), parts, func(i int) bool { return kept.Withheld(decoded[i]) })
+	return receipt.Seal(suite, e.Head(key, before), [evidence.SaltBytes]byte(e.Salt), parts, func(i int) bool { return kept.Withheld(decoded[i]) })
 }
 
 // pack is the version of the pack that the case runs by.

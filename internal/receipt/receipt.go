@@ -182,15 +182,15 @@ func policyOf(logs, witnesses []string) string {
 // Encode writes the receipt.
 func (r *Receipt) Encode() ([]byte, error) { return json.Marshal(r) }
 
-// Seal makes an entry of the journal into one of a receipt: with what withheld does not say is kept back.
-func Seal(head caseflow.EntryHead, salt [evidence.SaltBytes]byte, events [][]byte, withheld func(i int) bool) (Entry, error) {
+// Seal makes an entry of the journal of a log of the suite into one of a receipt: with what withheld does not say is kept back.
+func Seal(suite evidence.Suite, head caseflow.EntryHead, salt [evidence.SaltBytes]byte, events [][]byte, withheld func(i int) bool) (Entry, error) {
 	line, err := json.Marshal(head)
-	first := evidence.PartSalt(salt, 0)
+	first := suite.PartSalt(salt, 0)
 	e := Entry{Head: line, Salt: first[:], Events: make([]Event, len(events))}
 	for i := range events {
-		own := evidence.PartSalt(salt, uint32(i+1)) // #nosec G115 -- an entry has few events
+		own := suite.PartSalt(salt, uint32(i+1)) // #nosec G115 -- an entry has few events
 		if withheld(i) {
-			hash := evidence.Entry(own, events[i])
+			hash := suite.Entry(own, events[i])
 			e.Events[i] = Event{Hash: hash[:]}
 			continue
 		}
@@ -207,7 +207,7 @@ func compact(raw json.RawMessage) ([]byte, error) {
 }
 
 // hash computes what the log shows of the entry.
-func (e *Entry) hash() (evidence.Hash, error) {
+func (e *Entry) hash(suite evidence.Suite) (evidence.Hash, error) {
 	head, err := compact(e.Head)
 	if err != nil || len(e.Salt) != evidence.SaltBytes {
 		return evidence.Hash{}, errors.Join(err, errSalt)
@@ -222,12 +222,12 @@ func (e *Entry) hash() (evidence.Hash, error) {
 			if err != nil {
 				return evidence.Hash{}, err
 			}
-			parts[i] = evidence.Entry([evidence.SaltBytes]byte(ev.Salt), text)
+			parts[i] = suite.Entry([evidence.SaltBytes]byte(ev.Salt), text)
 		default:
 			return evidence.Hash{}, errSalt
 		}
 	}
-	return evidence.Parted([evidence.SaltBytes]byte(e.Salt), head, parts), nil
+	return suite.Parted([evidence.SaltBytes]byte(e.Salt), head, parts), nil
 }
 
 var errSalt = errors.New("an event has neither salt nor hash")

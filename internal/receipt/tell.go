@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/workday"
@@ -58,6 +59,9 @@ func (p *Report) Head(lang string) []string {
 	list := []string{
 		i18n.T(lang, "receipt.case", string(p.Case.No), p.Item.In(lang), p.Pack.In(lang)),
 		i18n.T(lang, "receipt.log", p.Log.Origin, strconv.FormatInt(p.Log.Size, 10)),
+	}
+	if p.Log.Suite == evidence.SM {
+		list = append(list, i18n.T(lang, "receipt.suite-sm"))
 	}
 	if len(p.Believed) > 0 {
 		list = append(list, i18n.T(lang, "receipt.believed", strings.Join(p.Believed, " ")))

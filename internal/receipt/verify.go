@@ -93,7 +93,7 @@ func (v *verifier) log(trust evidence.Policy) error {
 // pack reads the files of the pack that are there and checks that they are of the version that the log knows.
 func (v *verifier) pack() error {
 	p := &v.r.Pack
-	leaf, err := evidence.PackLeaf{Pack: p.ID, Version: p.Version, Digest: digest(p.Listing)}.Entry()
+	leaf, err := evidence.PackLeaf{Pack: p.ID, Version: p.Version, Digest: digest(p.Listing)}.Entry(v.report.Log.Suite)
 	if err == nil {
 		err = p.in(v.report.Log.Tree, leaf.Leaf())
 	}
@@ -138,7 +138,7 @@ func (v *verifier) calendars() error {
 		if c.Version != i+1 {
 			return fault(FaultCalendar, 0, "calendar %d stands where %d should", c.Version, i+1)
 		}
-		leaf, err := evidence.CalendarLeaf{Calendar: c.Version, Digest: digest(c.Text)}.Entry()
+		leaf, err := evidence.CalendarLeaf{Calendar: c.Version, Digest: digest(c.Text)}.Entry(v.report.Log.Suite)
 		if err == nil {
 			err = c.in(v.report.Log.Tree, leaf.Leaf())
 		}
@@ -160,7 +160,7 @@ func (v *verifier) replay() error {
 	place := int64(-1)
 	for i := range v.r.Entries {
 		e := &v.r.Entries[i]
-		hash, err := e.hash()
+		hash, err := e.hash(v.report.Log.Suite)
 		leaf := hash.Leaf()
 		if err == nil {
 			err = e.in(v.report.Log.Tree, leaf)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -67,7 +68,7 @@ func (s *Sequencer) signers(keys []store.LogKey) ([]note.Signer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("the key %s of the log: %w (put the %s that belongs to this store into the data folder)", k.ID, err, seal.FileName)
 		}
-		signer, err := note.NewSigner(string(secret))
+		signer, err := evidence.NewSigner(string(secret), s.o.Rand)
 		if err != nil {
 			return nil, fmt.Errorf("the key %s of the log: %w", k.ID, err)
 		}
@@ -88,18 +89,27 @@ type reading func([]byte) (int, error)
 // Read is io.Reader's.
 func (r reading) Read(p []byte) (int, error) { return r(p) }
 
-// AddKey makes a key that signs the log from now on, beside those that do. store.ErrConflict if another was made at the same time.
+// AddKey makes a key that signs the log from now on, beside those that do; of suite SM one of Ed25519 and one of SM2. store.ErrConflict if another
+// was made at the same time.
 func AddKey(ctx context.Context, st store.Evidence, ring *seal.Ring, name string, now time.Time, random func([]byte) (int, error)) error {
-	skey, vkey, err := note.GenerateKey(reading(random), name)
-	if err != nil {
-		return err
+	makers := []func(io.Reader, string) (string, string, error){note.GenerateKey}
+	if st.Suite() == evidence.SM {
+		makers = append(makers, evidence.GenerateSM2Key)
 	}
-	id := strings.Split(strings.TrimPrefix(vkey, name+"+"), "+")[0]
-	secret, err := ring.Seal(place(id), []byte(skey))
-	if err != nil {
-		return err
+	keys := make([]store.LogKey, len(makers))
+	for i, generate := range makers {
+		skey, vkey, err := generate(reading(random), name)
+		if err != nil {
+			return err
+		}
+		id := strings.Split(strings.TrimPrefix(vkey, name+"+"), "+")[0]
+		secret, err := ring.Seal(place(id), []byte(skey))
+		if err != nil {
+			return err
+		}
+		keys[i] = store.LogKey{ID: id, Public: vkey, Secret: secret, Began: now.UTC()}
 	}
-	return st.AddLogKey(ctx, store.LogKey{ID: id, Public: vkey, Secret: secret, Began: now.UTC()})
+	return st.AddLogKey(ctx, keys...)
 }
 
 // Reseal seals the secrets of all keys with the newest key of the ring, and returns how many it changed.

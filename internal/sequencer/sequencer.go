@@ -89,7 +89,7 @@ func Open(ctx context.Context, o Options) (*Sequencer, error) {
 	}
 	head, err := o.Store.LogHead(ctx)
 	if errors.Is(err, store.ErrNotFound) {
-		c := evidence.Checkpoint{Origin: s.o.Origin, Tree: evidence.EmptyTree()}
+		c := evidence.Checkpoint{Origin: s.o.Origin, Tree: evidence.EmptyTree(), Suite: o.Store.Suite()}
 		var fresh []byte
 		if fresh, err = c.Sign(signers...); err == nil {
 			head, err = o.Store.BeginLog(ctx, store.LogHead{Checkpoint: fresh, At: o.Now().UTC()})
@@ -190,6 +190,9 @@ func (s *Sequencer) grow(ctx context.Context, head store.LogHead, leaves []store
 	if err != nil {
 		return err
 	}
+	if was.Suite != s.o.Store.Suite() {
+		return fmt.Errorf("%w: its suite is %s, that of the store %s", ErrFork, was.Suite, s.o.Store.Suite())
+	}
 	if was.Origin != s.o.Origin || was.Size < s.size.Load() {
 		return fmt.Errorf("%w: %s has %d leaves and had %d", ErrFork, was.Origin, was.Size, s.size.Load())
 	}
@@ -210,7 +213,7 @@ func (s *Sequencer) grow(ctx context.Context, head store.LogHead, leaves []store
 			g.Tiles = append(g.Tiles, store.LogTile{Level: t.Level, N: t.N, Body: t.Body})
 		}
 	}
-	if g.Head.Checkpoint, err = (evidence.Checkpoint{Origin: was.Origin, Tree: tree}).Sign(signers...); err != nil {
+	if g.Head.Checkpoint, err = (evidence.Checkpoint{Origin: was.Origin, Tree: tree, Suite: was.Suite}).Sign(signers...); err != nil {
 		return err
 	}
 	if err := s.o.Store.GrowLog(ctx, head, g); err != nil {

@@ -15,6 +15,11 @@ import (
 // newest checkpoint. A leaf is written in the transaction of the row that it proves: of an entry, a look, a trace, a pack version,
 // a calendar, or of what a module has done. So nothing is acknowledged that is not at least among those that wait.
 type Evidence interface {
+	// Suite is what leaves are hashed with, evidence.Standard until SettleSuite has settled another.
+	Suite() evidence.Suite
+	// SettleSuite settles the suite of the log if none is, before there is any entry or the log is begun, and returns the one that holds. It
+	// never changes again.
+	SettleSuite(ctx context.Context, s evidence.Suite) (evidence.Suite, error)
 	// BeginLog makes the log, empty, unless there is one; whatever rows of leaves stand already then wait for their places. It returns
 	// the head that stands, and is cheap if there was one.
 	BeginLog(ctx context.Context, fresh LogHead) (LogHead, error)
@@ -40,11 +45,11 @@ type Evidence interface {
 	// EachLeaf computes every leaf again from the row that it proves, in the order of LeafIDs within each kind, and visits it with
 	// its place, or -1 if it has none; one that not even waits is visited too. It fails if an entry is not what its own leaf says.
 	EachLeaf(ctx context.Context, visit func(Leaf, int64) error) error
-	// LogKeys lists the keys of the log, the oldest first; AddLogKey adds one, ErrConflict if there is one that began later or at
-	// the same instant; EndLogKey records until when a key signs, and drops its secret; ResealLogKey replaces the sealed secret was.
+	// LogKeys lists the keys of the log, the oldest first; AddLogKey adds some that begin together, all or none, ErrConflict if there
+	// is one that began later or at the same instant; EndLogKey records until when a key signs, and drops its secret; ResealLogKey replaces the sealed secret was.
 	// ErrNotFound.
 	LogKeys(ctx context.Context) ([]LogKey, error)
-	AddLogKey(ctx context.Context, k LogKey) error
+	AddLogKey(ctx context.Context, keys ...LogKey) error
 	EndLogKey(ctx context.Context, id string, at time.Time) error
 	ResealLogKey(ctx context.Context, id, was, secret string) error
 	// PlacedEntries lists the journal entries whose leaves stand at the places from …, of that many places, in their order, and the
@@ -128,9 +133,9 @@ func EntryLeaf(key Key, no int) LeafID {
 const Instant = "2006-01-02T15:04:05.000000Z"
 
 // Leaf is the leaf of the look under a salt.
-func (l *Look) Leaf(salt [evidence.SaltBytes]byte) (Leaf, error) {
+func (l *Look) Leaf(s evidence.Suite, salt [evidence.SaltBytes]byte) (Leaf, error) {
 	id := LeafID{l.Region, LeafLook, string(l.Case) + " " + l.Account + " " + l.What, l.At.UnixMicro()}
-	return leafOf(id, l.At, salt, struct {
+	return leafOf(s, id, l.At, salt, struct {
 		Region     string          `json:"region"`
 		Case       caseflow.CaseNo `json:"case"`
 		Account    string          `json:"account"`
@@ -142,8 +147,8 @@ func (l *Look) Leaf(salt [evidence.SaltBytes]byte) (Leaf, error) {
 }
 
 // Leaf is the leaf of the trace under a salt.
-func (t *Trace) Leaf(salt [evidence.SaltBytes]byte) (Leaf, error) {
-	return leafOf(LeafID{t.Region, LeafTrace, t.ID, t.At.UnixMicro()}, t.At, salt, struct {
+func (t *Trace) Leaf(s evidence.Suite, salt [evidence.SaltBytes]byte) (Leaf, error) {
+	return leafOf(s, LeafID{t.Region, LeafTrace, t.ID, t.At.UnixMicro()}, t.At, salt, struct {
 		ID      string        `json:"id"`
 		At      string        `json:"at"`
 		Log     string        `json:"log"`
@@ -159,23 +164,23 @@ func (t *Trace) Leaf(salt [evidence.SaltBytes]byte) (Leaf, error) {
 }
 
 // Leaf is the leaf of the pack version. Packs are public, so its salt is zero and anybody can compute it.
-func (p *PackRow) Leaf() (Leaf, error) {
-	return leafOf(LeafID{"", LeafPack, p.ID + " " + p.Version, 0}, p.Added, [evidence.SaltBytes]byte{},
+func (p *PackRow) Leaf(s evidence.Suite) (Leaf, error) {
+	return leafOf(s, LeafID{"", LeafPack, p.ID + " " + p.Version, 0}, p.Added, [evidence.SaltBytes]byte{},
 		evidence.PackLeaf{Pack: p.ID, Version: p.Version, Digest: hex.EncodeToString(p.Digest)})
 }
 
 // Leaf is the leaf of the calendar, with a salt of zero.
-func (c *CalendarRow) Leaf() (Leaf, error) {
-	return leafOf(LeafID{"", LeafCalendar, "", int64(c.Version)}, c.Loaded, [evidence.SaltBytes]byte{},
+func (c *CalendarRow) Leaf(s evidence.Suite) (Leaf, error) {
+	return leafOf(s, LeafID{"", LeafCalendar, "", int64(c.Version)}, c.Loaded, [evidence.SaltBytes]byte{},
 		evidence.CalendarLeaf{Calendar: c.Version, Digest: c.Digest})
 }
 
 // Leaf is the leaf of what a module has done.
-func (m *ModuleLeaf) Leaf() (Leaf, error) {
+func (m *ModuleLeaf) Leaf(s evidence.Suite) (Leaf, error) {
 	if len(m.Salt) != evidence.SaltBytes {
 		return Leaf{}, fmt.Errorf("leaf of %s %s has no salt", m.Module, m.Name)
 	}
-	return leafOf(LeafID{m.Region, LeafModule, m.Module + " " + m.Name, m.No}, m.At, [evidence.SaltBytes]byte(m.Salt), struct {
+	return leafOf(s, LeafID{m.Region, LeafModule, m.Module + " " + m.Name, m.No}, m.At, [evidence.SaltBytes]byte(m.Salt), struct {
 		Region string          `json:"region"`
 		Module string          `json:"module"`
 		Name   string          `json:"name"`
@@ -185,12 +190,12 @@ func (m *ModuleLeaf) Leaf() (Leaf, error) {
 	}{m.Region, m.Module, m.Name, m.No, m.At.UTC().Format(Instant), m.Data})
 }
 
-func leafOf(id LeafID, made time.Time, salt [evidence.SaltBytes]byte, data any) (Leaf, error) {
+func leafOf(s evidence.Suite, id LeafID, made time.Time, salt [evidence.SaltBytes]byte, data any) (Leaf, error) {
 	line, err := json.Marshal(data)
 	if err != nil {
 		return Leaf{}, fmt.Errorf("leaf of %s %s: %w", id.Kind, id.Name, err)
 	}
-	return Leaf{LeafID: id, Made: made, Entry: evidence.Entry(salt, line)}, nil
+	return Leaf{LeafID: id, Made: made, Entry: s.Entry(salt, line)}, nil
 }
 
 // Head is the head of the entry as its leaf covers it; after is the leaf of the case's entry before it, nil for the first.
@@ -201,7 +206,7 @@ func (e *Entry) Head(key Key, after []byte) caseflow.EntryHead {
 
 // EntryHash is what the log shows of a journal entry; after is the leaf of the case's entry before it. It fails if the entry has no
 // salt.
-func EntryHash(key Key, after []byte, e *Entry) (evidence.Hash, error) {
+func EntryHash(s evidence.Suite, key Key, after []byte, e *Entry) (evidence.Hash, error) {
 	if len(e.Salt) != evidence.SaltBytes {
 		return evidence.Hash{}, fmt.Errorf("entry %s/%d has no salt", key.Case, e.No)
 	}
@@ -216,7 +221,7 @@ func EntryHash(key Key, after []byte, e *Entry) (evidence.Hash, error) {
 	salt := [evidence.SaltBytes]byte(e.Salt)
 	parts := make([]evidence.Hash, len(events))
 	for i := range events {
-		parts[i] = evidence.Entry(evidence.PartSalt(salt, uint32(i+1)), events[i]) // #nosec G115 -- an entry has few events
+		parts[i] = s.Entry(s.PartSalt(salt, uint32(i+1)), events[i]) // #nosec G115 -- an entry has few events
 	}
-	return evidence.Parted(evidence.PartSalt(salt, 0), head, parts), nil
+	return s.Parted(s.PartSalt(salt, 0), head, parts), nil
 }

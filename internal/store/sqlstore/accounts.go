@@ -30,7 +30,7 @@ func scanAccount(sc scan) (store.Account, error) {
 
 // AddAccount stores a new account. ErrConflict if its login or id is taken.
 func (s *Store) AddAccount(ctx context.Context, a store.Account, traces ...store.Trace) error {
-	traced, err := traceRows(traces)
+	traced, err := s.traceRows(traces)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (w *writer) keepRegion(region string) error {
 
 // UpdateAccount replaces what may change of an account that is still at its version. ErrConflict, ErrNotFound.
 func (s *Store) UpdateAccount(ctx context.Context, a store.Account, traces ...store.Trace) error {
-	traced, err := traceRows(traces)
+	traced, err := s.traceRows(traces)
 	if err = errors.Join(err, checkText(accountRow(&a))); err != nil {
 		return err
 	}
@@ -126,7 +126,7 @@ func (s *Store) ListAccounts(ctx context.Context, region string) ([]store.Accoun
 // AddSession stores a session. ErrConflict if its hash is taken.
 func (s *Store) AddSession(ctx context.Context, n store.Session, traces ...store.Trace) error {
 	row := []any{blob(n.Hash), n.Account, store.Micros(n.Started), store.Micros(n.Seen), store.Micros(n.Expires), store.Micros(n.Ended), n.Address, n.Agent, n.Factor}
-	traced, err := traceRows(traces)
+	traced, err := s.traceRows(traces)
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (s *Store) TouchSession(ctx context.Context, hash []byte, seen time.Time) e
 
 // EndSessions ends one session of the account, or all. Ended ones keep their instant.
 func (s *Store) EndSessions(ctx context.Context, account string, hash []byte, at time.Time, traces ...store.Trace) error {
-	traced, err := traceRows(traces)
+	traced, err := s.traceRows(traces)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ func (s *Store) Adopt(ctx context.Context, from *Store, region, setting string, 
 	if err := checkText([]any{region, setting}); err != nil {
 		return err
 	}
+	if from.Suite() != s.Suite() {
+		return fmt.Errorf("store: leaves of suite %s cannot be taken into a store of suite %s", from.Suite(), s.Suite())
+	}
 	r, w := io.Pipe()
 	read := make(chan struct{})
 	go func() {

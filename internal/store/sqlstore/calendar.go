@@ -15,7 +15,7 @@ import (
 func (s *Store) AddCalendar(ctx context.Context, c store.CalendarRow) error {
 	row := []any{int64(c.Version), c.Name, blob(c.Text), c.Digest, c.Source, c.Reason, c.By, store.Micros(c.Loaded), c.Holder, c.Cursor,
 		int64(c.Cases), int64(c.Clocks), int64(c.Failed), int64(0), store.Micros(c.Finished)}
-	leaf, err := c.Leaf()
+	leaf, err := c.Leaf(s.Suite())
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}

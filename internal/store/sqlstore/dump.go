@@ -252,7 +252,10 @@ func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
 			}, "SELECT events FROM journal ORDER BY region, case_no, no")
 		})
 	})
-	return s.ended(err)
+	if err = s.ended(err); err != nil {
+		return err
+	}
+	return s.findSuite(ctx)
 }
 
 // checkEmpty refuses a database with cases or accounts, and clears what a fresh one may hold besides.

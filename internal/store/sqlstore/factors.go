@@ -104,7 +104,7 @@ func scanIdentity(sc scan) (store.Identity, error) {
 // AddIdentity stores whom a provider means, and the account if it is new. ErrConflict if the subject or the login is taken.
 func (s *Store) AddIdentity(ctx context.Context, i store.Identity, fresh *store.Account, traces ...store.Trace) error {
 	row := []any{i.Issuer, i.Subject, i.Account, store.Micros(i.Added)}
-	traced, err := traceRows(traces)
+	traced, err := s.traceRows(traces)
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (s *Store) DropIdentity(ctx context.Context, i store.Identity, traces ...st
 	if checkText([]any{i.Issuer, i.Subject, i.Account}) != nil {
 		return store.ErrNotFound // it cannot have been stored
 	}
-	traced, err := traceRows(traces)
+	traced, err := s.traceRows(traces)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (s *Store) PutParameter(ctx context.Context, p store.Parameter, traces ...s
 
 // replace writes one row with its traces. ErrConflict, and nothing is written, if no row was.
 func (s *Store) replace(ctx context.Context, row []any, traces []store.Trace, put func(w *writer) (int64, error)) error {
-	traced, err := traceRows(traces)
+	traced, err := s.traceRows(traces)
 	if err = errors.Join(err, checkText(row)); err != nil {
 		return err
 	}

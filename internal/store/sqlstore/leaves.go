@@ -86,7 +86,7 @@ type leafSource struct {
 	table *table
 	cols  string
 	// leaf reads the columns of a row and computes its leaf. last is the entry before it.
-	leaf func(sc scan, last *lastEntry) (store.Leaf, error)
+	leaf func(suite evidence.Suite, sc scan, last *lastEntry) (store.Leaf, error)
 }
 
 // lastEntry is the entry before the one that is read, whose leaf the next one of its case covers.
@@ -105,7 +105,7 @@ var leafSources = []leafSource{
 	{tModule, tModule.list(""), moduleLeaf},
 }
 
-func entryLeaf(sc scan, last *lastEntry) (store.Leaf, error) {
+func entryLeaf(suite evidence.Suite, sc scan, last *lastEntry) (store.Leaf, error) {
 	var key store.Key
 	e, err := scanEntry(sc, &key.Region, &key.Case)
 	if err != nil {
@@ -117,7 +117,7 @@ func entryLeaf(sc scan, last *lastEntry) (store.Leaf, error) {
 	if e.No != last.no+1 {
 		return store.Leaf{}, fmt.Errorf("case %s: entry %d follows entry %d", key.Case, e.No, last.no)
 	}
-	hash, err := store.EntryHash(key, last.leaf, &e)
+	hash, err := store.EntryHash(suite, key, last.leaf, &e)
 	if leaf := hash.Leaf(); err == nil && string(leaf[:]) != string(e.Leaf) {
 		err = fmt.Errorf("case %s: entry %d is not what its leaf says", key.Case, e.No)
 	}
@@ -125,48 +125,48 @@ func entryLeaf(sc scan, last *lastEntry) (store.Leaf, error) {
 	return store.Leaf{LeafID: store.EntryLeaf(key, e.No), Entry: hash, Made: e.At}, err
 }
 
-func lookLeaf(sc scan, _ *lastEntry) (store.Leaf, error) {
+func lookLeaf(suite evidence.Suite, sc scan, _ *lastEntry) (store.Leaf, error) {
 	l, salt, err := scanSaltedLook(sc)
 	if err != nil || len(salt) != evidence.SaltBytes {
 		return store.Leaf{}, errors.Join(err, errSalt)
 	}
-	return l.Leaf([evidence.SaltBytes]byte(salt))
+	return l.Leaf(suite, [evidence.SaltBytes]byte(salt))
 }
 
-func traceLeaf(sc scan, _ *lastEntry) (store.Leaf, error) {
+func traceLeaf(suite evidence.Suite, sc scan, _ *lastEntry) (store.Leaf, error) {
 	t, salt, err := scanSaltedTrace(sc)
 	if err != nil || len(salt) != evidence.SaltBytes {
 		return store.Leaf{}, errors.Join(err, errSalt)
 	}
-	return t.Leaf([evidence.SaltBytes]byte(salt))
+	return t.Leaf(suite, [evidence.SaltBytes]byte(salt))
 }
 
 var errSalt = errors.New("a row has no salt")
 
-func packLeaf(sc scan, _ *lastEntry) (store.Leaf, error) {
+func packLeaf(suite evidence.Suite, sc scan, _ *lastEntry) (store.Leaf, error) {
 	var p store.PackRow
 	var added int64
 	if err := sc(&p.ID, &p.Version, &p.Digest, &added); err != nil {
 		return store.Leaf{}, err
 	}
 	p.Added = store.FromMicros(added)
-	return p.Leaf()
+	return p.Leaf(suite)
 }
 
-func calendarLeaf(sc scan, _ *lastEntry) (store.Leaf, error) {
+func calendarLeaf(suite evidence.Suite, sc scan, _ *lastEntry) (store.Leaf, error) {
 	c, err := scanCalendar(sc)
 	if err != nil {
 		return store.Leaf{}, err
 	}
-	return c.Leaf()
+	return c.Leaf(suite)
 }
 
-func moduleLeaf(sc scan, _ *lastEntry) (store.Leaf, error) {
+func moduleLeaf(suite evidence.Suite, sc scan, _ *lastEntry) (store.Leaf, error) {
 	l, err := scanModuleLeaf(sc)
 	if err != nil {
 		return store.Leaf{}, err
 	}
-	return l.Leaf()
+	return l.Leaf(suite)
 }
 
 // asker runs a query and calls each for every row.
@@ -176,9 +176,9 @@ type asker func(each func(scan) error, query string, args ...any) error
 const leavesAtOnce = 512
 
 // eachLeaf computes the leaves of all rows that leaves prove, and visits them in pages.
-func eachLeaf(ask asker, visit func([]store.Leaf) error) error {
+func eachLeaf(suite evidence.Suite, ask asker, visit func([]store.Leaf) error) error {
 	for i := range leafSources {
-		if err := leafSources[i].each(ask, visit); err != nil {
+		if err := leafSources[i].each(suite, ask, visit); err != nil {
 			return fmt.Errorf("leaves of %s: %w", leafSources[i].table.name, err)
 		}
 	}
@@ -186,7 +186,7 @@ func eachLeaf(ask asker, visit func([]store.Leaf) error) error {
 }
 
 // each pages through the rows by their key.
-func (src *leafSource) each(ask asker, visit func([]store.Leaf) error) error {
+func (src *leafSource) each(suite evidence.Suite, ask asker, visit func([]store.Leaf) error) error {
 	key := strings.Join(src.table.cols[:src.table.key], ", ")
 	query, where := "SELECT "+key+", "+src.cols+" FROM "+src.table.name, ""
 	order := fmt.Sprintf(" ORDER BY %s LIMIT %d", key, leavesAtOnce)
@@ -196,7 +196,7 @@ func (src *leafSource) each(ask asker, visit func([]store.Leaf) error) error {
 	for {
 		var page []store.Leaf
 		err := ask(func(sc scan) error {
-			l, err := src.leaf(func(dest ...any) error { return sc(append(at[:len(at):len(at)], dest...)...) }, &last)
+			l, err := src.leaf(suite, func(dest ...any) error { return sc(append(at[:len(at):len(at)], dest...)...) }, &last)
 			page = append(page, l)
 			return err
 		}, query+where+order, args...)

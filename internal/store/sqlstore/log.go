@@ -34,7 +34,7 @@ func (s *Store) BeginLog(ctx context.Context, fresh store.LogHead) (store.LogHea
 		if err := w.exec("DELETE FROM leaf_waiting"); err != nil {
 			return err
 		}
-		return eachLeaf(w.query, func(page []store.Leaf) error {
+		return eachLeaf(s.Suite(), w.query, func(page []store.Leaf) error {
 			rows := make([][]any, len(page))
 			for i := range page {
 				rows[i] = leafRow(&page[i])
@@ -209,7 +209,7 @@ func (s *Store) EachLeaf(ctx context.Context, visit func(store.Leaf, int64) erro
 		}
 		return drain(rows, each)
 	}
-	return eachLeaf(ask, func(page []store.Leaf) error {
+	return eachLeaf(s.Suite(), ask, func(page []store.Leaf) error {
 		places, err := s.findPlaces(ask, page)
 		if err != nil {
 			return err
@@ -259,11 +259,14 @@ func (s *Store) LogKeys(ctx context.Context) ([]store.LogKey, error) {
 	return all, err
 }
 
-// AddLogKey adds a key. Two that come at one time: the first does, and the other is told to look again.
-func (s *Store) AddLogKey(ctx context.Context, k store.LogKey) error {
-	row := []any{k.ID, k.Public, k.Secret, store.Micros(k.Began), store.Micros(k.Ended)}
-	if err := checkText(row); err != nil {
-		return err
+// AddLogKey adds keys. Of those who add at one time the first does, and the others are told to look again.
+func (s *Store) AddLogKey(ctx context.Context, keys ...store.LogKey) error {
+	rows := make([][]any, len(keys))
+	for i, k := range keys {
+		rows[i] = []any{k.ID, k.Public, k.Secret, store.Micros(k.Began), store.Micros(k.Ended)}
+		if err := checkText(rows[i]); err != nil {
+			return err
+		}
 	}
 	return s.tx(ctx, func(w *writer) error {
 		if s.d.alone != "" {
@@ -272,14 +275,16 @@ func (s *Store) AddLogKey(ctx context.Context, k store.LogKey) error {
 			}
 		}
 		taken := false
-		err := w.query(func(scan) error { taken = true; return nil }, "SELECT 1 FROM log_key WHERE began >= ? OR id = ? LIMIT 1", store.Micros(k.Began), k.ID)
-		if err == nil && taken {
-			err = store.ErrConflict
+		for _, k := range keys {
+			err := w.query(func(scan) error { taken = true; return nil }, "SELECT 1 FROM log_key WHERE began >= ? OR id = ? LIMIT 1", store.Micros(k.Began), k.ID)
+			if err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			return err
+		if taken {
+			return store.ErrConflict
 		}
-		return w.many(tLogKey.add, [][]any{row}, nil)
+		return w.many(tLogKey.add, rows, nil)
 	})
 }
 

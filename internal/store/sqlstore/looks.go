@@ -38,7 +38,7 @@ func (s *Store) AddLook(ctx context.Context, list ...store.Look) error {
 	j := &lookJob{done: make(chan error, 1)}
 	for _, l := range list {
 		salt := newSalt()
-		leaf, err := l.Leaf(salt)
+		leaf, err := l.Leaf(s.Suite(), salt)
 		row := []any{l.Region, string(l.Case), store.Micros(l.At), l.Account, l.What, l.Department, l.Reason, salt[:]}
 		if err = errors.Join(err, checkText(row)); err != nil {
 			return err

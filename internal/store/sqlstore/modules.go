@@ -175,7 +175,7 @@ func (m moduleWriter) Leaf(l store.ModuleLeaf) error {
 		salt := newSalt()
 		l.Salt = salt[:]
 	}
-	leaf, err := l.Leaf()
+	leaf, err := l.Leaf(m.w.s.Suite())
 	row := []any{l.Region, l.Module, l.Name, l.No, store.Micros(l.At), blob(l.Data), l.Salt}
 	if err == nil {
 		err = checkText(row)

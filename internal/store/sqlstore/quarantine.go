@@ -57,7 +57,7 @@ func (s *Store) QuarantinedFile(ctx context.Context, region, id string) (*store.
 
 // ChangeQuarantined replaces the state of a quarantined file that is still at its version.
 func (s *Store) ChangeQuarantined(ctx context.Context, q store.Quarantined, traces ...store.Trace) error {
-	traced, err := traceRows(traces)
+	traced, err := s.traceRows(traces)
 	if err = errors.Join(err, checkText(quarantineRow(&q))); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func reformRow(r *store.Reform) ([]any, error) {
 // AddReform stores a proposal.
 func (s *Store) AddReform(ctx context.Context, r store.Reform, traces ...store.Trace) error {
 	row, err := reformRow(&r)
-	traced, wrong := traceRows(traces)
+	traced, wrong := s.traceRows(traces)
 	if err = errors.Join(err, wrong); err != nil {
 		return err
 	}
@@ -47,7 +47,7 @@ func (s *Store) SettleReform(ctx context.Context, r store.Reform, was string, tr
 // settle replaces a reform, and does more in the same transaction.
 func (s *Store) settle(ctx context.Context, r store.Reform, was string, traces []store.Trace, more func(w *writer) error) error {
 	row, err := reformRow(&r)
-	traced, wrong := traceRows(traces)
+	traced, wrong := s.traceRows(traces)
 	if err = errors.Join(err, wrong); err != nil {
 		return err
 	}

@@ -74,6 +74,7 @@ type Store struct {
 	later   []*goose.Migration
 	modules []module
 	stopped atomic.Bool
+	suite   atomic.Int32 // an evidence.Suite
 	closing sync.Once
 }
 
@@ -146,7 +147,10 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.d.settle(ctx, s.write); err != nil {
 		return fmt.Errorf("recover database: %w", err)
 	}
-	return s.migrate(ctx)
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	return s.findSuite(ctx)
 }
 
 // Ping reports whether the database answers and can be written.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -17,17 +18,17 @@ import (
 type traced struct{ rows, leaves [][]any }
 
 // traceRows are the rows of traces.
-func traceRows(traces []store.Trace) (traced, error) {
+func (s *Store) traceRows(traces []store.Trace) (traced, error) {
 	t := traced{make([][]any, len(traces)), make([][]any, len(traces))}
 	for i := range traces {
-		if err := t.put(i, &traces[i]); err != nil {
+		if err := t.put(s.Suite(), i, &traces[i]); err != nil {
 			return traced{}, err
 		}
 	}
 	return t, nil
 }
 
-func (t *traced) put(i int, tr *store.Trace) error {
+func (t *traced) put(suite evidence.Suite, i int, tr *store.Trace) error {
 	changes := ""
 	if len(tr.Changes) > 0 {
 		b, err := json.Marshal(tr.Changes)
@@ -37,7 +38,7 @@ func (t *traced) put(i int, tr *store.Trace) error {
 		changes = string(b)
 	}
 	salt := newSalt()
-	leaf, err := tr.Leaf(salt)
+	leaf, err := tr.Leaf(suite, salt)
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ var keepTraces = tTrace.adding(ignore + " RETURNING at, id")
 
 // AddTrace records traces of what changes no row; the same one in the same microsecond counts once.
 func (s *Store) AddTrace(ctx context.Context, traces ...store.Trace) error {
-	t, err := traceRows(traces)
+	t, err := s.traceRows(traces)
 	if err != nil || len(t.rows) == 0 {
 		return err
 	}

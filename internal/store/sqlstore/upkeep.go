@@ -32,7 +32,7 @@ func (s *Store) PutPack(ctx context.Context, p store.PackRow) error {
 	if err := checkText([]any{p.ID, p.Version, p.Proved, p.Loaded}); err != nil {
 		return err
 	}
-	leaf, err := p.Leaf()
+	leaf, err := p.Leaf(s.Suite())
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ func proven(t *testing.T, changes ...*store.Change) []*store.Change {
 	for i, c := range changes {
 		c.After = last[c.Key]
 		c.Entry.Salt = fmt.Appendf(nil, "%016d", i)
-		hash, err := store.EntryHash(c.Key, c.After, &c.Entry)
+		hash, err := store.EntryHash(evidence.Standard, c.Key, c.After, &c.Entry)
 		must(t, err)
 		leaf := hash.Leaf()
 		c.Entry.Hash, c.Entry.Leaf = hash, leaf[:]
@@ -286,6 +286,29 @@ var evidences = group{
 		commit(t, s, proven(t, Opening(1))...)
 		<-s.Leaves()
 	},
+	"the suite of the log is settled once, before there is anything in it": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		same(t, "suite", s.Suite(), evidence.Standard)
+		won := got(s.SettleSuite(ctx, evidence.SM)).must(t)
+		same(t, "settled", won, evidence.SM)
+		same(t, "suite", s.Suite(), evidence.SM)
+		same(t, "settled again", got(s.SettleSuite(ctx, evidence.Standard)).must(t), evidence.SM)
+		must(t, s.AddTrace(ctx, trace(1, store.SignInLog, Region)))
+		waits(t, s, 1)
+		begun(t, s)
+		waits(t, s, 1)
+		same(t, "settled late", got(s.SettleSuite(ctx, evidence.Standard)).must(t), evidence.SM)
+		other := trace(1, store.SignInLog, Region)
+		usual := got(other.Leaf(evidence.Standard, [evidence.SaltBytes]byte{})).must(t)
+		if usual == got(other.Leaf(evidence.SM, [evidence.SaltBytes]byte{})).must(t) {
+			t.Error("both suites give one hash")
+		}
+	},
+	"a store with entries keeps the suite that they have": func(t *testing.T, s store.Store) {
+		commit(t, s, proven(t, Opening(1))...)
+		same(t, "settled", got(s.SettleSuite(t.Context(), evidence.SM)).must(t), evidence.Standard)
+		same(t, "settled again", got(s.SettleSuite(t.Context(), evidence.SM)).must(t), evidence.Standard)
+	},
 	"keys of the log stand in their order and end once": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
 		key := func(n int) store.LogKey {
@@ -294,6 +317,7 @@ var evidences = group{
 		must(t, s.AddLogKey(ctx, key(1)))
 		wantErr(t, s.AddLogKey(ctx, key(1)), store.ErrConflict)
 		wantErr(t, s.AddLogKey(ctx, key(0)), store.ErrConflict)
+		wantErr(t, s.AddLogKey(ctx, key(3), key(1)), store.ErrConflict)
 		must(t, s.AddLogKey(ctx, key(2)))
 		must(t, s.ResealLogKey(ctx, "k2", "sealed 2", "sealed anew"))
 		wantErr(t, s.ResealLogKey(ctx, "k2", "sealed 2", "sealed late"), store.ErrNotFound)

@@ -106,7 +106,7 @@ func entryOf(key store.Key, no int, at time.Time) store.Entry {
 		No: no, Request: "req-" + id, Body: []byte("body " + id), At: at, Verb: "submit", Seq: 10 * no,
 		Actor:  caseflow.Stamp{ID: "li", Kind: caseflow.ActorOfficial, Department: "market"},
 		Events: []byte(`[{"n":"事件 ` + id + `"}]`), Salt: []byte("salt-" + id), Leaf: []byte("leaf-" + id),
-		Hash: evidence.Entry([evidence.SaltBytes]byte{}, []byte(id)),
+		Hash: evidence.Standard.Entry([evidence.SaltBytes]byte{}, []byte(id)),
 	}
 }
 

@@ -51,6 +51,7 @@ func (s *Site) logPage(w http.ResponseWriter, r *http.Request) {
 	v.Rows = []ui.SummaryRow{
 		row("public.log-size", strconv.FormatInt(state.Size, 10)), row("public.log-at", i18n.Moment(v.Lang, state.At)),
 		row("public.log-origin", state.Origin), row("public.log-root", base64.StdEncoding.EncodeToString(state.Root[:])),
+		row("public.log-suite", v.T("public.log-suite."+state.Suite.String())),
 	}
 	v.State = ui.Notice{Kind: ui.Success, Title: v.T("public.log-well")}
 	if state.Behind {
