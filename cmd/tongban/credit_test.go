@@ -390,6 +390,10 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 			}
 			verify, check := h.task("credit", at, "verify"), api.Prefix+"/credit"+at
 			h.want(http.StatusNotFound, "credit", "GET", check, "", nil) // nobody sees before the look is recorded
+			h.want(http.StatusNotFound, "credit", "GET", check+"/party", "", nil)
+			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at+"/history", "", nil); bytes.Contains(page, []byte("信用等级")) {
+				t.Errorf("the tier is told before the look: %s", page)
+			}
 			h.want(http.StatusConflict, "credit", "POST", api.Prefix+at+"/complete", "application/json", jsonOf(t, map[string]any{"task": verify, "outcome": "agree"}))
 			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at, "", nil); !bytes.Contains(page, []byte("/acts/consult?")) {
 				t.Errorf("the case offers no look: %s", page)
@@ -403,6 +407,17 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 				t.Errorf("%s", text)
 			}
 			h.want(http.StatusNotFound, "police", "GET", check, "", nil)
+			if text = h.want(http.StatusOK, "credit", "GET", check+"/party", "", nil); !bytes.Contains(text, []byte(`"tier":"B"`)) {
+				t.Errorf("who may look at parties and has consulted is not told the tier: %s", text)
+			}
+			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at+"/history", "", nil); !bytes.Contains(page, []byte("信用等级 B（风险一般）")) || !bytes.Contains(page, []byte("/desk/credit"+at+"/party")) {
+				t.Errorf("the history does not say the tier and why: %s", page)
+			}
+			h.want(http.StatusOK, "credit", "GET", "/desk/credit"+at+"/party", "", nil)
+			for _, who := range []string{"police", "market", "13800138001"} { // by right, but without the look at this case; no right
+				h.want(http.StatusNotFound, who, "GET", check+"/party", "", nil)
+				h.want(http.StatusNotFound, who, "GET", "/desk/credit"+at+"/party", "", nil)
+			}
 			page = h.want(http.StatusOK, "credit", "GET", "/desk/credit"+at, "", nil)
 			if !bytes.Contains(page, []byte("&lt;b&gt;超范围经营")) || bytes.Contains(page, []byte("风险一般")) {
 				t.Errorf("%s", page)

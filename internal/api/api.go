@@ -171,6 +171,7 @@ func (a *API) register() {
 	a.registerLines()
 	a.registerShifts()
 	a.registerKnown()
+	a.registerHistory()
 	a.registerAccounts()
 	a.registerFactors()
 	a.registerIdentities()

@@ -39,11 +39,7 @@ func (m *Module) Check(ctx context.Context, by caseflow.Actor, no string) (*Case
 	if err != nil {
 		return nil, err
 	}
-	looked := slices.ContainsFunc(v.Case.Steps, func(st caseflow.StepState) bool {
-		def := v.Item.StepByID(st.ID)
-		return def != nil && def.Consults == caseflow.ConsultCredit && slices.Contains(st.Consulted, by.ID)
-	})
-	if !looked || by.ID == "" {
+	if !consulted(v, by) {
 		return nil, hall.ErrNotFound
 	}
 	region := ident.Service().City(key.Region)

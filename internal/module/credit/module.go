@@ -91,6 +91,7 @@ func (m *Module) Entries() []page.Entry {
 	return []page.Entry{
 		{Layout: ui.Desk, Key: "credit.nav", Href: deskHome, May: func(by caseflow.Actor) bool { return reports(by) || looks(by) }},
 		{Layout: ui.Desk, Key: "credit.check-title", Href: checkHome, Consults: caseflow.ConsultCredit},
+		{Layout: ui.Desk, Standing: m.standing},
 		{Layout: ui.Public, Key: "credit.nav-public", Href: publicHome},
 		{Layout: ui.Public, Key: "credit.nav-score", Href: scoreHome, May: func(by caseflow.Actor) bool { return member(by) && m.scoreOf(ident.Service().City(by.Region)) != nil }},
 		{Layout: ui.Public, Key: "credit.nav-own", Href: ownHome, May: func(by caseflow.Actor) bool { return by.Kind == caseflow.ActorCitizen && by.ID != "" }},

@@ -132,8 +132,28 @@ type creditCheckInput struct {
 }
 
 func (m *Module) checkOperations(a huma.API) {
+	huma.Register(a, huma.Operation{OperationID: "see-credit-party-of-case", Method: http.MethodGet, Path: "/credit/cases/{case}/party", Tags: []string{"credit"},
+		Summary: "The company that asks with its tier and why, for reviewers, heads and supervisors who have given the command consult at a step of its case; it is no ground for anything, and each look is recorded"}, m.apiOfCase)
 	huma.Register(a, huma.Operation{OperationID: "see-credit-of-case", Method: http.MethodGet, Path: "/credit/cases/{case}", Tags: []string{"credit"},
 		Summary: "What stands about the company that asks, for who has given the command consult at a step of its case; each look is recorded"}, m.apiCheck)
+}
+
+func (m *Module) apiOfCase(ctx context.Context, in *creditCheckInput) (*CreditPartyAnswer, error) {
+	d, err := m.OfCase(ctx, in.By(), in.Case)
+	if err != nil {
+		return nil, err
+	}
+	return &CreditPartyAnswer{partyView(d)}, nil
+}
+
+// ofCase shows the party of a case as the page of a party does.
+func (p *pages) ofCase(a *asked) error {
+	d, err := p.OfCase(a.r.Context(), a.by, a.r.PathValue("case"))
+	if err != nil {
+		return err
+	}
+	a.Crumbs = []ui.Link{{Text: a.T("credit.check-back"), Href: "/desk/cases/" + a.r.PathValue("case") + "/history"}}
+	return p.showParty(a, d, "")
 }
 
 func (m *Module) apiCheck(ctx context.Context, in *creditCheckInput) (*CreditCheckAnswer, error) {

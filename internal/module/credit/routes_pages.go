@@ -38,6 +38,7 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/credit/batches/{batch}", p.handle(ui.Desk, p.batchPage))
 	mux.HandleFunc("POST /desk/credit/party", p.handle(ui.Desk, p.party))
 	mux.HandleFunc("GET /desk/credit/cases/{case}", p.handle(ui.Desk, p.check))
+	mux.HandleFunc("GET /desk/credit/cases/{case}/party", p.handle(ui.Desk, p.ofCase))
 	mux.HandleFunc("GET /desk/credit/published", p.handle(ui.Desk, p.shares))
 	mux.HandleFunc("GET /credit", p.open(p.public))
 	mux.HandleFunc("GET /credit/perk", p.open(p.code))

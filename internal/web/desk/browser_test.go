@@ -50,6 +50,7 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 	b.fail(store.MessageDead)
 	s := sit(t, b)
 	key := string(keys[0].Case)
+	_, second := b.past()
 	for _, shot := range []struct{ name, who, path string }{
 		{"queue", "market1", "/desk?tab=dept"},
 		{"queue-mine-empty", "water1", "/desk"},
@@ -63,6 +64,8 @@ func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
 		{"case-materials", "clerk1", "/desk/cases/" + key + "/materials?lang=zh"},
 		{"case-opinions", "market1", "/desk/cases/" + key + "/opinions"},
 		{"case-timeline", "market1", "/desk/cases/" + key + "/timeline"},
+		{"case-history", "clerk1", "/desk/cases/" + string(second.Case) + "/history"},
+		{"beside", "clerk1", "/desk/cases/" + string(second.Case) + "/beside"},
 		{"case-evidence", "market1", "/desk/cases/" + key + "/evidence"},
 		{"clock", "market1", "/desk/cases/" + key + "/clocks/promised"},
 		{"act-correction", "clerk1", "/desk/cases/" + string(keys[1].Case) + "/acts/request-correction"},

@@ -38,7 +38,7 @@ type head struct {
 }
 
 // caseTabs are the views of a case.
-var caseTabs = []string{"overview", "materials", "opinions", "timeline", "evidence"}
+var caseTabs = []string{"overview", "materials", "opinions", "timeline", "history", "evidence"}
 
 func (p *page) head(s *scene) *head {
 	c := s.c
@@ -131,6 +131,10 @@ type casePage struct {
 	Opinions  []opinion
 	Timeline  ui.Timeline
 	Evidence  []leaf
+	History   ui.Table // the other cases of the party
+	Standings []standing
+	Last      *ui.Link // to the last case of the same service, beside this one
+	Older     string   // there are more cases than are listed
 	Papers    []ui.Link
 	Licences  []ui.SummaryRow
 	Result    []ui.SummaryRow // ground of a refusal, deliveries, ratings
@@ -201,6 +205,8 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 		v.opinions(s)
 	case "timeline":
 		err = v.timeline(s, key)
+	case "history":
+		err = v.history(s)
 	case "evidence":
 		err = v.evidence(s, key)
 	}

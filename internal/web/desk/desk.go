@@ -139,6 +139,7 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"POST /desk/cases/{no}/intake":                      d.intakeSave,
 		"GET /desk/cases/{no}":                              d.caseTab,
 		"GET /desk/cases/{no}/{tab}":                        d.caseTab,
+		"GET /desk/cases/{no}/beside":                       d.beside,
 		"POST /desk/cases/{no}/reveal":                      d.reveal,
 		"GET /desk/cases/{no}/clocks/{clock}":               d.clock,
 		"GET /desk/cases/{no}/acts/{verb}":                  d.askAct,

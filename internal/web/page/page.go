@@ -19,6 +19,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -91,6 +92,17 @@ type Entry struct {
 	// Consults is what the page shows of a case whose step consults it (caseflow.Step.Consults): Href, and the number of the case
 	// behind it. Such a page is in no navigation.
 	Consults string
+	// Standing says what a module knows of the party of a case, to an official who sees the case; nil if it says nothing to them. It is
+	// shown with the history of the party, and each time is a look that the module records. Such an entry is in no navigation.
+	Standing func(ctx context.Context, by caseflow.Actor, v *hall.View) (*Standing, error)
+}
+
+// Standing is what a module knows of a party: in a line, and where all of it is explained.
+type Standing struct {
+	Key  string // of its words in the catalogue, with Args
+	Args []any
+	Note string // key of what else is to be known; "": nothing
+	Why  string // address of the explanation
 }
 
 // Kit answers requests with pages. It is safe for concurrent use.
@@ -151,7 +163,7 @@ func (k *Kit) navigate(r *http.Request, p *ui.Page) {
 	}
 	var links []ui.Link
 	for _, e := range k.entries {
-		if e.Layout == p.Layout && e.Consults == "" && (e.May == nil || e.May(by)) {
+		if e.Layout == p.Layout && e.Consults == "" && e.Standing == nil && (e.May == nil || e.May(by)) {
 			links = append(links, ui.Link{Text: p.T(e.Key), Href: e.Href, Current: r.URL.Path == e.Href || strings.HasPrefix(r.URL.Path, e.Href+"/")})
 		}
 	}
@@ -177,6 +189,23 @@ func (k *Kit) Consulting(what string, no caseflow.CaseNo) string {
 		}
 	}
 	return ""
+}
+
+// Standings is what modules know of the party of a case, as far as they tell the official.
+func (k *Kit) Standings(ctx context.Context, by caseflow.Actor, v *hall.View) (list []Standing, err error) {
+	for _, e := range k.entries {
+		if e.Standing == nil {
+			continue
+		}
+		s, err := e.Standing(ctx, by, v)
+		if err != nil {
+			return nil, err
+		}
+		if s != nil {
+			list = append(list, *s)
+		}
+	}
+	return list, nil
 }
 
 func (k *Kit) user(r *http.Request, lang string) *ui.User {
