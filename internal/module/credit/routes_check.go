@@ -148,11 +148,11 @@ func (m *Module) apiOfCase(ctx context.Context, in *creditCheckInput) (*CreditPa
 
 // ofCase shows the party of a case as the page of a party does.
 func (p *pages) ofCase(a *asked) error {
-	d, err := p.OfCase(a.r.Context(), a.by, a.r.PathValue("case"))
+	d, err := p.OfCase(a.R.Context(), a.By, a.R.PathValue("case"))
 	if err != nil {
 		return err
 	}
-	a.Crumbs = []ui.Link{{Text: a.T("credit.check-back"), Href: "/desk/cases/" + a.r.PathValue("case") + "/history"}}
+	a.Crumbs = []ui.Link{{Text: a.T("credit.check-back"), Href: "/desk/cases/" + a.R.PathValue("case") + "/history"}}
 	return p.showParty(a, d, "")
 }
 
