@@ -374,7 +374,7 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 	switch {
 	case errors.As(err, &throttled):
 		return http.StatusTooManyRequests, refuse(CodeThrottled), throttled.After
-	case errors.Is(err, ErrBusy), errors.Is(err, store.ErrBusy):
+	case errors.Is(err, ErrBusy), errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrAway):
 		return http.StatusServiceUnavailable, refuse(CodeBusy), 5 * time.Second
 	case errors.Is(err, ErrNoSession):
 		return http.StatusUnauthorized, refuse(CodeNoSession), 0

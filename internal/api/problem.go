@@ -164,6 +164,9 @@ func (ex *exchange) known(err error) (*Problem, time.Duration) {
 	case errors.Is(err, store.ErrCursor):
 		return ex.refused(http.StatusUnprocessableEntity, &caseflow.Refusal{Code: codeFields,
 			Fields: []caseflow.FieldFault{{Field: "cursor", Code: "invalid"}}}), 0
+	case errors.Is(err, store.ErrAway):
+		ex.failed([]error{err})
+		return ex.problem(http.StatusServiceUnavailable, codeAway), 5 * time.Second
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return ex.problem(http.StatusServiceUnavailable, codeUnsure), 5 * time.Second
 	case errors.Is(err, filestore.ErrTooLarge):

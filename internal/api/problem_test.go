@@ -36,6 +36,7 @@ func TestAnswer_maps_what_the_packages_below_say(t *testing.T) {
 		{hall.ErrOtherBody, 422, "request-id-reused", 0},
 		{hall.ErrBadRequest, 422, "request-id", 0},
 		{store.ErrBusy, 503, "busy", 5 * time.Second},
+		{store.ErrAway, 503, "away", 5 * time.Second},
 		{store.ErrFull, 507, "full", time.Minute},
 		{store.ErrCursor, 422, "request", 0},
 		{context.DeadlineExceeded, 503, "unsure", 5 * time.Second},
@@ -62,7 +63,7 @@ func TestAnswer_maps_what_the_packages_below_say(t *testing.T) {
 		if strings.Contains(p.Detail+p.Title, "secret") || p.Title == "" {
 			t.Errorf("%v shows %q, %q", c.err, p.Title, p.Detail)
 		}
-		if logged := strings.Count(log.String(), "request failed"); (logged == 1) != (c.status == 500) || logged > 1 {
+		if logged := strings.Count(log.String(), "request failed"); (logged == 1) != (c.status == 500 || c.code == "away") || logged > 1 {
 			t.Errorf("%v was logged %d times: %s", c.err, logged, log.String())
 		}
 	}

@@ -28,6 +28,7 @@ const (
 	codeBehind    = "log-behind" // the evidence log lags: nothing that cannot be taken back is done
 	codeInternal  = "internal"
 	codeEncoding  = "content-encoding" // packed bodies are not unpacked
+	codeAway      = "away"             // nothing can be read or written now: it may have been carried out
 	codeUnsure    = "unsure"           // time ran out: it may have been carried out
 	codeFile      = "file-unknown"     // attach what was not uploaded by the same account
 
@@ -61,6 +62,10 @@ var words = map[string]caseflow.Text{
 	codeInternal: {
 		ZH: "系统出错了。请稍后用同一请求编号（Idempotency-Key）重试，不会重复办理；仍不成功的，请把参考编号告诉工作人员。",
 		EN: "Something failed on our side. Try again later with the same Idempotency-Key: nothing is done twice. If it fails again, tell us the reference number.",
+	},
+	codeAway: {
+		ZH: "系统暂时不能办理，您的请求是否已执行还不确定。请稍后用同一请求编号（Idempotency-Key）重试，不会重复办理。",
+		EN: "The system cannot work at the moment, and whether your request was carried out is not known. Try again shortly with the same Idempotency-Key: nothing is done twice.",
 	},
 	codeUnsure: {
 		ZH: "办理超时，结果未知。请用同一请求编号（Idempotency-Key）重试，不会重复办理。",

@@ -33,6 +33,9 @@ var (
 	ErrFull = errors.New("store: no space left")
 	// ErrBusy: more work is queued than will be done in time. Nothing was written; try again later.
 	ErrBusy = errors.New("store: busy")
+	// ErrAway: the database cannot be reached, or its disk failed. Nothing is known: what was to be written may stand or not, so ask
+	// again under the same request id.
+	ErrAway = errors.New("store: the database is away")
 	// ErrCursor: the cursor does not come from a page of this list.
 	ErrCursor = errors.New("store: bad cursor")
 	// ErrNewer: the database was migrated by a newer program. Nothing was touched.

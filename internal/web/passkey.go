@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -31,6 +32,9 @@ func (s *shell) answer(w http.ResponseWriter, r *http.Request, options json.RawM
 		status, body.Text = page.Words(page.Lang(r), err)
 		if refusal, ok := page.Refusal(err); ok && len(refusal.Fields) > 0 {
 			body.Text = refusal.Fields[0].Text.In(page.Lang(r))
+		}
+		if _, retry := page.Status(err); retry > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())))
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")

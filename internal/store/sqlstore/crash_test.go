@@ -209,8 +209,11 @@ func TestPostgreSQL_away_is_an_error_in_time(t *testing.T) {
 	}
 	server.Stop(t, pgtest.Fast)
 	start := time.Now()
-	if err := s.Commit(t.Context(), entry(1, 2)); err == nil || errors.Is(err, store.ErrConflict) {
-		t.Errorf("a commit without a server: %v", err)
+	if err := s.Commit(t.Context(), entry(1, 2)); !errors.Is(err, store.ErrAway) {
+		t.Errorf("a commit without a server: %v, want %v", err, store.ErrAway)
+	}
+	if _, err := s.Case(t.Context(), storetest.KeyOf(1)); !errors.Is(err, store.ErrAway) {
+		t.Errorf("a look without a server: %v, want %v", err, store.ErrAway)
 	}
 	if err := s.Ping(t.Context()); err == nil {
 		t.Error("ping without a server says nothing")

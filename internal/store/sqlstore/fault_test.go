@@ -152,7 +152,7 @@ func TestDiskFailure_stops_writing_and_loses_nothing(t *testing.T) {
 				t.Errorf("read after the failure: %v", wrong)
 			}
 			if len(failures) > 0 {
-				if err := s.Commit(t.Context(), storetest.Opening(99)); !errors.Is(err, errStopped) {
+				if err := s.Commit(t.Context(), storetest.Opening(99)); !errors.Is(err, errStopped) || !errors.Is(err, store.ErrAway) {
 					t.Errorf("a commit after the failure: %v, want %v", err, errStopped)
 				}
 				if err := s.Ping(t.Context()); !errors.Is(err, errStopped) {

@@ -195,11 +195,11 @@ var placesOf = &shape{tPlace.kinds[:4], func(d *dialect, n int) string {
 func (s *Store) EachLeaf(ctx context.Context, visit func(store.Leaf, int64) error) error {
 	conn, err := s.read.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("each leaf: %w", err)
+		return fmt.Errorf("each leaf: %w", s.away(err))
 	}
 	defer conn.Close()
 	if _, err := conn.ExecContext(ctx, s.d.view); err != nil {
-		return fmt.Errorf("each leaf: %w", err)
+		return fmt.Errorf("each leaf: %w", s.away(err))
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
 	ask := func(each func(scan) error, query string, args ...any) error {

@@ -102,11 +102,11 @@ func (v view) Read(each func(store.Scan) error, query string, args ...any) error
 func (s *Store) View(ctx context.Context, do func(store.Reader) error) error {
 	conn, err := s.read.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("read: %w", err)
+		return fmt.Errorf("read: %w", s.away(err))
 	}
 	defer conn.Close()
 	if _, err := conn.ExecContext(ctx, s.d.view); err != nil {
-		return fmt.Errorf("read: %w", err)
+		return fmt.Errorf("read: %w", s.away(err))
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
 	return do(view{ctx, s.d, conn})

@@ -50,7 +50,7 @@ type Options struct {
 }
 
 // errStopped: the disk failed under an SQLite store. It reads on but writes nothing until it is opened again.
-var errStopped = errors.New("store: writing stopped after a failure of the disk (check the disk, then start again)")
+var errStopped = fmt.Errorf("%w: writing stopped after a failure of the disk (check the disk, then start again)", store.ErrAway)
 
 // errClosed: the store was closed.
 var errClosed = errors.New("store: closed")

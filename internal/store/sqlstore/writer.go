@@ -359,8 +359,22 @@ func (s *Store) sentinel(err error) error {
 		return store.ErrTaken
 	case broken:
 		return errors.Join(errStopped, err)
+	case offline:
+		return s.away(err)
 	}
 	return err
+}
+
+// away names an error by which nothing can be read or written now. A context that ended is the caller's own.
+func (s *Store) away(err error) error {
+	if err == nil {
+		return nil
+	}
+	v := s.d.verdict(err)
+	if v != offline && v != broken || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", store.ErrAway, err)
 }
 
 // pause waits; false if the context ended first.
@@ -424,16 +438,16 @@ func (s *Store) each(ctx context.Context, do func(scan) error, query string, arg
 	}
 	st, kept, err := s.stmts.get(ctx, query)
 	if err != nil {
-		return fmt.Errorf("prepare %.60s: %w", query, err)
+		return fmt.Errorf("prepare %.60s: %w", query, s.away(err))
 	}
 	if !kept {
 		defer st.Close()
 	}
 	rows, err := st.QueryContext(ctx, args...)
 	if err != nil {
-		return fmt.Errorf("%.60s: %w", query, err)
+		return fmt.Errorf("%.60s: %w", query, s.away(err))
 	}
-	return drain(rows, do)
+	return s.away(drain(rows, do))
 }
 
 // one runs a query on a reader that finds one row or none: ErrNotFound.

@@ -70,7 +70,7 @@ func Status(err error) (status int, retry time.Duration) {
 		return http.StatusServiceUnavailable, time.Minute
 	case errors.Is(err, hall.ErrBehind):
 		return http.StatusServiceUnavailable, 30 * time.Second
-	case errors.Is(err, store.ErrBusy), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrAway), errors.Is(err, context.DeadlineExceeded):
 		return http.StatusServiceUnavailable, 5 * time.Second
 	case refused && moved[refusal.Code]:
 		return http.StatusConflict, 0
@@ -135,7 +135,7 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 	if retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())))
 	}
-	if status == http.StatusInternalServerError {
+	if status == http.StatusInternalServerError || errors.Is(err, store.ErrAway) {
 		k.log.Error("request failed", "req", frame.Request, "path", r.URL.Path, "err", err)
 	}
 	refusal, ok := Refusal(err)
