@@ -231,7 +231,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return err
 	}
 	a.apart = quarantine.New(a.files, a.store, a.gate, now, a.log)
-	if a.modules, err = module.Open(module.Parts{Store: a.store, Hall: a.hall, Now: now, Packs: a.items.Packs, Files: photos{a.files, a.apart}, Log: a.log}); err != nil {
+	if a.modules, err = module.Open(module.Parts{Store: a.store, Seal: a.ring, Hall: a.hall, Now: now, Packs: a.items.Packs, Files: photos{a.files, a.apart}, Log: a.log}); err != nil {
 		return err
 	}
 	a.apart.Bound(a.hall.Values, o.Region)

@@ -16,6 +16,8 @@ import (
 // drawCommand makes and checks random selections that anybody can repeat; docs/draw.md.
 type drawCommand struct {
 	Commit   drawCommit   `cmd:"" help:"Fix a plan: print what is published and logged before the randomness exists."`
+	Key      drawKey      `cmd:"" help:"Make a key by which an office proves what it adds to a seed (RFC 9381), and print its public half."`
+	Prove    drawProve    `cmd:"" help:"Make the office's proof over the commitment of a plan that names its key."`
 	Run      drawRun      `cmd:"" help:"Draw by a plan and the values of its announced sources, and write the record."`
 	Withdraw drawWithdraw `cmd:"" help:"Replace somebody who was drawn or sent and withdraws, from the same order, and write the new record."`
 	Abandon  drawAbandon  `cmd:"" help:"Give up a draw, before or after it was made, with the reason, and write the record of that."`

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -110,6 +111,11 @@ func (c keyRotateCommand) Run(w *world) (err error) {
 		more, err = witness.Reseal(w.ctx, s.store, s.ring)
 		n += more
 	}
+	if err == nil {
+		var more int
+		more, err = module.Reseal(w.ctx, s.store, s.ring)
+		n += more
+	}
 	if err != nil {
 		return fmt.Errorf("%w (the new key %s stands; run it again)", err, id)
 	}
@@ -150,7 +156,11 @@ func sealedWith(ctx context.Context, gate *access.Gate, st witness.LogStore) (ma
 		return nil, err
 	}
 	own, err := witness.SealedWith(ctx, st)
-	for _, more := range []map[string]int{log, own} {
+	if err != nil {
+		return nil, err
+	}
+	theirs, err := module.SealedWith(ctx, st)
+	for _, more := range []map[string]int{log, own, theirs} {
 		for id, n := range more {
 			count[id] += n
 		}

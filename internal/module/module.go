@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/module/draws"
 	"github.com/tongban/tongban/internal/module/inspect"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web"
 )
@@ -36,6 +37,7 @@ type Worker interface {
 // Parts are what modules are made of.
 type Parts struct {
 	Store store.Modules
+	Seal  *seal.Ring // of secrets
 	Hall  *hall.Hall
 	Now   func() time.Time
 	Packs func() []*pack.Pack // the newest version of each
@@ -57,10 +59,20 @@ func Schemas() []store.Schema {
 // PackParts are the folders of a pack that modules read.
 func PackParts() []pack.Part { return []pack.Part{credit.Part()} }
 
+// Reseal seals the secrets of modules with the newest key of the ring, and returns how many it changed.
+func Reseal(ctx context.Context, st store.Modules, ring *seal.Ring) (int, error) {
+	return draws.Reseal(ctx, st, ring)
+}
+
+// SealedWith counts the secrets of modules by the key that they are sealed with.
+func SealedWith(ctx context.Context, st store.Modules) (map[string]int, error) {
+	return draws.SealedWith(ctx, st)
+}
+
 // Open makes all modules.
 func Open(p Parts) ([]Module, error) {
 	tiers := credit.New(credit.Parts{Store: p.Store, Hall: p.Hall, Now: p.Now, Packs: p.Packs, Log: p.Log})
-	drawn := draws.New(draws.Parts{Store: p.Store, Now: p.Now, Department: p.called})
+	drawn := draws.New(draws.Parts{Store: p.Store, Seal: p.Seal, Now: p.Now, Department: p.called})
 	visits := inspect.New(inspect.Parts{Store: p.Store, Hall: p.Hall, Draws: drawn, Tiers: tiers.EachTier, Files: p.Files, Department: p.called, Now: p.Now, Log: p.Log})
 	return []Module{tiers, drawn, visits}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/draw"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -20,6 +21,8 @@ import (
 // bench is the module on a store of its own, on virtual time.
 type bench struct {
 	*Module
+	ring  *seal.Ring
+	st    store.Modules
 	t     *testing.T
 	mu    sync.Mutex
 	clock time.Time
@@ -50,7 +53,10 @@ func both(t *testing.T, do func(t *testing.T, b *bench)) {
 			t.Cleanup(func() { must(t, st.Close()) })
 			b := &bench{t: t}
 			b.at(2, 0)
-			b.Module = New(Parts{Store: st, Now: b.time, Department: func(_, id string) caseflow.Text { return caseflow.Text{ZH: id, EN: id} }})
+			ring, err := seal.Open(t.TempDir(), b.time())
+			must(t, err)
+			b.ring, b.st = ring, st
+			b.Module = New(Parts{Store: st, Seal: ring, Now: b.time, Department: func(_, id string) caseflow.Text { return caseflow.Text{ZH: id, EN: id} }})
 			do(t, b)
 		})
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/draw"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -23,6 +24,7 @@ var files embed.FS
 // Parts are what the module needs.
 type Parts struct {
 	Store store.Modules
+	Seal  *seal.Ring // of the keys of offices
 	Now   func() time.Time
 	// Department is what a department of a region is called.
 	Department func(region, id string) caseflow.Text
@@ -31,6 +33,7 @@ type Parts struct {
 // Module is draws for the doors. It is safe for concurrent use, also by any number of servers on one database.
 type Module struct {
 	st         store.Modules
+	seal       *seal.Ring
 	now        func() time.Time
 	department func(region, id string) caseflow.Text
 
@@ -40,7 +43,7 @@ type Module struct {
 
 // New makes the module.
 func New(p Parts) *Module {
-	return &Module{st: p.Store, now: p.Now, department: p.Department, kept: map[string]*draw.Record{}}
+	return &Module{st: p.Store, seal: p.Seal, now: p.Now, department: p.Department, kept: map[string]*draw.Record{}}
 }
 
 // Pages are the templates of the module.

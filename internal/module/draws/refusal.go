@@ -15,6 +15,8 @@ const (
 	CodeSame    = "draws-same"    // somebody else has to do this
 	CodeGiven   = "draws-given"   // the source has a value already
 	CodeWords   = "draws-words"   // a reason is missing, or too long
+	CodeKey     = "draws-key"     // the office has not the key that the plan names
+	CodeKeys    = "draws-keys"    // the office has too many keys
 	CodePurpose = "draws-purpose" // there is a draw for this already
 )
 

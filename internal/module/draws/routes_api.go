@@ -118,6 +118,26 @@ type drawValueInput struct {
 	}
 }
 
+type drawProveInput struct {
+	DrawPath
+	Body struct {
+		Source int `json:"source" minimum:"0" maximum:"15"`
+	}
+}
+
+// DrawKey is a key by which an office proves what it adds to a seed (RFC 9381).
+type DrawKey struct {
+	Key   string    `json:"key" doc:"Public key, as a source of kind vrf in a plan has it"`
+	Began time.Time `json:"began"`
+}
+
+// DrawKeyList lists the keys of an office.
+type DrawKeyList struct {
+	Body struct {
+		Keys []DrawKey `json:"keys" nullable:"false" doc:"The newest first"`
+	}
+}
+
 type drawReasonInput struct {
 	DrawPath
 	Body struct {
@@ -156,6 +176,11 @@ func (m *Module) operations(a huma.API) {
 	}
 	huma.Register(a, act("confirm-draw", "confirm", "Publish the commitment of a draw that somebody else proposed", "It goes into the evidence log."), m.apiConfirm)
 	huma.Register(a, act("give-draw-value", "values", "Type in what an announced source gave", "Not before the draw opens; once for each source, by at least two people. The last value draws."), m.apiGive)
+	huma.Register(a, act("prove-draw-value", "prove", "Give the office's proof (RFC 9381) for a source of kind vrf that names a key of the office", "As any value: not before the draw opens, and never all of a draw by one person."), m.apiProve)
+	huma.Register(a, op("list-draw-keys", http.MethodGet, drawsPath+"/keys", "The keys of the own office for proofs in draws", ""), m.apiKeys)
+	key := op("make-draw-key", http.MethodPost, drawsPath+"/keys", "Make a key of the own office for proofs in draws", "The secret stays sealed in the store. Older keys go on proving what was committed to with them.")
+	key.DefaultStatus = http.StatusCreated
+	huma.Register(a, key, m.apiMakeKey)
 	huma.Register(a, act("abandon-draw", "abandon", "Give a draw up, or agree that it be given up", "It stays published with the reason."), m.apiAbandon)
 	huma.Register(a, act("withdraw-drawn", "withdraw", "Replace a candidate or an inspector from the same order", ""), m.apiWithdraw)
 }
@@ -257,6 +282,30 @@ func (m *Module) apiConfirm(ctx context.Context, in *DrawPath) (*DrawAnswer, err
 
 func (m *Module) apiGive(ctx context.Context, in *drawValueInput) (*DrawAnswer, error) {
 	return m.apiAct(ctx, &in.DrawPath, func() error { return m.Give(ctx, in.By(), in.Draw, in.Body.Source, in.Body.Value) })
+}
+
+func (m *Module) apiProve(ctx context.Context, in *drawProveInput) (*DrawAnswer, error) {
+	return m.apiAct(ctx, &in.DrawPath, func() error { return m.Prove(ctx, in.By(), in.Draw, in.Body.Source) })
+}
+
+func (m *Module) apiKeys(ctx context.Context, in *api.Caller) (*DrawKeyList, error) {
+	list, err := m.Keys(ctx, in.By())
+	if err != nil {
+		return nil, err
+	}
+	out := &DrawKeyList{}
+	out.Body.Keys = make([]DrawKey, len(list))
+	for i := range list {
+		out.Body.Keys[i] = DrawKey{list[i].Public, list[i].Began}
+	}
+	return out, nil
+}
+
+func (m *Module) apiMakeKey(ctx context.Context, in *api.Caller) (*DrawKeyList, error) {
+	if _, err := m.MakeKey(ctx, in.By()); err != nil {
+		return nil, err
+	}
+	return m.apiKeys(ctx, in)
 }
 
 func (m *Module) apiAbandon(ctx context.Context, in *drawReasonInput) (*DrawAnswer, error) {

@@ -36,6 +36,7 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/draws", p.desk(p.home))
 	mux.HandleFunc("POST /desk/draws", p.desk(p.upload))
 	mux.HandleFunc("GET /desk/draws/{draw}", p.desk(p.one))
+	mux.HandleFunc("POST /desk/draws/keys", p.handle(ui.Desk, p.makeKey))
 	mux.HandleFunc("POST /desk/draws/{draw}", p.desk(p.act))
 }
 
@@ -70,6 +71,7 @@ type homeView struct {
 	Desk bool
 	List ui.Table
 	File ui.Field
+	Keys ui.Table // of the office, for proofs
 }
 
 func (p *pages) home(a *asked) error { return p.showHome(a, http.StatusOK) }
@@ -91,6 +93,11 @@ func (p *pages) showHome(a *asked, status int) error {
 		}
 		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: d.Title, Head: true, Href: a.homeAt() + "/" + d.ID(), More: p.department(d.Place, d.Department).In(a.Lang)},
 			{Tag: a.tag(d.State)}, {At: d.Opens}, {Text: strconv.FormatInt(d.Pool, 10)}, {Text: strconv.FormatInt(d.Quota, 10)}}})
+	}
+	if v.Desk {
+		if v.Keys, err = p.keyTable(a); err != nil {
+			return err
+		}
 	}
 	p.kit.Show(a.W, status, "draws/home", v)
 	return nil
@@ -115,6 +122,7 @@ type oneView struct {
 	// for who runs it
 	Confirm, MayAbandon, Agrees bool
 	Give                        []ui.Field
+	proves                      map[string]bool // fields of sources whose proof the office makes
 	Reason                      ui.Field
 }
 
@@ -141,7 +149,11 @@ func (p *pages) showOne(a *asked, status int) error {
 	v.drawn()
 	v.happened()
 	if a.Layout == ui.Desk {
-		v.acts()
+		keys, err := p.keysOf(a.r.Context(), d.Place, d.Department)
+		if err != nil {
+			return err
+		}
+		v.acts(keys)
 	} else if err := v.find(p); err != nil {
 		return err
 	}
@@ -273,8 +285,9 @@ func (v *oneView) find(p *pages) error {
 }
 
 // acts are what who runs the draw may do now.
-func (v *oneView) acts() {
+func (v *oneView) acts(keys []OfficeKey) {
 	d := v.Draw
+	v.proves = map[string]bool{}
 	v.Confirm = d.State == Proposed && d.Proposer != v.By.ID
 	v.MayAbandon = d.State != Abandoned && d.Ender != v.By.ID
 	v.Agrees = d.Ender != ""
@@ -291,9 +304,13 @@ func (v *oneView) acts() {
 		if o.Kind == draw.Checkpoint || o.Kind == draw.Beacon || o.Kind == draw.VRF {
 			f.Kind = ui.KindTextarea
 		}
+		v.proves[name] = keyOf(keys, &o) != nil
 		v.Give = append(v.Give, f)
 	}
 }
+
+// Proves reports whether the office has the key of the source that a field is for.
+func (v *oneView) Proves(f ui.Field) bool { return v.proves[f.Name] }
 
 // Source is the number of the source that a field is for.
 func (v *oneView) Source(f ui.Field) string { return strings.TrimPrefix(f.Name, "value") }
@@ -309,12 +326,16 @@ func (p *pages) act(a *asked) error {
 	case "abandon":
 		err = p.Abandon(ctx, a.By, id, a.R.PostFormValue("reason"))
 	default:
-		n, wrong := strconv.Atoi(act)
+		number, prove := strings.CutPrefix(act, "prove")
+		n, wrong := strconv.Atoi(number)
 		if wrong != nil {
 			return page.BadInput(wrong)
 		}
-		field = "value" + act
-		err = p.Give(ctx, a.By, id, n, a.R.PostFormValue(field))
+		if field = "value" + number; prove {
+			err = p.Prove(ctx, a.by, id, n)
+		} else {
+			err = p.Give(ctx, a.By, id, n, a.R.PostFormValue(field))
+		}
 	}
 	if refusal, refused := page.Refusal(err); refused {
 		a.Errors = &ui.Errors{Faults: []ui.Fault{{Field: field, Text: words(a.Lang, refusal)}}}
@@ -324,6 +345,31 @@ func (p *pages) act(a *asked) error {
 		return err
 	}
 	http.Redirect(a.W, a.R, deskHome+"/"+id, http.StatusSeeOther)
+	return nil
+}
+
+// keyTable lists the keys of an office.
+func (p *pages) keyTable(a *asked) (ui.Table, error) {
+	t := ui.Table{Caption: a.T("draws.keys"), HideCaption: true, Columns: []ui.Column{{Text: a.T("draws.key")}, {Text: a.T("draws.key-began")}},
+		Empty: &ui.Empty{Title: a.T("draws.keys-none"), Why: a.T("draws.keys-none-why")}}
+	keys, err := p.Module.Keys(a.r.Context(), a.by)
+	for _, k := range keys {
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: k.Public, Head: true}, {At: k.Began}}})
+	}
+	return t, err
+}
+
+// makeKey makes a key of the office.
+func (p *pages) makeKey(a *asked) error {
+	_, err := p.MakeKey(a.r.Context(), a.by)
+	if refusal, refused := page.Refusal(err); refused {
+		a.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "keys", Text: words(a.Lang, refusal)}}}
+		return p.showHome(a, http.StatusUnprocessableEntity)
+	}
+	if err != nil {
+		return err
+	}
+	http.Redirect(a.w, a.r, deskHome+"#keys", http.StatusSeeOther)
 	return nil
 }
 

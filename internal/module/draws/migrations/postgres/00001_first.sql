@@ -25,3 +25,9 @@ CREATE TABLE draws_event (
 	region text COLLATE "C" NOT NULL, no bigint NOT NULL, seq bigint NOT NULL, at bigint NOT NULL, kind text COLLATE "C" NOT NULL, by_id text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, digest text COLLATE "C" NOT NULL, words text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, no, seq)
 );
+
+-- Keys of offices for proofs of RFC 9381; secret is sealed (internal/seal).
+CREATE TABLE draws_key (
+	region text COLLATE "C" NOT NULL, department text COLLATE "C" NOT NULL, public text COLLATE "C" NOT NULL, secret text COLLATE "C" NOT NULL, began bigint NOT NULL,
+	PRIMARY KEY (region, department, public)
+);

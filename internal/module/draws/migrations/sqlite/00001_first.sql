@@ -20,6 +20,12 @@ CREATE TABLE draws_value (
 	PRIMARY KEY (region, no, source)
 ) WITHOUT ROWID;
 
+-- Keys of offices for proofs of RFC 9381; secret is sealed (internal/seal).
+CREATE TABLE draws_key (
+	region TEXT NOT NULL, department TEXT NOT NULL, public TEXT NOT NULL, secret TEXT NOT NULL, began INTEGER NOT NULL,
+	PRIMARY KEY (region, department, public)
+) WITHOUT ROWID;
+
 -- What happened to a draw; each row has a leaf in the log.
 CREATE TABLE draws_event (
 	region TEXT NOT NULL, no INTEGER NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL, by_id TEXT NOT NULL, department TEXT NOT NULL, digest TEXT NOT NULL, words TEXT NOT NULL,
