@@ -144,6 +144,11 @@ func (p *Plan) checkInspectors() error {
 		return outside("pairing.together", q.Together, 1, MaxCandidates)
 	case q.Specialists < 0 || q.Specialists > q.Team:
 		return &Fault{Code: "plan.specials", Got: number(int(q.Specialists)), Want: number(int(q.Team))}
+	case int64(len(q.Groups)) > q.Team || len(q.Groups) > 0 && q.Specialists > 0:
+		return &Fault{Code: "plan.groups", Got: number(len(q.Groups)), Want: number(int(q.Team))}
+	}
+	if err := p.checkGroups(); err != nil {
+		return err
 	}
 	for i := range p.Inspectors {
 		if i > 0 && p.Inspectors[i-1].ID == p.Inspectors[i].ID {
@@ -156,12 +161,33 @@ func (p *Plan) checkInspectors() error {
 	return nil
 }
 
+// checkGroups wants groups that can be met: each named once, and somebody of each among the inspectors.
+func (p *Plan) checkGroups() error {
+	if s, ok := twice(p.Pairing.Groups, func(s string) string { return s }); ok {
+		return &Fault{Code: "plan.duplicate", At: s, Want: "groups"}
+	}
+	for _, g := range p.Pairing.Groups {
+		if err := checkText("pairing.groups", g, MaxID); err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(p.Inspectors, func(i Inspector) bool { return i.Group == g }) {
+			return &Fault{Code: "plan.group", At: g}
+		}
+	}
+	return nil
+}
+
 func (p *Plan) checkInspector(i *Inspector) error {
 	if err := checkText("inspectors.id", i.ID, MaxID); err != nil {
 		return err
 	}
 	if i.Cap < 0 || i.Cap > MaxCandidates {
 		return outside(i.ID, i.Cap, 1, MaxCandidates)
+	}
+	if i.Group != "" {
+		if err := checkText(i.ID, i.Group, MaxID); err != nil {
+			return err
+		}
 	}
 	for _, list := range [][]string{i.Regions, i.Fields, i.Barred} {
 		if len(list) > MaxBarred {

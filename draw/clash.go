@@ -9,7 +9,7 @@ import (
 
 // Clash says which constraints of a pairing cannot hold together, and where.
 type Clash struct {
-	// Constraints is a smallest set of region, speciality, conflict, cap and together that clashes; empty if there are fewer inspectors
+	// Constraints is a smallest set of region, speciality, conflict, cap, group and together that clashes; empty if there are fewer inspectors
 	// than a team.
 	Constraints []string `json:"constraints"`
 	// Objects are some that cannot all have a team under these constraints: none of them can be left out of the explanation, as far as
@@ -27,7 +27,7 @@ type Clash struct {
 // words of the constraints: Chinese, English.
 var constraintWords = map[string][2]string{
 	"region": {"区域", "region"}, "speciality": {"专长", "speciality"}, "conflict": {"回避", "conflict of interest"},
-	"cap": {"工作量上限", "workload cap"}, "together": {"同两人不再同组", "the same two not again"},
+	"cap": {"工作量上限", "workload cap"}, "group": {"每个部门都有人", "somebody of each group"}, "together": {"同两人不再同组", "the same two not again"},
 }
 
 // Text says in "zh" (any other language: English) what clashes and what to do.
@@ -54,7 +54,7 @@ func (c *Clash) Text(lang string) string {
 	return text
 }
 
-// rule sets one constraint of the four that a flow decides, in the order in which they are named.
+// flowRules are the constraints that a search decides exactly, in the order in which they are named; the last only where there are groups.
 var flowRules = []struct {
 	name string
 	set  func(*rules)
@@ -63,11 +63,20 @@ var flowRules = []struct {
 	{"speciality", func(r *rules) { r.speciality = true }},
 	{"conflict", func(r *rules) { r.conflict = true }},
 	{"cap", func(r *rules) { r.cap = true }},
+	{"group", func(r *rules) { r.group = true }},
 }
 
-// subsets lists all sets of those four, the smallest first.
-func subsets() (all []int) {
-	for s := range 1 << len(flowRules) {
+// flows is how many of these rules a plan has.
+func (c *Commitment) flows() int {
+	if len(c.plan.Pairing.Groups) == 0 {
+		return len(flowRules) - 1
+	}
+	return len(flowRules)
+}
+
+// subsets lists all sets of the first n of them, the smallest first.
+func subsets(n int) (all []int) {
+	for s := range 1 << n {
 		all = append(all, s)
 	}
 	slices.SortStableFunc(all, func(a, b int) int { return bits.OnesCount(uint(a)) - bits.OnesCount(uint(b)) })
@@ -84,24 +93,24 @@ func of(subset int) (r rules, names []string) {
 	return r, names
 }
 
-// explain finds a smallest set of constraints that clashes. The four of a flow are decided exactly; "together" by counting how many pairs there
+// explain finds a smallest set of constraints that clashes. All but "together" are decided exactly; "together" by counting how many pairs there
 // are, and if that does not settle it, the clash is not proved.
 func explain(c *Commitment, seed Hash, order []int32, gone []bool) error {
-	for _, subset := range subsets() {
+	for _, subset := range subsets(c.flows()) {
 		r, names := of(subset)
 		t := newTeams(c, seed, 0, r, gone)
 		if !t.fill(order) {
 			return clash(t, names, t.fewest(t.stuck), true)
 		}
 	}
-	for _, subset := range subsets() {
+	for _, subset := range subsets(c.flows()) {
 		r, names := of(subset)
 		t := newTeams(c, seed, 0, r, gone)
 		if objects := t.crowded(order); objects != nil {
 			return clash(t, append(names, "together"), objects, true)
 		}
 	}
-	r, names := of(1<<len(flowRules) - 1)
+	r, names := of(1<<c.flows() - 1)
 	return clash(newTeams(c, seed, 0, r, gone), append(names, "together"), order, false)
 }
 

@@ -225,6 +225,7 @@ func (c *Commitment) write(w *writer) {
 		w.key("pairing")
 		w.open('{')
 		w.integer("cap", q.Cap)
+		w.some("groups", q.Groups)
 		w.integer("specialists", q.Specialists)
 		w.integer("team", q.Team)
 		w.integer("together", q.Together)

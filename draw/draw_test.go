@@ -206,8 +206,11 @@ func randomPlan(r *rand.Rand) draw.Plan {
 	}
 	p.Pairing = &draw.Pairing{Team: int64(2 + r.IntN(2)), Cap: int64(2 + r.IntN(4)), Together: int64(1 + r.IntN(2))}
 	p.Pairing.Specialists = int64(r.IntN(int(p.Pairing.Team) + 1))
+	if r.IntN(3) == 0 {
+		p.Pairing.Specialists, p.Pairing.Groups = 0, []string{"g", "h"}[:1+r.IntN(2)]
+	}
 	for i := range 3 + r.IntN(12) {
-		in := draw.Inspector{ID: fmt.Sprintf("i%02d", i), Regions: [][]string{{"x"}, {"y"}, {"x", "y"}}[r.IntN(3)], Cap: int64(r.IntN(5))}
+		in := draw.Inspector{ID: fmt.Sprintf("i%02d", i), Group: []string{"g", "h", ""}[i%3], Regions: [][]string{{"x"}, {"y"}, {"x", "y"}}[r.IntN(3)], Cap: int64(r.IntN(5))}
 		if r.IntN(3) > 0 {
 			in.Fields = []string{"f"}
 		}

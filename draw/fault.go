@@ -72,6 +72,8 @@ var sentences = map[string][2]string{
 	"plan.rfc3797":      {"rfc3797 方法只用于一个层、没有权重、至多 65535 个候选者，且所有随机源都是 numbers", "method rfc3797 takes one stratum, no weights, at most 65535 candidates, and sources of kind numbers only"},
 	"plan.pairing":      {"有检查人员就须有 pairing，有 pairing 就须有检查人员", "inspectors and pairing are given together or not at all"},
 	"plan.specials":     {"pairing.specialists 为 {got}，须在 0 与每组人数 {want} 之间", "pairing.specialists is {got}; it must be 0 to the size of a team, {want}"},
+	"plan.groups":       {"pairing.groups 有 {got} 个，不能多于每组人数 {want}，也不能与 specialists 同用", "there are {got} groups; no more than the {want} of a team, and none beside specialists"},
+	"plan.group":        {"没有 {at} 的检查人员", "no inspector is of {at}"},
 	"plan.late":         {"现在已到开启时间 {want}，随机数可能已为人知：请另定开启时间", "it is past {want}, when the randomness opens and may be known: choose a later instant"},
 	"source.kind":       {"没有随机源种类 {got}", "there is no source of kind {got}"},
 	"source.own":        {"随机源不能全是本机关自己的 vrf：加上骰子、检查点、公开数字或 drand", "all sources are the office's own vrf: add dice, a checkpoint, public numbers or a beacon"},

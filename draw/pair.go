@@ -12,7 +12,7 @@ import (
 const rounds = 8
 
 // rules are the constraints of a pairing that are in force; to find out which of them clash, some are let go.
-type rules struct{ region, speciality, conflict, cap, together bool }
+type rules struct{ region, speciality, conflict, cap, group, together bool }
 
 // teams is who is sent where, while it grows. Objects and inspectors are places in the sorted lists.
 type teams struct {
@@ -28,6 +28,7 @@ type teams struct {
 	met     map[uint64]int64  // how often two are together
 	may     map[class][]int32 // by id
 	holds   map[string][]bool // field: who is certified
+	group   []int             // inspector: place of the group among those of the pairing; -1: of none of them
 	stuck   []int32           // after a failure: the objects that no exchange could help
 }
 
@@ -44,7 +45,7 @@ func pair(c *Commitment, seed Hash, strata []drawn) (*teams, error) {
 	}
 	gone := make([]bool, len(c.plan.Inspectors))
 	for round := range rounds {
-		t := newTeams(c, seed, round, rules{true, true, true, true, true}, gone)
+		t := newTeams(c, seed, round, rules{true, true, true, true, true, true}, gone)
 		if t.fill(order) {
 			return t, nil
 		}
@@ -67,6 +68,7 @@ func newTeams(c *Commitment, seed Hash, round int, r rules, gone []bool) *teams 
 	t := &teams{c: c, seed: seed, round: round, rules: r, members: map[int32][]int32{}, serves: make([][]int32, n), gone: slices.Clone(gone),
 		met: map[uint64]int64{}, may: map[class][]int32{}, holds: map[string][]bool{}}
 	for i := range c.plan.Inspectors {
+		t.group = append(t.group, slices.Index(c.plan.Pairing.Groups, c.plan.Inspectors[i].Group))
 		for _, f := range c.plan.Inspectors[i].Fields {
 			if t.holds[f] == nil {
 				t.holds[f] = make([]bool, n)
@@ -205,6 +207,9 @@ func (t *teams) joins(object, inspector, leaving int32) bool {
 	if t.gone[inspector] || t.rules.conflict && sortedHas(t.c.plan.Inspectors[inspector].Barred, t.c.plan.Candidates[object].ID) {
 		return false
 	}
+	if !t.leavesRoom(object, inspector, leaving) {
+		return false
+	}
 	special := t.special(object)
 	others := int64(0)
 	for _, m := range t.members[object] {
@@ -220,6 +225,29 @@ func (t *teams) joins(object, inspector, leaving int32) bool {
 		}
 	}
 	return special == nil || special[inspector] || others < t.c.plan.Pairing.Team-t.c.plan.Pairing.Specialists
+}
+
+// leavesRoom reports whether a team with one more inspector still has places enough for the groups that it lacks. The teams that can grow
+// into one with every group are the independent sets of a transversal matroid, so that the search stays exact.
+func (t *teams) leavesRoom(object, inspector, leaving int32) bool {
+	groups := len(t.c.plan.Pairing.Groups)
+	if !t.rules.group || groups == 0 {
+		return true
+	}
+	there, places := uint(0), t.c.plan.Pairing.Team
+	add := func(i int32) {
+		places--
+		if g := t.group[i]; g >= 0 {
+			there |= 1 << g
+		}
+	}
+	add(inspector)
+	for _, m := range t.members[object] {
+		if m != leaving {
+			add(m)
+		}
+	}
+	return int64(groups-bits.OnesCount(there)) <= places
 }
 
 // special tells who is certified for an object; nil if it does not matter.

@@ -59,7 +59,7 @@ func teamHolds(p draw.Plan, r *draw.Record, id, gone string) string {
 	if len(team) != int(p.Pairing.Team) || len(slices.Compact(slices.Clone(team))) != len(team) {
 		return fmt.Sprint(id, " has the team ", team)
 	}
-	certified := 0
+	certified, lacking := 0, slices.Clone(p.Pairing.Groups)
 	for _, name := range team {
 		i := p.Inspectors[slices.IndexFunc(p.Inspectors, func(i draw.Inspector) bool { return i.ID == name })]
 		if name == gone || slices.Contains(i.Barred, id) || o.Region != "" && !slices.Contains(i.Regions, o.Region) {
@@ -68,6 +68,10 @@ func teamHolds(p draw.Plan, r *draw.Record, id, gone string) string {
 		if slices.Contains(i.Fields, o.Field) {
 			certified++
 		}
+		lacking = slices.DeleteFunc(lacking, func(g string) bool { return g == i.Group })
+	}
+	if len(lacking) > 0 {
+		return fmt.Sprint(id, " has nobody of ", lacking)
 	}
 	if o.Field != "" && certified < int(p.Pairing.Specialists) {
 		return id + " has too few who are certified"
@@ -176,11 +180,15 @@ func solvable(p draw.Plan, objects []string, under map[string]bool) bool {
 		}
 		o := p.Candidates[slices.IndexFunc(p.Candidates, func(c draw.Candidate) bool { return c.ID == objects[at] })]
 		if len(team) == int(p.Pairing.Team) {
-			certified := 0
+			certified, lacking := 0, slices.Clone(p.Pairing.Groups)
 			for _, i := range team {
 				if slices.Contains(i.Fields, o.Field) {
 					certified++
 				}
+				lacking = slices.DeleteFunc(lacking, func(g string) bool { return g == i.Group })
+			}
+			if under["group"] && len(lacking) > 0 {
+				return false
 			}
 			return !(under["speciality"] && o.Field != "" && certified < int(p.Pairing.Specialists)) && try(at+1, 0, nil)
 		}
@@ -207,9 +215,9 @@ func solvable(p draw.Plan, objects []string, under map[string]bool) bool {
 	return try(0, 0, nil)
 }
 
-var constraints = []string{"region", "speciality", "conflict", "cap", "together"}
+var constraints = []string{"region", "speciality", "conflict", "cap", "group", "together"}
 
-// set is one of the 32 sets of constraints.
+// set is one of the 64 sets of constraints.
 func set(n int) map[string]bool {
 	s := map[string]bool{}
 	for i, name := range constraints {
@@ -222,9 +230,28 @@ func set(n int) map[string]bool {
 // whether it is proved.
 func TestPairing_isRefusedOnlyIfItIsImpossible(t *testing.T) {
 	t.Parallel()
+	refusedOnlyIfImpossible(t, tightPlan)
+}
+
+// With somebody of each group on every team the search stays exact: whatever is refused is proved impossible, unless no two may meet too often.
+func TestPairing_withGroupsIsRefusedOnlyIfItIsImpossible(t *testing.T) {
+	t.Parallel()
+	refusedOnlyIfImpossible(t, func(r *rand.Rand) draw.Plan {
+		p := tightPlan(r)
+		p.Pairing.Team, p.Pairing.Specialists, p.Pairing.Together = int64(2+r.IntN(2)), 0, 100
+		p.Pairing.Groups = []string{"g", "h"}[:1+r.IntN(2)]
+		for i := range p.Inspectors {
+			p.Inspectors[i].Group = []string{"g", "h", "", "g"}[i%4]
+		}
+		return p
+	})
+}
+
+func refusedOnlyIfImpossible(t *testing.T, plan func(*rand.Rand) draw.Plan) {
+	t.Helper()
 	refused, unproved, wrong, possible := 0, 0, 0, 0
 	for n := range uint64(1500) {
-		p := tightPlan(rand.New(rand.NewPCG(n, 9)))
+		p := plan(rand.New(rand.NewPCG(n, 9)))
 		objects := []string{}
 		for _, c := range p.Candidates {
 			objects = append(objects, c.ID)
@@ -242,7 +269,7 @@ func TestPairing_isRefusedOnlyIfItIsImpossible(t *testing.T) {
 		}
 		clash := fault.Clash
 		if !clash.Proved {
-			if unproved++; solvable(p, objects, set(31)) {
+			if unproved++; solvable(p, objects, set(63)) {
 				wrong++
 			}
 			continue
@@ -254,7 +281,7 @@ func TestPairing_isRefusedOnlyIfItIsImpossible(t *testing.T) {
 		if solvable(p, clash.Objects, under) {
 			t.Fatalf("plan %d: %v do not clash for %v", n, clash.Constraints, clash.Objects)
 		}
-		for s := range 16 { // those that a flow decides
+		for s := range 32 { // those that are decided exactly
 			if bits.OnesCount(uint(s)) < len(clash.Constraints) && !solvable(p, objects, set(s)) {
 				t.Fatalf("plan %d: %v clash already, and %v are named", n, set(s), clash.Constraints)
 			}

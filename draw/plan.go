@@ -77,6 +77,7 @@ type Inspector struct {
 	Regions []string // to objects of these
 	Fields  []string // what the inspector is certified for
 	Barred  []string // objects that the inspector has an interest in (回避)
+	Group   string   // whom the inspector is of, where the pairing asks for somebody of each group; "" is of none
 	Cap     int64    // how many objects at most; 0 means the pairing's
 }
 
@@ -86,6 +87,8 @@ type Pairing struct {
 	Team int64
 	// Specialists is how many of a team must be certified for the object's field.
 	Specialists int64
+	// Groups are those of which each team has somebody (部门联合抽查); there are no more of them than places in a team, and no Specialists.
+	Groups []string
 	// Cap is how many objects one inspector gets at most.
 	Cap int64
 	// Together is how often the same two may be sent together; 1 if left out.
@@ -218,6 +221,8 @@ func (s *scanner) inspectors() (all []Inspector) {
 				i.Fields = s.texts("fields")
 			case "barred":
 				i.Barred = s.texts("barred")
+			case "group":
+				i.Group = s.text()
 			default:
 				return false
 			}
@@ -288,6 +293,8 @@ func (s *scanner) pairing() *Pairing {
 			p.Team = s.integer()
 		case "specialists":
 			p.Specialists = s.integer()
+		case "groups":
+			p.Groups = s.texts(key)
 		case "cap":
 			p.Cap = s.integer()
 		case "together":
@@ -322,6 +329,7 @@ func (i Inspector) line(b []byte) []byte {
 	w.some("barred", i.Barred)
 	w.count("cap", i.Cap)
 	w.some("fields", i.Fields)
+	w.optional("group", i.Group)
 	w.text("id", i.ID)
 	w.some("regions", i.Regions)
 	w.close('}')
@@ -350,6 +358,7 @@ func (p Plan) sorted() Plan {
 	if p.Pairing != nil {
 		pairing := *p.Pairing
 		pairing.Together = max(pairing.Together, 1)
+		byID(&pairing.Groups, func(s string) string { return s })
 		p.Pairing = &pairing
 	}
 	return p

@@ -306,11 +306,18 @@ func (s *slow) canJoin(id, i, leaving string) bool {
 	if s.gone[i] || has(s.byID["i"+i]["barred"], id) || slices.Contains(s.team[id], i) {
 		return false
 	}
+	lacking, places := map[string]bool{}, num(p["team"])-1
+	for _, g := range list(p["groups"]) {
+		lacking[str(g)] = true
+	}
+	delete(lacking, str(s.byID["i"+i]["group"]))
 	uncertified := 0
 	for _, m := range s.team[id] {
 		if m == leaving {
 			continue
 		}
+		delete(lacking, str(s.byID["i"+m]["group"]))
+		places--
 		together := 0
 		for _, team := range s.team {
 			if slices.Contains(team, m) && slices.Contains(team, i) {
@@ -323,6 +330,9 @@ func (s *slow) canJoin(id, i, leaving string) bool {
 		if !has(s.byID["i"+m]["fields"], str(o["field"])) {
 			uncertified++
 		}
+	}
+	if len(lacking) > places {
+		return false
 	}
 	return o["field"] == nil || num(p["specialists"]) == 0 || has(s.byID["i"+i]["fields"], str(o["field"])) || uncertified < num(p["team"])-num(p["specialists"])
 }

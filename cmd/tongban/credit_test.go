@@ -30,7 +30,7 @@ import (
 // creditHouse is the whole program in Yulin with some people.
 type creditHouse struct {
 	*httptest.Server
-	t      *testing.T
+	t      testing.TB
 	app    *app
 	tokens map[string]string
 	log    *sequencer.Sequencer
@@ -78,7 +78,7 @@ func newCreditHouse(t *testing.T, packs ...string) *creditHouse {
 	return h
 }
 
-func jsonOf(t *testing.T, v any) []byte {
+func jsonOf(t testing.TB, v any) []byte {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -534,6 +534,46 @@ func TestCredit_follows_cases(t *testing.T) {
 	err := h.app.store.Read(t.Context(), func(sc store.Scan) error { return sc(&batches) }, "SELECT COUNT(*) FROM credit_batch WHERE source = 'cases'")
 	if err != nil || batches != 3 {
 		t.Errorf("%d batches, %v", batches, err)
+	}
+}
+
+// A licence of a part of a bundle and a penalty that are decided here are public within their seven working days by themselves: of the company
+// that the bundle founds, and of whom the penalty is imposed on. The other part makes nothing.
+func TestCredit_publishes_what_is_decided_here(t *testing.T) {
+	t.Parallel()
+	h := newCreditHouse(t, filepath.FromSlash("../../internal/module/credit/testdata/permit"))
+	open := func(item, name string, applicant map[string]any) string {
+		t.Helper()
+		var opened struct{ Case string }
+		if err := json.Unmarshal(h.post("credit", "/cases", map[string]any{"item": item, "channel": "window", "applicant": applicant}), &opened); err != nil {
+			t.Fatal(err)
+		}
+		at := "/cases/" + opened.Case
+		h.post("credit", at+"/save-draft", map[string]any{"data": map[string]string{"name": name}})
+		h.post("credit", at+"/submit", map[string]any{})
+		h.post("credit", at+"/accept", map[string]any{})
+		return at
+	}
+	company := map[string]any{"kind": "organisation", "name": "榆林甲公司", "document": map[string]string{"docType": "credit-code", "docNo": creditParty}, "phone": "13800138001"}
+	fine := open("fine", "榆林甲公司", company)
+	h.post("credit", fine+"/grant", map[string]any{"task": h.task("credit", fine, "decide"), "data": map[string]any{"gravity": "grave", "fen": 500000}})
+	start := open("start", "榆林新公司", map[string]any{"kind": "person", "name": "李明", "document": map[string]string{"docType": "resident-id", "docNo": "610502198803120111"}, "phone": "13800138001"})
+	for _, step := range []string{"decide", "judge"} {
+		h.post("credit", start+"/grant", map[string]any{"task": h.task("credit", start, step)})
+	}
+	for range 2 {
+		h.work()
+	}
+	const list = api.Prefix + "/credit/publications?region=610800"
+	if text := h.want(http.StatusOK, "", "GET", list+"&kind=penalty", "", nil); bytes.Count(text, []byte(`"party":"`)) != 1 || !bytes.Contains(text, []byte(`"result":"grave"`)) || !bytes.Contains(text, []byte("500000")) || bytes.Contains(text, []byte(`"late":true`)) {
+		t.Errorf("%s", text)
+	}
+	text := h.want(http.StatusOK, "", "GET", list, "", nil)
+	if bytes.Count(text, []byte(`"party":"`)) != 1 || !bytes.Contains(text, []byte("许可证")) || !bytes.Contains(text, []byte("榆林新公司")) || bytes.Contains(text, []byte("李明")) || bytes.Contains(text, []byte("执照")) {
+		t.Errorf("%s", text)
+	}
+	if text := h.want(http.StatusOK, "police", "GET", api.Prefix+"/credit/compliance?from=2026-01-01&to=2026-12-31", "", nil); !bytes.Contains(text, []byte(`"source":"credit","all":2,"late":0`)) {
+		t.Errorf("%s", text)
 	}
 }
 

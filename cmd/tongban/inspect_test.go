@@ -65,7 +65,7 @@ func bothInspectHouses(t *testing.T, do func(t *testing.T, h *inspectHouse)) {
 	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); do(t, newInspectHouse(t, pgtest.Start(t))) })
 }
 
-func newInspectHouse(t *testing.T, store string) *inspectHouse {
+func newInspectHouse(t testing.TB, store string) *inspectHouse {
 	t.Helper()
 	h := &inspectHouse{now: time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC), passwords: map[string]string{}}
 	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir(), Store: store}}.open(t.Context(), slog.New(slog.DiscardHandler), h.clock)
@@ -418,7 +418,7 @@ func (h *inspectHouse) object(task inspect.InspectTask) {
 }
 
 // picture is a small PNG.
-func picture(t *testing.T) []byte {
+func picture(t testing.TB) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {

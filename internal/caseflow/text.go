@@ -26,7 +26,8 @@ type Basis struct {
 	Article string `json:"article,omitempty"`
 }
 
-// String writes the basis as it is quoted on a notice: 《行政许可法》第32条. A title may stand in 《》 already.
+// String writes the basis as it is quoted on a notice: 《行政许可法》第32条; of a document with its number: 《…意见》（国办发〔2020〕49号）. A
+// title may stand in 《》 already.
 func (b Basis) String() string {
 	if b.Law == "" {
 		return ""
@@ -37,6 +38,9 @@ func (b Basis) String() string {
 	}
 	if b.Article == "" {
 		return title
+	}
+	if strings.HasSuffix(b.Article, "号") {
+		return title + "（" + b.Article + "）"
 	}
 	return title + "第" + strings.ReplaceAll(b.Article, ",", "、") + "条"
 }

@@ -131,7 +131,7 @@ func (t *cities) planned(ctx context.Context, title string, due int, terms inspe
 	if err != nil {
 		return nil, err
 	}
-	return t.inspect.ProposeDraw(ctx, t.planner(), p.No, t.tomorrow(), []draw.Source{{Kind: draw.Dice, Name: "市市场监管局", Rolls: 8, Faces: 6}, {Kind: draw.Dice, Name: "企业代表", Rolls: 8, Faces: 6}})
+	return t.inspect.ProposeDraw(ctx, t.planner(), p.No, t.tomorrow(), []draw.Source{{Kind: draw.Dice, Name: "市场监管局", Rolls: 8, Faces: 6}, {Kind: draw.Dice, Name: "企业代表", Rolls: 8, Faces: 6}})
 }
 
 func (t *cities) tomorrow() time.Time {
@@ -261,7 +261,7 @@ func (t *cities) firstMonth(ctx context.Context) error {
 		}
 	}
 	t.at(70, 9)
-	if p, err = t.inspect.ProposeDraw(ctx, t.planner(), p.No, t.tomorrow(), []draw.Source{{Kind: draw.Dice, Name: "市市场监管局", Rolls: 8, Faces: 6}, {Kind: draw.Dice, Name: "企业代表", Rolls: 8, Faces: 6}}); err != nil {
+	if p, err = t.inspect.ProposeDraw(ctx, t.planner(), p.No, t.tomorrow(), []draw.Source{{Kind: draw.Dice, Name: "市场监管局", Rolls: 8, Faces: 6}, {Kind: draw.Dice, Name: "企业代表", Rolls: 8, Faces: 6}}); err != nil {
 		return err
 	}
 	list, err := t.drawn(ctx, p)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/chore"
@@ -71,7 +72,7 @@ func SealedWith(ctx context.Context, st store.Modules) (map[string]int, error) {
 
 // Open makes all modules.
 func Open(p Parts) ([]Module, error) {
-	tiers := credit.New(credit.Parts{Store: p.Store, Hall: p.Hall, Now: p.Now, Packs: p.Packs, Log: p.Log})
+	tiers := credit.New(credit.Parts{Store: p.Store, Hall: p.Hall, Now: p.Now, Packs: p.Packs, Department: p.called, Log: p.Log})
 	drawn := draws.New(draws.Parts{Store: p.Store, Seal: p.Seal, Now: p.Now, Department: p.called})
 	visits := inspect.New(inspect.Parts{Store: p.Store, Hall: p.Hall, Draws: drawn, Tiers: tiers.EachTier, Files: p.Files, Department: p.called, Now: p.Now, Log: p.Log})
 	return []Module{tiers, drawn, visits}, nil
@@ -82,8 +83,12 @@ func (p *Parts) called(region, id string) caseflow.Text {
 	name := caseflow.Text{ZH: id, EN: id}
 	for _, one := range p.Packs() {
 		for _, d := range one.Departments {
-			if d.ID == id && (name.ZH == id || one.Region == region) {
+			switch {
+			case d.ID != id:
+			case one.Region == ident.Service().City(region):
 				name = d.Name
+			case name.ZH == id:
+				name = d.Short // that of another city
 			}
 		}
 	}

@@ -105,8 +105,8 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(id string) caseflow.Text {
-		name, _ := d.Hall.Called(d.Region, id, department(d.Guides, d.Region, id), time.Time{})
+	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(region, id string) caseflow.Text {
+		name, _ := d.Hall.Called(region, id, department(d.Guides, region, id), time.Time{})
 		return name
 	}, Providers: d.Gate.Providers, Entries: entries})
 	s := &shell{gate: d.Gate, kit: kit, region: d.Region, contacts: d.Contacts, idle: d.TerminalIdle}

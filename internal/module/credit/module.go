@@ -29,14 +29,16 @@ import (
 //go:embed pages
 var files embed.FS
 
-// Parts are what the module needs. All are needed but Log.
+// Parts are what the module needs. All are needed but Department and Log.
 type Parts struct {
 	Store store.Modules
 	Hall  *hall.Hall
 	Now   func() time.Time
 	// Packs are the newest versions of all packs.
 	Packs func() []*pack.Pack
-	Log   *slog.Logger // nil: slog.Default
+	// Department is what a department of a region is called; nil: by its id.
+	Department func(region, id string) caseflow.Text
+	Log        *slog.Logger // nil: slog.Default
 }
 
 // Module is credit for the doors.
@@ -44,6 +46,7 @@ type Module struct {
 	*Register
 	hall  *hall.Hall
 	packs func() []*pack.Pack
+	named func(region, id string) caseflow.Text
 	log   *slog.Logger
 
 	mu    sync.Mutex
@@ -52,7 +55,10 @@ type Module struct {
 
 // New makes the module.
 func New(p Parts) *Module {
-	m := &Module{hall: p.Hall, packs: p.Packs, log: cmp.Or(p.Log, slog.Default()), ready: map[*pack.Pack]*Standard{}}
+	m := &Module{hall: p.Hall, packs: p.Packs, named: p.Department, log: cmp.Or(p.Log, slog.Default()), ready: map[*pack.Pack]*Standard{}}
+	if m.named == nil {
+		m.named = func(_, id string) caseflow.Text { return caseflow.Text{ZH: id, EN: id} }
+	}
 	m.Register = &Register{st: p.Store, now: p.Now, standard: m.inForce, calendar: p.Hall.Calendar}
 	return m
 }

@@ -47,7 +47,7 @@ func (p *pages) about(a *asked) error {
 	r := x.Record
 	v.Sum.Rows = []ui.SummaryRow{{Label: a.T("credit.column.title"), Value: r.Title}, {Label: a.T("credit.column.kind"), Value: a.T("credit.kind." + r.Kind.Name())},
 		{Label: a.T("credit.column.result"), Value: a.T("credit.result." + r.Result.Name(r.Kind))}, {Label: a.T("credit.column.day"), Value: a.Day(r.Day)},
-		{Label: a.T("credit.source"), Value: r.Source, Lines: []string{r.ID}}}
+		{Label: a.T("credit.source"), Value: a.source("", r.Source), Lines: []string{r.ID}}}
 	if x.Repair != nil {
 		v.Sum.Rows = append(v.Sum.Rows, ui.SummaryRow{Label: a.T("credit.repair-from"), Value: a.Day(x.From), Lines: []string{x.Repair.Basis.String()}})
 		for _, c := range x.Repair.Conditions {

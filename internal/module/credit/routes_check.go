@@ -42,13 +42,13 @@ func (p *pages) check(a *asked) error {
 	for i := range c.Records {
 		r := &c.Records[i]
 		v.Stand.Rows = append(v.Stand.Rows, ui.TableRow{Cells: []ui.Cell{{Text: r.Title, More: a.contested(r), Head: true}, {Text: a.T("credit.kind." + r.Kind.Name())},
-			{Text: a.T("credit.result." + r.Result.Name(r.Kind))}, {Text: a.Day(r.Day)}, {Text: r.Source, More: r.ID}}})
+			{Text: a.T("credit.result." + r.Result.Name(r.Kind))}, {Text: a.Day(r.Day)}, {Text: a.source("", r.Source), More: r.ID}}})
 	}
 	if c.Standard != nil && c.Standard.Joint != nil {
 		v.Joint = a.joint(c.Standard.Joint, c.Measures)
 	}
 	if r := c.About; r != nil {
-		v.Asks = ui.Summary{Title: a.T("credit.check-about"), Rows: []ui.SummaryRow{{Label: a.T("credit.column.title"), Value: r.Title, Lines: []string{r.Source, r.ID}}, {Label: a.T("credit.column.day"), Value: a.Day(r.Day)}}}
+		v.Asks = ui.Summary{Title: a.T("credit.check-about"), Rows: []ui.SummaryRow{{Label: a.T("credit.column.title"), Value: r.Title, Lines: []string{a.source("", r.Source), r.ID}}, {Label: a.T("credit.column.day"), Value: a.Day(r.Day)}}}
 		if c.Repair != nil {
 			row := ui.SummaryRow{Label: a.T("credit.repair-from"), Value: a.Day(c.From), Lines: []string{c.Repair.Basis.String()}}
 			if c.Early {

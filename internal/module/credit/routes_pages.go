@@ -52,10 +52,24 @@ func (p *pages) register(mux *http.ServeMux) {
 }
 
 // asked is one request for a page of the module.
-type asked struct{ *page.Asked }
+type asked struct {
+	*page.Asked
+	named func(region, id string) caseflow.Text
+}
+
+// source is what a department that reports is called, in the region of who asks, or in one.
+func (a *asked) source(region, id string) string {
+	if region == "" {
+		region = a.By.Region
+		if a.Account != nil {
+			region = a.Account.Region
+		}
+	}
+	return a.named(ident.Service().City(region), id).In(a.Lang)
+}
 
 func (p *pages) handle(layout string, serve func(*asked) error) http.HandlerFunc {
-	return p.kit.SignedIn(layout, p.now, func(a *page.Asked) error { return serve(&asked{a}) })
+	return p.kit.SignedIn(layout, p.now, func(a *page.Asked) error { return serve(&asked{a, p.named}) })
 }
 
 // homeView is the desk's page of credit.

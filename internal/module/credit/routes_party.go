@@ -127,7 +127,7 @@ func (v *partyPage) records() {
 			more = strings.TrimSpace(more + " " + ident.FormatYuan(r.Fen))
 		}
 		v.Records.Rows = append(v.Records.Rows, ui.TableRow{Cells: []ui.Cell{{Text: r.Title, Head: true, More: more}, {Text: v.T("credit.kind." + r.Kind.Name())},
-			{Text: v.T("credit.result." + r.Result.Name(r.Kind))}, {Text: v.Day(r.Day)}, {Text: r.Source, More: r.ID}, {Text: v.T("credit.record-state." + r.State()), More: v.contested(r), Links: v.asks(r)}}})
+			{Text: v.T("credit.result." + r.Result.Name(r.Kind))}, {Text: v.Day(r.Day)}, {Text: v.source("", r.Source), More: r.ID}, {Text: v.T("credit.record-state." + r.State()), More: v.contested(r), Links: v.asks(r)}}})
 	}
 }
 
@@ -151,13 +151,16 @@ func (v *partyPage) changes() {
 	v.Changes = ui.Table{Caption: v.T("credit.changes"), Columns: []ui.Column{{Text: v.T("credit.when")}, {Text: v.T("credit.tier")}, {Text: v.T("credit.why")}}}
 	for _, c := range v.Dossier.Changes {
 		text := v.T("credit.tier." + string(c.Tier))
-		if c.Was != "" {
+		why := "credit.why." + c.Why
+		if c.Was == "" {
+			why = "credit.why-first"
+		} else {
 			text = v.T("credit.was", v.T("credit.tier."+string(c.Was)), text)
 		}
-		v.Changes.Rows = append(v.Changes.Rows, ui.TableRow{Cells: []ui.Cell{{Text: i18n.Moment(v.Lang, c.At), Head: true}, {Text: text}, {Text: v.T("credit.why." + c.Why)}}})
+		v.Changes.Rows = append(v.Changes.Rows, ui.TableRow{Cells: []ui.Cell{{Text: i18n.Moment(v.Lang, c.At), Head: true}, {Text: text}, {Text: v.T(why)}}})
 	}
 	v.LookedAt = ui.Table{Caption: v.T("credit.looks"), Columns: []ui.Column{{Text: v.T("credit.when")}, {Text: v.T("credit.source")}, {Text: v.T("credit.reason")}}}
 	for _, l := range v.Looks {
-		v.LookedAt.Rows = append(v.LookedAt.Rows, ui.TableRow{Cells: []ui.Cell{{Text: i18n.Moment(v.Lang, l.At), Head: true}, {Text: l.Department}, {Text: l.Reason}}})
+		v.LookedAt.Rows = append(v.LookedAt.Rows, ui.TableRow{Cells: []ui.Cell{{Text: i18n.Moment(v.Lang, l.At), Head: true}, {Text: v.source("", l.Department)}, {Text: l.Reason}}})
 	}
 }

@@ -18,7 +18,7 @@ const (
 
 // open serves a page to everybody.
 func (p *pages) open(serve func(*asked) error) http.HandlerFunc {
-	return p.kit.Anybody(ui.Public, p.now, func(a *page.Asked) error { return serve(&asked{a}) })
+	return p.kit.Anybody(ui.Public, p.now, func(a *page.Asked) error { return serve(&asked{a, p.named}) })
 }
 
 // publicView lists licences or penalties as everybody may see them.
@@ -62,7 +62,7 @@ func (p *pages) public(a *asked) error {
 		}
 		v.Filters.Fields = append(v.Filters.Fields, f)
 	}
-	v.List = a.published(a.T("credit.kind."+q.Kind.Name()), list, true)
+	v.List = a.published(region, a.T("credit.kind."+q.Kind.Name()), list, true)
 	v.List.Empty = &ui.Empty{Title: a.T("credit.public-none"), Why: a.T("credit.public-none-why")}
 	if next != "" {
 		v.More = a.With("after", next)
@@ -70,8 +70,8 @@ func (p *pages) public(a *asked) error {
 	return p.show(a, http.StatusOK, "public", v)
 }
 
-// published is a table of publications.
-func (a *asked) published(caption string, list []Published, public bool) ui.Table {
+// published is a table of publications of a region; "" is that of who asks.
+func (a *asked) published(region, caption string, list []Published, public bool) ui.Table {
 	t := ui.Table{Caption: caption, Columns: []ui.Column{{Text: a.T("credit.party")}, {Text: a.T("credit.column.title")}, {Text: a.T("credit.column.result")},
 		{Text: a.T("credit.source")}, {Text: a.T("credit.decided")}, {Text: a.T("credit.column.published")}}}
 	for i := range list {
@@ -91,7 +91,7 @@ func (a *asked) published(caption string, list []Published, public bool) ui.Tabl
 			validity = a.T("credit.shown", a.Day(x.Last))
 		}
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: cmp.Or(x.Name, x.Party), More: x.Party, Head: true}, {Text: x.Title, More: more}, {Text: result},
-			{Text: x.Source, More: x.ID}, {Text: a.Day(x.Day)}, {Text: a.Day(x.Published), More: validity}}})
+			{Text: a.source(region, x.Source), More: x.ID}, {Text: a.Day(x.Day)}, {Text: a.Day(x.Published), More: validity}}})
 	}
 	return t
 }
@@ -126,12 +126,16 @@ func (p *pages) shares(a *asked) error {
 	}
 	v.Shares = ui.Table{Caption: a.T("credit.shares"), Columns: []ui.Column{{Text: a.T("credit.source")}, {Text: a.T("credit.decisions"), Number: true}, {Text: a.T("credit.late"), Number: true},
 		{Text: a.T("credit.share"), Number: true}, {Text: a.T("credit.share-mark")}}}
-	for _, c := range list {
+	for i, c := range list {
+		source := a.T("credit.all") // the first is the sum
+		if i > 0 {
+			source = a.source("", c.Source)
+		}
 		mark := &ui.Tag{Text: a.T("credit.reached"), Look: "blue"}
 		if !c.Reached() {
 			mark = &ui.Tag{Text: a.T("credit.missed"), Look: "red"}
 		}
-		v.Shares.Rows = append(v.Shares.Rows, ui.TableRow{Cells: []ui.Cell{{Text: cmp.Or(c.Source, a.T("credit.all")), Head: true}, {Text: fmt.Sprint(c.All)}, {Text: fmt.Sprint(c.Late)},
+		v.Shares.Rows = append(v.Shares.Rows, ui.TableRow{Cells: []ui.Cell{{Text: source, Head: true}, {Text: fmt.Sprint(c.All)}, {Text: fmt.Sprint(c.Late)},
 			{Text: percent(c.Share())}, {Tag: mark}}})
 	}
 	if v.Reports {
@@ -139,7 +143,7 @@ func (p *pages) shares(a *asked) error {
 		if err != nil {
 			return err
 		}
-		v.Late = a.published(a.T("credit.late-own"), late, false)
+		v.Late = a.published("", a.T("credit.late-own"), late, false)
 		v.Late.Empty = &ui.Empty{Title: a.T("credit.late-none"), Why: a.T("credit.late-none-why")}
 		if next != "" {
 			v.More = a.With("after", next)

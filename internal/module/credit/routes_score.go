@@ -68,7 +68,7 @@ func (v *scoreView) of(x *Member, s *Score) {
 		if r := s.rule(d.Kind); r != nil {
 			name = r.Name.In(v.Lang)
 		}
-		v.Deeds.Rows = append(v.Deeds.Rows, ui.TableRow{Cells: []ui.Cell{{Text: name, Head: true}, {Text: v.Day(d.Day)}, {Text: d.Source, More: d.ID}}})
+		v.Deeds.Rows = append(v.Deeds.Rows, ui.TableRow{Cells: []ui.Cell{{Text: name, Head: true}, {Text: v.Day(d.Day)}, {Text: v.source("", d.Source), More: d.ID}}})
 	}
 	for i := range s.Perks {
 		k := &s.Perks[i]

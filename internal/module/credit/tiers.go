@@ -1,12 +1,14 @@
 package credit
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -43,55 +45,18 @@ func (g *Register) recompute(ctx context.Context, region string) error {
 
 // rounds asks for parties, some at a time in the order of their codes, and brings their tiers up to the day.
 func (g *Register) rounds(ctx context.Context, region string, s *Standard, why, query string, args ...any) error {
-	var group errgroup
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
 	last := ""
 	for {
 		var parties []string
-		if err := g.st.Read(ctx, texts(&parties), query, append(append([]any{region, last}, args...), round)...); err != nil || len(parties) == 0 {
-			return errors.Join(err, group.wait())
+		err := g.st.Read(ctx, texts(&parties), query, append(append([]any{region, last}, args...), round)...)
+		if err != nil || len(parties) == 0 {
+			return cmp.Or(group.Wait(), err) // what failed in the group ends the reading too, and is the cause
 		}
-		if !group.run(func() error { return g.bring(ctx, region, s, why, parties) }) {
-			return group.wait()
-		}
+		group.Go(func() error { return g.bring(ctx, region, s, why, parties) })
 		last = parties[len(parties)-1]
 	}
-}
-
-// errgroup runs some things at one time, as many as there are processors, until one fails.
-type errgroup struct {
-	wg   sync.WaitGroup
-	turn chan struct{}
-	mu   sync.Mutex
-	err  error
-}
-
-// run waits for a turn and begins; it reports false if something has failed.
-func (e *errgroup) run(do func() error) bool {
-	if e.turn == nil {
-		e.turn = make(chan struct{}, runtime.GOMAXPROCS(0))
-	}
-	e.turn <- struct{}{}
-	e.mu.Lock()
-	failed := e.err != nil
-	e.mu.Unlock()
-	if failed {
-		return false
-	}
-	e.wg.Go(func() {
-		defer func() { <-e.turn }()
-		if err := do(); err != nil {
-			e.mu.Lock()
-			e.err = err
-			e.mu.Unlock()
-		}
-	})
-	return true
-}
-
-// wait waits for all and returns what failed.
-func (e *errgroup) wait() error {
-	e.wg.Wait()
-	return e.err
 }
 
 // all computes every tier of a register if the index is another than that by which they were computed.

@@ -439,7 +439,7 @@ func (p *pages) screen(a *asked) error {
 	if err != nil {
 		return err
 	}
-	a.Title = d.Title
+	a.Title, a.Bare = d.Title, true
 	one := &oneView{asked: a, Draw: d, s: s}
 	one.sources()
 	v := &screenView{asked: a, Draw: d, s: s, Sources: one.Sources, Count: len(s.record.Drawn())}

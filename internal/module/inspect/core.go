@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/draw"
@@ -57,7 +58,8 @@ type Terms struct {
 	Items []string `json:"items"`
 	// Libraries are the object libraries, "place/department/name"; none: all of the plan's own department.
 	Libraries []string `json:"libraries,omitempty"`
-	// Units are the units whose inspectors are drawn, "place/department"; none: the plan's own.
+	// Units are the units whose inspectors are drawn, "place/department"; none: the plan's own. Of several departments each has somebody
+	// on every team.
 	Units []string `json:"units,omitempty"`
 	Areas []string `json:"areas,omitempty"` // counties; none: all
 	// Ratios say how many in ten thousand of each tier are drawn, rounded up; a tier that is not named is not drawn. None: Total of all alike.
@@ -75,6 +77,18 @@ type Terms struct {
 
 // Rounds is what is drawn of a year's ratio in each of n rounds, rounded up.
 func Rounds(ratio, n int64) int64 { return (ratio + n - 1) / n }
+
+// departments are those of the units of a joint inspection, sorted; none if it is not joint.
+func (t *Terms) departments() (list []string) {
+	for _, u := range t.Units {
+		list = append(list, u[strings.LastIndexByte(u, '/')+1:])
+	}
+	slices.Sort(list)
+	if list = slices.Compact(list); len(list) < 2 {
+		return nil
+	}
+	return list
+}
 
 // Fault names what is wrong with terms: a field of them, and a word of the catalogue. "" if nothing is.
 func (t *Terms) Fault() (field, code string) {
@@ -95,6 +109,11 @@ func (t *Terms) Fault() (field, code string) {
 		return "visits", "number"
 	case t.Specialists < 0 || t.Specialists > t.Team || t.Specialists > 0 && t.Field == "":
 		return "specialists", "specialists"
+	}
+	if n := int64(len(t.departments())); n > t.Team {
+		return "team", "departments"
+	} else if n > 0 && t.Specialists > 0 {
+		return "specialists", "joint"
 	}
 	for tier, n := range t.Ratios {
 		if !slices.Contains(Strata(), tier) || n < 0 || n > 10_000 {
@@ -148,7 +167,7 @@ func (p *Pool) stratum(party string) string {
 // Plan is the plan of the draw, with tokens for names. An object whose tier is not drawn is not in the pool.
 func (p *Pool) Plan() draw.Plan {
 	out := draw.Plan{Title: p.Title, Opens: p.Opens, Sources: p.Sources,
-		Pairing: &draw.Pairing{Team: p.Terms.Team, Specialists: p.Terms.Specialists, Cap: p.Terms.Cap, Together: p.Terms.Together}}
+		Pairing: &draw.Pairing{Team: p.Terms.Team, Specialists: p.Terms.Specialists, Cap: p.Terms.Cap, Together: p.Terms.Together, Groups: p.Terms.departments()}}
 	size := map[string]int64{}
 	tokens := make(map[string]string, len(p.Objects))
 	areas := map[string]bool{}
@@ -182,6 +201,9 @@ func (p *Pool) Plan() draw.Plan {
 
 func (p *Pool) inspector(one *Inspector, tokens map[string]string, areas map[string]bool) draw.Inspector {
 	in := draw.Inspector{ID: p.token(one.ID), Fields: one.Fields}
+	if p.Terms.departments() != nil {
+		in.Group = one.Department
+	}
 	for area := range areas {
 		if len(one.Areas) == 0 || slices.Contains(one.Areas, area) {
 			in.Regions = append(in.Regions, area)

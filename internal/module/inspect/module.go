@@ -33,6 +33,8 @@ type Draws interface {
 	// Propose keeps a plan of the official's department for somebody else to confirm, and returns its number. One draw that counts for a
 	// purpose at a time.
 	Propose(ctx context.Context, by caseflow.Actor, purpose string, p draw.Plan) (int64, error)
+	// Withdraw replaces a candidate or an inspector (from: draw.Candidates, draw.Inspectors) from the same order, with a reason.
+	Withdraw(ctx context.Context, by caseflow.Actor, id, from, who, reason string) error
 	// Stands tells the state of a draw (proposed, committed, drawn, abandoned) and its version, which grows with the record.
 	Stands(ctx context.Context, region string, no int64) (state string, version int64, err error)
 	// Record is the draw as it is published.

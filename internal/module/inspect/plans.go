@@ -218,9 +218,20 @@ func (m *Module) known(r store.Reader, p *Plan) error {
 	if err := eachItem(r, items, func(it CheckItem) { all[it.Department+"/"+it.ID] = true }); err != nil {
 		return err
 	}
+	units := []string{p.Department}
+	for _, u := range p.Terms.Units {
+		units = append(units, u[strings.LastIndexByte(u, '/')+1:])
+	}
+	if len(p.Terms.Units) > 0 {
+		units = units[1:]
+	}
 	for _, id := range p.Terms.Items {
-		if !all[id] {
+		department, _, _ := strings.Cut(id, "/")
+		switch {
+		case !all[id]:
 			return at(CodeTerms, "items", "unknown")
+		case !slices.Contains(units, department): // nobody on the team may check it
+			return at(CodeTerms, "units", "lacks")
 		}
 	}
 	return nil
@@ -299,6 +310,35 @@ func (m *Module) ProposeDraw(ctx context.Context, by caseflow.Actor, no int64, o
 		row, err := p.row()
 		return errors.Join(err, w.Put("inspect_plan", row))
 	})
+}
+
+// Replace takes somebody who was drawn for an open task of the official's department's plans and cannot be: an inspector, out of all
+// visits of the plan, or the company. The next of the draw takes the place; the reason is published with the draw. ErrNotFound.
+func (m *Module) Replace(ctx context.Context, by caseflow.Actor, no int64, token, reason string) (*Task, error) {
+	t, err := m.TaskOf(ctx, by, no)
+	if err != nil {
+		return nil, err
+	}
+	if t.State != TaskOpen {
+		return nil, refuse(CodeState)
+	}
+	from := draw.Candidates
+	if token != t.Token {
+		if from = draw.Inspectors; !slices.ContainsFunc(t.Members, func(x Member) bool { return x.Token == token }) {
+			return nil, at(CodeTerms, "replace", "missing")
+		}
+	}
+	if err := m.draws.Withdraw(ctx, by, drawID(t), from, token, reason); err != nil {
+		return nil, err
+	}
+	p, err := m.planOf(ctx, by, t.Plan)
+	if err == nil {
+		err = m.dispatch(ctx, p)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m.task(ctx, t.Region, t.No)
 }
 
 // pool reads what a plan draws from: the editions given, or those that count now, which the plan then remembers.

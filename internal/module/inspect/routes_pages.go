@@ -28,6 +28,7 @@ const (
 	plansHome   = "/desk/inspection-plans"
 	tasksHome   = deskHome + "/tasks/"
 	compareHome = "/console/inspections"
+	drawsDesk   = "/desk/draws/" // of the module that draws
 )
 
 // pages are the pages of the module.

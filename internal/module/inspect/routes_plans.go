@@ -40,12 +40,16 @@ func (p *pages) showPlans(a *asked, status int) error {
 		Empty: &ui.Empty{Title: a.T("inspect.plans-none"), Why: a.T("inspect.plans-none-why")}}
 	for i := range list {
 		x := &list[i]
-		drawn := a.T("inspect.draw-none")
+		drawn := ui.Cell{Text: a.T("inspect.draw-none")}
 		if x.Draw != 0 {
-			drawn = planView(x).Draw
+			state, _, err := p.draws.Stands(a.R.Context(), x.Region, x.Draw)
+			if err != nil {
+				return err
+			}
+			drawn = ui.Cell{Text: a.T("draws.state." + state), Href: drawsDesk + planView(x).Draw}
 		}
 		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: x.Title, Head: true, Href: planAddress(x)}, {Text: strconv.FormatInt(x.Year, 10)}, {Text: a.Day(x.Due)},
-			{Text: a.share(&x.Terms)}, {Text: drawn}}})
+			{Text: a.share(&x.Terms)}, drawn}})
 	}
 	v.Years = p.years(a, slices.DeleteFunc(years, func(y Year) bool { return y.Place != a.By.Region || y.Department != a.By.Department }))
 	if v.Plan, err = p.planFields(a.R.Context(), a); err != nil {
@@ -255,8 +259,12 @@ func (p *pages) showPlan(a *asked, status int) error {
 	}
 	a.Title = x.Title
 	a.Crumbs = []ui.Link{{Text: a.T("inspect.plans"), Href: plansHome}}
+	items, err := p.itemNames(a, x)
+	if err != nil {
+		return err
+	}
 	v := &planPage{asked: a, Plan: x, Action: planAddress(x) + "/draw"}
-	v.Facts.Rows = []ui.SummaryRow{{Label: a.T("inspect.visit-by"), Value: a.Day(x.Due)}, {Label: a.T("inspect.items"), Value: strings.Join(x.Terms.Items, "，")}, {Label: a.T("inspect.ratios"), Value: a.share(&x.Terms)},
+	v.Facts.Rows = []ui.SummaryRow{{Label: a.T("inspect.visit-by"), Value: a.Day(x.Due)}, {Label: a.T("inspect.items"), Lines: items}, {Label: a.T("inspect.ratios"), Value: a.share(&x.Terms)},
 		{Label: a.T("inspect.field-team"), Value: strconv.FormatInt(x.Terms.Team, 10)}, {Label: a.T("inspect.field-visits"), Value: strconv.FormatInt(x.Terms.Visits, 10)}}
 	state := abandoned
 	if x.Draw != 0 {
@@ -278,6 +286,22 @@ func (p *pages) showPlan(a *asked, status int) error {
 		v.Tasks.Rows = append(v.Tasks.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, Href: tasksHome + strconv.FormatInt(t.No, 10), More: areaName(t.Area)}, {Tag: a.taskTag(t)}, {Text: result}, {Text: a.Day(t.Publish)}}})
 	}
 	return p.show(a, status, "plan", v)
+}
+
+// itemNames are the check items of a plan as they are called now, with their departments.
+func (p *pages) itemNames(a *asked, x *Plan) (list []string, err error) {
+	err = p.st.View(a.R.Context(), func(r store.Reader) error {
+		editions, err := current(r, x.Region, Items)
+		if err != nil {
+			return err
+		}
+		return eachItem(r, editions, func(it CheckItem) {
+			if slices.Contains(x.Terms.Items, it.Department+"/"+it.ID) {
+				list = append(list, a.T("inspect.item-of", it.Name, p.department(x.Region, it.Department).In(a.Lang)))
+			}
+		})
+	})
+	return list, err
 }
 
 // drawFields ask for the opening and the two dice; other sources come by a program or as a plan's file.
@@ -313,6 +337,6 @@ func (p *pages) proposeDraw(a *asked) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.W, a.R, "/desk/draws/"+planView(x).Draw, http.StatusSeeOther)
+	http.Redirect(a.W, a.R, drawsDesk+planView(x).Draw, http.StatusSeeOther)
 	return nil
 }

@@ -61,6 +61,7 @@ type visitPage struct {
 	Photo                 ui.Field
 	Photos                []shownPhoto
 	Follow                []ui.Field
+	Replace               []ui.Field // who plans takes somebody out
 	Follows               []shownFollow
 	Action                string
 }
@@ -94,7 +95,7 @@ func (p *pages) showVisit(a *asked, status int) error {
 	if typed := a.Typed("request"); typed != "" {
 		v.Request = typed
 	}
-	v.facts()
+	v.facts(p)
 	v.photos()
 	if me != nil {
 		v.Who, a.Scripts = a.By.ID, []string{"inspect.js"}
@@ -105,13 +106,14 @@ func (p *pages) showVisit(a *asked, status int) error {
 	if _, err := p.TaskOf(a.R.Context(), a.By, no); err == nil {
 		v.Publishes = t.State == TaskDone && me == nil
 		v.follows()
+		v.replace()
 	} else if !errors.Is(err, hall.ErrNotFound) {
 		return err
 	}
 	return p.show(a, status, "visit", v)
 }
 
-func (v *visitPage) facts() {
+func (v *visitPage) facts(p *pages) {
 	t := v.Task
 	row := func(s *ui.Summary, key, value string, lines ...string) {
 		s.Rows = append(s.Rows, ui.SummaryRow{Label: v.T(key), Value: value, Lines: lines})
@@ -126,6 +128,9 @@ func (v *visitPage) facts() {
 		text := v.T("inspect.member", x.Name, x.Inspector)
 		if !x.Signed.IsZero() {
 			text = v.T("inspect.member-signed", x.Name, x.Inspector, i18n.Moment(v.Lang, x.Signed))
+		}
+		if x.Department != t.Department { // of a joint inspection
+			text = v.T("inspect.member-of", text, p.department(x.Place, x.Department).In(v.Lang))
 		}
 		who = append(who, text)
 	}
@@ -220,6 +225,19 @@ func (v *visitPage) follows() {
 	v.Follow = []ui.Field{kind, due, whom, v.field(ui.KindTextarea, "words", v.T("inspect.follow-words"), "", "")}
 }
 
+// replace lets who plans take somebody out who cannot be, while nobody has gone.
+func (v *visitPage) replace() {
+	if v.Task.State != TaskOpen {
+		return
+	}
+	who := v.field(ui.KindRadio, "replace", v.T("inspect.replace-who"), v.T("inspect.replace-hint"), "")
+	for _, x := range v.Task.Members {
+		who.Options = append(who.Options, ui.Option{Value: x.Token, Label: v.T("inspect.member", x.Name, x.Inspector)})
+	}
+	who.Options = append(who.Options, ui.Option{Value: v.Task.Token, Label: v.T("inspect.replace-company", v.Task.Name)})
+	v.Replace = []ui.Field{who, v.field(ui.KindText, "reason", v.T("inspect.replace-reason"), v.T("inspect.replace-reason-hint"), "")}
+}
+
 // actVisit is a form of the page of a task.
 func (p *pages) actVisit(a *asked) error {
 	no, err := a.number("task")
@@ -241,6 +259,9 @@ func (p *pages) actVisit(a *asked) error {
 			due = 0
 		}
 		_, err = p.StartFollow(ctx, a.By, no, Follow{Kind: a.R.PostFormValue("follow"), Due: due, Department: a.R.PostFormValue("department"), Words: a.R.PostFormValue("words")})
+	case "replace":
+		field = "reason"
+		_, err = p.Replace(ctx, a.By, no, a.R.PostFormValue("replace"), a.R.PostFormValue("reason"))
 	case "end":
 		n, wrong := strconv.ParseInt(rest, 10, 64)
 		if wrong != nil {

@@ -46,11 +46,12 @@ type InspectTask struct {
 
 // InspectMember is an inspector of a task.
 type InspectMember struct {
-	Inspector string    `json:"inspector" doc:"Number of the certificate"`
-	Name      string    `json:"name"`
-	Token     string    `json:"token"`
-	Signed    time.Time `json:"signed,omitzero"`
-	Salt      string    `json:"salt,omitempty"`
+	Inspector  string    `json:"inspector" doc:"Number of the certificate"`
+	Name       string    `json:"name"`
+	Department string    `json:"department"`
+	Token      string    `json:"token"`
+	Signed     time.Time `json:"signed,omitzero"`
+	Salt       string    `json:"salt,omitempty"`
 }
 
 // InspectMark is what was found about a check item.
@@ -168,7 +169,7 @@ func taskView(t *Task) InspectTask {
 	v := InspectTask{Task: t.No, Plan: t.Plan, Title: t.Title, Draw: drawID(t), Token: t.Token, Party: t.Party, Name: t.Name, Area: t.Area, Address: t.Address, Due: t.Due, State: t.State,
 		Done: t.Done, Kind: t.Kind, Words: t.Words, Publish: t.Publish, Published: t.Published, Corrected: t.Corrected, Items: t.Items}
 	for _, x := range t.Members {
-		v.Members = append(v.Members, InspectMember{Inspector: x.Inspector, Name: x.Name, Token: x.Token, Signed: x.Signed})
+		v.Members = append(v.Members, InspectMember{Inspector: x.Inspector, Name: x.Name, Department: x.Department, Token: x.Token, Signed: x.Signed})
 	}
 	for _, x := range t.Marks {
 		v.Marks = append(v.Marks, InspectMark(x))

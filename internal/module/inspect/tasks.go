@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -192,13 +193,24 @@ func (m *Module) sentTo(ctx context.Context, by caseflow.Actor, login string, no
 	return t, &t.Members[i], nil
 }
 
-// Mine lists the tasks that somebody was drawn for, what is to be done first.
+// turn is the order of tasks by what is to be done: visits, signatures, then what is over.
+func turn(t *Task) int {
+	return slices.Index([]string{TaskOpen, TaskSigning, TaskDone, TaskPublished}, t.State)
+}
+
+// Mine lists the tasks that somebody was drawn for, what is to be done first, of what is over the newest.
 func (m *Module) Mine(ctx context.Context, by caseflow.Actor, login string) ([]Task, error) {
 	if !keepsLists(by) || login == "" {
 		return nil, hall.ErrNotFound
 	}
-	list, err := m.tasks(ctx, taskColumns+"JOIN inspect_member x ON x.region = t.region AND x.task = t.no WHERE x.region = ? AND x.login = ? AND t.state <> ? ORDER BY t.done, t.due, t.no LIMIT 200",
+	list, err := m.tasks(ctx, taskColumns+"JOIN inspect_member x ON x.region = t.region AND x.task = t.no WHERE x.region = ? AND x.login = ? AND t.state <> ? ORDER BY t.due DESC, t.no DESC LIMIT 200",
 		ident.Service().City(by.Region), login, TaskDropped)
+	slices.SortStableFunc(list, func(a, b Task) int {
+		if by := cmp.Compare(turn(&a), turn(&b)); by != 0 || a.State == TaskDone || a.State == TaskPublished {
+			return by
+		}
+		return cmp.Compare(a.Due, b.Due)
+	})
 	return list, err
 }
 

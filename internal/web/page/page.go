@@ -75,7 +75,7 @@ type Options struct {
 	UI  *ui.Renderer
 	Log *slog.Logger // nil: slog.Default
 	// Department names an official's department for the header; nil shows none.
-	Department func(id string) caseflow.Text
+	Department func(region, id string) caseflow.Text
 	// Providers are those of sign-ins by OpenID Connect; nil has none.
 	Providers func() []access.Provider
 	// Entries lead to pages of modules.
@@ -109,7 +109,7 @@ type Standing struct {
 type Kit struct {
 	ui         *ui.Renderer
 	log        *slog.Logger
-	department func(id string) caseflow.Text
+	department func(region, id string) caseflow.Text
 	providers  func() []access.Provider
 	entries    []Entry
 	navigation map[string]func(*http.Request, *ui.Page)
@@ -121,7 +121,7 @@ func New(o Options) *Kit {
 		o.Log = slog.Default()
 	}
 	if o.Department == nil {
-		o.Department = func(string) caseflow.Text { return caseflow.Text{} }
+		o.Department = func(string, string) caseflow.Text { return caseflow.Text{} }
 	}
 	if o.Providers == nil {
 		o.Providers = func() []access.Provider { return nil }
@@ -215,7 +215,7 @@ func (k *Kit) user(r *http.Request, lang string) *ui.User {
 	}
 	u := &ui.User{Name: account.Name, Home: HomeOf(account), Out: SignOutPath}
 	if by.Kind == caseflow.ActorOfficial {
-		u.Post = k.department(by.Department).In(lang)
+		u.Post = k.department(by.Region, by.Department).In(lang)
 	}
 	return u
 }
