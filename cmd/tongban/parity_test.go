@@ -165,6 +165,8 @@ var asPages = map[string]string{
 	"GET /console/sign-ins":                        "list-sign-ins",
 	"GET /console/operations":                      "list-operations",
 	"GET /console/looks":                           "list-all-looks",
+	"GET /console/exports":                         "- an empty form",
+	"POST /console/exports":                        "seal-export",
 	"GET /console/online":                          "list-online",
 	"GET /console/system":                          "see-system",
 	"GET /console/log":                             "see-witnesses get-log",

@@ -178,6 +178,7 @@ func (a *API) registerConsole() {
 	huma.Register(a.huma, op("list-online", http.MethodGet, "/online", "Who is signed in, newest first", "The security and the audit administrator's."), a.online)
 	a.registerLogs(op)
 	a.registerDictionaries(op)
+	a.registerExports(op)
 	a.registerBackups(op)
 	a.registerQuarantine(op)
 	a.registerDepartments(op)
