@@ -116,7 +116,7 @@ func TestConsole_operations_are_three_peoples(t *testing.T) {
 			switch {
 			case may:
 				want = http.StatusOK
-			case who == "other-admin" && slices.Contains([]string{"see-system", "see-witnesses", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups", "list-jobs"}, o.id):
+			case who == "other-admin" && slices.Contains([]string{"see-system", "see-witnesses", "list-proofs", "compare-packs", "list-promises", "list-packs", "list-backups", "list-jobs", "list-dictionaries", "see-dictionary"}, o.id):
 				want = http.StatusOK // the system has no region
 			case who == "other-admin" && slices.Contains([]string{"load-pack", "start-backup", "try-reform", "propose-reform", "set-parameter", "announce", "run-job"}, o.id):
 				continue

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/browsertest"
 )
@@ -402,5 +403,29 @@ func TestConsole_shows_dictionaries(t *testing.T) {
 	}
 	if p := aud.get("/console/dictionaries?source=core&as=csv").is(http.StatusOK); !strings.Contains(p.body, "passport") || strings.Contains(p.body, "limited-sole-person") {
 		t.Error("the file is not the list")
+	}
+}
+
+// A period of a log leaves sealed, for whose the log is; the operation log keeps the hash of the file. Without a period nothing leaves and
+// nothing typed is lost.
+func TestConsole_seals_exports(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	sys, sec, aud := b.signedIn("sys1"), b.signedIn("sec1"), b.signedIn("aud1")
+	sys.made("qian.new")
+	day := b.clock().Format("2006-01-02")
+	period := url.Values{"log": {"operations"}, "from": {day}, "to": {day}}
+	p := aud.post("/console/exports", period).is(http.StatusOK)
+	head, rows, err := export.Verify([]byte(p.body))
+	if err != nil || head.Log != export.Operations || rows == 0 || !strings.Contains(p.body, "account-added") || !strings.Contains(p.header.Get("Content-Disposition"), ".tongban-export") {
+		t.Errorf("%+v, %d rows, %v", head, rows, err)
+	}
+	aud.get("/console/operations?kind=log-exported").has("operations sealed", "sha256:")
+	sec.post("/console/exports", period).is(http.StatusNotFound)
+	sec.get("/console/exports").has("登录日志").lacks("操作日志</label>")
+	sec.post("/console/exports", url.Values{"log": {"sign-ins"}, "from": {day}, "to": {day}}).is(http.StatusOK)
+	aud.post("/console/exports", url.Values{"from": {day}, "to": {day}}).is(http.StatusUnprocessableEntity).has("请选择要导出的日志")
+	for _, to := range []string{"", "2020-01-01", "2099-01-01", "x"} {
+		aud.post("/console/exports", url.Values{"log": {"operations"}, "from": {day}, "to": {to}}).is(http.StatusUnprocessableEntity).has("起止日期", `value="`+day+`"`)
 	}
 }
