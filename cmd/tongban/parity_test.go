@@ -153,6 +153,7 @@ var asPages = map[string]string{
 	"POST /console/accounts/{account}/assign":      "assign-account",
 	"POST /console/accounts/{account}/close":       "close-account",
 	"POST /console/accounts/{account}/open":        "open-account",
+	"POST /console/accounts/{account}/document":    "set-document",
 	"POST /console/accounts/{account}/password":    "reset-password",
 	"POST /console/accounts/{account}/sign-out":    "sign-out-other",
 	"POST /console/accounts/{account}/link":        "link-official",
