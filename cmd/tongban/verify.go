@@ -26,7 +26,7 @@ type verifyExportCommand struct {
 
 // Run says what the export is of.
 func (c verifyExportCommand) Run(w *world) error {
-	trust, err := trusted(c.Trust)
+	trust, err := trustOf(c.Trust)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ type verifyReceiptCommand struct {
 
 // Run prints each step with its deadlines.
 func (c verifyReceiptCommand) Run(w *world) error {
-	trust, err := trusted(c.Trust)
+	trust, err := trustOf(c.Trust)
 	if err != nil {
 		return err
 	}
@@ -95,8 +95,8 @@ func readMost(w *world, name string, most int64) ([]byte, error) {
 	return text, nil
 }
 
-// trusted reads what --trust names: keys, or a policy, which begins each line with a word.
-func trusted(file string) (evidence.Policy, error) {
+// trustOf reads what --trust names: keys, or a policy, which begins each line with a word.
+func trustOf(file string) (evidence.Policy, error) {
 	if file == "" {
 		return evidence.Policy{}, nil
 	}

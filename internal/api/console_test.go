@@ -257,7 +257,7 @@ func TestConsole_document_keeps_an_official_out_of_their_own_case(t *testing.T) 
 	if r := h.call("", "POST", path("/cases/%s/grant", no), map[string]any{"task": task}, "Authorization", signIn()); r.code() != "conflict-of-interest" {
 		t.Errorf("the own case: %d %s", r.status, r.body)
 	}
-	if log := h.must(http.StatusOK, "audit", "GET", "/console/operations?account="+now.ID, nil).body; strings.Contains(log, document.No) || !strings.Contains(log, now.Document) {
+	if log := h.must(http.StatusOK, "audit", "GET", "/console/operations?account="+now.ID, nil).body; strings.Contains(string(log), document.No) || !strings.Contains(string(log), now.Document) {
 		t.Errorf("the log: %s", log)
 	}
 }

@@ -171,6 +171,9 @@ func (p *page) figuresTable(s scope, got *hall.Statistics) ui.Table {
 	for i := range got.Groups {
 		g := &got.Groups[i]
 		name := ui.Cell{Text: p.groupName(s.Group, g.Key), Head: true}
+		if s.Group == hall.ByDepartment {
+			name.Text = p.office(g.Key)
+		}
 		if p.atDesk() && s.Group != hall.ByRegion {
 			name.Href = s.with(s.Group, g.Key).with("group", "").with("when", string(store.WhenSubmitted)).at(casesAddress)
 		} else if s.Group == hall.ByRegion {
