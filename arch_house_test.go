@@ -18,7 +18,7 @@ type room struct {
 // Words for the rows below: a row may name a group instead of its members.
 var groups = map[string]string{
 	"@below": "workday ident draw evidence internal/dotted internal/naming internal/caseflow internal/line internal/rule internal/pack internal/chore internal/parameter internal/seal internal/stat internal/store internal/access",
-	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/chore internal/parameter internal/seal internal/stat internal/store internal/access internal/sequencer internal/receipt internal/witness internal/hall internal/backup internal/quarantine",
+	"@hall":  "workday ident draw evidence internal/dotted internal/hanzi internal/find internal/naming internal/caseflow internal/line internal/rule internal/pack internal/chore internal/parameter internal/seal internal/stat internal/store internal/access internal/sequencer internal/receipt internal/witness internal/hall internal/backup internal/export internal/quarantine",
 	"@paper": "github.com/skip2/go-qrcode github.com/xuri/excelize/v2",
 }
 
@@ -67,6 +67,7 @@ var house = []room{
 	{"internal/courier", "@hall", "github.com/wneessen/go-mail go.yaml.in/yaml/v3", "carries out what the hall has committed; knows no page (docs/adr/0025)"},
 	{"internal/paper", "@hall internal/web/i18n internal/web/form", "", "what stands on a paper, the same for pages, files and programs; a licence shows values as the form does (docs/adr/0027)"},
 	{"internal/paper/pdf", "internal/paper internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},
+	{"internal/export", "evidence internal/caseflow internal/store internal/access", "golang.org/x/mod", "seals logs of administrators; who signs is given to it (docs/adr/0050)"},
 	{"internal/dictionary", "ident internal/caseflow internal/pack internal/web/i18n", "", "the lists that are in use, read from packs, codes and words for pages and programs alike (docs/adr/0050)"},
 	{"internal/api", "@hall internal/dictionary internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
 	{"internal/demo", "@hall internal/sheet internal/module internal/module/credit internal/module/draws internal/module/inspect", "", "invented traffic through the hall and the modules, on virtual time (docs/adr/0011, docs/adr/0054)"},
@@ -89,7 +90,7 @@ var house = []room{
 	{"bench", "", "modernc.org/sqlite golang.org/x/mod", "the figures that are promised: tests that use all the real parts, and the bare drivers beside them (docs/adr/0007)"},
 
 	{"packs", "", "", "the practices as data: an embedded file system and no code"},
-	{"cmd/tongban", "* packs", "golang.org/x/mod github.com/alecthomas/kong github.com/prometheus/client_golang go.opentelemetry.io/otel go.opentelemetry.io/proto/otlp google.golang.org/protobuf golang.org/x/term", "wiring: the only place that knows every package"},
+	{"cmd/tongban", "* packs", "filippo.io/age golang.org/x/mod github.com/alecthomas/kong github.com/prometheus/client_golang go.opentelemetry.io/otel go.opentelemetry.io/proto/otlp google.golang.org/protobuf golang.org/x/term", "wiring: the only place that knows every package"},
 }
 
 // pure lists the files whose result depends on their arguments alone: they can

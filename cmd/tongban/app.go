@@ -18,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/courier"
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module"
@@ -285,8 +286,12 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	for _, m := range a.modules {
 		forPeople, forPrograms = append(forPeople, m), append(forPrograms, m)
 	}
+	var exports *export.Sealer
+	if a.sequencer != nil {
+		exports = export.New(a.gate, a.store, a.sequencer.Seal, a.hall.Now)
+	}
 	pages, err := web.New(web.Deps{
-		Modules: forPeople, Witnesses: a.gatherer.State,
+		Exports: exports, Modules: forPeople, Witnesses: a.gatherer.State,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
@@ -294,7 +299,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Modules: forPrograms, Witnesses: a.gatherer.State,
+		Exports: exports, Modules: forPrograms, Witnesses: a.gatherer.State,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,

@@ -22,11 +22,16 @@ import (
 type backupCommand struct {
 	placeFlags
 	bucketFlags
+	recipientFlags
 	To string `arg:"" help:"File to write, - for standard output. An existing file is not overwritten."`
 }
 
 // Run writes a consistent copy of the store and all uploaded files while they are in use.
 func (c backupCommand) Run(w *world) (err error) {
+	to, err := c.recipients()
+	if err != nil {
+		return err
+	}
 	st, err := c.openExisting(w.ctx)
 	if err != nil {
 		return err
@@ -37,7 +42,9 @@ func (c backupCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, files.close()) }()
-	return backupTo(w, c.To, func(out io.Writer, p *progress) error { return writeBackup(w.ctx, st, files, out, p) })
+	return backupTo(w, c.To, func(out io.Writer, p *progress) error {
+		return sealing(out, to, func(out io.Writer) error { return writeBackup(w.ctx, st, files, out, p) })
+	})
 }
 
 // backupTo opens what a backup goes to. What did not become a whole backup is removed.
@@ -89,12 +96,17 @@ func writeBackup(ctx context.Context, st *sqlstore.Store, files *uploads, out io
 type restoreCommand struct {
 	placeFlags
 	bucketFlags
+	identityFlag
 	From string `arg:"" help:"Backup to read, - for standard input."`
 }
 
 // Run fills an empty store and the folder of uploads from a backup. A store that holds anything is left alone, and a backup
 // that is not whole leaves nothing.
 func (c restoreCommand) Run(w *world) (err error) {
+	keys, err := c.identities()
+	if err != nil {
+		return err
+	}
 	in, size := w.in, int64(0)
 	if c.From != "-" {
 		f, err := os.Open(c.From) // #nosec G304 -- the operator names the file
@@ -109,7 +121,10 @@ func (c restoreCommand) Run(w *world) (err error) {
 	}
 	p := &progress{w: w}
 	p.begin("restore", size)
-	err = c.fill(w, io.TeeReader(in, p), &c.bucketFlags)
+	plain, err := unsealing(io.TeeReader(in, p), keys)
+	if err == nil {
+		err = c.fill(w, plain, &c.bucketFlags)
+	}
 	p.end()
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
@@ -230,4 +232,55 @@ func TestBackup_through_pipes(t *testing.T) {
 		t.Errorf("%v: %q", err, said)
 	}
 	equal(t, "through pipes", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: other}))
+}
+
+// A backup that is encrypted is restored by who has the key, and by nobody else: with another key, without one, cut or with a bit changed it
+// is refused, and nothing is made. Nor is a plain one taken where an encrypted one is expected.
+func TestBackup_encrypted_opens_with_its_key_only(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	keys := map[string]string{} // files of secret keys, by name
+	var public string
+	for _, name := range []string{"other", "own"} {
+		k, err := age.GenerateX25519Identity()
+		must(t, err)
+		keys[name], public = filepath.Join(dir, name), k.Recipient().String()
+		must(t, os.WriteFile(keys[name], []byte(k.String()+"\n"), 0o600))
+	}
+	data, plain, file := filepath.Join(dir, "data"), filepath.Join(dir, "plain"), filepath.Join(dir, "backup")
+	does(t, "demo", "--data", data, "--cases", "2")
+	does(t, "backup", "--data", data, plain)
+	does(t, "backup", "--data", data, "--recipient", public, file)
+	whole, err := os.ReadFile(filepath.Clean(file))
+	must(t, err)
+	if !bytes.HasPrefix(whole, []byte(ageHead)) || bytes.Contains(whole, []byte(weinan)) {
+		t.Fatal("the backup can be read")
+	}
+	cut, bit, behind := filepath.Join(dir, "cut"), filepath.Join(dir, "bit"), filepath.Join(dir, "behind")
+	must(t, os.WriteFile(cut, whole[:len(whole)-70_000], 0o600))
+	must(t, os.WriteFile(behind, append(bytes.Clone(whole), 'x'), 0o600))
+	whole[len(whole)/2] ^= 1
+	must(t, os.WriteFile(bit, whole, 0o600))
+	into := filepath.Join(dir, "into")
+	for name, args := range map[string][]string{
+		"no key": {file}, "another key": {"--identity", keys["other"], file}, "cut": {"--identity", keys["own"], cut}, "a bit": {"--identity", keys["own"], bit},
+		"something behind": {"--identity", keys["own"], behind}, "not encrypted": {"--identity", keys["own"], plain},
+	} {
+		refuses(t, "restore", append([]string{"restore", "--data", into}, args...)...)
+		if _, err := os.Lstat(into); !os.IsNotExist(err) {
+			t.Fatalf("%s: refused, but %d files are left", name, len(kept(t, into)))
+		}
+	}
+	refuses(t, "--identity", "verify", "backup", file)
+	for _, args := range [][]string{{"backup", "--data", data, "--recipient", "age1none", filepath.Join(dir, "new")}, {"restore", "--data", into, "--identity", plain, file}} {
+		if _, errw, code := cli(t, args...); code != 2 {
+			t.Errorf("%v: exit %d: %s", args, code, errw)
+		}
+	}
+	if out := does(t, "verify", "backup", "--identity", keys["own"], file); !strings.HasPrefix(out, "sound: 2 cases") {
+		t.Error(out)
+	}
+	does(t, "restore", "--data", into, "--identity", keys["own"], file)
+	equal(t, "restored", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: into}))
+	equalUploads(t, placeFlags{Data: into}, 2)
 }

@@ -24,7 +24,9 @@ import (
 type backupFlags struct {
 	Backups     string        `env:"TONGBAN_BACKUPS" help:"Folder for the backups that the server makes, best on another disk; backups in the data folder if left out." placeholder:"DIR"`
 	BackupEvery time.Duration `env:"TONGBAN_BACKUP_EVERY" help:"Make one by itself this long after the last, such as 24h; never if left out. On one server of a store only." placeholder:"TIME"`
-	BackupKeep  int           `default:"14" env:"TONGBAN_BACKUP_KEEP" help:"How many whole backups stay in the folder, 0 for all (${default} if left out)." placeholder:"N"`
+	recipientFlags
+	identityFlag
+	BackupKeep int `default:"14" env:"TONGBAN_BACKUP_KEEP" help:"How many whole backups stay in the folder, 0 for all (${default} if left out)." placeholder:"N"`
 }
 
 func (f backupFlags) check() error {
@@ -46,14 +48,29 @@ func (a *app) keepBackups(c serveCommand) (err error) {
 	by := access.System
 	by.Region = c.Region // the operation log is read by region
 	w := &world{err: io.Discard, now: a.hall.Now}
+	to, err := c.recipients()
+	if err != nil {
+		return err
+	}
+	keys, err := c.identities()
+	if err != nil {
+		return err
+	}
 	a.backups, err = backup.Open(backup.Options{
 		Dir: dir, Now: a.hall.Now, Log: a.log, Note: a.gate.Note, By: by, Every: c.BackupEvery, Keep: c.BackupKeep, Jobs: a.jobs,
 		Write: func(ctx context.Context, out io.Writer) error {
-			return writeBackup(ctx, a.store, &uploads{Store: a.files, where: filesFolder(c.Data)}, out, &progress{w: w})
+			return sealing(out, to, func(out io.Writer) error {
+				return writeBackup(ctx, a.store, &uploads{Store: a.files, where: filesFolder(c.Data)}, out, &progress{w: w})
+			})
 		},
 		Try: func(ctx context.Context, in io.Reader, dir string) (backup.Found, error) {
-			return tryArchive(ctx, in, dir, a.hall.Now)
+			plain, err := unsealed(in, keys)
+			if err != nil {
+				return backup.Found{}, fmt.Errorf("%w: %w", backup.ErrDamaged, err)
+			}
+			return tryArchive(ctx, plain, dir, a.hall.Now)
 		},
+		Encrypts: len(to) > 0, Opens: len(keys) > 0,
 		Need: a.archiveSize,
 	})
 	return err
@@ -106,12 +123,17 @@ func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.T
 }
 
 type verifyBackupCommand struct {
+	identityFlag
 	From  string `arg:"" help:"Backup to read, - for standard input."`
 	Since string `help:"A checkpoint of the log, or a receipt: the restored log must hold all that it shows." placeholder:"FILE" type:"existingfile"`
 }
 
 // Run restores a backup into a store of its own in the folder for temporary files, checks all of it, and removes that store.
 func (c verifyBackupCommand) Run(w *world) (err error) {
+	keys, err := c.identities()
+	if err != nil {
+		return err
+	}
 	in := w.in
 	if c.From != "-" {
 		f, err := os.Open(c.From) // #nosec G304 -- the operator names the file
@@ -120,6 +142,9 @@ func (c verifyBackupCommand) Run(w *world) (err error) {
 		}
 		defer f.Close()
 		in = f
+	}
+	if in, err = unsealing(in, keys); err != nil {
+		return fmt.Errorf("verify: %w", err)
 	}
 	dir, err := os.MkdirTemp("", "tongban-verify-")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/receipt"
 	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
@@ -176,6 +177,42 @@ func TestReceipt_holds_when_others_are_erased(t *testing.T) {
 	for _, r := range []*receipt.Receipt{all[kept], again[kept]} {
 		if _, err := receipt.Verify(r, evidence.Policy{}); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// A sealed export of what a demo has done is checked by the program alone; one that is changed in a bit, or sealed by a stranger, is not
+// believed.
+func TestVerify_export(t *testing.T) {
+	t.Parallel()
+	a, _ := placed(t, "3")
+	s, err := sequencer.Open(t.Context(), sequencer.Options{Store: a.store, Seal: a.ring, Origin: "city.example/log", Now: time.Now, Rand: rand.Reader, Log: a.log})
+	must(t, err)
+	by := caseflow.Actor{ID: "aud", Kind: caseflow.ActorOfficial, Region: weinan, Roles: []string{caseflow.RoleAudit}}
+	f, err := export.New(a.gate, a.store, s.Seal, time.Now).Make(t.Context(), by, export.Query{Log: export.Operations, From: time.Now().AddDate(0, -2, 0), Until: time.Now().AddDate(0, 1, 0)})
+	must(t, err)
+	if f.Rows == 0 {
+		t.Fatal("nothing was exported")
+	}
+	keys, err := a.store.LogKeys(t.Context())
+	must(t, err)
+	file := func(text []byte) string {
+		path := filepath.Join(t.TempDir(), "file")
+		must(t, os.WriteFile(path, text, 0o600))
+		return path
+	}
+	bad := append([]byte{}, f.Body...)
+	bad[len(bad)/2] ^= 1
+	good, key, stranger := file(f.Body), file([]byte(keys[0].Public+"\n")), file([]byte("other.example+c9b4c8dd+AdcHwUIbLoQtGCFSVV8YlRvFHMUzKHnH42uAgjTUCfMJ\n"))
+	for name, c := range map[string]struct {
+		args []string
+		code int
+	}{
+		"it holds": {[]string{good}, 0}, "by a key that is trusted": {[]string{good, "--trust", key}, 0},
+		"a bit": {[]string{file(bad)}, 1}, "no file": {[]string{good + "-none"}, 2}, "no keys": {[]string{good, "--trust", stranger}, 2},
+	} {
+		if out, errs, code := cli(t, append([]string{"verify", "export"}, c.args...)...); code != c.code {
+			t.Errorf("%s: exit %d: %s%s", name, code, out, errs)
 		}
 	}
 }

@@ -409,6 +409,36 @@ func (g *Gate) ResetPassword(ctx context.Context, by caseflow.Actor, at At) (str
 	return password, g.endAll(ctx, a)
 }
 
+// SetDocument says by which document a person an official is, so that nobody handles a case of their own (回避); the zero document takes it
+// away. For who may add accounts of its region; not the own one. As with a password (ResetPassword), an account that can do something is closed
+// by it until who may manage accounts opens it again: nobody alone decides whose cases somebody is kept out of.
+func (g *Gate) SetDocument(ctx context.Context, by caseflow.Actor, at At, document ident.Document) error {
+	a, err := g.manage(ctx, by, AccountAdd, at, "document", func(a *store.Account) error {
+		var wrong faults
+		switch {
+		case a.Kind != caseflow.ActorOfficial:
+			return refuse(CodeNotAllowed)
+		case document.No == "":
+			document = ident.Document{}
+		case document.Type == ident.DocCreditCode:
+			wrong.addErr("document", &ident.Fault{Code: "doc.type"})
+		default:
+			var err error
+			document, err = ident.Check(document, g.now())
+			wrong.addErr("document", err)
+		}
+		if document != documentOf(a) && len(a.Roles) > 0 {
+			a.Disabled = a.Disabled || !May(by, AccountManage, Resource{Region: a.Region}).Allow
+		}
+		a.DocType, a.DocNo = string(document.Type), document.No
+		return wrong.err()
+	})
+	if err != nil || !a.Disabled {
+		return err
+	}
+	return g.endAll(ctx, a)
+}
+
 // Disable closes an account and ends its sessions. For who may manage accounts of its region; not the own one, so
 // that a city is never left without an administrator by one slip.
 func (g *Gate) Disable(ctx context.Context, by caseflow.Actor, at At) error {

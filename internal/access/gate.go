@@ -342,7 +342,7 @@ func (g *Gate) actorOf(a *store.Account) caseflow.Actor {
 }
 
 func actorOf(a *store.Account) caseflow.Actor {
-	actor := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Document: ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}}
+	actor := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Document: documentOf(a)}
 	if a.Kind == caseflow.ActorCitizen {
 		actor.Verified = !a.Verified.IsZero()
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/parameter"
 	"github.com/tongban/tongban/internal/store"
@@ -22,6 +23,7 @@ const (
 	FieldRoles      = "roles"
 	FieldDisabled   = "disabled"
 	FieldIdentity   = "identity" // provider and subject
+	FieldDocument   = "document" // of an official, masked
 )
 
 // trace is an event as the log keeps it: what somebody did to another stands in the operation log, what they did themselves at the
@@ -90,7 +92,14 @@ func differences(old, now *store.Account) []store.FieldChange {
 			list = append(list, f)
 		}
 	}
+	if now.Kind == caseflow.ActorOfficial && documentOf(old) != documentOf(now) {
+		list = append(list, store.FieldChange{Field: FieldDocument, Old: documentOf(old).Masked(), New: documentOf(now).Masked()})
+	}
 	return list
+}
+
+func documentOf(a *store.Account) ident.Document {
+	return ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}
 }
 
 // regions are those in which somebody may do an act: the one that is asked for, or all. store.ErrNotFound if there is none.

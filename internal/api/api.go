@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/quarantine"
@@ -45,6 +46,7 @@ type Options struct {
 	Packs      Packs  // nil: packs cannot be loaded here
 	Modules    []Module
 	Backups    *backup.Keeper // nil: there are none
+	Exports    *export.Sealer // nil: nothing is sealed
 	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
 	Witnesses  func(context.Context) (*witness.State, error)
 	Quarantine *quarantine.Keeper // takes uploads in, for Files

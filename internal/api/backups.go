@@ -24,18 +24,19 @@ type TrialView struct {
 
 // ArchiveView is a backup, finished or not. It stays on the server: nobody downloads one.
 type ArchiveView struct {
-	Name   string     `json:"name" doc:"Of the file in the folder of the server"`
-	Begun  time.Time  `json:"begun"`
-	Ended  time.Time  `json:"ended,omitzero" doc:"Missing: it runs, or was interrupted"`
-	By     string     `json:"by" doc:"Id of an account"`
-	Bytes  int64      `json:"bytes" doc:"So far, if it runs"`
-	SHA256 string     `json:"sha256,omitempty"`
-	Fault  string     `json:"fault,omitempty" enum:"interrupted,space,damaged,wrong,failed"`
-	Trial  *TrialView `json:"trial,omitempty" doc:"The last one"`
+	Name      string     `json:"name" doc:"Of the file in the folder of the server"`
+	Begun     time.Time  `json:"begun"`
+	Ended     time.Time  `json:"ended,omitzero" doc:"Missing: it runs, or was interrupted"`
+	By        string     `json:"by" doc:"Id of an account"`
+	Bytes     int64      `json:"bytes" doc:"So far, if it runs"`
+	SHA256    string     `json:"sha256,omitempty"`
+	Fault     string     `json:"fault,omitempty" enum:"interrupted,space,damaged,wrong,failed"`
+	Trial     *TrialView `json:"trial,omitempty" doc:"The last one"`
+	Encrypted bool       `json:"encrypted,omitempty" doc:"It opens with a key that is kept elsewhere"`
 }
 
 func archiveView(a *backup.Archive) ArchiveView {
-	v := ArchiveView{Name: a.Name, Begun: a.Begun, Ended: a.Ended, By: a.By, Bytes: a.Bytes, SHA256: a.SHA256, Fault: a.Fault}
+	v := ArchiveView{Name: a.Name, Begun: a.Begun, Ended: a.Ended, By: a.By, Bytes: a.Bytes, SHA256: a.SHA256, Fault: a.Fault, Encrypted: a.Encrypted}
 	if t := a.Trial; t != nil {
 		v.Trial = &TrialView{t.Begun, t.Ended, t.By, t.Fault, t.Found.Cases, t.Found.Entries, t.Found.Files}
 	}

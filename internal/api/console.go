@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -24,6 +25,7 @@ type ManagedAccount struct {
 	Roles      []string  `json:"roles" nullable:"false" doc:"None: it waits for the security administrator, and may do nothing"`
 	Closed     bool      `json:"closed,omitempty"`
 	MustChange bool      `json:"mustChange,omitempty" doc:"It still has a first password"`
+	Document   string    `json:"document,omitempty" doc:"Of an official: the number, masked"`
 	Added      time.Time `json:"added"`
 	Version    int       `json:"version" doc:"Send it back with a change: if another administrator was quicker the answer is 409"`
 }
@@ -33,6 +35,8 @@ func managedAccount(a *store.Account) ManagedAccount {
 		Closed: a.Disabled, MustChange: a.MustChange, Added: a.Added, Version: a.Version}
 	if a.Kind == caseflow.ActorCitizen {
 		v.Name, v.Login = maskedCitizen(a)
+	} else if a.DocNo != "" {
+		v.Document = ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}.Masked()
 	}
 	return v
 }
@@ -77,11 +81,38 @@ type LogPage struct {
 
 // NewOfficial is an account of an official to be made. It has no role until the security administrator gives one.
 type NewOfficial struct {
-	Login      string `json:"login" maxLength:"64" example:"li.clerk"`
-	Name       string `json:"name" maxLength:"100"`
-	Region     string `json:"region" maxLength:"20"`
-	Department string `json:"department" maxLength:"100"`
-	Phone      string `json:"phone,omitempty" maxLength:"40"`
+	Login      string       `json:"login" maxLength:"64" example:"li.clerk"`
+	Name       string       `json:"name" maxLength:"100"`
+	Region     string       `json:"region" maxLength:"20"`
+	Department string       `json:"department" maxLength:"100"`
+	Phone      string       `json:"phone,omitempty" maxLength:"40"`
+	Document   *OwnDocument `json:"document,omitempty" doc:"Of the person: they are kept out of cases that are theirs"`
+}
+
+// OwnDocument is the document of a person.
+type OwnDocument struct {
+	Type string `json:"type" maxLength:"40" example:"resident-id"`
+	No   string `json:"no" maxLength:"64"`
+}
+
+// ident is the document; the zero one if there is none.
+func (d *OwnDocument) ident() ident.Document {
+	if d == nil || d.No == "" {
+		return ident.Document{}
+	}
+	return ident.Document{Type: ident.DocType(d.Type), No: d.No}
+}
+
+// DocumentChange is the document that an official gets.
+type DocumentChange struct {
+	OnVersion
+	Document *OwnDocument `json:"document,omitempty" doc:"None: it is taken away"`
+}
+
+type documentInput struct {
+	caller
+	AccountPath
+	Body DocumentChange
 }
 
 type addOfficialInput struct {
@@ -174,10 +205,13 @@ func (a *API) registerConsole() {
 	huma.Register(a.huma, op("open-account", http.MethodPost, "/accounts/{account}/open", "Open an account again", "The security administrator's."), a.openAccount)
 	huma.Register(a.huma, op("reset-password", http.MethodPost, "/accounts/{account}/password", "Give an account a new first password",
 		"The system administrator's; not the own account. An account that may do something is closed by it until the security administrator opens it."), a.resetPassword)
+	huma.Register(a.huma, op("set-document", http.MethodPost, "/accounts/{account}/document", "Say by which document a person an official is, so that they are kept out of cases that are theirs",
+		"The system administrator's; not the own account. An account that may do something is closed by it until the security administrator opens it."), a.setDocument)
 	huma.Register(a.huma, op("sign-out-other", http.MethodPost, "/accounts/{account}/sign-out", "End somebody's sessions", "The security administrator's."), a.signOutOther)
 	huma.Register(a.huma, op("list-online", http.MethodGet, "/online", "Who is signed in, newest first", "The security and the audit administrator's."), a.online)
 	a.registerLogs(op)
 	a.registerDictionaries(op)
+	a.registerExports(op)
 	a.registerBackups(op)
 	a.registerQuarantine(op)
 	a.registerDepartments(op)
@@ -211,7 +245,7 @@ func (a *API) addOfficial(ctx context.Context, in *addOfficialInput) (*SecretAns
 		b.Region = in.by.Region
 	}
 	account, password, err := a.o.Gate.AddAccount(ctx, in.by, access.NewAccount{Login: b.Login, Kind: caseflow.ActorOfficial, Name: b.Name, Region: b.Region,
-		Department: b.Department, Phone: b.Phone})
+		Department: b.Department, Phone: b.Phone, Document: b.Document.ident()})
 	if err != nil {
 		return nil, err
 	}
@@ -262,6 +296,10 @@ func (a *API) resetPassword(ctx context.Context, in *versionInput) (*SecretAnswe
 	out := &SecretAnswer{}
 	out.Body.Account, out.Body.Password = account.Body, password
 	return out, nil
+}
+
+func (a *API) setDocument(ctx context.Context, in *documentInput) (*ManagedAnswer, error) {
+	return a.managed(ctx, in.by, in.Account, a.o.Gate.SetDocument(ctx, in.by, access.At{ID: in.Account, Version: in.Body.Version}, in.Body.Document.ident()))
 }
 
 func (a *API) signOutOther(ctx context.Context, in *signOutInput) (*struct{}, error) {

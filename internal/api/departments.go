@@ -37,6 +37,7 @@ type ReformView struct {
 	Target  string        `json:"target"`
 	Was     caseflow.Text `json:"was" doc:"Name of the target before; empty of a new department"`
 	Name    caseflow.Text `json:"name" doc:"From then on"`
+	Short   caseflow.Text `json:"short,omitzero" doc:"Short name from then on, for narrow lists"`
 	Basis   string        `json:"basis"`
 	From    time.Time     `json:"from,omitzero" doc:"Not before; missing: as soon as it is agreed to"`
 	By      string        `json:"by" doc:"Id of the account that proposed it"`
@@ -82,6 +83,7 @@ type NewReform struct {
 	Gone   []string      `json:"gone,omitempty" maxItems:"20" doc:"Ids of departments that are merged into the target; none renames the target"`
 	Target string        `json:"target" maxLength:"40" doc:"Id of a department of the region, or of a new one, which then has a name"`
 	Name   caseflow.Text `json:"name,omitzero" doc:"Of the target from then on; as it is if left out"`
+	Short  caseflow.Text `json:"short,omitzero" doc:"Short name from then on, for narrow lists; at most 12 characters, in English 40; the name stands there if left out"`
 	Basis  string        `json:"basis" maxLength:"800" doc:"The document that orders it"`
 	From   string        `json:"from,omitempty" maxLength:"10" doc:"Day from which it counts, as 2026-12-01; at once if left out"`
 	Stay   []string      `json:"stay,omitempty" maxItems:"1000" doc:"Ids of accounts that do not go over"`
@@ -121,7 +123,7 @@ func (a *API) registerDepartments(op func(id, method, path, summary, more string
 }
 
 func reformView(r *store.Reform) ReformView {
-	v := ReformView{ID: r.ID, Region: r.Region, State: r.State, Gone: make([]OfficeView, len(r.Gone)), Target: r.Target, Was: r.Was, Name: r.Name, Basis: r.Basis,
+	v := ReformView{ID: r.ID, Region: r.Region, State: r.State, Gone: make([]OfficeView, len(r.Gone)), Target: r.Target, Was: r.Was, Name: r.Name, Short: r.Short, Basis: r.Basis,
 		From: r.From, By: r.By, At: r.At, Decider: r.Decider, Decided: r.Decided, Applied: r.Applied}
 	for i, g := range r.Gone {
 		v.Gone[i] = OfficeView(g)
@@ -178,7 +180,7 @@ func (c *caller) asked(n NewReform) (hall.NewReform, error) {
 	if err != nil {
 		return hall.NewReform{}, err
 	}
-	r := hall.NewReform{Region: region, Gone: n.Gone, Target: n.Target, Name: n.Name, Basis: n.Basis, Stay: n.Stay}
+	r := hall.NewReform{Region: region, Gone: n.Gone, Target: n.Target, Name: n.Name, Short: n.Short, Basis: n.Basis, Stay: n.Stay}
 	if n.From != "" {
 		if r.From, err = workday.ParseDate(n.From); err != nil {
 			return r, &caseflow.Refusal{Code: codeFields, Fields: []caseflow.FieldFault{{Field: "from", Code: "format"}}}

@@ -22,6 +22,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/parameter"
@@ -160,7 +161,7 @@ func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	must(t, err)
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Hashes: access.Weak(), Limits: limits, Departments: h.hall.Duties, Seal: keys, Values: valuesOf(h, limits), Region: linwei, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
 	must(t, err)
-	h.api, err = api.New(api.Options{Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: bounded(quarantine.New(files, st, h.gate, h.time, log), h), Log: log, Version: "test",
+	h.api, err = api.New(api.Options{Exports: export.New(h.gate, st, h.log.Seal, h.time), Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: bounded(quarantine.New(files, st, h.gate, h.time, log), h), Log: log, Version: "test",
 		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true

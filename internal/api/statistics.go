@@ -82,6 +82,7 @@ type StatisticsView struct {
 		From       workday.Date `json:"from"`
 		To         workday.Date `json:"to"`
 		At         time.Time    `json:"at"`
+		Succeeds   []string     `json:"succeeds,omitempty" doc:"Departments that a reform has merged into others and that are counted in"`
 		Figures    FiguresView  `json:"figures"`
 		Before     PeriodView   `json:"before" doc:"The period before, as long (环比)"`
 		Year       PeriodView   `json:"year" doc:"The same period a year ago (同比)"`
@@ -233,7 +234,7 @@ func (a *API) statistics(ctx context.Context, in *statisticsInput) (*StatisticsV
 	out := &StatisticsView{}
 	b := &out.Body
 	b.Region, b.Department, b.From, b.To, b.At, b.Monthly = region, s.Query.Department, p.From, p.To, s.At, s.Monthly
-	b.Figures = figuresView(&s.Now)
+	b.Figures, b.Succeeds = figuresView(&s.Now), s.Succeeds
 	b.Before, b.Year = periodView(p.Before(), &s.Now, &s.Before), periodView(p.YearBefore(), &s.Now, &s.Year)
 	b.Groups, b.Trend = make([]GroupView, len(s.Groups)), make([]PointView, len(s.Trend))
 	for i := range s.Groups {

@@ -23,6 +23,7 @@ const (
 	CodeRunning = "backup-running"  // one thing at a time
 	CodeSpace   = "backup-no-space" // not enough room on the disk; what is there stays
 	CodeUnfit   = "backup-unfit"    // no whole archive: it cannot be tried
+	CodeKey     = "backup-key"      // it is encrypted, and its key is not here
 )
 
 // Words returns the sentence of every code of this package: what is wrong and what to do next.
@@ -31,6 +32,8 @@ func Words() map[string]caseflow.Text {
 		CodeRunning: {ZH: "正在备份或者试恢复，一次只能进行一项。请等它结束后再试。", EN: "A backup or a trial is under way; one thing is done at a time. Try again when it has ended."},
 		CodeSpace: {ZH: "备份文件夹所在磁盘的空间不够，没有开始。请腾出空间，或者换一个备份文件夹后再试。",
 			EN: "The disk of the folder for backups has too little room; nothing was begun. Make room, or name another folder, and try again."},
+		CodeKey: {ZH: "这个备份已加密，服务器上没有解密的密钥，不能在这里试恢复。请由保管密钥的人用 tongban verify backup --identity 试恢复。",
+			EN: "This backup is encrypted, and its key is not on this server. Who keeps the key tries it with tongban verify backup --identity."},
 		CodeUnfit: {ZH: "这个备份没有完成，不能试恢复。请另做一个备份。", EN: "This backup was not finished and cannot be tried. Make another one."},
 	}
 }
@@ -70,10 +73,15 @@ type Archive struct {
 	SHA256 string    `json:"sha256,omitempty"`
 	Fault  string    `json:"fault,omitempty"`
 	Trial  *Trial    `json:"trial,omitempty"`
+	// Encrypted: it opens with a key that is kept elsewhere.
+	Encrypted bool `json:"encrypted,omitempty"`
 }
 
 // Whole reports whether it can be restored, as far as is known without a trial.
 func (a *Archive) Whole() bool { return !a.Ended.IsZero() && a.Fault == "" }
+
+// Encrypts reports whether new archives are encrypted.
+func (k *Keeper) Encrypts() bool { return k.o.Encrypts }
 
 // Running reports whether something is being done with it, by its record.
 func (a *Archive) Running() bool {
@@ -92,6 +100,9 @@ type Options struct {
 	// Note records in the operation log.
 	Note func(ctx context.Context, by caseflow.Actor, kind access.EventKind, what string, details ...store.FieldChange) error
 	Now  func() time.Time
+
+	Encrypts bool // Write encrypts
+	Opens    bool // Try has the keys of what is encrypted
 
 	By    caseflow.Actor // who makes the scheduled ones
 	Every time.Duration  // how often by itself; 0: never
@@ -173,7 +184,7 @@ func (k *Keeper) Start(ctx context.Context, by caseflow.Actor) (Archive, error) 
 			return Archive{}, err
 		}
 		now := k.o.Now()
-		return Archive{Name: k.fresh(now, list), Begun: now, By: by.ID}, k.room(need)
+		return Archive{Name: k.fresh(now, list), Begun: now, By: by.ID, Encrypted: k.o.Encrypts}, k.room(need)
 	})
 }
 
@@ -208,6 +219,8 @@ func (k *Keeper) Try(ctx context.Context, by caseflow.Actor, name string) (Archi
 			return Archive{}, store.ErrNotFound
 		case !list[i].Whole():
 			return Archive{}, &caseflow.Refusal{Code: CodeUnfit}
+		case list[i].Encrypted && !k.o.Opens:
+			return Archive{}, &caseflow.Refusal{Code: CodeKey}
 		}
 		list[i].Trial = &Trial{Begun: k.o.Now(), By: by.ID}
 		return list[i], k.room(list[i].Bytes + list[i].Bytes/4)

@@ -36,6 +36,8 @@ type leave struct {
 type named struct {
 	since time.Time
 	name  caseflow.Text
+	short caseflow.Text // 简称
+	given bool          // by a reform, and not known from before
 }
 
 // registerOf reads the applied reforms.
@@ -55,7 +57,7 @@ func registerOf(all []store.Reform) *register {
 			o.call(g.ID, g.Name, time.Time{})
 			o.gone[g.ID] = leave{x.Target, x.Applied}
 		}
-		o.names[x.Target] = append(o.names[x.Target], named{x.Applied, x.Name})
+		o.names[x.Target] = append(o.names[x.Target], named{x.Applied, x.Name, x.Short, true})
 		r.version = x.Version
 	}
 	return r
@@ -64,7 +66,7 @@ func registerOf(all []store.Reform) *register {
 // call notes the name that a department had all along, unless its names are known already.
 func (o *offices) call(id string, name caseflow.Text, since time.Time) {
 	if len(o.names[id]) == 0 && name != (caseflow.Text{}) {
-		o.names[id] = []named{{since, name}}
+		o.names[id] = []named{{since: since, name: name}}
 	}
 }
 
@@ -180,6 +182,26 @@ func (h *Hall) Called(region, id string, own caseflow.Text, at time.Time) (name,
 		}
 	}
 	return name, former
+}
+
+// Short is the short name (简称) of who bears the duties of a department of a region now, for narrow lists: the one that a reform gave with its
+// name, or the pack's; empty if there is none, and its name stands there.
+func (h *Hall) Short(region, id string, own caseflow.Text) caseflow.Text {
+	o := h.offices.Load().regions[region]
+	if o == nil {
+		return own
+	}
+	heir := o.heir(id, forever)
+	list := o.names[heir]
+	last := len(list) - 1
+	kept := last > 0 && list[last].name == list[last-1].name // it was merged with others under the name that it had
+	if last >= 0 && list[last].given && (list[last].short != caseflow.Text{} || !kept) {
+		return list[last].short
+	}
+	if heir != id {
+		return caseflow.Text{}
+	}
+	return own
 }
 
 // FormerNames are the names under which a department was known in any region, for who searches by one: its own, those that it was

@@ -27,6 +27,7 @@ type NewReform struct {
 	Gone   []string
 	Target string
 	Name   caseflow.Text // of Target from then on; empty: as it is
+	Short  caseflow.Text // short name (简称) from then on; empty: Name stands in narrow lists
 	Basis  string        // the document that orders it
 	From   workday.Date  // 0: as soon as it is agreed to
 	Stay   []string      // accounts of officials of Gone who do not go over; they lose their roles
@@ -55,10 +56,12 @@ const PlanTasks = 100
 
 // Bounds of a reform.
 const (
-	maxGone   = 20
-	maxOffice = 100 // characters of a name
-	maxBasis  = 200
-	maxAhead  = 366 // days
+	maxGone         = 20
+	maxOffice       = 100 // characters of a name
+	maxShort        = 12  // of a short name, and in English
+	maxShortEnglish = 40
+	maxBasis        = 200
+	maxAhead        = 366 // days
 )
 
 // CodeReformMoved: another administrator was quicker, or what was agreed to does not stand any more.
@@ -372,6 +375,9 @@ func (h *Hall) trace(by caseflow.Actor, r *store.Reform, kind access.EventKind, 
 	if changes == nil {
 		for _, g := range r.Gone {
 			changes = append(changes, store.FieldChange{Field: access.FieldDepartment, Old: g.ID, New: r.Target})
+		}
+		if r.Short != (caseflow.Text{}) {
+			changes = append(changes, store.FieldChange{Field: "short-name", New: r.Short.ZH})
 		}
 		if r.Name != r.Was {
 			changes = append(changes, store.FieldChange{Field: "name", Old: r.Was.ZH, New: r.Name.ZH})

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -24,6 +25,7 @@ var reformFaults = map[string]caseflow.Text{
 	"office.many":    {ZH: "一次最多并入 20 个部门，每个只选一次。", EN: "Choose at most 20 departments, each once."},
 	"office.pending": {ZH: "这个部门还有一项没有生效的机构调整，请先处理完那一项。", EN: "Another reform of this department is not in force yet. Settle that one first."},
 	"office.id":      {ZH: "部门代码用小写字母开头，只含小写字母、数字和连字符，2 到 40 个字符。", EN: "The id begins with a small letter and has 2 to 40 small letters, digits and hyphens."},
+	"office.short":   {ZH: "简称不超过 12 个字，英文简称不超过 40 个字母。", EN: "The short name has at most 12 characters, in English 40."},
 	"office.name":    {ZH: "请填写部门名称，不超过 100 个字。", EN: "Give the name, at most 100 characters."},
 	"office.same":    {ZH: "名称没有变化，请填写新的名称。", EN: "The name is as it was. Give the new one."},
 	"office.taken":   {ZH: "本地区另一个部门正在使用这个名称。", EN: "Another department of the region has this name."},
@@ -92,7 +94,7 @@ func (h *Hall) newReform(ctx context.Context, by caseflow.Actor, n NewReform) (*
 		return nil, fmt.Errorf("reforms: %w", err)
 	}
 	r := &store.Reform{Region: n.Region, State: store.ReformProposed, Target: strings.TrimSpace(n.Target), Basis: strings.TrimSpace(n.Basis), By: by.ID, At: h.Now(),
-		Name: caseflow.Text{ZH: strings.TrimSpace(n.Name.ZH), EN: strings.TrimSpace(n.Name.EN)}, Stay: slices.Compact(slices.Sorted(slices.Values(n.Stay)))}
+		Name: caseflow.Text{ZH: strings.TrimSpace(n.Name.ZH), EN: strings.TrimSpace(n.Name.EN)}, Short: caseflow.Text{ZH: strings.TrimSpace(n.Short.ZH), EN: strings.TrimSpace(n.Short.EN)}, Stay: slices.Compact(slices.Sorted(slices.Values(n.Stay)))}
 	c.goes(r, n.Gone)
 	if c.faults == nil {
 		c.target(r)
@@ -149,6 +151,9 @@ func (c *reformCheck) target(r *store.Reform) {
 	}
 	same := func(d Department) bool {
 		return d.ID != r.Target && d.Into == "" && d.Name.ZH == r.Name.ZH && !slices.ContainsFunc(r.Gone, func(o store.Office) bool { return o.ID == d.ID })
+	}
+	if utf8.RuneCountInString(r.Short.ZH) > maxShort || utf8.RuneCountInString(r.Short.EN) > maxShortEnglish {
+		c.fault("short", "office.short")
 	}
 	switch {
 	case r.Name.ZH == "" || len([]rune(r.Name.ZH)) > maxOffice || len([]rune(r.Name.EN)) > maxOffice:

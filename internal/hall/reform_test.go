@@ -170,13 +170,21 @@ func TestReform_chains_keep_names_figures_and_lists(t *testing.T) {
 		key := b.waiting()
 		day0 := b.c.Now()
 		b.c.Add(24 * time.Hour)
+		b.is("short name of the pack", b.Short(region, "tax", zh("税务")), zh("税务"))
 		b.reform(hall.NewReform{Gone: []string{"market"}, Target: "tax"})
+		b.is("under the name that it had", b.Short(region, "tax", zh("税务")), zh("税务"))
+		b.is("of one that has gone", b.Short(region, "market", zh("市监")), zh(""))
 		day1 := b.c.Now()
 		b.c.Add(24 * time.Hour)
 		b.reform(hall.NewReform{Gone: []string{"tax", "hall"}, Target: "approval", Name: zh("审批局")})
 		day2 := b.c.Now()
 		b.c.Add(24 * time.Hour)
-		b.reform(hall.NewReform{Target: "approval", Name: zh("行政审批局")})
+		b.is("another name without a short one", b.Short(region, "tax", zh("税务")), zh(""))
+		b.reform(hall.NewReform{Target: "approval", Name: zh("行政审批局"), Short: zh("审批")})
+		for _, id := range []string{"approval", "tax", "market"} {
+			b.is("short name of "+id, b.Short(region, id, zh("own")), zh("审批"))
+		}
+		b.is("of one that no reform touched", b.Short(region, "police", zh("公安")), zh("公安"))
 		for _, c := range []struct {
 			id   string
 			at   time.Time

@@ -371,6 +371,26 @@ func (s *Sequencer) continues(ctx context.Context, older, now evidence.Checkpoin
 // Origin is the name of the log.
 func (s *Sequencer) Origin() string { return s.o.Origin }
 
+// Seal signs a text as a note (c2sp.org/signed-note) with the keys that sign the log. The text must not read as a checkpoint: its second
+// line is no number. It fails once the sequencer has stopped: what may be a fork signs nothing.
+func (s *Sequencer) Seal(ctx context.Context, text string) ([]byte, error) {
+	if err := s.why(); err != nil {
+		return nil, err
+	}
+	if _, err := evidence.ReadCheckpoint([]byte(text + "\n")); err == nil {
+		return nil, errors.New("a checkpoint is not sealed as a text")
+	}
+	keys, err := s.keys(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("keys of the log: %w", err)
+	}
+	signers, err := s.signers(keys)
+	if err != nil {
+		return nil, err
+	}
+	return note.Sign(&note.Note{Text: text}, signers...)
+}
+
 // Halt ends signing for good: somebody has shown that the log in the store is not the one that was shown.
 func (s *Sequencer) Halt(why error) { _ = s.stop(why) }
 

@@ -40,14 +40,15 @@ type Reform struct {
 	ID      string        `json:"-"`
 	Region  string        `json:"-"`
 	State   string        `json:"-"`
-	Version int           `json:"-"`             // from 1 without gaps, over all regions, in the order in which they were applied; 0 before
-	Gone    []Office      `json:"gone"`          // merged into Target, with the names that they had; none of a renaming
-	Target  string        `json:"target"`        // goes on
-	Was     caseflow.Text `json:"was"`           // name of Target before; empty of a new one
-	Name    caseflow.Text `json:"name"`          // of Target from then on
-	Basis   string        `json:"basis"`         // the document that orders it
-	From    time.Time     `json:"from,omitzero"` // not before; zero: at once
-	By      string        `json:"by"`            // account that proposed it
+	Version int           `json:"-"`              // from 1 without gaps, over all regions, in the order in which they were applied; 0 before
+	Gone    []Office      `json:"gone"`           // merged into Target, with the names that they had; none of a renaming
+	Target  string        `json:"target"`         // goes on
+	Was     caseflow.Text `json:"was"`            // name of Target before; empty of a new one
+	Name    caseflow.Text `json:"name"`           // of Target from then on
+	Short   caseflow.Text `json:"short,omitzero"` // 简称 of Target from then on, for narrow lists; empty: Name stands there
+	Basis   string        `json:"basis"`          // the document that orders it
+	From    time.Time     `json:"from,omitzero"`  // not before; zero: at once
+	By      string        `json:"by"`             // account that proposed it
 	At      time.Time     `json:"at"`
 	Decider string        `json:"decider,omitempty"` // account that agreed, declined or withdrew
 	Decided time.Time     `json:"decided,omitzero"`

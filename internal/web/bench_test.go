@@ -25,6 +25,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/chore"
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/pack"
@@ -128,7 +129,7 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 		Hall: b.hall, Gate: b.gate, Contacts: access.NewContacts(st, b.clock, nil, func(_ context.Context, _, code string) error {
 			b.code = code
 			return nil
-		}), Accounts: st, Guides: library, Packs: proofs{library, st}, Backups: b.archives(), Files: files, Quarantine: quarantine.New(files, st, b.gate, b.clock, nil), Region: region,
+		}), Accounts: st, Guides: library, Packs: proofs{library, st}, Backups: b.archives(), Exports: export.New(b.gate, st, b.sequencer.Seal, b.clock), Files: files, Quarantine: quarantine.New(files, st, b.gate, b.clock, nil), Region: region,
 		Site: ui.Site{Name: caseflow.Text{ZH: "渭南市政务服务", EN: "Weinan government services"},
 			Host: caseflow.Text{ZH: "渭南市行政审批服务局", EN: "Weinan Administrative Approval Bureau"}, Phone: "0913-2930000", Complaints: "12345"},
 		Log: slog.New(slog.NewTextHandler(b.log, nil)),

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/browsertest"
 )
@@ -17,7 +18,7 @@ import (
 var consolePages = map[string]string{
 	"/console": "sys1 sec1 aud1", "/console/accounts": "sys1 sec1 aud1", "/console/accounts/new": "sys1", "/console/online": "sec1 aud1",
 	"/console/sign-ins": "sec1 aud1", "/console/sign-ins?as=csv": "sec1 aud1", "/console/operations": "aud1", "/console/operations?as=csv": "aud1",
-	"/console/looks": "aud1", "/console/looks?as=csv": "aud1", "/console/system": "sys1 aud1", "/console/log": "sys1 sec1 aud1", "/console/announcements": "sys1 aud1", "/console/announcements/new": "sys1", "/console/jobs": "sys1 aud1", "/console/parameters": "sys1 aud1", "/console/parameters/benefits": "sys1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1", "/console/dictionaries": "sys1 aud1", "/console/dictionaries/core/channel": "sys1 aud1",
+	"/console/looks": "aud1", "/console/exports": "sec1 aud1", "/console/looks?as=csv": "aud1", "/console/system": "sys1 aud1", "/console/log": "sys1 sec1 aud1", "/console/announcements": "sys1 aud1", "/console/announcements/new": "sys1", "/console/jobs": "sys1 aud1", "/console/parameters": "sys1 aud1", "/console/parameters/benefits": "sys1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1", "/console/dictionaries": "sys1 aud1", "/console/dictionaries/core/channel": "sys1 aud1",
 	"/console/packs/03-weinan-open-company": "sys1 aud1", "/desk/recount": "sys1", "/desk/overview": "sys1 head1",
 	"/console/operations?account=nobody": "aud1", "/console/sign-ins?account=nobody": "sec1 aud1", "/console/accounts?region=610900": "",
 }
@@ -396,5 +397,29 @@ func TestConsole_shows_dictionaries(t *testing.T) {
 	}
 	if p := aud.get("/console/dictionaries?source=core&as=csv").is(http.StatusOK); !strings.Contains(p.body, "passport") || strings.Contains(p.body, "limited-sole-person") {
 		t.Error("the file is not the list")
+	}
+}
+
+// A period of a log leaves sealed, for whose the log is; the operation log keeps the hash of the file. Without a period nothing leaves and
+// nothing typed is lost.
+func TestConsole_seals_exports(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	sys, sec, aud := b.signedIn("sys1"), b.signedIn("sec1"), b.signedIn("aud1")
+	sys.made("qian.new")
+	day := b.clock().Format("2006-01-02")
+	period := url.Values{"log": {"operations"}, "from": {day}, "to": {day}}
+	p := aud.post("/console/exports", period).is(http.StatusOK)
+	head, rows, err := export.Verify([]byte(p.body))
+	if err != nil || head.Log != export.Operations || rows == 0 || !strings.Contains(p.body, "account-added") || !strings.Contains(p.header.Get("Content-Disposition"), ".tongban-export") {
+		t.Errorf("%+v, %d rows, %v", head, rows, err)
+	}
+	aud.get("/console/operations?kind=log-exported").has("operations sealed", "sha256:")
+	sec.post("/console/exports", period).is(http.StatusNotFound)
+	sec.get("/console/exports").has("登录日志").lacks("操作日志</label>")
+	sec.post("/console/exports", url.Values{"log": {"sign-ins"}, "from": {day}, "to": {day}}).is(http.StatusOK)
+	aud.post("/console/exports", url.Values{"from": {day}, "to": {day}}).is(http.StatusUnprocessableEntity).has("请选择要导出的日志")
+	for _, to := range []string{"", "2020-01-01", "2099-01-01", "x"} {
+		aud.post("/console/exports", url.Values{"log": {"operations"}, "from": {day}, "to": {to}}).is(http.StatusUnprocessableEntity).has("起止日期", `value="`+day+`"`)
 	}
 }

@@ -13,8 +13,9 @@ func TestReform_from_the_form_to_the_queue(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	sys, sec := b.signedIn("sys1"), b.signedIn("sec1")
-	typed := url.Values{"gone": {"market"}, "target": {"tax"}, "new-name": {"渭南市综合服务局"}, "english-name": {"Weinan Joint Office"}, "basis": {"渭编发〔2026〕<1>号"}, "step": {"try"}}
+	typed := url.Values{"gone": {"market"}, "target": {"tax"}, "new-name": {"渭南市综合服务局"}, "english-name": {"Weinan Joint Office"}, "short-name": {"综合局"}, "basis": {"渭编发〔2026〕<1>号"}, "step": {"try"}}
 	sys.post("/console/reforms/new?region="+weinan, url.Values{"gone": {"market"}, "target": {"nowhere"}, "step": {"try"}}).is(http.StatusUnprocessableEntity).has("本地区没有这个部门", "请填写调整依据")
+	sys.post("/console/reforms/new?region="+weinan, url.Values{"target": {"tax"}, "new-name": {"新局"}, "short-name": {"一二三四五六七八九十一二三"}, "basis": {"x"}, "step": {"try"}}).is(http.StatusUnprocessableEntity).has("简称不超过 12 个字")
 	p := sys.post("/console/reforms/new?region="+weinan, typed).is(http.StatusOK).has("将移动的办件和人员", "market1", "提交安全管理员确认")
 	if strings.Contains(p.body, "<1>") {
 		t.Error("what was typed is not escaped")
@@ -37,4 +38,5 @@ func TestReform_from_the_form_to_the_queue(t *testing.T) {
 		b.visitor().get("/?q=" + url.QueryEscape(name)).is(http.StatusOK).has("企业开办")
 	}
 	b.signedIn("market1").get("/desk").is(http.StatusOK).has("渭南市综合服务局")
+	sys.get("/desk/statistics").is(http.StatusOK).has("数字包括已并入的部门：渭南市综合服务局（原")
 }

@@ -37,16 +37,21 @@ func (l Library) Item(pack, version string, id caseflow.ItemID) *caseflow.Item {
 
 // Department names a department of an item's pack; empty if it has none of this id.
 func (l Library) Department(it *caseflow.Item, id string) caseflow.Text {
+	return l.office(it, id).Name
+}
+
+// Short is the short name of a department of an item's pack; empty if it has none.
+func (l Library) Short(it *caseflow.Item, id string) caseflow.Text { return l.office(it, id).Short }
+
+func (l Library) office(it *caseflow.Item, id string) pack.Department {
 	p, err := l.Pack(it.Pack, it.Version)
 	if err != nil {
-		return caseflow.Text{}
+		return pack.Department{}
 	}
-	for i := range p.Departments {
-		if p.Departments[i].ID == id {
-			return p.Departments[i].Name
-		}
+	if i := slices.IndexFunc(p.Departments, func(d pack.Department) bool { return d.ID == id }); i >= 0 {
+		return p.Departments[i]
 	}
-	return caseflow.Text{}
+	return pack.Department{}
 }
 
 // Departments lists those that the packs of a region name, each once.

@@ -67,7 +67,11 @@ func TestPages_of_administrators_look_right_and_are_accessible(t *testing.T) {
 	lookEverywhere(t, w, "log", b.server.URL+"/log")
 	b.signIn(w, "sys1")
 	for _, page := range [][2]string{{"departments", "/console/departments"}, {"reform-new", "/console/reforms/new?region=" + weinan}, {"reform", reform},
-		{"quarantine", "/console/quarantine"}, {"quarantined", file}} {
+		{"quarantine", "/console/quarantine"}, {"quarantined", file}, {"dictionaries", "/console/dictionaries"}, {"dictionary", "/console/dictionaries/core/document"}} {
 		lookEverywhere(t, w, page[0], b.server.URL+page[1])
 	}
+	w.Goto(b.server.URL + "/account")
+	w.Follow(".top form button")
+	b.signIn(w, "aud1")
+	lookEverywhere(t, w, "exports", b.server.URL+"/console/exports")
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -226,6 +227,7 @@ func (p *page) askAccount(status int) error {
 	v.ask(ui.Field{Kind: ui.KindText, Name: "login", Hint: p.T("console.new.login-hint"), Max: 64, Width: "medium"},
 		ui.Field{Kind: ui.KindText, Name: "name", Max: 100, Width: "medium"}, p.departmentField(), region,
 		ui.Field{Kind: ui.KindPhone, Name: "phone", Optional: true})
+	v.ask(documentFields(p)...)
 	return p.write(status, "form", v)
 }
 
@@ -258,7 +260,7 @@ func (p *page) faults(r *caseflow.Refusal) {
 
 func (c *Console) addAccount(p *page) error {
 	a, secret, err := c.gate.AddAccount(p.r.Context(), p.Actor, access.NewAccount{Login: p.asked("login"), Kind: caseflow.ActorOfficial, Name: p.asked("name"),
-		Region: p.asked("region"), Department: p.asked("department"), Phone: p.asked("phone")})
+		Region: p.asked("region"), Department: p.asked("department"), Phone: p.asked("phone"), Document: p.typedDocument()})
 	if refusal, ok := kit.Refusal(err); ok {
 		p.faults(refusal)
 		return p.askAccount(http.StatusUnprocessableEntity)
@@ -312,6 +314,7 @@ type accountView struct {
 	Sits    ui.Table
 	Links   []identityLine // of an official, whom providers mean it by
 	Link    []ui.Field     // names one more
+	Papers  []ui.Field     // asks for the document of an official
 	Log     string         // address of its part of the sign-in log
 	Acts    string         // of what was done to it
 }
@@ -333,11 +336,16 @@ func (p *page) showAccount(status int) error {
 	}
 	p.Crumbs = []ui.Link{{Text: p.T("console.menu.accounts"), Href: "/console/accounts"}}
 	v.facts(a)
-	if done := p.r.URL.Query().Get("done"); slices.Contains([]string{"assigned", "closed", "opened", "signed-out", "linked", "unlinked"}, done) && p.Errors == nil {
+	if done := p.r.URL.Query().Get("done"); slices.Contains([]string{"assigned", "closed", "opened", "signed-out", "linked", "unlinked", "document"}, done) && p.Errors == nil {
 		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.done." + done)}
 	}
 	if v.Manages && a.Kind == caseflow.ActorOfficial {
 		v.places(a)
+	}
+	if v.Resets && a.Kind == caseflow.ActorOfficial {
+		f := &formView{page: p}
+		f.ask(documentFields(p)...)
+		v.Papers = f.Fields
 	}
 	if err := v.identities(a); err != nil {
 		return err
@@ -360,12 +368,45 @@ func (v *accountView) facts(a *store.Account) {
 		login, roles = ident.MaskPhone(login), v.T("case.actor.citizen")
 	}
 	for _, f := range [][2]string{{"login", login}, {"department", v.department(a.Department)}, {"roles", roles}, {"region", v.region(a.Region)},
-		{"state", v.state(a).Text}, {"phone", ident.MaskPhone(a.Phone)}} {
+		{"state", v.state(a).Text}, {"document", documentText(v.Lang, a)}, {"phone", ident.MaskPhone(a.Phone)}} {
 		if f[1] != "" {
 			v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: v.T("console.field." + f[0]), Value: f[1]})
 		}
 	}
 	v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: v.T("console.field.added"), Value: i18n.Moment(v.Lang, a.Added)})
+}
+
+// documentFields ask for the document of an official, which may be left out.
+func documentFields(p *page) []ui.Field {
+	kind := ui.Field{Kind: ui.KindSelect, Name: "docType", Optional: true}
+	for _, t := range ident.DocTypes() {
+		if t != ident.DocCreditCode {
+			kind.Options = append(kind.Options, ui.Option{Value: string(t), Label: t.Text(p.Lang)})
+		}
+	}
+	return []ui.Field{kind, {Kind: ui.KindID, Name: "document", Optional: true, Hint: p.T("console.account.document-hint")}}
+}
+
+// typedDocument is the document that was typed; without a number there is none.
+func (p *page) typedDocument() ident.Document {
+	if p.asked("document") == "" {
+		return ident.Document{}
+	}
+	return ident.Document{Type: ident.DocType(cmp.Or(p.asked("docType"), string(ident.DocResidentID))), No: p.asked("document")}
+}
+
+// documentText is the document of an official, masked; of a citizen nothing is shown here.
+func documentText(lang string, a *store.Account) string {
+	if a.Kind != caseflow.ActorOfficial || a.DocNo == "" {
+		return ""
+	}
+	d := ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}
+	return d.Type.Text(lang) + " " + d.Masked()
+}
+
+// document sets the document of an official.
+func (c *Console) document(p *page) error {
+	return p.done(c.gate.SetDocument(p.r.Context(), p.Actor, p.at(), p.typedDocument()), "document")
 }
 
 // places asks for another place, with the present one; after a conflict with what was typed, beside what now stands above.

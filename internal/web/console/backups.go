@@ -14,10 +14,11 @@ import (
 // backupsView lists the archives, with a button to make one and one to try each.
 type backupsView struct {
 	*page
-	Lines   []archiveLine
-	Manages bool
-	Running bool
-	Empty   *ui.Empty
+	Lines    []archiveLine
+	Manages  bool
+	Running  bool
+	Empty    *ui.Empty
+	Encrypts bool // new archives are encrypted
 }
 
 // archiveLine is one archive in words.
@@ -40,7 +41,7 @@ func (c *Console) backupList(p *page) error {
 		return err
 	}
 	p.Title = p.T("console.menu.backups")
-	v := &backupsView{page: p, Manages: p.may(access.SystemManage)}
+	v := &backupsView{page: p, Manages: p.may(access.SystemManage), Encrypts: c.backups.Encrypts()}
 	if len(list) == 0 {
 		v.Empty = &ui.Empty{Title: p.T("console.backups.none"), Why: p.T("console.backups.none-what")}
 	}
@@ -64,6 +65,9 @@ func (p *page) archive(a *backup.Archive) archiveLine {
 	default:
 		l.State = ui.Tag{Text: p.T("console.backups.whole")}
 		l.StateMore = p.T("console.backups.size", megabytes(a.Bytes)) + p.T("console.semicolon") + p.T("console.backups.took", seconds(a.Ended.Sub(a.Begun)))
+		if a.Encrypted {
+			l.StateMore += p.T("console.semicolon") + p.T("console.backups.encrypted")
+		}
 	}
 	switch t := a.Trial; {
 	case t == nil:

@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/quarantine"
@@ -59,6 +60,7 @@ type Deps struct {
 	Log   *slog.Logger // nil: slog.Default
 
 	Backups    *backup.Keeper // nil: there are none
+	Exports    *export.Sealer // nil: nothing is sealed
 	Quarantine *quarantine.Keeper
 	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
 	Witnesses func(context.Context) (*witness.State, error)
@@ -73,6 +75,7 @@ type Console struct {
 	log   *slog.Logger
 
 	backups    *backup.Keeper
+	exports    *export.Sealer
 	quarantine *quarantine.Keeper
 	witnesses  func(context.Context) (*witness.State, error)
 }
@@ -88,7 +91,7 @@ func New(d Deps) *Console {
 		p.menu()
 		frame.Menu = p.Menu
 	})
-	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, quarantine: d.Quarantine, witnesses: d.Witnesses}
+	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, exports: d.Exports, quarantine: d.Quarantine, witnesses: d.Witnesses}
 }
 
 // Register adds the console's addresses. The caller wraps the mux in access.Door.Middleware.
@@ -103,12 +106,15 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"POST /console/accounts/{account}/close":       c.closing,
 		"POST /console/accounts/{account}/open":        c.opening,
 		"POST /console/accounts/{account}/password":    c.password,
+		"POST /console/accounts/{account}/document":    c.document,
 		"POST /console/accounts/{account}/sign-out":    c.signOut,
 		"POST /console/accounts/{account}/link":        c.link,
 		"POST /console/accounts/{account}/unlink":      c.unlink,
 		"GET /console/sign-ins":                        c.signIns,
 		"GET /console/operations":                      c.operations,
 		"GET /console/looks":                           c.looks,
+		"GET /console/exports":                         c.askExport,
+		"POST /console/exports":                        c.sealExport,
 		"GET /console/online":                          c.online,
 		"GET /console/system":                          c.system,
 		"GET /console/log":                             c.evidenceLog,
@@ -200,7 +206,7 @@ var menus = []struct {
 	entries []entry
 }{
 	{"people", []entry{{"accounts", "/console/accounts", access.AccountSee}, {"departments", "/console/departments", access.DepartmentSee}, {"online", "/console/online", access.AccountLog}}},
-	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}}},
+	{"logs", []entry{{"sign-ins", "/console/sign-ins", access.AccountLog}, {"operations", "/console/operations", access.AuditSee}, {"looks", "/console/looks", access.AuditSee}, {"exports", "/console/exports", access.AccountLog}}},
 	{"house", []entry{{"packs", "/console/packs", access.SystemSee}, {"dictionaries", "/console/dictionaries", access.SystemSee}, {"recount", "/desk/recount", access.CaseRecount},
 		{"calendars", "/desk/calendars", access.CalendarLoad}, {"dispatches", "/desk/dispatches", access.SystemSee}, {"overview", "/desk/overview", access.StatsSee}, {"quarantine", "/console/quarantine", access.QuarantineSee}, {"backups", "/console/backups", access.SystemSee}, {"log", "/console/log", access.LogSee}, {"announcements", "/console/announcements", access.SystemSee}, {"parameters", "/console/parameters", access.SystemSee}, {"jobs", "/console/jobs", access.SystemSee}, {"system", "/console/system", access.SystemSee}}},
 }

@@ -239,6 +239,8 @@ func (p *page) wrongReform(err error) error {
 		switch f := &p.Errors.Faults[i]; { // some fields of the form have names of their own
 		case f.Field == "name":
 			f.Field = "new-name"
+		case f.Field == "short":
+			f.Field = "short-name"
 		case f.Field == "from":
 			f.Field = "from-day"
 		case f.Field == "target" && p.asked("fresh") != "":
@@ -251,7 +253,7 @@ func (p *page) wrongReform(err error) error {
 // typedReform reads the form.
 func (p *page) typedReform() hall.NewReform {
 	n := hall.NewReform{Region: p.asked("region"), Gone: p.r.Form["gone"], Target: p.asked("target"), Basis: p.asked("basis"), Stay: p.r.Form["stay"],
-		Name: caseflow.Text{ZH: p.asked("new-name"), EN: p.asked("english-name")}}
+		Name: caseflow.Text{ZH: p.asked("new-name"), EN: p.asked("english-name")}, Short: caseflow.Text{ZH: p.asked("short-name"), EN: p.asked("english-short")}}
 	if fresh := p.asked("fresh"); fresh != "" {
 		n.Target = fresh
 	}
@@ -289,6 +291,7 @@ func (p *page) askReform(status int, plan *hall.ReformPlan) error {
 	}
 	f.ask(gone, target, ui.Field{Kind: ui.KindText, Name: "fresh", Optional: true, Hint: p.T("console.reform.fresh-hint"), Max: 40, Width: "medium"},
 		ui.Field{Kind: ui.KindText, Name: "new-name", Optional: true, Hint: p.T("console.reform.name-hint"), Max: 100}, ui.Field{Kind: ui.KindText, Name: "english-name", Optional: true, Max: 100},
+		ui.Field{Kind: ui.KindText, Name: "short-name", Optional: true, Hint: p.T("console.reform.short-hint"), Max: 12, Width: "medium"}, ui.Field{Kind: ui.KindText, Name: "english-short", Optional: true, Max: 40, Width: "medium"},
 		ui.Field{Kind: ui.KindText, Name: "basis", Max: 200}, ui.Field{Kind: ui.KindDate, Name: "from-day", Optional: true, Hint: p.T("console.reform.from-hint")})
 	if plan != nil {
 		v.Tried, v.Request = true, kit.NewRequestID()

@@ -35,7 +35,7 @@ func (c *Console) dictionaryList(p *page) error {
 	if kind := p.wanted(); kind != "" {
 		return p.exportTable(kind, "dictionaries", p.entries(all))
 	}
-	v.columns("list", "list-kind", "source", "version", "entries")
+	v.columns("list", "list-kind", "source", "version", "values")
 	for i := range all {
 		l := &all[i]
 		at := &url.URL{Path: dictionariesAddress + "/" + l.Source + "/" + l.ID}

@@ -49,7 +49,9 @@ func (p *page) export(kind string, t table) error {
 	if err != nil {
 		return err
 	}
-	if err := p.console.gate.Note(p.r.Context(), p.Actor, t.event, t.name+"?"+p.r.URL.RawQuery); err != nil {
+	asked := p.r.URL.Query()
+	asked.Del("as")
+	if err := p.console.gate.Note(p.r.Context(), p.Actor, t.event, t.name+"?"+asked.Encode()); err != nil {
 		return err
 	}
 	h := p.w.Header()

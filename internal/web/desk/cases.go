@@ -75,7 +75,7 @@ func (d *Desk) cases(p *page, r *http.Request) error {
 	for i := range rows {
 		row := &rows[i]
 		v.Lines = append(v.Lines, caseLine{No: row.Key.Case, Phase: row.Phase, Service: p.itemName(row.Item), about: aboutRow(row), Lamp: caseLamp(row, p.Now),
-			When: i18n.Short(happenedTo(row, when), p.Now), Lead: p.department(row.Department)})
+			When: i18n.Short(happenedTo(row, when), p.Now), Lead: p.office(row.Department)})
 	}
 	v.Turn = ui.NewTurn(r.URL, s.Rows, next)
 	if v.Turn.Total, err = p.casesTotal(s, when); err != nil {

@@ -59,6 +59,8 @@ type Guides interface {
 	Item(pack, version string, id caseflow.ItemID) *caseflow.Item
 	// Department names a department of an item's pack.
 	Department(it *caseflow.Item, id string) caseflow.Text
+	// Short is the short name of a department of an item's pack; empty if it has none.
+	Short(it *caseflow.Item, id string) caseflow.Text
 	// Versions lists the versions of a pack that are loaded, the oldest first.
 	Versions(pack string) []string
 }
@@ -285,7 +287,8 @@ func (d *Desk) itemAt(c *store.CaseRow) *caseflow.Item {
 // department is one that takes part in the services here.
 type department struct {
 	ID, Name string
-	Gone     bool // into another one
+	Gone     bool   // into another one
+	Short    string // 简称, for narrow lists; the name if there is none
 }
 
 // itemName is the name of a service.
@@ -301,6 +304,16 @@ func (p *page) department(id string) string {
 	for _, d := range p.departments() {
 		if d.ID == id {
 			return d.Name
+		}
+	}
+	return id
+}
+
+// office is the short name of a department, for a narrow column.
+func (p *page) office(id string) string {
+	for _, d := range p.departments() {
+		if d.ID == id {
+			return d.Short
 		}
 	}
 	return id
@@ -323,7 +336,8 @@ func (p *page) departments() []department {
 			name = id
 		}
 		_, gone := p.desk.hall.Duties(p.Actor.Region, id)
-		p.depts = append(p.depts, department{id, name, gone})
+		short := p.desk.hall.Short(p.Actor.Region, id, p.desk.guides.Short(it, id)).In(p.Lang)
+		p.depts = append(p.depts, department{id, name, gone, cmp.Or(short, name)})
 	}
 	for _, it := range kit.LocalFirst(p.desk.guides.Items(), p.Actor.Region) { // each city has its own market authority, by the same id
 		add(it, it.Department)
@@ -342,7 +356,8 @@ func (p *page) departments() []department {
 	}
 	for _, o := range p.desk.hall.Offices(p.Actor.Region) { // that reforms made
 		if !seen[o.ID] {
-			p.depts = append(p.depts, department{o.ID, o.Name.In(p.Lang), false})
+			short := p.desk.hall.Short(p.Actor.Region, o.ID, caseflow.Text{}).In(p.Lang)
+			p.depts = append(p.depts, department{o.ID, o.Name.In(p.Lang), false, cmp.Or(short, o.Name.In(p.Lang))})
 		}
 	}
 	return p.depts
@@ -378,6 +393,9 @@ func (p *page) oversees() bool { return p.Actor.Has(caseflow.RoleSupervisor) }
 func (p *page) postHere(post caseflow.Post) string {
 	if post.Person == "" && !p.oversees() && post.Department == p.Actor.Department {
 		return p.role(post.Role)
+	}
+	if post.Person == "" {
+		return p.office(post.Department) + " · " + p.role(post.Role)
 	}
 	return p.postName(post)
 }

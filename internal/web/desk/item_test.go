@@ -121,6 +121,10 @@ func (c catalogue) Item(_, version string, id caseflow.ItemID) *caseflow.Item {
 func (c catalogue) Items() []*caseflow.Item  { return []*caseflow.Item{c.it} }
 func (c catalogue) Versions(string) []string { return []string{"1", "2"} }
 
+func (c catalogue) Short(_ *caseflow.Item, id string) caseflow.Text {
+	return map[string]caseflow.Text{"tax": text("税务", "Tax")}[id]
+}
+
 func (c catalogue) Department(_ *caseflow.Item, id string) caseflow.Text {
 	return map[string]caseflow.Text{"hall": text("政务服务大厅", "Service hall"), "market": text("市场监督管理局", "Market regulator"),
 		"tax": text("税务局", "Tax office"), "police": text("公安局", "Police"), "office": text("督查室", "Supervision")}[id]

@@ -130,7 +130,7 @@ func (v *overviewPage) departments(s scope, tally []hall.RegionTally, late []sto
 			}
 			return ui.Cell{Text: i18n.Number(int64(n)), Href: p.toQueue(s, regions[t.Department], t.Department, due)}
 		}
-		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.department(t.Department), Head: true},
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.office(t.Department), Head: true},
 			n(t.Overdue, dueOverdue), n(t.Today, dueToday), n(t.Soon, dueSoon), n(t.Open, ""), {Text: p.joined(names[t.Department])}}})
 	}
 }

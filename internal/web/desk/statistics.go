@@ -3,6 +3,7 @@ package desk
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -18,6 +19,7 @@ import (
 type statisticsPage struct {
 	*page
 	Lead    string
+	Counted string // names of departments that have gone and are counted in; "" none
 	Periods ui.Tabs
 	Filters ui.Filters
 	Tiles   ui.Tiles
@@ -39,6 +41,7 @@ func (d *Desk) statistics(p *page, r *http.Request) error {
 	p.Title = p.T("desk.statistics.title", p.region(got.Query.Region))
 	v := &statisticsPage{page: p, Lead: p.periodText(s.Period), Filters: p.filters(s, statisticsAddress), Trend: p.trend(s, got)}
 	v.Filters.Keep = []ui.Field{{Name: "group", Value: s.Group}}
+	v.Counted = p.countedIn(got.Succeeds)
 	v.Periods = p.periods(s)
 	v.Tiles = ui.Tiles{Tiles: p.tiles(s, got), Source: p.T("desk.overview.source"), At: got.At}
 	v.Groups.Label = p.T("desk.statistics.group")
@@ -50,6 +53,15 @@ func (d *Desk) statistics(p *page, r *http.Request) error {
 		return p.send(kind, p.figuresFile(s, got))
 	}
 	return p.show("statistics", v)
+}
+
+// countedIn names departments that a reform has merged into others, whose figures are counted in.
+func (p *page) countedIn(gone []string) string {
+	names := make([]string, len(gone))
+	for i, id := range gone {
+		names[i] = p.department(id)
+	}
+	return strings.Join(names, p.T("desk.statistics.list"))
 }
 
 // periods are the usual ones to choose from.
@@ -159,6 +171,9 @@ func (p *page) figuresTable(s scope, got *hall.Statistics) ui.Table {
 	for i := range got.Groups {
 		g := &got.Groups[i]
 		name := ui.Cell{Text: p.groupName(s.Group, g.Key), Head: true}
+		if s.Group == hall.ByDepartment {
+			name.Text = p.office(g.Key)
+		}
 		if p.atDesk() && s.Group != hall.ByRegion {
 			name.Href = s.with(s.Group, g.Key).with("group", "").with("when", string(store.WhenSubmitted)).at(casesAddress)
 		} else if s.Group == hall.ByRegion {
