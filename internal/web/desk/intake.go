@@ -282,6 +282,7 @@ type intakePage struct {
 	*head
 	ID        string
 	Action    string
+	Known     *kit.Knowing // that could be filled in
 	Groups    []intakeGroup
 	Materials []intakeMaterial
 	Again     bool // the form is corrected, not handed in for the first time
@@ -345,6 +346,11 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 	}
 	v := &intakePage{page: p, head: p.head(s), ID: kit.NewRequestID(), Action: caseAddress(s.c.No) + "/intake", Again: s.c.Phase == caseflow.PhaseCorrecting}
 	p.Title = p.T("desk.intake.title", v.Item)
+	offered, err := p.desk.hall.OfferedAnswers(p.r.Context(), p.Actor, keyOf(s.c))
+	if err != nil {
+		return err
+	}
+	v.Known = kit.KnowingOf(offered, p.Lang, nil)
 	for _, pg := range a.Asked.Pages {
 		g := intakeGroup{Title: pg.Title.In(p.Lang), Fields: a.Fields(pg.Fields)}
 		for i := range g.Fields {
@@ -402,6 +408,9 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 	}
 	if err := p.tick(s, typed, do); err != nil {
 		return p.notHandedIn(typed, err)
+	}
+	if r.PostForm.Has(kit.FillField) {
+		return p.fillAnswers(s.c, do)
 	}
 	if finds := searches(s.it, r.PostForm); len(finds) > 0 {
 		return p.back(finds.Address(caseAddress(s.c.No) + "/intake"))
