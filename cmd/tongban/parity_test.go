@@ -93,6 +93,7 @@ var asPages = map[string]string{
 	"GET /my":                              "list-cases list-messages list-spaces",
 	"GET /my/licences":                     "list-licences",
 	"GET /my/messages":                     "list-messages",
+	"GET /my/looks":                        "list-own-looks",
 	"POST /my/messages/read":               "read-messages read-message",
 
 	"GET /my/mandates":                "list-mandates list-spaces list-items",
@@ -268,6 +269,8 @@ var asPages = map[string]string{
 	"POST /desk/cases/{no}/intake":                 "save-draft upload attach detach seen-paper defer submit correct",
 	"GET /desk/cases/{no}":                         "see-case see-shares list-people",
 	"GET /desk/cases/{no}/{tab}":                   "see-case see-timeline see-party-history",
+	"GET /desk/cases/{no}/situation":               "see-case see-situation",
+	"POST /desk/cases/{no}/situation":              "see-situation save-draft",
 	"GET /desk/cases/{no}/beside":                  "see-beside",
 	"POST /desk/cases/{no}/reveal":                 "see-case",
 	"GET /desk/cases/{no}/clocks/{clock}":          "see-clocks",

@@ -69,6 +69,7 @@ type LookQuery struct {
 	Regions     []string
 	Account     string
 	Case        caseflow.CaseNo
+	Owner       string // of the case
 	From, Until time.Time
 	Cursor      string
 	Limit       int

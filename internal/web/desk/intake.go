@@ -283,6 +283,7 @@ type intakePage struct {
 	ID        string
 	Action    string
 	Known     *kit.Knowing // that could be filled in
+	Situation string       // where questions shorten the list of materials; "": the item asks none
 	Groups    []intakeGroup
 	Materials []intakeMaterial
 	Again     bool // the form is corrected, not handed in for the first time
@@ -349,6 +350,9 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 	offered, err := p.desk.hall.OfferedAnswers(p.r.Context(), p.Actor, keyOf(s.c))
 	if err != nil {
 		return err
+	}
+	if len(s.it.Situations) > 0 {
+		v.Situation = situationAddress(s.c.No)
 	}
 	v.Known = kit.KnowingOf(offered, p.Lang, nil)
 	for _, pg := range a.Asked.Pages {
