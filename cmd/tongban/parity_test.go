@@ -93,6 +93,7 @@ var asPages = map[string]string{
 	"GET /my":                              "list-cases list-messages list-spaces",
 	"GET /my/licences":                     "list-licences",
 	"GET /my/messages":                     "list-messages",
+	"GET /my/looks":                        "list-own-looks",
 	"POST /my/messages/read":               "read-messages read-message",
 
 	"GET /my/mandates":                "list-mandates list-spaces list-items",
@@ -106,8 +107,8 @@ var asPages = map[string]string{
 
 	// of one's own case, below /my/cases/{case}
 	"GET ":                       "see-case see-timeline see-shares",
-	"GET /form/{page}":           "see-item see-case",
-	"POST /form/{page}":          "save-draft see-asked",
+	"GET /form/{page}":           "see-item see-case list-known-answers",
+	"POST /form/{page}":          "save-draft see-asked list-known-answers",
 	"GET /materials/{material}":  "see-case see-asked given-before on-file list-quarantined-of-case",
 	"POST /materials/{material}": "upload take-quarantined attach detach use-licence defer fulfil-commitment",
 	"GET /files/{hash}":          "download",
@@ -267,10 +268,12 @@ var asPages = map[string]string{
 	"GET /desk/calendars":                          "list-calendars",
 	"POST /desk/calendars":                         "try-calendar load-calendar",
 	"POST /desk/calendars/list":                    "try-calendar",
-	"GET /desk/cases/{no}/intake":                  "see-item see-case see-asked",
+	"GET /desk/cases/{no}/intake":                  "see-item see-case see-asked list-known-answers",
 	"POST /desk/cases/{no}/intake":                 "save-draft upload attach detach seen-paper defer submit correct",
 	"GET /desk/cases/{no}":                         "see-case see-shares list-people",
 	"GET /desk/cases/{no}/{tab}":                   "see-case see-timeline see-party-history",
+	"GET /desk/cases/{no}/situation":               "see-case see-situation",
+	"POST /desk/cases/{no}/situation":              "see-situation save-draft",
 	"GET /desk/cases/{no}/beside":                  "see-beside",
 	"POST /desk/cases/{no}/reveal":                 "see-case",
 	"GET /desk/cases/{no}/clocks/{clock}":          "see-clocks",

@@ -60,6 +60,8 @@ func (a *API) registerCases() {
 		Summary: "Whose time was used"}, a.shares)
 	huma.Register(a.huma, huma.Operation{OperationID: "list-looks", Method: http.MethodGet, Path: "/cases/{case}/looks", Tags: tags,
 		Summary: "Who has looked at the case: for its owner and for supervisors"}, a.looks)
+	huma.Register(a.huma, huma.Operation{OperationID: "list-own-looks", Method: http.MethodGet, Path: "/my/looks", Tags: tags,
+		Summary: "Who has looked at any of your cases, or of a company that you represent by law, newest first"}, a.ownLooks)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "see-progress", Method: http.MethodGet, Path: "/receipts/{case}/{digits}", Tags: tags,
 		Summary: "How far a case is, for who holds a receipt of it"}), a.progress)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "rate-by-receipt", Method: http.MethodPost, Path: "/receipts/{case}/{digits}/rate", Tags: tags,
@@ -316,6 +318,43 @@ func (a *API) looks(ctx context.Context, in *lookInput) (*LookList, error) {
 	out.Body.Looks = make([]LookView, len(list))
 	for i, l := range list {
 		out.Body.Looks[i] = LookView{l.At, l.Department, l.What, l.Reason}
+	}
+	return out, nil
+}
+
+// OwnLookView is one look at a case of yours.
+type OwnLookView struct {
+	Case caseflow.CaseNo `json:"case"`
+	Item caseflow.ItemID `json:"item"`
+	Name caseflow.Text   `json:"name"`
+	LookView
+}
+
+// OwnLookList is a page of them.
+type OwnLookList struct {
+	Body struct {
+		Looks []OwnLookView `json:"looks" nullable:"false"`
+		Next  string        `json:"next,omitempty" doc:"Cursor of the next page; missing on the last"`
+	}
+}
+
+type ownLooksInput struct {
+	caller
+	ForQuery
+	Cursor string `query:"cursor" maxLength:"500" doc:"The next of the page before"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+func (a *API) ownLooks(ctx context.Context, in *ownLooksInput) (*OwnLookList, error) {
+	list, next, err := a.o.Hall.OwnLooks(ctx, in.by, in.For, in.Cursor, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &OwnLookList{}
+	out.Body.Looks, out.Body.Next = make([]OwnLookView, len(list)), next
+	for i := range list {
+		l := &list[i]
+		out.Body.Looks[i] = OwnLookView{l.Case, l.Item.ID, l.Item.Name, LookView{l.At, l.Department, l.What, l.Reason}}
 	}
 	return out, nil
 }

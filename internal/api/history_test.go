@@ -39,3 +39,18 @@ func TestHistory_and_two_cases_side_by_side(t *testing.T) {
 	}
 	h.must(http.StatusNotFound, "clerk", "GET", "/cases/"+first+"/beside", nil)
 }
+
+// What is known of the questions that are still empty is told to who fills the case in, and to nobody else.
+func TestKnown_answers_are_for_who_fills_in(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.open()
+	var got api.KnownAnswerList
+	h.into(&got.Body, h.must(http.StatusOK, "owner", "GET", "/cases/"+no+"/known", nil))
+	if got.Body.Answers == nil || len(got.Body.Answers) != 0 {
+		t.Errorf("%+v", got.Body)
+	}
+	for _, who := range []string{"neighbour", "clerk", "other-clerk"} {
+		h.must(http.StatusNotFound, who, "GET", "/cases/"+no+"/known", nil)
+	}
+}

@@ -49,6 +49,7 @@ type Item struct {
 	Parts       []Part          `json:"parts,omitempty"`
 	Pages       []Page          `json:"pages"`
 	Persons     []Person        `json:"persons,omitempty"`    // whom the form asks for
+	Known       []Knowing       `json:"known,omitempty"`      // what earlier cases and licences of the party say of the form
 	Refers      string          `json:"refers,omitempty"`     // dotted path of the answer that holds the number of the case that this one is about: see RefersTo
 	Subject     string          `json:"subject,omitempty"`    // dotted path of a text field, such as form.company.name: see SubjectOf; empty: cases have none
 	Schema      json.RawMessage `json:"schema"`               // JSON Schema 2020-12 of the form's data
@@ -246,6 +247,14 @@ type Material struct {
 type Fill struct {
 	Field string `json:"field"` // form.…
 	From  string `json:"from"`  // one of the Fill… names, or FillShown and a key of what stands on the licence
+}
+
+// Knowing says where an answer of a party stands already: in an earlier case of the item, or on a licence of the kind.
+type Knowing struct {
+	Field   string `json:"field"` // form.…
+	Item    ItemID `json:"item,omitempty"`
+	Licence string `json:"licence,omitempty"`
+	From    string `json:"from"` // of a case form.…; of a licence as Fill.From
 }
 
 // What of a licence fills an answer.

@@ -184,7 +184,7 @@ func (d *decider) filled(m *Material, h *Held) (json.RawMessage, *Refusal) {
 		if was, _ := dotted.At(form, name); was != nil && was != "" {
 			continue
 		}
-		if v := h.value(f.From); v != nil && d.draftTakes(name, v) {
+		if v := h.Value(f.From); v != nil && d.it.DraftTakes(name, v) {
 			dotted.Set(form, name, v)
 			changed = true
 		}
@@ -199,19 +199,19 @@ func (d *decider) filled(m *Material, h *Held) (json.RawMessage, *Refusal) {
 	return data, nil
 }
 
-// draftTakes reports whether the form has room for a value of this type at a name.
-func (d *decider) draftTakes(name string, v any) bool {
-	if d.it.CheckDraft == nil {
+// DraftTakes reports whether the form has room for a value of this type at a name.
+func (it *Item) DraftTakes(name string, v any) bool {
+	if it.CheckDraft == nil {
 		return true
 	}
 	one := map[string]any{}
 	dotted.Set(one, name, v)
 	data, err := json.Marshal(one)
-	return err == nil && len(d.it.CheckDraft(data)) == 0
+	return err == nil && len(it.CheckDraft(data)) == 0
 }
 
-// value is what a licence says under a key; nil if it says nothing.
-func (h *Held) value(key string) any {
+// Value is what a licence says under a key; nil if it says nothing.
+func (h *Held) Value(key string) any {
 	switch {
 	case key == FillNo:
 		return h.No

@@ -305,6 +305,48 @@ func (h *Hall) Looks(ctx context.Context, by caseflow.Actor, key store.Key) ([]s
 	return h.store.Looks(ctx, key)
 }
 
+// OwnLook is one look at a case of an owner.
+type OwnLook struct {
+	store.Look
+	Item *caseflow.Item // of the case
+}
+
+// OwnLooks lists who looked at any case of a citizen, "", or of an owner whom they represent by law, in all regions, newest first,
+// and a cursor. ErrNotFound for other agents: who looked is the principal's to know.
+func (h *Hall) OwnLooks(ctx context.Context, by caseflow.Actor, owner, cursor string, limit int) ([]OwnLook, string, error) {
+	sp, err := h.Space(ctx, by, owner)
+	if err != nil {
+		return nil, "", err
+	}
+	r := access.Resource{Owner: sp.Owner}
+	if sp.Legal {
+		r.Legal = []string{by.ID}
+	}
+	if !access.May(by, access.LookList, r).Allow {
+		return nil, "", ErrNotFound
+	}
+	regions, err := h.store.Regions(ctx)
+	if err != nil {
+		return nil, "", fmt.Errorf("regions: %w", err)
+	}
+	looks, next, err := h.store.FindLooks(ctx, store.LookQuery{Regions: regions, Owner: sp.Owner, Cursor: cursor, Limit: limit})
+	if err != nil {
+		return nil, "", err
+	}
+	list := make([]OwnLook, len(looks))
+	for i := range looks {
+		list[i].Look = looks[i]
+		got, err := h.load(ctx, looks[i].Key)
+		if err != nil {
+			return nil, "", err
+		}
+		if list[i].Item, err = h.itemOf(got.c); err != nil {
+			return nil, "", err
+		}
+	}
+	return list, next, nil
+}
+
 // Messages lists the in-app messages of the actor, newest first, and a cursor for the next page; to an official also those
 // to the own department. owner, if it is not empty, is somebody whom a citizen acts for: then those of the items of the mandate.
 func (h *Hall) Messages(ctx context.Context, by caseflow.Actor, owner string, q store.MessageQuery) ([]store.Message, string, error) {

@@ -24,6 +24,7 @@ func (p *prover) item(b *itemBuild) {
 	p.subject(b)
 	p.situations(b)
 	p.refers(b)
+	p.knowings(b)
 	for i := range it.Materials {
 		p.material(b, i, &it.Materials[i])
 	}
@@ -149,6 +150,34 @@ func (p *prover) onFile(b *itemBuild, m *caseflow.Material, at func(...string) [
 		}
 		if key, shown := strings.CutPrefix(f.From, caseflow.FillShown); shown && !p.stands(m.Licences, key) {
 			p.add(b.doc, "material.fills", fmt.Sprintf("nothing stands on the licence as %q", key), "name a key of shows of the step that issues it", at("fills", index(j), "from")...)
+		}
+	}
+}
+
+// knowings proves that what is known already is asked for, and stands where it is said to.
+func (p *prover) knowings(b *itemBuild) {
+	for i, k := range b.item.Known {
+		asks := b.item.Field(strings.TrimPrefix(k.Field, "form."))
+		name, ofCase := strings.CutPrefix(k.From, "form.")
+		at := func(key string) []string { return []string{"known", index(i), key} }
+		switch {
+		case asks == nil || asks.Widget == "list":
+			p.add(b.doc, "known.field", fmt.Sprintf("no page of the form asks for %q as one answer", k.Field), "name a field of a page as form.<field>", at("field")...)
+		case (k.Item == "") == (k.Licence == "") || ofCase != (k.Item != ""):
+			p.add(b.doc, "known.from", "it is known from a case of an item, by form.<field>, or from a licence", "name item and from: form.<field>, or licence and what of it", at("from")...)
+		case k.Licence != "" && !p.hasLicence(k.Licence):
+			p.add(b.doc, "licence.unknown", fmt.Sprintf("pack.yaml has no licence %q", k.Licence), "add it under licences in pack.yaml, or correct the id", at("licence")...)
+		case k.Licence != "":
+			if key, shown := strings.CutPrefix(k.From, caseflow.FillShown); shown && !p.stands([]string{k.Licence}, key) {
+				p.add(b.doc, "known.from", fmt.Sprintf("nothing stands on the licence as %q", key), "name a key of shows of the step that issues it", at("from")...)
+			}
+		default:
+			other := p.items[k.Item]
+			if other == nil {
+				p.add(b.doc, "item.unknown", fmt.Sprintf("the pack has no item %q", k.Item), "correct the id", at("item")...)
+			} else if f := other.item.Field(name); f == nil || f.Widget != asks.Widget {
+				p.add(b.doc, "known.from", fmt.Sprintf("the form of %q does not ask for %q in the same way", k.Item, name), "name a field of that form with the same widget", at("from")...)
+			}
 		}
 	}
 }

@@ -86,6 +86,7 @@ type LookQuery struct {
 	Regions     []string
 	Account     string
 	Case        caseflow.CaseNo
+	Owner       string // of the case
 	From, Until time.Time
 	Cursor      string
 	Limit       int

@@ -73,6 +73,9 @@ func TestMandate_is_given_used_and_taken_back(t *testing.T) {
 		agent.get(at+page).is(http.StatusOK).has("您正在代为办理", name)
 	}
 	agent.get("/my").is(http.StatusOK).lacks(no)
+	agent.get(space("/my", code)).lacks("谁看过我的信息")
+	agent.get(space("/my/looks", code)).is(http.StatusNotFound) // who looked is the principal's to know
+	boss.get(space("/my/looks", code)).is(http.StatusOK)
 	agent.get(space("/my", code)).has(no)
 	boss.get(space("/my", code)).has(no)
 	boss.get(at).is(http.StatusOK).has("您正在代为办理")

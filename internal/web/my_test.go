@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -156,4 +158,33 @@ func TestDraft_counts_what_must_be_done(t *testing.T) {
 	if total, done := counts(p); done != total-1 {
 		t.Errorf("%d of %d done, and only handing in is left", done, total)
 	}
+}
+
+// Who looked at any case of one's own stands in one list with pages, grouped by official, case and day; nobody else's looks do.
+func TestMy_looks_over_all_cases(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	v.get("/my/looks").is(http.StatusOK).has("还没有人看过")
+	first, second := v.handIn(), v.handIn()
+	clerk := b.signedIn("clerk1")
+	for _, no := range []string{first, second} {
+		clerk.get("/desk/cases/" + no).is(http.StatusOK)
+	}
+	clerk.post("/desk/cases/"+first+"/reveal", url.Values{"reason": {"电话核对"}}).is(http.StatusOK)
+	v.get("/my").has("/my/looks")
+	v.get("/my/looks").is(http.StatusOK).has("/my/cases/"+first, "/my/cases/"+second, "电话核对", "企业开办一件事").lacks("查看更早的记录")
+	v.get("/my/looks?lang=en").has("Who looked at my data")
+	b.signedIn(li).get("/my/looks").is(http.StatusOK).lacks(first)
+	v.get("/my/looks?after=x").is(http.StatusBadRequest)
+	var looks []store.Look
+	for n := range 100 {
+		looks = append(looks, store.Look{Key: keyOf(first), Account: fmt.Sprint("somebody", n), Department: "market", At: b.hall.Now(), What: "case"})
+	}
+	b.must(b.store.AddLook(t.Context(), looks...))
+	more := regexp.MustCompile(`href="(/my/looks\?after=[^"]+)"`).FindStringSubmatch(v.get("/my/looks?lang=zh").has("查看更早的记录").body)
+	if more == nil {
+		t.Fatal("no further page")
+	}
+	v.get(strings.ReplaceAll(more[1], "&amp;", "&")).is(http.StatusOK).lacks("查看更早的记录")
 }

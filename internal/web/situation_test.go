@@ -3,7 +3,10 @@ package web_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
+
+	"github.com/tongban/tongban/internal/hall"
 )
 
 // The answers stand in the address and nowhere else; they reduce the list, say who cannot apply, and go into the draft in sight.
@@ -37,6 +40,50 @@ func TestSituation_reduces_the_list_and_fills_the_draft(t *testing.T) {
 		t.Errorf("the help that was asked for is not there: %+v", a)
 	}
 	v.get("/my/cases/" + no + "/form/kind").has(`value="limited-sole-person" checked`)
+}
+
+// The window asks what the guide asks: the answers go into the form of the case, and its list of materials gets shorter.
+func TestSituation_at_the_window(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn("clerk1")
+	no := v.takesIn("company-open", "window")
+	at := "/desk/cases/" + no + "/situation"
+	holds := func(want ...string) {
+		t.Helper()
+		c, err := b.hall.View(t.Context(), hall.System, keyOf(no), "", "")
+		b.must(err)
+		for _, w := range want {
+			if !strings.Contains(string(c.Case.Form), w) {
+				t.Errorf("the form lacks %s: %s", w, c.Case.Form)
+			}
+		}
+		if len(want) == 0 && len(c.Case.Form) > 2 {
+			t.Errorf("the form holds %s", c.Case.Form)
+		}
+	}
+	v.get("/desk/cases/" + no + "/intake").is(http.StatusOK).has("先问情形", at)
+	page := v.get(at).is(http.StatusOK).has("住所使用证明", "看回答而定", "集群注册住所托管协议")
+	answers := url.Values{"request": {page.hidden()}, "s.place": {"here"}, "s.kind": {"person"}, "s.rooms": {"rent"}, "s.who": {"self"}, "s.help": {"nobody"}, "s.bank": {"later"}, "s.staff": {"later"}, "s.fund": {"later"}}
+	answers.Set("act", "look")
+	v.post(at, answers).is(http.StatusOK).has("不用交的材料")
+	holds()
+	answers.Set("act", "save")
+	if p := v.post(at, answers).is(http.StatusOK); !strings.HasSuffix(p.path, "/intake") {
+		t.Errorf("at %s", p.path)
+	}
+	holds(`"addressUse":"rent"`, `"kind":"limited-sole-person"`)
+	v.get("/desk/cases/" + no + "/intake").is(http.StatusOK).lacks("集群注册住所托管协议")
+	v.get(at).has(`value="rent" checked`) // what the form holds
+	answers.Set("s.kind", "household")
+	v.post(at, answers).is(http.StatusOK).has("这件事不能这样办", "个体工商户不是公司")
+	holds(`"kind":"limited-sole-person"`)
+	v.get(at + "?lang=en").is(http.StatusOK).has("Materials that are asked for")
+	v.get(at + "?lang=zh&s.rooms=%3Cscript%3E&s.none=x&s.=y").is(http.StatusOK).lacks("<script>alert")
+	for _, who := range []string{"market1", wang} {
+		b.signedIn(who).get(at).is(http.StatusNotFound)
+		b.signedIn(who).post(at, answers).is(http.StatusNotFound)
+	}
 }
 
 func TestSearch_says_why_and_what_to_do(t *testing.T) {

@@ -181,6 +181,10 @@ func looksQuery(q store.LookQuery, rows int) (string, []any, error) {
 	all := make([]branch, len(q.Regions))
 	for i, region := range q.Regions {
 		b := branch{from: "look l"}
+		if q.Owner != "" {
+			b.from = "cases c JOIN look l ON l.region = c.region AND l.case_no = c.case_no"
+			b.add("c.region = ? AND c.owner = ?", region, q.Owner)
+		}
 		b.add("l.region = ?", region)
 		b.add("(l.at, l.case_no, l.account, l.what) < (?, ?, ?, ?)", at.At, at.Case, at.Clock, at.What)
 		b.within("l.at", q.From, q.Until)

@@ -130,6 +130,11 @@ var traces = group{
 		same(t, "account", find(store.LookQuery{Regions: here, Account: "clerk1"}), []string{"page4", "page1"})
 		same(t, "case", find(store.LookQuery{Regions: here, Case: No(1)}), []string{"page3", "page1"})
 		same(t, "time", find(store.LookQuery{Regions: here, From: At(1), Until: At(2)}), []string{"page3", "page2"})
+		owned := Opening(1)
+		owned.Row.Owner = "citizen-1"
+		commit(t, s, owned)
+		same(t, "owner", find(store.LookQuery{Regions: here, Owner: "citizen-1"}), []string{"page3", "page1"})
+		same(t, "no case of the owner", find(store.LookQuery{Regions: here, Owner: "citizen-2"}), []string(nil))
 		list, _, err := s.FindLooks(ctx, store.LookQuery{Regions: here, Account: "clerk2"})
 		must(t, err)
 		same(t, "whole", list, want[2:3])

@@ -141,6 +141,8 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"POST /desk/cases/{no}/intake":                      d.intakeSave,
 		"GET /desk/cases/{no}":                              d.caseTab,
 		"GET /desk/cases/{no}/{tab}":                        d.caseTab,
+		"GET /desk/cases/{no}/situation":                    d.situation,
+		"POST /desk/cases/{no}/situation":                   d.situationSave,
 		"GET /desk/cases/{no}/beside":                       d.beside,
 		"POST /desk/cases/{no}/reveal":                      d.reveal,
 		"GET /desk/cases/{no}/clocks/{clock}":               d.clock,

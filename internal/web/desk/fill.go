@@ -1,10 +1,13 @@
 package desk
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -53,4 +56,22 @@ func (p *page) take(typed answers, name string, f hall.Fact) {
 	}
 	typed[name] = []string{f.Value}
 	p.known = append(p.known, p.T("desk.fill.from", p.T("desk.ask."+name), from, i18n.Date(p.Lang, f.At)))
+}
+
+// fillAnswers fills in what earlier cases and licences of the applicant say, where the form is still empty, and shows it again.
+func (p *page) fillAnswers(c *caseflow.Case, do func(string, caseflow.Command) error) error {
+	list, err := p.desk.hall.KnownAnswers(p.r.Context(), p.Actor, keyOf(c))
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(hall.Patch(list))
+	if err != nil {
+		return fmt.Errorf("what is known: %w", err)
+	}
+	if len(list) > 0 {
+		if err := do("known", caseflow.SaveDraft{Data: data}); err != nil {
+			return err
+		}
+	}
+	return p.back(caseAddress(c.No) + "/intake")
 }

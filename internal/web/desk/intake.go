@@ -282,6 +282,8 @@ type intakePage struct {
 	*head
 	ID        string
 	Action    string
+	Known     *kit.Knowing // that could be filled in
+	Situation string       // where questions shorten the list of materials; "": the item asks none
 	Groups    []intakeGroup
 	Materials []intakeMaterial
 	Again     bool // the form is corrected, not handed in for the first time
@@ -345,6 +347,14 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 	}
 	v := &intakePage{page: p, head: p.head(s), ID: kit.NewRequestID(), Action: caseAddress(s.c.No) + "/intake", Again: s.c.Phase == caseflow.PhaseCorrecting}
 	p.Title = p.T("desk.intake.title", v.Item)
+	offered, err := p.desk.hall.OfferedAnswers(p.r.Context(), p.Actor, keyOf(s.c))
+	if err != nil {
+		return err
+	}
+	if len(s.it.Situations) > 0 {
+		v.Situation = situationAddress(s.c.No)
+	}
+	v.Known = kit.KnowingOf(offered, p.Lang, nil)
 	for _, pg := range a.Asked.Pages {
 		g := intakeGroup{Title: pg.Title.In(p.Lang), Fields: a.Fields(pg.Fields)}
 		for i := range g.Fields {
@@ -402,6 +412,9 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 	}
 	if err := p.tick(s, typed, do); err != nil {
 		return p.notHandedIn(typed, err)
+	}
+	if r.PostForm.Has(kit.FillField) {
+		return p.fillAnswers(s.c, do)
 	}
 	if finds := searches(s.it, r.PostForm); len(finds) > 0 {
 		return p.back(finds.Address(caseAddress(s.c.No) + "/intake"))

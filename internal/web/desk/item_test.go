@@ -48,6 +48,7 @@ func opening() *caseflow.Item {
 			}},
 		},
 		Subject: "form.company.name",
+		Known:   []caseflow.Knowing{{Field: "form.company.address", Item: "company-open", From: "form.company.address"}, {Field: "form.legal.phone", Item: "company-open", From: "form.legal.phone"}},
 		Schema: json.RawMessage(`{"type":"object","properties":{"company":{"type":"object","properties":{"name":{"type":"string"},"capital":{"type":"integer"},"address":{"type":"string"}}},
 			"legal":{"type":"object","properties":{"name":{"type":"string"},"id":{"type":"string"},"phone":{"type":"string"}}}}}`),
 		Materials: []caseflow.Material{

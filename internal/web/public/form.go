@@ -27,6 +27,7 @@ type formView struct {
 	Points    []string // of a correction notice, to be mended on this page
 	Clashes   []clash
 	Advice    []ui.Notice
+	Known     *page.Knowing // of this page, that could be filled in
 	Action    string
 	Group     string
 	RequestID string
@@ -80,7 +81,7 @@ func (s *Site) formView(r *http.Request, o *own, p *caseflow.Page, errs *ui.Erro
 		RequestID: page.NewRequestID(), Version: versionOf(p, o.saved()),
 		Saved: i18n.T(o.lang, "public.saved-last", i18n.Moment(o.lang, o.Case.Updated)),
 	}
-	v.SaveForm, v.Advice = formID, o.advice(p)
+	v.SaveForm, v.Advice, v.Known = formID, o.advice(p), s.knowing(r, o, p)
 	if len(v.Fields) == 1 && v.Fields[0].Kind != ui.KindList && v.Fields[0].Label == v.Title {
 		v.Fields[0].Heading = true
 	}
@@ -241,6 +242,8 @@ func (s *Site) afterSave(w http.ResponseWriter, r *http.Request, saved *own, p *
 		http.Redirect(w, r, to, http.StatusSeeOther)
 	case len(finds) > 0:
 		http.Redirect(w, r, finds.Address(again), http.StatusSeeOther)
+	case r.PostForm.Has(page.FillField):
+		s.fillKnown(w, r, saved, p, again)
 	case e.Any():
 		http.Redirect(w, r, again+"#"+e.Anchor(saved.Item, saved.data), http.StatusSeeOther)
 	case r.PostForm.Has("later"):

@@ -98,7 +98,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lang := page.Lang(r)
-	sit := pack.Situate(it, givenIn(r.URL.Query()))
+	sit := pack.Situate(it, page.GivenIn(r.URL.Query()))
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, sit, lang),
 		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
@@ -261,7 +261,7 @@ func (s *Site) showStart(w http.ResponseWriter, r *http.Request, by caseflow.Act
 	v := &startView{Page: s.narrow(r, "", "/services/"+string(it.ID)), Item: it.Name.In(lang),
 		Action: "/services/" + string(it.ID) + "/start", RequestID: page.NewRequestID()}
 	v.Title, v.Errors = v.T("public.start-title", v.Item), errs
-	sit := pack.Situate(it, givenIn(r.Form))
+	sit := pack.Situate(it, page.GivenIn(r.Form))
 	v.Carried, v.Fills = carried(sit), fills(it, sit, lang)
 	typed := func(name string) string { return r.PostFormValue(name) }
 	who := ui.Field{Kind: ui.KindRadio, Name: "for", Label: v.T("public.start-for"), Value: typed("for"), Error: errs.Of("for"),
@@ -354,7 +354,7 @@ func (s *Site) start(w http.ResponseWriter, r *http.Request, by caseflow.Actor) 
 		s.fail(w, r, err)
 		return
 	}
-	if err := s.carryOver(r, by, store.Key{Region: s.region, Case: receipt.Case}, pack.Situate(it, givenIn(r.Form))); err != nil {
+	if err := s.carryOver(r, by, store.Key{Region: s.region, Case: receipt.Case}, pack.Situate(it, page.GivenIn(r.Form))); err != nil {
 		s.fail(w, r, err)
 		return
 	}

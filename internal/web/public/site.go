@@ -162,6 +162,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /my", s.citizen(s.my))
 	mux.HandleFunc("GET /my/licences", s.citizen(s.licences))
 	mux.HandleFunc("GET /my/messages", s.citizen(s.messages))
+	mux.HandleFunc("GET /my/looks", s.citizen(s.ownLooks))
 	mux.HandleFunc("POST /my/messages/read", s.citizen(s.readMessages))
 	mux.HandleFunc("GET /my/mandates", s.citizen(s.mandates))
 	mux.HandleFunc("POST /my/benefits", s.citizen(s.switchBenefits))

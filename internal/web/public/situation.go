@@ -4,20 +4,15 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
-	"github.com/tongban/tongban/internal/rule"
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
-
-// situationPrefix stands before the id of a question in an address: s.rooms=rent.
-const situationPrefix = "s."
 
 // situationView is what the guide asks about somebody's situation, and what follows from the answers. All of it stands in the
 // address, so that it can be kept, sent and printed; nothing is stored.
@@ -26,26 +21,9 @@ type situationView struct {
 	Fields  []ui.Field
 	Given   ui.Summary // what was answered, in words
 	Open    string     // how many questions are left
-	Cannot  []cannotView
+	Cannot  []page.Cannot
 	Without []string // materials that the answers make needless
 	List    string   // address of the list to print
-}
-
-// cannotView says why the request cannot be made so, and what fits instead.
-type cannotView struct {
-	Text, Basis, Instead string
-	Items                []ui.Link
-}
-
-// givenIn are the answers that an address or a form carries, by question.
-func givenIn(values url.Values) map[string]string {
-	given := map[string]string{}
-	for key, list := range values {
-		if id, ok := strings.CutPrefix(key, situationPrefix); ok && len(list) > 0 && len(given) < 50 {
-			given[id] = list[0]
-		}
-	}
-	return given
 }
 
 // carried are the answers that count, as an address carries them on.
@@ -53,7 +31,7 @@ func carried(s *pack.Situated) url.Values {
 	values := url.Values{}
 	for _, q := range s.Questions {
 		if q.Answer != nil {
-			values.Set(situationPrefix+q.ID, q.Answer.ID)
+			values.Set(page.SituationPrefix+q.ID, q.Answer.ID)
 		}
 	}
 	return values
@@ -72,33 +50,18 @@ func (s *Site) situation(it *caseflow.Item, sit *pack.Situated, lang string) *si
 	if len(it.Situations) == 0 {
 		return nil
 	}
-	v := &situationView{Action: "/services/" + string(it.ID), Given: givenAnswers(sit, lang), List: withAnswers("/services/"+string(it.ID)+"/list", sit)}
-	for _, q := range sit.Questions {
-		f := ui.Field{Kind: ui.KindRadio, Name: situationPrefix + q.ID, Label: q.Ask.In(lang), Hint: q.Hint.In(lang)}
-		for _, a := range q.Answers {
-			f.Options = append(f.Options, ui.Option{Value: a.ID, Label: a.Label.In(lang), Hint: a.Hint.In(lang)})
-		}
-		if q.Answer != nil {
-			f.Value = q.Answer.ID
-		}
-		v.Fields = append(v.Fields, f)
-	}
+	v := &situationView{Action: "/services/" + string(it.ID), Fields: page.SituationFields(sit, lang), Without: page.Needless(sit, lang), Given: givenAnswers(sit, lang), List: withAnswers("/services/"+string(it.ID)+"/list", sit)}
 	if len(v.Given.Rows) > 0 && sit.Open > 0 {
 		v.Open = i18n.T(lang, "public.situation-open", sit.Open)
 	}
 	for _, c := range sit.Cannot {
-		line := cannotView{Text: c.Text.In(lang), Basis: c.Basis.String(), Instead: c.Instead.In(lang)}
+		line := page.Cannot{Text: c.Text.In(lang), Basis: c.Basis.String(), Instead: c.Instead.In(lang)}
 		for _, id := range c.Items {
 			if other := s.hall.Item(id); other != nil && other.OfferedIn(s.region) {
 				line.Items = append(line.Items, ui.Link{Text: other.Name.In(lang), Href: "/services/" + string(id)})
 			}
 		}
 		v.Cannot = append(v.Cannot, line)
-	}
-	for _, m := range sit.Materials {
-		if m.Needed == rule.No {
-			v.Without = append(v.Without, m.Name.In(lang))
-		}
 	}
 	return v
 }
@@ -119,7 +82,7 @@ type listView struct {
 	ui.Page
 	Item      string
 	Given     ui.Summary
-	Cannot    []cannotView
+	Cannot    []page.Cannot
 	Materials ui.Table
 	Contact   ui.Summary
 	Made      string
@@ -133,7 +96,7 @@ func (s *Site) list(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lang := page.Lang(r)
-	sit := pack.Situate(it, givenIn(r.URL.Query()))
+	sit := pack.Situate(it, page.GivenIn(r.URL.Query()))
 	v := &listView{Page: s.narrow(r, "", withAnswers("/services/"+string(it.ID), sit)), Item: it.Name.In(lang), Given: givenAnswers(sit, lang),
 		Materials: s.materialTable(it, sit, lang), Made: i18n.Moment(lang, s.hall.Now())}
 	v.Title = v.T("public.list-title", v.Item)
