@@ -36,7 +36,7 @@ func (p *pages) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /desk/draws", p.desk(p.home))
 	mux.HandleFunc("POST /desk/draws", p.desk(p.upload))
 	mux.HandleFunc("GET /desk/draws/{draw}", p.desk(p.one))
-	mux.HandleFunc("POST /desk/draws/keys", p.handle(ui.Desk, p.makeKey))
+	mux.HandleFunc("POST /desk/draws/keys", p.desk(p.makeKey))
 	mux.HandleFunc("POST /desk/draws/{draw}", p.desk(p.act))
 }
 
@@ -149,7 +149,7 @@ func (p *pages) showOne(a *asked, status int) error {
 	v.drawn()
 	v.happened()
 	if a.Layout == ui.Desk {
-		keys, err := p.keysOf(a.r.Context(), d.Place, d.Department)
+		keys, err := p.keysOf(a.R.Context(), d.Place, d.Department)
 		if err != nil {
 			return err
 		}
@@ -332,7 +332,7 @@ func (p *pages) act(a *asked) error {
 			return page.BadInput(wrong)
 		}
 		if field = "value" + number; prove {
-			err = p.Prove(ctx, a.by, id, n)
+			err = p.Prove(ctx, a.By, id, n)
 		} else {
 			err = p.Give(ctx, a.By, id, n, a.R.PostFormValue(field))
 		}
@@ -352,7 +352,7 @@ func (p *pages) act(a *asked) error {
 func (p *pages) keyTable(a *asked) (ui.Table, error) {
 	t := ui.Table{Caption: a.T("draws.keys"), HideCaption: true, Columns: []ui.Column{{Text: a.T("draws.key")}, {Text: a.T("draws.key-began")}},
 		Empty: &ui.Empty{Title: a.T("draws.keys-none"), Why: a.T("draws.keys-none-why")}}
-	keys, err := p.Module.Keys(a.r.Context(), a.by)
+	keys, err := p.Module.Keys(a.R.Context(), a.By)
 	for _, k := range keys {
 		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Text: k.Public, Head: true}, {At: k.Began}}})
 	}
@@ -361,7 +361,7 @@ func (p *pages) keyTable(a *asked) (ui.Table, error) {
 
 // makeKey makes a key of the office.
 func (p *pages) makeKey(a *asked) error {
-	_, err := p.MakeKey(a.r.Context(), a.by)
+	_, err := p.MakeKey(a.R.Context(), a.By)
 	if refusal, refused := page.Refusal(err); refused {
 		a.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "keys", Text: words(a.Lang, refusal)}}}
 		return p.showHome(a, http.StatusUnprocessableEntity)
@@ -369,7 +369,7 @@ func (p *pages) makeKey(a *asked) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.w, a.r, deskHome+"#keys", http.StatusSeeOther)
+	http.Redirect(a.W, a.R, deskHome+"#keys", http.StatusSeeOther)
 	return nil
 }
 
