@@ -45,6 +45,8 @@ type Options struct {
 	Packs      Packs  // nil: packs cannot be loaded here
 	Modules    []Module
 	Backups    *backup.Keeper // nil: there are none
+	// Settle says what an alarm about a log was; nil: there are none. A refusal, hall.ErrNotFound.
+	Settle func(ctx context.Context, by caseflow.Actor, alarm, reason string) error
 	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
 	Witnesses  func(context.Context) (*witness.State, error)
 	Quarantine *quarantine.Keeper // takes uploads in, for Files

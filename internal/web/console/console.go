@@ -60,6 +60,8 @@ type Deps struct {
 
 	Backups    *backup.Keeper // nil: there are none
 	Quarantine *quarantine.Keeper
+	// Settle says what an alarm about a log was; nil: there are none. A refusal, hall.ErrNotFound.
+	Settle func(ctx context.Context, by caseflow.Actor, alarm, reason string) error
 	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
 	Witnesses func(context.Context) (*witness.State, error)
 }
@@ -75,6 +77,7 @@ type Console struct {
 	backups    *backup.Keeper
 	quarantine *quarantine.Keeper
 	witnesses  func(context.Context) (*witness.State, error)
+	settle     func(ctx context.Context, by caseflow.Actor, alarm, reason string) error
 }
 
 // New makes the door.
@@ -88,7 +91,7 @@ func New(d Deps) *Console {
 		p.menu()
 		frame.Menu = p.Menu
 	})
-	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, quarantine: d.Quarantine, witnesses: d.Witnesses}
+	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, quarantine: d.Quarantine, witnesses: d.Witnesses, settle: d.Settle}
 }
 
 // Register adds the console's addresses. The caller wraps the mux in access.Door.Middleware.
@@ -115,6 +118,7 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"GET /console/online":                       c.online,
 		"GET /console/system":                       c.system,
 		"GET /console/log":                          c.evidenceLog,
+		"POST /console/log/{alarm}":                 c.settleAlarm,
 		"GET /console/parameters":                   c.parameterList,
 		"GET /console/parameters/{parameter}":       c.seeParameter,
 		"POST /console/parameters/{parameter}":      c.setParameter,
