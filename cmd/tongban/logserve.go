@@ -63,6 +63,9 @@ func (a *app) keepLog(w *world, c serveCommand) error {
 		return fmt.Errorf("%w\n  The newest checkpoint that this server has shown is in %s. Restore the backup that holds it, or a newer one.\n"+
 			"  If there is none, others who kept that checkpoint will see that the log was set back: see \"The log\" in docs/operate.md", err, filepath.Join(c.Data, shownName))
 	}
+	if err == nil {
+		a.metrics.log(a.sequencer)
+	}
 	return err
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -101,6 +102,20 @@ func (m *metrics) calendar(h *hall.Hall) {
 	}, func() float64 {
 		_, days := h.CalendarLeft()
 		return float64(days)
+	}))
+}
+
+// log tells how far the evidence log lags.
+func (m *metrics) log(s *sequencer.Sequencer) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tongban_log_lag_seconds", Help: "For how long at most an entry may have waited for its place in the evidence log.",
+	}, func() float64 { return s.Lag().Seconds() }), prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tongban_log_behind", Help: "1 while the evidence log lags beyond --log-limit, or nothing is signed any more: nothing is granted, refused, revoked or handed out.",
+	}, func() float64 {
+		if s.Behind() {
+			return 1
+		}
+		return 0
 	}))
 }
 

@@ -11,10 +11,15 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
@@ -127,6 +132,27 @@ func (a *app) alarmFiles(mux *http.ServeMux) {
 	})
 }
 
+// settleAlarm records what an alarm was, as the security administrator says.
+func (a *app) settleAlarm(ctx context.Context, by caseflow.Actor, id, reason string) error {
+	reason = strings.Join(strings.Fields(reason), " ") // one line: it stands in a list
+	if n := utf8.RuneCountInString(reason); n == 0 || n > maxSettled || !utf8.ValidString(reason) || strings.ContainsFunc(reason, unicode.IsControl) {
+		return &caseflow.Refusal{Code: witness.CodeReason}
+	}
+	err := witness.Settle(ctx, a.store, by.Region, id, by.ID, reason, a.hall.Now())
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return hall.ErrNotFound
+	case errors.Is(err, witness.ErrSettled):
+		return &caseflow.Refusal{Code: witness.CodeSettled}
+	case err != nil:
+		return err
+	}
+	return a.gate.Note(ctx, by, access.AlarmSettled, id+" "+reason)
+}
+
+// maxSettled bounds the reason of an alarm that is settled, in characters.
+const maxSettled = 500
+
 // witnesses tells how our log is witnessed, and of alarms about any.
 func (m *metrics) witnesses(g *witness.Gatherer, now func() time.Time) {
 	m.registry.MustRegister(&witnessLoad{g.State, now})
@@ -142,7 +168,7 @@ var (
 	witnessAge = prometheus.NewDesc("tongban_log_witness_age_seconds", "How long ago a witness of the log signed last; none if it never has.", []string{"witness"}, nil)
 	witnessUp  = prometheus.NewDesc("tongban_log_witness_up", "1 if the witness answered the last time and signed.", []string{"witness"}, nil)
 	quorumMet  = prometheus.NewDesc("tongban_log_quorum_met", "1 if enough witnesses have signed the checkpoint that is shown.", nil, nil)
-	logAlarms  = prometheus.NewDesc("tongban_log_alarms", "Checkpoints that do not fit what was signed before, of our log or of one that is watched, by kind.", []string{"kind"}, nil)
+	logAlarms  = prometheus.NewDesc("tongban_log_alarms", "Checkpoints that do not fit what was signed before, of our log or of one that is watched, by kind; those that were settled are left out.", []string{"kind"}, nil)
 )
 
 // Describe is prometheus.Collector's.
@@ -178,7 +204,7 @@ func (l *witnessLoad) Collect(out chan<- prometheus.Metric) {
 		}
 	}
 	count := map[string]int{witness.Forked: 0, witness.Unproven: 0, witness.Behind: 0, witness.Refused: 0}
-	for i := range s.Alarms {
+	for i := range witness.Unsettled(s.Alarms) {
 		count[s.Alarms[i].Kind]++
 	}
 	for kind, n := range count {

@@ -47,6 +47,7 @@ const (
 	BackupRemoved    EventKind = "backup-removed" // Reason: the archive; it was one too many
 	TrialBegun       EventKind = "trial-begun"    // of restoring; Reason: the archive
 	TrialEnded       EventKind = "trial-ended"    // Reason: the archive
+	AlarmSettled     EventKind = "alarm-settled"  // about a log; Reason: its id, and what it was
 	// Of a quarantined file; Reason: its id.
 	QuarantineAsked    EventKind = "quarantine-asked"    // for its release
 	QuarantineReleased EventKind = "quarantine-released" // a second person agreed

@@ -68,6 +68,7 @@ const (
 	LineCall          Act = "line.call"          // call people to a window; Departments: of the lobby
 	SystemSee         Act = "system.see"         // monitors, outbox
 	LogSee            Act = "log.see"            // what the log's witnesses have answered, and alarms
+	LogSettle         Act = "log.settle"         // say what an alarm about a log was
 	SystemManage      Act = "system.manage"      // backup, resend
 	QuarantineSee     Act = "quarantine.see"     // uploads that the scanner warned of, without their contents
 	QuarantineAsk     Act = "quarantine.ask"     // ask for the release of one, or delete it
@@ -92,7 +93,7 @@ const (
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, ShiftHand, SystemSee, LogSee, SystemManage, AnnouncementSee, AnnouncementRead, AnnouncementWrite, BenefitSwitch, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, ShiftHand, SystemSee, LogSee, LogSettle, SystemManage, AnnouncementSee, AnnouncementRead, AnnouncementWrite, BenefitSwitch, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
 	DrawSee, DrawKeep, InspectSee, InspectKeep, InspectPlan, InspectVisit, InspectOwn}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.

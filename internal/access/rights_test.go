@@ -129,6 +129,7 @@ const allowed = `
 
 	admin       log.see         same|below|none * * *
 	security    log.see         same|below|none * * *
+	security    log.settle      same|below|none * * *
 	audit       log.see         same|below|none * * *
 
 	security    account.see     same|below * * *

@@ -47,6 +47,8 @@ type Options struct {
 	Modules    []Module
 	Backups    *backup.Keeper // nil: there are none
 	Exports    *export.Sealer // nil: nothing is sealed
+	// Settle says what an alarm about a log was; nil: there are none. A refusal, hall.ErrNotFound.
+	Settle func(ctx context.Context, by caseflow.Actor, alarm, reason string) error
 	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
 	Witnesses  func(context.Context) (*witness.State, error)
 	Quarantine *quarantine.Keeper // takes uploads in, for Files

@@ -69,7 +69,7 @@ func (h *house) accounts(who, query string) (page struct {
 var consoleOf = map[string]string{
 	"list-accounts": "admin security audit", "add-official": "admin", "see-account": "admin security audit", "assign-account": "security",
 	"close-account": "security", "open-account": "security", "reset-password": "admin", "set-document": "admin", "sign-out-other": "security", "list-online": "security audit",
-	"list-sign-ins": "security audit", "list-operations": "audit", "list-all-looks": "audit", "see-system": "admin audit", "see-witnesses": "admin security audit", "list-proofs": "admin audit",
+	"list-sign-ins": "security audit", "list-operations": "audit", "list-all-looks": "audit", "see-system": "admin audit", "see-witnesses": "admin security audit", "settle-alarm": "security", "list-proofs": "admin audit",
 	"compare-packs": "admin audit", "list-promises": "admin audit", "list-packs": "admin audit", "load-pack": "admin",
 	"list-account-identities": "admin security audit", "link-official": "admin", "unlink-official": "security", "see-kept": "admin",
 	"list-backups": "admin audit", "start-backup": "admin", "try-backup": "admin",

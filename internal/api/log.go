@@ -42,12 +42,15 @@ type LogWitness struct {
 
 // LogAlarm is that two checkpoints of a log do not fit.
 type LogAlarm struct {
+	ID       string    `json:"id"`
 	Kind     string    `json:"kind" enum:"forked,unproven,behind,refused"`
 	Log      string    `json:"log" doc:"Name of the log"`
 	Witness  string    `json:"witness,omitempty" doc:"Who says so; missing: this server"`
 	At       time.Time `json:"at"`
 	Seen     time.Time `json:"seen" doc:"The last time"`
 	Times    int64     `json:"times"`
+	Settled  time.Time `json:"settled,omitzero" doc:"When somebody said what it was"`
+	Reason   string    `json:"reason,omitempty" doc:"What it was"`
 	Evidence string    `json:"evidence" doc:"Where both checkpoints lie, on this host" example:"/log/alarms/0123456789abcdef"`
 }
 
@@ -88,6 +91,26 @@ type LogAnswer struct{ Body LogView }
 func (a *API) registerLog() {
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "get-log", Method: http.MethodGet, Path: "/log", Tags: []string{"guide"},
 		Summary: "How the evidence log (存证日志) stands", Description: "The files of the log are read at /log/checkpoint and /log/tile/…, outside of this interface; docs/evidence.md says how."}), a.log)
+}
+
+// SettleInput says what an alarm was.
+type SettleInput struct {
+	caller
+	Alarm string `path:"alarm" maxLength:"40"`
+	Body  struct {
+		Reason string `json:"reason" maxLength:"2000" doc:"What it was; published"`
+	}
+}
+
+// settleAlarm says what an alarm was.
+func (a *API) settleAlarm(ctx context.Context, in *SettleInput) (*LogAnswer, error) {
+	if !access.May(in.by, access.LogSettle, access.Resource{}).Allow || a.o.Settle == nil {
+		return nil, hall.ErrNotFound
+	}
+	if err := a.o.Settle(ctx, in.by, in.Alarm, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return a.log(ctx, &struct{ caller }{in.caller})
 }
 
 // state is how the log is witnessed.
@@ -135,7 +158,7 @@ func (v *LogView) witnessed(s *witness.State) {
 	}
 	for i := range s.Alarms {
 		al := &s.Alarms[i]
-		v.Alarms = append(v.Alarms, LogAlarm{al.Kind, al.Origin, al.Witness, al.At, al.Seen, al.Times, "/log/alarms/" + al.ID})
+		v.Alarms = append(v.Alarms, LogAlarm{al.ID, al.Kind, al.Origin, al.Witness, al.At, al.Seen, al.Times, al.Settled, al.Reason, "/log/alarms/" + al.ID})
 	}
 }
 

@@ -153,6 +153,7 @@ func (a *API) registerLogs(op func(id, method, path, summary, more string) huma.
 	huma.Register(a.huma, op("list-sign-ins", get, "/sign-ins", "The sign-in log, newest first", "The security and the audit administrator's."), a.signIns)
 	huma.Register(a.huma, op("list-operations", get, "/operations", "The operation log: what administrators did, newest first", "The audit administrator's."), a.operations)
 	huma.Register(a.huma, op("list-all-looks", get, "/looks", "Who looked at personal data, newest first", "The audit administrator's."), a.allLooks)
+	huma.Register(a.huma, op("settle-alarm", http.MethodPost, "/alarms/{alarm}/settle", "Say what an alarm about a log was", "The security administrator's. The alarm stays with its evidence; the reason is published and has a leaf in the evidence log."), a.settleAlarm)
 	huma.Register(a.huma, op("see-witnesses", get, "/witnesses", "What the witnesses of the log have answered, and which logs are witnessed here", "The three administrators'."), a.witnesses)
 	huma.Register(a.huma, op("see-system", get, "/system", "How the system stands", "The system and the audit administrator's."), a.system)
 	huma.Register(a.huma, op("list-proofs", get, "/packs/{pack}", "The versions of a pack with their proofs", "The system and the audit administrator's."), a.proofs)

@@ -107,6 +107,7 @@ func (s *Sequencer) Serve(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	bell := s.o.Jobs.Bell(chore.Sequencer)
+	lagged := false
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
@@ -123,6 +124,7 @@ func (s *Sequencer) Serve(ctx context.Context) {
 		case err != nil:
 			s.o.Log.Error("the log does not grow", "err", err)
 		}
+		lagged = s.warn(lagged)
 	}
 }
 
@@ -270,6 +272,25 @@ func (s *Sequencer) Behind() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stopped != nil || s.o.Now().Sub(s.covered) > s.o.Limit
+}
+
+// Lag is for how long at most a leaf may have waited by now, as far as the sequencer knows.
+func (s *Sequencer) Lag() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(0, s.o.Now().Sub(s.covered))
+}
+
+// warn tells once when the log begins to lag, and once when it has caught up.
+func (s *Sequencer) warn(lagged bool) bool {
+	behind := s.Behind()
+	switch {
+	case behind && !lagged:
+		s.o.Log.Error("the log lags: nothing is granted, refused, revoked or handed out until it has caught up (docs/operate.md)", "lag", s.Lag().Round(time.Second))
+	case !behind && lagged:
+		s.o.Log.Warn("the log has caught up")
+	}
+	return behind
 }
 
 // why is what stopped the sequencer; nil while it works.

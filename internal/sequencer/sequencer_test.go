@@ -340,7 +340,13 @@ func TestALagIsReportedWhileItLasts(t *testing.T) {
 	if n := b.place(s); n != 1 || s.Behind() {
 		t.Errorf("%d placed, behind %v", n, s.Behind())
 	}
+	if lag := s.Lag(); lag != 0 {
+		t.Errorf("it has caught up and lags by %v", lag)
+	}
 	b.pass(2 * time.Minute) // nobody looks any more
+	if lag := s.Lag(); lag != 2*time.Minute {
+		t.Errorf("it lags by %v", lag)
+	}
 	if !s.Behind() {
 		t.Error("not behind although nobody has looked for two minutes")
 	}
@@ -423,5 +429,57 @@ func TestServePlacesWhatComesAndWhatWaitsAtTheEnd(t *testing.T) {
 	served.Wait()
 	if size := b.agrees(); size != 7 || b.checkpoint().Size != 7 {
 		t.Errorf("the log has %d leaves", size)
+	}
+}
+
+// lines tells of each line of a program's log that has one of the words.
+type lines struct {
+	mu   sync.Mutex
+	text strings.Builder
+	told chan string
+	ask  []string
+}
+
+// Write is io.Writer's.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, word := range l.ask {
+		if strings.Contains(string(p), word) {
+			l.told <- word
+		}
+	}
+	return l.text.Write(p)
+}
+
+// R28: whoever runs the server is told when the log begins to lag and when it has caught up, once each.
+func TestALagIsToldOnceAndItsEndToo(t *testing.T) {
+	t.Parallel()
+	b := onSQLite(t)
+	st := &stuck{Store: b.store}
+	said := &lines{told: make(chan string, 8), ask: []string{"the log lags", "caught up"}}
+	o := b.options()
+	o.Store, o.Log, o.Limit = st, slog.New(slog.NewTextHandler(said, nil)), time.Second
+	s, err := sequencer.Open(t.Context(), o)
+	b.must(err)
+	st.on.Store(true)
+	b.write(1)
+	ctx, stop := context.WithCancel(t.Context())
+	var served sync.WaitGroup
+	served.Go(func() { s.Serve(ctx) })
+	b.pass(2 * time.Second)
+	if word := <-said.told; word != "the log lags" {
+		t.Errorf("it says %q", word)
+	}
+	st.on.Store(false)
+	if word := <-said.told; word != "caught up" {
+		t.Errorf("it says %q", word)
+	}
+	stop()
+	served.Wait()
+	said.mu.Lock()
+	defer said.mu.Unlock()
+	if n := strings.Count(said.text.String(), "the log lags"); n != 1 {
+		t.Errorf("it says %d times that it lags", n)
 	}
 }

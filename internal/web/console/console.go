@@ -62,6 +62,8 @@ type Deps struct {
 	Backups    *backup.Keeper // nil: there are none
 	Exports    *export.Sealer // nil: nothing is sealed
 	Quarantine *quarantine.Keeper
+	// Settle says what an alarm about a log was; nil: there are none. A refusal, hall.ErrNotFound.
+	Settle func(ctx context.Context, by caseflow.Actor, alarm, reason string) error
 	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
 	Witnesses func(context.Context) (*witness.State, error)
 }
@@ -78,6 +80,7 @@ type Console struct {
 	exports    *export.Sealer
 	quarantine *quarantine.Keeper
 	witnesses  func(context.Context) (*witness.State, error)
+	settle     func(ctx context.Context, by caseflow.Actor, alarm, reason string) error
 }
 
 // New makes the door.
@@ -91,7 +94,7 @@ func New(d Deps) *Console {
 		p.menu()
 		frame.Menu = p.Menu
 	})
-	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, exports: d.Exports, quarantine: d.Quarantine, witnesses: d.Witnesses}
+	return &Console{hall: d.Hall, gate: d.Gate, kit: d.Kit, packs: d.Packs, log: d.Log, backups: d.Backups, exports: d.Exports, quarantine: d.Quarantine, witnesses: d.Witnesses, settle: d.Settle}
 }
 
 // Register adds the console's addresses. The caller wraps the mux in access.Door.Middleware.
@@ -118,6 +121,7 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"GET /console/online":                          c.online,
 		"GET /console/system":                          c.system,
 		"GET /console/log":                             c.evidenceLog,
+		"POST /console/log/{alarm}":                 c.settleAlarm,
 		"GET /console/parameters":                      c.parameterList,
 		"GET /console/parameters/{parameter}":          c.seeParameter,
 		"POST /console/parameters/{parameter}":         c.setParameter,

@@ -94,6 +94,9 @@ func (c *Console) system(p *page) error {
 		return err
 	}
 	p.Title = p.T("console.menu.system")
+	if err := c.lagging(p); err != nil {
+		return err
+	}
 	v := &systemView{page: p}
 	fact := func(key, value string) {
 		v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: p.T("console.system." + key), Value: value})

@@ -2,11 +2,14 @@ package console
 
 import (
 	"cmp"
+	"errors"
+	"net/http"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/i18n"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/internal/witness"
 )
@@ -19,6 +22,7 @@ type logView struct {
 	Peers   []peerLine
 	Watched []watchedLine
 	Alarms  []alarmLine
+	Settles bool // this person may settle
 }
 
 // noQuorum is how c2sp.org/tlog-policy says that nobody need sign.
@@ -41,10 +45,17 @@ type alarmLine struct {
 	Title, Log, By, Sizes, Href string
 	At, Seen                    time.Time
 	Times                       int64
+	Settled                     time.Time
+	Reason                      string
+	Action                      string
+	Settle                      *ui.Field // asks for the reason; nil: settled, or not this person's
 }
 
 // evidenceLog is the page of the evidence log (存证日志).
-func (c *Console) evidenceLog(p *page) error {
+func (c *Console) evidenceLog(p *page) error { return c.showLog(p, http.StatusOK, "") }
+
+// showLog shows it; wrong is the alarm whose reason was refused.
+func (c *Console) showLog(p *page, status int, wrong string) error {
 	if !p.may(access.LogSee) {
 		return hall.ErrNotFound
 	}
@@ -56,9 +67,12 @@ func (c *Console) evidenceLog(p *page) error {
 		}
 	}
 	p.Title = p.T("console.menu.log")
+	if err := c.lagging(p); err != nil {
+		return err
+	}
 	v := &logView{page: p, Health: ui.Notice{Kind: ui.Success, Title: p.T("console.log.well")}}
 	switch {
-	case len(s.Alarms) > 0:
+	case len(witness.Unsettled(s.Alarms)) > 0:
 		v.Health = ui.Notice{Kind: ui.Failure, Title: p.T("console.log.alarm"), Text: p.T("console.log.alarm-do")}
 	case !s.Met:
 		v.Health = ui.Notice{Kind: ui.Warning, Title: p.T("console.log.unmet"), Text: p.T("console.log.unmet-why")}
@@ -80,9 +94,51 @@ func (c *Console) evidenceLog(p *page) error {
 		v.Watched = append(v.Watched, l)
 	}
 	for i := range s.Alarms {
-		v.Alarms = append(v.Alarms, p.alarm(&s.Alarms[i]))
+		l := p.alarm(&s.Alarms[i])
+		if id := s.Alarms[i].ID; l.Settled.IsZero() && c.settle != nil && p.may(access.LogSettle) {
+			v.Settles = true
+			l.Settle = &ui.Field{Kind: ui.KindTextarea, Name: "reason-" + id, Label: p.T("console.log.settle-reason"), Max: 500, Error: p.Errors.Of("reason-" + id)}
+			l.Action = "/console/log/" + id
+			if id == wrong {
+				l.Settle.Value = p.r.PostForm.Get("reason-" + id)
+			}
+		}
+		v.Alarms = append(v.Alarms, l)
 	}
-	return p.show("log", v)
+	if p.r.URL.Query().Get("done") == "settled" && p.Errors == nil {
+		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.log.done")}
+	}
+	return p.write(status, "log", v)
+}
+
+// lagging warns if the evidence log lags.
+func (c *Console) lagging(p *page) error {
+	state, err := c.hall.Log(p.r.Context())
+	if err == nil && state.Behind {
+		p.Notice = &ui.Notice{Kind: ui.Failure, Title: p.T("public.log-behind"), Text: p.T("console.log.behind-do")}
+	}
+	if errors.Is(err, hall.ErrNotFound) { // a log that no server has begun
+		return nil
+	}
+	return err
+}
+
+// settleAlarm says what an alarm was.
+func (c *Console) settleAlarm(p *page) error {
+	id := p.r.PathValue("alarm")
+	if !p.may(access.LogSettle) || c.settle == nil {
+		return hall.ErrNotFound
+	}
+	err := c.settle(p.r.Context(), p.Actor, id, p.r.PostForm.Get("reason-"+id))
+	if refusal, ok := kit.Refusal(err); ok {
+		status, _ := kit.Status(err)
+		p.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "reason-" + id, Text: kit.Sentence(p.Lang, refusal)}}}
+		return c.showLog(p, status, id)
+	}
+	if err != nil {
+		return err
+	}
+	return p.back("/console/log?done=settled")
 }
 
 func (p *page) peer(w *witness.Peer) peerLine {
@@ -101,7 +157,7 @@ func (p *page) peer(w *witness.Peer) peerLine {
 
 func (p *page) alarm(a *witness.Alarm) alarmLine {
 	known, given := a.Sizes()
-	l := alarmLine{Title: i18n.T(p.Lang, "witness.alarm."+a.Kind), Log: a.Origin, By: a.Witness, At: a.At, Seen: a.Seen, Times: a.Times, Href: "/log/alarms/" + a.ID,
+	l := alarmLine{Title: i18n.T(p.Lang, "witness.alarm."+a.Kind), Log: a.Origin, By: a.Witness, At: a.At, Seen: a.Seen, Times: a.Times, Href: "/log/alarms/" + a.ID, Settled: a.Settled, Reason: a.Reason,
 		Sizes: p.T("console.log.sizes", known, given)}
 	if known < 0 {
 		l.Sizes = p.T("console.log.size-given", given)

@@ -22,7 +22,7 @@ var (
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
 	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.ParameterSet, access.JobAsked, access.Announced, access.Unannounced, access.Recounted, access.LogExported, access.ListExported,
 		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded,
-		access.QuarantineAsked, access.QuarantineReleased, access.QuarantineRefused, access.QuarantineDeleted,
+		access.AlarmSettled, access.QuarantineAsked, access.QuarantineReleased, access.QuarantineRefused, access.QuarantineDeleted,
 		access.ReformProposed, access.ReformAgreed, access.ReformDeclined, access.ReformWithdrawn, access.ReformApplied}
 )
 

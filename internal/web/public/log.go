@@ -26,6 +26,7 @@ type logView struct {
 
 	Alarm     *ui.Notice
 	Alarms    []ui.Link
+	Settled   []ui.Link // alarms of which it is known what they were
 	Witnesses []ui.SummaryRow
 }
 
@@ -98,8 +99,14 @@ func (s *Site) witnessed(ctx context.Context, v *logView) error {
 	}
 	for i := range state.Alarms {
 		a := &state.Alarms[i]
+		link := ui.Link{Text: v.T("public.log-alarm-load", i18n.T(v.Lang, "witness.alarm."+a.Kind), a.Origin), Href: "/log/alarms/" + a.ID}
+		if !a.Settled.IsZero() {
+			link.Text = v.T("public.log-alarm-settled", link.Text, i18n.Moment(v.Lang, a.Settled), a.Reason)
+			v.Settled = append(v.Settled, link)
+			continue
+		}
 		v.Alarm = &ui.Notice{Kind: ui.Failure, Title: v.T("public.log-alarm"), Text: v.T("public.log-alarm-why")}
-		v.Alarms = append(v.Alarms, ui.Link{Text: v.T("public.log-alarm-load", i18n.T(v.Lang, "witness.alarm."+a.Kind), a.Origin), Href: "/log/alarms/" + a.ID})
+		v.Alarms = append(v.Alarms, link)
 	}
 	return nil
 }

@@ -12,5 +12,6 @@ CREATE TABLE witness_peer (public text COLLATE "C" NOT NULL PRIMARY KEY, size bi
 
 -- What did not fit: what the witness had signed or seen (known), and what the log showed it (given).
 CREATE TABLE witness_alarm (
-	id text COLLATE "C" NOT NULL PRIMARY KEY, kind text COLLATE "C" NOT NULL, origin text COLLATE "C" NOT NULL, witness text COLLATE "C" NOT NULL, at bigint NOT NULL, seen bigint NOT NULL, times bigint NOT NULL, known bytea NOT NULL, given bytea NOT NULL
+	id text COLLATE "C" NOT NULL PRIMARY KEY, kind text COLLATE "C" NOT NULL, origin text COLLATE "C" NOT NULL, witness text COLLATE "C" NOT NULL, at bigint NOT NULL, seen bigint NOT NULL, times bigint NOT NULL, known bytea NOT NULL, given bytea NOT NULL,
+	settled bigint NOT NULL, settler text COLLATE "C" NOT NULL, reason text COLLATE "C" NOT NULL
 );

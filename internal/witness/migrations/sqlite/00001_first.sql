@@ -12,5 +12,6 @@ CREATE TABLE witness_peer (public TEXT NOT NULL PRIMARY KEY, size INTEGER NOT NU
 
 -- What did not fit: what the witness had signed or seen (known), and what the log showed it (given).
 CREATE TABLE witness_alarm (
-	id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, origin TEXT NOT NULL, witness TEXT NOT NULL, at INTEGER NOT NULL, seen INTEGER NOT NULL, times INTEGER NOT NULL, known BLOB NOT NULL, given BLOB NOT NULL
+	id TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, origin TEXT NOT NULL, witness TEXT NOT NULL, at INTEGER NOT NULL, seen INTEGER NOT NULL, times INTEGER NOT NULL, known BLOB NOT NULL, given BLOB NOT NULL,
+	settled INTEGER NOT NULL, settler TEXT NOT NULL, reason TEXT NOT NULL -- 0: nobody has looked into it to the end
 ) WITHOUT ROWID;
