@@ -107,7 +107,7 @@ func newBenchOf(t testing.TB, it *caseflow.Item) *bench {
 	renderer, err := ui.New(ui.Options{Site: ui.Site{Name: text("渭南市政务服务", "Weinan services"), Host: text("渭南市行政审批服务局", "Weinan"), Phone: "0913-2000000", Complaints: "12345"},
 		Pages: []fs.FS{page.Pages(), desk.Pages()}})
 	b.must(err)
-	kit := page.New(page.Options{UI: renderer, Department: func(id string) caseflow.Text { return items.Department(nil, id) }})
+	kit := page.New(page.Options{UI: renderer, Department: func(_, id string) caseflow.Text { return items.Department(nil, id) }})
 	mux := http.NewServeMux()
 	desk.New(desk.Deps{Hall: b.hall, Kit: kit, Files: noFiles{}, Guides: items, Gate: b.gate, Accounts: st}).Register(mux)
 	mux.Handle("GET "+ui.StaticPath, renderer.Static(http.NotFoundHandler()))
