@@ -189,8 +189,8 @@ func refuseOurs(s source, r room, p string) string {
 		return "the house has no such room"
 	case target.path == "cmd/tongban":
 		return "nothing imports a program"
-	case strings.HasPrefix(p, "internal/module/") && r.path != "cmd/tongban" && r.path != "internal/module" && r.path != "bench":
-		return "nothing but cmd, the list of modules and the figures knows a module; a module never imports a module"
+	case strings.HasPrefix(p, "internal/module/") && r.path != "cmd/tongban" && r.path != "internal/module" && r.path != "internal/demo" && r.path != "bench":
+		return "nothing but cmd, the list of modules, the demo and the figures knows a module; a module never imports a module"
 	case s.test() && !s.in(pure):
 		return "" // a test above the pure core may use all the real parts
 	case slices.Contains(testOnly, p):

@@ -1,7 +1,8 @@
 // Package demo fills an empty store with a fortnight of believable traffic, so that a first look shows a hall at work:
 // companies at every stage of being opened, deadlines in every colour, a correction under way, a kept and a broken
-// commitment, ratings good and bad. Everything goes through the hall on virtual time, as real traffic would; names and
-// numbers are invented from a seed, with valid check characters.
+// commitment, ratings good and bad; and, in the cities whose packs have them, credit and inspections at work
+// ([FillCities]). Everything goes through the hall on virtual time, as real traffic would; names and numbers are invented
+// from a seed, with valid check characters.
 package demo
 
 import (

@@ -15,7 +15,15 @@ func (m *Module) Demo(ctx context.Context, region string, companies []Subject) e
 	var parties sheet.List
 	records := map[string]sheet.List{}
 	add := func(source string, n int, id, kind, result string, months int, title string, more ...string) {
-		row := sheet.Row{"party": companies[n].Party, "id": fmt.Sprintf("%s-%02d", id, n), "kind": kind, "result": result, "day": afterMonths(today, -months).String(), "title": title}
+		day := afterMonths(today, -months)
+		row := sheet.Row{"party": companies[n].Party, "id": fmt.Sprintf("%s-%02d", id, n), "kind": kind, "result": result, "day": day.String(), "title": title}
+		if publishable(KindOf(kind)) {
+			shown := 3 // days later; of one in nineteen too late
+			if n%19 == 7 {
+				shown = 20
+			}
+			row["published"] = min(day+workday.Date(shown), today).String()
+		}
 		for i := 0; i+1 < len(more); i += 2 {
 			row[more[i]] = more[i+1]
 		}
