@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
@@ -102,7 +103,7 @@ func Sentence(lang string, r *caseflow.Refusal) string {
 	if text, ok := access.Words()[r.Code]; ok {
 		return text.In(lang)
 	}
-	for _, words := range []map[string]caseflow.Text{backup.Words(), quarantine.Words()} {
+	for _, words := range []map[string]caseflow.Text{backup.Words(), export.Words(), quarantine.Words()} {
 		if text, ok := words[r.Code]; ok {
 			return text.In(lang)
 		}
