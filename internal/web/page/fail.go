@@ -51,7 +51,7 @@ var moved = map[string]bool{
 	caseflow.CodeNotYourTurn: true, caseflow.CodeTakenUp: true, caseflow.CodeTooLate: true, caseflow.CodeExists: true,
 	caseflow.CodeRated: true, caseflow.CodeStopped: true, caseflow.CodeNotStopped: true, caseflow.CodeCorrectedOnce: true,
 	caseflow.CodeExtendedOnce: true, caseflow.CodeOpinionPending: true, caseflow.CodeCommitted: true,
-	caseflow.CodeFourEyes: true, caseflow.CodeConsultFirst: true, caseflow.CodeNothingToConsult: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true, quarantine.CodeState: true, quarantine.CodeSame: true, quarantine.CodeGone: true, hall.CodeReformMoved: true, hall.CodeQuicker: true,
+	caseflow.CodeFourEyes: true, caseflow.CodeConsultFirst: true, caseflow.CodeNothingToConsult: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true, backup.CodeKey: true, quarantine.CodeState: true, quarantine.CodeSame: true, quarantine.CodeGone: true, hall.CodeReformMoved: true, hall.CodeQuicker: true,
 }
 
 // Status is the HTTP status of an error and after how long to try again (zero: not said).
