@@ -206,7 +206,7 @@ var statuses = func() map[string]int {
 		caseflow.CodeExtendedOnce, caseflow.CodeStopTooOften, caseflow.CodeStopped, caseflow.CodeNotStopped,
 		caseflow.CodeCommitted, caseflow.CodeOpinionPending, caseflow.CodeLastSigner, caseflow.CodeRated,
 		caseflow.CodeNothingDue, caseflow.CodeExists, caseflow.CodeNoLicence, caseflow.CodeNotDeferrable, caseflow.CodeNumber, caseflow.CodeHeld,
-		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, caseflow.CodeConsultFirst, caseflow.CodeNothingToConsult, caseflow.CodeLineTurn, caseflow.CodeLineEmpty, caseflow.CodeLineClosed, caseflow.CodeNotCalled, caseflow.CodeShiftSettled, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit, quarantine.CodeState, quarantine.CodeSame, quarantine.CodeGone, hall.CodeReformMoved, hall.CodeQuicker,
+		caseflow.CodeSignsAlready, caseflow.CodeFourEyes, caseflow.CodeConsultFirst, caseflow.CodeNothingToConsult, caseflow.CodeLineTurn, caseflow.CodeLineEmpty, caseflow.CodeLineClosed, caseflow.CodeNotCalled, caseflow.CodeShiftSettled, backup.CodeRunning, backup.CodeSpace, backup.CodeUnfit, backup.CodeKey, quarantine.CodeState, quarantine.CodeSame, quarantine.CodeGone, hall.CodeReformMoved, hall.CodeQuicker,
 	} {
 		m[code] = http.StatusConflict
 	}

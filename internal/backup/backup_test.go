@@ -341,3 +341,35 @@ func TestSchedule_and_what_stays(t *testing.T) {
 		t.Errorf("the log has %q", s.notes)
 	}
 }
+
+// An archive that is encrypted says so, and is tried only where its key is; what was made before, in the clear, is tried all the while.
+func TestEncryptedArchivesAreTriedWhereTheirKeyIs(t *testing.T) {
+	t.Parallel()
+	plain := newShelf(t)
+	before, err := plain.start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain.ended(before.Name)
+	plain.stop()
+	s := openShelf(t, plain.dir, func(o *Options) { o.Encrypts = true })
+	a, err := s.start()
+	if err != nil || !a.Encrypted || before.Encrypted {
+		t.Fatalf("%+v, %+v, %v", a, before, err)
+	}
+	if got := s.ended(a.Name); !got.Encrypted || !got.Whole() {
+		t.Errorf("%+v", got)
+	}
+	if _, err := s.Try(t.Context(), admin, a.Name); refusedFor(err) != CodeKey {
+		t.Errorf("without its key: %v", err)
+	}
+	s.stop()
+	with := openShelf(t, plain.dir, func(o *Options) { o.Encrypts, o.Opens = true, true })
+	if _, err := with.Try(t.Context(), admin, a.Name); err != nil {
+		t.Errorf("with its key: %v", err)
+	}
+	with.stop()
+	if _, err := openShelf(t, plain.dir, func(o *Options) { o.Encrypts = true }).Try(t.Context(), admin, before.Name); err != nil {
+		t.Errorf("one in the clear: %v", err)
+	}
+}

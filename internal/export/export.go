@@ -22,7 +22,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
@@ -55,6 +54,14 @@ const (
 	CodePeriod = "export-period" // it is not named, does not end after it begins, or is too long
 	CodeLarge  = "export-large"
 )
+
+// Words returns the sentence of every code of this package: what is wrong and what to do next.
+func Words() map[string]caseflow.Text {
+	return map[string]caseflow.Text{
+		CodePeriod: {ZH: "请填写导出的起止日期，结束不早于开始，最长 366 天。", EN: "Say from which day to which day, at most 366 days, the last not before the first."},
+		CodeLarge:  {ZH: "这段时间的记录超过 10 万条。请缩短期间，分次导出。", EN: "The period has more than 100,000 entries. Choose shorter periods and export each."},
+	}
+}
 
 // Head is the first line of an export.
 type Head struct {
@@ -117,7 +124,7 @@ func New(gate *access.Gate, log store.Evidence, sign func(ctx context.Context, t
 // CodePeriod, CodeLarge.
 func (s *Sealer) Make(ctx context.Context, by caseflow.Actor, q Query) (*File, error) {
 	if q.From.IsZero() || !q.Until.After(q.From) || q.Until.Sub(q.From) > MaxDays*24*time.Hour {
-		return nil, &caseflow.Refusal{Code: CodePeriod, Args: []string{strconv.Itoa(MaxDays)}}
+		return nil, &caseflow.Refusal{Code: CodePeriod}
 	}
 	var b bytes.Buffer
 	lines := json.NewEncoder(&b)
@@ -136,7 +143,7 @@ func (s *Sealer) Make(ctx context.Context, by caseflow.Actor, q Query) (*File, e
 			return nil, err
 		}
 		if n += len(rows); n > MaxRows {
-			return nil, &caseflow.Refusal{Code: CodeLarge, Args: []string{strconv.Itoa(MaxRows)}}
+			return nil, &caseflow.Refusal{Code: CodeLarge}
 		}
 		for i := range rows {
 			if err := lines.Encode(&rows[i]); err != nil {

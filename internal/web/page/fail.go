@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/export"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/quarantine"
 	"github.com/tongban/tongban/internal/store"
@@ -50,7 +51,7 @@ var moved = map[string]bool{
 	caseflow.CodeNotYourTurn: true, caseflow.CodeTakenUp: true, caseflow.CodeTooLate: true, caseflow.CodeExists: true,
 	caseflow.CodeRated: true, caseflow.CodeStopped: true, caseflow.CodeNotStopped: true, caseflow.CodeCorrectedOnce: true,
 	caseflow.CodeExtendedOnce: true, caseflow.CodeOpinionPending: true, caseflow.CodeCommitted: true,
-	caseflow.CodeFourEyes: true, caseflow.CodeConsultFirst: true, caseflow.CodeNothingToConsult: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true, quarantine.CodeState: true, quarantine.CodeSame: true, quarantine.CodeGone: true, hall.CodeReformMoved: true, hall.CodeQuicker: true,
+	caseflow.CodeFourEyes: true, caseflow.CodeConsultFirst: true, caseflow.CodeNothingToConsult: true, backup.CodeRunning: true, backup.CodeSpace: true, backup.CodeUnfit: true, backup.CodeKey: true, quarantine.CodeState: true, quarantine.CodeSame: true, quarantine.CodeGone: true, hall.CodeReformMoved: true, hall.CodeQuicker: true,
 }
 
 // Status is the HTTP status of an error and after how long to try again (zero: not said).
@@ -102,7 +103,7 @@ func Sentence(lang string, r *caseflow.Refusal) string {
 	if text, ok := access.Words()[r.Code]; ok {
 		return text.In(lang)
 	}
-	for _, words := range []map[string]caseflow.Text{backup.Words(), quarantine.Words()} {
+	for _, words := range []map[string]caseflow.Text{backup.Words(), export.Words(), quarantine.Words()} {
 		if text, ok := words[r.Code]; ok {
 			return text.In(lang)
 		}
