@@ -62,7 +62,7 @@ func TestSituation_at_the_window(t *testing.T) {
 			t.Errorf("the form holds %s", c.Case.Form)
 		}
 	}
-	v.get("/desk/cases/" + no + "/intake").is(http.StatusOK).has("先问情形", at)
+	v.get("/desk/cases/"+no+"/intake").is(http.StatusOK).has("先问情形", at)
 	page := v.get(at).is(http.StatusOK).has("住所使用证明", "看回答而定", "集群注册住所托管协议")
 	answers := url.Values{"request": {page.hidden()}, "s.place": {"here"}, "s.kind": {"person"}, "s.rooms": {"rent"}, "s.who": {"self"}, "s.help": {"nobody"}, "s.bank": {"later"}, "s.staff": {"later"}, "s.fund": {"later"}}
 	answers.Set("act", "look")
