@@ -352,6 +352,33 @@ func (h *creditHouse) see() []byte {
 	return h.want(http.StatusOK, "police", "GET", api.Prefix+"/credit/parties/"+creditParty+"?reason=%E6%A3%80%E6%9F%A5", "", nil)
 }
 
+// tierIsNotTold: nobody learns the tier at a case before the look that its step demands.
+func (h *creditHouse) tierIsNotTold(at string) {
+	h.t.Helper()
+	h.want(http.StatusNotFound, "credit", "GET", api.Prefix+"/credit"+at+"/party", "", nil)
+	if page := h.want(http.StatusOK, "credit", "GET", "/desk"+at+"/history", "", nil); bytes.Contains(page, []byte("信用等级")) {
+		h.t.Errorf("the tier is told before the look: %s", page)
+	}
+}
+
+// tierIsTold to who may look at parties and has looked at this case, with its reason, and to nobody else.
+func (h *creditHouse) tierIsTold(at string) {
+	h.t.Helper()
+	check := api.Prefix + "/credit" + at + "/party"
+	if text := h.want(http.StatusOK, "credit", "GET", check, "", nil); !bytes.Contains(text, []byte(`"tier":"B"`)) {
+		h.t.Errorf("who may look at parties and has consulted is not told the tier: %s", text)
+	}
+	page := h.want(http.StatusOK, "credit", "GET", "/desk"+at+"/history", "", nil)
+	if !bytes.Contains(page, []byte("信用等级 B（风险一般）")) || !bytes.Contains(page, []byte("/desk/credit"+at+"/party")) {
+		h.t.Errorf("the history does not say the tier and why: %s", page)
+	}
+	h.want(http.StatusOK, "credit", "GET", "/desk/credit"+at+"/party", "", nil)
+	for _, who := range []string{"police", "market", "13800138001"} { // by right, but without the look at this case; no right
+		h.want(http.StatusNotFound, who, "GET", check, "", nil)
+		h.want(http.StatusNotFound, who, "GET", "/desk/credit"+at+"/party", "", nil)
+	}
+}
+
 // Repair of a record and objection to it are ordinary cases that the party opens at the record; while one is open the record says
 // so, and what is granted takes the record out of the tier, once, whatever its source sends later.
 func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
@@ -390,10 +417,7 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 			}
 			verify, check := h.task("credit", at, "verify"), api.Prefix+"/credit"+at
 			h.want(http.StatusNotFound, "credit", "GET", check, "", nil) // nobody sees before the look is recorded
-			h.want(http.StatusNotFound, "credit", "GET", check+"/party", "", nil)
-			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at+"/history", "", nil); bytes.Contains(page, []byte("信用等级")) {
-				t.Errorf("the tier is told before the look: %s", page)
-			}
+			h.tierIsNotTold(at)
 			h.want(http.StatusConflict, "credit", "POST", api.Prefix+at+"/complete", "application/json", jsonOf(t, map[string]any{"task": verify, "outcome": "agree"}))
 			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at, "", nil); !bytes.Contains(page, []byte("/acts/consult?")) {
 				t.Errorf("the case offers no look: %s", page)
@@ -407,17 +431,7 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 				t.Errorf("%s", text)
 			}
 			h.want(http.StatusNotFound, "police", "GET", check, "", nil)
-			if text = h.want(http.StatusOK, "credit", "GET", check+"/party", "", nil); !bytes.Contains(text, []byte(`"tier":"B"`)) {
-				t.Errorf("who may look at parties and has consulted is not told the tier: %s", text)
-			}
-			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at+"/history", "", nil); !bytes.Contains(page, []byte("信用等级 B（风险一般）")) || !bytes.Contains(page, []byte("/desk/credit"+at+"/party")) {
-				t.Errorf("the history does not say the tier and why: %s", page)
-			}
-			h.want(http.StatusOK, "credit", "GET", "/desk/credit"+at+"/party", "", nil)
-			for _, who := range []string{"police", "market", "13800138001"} { // by right, but without the look at this case; no right
-				h.want(http.StatusNotFound, who, "GET", check+"/party", "", nil)
-				h.want(http.StatusNotFound, who, "GET", "/desk/credit"+at+"/party", "", nil)
-			}
+			h.tierIsTold(at)
 			page = h.want(http.StatusOK, "credit", "GET", "/desk/credit"+at, "", nil)
 			if !bytes.Contains(page, []byte("&lt;b&gt;超范围经营")) || bytes.Contains(page, []byte("风险一般")) {
 				t.Errorf("%s", page)

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/filestore"
 )
 
 // An upload that waits for nobody is removed, and who hands it in then is told to upload it again. What a draft took stays, also
@@ -93,4 +95,31 @@ func TestGiven_before_is_attached_without_uploading(t *testing.T) {
 	h.into(&theirs, h.must(http.StatusOK, "neighbour", "POST", "/cases", map[string]any{"item": "company-open", "channel": "online",
 		"applicant": map[string]any{"kind": "person", "name": "李建国", "document": document}}))
 	attach("neighbour", theirs.Case, http.StatusNotFound)
+}
+
+// What a material accepts is held against what a file is by its content, whatever a program says of it.
+func TestUploads_are_what_their_content_is(t *testing.T) {
+	t.Parallel()
+	if kept, may := filestore.Types(), caseflow.FileTypes(); !slices.Equal(slices.Sorted(slices.Values(kept)), slices.Sorted(slices.Values(may))) {
+		t.Errorf("files are kept as %v, and packs may name %v", kept, may)
+	}
+	h := newHouse(t)
+	no := h.open()
+	f := h.upload("owner", "scan.pdf", image(4, 4))
+	f.Type, f.Bytes = "application/pdf", 1
+	h.give("owner", no, "attach", map[string]any{"material": "identity", "file": f})
+	var got api.CaseDetail
+	h.into(&got, h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil))
+	for _, m := range got.Materials {
+		for _, held := range m.Files {
+			if held.Type != filestore.PNG || held.Bytes <= 1 {
+				t.Errorf("the case says that the file is %s of %d bytes", held.Type, held.Bytes)
+			}
+		}
+	}
+	wrong := h.upload("owner", "letter.pdf", []byte("%PDF-1.7\n1 0 obj\n"))
+	wrong.Type = filestore.PNG
+	if r := h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases/"+no+"/attach", map[string]any{"material": "identity", "file": wrong}); r.code() != "file" {
+		t.Errorf("%s", r.body)
+	}
 }

@@ -96,8 +96,7 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 	if cmd, err = h.again(ctx, by, at, cmd); err != nil {
 		return Receipt{}, err
 	}
-	job.cmd = cmd
-	if job.gone, err = h.hold(ctx, at, cmd); err != nil {
+	if job.cmd, job.gone, err = h.hold(ctx, at, cmd); err != nil {
 		return Receipt{}, err
 	}
 	return job.run(ctx)

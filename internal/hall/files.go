@@ -2,6 +2,8 @@ package hall
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
@@ -11,35 +13,42 @@ import (
 type Files interface {
 	// Hold keeps a file for a case that is about to take it, and reports whether it is there.
 	Hold(ctx context.Context, hash string, key store.Key) (there bool, err error)
+	// Kind is the media type of a file by its content, and its length in bytes; store.ErrNotFound.
+	Kind(ctx context.Context, hash string) (mediaType string, bytes int64, err error)
 }
 
-// hold keeps the files of a command for its case, before it is judged. It returns the refusal to give if one is gone, to who may
-// give the command.
-func (h *Hall) hold(ctx context.Context, key store.Key, cmd caseflow.Command) (*caseflow.Refusal, error) {
+// hold keeps the files of a command for its case, before it is judged, and says of each what it is by its content, whatever the
+// command says: what a material accepts is held against that. It returns the refusal to give if one is gone, to who may give the
+// command.
+func (h *Hall) hold(ctx context.Context, key store.Key, cmd caseflow.Command) (caseflow.Command, *caseflow.Refusal, error) {
 	if h.files == nil {
-		return nil, nil
+		return cmd, nil, nil
 	}
-	for _, f := range filesOf(cmd) {
-		there, err := h.files.Hold(ctx, f.Hash, key)
-		if err != nil {
-			return nil, err
-		}
-		if !there {
-			return &caseflow.Refusal{Code: caseflow.CodeFileGone}, nil
-		}
-	}
-	return nil, nil
-}
-
-// filesOf lists the files that a command hands in.
-func filesOf(cmd caseflow.Command) []caseflow.File {
 	switch c := cmd.(type) {
 	case caseflow.Attach:
-		return []caseflow.File{c.File}
+		gone, err := h.holdFile(ctx, key, &c.File)
+		return c, gone, err
 	case caseflow.FulfilCommitment:
-		return c.Files
+		c.Files = slices.Clone(c.Files)
+		for i := range c.Files {
+			if gone, err := h.holdFile(ctx, key, &c.Files[i]); gone != nil || err != nil {
+				return c, gone, err
+			}
+		}
+		return c, nil, nil
 	}
-	return nil
+	return cmd, nil, nil
+}
+
+func (h *Hall) holdFile(ctx context.Context, key store.Key, f *caseflow.File) (*caseflow.Refusal, error) {
+	there, err := h.files.Hold(ctx, f.Hash, key)
+	if err == nil && there {
+		f.Type, f.Bytes, err = h.files.Kind(ctx, f.Hash)
+	}
+	if err == nil && !there || errors.Is(err, store.ErrNotFound) {
+		return &caseflow.Refusal{Code: caseflow.CodeFileGone}, nil
+	}
+	return nil, err
 }
 
 // Holds reports whether the journal of a case names a file: filestore.Holds.

@@ -113,6 +113,12 @@ func (p *prover) material(b *itemBuild, i int, m *caseflow.Material) {
 	if m.Form != "original" && (len(m.Accept) == 0 || m.MaxBytes == 0) {
 		p.add(doc, "material.file", fmt.Sprintf("the material %q can be uploaded, but says not which files", m.ID), "add accept and maxBytes", at()...)
 	}
+	for j, kind := range m.Accept {
+		if !slices.Contains(caseflow.FileTypes(), kind) {
+			p.add(doc, "material.accept", fmt.Sprintf("no upload is ever kept as %s, so the material %q would wait for it for ever", kind, m.ID),
+				"name one of "+strings.Join(caseflow.FileTypes(), ", "), at("accept", index(j))...)
+		}
+	}
 	if m.Source == "government" && m.Need == caseflow.Required && len(m.Licences) == 0 {
 		p.add(doc, "material.government", fmt.Sprintf("the material %q is asked for although the government holds it", m.ID),
 			"name the licences that stand for it, or make it optional (国务院关于在线政务服务的若干规定 art. 7)", at("source")...)

@@ -69,6 +69,8 @@ type Store interface {
 	// PutBy reports whether the account has itself put the content. Whoever did has shown that they hold the file and may
 	// hand it in; whoever only knows the hash has not.
 	PutBy(ctx context.Context, hash, account string) (bool, error)
+	// Kind is the media type of a file by its content, and its length in bytes. ErrNotFound.
+	Kind(ctx context.Context, hash string) (mediaType string, bytes int64, err error)
 	// Open opens a file by its hash. ErrNotFound. The caller closes it.
 	Open(ctx context.Context, hash string) (*File, error)
 	// Stat describes a file by its hash. ErrNotFound.
