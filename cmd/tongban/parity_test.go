@@ -172,7 +172,7 @@ var asPages = map[string]string{
 	"GET /console/online":                          "list-online",
 	"GET /console/system":                          "see-system",
 	"GET /console/log":                             "see-witnesses get-log",
-	"POST /console/log/{alarm}":                 "settle-alarm",
+	"POST /console/log/{alarm}":                    "settle-alarm",
 	"GET /console/announcements":                   "list-announcements",
 	"GET /console/announcements/new":               "- an empty form",
 	"POST /console/announcements/new":              "announce",

@@ -121,7 +121,7 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"GET /console/online":                          c.online,
 		"GET /console/system":                          c.system,
 		"GET /console/log":                             c.evidenceLog,
-		"POST /console/log/{alarm}":                 c.settleAlarm,
+		"POST /console/log/{alarm}":                    c.settleAlarm,
 		"GET /console/parameters":                      c.parameterList,
 		"GET /console/parameters/{parameter}":          c.seeParameter,
 		"POST /console/parameters/{parameter}":         c.setParameter,
