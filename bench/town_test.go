@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/demo"
