@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
@@ -177,7 +178,7 @@ func (f *filler) copy(model *store.Change, i int) (*store.Change, error) {
 	c.Entry.At = c.Entry.At.Add(time.Duration(i) * time.Millisecond)
 	c.Entry.Events = bytes.ReplaceAll(c.Entry.Events, []byte(was.Case), []byte(key.Case))
 	var err error
-	if c.Entry.Hash, err = store.EntryHash(key, nil, &c.Entry); err != nil {
+	if c.Entry.Hash, err = store.EntryHash(evidence.Standard, key, nil, &c.Entry); err != nil {
 		return nil, err
 	}
 	leaf := c.Entry.Hash.Leaf()

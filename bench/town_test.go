@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -151,7 +152,7 @@ func another(model *store.Change, no caseflow.CaseNo, i int) (*store.Change, err
 	c.Entry.Request = "fill:" + string(no)
 	c.Entry.Events = bytes.ReplaceAll(bytes.ReplaceAll(c.Entry.Events, []byte(model.Case), []byte(no)), []byte(was), []byte(now))
 	var err error
-	if c.Entry.Hash, err = store.EntryHash(key, nil, &c.Entry); err != nil {
+	if c.Entry.Hash, err = store.EntryHash(evidence.Standard, key, nil, &c.Entry); err != nil {
 		return nil, err
 	}
 	leaf := c.Entry.Hash.Leaf()
