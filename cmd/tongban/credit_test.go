@@ -355,6 +355,7 @@ func (h *creditHouse) see() []byte {
 // tierIsNotTold: nobody learns the tier at a case before the look that its step demands.
 func (h *creditHouse) tierIsNotTold(at string) {
 	h.t.Helper()
+	h.want(http.StatusNotFound, "credit", "GET", api.Prefix+"/credit"+at, "", nil) // nobody sees before the look is recorded
 	h.want(http.StatusNotFound, "credit", "GET", api.Prefix+"/credit"+at+"/party", "", nil)
 	if page := h.want(http.StatusOK, "credit", "GET", "/desk"+at+"/history", "", nil); bytes.Contains(page, []byte("信用等级")) {
 		h.t.Errorf("the tier is told before the look: %s", page)
@@ -365,6 +366,7 @@ func (h *creditHouse) tierIsNotTold(at string) {
 func (h *creditHouse) tierIsTold(at string) {
 	h.t.Helper()
 	check := api.Prefix + "/credit" + at + "/party"
+	h.want(http.StatusNotFound, "police", "GET", api.Prefix+"/credit"+at, "", nil)
 	if text := h.want(http.StatusOK, "credit", "GET", check, "", nil); !bytes.Contains(text, []byte(`"tier":"B"`)) {
 		h.t.Errorf("who may look at parties and has consulted is not told the tier: %s", text)
 	}
@@ -416,7 +418,6 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 				t.Errorf("it can be asked a second time: %s", again)
 			}
 			verify, check := h.task("credit", at, "verify"), api.Prefix+"/credit"+at
-			h.want(http.StatusNotFound, "credit", "GET", check, "", nil) // nobody sees before the look is recorded
 			h.tierIsNotTold(at)
 			h.want(http.StatusConflict, "credit", "POST", api.Prefix+at+"/complete", "application/json", jsonOf(t, map[string]any{"task": verify, "outcome": "agree"}))
 			if page = h.want(http.StatusOK, "credit", "GET", "/desk"+at, "", nil); !bytes.Contains(page, []byte("/acts/consult?")) {
@@ -430,7 +431,6 @@ func TestCredit_records_are_repaired_and_struck_by_cases(t *testing.T) {
 			if !bytes.Contains(text, []byte(`"about":{"source":"market","id":"罚1"}`)) || bytes.Contains(text, []byte("tier")) || bytes.Contains(text, []byte(`"from":"2026-11-01"`)) != (c.item == "credit-repair") {
 				t.Errorf("%s", text)
 			}
-			h.want(http.StatusNotFound, "police", "GET", check, "", nil)
 			h.tierIsTold(at)
 			page = h.want(http.StatusOK, "credit", "GET", "/desk/credit"+at, "", nil)
 			if !bytes.Contains(page, []byte("&lt;b&gt;超范围经营")) || bytes.Contains(page, []byte("风险一般")) {

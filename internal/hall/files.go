@@ -24,20 +24,34 @@ func (h *Hall) hold(ctx context.Context, key store.Key, cmd caseflow.Command) (c
 	if h.files == nil {
 		return cmd, nil, nil
 	}
+	var gone *caseflow.Refusal
+	cmd, err := eachFile(cmd, func(f *caseflow.File) error {
+		if gone != nil {
+			return nil
+		}
+		var err error
+		gone, err = h.holdFile(ctx, key, f)
+		return err
+	})
+	return cmd, gone, err
+}
+
+// eachFile is a command after something was done to each file that it hands in; the first error ends it.
+func eachFile(cmd caseflow.Command, do func(*caseflow.File) error) (caseflow.Command, error) {
 	switch c := cmd.(type) {
 	case caseflow.Attach:
-		gone, err := h.holdFile(ctx, key, &c.File)
-		return c, gone, err
+		err := do(&c.File)
+		return c, err
 	case caseflow.FulfilCommitment:
 		c.Files = slices.Clone(c.Files)
 		for i := range c.Files {
-			if gone, err := h.holdFile(ctx, key, &c.Files[i]); gone != nil || err != nil {
-				return c, gone, err
+			if err := do(&c.Files[i]); err != nil {
+				return c, err
 			}
 		}
-		return c, nil, nil
+		return c, nil
 	}
-	return cmd, nil, nil
+	return cmd, nil
 }
 
 func (h *Hall) holdFile(ctx context.Context, key store.Key, f *caseflow.File) (*caseflow.Refusal, error) {

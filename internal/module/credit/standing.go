@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 )
 
@@ -42,7 +43,7 @@ func consulted(v *hall.View, by caseflow.Actor) bool {
 }
 
 // standing is the tier in a line, for the history of a party beside a case; nil if the official is not told.
-func (m *Module) standing(ctx context.Context, by caseflow.Actor, v *hall.View) (*page.Standing, error) {
+func (m *Module) standing(ctx context.Context, lang string, by caseflow.Actor, v *hall.View) (*page.Standing, error) {
 	d, err := m.dossierOf(ctx, by, v)
 	if missing(err) || err == nil && d.Standard == nil {
 		return nil, nil
@@ -50,6 +51,6 @@ func (m *Module) standing(ctx context.Context, by caseflow.Actor, v *hall.View) 
 	if err != nil {
 		return nil, err
 	}
-	return &page.Standing{Key: "credit.standing-" + string(d.Stands.Tier), Args: []any{points(d.Stands.Points)}, Note: "credit.standing-note",
+	return &page.Standing{Text: i18n.T(lang, "credit.standing", i18n.T(lang, "credit.tier."+string(d.Stands.Tier)), points(d.Stands.Points)), Note: i18n.T(lang, "credit.standing-note"),
 		Why: checkHome + "/" + string(v.Case.No) + "/party"}, nil
 }

@@ -132,7 +132,7 @@ type casePage struct {
 	Timeline  ui.Timeline
 	Evidence  []leaf
 	History   ui.Table // the other cases of the party
-	Standings []standing
+	Standings []kit.Standing
 	Last      *ui.Link // to the last case of the same service, beside this one
 	Older     string   // there are more cases than are listed
 	Papers    []ui.Link

@@ -20,22 +20,17 @@ func besideAddress(no, with caseflow.CaseNo) string {
 	return caseAddress(no) + "/beside?" + url.Values{"with": {string(with)}}.Encode()
 }
 
-// standing is what a module says of the party, in the words of the page.
-type standing struct{ Text, Note, Why string }
-
 // history lists the other cases of the party, with what became of each.
 func (v *casePage) history(s *scene) error {
 	got, err := v.desk.hall.PartyHistory(v.r.Context(), v.Actor, keyOf(s.c))
 	if err != nil {
 		return err
 	}
-	told, err := v.desk.kit.Standings(v.r.Context(), v.Actor, s.view)
+	told, err := v.desk.kit.Standings(v.r.Context(), v.Lang, v.Actor, s.view)
 	if err != nil {
 		return err
 	}
-	for _, t := range told {
-		v.Standings = append(v.Standings, standing{v.T(t.Key, t.Args...), v.T(t.Note), t.Why})
-	}
+	v.Standings = told
 	if got.Last != nil {
 		v.Last = &ui.Link{Text: v.T("desk.history-beside", string(got.Last.Case.No)), Href: besideAddress(s.c.No, got.Last.Case.No)}
 	}

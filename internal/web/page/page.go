@@ -94,14 +94,13 @@ type Entry struct {
 	Consults string
 	// Standing says what a module knows of the party of a case, to an official who sees the case; nil if it says nothing to them. It is
 	// shown with the history of the party, and each time is a look that the module records. Such an entry is in no navigation.
-	Standing func(ctx context.Context, by caseflow.Actor, v *hall.View) (*Standing, error)
+	Standing func(ctx context.Context, lang string, by caseflow.Actor, v *hall.View) (*Standing, error)
 }
 
 // Standing is what a module knows of a party: in a line, and where all of it is explained.
 type Standing struct {
-	Key  string // of its words in the catalogue, with Args
-	Args []any
-	Note string // key of what else is to be known; "": nothing
+	Text string
+	Note string // what else is to be known; "": nothing
 	Why  string // address of the explanation
 }
 
@@ -192,12 +191,12 @@ func (k *Kit) Consulting(what string, no caseflow.CaseNo) string {
 }
 
 // Standings is what modules know of the party of a case, as far as they tell the official.
-func (k *Kit) Standings(ctx context.Context, by caseflow.Actor, v *hall.View) (list []Standing, err error) {
+func (k *Kit) Standings(ctx context.Context, lang string, by caseflow.Actor, v *hall.View) (list []Standing, err error) {
 	for _, e := range k.entries {
 		if e.Standing == nil {
 			continue
 		}
-		s, err := e.Standing(ctx, by, v)
+		s, err := e.Standing(ctx, lang, by, v)
 		if err != nil {
 			return nil, err
 		}
