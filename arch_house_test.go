@@ -60,7 +60,7 @@ var house = []room{
 	{"internal/sequencer", "evidence internal/chore internal/seal internal/store", "golang.org/x/mod", "places leaves and signs: it sees rows and hashes, never a case (docs/adr/0041)"},
 	{"internal/receipt", "workday evidence internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3 golang.org/x/mod", "what a citizen proves a case with, also in a browser: it must be small and trust nobody (docs/adr/0044)"},
 	{"internal/receipt/wasm", "internal/receipt", "", "the half of the verify page that runs in the browser (docs/adr/0044)"},
-	{"internal/witness", "evidence internal/seal internal/store", "golang.org/x/mod", "signs for other logs and lets others sign for ours: checkpoints and proofs, never a case (docs/adr/0045)"},
+	{"internal/witness", "evidence internal/chore internal/seal internal/store", "golang.org/x/mod", "signs for other logs and lets others sign for ours: checkpoints and proofs, never a case (docs/adr/0045)"},
 	{"internal/hall", "@below internal/sequencer internal/receipt", "github.com/hashicorp/golang-lru/v2 github.com/prometheus/client_golang go.opentelemetry.io/otel", "the only writer joins core, packs, store and access; nobody above it may be known to it"},
 	{"internal/backup", "internal/caseflow internal/chore internal/store internal/access", "", "makes, keeps and tries archives; how one is written and restored is given to it (docs/adr/0034)"},
 	{"internal/quarantine", "internal/caseflow internal/chore internal/parameter internal/store internal/store/filestore internal/access", "", "takes uploads in and keeps those apart that the scanner warns of, alike for pages and API (docs/adr/0037)"},

@@ -81,7 +81,7 @@ func (a *app) keepWitnesses(w *world, c serveCommand) error {
 	}
 	tiles := func(ctx context.Context) evidence.TileReader { return sequencer.Tiles(ctx, a.store) }
 	if a.gatherer, err = witness.NewGatherer(w.ctx, witness.GatherOptions{Store: a.store, Policy: policy, Client: reach.Keeping(), Tiles: tiles, Grown: a.sequencer.Grown,
-		Halt: a.sequencer.Halt, Now: w.now, Log: a.log}); err != nil {
+		Halt: a.sequencer.Halt, Now: w.now, Jobs: a.jobs, Log: a.log}); err != nil {
 		return err
 	}
 	a.metrics.witnesses(a.gatherer, w.now)

@@ -152,9 +152,7 @@ func (w *world) subcaseTold(t *rapid.T) Command {
 }
 
 // makes says for each verb what a command of it may look like.
-var makes map[string]func(*world, *rapid.T, Actor) Command
-
-func init() { makes = verbs() }
+var makes = verbs()
 
 //house:long a table
 func verbs() map[string]func(*world, *rapid.T, Actor) Command {

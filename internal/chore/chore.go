@@ -19,6 +19,7 @@ const (
 	Calendars  Name = "calendars"  // follows calendars, reforms, parameters and announcements; counts cases again. N: cases counted
 	SignIns    Name = "sign-ins"   // prunes old sign-ins and sessions; N: rows
 	Sequencer  Name = "sequencer"  // gives leaves their place in the log; N: leaves
+	Witnesses  Name = "witnesses"  // has the log's checkpoints signed by others; N: signatures under the newest
 	Uploads    Name = "uploads"    // removes files that no case took
 	Quarantine Name = "quarantine" // removes contents that no row needs
 	Packs      Name = "packs"      // takes versions that others have stored

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -30,6 +31,7 @@ type GatherOptions struct {
 	Grown  func() <-chan struct{} // closed when the log has grown; nil: it is looked for now and again
 	Halt   func(error)            // called when it is proved that our store was set back, or has forked; nil: nothing
 	Now    func() time.Time
+	Jobs   *chore.Board // nil: nobody is told
 	Log    *slog.Logger // nil: slog.Default
 }
 
@@ -85,12 +87,13 @@ func (g *Gatherer) Serve(ctx context.Context) {
 	defer g.busy.Wait()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	bell := g.o.Jobs.Bell(chore.Witnesses)
 	for {
 		var grown <-chan struct{}
 		if g.o.Grown != nil {
 			grown = g.o.Grown()
 		}
-		if err := g.Round(ctx); err != nil && ctx.Err() == nil {
+		if _, err := g.o.Jobs.Do(chore.Witnesses, look, func() (int, error) { err := g.Round(ctx); return g.count(), err }); err != nil && ctx.Err() == nil {
 			g.o.Log.Error("the log is not shown", "err", err)
 		}
 		timer.Reset(look)
@@ -98,9 +101,17 @@ func (g *Gatherer) Serve(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-grown:
+		case <-bell:
 		case <-timer.C:
 		}
 	}
+}
+
+// count is how many witnesses have signed the head that is being signed.
+func (g *Gatherer) count() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.got)
 }
 
 // Round hands the newest checkpoint in to all witnesses that are due, and shows it once enough have signed it, none is left to wait for, or the

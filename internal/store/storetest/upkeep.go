@@ -119,6 +119,22 @@ var accounts = group{
 		must(t, s.ClearAttempts(ctx, "li"))
 		same(t, "cleared", got(s.Attempts(ctx, "li", At(-10))).must(t), 0)
 	},
+	"what is counted is added at once and taken back at its instant": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		add := func(n, at, want int) {
+			t.Helper()
+			same(t, fmt.Sprint(n, " at ", at), got(s.AddAttempts(ctx, "kib", n, At(at), At(-10))).must(t), want)
+		}
+		add(500, 0, 500)
+		add(70, 1, 570)
+		add(-200, 0, 370)
+		add(-70, 1, 300)
+		same(t, "since", got(s.Attempts(ctx, "kib", At(1))).must(t), 0)
+		same(t, "other key", got(s.Attempts(ctx, "files", At(-10))).must(t), 0)
+		must(t, errors.Join(together(16, func(int) error { return errOf(s.AddAttempts(t.Context(), "many", 10, At(0), At(-1))) })...))
+		must(t, errors.Join(together(16, func(int) error { return errOf(s.AddAttempts(t.Context(), "many", -9, At(0), At(-1))) })...))
+		same(t, "many at once", got(s.Attempts(ctx, "many", At(-1))).must(t), 16)
+	},
 	"what is old is pruned, the oldest first, and nothing else": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
 		for i := range 6 {
