@@ -132,7 +132,7 @@ func (a *app) makeDemo(ctx context.Context, o demoOptions, made string) (here bo
 	}
 	defer func() { err = errors.Join(err, own.Close()) }()
 	if _, err := own.SettleSuite(ctx, a.store.Suite()); err != nil {
-		return err
+		return false, err
 	}
 	logins, err := a.demoAccounts(ctx, o, own)
 	if err != nil {

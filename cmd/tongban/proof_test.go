@@ -22,7 +22,7 @@ import (
 // falsePack is a pack that loads but does not prove, under a version of its own.
 func falsePack(t testing.TB, version string) string {
 	t.Helper()
-	dir := pack03(t, "pack.yaml", "version: 1.1.0", "version: "+version)
+	dir := pack03(t, "pack.yaml", "version: 1.2.0", "version: "+version)
 	path := filepath.Join(dir, "items", "company-open.yaml")
 	data, err := os.ReadFile(filepath.Clean(path))
 	must(t, err)
@@ -80,7 +80,7 @@ func TestProof_is_noted_with_the_build(t *testing.T) {
 	st, err := placeFlags{Data: t.TempDir()}.openStore(t.Context())
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
-	newer := pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")
+	newer := pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0")
 	for _, build := range []string{"build 1", "build 2"} {
 		_, err := loadPacks(t.Context(), st, []string{newer}, build, slog.New(slog.DiscardHandler), time.Now)
 		must(t, err)
@@ -95,21 +95,21 @@ func TestProof_is_noted_with_the_build(t *testing.T) {
 			t.Errorf("%d packs are stored, want 5", len(rows))
 		}
 	}
-	lib, err := loadPacks(t.Context(), st, nil, "build 3", slog.New(slog.DiscardHandler), time.Now) // 1.2.0 comes from the store: loaded, not proved
+	lib, err := loadPacks(t.Context(), st, nil, "build 3", slog.New(slog.DiscardHandler), time.Now) // 1.3.0 comes from the store: loaded, not proved
 	must(t, err)
 	rows, err := st.Packs(t.Context())
 	must(t, err)
 	for _, row := range rows {
 		want := "build 3"
-		if row.ID == "03-weinan-open-company" && row.Version == "1.2.0" {
+		if row.ID == "03-weinan-open-company" && row.Version == "1.3.0" {
 			want = "build 2"
 		}
 		if row.Proved != want || row.Loaded != "build 3" {
 			t.Errorf("%s %s: proved by %q, loaded by %q", row.ID, row.Version, row.Proved, row.Loaded)
 		}
 	}
-	if it := lib.Item("03-weinan-open-company", "1.2.0", "company-open"); it == nil {
-		t.Error("a case that began with 1.2.0 does not find its item")
+	if it := lib.Item("03-weinan-open-company", "1.3.0", "company-open"); it == nil {
+		t.Error("a case that began with 1.3.0 does not find its item")
 	}
 }
 
@@ -119,7 +119,7 @@ func TestProof_of_stored_files_that_were_changed_is_not_believed(t *testing.T) {
 	st, err := placeFlags{Data: t.TempDir()}.openStore(t.Context())
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
-	sealed, problems := pack.Seal(os.DirFS(pack03(t, "pack.yaml", "version: 1.1.0", "version: 0.9.0")))
+	sealed, problems := pack.Seal(os.DirFS(pack03(t, "pack.yaml", "version: 1.2.0", "version: 0.9.0")))
 	if len(problems) > 0 {
 		t.Fatal(problems[0])
 	}
@@ -161,7 +161,7 @@ func TestServe_twice_proves_once(t *testing.T) {
 		t.Errorf("exit %d: %s", code, p.err)
 	}
 
-	broken := pack03(t, "pack.yaml", "version: 1.1.0", "version: 9.9.8\nnonsense: 1")
+	broken := pack03(t, "pack.yaml", "version: 1.2.0", "version: 9.9.8\nnonsense: 1")
 	st, err = placeFlags{Data: data}.openStore(t.Context())
 	must(t, err)
 	vouched(t, st, broken, "9.9.8", build)
@@ -229,7 +229,7 @@ func BenchmarkPacksAtStart(b *testing.B) {
 	start := func(b *testing.B, build string) {
 		b.Helper()
 		lib, err := loadPacks(context.Background(), st, dirs, build, slog.New(slog.DiscardHandler), time.Now)
-		if err != nil || !lib.Has("40-weinan-open-company", "1.1.0") {
+		if err != nil || !lib.Has("40-weinan-open-company", "1.2.0") {
 			b.Fatal(err)
 		}
 	}

@@ -12,11 +12,11 @@ import (
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
-// stricter copies the pack of practice 03 as version 1.2.0, in which the applicant corrects within 12 working days and the
+// stricter copies the pack of practice 03 as version 1.3.0, in which the applicant corrects within 12 working days and the
 // registrar reviews within 3 working hours.
 func stricter(t *testing.T) string {
 	t.Helper()
-	dir := pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")
+	dir := pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0")
 	path := filepath.Join(dir, "pack.yaml")
 	data, err := os.ReadFile(filepath.Clean(path))
 	must(t, err)
@@ -43,7 +43,7 @@ func TestRecount_lists_then_applies_once(t *testing.T) {
 				where.Store = at[3]
 			}
 			before := states(t, where, newer)
-			args := append([]string{"recount", "--packs", newer, "--item", "company-open", "--pack-version", "1.2.0", "--from", "2020-01-01",
+			args := append([]string{"recount", "--packs", newer, "--item", "company-open", "--pack-version", "1.3.0", "--from", "2020-01-01",
 				"--reason", "登记审查提速"}, at...)
 			listed, errw, code := cli(t, args...)
 			if code != 0 || !strings.Contains(errw, "nothing was changed") || !strings.Contains(listed, "\twould-change\tstep:register#1\t") {
@@ -95,9 +95,9 @@ func TestRecount_says_what_is_wrong(t *testing.T) {
 		args []string
 	}{
 		"no reason":             {2, "--reason", nil},
-		"version without item":  {2, "go together", []string{"--reason", "x", "--pack-version", "1.1.0", "--from", "2026-01-01"}},
-		"version without day":   {2, "go together", []string{"--reason", "x", "--pack-version", "1.1.0", "--item", "company-open"}},
-		"no day":                {2, "--from", []string{"--reason", "x", "--pack-version", "1.1.0", "--item", "company-open", "--from", "soon"}},
+		"version without item":  {2, "go together", []string{"--reason", "x", "--pack-version", "1.2.0", "--from", "2026-01-01"}},
+		"version without day":   {2, "go together", []string{"--reason", "x", "--pack-version", "1.2.0", "--item", "company-open"}},
+		"no day":                {2, "--from", []string{"--reason", "x", "--pack-version", "1.2.0", "--item", "company-open", "--from", "soon"}},
 		"no such region":        {2, "GB/T 2260", []string{"--reason", "x", "--region", "000000"}},
 		"both":                  {2, "apply", []string{"--reason", "x", "--dry-run", "--apply"}},
 		"no such version":       {1, "version", []string{"--reason", "x", "--pack-version", "9.9.9", "--item", "company-open", "--from", "2026-01-01"}},

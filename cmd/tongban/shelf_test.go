@@ -81,7 +81,7 @@ func TestPackLoad_over_the_API_without_a_restart(t *testing.T) {
 	r := start(t, placeFlags{Data: t.TempDir()})
 	li := citizen(t, r.address, 1)
 	old := li.open(t, 1)
-	newer := zipped(t, pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0"))
+	newer := zipped(t, pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0"))
 	r.clerk.want(t, http.StatusNotFound, "POST", "/packs", newer, nil)
 	li.want(t, http.StatusNotFound, "POST", "/packs", newer, nil)
 	newClient(r.address).want(t, http.StatusUnauthorized, "POST", "/packs", newer, nil)
@@ -102,24 +102,24 @@ func TestPackLoad_over_the_API_without_a_restart(t *testing.T) {
 	if status != http.StatusForbidden || !strings.Contains(string(answer), `"code":"other-region"`) || !strings.Contains(string(answer), "610900") {
 		t.Errorf("a pack of another city: %d %s", status, answer)
 	}
-	if v := li.version(t, li.open(t, 1)); v != "1.1.0" {
+	if v := li.version(t, li.open(t, 1)); v != "1.2.0" {
 		t.Errorf("what was refused runs: a new case is on %s", v)
 	}
 
 	var loaded api.LoadedPack
 	r.admin.want(t, http.StatusCreated, "POST", "/packs", newer, &loaded)
-	if loaded.Version != "1.2.0" || loaded.Loaded != "1.2.0" || len(loaded.Versions) != 2 {
+	if loaded.Version != "1.3.0" || loaded.Loaded != "1.3.0" || len(loaded.Versions) != 2 {
 		t.Errorf("answered %+v", loaded)
 	}
 	r.admin.want(t, http.StatusCreated, "POST", "/packs", newer, nil) // again: nothing new
 	fresh := li.submitted(t, 1)
 	li.give(t, old, "save-draft", map[string]any{"data": form(1)})
-	if a, b := li.version(t, old), li.version(t, fresh); a != "1.1.0" || b != "1.2.0" {
+	if a, b := li.version(t, old), li.version(t, fresh); a != "1.2.0" || b != "1.3.0" {
 		t.Errorf("the old case is on %s, the new one on %s", a, b)
 	}
 	var list struct{ Packs []api.PackView }
 	r.admin.want(t, http.StatusOK, "GET", "/packs", nil, &list)
-	if len(list.Packs) != 4 || strings.Join(list.Packs[0].Versions, " ") != "1.1.0 1.2.0" {
+	if len(list.Packs) != 4 || strings.Join(list.Packs[0].Versions, " ") != "1.2.0 1.3.0" {
 		t.Errorf("the list is %+v", list)
 	}
 	r.clerk.want(t, http.StatusNotFound, "GET", "/packs", nil, nil)
@@ -133,14 +133,14 @@ func TestPackLoad_from_the_command_line_reaches_a_running_server(t *testing.T) {
 	li := citizen(t, address, 1)
 	old := li.open(t, 1)
 	folder := t.TempDir() // of packs
-	must(t, os.Rename(pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0"), filepath.Join(folder, "03")))
-	if out := does(t, "pack", "load", folder, "--data", data); !strings.Contains(out, "03-weinan-open-company 1.2.0 loaded") {
+	must(t, os.Rename(pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0"), filepath.Join(folder, "03")))
+	if out := does(t, "pack", "load", folder, "--data", data); !strings.Contains(out, "03-weinan-open-company 1.3.0 loaded") {
 		t.Errorf("printed %q", out)
 	}
 	for until := time.Now().Add(time.Minute); ; {
 		var guide api.Guide
 		li.want(t, http.StatusOK, "GET", "/items/company-open", nil, &guide)
-		if guide.Version == "1.2.0" {
+		if guide.Version == "1.3.0" {
 			break
 		}
 		if time.Now().After(until) {
@@ -149,7 +149,7 @@ func TestPackLoad_from_the_command_line_reaches_a_running_server(t *testing.T) {
 	}
 	fresh := li.open(t, 1)
 	li.give(t, old, "save-draft", map[string]any{"data": form(1)})
-	if a, b := li.version(t, old), li.version(t, fresh); a != "1.1.0" || b != "1.2.0" {
+	if a, b := li.version(t, old), li.version(t, fresh); a != "1.2.0" || b != "1.3.0" {
 		t.Errorf("the old case is on %s, the new one on %s", a, b)
 	}
 	bad := pack03(t, "items/company-open.yaml", "needs: [nameCheck]", "needs: [nameChek]")
@@ -164,15 +164,15 @@ func TestPackLoad_on_one_server_serves_cases_on_the_other(t *testing.T) {
 	dsn := pgtest.Start(t)
 	first, second := start(t, placeFlags{Data: t.TempDir(), Store: dsn}), start(t, placeFlags{Data: t.TempDir(), Store: dsn})
 	li := citizen(t, first.address, 1)
-	first.admin.want(t, http.StatusCreated, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")), nil)
+	first.admin.want(t, http.StatusCreated, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0")), nil)
 	no := li.open(t, 1)
 	li.base = second.address
-	if v := li.version(t, no); v != "1.2.0" {
+	if v := li.version(t, no); v != "1.3.0" {
 		t.Errorf("the other server shows version %s", v)
 	}
 	li.give(t, no, "save-draft", map[string]any{"data": form(1)})
 	must(t, second.app.items.refresh(t.Context()))
-	if v := li.version(t, li.open(t, 1)); v != "1.2.0" {
+	if v := li.version(t, li.open(t, 1)); v != "1.3.0" {
 		t.Errorf("a case opened on the other server is on %s", v)
 	}
 }
@@ -262,11 +262,11 @@ func TestLimits_of_a_new_day_hold_without_a_restart(t *testing.T) {
 	if got := limit(after); got != "2 workday 《市场主体登记管理条例》第18条" {
 		t.Errorf("accepted after midnight: %s", got)
 	}
-	if due := li.detail(t, li.open(t, 1)).Version; due != "1.1.0" {
+	if due := li.detail(t, li.open(t, 1)).Version; due != "1.2.0" {
 		t.Errorf("a new case begins with version %s", due)
 	}
 	clock.Add((40 * 24 * time.Hour).Microseconds())
-	if err := r.app.items.turn(); err == nil || !strings.Contains(err.Error(), "1.1.0 keeps the limits of another day") {
+	if err := r.app.items.turn(); err == nil || !strings.Contains(err.Error(), "1.2.0 keeps the limits of another day") {
 		t.Errorf("a limit that ended: %v", err)
 	}
 	if it := r.app.items.Current("company-open"); it == nil || it.Limits.Statutory.Limit.N != 2 {

@@ -267,7 +267,7 @@ func pack03(t testing.TB, file, from, to string) string {
 
 func TestPackCheck_says_file_and_line(t *testing.T) {
 	t.Parallel()
-	good := pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.1.1")
+	good := pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.2.1")
 	bad := pack03(t, "items/company-open.yaml", "needs: [nameCheck]", "needs: [nameChek]")
 	if out := does(t, "pack", "check", good); !strings.Contains(out, "03-weinan-open-company 1.1.1 holds") {
 		t.Errorf("printed %q", out)
@@ -283,7 +283,7 @@ func TestPackCheck_says_file_and_line(t *testing.T) {
 		}
 	}
 	refuses(t, "does not hold", "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", "--packs", bad)
-	if out := does(t, "pack", "list", "--packs", good); !strings.Contains(out, "1.1.0") || !strings.Contains(out, "1.1.1") || !strings.Contains(out, "company-open") {
+	if out := does(t, "pack", "list", "--packs", good); !strings.Contains(out, "1.2.0") || !strings.Contains(out, "1.2.1") || !strings.Contains(out, "company-open") {
 		t.Errorf("list printed %q", out)
 	}
 }
@@ -299,13 +299,13 @@ func TestPacks_of_two_versions_serve_side_by_side(t *testing.T) {
 	c := citizen(t, p.address, 1)
 	old := c.open(t, 1)
 	p.end()
-	newer := pack03(t, "pack.yaml", "version: 1.1.0", "version: 1.2.0")
+	newer := pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0")
 	p = serve(t, "--data", data, "--packs", newer)
 	c.base = p.address
 	fresh := c.submitted(t, 1)
 	check := func() {
 		t.Helper()
-		for no, want := range map[caseflow.CaseNo]string{old: "1.1.0", fresh: "1.2.0"} {
+		for no, want := range map[caseflow.CaseNo]string{old: "1.2.0", fresh: "1.3.0"} {
 			if d := c.detail(t, no); d.Version != want {
 				t.Errorf("%s is on version %s, want %s", no, d.Version, want)
 			}
@@ -320,6 +320,6 @@ func TestPacks_of_two_versions_serve_side_by_side(t *testing.T) {
 	c.give(t, old, "save-draft", map[string]any{"data": map[string]any{"seals": []string{"official", "finance"}}})
 	c.give(t, fresh, "withdraw", map[string]any{"reason": "暂不办理"})
 	p.end()
-	changed := pack03(t, "pack.yaml", "version: 1.1.0\nname: {zh: 企业开办", "version: 1.2.0\nname: {zh: 开办企业")
+	changed := pack03(t, "pack.yaml", "version: 1.2.0\nname: {zh: 企业开办", "version: 1.3.0\nname: {zh: 开办企业")
 	refuses(t, "raise version", "serve", "--data", data, "--listen", "127.0.0.1:0", "--packs", changed)
 }

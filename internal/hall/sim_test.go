@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -338,7 +337,7 @@ func (s *sim) holds(key store.Key) {
 			s.t.Fatalf("case %s entry %d: number %d, first event %d after %d, at %v after %v", key.Case, i+1, e.No, e.Seq, c.Seq, e.At, last)
 		}
 		last = e.At
-		hash, err := store.EntryHash(s.st.Suite(), evidence.Standard, key, after, &e)
+		hash, err := store.EntryHash(s.st.Suite(), key, after, &e)
 		if err != nil {
 			s.t.Fatal(err)
 		}

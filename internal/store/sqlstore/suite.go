@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 
@@ -15,10 +16,11 @@ const suiteSetting = "log suite"
 // Suite is what leaves are hashed with.
 func (s *Store) Suite() evidence.Suite { return evidence.Suite(s.suite.Load()) } // #nosec G115 -- it was stored as one
 
-// findSuite reads which suite was settled.
+// findSuite reads which suite was settled, where it is written: what the migrations have just done need not be flushed yet.
 func (s *Store) findSuite(ctx context.Context) error {
-	name, err := s.Setting(ctx, suiteSetting)
-	if errors.Is(err, store.ErrNotFound) {
+	var name []byte
+	err := s.write.QueryRowContext(ctx, s.d.bind(settingQuery), suiteSetting).Scan(&name)
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err == nil {
