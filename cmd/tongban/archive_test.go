@@ -69,6 +69,23 @@ func equalUploads(t testing.TB, f placeFlags, least int) {
 	}
 }
 
+// fileOfACase is where a file lies that a case needs.
+func fileOfACase(t testing.TB, data string) string {
+	t.Helper()
+	st, err := placeFlags{Data: data}.openStore(t.Context())
+	must(t, err)
+	defer func() { must(t, st.Close()) }()
+	var hash string
+	must(t, st.Backup(t.Context(), io.Discard, func(f caseflow.File) error { hash = f.Hash; return nil }))
+	for p := range kept(t, filepath.Join(data, "files", "sha")) {
+		if filepath.Base(p) == hash {
+			return p
+		}
+	}
+	t.Fatalf("no file %s of a case", hash)
+	return ""
+}
+
 // kept lists the files below a folder with their content.
 func kept(t testing.TB, dir string) map[string]string {
 	t.Helper()
@@ -193,10 +210,7 @@ func TestBackup_refuses_without_a_file_that_a_case_needs(t *testing.T) {
 	t.Parallel()
 	data, file := t.TempDir(), filepath.Join(t.TempDir(), "backup")
 	does(t, "demo", "--data", data, "--cases", "2")
-	var path string
-	for p := range kept(t, filepath.Join(data, "files", "sha")) {
-		path = p
-	}
+	path := fileOfACase(t, data)
 	content, err := os.ReadFile(filepath.Clean(path))
 	must(t, err)
 	for what, spoil := range map[string]func() error{

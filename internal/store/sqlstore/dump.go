@@ -255,7 +255,7 @@ func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
 	if err = s.ended(err); err != nil {
 		return err
 	}
-	return s.findSuite(ctx)
+	return s.readSuite(ctx, s.Setting)
 }
 
 // checkEmpty refuses a database with cases or accounts, and clears what a fresh one may hold besides.

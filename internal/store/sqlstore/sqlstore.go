@@ -150,7 +150,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
-	return s.findSuite(ctx)
+	return s.readSuite(ctx, s.written)
 }
 
 // Ping reports whether the database answers and can be written.

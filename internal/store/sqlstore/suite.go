@@ -16,11 +16,10 @@ const suiteSetting = "log suite"
 // Suite is what leaves are hashed with.
 func (s *Store) Suite() evidence.Suite { return evidence.Suite(s.suite.Load()) } // #nosec G115 -- it was stored as one
 
-// findSuite reads which suite was settled, where it is written: what the migrations have just done need not be flushed yet.
-func (s *Store) findSuite(ctx context.Context) error {
-	var name []byte
-	err := s.write.QueryRowContext(ctx, s.d.bind(settingQuery), suiteSetting).Scan(&name)
-	if errors.Is(err, sql.ErrNoRows) {
+// readSuite reads which suite was settled, as get reads a setting.
+func (s *Store) readSuite(ctx context.Context, get func(context.Context, string) ([]byte, error)) error {
+	name, err := get(ctx, suiteSetting)
+	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	if err == nil {
@@ -30,6 +29,15 @@ func (s *Store) findSuite(ctx context.Context) error {
 		return fmt.Errorf("suite of the log: %w", err)
 	}
 	return nil
+}
+
+// written is a setting as whoever writes sees it, before there are writers: what the migrations have just done need not be flushed yet.
+func (s *Store) written(ctx context.Context, name string) (value []byte, err error) {
+	err = s.write.QueryRowContext(ctx, s.d.bind(settingQuery), name).Scan(&value)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, store.ErrNotFound
+	}
+	return value, err
 }
 
 func (s *Store) takeSuite(name []byte) error {
