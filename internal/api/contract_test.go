@@ -227,7 +227,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 	}
 	var told api.ManagedAnnouncement
 	h.into(&told, h.must(201, "admin", "POST", "/console/announcements", announcement(true)))
-	real := strings.NewReplacer("/announcements/none", "/announcements/"+told.ID, "/turns/AAAA", "/turns/"+turn.Code, "/shifts/none", "/shifts/"+h.offered(), "/reforms/none", "/reforms/"+h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID, "/notices/"+no+"-1", "/notices/"+posted+"-1", "/"+no+"/AAAA", "/"+no+"/"+paper.Code, "/accounts/"+strings.Repeat("0", 32), "/accounts/"+sits, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
+	real := strings.NewReplacer("/cases/"+no+"/known", "/cases/"+h.open()+"/known", "/announcements/none", "/announcements/"+told.ID, "/turns/AAAA", "/turns/"+turn.Code, "/shifts/none", "/shifts/"+h.offered(), "/reforms/none", "/reforms/"+h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID, "/notices/"+no+"-1", "/notices/"+posted+"-1", "/"+no+"/AAAA", "/"+no+"/"+paper.Code, "/accounts/"+strings.Repeat("0", 32), "/accounts/"+sits, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
 		"/packs/none/versions/1", "/packs/"+shelved+"/versions/9.0.0", "/packs/none", "/packs/"+shelved, "/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
 	h.place()
 	for _, o := range h.rules.operations(t, no, c.Materials[0].Files[0].Hash) {
