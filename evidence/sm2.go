@@ -42,6 +42,7 @@ func newSM2Key(name string, point []byte) (sm2Key, error) {
 	if !ValidOrigin(name) || len(point) != sm2PointLen || point[0] != 4 {
 		return sm2Key{}, bad
 	}
+	//lint:ignore SA1019 the library takes a public key by its coordinates only; whether they are a point of the curve is asked below
 	key := &ecdsa.PublicKey{Curve: sm2.P256(), X: new(big.Int).SetBytes(point[1 : 1+sm2ScalarLen]), Y: new(big.Int).SetBytes(point[1+sm2ScalarLen:])}
 	if _, err := sm2.PublicKeyToECDH(key); err != nil { // not a point of the curve
 		return sm2Key{}, bad
