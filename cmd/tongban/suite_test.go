@@ -76,6 +76,7 @@ func smReceipts(t *testing.T, f placeFlags, ed, sm2 string) {
 	a, err := storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
+	place(t, a) // a server that ends may leave its last entries to the next
 	both, other := filepath.Join(t.TempDir(), "keys"), filepath.Join(t.TempDir(), "other")
 	must(t, os.WriteFile(both, []byte(ed+"\n"+sm2+"\n"), 0o600))
 	_, strange, err := evidence.GenerateSM2Key(rand.Reader, "city.example/log")

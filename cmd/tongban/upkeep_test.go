@@ -269,7 +269,7 @@ func TestPackCheck_says_file_and_line(t *testing.T) {
 	t.Parallel()
 	good := pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.2.1")
 	bad := pack03(t, "items/company-open.yaml", "needs: [nameCheck]", "needs: [nameChek]")
-	if out := does(t, "pack", "check", good); !strings.Contains(out, "03-weinan-open-company 1.1.1 holds") {
+	if out := does(t, "pack", "check", good); !strings.Contains(out, "03-weinan-open-company 1.2.1 holds") {
 		t.Errorf("printed %q", out)
 	}
 	_, errw, code := cli(t, "pack", "check", good, bad)

@@ -27,11 +27,17 @@ func placed(t *testing.T, cases string) (a *app, data string) {
 	a, err := storeFlags{placeFlags: placeFlags{Data: data}}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.close()) })
+	place(t, a)
+	return a, data
+}
+
+// place gives all entries their place in the log.
+func place(t *testing.T, a *app) {
+	t.Helper()
 	s, err := sequencer.Open(t.Context(), sequencer.Options{Store: a.store, Seal: a.ring, Origin: "city.example/log", Now: time.Now, Rand: rand.Reader, Log: a.log})
 	must(t, err)
 	_, err = s.Place(t.Context())
 	must(t, err)
-	return a, data
 }
 
 // receipts makes the receipts of all cases of a store that somebody owns, by the case's number.

