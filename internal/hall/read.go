@@ -333,16 +333,20 @@ func (h *Hall) OwnLooks(ctx context.Context, by caseflow.Actor, owner, cursor st
 	if err != nil {
 		return nil, "", err
 	}
+	items := map[store.Key]*caseflow.Item{} // many looks are at one case
 	list := make([]OwnLook, len(looks))
 	for i := range looks {
-		list[i].Look = looks[i]
-		got, err := h.load(ctx, looks[i].Key)
-		if err != nil {
-			return nil, "", err
+		key := looks[i].Key
+		if items[key] == nil {
+			got, err := h.load(ctx, key)
+			if err != nil {
+				return nil, "", err
+			}
+			if items[key], err = h.itemOf(got.c); err != nil {
+				return nil, "", err
+			}
 		}
-		if list[i].Item, err = h.itemOf(got.c); err != nil {
-			return nil, "", err
-		}
+		list[i] = OwnLook{Look: looks[i], Item: items[key]}
 	}
 	return list, next, nil
 }

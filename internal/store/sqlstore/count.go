@@ -6,7 +6,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// counted counts the rows of a statement that asks for one row more than a count goes to. The rows come by the index of their list.
+// tally counts the rows of a statement that asks for one row more than a count goes to. The rows come by the index of their list.
 func (s *Store) tally(ctx context.Context, query string, args []any, err error) (store.Count, error) {
 	var c store.Count
 	if err != nil || query == "" {
