@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -37,7 +38,7 @@ type Entry struct {
 
 // All lists the dictionaries of the program, and those of packs in the version that new cases begin with.
 func All(packs []*pack.Pack) []List {
-	all := core()
+	all := slices.Clone(core())
 	for _, p := range packs {
 		all = append(all, ofPack(p)...)
 	}
@@ -80,8 +81,11 @@ var worded = []struct{ kind, prefix string }{
 	{"draw-kind", "draws.kind."}, {"event", "console.event."},
 }
 
-// core are the lists of the program itself: published codes, and what the kernel and the modules tell apart.
-func core() []List {
+// core are the lists of the program itself, which are the same as long as it runs.
+var core = sync.OnceValue(programLists)
+
+// programLists are published codes, and what the kernel and the modules tell apart.
+func programLists() []List {
 	regions := List{ID: "region", Kind: "region", Source: Core, Version: "GB/T 2260"}
 	for _, r := range ident.SearchRegions("") {
 		regions.Entries = append(regions.Entries, Entry{r.Code, caseflow.Text{ZH: ident.Service().FullName(r.Code)}})
