@@ -69,23 +69,6 @@ func equalUploads(t testing.TB, f placeFlags, least int) {
 	}
 }
 
-// fileOfACase is where a file lies that a case needs.
-func fileOfACase(t testing.TB, data string) string {
-	t.Helper()
-	st, err := placeFlags{Data: data}.openStore(t.Context())
-	must(t, err)
-	defer func() { must(t, st.Close()) }()
-	var hash string
-	must(t, st.Backup(t.Context(), io.Discard, func(f caseflow.File) error { hash = f.Hash; return nil }))
-	for p := range kept(t, filepath.Join(data, "files", "sha")) {
-		if filepath.Base(p) == hash {
-			return p
-		}
-	}
-	t.Fatalf("no file %s of a case", hash)
-	return ""
-}
-
 // kept lists the files below a folder with their content.
 func kept(t testing.TB, dir string) map[string]string {
 	t.Helper()
@@ -205,12 +188,18 @@ func TestRestore_killed_half_way_leaves_nothing_to_be_seen(t *testing.T) {
 	}
 }
 
-// A backup that would not be whole is not made: a file that is missing or rotten is named.
-func TestBackup_refuses_without_a_file_that_a_case_needs(t *testing.T) {
+// A backup that would not be whole is not made: a file that is missing or rotten, of a case or of an inspection, is named.
+func TestBackup_refuses_without_a_file_that_is_needed(t *testing.T) {
 	t.Parallel()
 	data, file := t.TempDir(), filepath.Join(t.TempDir(), "backup")
 	does(t, "demo", "--data", data, "--cases", "2")
-	path := fileOfACase(t, data)
+	var path string
+	for p, was := range kept(t, filepath.Join(data, "files", "sha")) {
+		must(t, os.Remove(p))
+		refuses(t, filepath.Base(p), "backup", "--data", data, file)
+		must(t, os.WriteFile(p, []byte(was), 0o600))
+		path = p
+	}
 	content, err := os.ReadFile(filepath.Clean(path))
 	must(t, err)
 	for what, spoil := range map[string]func() error{

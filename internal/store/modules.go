@@ -26,6 +26,9 @@ type Table struct {
 	// Columns are "name:kind name:kind …", kind t for text, i for integers (instants are microseconds, truths 0 and 1), b for bytes.
 	// None is ever NULL. If the first is named region, each row is of a region, and may lie with its cases on another machine.
 	Columns string
+	// File is "hash bytes": the columns that hold the SHA-256 and the length of an uploaded file. No backup is made, and none taken in, without
+	// it. "": the table has no files.
+	File string
 }
 
 // Modules reaches the tables of modules. Statements are constant texts with ? for each parameter, the same for all databases, and

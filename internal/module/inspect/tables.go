@@ -22,7 +22,7 @@ func Schema() store.Schema {
 		{Name: "inspect_task", Key: 2, Columns: "region:t no:i plan:i token:t party:t name:t area:t address:t stratum:t year:i due:i state:t done:i kind:t words:t by_id:t request:t publish:i published:i publisher:t corrected:t"},
 		{Name: "inspect_member", Key: 3, Columns: "region:t task:i inspector:t name:t login:t token:t place:t department:t signed:i strokes:t"},
 		{Name: "inspect_mark", Key: 4, Columns: "region:t task:i department:t item:t kind:t words:t"},
-		{Name: "inspect_photo", Key: 3, Columns: "region:t task:i request:t hash:t name:t kind:t bytes:i taken:i lat:i lon:i by_id:t at:i"},
+		{Name: "inspect_photo", Key: 3, Columns: "region:t task:i request:t hash:t name:t kind:t bytes:i taken:i lat:i lon:i by_id:t at:i", File: "hash bytes"},
 		{Name: "inspect_follow", Key: 3, Columns: "region:t task:i no:i kind:t due:i department:t words:t by_id:t made:i done:i outcome:t"},
 		{Name: "inspect_mind", Key: 1, Columns: "region:t decided:i"},
 	}}

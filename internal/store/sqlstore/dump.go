@@ -68,7 +68,7 @@ func (d *dumper) line(v any) error {
 	return nil
 }
 
-// Backup writes a dump of one state to w while the store is in use, and tells file of each file that an entry refers to.
+// Backup writes a dump of one state to w while the store is in use, and tells file of each file that an entry, or a row of a module, refers to.
 func (s *Store) Backup(ctx context.Context, w io.Writer, file func(caseflow.File) error) error {
 	conn, err := s.read.Conn(ctx)
 	if err != nil {
@@ -158,8 +158,8 @@ func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
 			return err
 		}
 		d.rows++
-		if t == tJournal && d.file != nil {
-			if err := filesIn(*dest[eventsAt].(*zipped), d.file); err != nil {
+		if d.file != nil {
+			if err := t.files(dest, d.file); err != nil {
 				return err
 			}
 		}
@@ -170,9 +170,15 @@ func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
 // eventsAt is the place of an entry's events in its row.
 var eventsAt = slices.Index(tJournal.cols, "events")
 
-// filesIn tells of each file that an entry's events refer to.
-func filesIn(events []byte, file func(caseflow.File) error) error {
-	files, err := caseflow.FilesIn(events)
+// files tells of each file that a row refers to: an entry by its events, what a module keeps by its columns.
+func (t *table) files(row []any, file func(caseflow.File) error) error {
+	if t.file != nil {
+		return file(caseflow.File{Hash: *row[t.file[0]].(*string), Bytes: *row[t.file[1]].(*int64)})
+	}
+	if t != tJournal {
+		return nil
+	}
+	files, err := caseflow.FilesIn(*row[eventsAt].(*zipped))
 	if err != nil {
 		return err
 	}
@@ -207,7 +213,7 @@ func (t *table) dest() []any {
 	return dest
 }
 
-// Rest takes in what belongs to a dump besides: the uploaded files. files tells of each file that an entry refers to.
+// Rest takes in what belongs to a dump besides: the uploaded files. files tells of each file that an entry, or a row of a module, refers to.
 type Rest func(files func(file func(caseflow.File) error) error) error
 
 // Restore reads a dump into the database at o.Address, which must not have any cases or accounts, in one transaction. rest,
@@ -243,13 +249,22 @@ func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
 			return err
 		}
 		return rest(func(file func(caseflow.File) error) error {
-			return w.query(func(sc scan) error {
-				var events zipped
-				if err := sc(&events); err != nil {
+			for _, t := range s.tables() {
+				if t != tJournal && t.file == nil {
+					continue
+				}
+				row := t.dest()
+				err := w.query(func(sc scan) error {
+					if err := sc(row...); err != nil {
+						return err
+					}
+					return t.files(row, file)
+				}, t.all())
+				if err != nil {
 					return err
 				}
-				return filesIn(events, file)
-			}, "SELECT events FROM journal ORDER BY region, case_no, no")
+			}
+			return nil
 		})
 	})
 	if err = s.ended(err); err != nil {

@@ -26,8 +26,8 @@ var (
 )
 
 // modulesOf reads schemas and refuses what could meet the kernel's own tables, or another module's.
-func modulesOf(schemas []store.Schema) ([]module, error) {
-	list := make([]module, 0, len(schemas))
+func modulesOf(schemas []store.Schema) (list []module, err error) {
+	list = make([]module, 0, len(schemas))
 	seen := map[string]bool{}
 	for _, sc := range schemas {
 		if !moduleName.MatchString(sc.Module) || seen[sc.Module] {
@@ -49,11 +49,28 @@ func modulesOf(schemas []store.Schema) ([]module, error) {
 			if t.Key < 1 || t.Key > len(cols) {
 				return nil, fmt.Errorf("store: table %s: a key of %d of %d columns", t.Name, t.Key, len(cols))
 			}
-			m.tables = append(m.tables, newTable(t.Name, t.Key, t.Columns))
+			own := newTable(t.Name, t.Key, t.Columns)
+			if own.file, err = fileColumns(own, t.File); err != nil {
+				return nil, err
+			}
+			m.tables = append(m.tables, own)
 		}
 		list = append(list, m)
 	}
 	return list, nil
+}
+
+// fileColumns are the places of the columns that describe a file.
+func fileColumns(t *table, columns string) ([]int, error) {
+	if columns == "" {
+		return nil, nil
+	}
+	hash, length, _ := strings.Cut(columns, " ")
+	at := []int{slices.Index(t.cols, hash), slices.Index(t.cols, length)}
+	if at[0] < 0 || at[1] < 0 || t.kinds[at[0]] != text || t.kinds[at[1]] != num {
+		return nil, fmt.Errorf("store: table %s: %q are no columns of a hash and a length", t.name, columns)
+	}
+	return at, nil
 }
 
 // tables is the whole schema with the tables of modules, in the order of a dump.

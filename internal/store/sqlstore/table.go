@@ -23,6 +23,8 @@ type table struct {
 	kinds []kind
 	// indexed are the columns behind the key that stand in a further index.
 	indexed []string
+	// file are the places of the columns that hold the hash and the length of an uploaded file; nil: the table has none.
+	file []int
 
 	add  *shape // inserts rows that must be new
 	keep *shape // inserts rows; those that exist stay as they are
