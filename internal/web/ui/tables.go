@@ -181,6 +181,7 @@ func RowsOf(q url.Values, standard int) int {
 
 // Turn leads through a long list that is read on from where a page ended.
 type Turn struct {
+	Of          string // what the pages are of, where there is more than one such navigation
 	First, Next string // addresses; "" none
 	Sizes       []Link // numbers of rows
 	Total       string // in words; "" not counted
