@@ -42,13 +42,18 @@ const weinan = "610500"
 
 // buffer is written by one goroutine and read by another.
 type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	grown chan struct{} // closed at the next Write; nil if nobody waits for it
 }
 
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.grown != nil {
+		close(b.grown)
+		b.grown = nil
+	}
 	return b.b.Write(p)
 }
 
@@ -56,6 +61,16 @@ func (b *buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
+}
+
+// more is what was written so far, and a channel that is closed when there is more.
+func (b *buffer) more() (string, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.grown == nil {
+		b.grown = make(chan struct{})
+	}
+	return b.b.String(), b.grown
 }
 
 // process is a served hall in a process of its own.
@@ -121,13 +136,18 @@ func addressIn(t testing.TB, line string) string {
 // waitFor returns what was printed once it holds some words.
 func (p *process) waitFor(words string) string {
 	p.t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
-		if out := p.out.String(); strings.Contains(out, words) {
+	late := time.After(time.Minute)
+	for {
+		out, grown := p.out.more()
+		if strings.Contains(out, words) {
 			return out
 		}
+		select {
+		case <-grown:
+		case <-late:
+			p.t.Fatalf("%q is not printed: %s", words, out)
+		}
 	}
-	p.t.Fatalf("%q is not printed: %s", words, p.out)
-	return ""
 }
 
 // end asks the process to stop as an operator does, and returns its exit status.

@@ -130,7 +130,7 @@ func EncodeEvents(list []Event) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("encode event %s: %w", e.Name(), err)
 		}
-		b.WriteString(`{"n":"` + e.Name() + `","d":`)
+		b.WriteString(eventName + e.Name() + eventData)
 		b.Write(data)
 		b.WriteByte('}')
 	}
@@ -181,34 +181,66 @@ func SplitEvents(data []byte) ([][]byte, error) {
 	return parts, nil
 }
 
-// DecodeEvents reads what EncodeEvents wrote. It fails on an unknown name: a journal is never half understood.
+// DecodeEvents reads what EncodeEvents wrote, and nothing else. It fails on an unknown name: a journal is never half understood.
 func DecodeEvents(data []byte) ([]Event, error) {
-	var raw []struct {
-		N string          `json:"n"`
-		D json.RawMessage `json:"d"`
-	}
-	if err := json.Unmarshal(data, &raw); err != nil {
+	parts, err := SplitEvents(data)
+	if err != nil {
 		return nil, fmt.Errorf("decode events: %w", err)
 	}
-	list := make([]Event, len(raw))
-	for i, r := range raw {
-		v, err := decodeAs(events, r.N, r.D, false)
-		if err != nil {
-			return nil, err
+	list := make([]Event, len(parts))
+	for i, part := range parts {
+		name, body, ok := cutEvent(part)
+		if !ok {
+			return nil, fmt.Errorf("decode events: event %d is not of the form %s…%s…}", i, eventName, eventData)
 		}
-		list[i] = v.(Event)
+		t, ok := events[string(name)]
+		if !ok {
+			return nil, fmt.Errorf("unknown name %q", name)
+		}
+		v := reflect.New(t)
+		if err := json.Unmarshal(body, v.Interface()); err != nil {
+			return nil, fmt.Errorf("decode %s: %w", name, err)
+		}
+		list[i] = v.Elem().Interface().(Event)
 	}
 	return list, nil
+}
+
+// What stands around the name and the data of an event.
+const (
+	eventName = `{"n":"`
+	eventData = `","d":`
+)
+
+// cutEvent finds the name and the data of an event as EncodeEvents writes it: replaying a case reads each once, not twice.
+func cutEvent(part []byte) (name, data []byte, ok bool) {
+	head, data, ok := bytes.Cut(part, []byte(eventData))
+	if !ok || !bytes.HasPrefix(head, []byte(eventName)) || !bytes.HasSuffix(data, []byte("}")) {
+		return nil, nil, false
+	}
+	return head[len(eventName):], data[:len(data)-1], true
 }
 
 // DecodeCommand reads the body of a command as the API carries it. Unknown verbs and unknown fields are errors.
 // Commands of the system (such as tick and recount) decode too; who may give them is Decide's business.
 func DecodeCommand(verb string, body []byte) (Command, error) {
-	v, err := decodeAs(commands, verb, body, true)
-	if err != nil {
-		return nil, err
+	t, ok := commands[verb]
+	if !ok {
+		return nil, fmt.Errorf("unknown name %q", verb)
 	}
-	return v.(Command), nil
+	v := reflect.New(t)
+	if len(bytes.TrimSpace(body)) == 0 {
+		return v.Elem().Interface().(Command), nil
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(v.Interface()); err != nil {
+		return nil, fmt.Errorf("decode %s: %w", verb, err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, fmt.Errorf("decode %s: more than one value", verb)
+	}
+	return v.Elem().Interface().(Command), nil
 }
 
 // Verbs lists the verbs of all commands, with a zero command of each.
@@ -218,28 +250,6 @@ func Verbs() map[string]Command {
 		m[verb] = reflect.Zero(t).Interface().(Command)
 	}
 	return m
-}
-
-func decodeAs(types map[string]reflect.Type, name string, body []byte, strict bool) (any, error) {
-	t, ok := types[name]
-	if !ok {
-		return nil, fmt.Errorf("unknown name %q", name)
-	}
-	v := reflect.New(t)
-	if len(bytes.TrimSpace(body)) == 0 {
-		return v.Elem().Interface(), nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	if strict {
-		dec.DisallowUnknownFields()
-	}
-	if err := dec.Decode(v.Interface()); err != nil {
-		return nil, fmt.Errorf("decode %s: %w", name, err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("decode %s: more than one value", name)
-	}
-	return v.Elem().Interface(), nil
 }
 
 // Encode writes the case as the bytes that a replay must reproduce.
