@@ -7,6 +7,10 @@ DATA     ?= data
 FUZZTIME ?= 20s
 BENCH    ?= .
 
+# One way to compile for programs, tests and lint alike: what one has compiled the others take from the cache.
+export CGO_ENABLED ?= 0
+export GOFLAGS     ?= -trimpath
+
 .PHONY: help run quick test race lint vuln fuzz bench deps wasm build release baseline
 help: ## print the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-7s %s\n", $$1, $$2}'
