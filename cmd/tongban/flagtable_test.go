@@ -11,36 +11,27 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-var update = flag.Bool("update", false, "write the tables of flags into the two READMEs")
+var update = flag.Bool("update", false, "write the table of flags")
 
-// The tables of flags in the READMEs are made from the command line's own model: a flag that is missing there, or that says
-// something else, fails this test. `go test ./cmd/tongban -run README -update` writes them.
-func TestREADME_lists_every_flag(t *testing.T) {
+// docs/flags.md is made from the command line's own model: a flag that is missing there, or that says something else, fails this
+// test. `go test ./cmd/tongban -run Flags -update` writes it.
+func TestFlags_are_all_listed(t *testing.T) {
 	parser, err := kong.New(&command{}, kong.Vars{"version": version})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	table := flagTable(parser.Model.Node)
-	for _, name := range []string{"README.md", "README.zh.md"} {
-		path := filepath.Join("..", "..", name)
-		text, err := os.ReadFile(path) // #nosec G304 -- one of two names
-		if err != nil {
-			t.Fatal(err)
-		}
-		const begin, end = "<!-- flags -->\n", "<!-- /flags -->\n"
-		before, rest, ok := strings.Cut(string(text), begin)
-		found, after, ended := strings.Cut(rest, end)
-		switch {
-		case !ok || !ended:
-			t.Errorf("%s has no place for the flags between %q and %q", name, begin, end)
-		case found == table:
-		case *update:
-			if err := os.WriteFile(path, []byte(before+begin+table+end+after), 0o600); err != nil { // #nosec G703 -- as above
-				t.Fatal(err)
-			}
-		default:
-			t.Errorf("%s does not list the flags as they are; run go test ./cmd/tongban -run README -update. It should say:\n%s", name, table)
-		}
+	path := filepath.Join("..", "..", "docs", "flags.md")
+	text, err := os.ReadFile(path) // #nosec G304 -- one name
+	must(t, err)
+	const begin = "<!-- flags -->\n"
+	before, found, ok := strings.Cut(string(text), begin)
+	switch {
+	case !ok:
+		t.Errorf("docs/flags.md has no place for the flags after %q", begin)
+	case found == table:
+	case *update:
+		must(t, os.WriteFile(path, []byte(before+begin+table), 0o600)) // #nosec G703 -- as above
+	default:
+		t.Errorf("docs/flags.md does not list the flags as they are; run go test ./cmd/tongban -run Flags -update. It should say:\n%s", table)
 	}
 }
 
