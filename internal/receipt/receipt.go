@@ -98,11 +98,20 @@ const (
 	FaultRule     = "rule"     // a limit is not that of the pack
 	FaultDeadline = "deadline" // a deadline is not what the calendar gives
 	FaultReplay   = "replay"   // the events make no case
+
+	// Of what is printed:
+	FaultPrinted  = "printed"  // it is no such text, or a character was misread
+	FaultPaper    = "paper"    // the receipt is not that of the paper, or an older one
+	FaultOrigin   = "origin"   // it is of another log
+	FaultBack     = "back"     // the log is shorter than it was
+	FaultReplaced = "replaced" // the log is not what it was when the paper was printed
+	FaultRead     = "read"     // the log cannot be read, or its files are not what it has signed
 )
 
 // FaultCodes lists them.
 func FaultCodes() []string {
-	return []string{FaultForm, FaultLarge, FaultTrust, FaultLog, FaultQuorum, FaultChain, FaultPlace, FaultPack, FaultCalendar, FaultRule, FaultDeadline, FaultReplay}
+	return []string{FaultForm, FaultLarge, FaultTrust, FaultLog, FaultQuorum, FaultChain, FaultPlace, FaultPack, FaultCalendar, FaultRule, FaultDeadline, FaultReplay,
+		FaultPrinted, FaultPaper, FaultOrigin, FaultBack, FaultReplaced, FaultRead}
 }
 
 // Error is error's.
@@ -234,14 +243,23 @@ var errSalt = errors.New("an event has neither salt nor hash")
 
 // in checks that a leaf stands at the place.
 func (p *Place) in(tree evidence.Tree, leaf evidence.Hash) error {
+	proof, err := p.hashes()
+	if err != nil {
+		return err
+	}
+	return evidence.CheckInclusion(tree, p.Index, leaf, proof)
+}
+
+// hashes are those of the proof. evidence.ErrProof.
+func (p *Place) hashes() ([]evidence.Hash, error) {
 	proof := make([]evidence.Hash, len(p.Proof))
 	for i, h := range p.Proof {
 		if len(h) != len(evidence.Hash{}) {
-			return evidence.ErrProof
+			return nil, evidence.ErrProof
 		}
 		proof[i] = evidence.Hash(h)
 	}
-	return evidence.CheckInclusion(tree, p.Index, leaf, proof)
+	return proof, nil
 }
 
 // At is the place of a leaf.

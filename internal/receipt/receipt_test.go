@@ -354,11 +354,11 @@ func TestReceipt_is_believed_by_the_keys_that_are_named(t *testing.T) {
 	_, err = Verify(r, trusting(t, newForger(t, r.Log.Keys[0][:strings.Index(r.Log.Keys[0], "+")]).key))
 	fails(t, err, FaultLog)
 	for _, bad := range []string{"x", "log x", "city.example/log+00000000+AAAA"} {
-		if _, err := Tell("zh", text, bad); err == nil || Why("zh", err) == "" {
+		if _, err := Tell("zh", text, bad, ""); err == nil || Why("zh", err) == "" {
 			t.Errorf("the key %q is believed", bad)
 		}
 	}
-	if _, err := Tell("zh", text, ""); err != nil {
+	if _, err := Tell("zh", text, "", ""); err != nil {
 		t.Error(err)
 	}
 }

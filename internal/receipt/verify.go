@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/tongban/tongban/evidence"
@@ -20,6 +21,7 @@ type Report struct {
 	Item      caseflow.Text
 	Pack      caseflow.Text
 	Steps     []Step
+	Printed   bool // it was held against what is printed on a paper
 }
 
 // Step is one entry of the journal, replayed.
@@ -78,16 +80,22 @@ func (v *verifier) log(trust evidence.Policy) error {
 		}
 		trust.Logs, v.report.Believed = believed.Logs, v.r.Log.Keys
 	}
-	c, signed, err := trust.Open([]byte(v.r.Log.Checkpoint))
+	var err error
+	v.report.Log, v.report.Witnesses, err = opened(trust, []byte(v.r.Log.Checkpoint))
+	return err
+}
+
+// opened opens a checkpoint that is trusted.
+func opened(trust evidence.Policy, checkpoint []byte) (evidence.Checkpoint, []evidence.Cosignature, error) {
+	c, signed, err := trust.Open(checkpoint)
 	switch {
 	case err == nil:
-	case signed != nil || isQuorum(err):
-		return fault(FaultQuorum, 0, "%v", err)
+		return c, signed, nil
+	case signed != nil || errors.Is(err, evidence.ErrQuorum):
+		return c, signed, fault(FaultQuorum, 0, "%v", err)
 	default:
-		return fault(FaultLog, 0, "%v", err)
+		return c, nil, fault(FaultLog, 0, "%v", err)
 	}
-	v.report.Log, v.report.Witnesses = c, signed
-	return nil
 }
 
 // pack reads the files of the pack that are there and checks that they are of the version that the log knows.
