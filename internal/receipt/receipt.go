@@ -147,7 +147,7 @@ func Parse(text []byte) (*Receipt, error) {
 }
 
 // Trust reads whom to trust: a policy of c2sp.org/tlog-policy, or public keys of logs and witnesses, one a line, of which one log must
-// have signed and each witness that is named.
+// have signed and each witness that is named, by any of its keys.
 func Trust(text string) (evidence.Policy, error) {
 	var logs, witnesses []string
 	for line := range strings.Lines(text) {
@@ -170,22 +170,32 @@ func Trust(text string) (evidence.Policy, error) {
 	return evidence.ParsePolicy(policyOf(logs, witnesses))
 }
 
-// policyOf asks for one of the logs and all of the witnesses.
+// policyOf asks for one of the logs and all of the witnesses, of each by any of its keys.
 func policyOf(logs, witnesses []string) string {
 	var b strings.Builder
 	for _, key := range logs {
 		fmt.Fprintf(&b, "log %s\n", key)
 	}
-	fmt.Fprintf(&b, "group all all")
-	for i := range witnesses {
-		fmt.Fprintf(&b, " w%d", i)
-	}
-	rule := b.String()
-	b.Reset()
+	var names []string
+	keys := map[string]string{} // of a witness, by its name: what the policy calls them
 	for i, key := range witnesses {
 		fmt.Fprintf(&b, "witness w%d %s\n", i, key)
+		name, _, _ := strings.Cut(key, "+")
+		if keys[name] == "" {
+			names = append(names, name)
+		}
+		keys[name] += fmt.Sprintf(" w%d", i)
 	}
-	return b.String() + rule + "\nquorum all\n"
+	all := ""
+	for i, name := range names {
+		if member := keys[name]; strings.Count(member, " ") == 1 {
+			all += member
+			continue
+		}
+		fmt.Fprintf(&b, "group g%d any%s\n", i, keys[name])
+		all += fmt.Sprintf(" g%d", i)
+	}
+	return b.String() + "group all all" + all + "\nquorum all\n"
 }
 
 // Encode writes the receipt.

@@ -141,16 +141,22 @@ func Tell(lang string, text []byte, keys, printed string) (string, error) {
 	}
 	report, err := Verify(r, trust)
 	if err == nil && strings.TrimSpace(printed) != "" {
-		var p *Printed
-		if p, err = ParsePrinted(printed); err == nil {
-			err = p.Matches(r, report)
-		}
-		report.Printed = true
+		err = report.Compare(r, printed)
 	}
 	if err != nil {
 		return "", err
 	}
 	return report.Text(lang), nil
+}
+
+// Compare holds the receipt that the report is of against what is printed on paper, and notes in the report that they agree.
+func (p *Report) Compare(r *Receipt, printed string) error {
+	on, err := ParsePrinted(printed)
+	if err == nil {
+		err = on.Matches(r, p)
+	}
+	p.Printed = err == nil
+	return err
 }
 
 // named is whom the keys trust; nobody if there are none.
