@@ -39,6 +39,9 @@ func TestPrinted_fits_the_receipt_of_its_case_alone(t *testing.T) {
 			}
 		}
 		must(t, p.Matches(r, report))
+		if n > 0 {
+			continue
+		}
 		said, err := Tell("en", sample(t), "", text)
 		if err != nil || !strings.Contains(said, "agrees with the printed receipt") {
 			t.Errorf("%v: %s", err, said)

@@ -56,7 +56,7 @@ const (
 // the report says so. A receipt that does not hold fails with a [Fault].
 func Verify(r *Receipt, trust evidence.Policy) (*Report, error) {
 	v := &verifier{r: r, report: &Report{Case: &caseflow.Case{}}}
-	for _, check := range []func() error{func() error { return v.log(trust) }, v.pack, v.calendars, v.replay} {
+	for _, check := range []func() error{func() error { return v.log(trust) }, v.places, v.pack, v.calendars, v.replay} {
 		if err := check(); err != nil {
 			return nil, err
 		}
@@ -67,6 +67,7 @@ func Verify(r *Receipt, trust evidence.Policy) (*Report, error) {
 type verifier struct {
 	r        *Receipt
 	report   *Report
+	leaves   []evidence.Hash // of the entries
 	source   *source
 	editions map[string]*workday.Calendar // by id
 }
@@ -161,21 +162,30 @@ func (v *verifier) calendars() error {
 	return nil
 }
 
-// replay checks the entries one after another and applies their events.
+// places checks that each entry stands in the log: first of all, since that needs no more than hashes.
+func (v *verifier) places() error {
+	v.leaves = make([]evidence.Hash, len(v.r.Entries))
+	for i := range v.r.Entries {
+		e := &v.r.Entries[i]
+		hash, err := e.hash(v.report.Log.Suite)
+		v.leaves[i] = hash.Leaf()
+		if err == nil {
+			err = e.in(v.report.Log.Tree, v.leaves[i])
+		}
+		if err != nil {
+			return fault(FaultPlace, i+1, "%v", err)
+		}
+	}
+	return nil
+}
+
+// replay follows the entries one after another and applies their events.
 func (v *verifier) replay() error {
 	var before evidence.Hash
 	var last time.Time
 	place := int64(-1)
 	for i := range v.r.Entries {
 		e := &v.r.Entries[i]
-		hash, err := e.hash(v.report.Log.Suite)
-		leaf := hash.Leaf()
-		if err == nil {
-			err = e.in(v.report.Log.Tree, leaf)
-		}
-		if err != nil {
-			return fault(FaultPlace, i+1, "%v", err)
-		}
 		head, at, err := v.head(e, i, before)
 		if err != nil {
 			return err
@@ -183,7 +193,7 @@ func (v *verifier) replay() error {
 		if at.Before(last) || e.Index <= place {
 			return fault(FaultChain, i+1, "it lies before the entry before it")
 		}
-		last, place, before = at, e.Index, leaf
+		last, place, before = at, e.Index, v.leaves[i]
 		if err := v.step(e, head, at); err != nil {
 			return err
 		}
