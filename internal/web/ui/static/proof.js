@@ -51,7 +51,7 @@
   var known = function (answer) {
     if (!answer.holds) { return; }
     var of = answer.case + "/" + answer.leaf.slice(0, 20);
-    return fetch(words.known + of).then(function (r) {
+    return fetch(words.progress + of, { method: "HEAD" }).then(function (r) {
       if (r.status === 404) { answered({ text: words.stranger, holds: false }); }
       if (!r.ok) { return; }
       follow.querySelector("a").href = words.progress + of;
