@@ -12,6 +12,7 @@ import (
 
 	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/receipt"
 )
 
 // fileOf writes a file of a test.
@@ -48,7 +49,7 @@ func TestWitness_changes_its_key(t *testing.T) {
 		someone := citizen(t, c.address, 1)
 		no := someone.open(t, 1)
 		size := c.witnessed(2, 1).Size
-		before := c.receipt(someone, no)
+		before := c.receipt(someone, no, 1)
 
 		out, errs, code := witness("rotate")
 		newer := strings.TrimSpace(out)
@@ -68,7 +69,7 @@ func TestWitness_changes_its_key(t *testing.T) {
 		c.start("--witnesses", both)
 		citizen(t, c.address, 3)
 		size = c.witnessed(size+1, 2).Size
-		between := c.receipt(someone, no)
+		between := c.receipt(someone, no, 2)
 		c.believed(t, map[string]int{onlyOld: 0, onlyNew: 0, both: 0})
 
 		list, _, _ := witness("keys")
@@ -85,9 +86,9 @@ func TestWitness_changes_its_key(t *testing.T) {
 			}
 		}
 		citizen(t, c.address, 4)
-		c.witnessed(size+1, 1)
+		c.witnessed(size+1, 1) // by the newer one
 		c.believed(t, map[string]int{onlyOld: 1, onlyNew: 0, both: 0})
-		after := c.receipt(someone, no)
+		after := c.receipt(someone, no, 1)
 		for name, r := range map[string]struct {
 			file string
 			want [3]int // by the old key, the new one, both
@@ -101,15 +102,24 @@ func TestWitness_changes_its_key(t *testing.T) {
 	})
 }
 
-// receipt downloads the receipt of a case.
-func (c *city) receipt(of *client, no caseflow.CaseNo) (file string) {
+// receipt downloads the receipt of a case, once it stands under a checkpoint that so many of the policy have signed.
+func (c *city) receipt(of *client, no caseflow.CaseNo, n int) (file string) {
 	c.t.Helper()
-	status, text, err := of.send("GET", "/cases/"+string(no)+"/receipt", "", nil)
+	policy, err := readPolicy(c.policy)
 	must(c.t, err)
-	if status != http.StatusOK {
-		c.t.Fatalf("%d %s", status, text)
-	}
-	return fileOf(c.t.(*testing.T), string(text))
+	c.until("the receipt", func() bool {
+		status, text, err := of.send("GET", "/cases/"+string(no)+"/receipt", "", nil)
+		must(c.t, err)
+		r, err := receipt.Parse(text)
+		if status != http.StatusOK || err != nil {
+			return false
+		}
+		signed, _, err := policy.Met([]byte(r.Log.Checkpoint))
+		must(c.t, err)
+		file = fileOf(c.t.(*testing.T), string(text))
+		return len(signed) == n
+	})
+	return file
 }
 
 // believed checks the log by several policies: what the exit status is.
