@@ -51,19 +51,20 @@ func ParseWitnessKey(vkey string) (WitnessKey, error) {
 		return WitnessKey{}, bad
 	}
 	k, err := NewWitnessKey(name, raw[1:])
-	if err != nil || k.hexID() != id {
+	if err != nil || k.ID() != id {
 		return WitnessKey{}, bad
 	}
 	return k, nil
 }
 
-func (k WitnessKey) hexID() string {
+// ID is the key's id in hexadecimal, as it stands in the verifier key.
+func (k WitnessKey) ID() string {
 	return hex.EncodeToString(binary.BigEndian.AppendUint32(nil, k.id))
 }
 
 // String is the verifier key.
 func (k WitnessKey) String() string {
-	return k.name + "+" + k.hexID() + "+" + base64.StdEncoding.EncodeToString(append([]byte{cosignatureV1}, k.key[:]...))
+	return k.name + "+" + k.ID() + "+" + base64.StdEncoding.EncodeToString(append([]byte{cosignatureV1}, k.key[:]...))
 }
 
 // Name is note.Verifier's.

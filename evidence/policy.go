@@ -131,7 +131,7 @@ func ParsePolicy(text string) (Policy, error) {
 	if len(text) > MaxPolicy {
 		return Policy{}, fmt.Errorf("%w: a policy longer than %d bytes", ErrCheckpoint, MaxPolicy)
 	}
-	p := policyReader{named: map[string]Quorum{}, member: map[string]bool{}, keys: map[string]bool{}}
+	p := policyReader{named: map[string]Quorum{}, member: map[string]Quorum{}, keys: map[string]bool{}}
 	for i, line := range strings.Split(text, "\n") {
 		fields := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 		if len(fields) == 0 || strings.HasPrefix(fields[0], "#") {
@@ -140,6 +140,9 @@ func ParsePolicy(text string) (Policy, error) {
 		if err := p.line(fields); err != nil {
 			return Policy{}, fmt.Errorf("%w: line %d of the policy: %w", ErrCheckpoint, i+1, err)
 		}
+	}
+	if err := p.oneVote(); err != nil {
+		return Policy{}, fmt.Errorf("%w: %w", ErrCheckpoint, err)
 	}
 	if !p.quorum {
 		return Policy{}, fmt.Errorf("%w: the policy has no line \"quorum NAME\" (or \"quorum none\")", ErrCheckpoint)
@@ -151,7 +154,7 @@ func ParsePolicy(text string) (Policy, error) {
 type policyReader struct {
 	Policy
 	named  map[string]Quorum // witnesses and groups
-	member map[string]bool   // of some group
+	member map[string]Quorum // the group that a witness or group is a member of
 	keys   map[string]bool   // what wraps the same key twice is one witness
 	groups int
 	quorum bool
@@ -249,16 +252,37 @@ func (p *policyReader) group(args []string) error {
 	}
 	for _, m := range members {
 		q, ok := p.named[m]
-		if !ok || p.member[m] {
+		if _, taken := p.member[m]; !ok || taken {
 			return fmt.Errorf("%.60q is not a witness or group of the lines above that is in no group yet", m)
 		}
-		p.member[m] = true
+		p.member[m] = Quorum{Name: g.Name, K: g.K}
 		g.Of = append(g.Of, q)
 	}
 	if p.groups++; p.groups > most {
 		return fmt.Errorf("more than %d groups", most)
 	}
 	return p.name(args[0], g)
+}
+
+// oneVote refuses two keys of one witness, such as while it changes its key, that could count as two: those that are in groups must be in one group, of
+// which any member is enough.
+func (p *policyReader) oneVote() error {
+	first := map[string]PolicyWitness{} // by the witness's own name
+	for _, w := range p.Witnesses {
+		in, is := p.member[w.Name]
+		if !is {
+			continue
+		}
+		other, twice := first[w.Key.name]
+		if !twice {
+			first[w.Key.name] = w
+			continue
+		}
+		if group := p.member[other.Name]; group.Name != in.Name || in.K != 1 {
+			return fmt.Errorf("%.60q and %.60q are keys of one witness, %.60q: put them into one group \"any\"", other.Name, w.Name, w.Key.name)
+		}
+	}
+	return nil
 }
 
 // Trust is the policy that asks for nothing but the signature of one of the logs.

@@ -200,3 +200,41 @@ func FuzzSubmission(f *testing.F) {
 		}
 	})
 }
+
+// A witness that changes its key stands in a policy with both: any of them is its vote, and the two are never two votes.
+func TestPolicy_gives_a_witness_one_vote_for_all_its_keys(t *testing.T) {
+	t.Parallel()
+	cp, vkey := signedLog(t, "city.example/log")
+	older, press := newCosigner(t, "a.example/w"), newCosigner(t, "press.example/w")
+	secret := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{9}, 32))
+	key, err := NewWitnessKey("a.example/w", secret.Public().(ed25519.PublicKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	newer := cosigner{key, secret}
+	head := fmt.Sprintf("log %s\nwitness old %s\nwitness new %s\nwitness press %s\n", vkey, older, newer, press)
+	p, err := ParsePolicy(head + "group a any old new\ngroup both 2 a press\nquorum both\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, n, s := older.sign(t, []byte(cp), 5), newer.sign(t, []byte(cp), 5), press.sign(t, []byte(cp), 5)
+	for lines, want := range map[string]bool{o + s: true, n + s: true, o + n + s: true, o + n: false, s: false} {
+		if _, met, err := p.Met([]byte(cp + lines)); err != nil || met != want {
+			t.Errorf("%v, %v, want %v:\n%s", met, err, want, lines)
+		}
+	}
+	for _, two := range []string{
+		"group both 2 old new press\nquorum both\n",
+		"group both all old new\nquorum both\n",
+		"group x any old press\ngroup both all x new\nquorum both\n",
+	} {
+		if _, err := ParsePolicy(head + two); !errors.Is(err, ErrCheckpoint) || !strings.Contains(err.Error(), "keys of one witness") {
+			t.Errorf("%s: %v", two, err)
+		}
+	}
+	for _, one := range []string{"group most 2 old press\nquorum most\n", "quorum new\n", "group x any old new press\nquorum x\n"} {
+		if _, err := ParsePolicy(head + one); err != nil {
+			t.Errorf("%s: %v", one, err)
+		}
+	}
+}

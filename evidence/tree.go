@@ -263,6 +263,24 @@ func CheckInclusion(tree Tree, index int64, leaf Hash, proof []Hash) error {
 	return nil
 }
 
+// PrefixRoot checks a proof of inclusion as CheckInclusion does, and returns the root that the log had when the leaf was its last: of what a
+// proof is made of, the hashes at the left are those of all entries before. ErrProof.
+func PrefixRoot(tree Tree, index int64, leaf Hash, proof []Hash) (Hash, error) {
+	if err := CheckInclusion(tree, index, leaf, proof); err != nil {
+		return Hash{}, err
+	}
+	root := tlog.Hash(leaf)
+	for at, last := index, tree.Size-1; len(proof) > 0; at, last, proof = at/2, last/2, proof[1:] {
+		for at%2 == 0 && at == last { // this subtree has nothing at its right: it is a level higher at once
+			at, last = at/2, last/2
+		}
+		if at%2 == 1 {
+			root = tlog.NodeHash(tlog.Hash(proof[0]), root)
+		}
+	}
+	return Hash(root), nil
+}
+
 // ProveGrowth proves that a tree begins with an older one of the size.
 func ProveGrowth(tree Tree, tiles TileReader, size int64) ([]Hash, error) {
 	if size < 1 || size > tree.Size {

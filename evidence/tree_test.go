@@ -222,3 +222,29 @@ func TestAnOlderLogIsTheBeginningOfANewerOne(t *testing.T) {
 		}
 	}
 }
+
+// The hashes at the left of a proof are those of all before the leaf: with them follows the root of the log that ended with it.
+func TestPrefixRoot_is_the_root_that_the_log_had(t *testing.T) {
+	t.Parallel()
+	roots := make([]Hash, 41)
+	for n := range roots {
+		tree, _ := grown(t, n, fixed(7))
+		roots[n] = tree.Root
+	}
+	for _, size := range []int{1, 2, 3, 4, 5, 6, 7, 8, 11, 16, 17, 31, 33, 40} {
+		tree, m := grown(t, size, fixed(9))
+		for i := range int64(size) {
+			proof, err := ProveInclusion(tree, m, i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := PrefixRoot(tree, i, entry(int(i)).Leaf(), proof)
+			if err != nil || got != roots[i+1] {
+				t.Errorf("leaf %d of %d: %s, %v, want %s", i, size, got, err, roots[i+1])
+			}
+			if _, err := PrefixRoot(tree, i, entry(99).Leaf(), proof); !errors.Is(err, ErrProof) {
+				t.Errorf("leaf %d of %d: another leaf: %v", i, size, err)
+			}
+		}
+	}
+}

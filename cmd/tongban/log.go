@@ -32,9 +32,11 @@ type logCommand struct {
 }
 
 type logCheckCommand struct {
-	At    string   `arg:"" name:"url-or-dir" help:"Address of a log, such as https://HOST/log, or a folder with its files."`
-	Trust []string `help:"Public key of the log (a verifier key of c2sp.org/signed-note), or a file with a policy (c2sp.org/tlog-policy): its logs, its witnesses, and how many of these must have signed; may be repeated. If left out, the key that the log itself shows is believed." placeholder:"VKEY|FILE"`
-	Since string   `help:"An older checkpoint of the log, which it must continue: as this command has printed it, or a receipt." placeholder:"FILE" type:"existingfile"`
+	At      string   `arg:"" name:"url-or-dir" help:"Address of a log, such as https://HOST/log, or a folder with its files."`
+	Trust   []string `help:"Public key of the log (a verifier key of c2sp.org/signed-note), or a file with a policy (c2sp.org/tlog-policy): its logs, its witnesses, and how many of these must have signed; may be repeated. If left out, the key that the log itself shows is believed." placeholder:"VKEY|FILE"`
+	Since   string   `help:"An older checkpoint of the log, which it must continue: as this command has printed it, or a receipt." placeholder:"FILE" type:"existingfile"`
+	Printed string   `help:"What the QR code of a printed receipt says; the log must still be what it was then." placeholder:"TEXT"`
+	Witness []string `help:"Address of a witness, whose newest signed checkpoint of the log must be of the same history; may be repeated. Those of the policy of --trust are asked besides, and need not answer." placeholder:"URL"`
 }
 
 // Run checks the log and prints its checkpoint.
@@ -67,6 +69,9 @@ func (c logCheckCommand) Run(w *world) error {
 		if err := continues(from, *older, now); err != nil {
 			return err
 		}
+	}
+	if err := c.compare(w, from, trust, now); err != nil {
+		return err
 	}
 	if tooFew != nil {
 		return tooFew

@@ -51,7 +51,7 @@ type command struct {
 	Migrate     migrateCommand    `cmd:"" help:"Bring the database up to this program; it may be killed and run again."`
 	Move        moveCommand       `cmd:"" help:"Copy everything from one store to another."`
 	Log         logCommand        `cmd:"" help:"The transparency log: check one, write it out, keys."`
-	Witness     witnessCommand    `cmd:"" help:"Run a witness: it signs checkpoints of logs of others, each only if it continues the one before (c2sp.org/tlog-witness)."`
+	Witness     witnessCommand    `cmd:"" help:"A witness, which signs checkpoints of logs of others: run one, keys."`
 	Calendar    calendarCommand   `cmd:"" help:"Working-day calendars that the store keeps."`
 	Recount     recountCommand    `cmd:"" help:"Count the limits of running cases again, under a newer pack or calendar; lists what would move unless --apply."`
 	Totals      totalsCommand     `cmd:"" help:"Compare the totals that statistics are made of with what the journals give, and put them right."`

@@ -59,6 +59,7 @@ func TestSuite_sm_is_kept_by_a_whole_server(t *testing.T) {
 			t.Errorf("store and log: %s", errs)
 		}
 		smReceipts(t, f, ed, sm2)
+		smRestored(t, f, flags, ed, sm2)
 		smKeys(t, flags)
 		if _, errs, code := cli(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--log-suite", "ed25519"}, flags...)...); code != 1 || !strings.Contains(errs, "begun with the suite sm2-sm3") {
 			t.Errorf("another suite: exit %d, %s", code, errs)
@@ -99,6 +100,50 @@ func smReceipts(t *testing.T, f placeFlags, ed, sm2 string) {
 		}
 	}
 	t.Errorf("%d receipts", n)
+}
+
+// smRestored restores a backup of a store of suite SM elsewhere, and serves it: its log goes on by both keys, receipts from before and after hold, and the
+// suite is kept.
+func smRestored(t *testing.T, f placeFlags, flags []string, ed, sm2 string) {
+	t.Helper()
+	backup, older := filepath.Join(t.TempDir(), "backup"), filepath.Join(t.TempDir(), "older")
+	does(t, append(append([]string{"backup"}, flags...), backup)...)
+	a, err := storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
+	must(t, err)
+	for _, r := range receipts(t, a) { // as somebody holds it from before
+		text, err := r.Encode()
+		must(t, err)
+		must(t, os.WriteFile(older, text, 0o600))
+		break
+	}
+	must(t, a.close())
+	keys := filepath.Join(t.TempDir(), "keys")
+	must(t, os.WriteFile(keys, []byte(ed+"\n"+sm2+"\n"), 0o600))
+	does(t, "verify", "backup", backup, "--since", older)
+	to := restored(t, backup, f.Data)
+	if _, errs, code := cli(t, "log", "compare", "--data", to); code != 0 {
+		t.Errorf("the restored store and its log: %s", errs)
+	}
+	p := serve(t, "--data", to, "--demo")
+	citizen(t, p.address, 2).open(t, 2)
+	if c, shown := checkpointOf(t, p.address); c.Suite != evidence.SM || len(shown) != 2 {
+		t.Errorf("restored: suite %s, keys %v", c.Suite, shown)
+	}
+	for _, trust := range []string{ed, sm2} {
+		if _, errs, code := cli(t, "log", "check", p.address+"/log", "--trust", trust, "--since", older); code != 0 {
+			t.Errorf("the restored log: %s", errs)
+		}
+	}
+	if out, errs, code := cli(t, "verify", "receipt", older, "--trust", keys); code != 0 || !strings.Contains(out, "SM2") {
+		t.Errorf("a receipt of before: exit %d, %s", code, errs)
+	}
+	if code := p.end(); code != 0 {
+		t.Fatalf("exit %d: %s", code, p.err)
+	}
+	smReceipts(t, placeFlags{Data: to}, ed, sm2)
+	if _, errs, code := cli(t, "serve", "--listen", "127.0.0.1:0", "--log-suite", "ed25519", "--data", to); code != 1 || !strings.Contains(errs, "begun with the suite sm2-sm3") {
+		t.Errorf("another suite after the restore: exit %d, %s", code, errs)
+	}
 }
 
 // smKeys changes the keys of a log of suite SM.

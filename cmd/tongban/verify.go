@@ -49,9 +49,10 @@ func (c verifyExportCommand) Run(w *world) error {
 }
 
 type verifyReceiptCommand struct {
-	File  string `arg:"" help:"The receipt, - for standard input."`
-	Trust string `help:"File with what is trusted: public keys of logs and witnesses, one a line, or a policy of c2sp.org/tlog-policy. If left out, the key that the receipt shows is believed." placeholder:"KEYS"`
-	Lang  string `default:"zh" enum:"zh,en" env:"TONGBAN_LANG" help:"Language of the words: zh or en."`
+	File    string `arg:"" help:"The receipt, - for standard input."`
+	Trust   string `help:"File with what is trusted: public keys of logs and witnesses, one a line, or a policy of c2sp.org/tlog-policy. If left out, the key that the receipt shows is believed." placeholder:"KEYS"`
+	Printed string `help:"What the QR code of the printed receipt says, which the file must agree with." placeholder:"TEXT"`
+	Lang    string `default:"zh" enum:"zh,en" env:"TONGBAN_LANG" help:"Language of the words: zh or en."`
 }
 
 // Run prints each step with its deadlines.
@@ -68,6 +69,9 @@ func (c verifyReceiptCommand) Run(w *world) error {
 	var report *receipt.Report
 	if err == nil {
 		report, err = receipt.Verify(r, trust)
+	}
+	if err == nil && c.Printed != "" {
+		err = report.Compare(r, c.Printed)
 	}
 	if err != nil {
 		fmt.Fprintf(w.err, "%s\n%v\n", receipt.Why(c.Lang, err), err)

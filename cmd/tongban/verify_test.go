@@ -138,6 +138,60 @@ func TestVerify_receipt_says_what_is_wrong(t *testing.T) {
 	}
 }
 
+// What is printed on the paper is held against the receipt, and against the log, by the command alone: a character that is another, another paper, and a
+// log that was replaced are noticed.
+func TestVerify_what_is_printed(t *testing.T) {
+	t.Parallel()
+	a, data := placed(t, "12")
+	all := receipts(t, a)
+	var texts, files []string
+	for no, r := range all {
+		row, err := a.store.Case(t.Context(), store.Key{Region: weinan, Case: no})
+		must(t, err)
+		given, err := a.hall.Acknowledged(t.Context(), caseflow.Actor{ID: row.Owner, Kind: caseflow.ActorCitizen}, store.Key{Region: weinan, Case: no}, row.Entry)
+		must(t, err)
+		if given.Printed == nil {
+			continue // never handed in
+		}
+		text, err := r.Encode()
+		must(t, err)
+		texts, files = append(texts, given.Printed.String()), append(files, fileOf(t, string(text)))
+	}
+	if len(texts) < 2 {
+		t.Fatalf("%d cases were handed in", len(texts))
+	}
+	log := t.TempDir()
+	does(t, "log", "export", "--data", data, log)
+	other := newLog(t, "city.example/log")
+	other.grow("other", 2000)
+	back := newLog(t, "city.example/log")
+	back.grow("one", 1)
+	bent := strings.Replace(texts[0], ".", "-", 1)
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"the receipt":            {[]string{"verify", "receipt", files[0], "--printed", texts[0]}, 0, ""},
+		"as the code has it":     {[]string{"verify", "receipt", files[0], "--printed", "https://zwfw.example.cn/verify/receipt#" + texts[0]}, 0, ""},
+		"another paper":          {[]string{"verify", "receipt", files[0], "--printed", texts[1]}, 1, "不是同一办件"},
+		"a character is another": {[]string{"verify", "receipt", files[0], "--printed", bent}, 1, "识别错误"},
+		"the log":                {[]string{"log", "check", log, "--printed", texts[0]}, 0, "it agrees with the printed receipt"},
+		"another log":            {[]string{"log", "check", other.dir, "--printed", texts[0]}, 1, "is not the one of the paper"},
+		"a log that is shorter":  {[]string{"log", "check", back.dir, "--printed", texts[0]}, 1, "the log has 1 entries and had"},
+		"a log of another name":  {[]string{"log", "check", newDir(t, "town.example/log"), "--printed", texts[0]}, 1, "the paper is of city.example/log"},
+		"misread, for the log":   {[]string{"log", "check", log, "--printed", bent}, 1, "is not printed on a receipt"},
+	} {
+		out, errs, code := cli(t, c.args...)
+		if code != c.code || !strings.Contains(errs, c.says) {
+			t.Errorf("%s: exit %d, %s%s", name, code, out, errs)
+		}
+		if code == 0 && c.args[0] == "verify" && !strings.Contains(out, "与纸质凭证一致") {
+			t.Errorf("%s: %s", name, out)
+		}
+	}
+}
+
 // R29: who holds a receipt sees that the log was set back, or that another is shown, whoever says that all is well.
 func TestReceipt_detects_a_log_that_was_set_back(t *testing.T) {
 	t.Parallel()

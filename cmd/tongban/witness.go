@@ -212,8 +212,16 @@ func (l *witnessLoad) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// witnessCommand runs a witness alone.
+// witnessCommand is what a witness of logs of others needs; alone it runs one.
 type witnessCommand struct {
+	Serve  witnessServeCommand  `cmd:"" name:"serve" default:"withargs" help:"Run a witness: it signs checkpoints of logs of others, each only if it continues the one before (c2sp.org/tlog-witness)."`
+	Keys   witnessKeysCommand   `cmd:"" help:"List the public keys with which the witness of a store signs, the newest first."`
+	Rotate witnessRotateCommand `cmd:"" help:"Make a new key; the witness signs with it from now on beside the older ones, until these are ended."`
+	End    witnessEndCommand    `cmd:"" help:"Let a key of the witness sign no more, and forget it."`
+}
+
+// witnessServeCommand runs a witness alone.
+type witnessServeCommand struct {
 	placeFlags
 	Name   string `env:"TONGBAN_WITNESS_NAME" help:"Name of the witness, such as witness.example.cn/w1; it is settled at the first start." placeholder:"NAME"`
 	Watch  string `required:"" env:"TONGBAN_WATCH" help:"File that names the logs whose checkpoints are signed (lines \"log KEY\" of c2sp.org/tlog-policy)." placeholder:"FILE" type:"existingfile"`
@@ -221,7 +229,7 @@ type witnessCommand struct {
 }
 
 // Run serves until the context ends.
-func (c witnessCommand) Run(w *world) (err error) {
+func (c witnessServeCommand) Run(w *world) (err error) {
 	watched, err := readPolicy(c.Watch)
 	if err != nil {
 		return err
@@ -240,11 +248,15 @@ func (c witnessCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
+	keys, err := wit.Keys(w.ctx)
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w (choose another address with --listen)", c.Listen, err)
 	}
-	fmt.Fprintf(w.out, "Tongban 通办 %s: witness at http://%s\n%s\n", version, listener.Addr(), wit.Key())
+	fmt.Fprintf(w.out, "Tongban 通办 %s: witness at http://%s\n%s\n", version, listener.Addr(), keys[0])
 	mux := http.NewServeMux()
 	mux.Handle("/", wit.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -258,6 +270,69 @@ func (c witnessCommand) Run(w *world) (err error) {
 	last, cancel := context.WithTimeout(context.WithoutCancel(w.ctx), grace)
 	defer cancel()
 	return errors.Join(err, server.Shutdown(last))
+}
+
+type witnessKeysCommand struct{ placeFlags }
+
+// Run lists the keys.
+func (c witnessKeysCommand) Run(w *world) (err error) {
+	s, err := c.openSealed(w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.store.Close()) }()
+	keys, err := witness.Keys(w.ctx, s.store, s.ring)
+	for _, k := range keys {
+		fmt.Fprintf(w.out, "%s  %s\n", k.ID(), k)
+	}
+	return err
+}
+
+type witnessRotateCommand struct{ placeFlags }
+
+// Run makes a key.
+func (c witnessRotateCommand) Run(w *world) (err error) {
+	s, err := c.openSealed(w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.store.Close()) }()
+	err = witness.AddKey(w.ctx, witness.Options{Store: s.store, Seal: s.ring, Now: w.now, Rand: rand.Reader})
+	if errors.Is(err, witness.ErrNoKey) {
+		return errors.New("the store has no witness yet (its first start makes the first key)")
+	}
+	if err != nil {
+		return err
+	}
+	keys, err := witness.Keys(w.ctx, s.store, s.ring)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w.out, keys[0])
+	return err
+}
+
+type witnessEndCommand struct {
+	placeFlags
+	ID string `arg:"" help:"Id of the key, as keys says it."`
+}
+
+// Run ends a key.
+func (c witnessEndCommand) Run(w *world) (err error) {
+	st, err := c.openExisting(w.ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, st.Close()) }()
+	err = witness.EndKey(w.ctx, st, c.ID)
+	if errors.Is(err, witness.ErrNoKey) {
+		return fmt.Errorf("the witness has no other key than %s, or not that one (tongban witness keys lists them, rotate makes one)", c.ID)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w.out, "%s signs no more\n", c.ID)
+	return err
 }
 
 var _ witness.LogStore = (*sqlstore.Store)(nil)

@@ -67,6 +67,10 @@ func (a *API) registerCases() {
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "rate-by-receipt", Method: http.MethodPost, Path: "/receipts/{case}/{digits}/rate", Tags: tags,
 		Summary:     "Rate the service at a window, for who was served without an account (好差评)",
 		Description: "Once for each channel that the case came through. 404 if receipt and phone do not fit, or if the case has an owner, who rates signed in."}), a.rateByReceipt)
+	huma.Register(a.huma, anyone(huma.Operation{OperationID: "prove-by-receipt", Method: http.MethodPost, Path: "/receipts/{case}/{digits}/proof", Tags: tags,
+		Summary:     "The receipt of a case with its proofs, for who was served at a window without an account",
+		Description: "As prove-case. 404 if number, digits, code and phone do not fit, which counts as a guess, or if the case has an owner, who asks signed in.",
+		Responses:   provedResponse()}), a.proveByReceipt)
 }
 
 // Progress is how far a case is: nothing of what was asked or answered, and nobody's name.
@@ -112,6 +116,24 @@ func (a *API) rateByReceipt(ctx context.Context, in *receiptRating) (*Receipted,
 		return nil, err
 	}
 	return &Receipted{Key: in.Key, Body: receipt}, nil
+}
+
+type receiptProof struct {
+	CasePath
+	Digits string `path:"digits" maxLength:"64" doc:"The first 20 digits of the leaf on the receipt"`
+	Body   struct {
+		Code  string `json:"code" maxLength:"60" doc:"By which the receipt is verified, printed under its QR code"`
+		Phone string `json:"phone,omitempty" maxLength:"4" doc:"The last four digits of the phone that was given with the request; left out if none was"`
+	}
+}
+
+func (a *API) proveByReceipt(ctx context.Context, in *receiptProof) (*Download, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.o.Hall.ProveByReceipt(ctx, key, in.Digits, strings.ToUpper(in.Body.Code), in.Body.Phone)
+	return proved(in.Case, r, err)
 }
 
 func (a *API) progress(ctx context.Context, in *receiptInput) (*ProgressAnswer, error) {

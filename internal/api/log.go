@@ -73,7 +73,7 @@ type WatchedLog struct {
 type WitnessAnswer struct {
 	Body struct {
 		Witnesses []WitnessView `json:"witnesses" nullable:"false" doc:"Of the log of this server"`
-		Key       string        `json:"key,omitempty" doc:"Public key of this server as a witness; missing: it is none"`
+		Keys      []string      `json:"keys" nullable:"false" doc:"Public keys of this server as a witness, the newest first; none: it is none"`
 		Watched   []WatchedLog  `json:"watched" nullable:"false" doc:"Logs that this server witnesses"`
 	}
 }
@@ -130,7 +130,7 @@ func (a *API) witnesses(ctx context.Context, in *struct{ caller }) (*WitnessAnsw
 		return nil, err
 	}
 	out := &WitnessAnswer{}
-	out.Body.Key, out.Body.Witnesses, out.Body.Watched = s.Key, []WitnessView{}, []WatchedLog{}
+	out.Body.Keys, out.Body.Witnesses, out.Body.Watched = append([]string{}, s.Keys...), []WitnessView{}, []WatchedLog{}
 	for i := range s.Peers {
 		out.Body.Witnesses = append(out.Body.Witnesses, WitnessView{s.Peers[i].Key.Name(), s.Peers[i].URL, s.Peers[i].Said})
 	}

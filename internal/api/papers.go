@@ -15,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/paper"
 	"github.com/tongban/tongban/internal/paper/pdf"
+	"github.com/tongban/tongban/internal/receipt"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -49,6 +50,7 @@ type PaperView struct {
 	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a decision against the applicant: why, the clause, and the ways to have it reviewed"`
 	Leaf        string                `json:"leaf,omitempty" doc:"Of a receipt: hash of the entry that it acknowledges"`
 	Digits      string                `json:"digits,omitempty" doc:"Of a receipt: for GET /receipts/{case}/{digits}"`
+	Printed     string                `json:"printed,omitempty" doc:"Of a receipt: what its QR code binds the evidence log with, behind the # of /verify/receipt (docs/evidence.md); missing while the entry is not in the log"`
 	Contact     caseflow.Contact      `json:"contact"`
 }
 
@@ -95,10 +97,8 @@ func (a *API) registerPapers() {
 			"application/pdf": {Schema: &huma.Schema{Type: "string", Format: "binary"}}}}},
 	}, a.printPaper)
 	huma.Register(a.huma, huma.Operation{OperationID: "prove-case", Method: http.MethodGet, Path: "/cases/{case}/receipt", Tags: tags,
-		Summary: "The receipt of a case with its proofs, for its owner and who acts for them: what `tongban verify receipt` and the page /verify/receipt check without asking any server (docs/evidence.md)",
-		Responses: map[string]*huma.Response{"200": {Description: "The receipt", Content: map[string]*huma.MediaType{
-			"application/json": {Schema: &huma.Schema{Type: "object", Description: "As /verify/receipt.schema.json says"}}}}},
-	}, a.proof)
+		Summary:   "The receipt of a case with its proofs, for its owner and who acts for them: what `tongban verify receipt` and the page /verify/receipt check without asking any server (docs/evidence.md)",
+		Responses: provedResponse()}, a.proof)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "verify-paper", Method: http.MethodGet, Path: "/papers/verify/{case}/{code}", Tags: tags,
 		Summary: "Whether a paper is genuine, and whether a later one took its place, by the code printed on it"}), a.verifyPaper)
 }
@@ -148,7 +148,7 @@ func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
 		Masked: d.Masked, Ground: p.Ground, Contact: v.Item.Contact}
 	out.fill(&d, v.Item)
 	if kind == hall.PaperReceipt {
-		if out.Leaf, err = a.receiptLeaf(ctx, in.by, key); err != nil {
+		if out.Leaf, out.Printed, err = a.receiptLeaf(ctx, in.by, key); err != nil {
 			return nil, err
 		}
 		out.Digits = out.Leaf[:min(len(out.Leaf), hall.ReceiptDigits)]
@@ -207,11 +207,11 @@ func (a *API) printPaper(ctx context.Context, in *printInput) (*Download, error)
 	if err != nil {
 		return nil, err
 	}
-	digits, err := a.o.Hall.Digits(ctx, in.by, key, issued.Entry)
+	given, err := a.o.Hall.Acknowledged(ctx, in.by, key, issued.Entry)
 	if err != nil {
 		return nil, err
 	}
-	data, err := pdf.Write(ctx, paper.Write(paper.Source{Issued: issued, Lang: in.Lang, Digits: digits, Origin: a.origin(in.request),
+	data, err := pdf.Write(ctx, paper.Write(paper.Source{Issued: issued, Lang: in.Lang, Given: given, Origin: a.origin(in.request),
 		Masked: !v.Own() && reason == "", Department: func(id string, at time.Time) string {
 			name, _ := a.o.Hall.Called(key.Region, id, a.department(v.Item, id), at)
 			return name.In(in.Lang)
@@ -240,6 +240,17 @@ func (a *API) proof(ctx context.Context, in *proofInput) (*Download, error) {
 		return nil, err
 	}
 	r, err := a.o.Hall.Prove(ctx, in.by, key)
+	return proved(in.Case, r, err)
+}
+
+// provedResponse documents a receipt.
+func provedResponse() map[string]*huma.Response {
+	return map[string]*huma.Response{"200": {Description: "The receipt", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: &huma.Schema{Type: "object", Description: "As /verify/receipt.schema.json says"}}}}}
+}
+
+// proved is a receipt as a file.
+func proved(no string, r *receipt.Receipt, err error) (*Download, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +261,7 @@ func (a *API) proof(ctx context.Context, in *proofInput) (*Download, error) {
 	return &Download{func(ctx huma.Context) {
 		ctx.SetHeader("Content-Type", "application/json")
 		ctx.SetHeader("Content-Length", strconv.Itoa(len(data)))
-		ctx.SetHeader("Content-Disposition", disposition(in.Case+"-receipt.json"))
+		ctx.SetHeader("Content-Disposition", disposition(no+"-receipt.json"))
 		ctx.SetStatus(http.StatusOK)
 		_, _ = ctx.BodyWriter().Write(data) // the client is gone; nothing is left to be done
 	}}, nil
@@ -341,17 +352,19 @@ func (p *PaperView) limits(d *CaseDetail, ids ...string) {
 	}
 }
 
-// receiptLeaf is the leaf of the entry by which the request was last handed in.
-func (a *API) receiptLeaf(ctx context.Context, by caseflow.Actor, key store.Key) (string, error) {
+// receiptLeaf is the leaf of the entry by which the request was last handed in, and what the receipt of it binds.
+func (a *API) receiptLeaf(ctx context.Context, by caseflow.Actor, key store.Key) (leaf, printed string, err error) {
 	list, err := a.o.Hall.History(ctx, by, key)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
-	var leaf []byte
-	for i := range list {
-		if verb := list[i].Verb; verb == (caseflow.Submit{}).Verb() || verb == (caseflow.Correct{}).Verb() {
-			leaf = list[i].Leaf
-		}
+	e := hall.Receipted(list)
+	if e == nil {
+		return "", "", nil
 	}
-	return hex.EncodeToString(leaf), nil
+	p, err := a.o.Hall.Printed(ctx, key, &e.Entry)
+	if p != nil {
+		printed = p.String()
+	}
+	return hex.EncodeToString(e.Leaf), printed, err
 }

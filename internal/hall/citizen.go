@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/receipt"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -53,20 +54,27 @@ func Receipted(history []Entry) *Entry {
 	return nil
 }
 
-// Digits are those of the receipt that a case had at one of its entries, for ByReceipt, to somebody who may see the case; ""
-// if it had none.
-func (h *Hall) Digits(ctx context.Context, by caseflow.Actor, key store.Key, entry int) (string, error) {
+// Acknowledged is what stands on a printed receipt of a case besides its words.
+type Acknowledged struct {
+	Digits  string           // for ByReceipt; "" if nothing was handed in
+	Printed *receipt.Printed // what its QR code binds; nil if the entry is not in the evidence log yet
+}
+
+// Acknowledged tells what stands on the receipt that a case had at one of its entries, to somebody who may see the case.
+func (h *Hall) Acknowledged(ctx context.Context, by caseflow.Actor, key store.Key, entry int) (Acknowledged, error) {
 	history, err := h.History(ctx, by, key)
 	if err != nil {
-		return "", err
+		return Acknowledged{}, err
 	}
 	if i := slices.IndexFunc(history, func(e Entry) bool { return e.No > entry }); i >= 0 {
 		history = history[:i]
 	}
-	if e := Receipted(history); e != nil {
-		return e.Digits(), nil
+	e := Receipted(history)
+	if e == nil {
+		return Acknowledged{}, nil
 	}
-	return "", nil
+	p, err := h.Printed(ctx, key, &e.Entry)
+	return Acknowledged{e.Digits(), p}, err
 }
 
 // Digits stand on the receipt of the entry, for ByReceipt.

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 
@@ -21,6 +22,29 @@ func (h *Hall) Prove(ctx context.Context, by caseflow.Actor, key store.Key) (*re
 	if err != nil {
 		return nil, err
 	}
+	return h.prove(ctx, v, key)
+}
+
+// ProveByReceipt makes the receipt of a case for somebody who was served without an account. They show what is printed on the paper that
+// acknowledges their request: the digits, and the code that it is verified by, which nobody can guess nor read in the log; and the last four
+// of the phone that the case has, if it has one. ErrNotFound if they do not fit, or somebody's account owns the case: its owner fetches it
+// there. Else as Prove.
+func (h *Hall) ProveByReceipt(ctx context.Context, key store.Key, digits, code, phone string) (*receipt.Receipt, error) {
+	v, _, err := h.ByReceipt(ctx, key, digits)
+	if err != nil {
+		return nil, err
+	}
+	p, _, err := h.VerifyPaper(ctx, key, code)
+	if err != nil {
+		return nil, err
+	}
+	if p.Kind != PaperReceipt || v.whole.Owner != "" || subtle.ConstantTimeCompare([]byte(v.phone()), []byte(phone)) != 1 {
+		return nil, ErrNotFound
+	}
+	return h.prove(ctx, v, key)
+}
+
+func (h *Hall) prove(ctx context.Context, v *View, key store.Key) (*receipt.Receipt, error) {
 	p, err := h.prover(ctx)
 	if err != nil {
 		return nil, err
@@ -36,13 +60,30 @@ func (h *Hall) Prove(ctx context.Context, by caseflow.Actor, key store.Key) (*re
 	return r, err
 }
 
+// Printed is what the QR code on the receipt of an entry binds; nil while the entry has no place in the log. It is the same whenever it is
+// asked for, however the log has grown. It holds nothing that the digits of a receipt and the public log do not tell: the caller has either
+// shown them or may see the case.
+func (h *Hall) Printed(ctx context.Context, key store.Key, e *store.Entry) (*receipt.Printed, error) {
+	p, err := h.prover(ctx)
+	var at receipt.Place
+	if err == nil {
+		at, err = p.place(store.EntryLeaf(key, e.No))
+	}
+	if errors.Is(err, store.ErrBusy) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return receipt.Bind(key.Case, p.Origin, p.Tree, evidence.Hash(e.Leaf), at)
+}
+
 // prover proves leaves under one checkpoint.
 type prover struct {
-	ctx   context.Context //nolint:containedctx // lives as long as the call that was given it
-	st    store.Store
-	log   receipt.Log
-	tree  evidence.Tree
-	suite evidence.Suite
+	ctx context.Context //nolint:containedctx // lives as long as the call that was given it
+	st  store.Store
+	log receipt.Log
+	evidence.Checkpoint
 	tiles evidence.TileReader
 }
 
@@ -62,7 +103,7 @@ func (h *Hall) prover(ctx context.Context) (*prover, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keys of the log: %w", err)
 	}
-	p := &prover{ctx, h.store, receipt.Log{Checkpoint: string(head.Checkpoint)}, c.Tree, c.Suite, sequencer.Tiles(ctx, h.store)}
+	p := &prover{ctx, h.store, receipt.Log{Checkpoint: string(head.Checkpoint)}, c, sequencer.Tiles(ctx, h.store)}
 	for _, k := range keys {
 		if k.Ended.IsZero() {
 			p.log.Keys = append(p.log.Keys, k.Public)
@@ -77,13 +118,13 @@ var errWaits = fmt.Errorf("%w: it is not in the evidence log yet", store.ErrBusy
 // place proves one leaf; errWaits.
 func (p *prover) place(id store.LeafID) (receipt.Place, error) {
 	index, err := p.st.LeafPlace(p.ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && index >= p.tree.Size {
+	if errors.Is(err, store.ErrNotFound) || err == nil && index >= p.Tree.Size {
 		return receipt.Place{}, errWaits
 	}
 	if err != nil {
 		return receipt.Place{}, fmt.Errorf("place of %s %s: %w", id.Kind, id.Name, err)
 	}
-	proof, err := evidence.ProveInclusion(p.tree, p.tiles, index)
+	proof, err := evidence.ProveInclusion(p.Tree, p.tiles, index)
 	return receipt.At(index, proof), err
 }
 
@@ -103,7 +144,7 @@ func (p *prover) entries(key store.Key, r *receipt.Receipt) error {
 		if err != nil {
 			return err
 		}
-		e, err := sealed(p.suite, key, before, &list[i], &kept)
+		e, err := sealed(p.Suite, key, before, &list[i], &kept)
 		if err != nil {
 			return fmt.Errorf("case %s entry %d: %w", key.Case, list[i].No, err)
 		}

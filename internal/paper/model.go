@@ -19,6 +19,7 @@ type Doc struct {
 	Foot   []string  // where to ask and to complain
 	Verify *Mark     // how a stranger finds out that it is genuine
 	Follow *Mark     // how its bearer follows the case
+	Proof  *Mark     // of a receipt: what binds the evidence log to it; its code is long
 	Draft  bool      // not given yet: it says so on every page
 }
 

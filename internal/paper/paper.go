@@ -12,17 +12,18 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/receipt"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/workday"
 )
 
-// Source is what a paper is written from. All but Masked, Digits and Origin are needed.
+// Source is what a paper is written from. All but Masked, Given and Origin are needed.
 type Source struct {
 	*hall.Issued
 	Lang       string
 	Department func(id string, at time.Time) string // its name in the language, as it was when the paper was given
 	Origin     string                               // address of the site, for QR codes; empty: no codes
-	Digits     string                               // of the receipt, with which its bearer follows the case
+	Given      hall.Acknowledged                    // of the receipt: the digits with which its bearer follows the case, and what binds the log
 	Masked     bool                                 // hide personal data
 }
 
@@ -49,8 +50,8 @@ func Write(s Source) *Doc {
 		}
 		w.rows = append(w.rows, Row{w.t("paper.subject"), text})
 	}
-	if s.Digits != "" && (s.Kind == hall.PaperReceipt || s.Kind == hall.PaperAcceptance) {
-		w.row("paper.digits", s.Digits)
+	if w.acknowledges() {
+		w.row("paper.digits", s.Given.Digits)
 	}
 	w.text()
 	w.foot()
@@ -342,7 +343,17 @@ func (w *writer) marks() {
 		address = w.Origin + "/verify/" + w.Code
 	}
 	w.Verify = &Mark{Address: address, Code: w.Code, Words: w.t("paper.verify-words")}
-	if w.Digits != "" && (w.Source.Kind == hall.PaperReceipt || w.Source.Kind == hall.PaperAcceptance) {
-		w.Follow = &Mark{Address: w.Origin + "/progress/" + string(w.c.No) + "/" + w.Digits, Code: w.Digits, Words: w.t("paper.follow-words")}
+	if !w.acknowledges() {
+		return
 	}
+	digits := w.Given.Digits
+	w.Follow = &Mark{Address: w.Origin + "/progress/" + string(w.c.No) + "/" + digits, Code: digits, Words: w.t("paper.follow-words")}
+	if p := w.Given.Printed; p != nil {
+		w.Proof = &Mark{Address: w.Origin + receipt.PrintedPage + "#" + p.String(), Code: p.String(), Words: w.t("paper.proof-words")}
+	}
+}
+
+// acknowledges reports whether the paper is one by which the applicant follows the case.
+func (w *writer) acknowledges() bool {
+	return w.Given.Digits != "" && (w.Source.Kind == hall.PaperReceipt || w.Source.Kind == hall.PaperAcceptance)
 }

@@ -98,11 +98,20 @@ const (
 	FaultRule     = "rule"     // a limit is not that of the pack
 	FaultDeadline = "deadline" // a deadline is not what the calendar gives
 	FaultReplay   = "replay"   // the events make no case
+
+	// Of what is printed:
+	FaultPrinted  = "printed"  // it is no such text, or a character was misread
+	FaultPaper    = "paper"    // the receipt is not that of the paper, or an older one
+	FaultOrigin   = "origin"   // it is of another log
+	FaultBack     = "back"     // the log is shorter than it was
+	FaultReplaced = "replaced" // the log is not what it was when the paper was printed
+	FaultRead     = "read"     // the log cannot be read, or its files are not what it has signed
 )
 
 // FaultCodes lists them.
 func FaultCodes() []string {
-	return []string{FaultForm, FaultLarge, FaultTrust, FaultLog, FaultQuorum, FaultChain, FaultPlace, FaultPack, FaultCalendar, FaultRule, FaultDeadline, FaultReplay}
+	return []string{FaultForm, FaultLarge, FaultTrust, FaultLog, FaultQuorum, FaultChain, FaultPlace, FaultPack, FaultCalendar, FaultRule, FaultDeadline, FaultReplay,
+		FaultPrinted, FaultPaper, FaultOrigin, FaultBack, FaultReplaced, FaultRead}
 }
 
 // Error is error's.
@@ -138,7 +147,7 @@ func Parse(text []byte) (*Receipt, error) {
 }
 
 // Trust reads whom to trust: a policy of c2sp.org/tlog-policy, or public keys of logs and witnesses, one a line, of which one log must
-// have signed and each witness that is named.
+// have signed and each witness that is named, by any of its keys.
 func Trust(text string) (evidence.Policy, error) {
 	var logs, witnesses []string
 	for line := range strings.Lines(text) {
@@ -161,22 +170,32 @@ func Trust(text string) (evidence.Policy, error) {
 	return evidence.ParsePolicy(policyOf(logs, witnesses))
 }
 
-// policyOf asks for one of the logs and all of the witnesses.
+// policyOf asks for one of the logs and all of the witnesses, of each by any of its keys.
 func policyOf(logs, witnesses []string) string {
 	var b strings.Builder
 	for _, key := range logs {
 		fmt.Fprintf(&b, "log %s\n", key)
 	}
-	fmt.Fprintf(&b, "group all all")
-	for i := range witnesses {
-		fmt.Fprintf(&b, " w%d", i)
-	}
-	rule := b.String()
-	b.Reset()
+	var names []string
+	keys := map[string]string{} // of a witness, by its name: what the policy calls them
 	for i, key := range witnesses {
 		fmt.Fprintf(&b, "witness w%d %s\n", i, key)
+		name, _, _ := strings.Cut(key, "+")
+		if keys[name] == "" {
+			names = append(names, name)
+		}
+		keys[name] += fmt.Sprintf(" w%d", i)
 	}
-	return b.String() + rule + "\nquorum all\n"
+	all := ""
+	for i, name := range names {
+		if member := keys[name]; strings.Count(member, " ") == 1 {
+			all += member
+			continue
+		}
+		fmt.Fprintf(&b, "group g%d any%s\n", i, keys[name])
+		all += fmt.Sprintf(" g%d", i)
+	}
+	return b.String() + "group all all" + all + "\nquorum all\n"
 }
 
 // Encode writes the receipt.
@@ -234,14 +253,23 @@ var errSalt = errors.New("an event has neither salt nor hash")
 
 // in checks that a leaf stands at the place.
 func (p *Place) in(tree evidence.Tree, leaf evidence.Hash) error {
+	proof, err := p.hashes()
+	if err != nil {
+		return err
+	}
+	return evidence.CheckInclusion(tree, p.Index, leaf, proof)
+}
+
+// hashes are those of the proof. evidence.ErrProof.
+func (p *Place) hashes() ([]evidence.Hash, error) {
 	proof := make([]evidence.Hash, len(p.Proof))
 	for i, h := range p.Proof {
 		if len(h) != len(evidence.Hash{}) {
-			return evidence.ErrProof
+			return nil, evidence.ErrProof
 		}
 		proof[i] = evidence.Hash(h)
 	}
-	return evidence.CheckInclusion(tree, p.Index, leaf, proof)
+	return proof, nil
 }
 
 // At is the place of a leaf.

@@ -11,12 +11,9 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/workday"
 )
-
-func isQuorum(err error) bool { return errors.Is(err, evidence.ErrQuorum) }
 
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))

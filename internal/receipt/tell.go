@@ -63,15 +63,23 @@ func (p *Report) Head(lang string) []string {
 	if p.Log.Suite == evidence.SM {
 		list = append(list, i18n.T(lang, "receipt.suite-sm"))
 	}
-	if len(p.Believed) > 0 {
-		list = append(list, i18n.T(lang, "receipt.believed", strings.Join(p.Believed, " ")))
-	} else {
-		list = append(list, i18n.T(lang, "receipt.trusted"))
+	list = append(list, vouched(lang, p.Believed, p.Witnesses)...)
+	if p.Printed {
+		list = append(list, i18n.T(lang, "receipt.printed-same"))
 	}
-	for _, w := range p.Witnesses {
+	return list
+}
+
+// vouched tells whose signatures a checkpoint has: believed are the keys that nobody named.
+func vouched(lang string, believed []string, witnesses []evidence.Cosignature) []string {
+	list := []string{i18n.T(lang, "receipt.trusted")}
+	if len(believed) > 0 {
+		list[0] = i18n.T(lang, "receipt.believed", strings.Join(believed, " "))
+	}
+	for _, w := range witnesses {
 		list = append(list, i18n.T(lang, "receipt.witness", w.Witness.Name(), moment(lang, w.At)))
 	}
-	if len(p.Witnesses) == 0 {
+	if len(witnesses) == 0 {
 		list = append(list, i18n.T(lang, "receipt.no-witness"))
 	}
 	return list
@@ -120,22 +128,86 @@ func moment(lang string, at time.Time) string {
 	return workday.DateOf(at).Text(lang) + " " + at.Format("15:04:05")
 }
 
-// Tell reads, checks and tells a receipt: Parse, Trust, Verify and Text in one. Empty keys trust the key that the receipt shows.
-func Tell(lang string, text []byte, keys string) (string, error) {
+// Tell reads, checks and tells a receipt: Parse, Trust, Verify and Text in one. Empty keys trust the key that the receipt shows. What is
+// printed, if it is not empty, must be of the receipt.
+func Tell(lang string, text []byte, keys, printed string) (string, error) {
 	r, err := Parse(text)
 	if err != nil {
 		return "", err
 	}
-	trust, err := Trust(keys)
-	if err == nil && strings.TrimSpace(keys) != "" && len(trust.Logs) == 0 {
-		err = errors.New("no log is named")
-	}
+	trust, err := named(keys)
 	if err != nil {
-		return "", fault(FaultTrust, 0, "%v", err)
+		return "", err
 	}
 	report, err := Verify(r, trust)
+	if err == nil && strings.TrimSpace(printed) != "" {
+		err = report.Compare(r, printed)
+	}
 	if err != nil {
 		return "", err
 	}
 	return report.Text(lang), nil
 }
+
+// Compare holds the receipt that the report is of against what is printed on paper, and notes in the report that they agree.
+func (p *Report) Compare(r *Receipt, printed string) error {
+	on, err := ParsePrinted(printed)
+	if err == nil {
+		err = on.Matches(r, p)
+	}
+	p.Printed = err == nil
+	return err
+}
+
+// named is whom the keys trust; nobody if there are none.
+func named(keys string) (evidence.Policy, error) {
+	trust, err := Trust(keys)
+	if err == nil && strings.TrimSpace(keys) != "" && len(trust.Logs) == 0 {
+		err = errors.New("no log is named")
+	}
+	if err != nil {
+		return trust, fault(FaultTrust, 0, "%v", err)
+	}
+	return trust, nil
+}
+
+// TellPrinted checks what is printed against a log, of which read gives the files, and tells the outcome. Empty keys trust the key that the log
+// shows.
+func TellPrinted(lang, text, keys string, read func(path string) ([]byte, error)) (*Printed, string, error) {
+	p, err := ParsePrinted(text)
+	if err != nil {
+		return nil, "", err
+	}
+	trust, err := named(keys)
+	if err != nil {
+		return p, "", err
+	}
+	msg, err := read("checkpoint")
+	var believed []string
+	if err == nil && len(trust.Logs) == 0 {
+		var shown []byte
+		if shown, err = read("key"); err == nil {
+			believed = strings.Fields(string(shown))
+			trust, err = evidence.Trust(believed...)
+		}
+	}
+	if err != nil {
+		return p, "", fault(FaultRead, 0, "%v", err)
+	}
+	now, signed, err := opened(trust, msg)
+	if err == nil {
+		err = p.Holds(now, files(read))
+	}
+	if err != nil {
+		return p, "", err
+	}
+	lines := append([]string{i18n.T(lang, "receipt.printed-of", string(p.Case), strconv.FormatInt(p.Index, 10), p.Origin, strconv.FormatInt(now.Size, 10))},
+		vouched(lang, believed, signed)...)
+	return p, strings.Join(append(lines, i18n.T(lang, "receipt.printed-holds")), "\n") + "\n", nil
+}
+
+// files are the tiles of a log by what its files are called.
+type files func(path string) ([]byte, error)
+
+// ReadTile is evidence.TileReader's.
+func (f files) ReadTile(t evidence.Tile) ([]byte, error) { return f(t.Path()) }

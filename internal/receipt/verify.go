@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/tongban/tongban/evidence"
@@ -20,6 +21,7 @@ type Report struct {
 	Item      caseflow.Text
 	Pack      caseflow.Text
 	Steps     []Step
+	Printed   bool // it was held against what is printed on a paper
 }
 
 // Step is one entry of the journal, replayed.
@@ -54,7 +56,7 @@ const (
 // the report says so. A receipt that does not hold fails with a [Fault].
 func Verify(r *Receipt, trust evidence.Policy) (*Report, error) {
 	v := &verifier{r: r, report: &Report{Case: &caseflow.Case{}}}
-	for _, check := range []func() error{func() error { return v.log(trust) }, v.pack, v.calendars, v.replay} {
+	for _, check := range []func() error{func() error { return v.log(trust) }, v.places, v.pack, v.calendars, v.replay} {
 		if err := check(); err != nil {
 			return nil, err
 		}
@@ -65,6 +67,7 @@ func Verify(r *Receipt, trust evidence.Policy) (*Report, error) {
 type verifier struct {
 	r        *Receipt
 	report   *Report
+	leaves   []evidence.Hash // of the entries
 	source   *source
 	editions map[string]*workday.Calendar // by id
 }
@@ -78,16 +81,22 @@ func (v *verifier) log(trust evidence.Policy) error {
 		}
 		trust.Logs, v.report.Believed = believed.Logs, v.r.Log.Keys
 	}
-	c, signed, err := trust.Open([]byte(v.r.Log.Checkpoint))
+	var err error
+	v.report.Log, v.report.Witnesses, err = opened(trust, []byte(v.r.Log.Checkpoint))
+	return err
+}
+
+// opened opens a checkpoint that is trusted.
+func opened(trust evidence.Policy, checkpoint []byte) (evidence.Checkpoint, []evidence.Cosignature, error) {
+	c, signed, err := trust.Open(checkpoint)
 	switch {
 	case err == nil:
-	case signed != nil || isQuorum(err):
-		return fault(FaultQuorum, 0, "%v", err)
+		return c, signed, nil
+	case signed != nil || errors.Is(err, evidence.ErrQuorum):
+		return c, signed, fault(FaultQuorum, 0, "%v", err)
 	default:
-		return fault(FaultLog, 0, "%v", err)
+		return c, nil, fault(FaultLog, 0, "%v", err)
 	}
-	v.report.Log, v.report.Witnesses = c, signed
-	return nil
 }
 
 // pack reads the files of the pack that are there and checks that they are of the version that the log knows.
@@ -153,21 +162,30 @@ func (v *verifier) calendars() error {
 	return nil
 }
 
-// replay checks the entries one after another and applies their events.
+// places checks that each entry stands in the log: first of all, since that needs no more than hashes.
+func (v *verifier) places() error {
+	v.leaves = make([]evidence.Hash, len(v.r.Entries))
+	for i := range v.r.Entries {
+		e := &v.r.Entries[i]
+		hash, err := e.hash(v.report.Log.Suite)
+		v.leaves[i] = hash.Leaf()
+		if err == nil {
+			err = e.in(v.report.Log.Tree, v.leaves[i])
+		}
+		if err != nil {
+			return fault(FaultPlace, i+1, "%v", err)
+		}
+	}
+	return nil
+}
+
+// replay follows the entries one after another and applies their events.
 func (v *verifier) replay() error {
 	var before evidence.Hash
 	var last time.Time
 	place := int64(-1)
 	for i := range v.r.Entries {
 		e := &v.r.Entries[i]
-		hash, err := e.hash(v.report.Log.Suite)
-		leaf := hash.Leaf()
-		if err == nil {
-			err = e.in(v.report.Log.Tree, leaf)
-		}
-		if err != nil {
-			return fault(FaultPlace, i+1, "%v", err)
-		}
 		head, at, err := v.head(e, i, before)
 		if err != nil {
 			return err
@@ -175,7 +193,7 @@ func (v *verifier) replay() error {
 		if at.Before(last) || e.Index <= place {
 			return fault(FaultChain, i+1, "it lies before the entry before it")
 		}
-		last, place, before = at, e.Index, leaf
+		last, place, before = at, e.Index, v.leaves[i]
 		if err := v.step(e, head, at); err != nil {
 			return err
 		}

@@ -22,20 +22,14 @@ import (
 )
 
 // proven hands in a case, about which officials then write to one another, and places everything in the log.
-func (b *bench) proven() (no string, key store.Key) {
+func (b *bench) proven() (string, store.Key) {
 	b.t.Helper()
-	p := practice03(b.t)
-	digest, err := p.Digest()
-	b.must(err)
-	archive, err := p.Archive()
-	b.must(err)
-	b.must(b.store.PutPack(b.t.Context(), store.PackRow{ID: p.ID, Version: p.Version, Digest: digest[:], Archive: archive, Added: b.clock()}))
-	no = b.signedIn(wang).handIn()
-	key, err = hall.KeyOf(no)
+	b.keepPack()
+	no := b.signedIn(wang).handIn()
+	key, err := hall.KeyOf(no)
 	b.must(err)
 	b.official("clerk1", key, caseflow.Note{Words: "内部备注：电话核实过住所"})
-	_, err = b.sequencer.Place(b.t.Context())
-	b.must(err)
+	b.place()
 	return no, key
 }
 
@@ -47,7 +41,7 @@ func TestProof_is_the_owners_and_keeps_notes_back(t *testing.T) {
 	home := "/my/cases/" + no
 	v := b.signedIn(wang)
 	v.get(home).has("下载可核验凭证")
-	v.get(home+"/receipt").has("下载可核验凭证", "/verify/receipt/qr.png", "/verify/receipt")
+	v.get(home+"/receipt").has("下载可核验凭证", "/verify/receipt")
 	got := v.get(home + "/receipt.json").is(http.StatusOK)
 	if h := got.header.Get("Content-Disposition"); !strings.Contains(h, no+"-receipt.json") {
 		t.Errorf("it is saved as %s", h)
@@ -66,7 +60,6 @@ func TestProof_is_the_owners_and_keeps_notes_back(t *testing.T) {
 	b.signedIn(li).get(home + "/receipt.json").is(http.StatusNotFound)
 	b.signedIn("clerk1").get(home + "/receipt.json").is(http.StatusNotFound)
 	b.visitor().get("/verify/receipt.schema.json").is(http.StatusOK).has(`"tongban"`)
-	b.visitor().get("/verify/receipt/qr.png").is(http.StatusOK)
 }
 
 // A receipt stands on the checkpoint that witnesses have signed, also when the log has grown since: who trusts the witness believes it.

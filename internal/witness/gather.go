@@ -284,7 +284,7 @@ func (p *peer) read(checkpoint, lines []byte) (line string, at time.Time, end ou
 func (g *Gatherer) contradicted(ctx context.Context, p *peer, head store.LogHead, c evidence.Checkpoint, got reply) outcome {
 	end := outcome{PeerRefuses, fmt.Sprint(got.status)}
 	a := Alarm{Kind: Refused, Origin: c.Origin, Witness: p.Key.Name(), At: g.o.Now(), Given: head.Checkpoint}
-	theirs, err := g.ours(ctx, askSeen(ctx, g.o.Client, p.URL, c.Origin))
+	theirs, err := g.ours(ctx, Seen(ctx, g.o.Client, p.URL, c.Origin))
 	if err != nil {
 		return outcome{PeerAway, err.Error()}
 	}

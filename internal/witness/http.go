@@ -23,7 +23,7 @@ const (
 )
 
 // Handler speaks c2sp.org/tlog-witness below a prefix that is taken off before: POST /add-checkpoint. Beside that it shows what the witness has
-// signed last of a log, GET /checkpoint?origin=NAME, and its public key, GET /key.
+// signed last of a log, GET /checkpoint?origin=NAME, and its public keys, one a line, the newest first, GET /key.
 func (w *Witness) Handler() http.Handler {
 	mux := http.NewServeMux()
 	room := make(chan struct{}, atOnce)
@@ -39,9 +39,17 @@ func (w *Witness) Handler() http.Handler {
 		w.add(rw, r)
 	})
 	mux.HandleFunc("GET "+seenPath, w.seen)
-	mux.HandleFunc("GET /key", func(rw http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /key", func(rw http.ResponseWriter, r *http.Request) {
+		keys, err := w.Keys(r.Context())
+		if err != nil {
+			w.o.Log.Error("witness", "err", err)
+			http.Error(rw, "the witness cannot read its keys", http.StatusInternalServerError)
+			return
+		}
 		plain(rw, "text/plain; charset=utf-8")
-		_, _ = io.WriteString(rw, w.key.String()+"\n")
+		for _, k := range keys {
+			_, _ = io.WriteString(rw, k.String()+"\n")
+		}
 	})
 	return mux
 }
@@ -58,12 +66,12 @@ func (w *Witness) add(rw http.ResponseWriter, r *http.Request) {
 		http.Error(rw, "the request is too long, or broke off", http.StatusBadRequest)
 		return
 	}
-	line, err := w.Add(r.Context(), body)
+	lines, err := w.Add(r.Context(), body)
 	var elsewhere Elsewhere
 	switch {
 	case err == nil:
 		plain(rw, "text/plain; charset=utf-8")
-		_, _ = rw.Write(line)
+		_, _ = rw.Write(lines)
 	case errors.As(err, &elsewhere):
 		plain(rw, sizeType)
 		rw.WriteHeader(http.StatusConflict)
@@ -129,8 +137,8 @@ func submit(ctx context.Context, client *http.Client, prefix string, s evidence.
 	return got, nil
 }
 
-// askSeen asks a witness for the checkpoint of a log that it has signed last; nil if it does not tell.
-func askSeen(ctx context.Context, client *http.Client, prefix, origin string) []byte {
+// Seen asks a witness at an address for the checkpoint of a log that it has signed last; nil if it does not tell.
+func Seen(ctx context.Context, client *http.Client, prefix, origin string) []byte {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(prefix, "/")+seenPath+"?origin="+url.QueryEscape(origin), nil)
 	if err != nil {
 		return nil

@@ -5,104 +5,192 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
 
-const (
-	theKey = "key"                // of the one row of witness_key
-	place  = "witness_key.secret" // what the secret is sealed to
-)
+// place is what the secret of a key is sealed to.
+func place(id string) string { return "witness_key.secret/" + id }
 
-// keyRow is the row of witness_key. A witness has one key, and keeps it: others name it in their policies.
+// keyRow is a row of witness_key; its id is that of the key. All keys of a witness have its name and sign: others name one in their policies, and
+// while it is changed some name the older and some the newer.
 type keyRow struct {
-	name, secret string
-	began        int64
+	id, name, secret string
 }
 
-func readKey(ctx context.Context, st store.Modules) (k keyRow, err error) {
-	err = st.Read(ctx, func(sc store.Scan) error { return sc(&k.name, &k.secret, &k.began) }, "SELECT name, secret, began FROM witness_key WHERE id = ?", theKey)
-	return k, err
+// keyRows reads the keys, the oldest first.
+func keyRows(ctx context.Context, st store.Modules) (all []keyRow, err error) {
+	err = st.Read(ctx, func(sc store.Scan) error {
+		var k keyRow
+		err := sc(&k.id, &k.name, &k.secret)
+		all = append(all, k)
+		return err
+	}, "SELECT id, name, secret FROM witness_key ORDER BY began, id")
+	return all, err
 }
 
-// ownKey reads the key, or makes it. Of two servers that make one at the same time the first does.
-func ownKey(ctx context.Context, o Options) (evidence.WitnessKey, ed25519.PrivateKey, error) {
-	k, err := readKey(ctx, o.Store)
-	if err == nil && k.secret == "" {
-		if err = makeKey(ctx, o); err == nil {
-			k, err = readKey(ctx, o.Store)
+// ownKey is a key with which this witness signs.
+type ownKey struct {
+	public evidence.WitnessKey
+	secret ed25519.PrivateKey
+}
+
+// ownKeys reads the keys, the oldest first.
+func ownKeys(ctx context.Context, st store.Modules, ring *seal.Ring) ([]ownKey, error) {
+	rows, err := keyRows(ctx, st)
+	if err != nil {
+		return nil, fmt.Errorf("keys of the witness: %w", err)
+	}
+	all := make([]ownKey, len(rows))
+	for i, k := range rows {
+		seed, err := ring.Open(place(k.id), k.secret)
+		if err == nil && len(seed) != ed25519.SeedSize {
+			err = errors.New("it is no key")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("key %s of the witness: %w (put the %s that belongs to this store into the data folder)", k.id, err, seal.FileName)
+		}
+		all[i].secret = ed25519.NewKeyFromSeed(seed)
+		if all[i].public, err = evidence.NewWitnessKey(k.name, all[i].secret.Public().(ed25519.PublicKey)); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// firstKey makes the first key, if there is none, and refuses another name than the witness has. Of two servers that make one at the same time the
+// first does.
+func firstKey(ctx context.Context, o Options) error {
+	rows, err := keyRows(ctx, o.Store)
+	if err == nil && len(rows) == 0 {
+		if err = makeKey(ctx, o, o.Name, false); err == nil {
+			rows, err = keyRows(ctx, o.Store)
 		}
 	}
 	if err != nil {
-		return evidence.WitnessKey{}, nil, fmt.Errorf("key of the witness: %w", err)
+		return fmt.Errorf("key of the witness: %w", err)
 	}
-	if o.Name != "" && o.Name != k.name {
-		return evidence.WitnessKey{}, nil, fmt.Errorf("the witness is called %s and keeps that name, not %.60q", k.name, o.Name)
+	if name := rows[0].name; o.Name != "" && o.Name != name {
+		return fmt.Errorf("the witness is called %s and keeps that name, not %.60q", name, o.Name)
 	}
-	seed, err := o.Seal.Open(place, k.secret)
-	if err == nil && len(seed) != ed25519.SeedSize {
-		err = errors.New("it is no key")
-	}
-	if err != nil {
-		return evidence.WitnessKey{}, nil, fmt.Errorf("key of the witness: %w (put the %s that belongs to this store into the data folder)", err, seal.FileName)
-	}
-	secret := ed25519.NewKeyFromSeed(seed)
-	public, err := evidence.NewWitnessKey(k.name, secret.Public().(ed25519.PublicKey))
-	return public, secret, err
+	return nil
 }
 
-func makeKey(ctx context.Context, o Options) error {
-	if !evidence.ValidOrigin(o.Name) {
-		return fmt.Errorf("a witness cannot be called %.60q (a name without spaces and plus signs)", o.Name)
-	}
-	seed := make([]byte, ed25519.SeedSize)
-	if _, err := io.ReadFull(o.Rand, seed); err != nil {
+// makeKey makes a key: the first, or one more.
+func makeKey(ctx context.Context, o Options, name string, more bool) error {
+	public, secret, err := ed25519.GenerateKey(o.Rand)
+	if err != nil {
 		return err
 	}
-	secret, err := o.Seal.Seal(place, seed)
+	key, err := evidence.NewWitnessKey(name, public)
+	if err != nil {
+		return fmt.Errorf("a witness cannot be called %.60q (a name without spaces and plus signs)", name)
+	}
+	sealed, err := o.Seal.Seal(place(key.ID()), secret.Seed())
 	if err != nil {
 		return err
 	}
 	return o.Store.Update(ctx, func(tx store.Writer) error {
-		return tx.Keep("witness_key", []any{theKey, o.Name, secret, o.Now().UnixMicro()})
+		there := 0
+		if err := tx.Read(func(sc store.Scan) error { return sc(&there) }, "SELECT COUNT(*) FROM witness_key"); err != nil {
+			return err
+		}
+		if there > 0 && !more {
+			return nil
+		}
+		return tx.Keep("witness_key", []any{key.ID(), name, sealed, o.Now().UnixMicro()})
 	})
 }
 
-// Reseal seals the secret with the newest key of the ring, and returns how many it changed.
-func Reseal(ctx context.Context, st store.Modules, ring *seal.Ring) (int, error) {
-	k, err := readKey(ctx, st)
-	if err != nil || k.secret == "" {
-		return 0, err
+// ErrNoKey: the witness has no such key, or it is its only one.
+var ErrNoKey = errors.New("witness: no such key, or the only one")
+
+// Keys are the public keys of the witness of a store, the newest first; none if it is none.
+func Keys(ctx context.Context, st store.Modules, ring *seal.Ring) ([]evidence.WitnessKey, error) {
+	own, err := ownKeys(ctx, st, ring)
+	keys := make([]evidence.WitnessKey, len(own))
+	for i := range own {
+		keys[len(own)-1-i] = own[i].public
 	}
-	current, err := ring.Current()
-	if err != nil || seal.KeyOf(k.secret) == current {
-		return 0, err
+	return keys, err
+}
+
+// AddKey makes a key with which the witness signs from now on, beside those that it has. ErrNoKey if it has none.
+func AddKey(ctx context.Context, o Options) error {
+	rows, err := keyRows(ctx, o.Store)
+	if err == nil && len(rows) == 0 {
+		err = ErrNoKey
 	}
-	plain, err := ring.Open(place, k.secret)
 	if err != nil {
-		return 0, fmt.Errorf("key of the witness: %w", err)
+		return err
 	}
-	secret, err := ring.Seal(place, plain)
-	if err != nil {
-		return 0, err
-	}
-	return 1, st.Update(ctx, func(tx store.Writer) error {
-		n, err := tx.Exec("UPDATE witness_key SET secret = ? WHERE id = ? AND secret = ?", secret, theKey, k.secret)
+	return makeKey(ctx, o, rows[0].name, true)
+}
+
+// EndKey lets the key with the id sign no more, and forgets it. ErrNoKey.
+func EndKey(ctx context.Context, st store.Modules, id string) error {
+	return st.Update(ctx, func(tx store.Writer) error {
+		others := 0
+		if err := tx.Read(func(sc store.Scan) error { return sc(&others) }, "SELECT COUNT(*) FROM witness_key WHERE id <> ?", id); err != nil {
+			return err
+		}
+		if others == 0 {
+			return ErrNoKey
+		}
+		n, err := tx.Exec("DELETE FROM witness_key WHERE id = ?", id)
 		if err == nil && n == 0 {
-			err = store.ErrConflict
+			err = ErrNoKey
 		}
 		return err
 	})
 }
 
+// Reseal seals the secrets with the newest key of the ring, and returns how many it changed.
+func Reseal(ctx context.Context, st store.Modules, ring *seal.Ring) (int, error) {
+	rows, err := keyRows(ctx, st)
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	current, err := ring.Current()
+	if err != nil {
+		return 0, err
+	}
+	changed := 0
+	for _, k := range rows {
+		if seal.KeyOf(k.secret) == current {
+			continue
+		}
+		plain, err := ring.Open(place(k.id), k.secret)
+		if err != nil {
+			return changed, fmt.Errorf("key %s of the witness: %w", k.id, err)
+		}
+		secret, err := ring.Seal(place(k.id), plain)
+		if err != nil {
+			return changed, err
+		}
+		err = st.Update(ctx, func(tx store.Writer) error {
+			n, err := tx.Exec("UPDATE witness_key SET secret = ? WHERE id = ? AND secret = ?", secret, k.id, k.secret)
+			if err == nil && n == 0 {
+				err = store.ErrConflict
+			}
+			return err
+		})
+		if err != nil {
+			return changed, err
+		}
+		changed++
+	}
+	return changed, nil
+}
+
 // SealedWith counts the secrets that are sealed with each key of a ring.
 func SealedWith(ctx context.Context, st store.Modules) (map[string]int, error) {
-	k, err := readKey(ctx, st)
-	if err != nil || k.secret == "" {
-		return nil, err
+	rows, err := keyRows(ctx, st)
+	count := map[string]int{}
+	for _, k := range rows {
+		count[seal.KeyOf(k.secret)]++
 	}
-	return map[string]int{seal.KeyOf(k.secret): 1}, nil
+	return count, err
 }

@@ -157,8 +157,8 @@ type State struct {
 	Met    bool   // enough have signed what is shown
 	Peers  []Peer // with what each has signed last
 	Alarms []Alarm
-	// As a witness of other logs: the public key, "" if this server is none, and what it has signed.
-	Key     string
+	// As a witness of other logs: the public keys, the newest first, none if this server is none; and what it has signed.
+	Keys    []string
 	Watched []Watched
 }
 
@@ -190,8 +190,20 @@ func (g *Gatherer) State(ctx context.Context) (*State, error) {
 		s.Peers = append(s.Peers, Peer{w, rows[w.Key.String()]})
 	}
 	if s.Alarms, err = Alarms(ctx, g.o.Store); err == nil && g.own != nil {
-		s.Key = g.own.Key().String()
-		s.Watched, err = g.own.Watched(ctx)
+		err = s.of(ctx, g.own)
 	}
 	return s, err
+}
+
+// of adds what this server is as a witness of other logs.
+func (s *State) of(ctx context.Context, w *Witness) error {
+	keys, err := w.Keys(ctx)
+	if err != nil {
+		return err
+	}
+	for _, k := range keys {
+		s.Keys = append(s.Keys, k.String())
+	}
+	s.Watched, err = w.Watched(ctx)
+	return err
 }

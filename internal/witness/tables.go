@@ -9,7 +9,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// Schema is what the package keeps: the witness's key, the logs that it has signed, the witnesses of our own log, alarms.
+// Schema is what the package keeps: the witness's keys, the logs that it has signed, the witnesses of our own log, alarms.
 func Schema() store.Schema {
 	return store.Schema{Module: "witness", Migrations: migrations, Tables: []store.Table{
 		{Name: "witness_key", Key: 1, Columns: "id:t name:t secret:t began:i"},

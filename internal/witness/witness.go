@@ -2,7 +2,6 @@ package witness
 
 import (
 	"context"
-	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
@@ -51,10 +50,8 @@ type Options struct {
 
 // Witness signs checkpoints of other logs. It is safe for concurrent use, and for several servers of one store.
 type Witness struct {
-	o      Options
-	logs   map[string][]note.Verifier // by the log's name
-	key    evidence.WitnessKey
-	secret ed25519.PrivateKey
+	o    Options
+	logs map[string][]note.Verifier // by the log's name
 }
 
 // Open makes or finds the witness's key.
@@ -66,16 +63,20 @@ func Open(ctx context.Context, o Options) (*Witness, error) {
 	for _, l := range o.Logs {
 		w.logs[l.Key.Name()] = append(w.logs[l.Key.Name()], l.Key)
 	}
-	var err error
-	w.key, w.secret, err = ownKey(ctx, o)
+	if err := firstKey(ctx, o); err != nil {
+		return nil, err
+	}
+	_, err := w.Keys(ctx) // whoever cannot sign is told so at once
 	return w, err
 }
 
-// Key is the public key of the witness.
-func (w *Witness) Key() evidence.WitnessKey { return w.key }
+// Keys are the public keys of the witness, the newest first.
+func (w *Witness) Keys(ctx context.Context) ([]evidence.WitnessKey, error) {
+	return Keys(ctx, w.o.Store, w.o.Seal)
+}
 
-// Add signs the checkpoint of a log that is watched, if it continues the one that was signed last, and returns the signature line. What was signed is
-// on the disk by then. evidence.ErrSubmission, ErrUnknown, ErrUnsigned, Elsewhere, ErrForked, ErrUnproven.
+// Add signs the checkpoint of a log that is watched, if it continues the one that was signed last, and returns the signature lines: one of each
+// key that the witness has by now, the oldest first. What was signed is on the disk by then. evidence.ErrSubmission, ErrUnknown, ErrUnsigned, Elsewhere, ErrForked, ErrUnproven.
 func (w *Witness) Add(ctx context.Context, body []byte) ([]byte, error) {
 	sub, err := evidence.ParseSubmission(body)
 	if err != nil {
@@ -107,7 +108,24 @@ func (w *Witness) Add(ctx context.Context, body []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return evidence.Cosign(signed, w.key.Name(), w.secret, at)
+	return w.cosign(ctx, signed, at)
+}
+
+// cosign signs with each key. They are read anew: one may have been made or ended since.
+func (w *Witness) cosign(ctx context.Context, checkpoint []byte, at time.Time) ([]byte, error) {
+	keys, err := ownKeys(ctx, w.o.Store, w.o.Seal)
+	if err != nil {
+		return nil, err
+	}
+	var lines []byte
+	for _, k := range keys {
+		line, err := evidence.Cosign(checkpoint, k.public.Name(), k.secret, at)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, line...)
+	}
+	return lines, nil
 }
 
 // same reports whether a checkpoint is of the same tree as one that was signed: then nothing is wrong but the proof.

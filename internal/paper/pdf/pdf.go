@@ -115,6 +115,9 @@ func (c *canvas) ending(d *paper.Doc) {
 		c.text(s, style{size: size3, height: 1.6 * lineHeight, align: -1, indent: 2})
 	}
 	c.close(d)
+	if d.Proof != nil {
+		c.proof(d.Proof)
+	}
 	small := style{size: sizeSmall, height: 1.5 * sizeSmall, align: -1}
 	foot := strings.Join(d.Foot, "\u3000")
 	if note := c.note(d.Lang); note != "" {
@@ -146,8 +149,9 @@ func (c *canvas) note(lang string) string {
 }
 
 const (
-	markSize = 26 * mm
-	sealSize = 42 * mm
+	markSize  = 26 * mm
+	proofSize = 30 * mm
+	sealSize  = 42 * mm
 )
 
 // close draws office, seal and date at the right, the codes at the left. It keeps them together.
@@ -187,10 +191,23 @@ func (c *canvas) close(d *paper.Doc) {
 // mark draws a code, what it is for and what can be typed instead.
 func (c *canvas) mark(m *paper.Mark, x, top float64) {
 	c.qr(m.Address, x, top, markSize)
-	s := style{size: sizeSmall, height: 1.4 * sizeSmall, left: x, width: markSize + 3*mm, align: -1}
-	y := top - markSize - 2
+	c.caption(m, style{size: sizeSmall, height: 1.4 * sizeSmall, left: x, width: markSize + 3*mm, align: -1}, top-markSize-2, 4)
+}
+
+// proof draws the code that binds the evidence log, larger than the others since it says more, and its text beside it.
+func (c *canvas) proof(m *paper.Mark) {
+	c.y -= 4 * mm
+	c.room(proofSize)
+	c.qr(m.Address, textLeft, c.y, proofSize)
+	left := proofSize + 5*mm
+	c.caption(m, style{size: sizeSmall, height: 1.4 * sizeSmall, left: textLeft + left, width: textWidth - left, align: -1}, c.y, 6)
+	c.y -= proofSize + 4*mm
+}
+
+// caption writes what a code is for and its text from y downwards, in so many lines at most.
+func (c *canvas) caption(m *paper.Mark, s style, y float64, most int) {
 	lines := append(c.lines(m.Words, s), c.lines(m.Code, s)...)
-	for _, l := range lines[:min(len(lines), 4)] {
+	for _, l := range lines[:min(len(lines), most)] {
 		l.last = true // not spread
 		c.line(l, s, false, y-s.height/2-sizeSmall*0.36)
 		y -= s.height

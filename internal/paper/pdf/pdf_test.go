@@ -165,7 +165,7 @@ func TestHostile_text_stays_on_the_paper(t *testing.T) {
 			d := &paper.Doc{Lang: "zh", Office: text, Title: text, Number: text, To: text, Sign: []string{text}, Seal: true, Date: text, Foot: []string{text},
 				Blocks: []paper.Block{{Text: text}, {Rows: []paper.Row{{Label: text, Value: text}}}, {Points: []string{text}},
 					{Table: &paper.Table{Head: []string{"序号", "材料名称", "收取情况"}, Wide: 1, Cells: [][]string{{text, text, text}, {"1"}}}}},
-				Verify: &paper.Mark{Address: text, Code: text, Words: text}}
+				Verify: &paper.Mark{Address: text, Code: text, Words: text}, Proof: &paper.Mark{Address: text, Code: text, Words: text}}
 			if len(text) > 5000 {
 				d.Office, d.Blocks = "大厅", d.Blocks[:2] // enough pages
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
@@ -81,7 +82,7 @@ func (c *Console) showLog(p *page, status int, wrong string) error {
 	if quorum == noQuorum {
 		quorum = nothing
 	}
-	v.Facts.Rows = []ui.SummaryRow{{Label: p.T("console.log.quorum"), Value: quorum}, {Label: p.T("console.log.key"), Value: cmp.Or(s.Key, nothing)}}
+	v.Facts.Rows = []ui.SummaryRow{{Label: p.T("console.log.quorum"), Value: quorum}, {Label: p.T("console.log.key"), Value: cmp.Or(strings.Join(s.Keys, "\n"), nothing)}}
 	for i := range s.Peers {
 		v.Peers = append(v.Peers, p.peer(&s.Peers[i]))
 	}

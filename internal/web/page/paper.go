@@ -45,11 +45,11 @@ func (k *Kit) Paper(w http.ResponseWriter, r *http.Request, p ui.Page, ask Paper
 	if err != nil {
 		return err
 	}
-	digits, err := ask.Hall.Digits(r.Context(), ask.View.By(), ask.Key, issued.Entry)
+	given, err := ask.Hall.Acknowledged(r.Context(), ask.View.By(), ask.Key, issued.Entry)
 	if err != nil {
 		return err
 	}
-	doc := paper.Write(paper.Source{Issued: issued, Lang: p.Lang, Department: ask.Department, Origin: ask.Origin, Digits: digits})
+	doc := paper.Write(paper.Source{Issued: issued, Lang: p.Lang, Department: ask.Department, Origin: ask.Origin, Given: given})
 	if asFile {
 		return Printed(w, r, doc, string(ask.Key.Case)+"-"+name)
 	}
@@ -108,7 +108,7 @@ type MarkView struct {
 // Marks are the codes on the paper.
 func Marks(d *paper.Doc) []MarkView {
 	var list []MarkView
-	for _, m := range []*paper.Mark{d.Verify, d.Follow} {
+	for _, m := range []*paper.Mark{d.Verify, d.Follow, d.Proof} {
 		if m != nil {
 			list = append(list, MarkView{NewQR(m.Address), m.Words, m.Code})
 		}

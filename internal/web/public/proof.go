@@ -5,13 +5,17 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/receipt"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -49,13 +53,14 @@ func builtVerifier() *Verifier {
 }
 
 // proofAddress is the verify page.
-const proofAddress = "/verify/receipt"
+const proofAddress = receipt.PrintedPage
 
 // proofView is the page on which a receipt is checked in the browser.
 type proofView struct {
 	ui.Page
 	Script bool // the browser can do it
 	File   ui.Field
+	Paper  ui.Field
 	Keys   ui.Field
 	Max    int
 }
@@ -66,13 +71,11 @@ func (s *Site) proofPage(w http.ResponseWriter, r *http.Request) {
 	if v.Script {
 		v.Scripts, v.Wasm = []string{"proof.js"}, true
 	}
-	v.File = ui.Field{Kind: ui.KindFile, Name: "receipt", Label: v.T("public.proof-file"), Hint: v.T("public.proof-file-hint"), Accept: "application/json,.json"}
+	v.File = ui.Field{Kind: ui.KindFile, Name: "receipt", Label: v.T("public.proof-file"), Hint: v.T("public.proof-file-hint"), Optional: true, Accept: "application/json,.json"}
+	v.Paper = ui.Field{Kind: ui.KindTextarea, Name: "printed", Label: v.T("public.proof-paper"), Hint: v.T("public.proof-paper-hint"), Optional: true, Autocomplete: "off"}
 	v.Keys = ui.Field{Kind: ui.KindTextarea, Name: "keys", Label: v.T("public.proof-keys"), Hint: v.T("public.proof-keys-hint"), Optional: true, Autocomplete: "off"}
 	s.kit.Show(w, http.StatusOK, "public/proof", v)
 }
-
-// proofQR leads to the verify page.
-func (s *Site) proofQR(w http.ResponseWriter, r *http.Request) { s.qr(w, r, s.origin(r)+proofAddress) }
 
 // part serves a part of the verifier. It is asked for anew each time, and answered only if it has changed.
 func (s *Site) part(mediaType string, of func(*Verifier) []byte) http.HandlerFunc {
@@ -103,11 +106,15 @@ func (s *Site) proofSchema(w http.ResponseWriter, _ *http.Request) {
 // proof gives the owner the receipt with its proofs, to keep.
 func (s *Site) proof(w http.ResponseWriter, r *http.Request, o *own) {
 	p, err := s.hall.Prove(r.Context(), o.by, o.key)
-	if err != nil {
-		s.fail(w, r, err)
-		return
+	s.sendProof(w, r, o.key.Case, p, err)
+}
+
+// sendProof answers with a receipt as a file.
+func (s *Site) sendProof(w http.ResponseWriter, r *http.Request, no caseflow.CaseNo, p *receipt.Receipt, err error) {
+	var text []byte
+	if err == nil {
+		text, err = p.Encode()
 	}
-	text, err := p.Encode()
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -116,6 +123,86 @@ func (s *Site) proof(w http.ResponseWriter, r *http.Request, o *own) {
 	h.Set("Content-Type", "application/json")
 	h.Set("Content-Length", strconv.Itoa(len(text)))
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Disposition", page.Attachment(string(o.key.Case)+"-receipt.json"))
+	h.Set("Content-Disposition", page.Attachment(string(no)+"-receipt.json"))
 	_, _ = w.Write(text) // #nosec G705 -- JSON, saved to a file; a write error has nobody to be told
+}
+
+// proofMark is the QR code that binds the evidence log to a printed receipt.
+type proofMark struct {
+	QR   *page.QR // nil while the entry is not in the log
+	Text string   // that the code holds behind the address
+	At   string   // address of the page that it leads to
+	File string   // address of the receipt with proofs; "" if it is not to be had by a link
+}
+
+func (s *Site) proofMark(r *http.Request, key store.Key, e *store.Entry, file string) (proofMark, error) {
+	m := proofMark{At: s.origin(r) + proofAddress, File: file}
+	p, err := s.hall.Printed(r.Context(), key, e)
+	if p != nil {
+		m.Text = p.String()
+		m.QR = page.NewQR(m.At + "#" + m.Text)
+	}
+	return m, err
+}
+
+// bearerProofView asks whoever has no account for what the receipt with proofs is given for.
+type bearerProofView struct {
+	ui.Page
+	Item   string
+	Fields []ui.Field
+	Action string
+	Cancel string
+	Mark   proofMark
+}
+
+// bearerProofPage is for whoever was served at a window without an account, and holds the paper that acknowledges it.
+func (s *Site) bearerProofPage(w http.ResponseWriter, r *http.Request) {
+	if v, e := s.byReceipt(w, r); v != nil {
+		s.showBearerProof(w, r, http.StatusOK, v, e, nil)
+	}
+}
+
+func (s *Site) showBearerProof(w http.ResponseWriter, r *http.Request, status int, of *hall.View, e *store.Entry, errs *ui.Errors) {
+	if of.Case.Owner != "" { // the owner signs in
+		s.fail(w, r, hall.ErrNotFound)
+		return
+	}
+	back := progressAddress(of.Case.No, r.PathValue("digits"))
+	v := &bearerProofView{Page: s.narrow(r, "", back), Item: of.Item.Name.In(page.Lang(r)), Action: r.URL.Path, Cancel: back}
+	v.Title, v.Errors = v.T("public.proof-fetch-title"), errs
+	v.Fields = []ui.Field{{Kind: ui.KindText, Name: "code", Label: v.T("public.proof-fetch-code"), Hint: v.T("public.proof-fetch-code-hint"), Autocomplete: "off",
+		Value: r.PostFormValue("code"), Error: errs.Of("code")}}
+	if of.AsksPhone() {
+		v.Fields = append(v.Fields, ui.Field{Kind: ui.KindNumber, Name: "phone", Label: v.T("public.rate-phone"), Hint: v.T("public.rate-phone-hint"), Width: "short",
+			Value: r.PostFormValue("phone"), Error: errs.Of("phone")})
+	}
+	var err error
+	if v.Mark, err = s.proofMark(r, store.Key{Region: of.Case.Region, Case: of.Case.No}, e, ""); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	s.kit.Show(w, status, "public/proof-fetch", v)
+}
+
+// bearerProof gives the receipt with proofs. What does not fit is answered as not found, so that it counts as a guess.
+func (s *Site) bearerProof(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		s.fail(w, r, page.BadInput(err))
+		return
+	}
+	v, e := s.byReceipt(w, r)
+	if v == nil {
+		return
+	}
+	code := canonicalCode(r.PostForm.Get("code"))
+	if code == "" {
+		s.showBearerProof(w, r, http.StatusUnprocessableEntity, v, e, &ui.Errors{Faults: []ui.Fault{{Field: "code", Text: i18n.T(page.Lang(r), "public.proof-fetch-code-missing")}}})
+		return
+	}
+	p, err := s.hall.ProveByReceipt(r.Context(), store.Key{Region: v.Case.Region, Case: v.Case.No}, r.PathValue("digits"), code, phoneEnd(r))
+	if errors.Is(err, hall.ErrNotFound) {
+		s.showBearerProof(w, r, http.StatusNotFound, v, e, &ui.Errors{Faults: []ui.Fault{{Field: "code", Text: i18n.T(page.Lang(r), "public.proof-fetch-other")}}})
+		return
+	}
+	s.sendProof(w, r, v.Case.No, p, err)
 }

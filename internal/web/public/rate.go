@@ -120,7 +120,7 @@ func (s *Site) rated(w http.ResponseWriter, r *http.Request, of *hall.View, back
 // bearerRatePage asks whoever was served at a window without an account, and holds the receipt (国办发〔2019〕51号: who was
 // served rates, at the window too).
 func (s *Site) bearerRatePage(w http.ResponseWriter, r *http.Request) {
-	v := s.byReceipt(w, r)
+	v, _ := s.byReceipt(w, r)
 	if v == nil {
 		return
 	}
@@ -136,12 +136,11 @@ func (s *Site) bearerRate(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, page.BadInput(err))
 		return
 	}
-	v := s.byReceipt(w, r)
+	v, _ := s.byReceipt(w, r)
 	if v == nil {
 		return
 	}
-	phone := ident.Normalise(r.PostForm.Get("phone"))
-	phone = phone[max(0, len(phone)-hall.PhoneDigits):] // of whoever types the whole number
+	phone := phoneEnd(r)
 	cmd, key := rating(r, v.Case.Channel), store.Key{Region: v.Case.Region, Case: v.Case.No}
 	_, err := s.hall.RateByReceipt(r.Context(), page.RequestID(r), key, r.PathValue("digits"), phone, cmd)
 	refusal, _ := page.Refusal(err)
@@ -150,4 +149,10 @@ func (s *Site) bearerRate(w http.ResponseWriter, r *http.Request) {
 		faults = append(rateFault(page.Lang(r), s.tryRate(v, cmd)), ui.Fault{Field: "phone", Text: i18n.T(page.Lang(r), "public.rate-phone-other")})
 	}
 	s.rated(w, r, v, progressAddress(v.Case.No, r.PathValue("digits")), faults, err)
+}
+
+// phoneEnd is the end of a phone that was typed, also of whoever types the whole number.
+func phoneEnd(r *http.Request) string {
+	phone := ident.Normalise(r.PostForm.Get("phone"))
+	return phone[max(0, len(phone)-hall.PhoneDigits):]
 }

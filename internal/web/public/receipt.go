@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -20,9 +21,7 @@ type receiptView struct {
 	Materials ui.Summary
 	QR        string // address of the picture
 	Progress  string // address that the picture holds
-	Proof     string // address of the receipt with proofs
-	ProofAt   string // address of the page that checks it
-	ProofQR   string
+	Mark      proofMark
 	Leaf      string
 	Digits    ui.Copy // that a stranger needs to see the progress
 	Phone     string
@@ -49,7 +48,10 @@ func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
 		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Digits: ui.Copy{Code: entry.Digits(), What: i18n.T(o.lang, "public.digits")}, Materials: o.materialAnswers(false),
 		Phone: o.Item.Contact.Ask, Complain: o.Item.Contact.Complain,
 	}
-	v.Proof, v.ProofAt, v.ProofQR = o.path("/receipt.json"), s.origin(r)+proofAddress, proofAddress+"/qr.png"
+	if v.Mark, err = s.proofMark(r, o.key, &entry.Entry, o.path("/receipt.json")); err != nil {
+		s.fail(w, r, err)
+		return
+	}
 	v.Title = v.T("public.receipt-title")
 	v.Facts.Rows = append(o.named(), []ui.SummaryRow{
 		{Label: v.T("public.document"), Value: o.Case.Applicant.Document.Masked()},
@@ -88,6 +90,7 @@ type progressView struct {
 	Field    []ui.Field
 	NotFound bool
 	Rate     string // where the service at a window is rated, by whom has no account
+	Proof    string // where the receipt with proofs is fetched, by whom has no account
 	Rated    bool
 }
 
@@ -131,23 +134,23 @@ func canonicalDigits(text string) string {
 	return digits
 }
 
-// byReceipt finds the case of a receipt; on failure it has answered, and returns nil.
-func (s *Site) byReceipt(w http.ResponseWriter, r *http.Request) *hall.View {
+// byReceipt finds the case of a receipt and the entry that it acknowledges; on failure it has answered, and returns nil.
+func (s *Site) byReceipt(w http.ResponseWriter, r *http.Request) (*hall.View, *store.Entry) {
 	key, err := hall.KeyOf(r.PathValue("case"))
 	if err != nil {
 		s.fail(w, r, err)
-		return nil
+		return nil, nil
 	}
-	v, _, err := s.hall.ByReceipt(r.Context(), key, r.PathValue("digits"))
+	v, entry, err := s.hall.ByReceipt(r.Context(), key, r.PathValue("digits"))
 	if err != nil {
 		s.fail(w, r, err)
-		return nil
+		return nil, nil
 	}
-	return v
+	return v, entry
 }
 
 func (s *Site) progress(w http.ResponseWriter, r *http.Request) {
-	found := s.byReceipt(w, r)
+	found, _ := s.byReceipt(w, r)
 	if found == nil {
 		return
 	}
@@ -167,6 +170,9 @@ func (s *Site) progress(w http.ResponseWriter, r *http.Request) {
 				p.Lamp.Why = ""
 			}
 		}
+	}
+	if c.Owner == "" {
+		v.Proof = progressAddress(c.No, r.PathValue("digits")) + "/receipt"
 	}
 	switch refusal := s.mayRate(found); {
 	case refusal == nil:

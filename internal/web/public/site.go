@@ -146,7 +146,6 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /log", s.logPage)
 	mux.HandleFunc("GET /verify", s.verifyForm)
 	mux.HandleFunc("GET "+proofAddress, s.proofPage)
-	mux.HandleFunc("GET "+proofAddress+"/qr.png", s.proofQR)
 	mux.HandleFunc("GET "+proofAddress+".schema.json", s.proofSchema)
 	mux.HandleFunc("GET "+proofAddress+".wasm", s.part("application/wasm", func(v *Verifier) []byte { return v.wasm }))
 	mux.HandleFunc("GET /verify/wasm_exec.js", s.part("text/javascript; charset=utf-8", func(v *Verifier) []byte { return v.exec }))
@@ -156,6 +155,8 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /progress", s.progressForm)
 	mux.HandleFunc("GET /progress/{case}/{digits}", s.progress)
 	mux.HandleFunc("GET /progress/{case}/{digits}/qr.png", s.progressQR)
+	mux.HandleFunc("GET /progress/{case}/{digits}/receipt", s.bearerProofPage)
+	mux.HandleFunc("POST /progress/{case}/{digits}/receipt", s.bearerProof)
 	mux.HandleFunc("GET /progress/{case}/{digits}/rate", s.bearerRatePage)
 	mux.HandleFunc("POST /progress/{case}/{digits}/rate", s.bearerRate)
 

@@ -1,7 +1,7 @@
 -- +goose Up
 -- Instants are microseconds. See internal/witness.
 
--- The key with which checkpoints of other logs are signed; secret is sealed.
+-- The keys with which checkpoints of other logs are signed, by their ids; secret is sealed.
 CREATE TABLE witness_key (id text COLLATE "C" NOT NULL PRIMARY KEY, name text COLLATE "C" NOT NULL, secret text COLLATE "C" NOT NULL, began bigint NOT NULL);
 
 -- The newest checkpoint of each log that was signed.

@@ -1,7 +1,7 @@
 -- +goose Up
 -- Instants are microseconds. See internal/witness.
 
--- The key with which checkpoints of other logs are signed; secret is sealed.
+-- The keys with which checkpoints of other logs are signed, by their ids; secret is sealed.
 CREATE TABLE witness_key (id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, secret TEXT NOT NULL, began INTEGER NOT NULL) WITHOUT ROWID;
 
 -- The newest checkpoint of each log that was signed.
