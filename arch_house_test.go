@@ -115,7 +115,7 @@ type fence struct {
 }
 
 var fences = []fence{
-	{"database/sql/...", []string{"internal/store/sqlstore"}, "one SQL implementation; dialects differ in one file"},
+	{"database/sql/...", []string{"internal/store/sqlstore", "internal/store/storetest/tap.go"}, "one SQL implementation; dialects differ in one file; tests look at its statements"},
 	{"net/http/...", []string{"internal/api", "internal/web", "internal/web/*", "internal/access", "internal/courier", "internal/witness", "internal/module/*/routes*.go", "internal/module/*/module.go", "internal/walk", "cmd/tongban"}, "only the edges speak HTTP; a lawful no becomes a status code there and nowhere else"},
 	{"testing/...", testOnly, "test code is never linked into the product"},
 	{"plugin", nil, "a pack holds no code"},

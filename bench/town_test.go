@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/demo"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -64,7 +65,11 @@ func newTown(b *testing.B, cases int) *town {
 // settle makes the accounts and the cases that the others are like.
 func (t *town) settle(ctx context.Context, st *sqlstore.Store, rec *recorder) error {
 	now := time.Now().UTC()
-	gate, err := access.NewGate(st, access.Options{})
+	keys, err := seal.Open(t.folder, now)
+	if err != nil {
+		return err
+	}
+	gate, err := access.NewGate(st, access.Options{Seal: keys})
 	if err != nil {
 		return err
 	}

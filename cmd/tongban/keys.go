@@ -18,6 +18,7 @@ type keyCommand struct {
 	List   keyListCommand   `cmd:"" help:"List the keys and how many values are sealed with each."`
 	Rotate keyRotateCommand `cmd:"" help:"Make a new key and seal every value with it; servers may run, and it may be run again."`
 	Drop   keyDropCommand   `cmd:"" help:"Forget an old key that no value is sealed with any more."`
+	Lost   keyLostCommand   `cmd:"" help:"Take away the documents of accounts that were sealed with a key that is lost for good."`
 }
 
 type keyListCommand struct{ placeFlags }
@@ -27,6 +28,11 @@ type keyRotateCommand struct{ placeFlags }
 type keyDropCommand struct {
 	placeFlags
 	ID string `arg:"" help:"Id of the key, as list says it."`
+}
+
+type keyLostCommand struct {
+	placeFlags
+	ID string `arg:"" help:"Id of the key, which list says is missing."`
 }
 
 // sealed is a store with the keys of its sealed values.
@@ -145,6 +151,33 @@ func (c keyDropCommand) Run(w *world) (err error) {
 	return nil
 }
 
+// Run takes away the documents that nobody can read any more.
+func (c keyLostCommand) Run(w *world) (err error) {
+	s, err := c.openSealed(w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.store.Close()) }()
+	keys, err := s.ring.Keys()
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(keys, func(k seal.Key) bool { return k.ID == c.ID && !k.Gone }) {
+		return fmt.Errorf("the key %s is here: nothing is lost", c.ID)
+	}
+	gate, err := access.NewGate(s.store, access.Options{Now: w.now}) // without keys: it opens nothing
+	if err != nil {
+		return err
+	}
+	n, err := gate.LoseDocuments(w.ctx, c.ID)
+	if err != nil {
+		return fmt.Errorf("%w (run it again)", err)
+	}
+	fmt.Fprintf(w.out, "the documents of %d accounts were taken away\n", n)
+	fmt.Fprintln(w.err, "Officials among them are closed: set their documents anew and open them. Citizens show their papers at a window again.")
+	return nil
+}
+
 // sealedWith counts the values of the store by the key that they are sealed with.
 func sealedWith(ctx context.Context, gate *access.Gate, st witness.LogStore) (map[string]int, error) {
 	count, err := gate.SealedWith(ctx)
@@ -181,7 +214,7 @@ func keysThere(ctx context.Context, gate *access.Gate, st witness.LogStore, ring
 	for id, n := range count {
 		if !slices.ContainsFunc(keys, func(k seal.Key) bool { return k.ID == id && !k.Gone }) {
 			return fmt.Errorf("%d values of the store are sealed with the key %s, which the data folder does not have: "+
-				"put the %s that belongs to this store there. If it is lost for good, take away the second factors with tongban user take-factors, and give the log a new key with tongban log rotate and tongban log end", n, id, seal.FileName)
+				"put the %s that belongs to this store there. If it is lost for good, take away the second factors with tongban user take-factors and the documents of accounts with tongban key lost %s, and give the log a new key with tongban log rotate and tongban log end", n, id, seal.FileName, id)
 		}
 	}
 	return nil

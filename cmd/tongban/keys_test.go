@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/seal"
@@ -44,20 +45,24 @@ func TestKeys_are_changed_while_a_server_runs(t *testing.T) {
 			a, err := storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
 			must(t, err)
 			secret, password := withApp(t, a, "li.clerk", now)
+			passport := ident.Document{Type: ident.DocPassport, No: "E12345678"}
+			must(t, a.gate.SetDocument(t.Context(), access.System, access.Latest(idOf(t, a, "li.clerk")), passport))
+			unreadable(t, a, f.Data, passport.No)
 			before := oneKey(t, f.Data)
 			now = now.Add(time.Hour)
 			if code, out := obey(t, now, append([]string{"key", "drop", before}, where...)...); code != 1 || !strings.Contains(out, "rotate first") {
 				t.Errorf("dropping a key in use: %d %s", code, out)
 			}
-			if code, out := obey(t, now, append([]string{"key", "rotate"}, where...)...); code != 0 || !strings.Contains(out, "1 values were sealed anew") {
+			if code, out := obey(t, now, append([]string{"key", "rotate"}, where...)...); code != 0 || !strings.Contains(out, "2 values were sealed anew") {
 				t.Errorf("rotate: %d %s", code, out)
 			}
 			withFactor(t, a.gate, "li.clerk", password, code(t, secret, now))
+			unreadable(t, a, f.Data, passport.No)
 			if code, out := obey(t, now, append([]string{"key", "drop", before}, where...)...); code != 0 {
 				t.Errorf("drop: %d %s", code, out)
 			}
 			withApp(t, a, "wang.clerk", now) // sealed by the running server, under the new key
-			if code, out := obey(t, now, append([]string{"key", "list"}, where...)...); code != 0 || !strings.Contains(out, "dropped") || !strings.Contains(out, "seals    2026-11-24      2") {
+			if code, out := obey(t, now, append([]string{"key", "list"}, where...)...); code != 0 || !strings.Contains(out, "dropped") || !strings.Contains(out, "seals    2026-11-24      3") {
 				t.Errorf("list: %d %s", code, out)
 			}
 			must(t, a.close())
@@ -65,7 +70,14 @@ func TestKeys_are_changed_while_a_server_runs(t *testing.T) {
 			a, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
 			must(t, err)
 			withFactor(t, a.gate, "li.clerk", password, code(t, secret, now))
+			if got := documentOf(t, a, "li.clerk"); got != passport {
+				t.Errorf("the document is %v", got)
+			}
 			must(t, a.close())
+			sealed := lastKey(t, f.Data)
+			if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 1 || !strings.Contains(out, "nothing is lost") {
+				t.Errorf("a key that is here was lost: %d %s", code, out)
+			}
 
 			must(t, os.Remove(filepath.Join(f.Data, seal.FileName)))
 			_, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
@@ -80,9 +92,21 @@ func TestKeys_are_changed_while_a_server_runs(t *testing.T) {
 			if code, out := obey(t, now, append([]string{"user", "take-factors", "nobody"}, where...)...); code != 1 || !strings.Contains(out, "no account") {
 				t.Errorf("take-factors of nobody: %d %s", code, out)
 			}
+			if _, err = (storeFlags{placeFlags: f}).open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock); err == nil || !strings.Contains(err.Error(), "tongban key lost "+sealed) {
+				t.Fatalf("served with a document that nobody can read: %v", err)
+			}
+			for _, want := range []string{"of 1 accounts", "of 0 accounts"} {
+				if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 0 || !strings.Contains(out, want) {
+					t.Errorf("lost: %d %s", code, out)
+				}
+			}
 			a, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
 			must(t, err)
 			defer func() { must(t, a.close()) }()
+			if _, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{}); err == nil {
+				t.Error("an official whose document was lost is let in before anybody opened the account")
+			}
+			must(t, a.gate.Enable(t.Context(), access.System, access.Latest(idOf(t, a, "li.clerk"))))
 			_, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{})
 			must(t, err)
 		})
@@ -105,6 +129,40 @@ func withApp(t *testing.T, a *app, login string, now time.Time) (secret, passwor
 	return e.Secret, password
 }
 
+func idOf(t *testing.T, a *app, login string) string {
+	t.Helper()
+	account, err := a.store.AccountByLogin(t.Context(), login)
+	must(t, err)
+	return account.ID
+}
+
+// documentOf is the document of an official as the gate reads it.
+func documentOf(t *testing.T, a *app, login string) ident.Document {
+	t.Helper()
+	account, err := a.gate.Account(t.Context(), access.System, idOf(t, a, login))
+	must(t, err)
+	return ident.Document{Type: ident.DocType(account.DocType), No: account.DocNo}
+}
+
+// unreadable looks for a document number wherever the database keeps something.
+func unreadable(t *testing.T, a *app, folder, number string) {
+	t.Helper()
+	list, err := a.store.SealedDocuments(t.Context(), "", 100)
+	must(t, err)
+	if len(list) != 1 || seal.KeyOf(list[0].No) != lastKey(t, folder) || strings.Contains(list[0].No, number) {
+		t.Errorf("stored as %v", list)
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.db*")) // none where the store is PostgreSQL
+	must(t, err)
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		must(t, err)
+		if bytes.Contains(data, []byte(number)) {
+			t.Errorf("%s has the number in clear", name)
+		}
+	}
+}
+
 func withFactor(t *testing.T, gate *access.Gate, login, password, code string) {
 	t.Helper()
 	_, _, err := gate.SignIn(t.Context(), login, password, access.Client{})
@@ -125,6 +183,15 @@ func code(t *testing.T, secret string, at time.Time) string {
 	must(t, binary.Write(mac, binary.BigEndian, at.Unix()/30))
 	sum := mac.Sum(nil)
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[19]&15:])&0x7fffffff%1_000_000)
+}
+
+// lastKey is the id of the key that seals.
+func lastKey(t *testing.T, folder string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(folder, seal.FileName))
+	must(t, err)
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	return strings.Fields(lines[len(lines)-1])[1]
 }
 
 // oneKey is the id of the only key of a folder.

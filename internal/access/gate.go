@@ -76,7 +76,8 @@ type Options struct {
 	Now    func() time.Time // default time.Now
 	Rand   io.Reader        // safe for many goroutines; default crypto/rand
 	Limits Limits
-	// Seal keeps the secrets of second factors. Nil: nobody can set one up, and who has one cannot sign in.
+	// Seal keeps the secrets of second factors and the document numbers of accounts. Nil: nobody can set either, who has a factor cannot
+	// sign in, and document numbers stay as they are sealed.
 	Seal *seal.Ring
 	// Issuer is what authenticator apps call this site. Default: Tongban.
 	Issuer string
@@ -121,7 +122,7 @@ type Gate struct {
 
 // NewGate makes a gate over the accounts of a store.
 func NewGate(accounts store.Accounts, o Options) (*Gate, error) {
-	g := &Gate{accounts: accounts, now: o.Now, random: o.Rand, limits: o.Limits.filled(), notify: o.Notify,
+	g := &Gate{accounts: sealedAccounts{accounts, o.Seal}, now: o.Now, random: o.Rand, limits: o.Limits.filled(), notify: o.Notify,
 		seal: o.Seal, issuer: cmp.Or(o.Issuer, "Tongban"), factorRoles: o.FactorRoles, providers: o.Providers, departments: o.Departments, values: o.Values, region: o.Region, jobs: o.Jobs}
 	if g.now == nil {
 		g.now = time.Now

@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -108,6 +109,19 @@ func (m *memory) ListAccounts(_ context.Context, region string) ([]store.Account
 		}
 		return 1
 	})
+	return list, m.down
+}
+
+func (m *memory) SealedDocuments(_ context.Context, after string, _ int) ([]store.SealedDocument, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var list []store.SealedDocument
+	for _, a := range m.accounts {
+		if a.ID > after && a.DocNo != "" {
+			list = append(list, store.SealedDocument{Account: a.ID, No: a.DocNo})
+		}
+	}
+	slices.SortFunc(list, func(a, b store.SealedDocument) int { return strings.Compare(a.Account, b.Account) })
 	return list, m.down
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/parameter"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -93,7 +94,11 @@ func differences(old, now *store.Account) []store.FieldChange {
 		}
 	}
 	if now.Kind == caseflow.ActorOfficial && documentOf(old) != documentOf(now) {
-		list = append(list, store.FieldChange{Field: FieldDocument, Old: documentOf(old).Masked(), New: documentOf(now).Masked()})
+		was := documentOf(old)
+		if seal.KeyOf(was.No) != "" { // its key is lost
+			was.No = ""
+		}
+		list = append(list, store.FieldChange{Field: FieldDocument, Old: was.Masked(), New: documentOf(now).Masked()})
 	}
 	return list
 }

@@ -13,7 +13,8 @@ import (
 
 // Vouch records that an official has seen the papers of somebody who has an account, and returns the account. The login and
 // the number of the document are those of the papers: an account with another document is not found, so that nobody learns by
-// trying whose a login is. For who may record papers in the region of the account.
+// trying whose a login is. A citizen whose document was lost with its key (LoseDocuments) gets it back from the papers. For who may
+// record papers in the region of the account.
 func (g *Gate) Vouch(ctx context.Context, by caseflow.Actor, login string, document ident.Document) (*store.Account, error) {
 	if !May(by, MandateRecord, Resource{Region: by.Region}).Allow {
 		return nil, store.ErrNotFound
@@ -30,7 +31,13 @@ func (g *Gate) Vouch(ctx context.Context, by caseflow.Actor, login string, docum
 			return refuse(CodeNoSuchPerson)
 		}
 		doc, _ := ident.Check(document, g.now())
-		if a.Kind != caseflow.ActorCitizen || a.Disabled || doc.No == "" || string(doc.Type) != a.DocType || !strings.EqualFold(doc.No, a.DocNo) {
+		if a.Kind != caseflow.ActorCitizen || a.Disabled || doc.No == "" {
+			return refuse(CodeNoSuchPerson)
+		}
+		if a.DocType == "" {
+			a.DocType, a.DocNo = string(doc.Type), doc.No
+		}
+		if string(doc.Type) != a.DocType || !strings.EqualFold(doc.No, a.DocNo) {
 			return refuse(CodeNoSuchPerson)
 		}
 		if a.Verified.IsZero() {

@@ -59,18 +59,19 @@ func (c *contract) sample(schema any) any {
 // operation is one that the document names, with an address and a body that aim at a case.
 type operation struct {
 	id, method, at string
+	path           string // as the document has it
 	public         bool
 	aimed          bool // names the case
 	body           any
 }
 
 // operations reads the document: whatever is added to the API is tried without a line here.
-func (c *contract) operations(t *testing.T, no, hash string) []operation {
+func (c *contract) operations(t testing.TB, no, hash string) []operation {
 	t.Helper()
 	var list []operation
 	for p, methods := range c.doc["paths"].(map[string]any) {
 		for method, op := range methods.(map[string]any) {
-			o := operation{id: dig(op, "operationId").(string), method: strings.ToUpper(method), aimed: strings.Contains(p, "{case}") || strings.Contains(p, "{message}")}
+			o := operation{path: p, id: dig(op, "operationId").(string), method: strings.ToUpper(method), aimed: strings.Contains(p, "{case}") || strings.Contains(p, "{message}")}
 			if security, ok := dig(op, "security").([]any); ok && len(security) == 0 {
 				o.public = true
 			}

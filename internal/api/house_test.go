@@ -140,10 +140,17 @@ func newHouse(t testing.TB) *house {
 // openHouse starts the house over a folder, which may have been used before.
 func openHouse(t testing.TB, dir string, limits access.Limits) *house {
 	t.Helper()
+	return openHouseOn(t, dir, limits, sqlstore.Options{Address: filepath.Join(dir, "tongban.db")})
+}
+
+// openHouseOn starts the house over a store of a test's choice.
+func openHouseOn(t testing.TB, dir string, limits access.Limits, o sqlstore.Options) *house {
+	t.Helper()
 	h := &house{t: t, dir: dir, packs: &catalogue{}, logs: &syncBuffer{}, tokens: map[string]string{}, known: map[string]bool{},
 		now: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)} // a Tuesday, 10:00 in Weinan
 	log := slog.New(slog.NewJSONHandler(h.logs, nil))
-	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: log})
+	o.Log = log
+	st, err := sqlstore.Open(t.Context(), o)
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
 	files, err := filestore.Open(filepath.Join(dir, "files"), h.now)

@@ -61,7 +61,7 @@ func (t *traffic) mandates(ctx context.Context) error {
 func (t *traffic) citizen(p person) caseflow.Actor {
 	by := caseflow.Actor{Kind: caseflow.ActorCitizen, Name: p.name, Document: p.party().Document, Verified: true}
 	for i := range t.accounts {
-		if t.accounts[i].DocNo == p.id {
+		if t.accounts[i].Login == p.phone {
 			by.ID = t.accounts[i].ID
 		}
 	}

@@ -49,6 +49,10 @@ type Accounts interface {
 	// ResealFactor replaces a secret that still is what it was, else ErrConflict.
 	SealedFactors(ctx context.Context, after Factor, limit int) ([]Factor, error)
 	ResealFactor(ctx context.Context, f Factor, secret string) error
+	// SealedDocuments lists the document numbers of accounts by the account's id, behind one; ResealDocument replaces one that still is
+	// what it was, else ErrConflict: it is no change of the account, whose Version stays.
+	SealedDocuments(ctx context.Context, after string, limit int) ([]SealedDocument, error)
+	ResealDocument(ctx context.Context, d SealedDocument, fresh string) error
 	// AddIdentity notes whom a provider of sign-ins means by a subject, and stores the account too if it is a new one; ErrConflict, and
 	// nothing is stored, if the subject means somebody already or the login is taken.
 	// Identity finds one, ErrNotFound; Identities lists an account's; DropIdentity forgets one of the account, ErrNotFound.
@@ -78,7 +82,7 @@ type Account struct {
 	Department string
 	Roles      []string
 	DocType    string
-	DocNo      string
+	DocNo      string // sealed: the gate opens it
 	Phone      string
 	Disabled   bool
 	Locked     time.Time // until
@@ -86,6 +90,12 @@ type Account struct {
 	MustChange bool      // the password was set by somebody else
 	Added      time.Time
 	Version    int // how often it was changed; see UpdateAccount
+}
+
+// SealedDocument is the number of the document of an account, as it is stored.
+type SealedDocument struct {
+	Account string
+	No      string
 }
 
 // Contacts keeps how accounts want to be reached.

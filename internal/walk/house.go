@@ -20,6 +20,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/quarantine"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -74,7 +75,11 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 	if h.hall, err = hall.New(hall.Options{Store: h.store, Catalogue: items, Lobbies: o.Pack.LobbiesHere, Files: h.files, Now: h.time, Log: o.Log}); err != nil {
 		return h, err
 	}
-	if h.gate, err = access.NewGate(h.store, access.Options{Now: h.time, Hashes: access.Weak()}); err != nil {
+	keys, err := seal.Open(o.Dir, begin)
+	if err != nil {
+		return h, err
+	}
+	if h.gate, err = access.NewGate(h.store, access.Options{Now: h.time, Hashes: access.Weak(), Seal: keys}); err != nil {
 		return h, err
 	}
 	var modules []api.Module

@@ -54,7 +54,13 @@ func both(t *testing.T, do func(t *testing.T, b *bench)) {
 
 func newBench(t testing.TB, address string) *bench {
 	t.Helper()
-	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: address, Schemas: []store.Schema{Schema()}})
+	return benchOf(t, sqlstore.Options{Address: address})
+}
+
+func benchOf(t testing.TB, o sqlstore.Options) *bench {
+	t.Helper()
+	o.Schemas = []store.Schema{Schema()}
+	st, err := sqlstore.Open(t.Context(), o)
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
 	b := &bench{t: t, clock: time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC)}

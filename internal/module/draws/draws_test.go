@@ -48,18 +48,24 @@ func both(t *testing.T, do func(t *testing.T, b *bench)) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: address(t), Schemas: []store.Schema{Schema()}})
-			must(t, err)
-			t.Cleanup(func() { must(t, st.Close()) })
-			b := &bench{t: t}
-			b.at(2, 0)
-			ring, err := seal.Open(t.TempDir(), b.time())
-			must(t, err)
-			b.ring, b.st = ring, st
-			b.Module = New(Parts{Store: st, Seal: ring, Now: b.time, Department: func(_, id string) caseflow.Text { return caseflow.Text{ZH: id, EN: id} }})
-			do(t, b)
+			do(t, newBench(t, sqlstore.Options{Address: address(t)}))
 		})
 	}
+}
+
+func newBench(t *testing.T, o sqlstore.Options) *bench {
+	t.Helper()
+	o.Schemas = []store.Schema{Schema()}
+	st, err := sqlstore.Open(t.Context(), o)
+	must(t, err)
+	t.Cleanup(func() { must(t, st.Close()) })
+	b := &bench{t: t}
+	b.at(2, 0)
+	ring, err := seal.Open(t.TempDir(), b.time())
+	must(t, err)
+	b.ring, b.st = ring, st
+	b.Module = New(Parts{Store: st, Seal: ring, Now: b.time, Department: func(_, id string) caseflow.Text { return caseflow.Text{ZH: id, EN: id} }})
+	return b
 }
 
 func must(t *testing.T, err error) {

@@ -123,6 +123,29 @@ func (s *Store) ListAccounts(ctx context.Context, region string) ([]store.Accoun
 	return all, err
 }
 
+// SealedDocuments lists the document numbers of accounts behind one.
+func (s *Store) SealedDocuments(ctx context.Context, after string, limit int) ([]store.SealedDocument, error) {
+	var all []store.SealedDocument
+	err := s.each(ctx, func(sc scan) error {
+		var d store.SealedDocument
+		err := sc(&d.Account, &d.No)
+		all = append(all, d)
+		return err
+	}, "SELECT id, doc_no FROM account WHERE id > ? AND doc_no <> '' ORDER BY id LIMIT ?", after, int64(limit))
+	return all, err
+}
+
+// ResealDocument replaces a document number that has not changed since it was read.
+func (s *Store) ResealDocument(ctx context.Context, d store.SealedDocument, fresh string) error {
+	return s.tx(ctx, func(w *writer) error {
+		n, err := w.count("UPDATE account SET doc_no = ? WHERE id = ? AND doc_no = ?", fresh, d.Account, d.No)
+		if err == nil && n == 0 {
+			err = store.ErrConflict
+		}
+		return err
+	})
+}
+
 // AddSession stores a session. ErrConflict if its hash is taken.
 func (s *Store) AddSession(ctx context.Context, n store.Session, traces ...store.Trace) error {
 	row := []any{blob(n.Hash), n.Account, store.Micros(n.Started), store.Micros(n.Seen), store.Micros(n.Expires), store.Micros(n.Ended), n.Address, n.Agent, n.Factor}

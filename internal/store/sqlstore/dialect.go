@@ -168,11 +168,11 @@ func (d *dialect) open(o Options) (write, read *sql.DB, err error) {
 	if o.vfs, err = gathering(o.vfs); err != nil {
 		return nil, nil, err
 	}
-	if write, err = sql.Open("sqlite", sqliteDSN(o, false)); err != nil {
+	if write, err = sql.Open(o.Driver, sqliteDSN(o, false)); err != nil {
 		return nil, nil, err
 	}
 	write.SetMaxOpenConns(1)
-	if read, err = sql.Open("sqlite", sqliteDSN(o, true)); err != nil {
+	if read, err = sql.Open(o.Driver, sqliteDSN(o, true)); err != nil {
 		return nil, nil, errors.Join(err, write.Close())
 	}
 	read.SetMaxOpenConns(o.Readers)

@@ -42,6 +42,9 @@ type Options struct {
 	// Read is told of each statement that reads, for who counts them; nil: nobody. Many goroutines call it.
 	Read func(statement string)
 
+	// Driver is what database/sql knows SQLite by; "": sqlite. Tests that look at statements, or fail them, give their own.
+	Driver string
+
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
 	flusher string   // of the connection that writes, on SQLite
@@ -124,6 +127,9 @@ func (o Options) defaults() Options {
 	}
 	if o.Patience == 0 {
 		o.Patience = 3 * time.Second
+	}
+	if o.Driver == "" {
+		o.Driver = "sqlite"
 	}
 	if o.Readers == 0 {
 		o.Readers = 8

@@ -1,0 +1,97 @@
+package hall_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/pgtest"
+	"github.com/tongban/tongban/internal/store/sqlstore"
+	"github.com/tongban/tongban/internal/store/storetest"
+)
+
+// onBothBroken runs a test on each database with a breaker before its statements.
+func onBothBroken(t *testing.T, test func(t *testing.T, st *sqlstore.Store, b *storetest.Breaker)) {
+	t.Parallel()
+	for name, options := range map[string]func(*testing.T, *storetest.Breaker) sqlstore.Options{
+		"sqlite": func(t *testing.T, b *storetest.Breaker) sqlstore.Options {
+			return sqlstore.Options{Address: filepath.Join(t.TempDir(), "t.db"), Driver: storetest.Tap(t, b.Hook)}
+		},
+		"postgres": func(t *testing.T, b *storetest.Breaker) sqlstore.Options {
+			return sqlstore.Options{Address: pgtest.Tap(t, pgtest.Start(t), b.Hook)}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := &storetest.Breaker{}
+			st, err := sqlstore.Open(t.Context(), options(t, b))
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := st.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			test(t, st, b)
+		})
+	}
+}
+
+// 2.3.3: whichever statement of a command fails, nothing of the command is seen, and the same request succeeds once when it is
+// sent again. Opening, a command that hands work to others, and the one that grants a licence.
+func TestAFaultAtAnyStatementOfACommandLeavesNothing(t *testing.T) {
+	onBothBroken(t, func(t *testing.T, st *sqlstore.Store, b *storetest.Breaker) {
+		seen := map[string]bool{}
+		for n, done := 0, false; !done; n++ {
+			done = faults(t, st, b, n, seen)
+		}
+		for _, want := range []string{"BEGIN", "COMMIT", "INSERT INTO journal", "INSERT INTO cases", "INSERT INTO leaf_waiting", "INSERT INTO message", "INSERT INTO total", "INSERT INTO licence"} {
+			if !slices.ContainsFunc(slices.Collect(maps.Keys(seen)), func(s string) bool { return len(s) >= len(want) && s[:len(want)] == want }) {
+				t.Errorf("no %s was failed, of %d statements: %q", want, len(seen), slices.Sorted(maps.Keys(seen)))
+			}
+		}
+	})
+}
+
+// faults lets the n-th statement of each command of a case fail. It reports whether no command had so many.
+func faults(t *testing.T, st *sqlstore.Store, b *storetest.Breaker, n int, seen map[string]bool) (done bool) {
+	t.Helper()
+	h := newHall(t, st, monday())
+	done = true
+	ctx := context.Background()
+	act := func(by caseflow.Actor, key store.Key, cmd caseflow.Command) store.Key {
+		t.Helper()
+		request := fmt.Sprintf("%s-%s-%d", key.Case, cmd.Verb(), n)
+		before := storetest.Rows(t, st)
+		b.Arm(n)
+		_, err := h.Do(ctx, by, request, key, cmd)
+		failed := b.Disarm()
+		if failed != "" {
+			seen[failed], done = true, false
+		}
+		if after := storetest.Rows(t, st); err != nil && after != before {
+			t.Errorf("%s failed at %.60s (%v) and left %s, before %s", cmd.Verb(), failed, err, after, before)
+		}
+		r, err := h.Do(ctx, by, request, key, cmd)
+		if err != nil {
+			t.Fatalf("%s, again after %.60s failed: %v", cmd.Verb(), failed, err)
+		}
+		once := storetest.Rows(t, st)
+		if again, err := h.Do(ctx, by, request, key, cmd); err != nil || again.Entry != r.Entry || storetest.Rows(t, st) != once {
+			t.Errorf("%s was done twice: %+v, %v", cmd.Verb(), again, err)
+		}
+		return store.Key{Region: r.Region, Case: r.Case}
+	}
+	key := act(citizen, store.Key{Region: region}, openCommand)
+	do(t, h, citizen, key, caseflow.Defer{Material: "address", Signed: "王秀英"})
+	act(citizen, key, caseflow.Submit{})
+	act(clerk, key, caseflow.Accept{})
+	act(market, key, caseflow.Grant{Task: task(t, h, key, "register")})
+	return done
+}
