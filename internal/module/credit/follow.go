@@ -32,9 +32,6 @@ const fromCases = "cases"
 // itemKindLicence is the kind of item whose results are administrative licences (行政许可法 art. 2).
 const itemKindLicence = "licensing"
 
-// itemKindPenalty is the kind of item that imposes an administrative penalty (行政处罚法 art. 2): its applicant is whom it is imposed on.
-const itemKindPenalty = "penalty"
-
 // follow carries out what has happened to cases since the last time.
 func (m *Module) follow(ctx context.Context) error {
 	for {
@@ -191,7 +188,7 @@ func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
 		case caseflow.LicenceIssued:
 			licence("granted", &e.Licence)
 		case caseflow.Decided:
-			if d, imposed := penalty(v.Case); imposed && v.Item.Kind == itemKindPenalty {
+			if d, imposed := penalty(v.Case); imposed && v.Item.Kind == caseflow.KindPenalty {
 				add(v.Item.Department, Penalty, d.Gravity, string(h.Case), v.Item.Name.ZH, 0, v.Item.Basis[0])
 				list[len(list)-1].Fen = max(d.Fen, 0)
 			}
