@@ -127,8 +127,8 @@ func foundedBy(c *caseflow.Case) Subject {
 	return Subject{}
 }
 
-// offered is the kind of what was decided and the department that decides: of the part of a bundle, or of the item.
-func offered(it *caseflow.Item, part caseflow.PartID) (kind, department string) {
+// decidedBy is the kind of what was decided and the department that decides: of the part of a bundle, or of the item.
+func decidedBy(it *caseflow.Item, part caseflow.PartID) (kind, department string) {
 	if p := it.PartByID(part); p != nil {
 		return p.Kind, p.Department
 	}
@@ -175,7 +175,7 @@ func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
 		add(v.Item.Department, Promise, result, string(h.Case)+"/"+material, title, 0, basis)
 	}
 	licence := func(result string, l *caseflow.Licence) {
-		if kind, department := offered(v.Item, l.Part); kind == itemKindLicence {
+		if kind, department := decidedBy(v.Item, l.Part); kind == itemKindLicence {
 			add(department, Licence, result, l.No, l.Name.ZH, l.Expires, v.Item.Basis[0])
 		}
 	}
@@ -255,13 +255,28 @@ var requests = map[caseflow.ItemID]struct {
 	mark Mark
 }{
 	itemRepair:    {"repair", Repaired},
+	itemMend:      {"repair", Repaired},
 	itemObjection: {"objection", Struck},
 }
 
 const (
-	itemRepair    caseflow.ItemID = "credit-repair"
+	itemRepair    caseflow.ItemID = "credit-repair"  // by the office of credit
+	itemMend      caseflow.ItemID = "penalty-repair" // by market regulation (practice 36)
 	itemObjection caseflow.ItemID = "credit-objection"
 )
+
+// repairs reports whether an item repairs records.
+func repairs(item caseflow.ItemID) bool { return requests[item].mark == Repaired }
+
+// offered finds the item of a kind of request that can be asked for in a region; nil if there is none.
+func (m *Module) offered(region string, ids ...caseflow.ItemID) *caseflow.Item {
+	for _, id := range ids {
+		if it := m.hall.Item(id); it != nil && it.OfferedIn(region) {
+			return it
+		}
+	}
+	return nil
+}
 
 // How a request stands.
 const (
