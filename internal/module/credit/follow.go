@@ -101,7 +101,7 @@ func (m *Module) hear(ctx context.Context, all map[string]*told, h *hall.Happene
 func matters(e caseflow.Event) bool {
 	switch e.(type) {
 	case caseflow.Submitted, caseflow.Declined, caseflow.Decided, caseflow.Rejected, caseflow.TakenOut,
-		caseflow.PromiseKept, caseflow.PromiseBroken, caseflow.LicenceIssued, caseflow.LicencesRevoked:
+		caseflow.Accepted, caseflow.PromiseKept, caseflow.PromiseBroken, caseflow.LicenceIssued, caseflow.LicencesRevoked:
 		return true
 	}
 	return false
@@ -159,7 +159,12 @@ func penalty(c *caseflow.Case) (d penaltyData, imposed bool) {
 	return d, imposed && !c.Decided.IsZero()
 }
 
-// recordsFrom are the records that an entry of a case makes: commitments kept and broken (国办发〔2019〕35号), licences granted and
+// fruitless reports whether nothing came of a request, so that nobody has to keep what was promised for it.
+func fruitless(p caseflow.Phase) bool {
+	return p == caseflow.PhaseRefused || p == caseflow.PhaseWithdrawn || p == caseflow.PhaseDeclined
+}
+
+// recordsFrom are the records that an entry of a case makes: commitments given, kept and broken (国办发〔2019〕35号), licences granted and
 // taken back, also those of the parts of a bundle, and penalties. They name the case and what it is about, and nothing of what was said or
 // handed in.
 func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
@@ -181,6 +186,14 @@ func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
 	}
 	for _, e := range h.Decoded {
 		switch e := e.(type) {
+		case caseflow.Accepted, caseflow.Rejected, caseflow.TakenOut:
+			_, begins := e.(caseflow.Accepted)
+			for _, x := range v.Case.Commitments { // how one has ended its own event tells
+				if x.State == caseflow.CommitmentOpen && begins != fruitless(v.Case.Phase) {
+					promise("open", x.Material)
+					list[len(list)-1].Withdrawn = !begins
+				}
+			}
 		case caseflow.PromiseKept:
 			promise("kept", e.Material)
 		case caseflow.PromiseBroken:
