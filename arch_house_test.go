@@ -71,7 +71,7 @@ var house = []room{
 	{"internal/dictionary", "ident internal/caseflow internal/pack internal/web/i18n", "", "the lists that are in use, read from packs, codes and words for pages and programs alike (docs/adr/0050)"},
 	{"internal/api", "@hall internal/dictionary internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
 	{"internal/demo", "@hall internal/sheet internal/module internal/module/credit internal/module/draws internal/module/inspect", "", "invented traffic through the hall and the modules, on virtual time (docs/adr/0011, docs/adr/0054)"},
-	{"internal/walk", "@hall internal/api internal/store/sqlstore internal/store/filestore", "", "starts a server on a store of its own, then goes in by the public API like anybody else (docs/adr/0007)"},
+	{"internal/walk", "@hall internal/sequencer internal/api internal/store/sqlstore internal/store/filestore", "", "starts a server on a store of its own, then goes in by the public API like anybody else (docs/adr/0007)"},
 
 	{"internal/web/i18n", "", "", "words only"},
 	{"internal/web/ui", "workday ident internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3", "components show values; they do not fetch them; the gallery reads their examples.yaml"},

@@ -130,7 +130,7 @@ func (a *API) items(_ context.Context, in *itemsInput) (*ItemList, error) {
 	out := &ItemList{}
 	out.Body.Items = []ItemSummary{}
 	keep := func(it *caseflow.Item) bool {
-		return (in.For == "" || slices.Contains(it.For, in.For)) && (in.Occasion == "" || slices.Contains(it.Occasions, in.Occasion)) && (in.Region == "" || it.OfferedIn(in.Region))
+		return (in.For == "" || slices.Contains(it.For, in.For)) && (in.Occasion == "" || slices.Contains(it.Occasions, in.Occasion)) && (in.Region == "" || it.OfferedIn(in.Region)) && !it.Officious()
 	}
 	if strings.TrimSpace(in.Q) == "" {
 		for _, it := range a.o.Items() {

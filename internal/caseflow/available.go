@@ -8,7 +8,7 @@ import "slices"
 func Available(c *Case, it *Item, by Actor, env Env) []string {
 	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
 	if c == nil {
-		if it.OfferedIn(env.Region) && (by.Kind == ActorCitizen || slices.ContainsFunc(channels, d.atDoor)) {
+		if it.Asked(env.Region) && by.Kind == ActorCitizen || it.OfferedIn(env.Region) && slices.ContainsFunc(channels, d.atDoor) {
 			return []string{Open{}.Verb()}
 		}
 		if by.Kind == ActorSystem {

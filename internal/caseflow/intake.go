@@ -25,6 +25,9 @@ func (d *decider) open(cmd Open) *Refusal {
 	owner := cmd.Owner
 	switch d.by.Kind {
 	case ActorCitizen:
+		if d.it.Officious() { // nobody asks to be punished
+			return refuse(CodeNotOffered)
+		}
 		if cmd.Channel != ChannelOnline && cmd.Channel != ChannelTerminal {
 			return refuse(CodeNotYours)
 		}

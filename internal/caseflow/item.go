@@ -513,6 +513,17 @@ func (it *Item) OfferedIn(region string) bool {
 	return it.Region == "" || ident.Within(region, it.Region) || ident.Service().Within(region, it.Region)
 }
 
+// KindPenalty is the kind of item that imposes an administrative penalty (行政处罚法 art. 2): its applicant is whom it is imposed on.
+const KindPenalty = "penalty"
+
+// Officious reports whether an office acts by itself (依职权): it imposes something that nobody asks for.
+func (it *Item) Officious() bool {
+	return it.Kind == KindPenalty || it.Kind == "coercion" || it.Kind == "collection"
+}
+
+// Asked reports whether somebody can ask for the item in a region.
+func (it *Item) Asked(region string) bool { return it.OfferedIn(region) && !it.Officious() }
+
 // StepByID finds a step; nil if there is none.
 func (it *Item) StepByID(id StepID) *Step {
 	for i := range it.Steps {

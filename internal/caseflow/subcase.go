@@ -127,7 +127,8 @@ func (c *Case) ChildOf(step StepID, round int) *Child {
 }
 
 // OpenSubcase opens the child of a step with what was carried over, and hands it in if that is all that its form and its
-// materials ask for; else it is a draft for the applicant to complete. The system, for a step that ordered it.
+// materials ask for; else it is a draft for the applicant to complete. The system, for a step that ordered it. Without a parent it opens
+// a case of an item that an office acts on by itself ([Item.Officious]), against the party that is named.
 type OpenSubcase struct {
 	Item      ItemID          `json:"item"`
 	Pack      string          `json:"pack"` // with the version of its parent, against which what is carried over was proved
@@ -287,11 +288,15 @@ func (d *decider) carried(sub *Subcase) (json.RawMessage, *Refusal) {
 
 // openSubcase starts the child as a draft and hands it in, if nothing is missing.
 func (d *decider) openSubcase(cmd OpenSubcase) *Refusal {
-	if d.by.Kind != ActorSystem || cmd.Parent.Case == "" {
+	parent := &cmd.Parent
+	if parent.Case == "" {
+		parent = nil
+	}
+	if d.by.Kind != ActorSystem || parent == nil && !d.it.Officious() {
 		return refuse(CodeNotYours)
 	}
 	open := Open{Item: cmd.Item, Applicant: cmd.Applicant, Agent: cmd.Agent, Channel: cmd.Channel, Owner: cmd.Owner}
-	if r := d.opened(open, cmd.Owner, &cmd.Parent); r != nil {
+	if r := d.opened(open, cmd.Owner, parent); r != nil {
 		return r
 	}
 	if len(cmd.Form) > 0 {

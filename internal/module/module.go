@@ -74,8 +74,24 @@ func SealedWith(ctx context.Context, st store.Modules) (map[string]int, error) {
 func Open(p Parts) ([]Module, error) {
 	tiers := credit.New(credit.Parts{Store: p.Store, Hall: p.Hall, Now: p.Now, Packs: p.Packs, Department: p.called, Log: p.Log})
 	drawn := draws.New(draws.Parts{Store: p.Store, Seal: p.Seal, Now: p.Now, Department: p.called})
-	visits := inspect.New(inspect.Parts{Store: p.Store, Hall: p.Hall, Draws: drawn, Tiers: tiers.EachTier, Files: p.Files, Department: p.called, Now: p.Now, Log: p.Log})
+	visits := inspect.New(inspect.Parts{Store: p.Store, Hall: p.Hall, Draws: drawn, Tiers: tiers.EachTier, Files: p.Files, Department: p.called, Penalties: p.penalties, Now: p.Now, Log: p.Log})
 	return []Module{tiers, drawn, visits}, nil
+}
+
+// penalties is the item by which a department of a region imposes penalties; nil if no pack has one.
+func (p *Parts) penalties(region, department string) *caseflow.Item {
+	for _, one := range p.Packs() {
+		for _, it := range one.Items {
+			if it.Kind != caseflow.KindPenalty || !it.OfferedIn(region) {
+				continue
+			}
+			name := p.called(region, it.Department)
+			if department == it.Department || department == name.ZH || department == name.EN {
+				return it
+			}
+		}
+	}
+	return nil
 }
 
 // called is what a department of a region is called now: as reforms say, else as a pack does.

@@ -245,6 +245,10 @@ func (p *prover) act(doc *document, s *Scene, a *Act, at []string) {
 	fail := func(code, what, mend string, key ...string) {
 		p.add(doc, code, what, mend, append(slices.Clone(at), key...)...)
 	}
+	if a.Do == DoCall {
+		p.call(a, fail)
+		return
+	}
 	b := p.caseOf(s, a.Case)
 	if b == nil {
 		fail("walk.case", fmt.Sprintf("no step of the case %q is done by a case of its own", a.Case), "write <case>/<step> with a step of kind subcase", "case")
@@ -270,6 +274,22 @@ func (p *prover) act(doc *document, s *Scene, a *Act, at []string) {
 	}
 	if e := a.Expect; e != nil {
 		p.expect(b, e, fail)
+	}
+}
+
+// call proves what can be known of a call without the API that it calls.
+func (p *prover) call(a *Act, fail func(code, what, mend string, key ...string)) {
+	if a.Operation == "" {
+		fail("walk.call", "nothing says what is called", "add operation: with the id of an operation of the API", "do")
+	}
+	if a.Who != "" && p.Walk.Account(a.Who) == nil {
+		fail("walk.who", fmt.Sprintf("nobody is called %q", a.Who), "write the id of one of the accounts, or leave it out for somebody who has not signed in", "who")
+	}
+	if a.List != nil && len(a.With) > 0 {
+		fail("walk.call", "the call has two bodies", "keep with or list", "with")
+	}
+	if a.Opens != "" && a.Case == "" {
+		fail("walk.call", "the case that the answer names gets no name here", "add case: with a name", "opens")
 	}
 }
 

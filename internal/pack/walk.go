@@ -66,15 +66,47 @@ type Act struct {
 	File       *SampleFile     `json:"file,omitempty"` // for attach and fulfil-commitment: what is uploaded
 	// With is the rest of the command, as its JSON. $<kind> in a text stands for the number of the first licence of that kind in the
 	// scene: nobody knows a credit code beforehand.
-	With   json.RawMessage `json:"with,omitempty"`
-	Expect *Expect         `json:"expect,omitempty"`
+	With json.RawMessage `json:"with,omitempty"`
+
+	// Operation is the operation of the API that call calls, by its id in the document; Query fills in its path and query, With is its body,
+	// or List is. Keep remembers values of the answer, by their dotted places, under names: $<name> stands for one from then on, in any scene.
+	// Opens is where the answer names a case, which is Case from then on.
+	Operation string            `json:"operation,omitempty"`
+	Query     map[string]string `json:"query,omitempty"`
+	List      *SampleList       `json:"list,omitempty"`
+	Keep      map[string]string `json:"keep,omitempty"`
+	Opens     string            `json:"opens,omitempty"`
+	Item      caseflow.ItemID   `json:"item,omitempty"` // of the case that Opens names; that of the scene if left out
+
+	Expect *Expect `json:"expect,omitempty"`
 }
+
+// SampleList is a list of a department as a CSV file; the runner makes its rows. In a row $n is the number of the row, counted through the
+// list or from From, and $code the credit code of the company of that number in the region of the scene.
+type SampleList struct {
+	Head string      `json:"head"`
+	Rows []SampleRow `json:"rows"`
+}
+
+// SampleRow is one row, Count times (0: once).
+type SampleRow struct {
+	Row   string `json:"row"`
+	From  int    `json:"from,omitempty"`
+	Count int    `json:"count,omitempty"`
+}
+
+// DoCall is an act that is no command: it calls an operation of the API, of a module for instance.
+const DoCall = "call"
 
 // itemOf is the item with which a case of the scene is opened; that of the scene if no act says.
 func (s *Scene) itemOf(name string) caseflow.ItemID {
 	for i := range s.Acts {
 		var open struct{ Item caseflow.ItemID }
-		if a := &s.Acts[i]; a.Do == "open" && a.Case == name && json.Unmarshal(a.With, &open) == nil && open.Item != "" {
+		a := &s.Acts[i]
+		if a.Do == DoCall && a.Opens != "" && a.Case == name && a.Item != "" {
+			return a.Item
+		}
+		if a.Do == "open" && a.Case == name && json.Unmarshal(a.With, &open) == nil && open.Item != "" {
 			return open.Item
 		}
 	}
@@ -130,6 +162,8 @@ type Expect struct {
 	Assistance *AssistanceExpect `json:"assistance,omitempty"`
 	// Charge is the name of who answers to the applicant for the case.
 	Charge string `json:"charge,omitempty"`
+	// Answer is what a call must be answered: values at dotted places; key=value picks an element of a list, # counts one, "" is nothing there.
+	Answer map[string]any `json:"answer,omitempty"`
 }
 
 // AssistanceExpect is how the applicant is helped.

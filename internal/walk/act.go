@@ -2,9 +2,11 @@ package walk
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,11 +63,16 @@ func (p *play) perform(ctx context.Context, a *pack.Act) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if s == nil && !slices.Contains([]string{"open", pack.DoPapers, pack.DoTurn, pack.DoLine}, a.Do) {
+	if s == nil && !slices.Contains([]string{"open", pack.DoPapers, pack.DoTurn, pack.DoLine, pack.DoCall}, a.Do) {
 		p.fail("case", "one that was opened", a.Case, "case")
 		return false, nil
 	}
 	switch {
+	case a.Do == pack.DoCall:
+		if goOn, err := p.call(ctx, a, who); err != nil || !goOn {
+			return false, err
+		}
+		s = p.cases[a.Case]
 	case a.Do == doTick:
 	case a.Do == doLook && who == nil:
 	case a.Do == doLook:
@@ -120,13 +127,48 @@ func (p *play) papers(ctx context.Context, a *pack.Act, who *person) (answer, er
 	return p.h.call(ctx, who, http.MethodPost, "/papers-seen", body)
 }
 
-// numbers puts the numbers of licences in the place of $<kind>.
+// numbers puts the numbers of licences in the place of $<kind>, those of the scene's cases and what was kept of answers in that of their
+// names.
 func (p *play) numbers(ctx context.Context, body map[string]any) error {
-	known := map[string]string{}
+	text, err := json.Marshal(body)
+	if err != nil || !bytes.Contains(text, []byte("$")) {
+		return err
+	}
+	known, err := p.known(ctx)
+	if err != nil {
+		return err
+	}
+	known.fill(body)
+	return nil
+}
+
+// fill is numbers for a text.
+func (p *play) fill(ctx context.Context, text string) (string, error) {
+	if !strings.Contains(text, "$") {
+		return text, nil
+	}
+	known, err := p.known(ctx)
+	if err != nil {
+		return "", err
+	}
+	return known.fill(text).(string), nil
+}
+
+// names are what stands for what, as old and new texts for a replacer.
+type names struct{ *strings.Replacer }
+
+// known finds what names stand for now; of two that begin alike the longer one is meant.
+func (p *play) known(ctx context.Context) (names, error) {
+	known := maps.Clone(p.h.kept)
+	for name, s := range p.cases {
+		if name != "" {
+			known[name] = string(s.no)
+		}
+	}
 	for _, s := range p.opened {
 		now, err := p.look(ctx, s)
 		if err != nil {
-			return err
+			return names{}, err
 		}
 		for _, l := range now.Licences {
 			if known[l.Kind] == "" {
@@ -134,27 +176,29 @@ func (p *play) numbers(ctx context.Context, body map[string]any) error {
 			}
 		}
 	}
-	var fill func(v any) any
-	fill = func(v any) any {
-		switch v := v.(type) {
-		case string:
-			for kind, no := range known {
-				v = strings.ReplaceAll(v, "$"+kind, no)
-			}
-			return v
-		case map[string]any:
-			for key, sub := range v {
-				v[key] = fill(sub)
-			}
-		case []any:
-			for i, sub := range v {
-				v[i] = fill(sub)
-			}
-		}
-		return v
+	order := slices.SortedFunc(maps.Keys(known), func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	var pairs []string
+	for _, name := range order {
+		pairs = append(pairs, "$"+name, known[name])
 	}
-	fill(body)
-	return nil
+	return names{strings.NewReplacer(pairs...)}, nil
+}
+
+// fill replaces in all texts of a value.
+func (n names) fill(v any) any {
+	switch v := v.(type) {
+	case string:
+		return n.Replace(v)
+	case map[string]any:
+		for key, sub := range v {
+			v[key] = n.fill(sub)
+		}
+	case []any:
+		for i, sub := range v {
+			v[i] = n.fill(sub)
+		}
+	}
+	return v
 }
 
 // caseNamed is a case of the scene; nil if there is none of that name. One that does the work of a step is known once its
@@ -216,10 +260,8 @@ func (p *play) give(ctx context.Context, a *pack.Act, who *person) (bool, error)
 	if err != nil {
 		return false, err
 	}
-	if bytes.Contains(a.With, []byte("$")) {
-		if err := p.numbers(ctx, body); err != nil {
-			return false, err
-		}
+	if err := p.numbers(ctx, body); err != nil {
+		return false, err
 	}
 	path := "/cases?region=" + url.QueryEscape(p.scene.Region)
 	if a.Do != "open" {

@@ -20,7 +20,12 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/quarantine"
+<<<<<<< HEAD
 	"github.com/tongban/tongban/internal/seal"
+||||||| 466780a
+=======
+	"github.com/tongban/tongban/internal/sequencer"
+>>>>>>> fields
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -38,6 +43,11 @@ type house struct {
 	base   string
 	client *http.Client
 	people map[string]*person
+
+	log        *sequencer.Sequencer // nil: no act calls a module
+	workers    []worker
+	operations map[string]operation // of the API, by id
+	kept       map[string]string    // what acts keep of answers
 
 	mu  sync.Mutex
 	now time.Time
@@ -59,7 +69,7 @@ func (s shelf) Current(id caseflow.ItemID) *caseflow.Item {
 func (s shelf) Item(_, _ string, id caseflow.ItemID) *caseflow.Item { return s.Current(id) }
 
 func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err error) {
-	h := &house{pack: o.Pack, now: begin, people: map[string]*person{}, client: &http.Client{}, served: make(chan error, 1)}
+	h := &house{pack: o.Pack, now: begin, people: map[string]*person{}, kept: map[string]string{}, client: &http.Client{}, served: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.close())
@@ -87,6 +97,14 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 		if modules, err = o.Modules(h.store, h.hall); err != nil {
 			return h, err
 		}
+	}
+	for _, m := range modules {
+		if w, ok := m.(worker); ok {
+			h.workers = append(h.workers, w)
+		}
+	}
+	if err := h.begin(ctx, o); err != nil {
+		return h, err
 	}
 	handler, err := api.New(api.Options{Modules: modules,
 		Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(h.store, h.time, nil, nil), Files: h.files, Quarantine: quarantine.New(h.files, h.store, h.gate, h.time, o.Log), Log: o.Log, Version: "walk",
@@ -138,8 +156,8 @@ func (h *house) set(t time.Time) {
 // maxWakes bounds how often clocks act between two acts, so that one that never comes to rest is found.
 const maxWakes = 10_000
 
-// move turns the clock forward to an instant and lets every clock act on the way, at its own instant.
-func (h *house) move(ctx context.Context, to time.Time) error {
+// turn turns the clock forward to an instant and lets every clock act on the way, at its own instant.
+func (h *house) turn(ctx context.Context, to time.Time) error {
 	for range maxWakes {
 		wake, err := h.nextWake(ctx)
 		if err != nil {

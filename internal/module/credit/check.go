@@ -85,7 +85,7 @@ func (c *CaseCheck) about(of *caseflow.Case, records []Record, today workday.Dat
 		return nil
 	}
 	c.About = &records[i]
-	if of.Item == itemRepair && c.Standard != nil {
+	if repairs(of.Item) && c.Standard != nil {
 		c.Repair, c.From = c.Standard.RepairOf(c.About)
 		c.Early = c.Repair == nil || today < c.From
 	}

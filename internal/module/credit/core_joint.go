@@ -13,8 +13,15 @@ type Joint struct {
 	ID       string         `json:"id"`
 	Name     caseflow.Text  `json:"name"`
 	Basis    caseflow.Basis `json:"basis"`
-	Areas    []Field        `json:"areas"`
+	Promised int            `json:"promised"` // how many areas the practice counts
+	Areas    []Area         `json:"areas"`
 	Measures []Measure      `json:"measures"`
+}
+
+// Area is one of the areas in which departments act together, and which department acts there.
+type Area struct {
+	Field
+	By caseflow.Text `json:"by"`
 }
 
 // The kinds of measures.
@@ -102,12 +109,12 @@ func (m *Measure) hindered(records []Record, day workday.Date) bool {
 	})
 }
 
-// AreaName is what people call an area.
-func (j *Joint) AreaName(id string) caseflow.Text {
+// Area finds an area; one that is not there has its id for a name.
+func (j *Joint) Area(id string) Area {
 	for _, a := range j.Areas {
 		if a.ID == id {
-			return a.Name
+			return a
 		}
 	}
-	return caseflow.Text{ZH: id, EN: id}
+	return Area{Field: Field{id, caseflow.Text{ZH: id, EN: id}}}
 }

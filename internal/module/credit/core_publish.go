@@ -7,11 +7,20 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// Publish says how licences and penalties are published (双公示): within how many working days, and for how long penalties are shown.
+// Publish says how licences and penalties are published (双公示): within how many working days, and for how long penalties are shown; and
+// whether commitments are.
 type Publish struct {
 	Within int            `json:"within"` // working days after the decision
 	Basis  caseflow.Basis `json:"basis"`
 	Ends   []Ends         `json:"ends"` // of each result of a penalty
+	// Promises says for how long commitments are shown (信用承诺书公示); nil: they are not. They are no part of 双公示.
+	Promises *Shown `json:"promises"`
+}
+
+// Shown is for how long something is shown.
+type Shown struct {
+	Months int            `json:"months"` // calendar months after its day
+	Basis  caseflow.Basis `json:"basis"`
 }
 
 // Ends says when penalties with some results are no longer shown. A result that stands nowhere is not published at all.
@@ -50,6 +59,11 @@ func (p *Publish) Of(rec *Record, was, today workday.Date, cal *workday.Calendar
 	case Licence:
 		x.Last = rec.Until
 		return x, true
+	case Promise:
+		if p.Promises != nil {
+			x.Late, x.Last = false, afterMonths(rec.Day, p.Promises.Months)-1
+			return x, true
+		}
 	case Penalty:
 		for _, e := range p.Ends {
 			for _, name := range e.Results {

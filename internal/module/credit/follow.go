@@ -32,9 +32,6 @@ const fromCases = "cases"
 // itemKindLicence is the kind of item whose results are administrative licences (行政许可法 art. 2).
 const itemKindLicence = "licensing"
 
-// itemKindPenalty is the kind of item that imposes an administrative penalty (行政处罚法 art. 2): its applicant is whom it is imposed on.
-const itemKindPenalty = "penalty"
-
 // follow carries out what has happened to cases since the last time.
 func (m *Module) follow(ctx context.Context) error {
 	for {
@@ -104,7 +101,7 @@ func (m *Module) hear(ctx context.Context, all map[string]*told, h *hall.Happene
 func matters(e caseflow.Event) bool {
 	switch e.(type) {
 	case caseflow.Submitted, caseflow.Declined, caseflow.Decided, caseflow.Rejected, caseflow.TakenOut,
-		caseflow.PromiseKept, caseflow.PromiseBroken, caseflow.LicenceIssued, caseflow.LicencesRevoked:
+		caseflow.Accepted, caseflow.PromiseKept, caseflow.PromiseBroken, caseflow.LicenceIssued, caseflow.LicencesRevoked:
 		return true
 	}
 	return false
@@ -130,8 +127,8 @@ func foundedBy(c *caseflow.Case) Subject {
 	return Subject{}
 }
 
-// offered is the kind of what was decided and the department that decides: of the part of a bundle, or of the item.
-func offered(it *caseflow.Item, part caseflow.PartID) (kind, department string) {
+// decidedBy is the kind of what was decided and the department that decides: of the part of a bundle, or of the item.
+func decidedBy(it *caseflow.Item, part caseflow.PartID) (kind, department string) {
 	if p := it.PartByID(part); p != nil {
 		return p.Kind, p.Department
 	}
@@ -162,7 +159,12 @@ func penalty(c *caseflow.Case) (d penaltyData, imposed bool) {
 	return d, imposed && !c.Decided.IsZero()
 }
 
-// recordsFrom are the records that an entry of a case makes: commitments kept and broken (国办发〔2019〕35号), licences granted and
+// fruitless reports whether nothing came of a request, so that nobody has to keep what was promised for it.
+func fruitless(p caseflow.Phase) bool {
+	return p == caseflow.PhaseRefused || p == caseflow.PhaseWithdrawn || p == caseflow.PhaseDeclined
+}
+
+// recordsFrom are the records that an entry of a case makes: commitments given, kept and broken (国办发〔2019〕35号), licences granted and
 // taken back, also those of the parts of a bundle, and penalties. They name the case and what it is about, and nothing of what was said or
 // handed in.
 func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
@@ -178,12 +180,20 @@ func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
 		add(v.Item.Department, Promise, result, string(h.Case)+"/"+material, title, 0, basis)
 	}
 	licence := func(result string, l *caseflow.Licence) {
-		if kind, department := offered(v.Item, l.Part); kind == itemKindLicence {
+		if kind, department := decidedBy(v.Item, l.Part); kind == itemKindLicence {
 			add(department, Licence, result, l.No, l.Name.ZH, l.Expires, v.Item.Basis[0])
 		}
 	}
 	for _, e := range h.Decoded {
 		switch e := e.(type) {
+		case caseflow.Accepted, caseflow.Rejected, caseflow.TakenOut:
+			_, begins := e.(caseflow.Accepted)
+			for _, x := range v.Case.Commitments { // how one has ended its own event tells
+				if x.State == caseflow.CommitmentOpen && begins != fruitless(v.Case.Phase) {
+					promise("open", x.Material)
+					list[len(list)-1].Withdrawn = !begins
+				}
+			}
 		case caseflow.PromiseKept:
 			promise("kept", e.Material)
 		case caseflow.PromiseBroken:
@@ -191,7 +201,7 @@ func recordsFrom(v *hall.View, h *hall.Happened) (list []Record) {
 		case caseflow.LicenceIssued:
 			licence("granted", &e.Licence)
 		case caseflow.Decided:
-			if d, imposed := penalty(v.Case); imposed && v.Item.Kind == itemKindPenalty {
+			if d, imposed := penalty(v.Case); imposed && v.Item.Kind == caseflow.KindPenalty {
 				add(v.Item.Department, Penalty, d.Gravity, string(h.Case), v.Item.Name.ZH, 0, v.Item.Basis[0])
 				list[len(list)-1].Fen = max(d.Fen, 0)
 			}
@@ -258,13 +268,28 @@ var requests = map[caseflow.ItemID]struct {
 	mark Mark
 }{
 	itemRepair:    {"repair", Repaired},
+	itemMend:      {"repair", Repaired},
 	itemObjection: {"objection", Struck},
 }
 
 const (
-	itemRepair    caseflow.ItemID = "credit-repair"
+	itemRepair    caseflow.ItemID = "credit-repair"  // by the office of credit
+	itemMend      caseflow.ItemID = "penalty-repair" // by market regulation (practice 36)
 	itemObjection caseflow.ItemID = "credit-objection"
 )
+
+// repairs reports whether an item repairs records.
+func repairs(item caseflow.ItemID) bool { return requests[item].mark == Repaired }
+
+// offered finds the item of a kind of request that can be asked for in a region; nil if there is none.
+func (m *Module) offered(region string, ids ...caseflow.ItemID) *caseflow.Item {
+	for _, id := range ids {
+		if it := m.hall.Item(id); it != nil && it.OfferedIn(region) {
+			return it
+		}
+	}
+	return nil
+}
 
 // How a request stands.
 const (

@@ -130,6 +130,9 @@ func proveJoint(f *pack.PartFile, general *Index) {
 		f.Fault("schema", "the file cannot be read: "+err.Error(), "mend the value that is named")
 		return
 	}
+	if len(j.Areas) != j.Promised {
+		f.Fault("credit.promised", fmt.Sprintf("%d areas are here, and %d are promised", len(j.Areas), j.Promised), "add those that are missing, or promise what is here", "promised")
+	}
 	areas, ids := map[string]bool{}, map[string]bool{}
 	for i, a := range j.Areas {
 		if areas[a.ID] {

@@ -211,6 +211,8 @@ type Dossier struct {
 	Measures []Applied // joint incentives and punishments
 	Changes  []Change  // of the tier, newest first
 	Looks    []Look    // of officials, newest first; for the party itself
+
+	objects, repairs *caseflow.Item // by which the party asks for something about a record; nil: nothing of the kind is offered there
 }
 
 // Look is one look of an official at a party.
@@ -279,6 +281,7 @@ func (m *Module) Own(ctx context.Context, by caseflow.Actor, region, owner strin
 	if err != nil {
 		return nil, err
 	}
+	report.objects, report.repairs = m.offered(region, itemObjection), m.offered(region, itemRepair, itemMend)
 	return report, m.st.Read(ctx, func(sc store.Scan) error {
 		var l Look
 		var at int64

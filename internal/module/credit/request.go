@@ -33,7 +33,7 @@ func (m *Module) About(ctx context.Context, by caseflow.Actor, region, owner str
 		return nil, store.ErrNotFound
 	}
 	a.Record = &d.Records[i]
-	if item == itemRepair && d.Standard != nil {
+	if repairs(item) && d.Standard != nil {
 		a.Repair, a.From = d.Standard.RepairOf(a.Record)
 	}
 	a.Refused = a.refused(workday.DateOf(m.now()))
@@ -43,13 +43,16 @@ func (m *Module) About(ctx context.Context, by caseflow.Actor, region, owner str
 // refused says why the record cannot be asked about. What the index says of the waiting time the program knows; whether the
 // conditions are met an official judges.
 func (a *About) refused(today workday.Date) error {
-	asked := map[caseflow.ItemID]caseflow.CaseNo{itemRepair: a.Record.Asked.Repair, itemObjection: a.Record.Asked.Objection}
+	repair, asked := repairs(a.Item.ID), a.Record.Asked.Objection
+	if repair {
+		asked = a.Record.Asked.Repair
+	}
 	switch {
-	case asked[a.Item.ID] != "":
-		return refuse(CodeAsked, string(asked[a.Item.ID]))
-	case a.Record.Withdrawn, a.Record.Mark == Struck, a.Item.ID == itemRepair && a.Record.Mark == Repaired:
+	case asked != "":
+		return refuse(CodeAsked, string(asked))
+	case a.Record.Withdrawn, a.Record.Mark == Struck, repair && a.Record.Mark == Repaired:
 		return refuse(CodeRecord)
-	case a.Item.ID != itemRepair:
+	case !repair:
 		return nil
 	case a.Repair == nil:
 		return refuse(CodeRecord)

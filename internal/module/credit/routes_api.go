@@ -211,7 +211,7 @@ func (m *Module) operations(a huma.API) {
 
 func (m *Module) publicOperations(a huma.API) {
 	huma.Register(a, api.Anyone(huma.Operation{OperationID: "list-credit-publications", Method: http.MethodGet, Path: "/credit/publications", Tags: []string{"credit"},
-		Summary: "Licences and penalties as everybody may see them (双公示), the newest decision first"}), m.apiPublic)
+		Summary: "Licences and penalties as everybody may see them (双公示), and commitments, the newest first"}), m.apiPublic)
 	huma.Register(a, huma.Operation{OperationID: "see-credit-compliance", Method: http.MethodGet, Path: "/credit/compliance", Tags: []string{"credit"},
 		Summary: "How many decisions of a period were published in time, in all and by department; 9999 ten thousandths is the mark"}, m.apiCompliance)
 	huma.Register(a, huma.Operation{OperationID: "list-credit-late", Method: http.MethodGet, Path: "/credit/late", Tags: []string{"credit"},

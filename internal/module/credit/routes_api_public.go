@@ -8,13 +8,13 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// CreditPublication is a licence or penalty as everybody may see it.
+// CreditPublication is a licence, penalty or commitment as everybody may see it.
 type CreditPublication struct {
 	Party     string       `json:"party"`
 	Name      string       `json:"name,omitempty"`
 	Source    string       `json:"source" doc:"The department that has decided"`
 	ID        string       `json:"id" doc:"Number of the decision"`
-	Kind      string       `json:"kind" enum:"licence,penalty"`
+	Kind      string       `json:"kind" enum:"licence,penalty,promise"`
 	Result    string       `json:"result"`
 	Day       workday.Date `json:"day" doc:"Of the decision"`
 	Until     workday.Date `json:"until,omitzero" doc:"Until when a licence is valid"`
@@ -55,7 +55,7 @@ type CreditShare struct {
 type creditPublicInput struct {
 	api.Caller
 	Region string `query:"region" maxLength:"20" doc:"Where; your own if left out"`
-	Kind   string `query:"kind" enum:"licence,penalty" default:"licence"`
+	Kind   string `query:"kind" enum:"licence,penalty,promise" default:"licence"`
 	Party  string `query:"party" maxLength:"100" doc:"Unified social credit code, or how the name begins"`
 	After  string `query:"after" maxLength:"300"`
 }

@@ -69,6 +69,7 @@ func (a *asked) joint(j *Joint, list []Applied) ui.Table {
 		Empty: &ui.Empty{Title: a.T("credit.joint-none"), Why: a.T("credit.joint-none-why")}}
 	for i := range list {
 		m := &list[i]
+		area := j.Area(m.Area)
 		var why []string
 		for _, r := range m.Because {
 			why = append(why, a.T("credit.because", a.Day(r.Day), r.Title))
@@ -81,8 +82,8 @@ func (a *asked) joint(j *Joint, list []Applied) ui.Table {
 		if m.Until != 0 {
 			until = a.T("credit.joint-until", a.Day(m.Until))
 		}
-		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Tag: &ui.Tag{Text: j.AreaName(m.Area).In(a.Lang) + " · " + a.T("credit.joint-kind."+m.Kind), Look: look}, Head: true},
-			{Text: m.Text.In(a.Lang), More: m.Basis.String()}, {Text: strings.Join(why, a.T("credit.joint-and"))}, {Text: a.T("credit.joint-since", a.Day(m.Since)), More: until}}})
+		t.Rows = append(t.Rows, ui.TableRow{Cells: []ui.Cell{{Tag: &ui.Tag{Text: area.Name.In(a.Lang) + " · " + a.T("credit.joint-kind."+m.Kind), Look: look}, Head: true},
+			{Text: m.Text.In(a.Lang), More: area.By.In(a.Lang) + " · " + m.Basis.String()}, {Text: strings.Join(why, a.T("credit.joint-and"))}, {Text: a.T("credit.joint-since", a.Day(m.Since)), More: until}}})
 	}
 	return t
 }
@@ -92,6 +93,7 @@ type CreditMeasure struct {
 	Measure string         `json:"measure"`
 	Area    string         `json:"area"`
 	Name    caseflow.Text  `json:"name" doc:"Of the area"`
+	By      caseflow.Text  `json:"by" doc:"Which department acts there"`
 	Kind    string         `json:"kind" enum:"incentive,punishment"`
 	Text    caseflow.Text  `json:"text"`
 	Basis   caseflow.Basis `json:"basis"`
@@ -104,7 +106,8 @@ func measuresView(s *Standard, list []Applied) []CreditMeasure {
 	out := make([]CreditMeasure, len(list))
 	for i := range list {
 		m := &list[i]
-		out[i] = CreditMeasure{m.ID, m.Area, s.Joint.AreaName(m.Area), m.Kind, m.Text, m.Basis, make([]Ref, len(m.Because)), m.Since, m.Until}
+		area := s.Joint.Area(m.Area)
+		out[i] = CreditMeasure{m.ID, m.Area, area.Name, area.By, m.Kind, m.Text, m.Basis, make([]Ref, len(m.Because)), m.Since, m.Until}
 		for k, r := range m.Because {
 			out[i].Because[k] = r.Ref
 		}

@@ -136,12 +136,12 @@ func (v *partyPage) asks(r *Record) (list []ui.Link) {
 	if !v.Own || !r.counts() {
 		return nil
 	}
-	if r.Asked.Objection == "" {
-		list = append(list, ui.Link{Text: v.T("credit.object"), Href: askAddress(v.Owner, itemObjection, r.Ref)})
+	if v.objects != nil && r.Asked.Objection == "" {
+		list = append(list, ui.Link{Text: v.T("credit.object"), Href: askAddress(v.Owner, v.objects.ID, r.Ref)})
 	}
-	if v.Standard != nil && r.Asked.Repair == "" {
+	if v.repairs != nil && v.Standard != nil && r.Asked.Repair == "" {
 		if repair, _ := v.Standard.RepairOf(r); repair != nil {
-			list = append(list, ui.Link{Text: v.T("credit.repair"), Href: askAddress(v.Owner, itemRepair, r.Ref)})
+			list = append(list, ui.Link{Text: v.T("credit.repair"), Href: askAddress(v.Owner, v.repairs.ID, r.Ref)})
 		}
 	}
 	return list

@@ -43,8 +43,8 @@ func (p *pages) public(a *asked) error {
 		region = ident.Service().City(r)
 	}
 	q := ListQuery{Kind: Licence, Words: strings.TrimSpace(query.Get("party")), After: query.Get("after")}
-	if query.Get("kind") == Penalty.Name() {
-		q.Kind = Penalty
+	if k := KindOf(query.Get("kind")); publishable(k) {
+		q.Kind = k
 	}
 	list, next, err := p.Public(a.R.Context(), region, q)
 	if err != nil {
@@ -53,7 +53,7 @@ func (p *pages) public(a *asked) error {
 	a.Title = a.T("credit.public-title")
 	v := &publicView{asked: a, Filters: ui.Filters{Action: publicHome, Open: true, Clear: publicHome, Fields: []ui.Field{
 		{Kind: ui.KindRadio, Name: "kind", Label: a.T("credit.column.kind"), Inline: true, Value: q.Kind.Name(), Options: []ui.Option{
-			{Value: Licence.Name(), Label: a.T("credit.kind.licence")}, {Value: Penalty.Name(), Label: a.T("credit.kind.penalty")}}},
+			{Value: Licence.Name(), Label: a.T("credit.kind.licence")}, {Value: Penalty.Name(), Label: a.T("credit.kind.penalty")}, {Value: Promise.Name(), Label: a.T("credit.kind.promise")}}},
 		{Kind: ui.KindText, Name: "party", Label: a.T("credit.party"), Hint: a.T("credit.party-hint"), Value: q.Words, Max: 100}}}}
 	if len(regions) > 1 {
 		f := ui.Field{Kind: ui.KindSelect, Name: "region", Label: a.T("credit.region"), Value: region}

@@ -54,7 +54,7 @@ type Files interface {
 	Open(ctx context.Context, hash string) (io.ReadCloser, error)
 }
 
-// Parts are what the module needs. All are needed but Rand, Log and Files.
+// Parts are what the module needs. All are needed but Rand, Log, Files and Penalties.
 type Parts struct {
 	Store      store.Modules
 	Hall       *hall.Hall
@@ -62,6 +62,7 @@ type Parts struct {
 	Tiers      Tiers
 	Files      Files // nil: photos are refused
 	Department func(region, id string) caseflow.Text
+	Penalties  Penalties // nil: a hand-over opens no case
 	Now        func() time.Time
 	Rand       io.Reader // nil: the system's randomness
 	Log        *slog.Logger
@@ -75,6 +76,7 @@ type Module struct {
 	tiers      Tiers
 	files      Files
 	department func(region, id string) caseflow.Text
+	penalties  Penalties
 	now        func() time.Time
 	rand       io.Reader
 	log        *slog.Logger
@@ -82,7 +84,7 @@ type Module struct {
 
 // New makes the module.
 func New(p Parts) *Module {
-	m := &Module{st: p.Store, hall: p.Hall, draws: p.Draws, tiers: p.Tiers, files: p.Files, department: p.Department, now: p.Now, rand: p.Rand, log: cmp.Or(p.Log, slog.Default())}
+	m := &Module{st: p.Store, hall: p.Hall, draws: p.Draws, tiers: p.Tiers, files: p.Files, department: p.Department, penalties: p.Penalties, now: p.Now, rand: p.Rand, log: cmp.Or(p.Log, slog.Default())}
 	if m.rand == nil {
 		m.rand = rand.Reader
 	}
@@ -127,7 +129,7 @@ func (m *Module) Uploads() []string { return []string{listsPath, photosPath} }
 // Job is what its work is called.
 func (m *Module) Job() chore.Name { return chore.Inspections }
 
-// Work makes tasks of what was drawn, publishes what has to be, corrects what was objected to with success, and removes editions that nobody needs.
+// Work makes tasks of what was drawn, publishes what has to be, corrects what was objected to with success, opens and follows the cases of hand-overs, and removes editions that nobody needs.
 func (m *Module) Work(ctx context.Context) error {
 	var regions []string
 	err := m.st.Read(ctx, func(sc store.Scan) error {
@@ -137,7 +139,7 @@ func (m *Module) Work(ctx context.Context) error {
 		return err
 	}, "SELECT DISTINCT region FROM inspect_edition ORDER BY region")
 	for _, region := range regions {
-		err = errors.Join(err, m.dispatches(ctx, region), m.due(ctx, region), m.objections(ctx, region), m.sweep(ctx, region))
+		err = errors.Join(err, m.dispatches(ctx, region), m.due(ctx, region), m.objections(ctx, region), m.enforce(ctx, region), m.sweep(ctx, region))
 	}
 	return err
 }

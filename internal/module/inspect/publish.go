@@ -116,7 +116,8 @@ func (m *Module) due(ctx context.Context, region string) error {
 	return err
 }
 
-// StartFollow records what follows a result: a second look by a day, or the hand-over to a department that enforces.
+// StartFollow records what follows a result: a second look by a day, or the hand-over to a department that enforces, which opens a case
+// there if a pack has an item for its penalties.
 func (m *Module) StartFollow(ctx context.Context, by caseflow.Actor, no int64, f Follow) (*Task, error) {
 	t, err := m.TaskOf(ctx, by, no)
 	if err != nil {
@@ -137,10 +138,23 @@ func (m *Module) StartFollow(ctx context.Context, by caseflow.Actor, no int64, f
 	case f.Kind != Recheck && f.Kind != HandOver:
 		return nil, at(CodeFollow, "kind", "unknown")
 	}
-	return m.followed(ctx, t, func(w store.Writer) error {
-		f.No = int64(len(t.Follows)) + 1
-		return w.Add("inspect_follow", []any{t.Region, t.No, f.No, f.Kind, int64(f.Due), f.Department, f.Words, by.ID, store.Micros(m.now()), int64(0), ""})
-	})
+	if f.Kind == HandOver && m.penalties != nil {
+		if it := m.penalties(t.Place, f.Department); it != nil {
+			f.Department, f.item = it.Department, it.ID
+		}
+	}
+	f.No = int64(len(t.Follows)) + 1
+	if err := m.st.Update(ctx, func(w store.Writer) error {
+		return w.Add("inspect_follow", []any{t.Region, t.No, f.No, f.Kind, int64(f.Due), f.Department, f.Words, by.ID, store.Micros(m.now()), int64(0), "", string(f.item), ""})
+	}); err != nil {
+		return nil, err
+	}
+	if f.item != "" { // at once; if the server dies here, the next round of work does it
+		if err := m.file(ctx, t.Region, handedOver{task: t.No, no: f.No, item: f.item, words: f.Words}); err != nil {
+			return nil, err
+		}
+	}
+	return m.task(ctx, t.Region, t.No)
 }
 
 // EndFollow says what came of it, once.
@@ -152,6 +166,9 @@ func (m *Module) EndFollow(ctx context.Context, by caseflow.Actor, no, follow in
 	outcome, ok := worded(outcome, maxWords)
 	if !ok || outcome == "" {
 		return nil, at(CodeFollow, "outcome", "missing")
+	}
+	if k := slices.IndexFunc(t.Follows, func(f Follow) bool { return f.No == follow }); k >= 0 && t.Follows[k].Case != "" {
+		return nil, refuse(CodeState) // its case says what came of it
 	}
 	return m.followed(ctx, t, func(w store.Writer) error {
 		n, err := w.Exec("UPDATE inspect_follow SET done = ?, outcome = ? WHERE region = ? AND task = ? AND no = ? AND done = 0", store.Micros(m.now()), outcome, t.Region, t.No, follow)

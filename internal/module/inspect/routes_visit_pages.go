@@ -72,8 +72,9 @@ type shownFollow struct {
 	No      int64
 	Text    string
 	Words   string
+	Case    string // that it has opened; "": none
 	Outcome string
-	End     ui.Field // Name is "" once it has ended
+	End     ui.Field // Name is "" once it has ended, and while a case says how it will
 }
 
 func (p *pages) visit(a *asked) error { return p.showVisit(a, http.StatusOK) }
@@ -105,7 +106,7 @@ func (p *pages) showVisit(a *asked, status int) error {
 	}
 	if _, err := p.TaskOf(a.R.Context(), a.By, no); err == nil {
 		v.Publishes = t.State == TaskDone && me == nil
-		v.follows()
+		v.follows(p)
 		v.replace()
 	} else if !errors.Is(err, hall.ErrNotFound) {
 		return err
@@ -204,12 +205,21 @@ func (v *visitPage) form(me *Member) {
 }
 
 // follows are what follows a result, for who plans.
-func (v *visitPage) follows() {
+func (v *visitPage) follows(p *pages) {
 	t := v.Task
 	for _, f := range t.Follows {
-		text := v.T("inspect.follow."+f.Kind, v.Day(f.Due)+f.Department)
+		whom := f.Department
+		if f.Case != "" {
+			whom = p.department(t.Place, f.Department).In(v.Lang)
+		}
+		text := v.T("inspect.follow."+f.Kind, v.Day(f.Due)+whom)
 		one := shownFollow{No: f.No, Text: text, Words: f.Words, Outcome: f.Outcome}
-		if f.Done.IsZero() {
+		switch {
+		case f.Case != "" && f.Done.IsZero():
+			one.Case = v.T("inspect.follow-case", f.Case)
+		case f.Case != "":
+			one.Case, one.Outcome = v.T("inspect.follow-case", f.Case), v.T("inspect.follow-end."+f.Outcome)
+		case f.Done.IsZero():
 			one.End = ui.Field{Kind: ui.KindText, Name: "outcome" + strconv.FormatInt(f.No, 10), Label: v.T("inspect.outcome"), Error: v.Errors.Of("outcome")}
 		}
 		v.Follows = append(v.Follows, one)

@@ -79,7 +79,8 @@ type InspectFollow struct {
 	Words      string       `json:"words" maxLength:"2000"`
 	Made       time.Time    `json:"made,omitzero" readOnly:"true"`
 	Done       time.Time    `json:"done,omitzero" readOnly:"true"`
-	Outcome    string       `json:"outcome,omitempty" readOnly:"true"`
+	Outcome    string       `json:"outcome,omitempty" readOnly:"true" doc:"What came of it; of a hand-over with a case, the phase in which that ended"`
+	Case       string       `json:"case,omitempty" readOnly:"true" doc:"That the hand-over has opened"`
 }
 
 // InspectTaskAnswer is one task.
@@ -182,7 +183,7 @@ func taskView(t *Task) InspectTask {
 		v.Photos = append(v.Photos, p)
 	}
 	for _, x := range t.Follows {
-		v.Follows = append(v.Follows, InspectFollow(x))
+		v.Follows = append(v.Follows, InspectFollow{x.No, x.Kind, x.Due, x.Department, x.Words, x.Made, x.Done, x.Outcome, string(x.Case)})
 	}
 	return v
 }

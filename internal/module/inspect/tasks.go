@@ -90,7 +90,9 @@ type Follow struct {
 	Department string // whom it is handed over to
 	Words      string
 	Made, Done time.Time
-	Outcome    string
+	Outcome    string          // of a hand-over with a case: the phase in which that ended
+	Case       caseflow.CaseNo // that a hand-over has opened; "": none
+	item       caseflow.ItemID
 }
 
 const taskColumns = "SELECT t.region, t.no, t.plan, t.token, t.party, t.name, t.area, t.address, t.stratum, t.year, t.due, t.state, t.done, t.kind, t.words, t.by_id, t.request, t.publish, t.published, t.publisher, t.corrected, p.title, p.place, p.department, p.draw, p.secret, p.terms FROM inspect_task t JOIN inspect_plan p ON p.region = t.region AND p.no = t.plan "
@@ -168,11 +170,11 @@ func (t *Task) parts(r store.Reader) error {
 	follows := r.Read(func(sc store.Scan) error {
 		var x Follow
 		var due, made, done int64
-		err := sc(&x.No, &x.Kind, &due, &x.Department, &x.Words, &made, &done, &x.Outcome)
+		err := sc(&x.No, &x.Kind, &due, &x.Department, &x.Words, &made, &done, &x.Outcome, &x.item, &x.Case)
 		x.Due, x.Made, x.Done = workday.Date(due), store.FromMicros(made), store.FromMicros(done)
 		t.Follows = append(t.Follows, x)
 		return err
-	}, "SELECT no, kind, due, department, words, made, done, outcome FROM inspect_follow WHERE region = ? AND task = ? ORDER BY no", t.Region, t.No)
+	}, "SELECT no, kind, due, department, words, made, done, outcome, item, case_no FROM inspect_follow WHERE region = ? AND task = ? ORDER BY no", t.Region, t.No)
 	return errors.Join(members, marks, photos, follows)
 }
 

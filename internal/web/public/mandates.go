@@ -161,7 +161,7 @@ func (s *Site) mandateFields(r *http.Request, v *mandatesView, errs *ui.Errors, 
 		items.Values = r.PostForm["items"]
 	}
 	for _, it := range s.guides.Items() {
-		if !it.OfferedIn(s.region) {
+		if !it.Asked(s.region) {
 			continue
 		}
 		items.Options = append(items.Options, ui.Option{Value: string(it.ID), Label: it.Name.In(v.Lang)})

@@ -53,7 +53,7 @@ func (s *Site) home(w http.ResponseWriter, r *http.Request) {
 	}
 	occasion := caseflow.OccasionByID(ask.Get("occasion"))
 	keep := func(it *caseflow.Item) bool {
-		return it.OfferedIn(s.region) && (v.For == "" || slices.Contains(it.For, v.For)) && (occasion == nil || slices.Contains(it.Occasions, occasion.ID))
+		return it.Asked(s.region) && (v.For == "" || slices.Contains(it.For, v.For)) && (occasion == nil || slices.Contains(it.Occasions, occasion.ID))
 	}
 	if occasion != nil {
 		v.Occasion = occasion.Name.In(v.Lang)
@@ -117,7 +117,7 @@ func (v *homeView) who() {
 func (v *homeView) occasions(s *Site) {
 	some := map[string]int{}
 	for _, it := range s.guides.Items() {
-		if it.OfferedIn(s.region) {
+		if it.Asked(s.region) {
 			for _, id := range it.Occasions {
 				some[id]++
 			}
@@ -140,7 +140,7 @@ func (v *homeView) occasions(s *Site) {
 func (s *Site) suggest(w http.ResponseWriter, r *http.Request) {
 	lang := page.Lang(r)
 	answers := []found{}
-	for _, f := range s.shelf.Search(query(r.URL.Query().Get("q")), maxSuggested, func(it *caseflow.Item) bool { return it.OfferedIn(s.region) }) {
+	for _, f := range s.shelf.Search(query(r.URL.Query().Get("q")), maxSuggested, func(it *caseflow.Item) bool { return it.Asked(s.region) }) {
 		answers = append(answers, found{Value: "/services/" + string(f.ID), Label: f.Name.In(lang), Hint: why(f.Hit, lang)})
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

@@ -77,6 +77,7 @@ CREATE TABLE inspect_photo (
 -- What follows a result: recheck, handover.
 CREATE TABLE inspect_follow (
 	region text COLLATE "C" NOT NULL, task bigint NOT NULL, no bigint NOT NULL, kind text COLLATE "C" NOT NULL, due bigint NOT NULL, department text COLLATE "C" NOT NULL, words text COLLATE "C" NOT NULL, by_id text COLLATE "C" NOT NULL, made bigint NOT NULL, done bigint NOT NULL, outcome text COLLATE "C" NOT NULL,
+	item text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, task, no)
 );
 
