@@ -14,8 +14,8 @@ import (
 // publishable reports whether a kind of record is published at all.
 func publishable(k Kind) bool { return k == Licence || k == Penalty }
 
-// publishAtOnce is how many records one transaction publishes.
-const publishAtOnce = theseAtOnce
+// publishAtOnce is how many records one transaction publishes: others wait that long, some tens of milliseconds.
+const publishAtOnce = 500
 
 // publish brings what everybody may see up to the records: those that came in, were corrected, withdrawn, struck or repaired, and
 // those whose time is over.
@@ -69,13 +69,13 @@ var publicOf = publicCols + "WHERE region = ? AND hidden = 0 AND party IN " + pl
 func (g *Register) publishSome(w store.Writer, region string, p *Publish) (int, error) {
 	var keys []key
 	var settled [][]any
-	err := w.Read(func(sc store.Scan) error {
-		var k key
-		var batch int64
-		err := sc(&k.party, &k.Source, &k.ID, &batch)
-		keys, settled = append(keys, k), append(settled, []any{region, k.party, k.Source, k.ID, batch})
-		return err
-	}, dueToPublish, region, publishAtOnce)
+	was, marks := map[key]workday.Date{}, map[key]Mark{}
+	err := eachKey(w, func(k key, batch int64) {
+		if _, twice := was[k]; !twice { // due by several batches
+			keys, was[k] = append(keys, k), 0
+		}
+		settled = append(settled, []any{region, k.party, k.Source, k.ID, batch})
+	}, dueToPublish, []any{region, publishAtOnce})
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
@@ -83,14 +83,11 @@ func (g *Register) publishSome(w store.Writer, region string, p *Publish) (int, 
 	if err != nil {
 		return 0, err
 	}
-	was, marks := map[key]workday.Date{}, map[key]Mark{}
-	for _, k := range keys {
-		var day, mark int64
-		err = errors.Join(err,
-			w.Read(func(sc store.Scan) error { return sc(&day) }, "SELECT published FROM credit_public WHERE region = ? AND party = ? AND source = ? AND id = ?", region, k.party, k.Source, k.ID),
-			w.Read(func(sc store.Scan) error { return sc(&mark) }, "SELECT mark FROM credit_mark WHERE region = ? AND party = ? AND source = ? AND id = ?", region, k.party, k.Source, k.ID))
-		was[k], marks[k] = workday.Date(day), Mark(mark)
-	}
+	err = inKeys(keys, region, func(args []any) error {
+		return errors.Join(
+			eachKey(w, func(k key, n int64) { was[k] = workday.Date(n) }, thesePublic, args),
+			eachKey(w, func(k key, n int64) { marks[k] = Mark(n) }, theseMarks, args))
+	})
 	if err != nil {
 		return 0, err
 	}
