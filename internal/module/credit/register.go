@@ -167,9 +167,11 @@ func newest(r store.Reader, pending map[int64]bool, do func(key, Record), query 
 // theseAtOnce is how many records one query looks up by their keys.
 const theseAtOnce = 100
 
-// theseKeys is a table of keys of records: its columns column1, column2, column3 are party, source and number. A cross join, because
-// SQLite keeps the order of that: else it could read the whole register for each query.
-var theseKeys = "FROM (VALUES (CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))" + strings.Repeat(", (?, ?, ?)", theseAtOnce-1) + ") AS k CROSS JOIN "
+// keyed is a table of keys of records: its columns column1, column2, column3 are party, source and number.
+var keyed = "(VALUES (CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))" + strings.Repeat(", (?, ?, ?)", theseAtOnce-1) + ")"
+
+// theseKeys begins with the keys. A cross join, because SQLite keeps the order of that: else it reads the whole register for each query.
+var theseKeys = "FROM " + keyed + " AS k CROSS JOIN "
 
 // ofThese are the conditions that join a table with the keys.
 const ofThese = "WHERE region = ? AND party = column1 AND source = column2 AND id = column3 "
@@ -179,6 +181,7 @@ var (
 	theseRecords = recordColumns + theseKeys + "credit_record " + ofThese + "ORDER BY party, source, id, batch"
 	theseMarks   = "SELECT party, source, id, mark " + theseKeys + "credit_mark " + ofThese
 	thesePublic  = "SELECT party, source, id, published " + theseKeys + "credit_public " + ofThese
+	hideThese    = "UPDATE credit_public SET hidden = 1 WHERE (party, source, id) IN " + keyed + " AND region = ? AND last BETWEEN 1 AND ? - 1"
 )
 
 // inKeys asks for records by their keys, some at once; what is left over of a piece is filled up with the last one.
