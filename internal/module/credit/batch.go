@@ -69,7 +69,8 @@ type incoming struct {
 	rows   sheet.Rows
 	accept string // Whole, Good
 	today  workday.Date
-	sum    string // SHA-256 over the rows as they came, hexadecimal
+	sum    string       // SHA-256 over the rows as they came, hexadecimal
+	wrong  map[int]bool // the numbers of the rows that are
 }
 
 // entry is a good row: a party, or a record of one.
@@ -83,7 +84,7 @@ type entry struct {
 // moment. The batch that is returned says what came of it; an error is a refusal of the list as a whole, or a failure.
 func (g *Register) take(ctx context.Context, in *incoming) (*Batch, error) {
 	in.today = workday.DateOf(g.now())
-	err := g.judge(in, nil)
+	err := g.judge(in)
 	var heading sheet.Faults
 	if errors.As(err, &heading) {
 		in.Faults, in.Wrong, in.accept, err = heading, int64(len(heading)), Whole, nil
@@ -105,40 +106,28 @@ func (g *Register) take(ctx context.Context, in *incoming) (*Batch, error) {
 	return &in.Batch, g.flip(ctx, in)
 }
 
-// judge reads the list, counts, keeps what is wrong, and gives the good rows to do.
-func (g *Register) judge(in *incoming, do func(entry) error) error {
-	first := do == nil
+// judge reads the list, counts, and keeps what is wrong.
+func (g *Register) judge(in *incoming) error {
 	seen := map[[2]string]bool{}
+	in.wrong = map[int]bool{}
 	sum := sha256.New()
 	lines := json.NewEncoder(sum)
 	err := in.rows.Each(func(no int, row sheet.Row) error {
 		e, faults := g.read(in, no, row)
-		key := [2]string{e.party, e.record.ID}
-		if len(faults) == 0 && seen[key] {
+		if len(faults) == 0 && seen[e.key()] {
 			faults = []sheet.Fault{{Row: no, Code: "twice"}}
 		}
-		if first {
-			in.Lines++
-			if err := lines.Encode(row); err != nil {
-				return err
-			}
-		}
+		in.Lines++
 		if len(faults) > 0 {
-			if first {
-				in.Wrong++
-				in.Faults = append(in.Faults, faults...)[:min(len(in.Faults)+len(faults), keptFaults)]
-			}
-			return nil
+			in.Wrong++
+			in.wrong[no] = true
+			in.Faults = append(in.Faults, faults...)[:min(len(in.Faults)+len(faults), keptFaults)]
+		} else {
+			seen[e.key()] = true
 		}
-		seen[key] = true
-		if first {
-			return nil
-		}
-		return do(e)
+		return lines.Encode(row)
 	})
-	if first {
-		in.sum = hex.EncodeToString(sum.Sum(nil))
-	}
+	in.sum = hex.EncodeToString(sum.Sum(nil))
 	return err
 }
 
@@ -211,7 +200,14 @@ func (g *Register) stage(ctx context.Context, in *incoming) error {
 		part = part[:0]
 		return err
 	}
-	err := g.judge(in, func(e entry) error {
+	err := in.rows.Each(func(no int, row sheet.Row) error {
+		if in.wrong[no] {
+			return nil
+		}
+		e, faults := g.read(in, no, row)
+		if len(faults) > 0 { // good by an index that was replaced meanwhile
+			return refuse(CodeBusy)
+		}
 		if part = append(part, e); len(part) < chunk {
 			return nil
 		}

@@ -76,7 +76,7 @@ type assessment struct {
 }
 
 func (a *assessment) run() Standing {
-	general := a.index(&a.s.general, "")
+	general := a.index(a.s.general, "")
 	floor := a.floor
 	cuts := a.s.General.Cuts
 	total := a.s.General.Start*millionth + general
@@ -86,7 +86,7 @@ func (a *assessment) run() Standing {
 		points := total
 		a.floor = A
 		if ok {
-			points += a.index(&special, field)
+			points += a.index(special, field)
 		}
 		st.Fields = append(st.Fields, FieldTier{field, points, worse(cuts.tier(points), worse(floor, a.floor))})
 	}
@@ -108,7 +108,7 @@ func (a *assessment) index(r *rater, field string) int64 {
 		if !rec.counts() || field != "" && rec.Field != field || rec.Day > a.day {
 			continue
 		}
-		for _, k := range r.by[[2]int{int(rec.Kind), int(rec.Result)}] {
+		for _, k := range r.of(rec) {
 			x := &r.index.Indicators[k]
 			last[k] = max(last[k], rec.Day)
 			share, until := x.share(rec, a.day)

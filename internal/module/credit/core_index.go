@@ -85,19 +85,19 @@ type Standard struct {
 	Joint   *Joint            // nil: the pack has none
 	Score   *Score            // of citizens; nil: the pack has none
 
-	general rater
-	special map[string]rater
+	general *rater
+	special map[string]*rater
 }
 
 // rater finds the indicators of an index that a record touches.
 type rater struct {
 	index *Index
-	by    map[[2]int][]int // kind and result: numbers of indicators
+	by    [128][]int // result, whose number tells the kind: numbers of indicators
 }
 
 // NewStandard joins the files of an index that has been proved.
 func NewStandard(digest string, files []*Index) *Standard {
-	s := &Standard{Digest: digest, Special: map[string]*Index{}, special: map[string]rater{}}
+	s := &Standard{Digest: digest, Special: map[string]*Index{}, special: map[string]*rater{}}
 	for _, x := range files {
 		if x.Field == "" {
 			s.General, s.general = x, newRater(x)
@@ -108,16 +108,24 @@ func NewStandard(digest string, files []*Index) *Standard {
 	return s
 }
 
-func newRater(x *Index) rater {
-	r := rater{x, map[[2]int][]int{}}
+func newRater(x *Index) *rater {
+	r := &rater{index: x}
 	for i := range x.Indicators {
 		kind := KindOf(x.Indicators[i].Record)
 		for _, name := range x.Indicators[i].Results {
-			k := [2]int{int(kind), int(ResultOf(kind, name))}
-			r.by[k] = append(r.by[k], i)
+			result := ResultOf(kind, name)
+			r.by[result] = append(r.by[result], i)
 		}
 	}
 	return r
+}
+
+// of are the indicators that a record touches; none if there is no such index.
+func (r *rater) of(rec *Record) []int {
+	if r == nil || rec.Result < 0 || int(rec.Result) >= len(r.by) {
+		return nil
+	}
+	return r.by[rec.Result]
 }
 
 // field finds a field by its id or one of its names.
@@ -156,8 +164,8 @@ func (c Cuts) tier(points int64) Tier {
 func (s *Standard) RepairOf(rec *Record) (*Repair, workday.Date) {
 	var found *Repair
 	var from workday.Date
-	for _, r := range []rater{s.general, s.special[rec.Field]} {
-		for _, k := range r.by[[2]int{int(rec.Kind), int(rec.Result)}] {
+	for _, r := range []*rater{s.general, s.special[rec.Field]} {
+		for _, k := range r.of(rec) {
 			if x := r.index.Indicators[k].Repair; x != nil && (found == nil || afterMonths(rec.Day, x.Months) > from) {
 				found, from = x, afterMonths(rec.Day, x.Months)
 			}

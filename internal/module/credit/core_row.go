@@ -10,12 +10,36 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
+// The places of RecordColumns.
+const (
+	ofParty = iota
+	ofID
+	ofKind
+	ofResult
+	ofDay
+	ofUntil
+	ofFen
+	ofField
+	ofTitle
+	ofBasis
+	ofPublished
+	ofWithdrawn
+)
+
 // RecordColumns are those of a file of records, in the order of the sample.
 var RecordColumns = []sheet.Column{
 	{Name: "party", ZH: "统一社会信用代码", Must: true, Most: 40}, {Name: "id", ZH: "记录编号", Must: true, Most: 60}, {Name: "kind", ZH: "信息类别", Must: true, Most: 20}, {Name: "result", ZH: "结果", Must: true, Most: 20},
 	{Name: "day", ZH: "日期", Must: true, Most: 20, Day: true}, {Name: "until", ZH: "截止日期", Most: 20, Day: true}, {Name: "fen", ZH: "金额（分）", Most: 18}, {Name: "field", ZH: "领域", Most: 40},
 	{Name: "title", ZH: "事项", Must: true, Most: 200}, {Name: "basis", ZH: "依据", Most: 200}, {Name: "published", ZH: "公示日期", Most: 20, Day: true}, {Name: "withdrawn", ZH: "是否撤回", Most: 5},
 }
+
+// The places of SubjectColumns.
+const (
+	subjectParty = iota
+	subjectName
+	subjectSince
+	subjectFields
+)
 
 // SubjectColumns are those of a file of parties.
 var SubjectColumns = []sheet.Column{
@@ -42,11 +66,11 @@ func (r *reader) text(c sheet.Column) string {
 	return s
 }
 
-// all are the texts of the columns.
-func (r *reader) all(columns []sheet.Column) map[string]string {
-	out := make(map[string]string, len(columns))
-	for _, c := range columns {
-		out[c.Name] = r.text(c)
+// all are the texts of the columns, in their order.
+func (r *reader) all(columns []sheet.Column) []string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = r.text(c)
 	}
 	return out
 }
@@ -125,19 +149,19 @@ func (r *reader) yes(column, text string) bool {
 func ReadRecord(row sheet.Row, no int, source string, today workday.Date) (string, Record, []sheet.Fault) {
 	r := &reader{row: row, no: no}
 	t := r.all(RecordColumns)
-	rec := Record{Ref: Ref{source, t["id"]}, Field: t["field"], Title: t["title"], Basis: t["basis"]}
-	party := r.party(t["party"])
-	if t["kind"] != "" {
-		if rec.Kind = KindOf(t["kind"]); rec.Kind == 0 {
+	rec := Record{Ref: Ref{source, t[ofID]}, Field: t[ofField], Title: t[ofTitle], Basis: t[ofBasis]}
+	party := r.party(t[ofParty])
+	if t[ofKind] != "" {
+		if rec.Kind = KindOf(t[ofKind]); rec.Kind == 0 {
 			r.fault("kind", "kind")
 		}
 	}
-	if rec.Kind != 0 && t["result"] != "" {
-		if rec.Result = ResultOf(rec.Kind, t["result"]); rec.Result == 0 {
+	if rec.Kind != 0 && t[ofResult] != "" {
+		if rec.Result = ResultOf(rec.Kind, t[ofResult]); rec.Result == 0 {
 			r.fault("result", "result")
 		}
 	}
-	rec.Day, rec.Until, rec.Published = r.day("day", t["day"]), r.day("until", t["until"]), r.day("published", t["published"])
+	rec.Day, rec.Until, rec.Published = r.day("day", t[ofDay]), r.day("until", t[ofUntil]), r.day("published", t[ofPublished])
 	if rec.Day > today {
 		r.fault("day", "future")
 	}
@@ -147,7 +171,7 @@ func ReadRecord(row sheet.Row, no int, source string, today workday.Date) (strin
 	if rec.Published != 0 && (rec.Published < rec.Day || rec.Published > today) {
 		r.fault("published", "order")
 	}
-	rec.Fen, rec.Withdrawn = r.fen(t["fen"]), r.yes("withdrawn", t["withdrawn"])
+	rec.Fen, rec.Withdrawn = r.fen(t[ofFen]), r.yes("withdrawn", t[ofWithdrawn])
 	if strings.ContainsAny(rec.Field, " ;；、") {
 		r.fault("field", "characters")
 	}
@@ -158,11 +182,11 @@ func ReadRecord(row sheet.Row, no int, source string, today workday.Date) (strin
 func ReadSubject(row sheet.Row, no int, today workday.Date) (Subject, []sheet.Fault) {
 	r := &reader{row: row, no: no}
 	t := r.all(SubjectColumns)
-	s := Subject{Party: r.party(t["party"]), Name: t["name"], Since: r.day("since", t["since"])}
+	s := Subject{Party: r.party(t[subjectParty]), Name: t[subjectName], Since: r.day("since", t[subjectSince])}
 	if s.Since > today {
 		r.fault("since", "future")
 	}
-	s.Fields = strings.FieldsFunc(t["fields"], func(c rune) bool { return strings.ContainsRune(" ;；、,，", c) })
+	s.Fields = strings.FieldsFunc(t[subjectFields], func(c rune) bool { return strings.ContainsRune(" ;；、,，", c) })
 	slices.Sort(s.Fields)
 	s.Fields = slices.Compact(s.Fields)
 	return s, r.faults

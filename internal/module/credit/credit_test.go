@@ -288,7 +288,7 @@ func TestNothing_is_half_taken(t *testing.T) {
 		}
 		// A server that dies leaves its batch as it is.
 		left := in(many(3))
-		left.today, left.State = 20000, staging
+		left.today, left.State = today, staging
 		must(t, b.open(t.Context(), left))
 		must(t, b.stage(t.Context(), left))
 		if list := b.records(code(1)); len(list) != 0 {

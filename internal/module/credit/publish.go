@@ -14,8 +14,8 @@ import (
 // publishable reports whether a kind of record is published at all.
 func publishable(k Kind) bool { return k == Licence || k == Penalty || k == Promise }
 
-// publishAtOnce is how many records one transaction publishes.
-const publishAtOnce = theseAtOnce
+// publishAtOnce is how many records one transaction publishes: others wait that long, some tens of milliseconds.
+const publishAtOnce = 500
 
 // publish brings what everybody may see up to the records: those that came in, were corrected, withdrawn, struck or repaired, and
 // those whose time is over.
@@ -25,25 +25,43 @@ func (g *Register) publish(ctx context.Context, region string) error {
 		return nil
 	}
 	for {
-		n := 0
-		err := g.st.Update(ctx, func(w store.Writer) (err error) {
-			n, err = g.publishSome(w, region, s.General.Publish)
-			return err
-		})
+		keys, settled, err := g.toPublish(ctx, region)
 		if err != nil {
 			return err
 		}
-		if n == 0 {
+		if len(keys) == 0 {
 			break
 		}
-	}
-	for {
-		var n int64
-		err := g.st.Update(ctx, func(w store.Writer) (err error) {
-			n, err = w.Exec(hideOver, region, region, int64(workday.DateOf(g.now())), chunk)
+		if err := g.st.Update(ctx, func(w store.Writer) error {
+			return errors.Join(g.publishThese(w, region, s.General.Publish, keys), w.Drop("credit_publish", settled...))
+		}); err != nil {
 			return err
+		}
+	}
+	return g.hideOver(ctx, region)
+}
+
+// hideOver hides what is shown no longer because its time is over, some at a time.
+func (g *Register) hideOver(ctx context.Context, region string) error {
+	today := int64(workday.DateOf(g.now()))
+	for {
+		var keys []key
+		err := g.st.Read(ctx, func(sc store.Scan) error {
+			var k key
+			err := sc(&k.party, &k.Source, &k.ID)
+			keys = append(keys, k)
+			return err
+		}, isOver, region, today, chunk)
+		if err != nil || len(keys) == 0 {
+			return err
+		}
+		err = g.st.Update(ctx, func(w store.Writer) error {
+			return inKeys(keys, region, func(args []any) error {
+				_, err := w.Exec(hideThese, append(args, today)...)
+				return err
+			})
 		})
-		if err != nil || n == 0 {
+		if err != nil {
 			return err
 		}
 	}
@@ -51,10 +69,8 @@ func (g *Register) publish(ctx context.Context, region string) error {
 
 // Statements that have to be quick at ten million records: see TestPublications_are_found_by_index.
 const (
-	dueToPublish = "SELECT party, source, id, batch FROM credit_publish WHERE region = ? AND batch IN " +
-		"(SELECT batch FROM credit_batch WHERE region = credit_publish.region AND state = '" + Taken + "' UNION ALL SELECT 0) LIMIT ?"
-	hideOver = "UPDATE credit_public SET hidden = 1 WHERE region = ? AND hidden = 0 AND sort IN " +
-		"(SELECT sort FROM credit_public WHERE region = ? AND hidden = 0 AND last > 0 AND last < ? LIMIT ?)"
+	dueToPublish = "SELECT party, source, id, batch FROM credit_publish WHERE region = ? AND batch IN " + counting + " LIMIT ?"
+	isOver       = "SELECT party, source, id FROM credit_public WHERE region = ? AND hidden = 0 AND last > 0 AND last < ? LIMIT ?"
 	publicCols   = "SELECT party, source, id, kind, result, day, until, published, fen, title, basis, due, last, late, sort FROM credit_public "
 	listPublic   = publicCols + "WHERE region = ? AND hidden = 0 AND kind = ? AND sort > ? AND (last = 0 OR last >= ?) ORDER BY sort LIMIT ?"
 	listLate     = publicCols + "WHERE region = ? AND source = ? AND late = 1 AND sort > ? ORDER BY sort LIMIT ?"
@@ -64,35 +80,37 @@ const (
 
 var publicOf = publicCols + "WHERE region = ? AND hidden = 0 AND party IN " + places + " AND kind = ? AND sort > ? AND (last = 0 OR last >= ?) ORDER BY sort LIMIT ?"
 
-// publishSome publishes some records that are due to be and returns how many. All is read in the transaction that writes, so that no
-// older version of a record takes the place of a newer one.
-func (g *Register) publishSome(w store.Writer, region string, p *Publish) (int, error) {
-	var keys []key
-	var settled [][]any
-	err := w.Read(func(sc store.Scan) error {
+// toPublish are some records that are due to be published, each once, and the rows that say so: one may be due by several batches.
+func (g *Register) toPublish(ctx context.Context, region string) (keys []key, settled [][]any, err error) {
+	seen := map[key]bool{}
+	err = g.st.Read(ctx, func(sc store.Scan) error {
 		var k key
 		var batch int64
 		err := sc(&k.party, &k.Source, &k.ID, &batch)
-		keys, settled = append(keys, k), append(settled, []any{region, k.party, k.Source, k.ID, batch})
+		if !seen[k] {
+			keys, seen[k] = append(keys, k), true
+		}
+		settled = append(settled, []any{region, k.party, k.Source, k.ID, batch})
 		return err
-	}, dueToPublish, region, publishAtOnce)
-	if err != nil || len(keys) == 0 {
-		return 0, err
+	}, dueToPublish, region, region, publishAtOnce)
+	return keys, settled, err
+}
+
+// publishThese publishes records. All about them is read in the transaction that writes, so that no older version of a record takes the
+// place of a newer one.
+func (g *Register) publishThese(w store.Writer, region string, p *Publish, keys []key) error {
+	was, marks := map[key]workday.Date{}, map[key]Mark{}
+	err := inKeys(keys, region, func(args []any) error {
+		return errors.Join(
+			eachKey(w, func(k key, n int64) { was[k] = workday.Date(n) }, thesePublic, args),
+			eachKey(w, func(k key, n int64) { marks[k] = Mark(n) }, theseMarks, args))
+	})
+	if err != nil {
+		return err
 	}
 	pending, err := pendingIn(w, region)
 	if err != nil {
-		return 0, err
-	}
-	was, marks := map[key]workday.Date{}, map[key]Mark{}
-	for _, k := range keys {
-		var day, mark int64
-		err = errors.Join(err,
-			w.Read(func(sc store.Scan) error { return sc(&day) }, "SELECT published FROM credit_public WHERE region = ? AND party = ? AND source = ? AND id = ?", region, k.party, k.Source, k.ID),
-			w.Read(func(sc store.Scan) error { return sc(&mark) }, "SELECT mark FROM credit_mark WHERE region = ? AND party = ? AND source = ? AND id = ?", region, k.party, k.Source, k.ID))
-		was[k], marks[k] = workday.Date(day), Mark(mark)
-	}
-	if err != nil {
-		return 0, err
+		return err
 	}
 	today, cal := workday.DateOf(g.now()), g.calendar(region)
 	var rows, gone [][]any
@@ -106,7 +124,7 @@ func (g *Register) publishSome(w store.Writer, region string, p *Publish) (int, 
 		rows = append(rows, []any{region, k.party, x.Source, x.ID, int64(x.Kind), int64(x.Result), int64(x.Day), int64(x.Until), int64(x.Published), x.Fen, x.Title, x.Basis,
 			int64(x.Due), int64(x.Last), truth(x.Late), truth(x.Hidden), x.sort(k.party)})
 	})
-	return len(keys), errors.Join(err, w.Put("credit_public", rows...), w.Drop("credit_public", gone...), w.Drop("credit_publish", settled...))
+	return errors.Join(err, w.Put("credit_public", rows...), w.Drop("credit_public", gone...))
 }
 
 // Published is a publication of a party.

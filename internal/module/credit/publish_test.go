@@ -3,6 +3,7 @@ package credit
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,23 +136,24 @@ func TestPublications_come_in_pages(t *testing.T) {
 	})
 }
 
-// Lists of what is published are ranges of an index: none reads or sorts a table.
+// Lists of what is published are ranges of an index: none reads or sorts a table. What is due is read from the first on, and then gone.
 func TestPublications_are_found_by_index(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, filepath.Join(t.TempDir(), "t.db"))
+	these := append(slices.Repeat([]any{code(1), "market", "1"}, theseAtOnce), yulin)
 	for name, q := range map[string]struct {
 		query string
 		args  []any
 	}{
 		"all": {listPublic, []any{yulin, 1, "", 1, 20}}, "late": {listLate, []any{yulin, "market", "", 20}}, "count": {countPublic, []any{yulin, 1, 2}},
-		"over": {"SELECT sort FROM credit_public WHERE region = ? AND hidden = 0 AND last > 0 AND last < ? LIMIT ?", []any{yulin, 1, 20}},
-		"due":  {dueToPublish, []any{yulin, 20}}, "named": {partiesNamed, []any{yulin, "a", "b", 20}},
+		"over": {isOver, []any{yulin, 1, 20}}, "hide": {hideThese, append(these[:len(these):len(these)], 1)}, "known": {theseRecords, these}, "shown": {thesePublic, these}, "marks": {theseMarks, these},
+		"due": {dueToPublish, []any{yulin, yulin, 20}}, "named": {partiesNamed, []any{yulin, "a", "b", 20}},
 	} {
 		must(t, b.st.Read(t.Context(), func(sc store.Scan) error {
 			var id, parent, none int64
 			var detail string
 			err := sc(&id, &parent, &none, &detail)
-			if strings.HasPrefix(detail, "SCAN credit_") || strings.Contains(detail, "TEMP B-TREE FOR ORDER BY") {
+			if strings.HasPrefix(detail, "SCAN credit_") || strings.Contains(detail, "TEMP B-TREE FOR ORDER BY") && name != "known" || strings.HasSuffix(detail, "(region=?)") && name != "due" {
 				t.Errorf("%s: %s", name, detail)
 			}
 			return err

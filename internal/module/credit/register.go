@@ -65,12 +65,12 @@ func inPieces(parties []string, before []any, ask func(args []any) error) error 
 	return nil
 }
 
-const recordColumns = "SELECT party, source, id, batch, kind, result, day, until, published, fen, field, title, basis, withdrawn FROM credit_record "
+const recordColumns = "SELECT party, source, id, batch, kind, result, day, until, published, fen, field, title, basis, withdrawn "
 
 // Constant statements; package store asks for nothing else.
 var (
 	subjectsOf = "SELECT party, batch, name, since, fields FROM credit_subject WHERE region = ? AND party IN " + places + " ORDER BY party, batch"
-	recordsOf  = recordColumns + "WHERE region = ? AND party IN " + places + " ORDER BY party, source, id, batch"
+	recordsOf  = recordColumns + "FROM credit_record WHERE region = ? AND party IN " + places + " ORDER BY party, source, id, batch"
 	marksOf    = "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party IN " + places
 )
 
@@ -105,24 +105,28 @@ type key struct {
 	Ref
 }
 
-// marked are the marks that a query finds, by record.
-func marked(r store.Reader, query string, args ...any) (map[key]Mark, error) {
-	marks := map[key]Mark{}
-	err := r.Read(func(sc store.Scan) error {
+// eachKey calls do for each record that a query finds, with the number that it gives.
+func eachKey(r store.Reader, do func(k key, n int64), query string, args []any) error {
+	return r.Read(func(sc store.Scan) error {
 		var k key
-		var mark int64
-		err := sc(&k.party, &k.Source, &k.ID, &mark)
-		marks[k] = Mark(mark)
+		var n int64
+		err := sc(&k.party, &k.Source, &k.ID, &n)
+		do(k, n)
 		return err
 	}, query, args...)
-	return marks, err
+}
+
+// marked are the marks that a query finds, by record.
+func marked(r store.Reader, query string, args []any) (map[key]Mark, error) {
+	marks := map[key]Mark{}
+	return marks, eachKey(r, func(k key, n int64) { marks[k] = Mark(n) }, query, args)
 }
 
 // eachRecord calls do for every record of the parties as it stands: of each the newest version of a batch that counts, with what
 // was decided about it.
 func eachRecord(r store.Reader, pending map[int64]bool, region string, parties []string, do func(party string, rec Record)) error {
 	return inPieces(parties, []any{region}, func(args []any) error {
-		marks, err := marked(r, marksOf, args...)
+		marks, err := marked(r, marksOf, args)
 		if err != nil {
 			return err
 		}
@@ -161,11 +165,41 @@ func newest(r store.Reader, pending map[int64]bool, do func(key, Record), query 
 }
 
 // theseAtOnce is how many records one query looks up by their keys.
-const theseAtOnce = 50
+const theseAtOnce = 100
 
-// theseRecords finds records by their keys: whole parties would be read again and again while a list comes in.
-var theseRecords = recordColumns + "WHERE " + strings.Repeat("region = ? AND party = ? AND source = ? AND id = ? OR ", theseAtOnce-1) +
-	"region = ? AND party = ? AND source = ? AND id = ? ORDER BY party, source, id, batch"
+// keyed is a table of keys of records: its columns column1, column2, column3 are party, source and number.
+var keyed = "(VALUES (CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))" + strings.Repeat(", (?, ?, ?)", theseAtOnce-1) + ")"
+
+// theseKeys begins with the keys. A cross join, because SQLite keeps the order of that: else it reads the whole register for each query.
+var theseKeys = "FROM " + keyed + " AS k CROSS JOIN "
+
+// ofThese are the conditions that join a table with the keys.
+const ofThese = "WHERE region = ? AND party = column1 AND source = column2 AND id = column3 "
+
+// Statements about records that are named by their keys: whole parties would be read again and again while a list comes in.
+var (
+	theseRecords = recordColumns + theseKeys + "credit_record " + ofThese + "ORDER BY party, source, id, batch"
+	theseMarks   = "SELECT party, source, id, mark " + theseKeys + "credit_mark " + ofThese
+	thesePublic  = "SELECT party, source, id, published " + theseKeys + "credit_public " + ofThese
+	hideThese    = "UPDATE credit_public SET hidden = 1 WHERE (party, source, id) IN " + keyed + " AND region = ? AND last BETWEEN 1 AND ? - 1"
+)
+
+// inKeys asks for records by their keys, some at once; what is left over of a piece is filled up with the last one.
+func inKeys(keys []key, region string, ask func(args []any) error) error {
+	for len(keys) > 0 {
+		n := min(len(keys), theseAtOnce)
+		args := make([]any, 0, 3*theseAtOnce+1)
+		for i := range theseAtOnce {
+			k := &keys[min(i, n-1)]
+			args = append(args, k.party, k.Source, k.ID)
+		}
+		if err := ask(append(args, region)); err != nil {
+			return err
+		}
+		keys = keys[n:]
+	}
+	return nil
+}
 
 // theirs calls do for each of the records of a source that is known, as it was said, whatever was decided about it.
 func theirs(r store.Reader, pending map[int64]bool, region, source string, part []entry, do func(key, Record)) error {
@@ -177,76 +211,92 @@ func theirs(r store.Reader, pending map[int64]bool, region, source string, part 
 }
 
 // these is theirs by key.
-func these(r store.Reader, pending map[int64]bool, region string, part []key, do func(key, Record)) error {
-	for len(part) > 0 {
-		n := min(len(part), theseAtOnce)
-		args := make([]any, 0, 4*theseAtOnce)
-		for i := range theseAtOnce {
-			k := &part[min(i, n-1)]
-			args = append(args, region, k.party, k.Source, k.ID)
-		}
-		if err := newest(r, pending, do, theseRecords, args); err != nil {
-			return err
-		}
-		part = part[n:]
-	}
-	return nil
+func these(r store.Reader, pending map[int64]bool, region string, keys []key, do func(key, Record)) error {
+	return inKeys(keys, region, func(args []any) error { return newest(r, pending, do, theseRecords, args) })
 }
 
-// dense gives the records of a whole range of parties in one row each, for computing all tiers: a row for each record would spend
-// most of its time on the way out of the database. What only people read is left out. The marks of control cannot be in any text.
-// Days and result are packed into one number, see undense: each piece of a text costs.
-const dense = "SELECT party, string_agg(batch || ' ' || (((day + 10000) * 524288 + until + 10000) * 256 + result + 128 * withdrawn) || ' ' || field || '\x1f' || source || '\x1f' || id, '\x1e') " +
-	"FROM credit_record WHERE region = ? AND party >= ? AND party <= ? GROUP BY party"
+// dense gives the records of parties in one row each, for computing tiers: a row for each record would spend most of its time on the
+// way out of the database. What only people read is left out. The marks of control cannot be in any text. Days and result are packed
+// into one number, see fact: each piece of a text costs.
+var dense = "SELECT party, string_agg(CAST(batch AS TEXT), ' '), string_agg(CAST(((day + 10000) * 524288 + until + 10000) * 256 + result + 128 * withdrawn AS TEXT), ' '), " +
+	"string_agg(field, '\x1e'), string_agg(source, '\x1e'), string_agg(id, '\x1e') FROM credit_record WHERE region = ? AND party IN " + places + " GROUP BY party"
 
-// denseRecords calls do for every record of a range of parties as it stands, in no order.
-func denseRecords(r store.Reader, pending map[int64]bool, region, first, last string, do func(party string, rec Record)) error {
-	marks, err := marked(r, "SELECT party, source, id, mark FROM credit_mark WHERE region = ? AND party >= ? AND party <= ?", region, first, last)
-	if err != nil {
-		return err
-	}
-	type version struct {
-		batch int64
-		rec   Record
-	}
-	found := map[Ref]version{}
-	return r.Read(func(sc store.Scan) error {
-		var party, text string
-		if err := sc(&party, &text); err != nil {
+// eachDense calls do for each of the parties that has records, with these as they stand, in no order. They are do's only until it returns.
+func eachDense(r store.Reader, pending map[int64]bool, region string, parties []string, do func(party string, records []Record)) error {
+	var records []Record
+	d := denseRow{pending: pending, newest: map[Ref]version{}}
+	return inPieces(parties, []any{region}, func(args []any) error {
+		marks, err := marked(r, marksOf, args)
+		if err != nil {
 			return err
 		}
-		clear(found)
-		for one := range strings.SplitSeq(text, "\x1e") {
-			batch, rec, err := undense(one)
-			if err != nil {
-				return fmt.Errorf("a record of %s: %w", party, err)
+		return r.Read(func(sc store.Scan) error {
+			if err := sc(&d.party, &d.batches, &d.facts, &d.fields, &d.sources, &d.ids); err != nil {
+				return err
 			}
-			if was, there := found[rec.Ref]; !pending[batch] && (!there || was.batch < batch) {
-				found[rec.Ref] = version{batch, rec}
+			if records, err = d.read(records[:0]); err != nil {
+				return fmt.Errorf("a record of %s: %w", d.party, err)
 			}
-		}
-		for ref, v := range found {
-			v.rec.Mark = marks[key{party, ref}]
-			do(party, v.rec)
-		}
-		return nil
-	}, dense, region, first, last)
+			for i := range records {
+				if len(marks) > 0 {
+					records[i].Mark = marks[key{d.party, records[i].Ref}]
+				}
+			}
+			if len(records) > 0 {
+				do(d.party, records)
+			}
+			return nil
+		}, dense, args...)
+	})
 }
 
-// undense reads one record of a dense row: batch, days and result, field, source, id.
-func undense(text string) (batch int64, rec Record, err error) {
-	first, rest, _ := strings.Cut(text, " ")
-	second, rest, _ := strings.Cut(rest, " ")
-	field, rest, _ := strings.Cut(rest, "\x1f")
-	source, id, ok := strings.Cut(rest, "\x1f")
-	batch, err1 := strconv.ParseInt(first, 10, 64)
-	n, err2 := strconv.ParseInt(second, 10, 64)
-	if !ok || err1 != nil || err2 != nil {
-		return 0, rec, errDense
+// denseRow is the records of a party as they come out of the database: of each column, the values of all.
+type denseRow struct {
+	party                                string
+	batches, facts, fields, sources, ids string
+
+	pending map[int64]bool
+	newest  map[Ref]version // scratch
+}
+
+// version is which one of a record was found, and where it was put.
+type version struct {
+	batch int64
+	at    int
+}
+
+// read appends the newest version that counts of each record.
+func (d *denseRow) read(to []Record) ([]Record, error) {
+	clear(d.newest)
+	for more := true; more; {
+		var batch, fact, field, source, id string
+		batch, d.batches, more = strings.Cut(d.batches, " ")
+		fact, d.facts, _ = strings.Cut(d.facts, " ")
+		field, d.fields, _ = strings.Cut(d.fields, "")
+		source, d.sources, _ = strings.Cut(d.sources, "")
+		id, d.ids, _ = strings.Cut(d.ids, "")
+		no, err1 := strconv.ParseInt(batch, 10, 64)
+		n, err2 := strconv.ParseInt(fact, 10, 64)
+		if err1 != nil || err2 != nil {
+			return nil, errDense
+		}
+		if d.pending[no] {
+			continue
+		}
+		result := Result(n & 127)
+		rec := Record{Ref: Ref{source, id}, Kind: result.kind(), Result: result, Day: workday.Date(n>>27 - 10000), Until: workday.Date(n>>8&(1<<19-1) - 10000),
+			Withdrawn: n&128 != 0, Field: field}
+		was, there := d.newest[rec.Ref]
+		switch {
+		case !there:
+			d.newest[rec.Ref] = version{no, len(to)}
+			to = append(to, rec)
+		case was.batch < no:
+			d.newest[rec.Ref] = version{no, was.at}
+			to[was.at] = rec
+		}
 	}
-	result := Result(n & 127)
-	return batch, Record{Ref: Ref{source, id}, Kind: result.kind(), Result: result, Day: workday.Date(n>>27 - 10000), Until: workday.Date(n>>8&(1<<19-1) - 10000),
-		Withdrawn: n&128 != 0, Field: field}, nil
+	return to, nil
 }
 
 var errDense = errors.New("credit: a row is not as it was written")

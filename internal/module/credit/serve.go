@@ -15,14 +15,22 @@ func (m *Module) Work(ctx context.Context) error {
 	if err := m.follow(ctx); err != nil {
 		return err
 	}
+	return m.each(ctx, func(ctx context.Context, region string) error {
+		return errors.Join(m.sweep(ctx, region), m.recompute(ctx, region), m.publish(ctx, region))
+	})
+}
+
+// Tiers is the part of Work that brings all tiers up to records, index and day.
+func (m *Module) Tiers(ctx context.Context) error { return m.each(ctx, m.recompute) }
+
+// each does something with every register.
+func (m *Module) each(ctx context.Context, do func(ctx context.Context, region string) error) error {
 	regions, err := m.regions(ctx)
-	if err != nil {
-		return err
-	}
 	for _, region := range regions {
-		if err := errors.Join(m.sweep(ctx, region), m.recompute(ctx, region), m.publish(ctx, region)); err != nil {
+		if err != nil {
 			return err
 		}
+		err = do(ctx, region)
 	}
-	return nil
+	return err
 }

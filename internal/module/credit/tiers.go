@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -21,8 +23,19 @@ const (
 	whyIndex = "index" // the index is another
 )
 
-// round is how many parties are computed at one time.
+// round is how many parties are computed, and written, at one time: others wait that long, some tens of milliseconds.
 const round = 500
+
+// The parties of a register whose tiers may be other than what is kept, some at a time in the order of their codes. Whoever has
+// records has a tier, or is due; a tier says by which index it was computed, so that a pass that was broken off goes on where it ended.
+const (
+	otherIndex = "SELECT party FROM credit_tier WHERE region = ? AND party > ? AND standard <> ? ORDER BY party LIMIT ?"
+	newRecords = "SELECT party FROM credit_due WHERE region = ? AND party > ? AND batch IN " + counting + " GROUP BY party ORDER BY party LIMIT ?"
+	dayHasCome = "SELECT party FROM credit_tier WHERE region = ? AND party > ? AND next > 0 AND next <= ? ORDER BY party LIMIT ?"
+)
+
+// counting are the batches of the region that count; of what is due, 0 is no batch and counts at once.
+const counting = "(SELECT batch FROM credit_batch WHERE region = ? AND state = '" + Taken + "' UNION ALL SELECT 0)"
 
 // recompute brings all tiers of a register up to the day: those of parties whose records changed, whose day has come, and, when
 // the index is another, all. Any number of servers may do it at once: a tier is a function of records, index and day, and its
@@ -35,12 +48,10 @@ func (g *Register) recompute(ctx context.Context, region string) error {
 	if err := g.all(ctx, region, s); err != nil {
 		return err
 	}
-	if err := g.rounds(ctx, region, s, whyNew, "SELECT party FROM credit_due WHERE region = ? AND party > ? AND batch IN "+
-		"(SELECT batch FROM credit_batch WHERE region = credit_due.region AND state = '"+Taken+"' UNION ALL SELECT 0) GROUP BY party ORDER BY party LIMIT ?"); err != nil {
+	if err := g.rounds(ctx, region, s, whyNew, newRecords, region); err != nil {
 		return err
 	}
-	today := int64(workday.DateOf(g.now()))
-	return g.rounds(ctx, region, s, whyTime, "SELECT party FROM credit_tier WHERE region = ? AND party > ? AND next > 0 AND next <= ? ORDER BY party LIMIT ?", today)
+	return g.rounds(ctx, region, s, whyTime, dayHasCome, int64(workday.DateOf(g.now())))
 }
 
 // rounds asks for parties, some at a time in the order of their codes, and brings their tiers up to the day.
@@ -61,20 +72,26 @@ func (g *Register) rounds(ctx context.Context, region string, s *Standard, why, 
 
 // all computes every tier of a register if the index is another than that by which they were computed.
 func (g *Register) all(ctx context.Context, region string, s *Standard) error {
-	had := ""
-	if err := g.st.Read(ctx, func(sc store.Scan) error { return sc(&had) }, "SELECT standard FROM credit_register WHERE region = ?", region); err != nil || had == s.Digest {
+	had, known := "", false
+	err := g.st.Read(ctx, func(sc store.Scan) error { known = true; return sc(&had) }, "SELECT standard FROM credit_register WHERE region = ?", region)
+	if err != nil || !known || had == s.Digest {
 		return err
 	}
-	for _, parties := range []string{
-		"SELECT DISTINCT party FROM credit_record WHERE region = ? AND party > ? ORDER BY party LIMIT ?",
-		"SELECT DISTINCT party FROM credit_subject WHERE region = ? AND party > ? ORDER BY party LIMIT ?",
-	} {
-		if err := g.rounds(ctx, region, s, whyIndex, parties); err != nil {
+	if had != "" { // until the last is computed they are by two indexes: should the former come back meanwhile, that has to be seen
+		if err := g.computedBy(ctx, region, ""); err != nil {
 			return err
 		}
 	}
+	if err := g.rounds(ctx, region, s, whyIndex, otherIndex, s.Digest); err != nil {
+		return err
+	}
+	return g.computedBy(ctx, region, s.Digest)
+}
+
+// computedBy notes by which index all tiers of a register are; "": by more than one.
+func (g *Register) computedBy(ctx context.Context, region, standard string) error {
 	return g.st.Update(ctx, func(w store.Writer) error {
-		_, err := w.Exec("UPDATE credit_register SET standard = ? WHERE region = ?", s.Digest, region)
+		_, err := w.Exec("UPDATE credit_register SET standard = ? WHERE region = ?", standard, region)
 		return err
 	})
 }
@@ -85,6 +102,11 @@ type tierRow struct {
 	day             workday.Date
 	st              Standing
 	fields          string
+}
+
+// equal reports whether all is the same but by which index and on which day it was computed.
+func (r *tierRow) equal(o *tierRow) bool {
+	return r.st.Points == o.st.Points && r.st.Tier == o.st.Tier && r.st.Next == o.st.Next && r.fields == o.fields
 }
 
 // same reports whether the tiers are the same, whatever the points.
@@ -120,7 +142,7 @@ var errMoved = errors.New("credit: records changed while tiers were computed")
 // nothing has changed meanwhile; else it begins again.
 func (g *Register) bring(ctx context.Context, region string, s *Standard, why string, parties []string) error {
 	for range maxAgain {
-		rows, due, taken, err := g.compute(ctx, region, s, why, parties)
+		rows, taken, err := g.compute(ctx, region, s, parties)
 		if err != nil {
 			return err
 		}
@@ -132,7 +154,7 @@ func (g *Register) bring(ctx context.Context, region string, s *Standard, why st
 			if err != nil {
 				return err
 			}
-			return g.write(w, region, why, parties, rows, due)
+			return errors.Join(g.write(w, region, why, rows), settle(w, region, parties))
 		})
 		if !errors.Is(err, errMoved) {
 			return err
@@ -146,11 +168,11 @@ func takenOf(r store.Reader, region string) (n int64, err error) {
 	return n, err
 }
 
-// compute gives the tiers of some parties from one state of the register, and which rows of what is due that settles.
-func (g *Register) compute(ctx context.Context, region string, s *Standard, why string, parties []string) (rows []*tierRow, due [][]any, taken int64, err error) {
+// compute gives the tiers of some parties from one state of the register. Of whom only a list tells that is not taken yet, it gives none.
+func (g *Register) compute(ctx context.Context, region string, s *Standard, parties []string) (rows []tierRow, taken int64, err error) {
 	day := workday.DateOf(g.now())
 	err = g.st.View(ctx, func(r store.Reader) error {
-		rows, due = nil, nil
+		rows = make([]tierRow, 0, len(parties))
 		var err error
 		if taken, err = takenOf(r, region); err != nil {
 			return err
@@ -159,82 +181,92 @@ func (g *Register) compute(ctx context.Context, region string, s *Standard, why 
 		if err != nil {
 			return err
 		}
-		of := func(do func(string, Record)) error { return eachRecord(r, pending, region, parties, do) }
-		if why == whyIndex { // every party of the range
-			of = func(do func(string, Record)) error {
-				return denseRecords(r, pending, region, parties[0], parties[len(parties)-1], do)
-			}
+		subjects := map[string]*Subject{}
+		assess := func(sub *Subject, records []Record) {
+			st := s.Assess(sub, records, day)
+			rows = append(rows, tierRow{sub.Party, s.Digest, day, st, fieldText(st.Fields)})
 		}
-		subjects := make(map[string]*Subject, len(parties))
-		records := make(map[string][]Record, len(parties))
 		err = errors.Join(
 			eachSubject(r, pending, region, parties, func(sub Subject) { subjects[sub.Party] = &sub }),
-			of(func(party string, rec Record) { records[party] = append(records[party], rec) }),
-			inPieces(parties, []any{region}, func(args []any) error {
-				return r.Read(func(sc store.Scan) error {
-					var batch int64
-					var party string
-					err := sc(&batch, &party)
-					if !pending[batch] {
-						due = append(due, []any{region, party, batch})
-					}
-					return err
-				}, "SELECT batch, party FROM credit_due WHERE region = ? AND party IN "+places, args...)
+			eachDense(r, pending, region, parties, func(party string, records []Record) {
+				sub := cmp.Or(subjects[party], &Subject{Party: party})
+				delete(subjects, party)
+				assess(sub, records)
 			}))
-		for _, p := range parties {
-			if subjects[p] == nil && records[p] == nil {
-				continue // only a list that is not taken yet tells of it
-			}
-			if subjects[p] == nil {
-				subjects[p] = &Subject{Party: p}
-			}
-			st := s.Assess(subjects[p], records[p], day)
-			rows = append(rows, &tierRow{p, s.Digest, day, st, fieldText(st.Fields)})
+		for _, sub := range subjects { // without a record
+			assess(sub, nil)
 		}
 		return err
 	})
-	return rows, due, taken, err
+	return rows, taken, err
 }
 
-// write writes the tiers that are other than what is kept, each change with its reason, and settles what was due.
-func (g *Register) write(w store.Writer, region, why string, parties []string, rows []*tierRow, due [][]any) error {
-	kept := map[string]*tierRow{}
-	last := map[string]int64{}
-	err := inPieces(parties, []any{region}, func(args []any) error {
-		return errors.Join(w.Read(func(sc store.Scan) error {
+// write writes the tiers that are other than what is kept, each change with its reason.
+func (g *Register) write(w store.Writer, region, why string, rows []tierRow) error {
+	parties := make([]string, len(rows))
+	for i := range rows {
+		parties[i] = rows[i].party
+	}
+	kept, err := keptTiers(w, region, parties)
+	if err != nil {
+		return err
+	}
+	var tiers [][]any
+	var confirmed, changed []string
+	changes := map[string][]any{}
+	for i := range rows {
+		r, k := &rows[i], kept[rows[i].party]
+		switch {
+		case k == nil || !k.equal(r):
+			tiers = append(tiers, []any{region, r.party, r.standard, int64(r.day), r.st.Points, string(r.st.Tier), r.fields, int64(r.st.Next)})
+		case k.standard != r.standard:
+			confirmed = append(confirmed, r.party)
+		}
+		if k == nil || !k.same(r) {
+			changed = append(changed, r.party)
+			changes[r.party] = []any{region, r.party, int64(1), g.now().UnixMicro(), string(cmp.Or(k, &tierRow{}).st.Tier), string(r.st.Tier), r.fields, why}
+		}
+	}
+	err = inPieces(changed, []any{region}, func(args []any) error {
+		return w.Read(func(sc store.Scan) error {
+			var party string
+			var no int64
+			err := sc(&party, &no)
+			changes[party][2] = no + 1
+			return err
+		}, "SELECT party, MAX(no) FROM credit_change WHERE region = ? AND party IN "+places+" GROUP BY party", args...)
+	})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
+	return errors.Join(w.Put("credit_tier", tiers...), w.Add("credit_change", slices.Collect(maps.Values(changes))...),
+		inPieces(confirmed, []any{rows[0].standard, int64(rows[0].day), region}, func(args []any) error {
+			_, err := w.Exec("UPDATE credit_tier SET standard = ?, day = ? WHERE region = ? AND party IN "+places, args...)
+			return err
+		}))
+}
+
+// keptTiers are the tiers of some parties as they are kept.
+func keptTiers(r store.Reader, region string, parties []string) (map[string]*tierRow, error) {
+	kept := make(map[string]*tierRow, len(parties))
+	return kept, inPieces(parties, []any{region}, func(args []any) error {
+		return r.Read(func(sc store.Scan) error {
 			k := &tierRow{}
 			var day, next int64
 			err := sc(&k.party, &k.standard, &day, &k.st.Points, &k.st.Tier, &k.fields, &next)
 			k.day, k.st.Next = workday.Date(day), workday.Date(next)
 			kept[k.party] = k
 			return err
-		}, "SELECT party, standard, day, points, tier, fields, next FROM credit_tier WHERE region = ? AND party IN "+places, args...),
-			w.Read(func(sc store.Scan) error {
-				var party string
-				var no int64
-				err := sc(&party, &no)
-				last[party] = no
-				return err
-			}, "SELECT party, MAX(no) FROM credit_change WHERE region = ? AND party IN "+places+" GROUP BY party", args...))
+		}, "SELECT party, standard, day, points, tier, fields, next FROM credit_tier WHERE region = ? AND party IN "+places, args...)
 	})
-	if err != nil {
+}
+
+// settle takes away what some parties were due for. Batches that do not count yet stay.
+func settle(w store.Writer, region string, parties []string) error {
+	return inPieces(parties, []any{region}, func(args []any) error {
+		_, err := w.Exec("DELETE FROM credit_due WHERE region = ? AND party IN "+places+" AND batch IN "+counting, append(args, region)...)
 		return err
-	}
-	var tiers, changes [][]any
-	for _, r := range rows {
-		k, was := kept[r.party], ""
-		if k != nil {
-			was = string(k.st.Tier)
-			if k.standard == r.standard && k.st.Points == r.st.Points && k.st.Next == r.st.Next && k.fields == r.fields && k.st.Tier == r.st.Tier {
-				continue
-			}
-		}
-		tiers = append(tiers, []any{region, r.party, r.standard, int64(r.day), r.st.Points, string(r.st.Tier), r.fields, int64(r.st.Next)})
-		if k == nil || !k.same(r) {
-			changes = append(changes, []any{region, r.party, last[r.party] + 1, g.now().UnixMicro(), was, string(r.st.Tier), r.fields, why})
-		}
-	}
-	return errors.Join(w.Put("credit_tier", tiers...), w.Add("credit_change", changes...), w.Drop("credit_due", due...))
+	})
 }
 
 // Counted is how many parties of a register are in each tier.

@@ -88,8 +88,8 @@ CREATE TABLE credit_public (
 	PRIMARY KEY (region, party, source, id)
 );
 CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort);
-CREATE INDEX credit_public_by_last ON credit_public (region, hidden, last, sort);
-CREATE INDEX credit_public_by_late ON credit_public (region, source, late, sort);
+CREATE INDEX credit_public_by_last ON credit_public (region, last, sort) WHERE hidden = 0 AND last > 0;
+CREATE INDEX credit_public_by_late ON credit_public (region, source, sort) WHERE late = 1;
 CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);
 
 -- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
