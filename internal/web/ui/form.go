@@ -52,6 +52,8 @@ type Field struct {
 	Types        string   // the same in words: PDF、JPG、PNG
 	Limit        string   // size in words: 10 MB
 	Many         bool     // several files
+	Joins        bool     // a box before the files asks whether pictures become one PDF
+	Join         bool     // a button makes one PDF of the pictures that are there
 	Lines        int      // height of a textarea; 0 is 5
 	Max          int      // characters; 0 is no limit said to the browser
 	Width        string   // short, medium; empty: the whole column
