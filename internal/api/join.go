@@ -14,8 +14,10 @@ import (
 )
 
 type joinInput struct {
-	givenInput
-	Body struct {
+	caller
+	CasePath
+	Material string `path:"material" maxLength:"100"`
+	Body     struct {
 		Files []string `json:"files" minItems:"1" maxItems:"50" doc:"SHA-256 of each picture, in the order of the pages: of the material, or uploaded by you"`
 		Name  string   `json:"name,omitempty" maxLength:"1000" doc:"What the PDF is called; without it, as the material"`
 	}

@@ -59,7 +59,8 @@ type Field struct {
 	Width        string   // short, medium; empty: the whole column
 	Unit         string   // behind the input
 	Inline       bool     // options beside one another, for two or three short ones
-	Words        string   // of a region or industry: what was looked for
+	Narrows      bool     // a select with a search that leaves the options that words name
+	Words        string   // of what is looked up, or narrowed: what was looked for
 	From         string   // where the script looks it up; empty: the public list of the kind
 	Found        string   // what was found for it, in a sentence
 	Fills        []Button // above a person's name: take over what is known
