@@ -35,7 +35,7 @@ var house = []room{
 	{"internal/caseflow", "workday ident internal/dotted", "", "state + command -> events: a receipt is re-executed offline, so only values come in"},
 	{"internal/line", "workday internal/caseflow", "", "who is next at a window: the turns of a day and an act give the turns that change, so that any order can be tried (docs/adr/0039)"},
 	{"internal/hanzi", "", "github.com/mozillazg/go-pinyin", "readings, strokes and simplified forms of characters: tables and no more, for finding and for sorting names (docs/adr/0028)"},
-	{"internal/find", "internal/hanzi internal/caseflow", "", "finds services by what people type; pages, desk and API find alike, so none of them can own it (docs/adr/0028)"},
+	{"internal/find", "internal/hanzi internal/caseflow", "", "finds services, people and departments by what is typed; pages, desk and API find alike, so none of them can own it (docs/adr/0028)"},
 	{"internal/rule", "workday ident internal/dotted", "cel.dev/cel-go github.com/xuri/excelize/v2 go.yaml.in/yaml/v3", "rules know days and codes, not cases: facts come in as values"},
 	{"internal/pack", "workday ident internal/dotted internal/caseflow internal/line internal/rule", "github.com/santhosh-tekuri/jsonschema/v6 go.yaml.in/yaml/v3", "a pack is data over the core; it is proved without store or server"},
 
@@ -77,7 +77,7 @@ var house = []room{
 	{"internal/web/ui", "workday ident internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3", "components show values; they do not fetch them; the gallery reads their examples.yaml"},
 	{"internal/web/browsertest", "", "github.com/chromedp", "drives a browser for tests of pages; knows nothing of ours"},
 	{"internal/web/page", "@hall internal/paper internal/paper/pdf internal/web/ui internal/web/i18n", "github.com/skip2/go-qrcode", "what the doors share: the frame of a page, request ids, errors as pages; without it each door would word its own"},
-	{"internal/web/form", "workday ident internal/dotted internal/caseflow internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
+	{"internal/web/form", "workday ident internal/dotted internal/caseflow internal/find internal/web/ui internal/web/i18n", "", "an item's form as fields and back, the same for citizens and clerks; without it each door would read answers in its own way"},
 	{"internal/web/public", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web/desk", "@hall internal/sheet internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "golang.org/x/text", "an edge; does not know the other two doors"},
 	{"internal/web/console", "@hall internal/dictionary internal/sheet internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},

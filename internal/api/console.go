@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -65,7 +66,7 @@ type accountsInput struct {
 	caller
 	LogPage
 	CountQuery
-	Q          string `query:"q" maxLength:"100" doc:"Part of the name or login of an official; the whole mobile number of a citizen"`
+	Q          string `query:"q" maxLength:"100" doc:"Part of the name or login of an official, or the pinyin of the name, in full or by initials (wxy); the whole mobile number of a citizen"`
 	Kind       string `query:"kind" enum:"official,citizen" default:"official"`
 	Department string `query:"department" maxLength:"100"`
 	Role       string `query:"role" maxLength:"40"`
@@ -225,6 +226,9 @@ func (a *API) accounts(ctx context.Context, in *accountsInput) (*AccountPage, er
 	if in.State != "" {
 		closed := in.State == "closed"
 		q.Disabled = &closed
+	}
+	if err := a.o.Gate.Sounding(ctx, in.by, in.Region, &q, func(name string) bool { return find.Named(in.Q, name) }); err != nil {
+		return nil, err
 	}
 	list, next, err := a.o.Gate.Find(ctx, in.by, in.Region, q)
 	if err != nil {

@@ -3,11 +3,13 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
@@ -108,6 +110,7 @@ type reformPath struct {
 type departmentsInput struct {
 	caller
 	Region string `query:"region" maxLength:"20" doc:"Region code; your own if left out"`
+	Q      string `query:"q" maxLength:"60" doc:"Of a name that it has or had, full or short, or of the id: a part, or its pinyin, in full or by initials"`
 }
 
 func (a *API) registerDepartments(op func(id, method, path, summary, more string) huma.Operation) {
@@ -120,6 +123,19 @@ func (a *API) registerDepartments(op func(id, method, path, summary, more string
 	huma.Register(a.huma, op("agree-reform", http.MethodPost, "/reforms/{reform}/agree", "Agree to a reform", "The security administrator's."), a.judgeReform((*hall.Hall).AgreeReform))
 	huma.Register(a.huma, op("decline-reform", http.MethodPost, "/reforms/{reform}/decline", "Do not agree to a reform", "The security administrator's."), a.judgeReform((*hall.Hall).DeclineReform))
 	huma.Register(a.huma, op("withdraw-reform", http.MethodPost, "/reforms/{reform}/withdraw", "Take a reform back that does not count yet", "The system administrator's."), a.judgeReform((*hall.Hall).WithdrawReform))
+}
+
+// shortName is the short name of a department of a region; empty if it has none.
+func (a *API) shortName(region, id string) string {
+	var own caseflow.Text
+	for _, p := range a.o.Packs.Packs() {
+		for i := range p.Departments {
+			if d := &p.Departments[i]; d.ID == id {
+				own = d.Short
+			}
+		}
+	}
+	return a.o.Hall.Short(region, id, own).ZH
 }
 
 func reformView(r *store.Reform) ReformView {
@@ -155,6 +171,7 @@ func (a *API) departments(ctx context.Context, in *departmentsInput) (*Departmen
 	if err != nil {
 		return nil, err
 	}
+	list = slices.DeleteFunc(list, func(d hall.Department) bool { return !find.Named(in.Q, append(d.Names(), a.shortName(region, d.ID))...) })
 	reforms, err := a.o.Hall.Reforms(ctx, in.by, region)
 	if err != nil {
 		return nil, err

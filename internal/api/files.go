@@ -91,6 +91,7 @@ func (a *API) registerFiles() {
 		Description: "Those of the same person or company, for a material of the same id and name, in cases that you may see. To use one, give the command attach with its hash and, as from, its case; nothing is uploaded.",
 	}, a.givenBefore)
 	a.registerQuarantined()
+	a.registerJoin()
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "on-file", Method: http.MethodGet, Path: "/cases/{case}/materials/{material}/licences", Tags: []string{"files"},
 		Summary:     "Licences of the applicant that were granted here and may stand for a material (证照免提交)",

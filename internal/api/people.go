@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hanzi"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -49,6 +51,7 @@ func (a *API) registerPeople() {
 type peopleInput struct {
 	caller
 	Region string `query:"region" maxLength:"20" doc:"Region code; your own if left out"`
+	Q      string `query:"q" maxLength:"60" doc:"Of the name or the department: a part, or its pinyin, in full or by initials (wxy)"`
 	Order  string `query:"order" enum:"pinyin,stroke" default:"pinyin" doc:"By pinyin, or by the strokes of the surname (按姓氏笔画)"`
 }
 
@@ -61,6 +64,11 @@ func (a *API) people(ctx context.Context, in *peopleInput) (*PersonList, error) 
 	if err != nil {
 		return nil, err
 	}
+	if in.Q != "" {
+		list = slices.DeleteFunc(list, func(one store.Account) bool {
+			return !find.Named(in.Q, append(a.officeNames(region, one.Department), one.Name)...)
+		})
+	}
 	hanzi.Sort(hanzi.Order(in.Order), list, func(one store.Account) string { return one.Name })
 	out := &PersonList{}
 	out.Body.People = make([]PersonView, len(list))
@@ -68,6 +76,17 @@ func (a *API) people(ctx context.Context, in *peopleInput) (*PersonList, error) 
 		out.Body.People[i] = PersonView{list[i].ID, list[i].Name, list[i].Department, filled(list[i].Roles)}
 	}
 	return out, nil
+}
+
+// officeNames are the names of a department of a region, as it is called now, in full and short.
+func (a *API) officeNames(region, id string) []string {
+	names := []string{a.shortName(region, id)}
+	for _, o := range a.o.Hall.OfficesIn(region) {
+		if o.ID == id {
+			names = append(names, o.Names()...)
+		}
+	}
+	return names
 }
 
 func (a *API) licences(ctx context.Context, in *spaceInput) (*MyLicences, error) {

@@ -45,6 +45,11 @@ func (e Attached) apply(c *Case, _ Meta) {
 func placed(files []File, e Attached) []File {
 	files = slices.Clone(files)
 	files = slices.DeleteFunc(files, func(f File) bool { return f.Hash == e.File.Hash })
+	if len(e.Joins) > 0 {
+		joined := func(f File) bool { return slices.Contains(e.Joins, f.Hash) }
+		at := max(0, slices.IndexFunc(files, joined)) // what stands before the first one stays where it is
+		return slices.Insert(slices.DeleteFunc(files, joined), at, e.File)
+	}
 	if i := slices.IndexFunc(files, func(f File) bool { return f.Hash == e.Replaces }); i >= 0 {
 		files[i] = e.File
 		return files

@@ -41,13 +41,15 @@ type SaveDraft struct {
 	Data json.RawMessage `json:"data"`
 }
 
-// Attach adds a file to a material: at its end, before another one, or in the place of another one, such as a page that was turned. A
-// file that is there already goes before the other. Who may save the draft may attach.
+// Attach adds a file to a material: at its end, before another one, or in the place of another one, such as a page that was turned, or of
+// several, whose pages it has. A file that is there already goes before the other. Who may save the draft may attach.
 type Attach struct {
 	Material string `json:"material"`
 	File     File   `json:"file"`
 	Before   string `json:"before,omitempty"`   // hash of a file of the material
 	Replaces string `json:"replaces,omitempty"` // likewise
+	// Joins are hashes of files of the material that this one stands for from now on, each named once; without Before and Replaces.
+	Joins []string `json:"joins,omitempty"`
 }
 
 // Detach removes a file again.

@@ -51,6 +51,8 @@ type (
 		File     File   `json:"file"`
 		Before   string `json:"before,omitempty"`
 		Replaces string `json:"replaces,omitempty"`
+		// Joins are the files that it stands for from now on.
+		Joins []string `json:"joins,omitempty"`
 	}
 	// Detached removes a file.
 	Detached struct {

@@ -230,6 +230,9 @@ func (w *world) onward(t *rapid.T) (Actor, Command) {
 			if n := len(m.Files); n > 0 && die(t, 4, "rearrange") == 0 {
 				other := m.Files[rapid.IntRange(0, n-1).Draw(t, "other")].Hash
 				if rapid.Bool().Draw(t, "replace") {
+					if rapid.Bool().Draw(t, "join") {
+						return by, Attach{Material: m.ID, File: genFile(t), Joins: hashesOf(m.Files)}
+					}
 					return by, Attach{Material: m.ID, File: genFile(t), Replaces: other}
 				}
 				return by, Attach{Material: m.ID, File: m.Files[n-1], Before: other}
@@ -371,4 +374,12 @@ func (w *world) act(t *rapid.T, id int) Command {
 
 func genFile(t *rapid.T) File {
 	return File{Hash: strings.Repeat(fmt.Sprintf("%02x", die(t, 31, "hash")), 32), Name: "a.png", Bytes: 9, Type: "image/png"}
+}
+
+func hashesOf(files []File) []string {
+	var list []string
+	for _, f := range files {
+		list = append(list, f.Hash)
+	}
+	return list
 }

@@ -212,17 +212,20 @@ func (d *decider) attach(cmd Attach) *Refusal {
 	if s == nil {
 		return refuse(CodeNoSuchMaterial)
 	}
-	for _, other := range []string{cmd.Before, cmd.Replaces} {
+	for _, other := range append([]string{cmd.Before, cmd.Replaces}, cmd.Joins...) {
 		if other != "" && s.file(other) == nil {
 			return refuse(CodeNoSuchMaterial)
 		}
+	}
+	if len(cmd.Joins) > 0 && (cmd.Before != "" || cmd.Replaces != "" || repeated(cmd.Joins)) {
+		return refuse(CodeNoSuchMaterial)
 	}
 	if f := s.file(cmd.File.Hash); f != nil && cmd.Before != "" && cmd.Before != f.Hash && cmd.Replaces == "" {
 		cmd.File = *f
 		d.emit(Attached(cmd))
 		return nil
 	}
-	room := MaxFiles
+	room := MaxFiles + len(cmd.Joins)
 	if cmd.Replaces != "" {
 		room++
 	}
@@ -233,6 +236,19 @@ func (d *decider) attach(cmd Attach) *Refusal {
 	d.handedIn(cmd.Material)
 	return nil
 }
+
+// repeated reports whether one of the names is empty or stands there twice.
+func repeated(names []string) bool {
+	for i, name := range names {
+		if name == "" || slices.Contains(names[:i], name) {
+			return true
+		}
+	}
+	return false
+}
+
+// Holds reports whether a file of the material has a hash.
+func (s *MaterialState) Holds(hash string) bool { return s.file(hash) != nil }
 
 // file is the file of a material that has a hash; nil if there is none.
 func (s *MaterialState) file(hash string) *File {

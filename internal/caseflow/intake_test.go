@@ -143,6 +143,17 @@ func TestPagesAreRearranged(t *testing.T) {
 	if n := len(d.c.Material("identity").Files); n != MaxFiles {
 		t.Errorf("%d files", n)
 	}
+	d.no(CodeNoSuchMaterial, owner, Attach{Material: "identity", File: file("d0"), Joins: []string{file("b0").Hash, file("b0").Hash}})
+	d.no(CodeNoSuchMaterial, owner, Attach{Material: "identity", File: file("d0"), Joins: []string{file("b0").Hash, file("cc").Hash}})
+	d.no(CodeNoSuchMaterial, owner, Attach{Material: "identity", File: file("d0"), Joins: []string{file("b0").Hash, ""}})
+	d.no(CodeNoSuchMaterial, owner, Attach{Material: "identity", File: file("d0"), Joins: []string{file("b0").Hash}, Replaces: file("b1").Hash})
+	d.no(CodeNoSuchMaterial, owner, Attach{Material: "identity", File: file("d0"), Joins: []string{file("b0").Hash}, Before: file("b1").Hash})
+	d.no(CodeExists, owner, Attach{Material: "identity", File: file("b1"), Joins: []string{file("b0").Hash, file("b1").Hash}})
+	d.ok(owner, Attach{Material: "identity", File: file("d0"), Joins: []string{file("b1").Hash, file("b0").Hash, file("c0").Hash}})
+	if n := len(d.c.Material("identity").Files); n != MaxFiles-2 || !strings.HasPrefix(order(), "a3 d0 04") {
+		t.Errorf("%d files after three were joined: %s", n, order())
+	}
+	d.ok(owner, Attach{Material: "identity", File: file("c0"), Replaces: file("04").Hash})
 	bad := file("c1")
 	bad.Original = "no hash"
 	d.no(CodeFile, owner, Attach{Material: "identity", File: bad, Replaces: file("c0").Hash})

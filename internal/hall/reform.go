@@ -41,6 +41,11 @@ type Department struct {
 	Officials    int    // who have a role
 }
 
+// Names are those by which the department is looked for: its id, and what it is and was called.
+func (d *Department) Names() []string {
+	return []string{d.ID, d.Name.ZH, d.Name.EN, d.Former.ZH, d.Former.EN}
+}
+
 // ReformPlan is what a reform would do, or has begun to.
 type ReformPlan struct {
 	Reform    store.Reform
@@ -91,6 +96,9 @@ func (h *Hall) Departments(ctx context.Context, by caseflow.Actor, region string
 	}
 	return h.departmentsIn(region, accounts), nil
 }
+
+// OfficesIn are the departments of a region, without who is in them.
+func (h *Hall) OfficesIn(region string) []Department { return h.departmentsIn(region, nil) }
 
 func (h *Hall) departmentsIn(region string, accounts []store.Account) []Department {
 	var list []Department

@@ -10,6 +10,7 @@
 package quarantine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -245,6 +246,16 @@ func (k *Keeper) decidable(ctx context.Context, by caseflow.Actor, region, id st
 		err = &caseflow.Refusal{Code: CodeState}
 	}
 	return q, err
+}
+
+// Join puts one PDF made of pictures that are here, a page each, as Put puts what is sent: it counts for the quota, and is scanned. Whether
+// by may read the pictures is for the caller to know. *filestore.Unfit, filestore.ErrTooLarge: see filestore.Join.
+func (k *Keeper) Join(ctx context.Context, by caseflow.Actor, at Place, hashes []string, max int64) (filestore.Info, error) {
+	content, err := filestore.Join(ctx, k.files, hashes, max)
+	if err != nil {
+		return filestore.Info{}, err
+	}
+	return k.Put(ctx, by, at, bytes.NewReader(content), int64(len(content)))
 }
 
 // Delete removes the content for good; what is known of the file stays. The security administrator's.

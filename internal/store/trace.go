@@ -98,6 +98,8 @@ type AccountQuery struct {
 	Regions    []string
 	Login      string // whole
 	Search     string // part of the name or the login
+	// Among are ids that Search finds too, whatever they are called: by the sound of their names, which the store does not know.
+	Among      []string
 	Department string
 	Role       string
 	Disabled   *bool

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/jpeg"
 	"net/http"
@@ -304,4 +305,51 @@ func TestStation_lists_whom_it_helps_and_hands_them_over(t *testing.T) {
 	v.post("/desk/today", url.Values{"request": {p.hidden()}, "to": {"station" + to}}).is(http.StatusOK).has("现在没有您帮办的办件")
 	second.get("/desk/today").has(no)
 	b.signedIn("tax1").get("/desk/today").is(http.StatusNotFound)
+}
+
+// Photos of several pages become one PDF: those that come together, by a box that needs no script, and those that are there, by a
+// button. If one is not taken the others stay apart, and nothing is lost.
+func TestWindow_joins_photos_into_one_PDF(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.signedIn("clerk1")
+	no := v.takesIn("ankang-company-open", "window")
+	scan := "/desk/cases/" + no + "/intake/materials/articles"
+	files := func() []caseflow.File { return b.stored(no).Material("articles").Files }
+	photo := func(w int) chosen {
+		var photo bytes.Buffer
+		b.must(jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, w, 20)), nil))
+		return chosen{fmt.Sprintf("%d.jpg", w), photo.Bytes()}
+	}
+	together := url.Values{"act": {"upload"}, "_join": {"1"}}
+	v.get(scan).is(http.StatusOK).has(`name="_join"`).lacks("把以上照片合成")
+	v.uploads(scan, together, photo(11), photo(12), chosen{"附件.pdf", pdf("1")}).is(http.StatusOK).has("公司章程.pdf", "附件.pdf")
+	held := files()
+	if len(held) != 2 || held[0].Type != "application/pdf" || held[0].Name != "公司章程.pdf" || held[1].Name != "附件.pdf" {
+		t.Fatalf("%+v", held)
+	}
+	whole := v.get("/desk/cases/" + no + "/files/articles/" + held[0].Hash).is(http.StatusOK).body
+	if n := strings.Count(whole, "/Type/Page/"); n != 2 || strings.Index(whole, "/Width 11/") > strings.Index(whole, "/Width 12/") {
+		t.Errorf("%d pages, or not in order", n)
+	}
+	p := v.uploads(scan, together, photo(13), chosen{"脚本.jpg", []byte("#!/bin/sh")}, photo(14)).is(http.StatusUnprocessableEntity)
+	p.has("脚本.jpg", "照片没有合成 PDF", "13.jpg", "14.jpg", "把以上照片合成")
+	if n := len(files()); n != 4 {
+		t.Fatalf("%d files", n)
+	}
+	v.uploads(scan, url.Values{"_turn-file": {"join/"}}).is(http.StatusOK).lacks("13.jpg", "把以上照片合成")
+	v.uploads(scan, url.Values{"_turn-file": {"join/"}}).is(http.StatusOK) // sent twice
+	if now := files(); len(now) != 3 || now[0] != held[0] || now[1] != held[1] || now[2].Type != "application/pdf" {
+		t.Errorf("%+v", now)
+	}
+	v.uploads(scan, together, photo(15)).is(http.StatusOK).has("15.jpg") // one photo stays a photo
+	many := make([]chosen, 51)
+	for i := range many {
+		many[i] = photo(20 + i)
+	}
+	v.uploads(scan, together, many...).is(http.StatusUnprocessableEntity).has("一次最多把 50 张照片", "70.jpg")
+	if n := len(files()); n != caseflow.MaxFiles {
+		t.Errorf("%d files, want as many as there is room for", n)
+	}
+	b.signedIn("station1").uploads(scan, url.Values{"_turn-file": {"join/"}}).is(http.StatusNotFound)
 }

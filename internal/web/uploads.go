@@ -53,6 +53,15 @@ func (u uploads) Turn(ctx context.Context, account string, f caseflow.File, how 
 	return taken(info, f.Name, err)
 }
 
+// Join puts one PDF made of pictures for a material.
+func (u uploads) Join(ctx context.Context, by caseflow.Actor, at quarantine.Place, hashes []string, max int64) (caseflow.File, error) {
+	info, err := u.intake.Join(ctx, by, at, hashes, max)
+	if errors.Is(err, filestore.ErrNotFound) {
+		return caseflow.File{}, store.ErrNotFound
+	}
+	return taken(info, at.Name, err)
+}
+
 // taken is what the doors are told of a content that was put.
 func taken(info filestore.Info, name string, err error) (caseflow.File, error) {
 	var unfit *filestore.Unfit

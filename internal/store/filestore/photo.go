@@ -77,7 +77,7 @@ func settleImage(ctx context.Context, f io.ReaderAt, n int64, kind string) (cont
 		if err != nil {
 			return nil, "", err
 		}
-		return encode(upright(shrunk(img), orientation(raw, kind)), kind)
+		return encode(upright(shrunk(img, MaxSide), orientation(raw, kind)), kind)
 	}
 	content = withoutNotes(raw, kind)
 	if content == nil {
@@ -124,12 +124,12 @@ func depth(m color.Model) int {
 	return 4
 }
 
-// shrunk is the image on white paper, at most MaxSide long.
-func shrunk(img image.Image) *image.RGBA {
+// shrunk is the image on white paper, at most side long.
+func shrunk(img image.Image, side int) *image.RGBA {
 	b := img.Bounds()
 	w, h := b.Dx(), b.Dy()
-	if long := max(w, h); long > MaxSide {
-		w, h = max(1, w*MaxSide/long), max(1, h*MaxSide/long)
+	if long := max(w, h); long > side {
+		w, h = max(1, w*side/long), max(1, h*side/long)
 	}
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(out, out.Bounds(), image.White, image.Point{}, draw.Src)
@@ -236,11 +236,11 @@ func turned(ctx context.Context, f *File, how string) ([]byte, error) {
 	var out image.Image
 	switch how {
 	case TurnLeft:
-		out = upright(shrunk(img), 8)
+		out = upright(shrunk(img, MaxSide), 8)
 	case TurnRight:
-		out = upright(shrunk(img), 6)
+		out = upright(shrunk(img, MaxSide), 6)
 	case TurnBlack:
-		out = black(shrunk(img))
+		out = black(shrunk(img, MaxSide))
 	default:
 		return nil, unfit(UnfitType)
 	}

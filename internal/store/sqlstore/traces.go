@@ -223,7 +223,11 @@ func (s *Store) accountsQuery(q store.AccountQuery, rows int) (string, []any, er
 		b.equal("a.login", q.Login)
 		b.equal("a.department", q.Department)
 		if q.Search != "" {
-			b.add("("+fmt.Sprintf(s.d.holds, "a.name")+" OR "+fmt.Sprintf(s.d.holds, "a.login")+")", q.Search, strings.ToLower(q.Search))
+			var found where
+			found.add(fmt.Sprintf(s.d.holds, "a.name"), q.Search)
+			found.add(fmt.Sprintf(s.d.holds, "a.login"), strings.ToLower(q.Search))
+			in(&found, "a.id", q.Among)
+			b.add("("+strings.Join(found.conds, " OR ")+")", found.args...)
 		}
 		if q.Role != "" {
 			b.add(fmt.Sprintf(s.d.holds, "a.roles"), strings.Trim(asList([]string{q.Role}), "[]"))

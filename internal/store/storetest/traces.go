@@ -172,6 +172,7 @@ var traces = group{
 			want string
 		}{
 			"all": {store.AccountQuery{}, "u0 u1 u2 u3 u4"}, "name": {store.AccountQuery{Search: "小明"}, "u1"}, "login": {store.AccountQuery{Search: "U2"}, "u2"},
+			"found otherwise": {store.AccountQuery{Search: "小明", Among: []string{"a0", "a5", "a6"}}, "u0 u1"}, "otherwise alone": {store.AccountQuery{Department: "tax", Search: "xx", Among: []string{"a2", "a3"}}, "u2"},
 			"whole login": {store.AccountQuery{Login: "u3"}, "u3"}, "no part of a login": {store.AccountQuery{Login: "u"}, ""},
 			"department": {store.AccountQuery{Department: "tax"}, "u2"}, "role, not its beginning": {store.AccountQuery{Role: "clerk"}, "u0 u1 u2 u4"},
 			"disabled": {store.AccountQuery{Disabled: &yes}, "u4"}, "not disabled": {store.AccountQuery{Disabled: &no}, "u0 u1 u2 u3"},

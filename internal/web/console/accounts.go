@@ -11,6 +11,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -107,21 +108,29 @@ func (c *Console) accounts(p *page) error {
 	if q.Kind == caseflow.ActorCitizen && q.Search == "" {
 		v.Table.Empty.Why = p.T("console.citizens-by-number")
 	}
+	if err := c.gate.Sounding(p.r.Context(), p.Actor, p.asked("region"), &q, func(name string) bool { return find.Named(q.Search, name) }); err != nil {
+		return err
+	}
 	return v.long("accounts", access.ListExported, []string{"login", "name", "department", "roles", "region", "state"}, func(cursor string, limit int) ([]ui.TableRow, string, error) {
 		q.Cursor, q.Limit = cursor, limit
 		list, next, err := c.gate.Find(p.r.Context(), p.Actor, p.asked("region"), q)
 		rows := make([]ui.TableRow, len(list))
 		for i := range list {
-			rows[i] = p.accountRow(&list[i])
+			rows[i] = p.accountRow(&list[i], p.wanted() == "")
 		}
 		return rows, next, err
 	}, func() (store.Count, error) { return c.gate.CountAccounts(p.r.Context(), p.Actor, p.asked("region"), q) })
 }
 
-// accountRow is an account in a list; of a citizen, name and number are masked.
-func (p *page) accountRow(a *store.Account) ui.TableRow {
+// accountRow is an account in a list, with the short name of its department, or in a file, with the full one; of a citizen, name and number
+// are masked.
+func (p *page) accountRow(a *store.Account, short bool) ui.TableRow {
 	name, login := shownAs(a)
-	return ui.TableRow{Cells: []ui.Cell{{Text: login, Href: address(a.ID), Head: true}, {Text: name}, {Text: p.department(a.Department)},
+	department := p.department(a.Department)
+	if short {
+		department = p.office(a.Region, a.Department)
+	}
+	return ui.TableRow{Cells: []ui.Cell{{Text: login, Href: address(a.ID), Head: true}, {Text: name}, {Text: department},
 		{Text: p.roles(a.Roles)}, {Text: p.region(a.Region)}, {Tag: p.state(a)}}}
 }
 

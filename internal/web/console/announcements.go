@@ -160,7 +160,7 @@ func (p *page) showAnnouncement(status int) error {
 		for _, r := range reads {
 			department := ""
 			if who := p.person(r.Account); who != nil {
-				department = p.department(who.Department)
+				department = p.office(who.Region, who.Department)
 			}
 			v.Reads.Rows = append(v.Reads.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.whole(r.Account), Head: true}, {Text: department}, {At: r.At}}})
 		}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
@@ -293,15 +295,44 @@ func (p *page) roles(ids []string) string {
 }
 
 // department names a department; its id if no pack has it.
+// department is the full name of a department, for papers, files and the page of one thing.
 func (p *page) department(id string) string {
+	if d := p.packed(id, ""); d != nil {
+		return d.Name.In(p.Lang)
+	}
+	return kit.Unnamed(p.Lang, id)
+}
+
+// office is the short name of a department of a region, for lists, as on the desk; its name there if it has none.
+func (p *page) office(region, id string) string {
+	if id == "" {
+		return ""
+	}
+	var own pack.Department
+	if d := p.packed(id, region); d != nil {
+		own = *d
+	}
+	name, _ := p.console.hall.Called(region, id, own.Name, time.Time{})
+	return cmp.Or(p.console.hall.Short(region, id, own.Short).In(p.Lang), name.In(p.Lang), kit.Unnamed(p.Lang, id))
+}
+
+// packed is the department of a pack; that of a pack which is offered in a region comes first, since each city has its own market
+// authority by the same id. nil if none has it.
+func (p *page) packed(id, region string) *pack.Department {
+	var found *pack.Department
 	for _, k := range p.console.packs.Packs() {
-		for _, d := range k.Departments {
-			if d.ID == id {
-				return d.Name.In(p.Lang)
+		for i := range k.Departments {
+			if d := &k.Departments[i]; d.ID == id {
+				if slices.ContainsFunc(k.Items, func(it *caseflow.Item) bool { return it.OfferedIn(region) }) {
+					return d
+				}
+				if found == nil {
+					found = d
+				}
 			}
 		}
 	}
-	return id
+	return found
 }
 
 func (p *page) region(code string) string {

@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -41,7 +41,7 @@ func (c *Console) departmentList(p *page) error {
 	v := &departmentsView{listView: p.list("departments", ui.Field{Kind: ui.KindText, Name: "office"}, p.regionField())}
 	v.columns("office", "office-id", "state", "officials")
 	for i := range list {
-		if d := &list[i]; p.matches(d) {
+		if d := &list[i]; p.matches(region, d) {
 			v.row(ui.Cell{Text: kit.Called(p.Lang, d.Name, d.Former), Head: true}, ui.Cell{Text: d.ID}, ui.Cell{Tag: p.standing(d, list)}, ui.Cell{Text: i18n.Number(int64(d.Officials))})
 		}
 	}
@@ -60,10 +60,9 @@ func (c *Console) departmentList(p *page) error {
 
 func reformAddress(id string) string { return "/console/reforms/" + url.PathEscape(id) }
 
-// matches reports whether a department is among those that are looked for, by a name that it has or had, or by its id.
-func (p *page) matches(d *hall.Department) bool {
-	word := strings.ToLower(ident.Normalise(p.asked("office")))
-	return word == "" || strings.Contains(strings.ToLower(strings.Join([]string{d.ID, d.Name.ZH, d.Name.EN, d.Former.ZH, d.Former.EN}, "\n")), word)
+// matches reports whether a department is among those that are looked for, by a name that it has or had, its pinyin, or by its id.
+func (p *page) matches(region string, d *hall.Department) bool {
+	return find.Named(p.asked("office"), append(d.Names(), p.office(region, d.ID))...)
 }
 
 func (p *page) standing(d *hall.Department, all []hall.Department) *ui.Tag {

@@ -50,7 +50,7 @@ func (c *Console) online(p *page) error {
 	}
 	for i := range list {
 		s := &list[i]
-		line := present{Department: p.department(s.Owner.Department), Address: s.Address, Agent: s.Agent, Started: s.Started, Seen: s.Seen, Session: s.ID}
+		line := present{Department: p.office(s.Owner.Region, s.Owner.Department), Address: s.Address, Agent: s.Agent, Started: s.Started, Seen: s.Seen, Session: s.ID}
 		line.Name, line.Login = shownAs(&s.Owner)
 		if s.Owner.ID != p.Actor.ID {
 			line.Action = address(s.Owner.ID) + "/sign-out"

@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/paper"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -38,7 +39,18 @@ type actPage struct {
 
 // Looks reports whether an answer is looked up: then the key Enter must not press the button that searches.
 func (v *actPage) Looks() bool {
-	return slices.ContainsFunc(v.Fields, func(f ui.Field) bool { return f.Looked() })
+	return slices.ContainsFunc(v.Fields, func(f ui.Field) bool { return f.Looked() || f.Narrows })
+}
+
+// narrowed are the names of the fields with a search of their own.
+func (v *actPage) narrowed() []string {
+	var list []string
+	for _, f := range v.Fields {
+		if f.Narrows {
+			list = append(list, f.Name)
+		}
+	}
+	return list
 }
 
 // confirmPage is the act before it is done.
@@ -196,8 +208,9 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 	if len(news) > 0 {
 		return p.overtaken(s, o, a, typed, news)
 	}
-	if searches {
-		return p.show("act", p.actPage(s, o, a, typed))
+	v := p.actPage(s, o, a, typed)
+	if searches || form.Narrows(r.PostForm, v.narrowed()...) {
+		return p.show("act", v)
 	}
 	dec, refusal := s.try(cmd)
 	if refusal != nil {

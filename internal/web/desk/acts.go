@@ -69,7 +69,7 @@ var acts = map[string]act{
 		return caseflow.Extend{Reason: v.words("words")}
 	}},
 	"copy-to": {rank: 36, asks: askCopy, makes: func(_ offer, v answers) caseflow.Command {
-		return caseflow.CopyTo{To: v.posts("to"), Ask: v.words("words")}
+		return caseflow.CopyTo{To: v.posts(copies...), Ask: v.words("words")}
 	}},
 	"note": {rank: 37, asks: askNote, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.Note{Words: v.words("words")}
@@ -144,11 +144,13 @@ func (v answers) words(name string) string {
 // post reads a choice of the form department|role or department|role|person.
 func (v answers) post(name string) caseflow.Post { return readPost(v.get(name)) }
 
-func (v answers) posts(name string) []caseflow.Post {
+func (v answers) posts(names ...string) []caseflow.Post {
 	var list []caseflow.Post
-	for _, text := range v[name] {
-		if text != "" {
-			list = append(list, readPost(text))
+	for _, name := range names {
+		for _, text := range v[name] {
+			if text != "" {
+				list = append(list, readPost(text))
+			}
 		}
 	}
 	return list

@@ -33,6 +33,9 @@ func (q *questions) add(f ui.Field) {
 	} else if typed, ok := q.typed[f.Name]; ok && len(typed) > 0 {
 		f.Value = typed[0]
 	}
+	if f.Narrows {
+		form.Narrow(&f, url.Values(q.typed), q.p.Lang)
+	}
 	q.list = append(q.list, f)
 }
 
@@ -51,7 +54,7 @@ func (q *questions) words(label string, required bool, phrases ...string) {
 }
 
 func (q *questions) post(roles ...string) {
-	q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Options: q.p.posts(q.c.Region, roles)})
+	q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Narrows: true, Options: q.p.posts(q.c.Region, roles)})
 }
 
 // workdays asks for a number of working days.
@@ -204,9 +207,12 @@ func askDelegate(q *questions) {
 	q.words("desk.ask.instruction", false)
 }
 
+// copies are the names of the fields of those who get a copy.
+var copies = []string{"to", "to-2", "to-3"}
+
 func askCopy(q *questions) {
-	for range 3 {
-		q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Options: q.p.posts(q.c.Region, nil), Optional: len(q.list) > 0})
+	for i, name := range copies {
+		q.add(ui.Field{Kind: ui.KindSelect, Name: name, Label: q.T("desk.ask.to"), Narrows: true, Options: q.p.posts(q.c.Region, nil), Optional: i > 0})
 	}
 	q.words("desk.ask.message", false)
 }
@@ -224,7 +230,7 @@ func (q *questions) closer() {
 		return readPost(o.Value).Person == ""
 	})
 	if len(options) > 0 {
-		q.add(ui.Field{Kind: ui.KindSelect, Name: "closer", Options: options, Optional: true, Hint: q.T("desk.ask.closer-hint")})
+		q.add(ui.Field{Kind: ui.KindSelect, Name: "closer", Narrows: true, Options: options, Optional: true, Hint: q.T("desk.ask.closer-hint")})
 	}
 }
 

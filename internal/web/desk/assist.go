@@ -29,7 +29,7 @@ func askAssist(q *questions) {
 	}
 	q.add(how)
 	q.add(ui.Field{Kind: ui.KindSelect, Name: assistPrefix + "why", Value: a.Why, Options: q.p.assistReasons()})
-	to := ui.Field{Kind: ui.KindSelect, Name: assistPrefix + "post", Value: writePost(a.Post), Optional: true, Hint: q.T("desk.ask.assist.post-hint"),
+	to := ui.Field{Kind: ui.KindSelect, Name: assistPrefix + "post", Narrows: true, Value: writePost(a.Post), Optional: true, Hint: q.T("desk.ask.assist.post-hint"),
 		Options: append([]ui.Option{{Value: writePost(self(q.p.Actor)), Label: q.T("desk.ask.assist.self")}}, q.p.posts(q.c.Region, nil)...)}
 	q.add(to)
 	for _, f := range []struct{ name, value, hint string }{{"name", a.Name, "desk.ask.assist.name-hint"}, {"office", a.Office, ""},

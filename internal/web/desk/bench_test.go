@@ -78,6 +78,10 @@ func (noFiles) Turn(context.Context, string, caseflow.File, string) (caseflow.Fi
 	return caseflow.File{}, errors.ErrUnsupported
 }
 
+func (noFiles) Join(context.Context, caseflow.Actor, quarantine.Place, []string, int64) (caseflow.File, error) {
+	return caseflow.File{}, errors.ErrUnsupported
+}
+
 func (noFiles) Open(context.Context, string) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("%PDF-1.7")), nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -140,6 +141,7 @@ func (p *page) showToday(status int, cannot map[caseflow.CaseNo]string) error {
 			v.To.Options = append(v.To.Options, o)
 		}
 	}
+	form.Narrow(&v.To, p.r.PostForm, p.Lang)
 	return p.write(status, "today", v)
 }
 
@@ -164,6 +166,9 @@ func (p *page) lacks(v *hall.View) ([]string, error) {
 func (d *Desk) handToday(p *page, r *http.Request) error {
 	if !p.keepsDoor() {
 		return hall.ErrNotFound
+	}
+	if form.Narrows(r.PostForm, "to") {
+		return p.showToday(http.StatusOK, nil)
 	}
 	typed := answers(r.PostForm)
 	to := readPost(typed.get("to"))

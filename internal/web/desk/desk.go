@@ -47,6 +47,8 @@ type Files interface {
 	Take(ctx context.Context, by caseflow.Actor, key store.Key, id string) (caseflow.File, error)
 	// Turn puts another content of an image: left, right or black. It refuses (a *caseflow.Refusal) what is no image.
 	Turn(ctx context.Context, account string, f caseflow.File, how string) (caseflow.File, error)
+	// Join puts one PDF of at most max bytes made of pictures, a page each. It refuses (a *caseflow.Refusal) what is no picture.
+	Join(ctx context.Context, by caseflow.Actor, at quarantine.Place, hashes []string, max int64) (caseflow.File, error)
 	// Open returns the content of a hash in lower-case hexadecimal; store.ErrNotFound if there is none.
 	Open(ctx context.Context, hash string) (io.ReadCloser, error)
 }

@@ -42,6 +42,8 @@ func (p *page) scanning() (*scene, *kit.Upload, error) {
 				return p.desk.files.Put(p.r.Context(), p.Actor, quarantine.Place{Key: keyOf(s.c), Material: m.ID, Name: name}, content, max)
 			}, Turn: func(f caseflow.File, how string) (caseflow.File, error) {
 				return p.desk.files.Turn(p.r.Context(), p.Actor.ID, f, how)
+			}, Join: func(name string, hashes []string, max int64) (caseflow.File, error) {
+				return p.desk.files.Join(p.r.Context(), p.Actor, quarantine.Place{Key: keyOf(s.c), Material: m.ID, Name: name}, hashes, max)
 			}}, nil
 		}
 	}

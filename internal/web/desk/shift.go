@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -92,6 +93,7 @@ func (p *page) showShift(status int, cannot map[string]string) error {
 		v.More = p.T("desk.shift.more", hall.MaxPieces)
 	}
 	v.To = ui.Field{Kind: ui.KindSelect, Name: "to", Label: p.T("desk.today.to"), Error: p.Errors.Of("to"), Value: typed.Get("to"), Options: p.relievers()}
+	form.Narrow(&v.To, typed, p.Lang)
 	v.Words = ui.Field{Kind: ui.KindTextarea, Name: "words", Label: p.T("desk.shift.words"), Hint: p.T("desk.shift.words-hint"), Optional: true, Value: typed.Get("words"), Error: p.Errors.Of("words")}
 	v.Papers = ui.Field{Kind: ui.KindTextarea, Name: "papers", Label: p.T("desk.shift.papers"), Hint: p.T("desk.shift.papers-hint"), Optional: true, Value: typed.Get("papers"), Error: p.Errors.Of("papers")}
 	return p.write(status, "shift", v)
@@ -166,6 +168,9 @@ func (p *page) shiftView(s *store.Shift, cannot map[string]string) (shiftView, e
 
 // offerShift offers what was chosen to a colleague.
 func (d *Desk) offerShift(p *page, r *http.Request) error {
+	if form.Narrows(r.PostForm, "to") {
+		return p.showShift(http.StatusOK, nil)
+	}
 	typed := answers(r.PostForm)
 	pieces := r.PostForm["piece"]
 	if pieces == nil {

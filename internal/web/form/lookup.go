@@ -7,6 +7,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/find"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -111,6 +112,43 @@ func Looked(widget, name string, post url.Values) []string {
 func sought(name string, post url.Values) (words string, other bool) {
 	words = cut(post.Get(name + findSuffix))
 	return words, words != "" && words != cut(post.Get(name+wasSuffix))
+}
+
+// Narrow leaves those options of a select that the words name which were typed into its search: a name, or its pinyin. If the words name
+// nothing, all stay. One that is left alone is chosen; what was chosen before and is not among them is not, so that nobody gets what
+// was meant for somebody who is being looked for.
+func Narrow(u *ui.Field, typed url.Values, lang string) {
+	u.Narrows, u.Words = true, cut(typed.Get(u.Name+findSuffix))
+	if u.Words == "" {
+		return
+	}
+	var left []ui.Option
+	for _, o := range u.Options {
+		if find.Named(u.Words, strings.Split(o.Label, " · ")...) {
+			left = append(left, o)
+		}
+	}
+	if len(left) == 0 {
+		u.Found = i18n.T(lang, "ui.narrow-none", u.Words)
+		return
+	}
+	u.Found = i18n.T(lang, "ui.narrow-found", u.Words, len(left))
+	if _, other := sought(u.Name, typed); len(left) == 1 && (other || u.Value == "") {
+		u.Value = left[0].Value
+	}
+	if !slices.ContainsFunc(left, func(o ui.Option) bool { return o.Value == u.Value }) {
+		u.Value = ""
+	}
+	u.Options = left
+}
+
+// Narrows reports whether what was typed is a search in one of the selects, not an answer: its button was pressed, or its words are not
+// those that the page was made for.
+func Narrows(typed url.Values, names ...string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		_, other := sought(name, typed)
+		return other || typed.Get(ui.FindAnswer) == name
+	})
 }
 
 func cut(text string) string {

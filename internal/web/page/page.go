@@ -60,6 +60,15 @@ func Called(lang string, name, former caseflow.Text) string {
 	return i18n.T(lang, "page.formerly", name.In(lang), former.In(lang))
 }
 
+// Unnamed is what a department is called that no pack names: that of the administrators of the demo has a name among the words of the
+// program, others are known by their ids.
+func Unnamed(lang, id string) string {
+	if key := "page.department." + id; i18n.Has(key) {
+		return i18n.T(lang, key)
+	}
+	return id
+}
+
 // The addresses that every frame links to.
 const (
 	SignInPath  = "/signin"

@@ -39,18 +39,21 @@ type Upload struct {
 	Put func(name string, content io.Reader, max int64) (caseflow.File, error)
 	// Turn keeps another content of an image that the material holds: left, right or black.
 	Turn func(f caseflow.File, how string) (caseflow.File, error)
+	// Join keeps one PDF of pictures by their hashes, of at most max bytes.
+	Join func(name string, hashes []string, max int64) (caseflow.File, error)
 }
 
 // Sent is what an upload form carried.
 type Sent struct {
 	Request, Act, Signed, Remove, Turn string
+	Join                               string // pictures that come together become one PDF
 	Again                              string // a file of an earlier case: case/hash
 	Take                               string // a file that was released from quarantine: its id
 	Licence, Leave                     string // a licence that is to stand for the material, or no more
 	Files                              []caseflow.File
 
 	faults []ui.Fault // why a file was not taken, each by its name
-	over   []string   // files beyond the number that a material holds
+	over   []string   // files beyond the number that may come
 }
 
 // Field asks for files and lists those that are there; href is where one is read, fixed ones cannot be removed.
@@ -69,7 +72,26 @@ func (u *Upload) Field(errs *ui.Errors, href func(caseflow.File) string, fixed b
 		}
 		f.Files = append(f.Files, shown)
 	}
+	f.Joins = u.joins()
+	f.Join = f.Joins && !fixed && len(pictures(u.Held)) > 1
 	return f
+}
+
+// joins reports whether pictures of the material may become a PDF.
+func (u *Upload) joins() bool {
+	takes := func(kind string) bool { return len(u.Material.Accept) == 0 || slices.Contains(u.Material.Accept, kind) }
+	return takes("application/pdf") && (takes("image/jpeg") || takes("image/png"))
+}
+
+// pictures are the hashes of those files that are pictures, in their order.
+func pictures(files []caseflow.File) []string {
+	var list []string
+	for _, f := range files {
+		if strings.HasPrefix(f.Type, "image/") {
+			list = append(list, f.Hash)
+		}
+	}
+	return list
 }
 
 // Receive reads an upload form as it streams in: files go to the store, the rest is small.
@@ -83,7 +105,7 @@ func (u *Upload) Receive(w http.ResponseWriter, r *http.Request) (*Sent, error) 
 	for {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return in, nil
+			return in, u.joinSent(in)
 		}
 		if err != nil {
 			return nil, BadInput(err)
@@ -100,7 +122,7 @@ func (u *Upload) part(in *Sent, part *multipart.Part) error {
 		if name == "" {
 			return nil
 		}
-		if len(u.Held)+len(in.Files) >= caseflow.MaxFiles {
+		if len(in.Files) >= u.most(in) {
 			in.over = append(in.over, name)
 			return nil
 		}
@@ -120,13 +142,63 @@ func (u *Upload) part(in *Sent, part *multipart.Part) error {
 		return BadInput(err)
 	}
 	for name, to := range map[string]*string{
-		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn, AgainField: &in.Again, TakeField: &in.Take, UseField: &in.Licence, LeaveField: &in.Leave,
+		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn, JoinField: &in.Join, AgainField: &in.Again, TakeField: &in.Take, UseField: &in.Licence, LeaveField: &in.Leave,
 	} {
 		if part.FormName() == name {
 			*to = strings.ToValidUTF8(string(text), "")
 		}
 	}
 	return nil
+}
+
+// JoinField names the box that asks for one PDF. It stands before the files, so that it is known while they come.
+const JoinField = "_join"
+
+// maxPages is how many pictures may come to be one PDF.
+const maxPages = 50
+
+// most is how many files may come by one form.
+func (u *Upload) most(in *Sent) int {
+	room := caseflow.MaxFiles - len(u.Held)
+	if in.Join != "" && u.joins() && room > 0 {
+		return maxPages
+	}
+	return room
+}
+
+// joinSent makes one PDF of the pictures that came, in the place of the first, if the form asks for it. If one of them was not taken,
+// the others stay pages of their own: a PDF that lacks a page looks whole.
+func (u *Upload) joinSent(in *Sent) error {
+	list := pictures(in.Files)
+	if in.Join == "" || !u.joins() || len(list) < 2 {
+		return nil
+	}
+	apart := func() {
+		in.faults = append(in.faults, ui.Fault{Field: "files", Text: i18n.T(u.Lang, "public.fault-join")})
+		in.Files = in.Files[:min(len(in.Files), caseflow.MaxFiles-len(u.Held))]
+	}
+	if len(in.faults)+len(in.over) > 0 {
+		apart()
+		return nil
+	}
+	f, err := u.Join(u.joinedName(), list, limitOf(u.Material))
+	if refusal, refused := Refusal(err); refused {
+		u.refuse(in, u.joinedName(), refusal)
+		apart()
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(in.Files, func(f caseflow.File) bool { return f.Hash == list[0] })
+	rest := slices.DeleteFunc(in.Files, func(f caseflow.File) bool { return slices.Contains(list, f.Hash) })
+	in.Files = slices.Insert(rest, at, f)
+	return nil
+}
+
+// joinedName is what the PDF is called: as the material.
+func (u *Upload) joinedName() string {
+	return fileName(strings.NewReplacer("/", "、", "\\", "、").Replace(u.Material.Name.In(u.Lang)) + ".pdf")
 }
 
 // Attach adds the files to the material. One that is there already is not added again: the form was sent twice. One that is
@@ -149,6 +221,9 @@ func (u *Upload) Attach(in *Sent, do func(caseflow.Command) error) error {
 // nothing happens: the form was sent twice.
 func (u *Upload) Rearrange(in *Sent, do func(caseflow.Command) error) error {
 	how, hash, _ := strings.Cut(in.Turn, "/")
+	if how == "join" {
+		return u.joinHeld(do)
+	}
 	i := slices.IndexFunc(u.Held, func(f caseflow.File) bool { return f.Hash == hash })
 	if i < 0 || how == "up" && i == 0 {
 		return nil
@@ -168,6 +243,19 @@ func (u *Upload) Rearrange(in *Sent, do func(caseflow.Command) error) error {
 		return nil
 	}
 	return err
+}
+
+// joinHeld makes one PDF of the pictures that the material holds. Fewer than two are left as they are: the form was sent twice.
+func (u *Upload) joinHeld(do func(caseflow.Command) error) error {
+	list := pictures(u.Held)
+	if len(list) < 2 || !u.joins() {
+		return nil
+	}
+	f, err := u.Join(u.joinedName(), list, limitOf(u.Material))
+	if err != nil {
+		return err
+	}
+	return do(caseflow.Attach{Material: u.Material.ID, File: f, Joins: list})
 }
 
 // AgainField names the button by which a file of an earlier case is used again: case/hash.
@@ -252,7 +340,11 @@ func (u *Upload) refuse(in *Sent, name string, refusal *caseflow.Refusal) {
 func (in *Sent) Errors(lang string) *ui.Errors {
 	list := in.faults
 	if len(in.over) > 0 {
-		list = append(list, ui.Fault{Field: "files", Text: i18n.T(lang, "public.fault-many", caseflow.MaxFiles, i18n.Joined(lang, in.over))})
+		word, most := "public.fault-many", caseflow.MaxFiles
+		if in.Join != "" {
+			word, most = "public.fault-many-join", maxPages
+		}
+		list = append(list, ui.Fault{Field: "files", Text: i18n.T(lang, word, most, i18n.Joined(lang, in.over))})
 	}
 	if len(list) == 0 {
 		return nil

@@ -143,6 +143,8 @@ func (s *Site) upload(r *http.Request, o *own, m *caseflow.Material) *page.Uploa
 		return s.files.Put(r.Context(), o.by, quarantine.Place{Key: o.key, Material: m.ID, Name: name}, content, max)
 	}, Turn: func(f caseflow.File, how string) (caseflow.File, error) {
 		return s.files.Turn(r.Context(), o.by.ID, f, how)
+	}, Join: func(name string, hashes []string, max int64) (caseflow.File, error) {
+		return s.files.Join(r.Context(), o.by, quarantine.Place{Key: o.key, Material: m.ID, Name: name}, hashes, max)
 	}}
 	if st := o.Case.Material(m.ID); st != nil {
 		u.Held = st.Files

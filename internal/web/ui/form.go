@@ -52,12 +52,15 @@ type Field struct {
 	Types        string   // the same in words: PDF、JPG、PNG
 	Limit        string   // size in words: 10 MB
 	Many         bool     // several files
+	Joins        bool     // a box before the files asks whether pictures become one PDF
+	Join         bool     // a button makes one PDF of the pictures that are there
 	Lines        int      // height of a textarea; 0 is 5
 	Max          int      // characters; 0 is no limit said to the browser
 	Width        string   // short, medium; empty: the whole column
 	Unit         string   // behind the input
 	Inline       bool     // options beside one another, for two or three short ones
-	Words        string   // of a region or industry: what was looked for
+	Narrows      bool     // a select with a search that leaves the options that words name
+	Words        string   // of what is looked up, or narrowed: what was looked for
 	From         string   // where the script looks it up; empty: the public list of the kind
 	Found        string   // what was found for it, in a sentence
 	Fills        []Button // above a person's name: take over what is known
