@@ -20,12 +20,8 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/quarantine"
-<<<<<<< HEAD
 	"github.com/tongban/tongban/internal/seal"
-||||||| 466780a
-=======
 	"github.com/tongban/tongban/internal/sequencer"
->>>>>>> fields
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
