@@ -74,6 +74,7 @@ func TestPrinted_is_the_same_on_every_paper(t *testing.T) {
 			t.Errorf("%s says %s, the receipt %s", page.path, got, text)
 		}
 	}
+	v.get(home + "/papers/receipt").has(`aria-label="` + b.server.URL + "/verify/receipt#" + text)
 	p, err := receipt.ParsePrinted(text)
 	b.must(err)
 	r, err := receipt.Parse([]byte(v.get(home + "/receipt.json").is(http.StatusOK).body))
