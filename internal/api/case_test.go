@@ -17,6 +17,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/receipt"
 )
 
 // image is a PNG of one colour.
@@ -209,4 +210,29 @@ func TestWindow_case_is_rated_with_a_receipt(t *testing.T) {
 	h.must(http.StatusOK, "", "POST", at, rating)
 	h.must(http.StatusConflict, "", "POST", at, rating)
 	contains(t, h.must(http.StatusOK, "clerk", "GET", path("/cases/%s/timeline", no), nil).body, `"kind":"bearer"`)
+
+	// The receipt with proofs, too, but with the code that is printed on the paper: what the log shows to everybody is not enough.
+	h.place()
+	issued, err := h.hall.Issue(t.Context(), hall.System, keyOf(no), "receipt")
+	must(t, err)
+	at = path("/receipts/%s/%s/proof", no, in.Leaf[:20])
+	for name, body := range map[string]map[string]any{
+		"no code":       {"code": "", "phone": "8000"},
+		"another code":  {"code": strings.Repeat("A", len(issued.Code)), "phone": "8000"},
+		"another phone": {"code": issued.Code, "phone": "0000"},
+		"no phone":      {"code": issued.Code},
+		"the digits":    {"code": in.Leaf[:20], "phone": "8000"},
+	} {
+		if got := h.call("", "POST", at, body); got.status != http.StatusNotFound || strings.Contains(string(got.body), "王秀英") {
+			t.Errorf("%s: %d %s", name, got.status, got.body)
+		}
+	}
+	h.must(http.StatusNotFound, "", "POST", path("/receipts/%s/%s/proof", no, strings.Repeat("0", 20)), map[string]any{"code": issued.Code, "phone": "8000"})
+	r, err := receipt.Parse(h.must(http.StatusOK, "", "POST", at, map[string]any{"code": issued.Code, "phone": "8000"}).body)
+	must(t, err)
+	p, err := receipt.ParsePrinted(h.paper("clerk", no, "receipt").Printed)
+	must(t, err)
+	if !slices.ContainsFunc(r.Entries, func(e receipt.Entry) bool { return e.Index == p.Index }) || p.Leaf.String() != in.Leaf || string(p.Case) != no {
+		t.Errorf("%d entries, printed %+v", len(r.Entries), p)
+	}
 }

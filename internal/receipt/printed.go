@@ -3,8 +3,9 @@ package receipt
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
-	"net/url"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -41,7 +42,36 @@ func (p *Printed) String() string {
 
 func (p *Printed) text(sum string) string {
 	return strings.Join([]string{printedFormat, string(p.Case), strconv.FormatInt(p.Index, 10), word.EncodeToString(p.Leaf[:]), word.EncodeToString(p.Root[:]),
-		sum, strings.ReplaceAll(url.PathEscape(p.Origin), "%2F", "/")}, ".")
+		sum, escaped(p.Origin)}, ".")
+}
+
+// plain are the characters that a name of a log keeps behind a #.
+const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/:"
+
+// escaped writes all other bytes as % and two hexadecimal digits in capitals.
+func escaped(name string) string {
+	var b strings.Builder
+	for i := range len(name) {
+		if strings.IndexByte(plain, name[i]) >= 0 {
+			b.WriteByte(name[i])
+		} else {
+			fmt.Fprintf(&b, "%%%02X", name[i])
+		}
+	}
+	return b.String()
+}
+
+func unescaped(text string) (string, error) {
+	name, rest, _ := strings.Cut(text, "%")
+	for rest != "" {
+		c, err := hex.DecodeString(rest[:min(2, len(rest))])
+		if err != nil {
+			return "", err
+		}
+		more, next, _ := strings.Cut(rest[2:], "%")
+		name, rest = name+string(c)+more, next
+	}
+	return name, nil
 }
 
 // sum is the checksum: the first 36 bits of the SHA-256 of the text without it.
@@ -67,7 +97,7 @@ func ParsePrinted(text string) (*Printed, error) {
 	index, err1 := strconv.ParseInt(parts[2], 10, 64)
 	leaf, err2 := word.DecodeString(parts[3])
 	root, err3 := word.DecodeString(parts[4])
-	origin, err4 := url.PathUnescape(parts[6])
+	origin, err4 := unescaped(parts[6])
 	if err := errors.Join(err1, err2, err3, err4); err != nil || index < 0 || index >= evidence.MaxSize || len(leaf) != len(evidence.Hash{}) ||
 		len(root) != len(evidence.Hash{}) || !evidence.ValidOrigin(origin) {
 		return nil, fault(FaultPrinted, 0, "%.60q cannot be read: %v", text, err)

@@ -47,6 +47,14 @@ func TestPrinted_fits_the_receipt_of_its_case_alone(t *testing.T) {
 			t.Errorf("%v: %s", err, said)
 		}
 	}
+	for _, origin := range []string{"渭南.example/log", "a b%c#d/log:8080", "%", "100%/"} {
+		p := bound(t, r, report, 1)
+		p.Origin = origin
+		got, err := ParsePrinted(p.String())
+		if valid := evidence.ValidOrigin(origin); valid != (err == nil) || valid && *got != *p {
+			t.Errorf("%q is written as %s: %v", origin, p, err)
+		}
+	}
 	for code, lie := range map[string]func(p *Printed){
 		FaultOrigin:   func(p *Printed) { p.Origin = "other.example/log" },
 		FaultReplaced: func(p *Printed) { p.Root[3] ^= 1 },

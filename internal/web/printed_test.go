@@ -74,6 +74,7 @@ func TestPrinted_is_the_same_on_every_paper(t *testing.T) {
 			t.Errorf("%s says %s, the receipt %s", page.path, got, text)
 		}
 	}
+	v.get(home + "/papers/receipt").has(`aria-label="` + b.server.URL + "/verify/receipt#" + text)
 	p, err := receipt.ParsePrinted(text)
 	b.must(err)
 	r, err := receipt.Parse([]byte(v.get(home + "/receipt.json").is(http.StatusOK).body))
@@ -190,7 +191,7 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	home := "/my/cases/" + no
 	page := b.signedIn(wang).get(home + "/receipt")
 	text := page.found(onPaper)
-	address := b.server.URL + "/verify/receipt#" + text
+	address := b.server.URL + "/verify/receipt?lang=zh#" + text
 	file := filepath.Join(t.TempDir(), "receipt.json")
 	b.must(os.WriteFile(file, []byte(b.signedIn(wang).get(home+"/receipt.json").body), 0o600))
 
@@ -199,7 +200,10 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 		t.Helper()
 		w.Goto("about:blank")
 		w.Goto(address)
-		w.WaitFor("[data-verdict]:focus:is(.success, .warning)")
+		w.Eval(`return new Promise(done => { // a page that nobody has touched has no :focus
+			const look = () => document.activeElement.matches("[data-verdict]:is(.success, .warning)") ? done() : requestAnimationFrame(look);
+			look();
+		})`, nil)
 		if got := w.Text("main"); !strings.Contains(got, want) {
 			t.Errorf("%s: %s", address, got)
 		}
@@ -225,10 +229,10 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	b.must(err)
 	forged := *p
 	forged.Case = caseflow.CaseNo(no[:len(no)-1] + "9") // with a checksum that fits
-	opens(b.server.URL+"/verify/receipt#"+forged.String(), "没有与这张凭证的办件编号和存证编号相符的办件")
+	opens(b.server.URL+"/verify/receipt?lang=zh#"+forged.String(), "没有与这张凭证的办件编号和存证编号相符的办件")
 	forged = *p
 	forged.Leaf[5] ^= 1
-	opens(b.server.URL+"/verify/receipt#"+forged.String(), "日志被改动或更换过，或者纸质凭证是伪造的")
+	opens(b.server.URL+"/verify/receipt?lang=zh#"+forged.String(), "日志被改动或更换过，或者纸质凭证是伪造的")
 
 	other := newBench(t) // keeps a log of the same name and says it is the one
 	other.proven()

@@ -52,8 +52,8 @@ func builtVerifier() *Verifier {
 	return OpenVerifier(dir)
 }
 
-// proofAddress is the verify page.
-const proofAddress = receipt.PrintedPage
+// proofAddress is the verify page, which receipt.PrintedPage leads to.
+const proofAddress = "/verify/receipt"
 
 // proofView is the page on which a receipt is checked in the browser.
 type proofView struct {
