@@ -83,35 +83,44 @@ func BenchmarkOverload(b *testing.B) {
 		const seconds = 10
 		closedLoop(b, 64, 3*time.Second, open)
 		peak := closedLoop(b, 64, seconds*time.Second, open)
-		kept, refused := flood(b, 3*peak, seconds, open)
+		normal := quantile(b, atRate(b.Context(), peak/2, int(peak/2)*seconds, open), 0.99)
+		kept, refused, accepted := flood(b, 3*peak, seconds, open)
 		first := resident(b, s.cmd.Process.Pid)
 		flood(b, 3*peak, seconds, open)
 		b.ReportMetric(peak, "peak/s")
 		b.ReportMetric(kept/peak, "kept")
 		b.ReportMetric(refused, "refused")
+		b.ReportMetric(normal, "normal-p99-ms")
+		b.ReportMetric(accepted, "accepted-p99-ms")
+		b.ReportMetric(accepted/normal, "ratio")
 		b.ReportMetric(first/1024, "first-MB")
 		b.ReportMetric(resident(b, s.cmd.Process.Pid)/1024, "second-MB")
 	}
 }
 
-// flood offers so many requests a second, and returns how many a second were carried out and which share was refused.
-func flood(b *testing.B, rate float64, seconds int, send func(ctx context.Context, i int) (int, error)) (perSecond, refused float64) {
+// flood offers so many requests a second, and returns how many a second were carried out, which share was refused, and the p99 of those
+// that were carried out, in milliseconds from when each was to be sent.
+func flood(b *testing.B, rate float64, seconds int, send func(ctx context.Context, i int) (int, error)) (perSecond, refused, p99 float64) {
 	b.Helper()
 	began := time.Now()
 	shots := atRate(b.Context(), rate, int(rate)*seconds, send)
 	took := time.Since(began).Seconds()
-	done, no := 0, 0
+	var done []shot
+	no := 0
 	for i, shot := range shots {
 		switch {
 		case shot.err == nil && shot.status == http.StatusOK:
-			done++
+			done = append(done, shot)
 		case shot.err == nil && shot.status == http.StatusServiceUnavailable:
 			no++
 		default:
 			b.Fatalf("request %d: %d %v", i, shot.status, shot.err)
 		}
 	}
-	return float64(done) / took, float64(no) / float64(len(shots))
+	if len(done) == 0 {
+		b.Fatal("nothing was carried out")
+	}
+	return float64(len(done)) / took, float64(no) / float64(len(shots)), quantile(b, done, 0.99)
 }
 
 // draft is a citizen's for themselves.

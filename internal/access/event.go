@@ -36,6 +36,7 @@ const (
 	FactorAdded      EventKind = "factor-added"    // Reason: the kind of factor, also of a new list of recovery codes
 	FactorRemoved    EventKind = "factor-removed"  // Reason: its kind, or "taken": all of them, by an administrator
 	FactorRefused    EventKind = "factor-refused"  // a code was not right; Reason: one of the Why… values
+	Denied           EventKind = "denied"          // asked for what is not theirs, or is not there; Reason: which kind of request
 	LockedOut        EventKind = "locked-out"      // so many failures that a login or an address waits; Reason: WhyLocked, WhyThrottled
 	PackLoaded       EventKind = "pack-loaded"     // Reason: pack and version
 	Recounted        EventKind = "recounted"       // limits of running cases; Reason: as the administrator gave it

@@ -115,6 +115,7 @@ type Gate struct {
 	values      func() *parameter.Table
 	region      string
 	jobs        *chore.Board
+	denials     denials
 
 	// writing lets changes of accounts queue here, and not in conflicts at the store, which decides between servers.
 	writing sync.Mutex

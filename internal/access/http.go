@@ -105,7 +105,7 @@ func (d *Door) Middleware(next http.Handler) http.Handler {
 		}
 		session.Seen = d.gate.now() // also where the store is told only once a minute: the session lasts that much less at most
 		v := &visitor{actor: d.gate.actorOf(account), account: shown(account), token: token, left: max(0, d.gate.left(session, account)-touchEvery)}
-		metered.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)))
+		d.watched(w, r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)), metered, v.actor, account.Region)
 	})
 }
 

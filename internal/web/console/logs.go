@@ -18,7 +18,7 @@ const nobody = "-"
 
 // The kinds of trace that the filters of the logs offer.
 var (
-	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
+	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.Denied, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
 	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.ParameterSet, access.JobAsked, access.Announced, access.Unannounced, access.Recounted, access.LogExported, access.ListExported,
 		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded,
