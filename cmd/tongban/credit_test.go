@@ -531,7 +531,10 @@ func TestCredit_follows_cases(t *testing.T) {
 			}
 		}
 	}
-	see(map[string]int{`"kind":"licence","result":"granted"`: 2, `"kind":"promise"`: 0})
+	see(map[string]int{`"kind":"licence","result":"granted"`: 2, `"kind":"promise","result":"open"`: 2}) // promises are public while they are open
+	if text := h.want(http.StatusOK, "", "GET", api.Prefix+"/credit/publications?region=610800&kind=promise", "", nil); bytes.Count(text, []byte(`"result":"open"`)) != 2 || bytes.Contains(text, []byte("李明")) {
+		t.Errorf("%s", text)
+	}
 	h.post("credit", kept+"/fulfil-commitment", map[string]any{"material": "proof", "paper": true})
 	for _, at := range []string{broken, person} {
 		h.post("credit", at+"/break-commitment", map[string]any{"material": "proof", "reason": "查明没有场所"})

@@ -272,6 +272,36 @@ func goesToPublication(t *testing.T, h *inspectHouse) {
 	if !bytes.Contains(page, []byte("发现问题已责令改正")) {
 		t.Errorf("%s", page)
 	}
+	h.handsOver(&one)
+}
+
+// handsOver gives what was found to the department that enforces, by its name: a case is opened there once, whoever works; what came of it
+// its case says. To who has no item for penalties it goes as words.
+func (h *inspectHouse) handsOver(one *inspect.InspectTask) {
+	t, path := h.t, fmt.Sprintf("/inspect/tasks/%d", one.Task)
+	t.Helper()
+	h.into(h.post(http.StatusCreated, "plan", path+"/follows", map[string]any{"kind": "handover", "department": "汉中市市场监管综合行政执法支队", "words": "涉嫌违反登记管理条例。"}), one)
+	h.into(h.post(http.StatusCreated, "plan", path+"/follows", map[string]any{"kind": "handover", "department": "公安机关", "words": "线索移送。"}), one)
+	no := one.Follows[0].Case
+	if no == "" || one.Follows[0].Department != "enforcement" || one.Follows[1].Case != "" {
+		t.Fatalf("%+v", one.Follows)
+	}
+	h.work()
+	var c api.CaseDetail
+	h.into(h.get(http.StatusOK, "plan", "/cases/"+no), &c)
+	if c.Phase != caseflow.PhaseReceived || c.Applicant.Document.No != one.Party || !bytes.Contains(c.Form, []byte(`"found":"`)) {
+		t.Errorf("%s of %s: %s", c.Phase, c.Applicant.Document.No, c.Form)
+	}
+	h.post(http.StatusUnprocessableEntity, "plan", path+"/follows/1/end", map[string]any{"outcome": "已处理。"}) // its case says it
+	page := h.want(http.StatusOK, "plan", "GET", "/desk/inspections/tasks/"+fmt.Sprint(one.Task), "", nil)
+	if !bytes.Contains(page, []byte("执法部门的办件："+no)) || !bytes.Contains(page, []byte("移送执法：汉中市市场监管综合行政执法支队")) {
+		t.Errorf("%s", page)
+	}
+	h.post(http.StatusUnprocessableEntity, "13800138001", "/cases?region=610700", map[string]any{"item": "inspection-penalty", "channel": "online", "applicant": map[string]any{"kind": "person", "name": "李明",
+		"document": map[string]string{"docType": "resident-id", "docNo": "610502198803120111"}}})
+	if home := h.want(http.StatusOK, "", "GET", "/", "", nil); bytes.Contains(home, []byte("移送案件行政处罚")) || !bytes.Contains(home, []byte("抽查结果异议")) {
+		t.Error("a penalty is offered as a service")
+	}
 }
 
 // Each wrong way is refused and loses nothing: a second result, somebody else's task, a company twice in a year, a draw before its time, lists

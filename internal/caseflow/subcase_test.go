@@ -239,6 +239,31 @@ func TestAChildKnowsItsParent(t *testing.T) {
 		d.phase(PhaseWithdrawn)
 		d.errands(ErrandTell)
 	})
+	t.Run("and needs none where an office acts by itself, which nobody asks for", func(t *testing.T) {
+		alone := order()
+		alone.Parent, alone.Owner = Parent{}, ""
+		d := childDesk(t, alone, func(it *Item) { it.Kind = KindPenalty })
+		d.phase(PhaseReceived)
+		if d.c.Parent != nil || len(d.c.Errands()) > 0 {
+			t.Errorf("%+v", d.c)
+		}
+		env := Env{Now: d.now, Calendar: workday.National(), No: "1", Region: "610502", Serial: 1}
+		for kind, want := range map[string]string{KindPenalty: CodeNotOffered, "licensing": ""} {
+			it := oneStep()
+			it.Kind = kind
+			_, r := Decide(nil, it, owner, Open{Item: it.ID, Channel: ChannelOnline, Applicant: applicant}, env)
+			got := ""
+			if r != nil {
+				got = r.Code
+			}
+			if got != want || it.Asked("610502") != (want == "") {
+				t.Errorf("a citizen asks for %s: %q", kind, got)
+			}
+			if _, r = Decide(nil, it, system, alone, env); (r == nil) != (kind == KindPenalty) {
+				t.Errorf("an office begins %s by itself: %v", kind, r)
+			}
+		}
+	})
 	t.Run("and nobody but the system opens one", func(t *testing.T) {
 		env := Env{Now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), Calendar: workday.National(), No: "1", Region: "610502", Serial: 1}
 		for _, by := range everybody() {

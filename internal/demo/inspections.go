@@ -42,7 +42,7 @@ func (t *cities) inspections(ctx context.Context) error {
 		Ratios: map[string]int64{"A": 500, "B": 1000, "C": 4000, "D": 8000}, Visits: 2}); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context) error{t.firstMonth, t.secondMonth, t.jointly, t.toCome} {
+	for _, part := range []func(context.Context) error{t.firstMonth, t.secondMonth, t.jointly, t.everybody, t.toCome} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -399,6 +399,20 @@ func (t *cities) objection(ctx context.Context) error {
 	}
 	t.at(3, 15)
 	_, err = t.do(ctx, clerk, key, caseflow.Accept{})
+	return err
+}
+
+// everybody is a round in which each inspector of the market goes as often as one may: with eight of them, twelve visits by two take three of
+// each, whatever the dice say. Nobody has gone yet, so that whoever signs in as an inspector has something to do.
+func (t *cities) everybody(ctx context.Context) error {
+	const each, team = 3, 2
+	t.at(6, 9)
+	terms := monthly()
+	terms.Ratios, terms.Total, terms.Team, terms.Cap, terms.Together = nil, int64(len(units[0].names)*each/team), team, each, each
+	p, err := t.planned(ctx, "重点企业公示信息专项抽查", -12, terms)
+	if err == nil {
+		_, err = t.drawn(ctx, p)
+	}
 	return err
 }
 

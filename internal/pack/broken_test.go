@@ -283,6 +283,7 @@ var breaks = []struct {
 	{"walk.form", "walk.yaml", "form: full", "form: fill", ""},
 	{"walk.file", "walk.yaml", ", file: {name: a.pdf, type: application/pdf}", "", "do: attach"},
 	{"walk.command", "walk.yaml", "do: open, with: {item: permit", "do: open, with: {itme: permit", ""},
+	{"walk.call", "walk.yaml", "who: li, do: save-draft", "who: li, do: call", ""},
 	{"walk.fact", "walk.yaml", "proves: [P99-R1]", "proves: [P99-R1, P99-R2]", ""},
 	{"walk.unproved", "pack.yaml", "{id: P99-R1,", "{id: P99-R3,", ""},
 }

@@ -231,6 +231,7 @@ func TestBroken_indexes_are_refused(t *testing.T) {
 		"a second index of a field":     {"energy", "field: energy", "field: transport", "credit.field"},
 		"a second general index":        {"energy", "field: energy\n", "", "credit.general"},
 		"a general word in a field's":   {"energy", "field: energy\n", "field: energy\nstart: 10\n", "credit.general"},
+		"an area too few":               {"joint", "promised: 67", "promised: 68", "credit.promised"},
 		"a law without a title":         {"energy", "law: 《国家", "law: 国家", "basis"},
 	} {
 		t.Run(name, func(t *testing.T) {
