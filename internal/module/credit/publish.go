@@ -69,7 +69,7 @@ const (
 	publicCols   = "SELECT party, source, id, kind, result, day, until, published, fen, title, basis, due, last, late, sort FROM credit_public "
 	listPublic   = publicCols + "WHERE region = ? AND hidden = 0 AND kind = ? AND sort > ? AND (last = 0 OR last >= ?) ORDER BY sort LIMIT ?"
 	listLate     = publicCols + "WHERE region = ? AND source = ? AND late = 1 AND sort > ? ORDER BY sort LIMIT ?"
-	countPublic  = "SELECT source, COUNT(*), SUM(late) FROM credit_public WHERE region = ? AND day >= ? AND day <= ? GROUP BY source ORDER BY source"
+	countPublic  = "SELECT source, COUNT(*), SUM(late) FROM credit_public WHERE region = ? AND day >= ? AND day <= ? AND kind > 0 GROUP BY source ORDER BY source"
 	partiesNamed = "SELECT DISTINCT party FROM credit_subject WHERE region = ? AND name >= ? AND name < ? LIMIT ?"
 )
 

@@ -91,7 +91,7 @@ CREATE TABLE credit_public (
 CREATE INDEX credit_public_by_sort ON credit_public (region, kind, sort) WHERE hidden = 0;
 CREATE INDEX credit_public_by_last ON credit_public (region, last, sort) WHERE hidden = 0 AND last > 0;
 CREATE INDEX credit_public_by_late ON credit_public (region, source, sort) WHERE late = 1;
-CREATE INDEX credit_public_by_day ON credit_public (day, region, source, late);
+CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late) WHERE kind > 0;
 
 -- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
 CREATE TABLE credit_member (
