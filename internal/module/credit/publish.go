@@ -117,7 +117,11 @@ func (g *Register) publishThese(w store.Writer, region string, p *Publish, keys 
 	})
 	today, cal := workday.DateOf(g.now()), g.calendar(region)
 	var rows, gone [][]any
-	for k, rec := range records {
+	for _, k := range keys { // in their order, as the table has them
+		rec, known := records[k]
+		if !known {
+			continue
+		}
 		x, ok := p.Of(&rec, was[k], today, cal)
 		if !ok {
 			gone = append(gone, []any{region, k.party, k.Source, k.ID})
