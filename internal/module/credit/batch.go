@@ -303,10 +303,16 @@ func (g *Register) known(ctx context.Context, in *incoming, part []entry) (map[[
 				out[e.key()] = e.said()
 			})
 		}
-		return theirs(r, pending, in.Region, in.Source, part, func(k key, rec Record) {
+		keys := make([]key, len(part))
+		for i := range part {
+			keys[i] = key{part[i].party, Ref{in.Source, part[i].record.ID}}
+		}
+		records, err := these(r, pending, in.Region, keys)
+		for k, rec := range records {
 			e := entry{party: k.party, record: rec}
 			out[e.key()] = e.said()
-		})
+		}
+		return err
 	})
 	return out, err
 }

@@ -45,21 +45,15 @@ func (g *Register) publish(ctx context.Context, region string) error {
 func (g *Register) hideOver(ctx context.Context, region string) error {
 	today := int64(workday.DateOf(g.now()))
 	for {
-		var keys []key
-		err := g.st.Read(ctx, func(sc store.Scan) error {
-			var k key
-			err := sc(&k.party, &k.Source, &k.ID)
-			keys = append(keys, k)
-			return err
-		}, isOver, region, today, chunk)
-		if err != nil || len(keys) == 0 {
+		var last int64
+		sort := ""
+		err := g.st.Read(ctx, func(sc store.Scan) error { return sc(&last, &sort) }, isOver, region, today, chunk)
+		if err != nil || sort == "" {
 			return err
 		}
 		err = g.st.Update(ctx, func(w store.Writer) error {
-			return inKeys(keys, region, func(args []any) error {
-				_, err := w.Exec(hideThese, append(args, today)...)
-				return err
-			})
+			_, err := w.Exec(hideUpTo, region, last, sort)
+			return err
 		})
 		if err != nil {
 			return err
@@ -70,11 +64,12 @@ func (g *Register) hideOver(ctx context.Context, region string) error {
 // Statements that have to be quick at ten million records: see TestPublications_are_found_by_index.
 const (
 	dueToPublish = "SELECT party, source, id, batch FROM credit_publish WHERE region = ? AND batch IN " + counting + " LIMIT ?"
-	isOver       = "SELECT party, source, id FROM credit_public WHERE region = ? AND hidden = 0 AND last > 0 AND last < ? LIMIT ?"
+	isOver       = "SELECT last, sort FROM credit_public WHERE region = ? AND hidden = 0 AND last > 0 AND last < ? ORDER BY last, sort LIMIT ?"
+	hideUpTo     = "UPDATE credit_public SET hidden = 1 WHERE region = ? AND hidden = 0 AND last > 0 AND (last, sort) <= (?, ?)"
 	publicCols   = "SELECT party, source, id, kind, result, day, until, published, fen, title, basis, due, last, late, sort FROM credit_public "
 	listPublic   = publicCols + "WHERE region = ? AND hidden = 0 AND kind = ? AND sort > ? AND (last = 0 OR last >= ?) ORDER BY sort LIMIT ?"
 	listLate     = publicCols + "WHERE region = ? AND source = ? AND late = 1 AND sort > ? ORDER BY sort LIMIT ?"
-	countPublic  = "SELECT source, COUNT(*), SUM(late) FROM credit_public WHERE region = ? AND day >= ? AND day <= ? AND kind <> 7 GROUP BY source ORDER BY source"
+	countPublic  = "SELECT source, COUNT(*), SUM(late) FROM credit_public WHERE region = ? AND day >= ? AND day <= ? AND kind > 0 AND kind <> 7 GROUP BY source ORDER BY source"
 	partiesNamed = "SELECT DISTINCT party FROM credit_subject WHERE region = ? AND name >= ? AND name < ? LIMIT ?"
 )
 
@@ -99,31 +94,42 @@ func (g *Register) toPublish(ctx context.Context, region string) (keys []key, se
 // publishThese publishes records. All about them is read in the transaction that writes, so that no older version of a record takes the
 // place of a newer one.
 func (g *Register) publishThese(w store.Writer, region string, p *Publish, keys []key) error {
-	was, marks := map[key]workday.Date{}, map[key]Mark{}
-	err := inKeys(keys, region, func(args []any) error {
-		return errors.Join(
-			eachKey(w, func(k key, n int64) { was[k] = workday.Date(n) }, thesePublic, args),
-			eachKey(w, func(k key, n int64) { marks[k] = Mark(n) }, theseMarks, args))
-	})
-	if err != nil {
-		return err
-	}
 	pending, err := pendingIn(w, region)
 	if err != nil {
 		return err
 	}
+	records, err := these(w, pending, region, keys)
+	if err != nil {
+		return err
+	}
+	was := make(map[key]workday.Date, len(keys))
+	err = inKeys(keys, []any{region, region}, func(args []any) error {
+		return w.Read(func(sc store.Scan) error {
+			var k key
+			var mark, published int64
+			err := sc(&k.party, &k.Source, &k.ID, &mark, &published)
+			if rec, known := records[k]; known {
+				rec.Mark = Mark(mark)
+				records[k], was[k] = rec, workday.Date(published)
+			}
+			return err
+		}, theseStates, args...)
+	})
 	today, cal := workday.DateOf(g.now()), g.calendar(region)
 	var rows, gone [][]any
-	err = these(w, pending, region, keys, func(k key, rec Record) {
-		rec.Mark = marks[k]
+	for _, k := range keys { // in their order, as the table has them
+		rec, known := records[k]
+		if !known {
+			continue
+		}
 		x, ok := p.Of(&rec, was[k], today, cal)
 		if !ok {
 			gone = append(gone, []any{region, k.party, k.Source, k.ID})
-			return
+			continue
 		}
 		rows = append(rows, []any{region, k.party, x.Source, x.ID, int64(x.Kind), int64(x.Result), int64(x.Day), int64(x.Until), int64(x.Published), x.Fen, x.Title, x.Basis,
 			int64(x.Due), int64(x.Last), truth(x.Late), truth(x.Hidden), x.sort(k.party)})
-	})
+	}
 	return errors.Join(err, w.Put("credit_public", rows...), w.Drop("credit_public", gone...))
 }
 

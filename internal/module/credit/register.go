@@ -49,13 +49,16 @@ const atOnce = 100
 
 var places = "(?" + strings.Repeat(", ?", atOnce-1) + ")"
 
-// inPieces asks for parties, some at once; what is left over of a piece is filled up with the last one.
+// inPieces asks for parties, some at once; what is left over of a piece is filled up with "", which nobody is.
 func inPieces(parties []string, before []any, ask func(args []any) error) error {
 	for len(parties) > 0 {
 		n := min(len(parties), atOnce)
-		args := append([]any{}, before...)
+		args := append(make([]any, 0, len(before)+atOnce+1), before...)
 		for i := range atOnce {
-			args = append(args, parties[min(i, n-1)])
+			args = append(args, "")
+			if i < n {
+				args[len(args)-1] = parties[i]
+			}
 		}
 		if err := ask(args); err != nil {
 			return err
@@ -105,21 +108,16 @@ type key struct {
 	Ref
 }
 
-// eachKey calls do for each record that a query finds, with the number that it gives.
-func eachKey(r store.Reader, do func(k key, n int64), query string, args []any) error {
-	return r.Read(func(sc store.Scan) error {
-		var k key
-		var n int64
-		err := sc(&k.party, &k.Source, &k.ID, &n)
-		do(k, n)
-		return err
-	}, query, args...)
-}
-
 // marked are the marks that a query finds, by record.
 func marked(r store.Reader, query string, args []any) (map[key]Mark, error) {
 	marks := map[key]Mark{}
-	return marks, eachKey(r, func(k key, n int64) { marks[k] = Mark(n) }, query, args)
+	return marks, r.Read(func(sc store.Scan) error {
+		var k key
+		var mark int64
+		err := sc(&k.party, &k.Source, &k.ID, &mark)
+		marks[k] = Mark(mark)
+		return err
+	}, query, args...)
 }
 
 // eachRecord calls do for every record of the parties as it stands: of each the newest version of a batch that counts, with what
@@ -167,33 +165,32 @@ func newest(r store.Reader, pending map[int64]bool, do func(key, Record), query 
 // theseAtOnce is how many records one query looks up by their keys.
 const theseAtOnce = 100
 
-// keyed is a table of keys of records: its columns column1, column2, column3 are party, source and number.
-var keyed = "(VALUES (CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))" + strings.Repeat(", (?, ?, ?)", theseAtOnce-1) + ")"
-
-// theseKeys begins with the keys. A cross join, because SQLite keeps the order of that: else it reads the whole register for each query.
-var theseKeys = "FROM " + keyed + " AS k CROSS JOIN "
-
-// ofThese are the conditions that join a table with the keys.
-const ofThese = "WHERE region = ? AND party = column1 AND source = column2 AND id = column3 "
-
-// Statements about records that are named by their keys: whole parties would be read again and again while a list comes in.
+// Statements about records that are named by their keys, party, source and number: whole parties would be read again and again while a
+// list comes in. Each key is looked up by a query of its own inside of one: a join leaves it to the database, which may read the whole
+// register instead while it knows no better. The versions of a record are one text, see wholeRecord.
 var (
-	theseRecords = recordColumns + theseKeys + "credit_record " + ofThese + "ORDER BY party, source, id, batch"
-	theseMarks   = "SELECT party, source, id, mark " + theseKeys + "credit_mark " + ofThese
-	thesePublic  = "SELECT party, source, id, published " + theseKeys + "credit_public " + ofThese
-	hideThese    = "UPDATE credit_public SET hidden = 1 WHERE (party, source, id) IN " + keyed + " AND region = ? AND last BETWEEN 1 AND ? - 1"
+	keyed = " FROM (VALUES (CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))" + strings.Repeat(", (?, ?, ?)", theseAtOnce-1) + ") AS k"
+
+	theseRecords = "SELECT column1, column2, column3, COALESCE((SELECT string_agg(batch || '\x1f' || kind || '\x1f' || result || '\x1f' || day || '\x1f' || until || '\x1f' || " +
+		"published || '\x1f' || fen || '\x1f' || withdrawn || '\x1f' || field || '\x1f' || title || '\x1f' || basis, '\x1e') FROM credit_record" + ofKey + "), '')" + keyed
+	theseStates = "SELECT column1, column2, column3, COALESCE((SELECT mark FROM credit_mark" + ofKey + "), 0), COALESCE((SELECT published FROM credit_public" + ofKey + "), 0)" + keyed
 )
 
-// inKeys asks for records by their keys, some at once; what is left over of a piece is filled up with the last one.
-func inKeys(keys []key, region string, ask func(args []any) error) error {
+const ofKey = " WHERE region = ? AND party = column1 AND source = column2 AND id = column3"
+
+// inKeys is inPieces by key.
+func inKeys(keys []key, before []any, ask func(args []any) error) error {
 	for len(keys) > 0 {
 		n := min(len(keys), theseAtOnce)
-		args := make([]any, 0, 3*theseAtOnce+1)
+		args := append(make([]any, 0, len(before)+3*theseAtOnce), before...)
 		for i := range theseAtOnce {
-			k := &keys[min(i, n-1)]
+			k := key{}
+			if i < n {
+				k = keys[i]
+			}
 			args = append(args, k.party, k.Source, k.ID)
 		}
-		if err := ask(append(args, region)); err != nil {
+		if err := ask(args); err != nil {
 			return err
 		}
 		keys = keys[n:]
@@ -201,63 +198,53 @@ func inKeys(keys []key, region string, ask func(args []any) error) error {
 	return nil
 }
 
-// theirs calls do for each of the records of a source that is known, as it was said, whatever was decided about it.
-func theirs(r store.Reader, pending map[int64]bool, region, source string, part []entry, do func(key, Record)) error {
-	keys := make([]key, len(part))
-	for i := range part {
-		keys[i] = key{part[i].party, Ref{source, part[i].record.ID}}
-	}
-	return these(r, pending, region, keys, do)
+// these are those of some records that are known, as they were said, whatever was decided about them: the newest version that counts.
+func these(r store.Reader, pending map[int64]bool, region string, keys []key) (map[key]Record, error) {
+	out := make(map[key]Record, len(keys))
+	return out, inKeys(keys, []any{region}, func(args []any) error {
+		return r.Read(func(sc store.Scan) error {
+			var k key
+			var text string
+			if err := sc(&k.party, &k.Source, &k.ID, &text); err != nil || text == "" {
+				return err
+			}
+			newest := int64(-1)
+			for one := range strings.SplitSeq(text, "\x1e") {
+				batch, rec, err := wholeRecord(one)
+				if err != nil {
+					return fmt.Errorf("record %s of %s: %w", k.ID, k.party, err)
+				}
+				if batch > newest && !pending[batch] {
+					rec.Ref = k.Ref
+					newest, out[k] = batch, rec
+				}
+			}
+			return nil
+		}, theseRecords, args...)
+	})
 }
 
-// these is theirs by key.
-func these(r store.Reader, pending map[int64]bool, region string, keys []key, do func(key, Record)) error {
-	return inKeys(keys, region, func(args []any) error { return newest(r, pending, do, theseRecords, args) })
+// wholeRecord reads one version of a record as theseRecords writes it.
+func wholeRecord(text string) (batch int64, rec Record, err error) {
+	parts := strings.Split(text, "\x1f")
+	if len(parts) != 11 {
+		return 0, rec, errDense
+	}
+	var n [8]int64
+	for i := range n {
+		if n[i], err = strconv.ParseInt(parts[i], 10, 64); err != nil {
+			return 0, rec, errDense
+		}
+	}
+	return n[0], Record{Kind: Kind(n[1]), Result: Result(n[2]), Day: workday.Date(n[3]), Until: workday.Date(n[4]), Published: workday.Date(n[5]), Fen: n[6], Withdrawn: n[7] != 0,
+		Field: parts[8], Title: parts[9], Basis: parts[10]}, nil
 }
 
 // dense gives the records of parties in one row each, for computing tiers: a row for each record would spend most of its time on the
 // way out of the database. What only people read is left out. The marks of control cannot be in any text. Days and result are packed
-// into one number, see fact: each piece of a text costs.
-var dense = "SELECT party, string_agg(CAST(batch AS TEXT), ' '), string_agg(CAST(((day + 10000) * 524288 + until + 10000) * 256 + result + 128 * withdrawn AS TEXT), ' '), " +
-	"string_agg(field, '\x1e'), string_agg(source, '\x1e'), string_agg(id, '\x1e') FROM credit_record WHERE region = ? AND party IN " + places + " GROUP BY party"
-
-// eachDense calls do for each of the parties that has records, with these as they stand, in no order. They are do's only until it returns.
-func eachDense(r store.Reader, pending map[int64]bool, region string, parties []string, do func(party string, records []Record)) error {
-	var records []Record
-	d := denseRow{pending: pending, newest: map[Ref]version{}}
-	return inPieces(parties, []any{region}, func(args []any) error {
-		marks, err := marked(r, marksOf, args)
-		if err != nil {
-			return err
-		}
-		return r.Read(func(sc store.Scan) error {
-			if err := sc(&d.party, &d.batches, &d.facts, &d.fields, &d.sources, &d.ids); err != nil {
-				return err
-			}
-			if records, err = d.read(records[:0]); err != nil {
-				return fmt.Errorf("a record of %s: %w", d.party, err)
-			}
-			for i := range records {
-				if len(marks) > 0 {
-					records[i].Mark = marks[key{d.party, records[i].Ref}]
-				}
-			}
-			if len(records) > 0 {
-				do(d.party, records)
-			}
-			return nil
-		}, dense, args...)
-	})
-}
-
-// denseRow is the records of a party as they come out of the database: of each column, the values of all.
-type denseRow struct {
-	party                                string
-	batches, facts, fields, sources, ids string
-
-	pending map[int64]bool
-	newest  map[Ref]version // scratch
-}
+// into one number, see denseRecord: each piece of a text costs. Each party is looked up by a query of its own, as theseRecords does.
+var dense = "SELECT column1, COALESCE((SELECT string_agg(batch || ' ' || (((day + 10000) * 524288 + until + 10000) * 256 + result + 128 * withdrawn) || ' ' || field || '\x1f' || source || '\x1f' || id, '\x1e') " +
+	"FROM credit_record WHERE region = ? AND party = column1), '') FROM (VALUES (CAST(? AS TEXT))" + strings.Repeat(", (?)", atOnce-1) + ") AS k"
 
 // version is which one of a record was found, and where it was put.
 type version struct {
@@ -265,38 +252,72 @@ type version struct {
 	at    int
 }
 
-// read appends the newest version that counts of each record.
-func (d *denseRow) read(to []Record) ([]Record, error) {
-	clear(d.newest)
-	for more := true; more; {
-		var batch, fact, field, source, id string
-		batch, d.batches, more = strings.Cut(d.batches, " ")
-		fact, d.facts, _ = strings.Cut(d.facts, " ")
-		field, d.fields, _ = strings.Cut(d.fields, "")
-		source, d.sources, _ = strings.Cut(d.sources, "")
-		id, d.ids, _ = strings.Cut(d.ids, "")
-		no, err1 := strconv.ParseInt(batch, 10, 64)
-		n, err2 := strconv.ParseInt(fact, 10, 64)
-		if err1 != nil || err2 != nil {
-			return nil, errDense
+// eachDense calls do for each of the parties that has records, with these as they stand, in no order. They are do's only until it returns.
+func eachDense(r store.Reader, pending map[int64]bool, region string, parties []string, do func(party string, records []Record)) error {
+	var records []Record
+	newest := map[Ref]version{}
+	return inPieces(parties, []any{region}, func(args []any) error {
+		marks, err := marked(r, marksOf, args)
+		if err != nil {
+			return err
 		}
-		if d.pending[no] {
-			continue
+		return r.Read(func(sc store.Scan) error {
+			var party, text string
+			if err := sc(&party, &text); err != nil || text == "" {
+				return err
+			}
+			if records, err = denseRecords(records[:0], newest, pending, text); err != nil {
+				return fmt.Errorf("a record of %s: %w", party, err)
+			}
+			for i := range records {
+				if len(marks) > 0 {
+					records[i].Mark = marks[key{party, records[i].Ref}]
+				}
+			}
+			if len(records) > 0 {
+				do(party, records)
+			}
+			return nil
+		}, dense, args...)
+	})
+}
+
+// denseRecords appends the newest version that counts of each record of a dense row.
+func denseRecords(to []Record, newest map[Ref]version, pending map[int64]bool, text string) ([]Record, error) {
+	clear(newest)
+	for one := range strings.SplitSeq(text, "\x1e") {
+		batch, rec, err := denseRecord(one)
+		if err != nil {
+			return nil, err
 		}
-		result := Result(n & 127)
-		rec := Record{Ref: Ref{source, id}, Kind: result.kind(), Result: result, Day: workday.Date(n>>27 - 10000), Until: workday.Date(n>>8&(1<<19-1) - 10000),
-			Withdrawn: n&128 != 0, Field: field}
-		was, there := d.newest[rec.Ref]
+		was, there := newest[rec.Ref]
 		switch {
+		case pending[batch]:
 		case !there:
-			d.newest[rec.Ref] = version{no, len(to)}
+			newest[rec.Ref] = version{batch, len(to)}
 			to = append(to, rec)
-		case was.batch < no:
-			d.newest[rec.Ref] = version{no, was.at}
+		case was.batch < batch:
+			newest[rec.Ref] = version{batch, was.at}
 			to[was.at] = rec
 		}
 	}
 	return to, nil
+}
+
+// denseRecord reads one record of a dense row: batch, days and result, field, source, id.
+func denseRecord(text string) (batch int64, rec Record, err error) {
+	first, rest, _ := strings.Cut(text, " ")
+	second, rest, _ := strings.Cut(rest, " ")
+	field, rest, _ := strings.Cut(rest, "\x1f")
+	source, id, ok := strings.Cut(rest, "\x1f")
+	batch, err1 := strconv.ParseInt(first, 10, 64)
+	n, err2 := strconv.ParseInt(second, 10, 64)
+	if !ok || err1 != nil || err2 != nil {
+		return 0, rec, errDense
+	}
+	result := Result(n & 127)
+	return batch, Record{Ref: Ref{source, id}, Kind: result.kind(), Result: result, Day: workday.Date(n>>27 - 10000), Until: workday.Date(n>>8&(1<<19-1) - 10000),
+		Withdrawn: n&128 != 0, Field: field}, nil
 }
 
 var errDense = errors.New("credit: a row is not as it was written")

@@ -5,9 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime"
-	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -211,9 +209,9 @@ func (g *Register) write(w store.Writer, region, why string, rows []tierRow) err
 	if err != nil {
 		return err
 	}
-	var tiers [][]any
+	var tiers, changes [][]any
 	var confirmed, changed []string
-	changes := map[string][]any{}
+	change := map[string][]any{} // one of changes
 	for i := range rows {
 		r, k := &rows[i], kept[rows[i].party]
 		switch {
@@ -224,7 +222,8 @@ func (g *Register) write(w store.Writer, region, why string, rows []tierRow) err
 		}
 		if k == nil || !k.same(r) {
 			changed = append(changed, r.party)
-			changes[r.party] = []any{region, r.party, int64(1), g.now().UnixMicro(), string(cmp.Or(k, &tierRow{}).st.Tier), string(r.st.Tier), r.fields, why}
+			change[r.party] = []any{region, r.party, int64(1), g.now().UnixMicro(), string(cmp.Or(k, &tierRow{}).st.Tier), string(r.st.Tier), r.fields, why}
+			changes = append(changes, change[r.party])
 		}
 	}
 	err = inPieces(changed, []any{region}, func(args []any) error {
@@ -232,14 +231,14 @@ func (g *Register) write(w store.Writer, region, why string, rows []tierRow) err
 			var party string
 			var no int64
 			err := sc(&party, &no)
-			changes[party][2] = no + 1
+			change[party][2] = no + 1
 			return err
 		}, "SELECT party, MAX(no) FROM credit_change WHERE region = ? AND party IN "+places+" GROUP BY party", args...)
 	})
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	return errors.Join(w.Put("credit_tier", tiers...), w.Add("credit_change", slices.Collect(maps.Values(changes))...),
+	return errors.Join(w.Put("credit_tier", tiers...), w.Add("credit_change", changes...),
 		inPieces(confirmed, []any{rows[0].standard, int64(rows[0].day), region}, func(args []any) error {
 			_, err := w.Exec("UPDATE credit_tier SET standard = ?, day = ? WHERE region = ? AND party IN "+places, args...)
 			return err

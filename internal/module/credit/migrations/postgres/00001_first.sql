@@ -38,7 +38,7 @@ CREATE TABLE credit_tier (
 	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, standard text COLLATE "C" NOT NULL, day bigint NOT NULL, points bigint NOT NULL, tier text COLLATE "C" NOT NULL, fields text COLLATE "C" NOT NULL, next bigint NOT NULL,
 	PRIMARY KEY (region, party)
 );
-CREATE INDEX credit_tier_by_next ON credit_tier (region, next, party);
+CREATE INDEX credit_tier_by_next ON credit_tier (region, next, party) WHERE next > 0;
 
 -- Each change of a tier, once, and why it was looked at.
 CREATE TABLE credit_change (
@@ -87,10 +87,11 @@ CREATE TABLE credit_public (
 	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind bigint NOT NULL, result bigint NOT NULL, day bigint NOT NULL, until bigint NOT NULL, published bigint NOT NULL, fen bigint NOT NULL, title text COLLATE "C" NOT NULL, basis text COLLATE "C" NOT NULL, due bigint NOT NULL, last bigint NOT NULL, late bigint NOT NULL, hidden bigint NOT NULL, sort text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, party, source, id)
 );
-CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort);
+-- None of them fits a query by key, which PostgreSQL might else answer by reading the region while it has no statistics yet.
+CREATE INDEX credit_public_by_sort ON credit_public (region, kind, sort) WHERE hidden = 0;
 CREATE INDEX credit_public_by_last ON credit_public (region, last, sort) WHERE hidden = 0 AND last > 0;
 CREATE INDEX credit_public_by_late ON credit_public (region, source, sort) WHERE late = 1;
-CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);
+CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late) WHERE kind > 0;
 
 -- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
 CREATE TABLE credit_member (

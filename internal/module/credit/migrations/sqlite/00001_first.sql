@@ -38,7 +38,7 @@ CREATE TABLE credit_tier (
 	region TEXT NOT NULL, party TEXT NOT NULL, standard TEXT NOT NULL, day INTEGER NOT NULL, points INTEGER NOT NULL, tier TEXT NOT NULL, fields TEXT NOT NULL, next INTEGER NOT NULL,
 	PRIMARY KEY (region, party)
 ) WITHOUT ROWID;
-CREATE INDEX credit_tier_by_next ON credit_tier (region, next, party);
+CREATE INDEX credit_tier_by_next ON credit_tier (region, next, party) WHERE next > 0;
 
 -- Each change of a tier, once, and why it was looked at.
 CREATE TABLE credit_change (
@@ -87,10 +87,11 @@ CREATE TABLE credit_public (
 	region TEXT NOT NULL, party TEXT NOT NULL, source TEXT NOT NULL, id TEXT NOT NULL, kind INTEGER NOT NULL, result INTEGER NOT NULL, day INTEGER NOT NULL, until INTEGER NOT NULL, published INTEGER NOT NULL, fen INTEGER NOT NULL, title TEXT NOT NULL, basis TEXT NOT NULL, due INTEGER NOT NULL, last INTEGER NOT NULL, late INTEGER NOT NULL, hidden INTEGER NOT NULL, sort TEXT NOT NULL,
 	PRIMARY KEY (region, party, source, id)
 ) WITHOUT ROWID;
-CREATE INDEX credit_public_by_sort ON credit_public (region, hidden, kind, sort);
+-- None of them fits a query by key, which PostgreSQL might else answer by reading the region while it has no statistics yet.
+CREATE INDEX credit_public_by_sort ON credit_public (region, kind, sort) WHERE hidden = 0;
 CREATE INDEX credit_public_by_last ON credit_public (region, last, sort) WHERE hidden = 0 AND last > 0;
 CREATE INDEX credit_public_by_late ON credit_public (region, source, sort) WHERE late = 1;
-CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late);
+CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late) WHERE kind > 0;
 
 -- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
 CREATE TABLE credit_member (
