@@ -171,7 +171,9 @@ func (a *API) departments(ctx context.Context, in *departmentsInput) (*Departmen
 	if err != nil {
 		return nil, err
 	}
-	list = slices.DeleteFunc(list, func(d hall.Department) bool { return !find.Named(in.Q, append(d.Names(), a.shortName(region, d.ID))...) })
+	list = slices.DeleteFunc(list, func(d hall.Department) bool {
+		return !find.Named(in.Q, append(d.Names(), a.shortName(region, d.ID))...)
+	})
 	reforms, err := a.o.Hall.Reforms(ctx, in.by, region)
 	if err != nil {
 		return nil, err

@@ -94,10 +94,10 @@ type LookQuery struct {
 
 // AccountQuery selects accounts of one kind. Empty fields do not filter, but Regions do: none finds none.
 type AccountQuery struct {
-	Kind       string
-	Regions    []string
-	Login      string // whole
-	Search     string // part of the name or the login
+	Kind    string
+	Regions []string
+	Login   string // whole
+	Search  string // part of the name or the login
 	// Among are ids that Search finds too, whatever they are called: by the sound of their names, which the store does not know.
 	Among      []string
 	Department string
