@@ -15,18 +15,18 @@ func TestJoin_by_REST(t *testing.T) {
 	no := h.open()
 	first, second, loose := h.upload("owner", "1.png", image(21, 30)), h.upload("owner", "2.png", image(22, 30)), h.upload("owner", "3.png", image(23, 30))
 	for _, f := range []caseflow.File{first, second} {
-		h.give("owner", no, "attach", map[string]any{"material": "identity", "file": f})
+		h.give("owner", no, "attach", map[string]any{"material": "address", "file": f})
 	}
 	join := func(status int, who string, hashes ...string) reply {
 		t.Helper()
-		return h.must(status, who, "POST", "/cases/"+no+"/materials/identity/joined", map[string]any{"files": hashes, "name": "身份证.pdf"})
+		return h.must(status, who, "POST", "/cases/"+no+"/materials/address/joined", map[string]any{"files": hashes, "name": "身份证.pdf"})
 	}
 	var made caseflow.File
 	h.into(&made, join(http.StatusCreated, "owner", second.Hash, first.Hash, loose.Hash))
 	if made.Name != "身份证.pdf" || made.Type != "application/pdf" {
 		t.Fatalf("%+v", made)
 	}
-	h.give("owner", no, "attach", map[string]any{"material": "identity", "file": made, "joins": []string{first.Hash, second.Hash}})
+	h.give("owner", no, "attach", map[string]any{"material": "address", "file": made, "joins": []string{first.Hash, second.Hash}})
 	if seen := string(h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil).body); !strings.Contains(seen, made.Hash) || strings.Contains(seen, first.Hash) || strings.Contains(seen, second.Hash) {
 		t.Errorf("the PDF does not stand for its pages: %s", seen)
 	}

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"testing"
 
@@ -49,6 +50,23 @@ func TestPeople_are_named_to_colleagues(t *testing.T) {
 		if p.Department == "" || len(p.Roles) == 0 {
 			t.Errorf("%+v is no official", p)
 		}
+	}
+	found := func(q string) (names []string) {
+		t.Helper()
+		var some struct{ People []api.PersonView }
+		h.into(&some, h.must(http.StatusOK, "clerk", "GET", "/people?q="+url.QueryEscape(q), nil))
+		for _, p := range some.People {
+			names = append(names, p.Name)
+		}
+		return names
+	}
+	for _, q := range []string{"sl", "sunli", "孙"} {
+		if got := found(q); len(got) != 1 || got[0] != "孙立" {
+			t.Errorf("%s finds %v", q, got)
+		}
+	}
+	if got := found("nobody"); len(got) != 0 {
+		t.Errorf("%v", got)
 	}
 	holder := func(who string) string {
 		t.Helper()

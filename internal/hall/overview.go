@@ -31,7 +31,9 @@ type Overview struct {
 	Today   int64            // received
 	Month   stat.Figures
 	Before  int64 // received in the days to compare with
-	Trend   []Point
+	// YearBefore is what was received in the same days a year ago.
+	YearBefore int64
+	Trend      []Point
 }
 
 // Overview reads it, for who may see the figures. ErrNotFound.
@@ -64,7 +66,7 @@ func (h *Hall) Overview(ctx context.Context, by caseflow.Actor, q OverviewQuery)
 	return o, h.figuresOf(ctx, o, regions, department, h.succeeded(by, q.Region, department), q)
 }
 
-// figuresOf fills in all figures by one statement, which reads day by day.
+// figuresOf fills in all figures by one statement, which reads day by day, and one or two for the year before.
 func (h *Hall) figuresOf(ctx context.Context, o *Overview, regions []string, department string, succeeds []string, q OverviewQuery) error {
 	today, before := workday.DateOf(o.At), q.Month.Before()
 	first := today - workday.Date(q.Days) + 1
@@ -88,6 +90,20 @@ func (h *Hall) figuresOf(ctx context.Context, o *Overview, regions []string, dep
 		}
 	}
 	o.Today = o.Trend[len(o.Trend)-1].Received
+	return h.yearBefore(ctx, o, q.Month.YearBefore(), store.TotalQuery{Regions: regions, Department: department, Succeeds: succeeds, Measures: []string{stat.Received}})
+}
+
+// yearBefore fills in what was received in a period of the last year, month by month where it has whole ones.
+func (h *Hall) yearBefore(ctx context.Context, o *Overview, p stat.Period, q store.TotalQuery) error {
+	for _, q.Stretch = range p.Stretches() {
+		list, err := h.store.Totals(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, t := range list {
+			o.YearBefore += t.N
+		}
+	}
 	return nil
 }
 

@@ -42,7 +42,7 @@ func (c *Console) departmentList(p *page) error {
 	v.columns("office", "office-id", "state", "officials")
 	for i := range list {
 		if d := &list[i]; p.matches(region, d) {
-			v.row(ui.Cell{Text: kit.Called(p.Lang, d.Name, d.Former), Head: true}, ui.Cell{Text: d.ID}, ui.Cell{Tag: p.standing(d, list)}, ui.Cell{Text: i18n.Number(int64(d.Officials))})
+			v.row(ui.Cell{Text: p.called(d), Head: true}, ui.Cell{Text: d.ID}, ui.Cell{Tag: p.standing(d, list)}, ui.Cell{Text: i18n.Number(int64(d.Officials))})
 		}
 	}
 	v.Reforms = ui.Table{Caption: p.T("console.reform.list"), Columns: []ui.Column{{Text: p.T("console.field.reform")}, {Text: p.T("console.field.basis")},
@@ -56,6 +56,14 @@ func (c *Console) departmentList(p *page) error {
 		v.Propose = "/console/reforms/new?" + url.Values{"region": {region}}.Encode()
 	}
 	return v.short("departments", "departments", v)
+}
+
+// called is the full name of a department, with the former one.
+func (p *page) called(d *hall.Department) string {
+	if d.Name.ZH == d.ID {
+		return kit.Unnamed(p.Lang, d.ID)
+	}
+	return kit.Called(p.Lang, d.Name, d.Former)
 }
 
 func reformAddress(id string) string { return "/console/reforms/" + url.PathEscape(id) }

@@ -310,7 +310,7 @@ func (p *page) department(id string) string {
 			return d.Name
 		}
 	}
-	return id
+	return kit.Unnamed(p.Lang, id)
 }
 
 // office is the short name of a department, for a narrow column.
@@ -320,7 +320,7 @@ func (p *page) office(id string) string {
 			return d.Short
 		}
 	}
-	return id
+	return kit.Unnamed(p.Lang, id)
 }
 
 // departments lists every department that an item names, each once, in the order of the items.

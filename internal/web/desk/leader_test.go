@@ -54,6 +54,33 @@ func TestOverview_fits_on_one_screen(t *testing.T) {
 	}
 }
 
+// With many departments those that are worst stand on the screen, and a link leads to all of them.
+func TestOverview_of_many_departments_names_the_worst(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.running()
+	for n := range 14 {
+		id := fmt.Sprintf("dept%02d", n)
+		b.must(b.store.AddAccount(t.Context(), store.Account{ID: id, Login: id, Kind: caseflow.ActorOfficial, Name: "某人", Region: region, Department: id, Roles: []string{"reviewer"}}))
+		within := workdays(1)
+		if n == 13 {
+			within = workdays(20)
+		}
+		b.do("super", key, caseflow.Supervise{To: by(id, "reviewer"), Words: "请核实并答复", Within: within})
+	}
+	for range 5 {
+		b.pass(24 * time.Hour)
+		_, err := b.hall.RunClocks(b.t.Context())
+		b.must(err)
+	}
+	s := b.get("super", "/desk/overview")
+	contains(t, s, "dept00", "个部门</a>", "同比")
+	lacks(t, s, "dept13")
+	all := b.get("super", "/desk/overview?departments=all")
+	contains(t, all, "dept00", "dept13")
+	lacks(t, all, "个部门</a>")
+}
+
 // The figures of the promise and of satisfaction lead in two clicks to the cases behind them, and to no others.
 func TestOverview_leads_to_broken_promises_and_bad_ratings(t *testing.T) {
 	t.Parallel()

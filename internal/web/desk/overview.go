@@ -22,6 +22,7 @@ type overviewPage struct {
 	Regions ui.Tabs
 	Tiles   ui.Tiles
 	Table   ui.Table
+	All     *ui.Link // all departments, where the table has those that are worst
 	Trend   ui.Trend
 	Red     []redLine
 	More    []ui.Link
@@ -35,6 +36,10 @@ type redLine struct {
 
 // trendDays is how many days the chart of the screen shows.
 const trendDays = 30
+
+// maxOffices is how many departments the table names, those with the most overdue first; the screen of a laptop has no room for more beside
+// the rest. More stand there if somebody asks for all.
+const maxOffices = 6
 
 // maxRed is how many cases the red list names; the figures lead to all of them.
 const maxRed = 6
@@ -123,7 +128,12 @@ func (v *overviewPage) departments(s scope, tally []hall.RegionTally, late []sto
 		{Text: p.T("desk.overview.overdue"), Number: true}, {Text: p.T("desk.overview.today"), Number: true},
 		{Text: p.T("desk.overview.soon"), Number: true}, {Text: p.T("desk.overview.open"), Number: true}, {Text: p.T("desk.overview.who")}},
 		Empty: &ui.Empty{Title: p.T("desk.overview.empty")}}
-	for _, t := range list {
+	shown := list
+	if len(list) > maxOffices && p.r.URL.Query().Get("departments") != "all" {
+		shown = list[:maxOffices]
+		v.All = &ui.Link{Text: p.T("desk.overview.all", len(list)), Href: p.With("departments", "all")}
+	}
+	for _, t := range shown {
 		n := func(n int, due string) ui.Cell {
 			if n == 0 {
 				return ui.Cell{Text: "0"}
@@ -162,7 +172,7 @@ func (v *overviewPage) tiles(s scope, o *hall.Overview) {
 		}
 	}
 	received := ui.Tile{Label: p.T("desk.overview.received"), Value: i18n.Number(o.Today),
-		Change: p.T("desk.overview.of-month", i18n.Number(o.Month.Received), signed(stat.Change(o.Month.Received, o.Before)))}
+		Change: p.T("desk.overview.of-month", i18n.Number(o.Month.Received), signed(stat.Change(o.Month.Received, o.Before)), signed(stat.Change(o.Month.Received, o.YearBefore)))}
 	if p.atDesk() {
 		received.Href = s.with("when", string(store.WhenSubmitted)).at(casesAddress)
 	}
