@@ -144,7 +144,7 @@ func TestCredit_is_seen_by_those_who_may(t *testing.T) {
 	}
 	for _, who := range []string{"market", "county", "police"} {
 		text = h.want(http.StatusOK, who, "GET", party, "", nil)
-		for _, part := range []string{`"tier":"B"`, `"indicator":"penalty-ordinary"`, `"drops":"2029-08-31"`, `"repair":"2026-11-30"`, `"how":"time"`, `"day":"2027-08-31"`, `"why":"index"`} {
+		for _, part := range []string{`"tier":"B"`, `"indicator":"penalty-ordinary"`, `"drops":"2029-08-31"`, `"repair":"2026-11-30"`, `"how":"time"`, `"day":"2027-08-31"`, `"why":"new"`} {
 			if !bytes.Contains(text, []byte(part)) {
 				t.Errorf("as %s no %s in %s", who, part, text)
 			}
