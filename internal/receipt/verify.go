@@ -239,8 +239,9 @@ func (v *verifier) step(e *Entry, head caseflow.EntryHead, at time.Time) error {
 			c.Updated = at
 			continue
 		}
-		list, err := caseflow.DecodeEvents(append(append([]byte{'['}, raw...), ']'))
-		if err != nil || len(list) != 1 {
+		text, unreadable := compact(raw)
+		list, err := caseflow.DecodeEvents(slices.Concat([]byte{'['}, text, []byte{']'}))
+		if err := errors.Join(unreadable, err); err != nil || len(list) != 1 {
 			return fault(FaultReplay, head.Entry, "%v", err)
 		}
 		if head.Entry == 1 && i == 0 {
