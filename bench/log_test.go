@@ -254,10 +254,14 @@ func watchers(b *testing.B, st *sqlstore.Store, n int) evidence.Policy {
 		if err != nil {
 			b.Fatal(err)
 		}
+		own, err := w.Keys(b.Context())
+		if err != nil {
+			b.Fatal(err)
+		}
 		server := httptest.NewServer(w.Handler())
 		b.Cleanup(server.Close)
 		names += fmt.Sprintf(" w%d", i)
-		text += fmt.Sprintf("witness w%d %s %s\n", i, w.Key(), server.URL)
+		text += fmt.Sprintf("witness w%d %s %s\n", i, own[0], server.URL)
 	}
 	if n == 0 {
 		return evidence.Policy{}
