@@ -15,11 +15,15 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
 // The stores of releases stand with package sqlstore, which shows that no row is lost; here that this program can work with them.
 const releases = "../../internal/store/sqlstore/testdata/releases"
+
+// sealKeys is what the values of such a store are sealed with: of an invented town.
+const sealKeys = seal.FileName + ".gz"
 
 var baseline = flag.String("baseline", "", "keep a store of today's program as the release of this name (make baseline)")
 
@@ -36,6 +40,7 @@ func TestUpgrade_serves_the_store_of_every_release(t *testing.T) {
 	for _, file := range files {
 		data := t.TempDir()
 		unpack(t, file, filepath.Join(data, "tongban.db"))
+		unpack(t, filepath.Join(filepath.Dir(file), sealKeys), filepath.Join(data, seal.FileName))
 		does(t, "migrate", "--data", data)
 		st, err := placeFlags{Data: data}.openExisting(t.Context())
 		must(t, err)
@@ -91,6 +96,9 @@ func keepRelease(t *testing.T, dir string) {
 	db, err := os.ReadFile(filepath.Join(lite, "tongban.db"))
 	must(t, err)
 	squeeze(t, db, filepath.Join(dir, "sqlite.db.gz"))
+	keys, err := os.ReadFile(filepath.Join(from, seal.FileName))
+	must(t, err)
+	squeeze(t, keys, filepath.Join(dir, sealKeys))
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/pg_dump")
 	must(t, err)
 	if len(found) == 0 {
