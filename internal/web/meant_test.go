@@ -104,7 +104,9 @@ func (b *bench) handedIn(answers map[string]any) store.Key {
 
 func (b *bench) handedInBy(login, channel string, answers map[string]any) store.Key {
 	b.t.Helper()
-	a, err := b.store.AccountByLogin(b.t.Context(), login)
+	stored, err := b.store.AccountByLogin(b.t.Context(), login)
+	b.must(err)
+	a, err := b.gate.Account(b.t.Context(), access.System, stored.ID) // with its document in clear
 	b.must(err)
 	by := caseflow.Actor{ID: a.ID, Kind: a.Kind, Name: a.Name, Department: a.Department, Region: a.Region, Roles: a.Roles, Document: ident.Document{Type: ident.DocType(a.DocType), No: a.DocNo}}
 	key := store.Key{Region: weinan}
