@@ -141,6 +141,7 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 		t.Errorf("a refused restore changed the folder of uploads")
 	}
 	does(t, "restore", "--data", into, file)
+	carryKeys(t, data, into)
 	equal(t, "after the refusals", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: into}))
 	equalUploads(t, placeFlags{Data: into}, 2)
 }
@@ -183,6 +184,7 @@ func TestRestore_killed_half_way_leaves_nothing_to_be_seen(t *testing.T) {
 		if out, err := last.CombinedOutput(); err != nil {
 			t.Errorf("%s: the next restore: %v %s", name, err, out)
 		}
+		carryKeys(t, data, into.Data)
 		equal(t, name, states(t, placeFlags{Data: data}), states(t, into))
 		equalUploads(t, into, 3)
 	}
@@ -234,6 +236,7 @@ func TestBackup_through_pipes(t *testing.T) {
 	if said, err := c.CombinedOutput(); err != nil || string(said) != "restored\n" {
 		t.Errorf("%v: %q", err, said)
 	}
+	carryKeys(t, data, other)
 	equal(t, "through pipes", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: other}))
 }
 
@@ -284,6 +287,7 @@ func TestBackup_encrypted_opens_with_its_key_only(t *testing.T) {
 		t.Error(out)
 	}
 	does(t, "restore", "--data", into, "--identity", keys["own"], file)
+	carryKeys(t, data, into)
 	equal(t, "restored", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: into}))
 	equalUploads(t, placeFlags{Data: into}, 2)
 }

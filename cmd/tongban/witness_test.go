@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/evidence"
-	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
@@ -144,9 +143,7 @@ func restored(t *testing.T, backup, from string) string {
 	if _, errs, code := cli(t, "restore", "--data", to, backup); code != 0 {
 		t.Fatal(errs)
 	}
-	keys, err := os.ReadFile(filepath.Join(from, seal.FileName))
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(to, seal.FileName), keys, 0o600))
+	carryKeys(t, from, to)
 	return to
 }
 
