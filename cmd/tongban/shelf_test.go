@@ -162,7 +162,10 @@ func TestPackLoad_from_the_command_line_reaches_a_running_server(t *testing.T) {
 func TestPackLoad_on_one_server_serves_cases_on_the_other(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.Start(t)
-	first, second := start(t, placeFlags{Data: t.TempDir(), Store: dsn}), start(t, placeFlags{Data: t.TempDir(), Store: dsn})
+	own, other := t.TempDir(), t.TempDir()
+	first := start(t, placeFlags{Data: own, Store: dsn})
+	carryKeys(t, own, other)
+	second := start(t, placeFlags{Data: other, Store: dsn})
 	li := citizen(t, first.address, 1)
 	first.admin.want(t, http.StatusCreated, "POST", "/packs", zipped(t, pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0")), nil)
 	no := li.open(t, 1)

@@ -207,6 +207,7 @@ func TestMove_there_and_back_keeps_every_case(t *testing.T) {
 	if _, errw, code := cli(t, "move", dsn, dsn); code != 2 || !strings.Contains(errw, "--data") {
 		t.Errorf("between two PostgreSQL without --data: exit %d, %s", code, errw)
 	}
+	carryKeys(t, data, back)
 	equal(t, "the embedded store again", want, states(t, placeFlags{Data: back}))
 	for range 2 {
 		for _, where := range [][]string{{"--data", back}, {"--store", dsn}} {
