@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"testing"
 
@@ -15,32 +14,23 @@ import (
 	"github.com/tongban/tongban/internal/store/storetest"
 )
 
+// tapped is a fresh PostgreSQL that asks a hook before each statement.
+func tapped(t testing.TB, hook storetest.Hook) string { return pgtest.Tap(t, pgtest.Start(t), hook) }
+
 // onBothBroken runs a test on each database with a breaker before its statements.
 func onBothBroken(t *testing.T, test func(t *testing.T, st *sqlstore.Store, b *storetest.Breaker)) {
-	t.Parallel()
-	for name, options := range map[string]func(*testing.T, *storetest.Breaker) sqlstore.Options{
-		"sqlite": func(t *testing.T, b *storetest.Breaker) sqlstore.Options {
-			return sqlstore.Options{Address: filepath.Join(t.TempDir(), "t.db"), Driver: storetest.Tap(t, b.Hook)}
-		},
-		"postgres": func(t *testing.T, b *storetest.Breaker) sqlstore.Options {
-			return sqlstore.Options{Address: pgtest.Tap(t, pgtest.Start(t), b.Hook)}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			b := &storetest.Breaker{}
-			st, err := sqlstore.Open(t.Context(), options(t, b))
-			if err != nil {
-				t.Fatal(err)
+	storetest.OnBothBroken(t, tapped, func(t *testing.T, address, driver string, b *storetest.Breaker) {
+		st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: address, Driver: driver})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := st.Close(); err != nil {
+				t.Error(err)
 			}
-			t.Cleanup(func() {
-				if err := st.Close(); err != nil {
-					t.Error(err)
-				}
-			})
-			test(t, st, b)
 		})
-	}
+		test(t, st, b)
+	})
 }
 
 // 2.3.3: whichever statement of a command fails, nothing of the command is seen, and the same request succeeds once when it is

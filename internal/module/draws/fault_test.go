@@ -2,7 +2,6 @@ package draws
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
 
 	"github.com/tongban/tongban/internal/store/pgtest"
@@ -10,30 +9,21 @@ import (
 	"github.com/tongban/tongban/internal/store/storetest"
 )
 
+// tapped is a fresh PostgreSQL that asks a hook before each statement.
+func tapped(t testing.TB, hook storetest.Hook) string { return pgtest.Tap(t, pgtest.Start(t), hook) }
+
 // 2.3.3: whichever statement of a step of a draw fails, nothing of the step is seen, and the step succeeds when it is taken again.
 func TestAFaultAtAnyStatementOfADrawLeavesNothing(t *testing.T) {
-	t.Parallel()
-	for name, options := range map[string]func(*testing.T, *storetest.Breaker) sqlstore.Options{
-		"SQLite": func(t *testing.T, b *storetest.Breaker) sqlstore.Options {
-			return sqlstore.Options{Address: filepath.Join(t.TempDir(), "t.db"), Driver: storetest.Tap(t, b.Hook)}
-		},
-		"PostgreSQL": func(t *testing.T, b *storetest.Breaker) sqlstore.Options {
-			return sqlstore.Options{Address: pgtest.Tap(t, pgtest.Start(t), b.Hook)}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			breaker := &storetest.Breaker{}
-			b := newBench(t, options(t, breaker))
-			seen := map[string]bool{}
-			for n, more := 0, true; more; n++ {
-				more = b.broken(breaker, n, seen)
-			}
-			if len(seen) < 8 || !seen["COMMIT"] {
-				t.Errorf("only %d statements were failed: %v", len(seen), seen)
-			}
-		})
-	}
+	storetest.OnBothBroken(t, tapped, func(t *testing.T, address, driver string, breaker *storetest.Breaker) {
+		b := newBench(t, sqlstore.Options{Address: address, Driver: driver})
+		seen := map[string]bool{}
+		for n, more := 0, true; more; n++ {
+			more = b.broken(breaker, n, seen)
+		}
+		if len(seen) < 8 || !seen["COMMIT"] {
+			t.Errorf("only %d statements were failed: %v", len(seen), seen)
+		}
+	})
 }
 
 // broken goes a draw's way and lets the n-th statement of each step fail. It reports whether a step had so many.

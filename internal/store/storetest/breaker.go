@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -78,4 +79,20 @@ func Rows(t testing.TB, st interface {
 		}
 	}
 	return hex.EncodeToString(sum.Sum(nil))
+}
+
+// OnBothBroken runs a test on a fresh database of each kind with a breaker before its statements: address and driver are for
+// sqlstore's Options. postgres gives the address of an empty database that asks the hook.
+func OnBothBroken(t *testing.T, postgres func(t testing.TB, hook Hook) string, test func(t *testing.T, address, driver string, b *Breaker)) {
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		b := &Breaker{}
+		test(t, filepath.Join(t.TempDir(), "t.db"), Tap(t, b.Hook), b)
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		t.Parallel()
+		b := &Breaker{}
+		test(t, postgres(t, b.Hook), "", b)
+	})
 }
