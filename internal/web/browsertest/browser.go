@@ -62,6 +62,7 @@ func Start(t testing.TB) *Browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(find(t)), chromedp.WindowSize(1280, 900), chromedp.Flag("lang", "zh-CN"),
 		chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("force-prefers-reduced-motion", true), // what is being scrolled to smoothly is not where a click aims
 		chromedp.WSURLReadTimeout(patience))
 	if os.Getuid() == 0 { // Chromium's sandbox does not start as root
 		options = append(options, chromedp.NoSandbox)
