@@ -32,7 +32,7 @@ var house = []room{
 
 	{"internal/dotted", "", "", "dotted names in JSON objects are read and set alike by the core, the rules and the forms (docs/adr/0019)"},
 	{"internal/naming", "ident", "", "names of firms are judged over plain values, by the same words for the hall, the API and the pages (docs/adr/0026)"},
-	{"internal/caseflow", "workday ident internal/dotted", "", "state + command -> events: a receipt is re-executed offline, so only values come in"},
+	{"internal/caseflow", "workday ident internal/dotted", "github.com/go-json-experiment/json", "state + command -> events: a receipt is re-executed offline, so only values come in"},
 	{"internal/line", "workday internal/caseflow", "", "who is next at a window: the turns of a day and an act give the turns that change, so that any order can be tried (docs/adr/0039)"},
 	{"internal/hanzi", "", "github.com/mozillazg/go-pinyin", "readings, strokes and simplified forms of characters: tables and no more, for finding and for sorting names (docs/adr/0028)"},
 	{"internal/find", "internal/hanzi internal/caseflow", "", "finds services, people and departments by what is typed; pages, desk and API find alike, so none of them can own it (docs/adr/0028)"},
