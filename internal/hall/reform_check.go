@@ -85,7 +85,7 @@ func (h *Hall) newReform(ctx context.Context, by caseflow.Actor, n NewReform) (*
 	if err := h.FollowReforms(ctx); err != nil {
 		return nil, err
 	}
-	accounts, err := h.store.ListAccounts(ctx, n.Region)
+	accounts, err := h.store.ListOfficials(ctx, n.Region)
 	if err != nil {
 		return nil, fmt.Errorf("officials of %s: %w", n.Region, err)
 	}
