@@ -115,7 +115,7 @@ func (h *house) fillLists() {
 	for range 3 {
 		h.give("market", cases[0], "claim", map[string]any{"task": h.task("market", cases[0], "register")})
 		s := h.offered()
-		h.must(http.StatusOK, "market-left", "POST", "/shifts/"+s+"/decline", map[string]any{"words": "x"})
+		h.must(http.StatusOK, "market-left", "POST", "/shifts/"+s+"/decline", map[string]any{})
 		h.give("market", cases[0], "release", map[string]any{"task": h.task("market", cases[0], "register")})
 		h.pass(time.Minute)
 	}
