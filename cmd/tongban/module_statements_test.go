@@ -17,15 +17,15 @@ import (
 // sqlMark is a word that stands in every text of a request, and must stand in no statement.
 const sqlMark = "qz7mark"
 
-// watched are the statements that a database was asked to run.
-type watched struct {
+// statementLog are the statements that a database was asked to run.
+type statementLog struct {
 	mu    sync.Mutex
 	texts map[string]bool
 	now   string            // the request on its way
 	bad   map[string]string // by the statement, the request whose words it has
 }
 
-func (w *watched) hook(text string) error {
+func (w *statementLog) hook(text string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.texts[text] = true
@@ -35,7 +35,7 @@ func (w *watched) hook(text string) error {
 	return nil
 }
 
-func (w *watched) begin(request string) {
+func (w *statementLog) begin(request string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now = request
@@ -53,7 +53,7 @@ func TestModules_statements_have_no_word_of_the_request(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := &watched{texts: map[string]bool{}, bad: map[string]string{}}
+			w := &statementLog{texts: map[string]bool{}, bad: map[string]string{}}
 			h := newInspectHouseIn(t, place(t, w.hook))
 			h.injectModules(w)
 			for text, request := range w.bad {
@@ -75,7 +75,7 @@ func TestModules_statements_have_no_word_of_the_request(t *testing.T) {
 }
 
 // injectModules sends SQL by every operation of the modules, as those who may do something there and a citizen.
-func (h *inspectHouse) injectModules(w *watched) {
+func (h *inspectHouse) injectModules(w *statementLog) {
 	h.t.Helper()
 	text := sqlMark + `' OR '1'='1'); SELECT pg_sleep(9) /* ` + sqlMark + ` */ --`
 	plain, _ := h.kept(text)
