@@ -35,8 +35,9 @@ import (
 
 // placeFlags say where everything is kept.
 type placeFlags struct {
-	Data  string `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files (${default} if left out)." placeholder:"DIR"`
-	Store string `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
+	Data   string `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files (${default} if left out)." placeholder:"DIR"`
+	Store  string `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
+	driver string // of the embedded store; "" but for tests that look on
 }
 
 // packsFlag names packs beside the built-in ones.
@@ -147,7 +148,7 @@ func (f placeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
 	if err := f.makeFolder(); err != nil {
 		return nil, err
 	}
-	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address(), Schemas: tables()})
+	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address(), Driver: f.driver, Schemas: tables()})
 	if errors.Is(err, store.ErrNewer) {
 		return nil, fmt.Errorf("%w: start the newer program, or restore a backup made by this one", err)
 	}

@@ -34,7 +34,8 @@ type inspectHouse struct {
 	mu        sync.Mutex
 	now       time.Time
 	passwords map[string]string
-	away      atomic.Bool // the network is down
+	away      atomic.Bool     // the network is down
+	without   map[string]bool // operations of the API that no module adds, once somebody has asked
 }
 
 // wire breaks every connection while the network is away.
@@ -67,8 +68,15 @@ func bothInspectHouses(t *testing.T, do func(t *testing.T, h *inspectHouse)) {
 
 func newInspectHouse(t testing.TB, store string) *inspectHouse {
 	t.Helper()
+	return newInspectHouseIn(t, placeFlags{Store: store})
+}
+
+// newInspectHouseIn is newInspectHouse in a store of a test's choice.
+func newInspectHouseIn(t testing.TB, place placeFlags) *inspectHouse {
+	t.Helper()
+	place.Data = t.TempDir()
 	h := &inspectHouse{now: time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC), passwords: map[string]string{}}
-	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir(), Store: store}}.open(t.Context(), slog.New(slog.DiscardHandler), h.clock)
+	a, err := storeFlags{placeFlags: place}.open(t.Context(), slog.New(slog.DiscardHandler), h.clock)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -497,13 +497,13 @@ func (g *Gate) Colleagues(ctx context.Context, by caseflow.Actor, region string)
 	if !May(by, ColleagueSee, Resource{Region: region}).Allow {
 		return nil, store.ErrNotFound
 	}
-	all, err := g.accounts.ListAccounts(ctx, region)
+	all, err := g.accounts.ListOfficials(ctx, region)
 	if err != nil {
 		return nil, fmt.Errorf("list colleagues: %w", err)
 	}
 	var list []store.Account
 	for _, a := range all {
-		if a.Kind == caseflow.ActorOfficial && !a.Disabled {
+		if !a.Disabled {
 			list = append(list, store.Account{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region, Department: a.Department, Roles: a.Roles})
 		}
 	}

@@ -118,8 +118,8 @@ func (s sealedAccounts) opened(a *store.Account, err error) (*store.Account, err
 	return a, nil
 }
 
-func (s sealedAccounts) ListAccounts(ctx context.Context, region string) ([]store.Account, error) {
-	list, err := s.Accounts.ListAccounts(ctx, region)
+func (s sealedAccounts) ListOfficials(ctx context.Context, region string) ([]store.Account, error) {
+	list, err := s.Accounts.ListOfficials(ctx, region)
 	for i := 0; i < len(list) && err == nil; i++ {
 		err = s.open(&list[i])
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
@@ -94,12 +95,12 @@ func (m *memory) AccountByID(_ context.Context, id string) (*store.Account, erro
 	return nil, m.or(store.ErrNotFound)
 }
 
-func (m *memory) ListAccounts(_ context.Context, region string) ([]store.Account, error) {
+func (m *memory) ListOfficials(_ context.Context, region string) ([]store.Account, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var list []store.Account
 	for _, a := range m.accounts {
-		if a.Region == region {
+		if a.Region == region && a.Kind == caseflow.ActorOfficial {
 			list = append(list, a)
 		}
 	}

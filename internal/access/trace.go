@@ -199,32 +199,6 @@ func (g *Gate) Find(ctx context.Context, by caseflow.Actor, region string, q sto
 	return list, next, err
 }
 
-// maxSounding is how many officials a search finds by the sound of their names.
-const maxSounding = 500
-
-// Sounding lets a search for officials also find those whose name is named otherwise than the store compares it: by its pinyin.
-func (g *Gate) Sounding(ctx context.Context, by caseflow.Actor, region string, q *store.AccountQuery, named func(name string) bool) error {
-	if q.Search == "" || q.Kind == caseflow.ActorCitizen {
-		return nil
-	}
-	regions, err := g.regions(ctx, by, AccountSee, region)
-	if err != nil {
-		return err
-	}
-	for _, r := range regions {
-		list, err := g.accounts.ListAccounts(ctx, r)
-		if err != nil {
-			return fmt.Errorf("find officials by sound: %w", err)
-		}
-		for i := range list {
-			if a := &list[i]; a.Kind == caseflow.ActorOfficial && len(q.Among) < maxSounding && named(a.Name) {
-				q.Among = append(q.Among, a.ID)
-			}
-		}
-	}
-	return nil
-}
-
 // CountAccounts counts what Find lists.
 func (g *Gate) CountAccounts(ctx context.Context, by caseflow.Actor, region string, q store.AccountQuery) (store.Count, error) {
 	if err := g.narrow(ctx, by, region, &q); err != nil {

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -198,22 +199,5 @@ func (a *API) uploaded(ctx context.Context, by caseflow.Actor, f caseflow.File) 
 	return caseflow.File{Hash: info.Hash, Name: fileName(f.Name), Bytes: info.Bytes, Type: info.Type, Original: f.Original}, nil
 }
 
-// fileName is the last part of a path as anybody writes one, without control characters, at most MaxFileName characters,
-// its ending kept: a name is shown, never opened.
-func fileName(name string) string {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 { // also what turns text around
-			return -1
-		}
-		return r
-	}, name))
-	if strings.Trim(name, ".") == "" {
-		return "file"
-	}
-	if runes := []rune(name); len(runes) > caseflow.MaxFileName {
-		const ending = 10
-		name = string(runes[:caseflow.MaxFileName-ending]) + string(runes[len(runes)-ending:])
-	}
-	return name
-}
+// fileName is what a file is called here; a file has a name.
+func fileName(name string) string { return cmp.Or(caseflow.FileName(name), "file") }

@@ -222,13 +222,11 @@ func (a *API) registerConsole() {
 }
 
 func (a *API) accounts(ctx context.Context, in *accountsInput) (*AccountPage, error) {
-	q := store.AccountQuery{Kind: in.Kind, Search: in.Q, Department: in.Department, Role: in.Role, Cursor: in.Cursor, Limit: in.Limit}
+	q := store.AccountQuery{Kind: in.Kind, Search: in.Q, Department: in.Department, Role: in.Role, Cursor: in.Cursor, Limit: in.Limit,
+		Named: func(name string) bool { return find.Named(in.Q, name) }}
 	if in.State != "" {
 		closed := in.State == "closed"
 		q.Disabled = &closed
-	}
-	if err := a.o.Gate.Sounding(ctx, in.by, in.Region, &q, func(name string) bool { return find.Named(in.Q, name) }); err != nil {
-		return nil, err
 	}
 	list, next, err := a.o.Gate.Find(ctx, in.by, in.Region, q)
 	if err != nil {

@@ -27,7 +27,7 @@ func (a *API) registerJoin() {
 	huma.Register(a.huma, huma.Operation{
 		OperationID: "join-files", Method: http.MethodPost, Path: "/cases/{case}/materials/{material}/joined", Tags: []string{"files"}, DefaultStatus: http.StatusCreated,
 		Summary:     "Make one PDF of photos, a page each",
-		Description: "JPEG and PNG, at most 50, on A4 at 200 dpi, or at 150 where the file would be larger than the material takes. It counts as an upload. The same pictures give the same file. Give the answer to the command attach; with joins it stands for the pages that the material holds.",
+		Description: "JPEG and PNG, at most 50, for a material that takes PDF; on A4 at 200 dpi, or at 150 where the file would be larger than the material takes. It counts as an upload. The same pictures give the same file. Give the answer to the command attach; with joins it stands for the pages that the material holds.",
 	}, a.join)
 }
 
@@ -40,6 +40,9 @@ func (a *API) join(ctx context.Context, in *joinInput) (*FileAnswer, error) {
 	m, held := v.Item.MaterialByID(in.Material), v.Case.Material(in.Material)
 	if m == nil || held == nil {
 		return nil, &caseflow.Refusal{Code: caseflow.CodeNoSuchMaterial}
+	}
+	if !m.Joins() { // before anything is made of them
+		return nil, &caseflow.Refusal{Code: caseflow.CodeFile, Args: []string{"type"}}
 	}
 	for _, hash := range in.Body.Files {
 		if held.Holds(hash) {

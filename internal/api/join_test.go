@@ -43,5 +43,13 @@ func TestJoin_by_REST(t *testing.T) {
 		t.Errorf("a PDF: %s", r.body)
 	}
 	join(http.StatusUnprocessableEntity, "owner")
+	picture := h.upload("owner", "5.png", image(25, 30))
+	h.give("owner", no, "attach", map[string]any{"material": "identity", "file": picture})
+	for _, hash := range []string{picture.Hash, loose.Hash} { // takes pictures and no PDF: said before one is made, attached or not
+		r := h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases/"+no+"/materials/identity/joined", map[string]any{"files": []string{hash}})
+		if r.code() != caseflow.CodeFile || strings.Contains(string(r.body), "application/pdf") {
+			t.Errorf("%s", r.body)
+		}
+	}
 	h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases/"+no+"/materials/nothing/joined", map[string]any{"files": []string{loose.Hash}})
 }

@@ -58,8 +58,8 @@ type noticesInput struct {
 	caller
 	Region  string `query:"region" required:"true" maxLength:"20" doc:"With all that lies in it"`
 	Running bool   `query:"running" doc:"Only those that run"`
-	Cursor  string `query:"cursor" maxLength:"1000"`
-	Limit   int    `query:"limit" minimum:"0" maximum:"200"`
+	Cursor  string `query:"cursor" maxLength:"1000" doc:"The next of the page before"`
+	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 type noticeInput struct {

@@ -243,6 +243,12 @@ type Material struct {
 	Deferral *Deferral `json:"deferral,omitempty"`
 }
 
+// Joins reports whether pictures of the material may become one PDF: it takes both.
+func (m *Material) Joins() bool {
+	takes := func(kind string) bool { return len(m.Accept) == 0 || slices.Contains(m.Accept, kind) }
+	return takes("application/pdf") && (takes("image/jpeg") || takes("image/png"))
+}
+
 // Fill is an answer that a licence gives.
 type Fill struct {
 	Field string `json:"field"` // form.…

@@ -61,3 +61,24 @@ func tooLong(s string) bool {
 func line(s string, limit int) bool {
 	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= limit && !strings.ContainsFunc(s, unicode.IsControl)
 }
+
+// FileName is what a file is called: the last part of a path as anybody writes one, without control characters and what turns text around, at
+// most MaxFileName characters, its ending kept; empty if nothing is left. A name is shown, never opened.
+func FileName(name string) string {
+	name = strings.ToValidUTF8(name, "")
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+			return -1
+		}
+		return r
+	}, name))
+	if strings.Trim(name, ".") == "" {
+		return ""
+	}
+	if runes := []rune(name); len(runes) > MaxFileName {
+		const ending = 10
+		name = string(runes[:MaxFileName-ending]) + string(runes[len(runes)-ending:])
+	}
+	return name
+}

@@ -112,7 +112,7 @@ func Fill(ctx context.Context, o Options) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if t.accounts, err = o.Store.ListAccounts(ctx, o.Region); err != nil {
+	if t.accounts, err = o.Store.ListOfficials(ctx, o.Region); err != nil {
 		return 0, err
 	}
 	t.now = o.Now.AddDate(0, 0, -Days)

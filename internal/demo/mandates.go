@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/tongban/tongban/ident"
@@ -26,7 +27,14 @@ func (p person) account(region string) access.NewAccount {
 // whom a window records as the representative of another one, the second. Where no company of the applicant is open yet
 // there are none.
 func (t *traffic) mandates(ctx context.Context) error {
-	boss, first, second := t.citizen(applicant), t.citizen(agents[0]), t.citizen(agents[1])
+	var who [3]caseflow.Actor
+	for i, p := range []person{applicant, agents[0], agents[1]} {
+		var err error
+		if who[i], err = t.citizen(ctx, p); err != nil {
+			return err
+		}
+	}
+	boss, first, second := who[0], who[1], who[2]
 	companies, err := t.hall.Claimable(ctx, boss, t.Region)
 	if err != nil || len(companies) == 0 || first.ID == "" || second.ID == "" {
 		return err
@@ -58,12 +66,13 @@ func (t *traffic) mandates(ctx context.Context) error {
 }
 
 // citizen is the actor of an invented person's account; without an id if there is none.
-func (t *traffic) citizen(p person) caseflow.Actor {
+func (t *traffic) citizen(ctx context.Context, p person) (caseflow.Actor, error) {
 	by := caseflow.Actor{Kind: caseflow.ActorCitizen, Name: p.name, Document: p.party().Document, Verified: true}
-	for i := range t.accounts {
-		if t.accounts[i].Login == p.phone {
-			by.ID = t.accounts[i].ID
-		}
+	a, err := t.Store.AccountByLogin(ctx, p.phone)
+	if err == nil {
+		by.ID = a.ID
+	} else if !errors.Is(err, store.ErrNotFound) {
+		return by, fmt.Errorf("account of %s: %w", p.name, err)
 	}
-	return by
+	return by, nil
 }

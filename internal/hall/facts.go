@@ -19,13 +19,13 @@ func (h *Hall) staff(ctx context.Context, region string, cmd caseflow.Command) (
 	if !caseflow.NamesPosts(cmd) {
 		return nil, nil
 	}
-	list, err := h.store.ListAccounts(ctx, region)
+	list, err := h.store.ListOfficials(ctx, region)
 	if err != nil {
 		return nil, fmt.Errorf("officials of %s: %w", region, err)
 	}
 	var staff []caseflow.Colleague
 	for i := range list {
-		if a := &list[i]; a.Kind == caseflow.ActorOfficial && !a.Disabled {
+		if a := &list[i]; !a.Disabled {
 			succeeds, _ := h.Duties(a.Region, a.Department)
 			staff = append(staff, caseflow.Colleague{ID: a.ID, Department: a.Department, Succeeds: succeeds, Roles: a.Roles})
 		}

@@ -87,6 +87,9 @@ func (h *Hall) CasesBelow(ctx context.Context, by caseflow.Actor, q store.CaseQu
 		return nil, "", err
 	}
 	at, cursor, begun := strings.Cut(q.Cursor, ".")
+	if q.Cursor != "" && !(begun && slices.Contains(regions, at)) {
+		return nil, "", store.ErrCursor
+	}
 	var all []store.CaseRow
 	limit, asked := max(q.Limit, 1), false
 	for i, r := range regions {

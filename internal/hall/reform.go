@@ -90,7 +90,7 @@ func (h *Hall) Departments(ctx context.Context, by caseflow.Actor, region string
 	if !access.May(by, access.DepartmentSee, access.Resource{Region: region}).Allow {
 		return nil, ErrNotFound
 	}
-	accounts, err := h.store.ListAccounts(ctx, region)
+	accounts, err := h.store.ListOfficials(ctx, region)
 	if err != nil {
 		return nil, fmt.Errorf("officials of %s: %w", region, err)
 	}
@@ -178,13 +178,13 @@ func (h *Hall) plan(ctx context.Context, r store.Reform) (*ReformPlan, error) {
 		return p, nil
 	}
 	gone := h.goneOf(&r)
-	accounts, err := h.store.ListAccounts(ctx, r.Region)
+	accounts, err := h.store.ListOfficials(ctx, r.Region)
 	if err != nil {
 		return nil, fmt.Errorf("officials of %s: %w", r.Region, err)
 	}
 	for _, a := range accounts {
 		switch {
-		case a.Kind != caseflow.ActorOfficial || !slices.Contains(gone, a.Department) || len(a.Roles) == 0:
+		case !slices.Contains(gone, a.Department) || len(a.Roles) == 0:
 		case slices.Contains(r.Stay, a.ID):
 			p.Stay = append(p.Stay, a)
 		default:

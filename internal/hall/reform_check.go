@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/access"
@@ -85,7 +86,7 @@ func (h *Hall) newReform(ctx context.Context, by caseflow.Actor, n NewReform) (*
 	if err := h.FollowReforms(ctx); err != nil {
 		return nil, err
 	}
-	accounts, err := h.store.ListAccounts(ctx, n.Region)
+	accounts, err := h.store.ListOfficials(ctx, n.Region)
 	if err != nil {
 		return nil, fmt.Errorf("officials of %s: %w", n.Region, err)
 	}
@@ -152,11 +153,11 @@ func (c *reformCheck) target(r *store.Reform) {
 	same := func(d Department) bool {
 		return d.ID != r.Target && d.Into == "" && d.Name.ZH == r.Name.ZH && !slices.ContainsFunc(r.Gone, func(o store.Office) bool { return o.ID == d.ID })
 	}
-	if utf8.RuneCountInString(r.Short.ZH) > maxShort || utf8.RuneCountInString(r.Short.EN) > maxShortEnglish {
+	if utf8.RuneCountInString(r.Short.ZH) > maxShort || utf8.RuneCountInString(r.Short.EN) > maxShortEnglish || strings.ContainsFunc(r.Short.ZH+r.Short.EN, unicode.IsControl) {
 		c.fault("short", "office.short")
 	}
 	switch {
-	case r.Name.ZH == "" || len([]rune(r.Name.ZH)) > maxOffice || len([]rune(r.Name.EN)) > maxOffice:
+	case r.Name.ZH == "" || len([]rune(r.Name.ZH)) > maxOffice || len([]rune(r.Name.EN)) > maxOffice || strings.ContainsFunc(r.Name.ZH+r.Name.EN, unicode.IsControl):
 		c.fault("name", "office.name")
 	case len(r.Gone) == 0 && r.Name == r.Was:
 		c.fault("name", "office.same")

@@ -20,8 +20,8 @@ type Accounts interface {
 	AccountByID(ctx context.Context, id string) (*Account, error)
 	// Regions lists the regions that have cases or accounts.
 	Regions(ctx context.Context) ([]string, error)
-	// ListAccounts lists a region's accounts by login.
-	ListAccounts(ctx context.Context, region string) ([]Account, error)
+	// ListOfficials lists a region's officials by login. Of citizens, who may be a million, it reads none.
+	ListOfficials(ctx context.Context, region string) ([]Account, error)
 	// AddSession stores a session; Session returns one that exists, whether it is still good or not. ErrNotFound.
 	AddSession(ctx context.Context, s Session, traces ...Trace) error
 	Session(ctx context.Context, hash []byte) (*Session, error)

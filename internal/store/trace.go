@@ -98,8 +98,8 @@ type AccountQuery struct {
 	Regions []string
 	Login   string // whole
 	Search  string // part of the name or the login
-	// Among are ids that Search finds too, whatever they are called: by the sound of their names, which the store does not know.
-	Among      []string
+	// Named says which names Search finds too: by their sound, which no database knows. Rows are then read until a page is full.
+	Named      func(name string) bool
 	Department string
 	Role       string
 	Disabled   *bool

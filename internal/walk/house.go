@@ -65,7 +65,7 @@ func (s shelf) Current(id caseflow.ItemID) *caseflow.Item {
 func (s shelf) Item(_, _ string, id caseflow.ItemID) *caseflow.Item { return s.Current(id) }
 
 func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err error) {
-	h := &house{pack: o.Pack, now: begin, people: map[string]*person{}, kept: map[string]string{}, client: &http.Client{}, served: make(chan error, 1)}
+	h := &house{pack: o.Pack, now: begin, people: map[string]*person{}, kept: map[string]string{}, client: o.Client, served: make(chan error, 1)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, h.close())

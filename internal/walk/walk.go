@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -28,6 +29,8 @@ type Options struct {
 	Pack *pack.Pack
 	Dir  string       // for store and uploads, empty or new; "": a temporary one, which is removed
 	Log  *slog.Logger // of the server; nil: nothing is logged
+	// Client sends what people do; nil: a plain one.
+	Client *http.Client
 	// Schemas and Modules are the tables of modules and what they have for programs, over the store and hall of the walk.
 	Schemas []store.Schema
 	Modules func(*sqlstore.Store, *hall.Hall) ([]api.Module, error)
@@ -94,6 +97,9 @@ func Run(ctx context.Context, o Options) (_ Report, err error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Client == nil {
+		o.Client = &http.Client{}
 	}
 	if o.Dir == "" {
 		if o.Dir, err = os.MkdirTemp("", "tongban-walk-"); err != nil {

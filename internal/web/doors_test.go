@@ -315,7 +315,23 @@ func TestWindow_joins_photos_into_one_PDF(t *testing.T) {
 	v := b.signedIn("clerk1")
 	no := v.takesIn("ankang-company-open", "window")
 	scan := "/desk/cases/" + no + "/intake/materials/articles"
-	files := func() []caseflow.File { return b.stored(no).Material("articles").Files }
+	v.joinsPhotos(scan, "/desk/cases/"+no+"/files/articles/", func() []caseflow.File { return b.stored(no).Material("articles").Files })
+	b.signedIn("station1").uploads(scan, url.Values{"_turn-file": {"join/"}}).is(http.StatusNotFound)
+}
+
+// The applicant's own page does the same.
+func TestMaterial_joins_photos_of_the_applicant(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	v.joinsPhotos("/my/cases/"+no+"/materials/articles", "/my/cases/"+no+"/files/", func() []caseflow.File { return b.view(wang, keyOf(no)).Case.Material("articles").Files })
+}
+
+// joinsPhotos makes PDFs of photos on a page for files of the articles of association, whose files can be read below an address.
+func (v *visitor) joinsPhotos(scan, below string, files func() []caseflow.File) {
+	b, t := v.b, v.b.t
+	t.Helper()
 	photo := func(w int) chosen {
 		var photo bytes.Buffer
 		b.must(jpeg.Encode(&photo, image.NewGray(image.Rect(0, 0, w, 20)), nil))
@@ -328,7 +344,7 @@ func TestWindow_joins_photos_into_one_PDF(t *testing.T) {
 	if len(held) != 2 || held[0].Type != "application/pdf" || held[0].Name != "公司章程.pdf" || held[1].Name != "附件.pdf" {
 		t.Fatalf("%+v", held)
 	}
-	whole := v.get("/desk/cases/" + no + "/files/articles/" + held[0].Hash).is(http.StatusOK).body
+	whole := v.get(below + held[0].Hash).is(http.StatusOK).body
 	if n := strings.Count(whole, "/Type/Page/"); n != 2 || strings.Index(whole, "/Width 11/") > strings.Index(whole, "/Width 12/") {
 		t.Errorf("%d pages, or not in order", n)
 	}
@@ -351,5 +367,4 @@ func TestWindow_joins_photos_into_one_PDF(t *testing.T) {
 	if n := len(files()); n != caseflow.MaxFiles {
 		t.Errorf("%d files, want as many as there is room for", n)
 	}
-	b.signedIn("station1").uploads(scan, url.Values{"_turn-file": {"join/"}}).is(http.StatusNotFound)
 }

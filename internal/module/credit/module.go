@@ -167,7 +167,7 @@ func (m *Module) SendRows(ctx context.Context, by caseflow.Actor, s Sending, lis
 }
 
 func (m *Module) send(ctx context.Context, by caseflow.Actor, s Sending, r sheet.Rows) (*Batch, error) {
-	return m.take(ctx, &incoming{Batch: Batch{Region: ident.Service().City(by.Region), Source: by.Department, List: s.List, Name: s.Name, By: by.ID}, rows: r, accept: s.Accept})
+	return m.take(ctx, &incoming{Batch: Batch{Region: ident.Service().City(by.Region), Source: by.Department, List: s.List, Name: caseflow.FileName(s.Name), By: by.ID}, rows: r, accept: s.Accept})
 }
 
 // Sent lists the newest batches of the official's department.

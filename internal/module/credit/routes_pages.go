@@ -6,7 +6,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"path"
 	"strconv"
 	"strings"
 
@@ -188,7 +187,7 @@ func (p *pages) upload(a *asked) error {
 }
 
 func (p *pages) receive(a *asked, s Sending, part *multipart.Part) error {
-	s.Name = strings.ToValidUTF8(path.Base(part.FileName()), "")
+	s.Name = part.FileName()
 	b, err := p.SendFile(a.R.Context(), a.By, s, part)
 	if refusal, refused := page.Refusal(err); refused {
 		return p.noFile(a, page.Sentence(a.Lang, refusal))

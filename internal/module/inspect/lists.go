@@ -74,7 +74,7 @@ func (m *Module) Send(ctx context.Context, by caseflow.Actor, list, library, nam
 	if len(library) > 120 || strings.ContainsFunc(library, func(c rune) bool { return c < ' ' || c == '/' }) {
 		return nil, at(CodeTerms, "library", "characters")
 	}
-	e := &Edition{Region: ident.Service().City(by.Region), List: list, Place: by.Region, Department: by.Department, Library: library, Name: name, By: by.ID, State: Staging, Begun: m.now()}
+	e := &Edition{Region: ident.Service().City(by.Region), List: list, Place: by.Region, Department: by.Department, Library: library, Name: caseflow.FileName(name), By: by.ID, State: Staging, Begun: m.now()}
 	err := m.judge(e, rows, nil)
 	var heading sheet.Faults
 	switch {

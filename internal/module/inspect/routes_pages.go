@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"path"
 	"strconv"
 	"strings"
 
@@ -371,7 +370,7 @@ func (p *pages) upload(a *asked) error {
 			return page.BadInput(err)
 		}
 		if part.FormName() == "file" && part.FileName() != "" {
-			e, err := p.SendFile(a.R.Context(), a.By, list, library, strings.ToValidUTF8(path.Base(part.FileName()), ""), part)
+			e, err := p.SendFile(a.R.Context(), a.By, list, library, part.FileName(), part)
 			if a.refusal(err, "file") {
 				return p.showLists(a, http.StatusUnprocessableEntity)
 			}

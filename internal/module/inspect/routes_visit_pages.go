@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -343,7 +342,7 @@ func (p *pages) uploadPhoto(a *asked) error {
 			return page.BadInput(err)
 		}
 		if part.FormName() == "file" && part.FileName() != "" {
-			x := Photo{Name: strings.ToValidUTF8(path.Base(part.FileName()), "")}
+			x := Photo{Name: part.FileName()}
 			x.Lat, x.Lon, x.Located = place(said["lat"], said["lon"])
 			if at, err := time.Parse(time.RFC3339, said["taken"]); err == nil {
 				x.Taken = at.UTC()

@@ -367,7 +367,7 @@ func (m *Module) TakePhoto(ctx context.Context, by caseflow.Actor, login string,
 	if m.files == nil {
 		return nil, hall.ErrNotFound
 	}
-	f, err := m.files.Put(ctx, by, x.Name, in)
+	f, err := m.files.Put(ctx, by, caseflow.FileName(x.Name), in)
 	if err == nil {
 		err = m.files.Keep(ctx, fileKey(t.Region), f.Hash)
 	}

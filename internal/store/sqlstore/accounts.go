@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -112,14 +113,14 @@ func (s *Store) account(ctx context.Context, cond, value string) (*store.Account
 	return &a, nil
 }
 
-// ListAccounts lists a region's accounts by login.
-func (s *Store) ListAccounts(ctx context.Context, region string) ([]store.Account, error) {
+// ListOfficials lists a region's officials by login: a range of the index account_kind.
+func (s *Store) ListOfficials(ctx context.Context, region string) ([]store.Account, error) {
 	var all []store.Account
 	err := s.each(ctx, func(sc scan) error {
 		a, err := scanAccount(sc)
 		all = append(all, a)
 		return err
-	}, "SELECT "+tAccount.list("")+" FROM account WHERE region = ? ORDER BY login", region)
+	}, "SELECT "+tAccount.list("")+" FROM account WHERE region = ? AND kind = ? ORDER BY login", region, caseflow.ActorOfficial)
 	return all, err
 }
 

@@ -43,6 +43,10 @@ func (s *Store) CountLooks(ctx context.Context, q store.LookQuery) (store.Count,
 // CountAccounts counts what FindAccounts lists.
 func (s *Store) CountAccounts(ctx context.Context, q store.AccountQuery) (store.Count, error) {
 	q.Cursor = ""
+	if q.Search != "" && q.Named != nil {
+		list, err := s.sought(ctx, q, store.CountMost+1)
+		return store.Count{N: min(len(list), store.CountMost), More: len(list) > store.CountMost}, err
+	}
 	query, args, err := s.accountsQuery(q, store.CountMost+1)
 	return s.tally(ctx, query, args, err)
 }

@@ -199,15 +199,55 @@ func looksQuery(q store.LookQuery, rows int) (string, []any, error) {
 
 // FindAccounts lists accounts by login.
 func (s *Store) FindAccounts(ctx context.Context, q store.AccountQuery) ([]store.Account, string, error) {
-	query, args, err := s.accountsQuery(q, limitOf(q.Limit)+1)
+	limit := limitOf(q.Limit)
+	if q.Search != "" && q.Named != nil {
+		list, err := s.sought(ctx, q, limit+1)
+		if err != nil || len(list) <= limit {
+			return list, "", err
+		}
+		return list[:limit], afterAccount(&list[limit-1]), nil
+	}
+	query, args, err := s.accountsQuery(q, limit+1)
 	if err != nil || query == "" {
 		return nil, "", err
 	}
-	list, last, err := paged(ctx, s, limitOf(q.Limit), scanAccount, query, args)
+	list, last, err := paged(ctx, s, limit, scanAccount, query, args)
 	if err != nil || last == nil {
 		return list, "", err
 	}
-	return list, cursor{List: "account", Case: last.Login}.String(), nil
+	return list, afterAccount(last), nil
+}
+
+// afterAccount is the cursor behind an account.
+func afterAccount(a *store.Account) string { return cursor{List: "account", Case: a.Login}.String() }
+
+// namedAtOnce is how many accounts are read at a time where names are compared here.
+const namedAtOnce = 256
+
+// sought finds accounts whose login or name the search is a part of, or whose name is named by it: it reads the range of the others in parts
+// until it has as many as are wanted, and holds no more than those and one part.
+func (s *Store) sought(ctx context.Context, q store.AccountQuery, most int) (found []store.Account, err error) {
+	search, login := q.Search, strings.ToLower(q.Search)
+	for q.Search = ""; len(found) < most; {
+		query, args, err := s.accountsQuery(q, namedAtOnce)
+		if err != nil || query == "" {
+			return nil, err
+		}
+		part, _, err := paged(ctx, s, namedAtOnce, scanAccount, query, args)
+		if err != nil {
+			return nil, err
+		}
+		for i := range part {
+			if a := &part[i]; len(found) < most && (strings.Contains(a.Name, search) || strings.Contains(a.Login, login) || q.Named(a.Name)) {
+				found = append(found, *a)
+			}
+		}
+		if len(part) < namedAtOnce {
+			break
+		}
+		q.Cursor = afterAccount(&part[len(part)-1])
+	}
+	return found, nil
 }
 
 // accountsQuery is a range of each region's accounts of the kind.
@@ -226,7 +266,6 @@ func (s *Store) accountsQuery(q store.AccountQuery, rows int) (string, []any, er
 			var found where
 			found.add(fmt.Sprintf(s.d.holds, "a.name"), q.Search)
 			found.add(fmt.Sprintf(s.d.holds, "a.login"), strings.ToLower(q.Search))
-			in(&found, "a.id", q.Among)
 			b.add("("+strings.Join(found.conds, " OR ")+")", found.args...)
 		}
 		if q.Role != "" {

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,13 +168,16 @@ var traces = group{
 			must(t, s.AddAccount(ctx, a))
 		}
 		yes, no := true, false
+		sounds, mute := func(name string) bool { return name != "王小明" }, func(string) bool { return false }
 		for name, c := range map[string]struct {
 			q    store.AccountQuery
 			want string
 		}{
 			"all": {store.AccountQuery{}, "u0 u1 u2 u3 u4"}, "name": {store.AccountQuery{Search: "小明"}, "u1"}, "login": {store.AccountQuery{Search: "U2"}, "u2"},
-			"found otherwise": {store.AccountQuery{Search: "小明", Among: []string{"a0", "a5", "a6"}}, "u0 u1"}, "otherwise alone": {store.AccountQuery{Department: "tax", Search: "xx", Among: []string{"a2", "a3"}}, "u2"},
-			"whole login": {store.AccountQuery{Login: "u3"}, "u3"}, "no part of a login": {store.AccountQuery{Login: "u"}, ""},
+			"also by sound": {store.AccountQuery{Search: "小明", Named: sounds}, "u0 u1 u2 u3 u4"}, "by sound alone": {store.AccountQuery{Department: "tax", Search: "xx", Named: sounds}, "u2"},
+			"by login, not by sound": {store.AccountQuery{Search: "U1", Named: mute}, "u1"}, "by neither": {store.AccountQuery{Search: "xx", Named: mute}, ""},
+			"no search asks for no sound": {store.AccountQuery{Department: "tax", Named: mute}, "u2"},
+			"whole login":                 {store.AccountQuery{Login: "u3"}, "u3"}, "no part of a login": {store.AccountQuery{Login: "u"}, ""},
 			"department": {store.AccountQuery{Department: "tax"}, "u2"}, "role, not its beginning": {store.AccountQuery{Role: "clerk"}, "u0 u1 u2 u4"},
 			"disabled": {store.AccountQuery{Disabled: &yes}, "u4"}, "not disabled": {store.AccountQuery{Disabled: &no}, "u0 u1 u2 u3"},
 			"two regions": {store.AccountQuery{Regions: []string{"610600", Region}, Disabled: &no}, "u0 u1 u2 u3 u5"},
@@ -194,6 +198,27 @@ var traces = group{
 			}
 			same(t, "how many: "+name, got(s.CountAccounts(ctx, q)).must(t), store.Count{N: n})
 			same(t, name, found, pad(c.want))
+		}
+	},
+	"accounts are found by sound however many are read for it": func(t *testing.T, s store.Store) {
+		for n := range 300 { // more than are read at a time
+			a := account(fmt.Sprint("a", n), fmt.Sprintf("u%03d", n))
+			if n%100 == 99 {
+				a.Name = "王小明"
+			}
+			must(t, s.AddAccount(t.Context(), a))
+		}
+		for sound, want := range map[string]string{"王小明": " u099 u199 u299", "": ""} {
+			q := store.AccountQuery{Kind: caseflow.ActorOfficial, Regions: []string{Region}, Search: "wxm", Limit: 1, Named: func(name string) bool { return name == sound }}
+			found := ""
+			for _, a := range all(t, func(cur string) ([]store.Account, string, error) {
+				q.Cursor = cur
+				return s.FindAccounts(t.Context(), q)
+			}) {
+				found += " " + a.Login
+			}
+			same(t, "by the sound of "+sound, found, want)
+			same(t, "how many", got(s.CountAccounts(t.Context(), q)).must(t), store.Count{N: strings.Count(want, " ")})
 		}
 	},
 	"open sessions are those in use, with their accounts, newest first": func(t *testing.T, s store.Store) {

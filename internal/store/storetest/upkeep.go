@@ -51,7 +51,7 @@ var accounts = group{
 		now := *got(s.AccountByLogin(ctx, "li")).must(t)
 		reset.Version = 1
 		same(t, "the first change stands, whole", now, reset)
-		same(t, "listed with its version", got(s.ListAccounts(ctx, Region)).must(t), []store.Account{now})
+		same(t, "listed with its version", got(s.ListOfficials(ctx, Region)).must(t), []store.Account{now})
 		now.Department = "tax"
 		must(t, s.UpdateAccount(ctx, now))
 		wantErr(t, s.UpdateAccount(ctx, was), store.ErrConflict)
@@ -75,15 +75,18 @@ var accounts = group{
 		same(t, "roles", len(a.Roles), 2+16)
 		same(t, "version", a.Version, 16)
 	},
-	"accounts of a region are listed by login": func(t *testing.T, s store.Store) {
+	"officials of a region are listed by login, its citizens are not": func(t *testing.T, s store.Store) {
 		for i, login := range []string{"zhao", "li", "王"} {
 			must(t, s.AddAccount(t.Context(), account(fmt.Sprint("a", i), login)))
 		}
 		other := account("b", "other")
 		other.Region = "610600"
 		must(t, s.AddAccount(t.Context(), other))
+		citizen := account("c", "13800138000")
+		citizen.Kind = caseflow.ActorCitizen
+		must(t, s.AddAccount(t.Context(), citizen))
 		var logins []string
-		for _, a := range got(s.ListAccounts(t.Context(), Region)).must(t) {
+		for _, a := range got(s.ListOfficials(t.Context(), Region)).must(t) {
 			logins = append(logins, a.Login)
 		}
 		same(t, "logins", logins, []string{"li", "zhao", "王"})

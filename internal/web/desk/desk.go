@@ -470,7 +470,7 @@ func (p *page) actor(e *hall.Entry) string {
 
 // posts lists whom work can be given to: each department's roles, then its people.
 func (p *page) posts(region string, roles []string) []ui.Option {
-	people, err := p.desk.accounts.ListAccounts(p.r.Context(), region)
+	people, err := p.desk.accounts.ListOfficials(p.r.Context(), region)
 	if err != nil {
 		p.desk.log.Error("people of the region", "region", region, "err", err)
 	}

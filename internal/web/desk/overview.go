@@ -92,7 +92,7 @@ func (p *page) nameHolders(lists ...[]store.TaskItem) {
 			continue
 		}
 		seen[region] = true
-		people, err := p.desk.accounts.ListAccounts(p.r.Context(), region)
+		people, err := p.desk.accounts.ListOfficials(p.r.Context(), region)
 		if err != nil {
 			p.desk.log.Error("people of the region", "region", region, "err", err)
 		}

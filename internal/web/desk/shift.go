@@ -102,7 +102,7 @@ func (p *page) showShift(status int, cannot map[string]string) error {
 // relievers are the colleagues of the own department who have a post.
 func (p *page) relievers() []ui.Option {
 	var list []ui.Option
-	people, err := p.desk.accounts.ListAccounts(p.r.Context(), p.Actor.Region)
+	people, err := p.desk.accounts.ListOfficials(p.r.Context(), p.Actor.Region)
 	if err != nil {
 		p.desk.log.Error("people of the region", "region", p.Actor.Region, "err", err)
 	}

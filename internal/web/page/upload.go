@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -72,15 +71,9 @@ func (u *Upload) Field(errs *ui.Errors, href func(caseflow.File) string, fixed b
 		}
 		f.Files = append(f.Files, shown)
 	}
-	f.Joins = u.joins()
+	f.Joins = u.Material.Joins()
 	f.Join = f.Joins && !fixed && len(pictures(u.Held)) > 1
 	return f
-}
-
-// joins reports whether pictures of the material may become a PDF.
-func (u *Upload) joins() bool {
-	takes := func(kind string) bool { return len(u.Material.Accept) == 0 || slices.Contains(u.Material.Accept, kind) }
-	return takes("application/pdf") && (takes("image/jpeg") || takes("image/png"))
 }
 
 // pictures are the hashes of those files that are pictures, in their order.
@@ -118,7 +111,7 @@ func (u *Upload) Receive(w http.ResponseWriter, r *http.Request) (*Sent, error) 
 
 func (u *Upload) part(in *Sent, part *multipart.Part) error {
 	if part.FormName() == "files" {
-		name := fileName(part.FileName())
+		name := caseflow.FileName(part.FileName())
 		if name == "" {
 			return nil
 		}
@@ -160,7 +153,7 @@ const maxPages = 50
 // most is how many files may come by one form.
 func (u *Upload) most(in *Sent) int {
 	room := caseflow.MaxFiles - len(u.Held)
-	if in.Join != "" && u.joins() && room > 0 {
+	if in.Join != "" && u.Material.Joins() && room > 0 {
 		return maxPages
 	}
 	return room
@@ -170,7 +163,7 @@ func (u *Upload) most(in *Sent) int {
 // the others stay pages of their own: a PDF that lacks a page looks whole.
 func (u *Upload) joinSent(in *Sent) error {
 	list := pictures(in.Files)
-	if in.Join == "" || !u.joins() || len(list) < 2 {
+	if in.Join == "" || !u.Material.Joins() || len(list) < 2 {
 		return nil
 	}
 	apart := func() {
@@ -198,7 +191,7 @@ func (u *Upload) joinSent(in *Sent) error {
 
 // joinedName is what the PDF is called: as the material.
 func (u *Upload) joinedName() string {
-	return fileName(strings.NewReplacer("/", "、", "\\", "、").Replace(u.Material.Name.In(u.Lang)) + ".pdf")
+	return caseflow.FileName(strings.NewReplacer("/", "、", "\\", "、").Replace(u.Material.Name.In(u.Lang)) + ".pdf")
 }
 
 // Attach adds the files to the material. One that is there already is not added again: the form was sent twice. One that is
@@ -248,7 +241,7 @@ func (u *Upload) Rearrange(in *Sent, do func(caseflow.Command) error) error {
 // joinHeld makes one PDF of the pictures that the material holds. Fewer than two are left as they are: the form was sent twice.
 func (u *Upload) joinHeld(do func(caseflow.Command) error) error {
 	list := pictures(u.Held)
-	if len(list) < 2 || !u.joins() {
+	if len(list) < 2 || !u.Material.Joins() {
 		return nil
 	}
 	f, err := u.Join(u.joinedName(), list, limitOf(u.Material))
@@ -404,27 +397,4 @@ func typeWords(types []string, lang string) string {
 		names = append(names, name)
 	}
 	return i18n.Joined(lang, names)
-}
-
-// fileName keeps the last part of what a browser calls a file, without what a name cannot hold.
-func fileName(name string) string {
-	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, ""), "\\", "/"))
-	name = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, name)
-	if name == "." || name == "/" || name == ".." {
-		return ""
-	}
-	runes := []rune(name)
-	if len(runes) > caseflow.MaxFileName {
-		ext := []rune(path.Ext(name))
-		if len(ext) > 10 {
-			ext = nil
-		}
-		name = string(runes[:caseflow.MaxFileName-len(ext)]) + string(ext)
-	}
-	return name
 }

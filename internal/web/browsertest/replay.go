@@ -1,0 +1,56 @@
+package browsertest
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Recorded is a page as a server sent it to somebody.
+type Recorded struct {
+	Name   string // for messages
+	Policy string // its Content-Security-Policy
+	Body   string
+}
+
+// ran tells of a frame f in which markup that sets a variable of this name has run, or has become more than text, or is not shown at all.
+const ran = `typeof f.contentWindow.ran !== "undefined" || !f.contentDocument.documentElement.outerHTML.includes(%q) ||
+	f.contentDocument.querySelector('[onerror],[onload],[onclick],a[href^="javascript:"],img[src="x"]') !== null`
+
+// Ran shows recorded pages, with markup that bears a mark and would set the variable ran, in one Chromium at once: each in a frame and under its
+// own policy, of which nothing is changed but that it may stand in one. It returns the names of those where the markup is not text. A page that
+// its policy has kept from something complains, and fails the test. Style sheets and scripts come from assets.
+func Ran(t testing.TB, assets http.Handler, pages []Recorded, mark string) (names []string) {
+	t.Helper()
+	b := Start(t)
+	mux := http.NewServeMux()
+	mux.Handle("/_static/", assets)
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		for i := range pages {
+			fmt.Fprintf(w, "<iframe src=\"/frame/%d\"></iframe>", i)
+		}
+	})
+	mux.HandleFunc("/frame/{n}", func(w http.ResponseWriter, r *http.Request) {
+		n, err := strconv.Atoi(r.PathValue("n"))
+		if err != nil || n < 0 || n >= len(pages) {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", strings.ReplaceAll(pages[n].Policy, "frame-ancestors 'none'", "frame-ancestors 'self'"))
+		_, _ = w.Write([]byte(pages[n].Body)) // the browser has gone: it says so itself
+	})
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	b.Goto(server.URL + "/")
+	var found []int
+	b.Eval("[...document.querySelectorAll('iframe')].map((f, i) => "+fmt.Sprintf(ran, mark)+" ? i : -1).filter(i => i >= 0)", &found)
+	for _, i := range found {
+		names = append(names, pages[i].Name)
+	}
+	return names
+}
