@@ -7,8 +7,12 @@ import (
 	"io"
 	"reflect"
 
-	stored "github.com/go-json-experiment/json" // reads what was written in half the time of encoding/json
+	jsonv2 "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
+
+// asStored: version 2 reads in half the time of encoding/json, which writes; and it takes the forms that encoding/json let through.
+var asStored = jsonv2.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 
 // Names of events in the journal. They are only ever added.
 func (Opened) Name() string              { return "opened" }
@@ -200,7 +204,7 @@ func DecodeEvents(data []byte) ([]Event, error) {
 			return nil, fmt.Errorf("unknown name %q", name)
 		}
 		v := reflect.New(t)
-		if err := stored.Unmarshal(body, v.Interface()); err != nil {
+		if err := jsonv2.Unmarshal(body, v.Interface(), asStored); err != nil {
 			return nil, fmt.Errorf("decode %s: %w", name, err)
 		}
 		list[i] = v.Elem().Interface().(Event)
@@ -260,7 +264,7 @@ func (c *Case) Encode() ([]byte, error) { return json.Marshal(c) }
 // DecodeCase reads what Encode wrote.
 func DecodeCase(data []byte) (*Case, error) {
 	var c Case
-	if err := stored.Unmarshal(data, &c); err != nil {
+	if err := jsonv2.Unmarshal(data, &c, asStored); err != nil {
 		return nil, fmt.Errorf("decode case: %w", err)
 	}
 	return &c, nil

@@ -3,6 +3,7 @@ package caseflow
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
@@ -59,10 +60,43 @@ func FuzzDecodeEvents(f *testing.F) {
 			t.Fatalf("seq %d after %d events", c.Seq, len(list))
 		}
 		c.Wake()
-		if _, err := EncodeEvents(list); err != nil {
+		once, err := EncodeEvents(list)
+		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
+		readAsWritten(t, once)
 	})
+}
+
+// readAsWritten fails unless DecodeEvents takes from what EncodeEvents wrote just what encoding/json does, which wrote it.
+func readAsWritten(t interface{ Fatalf(string, ...any) }, data []byte) {
+	list, err := DecodeEvents(data)
+	if err != nil {
+		t.Fatalf("what was written cannot be read: %v: %s", err, data)
+	}
+	var raw []struct {
+		N string          `json:"n"`
+		D json.RawMessage `json:"d"`
+	}
+	if err := json.Unmarshal(data, &raw); err != nil || len(raw) != len(list) {
+		t.Fatalf("%d events were read, error %v, of %s", len(list), err, data)
+	}
+	for i, r := range raw {
+		want := reflect.New(events[r.N])
+		if err := json.Unmarshal(r.D, want.Interface()); err != nil || !reflect.DeepEqual(list[i], want.Elem().Interface()) {
+			t.Fatalf("%s was read as %+v, error %v, of %s", r.N, list[i], err, r.D)
+		}
+	}
+}
+
+func TestFormsAreReadAsTheyWereStored(t *testing.T) {
+	for _, form := range []string{"null", `{"a":1,"a":2}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`, `{"a":1e400,"b":{"c":[null]}}`} {
+		data, err := EncodeEvents([]Event{DraftSaved{Form: json.RawMessage(form)}, Submitted{}})
+		if err != nil {
+			t.Fatalf("%q: %v", form, err)
+		}
+		readAsWritten(t, data)
+	}
 }
 
 func FuzzDecodeCase(f *testing.F) {
@@ -87,6 +121,10 @@ func FuzzDecodeCase(f *testing.F) {
 		}
 		if twice, err := c.Encode(); err != nil || !bytes.Equal(once, twice) {
 			t.Fatalf("encoding is not stable:\n%s\n%s", once, twice)
+		}
+		var asJSON Case
+		if err := json.Unmarshal(once, &asJSON); err != nil || !reflect.DeepEqual(c, &asJSON) {
+			t.Fatalf("read as %+v, error %v, of %s", c, err, once)
 		}
 		c.Wake()
 		c.Shares(workday.National(), monday)

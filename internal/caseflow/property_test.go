@@ -192,6 +192,7 @@ func (w *world) record(t *rapid.T, by Actor, dec *Decision) {
 	if err != nil {
 		t.Fatalf("events: %v", err)
 	}
+	readAsWritten(t, data)
 	for _, e := range list {
 		w.count(t, e)
 		Apply(w.replay, e, Meta{w.now, by.Stamp()})

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 
+	jsonv2 "github.com/go-json-experiment/json"
+
 	"github.com/tongban/tongban/ident"
 )
 
@@ -69,7 +71,7 @@ func (it *Item) Field(name string) *Field {
 func textAt(data json.RawMessage, path string) string {
 	for key := range strings.SplitSeq(path, ".") {
 		var level map[string]json.RawMessage
-		if json.Unmarshal(data, &level) != nil {
+		if jsonv2.Unmarshal(data, &level, asStored) != nil {
 			return ""
 		}
 		data = level[key]

@@ -194,8 +194,20 @@ func (p *pass) read(ctx context.Context, region string, cases []caseflow.CaseNo)
 		return nil, fmt.Errorf("load cases of %s: %w", region, err)
 	}
 	c := &chunk{cases: cases, jobs: make([]*job, len(cases)), errs: make([]error, len(cases))}
+	var owners []string
 	for i, no := range cases {
 		c.jobs[i], c.errs[i] = p.job(store.Key{Region: region, Case: no}, loaded[i])
+		if c.errs[i] == nil {
+			owners = append(owners, c.jobs[i].given.c.Owner)
+		}
+	}
+	slices.Sort(owners)
+	wishes, err := p.h.store.Contacts(ctx, slices.Compact(owners))
+	if err != nil {
+		return nil, fmt.Errorf("contacts: %w", err)
+	}
+	for _, j := range c.jobs {
+		j.wishes = wishes
 	}
 	return c, nil
 }
@@ -278,7 +290,7 @@ func (p *pass) outcome(ctx context.Context, j *job, made *proposal, err error) (
 	}
 	var refusal *caseflow.Refusal
 	for try := 0; err != nil && try < passTries && !errors.As(err, &refusal) && !errors.Is(err, store.ErrBusy) && !errors.Is(err, store.ErrFull) && ctx.Err() == nil; try++ {
-		j.given = nil // somebody worked on the case meanwhile, or the database was away
+		j.given, j.wishes = nil, nil // somebody worked on the case meanwhile, or the database was away
 		_, err = j.run(ctx)
 	}
 	if err != nil && !errors.As(err, &refusal) {

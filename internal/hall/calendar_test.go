@@ -180,6 +180,33 @@ func TestACalendarMovesWhatSpansItsDays(t *testing.T) {
 	})
 }
 
+// Who wants no texts on their phone gets none when a calendar moves their limits, either.
+func TestACalendarIsToldAsOwnersWish(t *testing.T) {
+	onBoth(t, func(t *testing.T, st store.Store) {
+		h := recountHall(t, st, monday(), twoEditions(), nil)
+		here := town(t, h, region, 3, true)
+		texts := func(off hall.NewCalendar) int {
+			if row := loadCalendar(t, h, off); row.Cases != len(here) {
+				t.Fatalf("%+v", row)
+			}
+			list, _, err := st.Dispatches(t.Context(), store.DispatchQuery{Region: region, State: store.MessageWaiting, Limit: 200})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(slices.DeleteFunc(list, func(m store.Message) bool { return m.Channel != hall.ChannelSMS || m.Template != "recounted" }))
+		}
+		if n := texts(notice("渭南.json", "610500", 2026, "2026-11-24 off")); n != len(here) {
+			t.Fatalf("%d texts to who wants them, want %d", n, len(here))
+		}
+		if err := st.PutContact(t.Context(), store.Contact{Account: citizen.ID, NoSMS: true}); err != nil {
+			t.Fatal(err)
+		}
+		if n := texts(notice("渭南.json", "610500", 2026, "2026-11-24 off", "2026-11-25 off")); n != len(here) {
+			t.Errorf("%d more texts to who wants none", n-len(here))
+		}
+	})
+}
+
 // A correction that takes the day off back: the authority's limits end earlier again, but no limit of the applicant does, and
 // none of anybody ends before tomorrow.
 func TestACorrectionTakesNoDayFromWhoWasToldIt(t *testing.T) {

@@ -144,12 +144,13 @@ type job struct {
 	body    []byte
 	key     store.Key
 	cmd     caseflow.Command
-	staff   []caseflow.Colleague // facts, if the command names posts
-	gone    *caseflow.Refusal    // if a file that it hands in is not there
-	from    string               // who gave the shift, of a command that takes it over
-	held    []caseflow.Held      // facts, if the command may renew a licence
-	book    *book                // the calendars that it was decided under last
-	given   *held                // the case, for who has loaded many at once; it is not kept in memory then
+	staff   []caseflow.Colleague     // facts, if the command names posts
+	gone    *caseflow.Refusal        // if a file that it hands in is not there
+	from    string                   // who gave the shift, of a command that takes it over
+	held    []caseflow.Held          // facts, if the command may renew a licence
+	book    *book                    // the calendars that it was decided under last
+	wishes  map[string]store.Contact // of owners, for who has read those of many; nil: they are asked for one by one
+	given   *held                    // the case, for who has loaded many at once; it is not kept in memory then
 }
 
 // open starts a case under a fresh number, and under another one should that be taken.
@@ -372,7 +373,7 @@ func (j *job) change(ctx context.Context, by standing, it *caseflow.Item, was he
 	change = &store.Change{Key: j.key, After: was.leaf, Calendar: j.book.version, Entry: entry, Mandate: by.ref()}
 	subject := was.subjectAfter(it, dec.Case)
 	project(change, it, was.c, dec.Case, subject, now)
-	if change.Messages, err = j.h.messagesOf(ctx, change, it, dec); err != nil {
+	if change.Messages, err = j.h.messagesOf(ctx, change, it, dec, j.wishes); err != nil {
 		return after, nil, fmt.Errorf("messages of %s: %w", j.key.Case, err)
 	}
 	if entry.No%snapshotEvery == 0 || !dec.Case.Phase.Open() {

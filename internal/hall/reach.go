@@ -112,11 +112,15 @@ func afterQuiet(wish store.Contact, at time.Time) time.Time {
 	return local.Truncate(time.Minute).Add(time.Duration(span-since) * time.Minute).UTC()
 }
 
-// messagesOf makes the messages of a change. How the owner wants to be reached is read when there is something to tell.
-func (h *Hall) messagesOf(ctx context.Context, ch *store.Change, it *caseflow.Item, dec *caseflow.Decision) ([]store.Message, error) {
+// messagesOf makes the messages of a change. How the owner wants to be reached is read when there is something to tell, unless that
+// is among what is known.
+func (h *Hall) messagesOf(ctx context.Context, ch *store.Change, it *caseflow.Item, dec *caseflow.Decision, known map[string]store.Contact) ([]store.Message, error) {
 	var failed error
 	var wish *store.Contact
 	reached := func() store.Contact {
+		if n, ok := known[dec.Case.Owner]; ok {
+			return n
+		}
 		if wish == nil {
 			n, err := h.store.Contact(ctx, dec.Case.Owner)
 			wish, failed = &n, err

@@ -102,6 +102,8 @@ type SealedDocument struct {
 type Contacts interface {
 	// Contact returns how an account wants to be reached; all zero, at Version 0, if it never said.
 	Contact(ctx context.Context, account string) (Contact, error)
+	// Contacts is Contact for many accounts, by account.
+	Contacts(ctx context.Context, accounts []string) (map[string]Contact, error)
 	// PutContact replaces it and counts its Version up. ErrConflict, and nothing is changed, if it is no longer at n.Version.
 	PutContact(ctx context.Context, n Contact) error
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -10,16 +11,50 @@ import (
 // Contact returns how an account wants to be reached; all zero if it never said.
 func (s *Store) Contact(ctx context.Context, account string) (store.Contact, error) {
 	n := store.Contact{Account: account}
-	var confirmed, noEmail, noSMS, until int64
-	err := s.one(ctx, func(sc scan) error {
-		return sc(&n.Account, &n.Email, &confirmed, &noEmail, &noSMS, &n.QuietFrom, &n.QuietTo, &n.Code, &until, &n.Tries, &n.Version)
+	err := s.one(ctx, func(sc scan) (err error) {
+		n, err = scanContact(sc)
+		return err
 	}, "SELECT "+tContact.list("")+" FROM contact WHERE account = ?", account)
 	if errors.Is(err, store.ErrNotFound) {
 		return n, nil
 	}
+	return n, err
+}
+
+func scanContact(sc scan) (store.Contact, error) {
+	var n store.Contact
+	var confirmed, noEmail, noSMS, until int64
+	err := sc(&n.Account, &n.Email, &confirmed, &noEmail, &noSMS, &n.QuietFrom, &n.QuietTo, &n.Code, &until, &n.Tries, &n.Version)
 	n.Confirmed, n.CodeUntil, n.NoEmail, n.NoSMS = store.FromMicros(confirmed), store.FromMicros(until), noEmail != 0, noSMS != 0
 	return n, err
 }
+
+// Contacts returns how accounts want to be reached.
+func (s *Store) Contacts(ctx context.Context, accounts []string) (map[string]store.Contact, error) {
+	all := make(map[string]store.Contact, len(accounts))
+	for _, a := range accounts {
+		all[a] = store.Contact{Account: a}
+	}
+	rows := make([][]any, manyCases)
+	for some := range slices.Chunk(accounts, manyCases) {
+		for i := range rows {
+			rows[i] = []any{some[min(i, len(some)-1)]}
+		}
+		err := s.each(ctx, func(sc scan) error {
+			n, err := scanContact(sc)
+			all[n.Account] = n
+			return err
+		}, manyContacts.text(s.d, manyCases), s.d.args(manyContacts.kinds, rows)...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+var manyContacts = &shape{tContact.kinds[:1], func(d *dialect, n int) string {
+	return "SELECT " + tContact.list("") + " FROM contact WHERE " + among(d, tContact.cols[:1], tContact.kinds[:1], n)
+}}
 
 // PutContact replaces how an account wants to be reached. ErrConflict if it was changed since.
 func (s *Store) PutContact(ctx context.Context, n store.Contact) error {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -138,6 +139,13 @@ var dispatches = group{
 		wantErr(t, s.PutContact(ctx, n), store.ErrConflict)
 		n.Version = 1
 		same(t, "kept", got(s.Contact(ctx, "a1")).must(t), n)
+		accounts := []string{"a1", ""}
+		for i := range 300 { // more than are read at once
+			accounts = append(accounts, fmt.Sprintf("b%d", i))
+		}
+		all := got(s.Contacts(ctx, accounts)).must(t)
+		same(t, "of many", []any{len(all), all["a1"], all["b299"]}, []any{len(accounts), n, store.Contact{Account: "b299"}})
+		same(t, "of none", len(got(s.Contacts(ctx, nil)).must(t)), 0)
 		n.Email, n.NoEmail, n.NoSMS, n.Code = "li@example.cn", true, false, nil
 		failed := 0
 		for _, err := range together(6, func(int) error { return s.PutContact(ctx, n) }) {
