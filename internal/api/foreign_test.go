@@ -76,7 +76,7 @@ func (c *contract) operations(t testing.TB, no, hash string) []operation {
 				o.public = true
 			}
 			at := strings.NewReplacer("{case}", no, "{hash}", hash, "{id}", "company-open", "{session}", "0123456789abcdef", "{code}", "AAAA",
-				"{lobby}", "hall", "{digits}", strings.Repeat("0", 20), "{message}", no+".4.1", "{material}", "identity", "{step}", "licence", "{paper}", "receipt", "{list}", "region", "{factor}", "totp", "{account}", strings.Repeat("0", 32), "{pack}", "none", "{version}", "1", "{mandate}", "0123456789abcdef", "{archive}", "none.backup", "{file}", linwei+".QUARANTINED", "{notice}", no+"-1", "{reform}", "none", "{shift}", "none", "{parameter}", "benefits", "{announcement}", "none", "{job}", "clocks", "{source}", "core", "{log}", "operations", "{alarm}", "none").Replace(p)
+				"{lobby}", "hall", "{digits}", strings.Repeat("0", 20), "{leaf}", strings.Repeat("0", 64), "{message}", no+".4.1", "{material}", "identity", "{step}", "licence", "{paper}", "receipt", "{list}", "region", "{factor}", "totp", "{account}", strings.Repeat("0", 32), "{pack}", "none", "{version}", "1", "{mandate}", "0123456789abcdef", "{archive}", "none.backup", "{file}", linwei+".QUARANTINED", "{notice}", no+"-1", "{reform}", "none", "{shift}", "none", "{parameter}", "benefits", "{announcement}", "none", "{job}", "clocks", "{source}", "core", "{log}", "operations", "{alarm}", "none").Replace(p)
 			if strings.Contains(at, "{") {
 				t.Fatalf("%s has a parameter that the test does not know", p)
 			}

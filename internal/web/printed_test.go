@@ -87,6 +87,16 @@ func TestPrinted_is_the_same_on_every_paper(t *testing.T) {
 			t.Errorf("entry %d, %s: printed is that of index %d", s.Entry, s.Verb, p.Index)
 		}
 	}
+	// Who has scanned it learns whether the site has the case, and must type the code that stands beside to see how far it is.
+	known := "/verify/receipt/" + no + "/" + p.Leaf.String()
+	someone := b.visitor()
+	if got := someone.get(known).is(http.StatusNoContent); got.body != "" || got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("who asks is told %q, to be kept %s", got.body, got.header.Get("Cache-Control"))
+	}
+	someone.get(known[:len(known)-1]).is(http.StatusNotFound)
+	someone.get("/progress/" + no + "/" + p.Leaf.String()[:hall.ReceiptDigits]).is(http.StatusNotFound)
+	someone.get("/progress?no=" + no).is(http.StatusOK).has(`value="` + no + `"`).lacks("编号或查询码不正确")
+	someone.get("/progress?no=" + no + "&digits=").is(http.StatusOK).has("编号或查询码不正确")
 	if file := v.get(home + "/papers/receipt.pdf").is(http.StatusOK); !strings.HasPrefix(file.body, "%PDF") {
 		t.Errorf("the paper is %.20q", file.body)
 	}
@@ -213,7 +223,7 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 		}
 	}
 	opens(address, "纸质凭证成立")
-	w.WaitFor("[data-follow]:not([hidden]) a[href^='/progress/" + no + "/']")
+	w.WaitFor("[data-follow]:not([hidden]) a[href='/progress?no=" + no + "']")
 	w.Axe(t)
 	w.Narrow(t)
 	w.Screenshot("printed")
