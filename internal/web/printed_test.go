@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -200,7 +201,7 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	no, key := b.proven()
 	home := "/my/cases/" + no
 	page := b.signedIn(wang).get(home + "/receipt")
-	text := page.found(onPaper)
+	text, digits := page.found(onPaper), page.found(regexp.MustCompile(`<code>([0-9a-f]{20})</code>`))
 	address := b.server.URL + "/verify/receipt?lang=zh#" + text
 	file := filepath.Join(t.TempDir(), "receipt.json")
 	b.must(os.WriteFile(file, []byte(b.signedIn(wang).get(home+"/receipt.json").body), 0o600))
@@ -260,4 +261,13 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	w.Axe(t)
 	w.Narrow(t)
 	w.Screenshot("printed-receipt")
+	var codes []string
+	for _, page := range browsertest.Pages(t, w.PDF()) { // as the browser prints it
+		codes = append(codes, browsertest.Codes(t, page)...)
+	}
+	slices.Sort(codes)
+	want := []string{b.server.URL + "/progress/" + no + "/" + digits, b.server.URL + "/verify/receipt#" + text}
+	if !slices.Equal(codes, want) {
+		t.Errorf("on the printed page one reads %q, not %q", codes, want)
+	}
 }
