@@ -87,7 +87,7 @@ func (d *demoTown) showsAPenalty(t *testing.T, results []inspect.Task) {
 			must(t, err)
 			shown, _, err := d.credit.Public(t.Context(), "610700", credit.ListQuery{Kind: credit.Penalty, Words: x.Party})
 			must(t, err)
-			if v.Case.Phase != caseflow.PhaseClosed || f.Outcome != string(caseflow.PhaseClosed) || v.Case.Applicant.Document.No != x.Party || len(shown) != 1 || shown[0].ID != string(f.Case) || shown[0].Fen != 1_000_000 {
+			if v.Case.Phase != caseflow.PhaseClosed || f.Outcome != string(caseflow.PhaseClosed) || v.Case.Applicant.Document.No != x.Party || len(shown) == 0 || shown[0].ID != string(f.Case) || shown[0].Fen != 1_000_000 || shown[0].Late {
 				t.Errorf("task %d, case %s of %s is %s, its follow-up %q; public: %+v", x.No, f.Case, v.Case.Applicant.Document.No, v.Case.Phase, f.Outcome, shown)
 			}
 		}

@@ -41,10 +41,7 @@ func TestVerify_what_is_read_off_the_printed_paper(t *testing.T) {
 		doc := paper.Write(paper.Source{Issued: issued, Given: given, Origin: printedSite, Lang: "zh", Department: func(id string, _ time.Time) string { return id }})
 		file, err := pdf.Write(t.Context(), doc)
 		must(t, err)
-		var codes []string
-		for _, page := range browsertest.Pages(t, file) {
-			codes = append(codes, browsertest.Codes(t, page)...)
-		}
+		codes := browsertest.CodesOf(t, file)
 		read++
 		text, err := r.Encode()
 		must(t, err)

@@ -261,13 +261,9 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	w.Axe(t)
 	w.Narrow(t)
 	w.Screenshot("printed-receipt")
-	var codes []string
-	for _, page := range browsertest.Pages(t, w.PDF()) { // as the browser prints it
-		codes = append(codes, browsertest.Codes(t, page)...)
-	}
+	codes := browsertest.CodesOf(t, w.PDF()) // as the browser prints it
 	slices.Sort(codes)
-	want := []string{b.server.URL + "/progress/" + no + "/" + digits, b.server.URL + "/verify/receipt#" + text}
-	if !slices.Equal(codes, want) {
+	if want := []string{b.server.URL + "/progress/" + no + "/" + digits, b.server.URL + "/verify/receipt#" + text}; !slices.Equal(codes, want) {
 		t.Errorf("on the printed page one reads %q, not %q", codes, want)
 	}
 }
