@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -127,7 +128,10 @@ func TestForeign_cases_cannot_be_reached_by_any_operation(t *testing.T) {
 	keeps := []string{"run-job", "set-parameter", "announce", "recount", "try-recount", "try-calendar", "load-calendar", "list-calendars"} // an administrator's own business: it names no case and nothing of one
 	ends := []string{"sign-in", "sign-out", "register", "change-password", "upload", "read-messages", "choose-contact", "switch-benefits"} // change who asks, or are nobody's
 	before := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil)
-	for _, who := range strangers {
+	for i, who := range strangers {
+		if i == len(strangers)/2 {
+			h.pass(16 * time.Minute) // so many numbers that are not found may be looked up from one address, and then some again
+		}
 		for _, o := range list {
 			if slices.Contains(ends, o.id) && !o.aimed || slices.Contains(keeps, o.id) && people[who].role == caseflow.RoleAdmin {
 				continue
