@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the full test run needs and this machine lacks: PostgreSQL
 # (its programs only; the tests start their own server as an unprivileged
-# user), Chromium with Chinese fonts, pdftotext, git, shellcheck. Debian 12 and its kin,
+# user), Chromium with Chinese fonts, poppler's and zbar's tools, git, shellcheck. Debian 12 and its kin,
 # through apt-get. Does nothing, and asks nothing of the network, when
 # all of it is there. Starts no service.
 set -euo pipefail
@@ -14,12 +14,14 @@ fail() {
 has_postgres() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 has_cjk_fonts() { compgen -G '/usr/share/fonts/opentype/noto/NotoSansCJK*' >/dev/null || [ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ]; }
+has_poppler() { command -v pdftotext >/dev/null && command -v pdftoppm >/dev/null; }
 
 missing=()
 has_postgres || missing+=(postgresql)
 has_chromium || missing+=(chromium)
 has_cjk_fonts || missing+=(fonts-noto-cjk)
-command -v pdftotext >/dev/null || missing+=(poppler-utils)
+has_poppler || missing+=(poppler-utils)
+command -v zbarimg >/dev/null || missing+=(zbar-tools)
 command -v git >/dev/null || missing+=(git)
 command -v shellcheck >/dev/null || missing+=(shellcheck)
 

@@ -1,15 +1,18 @@
 package main
 
 import (
+	"crypto/rand"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module/credit"
 	"github.com/tongban/tongban/internal/module/draws"
 	"github.com/tongban/tongban/internal/module/inspect"
+	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
@@ -58,8 +61,44 @@ func (d *demoTown) as(t *testing.T, login string) caseflow.Actor {
 	return by
 }
 
+// showsAPenalty follows a published result to the case that its hand-over has opened, to the decision, and to its publication within the seven
+// working days, which the log brings about.
+func (d *demoTown) showsAPenalty(t *testing.T, results []inspect.Task) {
+	t.Helper()
+	log, err := sequencer.Open(t.Context(), sequencer.Options{Store: d.store, Seal: d.ring, Origin: "demo.example/log", Now: time.Now, Rand: rand.Reader, Log: d.log})
+	must(t, err)
+	for more := 1; more > 0; {
+		more, err = log.Place(t.Context())
+		must(t, err)
+	}
+	must(t, d.credit.Work(t.Context()))
+	punished := 0
+	for i := range results {
+		x, err := d.inspect.TaskOf(t.Context(), d.as(t, "planner"), results[i].No)
+		must(t, err)
+		for _, f := range x.Follows {
+			if f.Kind != inspect.HandOver {
+				continue
+			}
+			punished++
+			key, err := hall.KeyOf(string(f.Case))
+			must(t, err)
+			v, err := d.hall.View(t.Context(), d.as(t, "enforcer"), key, "test", "")
+			must(t, err)
+			shown, _, err := d.credit.Public(t.Context(), "610700", credit.ListQuery{Kind: credit.Penalty, Words: x.Party})
+			must(t, err)
+			if v.Case.Phase != caseflow.PhaseClosed || f.Outcome != string(caseflow.PhaseClosed) || v.Case.Applicant.Document.No != x.Party || len(shown) == 0 || shown[0].ID != string(f.Case) || shown[0].Fen != 1_000_000 || shown[0].Late {
+				t.Errorf("task %d, case %s of %s is %s, its follow-up %q; public: %+v", x.No, f.Case, v.Case.Applicant.Document.No, v.Case.Phase, f.Outcome, shown)
+			}
+		}
+	}
+	if punished == 0 {
+		t.Error("nothing was handed over")
+	}
+}
+
 // The demo shows inspections at work: an inspector with tasks that are overdue, done and published, draws that are over, given up, to come and to
-// be confirmed, results with what followed them, an objection; and credit with everybody in a tier, a repair and an objection under way.
+// be confirmed, results with what followed them, a penalty, an objection; and credit with everybody in a tier, a repair and an objection under way.
 func TestDemo_shows_inspections_and_credit(t *testing.T) {
 	t.Parallel()
 	d := newDemoTown(t)
@@ -90,6 +129,7 @@ func TestDemo_shows_inspections_and_credit(t *testing.T) {
 	if len(results) < 12 {
 		t.Errorf("%d results are public", len(results))
 	}
+	d.showsAPenalty(t, results)
 	for region, items := range map[string][]caseflow.ItemID{"610700": {"inspection-objection"}, "610800": {"credit-repair", "credit-objection"}} {
 		for _, item := range items {
 			rows, _, err := d.hall.Cases(t.Context(), d.as(t, map[string]string{"610700": "planner", "610800": "credit"}[region]), store.CaseQuery{Region: region, Item: item, Phases: []caseflow.Phase{caseflow.PhaseRunning}, Limit: 10})

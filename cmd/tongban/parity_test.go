@@ -81,6 +81,7 @@ var asPages = map[string]string{
 	"GET /verify/{case}/{code}":              "verify-paper",
 	"GET /verify/{code}/qr.png":              "- a picture of an address",
 	"GET /verify/receipt":                    "- checks in the browser what the program has downloaded; tongban verify receipt",
+	"GET /verify/receipt/{case}/{leaf}":      "verify-leaf",
 	"GET /verify/receipt.schema.json":        "- a schema, for all",
 	"GET /verify/receipt.wasm":               "- the program of that page",
 	"GET /verify/wasm_exec.js":               "- the program of that page",

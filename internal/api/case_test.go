@@ -96,8 +96,7 @@ func TestCase_is_opened_and_delivered(t *testing.T) {
 	}
 
 	// Whoever holds a receipt sees how far the case is, and nothing of it.
-	last := line.Entries[0]
-	progress := h.must(http.StatusOK, "", "GET", path("/receipts/%s/%s", no, last.Leaf[:20]), nil)
+	progress := h.must(http.StatusOK, "", "GET", path("/receipts/%s/%s", no, h.paper("owner", no, "receipt").Digits), nil)
 	contains(t, progress.body, `"phase":"closed"`)
 	lacks(t, progress.body, "王秀英")
 	lacks(t, progress.body, "秦东")
@@ -203,7 +202,8 @@ func TestWindow_case_is_rated_with_a_receipt(t *testing.T) {
 	h.give("clerk", no, "defer", map[string]any{"material": "address", "signed": "王秀英"})
 	h.give("clerk", no, "seen-paper", map[string]any{"material": "identity"})
 	h.into(&in, h.must(http.StatusOK, "clerk", "POST", path("/cases/%s/submit", no), nil))
-	at := path("/receipts/%s/%s/rate", no, in.Leaf[:20])
+	digits := h.paper("clerk", no, "receipt").Digits
+	at := path("/receipts/%s/%s/rate", no, digits)
 	rating := map[string]any{"phone": "0000", "channel": "window", "level": 5}
 	h.must(http.StatusNotFound, "", "POST", at, rating)
 	rating["phone"] = "8000"
@@ -215,13 +215,13 @@ func TestWindow_case_is_rated_with_a_receipt(t *testing.T) {
 	h.place()
 	issued, err := h.hall.Issue(t.Context(), hall.System, keyOf(no), "receipt")
 	must(t, err)
-	at = path("/receipts/%s/%s/proof", no, in.Leaf[:20])
+	at = path("/receipts/%s/%s/proof", no, digits)
 	for name, body := range map[string]map[string]any{
 		"no code":       {"code": "", "phone": "8000"},
 		"another code":  {"code": strings.Repeat("A", len(issued.Code)), "phone": "8000"},
 		"another phone": {"code": issued.Code, "phone": "0000"},
 		"no phone":      {"code": issued.Code},
-		"the digits":    {"code": in.Leaf[:20], "phone": "8000"},
+		"the digits":    {"code": digits, "phone": "8000"},
 	} {
 		if got := h.call("", "POST", at, body); got.status != http.StatusNotFound || strings.Contains(string(got.body), "王秀英") {
 			t.Errorf("%s: %d %s", name, got.status, got.body)

@@ -90,12 +90,12 @@ type ProgressAnswer struct{ Body Progress }
 
 type receiptInput struct {
 	CasePath
-	Digits string `path:"digits" maxLength:"64" doc:"The first 20 digits of the leaf on the receipt"`
+	Digits string `path:"digits" maxLength:"64" doc:"The code (查询码) on the receipt, as see-paper has it"`
 }
 
 type receiptRating struct {
 	CasePath
-	Digits string `path:"digits" maxLength:"64" doc:"The first 20 digits of the leaf on the receipt"`
+	Digits string `path:"digits" maxLength:"64" doc:"The code (查询码) on the receipt, as see-paper has it"`
 	Key    string `header:"Idempotency-Key" doc:"See the commands on a case"`
 	Body   struct {
 		Phone string `json:"phone,omitempty" maxLength:"4" doc:"The last four digits of the phone that was given with the request; left out if none was"`
@@ -120,7 +120,7 @@ func (a *API) rateByReceipt(ctx context.Context, in *receiptRating) (*Receipted,
 
 type receiptProof struct {
 	CasePath
-	Digits string `path:"digits" maxLength:"64" doc:"The first 20 digits of the leaf on the receipt"`
+	Digits string `path:"digits" maxLength:"64" doc:"The code (查询码) on the receipt, as see-paper has it"`
 	Body   struct {
 		Code  string `json:"code" maxLength:"60" doc:"By which the receipt is verified, printed under its QR code"`
 		Phone string `json:"phone,omitempty" maxLength:"4" doc:"The last four digits of the phone that was given with the request; left out if none was"`

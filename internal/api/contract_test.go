@@ -221,6 +221,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 	h.quarantined(no, store.QuarantineHeld)
 	var turn api.PlaceView
 	h.into(&turn, h.must(200, "owner", "POST", "/lobbies/hall/turns", map[string]any{"letter": "A", "origin": "online"}))
+	receipt := h.paper("owner", no, "receipt")
 	paper, err := h.hall.Issue(t.Context(), hall.System, keyOf(no), "receipt")
 	if err != nil {
 		t.Fatal(err)
@@ -228,7 +229,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 	var told api.ManagedAnnouncement
 	h.into(&told, h.must(201, "admin", "POST", "/console/announcements", announcement(true)))
 	real := strings.NewReplacer("/cases/"+no+"/known", "/cases/"+h.open()+"/known", "/announcements/none", "/announcements/"+told.ID, "/turns/AAAA", "/turns/"+turn.Code, "/shifts/none", "/shifts/"+h.offered(), "/reforms/none", "/reforms/"+h.proposed(api.NewReform{Target: "culture", Name: caseflow.Text{ZH: "文旅局"}, Basis: "x"}).Reform.ID, "/notices/"+no+"-1", "/notices/"+posted+"-1", "/"+no+"/AAAA", "/"+no+"/"+paper.Code, "/accounts/"+strings.Repeat("0", 32), "/accounts/"+sits, "/packs/none/changes", "/packs/"+shelved+"/changes?old="+version+"&new=9.0.0",
-		"/packs/none/versions/1", "/packs/"+shelved+"/versions/9.0.0", "/packs/none", "/packs/"+shelved, "/"+strings.Repeat("0", 20), "/"+line.Entries[0].Leaf[:20], "/AAAA", "/"+c.Licences[0].Verify)
+		"/packs/none/versions/1", "/packs/"+shelved+"/versions/9.0.0", "/packs/none", "/packs/"+shelved, "/"+strings.Repeat("0", 20), "/"+receipt.Digits, "/leaves/"+strings.Repeat("0", 64), "/leaves/"+receipt.Leaf, "/AAAA", "/"+c.Licences[0].Verify)
 	h.place()
 	for _, o := range h.rules.operations(t, no, c.Materials[0].Files[0].Hash) {
 		if o.method != "GET" {

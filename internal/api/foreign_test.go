@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -76,7 +77,7 @@ func (c *contract) operations(t testing.TB, no, hash string) []operation {
 				o.public = true
 			}
 			at := strings.NewReplacer("{case}", no, "{hash}", hash, "{id}", "company-open", "{session}", "0123456789abcdef", "{code}", "AAAA",
-				"{lobby}", "hall", "{digits}", strings.Repeat("0", 20), "{message}", no+".4.1", "{material}", "identity", "{step}", "licence", "{paper}", "receipt", "{list}", "region", "{factor}", "totp", "{account}", strings.Repeat("0", 32), "{pack}", "none", "{version}", "1", "{mandate}", "0123456789abcdef", "{archive}", "none.backup", "{file}", linwei+".QUARANTINED", "{notice}", no+"-1", "{reform}", "none", "{shift}", "none", "{parameter}", "benefits", "{announcement}", "none", "{job}", "clocks", "{source}", "core", "{log}", "operations", "{alarm}", "none").Replace(p)
+				"{lobby}", "hall", "{digits}", strings.Repeat("0", 20), "{leaf}", strings.Repeat("0", 64), "{message}", no+".4.1", "{material}", "identity", "{step}", "licence", "{paper}", "receipt", "{list}", "region", "{factor}", "totp", "{account}", strings.Repeat("0", 32), "{pack}", "none", "{version}", "1", "{mandate}", "0123456789abcdef", "{archive}", "none.backup", "{file}", linwei+".QUARANTINED", "{notice}", no+"-1", "{reform}", "none", "{shift}", "none", "{parameter}", "benefits", "{announcement}", "none", "{job}", "clocks", "{source}", "core", "{log}", "operations", "{alarm}", "none").Replace(p)
 			if strings.Contains(at, "{") {
 				t.Fatalf("%s has a parameter that the test does not know", p)
 			}
@@ -127,7 +128,10 @@ func TestForeign_cases_cannot_be_reached_by_any_operation(t *testing.T) {
 	keeps := []string{"run-job", "set-parameter", "announce", "recount", "try-recount", "try-calendar", "load-calendar", "list-calendars"} // an administrator's own business: it names no case and nothing of one
 	ends := []string{"sign-in", "sign-out", "register", "change-password", "upload", "read-messages", "choose-contact", "switch-benefits"} // change who asks, or are nobody's
 	before := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil)
-	for _, who := range strangers {
+	for i, who := range strangers {
+		if i == len(strangers)/2 {
+			h.pass(16 * time.Minute) // so many numbers that are not found may be looked up from one address, and then some again
+		}
 		for _, o := range list {
 			if slices.Contains(ends, o.id) && !o.aimed || slices.Contains(keeps, o.id) && people[who].role == caseflow.RoleAdmin {
 				continue

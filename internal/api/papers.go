@@ -49,7 +49,7 @@ type PaperView struct {
 	Delivery    *DeliveryView         `json:"delivery,omitempty"`
 	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a decision against the applicant: why, the clause, and the ways to have it reviewed"`
 	Leaf        string                `json:"leaf,omitempty" doc:"Of a receipt: hash of the entry that it acknowledges"`
-	Digits      string                `json:"digits,omitempty" doc:"Of a receipt: for GET /receipts/{case}/{digits}"`
+	Digits      string                `json:"digits,omitempty" doc:"Of a receipt: the code (查询码) for GET /receipts/{case}/{digits}, which only who holds the paper knows"`
 	Printed     string                `json:"printed,omitempty" doc:"Of a receipt: what its QR code binds the evidence log with, behind the # of /verify/receipt (docs/evidence.md); missing while the entry is not in the log"`
 	Contact     caseflow.Contact      `json:"contact"`
 }
@@ -101,6 +101,9 @@ func (a *API) registerPapers() {
 		Responses: provedResponse()}, a.proof)
 	huma.Register(a.huma, anyone(huma.Operation{OperationID: "verify-paper", Method: http.MethodGet, Path: "/papers/verify/{case}/{code}", Tags: tags,
 		Summary: "Whether a paper is genuine, and whether a later one took its place, by the code printed on it"}), a.verifyPaper)
+	huma.Register(a.huma, anyone(huma.Operation{OperationID: "verify-leaf", Method: http.MethodGet, Path: "/papers/verify/{case}/leaves/{leaf}", Tags: tags,
+		Summary:     "Whether a receipt of a case acknowledges an entry of the evidence log, as the QR code of the paper says",
+		Description: "It tells nothing else. The log does not say which case an entry is of. 404 if the two do not fit, which counts as a guess."}), a.verifyLeaf)
 }
 
 func (a *API) papers(ctx context.Context, in *lookInput) (*PaperList, error) {
@@ -148,10 +151,9 @@ func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
 		Masked: d.Masked, Ground: p.Ground, Contact: v.Item.Contact}
 	out.fill(&d, v.Item)
 	if kind == hall.PaperReceipt {
-		if out.Leaf, out.Printed, err = a.receiptLeaf(ctx, in.by, key); err != nil {
+		if err := a.acknowledged(ctx, in.by, key, &out); err != nil {
 			return nil, err
 		}
-		out.Digits = out.Leaf[:min(len(out.Leaf), hall.ReceiptDigits)]
 	}
 	return &PaperAnswer{out}, nil
 }
@@ -185,6 +187,31 @@ func (a *API) verifyPaper(ctx context.Context, in *paperProofInput) (*PaperProof
 	out := &PaperProof{}
 	b := &out.Body
 	b.Case, b.Kind, b.Number, b.Department, b.At, b.Replaced = key.Case, p.Kind, p.Number, p.Department, p.At.UTC(), p.Replaced()
+	return out, nil
+}
+
+type leafInput struct {
+	CasePath
+	Leaf string `path:"leaf" maxLength:"64" doc:"Hash of the entry, 64 hexadecimal digits"`
+}
+
+// LeafKnown names a case of which a receipt acknowledges the entry that was asked about.
+type LeafKnown struct {
+	Body struct {
+		Case caseflow.CaseNo `json:"case"`
+	}
+}
+
+func (a *API) verifyLeaf(ctx context.Context, in *leafInput) (*LeafKnown, error) {
+	key, err := in.key()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.o.Hall.KnowsLeaf(ctx, key, in.Leaf); err != nil {
+		return nil, err
+	}
+	out := &LeafKnown{}
+	out.Body.Case = key.Case
 	return out, nil
 }
 
@@ -352,19 +379,20 @@ func (p *PaperView) limits(d *CaseDetail, ids ...string) {
 	}
 }
 
-// receiptLeaf is the leaf of the entry by which the request was last handed in, and what the receipt of it binds.
-func (a *API) receiptLeaf(ctx context.Context, by caseflow.Actor, key store.Key) (leaf, printed string, err error) {
+// acknowledged fills in what a receipt says of the entry by which the request was last handed in.
+func (a *API) acknowledged(ctx context.Context, by caseflow.Actor, key store.Key, out *PaperView) error {
 	list, err := a.o.Hall.History(ctx, by, key)
 	if err != nil {
-		return "", "", err
+		return err
 	}
 	e := hall.Receipted(list)
 	if e == nil {
-		return "", "", nil
+		return nil
 	}
+	out.Leaf, out.Digits = hex.EncodeToString(e.Leaf), e.Digits()
 	p, err := a.o.Hall.Printed(ctx, key, &e.Entry)
 	if p != nil {
-		printed = p.String()
+		out.Printed = p.String()
 	}
-	return hex.EncodeToString(e.Leaf), printed, err
+	return err
 }

@@ -54,6 +54,13 @@ func TestPapers_come_with_the_case(t *testing.T) {
 		t.Errorf("the receipt is %+v", receipt)
 	}
 	h.must(http.StatusOK, "", "GET", "/receipts/"+no+"/"+receipt.Digits, nil)
+	h.must(http.StatusNotFound, "", "GET", "/receipts/"+no+"/"+receipt.Leaf[:len(receipt.Digits)], nil) // which the log shows to everybody
+	if got := h.must(http.StatusOK, "", "GET", "/papers/verify/"+no+"/leaves/"+receipt.Leaf, nil); strings.TrimSpace(string(got.body)) != `{"case":"`+no+`"}` {
+		t.Errorf("of a leaf that a receipt acknowledges is told %s", got.body)
+	}
+	for _, leaf := range []string{receipt.Leaf[:63] + "g", receipt.Digits, "0"} {
+		h.must(http.StatusNotFound, "", "GET", "/papers/verify/"+no+"/leaves/"+leaf, nil)
+	}
 	if p := h.paper("owner", no, "acceptance"); len(p.Clocks) != 2 || len(p.Commitments) != 1 || p.Department != "hall" {
 		t.Errorf("the acceptance is %+v", p)
 	}

@@ -61,6 +61,7 @@ type cities struct {
 	accounts map[string]store.Account // by login
 
 	contested *inspect.Task // whose company will object
+	handed    []store.Key   // the cases of what was handed over to enforcement
 }
 
 // Officials of the two cities, and the citizens who are legal representatives there. Their logins are printed with the others.
@@ -70,6 +71,7 @@ func officials() []access.NewAccount {
 	}
 	return []access.NewAccount{
 		of(mainInspector, "李建平", hanzhong, "market", caseflow.RoleClerk), of("fire", "王磊", hanzhong, "fire", caseflow.RoleClerk),
+		of("enforcer", "周明", hanzhong, "enforcement", caseflow.RoleClerk, caseflow.RoleReviewer),
 		of("planner", "马文静", hanzhong, "market", caseflow.RoleReviewer), of("planner2", "刘国平", hanzhong, "market", caseflow.RoleHead),
 		of("credit", "杜丽", yulin, "credit", caseflow.RoleReviewer, caseflow.RoleClerk), of("credit2", "高原", yulin, "credit", caseflow.RoleHead),
 		bosses[hanzhong].account(hanzhong), bosses[yulin].account(yulin),
@@ -86,8 +88,8 @@ var bosses = map[string]person{
 }
 
 // FillCities shows credit and inspections at work (practices 35, 36) in the cities whose packs have them, through the doors of the modules
-// and the hall: a year of inspections with a draw to come, a joint one under way, results, an objection; records in every tier, a repair and
-// objections. Where a city has lists already nothing is done.
+// and the hall: a year of inspections with a draw to come, a joint one under way, results, a penalty, an objection; records in every tier, a
+// repair and objections. Where a city has lists already nothing is done.
 func FillCities(ctx context.Context, o CityOptions) error {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -23,8 +23,8 @@ const (
 	inspectFirms = 66
 )
 
-// inspections fills practice 36, in the order of time: lists, the plan of a year, two months that are over but for what was left, a joint
-// inspection under way, an objection, and draws to come.
+// inspections fills practice 36, in the order of time: lists, the plan of a year, two months that are over but for what was left, what was
+// handed over and punished, a joint inspection under way, an objection, and draws to come.
 func (t *cities) inspections(ctx context.Context) error {
 	t.at(inspectDays, 9)
 	list := t.firms(hanzhong, inspectFirms)
@@ -42,7 +42,7 @@ func (t *cities) inspections(ctx context.Context) error {
 		Ratios: map[string]int64{"A": 500, "B": 1000, "C": 4000, "D": 8000}, Visits: 2}); err != nil {
 		return err
 	}
-	for _, part := range []func(context.Context) error{t.firstMonth, t.secondMonth, t.jointly, t.everybody, t.toCome} {
+	for _, part := range []func(context.Context) error{t.firstMonth, t.filed, t.secondMonth, t.investigated, t.jointly, t.punished, t.everybody, t.toCome} {
 		if err := part(ctx); err != nil {
 			return err
 		}
@@ -287,7 +287,7 @@ func (t *cities) firstMonth(ctx context.Context) error {
 	return nil
 }
 
-// follow is what follows a result: looked at again and found mended, or handed over and not answered yet.
+// follow is what follows a result: looked at again and found mended, or handed over.
 func (t *cities) follow(ctx context.Context, x *inspect.Task, kind inspect.Kind) error {
 	switch kind.Duty() {
 	case inspect.Recheck:
@@ -298,8 +298,7 @@ func (t *cities) follow(ctx context.Context, x *inspect.Task, kind inspect.Kind)
 		_, err := t.inspect.EndFollow(ctx, t.planner(), x.No, 1, "已经改正。")
 		return err
 	case inspect.HandOver:
-		_, err := t.inspect.StartFollow(ctx, t.planner(), x.No, inspect.Follow{Kind: inspect.HandOver, Department: "市场监管综合执法支队", Words: "线索和现场照片一并移送。"})
-		return err
+		return t.handOver(ctx, x)
 	}
 	return nil
 }

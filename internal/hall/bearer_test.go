@@ -1,6 +1,7 @@
 package hall_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"testing"
 
@@ -21,7 +22,8 @@ func TestAWindowCaseWithoutAnAccountIsRated(t *testing.T) {
 		}
 		key := store.Key{Region: region, Case: r.Case}
 		do(t, h, clerk, key, caseflow.Defer{Material: "address", Signed: "王秀英"})
-		receipt := do(t, h, clerk, key, caseflow.Submit{}).Leaf[:hall.ReceiptDigits]
+		do(t, h, clerk, key, caseflow.Submit{})
+		receipt := digits(t, h, clerk, key)
 		good := caseflow.Rate{Channel: caseflow.ChannelWindow, Level: 1, Words: "等太久"}
 		rate := func(key store.Key, digits, phone, request string, rate caseflow.Rate) error {
 			_, err := h.RateByReceipt(t.Context(), request, key, digits, phone, rate)
@@ -51,9 +53,63 @@ func TestAWindowCaseWithoutAnAccountIsRated(t *testing.T) {
 		}
 		own := begin(t, h, region, "")
 		do(t, h, citizen, own, caseflow.Defer{Material: "address", Signed: "王秀英"})
-		digits := do(t, h, citizen, own, caseflow.Submit{}).Leaf[:hall.ReceiptDigits]
-		if err := rate(own, digits, "8000", "g", caseflow.Rate{Channel: caseflow.ChannelOnline, Level: 1}); !errors.Is(err, hall.ErrNotFound) {
+		do(t, h, citizen, own, caseflow.Submit{})
+		if err := rate(own, digits(t, h, citizen, own), "8000", "g", caseflow.Rate{Channel: caseflow.ChannelOnline, Level: 1}); !errors.Is(err, hall.ErrNotFound) {
 			t.Errorf("a case that somebody's account owns: %v", err)
+		}
+	})
+}
+
+// digits are those on the receipt of a case.
+func digits(t *testing.T, h *hall.Hall, by caseflow.Actor, key store.Key) string {
+	t.Helper()
+	list, err := h.History(t.Context(), by, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hall.Receipted(list).Digits()
+}
+
+// What the public log tells of a case opens nothing: its leaves are no digits of a receipt, wherever one cuts them, and only the leaf that a
+// receipt acknowledges is known, with the number of its own case alone.
+func TestPublicLeavesOpenNoCase(t *testing.T) {
+	onBoth(t, func(t *testing.T, st store.Store) {
+		h := newHall(t, st, monday())
+		key, other := begin(t, h, region, ""), begin(t, h, region, "other")
+		do(t, h, citizen, key, caseflow.Defer{Material: "address", Signed: "王秀英"})
+		leaf := do(t, h, citizen, key, caseflow.Submit{}).Leaf
+		list, err := st.Entries(t.Context(), key, 0, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		right := digits(t, h, citizen, key)
+		if v, e, err := h.ByReceipt(t.Context(), key, right); err != nil || v.Case.No != key.Case || hex.EncodeToString(e.Leaf) != leaf {
+			t.Fatalf("the digits of the receipt: %v", err)
+		}
+		for i := range list {
+			entry := hex.EncodeToString(list[i].Leaf)
+			for at := 0; at+hall.ReceiptDigits <= len(entry); at++ {
+				if _, _, err := h.ByReceipt(t.Context(), key, entry[at:at+hall.ReceiptDigits]); !errors.Is(err, hall.ErrNotFound) {
+					t.Errorf("entry %d, leaf from digit %d: %v", i+1, at, err)
+				}
+			}
+			if err := h.KnowsLeaf(t.Context(), key, entry); (err == nil) != (entry == leaf) || err != nil && !errors.Is(err, hall.ErrNotFound) {
+				t.Errorf("entry %d by %s is known: %v", i+1, list[i].Verb, err)
+			}
+		}
+		for name, err := range map[string]error{
+			"another case":   h.KnowsLeaf(t.Context(), other, leaf),
+			"no case":        h.KnowsLeaf(t.Context(), store.Key{Region: region, Case: key.Case[:len(key.Case)-3] + "999"}, leaf),
+			"part of a leaf": h.KnowsLeaf(t.Context(), key, leaf[:hall.ReceiptDigits]),
+			"nothing":        h.KnowsLeaf(t.Context(), key, ""),
+			"the digits":     h.KnowsLeaf(t.Context(), key, right),
+		} {
+			if !errors.Is(err, hall.ErrNotFound) {
+				t.Errorf("%s is known: %v", name, err)
+			}
+		}
+		if _, _, err := h.ByReceipt(t.Context(), other, right); !errors.Is(err, hall.ErrNotFound) {
+			t.Errorf("the digits of another case: %v", err)
 		}
 	})
 }

@@ -2,8 +2,10 @@ package hall
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/subtle"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -12,7 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// ReceiptDigits is how many hexadecimal digits of an entry's evidence leaf stand on a receipt: 80 bits.
+// ReceiptDigits is how many hexadecimal digits stand on a receipt, for ByReceipt: 80 bits.
 const ReceiptDigits = 20
 
 // ByReceipt finds a case by its number and the digits of one of its receipts. Whoever holds a receipt may see how far the
@@ -26,28 +28,48 @@ func (h *Hall) ByReceipt(ctx context.Context, key store.Key, digits string) (*Vi
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err := h.store.Entries(ctx, key, 0, 0)
+	e, err := h.acknowledged(ctx, key, func(e *store.Entry) bool { return hmac.Equal([]byte(digitsOf(e.Salt)), []byte(digits)) })
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range list {
-		leaf := hex.EncodeToString(list[i].Leaf)
-		if len(leaf) < ReceiptDigits || subtle.ConstantTimeCompare([]byte(leaf[:ReceiptDigits]), []byte(digits)) != 1 {
-			continue
-		}
-		it, err := h.itemOf(got.c)
-		if err != nil {
-			return nil, nil, err
-		}
-		return viewOf(bearerOf(key.Case), it, got), &list[i], nil
+	it, err := h.itemOf(got.c)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, nil, ErrNotFound
+	return viewOf(bearerOf(key.Case), it, got), e, nil
+}
+
+// KnowsLeaf is nil if a receipt of the case acknowledges the entry of the leaf, in hexadecimal digits, else ErrNotFound. That is all that
+// one who has scanned a printed receipt is told: case and leaf stand in its QR code, but leaves are public and numbers of cases can be
+// guessed, so that both together open nothing.
+func (h *Hall) KnowsLeaf(ctx context.Context, key store.Key, leaf string) error {
+	_, err := h.acknowledged(ctx, key, func(e *store.Entry) bool { return hex.EncodeToString(e.Leaf) == leaf })
+	return err
+}
+
+// acknowledged finds the entry of a case that fits, among those that a receipt acknowledges. ErrNotFound.
+func (h *Hall) acknowledged(ctx context.Context, key store.Key, fits func(*store.Entry) bool) (*store.Entry, error) {
+	list, err := h.store.Entries(ctx, key, 0, 0)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	for i := range list {
+		if acknowledges(&list[i]) && fits(&list[i]) {
+			return &list[i], nil
+		}
+	}
+	return nil, ErrNotFound
+}
+
+// acknowledges reports whether the receipt of an entry is given: a request was handed in by it.
+func acknowledges(e *store.Entry) bool {
+	return e.Verb == (caseflow.Submit{}).Verb() || e.Verb == (caseflow.Correct{}).Verb()
 }
 
 // Receipted is the last entry by which a request was handed in, of a case's history; nil while none was.
 func Receipted(history []Entry) *Entry {
 	for i := range slices.Backward(history) {
-		if verb := history[i].Verb; verb == (caseflow.Submit{}).Verb() || verb == (caseflow.Correct{}).Verb() {
+		if acknowledges(&history[i].Entry) {
 			return &history[i]
 		}
 	}
@@ -77,9 +99,11 @@ func (h *Hall) Acknowledged(ctx context.Context, by caseflow.Actor, key store.Ke
 	return Acknowledged{e.Digits(), p}, err
 }
 
-// Digits stand on the receipt of the entry, for ByReceipt.
-func (e *Entry) Digits() string {
-	return hex.EncodeToString(e.Leaf)[:ReceiptDigits]
+// Digits stand on the receipt of the entry, for ByReceipt. Nothing public tells them.
+func (e *Entry) Digits() string { return digitsOf(e.Salt) }
+
+func digitsOf(salt []byte) string {
+	return hex.EncodeToString(secretOf(salt, "progress"))[:ReceiptDigits]
 }
 
 // bearerOf is who has shown a receipt of a case. Nobody signs in as one.

@@ -137,10 +137,15 @@ var paperCode = base32.StdEncoding.WithPadding(base32.NoPadding)
 // paperCodeBytes are 128 bits: nobody guesses them.
 const paperCodeBytes = 16
 
-// codeOf is the code of the paper that an entry gave. It comes from the entry's secret salt, not from its leaf, which a public
-// log may show; and it says nothing of the paper.
+// codeOf is the code of the paper that an entry gave.
 func codeOf(salt []byte, name string) string {
+	return paperCode.EncodeToString(secretOf(salt, "paper:"+name)[:paperCodeBytes])
+}
+
+// secretOf are 32 bytes that who holds a paper of an entry is known by. They come from the entry's secret salt, which neither the public
+// log nor a receipt shows, not from its leaf; and they say nothing of the paper.
+func secretOf(salt []byte, what string) []byte {
 	mac := hmac.New(sha256.New, salt)
-	mac.Write([]byte("paper:" + name))
-	return paperCode.EncodeToString(mac.Sum(nil)[:paperCodeBytes])
+	mac.Write([]byte(what))
+	return mac.Sum(nil)
 }

@@ -26,7 +26,7 @@ func (h *Hall) Prove(ctx context.Context, by caseflow.Actor, key store.Key) (*re
 }
 
 // ProveByReceipt makes the receipt of a case for somebody who was served without an account. They show what is printed on the paper that
-// acknowledges their request: the digits, and the code that it is verified by, which nobody can guess nor read in the log; and the last four
+// acknowledges their request: the digits, and the code that it is verified by, neither of which the log tells; and the last four
 // of the phone that the case has, if it has one. ErrNotFound if they do not fit, or somebody's account owns the case: its owner fetches it
 // there. Else as Prove.
 func (h *Hall) ProveByReceipt(ctx context.Context, key store.Key, digits, code, phone string) (*receipt.Receipt, error) {
@@ -61,8 +61,7 @@ func (h *Hall) prove(ctx context.Context, v *View, key store.Key) (*receipt.Rece
 }
 
 // Printed is what the QR code on the receipt of an entry binds; nil while the entry has no place in the log. It is the same whenever it is
-// asked for, however the log has grown. It holds nothing that the digits of a receipt and the public log do not tell: the caller has either
-// shown them or may see the case.
+// asked for, however the log has grown. The caller has either shown the digits of a receipt or may see the case.
 func (h *Hall) Printed(ctx context.Context, key store.Key, e *store.Entry) (*receipt.Printed, error) {
 	p, err := h.prover(ctx)
 	var at receipt.Place

@@ -29,12 +29,15 @@ func TestLookups_that_find_nothing_are_counted_by_address(t *testing.T) {
 	}
 	for i := range missesMost {
 		at := "/progress/" + no + "/" + strings.Repeat("0", 20)
-		if i%2 == 1 {
+		switch i % 3 {
+		case 1:
 			at = "/verify/ABCDEFGHIJKLMNOP"
+		case 2:
+			at = "/verify/receipt/" + no + "/" + strings.Repeat("0", 64)
 		}
 		v.get(at).is(http.StatusNotFound)
 	}
-	for _, at := range []string{right, "/verify/ABCDEFGHIJKLMNOP"} {
+	for _, at := range []string{right, "/verify/ABCDEFGHIJKLMNOP", "/verify/receipt/" + no + "/" + strings.Repeat("0", 64)} {
 		p := v.get(at).is(http.StatusTooManyRequests).has("次数过多", "稍后再试")
 		if p.header.Get("Retry-After") != "900" {
 			t.Errorf("%s: Retry-After %q", at, p.header.Get("Retry-After"))

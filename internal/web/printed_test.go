@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -87,6 +88,16 @@ func TestPrinted_is_the_same_on_every_paper(t *testing.T) {
 			t.Errorf("entry %d, %s: printed is that of index %d", s.Entry, s.Verb, p.Index)
 		}
 	}
+	// Who has scanned it learns whether the site has the case, and must type the code that stands beside to see how far it is.
+	known := "/verify/receipt/" + no + "/" + p.Leaf.String()
+	someone := b.visitor()
+	if got := someone.get(known).is(http.StatusNoContent); got.body != "" || got.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("who asks is told %q, to be kept %s", got.body, got.header.Get("Cache-Control"))
+	}
+	someone.get(known[:len(known)-1]).is(http.StatusNotFound)
+	someone.get("/progress/" + no + "/" + p.Leaf.String()[:hall.ReceiptDigits]).is(http.StatusNotFound)
+	someone.get("/progress?no=" + no).is(http.StatusOK).has(`value="` + no + `"`).lacks("编号或查询码不正确")
+	someone.get("/progress?no=" + no + "&digits=").is(http.StatusOK).has("编号或查询码不正确")
 	if file := v.get(home + "/papers/receipt.pdf").is(http.StatusOK); !strings.HasPrefix(file.body, "%PDF") {
 		t.Errorf("the paper is %.20q", file.body)
 	}
@@ -190,7 +201,7 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	no, key := b.proven()
 	home := "/my/cases/" + no
 	page := b.signedIn(wang).get(home + "/receipt")
-	text := page.found(onPaper)
+	text, digits := page.found(onPaper), page.found(regexp.MustCompile(`<code>([0-9a-f]{20})</code>`))
 	address := b.server.URL + "/verify/receipt?lang=zh#" + text
 	file := filepath.Join(t.TempDir(), "receipt.json")
 	b.must(os.WriteFile(file, []byte(b.signedIn(wang).get(home+"/receipt.json").body), 0o600))
@@ -213,7 +224,7 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 		}
 	}
 	opens(address, "纸质凭证成立")
-	w.WaitFor("[data-follow]:not([hidden]) a[href^='/progress/" + no + "/']")
+	w.WaitFor("[data-follow]:not([hidden]) a[href='/progress?no=" + no + "']")
 	w.Axe(t)
 	w.Narrow(t)
 	w.Screenshot("printed")
@@ -250,4 +261,15 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	w.Axe(t)
 	w.Narrow(t)
 	w.Screenshot("printed-receipt")
+	printedPageSays(t, w, b.server.URL+"/progress/"+no+"/"+digits, b.server.URL+"/verify/receipt#"+text)
+}
+
+// printedPageSays prints the page and has its codes read.
+func printedPageSays(t *testing.T, w *browsertest.Browser, want ...string) {
+	t.Helper()
+	codes := browsertest.CodesOf(t, w.PDF())
+	slices.Sort(codes)
+	if !slices.Equal(codes, want) {
+		t.Errorf("on the printed page one reads %q, not %q", codes, want)
+	}
 }

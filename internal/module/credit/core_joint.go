@@ -39,6 +39,8 @@ type Measure struct {
 	Basis   caseflow.Basis `json:"basis"`
 	Ground  Ground         `json:"ground"`
 	Without []Ground       `json:"without"`
+	// Compared says that basis and text were held against the text of the law; else they are from memory.
+	Compared bool `json:"compared"`
 }
 
 // Ground is which records bring a measure about, and for how long: while they stand, or for so many months.

@@ -34,10 +34,18 @@ func TestPack_keeps_its_numbers(t *testing.T) {
 		}
 		names[a.Name.ZH] = true
 	}
+	compared, areas := 0, map[string]bool{} // docs/practices.md counts them
 	for _, m := range s.Joint.Measures {
+		if m.Compared {
+			compared++
+			areas[m.Area] = true
+		}
 		// A number of an article, or of a document.
 		if !strings.HasPrefix(m.Basis.Law, "《") || !strings.ContainsAny(m.Basis.Article, "0123456789") || len(m.Ground.Results) == 0 || m.Ground.Stands == (m.Ground.Months > 0) {
 			t.Errorf("%s rests on %s, %+v", m.ID, m.Basis, m.Ground)
 		}
+	}
+	if compared != 55 || len(s.Joint.Measures) != 80 || len(areas) != 47 {
+		t.Errorf("of %d measures %d were compared with the law, in %d areas", len(s.Joint.Measures), compared, len(areas))
 	}
 }

@@ -103,6 +103,20 @@ func (s *Site) proofSchema(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(receipt.Schema) // the client has gone: nobody to tell
 }
 
+// knowsLeaf tells the verify page whether there is a case of the number and leaf that were scanned, and nothing of it.
+func (s *Site) knowsLeaf(w http.ResponseWriter, r *http.Request) {
+	key, err := hall.KeyOf(r.PathValue("case"))
+	if err == nil {
+		err = s.hall.KnowsLeaf(r.Context(), key, r.PathValue("leaf"))
+	}
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusNoContent)
+}
+
 // proof gives the owner the receipt with its proofs, to keep.
 func (s *Site) proof(w http.ResponseWriter, r *http.Request, o *own) {
 	p, err := s.hall.Prove(r.Context(), o.by, o.key)

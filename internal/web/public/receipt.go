@@ -109,7 +109,7 @@ func (s *Site) progressForm(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	s.askProgress(w, r, http.StatusOK, no, q.Get("digits"), no != "" || q.Get("digits") != "")
+	s.askProgress(w, r, http.StatusOK, no, q.Get("digits"), q.Has("digits") && no+q.Get("digits") != "") // the verify page knows the number alone
 }
 
 func (s *Site) askProgress(w http.ResponseWriter, r *http.Request, status int, no, digits string, notFound bool) {

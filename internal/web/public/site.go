@@ -150,6 +150,7 @@ func (s *Site) Register(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+proofAddress, s.proofPage)
 	mux.HandleFunc("GET "+proofAddress+".schema.json", s.proofSchema)
 	mux.HandleFunc("GET "+proofAddress+".wasm", s.part("application/wasm", func(v *Verifier) []byte { return v.wasm }))
+	mux.HandleFunc("GET "+proofAddress+"/{case}/{leaf}", s.knowsLeaf)
 	mux.HandleFunc("GET /verify/wasm_exec.js", s.part("text/javascript; charset=utf-8", func(v *Verifier) []byte { return v.exec }))
 	mux.HandleFunc("GET /verify/{code}", s.verify)
 	mux.HandleFunc("GET /verify/{code}/qr.png", s.verifyQR)

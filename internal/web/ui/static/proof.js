@@ -47,14 +47,14 @@
       return r.arrayBuffer();
     }).then(function (body) { return new Uint8Array(body); });
   };
-  // known asks the site whether it has a case of this number and evidence number: of that the log says nothing.
+  // known asks the site whether it has a case of this number and evidence number: of that the log says nothing. How far the case is the
+  // site tells for the code beside the other QR code, which stands on the paper and nowhere else.
   var known = function (answer) {
     if (!answer.holds) { return; }
-    var of = answer.case + "/" + answer.leaf.slice(0, 20);
-    return fetch(words.progress + of, { method: "HEAD" }).then(function (r) {
+    return fetch(words.known + answer.case + "/" + answer.leaf).then(function (r) {
       if (r.status === 404) { answered({ text: words.stranger, holds: false }); }
       if (!r.ok) { return; }
-      follow.querySelector("a").href = words.progress + of;
+      follow.querySelector("a").href = words.progress + answer.case;
       follow.hidden = false;
     }).catch(function () { }); // it does not answer: the log has
   };
