@@ -76,6 +76,7 @@ type myView struct {
 	Benefit *benefitSwitch // nil: who looks may not say
 	More    string
 	None    bool
+	Beside  []ui.Link // pages of modules that are one's own
 }
 
 // Empty says why there is nothing, and what to do.
@@ -102,6 +103,7 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		return
 	}
 	v := &myView{space: sp}
+	v.Beside = s.kit.Beside(r, &v.Page)
 	if err := errors.Join(s.switcher(r, by, &v.space), s.myCases(r, by, v), s.unread(r, by, v)); err != nil {
 		s.fail(w, r, err)
 		return
