@@ -163,18 +163,17 @@ func (k *Kit) Frame(r *http.Request, layout, title string) ui.Page {
 // navigate fills in the navigation: the door's own, then what leads to pages of modules.
 func (k *Kit) navigate(r *http.Request, p *ui.Page) {
 	by, _, _ := access.FromRequest(r)
-	if p.Layout == ui.Public {
-		p.Nav = publicNav(p)
-	} else if fill := k.navigation[p.Layout]; fill != nil && by.Kind == caseflow.ActorOfficial {
-		fill(r, p)
-	} else {
-		return
-	}
 	links := k.links(r, p, by)
 	if p.Layout == ui.Public { // five places fit on a phone: what modules show is found at two of them (Beside)
+		p.Nav = publicNav(p)
 		markPublic(p, links)
 		return
 	}
+	fill := k.navigation[p.Layout]
+	if fill == nil || by.Kind != caseflow.ActorOfficial {
+		return
+	}
+	fill(r, p)
 	if slices.ContainsFunc(links, func(l ui.Link) bool { return l.Current }) { // one place at a time: /desk/credit lies below /desk
 		for i := range p.Nav {
 			p.Nav[i].Current = false

@@ -241,6 +241,7 @@ func (s *Site) licences(w http.ResponseWriter, r *http.Request, by caseflow.Acto
 // held is a licence with its case, if that can be opened, and with when and where another is asked for (行政许可法 art. 50).
 func (s *Site) held(l *hall.Licensed, p *ui.Page) heldLicence {
 	h := heldLicence{Licence: licenceCard(&l.Licence, p.Lang)}
+	h.QR = "" // on its own page: a long list of pictures is no list
 	it := s.hall.Item(l.Item)
 	if l.Row != nil {
 		h.Href = "/my/cases/" + string(l.Case.Case) + "/licences/" + l.No
