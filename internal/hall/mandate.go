@@ -102,7 +102,8 @@ func (j *job) opener(ctx context.Context, it *caseflow.Item, now time.Time) (sta
 	if by.mandate.Kind == store.MandateLegal {
 		open.Agent.Basis = caseflow.BasisRepresentative
 	}
-	return by, open, nil
+	j.held, err = j.h.heldBy(ctx, j.key, open) // what the principal holds, not who acts
+	return by, open, err
 }
 
 // principalOf is the principal of a mandate as who asks.

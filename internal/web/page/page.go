@@ -74,6 +74,7 @@ const (
 	SignInPath  = "/signin"
 	SignOutPath = "/signout"
 	CitizenHome = "/my"
+	NoticesHome = "/notices"
 	DeskHome    = "/desk"
 	ConsoleHome = "/console"
 	AccountPath = "/account"
@@ -91,7 +92,7 @@ type Options struct {
 	Entries []Entry
 }
 
-// Entry leads to a page of a module from the navigation of a door.
+// Entry leads to a page of a module from the navigation of a door, at the public door from beside the notices or one's cases ([Kit.Beside]).
 type Entry struct {
 	Layout string // of the door: ui.Public, ui.Desk, ui.Console
 	Key    string // its words in the catalogue
@@ -162,20 +163,18 @@ func (k *Kit) Frame(r *http.Request, layout, title string) ui.Page {
 // navigate fills in the navigation: the door's own, then what leads to pages of modules.
 func (k *Kit) navigate(r *http.Request, p *ui.Page) {
 	by, _, _ := access.FromRequest(r)
-	if p.Layout == ui.Public {
+	links := k.links(r, p, by)
+	if p.Layout == ui.Public { // five places fit on a phone: what modules show is found at two of them (Beside)
 		p.Nav = publicNav(p)
-	} else if fill := k.navigation[p.Layout]; fill != nil && by.Kind == caseflow.ActorOfficial {
-		fill(r, p)
-	} else {
+		markPublic(p, links)
 		return
 	}
-	var links []ui.Link
-	for _, e := range k.entries {
-		if e.Layout == p.Layout && e.Consults == "" && e.Standing == nil && (e.May == nil || e.May(by)) {
-			links = append(links, ui.Link{Text: p.T(e.Key), Href: e.Href, Current: r.URL.Path == e.Href || strings.HasPrefix(r.URL.Path, e.Href+"/")})
-		}
+	fill := k.navigation[p.Layout]
+	if fill == nil || by.Kind != caseflow.ActorOfficial {
+		return
 	}
-	if slices.ContainsFunc(links, func(l ui.Link) bool { return l.Current }) { // one place at a time: /my/credit lies below /my
+	fill(r, p)
+	if slices.ContainsFunc(links, func(l ui.Link) bool { return l.Current }) { // one place at a time: /desk/credit lies below /desk
 		for i := range p.Nav {
 			p.Nav[i].Current = false
 		}
@@ -187,6 +186,37 @@ func (k *Kit) navigate(r *http.Request, p *ui.Page) {
 	default:
 		p.Nav = append(p.Nav, links...)
 	}
+}
+
+// links lead to the pages of modules that somebody may see at the door of the page.
+func (k *Kit) links(r *http.Request, p *ui.Page, by caseflow.Actor) (links []ui.Link) {
+	for _, e := range k.entries {
+		if e.Layout == p.Layout && e.Consults == "" && e.Standing == nil && (e.May == nil || e.May(by)) {
+			links = append(links, ui.Link{Text: p.T(e.Key), Href: e.Href, Current: r.URL.Path == e.Href || strings.HasPrefix(r.URL.Path, e.Href+"/")})
+		}
+	}
+	return links
+}
+
+// markPublic marks the place of the public navigation that leads to the page of a module: what everybody may read is found beside the
+// notices, what is one's own beside one's cases, where it is current already.
+func markPublic(p *ui.Page, links []ui.Link) {
+	if !slices.ContainsFunc(links, func(l ui.Link) bool { return l.Current && !isOwn(l) }) {
+		return
+	}
+	for i := range p.Nav {
+		p.Nav[i].Current = p.Nav[i].Href == NoticesHome
+	}
+}
+
+func isOwn(l ui.Link) bool { return strings.HasPrefix(l.Href, CitizenHome+"/") }
+
+// Beside are the pages of modules that are found beside a page of the public door: beside one's own cases those that are one's own,
+// beside the notices those that everybody may read.
+func (k *Kit) Beside(r *http.Request, p *ui.Page) []ui.Link {
+	by, _, _ := access.FromRequest(r)
+	own := r.URL.Path == CitizenHome
+	return slices.DeleteFunc(k.links(r, p, by), func(l ui.Link) bool { return isOwn(l) != own })
 }
 
 // Consulting is where officials see what a step of a case consults; "" if no module shows it.
@@ -248,7 +278,7 @@ func publicNav(p *ui.Page) []ui.Link {
 		{Text: p.T("page.nav-my"), Href: CitizenHome},
 		{Text: p.T("page.nav-progress"), Href: "/progress"},
 		{Text: p.T("page.nav-verify"), Href: "/verify"},
-		{Text: p.T("page.nav-notices"), Href: "/notices"},
+		{Text: p.T("page.nav-notices"), Href: NoticesHome},
 	}
 	best := -1
 	for i, l := range links {

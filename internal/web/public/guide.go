@@ -63,6 +63,7 @@ type guideView struct {
 	Item       *caseflow.Item
 	Sentence   string
 	Facts      ui.Summary
+	Listing    ui.Summary // what the catalogue records besides, for who looks for it
 	Conditions []clause
 	Materials  ui.Table
 	Parts      []string
@@ -102,7 +103,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, sit, lang),
 		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
-		Online: slices.Contains(it.Channels, channelOf(r)) && len(sit.Cannot) == 0 && it.Benefit == nil, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang),
+		Online: slices.Contains(it.Channels, channelOf(r)) && len(sit.Cannot) == 0 && it.Benefit == nil, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang), Listing: ui.Summary{Rows: s.listing(it, lang)},
 	}
 	if len(it.Channels) > 1 {
 		v.Doors = "/services/" + string(it.ID) + "/doors"
@@ -153,10 +154,6 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 		{Label: t("public.visit-count"), Value: visits(it, lang)},
 		{Label: t("public.channels"), Value: i18n.Joined(lang, channels)},
 		{Label: t("public.department"), Value: s.department(it, lang)(it.Department)},
-	}
-	rows = append(rows, s.listing(it, lang)...)
-	for _, c := range it.Codes {
-		rows = append(rows, ui.SummaryRow{Label: t("public.code"), Value: c.Value})
 	}
 	return ui.Summary{Rows: rows}
 }

@@ -126,7 +126,7 @@ func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
 func (s *Site) showVerify(w http.ResponseWriter, status int, v *verifyView) {
 	v.Title, v.At = v.T("public.verify-title"), s.hall.Now()
 	v.Field = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "code", Label: v.T("public.verify-code"), Hint: v.T("public.verify-hint"), Value: v.Code}
-	v.No = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "no", Label: v.T("public.verify-no"), Hint: v.T("public.verify-no-hint"), Value: v.Case}
+	v.No = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "no", Label: v.T("public.verify-no"), Optional: true, Hint: v.T("public.verify-no-hint"), Value: v.Case}
 	s.kit.Show(w, status, "public/verify", v)
 }
 

@@ -53,6 +53,9 @@ func (s *Site) listing(it *caseflow.Item, lang string) []ui.SummaryRow {
 		}
 	}
 	add("helps", i18n.Joined(lang, helps))
+	for _, c := range it.Codes {
+		rows = append(rows, ui.SummaryRow{Label: t("public.code"), Value: c.Value})
+	}
 	return rows
 }
 

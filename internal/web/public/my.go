@@ -76,6 +76,7 @@ type myView struct {
 	Benefit *benefitSwitch // nil: who looks may not say
 	More    string
 	None    bool
+	Beside  []ui.Link // pages of modules that are one's own
 }
 
 // Empty says why there is nothing, and what to do.
@@ -102,6 +103,7 @@ func (s *Site) my(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		return
 	}
 	v := &myView{space: sp}
+	v.Beside = s.kit.Beside(r, &v.Page)
 	if err := errors.Join(s.switcher(r, by, &v.space), s.myCases(r, by, v), s.unread(r, by, v)); err != nil {
 		s.fail(w, r, err)
 		return
@@ -239,6 +241,7 @@ func (s *Site) licences(w http.ResponseWriter, r *http.Request, by caseflow.Acto
 // held is a licence with its case, if that can be opened, and with when and where another is asked for (行政许可法 art. 50).
 func (s *Site) held(l *hall.Licensed, p *ui.Page) heldLicence {
 	h := heldLicence{Licence: licenceCard(&l.Licence, p.Lang)}
+	h.QR = "" // on its own page: a long list of pictures is no list
 	it := s.hall.Item(l.Item)
 	if l.Row != nil {
 		h.Href = "/my/cases/" + string(l.Case.Case) + "/licences/" + l.No

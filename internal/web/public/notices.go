@@ -20,6 +20,7 @@ type noticesView struct {
 	Other   ui.Link // to all of them, or only to those that run
 	List    []noticeLine
 	More    string
+	Beside  []ui.Link // what else is public
 }
 
 // Empty says why the list is empty.
@@ -37,7 +38,7 @@ type noticeLine struct {
 func (s *Site) notices(w http.ResponseWriter, r *http.Request) {
 	by, _, _ := access.FromRequest(r)
 	v := &noticesView{Page: s.narrow(r, "", ""), Running: r.URL.Query().Get("all") == ""}
-	v.Title = v.T("public.notices-title")
+	v.Title, v.Beside = v.T("public.notices-title"), s.kit.Beside(r, &v.Page)
 	v.Other = ui.Link{Text: v.T("public.notices-all"), Href: "/notices?all=1"}
 	if !v.Running {
 		v.Other = ui.Link{Text: v.T("public.notices-running"), Href: "/notices"}
