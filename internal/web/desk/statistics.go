@@ -42,7 +42,7 @@ func (d *Desk) statistics(p *page, r *http.Request) error {
 	v := &statisticsPage{page: p, Lead: p.periodText(s.Period), Filters: p.filters(s, statisticsAddress), Trend: p.trend(s, got)}
 	v.Filters.Keep = []ui.Field{{Name: "group", Value: s.Group}}
 	v.Counted = p.countedIn(got.Succeeds)
-	v.Periods = p.periods(s)
+	v.Periods = p.periods(s, statisticsAddress)
 	v.Tiles = ui.Tiles{Tiles: p.tiles(s, got), Source: p.T("desk.overview.source"), At: got.At}
 	v.Groups.Label = p.T("desk.statistics.group")
 	for _, g := range hall.Groupings() {
@@ -65,7 +65,7 @@ func (p *page) countedIn(gone []string) string {
 }
 
 // periods are the usual ones to choose from.
-func (p *page) periods(s scope) ui.Tabs {
+func (p *page) periods(s scope, path string) ui.Tabs {
 	today := workday.DateOf(p.Now)
 	first := stat.FirstOf(today)
 	y, _, _ := today.Civil()
@@ -77,7 +77,7 @@ func (p *page) periods(s scope) ui.Tabs {
 		{"today", stat.Period{From: today, To: today}}, {"month", stat.Period{From: first, To: today}},
 		{"last-month", stat.MonthOf(first - 1)}, {"year", stat.Period{From: workday.NewDate(y, 1, 1), To: today}},
 	} {
-		t.Tabs = append(t.Tabs, ui.Link{Text: p.T("desk.statistics." + c.key), Href: s.of(c.of).at(statisticsAddress), Current: c.of == s.Period})
+		t.Tabs = append(t.Tabs, ui.Link{Text: p.T("desk.statistics." + c.key), Href: s.of(c.of).at(path), Current: c.of == s.Period})
 	}
 	return t
 }

@@ -71,12 +71,13 @@ func Unnamed(lang, id string) string {
 
 // The addresses that every frame links to.
 const (
-	SignInPath  = "/signin"
-	SignOutPath = "/signout"
-	CitizenHome = "/my"
-	DeskHome    = "/desk"
-	ConsoleHome = "/console"
-	AccountPath = "/account"
+	SignInPath     = "/signin"
+	SignOutPath    = "/signout"
+	CitizenHome    = "/my"
+	DeskHome       = "/desk"
+	AssessmentHome = "/desk/assessment"
+	ConsoleHome    = "/console"
+	AccountPath    = "/account"
 )
 
 // Options say what a Kit shows beside what the request tells.
@@ -238,6 +239,8 @@ func HomeOf(a *store.Account) string {
 		return AccountPath
 	case slices.ContainsFunc(a.Roles, access.Administers):
 		return ConsoleHome
+	case !slices.ContainsFunc(a.Roles, access.Handles):
+		return AssessmentHome
 	}
 	return DeskHome
 }
