@@ -131,7 +131,7 @@ func (p *page) promiseRow(s scope, m *hall.Measured, x hall.MeasuredPromise) ui.
 	if x.Kind != caseflow.ClockPromised { // how long it took and how people were served is said of a service once
 		return ui.TableRow{Cells: append(row.Cells, ui.Cell{}, ui.Cell{}, ui.Cell{})}
 	}
-	row.Cells = append(row.Cells, ui.Cell{Text: took(&m.Figures, .5)}, ui.Cell{Text: took(&m.Figures, .9)}, ui.Cell{Text: percent(m.Figures.Satisfied())})
+	row.Cells = append(row.Cells, ui.Cell{Text: p.took(&m.Figures, .5)}, ui.Cell{Text: p.took(&m.Figures, .9)}, ui.Cell{Text: percent(m.Figures.Satisfied())})
 	return row
 }
 

@@ -163,13 +163,16 @@ func (p *page) figuresTable(s scope, got *hall.Statistics) ui.Table {
 	}
 	line := func(name ui.Cell, f *stat.Figures) {
 		row := ui.TableRow{Cells: []ui.Cell{name}}
-		for _, text := range figureTexts(f) {
+		for _, text := range p.figureTexts(f) {
 			row.Cells = append(row.Cells, ui.Cell{Text: text})
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	for i := range got.Groups {
 		g := &got.Groups[i]
+		if s.Group == hall.ByDepartment && g.Figures.Led() == 0 {
+			continue // it only took part: nothing in these columns is its own
+		}
 		name := ui.Cell{Text: p.groupName(s.Group, g.Key), Head: true}
 		if s.Group == hall.ByDepartment {
 			name.Text = p.office(g.Key)
@@ -190,20 +193,20 @@ func (p *page) figuresTable(s scope, got *hall.Statistics) ui.Table {
 // figureColumns are the columns of figures; figureTexts writes one group's.
 var figureColumns = []string{"received", "decided", "delivered", "p50", "p90", "p99", "promised", "statutory", "broken", "satisfied"}
 
-func figureTexts(f *stat.Figures) []string {
+func (p *page) figureTexts(f *stat.Figures) []string {
 	return []string{i18n.Number(f.Received), i18n.Number(f.Decided()), i18n.Number(f.Delivered),
-		took(f, .5), took(f, .9), took(f, .99), percent(f.Ended(caseflow.ClockPromised).Share()), percent(f.Ended(caseflow.ClockStatutory).Share()),
+		p.took(f, .5), p.took(f, .9), p.took(f, .99), percent(f.Ended(caseflow.ClockPromised).Share()), percent(f.Ended(caseflow.ClockStatutory).Share()),
 		i18n.Number(f.Ended(caseflow.ClockPromised).Broken), percent(f.Satisfied())}
 }
 
 // took writes how long decisions took: working days, and hours of office time with one decimal.
-func took(f *stat.Figures, q float64) string {
+func (p *page) took(f *stat.Figures, q float64) string {
 	days, ok := f.Days.Quantile(q)
 	if !ok {
 		return none
 	}
 	minutes, _ := f.Minutes.Quantile(q)
-	return strconv.Itoa(days) + " / " + strconv.FormatFloat(float64(stat.Middle(minutes))/60, 'f', 1, 64)
+	return p.T("desk.statistics.took", strconv.Itoa(days), strconv.FormatFloat(float64(stat.Middle(minutes))/60, 'f', 1, 64))
 }
 
 // groupName is the name of an item, department, region or door.
