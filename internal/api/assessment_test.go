@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
 )
 
 // Who may read what of an assessment, of the own region: promises whoever oversees or assesses, how sign-ins are protected whoever
@@ -39,10 +40,14 @@ func TestAssessment_is_read_by_whose_it_is(t *testing.T) {
 	if len(kept.Body.Services) != 1 || kept.Body.Services[0].Figures.Received != all.Body.Figures.Received || len(kept.Body.Services[0].Promises) == 0 {
 		t.Errorf("promises %+v, statistics %+v", kept.Body, all.Body.Figures)
 	}
+	h.token("clerk")
 	var p api.ProtectionAnswer
 	h.into(&p.Body, h.must(http.StatusOK, "assessor", "GET", "/assessment/protection", nil))
-	if p.Body.Password.Shortest != 10 || p.Body.Tries.Account != 5 || p.Body.Sessions.IdleOfficials != 30 || len(p.Body.Officials) == 0 {
+	if p.Body.Password.Shortest != 10 || p.Body.Tries.Account != 5 || p.Body.Sessions.IdleOfficials != 30 {
 		t.Errorf("%+v", p.Body)
+	}
+	if !slices.Contains(p.Body.Officials, api.HoldersView{Role: caseflow.RoleClerk, Open: api.Total{Count: 1}}) {
+		t.Errorf("accounts by role: %+v", p.Body.Officials)
 	}
 	h.must(http.StatusUnprocessableEntity, "assessor", "GET", "/assessment/promises?from=2026-13-01", nil)
 	h.must(http.StatusUnprocessableEntity, "assessor", "GET", "/assessment/promises?from=2026-11-30&to=2026-11-01", nil)
