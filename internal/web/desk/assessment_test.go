@@ -34,8 +34,10 @@ func TestAssessment_promises_lead_to_cases_of_who_may_see_them(t *testing.T) {
 			t.Errorf("%s: %d, want %d", login, a.Code, want)
 		}
 	}
-	if a := b.get("chief", "/desk/assessment?part=protection"); strings.Contains(a.body, "argon2id") {
-		t.Error("a head reads how sign-ins are protected")
+	for _, part := range []string{"protection", "components"} {
+		if a := b.as("chief", "GET", "/desk/assessment?part="+part, nil); a.Code != http.StatusNotFound {
+			t.Errorf("a head reads %s: %d", part, a.Code)
+		}
 	}
 }
 
