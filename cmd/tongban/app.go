@@ -209,7 +209,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
 	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags}, Start: f.start, Jobs: a.jobs, Server: serverName()})
+		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags, Components: components()}, Start: f.start, Jobs: a.jobs, Server: serverName()})
 	if err != nil {
 		return err
 	}

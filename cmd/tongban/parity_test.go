@@ -249,6 +249,7 @@ var asPages = map[string]string{
 	"POST /desk/bulk":                "claim release complete",
 	"GET /desk/overview":             "tally list-tasks statistics list-orders",
 	"GET /desk/statistics":           "statistics",
+	"GET /desk/assessment":           "list-promises-kept see-protection list-components",
 	"GET /desk/cases":                "list-cases list-cases-behind",
 	"GET /desk/orders":               "list-orders",
 	"GET /desk/new":                  "list-items",

@@ -230,6 +230,9 @@ func Administers(role string) bool {
 	return role == caseflow.RoleAdmin || role == caseflow.RoleSecurity || role == caseflow.RoleAudit
 }
 
+// Handles reports whether the role works on cases: every role does but the administrators' and the assessors'.
+func Handles(role string) bool { return !Administers(role) && role != caseflow.RoleAssessor }
+
 // add hashes the password and stores the account.
 func (g *Gate) add(ctx context.Context, a *store.Account, password string, by caseflow.Actor) error {
 	var id [16]byte

@@ -89,12 +89,13 @@ const (
 	InspectPlan       Act = "inspect.plan"       // plan inspections of Departments, see their tasks, publish results
 	InspectVisit      Act = "inspect.visit"      // carry out the inspections of Departments that one was drawn for
 	InspectOwn        Act = "inspect.own"        // inspections of Resource.Owner, a company
+	AssessmentSee     Act = "assessment.see"     // how sign-ins are protected, and what the program is made of
 )
 
 // Acts are all acts.
 var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
 	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, ShiftHand, SystemSee, LogSee, LogSettle, SystemManage, AnnouncementSee, AnnouncementRead, AnnouncementWrite, BenefitSwitch, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
-	DrawSee, DrawKeep, InspectSee, InspectKeep, InspectPlan, InspectVisit, InspectOwn}
+	DrawSee, DrawKeep, InspectSee, InspectKeep, InspectPlan, InspectVisit, InspectOwn, AssessmentSee}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.
 type Resource struct {
@@ -156,7 +157,7 @@ func rolesOf(a caseflow.Actor) []string {
 			switch role {
 			case caseflow.RoleClerk, caseflow.RoleReviewer:
 				roles = append(roles, role, rolePost)
-			case caseflow.RoleHead, caseflow.RoleSupervisor:
+			case caseflow.RoleHead, caseflow.RoleSupervisor, caseflow.RoleAssessor:
 				roles = append(roles, role)
 			default:
 				switch {

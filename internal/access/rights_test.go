@@ -147,6 +147,13 @@ const allowed = `
 	audit       system.see      same|below|none * * *
 	audit       colleague.see   same|below * * *
 
+	assessor    stats.see       same|below * * *
+	assessor    assessment.see  same|below * * *
+	assessor    announcement.read same|above * * *
+	admin       assessment.see  same|below * * *
+	security    assessment.see  same|below * * *
+	audit       assessment.see  same|below * * *
+
 	system      case.see        * * * *
 	system      case.list       * * * *
 	system      licence.see     * * * *
@@ -175,7 +182,7 @@ func actors() map[string]caseflow.Actor {
 		"applicant": {ID: "me", Kind: caseflow.ActorCitizen, Name: "张伟"},
 		"system":    System,
 	}
-	for _, role := range []string{"clerk", "reviewer", "head", "supervisor", "admin", "security", "audit", "seal-cutter"} {
+	for _, role := range []string{"clerk", "reviewer", "head", "supervisor", "assessor", "admin", "security", "audit", "seal-cutter"} {
 		all[role] = caseflow.Actor{ID: "me", Kind: caseflow.ActorOfficial, Region: weinan, Department: "market", Succeeds: []string{"fair", "quality"},
 			Roles: []string{role}}
 	}

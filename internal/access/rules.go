@@ -17,6 +17,7 @@ const (
 	maxPassword      = 128
 	maxPasswordBytes = 1024 // before folding; longer input is wrong without being looked at
 	minDistinct      = 5    // different characters
+	minKinds         = 2    // of letters, digits and others
 )
 
 // common holds passwords that are tried first, lower case, one a line: well-known lists, and what people in China
@@ -52,7 +53,7 @@ func weakness(password string, a *store.Account) string {
 		return "password.name"
 	case distinct(lower) < minDistinct, regular(lower), common()[lower], common()[stem(lower)]:
 		return "password.easy"
-	case kinds(p) < 2:
+	case kinds(p) < minKinds:
 		return "password.kinds"
 	}
 	return ""

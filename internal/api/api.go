@@ -166,6 +166,7 @@ func (a *API) register() {
 	a.registerCases()
 	a.registerWork()
 	a.registerStatistics()
+	a.registerAssessment()
 	a.registerItems()
 	a.registerNames()
 	a.registerNotices()

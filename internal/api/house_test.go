@@ -231,6 +231,7 @@ var people = map[string]person{
 	"culture":     {name: "郑洁", region: linwei, department: "culture", role: caseflow.RoleReviewer},
 	"head":        {name: "冯磊", region: linwei, department: "hall", role: caseflow.RoleHead},
 	"supervisor":  {name: "陈静", region: linwei, department: "office", role: caseflow.RoleSupervisor},
+	"assessor":    {name: "秦测", region: linwei, department: "office", role: caseflow.RoleAssessor},
 	"admin":       {name: "褚勇", region: linwei, department: "office", role: caseflow.RoleAdmin},
 	"security":    {name: "严格", region: linwei, department: "office", role: caseflow.RoleSecurity},
 	"audit":       {name: "常明", region: linwei, department: "office", role: caseflow.RoleAudit},

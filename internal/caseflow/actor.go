@@ -44,10 +44,11 @@ const (
 	RoleAdmin      = "admin"      // 系统管理员: packs, calendars, upkeep
 	RoleSecurity   = "security"   // 安全管理员: accounts and roles
 	RoleAudit      = "audit"      // 审计管理员: what everybody did
+	RoleAssessor   = "assessor"   // 测评人员: how promises are kept and sign-ins protected; no case
 )
 
 // Roles are these, in the order of lists.
-var Roles = []string{RoleClerk, RoleReviewer, RoleHead, RoleSupervisor, RoleAdmin, RoleSecurity, RoleAudit}
+var Roles = []string{RoleClerk, RoleReviewer, RoleHead, RoleSupervisor, RoleAssessor, RoleAdmin, RoleSecurity, RoleAudit}
 
 // Has reports whether the actor holds the role.
 func (a Actor) Has(role string) bool {

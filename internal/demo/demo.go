@@ -69,6 +69,7 @@ func Accounts(region string) []access.NewAccount {
 		official("fund", "何雪梅", "fund", caseflow.RoleReviewer),
 		official("head", "党建国", "market", caseflow.RoleHead),
 		official("supervisor", "雷文博", "market", caseflow.RoleSupervisor),
+		official("assessor", "孟海涛", "office", caseflow.RoleAssessor),
 		official("health", "罗思远", "health", caseflow.RoleReviewer),
 		official("hotline", "郭雨桐", "hotline", caseflow.RoleClerk),
 		official("station", "黄海燕", "station", caseflow.RoleClerk),

@@ -15,6 +15,8 @@ type Program struct {
 	Version  string
 	Database string // SQLite or PostgreSQL
 	Flags    []Flag // with which the server was started
+	// Components are what others have written of it.
+	Components []Component
 }
 
 // Flag is one with which the server was started. What is secret is not in Value.

@@ -1,6 +1,10 @@
 package stat
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/tongban/tongban/internal/caseflow"
+)
 
 // Figures are what is known of a group of cases in a period.
 type Figures struct {
@@ -79,6 +83,12 @@ func (f *Figures) limit(measure string, bucket int, n int64) {
 
 // Decided is how many were decided, either way.
 func (f *Figures) Decided() int64 { return f.Granted + f.Refused }
+
+// Led counts what is known of the cases as a whole: 0 of a department that took part in steps and led none.
+func (f *Figures) Led() int64 {
+	whole := f.Ended(caseflow.ClockPromised).plus(f.Ended(caseflow.ClockStatutory)).plus(f.Ended(caseflow.ClockAcceptance))
+	return f.Received + f.Accepted + f.Decided() + f.Delivered + f.Withdrawn + f.Declined + f.Ratings.Count() + whole.Kept + whole.Broken
+}
 
 // Ended sums the limits of a kind: caseflow.ClockPromised for the share within the promise (承诺时限内办结率), ClockStatutory within the
 // law's limit. What is overdue counts as broken from that instant on, decided or not; what still runs in time counts as neither.

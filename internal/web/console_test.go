@@ -19,7 +19,7 @@ var consolePages = map[string]string{
 	"/console": "sys1 sec1 aud1", "/console/accounts": "sys1 sec1 aud1", "/console/accounts/new": "sys1", "/console/online": "sec1 aud1",
 	"/console/sign-ins": "sec1 aud1", "/console/sign-ins?as=csv": "sec1 aud1", "/console/operations": "aud1", "/console/operations?as=csv": "aud1",
 	"/console/looks": "aud1", "/console/exports": "sec1 aud1", "/console/looks?as=csv": "aud1", "/console/system": "sys1 aud1", "/console/log": "sys1 sec1 aud1", "/console/announcements": "sys1 aud1", "/console/announcements/new": "sys1", "/console/jobs": "sys1 aud1", "/console/parameters": "sys1 aud1", "/console/parameters/benefits": "sys1", "/console/backups": "sys1 aud1", "/console/quarantine": "sys1 sec1 aud1", "/console/packs": "sys1 aud1", "/console/dictionaries": "sys1 aud1", "/console/dictionaries/core/channel": "sys1 aud1",
-	"/console/packs/03-weinan-open-company": "sys1 aud1", "/desk/recount": "sys1", "/desk/overview": "sys1 head1",
+	"/console/packs/03-weinan-open-company": "sys1 aud1", "/desk/recount": "sys1", "/desk/overview": "sys1 head1", "/desk/assessment": "sys1 sec1 aud1 head1",
 	"/console/operations?account=nobody": "aud1", "/console/sign-ins?account=nobody": "sec1 aud1", "/console/accounts?region=610900": "",
 }
 

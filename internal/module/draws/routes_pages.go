@@ -120,10 +120,10 @@ type oneView struct {
 	Found                                   *ui.Summary
 	Lost                                    bool // asked for, and not in the pool
 	// for who runs it
-	Confirm, MayAbandon, Agrees bool
-	Give                        []ui.Field
-	proves                      map[string]bool // fields of sources whose proof the office makes
-	Reason                      ui.Field
+	Confirm, Waits, MayAbandon, Agrees bool // Waits: for somebody else to confirm
+	Give                               []ui.Field
+	proves                             map[string]bool // fields of sources whose proof the office makes
+	Reason                             ui.Field
 }
 
 func (p *pages) one(a *asked) error { return p.showOne(a, http.StatusOK) }
@@ -289,6 +289,7 @@ func (v *oneView) acts(keys []OfficeKey) {
 	d := v.Draw
 	v.proves = map[string]bool{}
 	v.Confirm = d.State == Proposed && d.Proposer != v.By.ID
+	v.Waits = d.State == Proposed && !v.Confirm
 	v.MayAbandon = d.State != Abandoned && d.Ender != v.By.ID
 	v.Agrees = d.Ender != ""
 	v.Reason = ui.Field{Kind: ui.KindText, Name: "reason", Label: v.T("draws.reason"), Hint: v.T("draws.reason-hint"), Value: v.Typed("reason"), Error: v.Errors.Of("reason")}

@@ -70,6 +70,9 @@ func (p *page) list(key string, fields ...ui.Field) *listView {
 		v.Filters.Clear = at
 	}
 	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Empty: &ui.Empty{Title: p.T("console.none"), Why: p.T("console.none-why")}}
+	if len(v.Filters.Chips) == 0 { // it is not the filters that leave nothing
+		v.Table.Empty = &ui.Empty{Title: p.T("console.nothing-yet")}
+	}
 	return v
 }
 

@@ -42,7 +42,7 @@ func (c *Console) departmentList(p *page) error {
 	v.columns("office", "office-id", "state", "officials")
 	for i := range list {
 		if d := &list[i]; p.matches(region, d) {
-			v.row(ui.Cell{Text: p.called(d), Head: true}, ui.Cell{Text: d.ID}, ui.Cell{Tag: p.standing(d, list)}, ui.Cell{Text: i18n.Number(int64(d.Officials))})
+			v.row(ui.Cell{Text: p.called(region, d), Head: true}, ui.Cell{Text: d.ID}, ui.Cell{Tag: p.standing(d, list)}, ui.Cell{Text: i18n.Number(int64(d.Officials))})
 		}
 	}
 	v.Reforms = ui.Table{Caption: p.T("console.reform.list"), Columns: []ui.Column{{Text: p.T("console.field.reform")}, {Text: p.T("console.field.basis")},
@@ -59,9 +59,9 @@ func (c *Console) departmentList(p *page) error {
 }
 
 // called is the full name of a department, with the former one.
-func (p *page) called(d *hall.Department) string {
-	if d.Name.ZH == d.ID {
-		return kit.Unnamed(p.Lang, d.ID)
+func (p *page) called(region string, d *hall.Department) string {
+	if d.Name.ZH == d.ID { // no pack that is offered here has it: as other lists call it
+		return p.office(region, d.ID)
 	}
 	return kit.Called(p.Lang, d.Name, d.Former)
 }

@@ -55,7 +55,7 @@ var staff = [][]string{
 	{"clerk1", "赵窗口", region, "hall", "clerk"}, {"clerk2", "钱窗口", region, "hall", "clerk"}, {"chief", "孙主任", region, "hall", "head"},
 	{"market1", "李登记", region, "market", "reviewer"}, {"market2", "周登记", region, "market", "reviewer"}, {"market3", "吴局长", region, "market", "head"},
 	{"tax1", "郑税务", region, "tax", "reviewer"}, {"police1", "王公安", region, "police", "reviewer"}, {"police2", "冯队长", region, "police", "head"},
-	{"super", "陈督查", region, "office", "supervisor"}, {"admin1", "褚管理", region, "office", "admin"},
+	{"super", "陈督查", region, "office", "supervisor"}, {"assessor1", "秦测评", region, "office", "assessor"}, {"admin1", "褚管理", region, "office", "admin"},
 	{"far1", "卫登记", "610503", "market", "reviewer"}, {"farclerk", "蒋窗口", "610503", "hall", "clerk"},
 	{"water1", "沈供水", region, "water", "reviewer"},
 }

@@ -122,6 +122,7 @@ func (d *Desk) Register(mux *http.ServeMux) {
 		"POST /desk/bulk":                                   d.bulk,
 		"GET /desk/overview":                                d.overview,
 		"GET /desk/statistics":                              d.statistics,
+		"GET /desk/assessment":                              d.assessment,
 		"GET /desk/cases":                                   d.cases,
 		"GET /desk/orders":                                  d.orders,
 		"GET /desk/new":                                     d.newCase,
@@ -206,7 +207,7 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 			d.kit.Fail(w, r, ui.Desk, kit.BadInput(err))
 			return
 		}
-		if r.URL.Path == kit.DeskHome && r.Method == http.MethodGet && (len(actor.Roles) == 0 || slices.ContainsFunc(actor.Roles, access.Administers)) {
+		if r.URL.Path == kit.DeskHome && r.Method == http.MethodGet && !slices.ContainsFunc(actor.Roles, access.Handles) {
 			http.Redirect(w, r, kit.HomeOf(&store.Account{Kind: actor.Kind, Roles: actor.Roles}), http.StatusSeeOther)
 			return
 		}
@@ -248,7 +249,12 @@ func (p *page) nav() {
 	}
 	if p.Actor.Has(caseflow.RoleSupervisor) || p.Actor.Has(caseflow.RoleHead) || p.Actor.Has(caseflow.RoleAdmin) {
 		add("overview", overviewAddress)
+	}
+	if p.seesFigures() {
 		add("statistics", statisticsAddress)
+	}
+	if p.seesFigures() || p.assesses() {
+		add("assessment", assessmentAddress)
 	}
 	if p.follows() {
 		add("orders", ordersAddress)
@@ -257,7 +263,7 @@ func (p *page) nav() {
 		add("recount", "/desk/recount")
 		add("calendars", calendarAddress)
 	}
-	if !p.atDesk() {
+	if slices.ContainsFunc(p.Actor.Roles, access.Administers) {
 		add("console", kit.ConsoleHome)
 	}
 	if access.May(p.Actor, access.SystemSee, access.Resource{Region: p.Actor.Region}).Allow {
@@ -266,9 +272,9 @@ func (p *page) nav() {
 	add("messages", "/desk/messages")
 }
 
-// atDesk reports whether the person works on cases: every role does but the administrators'.
+// atDesk reports whether the person works on cases.
 func (p *page) atDesk() bool {
-	return slices.ContainsFunc(p.Actor.Roles, func(r string) bool { return !access.Administers(r) })
+	return slices.ContainsFunc(p.Actor.Roles, access.Handles)
 }
 
 func (p *page) show(name string, v ui.View) error { return p.write(http.StatusOK, name, v) }

@@ -24,14 +24,15 @@ type overviewPage struct {
 	Table   ui.Table
 	All     *ui.Link // all departments, where the table has those that are worst
 	Trend   ui.Trend
+	Names   bool // cases, and who holds them, are the person's to see
 	Red     []redLine
 	More    []ui.Link
 }
 
-// redLine is a case on the red list, and why it is there.
+// redLine is a case on the red list, why it is there, and with whom.
 type redLine struct {
 	taskLine
-	Why string
+	Why, With string
 }
 
 // trendDays is how many days the chart of the screen shows.
@@ -55,7 +56,7 @@ func (d *Desk) overview(p *page, r *http.Request) error {
 	s.Period = stat.Period{From: today, To: today}
 	p.nameHolders(o.Late, o.Calls)
 	p.Title = p.T("desk.overview.title", p.region(region))
-	v := &overviewPage{page: p, Trend: p.trend(s.of(stat.Period{From: today - trendDays + 1, To: today}), &hall.Statistics{Trend: o.Trend})}
+	v := &overviewPage{page: p, Names: p.atDesk(), Trend: p.trend(s.of(stat.Period{From: today - trendDays + 1, To: today}), &hall.Statistics{Trend: o.Trend})}
 	v.regions(s)
 	v.departments(s, o.Tallies, o.Late)
 	v.tiles(s, o)
@@ -126,8 +127,10 @@ func (v *overviewPage) departments(s scope, tally []hall.RegionTally, late []sto
 	})
 	v.Table = ui.Table{Caption: p.T("desk.overview.table"), Columns: []ui.Column{{Text: p.T("desk.department")},
 		{Text: p.T("desk.overview.overdue"), Number: true}, {Text: p.T("desk.overview.today"), Number: true},
-		{Text: p.T("desk.overview.soon"), Number: true}, {Text: p.T("desk.overview.open"), Number: true}, {Text: p.T("desk.overview.who")}},
-		Empty: &ui.Empty{Title: p.T("desk.overview.empty")}}
+		{Text: p.T("desk.overview.soon"), Number: true}, {Text: p.T("desk.overview.open"), Number: true}}, Empty: &ui.Empty{Title: p.T("desk.overview.empty")}}
+	if v.Names {
+		v.Table.Columns = append(v.Table.Columns, ui.Column{Text: p.T("desk.overview.who")})
+	}
 	shown := list
 	if len(list) > maxOffices && p.r.URL.Query().Get("departments") != "all" {
 		shown = list[:maxOffices]
@@ -140,8 +143,12 @@ func (v *overviewPage) departments(s scope, tally []hall.RegionTally, late []sto
 			}
 			return ui.Cell{Text: i18n.Number(int64(n)), Href: p.toQueue(s, regions[t.Department], t.Department, due)}
 		}
-		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.office(t.Department), Head: true},
-			n(t.Overdue, dueOverdue), n(t.Today, dueToday), n(t.Soon, dueSoon), n(t.Open, ""), {Text: p.joined(names[t.Department])}}})
+		row := ui.TableRow{Cells: []ui.Cell{{Text: p.office(t.Department), Head: true},
+			n(t.Overdue, dueOverdue), n(t.Today, dueToday), n(t.Soon, dueSoon), n(t.Open, "")}}
+		if v.Names {
+			row.Cells = append(row.Cells, ui.Cell{Text: p.joined(names[t.Department])})
+		}
+		v.Table.Rows = append(v.Table.Rows, row)
 	}
 }
 
@@ -197,11 +204,17 @@ func (p *page) redList(bad, late []store.TaskItem) []redLine {
 	slices.SortStableFunc(rows, func(a, b store.TaskItem) int { return rank(a) - rank(b) })
 	var list []redLine
 	for _, row := range rows[:min(len(rows), maxRed)] {
-		why := p.T("desk.overview.why-late")
+		l := redLine{taskLine: p.taskLine(row, p.Now), Why: p.T("desk.overview.why-late")}
+		l.With = cmp.Or(l.Holder, p.office(row.Department))
 		if row.Kind == caseflow.TaskOrder || row.Kind == caseflow.TaskCallback {
-			why = p.T("desk.overview.why-" + row.Kind)
+			l.Why = p.T("desk.overview.why-" + row.Kind)
+		} else {
+			l.With = l.What + " · " + l.With
 		}
-		list = append(list, redLine{p.taskLine(row, p.Now), why})
+		if l.Lamp != nil {
+			l.Lamp.Brief = i18n.ShortDue(l.Lamp.Due, p.Now)
+		}
+		list = append(list, l)
 	}
 	return list
 }

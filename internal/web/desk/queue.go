@@ -171,6 +171,7 @@ type queuePage struct {
 	Empty  string // why there is nothing
 	Claims bool   // some rows can be claimed
 	Agrees bool   // some rows can be agreed to together
+	Past   bool   // nothing of it waits any more
 
 	Exports []ui.Link
 	Relief  bool // a colleague asks to be relieved
@@ -226,6 +227,9 @@ func (d *Desk) queueWith(p *page, status int) error {
 	}
 	v.Filter, v.Here = f, f.address("cursor", f.Cursor)
 	p.Title = p.T("desk.queue.title")
+	if v.Past = f.Tab == tabDone; v.Past || f.Tab == tabAsked || f.Tab == tabCopies {
+		p.Title = p.T("desk.tab." + f.Tab)
+	}
 	for _, row := range rows {
 		v.Lines = append(v.Lines, p.taskLine(row, now))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/internal/store"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
 )
@@ -21,6 +22,7 @@ const (
 	statisticsAddress = "/desk/statistics"
 	casesAddress      = "/desk/cases"
 	overviewAddress   = "/desk/overview"
+	assessmentAddress = kit.AssessmentHome
 )
 
 // casesRows are the rows of a page of cases where the address does not say.
@@ -171,6 +173,11 @@ func (p *page) filters(s scope, path string, more ...ui.Field) ui.Filters {
 // seesAllDepartments reports whether the figures of every department are the person's to see.
 func (p *page) seesAllDepartments() bool {
 	return access.May(p.Actor, access.StatsSee, access.Resource{Region: p.Actor.Region}).Allow
+}
+
+// seesFigures reports whether figures are the person's to see, perhaps of the own department alone.
+func (p *page) seesFigures() bool {
+	return p.seesAllDepartments() || access.May(p.Actor, access.StatsSee, access.Resource{Region: p.Actor.Region, Departments: []string{p.Actor.Department}}).Allow
 }
 
 // regionOptions are the regions with cases below the person's own; none if there is only that one.

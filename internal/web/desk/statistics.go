@@ -42,7 +42,7 @@ func (d *Desk) statistics(p *page, r *http.Request) error {
 	v := &statisticsPage{page: p, Lead: p.periodText(s.Period), Filters: p.filters(s, statisticsAddress), Trend: p.trend(s, got)}
 	v.Filters.Keep = []ui.Field{{Name: "group", Value: s.Group}}
 	v.Counted = p.countedIn(got.Succeeds)
-	v.Periods = p.periods(s)
+	v.Periods = p.periods(s, statisticsAddress)
 	v.Tiles = ui.Tiles{Tiles: p.tiles(s, got), Source: p.T("desk.overview.source"), At: got.At}
 	v.Groups.Label = p.T("desk.statistics.group")
 	for _, g := range hall.Groupings() {
@@ -65,7 +65,7 @@ func (p *page) countedIn(gone []string) string {
 }
 
 // periods are the usual ones to choose from.
-func (p *page) periods(s scope) ui.Tabs {
+func (p *page) periods(s scope, path string) ui.Tabs {
 	today := workday.DateOf(p.Now)
 	first := stat.FirstOf(today)
 	y, _, _ := today.Civil()
@@ -77,7 +77,7 @@ func (p *page) periods(s scope) ui.Tabs {
 		{"today", stat.Period{From: today, To: today}}, {"month", stat.Period{From: first, To: today}},
 		{"last-month", stat.MonthOf(first - 1)}, {"year", stat.Period{From: workday.NewDate(y, 1, 1), To: today}},
 	} {
-		t.Tabs = append(t.Tabs, ui.Link{Text: p.T("desk.statistics." + c.key), Href: s.of(c.of).at(statisticsAddress), Current: c.of == s.Period})
+		t.Tabs = append(t.Tabs, ui.Link{Text: p.T("desk.statistics." + c.key), Href: s.of(c.of).at(path), Current: c.of == s.Period})
 	}
 	return t
 }
@@ -163,13 +163,16 @@ func (p *page) figuresTable(s scope, got *hall.Statistics) ui.Table {
 	}
 	line := func(name ui.Cell, f *stat.Figures) {
 		row := ui.TableRow{Cells: []ui.Cell{name}}
-		for _, text := range figureTexts(f) {
+		for _, text := range p.figureTexts(f) {
 			row.Cells = append(row.Cells, ui.Cell{Text: text})
 		}
 		t.Rows = append(t.Rows, row)
 	}
 	for i := range got.Groups {
 		g := &got.Groups[i]
+		if s.Group == hall.ByDepartment && g.Figures.Led() == 0 {
+			continue // it only took part: nothing in these columns is its own
+		}
 		name := ui.Cell{Text: p.groupName(s.Group, g.Key), Head: true}
 		if s.Group == hall.ByDepartment {
 			name.Text = p.office(g.Key)
@@ -190,20 +193,20 @@ func (p *page) figuresTable(s scope, got *hall.Statistics) ui.Table {
 // figureColumns are the columns of figures; figureTexts writes one group's.
 var figureColumns = []string{"received", "decided", "delivered", "p50", "p90", "p99", "promised", "statutory", "broken", "satisfied"}
 
-func figureTexts(f *stat.Figures) []string {
+func (p *page) figureTexts(f *stat.Figures) []string {
 	return []string{i18n.Number(f.Received), i18n.Number(f.Decided()), i18n.Number(f.Delivered),
-		took(f, .5), took(f, .9), took(f, .99), percent(f.Ended(caseflow.ClockPromised).Share()), percent(f.Ended(caseflow.ClockStatutory).Share()),
+		p.took(f, .5), p.took(f, .9), p.took(f, .99), percent(f.Ended(caseflow.ClockPromised).Share()), percent(f.Ended(caseflow.ClockStatutory).Share()),
 		i18n.Number(f.Ended(caseflow.ClockPromised).Broken), percent(f.Satisfied())}
 }
 
 // took writes how long decisions took: working days, and hours of office time with one decimal.
-func took(f *stat.Figures, q float64) string {
+func (p *page) took(f *stat.Figures, q float64) string {
 	days, ok := f.Days.Quantile(q)
 	if !ok {
 		return none
 	}
 	minutes, _ := f.Minutes.Quantile(q)
-	return strconv.Itoa(days) + " / " + strconv.FormatFloat(float64(stat.Middle(minutes))/60, 'f', 1, 64)
+	return p.T("desk.statistics.took", strconv.Itoa(days), strconv.FormatFloat(float64(stat.Middle(minutes))/60, 'f', 1, 64))
 }
 
 // groupName is the name of an item, department, region or door.

@@ -63,6 +63,14 @@ func Short(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
+// ShortDue is Due for dense tables, as Short writes it: the day alone when the limit ends at 24:00.
+func ShortDue(t, now time.Time) string {
+	if local := t.In(shanghai); local.Hour() == 0 && local.Minute() == 0 && local.Second() == 0 {
+		return strings.TrimSuffix(Short(t.Add(-time.Second), now), " 23:59")
+	}
+	return Short(t, now)
+}
+
 // Number writes an integer with a comma between thousands: 1,234,567.
 func Number(n int64) string {
 	s := strconv.FormatInt(n, 10)

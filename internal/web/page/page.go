@@ -71,13 +71,14 @@ func Unnamed(lang, id string) string {
 
 // The addresses that every frame links to.
 const (
-	SignInPath  = "/signin"
-	SignOutPath = "/signout"
-	CitizenHome = "/my"
-	NoticesHome = "/notices"
-	DeskHome    = "/desk"
-	ConsoleHome = "/console"
-	AccountPath = "/account"
+	SignInPath     = "/signin"
+	SignOutPath    = "/signout"
+	CitizenHome    = "/my"
+	NoticesHome    = "/notices"
+	DeskHome       = "/desk"
+	ConsoleHome    = "/console"
+	AccountPath    = "/account"
+	AssessmentHome = "/desk/assessment"
 )
 
 // Options say what a Kit shows beside what the request tells.
@@ -268,6 +269,8 @@ func HomeOf(a *store.Account) string {
 		return AccountPath
 	case slices.ContainsFunc(a.Roles, access.Administers):
 		return ConsoleHome
+	case !slices.ContainsFunc(a.Roles, access.Handles):
+		return AssessmentHome
 	}
 	return DeskHome
 }

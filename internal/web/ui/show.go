@@ -228,6 +228,7 @@ type Lamp struct {
 	Left  int // units left, or over when overdue; 0 is not shown
 	Unit  workday.Unit
 	Why   string // why it is paused
+	Brief string // the due instant as a narrow list has it; "": in full
 }
 
 // Over reports whether Left counts what is past the limit.
