@@ -226,10 +226,7 @@ func (d *Desk) queueWith(p *page, status int) error {
 		return err
 	}
 	v.Filter, v.Here = f, f.address("cursor", f.Cursor)
-	p.Title = p.T("desk.queue.title")
-	if v.Past = f.Tab == tabDone; v.Past || f.Tab == tabAsked || f.Tab == tabCopies {
-		p.Title = p.T("desk.tab." + f.Tab)
-	}
+	p.Title, v.Past = p.queueTitle(f.Tab), f.Tab == tabDone
 	for _, row := range rows {
 		v.Lines = append(v.Lines, p.taskLine(row, now))
 	}
@@ -317,6 +314,14 @@ func (v *queuePage) choices() {
 		v.Chips = append(v.Chips, ui.Chip{Text: v.region(f.Region), Remove: f.address("region", "")})
 	}
 	v.Clear = filter{Tab: f.Tab, Size: f.Size}.address("", "")
+}
+
+// queueTitle names a tab: what waits is one thing, what does not has its own name.
+func (p *page) queueTitle(tab string) string {
+	if tab == tabDone || tab == tabAsked || tab == tabCopies {
+		return p.T("desk.tab." + tab)
+	}
+	return p.T("desk.queue.title")
 }
 
 // taskLine turns a row of the store into one of the page.
