@@ -227,7 +227,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	a.items.jobs = a.jobs
 	o := f.signIn
 	o.Jobs = a.jobs
-	o.Now, o.Notify, o.Seal, o.Departments, o.Values = now, a.signIns, a.ring, a.hall.Duties, a.hall.Values
+	o.Now, o.Notify, o.Seal, o.Departments, o.Values, o.Hashes = now, a.signIns, a.ring, a.hall.Duties, a.hall.Values, hashes
 	if a.gate, err = access.NewGate(a.store, o); err != nil {
 		return err
 	}

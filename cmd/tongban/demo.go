@@ -183,7 +183,7 @@ func (a *app) demoAccounts(ctx context.Context, o demoOptions, own *sqlstore.Sto
 			return nil, fmt.Errorf("demo accounts: %w", err)
 		}
 	}
-	gate, err := access.NewGate(own, access.Options{Now: func() time.Time { return o.now }, Seal: a.ring})
+	gate, err := access.NewGate(own, access.Options{Now: func() time.Time { return o.now }, Seal: a.ring, Hashes: hashes})
 	if err != nil {
 		return nil, err
 	}

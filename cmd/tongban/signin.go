@@ -24,6 +24,9 @@ type signInFlags struct {
 	SecondFactor      []string      `default:"auto" env:"TONGBAN_SECOND_FACTOR" help:"Roles that must have a second factor. auto: the three administrators, with --demo nobody; none: nobody." placeholder:"ROLE"`
 }
 
+// hashes is what a new hash of a password costs: zero, what the gate asks for. Tests that start servers by the hundred pay less.
+var hashes access.Cost
+
 // options are what the gate needs of the flags.
 func (f signInFlags) options(demo bool) access.Options {
 	o := access.Options{Limits: access.Limits{IdleOfficial: f.IdleOfficials, IdleCitizen: f.IdleCitizens, Absolute: f.SessionLife,
