@@ -42,14 +42,14 @@ func TestVerify_what_is_read_off_the_printed_paper(t *testing.T) {
 		file, err := pdf.Write(t.Context(), doc)
 		must(t, err)
 		codes := browsertest.CodesOf(t, file)
-		read++
 		text, err := r.Encode()
 		must(t, err)
 		codesHold(t, a, key, codes, fileOf(t, string(text)), log)
+		if read++; read == 2 {
+			return
+		}
 	}
-	if read < 2 {
-		t.Errorf("%d receipts were read", read)
-	}
+	t.Errorf("%d receipts were read", read)
 }
 
 // codesHold gives each code of a paper to whom it is for.

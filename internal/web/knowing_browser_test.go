@@ -13,8 +13,8 @@ import (
 	"github.com/tongban/tongban/internal/web/browsertest"
 )
 
-// What the company's own licence says is offered on the page that asks for it and filled in by one press, which keeps what was typed;
-// the same licence stands for the paper, by a press and back.
+// What the company's own licence says stands in its request from the start. Cleared, it is offered and filled in by one press, which keeps
+// what was typed; the same licence stands for the paper, and can be left and taken again.
 func TestKnown_licence_fills_in_the_page_and_stands_for_the_paper(t *testing.T) {
 	b := fiveDoors(t)
 	opening := b.stored(string(b.ankangCompany("terminal").Case))
@@ -34,6 +34,11 @@ func TestKnown_licence_fills_in_the_page_and_stands_for_the_paper(t *testing.T) 
 
 	w := browsertest.Start(t)
 	b.signIn(w, chen.Login)
+	w.Goto(b.server.URL + draft.path + "/form/state")
+	if got := w.Value(`[name="state.address"]`); got != address { // the licence that stands for the paper fills in from the start
+		t.Errorf("the address is %q at first; the licence shows %q", got, address)
+	}
+	boss.post(draft.path+"/form/state", url.Values{"request": {"cleared"}, "asked": {"state.address"}, "state.address": {""}})
 	w.Goto(b.server.URL + draft.path + "/form/state")
 	offer := w.Text("form .notice")
 	if address == "" || w.Value(`[name="state.address"]`) != "" || !strings.Contains(offer, address) || !strings.Contains(offer, licence.No) {
