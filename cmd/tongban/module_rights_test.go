@@ -33,7 +33,7 @@ func (h *inspectHouse) kernel() map[string]bool {
 		return h.without
 	}
 	a := h.app
-	handler, err := api.New(api.Options{Hall: a.hall, Gate: a.gate, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Log: a.log, Version: version})
+	handler, err := api.New(api.Options{Hall: a.hall, Gate: a.gate, Contacts: access.NewContacts(a.store, a.hall.Now, nil, nil), Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Log: a.log, Version: version})
 	must(h.t, err)
 	w := httptest.NewRecorder()
 	handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, api.Prefix+"/openapi.json", nil))
