@@ -53,11 +53,11 @@ func TestKnown_licence_fills_in_the_page_and_stands_for_the_paper(t *testing.T) 
 		t.Errorf("still offered: %q", w.Text("form .notice:not([hidden])"))
 	}
 	w.Goto(b.server.URL + draft.path + "/materials/licence")
-	for _, press := range []string{"不用这份证照", "使用 " + licence.No} {
-		if stands := w.Has(".on-file .inset"); stands != (press == "不用这份证照") {
-			t.Errorf("before %q the licence stands for the paper: %v", press, stands)
+	for _, press := range []string{"_leave", "_licence"} {
+		if stands := w.Has(".on-file .inset"); stands != (press == "_leave") {
+			t.Errorf("before %s is pressed the licence stands for the paper: %v", press, stands)
 		}
-		w.FollowText(press)
+		w.Follow(`button[name="` + press + `"]`)
 	}
 	if said := w.Text(".on-file .inset"); !strings.Contains(said, licence.No) {
 		t.Errorf("the page says %q", said)
