@@ -251,6 +251,8 @@ func TestDocument_fits_every_read(t *testing.T) {
 			who = "clerk"
 		case o.id == "list-packs", o.id == "list-calendars", o.id == "list-dispatches", strings.Contains(o.at, "/console/packs"):
 			who = "admin"
+		case strings.Contains(o.at, "/assessment/"):
+			who = "assessor"
 		case strings.Contains(o.at, "/console/"):
 			who = "audit"
 		}
