@@ -209,7 +209,7 @@ var traces = group{
 			must(t, s.AddAccount(t.Context(), a))
 		}
 		for sound, want := range map[string]string{"王小明": " u099 u199 u299", "": ""} {
-			q := store.AccountQuery{Kind: caseflow.ActorOfficial, Regions: []string{Region}, Search: "wxm", Limit: 1, Named: func(name string) bool { return name == sound }}
+			q := store.AccountQuery{Kind: caseflow.ActorOfficial, Regions: []string{Region}, Search: "wxm", Limit: 2, Named: func(name string) bool { return name == sound }}
 			found := ""
 			for _, a := range all(t, func(cur string) ([]store.Account, string, error) {
 				q.Cursor = cur

@@ -26,25 +26,23 @@ const ran = `typeof f.contentWindow.ran !== "undefined" || !f.contentDocument.do
 func Ran(t testing.TB, assets http.Handler, pages []Recorded, mark string) (names []string) {
 	t.Helper()
 	b := Start(t)
-	mux := http.NewServeMux()
-	mux.Handle("/_static/", assets)
-	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		for i := range pages {
-			fmt.Fprintf(w, "<iframe src=\"/frame/%d\"></iframe>", i)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		frame, framed := strings.CutPrefix(r.URL.Path, "/frame/")
+		n, err := strconv.Atoi(frame)
+		switch {
+		case r.URL.Path == "/":
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			for i := range pages {
+				fmt.Fprintf(w, "<iframe src=\"/frame/%d\"></iframe>", i)
+			}
+		case framed && err == nil && n < len(pages):
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.Header().Set("Content-Security-Policy", strings.ReplaceAll(pages[n].Policy, "frame-ancestors 'none'", "frame-ancestors 'self'"))
+			_, _ = w.Write([]byte(pages[n].Body)) // the browser has gone: it says so itself
+		default:
+			assets.ServeHTTP(w, r)
 		}
-	})
-	mux.HandleFunc("/frame/{n}", func(w http.ResponseWriter, r *http.Request) {
-		n, err := strconv.Atoi(r.PathValue("n"))
-		if err != nil || n < 0 || n >= len(pages) {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", strings.ReplaceAll(pages[n].Policy, "frame-ancestors 'none'", "frame-ancestors 'self'"))
-		_, _ = w.Write([]byte(pages[n].Body)) // the browser has gone: it says so itself
-	})
-	server := httptest.NewServer(mux)
+	}))
 	t.Cleanup(server.Close)
 	b.Goto(server.URL + "/")
 	var found []int
