@@ -283,7 +283,7 @@ func TestBackup_encrypted_opens_with_its_key_only(t *testing.T) {
 			t.Errorf("%v: exit %d: %s", args, code, errw)
 		}
 	}
-	if out := does(t, "verify", "backup", "--identity", keys["own"], file); !strings.HasPrefix(out, "sound: 6 cases") {
+	if out := does(t, "verify", "backup", "--identity", keys["own"], file); !strings.HasPrefix(out, "sound: 8 cases") {
 		t.Error(out)
 	}
 	does(t, "restore", "--data", into, "--identity", keys["own"], file)

@@ -22,8 +22,8 @@ func TestCredit_pages_look_right_and_are_accessible(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	b := browsertest.Start(t)
-	for _, page := range []struct{ name, who, path, menu string }{
-		{"credit", "market", "/desk/credit", ".nav"}, {"credit-own", "13800138001", "/my/credit", ".nav"},
+	for _, page := range []struct{ name, who, path, place string }{
+		{"credit", "market", "/desk/credit", "/desk/credit"}, {"credit-own", "13800138001", "/my/credit", "/my"},
 	} {
 		who = page.who
 		for _, lang := range []string{"en", "zh"} {
@@ -31,7 +31,7 @@ func TestCredit_pages_look_right_and_are_accessible(t *testing.T) {
 			b.Look(t, page.name+"-"+lang)
 			var places []string
 			b.Eval(`[...document.querySelectorAll('.nav [aria-current=page]')].map(a => a.getAttribute('href'))`, &places)
-			if len(places) != 1 || places[0] != page.path {
+			if len(places) != 1 || places[0] != page.place {
 				t.Errorf("%s: the current places are %v", page.name, places)
 			}
 		}

@@ -93,8 +93,8 @@ func TestServe_killed_while_it_makes_the_demo_begins_again(t *testing.T) {
 		if code := p.end(); code != 0 || !signed {
 			t.Errorf("exit %d, signed in: %t: %s", code, signed, p.err)
 		}
-		if cases, accounts := demoSeen(t, f); cases < demoCases*3/4 || accounts != 18 {
-			t.Errorf("%d cases and %d accounts after the next start, want about %d and 18", cases, accounts, demoCases)
+		if cases, accounts := demoSeen(t, f); cases < demoCases*3/4 || accounts != 19 {
+			t.Errorf("%d cases and %d accounts after the next start, want about %d and 19", cases, accounts, demoCases)
 		}
 		left, err := filepath.Glob(filepath.Join(f.Data, "demo-logins.json.*"))
 		if err != nil || len(left) != 0 {
@@ -115,7 +115,7 @@ func TestDemo_killed_before_its_passwords_have_their_name_prints_them(t *testing
 	must(t, st.Close())
 	must(t, os.Rename(loginFile(data).path(), loginFile(data).pending(string(id))))
 	must(t, os.WriteFile(loginFile(data).pending("LOST"), []byte("[]"), 0o600))
-	if again := does(t, "demo", "--data", data, "--cases", "2"); again != first || strings.Count(first, "\n") != 26 {
+	if again := does(t, "demo", "--data", data, "--cases", "2"); again != first || strings.Count(first, "\n") != 28 {
 		t.Errorf("printed\n%s\nat first and then\n%s", first, again)
 	}
 }
@@ -142,8 +142,8 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 	}
 
 	out := does(t, "demo", "--data", other, "--cases", "2") // an account of its own, and no case
-	if strings.Contains(out, "window\t") || strings.Count(out, "\n") != 25 {
-		t.Errorf("printed\n%s\nwant twenty-five accounts, without window, which somebody has", out)
+	if strings.Contains(out, "window\t") || strings.Count(out, "\n") != 27 {
+		t.Errorf("printed\n%s\nwant twenty-seven accounts, without window, which somebody has", out)
 	}
 	st, err := placeFlags{Data: other}.openStore(t.Context())
 	must(t, err)
@@ -174,13 +174,13 @@ func TestDemo_of_two_servers_is_one(t *testing.T) {
 	for range cap(errs) {
 		must(t, <-errs)
 	}
-	if cases, accounts := demoSeen(t, placeFlags{Data: data}); cases > 3 || cases == 0 || accounts != 18 {
-		t.Errorf("%d cases and %d accounts, want 3 and 18 at most", cases, accounts)
+	if cases, accounts := demoSeen(t, placeFlags{Data: data}); cases > 3 || cases == 0 || accounts != 19 {
+		t.Errorf("%d cases and %d accounts, want 3 and 19 at most", cases, accounts)
 	}
 	logins, err := a.demo(t.Context(), o)
 	must(t, err)
-	if len(logins) != 26 {
-		t.Errorf("%d passwords are kept, want 26", len(logins))
+	if len(logins) != 28 {
+		t.Errorf("%d passwords are kept, want 28", len(logins))
 	}
 	for _, l := range logins {
 		if _, _, err := a.gate.SignIn(t.Context(), l.Login, l.Password, access.Client{Address: "127.0.0.1"}); err != nil {

@@ -1,8 +1,8 @@
 package main
 
 import (
+	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,7 +50,10 @@ func TestDraw_prove_makes_what_a_draw_takes(t *testing.T) {
 	if errs, code := run(next, proof, "record-2"); code != 1 {
 		t.Errorf("the proof of another plan: exit %d, %s", code, errs)
 	}
-	if errs, code := run(ours, fmt.Sprintf("%s%02x", proof[:158], 1), "record-3"); code != 1 {
+	changed, err := hex.DecodeString(proof)
+	must(t, err)
+	changed[79] ^= 1
+	if errs, code := run(ours, hex.EncodeToString(changed), "record-3"); code != 1 {
 		t.Errorf("a proof that was changed: exit %d, %s", code, errs)
 	}
 	bad := filepath.Join(dir, "bad")

@@ -346,7 +346,7 @@ func (h *plantedTown) page(who, method, at string, form url.Values) (status int,
 
 var (
 	linksOf  = regexp.MustCompile(`href="(/[^"#]*)`)
-	numbered = regexp.MustCompile(`[0-9]+[-0-9]*|[0-9a-f]{16,}`)
+	numbered = regexp.MustCompile(`licence-[^/.]*|[0-9]+[-0-9]*|[0-9a-f]{16,}`)
 )
 
 // startsOf are pages that no other leads everybody to.
