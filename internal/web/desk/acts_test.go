@@ -209,7 +209,7 @@ func TestActs_are_refused_to_everybody_else(t *testing.T) {
 					send.Add(c.form[i], c.form[i+1])
 				}
 				a := b.as(login, "POST", p, send)
-				seen := map[string]bool{"wang": false, "far1": false, "farclerk": false, "water1": false, "admin1": false}
+				seen := map[string]bool{"wang": false, "assessor1": false, "far1": false, "farclerk": false, "water1": false, "admin1": false}
 				want, outside := http.StatusConflict, false
 				if _, outside = seen[login]; outside {
 					want = http.StatusNotFound
