@@ -9,7 +9,6 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
-	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -44,28 +43,21 @@ type MeasuredList struct {
 type promisesKeptInput struct {
 	caller
 	PeriodQuery
-	Region     string `query:"region" maxLength:"20" doc:"Region code, with all below it; your own if left out"`
-	Item       string `query:"item" maxLength:"100"`
-	Department string `query:"department" maxLength:"100"`
-	Door       string `query:"door" maxLength:"40" doc:"Channel through which the case was opened"`
+	FiguresQuery
 }
 
 func (a *API) promisesKept(ctx context.Context, in *promisesKeptInput) (*MeasuredList, error) {
-	region, err := in.home(in.Region)
+	q, err := a.figures(in.caller, in.PeriodQuery, in.FiguresQuery)
 	if err != nil {
 		return nil, err
 	}
-	p, err := in.period(a.o.Hall.Now())
-	if err != nil {
-		return nil, err
-	}
-	list, s, err := a.o.Hall.Promises(ctx, in.by, hall.StatQuery{Region: region, Period: p, Item: caseflow.ItemID(in.Item), Department: in.Department, Door: in.Door})
+	list, s, err := a.o.Hall.Promises(ctx, in.by, q)
 	if err != nil {
 		return nil, err
 	}
 	out := &MeasuredList{}
 	b := &out.Body
-	b.Region, b.Department, b.From, b.To, b.At, b.Services = region, s.Query.Department, p.From, p.To, s.At, make([]MeasuredView, len(list))
+	b.Region, b.Department, b.From, b.To, b.At, b.Services = q.Region, s.Query.Department, q.Period.From, q.Period.To, s.At, make([]MeasuredView, len(list))
 	for i := range list {
 		m := &list[i]
 		v := MeasuredView{Item: m.Item.ID, Figures: figuresView(&m.Figures), Promises: make([]KeptView, len(m.Promises))}

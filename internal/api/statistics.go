@@ -121,14 +121,29 @@ func (q PeriodQuery) period(now time.Time) (stat.Period, error) {
 	return p, nil
 }
 
-type statisticsInput struct {
-	caller
-	PeriodQuery
+// FiguresQuery says of which cases figures are wanted.
+type FiguresQuery struct {
 	Region     string `query:"region" maxLength:"20" doc:"Region code, with all below it; your own if left out"`
 	Item       string `query:"item" maxLength:"100"`
 	Department string `query:"department" maxLength:"100"`
 	Door       string `query:"door" maxLength:"40" doc:"Channel through which the case was opened"`
-	Group      string `query:"group" enum:"item,department,region,door"`
+}
+
+type statisticsInput struct {
+	caller
+	PeriodQuery
+	FiguresQuery
+	Group string `query:"group" enum:"item,department,region,door"`
+}
+
+// figures reads which figures are asked for, of the own region if none is named.
+func (a *API) figures(c caller, p PeriodQuery, q FiguresQuery) (hall.StatQuery, error) {
+	region, err := c.home(q.Region)
+	if err != nil {
+		return hall.StatQuery{}, err
+	}
+	period, err := p.period(a.o.Hall.Now())
+	return hall.StatQuery{Region: region, Period: period, Item: caseflow.ItemID(q.Item), Department: q.Department, Door: q.Door}, err
 }
 
 func (a *API) registerStatistics() {
@@ -218,22 +233,19 @@ func (a *API) orders(ctx context.Context, in *ordersInput) (*OrderList, error) {
 }
 
 func (a *API) statistics(ctx context.Context, in *statisticsInput) (*StatisticsView, error) {
-	region, err := in.home(in.Region)
+	q, err := a.figures(in.caller, in.PeriodQuery, in.FiguresQuery)
 	if err != nil {
 		return nil, err
 	}
-	p, err := in.period(a.o.Hall.Now())
+	q.Group = in.Group
+	s, err := a.o.Hall.Statistics(ctx, in.by, q)
 	if err != nil {
 		return nil, err
 	}
-	s, err := a.o.Hall.Statistics(ctx, in.by, hall.StatQuery{Region: region, Period: p, Item: caseflow.ItemID(in.Item),
-		Department: in.Department, Door: in.Door, Group: in.Group})
-	if err != nil {
-		return nil, err
-	}
+	p := q.Period
 	out := &StatisticsView{}
 	b := &out.Body
-	b.Region, b.Department, b.From, b.To, b.At, b.Monthly = region, s.Query.Department, p.From, p.To, s.At, s.Monthly
+	b.Region, b.Department, b.From, b.To, b.At, b.Monthly = q.Region, s.Query.Department, p.From, p.To, s.At, s.Monthly
 	b.Figures, b.Succeeds = figuresView(&s.Now), s.Succeeds
 	b.Before, b.Year = periodView(p.Before(), &s.Now, &s.Before), periodView(p.YearBefore(), &s.Now, &s.Year)
 	b.Groups, b.Trend = make([]GroupView, len(s.Groups)), make([]PointView, len(s.Trend))

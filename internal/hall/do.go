@@ -77,9 +77,6 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 		return Receipt{}, err
 	}
 	job := job{h: h, by: by, request: request, body: body, key: at, cmd: cmd}
-	if job.held, err = h.heldBy(ctx, at, cmd); err != nil { // before the case is locked
-		return Receipt{}, err
-	}
 	switch cmd := cmd.(type) {
 	case caseflow.Open:
 		if cmd, err = h.called(ctx, by, at.Region, cmd); err != nil {
@@ -89,6 +86,9 @@ func (h *Hall) do(ctx context.Context, by caseflow.Actor, request string, at sto
 		return job.open(ctx, h.items.Current(cmd.Item))
 	case caseflow.OpenSubcase:
 		return job.open(ctx, h.items.Item(cmd.Pack, cmd.Version, cmd.Item))
+	}
+	if job.held, err = h.heldBy(ctx, at, cmd); err != nil { // before the case is locked
+		return Receipt{}, err
 	}
 	if job.staff, err = h.staff(ctx, at.Region, cmd); err != nil {
 		return Receipt{}, err
@@ -181,6 +181,9 @@ func (j *job) openAs(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 	now := j.h.Now()
 	by, cmd, err := j.opener(ctx, it, now)
 	if err != nil {
+		return Receipt{}, err
+	}
+	if j.held, err = j.h.heldBy(ctx, j.key, cmd); err != nil { // what the applicant holds, who may be another than who acts
 		return Receipt{}, err
 	}
 	env, err := j.env(now)

@@ -102,8 +102,7 @@ func (j *job) opener(ctx context.Context, it *caseflow.Item, now time.Time) (sta
 	if by.mandate.Kind == store.MandateLegal {
 		open.Agent.Basis = caseflow.BasisRepresentative
 	}
-	j.held, err = j.h.heldBy(ctx, j.key, open) // what the principal holds, not who acts
-	return by, open, err
+	return by, open, nil
 }
 
 // principalOf is the principal of a mandate as who asks.

@@ -62,8 +62,7 @@ func Start(t testing.TB) *Browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(find(t)), chromedp.WindowSize(1280, 900), chromedp.Flag("lang", "zh-CN"),
 		chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("js-flags", "--max-optimized-bytecode-size=0"), // a page lives for seconds: compiling axe anew on each takes longer than it saves
-		chromedp.Flag("force-prefers-reduced-motion", true),          // what is being scrolled to smoothly is not where a click aims
+		chromedp.Flag("force-prefers-reduced-motion", true), // what is being scrolled to smoothly is not where a click aims
 		chromedp.WSURLReadTimeout(patience))
 	if os.Getuid() == 0 { // Chromium's sandbox does not start as root
 		options = append(options, chromedp.NoSandbox)
@@ -452,10 +451,7 @@ func (b *Browser) Axe(t testing.TB, more ...string) {
 	for _, r := range more {
 		rules[r] = map[string]bool{"enabled": true}
 	}
-	options, err := json.Marshal(map[string]any{
-		"resultTypes": []string{"violations"}, "rules": rules,
-		"selectors": false, // a finding shows its HTML; making up a selector for each node takes long
-	})
+	options, err := json.Marshal(map[string]any{"resultTypes": []string{"violations"}, "rules": rules})
 	if err != nil {
 		t.Fatal(err)
 	}
