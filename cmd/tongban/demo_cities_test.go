@@ -112,7 +112,7 @@ func TestDemo_shows_inspections_and_credit(t *testing.T) {
 		}
 		seen[state]++
 	}
-	for _, state := range []string{"overdue", inspect.TaskOpen, inspect.TaskDone, inspect.TaskPublished} { // an open one whatever the draws decide: see demo.everybody
+	for _, state := range []string{"overdue", inspect.TaskOpen, inspect.TaskDone, inspect.TaskPublished} { // whatever the draws decide: see demo.evenly
 		if seen[state] == 0 {
 			t.Errorf("the inspector has no task that is %s: %v", state, seen)
 		}

@@ -303,11 +303,11 @@ func (t *cities) follow(ctx context.Context, x *inspect.Task, kind inspect.Kind)
 	return nil
 }
 
-// secondMonth is past its last day: of what is left one visit is overdue, one waits for a signature, one to be published; one company
-// objects to its result.
+// secondMonth is past its last day: one visit is overdue, one waits for a signature, one to be published, the others are public; one company
+// objects to its result. All inspectors went equally often, so that the one whose login is printed has a visit in each of these states.
 func (t *cities) secondMonth(ctx context.Context) error {
 	t.at(35, 9)
-	p, err := t.planned(ctx, t.month(-35)+"企业登记和公示信息抽查", 4, monthly())
+	p, err := t.planned(ctx, t.month(-35)+"企业登记和公示信息抽查", 4, evenly())
 	if err != nil {
 		return err
 	}
@@ -401,14 +401,19 @@ func (t *cities) objection(ctx context.Context) error {
 	return err
 }
 
-// everybody is a round in which each inspector of the market goes as often as one may: with eight of them, twelve visits by two take three of
-// each, whatever the dice say. Nobody has gone yet, so that whoever signs in as an inspector has something to do.
-func (t *cities) everybody(ctx context.Context) error {
+// evenly are the terms of a round in which each inspector of the market goes as often as one may: with eight of them, twelve visits by two take
+// three of each, whatever the dice say.
+func evenly() inspect.Terms {
 	const each, team = 3, 2
-	t.at(6, 9)
 	terms := monthly()
 	terms.Ratios, terms.Total, terms.Team, terms.Cap, terms.Together = nil, int64(len(units[0].names)*each/team), team, each, each
-	p, err := t.planned(ctx, "重点企业公示信息专项抽查", -12, terms)
+	return terms
+}
+
+// everybody is a round of all inspectors in which nobody has gone yet, so that whoever signs in as one has something to do.
+func (t *cities) everybody(ctx context.Context) error {
+	t.at(6, 9)
+	p, err := t.planned(ctx, "重点企业公示信息专项抽查", -12, evenly())
 	if err == nil {
 		_, err = t.drawn(ctx, p)
 	}
