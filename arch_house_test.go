@@ -41,6 +41,8 @@ var house = []room{
 
 	{"internal/parameter", "ident", "", "what may change while the program runs is one closed list, the same for the gate, the hall and every door (docs/adr/0046)"},
 
+	{"internal/admit", "", "", "how much is worked on at one time, the same for pages and programs (docs/adr/0056)"},
+
 	{"internal/chore", "", "", "what background work did last, the same for every loop and for the page that shows them (docs/adr/0046)"},
 
 	{"internal/seal", "", "", "values that the store must not be able to read: ciphers and a file of keys, nothing of ours (docs/adr/0023)"},
@@ -69,7 +71,7 @@ var house = []room{
 	{"internal/paper/pdf", "internal/paper internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},
 	{"internal/export", "evidence internal/caseflow internal/store internal/access", "golang.org/x/mod", "seals logs of administrators; who signs is given to it (docs/adr/0050)"},
 	{"internal/dictionary", "ident internal/caseflow internal/pack internal/web/i18n", "", "the lists that are in use, read from packs, codes and words for pages and programs alike (docs/adr/0050)"},
-	{"internal/api", "@hall internal/dictionary internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
+	{"internal/api", "@hall internal/admit internal/dictionary internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},
 	{"internal/demo", "@hall internal/sheet internal/module internal/module/credit internal/module/draws internal/module/inspect", "", "invented traffic through the hall and the modules, on virtual time (docs/adr/0011, docs/adr/0054)"},
 	{"internal/walk", "@hall internal/sequencer internal/api internal/store/sqlstore internal/store/filestore", "", "starts a server on a store of its own, then goes in by the public API like anybody else (docs/adr/0007)"},
 
@@ -81,7 +83,7 @@ var house = []room{
 	{"internal/web/public", "@hall internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "@paper", "an edge; does not know the other two doors"},
 	{"internal/web/desk", "@hall internal/sheet internal/paper internal/web/ui internal/web/i18n internal/web/page internal/web/form", "golang.org/x/text", "an edge; does not know the other two doors"},
 	{"internal/web/console", "@hall internal/dictionary internal/sheet internal/web/ui internal/web/i18n internal/web/page", "@paper", "an edge; does not know the other two doors"},
-	{"internal/web", "@hall internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "github.com/skip2/go-qrcode", "joins the three doors; sessions, limits, headers, uploads"},
+	{"internal/web", "@hall internal/admit internal/store/filestore internal/web/ui internal/web/i18n internal/web/page internal/web/public internal/web/desk internal/web/console", "github.com/skip2/go-qrcode", "joins the three doors; sessions, limits, headers, uploads"},
 
 	{"internal/module/*", "workday ident draw evidence internal/caseflow internal/rule internal/pack internal/parameter internal/store internal/seal internal/chore internal/access internal/hall internal/sheet internal/api internal/web/ui internal/web/i18n internal/web/page", "@paper github.com/danielgtaylor/huma/v2 go.yaml.in/yaml/v3 golang.org/x/sync golang.org/x/text github.com/peterstace/simplefeatures github.com/tidwall/rtree", "modules meet in data; one that imported another could not be left out"},
 

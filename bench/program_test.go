@@ -69,12 +69,19 @@ type server struct {
 	log     bytes.Buffer
 }
 
-// serve starts the program on a data folder and waits until it is ready. more are variables of its environment.
-func serve(b *testing.B, bin, data string, more ...string) *server {
+// serve starts the program on a data folder and waits until it is ready.
+func serve(b *testing.B, bin, data string) *server {
+	b.Helper()
+	return serveBy(b, []string{bin}, data)
+}
+
+// serveBy does so by another program that becomes it, such as taskset.
+func serveBy(b *testing.B, bin []string, data string) *server {
 	b.Helper()
 	s := &server{address: free(b), ended: make(chan error, 1)}
-	s.cmd = exec.CommandContext(b.Context(), bin, "serve", "--data", data, "--listen", s.address, "--log-level", "warn")
-	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Env = &s.log, &s.log, append(os.Environ(), more...)
+	args := append(bin[1:], "serve", "--data", data, "--listen", s.address, "--log-level", "warn")
+	s.cmd = exec.CommandContext(b.Context(), bin[0], args...)
+	s.cmd.Stdout, s.cmd.Stderr = &s.log, &s.log
 	if err := s.cmd.Start(); err != nil {
 		b.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/admit"
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -78,6 +79,7 @@ func (f placeFlags) database() string {
 
 // app is the platform without its doors.
 type app struct {
+	work    *admit.Room // what requests take their places in
 	store   *sqlstore.Store
 	files   filestore.Store
 	items   *shelf
@@ -291,8 +293,9 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	if a.sequencer != nil {
 		exports = export.New(a.gate, a.store, a.sequencer.Seal, a.hall.Now)
 	}
+	a.work = admit.Work() // one for both doors: they share the processors
 	pages, err := web.New(web.Deps{
-		Exports: exports, Modules: forPeople, Witnesses: a.gatherer.State, Settle: a.settleAlarm,
+		Work: a.work, Exports: exports, Modules: forPeople, Witnesses: a.gatherer.State, Settle: a.settleAlarm,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
@@ -300,7 +303,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Exports: exports, Modules: forPrograms, Witnesses: a.gatherer.State, Settle: a.settleAlarm,
+		Work: a.work, Exports: exports, Modules: forPrograms, Witnesses: a.gatherer.State, Settle: a.settleAlarm,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/admit"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/export"
@@ -57,7 +58,7 @@ type Options struct {
 	Words   func(lang, code string, args ...string) string
 	Log     *slog.Logger  // nil: slog.Default
 	Version string        // of the program, for the document
-	Most    int           // requests at one time, beyond which 503 is answered; 0: 1024
+	Work    *admit.Room   // what requests take their places in, beyond which 503 is answered; nil: one of the API's own
 	Uploads int           // uploads at one time, beyond which 503 is answered; 0: 32
 	Timeout time.Duration // for everything but uploads and downloads; 0: 30 s
 }
@@ -78,9 +79,8 @@ type API struct {
 	door    *access.Door
 	huma    huma.API
 	handler http.Handler
-	slots   chan struct{}   // taken while a request runs
-	reading chan struct{}   // taken while its body is read, before
-	uploads chan struct{}   // taken while an upload runs
+	reading *admit.Room     // while a body is read, before the request takes its place in o.Work
+	uploads *admit.Room     // while an upload runs
 	files   map[string]bool // paths whose body is a file
 	page    []byte          // the list of operations for people
 }
@@ -99,8 +99,8 @@ func New(o Options) (*API, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
-	if o.Most == 0 {
-		o.Most = 1024
+	if o.Work == nil {
+		o.Work = admit.Work()
 	}
 	if o.Uploads == 0 {
 		o.Uploads = 32
@@ -117,7 +117,7 @@ func New(o Options) (*API, error) {
 			}
 		}
 	}
-	a := &API{files: files, o: o, slots: make(chan struct{}, o.Most), reading: make(chan struct{}, maxReading), uploads: make(chan struct{}, o.Uploads)}
+	a := &API{files: files, o: o, reading: admit.New(maxReading, 0), uploads: admit.New(o.Uploads, 0)}
 	a.o.Door.Free = []string{Prefix + "/me", Prefix + "/sessions"}
 	a.o.Door.Deny = a.deny
 	var err error

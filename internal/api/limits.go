@@ -36,12 +36,16 @@ const (
 // is read before its request takes a place among those that run: who sends slowly keeps nobody else from working.
 func (a *API) limits(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		slots, allowed, reading := a.slots, a.o.Timeout, bodyTime
+		room, allowed, reading := a.o.Work, a.o.Timeout, bodyTime
 		upload := a.files[r.URL.Path] && r.Method == http.MethodPost
 		if upload {
-			slots, allowed, reading = a.uploads, uploadTime, uploadTime
+			room, allowed, reading = a.uploads, uploadTime, uploadTime
 		}
 		ex := of(r.Context())
+		if !upload && room.Full() {
+			ex.write(w, ex.busy(w))
+			return
+		}
 		if r.Body != nil && r.Body != http.NoBody {
 			// A writer without deadlines (a test recorder) has no slow client either.
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(reading))
@@ -56,11 +60,11 @@ func (a *API) limits(next http.Handler) http.Handler {
 				return
 			}
 		}
-		if !enter(slots) {
+		if !room.Enter(r.Context()) {
 			ex.write(w, ex.busy(w))
 			return
 		}
-		defer leave(slots)
+		defer room.Leave()
 		ctx, cancel := context.WithTimeout(r.Context(), allowed)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
@@ -70,10 +74,10 @@ func (a *API) limits(next http.Handler) http.Handler {
 // whole reads the body of a request, one of so many that may be read at one time.
 func (a *API) whole(ex *exchange, w http.ResponseWriter, r *http.Request) *Problem {
 	if r.Body != nil && r.Body != http.NoBody {
-		if !enter(a.reading) {
+		if !a.reading.Enter(r.Context()) {
 			return ex.busy(w)
 		}
-		defer leave(a.reading)
+		defer a.reading.Leave()
 	}
 	if p := ex.bodyOf(w, r); p != nil {
 		return p
@@ -81,18 +85,6 @@ func (a *API) whole(ex *exchange, w http.ResponseWriter, r *http.Request) *Probl
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it has come; the server takes a deadline that passes for a client that is gone
 	return nil
 }
-
-// enter takes a place if there is one; leave gives it back.
-func enter(places chan struct{}) bool {
-	select {
-	case places <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-func leave(places chan struct{}) { <-places }
 
 // busy is the answer to a request for which there is no room.
 func (ex *exchange) busy(w http.ResponseWriter) *Problem {

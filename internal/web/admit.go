@@ -6,28 +6,30 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/tongban/tongban/internal/admit"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-// Bounds on what is done at one time. What is beyond is answered at once with 503 and Retry-After: whoever is let in is
-// served as fast as ever, however many knock.
+// Bounds on what is done at one time beside the work itself. What is beyond is answered at once with 503 and Retry-After.
 const (
-	maxPages   = 256  // requests that are worked on: a page costs a millisecond or two of one processor
 	maxReading = 4096 // forms that are read: they cost what was sent so far, and no work
 	maxUploads = 128  // upload forms, which are read and kept at the same time
 )
 
 // admission lets so many requests in at one time.
 type admission struct {
-	pages, reading, uploads chan struct{}
+	pages, reading, uploads *admit.Room
 	busy                    func(w http.ResponseWriter, r *http.Request)
 	next                    http.Handler
 }
 
-func (s *shell) admit(next http.Handler) http.Handler {
-	return &admission{make(chan struct{}, maxPages), make(chan struct{}, maxReading), make(chan struct{}, maxUploads),
+func (s *shell) admit(work *admit.Room, next http.Handler) http.Handler {
+	if work == nil {
+		work = admit.Work()
+	}
+	return &admission{work, admit.New(maxReading, 0), admit.New(maxUploads, 0),
 		func(w http.ResponseWriter, r *http.Request) { s.kit.Fail(w, r, ui.Public, store.ErrBusy) }, next}
 }
 
@@ -39,6 +41,8 @@ func (a *admission) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.next.ServeHTTP(w, r)
 	case page.IsUpload(r):
 		a.within(a.uploads, w, r, a.next.ServeHTTP)
+	case a.pages.Full():
+		a.busy(w, r)
 	case r.Body == nil || r.Body == http.NoBody:
 		a.within(a.pages, w, r, a.next.ServeHTTP)
 	default:
@@ -49,16 +53,14 @@ func (a *admission) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // within does it if there is room, and says whether there was.
-func (a *admission) within(places chan struct{}, w http.ResponseWriter, r *http.Request, do http.HandlerFunc) bool {
-	select {
-	case places <- struct{}{}:
-		defer func() { <-places }()
-		do(w, r)
-		return true
-	default:
+func (a *admission) within(room *admit.Room, w http.ResponseWriter, r *http.Request, do http.HandlerFunc) bool {
+	if !room.Enter(r.Context()) {
 		a.busy(w, r)
 		return false
 	}
+	defer room.Leave()
+	do(w, r)
+	return true
 }
 
 // hold takes what was sent into memory; whoever reads it meets the error that came of it at its end.

@@ -7,13 +7,15 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/tongban/tongban/internal/admit"
 )
 
 // small is an admission with one place of each kind, before a handler that waits until it is let go on.
 func small(t *testing.T) (server *httptest.Server, came chan string, goOn chan struct{}) {
 	t.Helper()
 	came, goOn = make(chan string, 8), make(chan struct{})
-	a := &admission{make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1),
+	a := &admission{admit.New(1, 0), admit.New(1, 0), admit.New(1, 0),
 		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			came <- r.URL.Path

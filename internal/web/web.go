@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/admit"
 	"github.com/tongban/tongban/internal/backup"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/export"
@@ -67,6 +68,7 @@ type Deps struct {
 	Base       string         // address of the site for QR codes, https://host; empty: as the request says
 	Secure     bool           // browsers reach the site by TLS, here or at a proxy
 	Proxies    []netip.Prefix // that may say whom they speak for
+	Work       *admit.Room    // what requests take their places in; nil: one of the pages' own
 	Log        *slog.Logger   // nil: slog.Default
 
 	Terminals    []netip.Prefix // networks of public terminals
@@ -142,7 +144,7 @@ func New(d Deps) (http.Handler, error) {
 	for _, m := range d.Modules {
 		m.Routes(mux, kit)
 	}
-	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.admit(s.door.Middleware(s.terminals(mux))))))), nil
+	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.admit(d.Work, s.door.Middleware(s.terminals(mux))))))), nil
 }
 
 // headers are those of every answer; pages add their Content-Security-Policy.

@@ -1,0 +1,178 @@
+// Package admit bounds how much a server works on at one time, so that whoever is let in is served as fast as ever, however many knock.
+//
+// Requests that compute share the processors: of so many at one time each takes so many times as long, and no more of them are done. Those
+// that wait, for a disk, a database or a slow line, cost nothing, and with a disk many are done together. So the bound moves by what is seen:
+// while the processors are behind with what they have, fewer come in at one time, and more again once they are not.
+package admit
+
+import (
+	"container/list"
+	"context"
+	"runtime"
+	"runtime/metrics"
+	"sync"
+	"time"
+)
+
+// How long one waits for a place. A queue that empties now and then is a burst, which waiting smooths. One that has stood for all of an
+// interval is overload, in which waiting makes everybody late and serves nobody more: then most are told at once to come again. This is
+// what RFC 8289 (CoDel) does in networks, as servers do it: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
+const (
+	burst    = 200 * time.Millisecond
+	standing = 10 * time.Millisecond
+	interval = 100 * time.Millisecond
+)
+
+// How the bound moves: looked at so often, by how long goroutines that could run had to wait for a processor, fast down and slowly up (as TCP
+// does, RFC 5681).
+const (
+	look   = 20 * time.Millisecond
+	behind = 5 * time.Millisecond
+)
+
+// Room has places. It is safe for concurrent use.
+type Room struct {
+	few, most, waiters int // places while the processors are behind, and while they are not; who may wait
+
+	mu     sync.Mutex
+	bound  int // between few and most
+	inside int
+	queue  list.List // of chan struct{}, closed when its owner has a place
+	calm   time.Time // when somebody last got in without waiting
+}
+
+// New makes a room with so many places, and so many who may wait for one.
+func New(places, waiters int) *Room {
+	return &Room{few: places, most: places, waiters: waiters, bound: places, calm: time.Now()}
+}
+
+// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 1 and 128.
+func Work() *Room {
+	p := max(2, runtime.GOMAXPROCS(0))
+	r := New(128*p, 512*p)
+	r.few = p
+	return r
+}
+
+// Watch moves the bound until ctx ends.
+func (r *Room) Watch(ctx context.Context) {
+	tick := time.NewTicker(look)
+	defer tick.Stop()
+	var l latencies
+	for l.since(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			r.move(l.since())
+		}
+	}
+}
+
+// move takes in how late the processors are.
+func (r *Room) move(late time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if late > behind {
+		r.bound = max(r.few, min(r.bound, r.inside)*3/4) // of what is inside: a bound that nobody meets bounds nothing
+		return
+	}
+	r.bound = min(r.most, r.bound+1+r.bound/8)
+	r.call()
+}
+
+// latencies is what the runtime has counted of how long goroutines wait for a processor.
+type latencies struct{ before []uint64 }
+
+// since is how long nine of ten waited at most since it was last asked.
+func (l *latencies) since() time.Duration {
+	sample := []metrics.Sample{{Name: "/sched/latencies:seconds"}}
+	metrics.Read(sample)
+	h := sample[0].Value.Float64Histogram()
+	var all uint64
+	counts := make([]uint64, len(h.Counts))
+	for i, n := range h.Counts {
+		counts[i] = n
+		if l.before != nil {
+			counts[i] -= l.before[i]
+		}
+		all += counts[i]
+	}
+	l.before = append(l.before[:0], h.Counts...)
+	for i, rest := 0, all-all/10; i < len(counts); i++ {
+		if rest <= counts[i] {
+			return time.Duration(h.Buckets[i] * float64(time.Second))
+		}
+		rest -= counts[i]
+	}
+	return 0
+}
+
+// Full reports whether a queue stands that is longer than what is left of it in time. Enter would say no: whoever asks before they read what
+// was sent saves that work.
+func (r *Room) Full() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.full()
+}
+
+func (r *Room) full() bool {
+	return r.queue.Len() >= r.waiters || r.queue.Len() > r.bound/4 && r.stands()
+}
+
+// stands reports whether nobody has got in without waiting for all of an interval.
+func (r *Room) stands() bool { return time.Since(r.calm) > interval }
+
+// Enter takes a place, which [Room.Leave] gives back, and reports whether there was one in time.
+func (r *Room) Enter(ctx context.Context) bool {
+	r.mu.Lock()
+	if r.inside < r.bound && r.queue.Len() == 0 {
+		r.inside++
+		r.calm = time.Now()
+		r.mu.Unlock()
+		return true
+	}
+	if r.full() {
+		r.mu.Unlock()
+		return false
+	}
+	patience := burst
+	if r.stands() {
+		patience = standing
+	}
+	called := make(chan struct{})
+	at := r.queue.PushBack(called)
+	r.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case <-called:
+		return true
+	case <-ctx.Done():
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	select {
+	case <-called: // just now
+		return true
+	default:
+		r.queue.Remove(at)
+		return false
+	}
+}
+
+// Leave gives a place back.
+func (r *Room) Leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inside--
+	r.call()
+}
+
+// call gives places that are left to those who have waited longest.
+func (r *Room) call() {
+	for r.inside < r.bound && r.queue.Len() > 0 {
+		r.inside++
+		close(r.queue.Remove(r.queue.Front()).(chan struct{}))
+	}
+}
