@@ -72,5 +72,4 @@ func (b *bench) broken(breaker *storetest.Breaker, n int, seen, whole map[string
 		b.t.Errorf("drawn: %v, %v", r, err)
 	}
 	step("abandon", func() error { return b.Abandon(ctx, wang, d.ID(), "名单有误") })
-	return more
 }
