@@ -28,7 +28,7 @@ trap ended EXIT
 begin() { # name, command...: runs it beside the others
 	local name=$1
 	shift
-	"$@" >"$said/$name" 2>&1 &
+	{ "$@" || exit 1; } >"$said/$name" 2>&1 & # as a condition: what fails within a function does not end it
 	job[$name]=$!
 }
 
