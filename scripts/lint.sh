@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that can be found wrong without running the product. The tools
 # and their versions stand in tools/go.mod, a module of its own.
-# shellcheck disable=SC2317,SC2329 # the functions are called by begin
+# shellcheck disable=SC2317 # the functions are called by step
 set -euo pipefail
 cd "$(dirname "$0")/.."
 failed=0
@@ -15,36 +15,15 @@ gosec_off=(
 	G710 # open redirect by taint: it does not know page.Local, which every address from a request passes (tested by TestNoOpenRedirect)
 )
 
-said=$(mktemp -d)
-declare -A job
-set -m # each job is a group of its own, which ends with this script
-ended() {
-	local pid
-	for pid in "${job[@]}"; do kill -- "-$pid" 2>/dev/null || true; done
-	rm -rf "$said"
-}
-trap ended EXIT
-
-begin() { # name, command...: runs it beside the others
+step() { # name, command...: runs it and remembers a failure
 	local name=$1
 	shift
-	{ "$@" || exit 1; } >"$said/$name" 2>&1 & # as a condition: what fails within a function does not end it
-	job[$name]=$!
-}
-
-told() { # names...: waits for them, shows what they said and remembers a failure
-	local name
-	for name in "$@"; do
-		if wait "${job[$name]}"; then
-			cat "$said/$name"
-			echo "lint ok    $name"
-		else
-			cat "$said/$name" >&2
-			echo "lint FAIL  $name" >&2
-			failed=1
-		fi
-		unset "job[$name]"
-	done
+	if "$@"; then
+		echo "lint ok    $name"
+	else
+		echo "lint FAIL  $name" >&2
+		failed=1
+	fi
 }
 
 formatted() {
@@ -77,15 +56,12 @@ shells() {
 	shellcheck scripts/*.sh .ci/run
 }
 
-# Each of these keeps one core busy at most for most of its time. What staticcheck and gosec read of the build cache go vet has compiled.
-begin gofmt formatted
-begin 'go mod tidy' go mod tidy -diff
-begin 'go mod tidy of nested modules' nested
-begin gitleaks secrets
-begin shellcheck shells
-begin 'go vet' go vet ./...
-told gofmt 'go mod tidy' 'go mod tidy of nested modules' shellcheck 'go vet'
-begin staticcheck tool staticcheck ./...
-begin gosec secure
-told gitleaks staticcheck gosec
+step gofmt formatted
+step 'go vet' go vet ./...
+step 'go mod tidy' go mod tidy -diff
+step 'go mod tidy of nested modules' nested
+step staticcheck tool staticcheck ./...
+step gosec secure
+step gitleaks secrets
+step shellcheck shells
 exit "$failed"
