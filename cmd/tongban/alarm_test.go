@@ -15,6 +15,7 @@ func TestAlarm_is_settled_and_stays(t *testing.T) {
 	t.Parallel()
 	log := newLog(t, "village.example/log")
 	data := t.TempDir()
+	demoOf(t, 1, "--data", data)
 	w := newCity(t, "w", "--data", data, "--demo")
 	printed := w.process.out.String()
 	w.join(1, []*city{{name: "nobody", listen: freePort(t), wit: w.wit}}, log.key)

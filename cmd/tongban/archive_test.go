@@ -89,7 +89,7 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 	t.Parallel()
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "backup")
-	does(t, "demo", "--data", data, "--cases", "2")
+	demoOf(t, 2, "--data", data)
 	does(t, "backup", "--data", data, file)
 	whole, err := os.ReadFile(filepath.Clean(file))
 	must(t, err)
@@ -150,7 +150,7 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 func TestRestore_killed_half_way_leaves_nothing_to_be_seen(t *testing.T) {
 	t.Parallel()
 	data, file := t.TempDir(), filepath.Join(t.TempDir(), "backup")
-	does(t, "demo", "--data", data, "--cases", "3")
+	demoOf(t, 3, "--data", data)
 	does(t, "backup", "--data", data, file)
 	whole, err := os.ReadFile(filepath.Clean(file))
 	must(t, err)
@@ -194,7 +194,7 @@ func TestRestore_killed_half_way_leaves_nothing_to_be_seen(t *testing.T) {
 func TestBackup_refuses_without_a_file_that_is_needed(t *testing.T) {
 	t.Parallel()
 	data, file := t.TempDir(), filepath.Join(t.TempDir(), "backup")
-	does(t, "demo", "--data", data, "--cases", "2")
+	demoOf(t, 2, "--data", data)
 	var path string
 	for p, was := range kept(t, filepath.Join(data, "files", "sha")) {
 		must(t, os.Remove(p))
@@ -223,7 +223,7 @@ func TestBackup_refuses_without_a_file_that_is_needed(t *testing.T) {
 func TestBackup_through_pipes(t *testing.T) {
 	t.Parallel()
 	data, other, file := t.TempDir(), t.TempDir(), filepath.Join(t.TempDir(), "backup")
-	does(t, "demo", "--data", data, "--cases", "2")
+	demoOf(t, 2, "--data", data)
 	does(t, "backup", "--data", data, file)
 	whole, err := os.ReadFile(filepath.Clean(file))
 	must(t, err)
@@ -254,7 +254,7 @@ func TestBackup_encrypted_opens_with_its_key_only(t *testing.T) {
 		must(t, os.WriteFile(keys[name], []byte(k.String()+"\n"), 0o600))
 	}
 	data, plain, file := filepath.Join(dir, "data"), filepath.Join(dir, "plain"), filepath.Join(dir, "backup")
-	does(t, "demo", "--data", data, "--cases", "2")
+	demoOf(t, 2, "--data", data)
 	does(t, "backup", "--data", data, plain)
 	does(t, "backup", "--data", data, "--recipient", public, file)
 	whole, err := os.ReadFile(filepath.Clean(file))

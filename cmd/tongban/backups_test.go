@@ -66,7 +66,7 @@ func TestBackups_are_made_tried_and_recorded(t *testing.T) {
 			if kind == "PostgreSQL" {
 				args = append(args, "--store", pgtest.Start(t))
 			}
-			does(t, append([]string{"demo", "--cases", "6"}, args...)...)
+			demoOf(t, 6, args...)
 			p := serve(t, append([]string{"--demo"}, args...)...)
 			c := keeper(t, p.address, p.waitFor("audit"))
 			var a api.ArchiveView

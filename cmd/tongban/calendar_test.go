@@ -35,7 +35,7 @@ func TestCalendar_load_lists_then_applies_once(t *testing.T) {
 	for name, at := range stores {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			does(t, append([]string{"demo", "--cases", "24"}, at...)...)
+			demoOf(t, 24, at...)
 			file, day := dayOff(t, "610500")
 			load := append([]string{"calendar", "load", file, "--source", "渭政办发〔2026〕9号", "--reason", "全市临时放假"}, at...)
 			listed, errw, code := cli(t, load...)

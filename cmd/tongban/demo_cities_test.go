@@ -29,6 +29,7 @@ type demoTown struct {
 func newDemoTown(t *testing.T) *demoTown {
 	t.Helper()
 	data := t.TempDir()
+	demoOf(t, 2, "--data", data)
 	a, err := storeFlags{placeFlags: placeFlags{Data: data}}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), time.Now)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.close()) })

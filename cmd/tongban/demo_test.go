@@ -107,7 +107,7 @@ func TestServe_killed_while_it_makes_the_demo_begins_again(t *testing.T) {
 func TestDemo_killed_before_its_passwords_have_their_name_prints_them(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	first := does(t, "demo", "--data", data, "--cases", "2")
+	first := demoOf(t, 2, "--data", data)
 	st, err := placeFlags{Data: data}.openStore(t.Context())
 	must(t, err)
 	id, err := st.Setting(t.Context(), "demo:"+weinan)
@@ -231,7 +231,7 @@ func TestDemo_shows_who_looked(t *testing.T) {
 func TestDemo_has_agents_of_companies(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	does(t, "demo", "--data", data, "--cases", "24")
+	demoOf(t, 24, "--data", data)
 	st, err := placeFlags{Data: data}.openStore(t.Context())
 	must(t, err)
 	defer func() { must(t, st.Close()) }()

@@ -181,7 +181,7 @@ func (f *flood) pages(no string) {
 func TestLogs_hold_no_secrets_and_cannot_be_forged(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	does(t, "demo", "--cases", "6", "--data", dir)
+	demoOf(t, 6, "--data", dir)
 	p := serve(t, "--demo", "--data", dir, "--log-json", "--log-level", "debug")
 	printed := p.waitFor("audit")
 	secrets := []string{canaryName, canaryPassword, canaryWords, "forged", citizenNo(9).No, phone(9), "\x1b", "\r", "\u2028"}

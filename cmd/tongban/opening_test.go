@@ -162,7 +162,7 @@ func TestOpening_in_a_browser_by_everyone(t *testing.T) {
 	w := browsertest.Start(t)
 	data := t.TempDir()
 	passwords := map[string]string{}
-	for _, line := range strings.Split(does(t, "demo", "--data", data, "--cases", "1"), "\n") {
+	for _, line := range strings.Split(demoOf(t, 1, "--data", data), "\n") {
 		if login, rest, ok := strings.Cut(line, "\t"); ok {
 			passwords[login], _, _ = strings.Cut(rest, "\t")
 		}

@@ -22,7 +22,7 @@ const printedSite = "https://zwfw.example.cn"
 // progress of the case, and bind the evidence log.
 func TestVerify_what_is_read_off_the_printed_paper(t *testing.T) {
 	t.Parallel()
-	a, data := placed(t, "6")
+	a, data := placed(t, 6)
 	log := t.TempDir()
 	does(t, "log", "export", "--data", data, log)
 	read := 0

@@ -42,7 +42,9 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	_ = os.RemoveAll(demos.root) // a folder that stays is no fault of the tests
+	os.Exit(code)
 }
 
 const weinan = "610500"

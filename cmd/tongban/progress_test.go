@@ -40,7 +40,7 @@ func terminal(t *testing.T) (screen, tty *os.File) {
 func TestProgress_is_for_people_who_watch(t *testing.T) {
 	t.Parallel()
 	data, dir := t.TempDir(), t.TempDir()
-	does(t, "demo", "--data", data, "--cases", "1")
+	demoOf(t, 1, "--data", data)
 	files, err := filestore.Open(filesFolder(data), time.Now())
 	must(t, err)
 	for i := range 3 {

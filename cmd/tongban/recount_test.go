@@ -37,7 +37,7 @@ func TestRecount_lists_then_applies_once(t *testing.T) {
 	for name, at := range stores {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			does(t, append([]string{"demo", "--cases", "24"}, at...)...)
+			demoOf(t, 24, at...)
 			where := placeFlags{Data: at[1]}
 			if len(at) > 2 {
 				where.Store = at[3]

@@ -173,7 +173,7 @@ func TestSuite_that_is_none_is_refused(t *testing.T) {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	data := t.TempDir()
-	does(t, "demo", "--data", data, "--cases", "1")
+	demoOf(t, 1, "--data", data)
 	if _, errs, code := cli(t, "serve", "--data", data, "--listen", "127.0.0.1:0", "--log-suite", "sm"); code != 1 || !strings.Contains(errs, "begun with the suite ed25519-sha256") {
 		t.Errorf("a store that has cases: exit %d, %s", code, errs)
 	}

@@ -22,7 +22,7 @@ func TestTotals_are_checked_and_rebuilt(t *testing.T) {
 	for name, at := range stores {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			does(t, append([]string{"demo", "--cases", "12"}, at...)...)
+			demoOf(t, 12, at...)
 			if out, errw, code := cli(t, append([]string{"totals"}, at...)...); code != 0 || out != "" || !strings.Contains(errw, "are what the journals give") {
 				t.Fatalf("fresh: exit %d, %q, %q", code, out, errw)
 			}
@@ -72,7 +72,7 @@ func TestTotals_says_what_is_wrong(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	refuses(t, "no store", "totals", "--data", filepath.Join(data, "nowhere"))
-	does(t, "demo", "--data", data, "--cases", "1")
+	demoOf(t, 1, "--data", data)
 	for said, args := range map[string][]string{"together": {"--check", "--rebuild"}, "not a region": {"--region", "000000"}} {
 		if out, errw, code := cli(t, append([]string{"totals", "--data", data}, args...)...); code != 2 || out != "" || !strings.Contains(errw, said) {
 			t.Errorf("%v: exit %d, printed %q, said %q", args, code, out, errw)

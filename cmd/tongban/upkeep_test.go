@@ -193,7 +193,7 @@ func TestMove_there_and_back_keeps_every_case(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.Start(t)
 	data, back := t.TempDir(), filepath.Join(t.TempDir(), "back")
-	does(t, "demo", "--data", data, "--cases", "24")
+	demoOf(t, 24, "--data", data)
 	want := states(t, placeFlags{Data: data})
 	does(t, "move", data, dsn)
 	equal(t, "PostgreSQL", want, states(t, placeFlags{Data: data, Store: dsn}))

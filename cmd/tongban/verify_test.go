@@ -20,10 +20,10 @@ import (
 )
 
 // placed is a store with a demo, all of which stands in the log.
-func placed(t *testing.T, cases string) (a *app, data string) {
+func placed(t *testing.T, cases int) (a *app, data string) {
 	t.Helper()
 	data = t.TempDir()
-	does(t, "demo", "--data", data, "--cases", cases)
+	demoOf(t, cases, "--data", data)
 	a, err := storeFlags{placeFlags: placeFlags{Data: data}}.open(t.Context(), slog.New(slog.DiscardHandler), time.Now)
 	must(t, err)
 	t.Cleanup(func() { must(t, a.close()) })
@@ -69,7 +69,7 @@ func receipts(t *testing.T, a *app) map[caseflow.CaseNo]*receipt.Receipt {
 // The receipts of all that a fortnight brings hold, without asking anybody, and tell of each step.
 func TestReceipts_of_a_fortnight_hold(t *testing.T) {
 	t.Parallel()
-	a, _ := placed(t, "60")
+	a, _ := placed(t, 60)
 	all := receipts(t, a)
 	dir, deadlines := t.TempDir(), 0
 	for no, r := range all {
@@ -142,7 +142,7 @@ func TestVerify_receipt_says_what_is_wrong(t *testing.T) {
 // log that was replaced are noticed.
 func TestVerify_what_is_printed(t *testing.T) {
 	t.Parallel()
-	a, data := placed(t, "12")
+	a, data := placed(t, 12)
 	all := receipts(t, a)
 	var texts, files []string
 	for no, r := range all {
@@ -218,7 +218,7 @@ func TestReceipt_detects_a_log_that_was_set_back(t *testing.T) {
 // What is erased of one case, with its salts, leaves the receipts of all others as they were, old ones and new ones.
 func TestReceipt_holds_when_others_are_erased(t *testing.T) {
 	t.Parallel()
-	a, data := placed(t, "6")
+	a, data := placed(t, 6)
 	all := receipts(t, a)
 	var gone, kept caseflow.CaseNo
 	for no := range all {
@@ -246,7 +246,7 @@ func TestReceipt_holds_when_others_are_erased(t *testing.T) {
 // believed.
 func TestVerify_export(t *testing.T) {
 	t.Parallel()
-	a, _ := placed(t, "3")
+	a, _ := placed(t, 3)
 	s, err := sequencer.Open(t.Context(), sequencer.Options{Store: a.store, Seal: a.ring, Origin: "city.example/log", Now: time.Now, Rand: rand.Reader, Log: a.log})
 	must(t, err)
 	by := caseflow.Actor{ID: "aud", Kind: caseflow.ActorOfficial, Region: weinan, Roles: []string{caseflow.RoleAudit}}

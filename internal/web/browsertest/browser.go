@@ -1,8 +1,8 @@
 // Package browsertest drives a real Chromium for tests of pages: go somewhere, fill, click, read, look, and let axe-core judge
 // what is there. It never sleeps: every act waits for the thing it needs, and fails the test when it does not come.
 //
-// A browser that a test starts ends with the test. What pages complain about in the console (a blocked script, an exception)
-// fails the test. It is for tests only and is never linked into the product.
+// A window that a test opens closes with the test; Chromium itself ends with the test binary. What pages complain about in the
+// console (a blocked script, an exception) fails the test. It is for tests only and is never linked into the product.
 package browsertest
 
 import (
@@ -36,7 +36,7 @@ var axe string
 // to pass.
 const patience = 60 * time.Second
 
-// Browser is one Chromium with one tab. Its methods fail the test that started it; they are not for several goroutines.
+// Browser is one window of Chromium with one tab. Its methods fail the test that started it; they are not for several goroutines.
 type Browser struct {
 	t   testing.TB
 	ctx context.Context
@@ -52,27 +52,19 @@ func (b *Browser) With(t testing.TB) *Browser {
 // names under which distributions install Chromium.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"}
 
-// Start opens a Chromium without a window, 1280 by 900, Chinese. With -short, or without Chromium on the PATH, it skips
-// the test; where TONGBAN_TEST_FULL=1 demands that everything runs, a missing Chromium fails it.
+// Start opens a window that nobody sees, 1280 by 900, Chinese. It shares the Chromium of the test binary with other windows, and nothing else:
+// cookies, storage, cache, workers and credentials are its own (an incognito profile of the protocol's, gone with the window). With -short,
+// or without Chromium on the PATH, it skips the test; where TONGBAN_TEST_FULL=1 demands that everything runs, a missing Chromium fails it.
 func Start(t testing.TB) *Browser {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("opens pages in Chromium, which -short leaves out")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(find(t)), chromedp.WindowSize(1280, 900), chromedp.Flag("lang", "zh-CN"),
-		chromedp.Flag("hide-scrollbars", true), chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("force-prefers-reduced-motion", true), // what is being scrolled to smoothly is not where a click aims
-		chromedp.WSURLReadTimeout(patience))
-	if os.Getuid() == 0 { // Chromium's sandbox does not start as root
-		options = append(options, chromedp.NoSandbox)
-	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, end := chromedp.NewContext(alloc)
+	ctx, end := chromedp.NewContext(chromium(t), chromedp.WithNewBrowserContext())
 	b := &Browser{t: t, ctx: ctx}
-	// The first use starts the browser, so it must not carry a deadline that would end the browser later.
+	// The first use opens the window, so it must not carry a deadline that would close the window later.
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
-		t.Fatalf("cannot start Chromium: %v", err)
+		t.Fatalf("cannot open a window of Chromium: %v", err)
 	}
 	listening, hush := context.WithCancel(ctx)
 	heard := make(chan []string, 1)
@@ -82,13 +74,14 @@ func Start(t testing.TB) *Browser {
 		for _, c := range <-heard {
 			t.Errorf("the page complained: %s", c)
 		}
-		if err := chromedp.Cancel(ctx); err != nil { // waits for the process, so that its folder can go
-			t.Logf("ending Chromium: %v", err)
+		if err := chromedp.Cancel(ctx); err != nil {
+			t.Logf("closing the window: %v", err)
 		}
 		end()
-		stop()
 	})
 	b.Size(1280, 900)
+	// Of several windows only one has the focus: each is told that it is the one.
+	send(b, "give the window the focus", emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	return b
 }
 
