@@ -34,7 +34,7 @@ func chromium(t testing.TB) context.Context {
 	}
 	shared.dir = dir
 	alloc, _ := chromedp.NewExecAllocator(context.Background(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.WindowSize(320, 200), chromedp.Flag("lang", "zh-CN"), chromedp.UserDataDir(dir),
+		chromedp.ExecPath(path), chromedp.WindowSize(320, 200), chromedp.Flag("lang", "zh-CN"), chromedp.UserDataDir(dir), chromedp.WSURLReadTimeout(patience),
 		// The window is small, since drawing it is half the work of a page: pages are laid out, shown and clicked on as large as Size says.
 		chromedp.Flag("force-prefers-reduced-motion", true), // what is being scrolled to smoothly is not where a click aims
 		// It ends when its pipe to this process does; its folder goes after it.
