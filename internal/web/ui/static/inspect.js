@@ -110,7 +110,7 @@
       if (out || answer.status >= 500 || answer.status === 429) { throw new Error("not now"); }
       if (answer.ok && answer.redirected) { return ""; }
       return answer.text().then(function (html) {
-        var said = new DOMParser().parseFromString(html, "text/html").querySelector(".errors li, h1");
+        var page = new DOMParser().parseFromString(html, "text/html"), said = page.querySelector(".errors li") || page.querySelector("h1");
         return said ? said.textContent.trim() : String(answer.status);
       });
     });
