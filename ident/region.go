@@ -23,10 +23,12 @@ const (
 // Region is a unit of one of the two trees.
 type Region struct {
 	// Code is the six-digit GB/T 2260 code; for a service area its id ("yangling"), which is no GB/T 2260 code.
-	Code  string `json:"code"`
-	Name  string `json:"name"`
-	Short string `json:"short,omitempty"` // 陕; 杨凌示范区; only where the source has one
-	Level Level  `json:"level"`
+	Code string `json:"code"`
+	Name string `json:"name"`
+	// English is the name for who does not read Chinese: Hanyu Pinyin with the kind of unit, such as Hantai District.
+	English string `json:"english"`
+	Short   string `json:"short,omitempty"` // 陕; 杨凌示范区; only where the source has one
+	Level   Level  `json:"level"`
 	// Kind refines the level: municipality, autonomous_region, sar, province; district, county_city, county; of a
 	// service area what it is treated as: prefecture, development_area, province_plan_unit.
 	Kind   string `json:"kind,omitempty"`
@@ -37,6 +39,7 @@ type Region struct {
 type ServiceArea struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
+	English string `json:"english"`
 	Short   string `json:"short"`
 	TreatAs string `json:"treat_as"`
 	// Registers is the GB/T 2260 code under which the area's office registers organisations: of its member, else of the city
@@ -114,7 +117,7 @@ func (t *Tree) addServing(admin *Tree, code string, areas []ServiceArea) {
 	}
 	if code == serviceProvince {
 		for _, area := range areas {
-			t.add(Region{Code: area.ID, Name: area.Name, Short: area.Short, Level: LevelServiceArea,
+			t.add(Region{Code: area.ID, Name: area.Name, English: area.English, Short: area.Short, Level: LevelServiceArea,
 				Kind: area.TreatAs, Parent: code})
 		}
 	}
@@ -245,4 +248,24 @@ func (t *Tree) FullName(code string) string {
 		name += own
 	}
 	return name
+}
+
+// In is the name in "zh" (any other language: English).
+func (r Region) In(lang string) string { return pick([2]string{r.Name, r.English}, lang) }
+
+// Called names a region in a language; by its code if it is unknown.
+func (t *Tree) Called(code, lang string) string {
+	if r, ok := t.regions[code]; ok {
+		return r.In(lang)
+	}
+	return code
+}
+
+// FullNameIn is FullName in a language. English begins with the region itself: Lianhu District, Xi'an, Shaanxi Province.
+func (t *Tree) FullNameIn(code, lang string) string {
+	var names []string
+	for _, r := range t.Chain(code) {
+		names = append(names, r.English)
+	}
+	return pick([2]string{t.FullName(code), strings.Join(slices.Compact(names), ", ")}, lang)
 }

@@ -8,7 +8,7 @@ import (
 
 // SearchRegions finds the cities and counties of GB/T 2260 by the words of a query, parted by spaces: best first, then in the
 // order of the standard. A word counts if the code is it or begins with it, or if the name of the region, or of one above it in
-// either tree, contains it. If none contains all words, regions whose full name holds the characters of the query in their
+// either tree, contains it, in Chinese or in pinyin. If none contains all words, regions whose full name holds the characters of the query in their
 // order are returned, so that 渭南临渭 finds 陕西省渭南市临渭区. No words find all.
 func SearchRegions(query string) []Region {
 	if len(query) > maxInput || !utf8.ValidString(query) {
@@ -62,21 +62,27 @@ func fullNames(r Region) []string {
 	return []string{Administrative().FullName(r.Code), Service().FullName(r.Code)}
 }
 
+var spelling = strings.NewReplacer("'", "", "’", "", "ü", "u")
+
+// spelled is a name in pinyin as people type it: Xi'an is found by xian.
+func spelled(name string) string { return spelling.Replace(strings.ToLower(name)) }
+
 // regionScore is 0 unless every word is found; a hit in the own name weighs more.
 func regionScore(r Region, words []string) int {
 	score := 0
 	for _, w := range words {
-		code := bare(w)
+		code, typed := bare(w), spelled(w)
 		switch {
 		case code == r.Code:
 			score += 100
 		case len(code) >= 2 && allDigits(code) && strings.HasPrefix(r.Code, code):
 			score += 50
-		case strings.HasPrefix(r.Name, w):
+		case strings.HasPrefix(r.Name, w), typed != "" && strings.HasPrefix(spelled(r.English), typed):
 			score += 20
 		case strings.Contains(r.Name, w):
 			score += 10
-		case slices.ContainsFunc(fullNames(r), func(name string) bool { return strings.Contains(name, w) }):
+		case slices.ContainsFunc(fullNames(r), func(name string) bool { return strings.Contains(name, w) }),
+			typed != "" && strings.Contains(spelled(Administrative().FullNameIn(r.Code, "en")+" "+Service().FullNameIn(r.Code, "en")), typed):
 			score++
 		default:
 			return 0

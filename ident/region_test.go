@@ -218,6 +218,22 @@ func TestFullNameSaysEachPlaceOnce(t *testing.T) {
 	}
 }
 
+func TestRegions_have_names_in_English(t *testing.T) {
+	for code, want := range map[string]string{
+		"610104": "Lianhu District, Xi'an, Shaanxi Province", "hancheng": "Hancheng, Shaanxi Province", "610581": "Hancheng, Shaanxi Province", "610725": "Mianxian County, Hanzhong, Shaanxi Province", "none": "",
+	} {
+		if got := Service().FullNameIn(code, "en"); got != want {
+			t.Errorf("%s is %q, want %q", code, got, want)
+		}
+		if got := Service().FullNameIn(code, "zh"); got != Service().FullName(code) {
+			t.Errorf("in Chinese %s is %q", code, got)
+		}
+	}
+	if a, b, c := Service().Called("yangling", "en"), Service().Called("610700", "zh"), Service().Called("none", "en"); a != "Yangling Agricultural Hi-tech Industries Demonstration Zone" || b != "汉中市" || c != "none" {
+		t.Error(a, b, c)
+	}
+}
+
 func TestCity_is_the_city_or_service_area_around(t *testing.T) {
 	for code, want := range map[string]string{"610502": "610500", "610500": "610500", "610000": "610000", "yangling": "yangling", "": "", "999999": "999999"} {
 		if got := Service().City(code); got != want {

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +74,144 @@ func TestInspect_without_a_network(t *testing.T) {
 	until(t, func() bool { return !w.Has("[data-kept]:not([hidden])") })
 }
 
+// phone is an inspector's browser, 390 by 844, signed in as who was drawn for a task.
+func (h *inspectHouse) phone(t *testing.T, who string) *screen {
+	w := browsertest.Start(t)
+	s := &screen{w, t, h.URL}
+	w.Size(390, 844)
+	s.signIn(who, h.passwords[who])
+	return s
+}
+
+// keeps waits until the phone has the page of a task that nobody opened.
+func (s *screen) keeps(page string) {
+	s.t.Helper()
+	s.at("/desk/inspections")
+	until(s.t, func() (there bool) {
+		s.Eval(fmt.Sprintf(`caches.match(%q).then(r => !!r)`, page), &there)
+		return there
+	})
+}
+
+func (h *inspectHouse) seen(who string, task int64) (one inspect.InspectTask) {
+	h.t.Helper()
+	h.into(h.get(http.StatusOK, who, fmt.Sprintf("/inspect/tasks/%d", task)), &one)
+	return one
+}
+
+// A whole visit without a network, on a page that was never opened: photos one after the other, a draft that a new page has again, a result
+// that is taken back and mended, and all of it arrives, once.
+func TestInspect_with_photos_and_a_draft_without_a_network(t *testing.T) {
+	t.Parallel()
+	h := newInspectHouse(t, "")
+	h.lists()
+	p := h.drawn(plainTerms)
+	one := h.seen("plan", h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", p.Plan))[0].Task)
+	who := "in" + strings.TrimPrefix(one.Members[0].Inspector, "Z")
+	s := h.phone(t, who)
+	page := fmt.Sprintf("%s/desk/inspections/tasks/%d", h.URL, one.Task)
+	photo := filepath.Join(t.TempDir(), "门面.png")
+	if err := os.WriteFile(photo, picture(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.keeps(page)
+	h.away.Store(true)
+	s.Goto(page)
+	s.Click(`input[name="kind"][value="ordered"]`)
+	s.Fill("#f-words", "灭火器过期。")
+	waits := func(n int) {
+		t.Helper()
+		until(t, func() bool {
+			return strings.Contains(s.Text("body"), fmt.Sprintf("有 %d 份内容保存在本机", n))
+		})
+	}
+	for n := range 2 {
+		s.Upload("#f-file", photo)
+		s.Click("form[data-locate] .btn")
+		waits(n + 1)
+	}
+	s.Goto(page) // the browser was closed in the middle
+	waits(2)
+	s.Upload("#f-file", photo)
+	s.Click("form[data-locate] .btn")
+	waits(3)
+	if words := s.Value("#f-words"); words != "灭火器过期。" || !s.Has(`input[name="kind"][value="ordered"]:checked`) {
+		t.Errorf("of the draft %q is left", words)
+	}
+	s.Click(`form[data-offline]:not([data-locate]) .acts .btn`)
+	waits(4)
+	s.Screenshot("inspect-kept-photos")
+	s.Axe(t)
+	s.Narrow(t)
+	s.Goto(page)
+	waits(4)
+	if s.Has("#f-words:not([hidden] *)") {
+		t.Error("a second result can be written while the first one waits")
+	}
+	s.Eval(`[...document.querySelectorAll("[data-kept] button")].find(b => b.innerText === "取回修改").click()`, nil)
+	waits(3)
+	s.Fill("#f-words", "灭火器过期，已当场更换。")
+	s.Click(`form[data-offline]:not([data-locate]) .acts .btn`)
+	waits(4)
+	s.Goto(h.URL + "/desk/inspections/lists") // never seen
+	until(t, func() bool { return strings.Contains(s.Text("body"), "没有存在本机") })
+	h.away.Store(false)
+	s.Goto(page)
+	until(t, func() bool { one = h.seen(who, one.Task); return one.State != inspect.TaskOpen && len(one.Photos) == 3 })
+	if one.State != inspect.TaskSigning || one.Words != "灭火器过期，已当场更换。" || len(one.Marks) != 2 {
+		t.Errorf("%+v", one)
+	}
+	until(t, func() bool {
+		return !s.Has("[data-kept]:not([hidden])") && strings.Contains(s.Text("[data-photos]"), "照片 3")
+	})
+}
+
+// Two phones of a team: what the second one wrote without a network comes after the first one's result. It is refused with the reason and
+// stays to be read until its author deletes it. A photo that is taken meanwhile arrives, and takes nothing away that is being typed.
+func TestInspect_on_a_second_phone(t *testing.T) {
+	t.Parallel()
+	h := newInspectHouse(t, "")
+	h.lists()
+	p := h.drawn(plainTerms)
+	one := h.seen("plan", h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", p.Plan))[0].Task)
+	who := func(i int) string { return "in" + strings.TrimPrefix(one.Members[i].Inspector, "Z") }
+	s := h.phone(t, who(1))
+	page := fmt.Sprintf("%s/desk/inspections/tasks/%d", h.URL, one.Task)
+	photo := filepath.Join(t.TempDir(), "a.png")
+	if err := os.WriteFile(photo, picture(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.keeps(page)
+	s.Goto(page)
+	s.Click(`form[data-locate] .btn`) // no photo
+	s.Click(`input[name="kind"][value="pending"]`)
+	s.Fill("#f-words", "后厨需要复查。")
+	s.Upload("#f-file", photo)
+	s.Click("form[data-locate] .btn")
+	until(t, func() bool { return strings.Contains(s.Text("[data-photos]"), "照片 1") })
+	if words := s.Value("#f-words"); words != "后厨需要复查。" {
+		t.Errorf("the photo left %q of what was typed", words)
+	}
+	h.away.Store(true)
+	s.Click(`form[data-offline]:not([data-locate]) .acts .btn`)
+	s.WaitFor("[data-kept]:not([hidden])")
+	h.away.Store(false)
+	h.post(http.StatusCreated, who(0), fmt.Sprintf("/inspect/tasks/%d/result", one.Task), result("ordered"))
+	s.Goto(page)
+	until(t, func() bool { return strings.Contains(s.Text("body"), "已经提交过结果") })
+	s.Screenshot("inspect-refused")
+	s.Axe(t)
+	s.Narrow(t)
+	if text := s.Text("[data-kept]"); !strings.Contains(text, "后厨需要复查。") {
+		t.Errorf("it says %q", text)
+	}
+	s.Eval(`window.confirm = () => true; [...document.querySelectorAll("[data-kept] button")].find(b => b.innerText === "删除").click()`, nil)
+	until(t, func() bool { return !s.Has("[data-kept]:not([hidden])") })
+	if one = h.seen(who(0), one.Task); one.Kind != inspect.Ordered || len(one.Photos) != 1 {
+		t.Errorf("%+v", one)
+	}
+}
+
 // until waits for what the browser does in its own time.
 func until(t *testing.T, there func() bool) {
 	t.Helper()
@@ -111,7 +251,7 @@ func TestInspect_pages_in_a_browser(t *testing.T) {
 	s.signOut()
 	s.signIn("admin", h.passwords["admin"])
 	look(map[string]string{"/console/inspections": "compare"})
-	if text := w.Text("main"); !strings.Contains(text, "2766") {
+	if text := w.Text("main"); !strings.Contains(text, "2,766") {
 		t.Errorf("the comparison: %s", text)
 	}
 }

@@ -88,7 +88,7 @@ var core = sync.OnceValue(programLists)
 func programLists() []List {
 	regions := List{ID: "region", Kind: "region", Source: Core, Version: "GB/T 2260"}
 	for _, r := range ident.SearchRegions("") {
-		regions.Entries = append(regions.Entries, Entry{r.Code, caseflow.Text{ZH: ident.Service().FullName(r.Code)}})
+		regions.Entries = append(regions.Entries, Entry{r.Code, caseflow.Text{ZH: ident.Service().FullName(r.Code), EN: ident.Service().FullNameIn(r.Code, i18n.English)}})
 	}
 	industries := List{ID: "industry", Kind: "industry", Source: Core, Version: "GB/T 4754"}
 	for _, i := range ident.SearchDivisions("") {

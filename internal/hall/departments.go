@@ -22,8 +22,9 @@ type register struct {
 
 // offices are the departments of a region that a reform ever touched.
 type offices struct {
-	gone  map[string]leave   // by id
-	names map[string][]named // by id, oldest first
+	gone    map[string]leave   // by id
+	names   map[string][]named // by id, oldest first
+	reforms []store.Reform     // that were applied, oldest first
 }
 
 // leave is into which department another one went, and when.
@@ -58,6 +59,7 @@ func registerOf(all []store.Reform) *register {
 			o.gone[g.ID] = leave{x.Target, x.Applied}
 		}
 		o.names[x.Target] = append(o.names[x.Target], named{x.Applied, x.Name, x.Short, true})
+		o.reforms = append(o.reforms, *x)
 		r.version = x.Version
 	}
 	return r
@@ -202,6 +204,23 @@ func (h *Hall) Short(region, id string, own caseflow.Text) caseflow.Text {
 		return caseflow.Text{}
 	}
 	return own
+}
+
+// reformedFor is for how long officials are told of a reform of their department.
+const reformedFor = 30 * 24 * time.Hour
+
+// Reformed lists the reforms that made the department of an official what it is, of the last thirty days, the newest first.
+func (h *Hall) Reformed(by caseflow.Actor) (list []store.Reform) {
+	o := h.offices.Load().regions[by.Region]
+	if o == nil {
+		return nil
+	}
+	for _, r := range slices.Backward(o.reforms) {
+		if r.Target == by.Department && h.Now().Sub(r.Applied) < reformedFor {
+			list = append(list, r)
+		}
+	}
+	return list
 }
 
 // FormerNames are the names under which a department was known in any region, for who searches by one: its own, those that it was

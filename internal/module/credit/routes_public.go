@@ -58,7 +58,7 @@ func (p *pages) public(a *asked) error {
 	if len(regions) > 1 {
 		f := ui.Field{Kind: ui.KindSelect, Name: "region", Label: a.T("credit.region"), Value: region}
 		for _, r := range regions {
-			f.Options = append(f.Options, ui.Option{Value: r, Label: ident.Service().FullName(r)})
+			f.Options = append(f.Options, ui.Option{Value: r, Label: ident.Service().FullNameIn(r, a.Lang)})
 		}
 		v.Filters.Fields = append(v.Filters.Fields, f)
 	}

@@ -3,28 +3,20 @@ package inspect
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
 // comparePage shows what uniform and tiered draws find for the same number of visits.
 type comparePage struct {
 	*asked
-	Ask     []ui.Field
-	Wrong   bool
-	Caption string
-	Height  int
-	Bars    []compareBar
-	Table   ui.Table
-}
-
-type compareBar struct {
-	Label, Value            string
-	Y, TextY, Width, ValueX int64
-	Shade                   string
+	Ask   []ui.Field
+	Wrong bool
+	Bars  ui.Bars
+	Table ui.Table
 }
 
 // defaultSeed is what the page shows first.
@@ -65,30 +57,23 @@ func (p *pages) compare(a *asked) error {
 
 // chart draws bars of what was found, in all and by tier, and the same as a table.
 func (v *comparePage) chart(uniform, tiered *Tally) {
-	v.Caption = v.T("inspect.compare-caption", Sum(tiered.Visits))
-	v.Table = ui.Table{Caption: v.Caption, Columns: []ui.Column{{Text: v.T("inspect.tier")}, {Text: v.T("inspect.uniform-visits"), Number: true}, {Text: v.T("inspect.uniform-found"), Number: true}, {Text: v.T("inspect.tiered-visits"), Number: true}, {Text: v.T("inspect.tiered-found"), Number: true}}}
-	most := max(Sum(uniform.Found), Sum(tiered.Found), 1)
-	bar := func(label string, n int64, shade string) {
-		y := int64(len(v.Bars))*24 + 4
-		width := n * 360 / most
-		v.Bars = append(v.Bars, compareBar{label, strconv.FormatInt(n, 10), y, y + 14, width, 150 + width + 6, shade})
-	}
+	caption := v.T("inspect.compare-caption", i18n.Number(Sum(tiered.Visits)))
+	v.Bars = ui.Bars{Title: caption, Item: v.T("inspect.tier")}
+	v.Table = ui.Table{Caption: caption, HideCaption: true, Columns: []ui.Column{{Text: v.T("inspect.tier")}, {Text: v.T("inspect.uniform-visits"), Number: true}, {Text: v.T("inspect.uniform-found"), Number: true}, {Text: v.T("inspect.tiered-visits"), Number: true}, {Text: v.T("inspect.tiered-found"), Number: true}}}
 	row := func(name string, uv, uf, tv, tf int64) {
-		bar(v.T("inspect.compare-uniform", name), uf, "0.45")
-		bar(v.T("inspect.compare-tiered", name), tf, "0.9")
-		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: name, Head: true}, {Text: strconv.FormatInt(uv, 10)}, {Text: found(uf, uv)}, {Text: strconv.FormatInt(tv, 10)}, {Text: found(tf, tv)}}})
+		v.Bars.Bars = append(v.Bars.Bars, ui.Bar{Label: v.T("inspect.compare-uniform", name), Value: float64(uf), Text: i18n.Number(uf)}, ui.Bar{Label: v.T("inspect.compare-tiered", name), Value: float64(tf), Text: i18n.Number(tf)})
+		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: name, Head: true}, {Text: i18n.Number(uv)}, {Text: found(uf, uv)}, {Text: i18n.Number(tv)}, {Text: found(tf, tv)}}})
 	}
 	row(v.T("inspect.compare-all"), Sum(uniform.Visits), Sum(uniform.Found), Sum(tiered.Visits), Sum(tiered.Found))
 	for _, tier := range Strata()[:4] {
-		row(tier, uniform.Visits[tier], uniform.Found[tier], tiered.Visits[tier], tiered.Found[tier])
+		row(v.T("inspect.tier."+tier), uniform.Visits[tier], uniform.Found[tier], tiered.Visits[tier], tiered.Found[tier])
 	}
-	v.Height = len(v.Bars)*24 + 8
 }
 
 // found is a number with its share.
 func found(n, of int64) string {
 	if of == 0 {
-		return strconv.FormatInt(n, 10)
+		return i18n.Number(n)
 	}
-	return fmt.Sprintf("%d (%d.%d%%)", n, n*1000/of/10, n*1000/of%10)
+	return fmt.Sprintf("%s (%d.%d%%)", i18n.Number(n), n*1000/of/10, n*1000/of%10)
 }

@@ -117,12 +117,7 @@ func (a *asked) taskTag(t *Task) *ui.Tag {
 	return &ui.Tag{Text: a.T("inspect.task-state." + t.State), Look: look}
 }
 
-func areaName(code string) string {
-	if r, ok := ident.Service().ByCode(code); ok {
-		return r.Name
-	}
-	return code
-}
+func (a *asked) area(code string) string { return ident.Service().Called(code, a.Lang) }
 
 // tableView is a page with one or two tables.
 type tableView struct {
@@ -134,7 +129,8 @@ type tableView struct {
 	Visits      []ownVisit
 	None        *ui.Empty
 	Planner     bool
-	Who         string // whose unsent forms the page sends
+	Who         string // whose unsent forms the page sends; "": it sends none
+	Ahead       string // addresses of pages that are kept before the network is away
 }
 
 func (p *pages) published(a *asked) error {
@@ -177,7 +173,7 @@ func (a *asked) ratios(r map[string]int64) string {
 			parts = append(parts, a.T("inspect.tier."+tier)+" "+percent(n)+"%")
 		}
 	}
-	return strings.Join(parts, "，")
+	return i18n.Joined(a.Lang, parts)
 }
 
 // percent writes ten-thousandths.
@@ -280,6 +276,9 @@ func (a *asked) marks(t *Task) ui.Table {
 	return list
 }
 
+// maxAhead bounds how many visits an inspector's phone keeps before they are opened: those that are due first.
+const maxAhead = 30
+
 func (p *pages) mine(a *asked) error {
 	list, err := p.Mine(a.R.Context(), a.By, a.Account.Login)
 	if err != nil {
@@ -290,11 +289,17 @@ func (p *pages) mine(a *asked) error {
 	v := &tableView{asked: a, Planner: plans(a.By), Who: a.By.ID}
 	v.List = ui.Table{Caption: a.T("inspect.mine"), HideCaption: true, Columns: []ui.Column{{Text: a.T("inspect.company")}, {Text: a.T("inspect.state")}, {Text: a.T("inspect.area")}, {Text: a.T("inspect.visit-by")}, {Text: a.T("inspect.plan")}},
 		Empty: &ui.Empty{Title: a.T("inspect.mine-none"), Why: a.T("inspect.mine-none-why")}}
+	var ahead []string
 	for i := range list {
 		t := &list[i]
-		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, Href: tasksHome + strconv.FormatInt(t.No, 10), More: t.Address}, {Tag: a.taskTag(t)}, {Text: areaName(t.Area)},
+		to := tasksHome + strconv.FormatInt(t.No, 10)
+		if t.State == TaskOpen && len(ahead) < maxAhead {
+			ahead = append(ahead, to)
+		}
+		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, Href: to, More: t.Address}, {Tag: a.taskTag(t)}, {Text: a.area(t.Area)},
 			{Text: a.Day(t.Due)}, {Text: t.Title}}})
 	}
+	v.Ahead = strings.Join(ahead, " ")
 	return p.show(a, http.StatusOK, "mine", v)
 }
 

@@ -19,8 +19,9 @@ import (
 // plansView is where a department plans.
 type plansView struct {
 	*asked
-	List, Years    ui.Table
-	Plan, Announce []ui.Field
+	List, Years           ui.Table
+	Plan, Announce        []ui.Field
+	PlanWrong, YearsWrong bool // which of the forms is shown again
 }
 
 func (p *pages) plans(a *asked) error { return p.showPlans(a, http.StatusOK) }
@@ -35,7 +36,8 @@ func (p *pages) showPlans(a *asked, status int) error {
 		return err
 	}
 	a.Title = a.T("inspect.plans")
-	v := &plansView{asked: a}
+	v := &plansView{asked: a, YearsWrong: a.Errors != nil && strings.HasSuffix(a.R.URL.Path, "/years")}
+	v.PlanWrong = a.Errors != nil && !v.YearsWrong
 	v.List = ui.Table{Caption: a.T("inspect.plans"), HideCaption: true, Columns: []ui.Column{{Text: a.T("inspect.plan")}, {Text: a.T("inspect.year"), Number: true}, {Text: a.T("inspect.visit-by")}, {Text: a.T("inspect.ratios")}, {Text: a.T("inspect.draw")}},
 		Empty: &ui.Empty{Title: a.T("inspect.plans-none"), Why: a.T("inspect.plans-none-why")}}
 	for i := range list {
@@ -105,7 +107,7 @@ func (p *pages) planFields(ctx context.Context, a *asked) ([]ui.Field, error) {
 			return err
 		}
 		if err := eachItem(r, list, func(it CheckItem) {
-			items.Options = append(items.Options, ui.Option{Value: it.Department + "/" + it.ID, Label: it.Name, Hint: p.department(region, it.Department).In(a.Lang) + "，" + it.Basis})
+			items.Options = append(items.Options, ui.Option{Value: it.Department + "/" + it.ID, Label: it.Name, Hint: a.T("inspect.pair", p.department(region, it.Department).In(a.Lang), it.Basis)})
 		}); err != nil {
 			return err
 		}
@@ -116,7 +118,7 @@ func (p *pages) planFields(ctx context.Context, a *asked) ([]ui.Field, error) {
 			}
 			for i := range list {
 				e := &list[i]
-				o := ui.Option{Value: e.Place + "/" + e.Department, Label: p.department(e.Place, e.Department).In(a.Lang), Hint: areaName(e.Place)}
+				o := ui.Option{Value: e.Place + "/" + e.Department, Label: p.department(e.Place, e.Department).In(a.Lang), Hint: a.area(e.Place)}
 				if name == Objects {
 					o.Value, o.Label = o.Value+"/"+e.Library, o.Label+" "+e.Library
 				}
@@ -283,7 +285,7 @@ func (p *pages) showPlan(a *asked, status int) error {
 		if t.Kind != "" {
 			result = a.T("inspect.kind." + string(t.Kind))
 		}
-		v.Tasks.Rows = append(v.Tasks.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, Href: tasksHome + strconv.FormatInt(t.No, 10), More: areaName(t.Area)}, {Tag: a.taskTag(t)}, {Text: result}, {Text: a.Day(t.Publish)}}})
+		v.Tasks.Rows = append(v.Tasks.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, Href: tasksHome + strconv.FormatInt(t.No, 10), More: a.area(t.Area)}, {Tag: a.taskTag(t)}, {Text: result}, {Text: a.Day(t.Publish)}}})
 	}
 	return p.show(a, status, "plan", v)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +34,8 @@ func (p *pages) worker(w http.ResponseWriter, _ *http.Request) {
 // signer is an inspector in the form of a result.
 type signer struct {
 	Member
-	Me bool
+	Me    bool
+	Drawn string // the signature that was drawn, in a form that is shown again
 }
 
 // checked is a check item in the form of a result.
@@ -49,7 +51,7 @@ type visitPage struct {
 	Task                  *Task
 	Facts, Found          ui.Summary
 	Marks                 ui.Table
-	Who                   string // whose unsent forms this page sends; "" for who plans
+	Who, Ahead            string // as of tableView
 	HandsIn, Signs        bool
 	Publishes, MayFollow  bool
 	MayPhoto              bool
@@ -120,7 +122,7 @@ func (v *visitPage) facts(p *pages) {
 	}
 	row(&v.Facts, "inspect.state", v.T("inspect.task-state."+t.State))
 	v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: v.T("inspect.party"), Copy: &ui.Copy{Code: t.Party, What: v.T("inspect.party")}})
-	row(&v.Facts, "inspect.address", areaName(t.Area), t.Address)
+	row(&v.Facts, "inspect.address", v.area(t.Area), t.Address)
 	row(&v.Facts, "inspect.plan", t.Title)
 	row(&v.Facts, "inspect.visit-by", v.Day(t.Due))
 	var who []string
@@ -130,7 +132,7 @@ func (v *visitPage) facts(p *pages) {
 			text = v.T("inspect.member-signed", x.Name, x.Inspector, i18n.Moment(v.Lang, x.Signed))
 		}
 		if x.Department != t.Department { // of a joint inspection
-			text = v.T("inspect.member-of", text, p.department(x.Place, x.Department).In(v.Lang))
+			text = v.T("inspect.pair", text, p.department(x.Place, x.Department).In(v.Lang))
 		}
 		who = append(who, text)
 	}
@@ -187,7 +189,7 @@ func (v *visitPage) form(me *Member) {
 	}
 	for i, it := range v.Task.Items {
 		n := strconv.Itoa(i)
-		f := v.field(ui.KindSelect, "mark"+n, it.Name, it.Basis+"，"+it.Method, string(NoProblem))
+		f := v.field(ui.KindSelect, "mark"+n, it.Name, v.T("inspect.pair", it.Basis, it.Method), string(NoProblem))
 		f.Options = v.kinds()
 		w := v.field(ui.KindText, "words"+n, v.T("inspect.words-of", it.Name), "", "")
 		w.Optional = true
@@ -198,7 +200,7 @@ func (v *visitPage) form(me *Member) {
 	v.Words = v.field(ui.KindTextarea, "words", v.T("inspect.words"), v.T("inspect.words-hint"), "")
 	v.Words.Optional = true
 	for _, x := range v.Task.Members {
-		v.Signers = append(v.Signers, signer{x, x.Inspector == me.Inspector})
+		v.Signers = append(v.Signers, signer{x, x.Inspector == me.Inspector, v.Typed("sign." + x.Inspector)})
 	}
 	v.Photo = ui.Field{Kind: ui.KindFile, Name: "file", Label: v.T("inspect.photo"), Hint: v.T("inspect.photo-hint"), Accept: "image/*", Error: v.Errors.Of("file")}
 }
@@ -282,6 +284,11 @@ func (p *pages) actVisit(a *asked) error {
 		return page.BadInput(errors.New("no such act"))
 	}
 	if a.refusal(err, field) {
+		for i := range a.Errors.Faults {
+			if f := &a.Errors.Faults[i]; f.Field == "marks" {
+				f.Field = a.wrongMark()
+			}
+		}
 		return p.showVisit(a, http.StatusUnprocessableEntity)
 	}
 	if err != nil {
@@ -289,6 +296,20 @@ func (p *pages) actVisit(a *asked) error {
 	}
 	http.Redirect(a.W, a.R, tasksHome+strconv.FormatInt(no, 10), http.StatusSeeOther)
 	return nil
+}
+
+// wrongMark is the field of the first check item whose finding cannot stand.
+func (a *asked) wrongMark() string {
+	for i := 0; a.R.PostForm.Has("mark" + strconv.Itoa(i)); i++ {
+		n := strconv.Itoa(i)
+		if _, ok := worded(a.R.PostFormValue("words"+n), maxWords); !ok {
+			return "words" + n
+		}
+		if !slices.Contains(Kinds(), Kind(a.R.PostFormValue("mark"+n))) {
+			return "mark" + n
+		}
+	}
+	return "kind"
 }
 
 // handIn reads the form of a result.

@@ -315,8 +315,11 @@ func (m *Module) again(ctx context.Context, refusal error, by caseflow.Actor, lo
 // check wants a result that can stand: a kind, words where something was found, a mark for each check item that fits the kind.
 func (t *Task) check(res *Result) error {
 	var ok bool
-	if res.Words, ok = worded(res.Words, maxWords); !ok || !slices.Contains(Kinds(), res.Kind) {
+	if !slices.Contains(Kinds(), res.Kind) {
 		return at(CodeResult, "kind", "missing")
+	}
+	if res.Words, ok = worded(res.Words, maxWords); !ok {
+		return at(CodeResult, "words", "long")
 	}
 	if res.Kind.Problem() && res.Words == "" {
 		return at(CodeResult, "words", "missing")
@@ -326,7 +329,10 @@ func (t *Task) check(res *Result) error {
 	}
 	for i := range res.Marks {
 		x := &res.Marks[i]
-		if x.Words, ok = worded(x.Words, maxWords); !ok || !slices.Contains(Kinds(), x.Kind) || !slices.ContainsFunc(t.Items, func(it CheckItem) bool { return it.ID == x.Item && it.Department == x.Department }) {
+		if x.Words, ok = worded(x.Words, maxWords); !ok {
+			return at(CodeResult, "marks", "long")
+		}
+		if !slices.Contains(Kinds(), x.Kind) || !slices.ContainsFunc(t.Items, func(it CheckItem) bool { return it.ID == x.Item && it.Department == x.Department }) {
 			return at(CodeResult, "marks", "unknown")
 		}
 	}

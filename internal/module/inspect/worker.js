@@ -1,7 +1,8 @@
 // Pages of an inspector stay readable without a network: each that was seen is kept, and shown when the network is away. What is sent
-// is no business of this worker: inspect.js keeps it until the server has it. Signing out empties it (tongban.js).
+// is no business of this worker: inspect.js keeps it until the server has it. A page that was never seen leads to the list, which says so.
+// Signing out empties it (tongban.js).
 "use strict";
-var CACHE = "inspections-1";
+var CACHE = "inspections-1", HOME = "/desk/inspections";
 self.addEventListener("install", function (e) { e.waitUntil(self.skipWaiting()); });
 self.addEventListener("activate", function (e) { e.waitUntil(self.clients.claim()); });
 self.addEventListener("fetch", function (e) {
@@ -14,6 +15,8 @@ self.addEventListener("fetch", function (e) {
     }
     return answer;
   }).catch(function () {
-    return caches.match(e.request, { ignoreVary: true }).then(function (kept) { return kept || Response.error(); });
+    return caches.match(e.request, { ignoreVary: true, ignoreSearch: url.pathname === HOME }).then(function (kept) {
+      return kept || (e.request.mode === "navigate" && url.pathname !== HOME ? Response.redirect(HOME + "?away") : Response.error());
+    });
   }));
 });

@@ -294,7 +294,6 @@ func (p *page) roles(ids []string) string {
 	return strings.Join(names, p.T("console.and"))
 }
 
-// department names a department; its id if no pack has it.
 // department is the full name of a department, for papers, files and the page of one thing.
 func (p *page) department(id string) string {
 	if d := p.packed(id, ""); d != nil {
@@ -336,10 +335,7 @@ func (p *page) packed(id, region string) *pack.Department {
 }
 
 func (p *page) region(code string) string {
-	if name := ident.Service().FullName(code); name != "" {
-		return name
-	}
-	return code
+	return cmp.Or(ident.Service().FullNameIn(code, p.Lang), code)
 }
 
 // person is an account that the log names; nil if it is gone or in a region that one does not see.

@@ -49,7 +49,7 @@ func (c *Console) departmentList(p *page) error {
 		{Text: p.T("console.field.state")}, {Text: p.T("console.field.at")}}, Empty: &ui.Empty{Title: p.T("console.reform.none"), Why: p.T("console.reform.none-why")}}
 	for i := range reforms {
 		r := &reforms[i]
-		v.Reforms.Rows = append(v.Reforms.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.reformText(r), Href: reformAddress(r.ID), Head: true}, {Text: r.Basis},
+		v.Reforms.Rows = append(v.Reforms.Rows, ui.TableRow{Cells: []ui.Cell{{Text: kit.ReformText(p.Lang, r), Href: reformAddress(r.ID), Head: true}, {Text: r.Basis},
 			{Tag: p.reformState(r)}, {At: r.At}}})
 	}
 	if access.May(p.Actor, access.DepartmentReform, access.Resource{Region: region}).Allow {
@@ -86,26 +86,6 @@ func (p *page) standing(d *hall.Department, all []hall.Department) *ui.Tag {
 	return &ui.Tag{Text: p.T("console.reform.into", into), Look: "ink"}
 }
 
-// reformText says in a line what a reform does.
-func (p *page) reformText(r *store.Reform) string {
-	if len(r.Gone) == 0 {
-		return p.T("console.reform.renames", r.Was.In(p.Lang), r.Name.In(p.Lang))
-	}
-	names := make([]string, len(r.Gone))
-	for i, g := range r.Gone {
-		names[i] = g.Name.In(p.Lang)
-	}
-	return p.T("console.reform.merges", i18n.Joined(p.Lang, names), kit.Called(p.Lang, r.Name, wasOf(r)))
-}
-
-// wasOf is the name that the target of a reform had, if that changes.
-func wasOf(r *store.Reform) caseflow.Text {
-	if r.Was == r.Name {
-		return caseflow.Text{}
-	}
-	return r.Was
-}
-
 func (p *page) reformState(r *store.Reform) *ui.Tag {
 	look := map[string]string{store.ReformProposed: "blue", store.ReformAgreed: "blue", store.ReformApplied: "green"}[r.State]
 	return &ui.Tag{Text: p.T("console.reform.state." + r.State), Look: look}
@@ -129,7 +109,7 @@ func (p *page) showReform(status int) error {
 		return err
 	}
 	r := &plan.Reform
-	p.Title = p.reformText(r)
+	p.Title = kit.ReformText(p.Lang, r)
 	p.Crumbs = []ui.Link{{Text: p.T("console.menu.departments"), Href: "/console/departments?region=" + url.QueryEscape(r.Region)}}
 	here := access.Resource{Region: r.Region}
 	v := &reformView{page: p, Action: reformAddress(r.ID), Takes: plan.Undecided && access.May(p.Actor, access.DepartmentReform, here).Allow,

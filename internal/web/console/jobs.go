@@ -22,7 +22,8 @@ type jobLine struct {
 	Name, What, Server   string
 	State                ui.Tag
 	Began, Ended, Failed time.Time
-	Next, Done, Fault    string
+	Next                 time.Time // zero: when it is needed
+	Done, Fault          string
 	Action               string // address of the button; "" none
 }
 
@@ -47,7 +48,7 @@ func (c *Console) jobs(p *page) error {
 
 // line is one kind of work in words.
 func (v *jobsView) line(j *hall.Job) jobLine {
-	l := jobLine{Name: v.T("console.job." + j.Name), What: v.T("console.job." + j.Name + "-what"), Server: j.Server, Began: j.Began, Ended: j.Ended, Failed: j.Failed, Fault: j.Fault}
+	l := jobLine{Name: v.T("console.job." + j.Name), What: v.T("console.job." + j.Name + "-what"), Server: j.Server, Began: j.Began, Ended: j.Ended, Failed: j.Failed, Next: j.Next, Fault: j.Fault}
 	if j.Here {
 		l.Server = v.T("console.jobs.here", j.Server)
 	}
@@ -59,10 +60,6 @@ func (v *jobsView) line(j *hall.Job) jobLine {
 	default:
 		l.State = ui.Tag{Text: v.T("console.jobs.well"), Look: "green"}
 		l.Done = v.T("console.jobs.took", i18n.Number(int64(j.N)), seconds(j.Ended.Sub(j.Began)))
-	}
-	l.Next = v.T("console.jobs.when-needed")
-	if !j.Next.IsZero() {
-		l.Next = i18n.Moment(v.Lang, j.Next)
 	}
 	if v.Manages && j.Asks {
 		l.Action = "/console/jobs/" + url.PathEscape(j.Name)

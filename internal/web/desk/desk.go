@@ -381,12 +381,7 @@ func (p *page) paperOffice(it *caseflow.Item, region string) func(id string, at 
 	}
 }
 
-func (p *page) region(code string) string {
-	if r, ok := ident.Service().ByCode(code); ok {
-		return r.Name
-	}
-	return code
-}
+func (p *page) region(code string) string { return ident.Service().Called(code, p.Lang) }
 
 // postName names a post: the person if it is meant for one, else department and role.
 func (p *page) postName(post caseflow.Post) string {

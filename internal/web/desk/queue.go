@@ -177,6 +177,7 @@ type queuePage struct {
 	Relief  bool // a colleague asks to be relieved
 
 	Announced []kit.Announcement // to officials, not read
+	Reformed  []string           // what lately became of the department
 }
 
 func (d *Desk) queue(p *page, _ *http.Request) error {
@@ -261,7 +262,20 @@ func (d *Desk) queueWith(p *page, status int) error {
 		return err
 	}
 	v.Announced = kit.Announcements(unread, p.Lang)
+	v.Reformed = p.reformed()
 	return p.write(status, "queue", v)
+}
+
+// reformed tells what lately became of the own department.
+func (p *page) reformed() (lines []string) {
+	for _, r := range p.desk.hall.Reformed(p.Actor) {
+		line := p.T("desk.reformed-from", kit.ReformText(p.Lang, &r), i18n.Date(p.Lang, r.Applied), r.Basis)
+		if len(r.Gone) > 0 {
+			line += " " + p.T("desk.reformed-work")
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 // choices fills in tabs, filters and what of them is applied.

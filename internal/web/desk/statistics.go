@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +27,7 @@ type statisticsPage struct {
 	Tiles   ui.Tiles
 	Trend   ui.Trend
 	Groups  ui.Tabs
+	Chart   *ui.Bars // nil: one group or none
 	Table   ui.Table
 	Exports []ui.Link
 }
@@ -48,7 +51,8 @@ func (d *Desk) statistics(p *page, r *http.Request) error {
 	for _, g := range hall.Groupings() {
 		v.Groups.Tabs = append(v.Groups.Tabs, ui.Link{Text: p.T("desk.statistics.by-" + g), Href: s.with("group", g).at(statisticsAddress), Current: g == s.Group})
 	}
-	v.Table, v.Exports = p.figuresTable(s, got), p.exports()
+	groups := p.figureGroups(s, got)
+	v.Chart, v.Table, v.Exports = p.figuresChart(s, groups), p.figuresTable(s, groups, &got.Now), p.exports()
 	if kind := p.wanted(); kind != "" {
 		return p.send(kind, p.figuresFile(s, got))
 	}
@@ -154,20 +158,13 @@ func (p *page) trend(s scope, got *hall.Statistics) ui.Trend {
 	return t
 }
 
-// figuresTable is the figures of each group. A group leads to its cases.
-func (p *page) figuresTable(s scope, got *hall.Statistics) ui.Table {
-	t := ui.Table{Caption: p.T("desk.statistics.by-" + s.Group), Columns: []ui.Column{{Text: p.T("desk.statistics.by-" + s.Group)}},
-		Empty: &ui.Empty{Title: p.T("desk.statistics.empty"), Why: p.T("desk.statistics.empty-why")}}
-	for _, c := range figureColumns {
-		t.Columns = append(t.Columns, ui.Column{Text: p.T("desk.statistics." + c), Number: true})
-	}
-	line := func(name ui.Cell, f *stat.Figures) {
-		row := ui.TableRow{Cells: []ui.Cell{name}}
-		for _, text := range p.figureTexts(f) {
-			row.Cells = append(row.Cells, ui.Cell{Text: text})
-		}
-		t.Rows = append(t.Rows, row)
-	}
+// figureGroup is a group with its figures; its name leads to its cases.
+type figureGroup struct {
+	Name ui.Cell
+	*stat.Figures
+}
+
+func (p *page) figureGroups(s scope, got *hall.Statistics) (list []figureGroup) {
 	for i := range got.Groups {
 		g := &got.Groups[i]
 		if s.Group == hall.ByDepartment && g.Figures.Led() == 0 {
@@ -182,10 +179,46 @@ func (p *page) figuresTable(s scope, got *hall.Statistics) ui.Table {
 		} else if s.Group == hall.ByRegion {
 			name.Href = s.with(s.Group, g.Key).with("group", hall.ByDepartment).at(statisticsAddress)
 		}
-		line(name, &g.Figures)
+		list = append(list, figureGroup{name, &g.Figures})
 	}
-	if len(t.Rows) > 1 {
-		line(ui.Cell{Text: p.T("desk.statistics.all"), Head: true}, &got.Now)
+	return list
+}
+
+// maxBars is how many groups the chart shows: those that received most.
+const maxBars = 10
+
+// figuresChart is what groups received.
+func (p *page) figuresChart(s scope, groups []figureGroup) *ui.Bars {
+	if len(groups) < 2 {
+		return nil
+	}
+	most := slices.SortedStableFunc(slices.Values(groups), func(a, b figureGroup) int { return cmp.Compare(b.Received, a.Received) })
+	chart := &ui.Bars{Title: p.T("desk.statistics.received"), Item: p.T("desk.statistics.by-" + s.Group)}
+	if len(most) > maxBars {
+		chart.Title, most = p.T("desk.statistics.top", maxBars), most[:maxBars]
+	}
+	for _, g := range most {
+		chart.Bars = append(chart.Bars, ui.Bar{Label: g.Name.Text, Href: g.Name.Href, Value: float64(g.Received), Text: i18n.Number(g.Received)})
+	}
+	return chart
+}
+
+// figuresTable is the figures of each group, and of all.
+func (p *page) figuresTable(s scope, groups []figureGroup, all *stat.Figures) ui.Table {
+	t := ui.Table{Caption: p.T("desk.statistics.by-" + s.Group), Columns: []ui.Column{{Text: p.T("desk.statistics.by-" + s.Group)}},
+		Empty: &ui.Empty{Title: p.T("desk.statistics.empty"), Why: p.T("desk.statistics.empty-why")}}
+	for _, c := range figureColumns {
+		t.Columns = append(t.Columns, ui.Column{Text: p.T("desk.statistics." + c), Number: true})
+	}
+	if len(groups) > 1 {
+		groups = append(groups, figureGroup{ui.Cell{Text: p.T("desk.statistics.all"), Head: true}, all})
+	}
+	for _, g := range groups {
+		row := ui.TableRow{Cells: []ui.Cell{g.Name}}
+		for _, text := range p.figureTexts(g.Figures) {
+			row.Cells = append(row.Cells, ui.Cell{Text: text})
+		}
+		t.Rows = append(t.Rows, row)
 	}
 	return t
 }

@@ -185,7 +185,7 @@ func codeReading(widget, text, lang string) string {
 			return d.Text(lang)
 		}
 	case ui.KindRegion:
-		if name := ident.Service().FullName(text); name != "" {
+		if name := ident.Service().FullNameIn(text, lang); name != "" {
 			return name
 		}
 	case ui.KindIndustry:

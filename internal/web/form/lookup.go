@@ -27,11 +27,11 @@ const maxWords = 60
 func Lists(widget string) bool { return widget == ui.KindRegion || widget == ui.KindIndustry }
 
 // Lookup finds the answers of a list by words or a code, best first; all of them if there are no words.
-func Lookup(widget, words string) []ui.Option {
+func Lookup(widget, words, lang string) []ui.Option {
 	var list []ui.Option
 	if widget == ui.KindRegion {
 		for _, r := range ident.SearchRegions(words) {
-			list = append(list, regionOption(r.Code))
+			list = append(list, regionOption(r.Code, lang))
 		}
 		return list
 	}
@@ -41,8 +41,8 @@ func Lookup(widget, words string) []ui.Option {
 	return list
 }
 
-func regionOption(code string) ui.Option {
-	return ui.Option{Value: code, Label: ident.Service().FullName(code)}
+func regionOption(code, lang string) ui.Option {
+	return ui.Option{Value: code, Label: ident.Service().FullNameIn(code, lang)}
 }
 
 func industryOption(in ident.Industry) ui.Option {
@@ -50,10 +50,10 @@ func industryOption(in ident.Industry) ui.Option {
 }
 
 // chosenOption is the answer that stands in the form, as the list shows it; false if the list has none such.
-func chosenOption(widget, code string) (ui.Option, bool) {
+func chosenOption(widget, code, lang string) (ui.Option, bool) {
 	if widget == ui.KindRegion {
 		_, ok := ident.RegionByCode(code)
-		return regionOption(code), ok
+		return regionOption(code, lang), ok
 	}
 	in, ok := ident.IndustryByCode(code)
 	if !ok {
@@ -66,25 +66,27 @@ func chosenOption(widget, code string) (ui.Option, bool) {
 	return o, ok
 }
 
-// exactly is the code of the answer that the words name: by its code, or its whole text; empty if they name none.
+// exactly is the code of the answer that the words name: by its code, or its whole text in either language; empty if they name none.
 func exactly(widget, words string) string {
 	code, _, _ := strings.Cut(words, " ")
-	if o, ok := coded(widget, code); ok && (code == words || o.Label == words) {
-		return o.Value
-	}
-	for _, o := range Lookup(widget, words) {
-		if o.Label == words {
+	for _, lang := range []string{i18n.Chinese, i18n.English} {
+		if o, ok := coded(widget, code, lang); ok && (code == words || o.Label == words) {
 			return o.Value
+		}
+		for _, o := range Lookup(widget, words, lang) {
+			if o.Label == words {
+				return o.Value
+			}
 		}
 	}
 	return ""
 }
 
 // coded is the answer with a code as people type it; of an industry also that of a class in it (I6510 is in I65).
-func coded(widget, code string) (ui.Option, bool) {
+func coded(widget, code, lang string) (ui.Option, bool) {
 	if widget == ui.KindRegion {
 		r, ok := ident.RegionByCode(ident.Normalise(code))
-		return regionOption(r.Code), ok && r.Level != ident.LevelProvince
+		return regionOption(r.Code, lang), ok && r.Level != ident.LevelProvince
 	}
 	in, ok := ident.IndustryOfClass(code)
 	return industryOption(in), ok
@@ -214,7 +216,7 @@ func (f Finds) Address(page string) string {
 func (f Finds) Show(u *ui.Field, lang string) {
 	words, searched := f[u.Name]
 	if searched {
-		u.Words, u.Options = words, Lookup(u.Kind, words)
+		u.Words, u.Options = words, Lookup(u.Kind, words, lang)
 		u.Found = i18n.T(lang, "form.found", words, len(u.Options))
 		switch {
 		case len(u.Options) == 0:
@@ -225,7 +227,7 @@ func (f Finds) Show(u *ui.Field, lang string) {
 			u.Value = u.Options[0].Value
 		}
 	}
-	chosen, ok := chosenOption(u.Kind, u.Value)
+	chosen, ok := chosenOption(u.Kind, u.Value, lang)
 	if ok && !slices.ContainsFunc(u.Options, func(o ui.Option) bool { return o.Value == chosen.Value }) {
 		u.Options = append([]ui.Option{chosen}, u.Options...)
 	}

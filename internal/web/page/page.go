@@ -60,6 +60,22 @@ func Called(lang string, name, former caseflow.Text) string {
 	return i18n.T(lang, "page.formerly", name.In(lang), former.In(lang))
 }
 
+// ReformText says in a line what a reform of departments does.
+func ReformText(lang string, r *store.Reform) string {
+	if len(r.Gone) == 0 {
+		return i18n.T(lang, "page.reform-renames", r.Was.In(lang), r.Name.In(lang))
+	}
+	names := make([]string, len(r.Gone))
+	for i, g := range r.Gone {
+		names[i] = g.Name.In(lang)
+	}
+	was := r.Was
+	if was == r.Name {
+		was = caseflow.Text{}
+	}
+	return i18n.T(lang, "page.reform-merges", i18n.Joined(lang, names), Called(lang, r.Name, was))
+}
+
 // Unnamed is what a department is called that no pack names: that of the administrators of the demo has a name among the words of the
 // program, others are known by their ids.
 func Unnamed(lang, id string) string {

@@ -74,9 +74,9 @@ func (s *Site) names(w http.ResponseWriter, r *http.Request) {
 
 // places are the region of the site and all directly below it: each registers firms.
 func (s *Site) places(lang string) []ui.Option {
-	list := []ui.Option{{Value: s.region, Label: ident.Service().FullName(s.region)}}
+	list := []ui.Option{{Value: s.region, Label: ident.Service().FullNameIn(s.region, lang)}}
 	for _, r := range ident.Service().Children(s.region) {
-		list = append(list, ui.Option{Value: r.Code, Label: ident.Service().FullName(r.Code)})
+		list = append(list, ui.Option{Value: r.Code, Label: ident.Service().FullNameIn(r.Code, lang)})
 	}
 	return list
 }

@@ -36,18 +36,17 @@
     form.hidden = false;
     form.addEventListener("submit", function (e) {
       e.preventDefault();
+      var why = form.dataset.failed; // never the browser's own words
       said.textContent = "";
       fetch(form.dataset.options, { method: "POST", body: new URLSearchParams(new FormData(form)) }).then(function (answer) {
         return answer.json();
       }).then(function (answer) {
-        if (!answer.options) { throw new TypeError(answer.text); }
+        if (!answer.options) { why = answer.text || why; throw new Error(why); }
         return ask(form.dataset.passkey, answer.options);
       }).then(function (key) {
         field.value = written(key);
         form.submit();
-      }).catch(function (why) {
-        said.textContent = why instanceof TypeError && why.message ? why.message : form.dataset.failed;
-      });
+      }).catch(function () { said.textContent = why; });
     });
   });
 })();
