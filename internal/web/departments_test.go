@@ -38,6 +38,6 @@ func TestReform_from_the_form_to_the_queue(t *testing.T) {
 		b.visitor().get("/?q=" + url.QueryEscape(name)).is(http.StatusOK).has("企业开办")
 	}
 	b.signedIn("market1").get("/desk").is(http.StatusOK).has("渭南市综合服务局", "并入渭南市综合服务局", "并入部门的待办已转到本部门")
-	b.signedIn("clerk1").get("/desk").is(http.StatusOK).lacks("并入渭南市综合服务局")
+	b.signedIn("police1").get("/desk").is(http.StatusOK).lacks("并入渭南市综合服务局")
 	sys.get("/desk/statistics").is(http.StatusOK).has("数字包括已并入的部门：渭南市综合服务局（原")
 }
