@@ -381,6 +381,11 @@ func (p *page) paperOffice(it *caseflow.Item, region string) func(id string, at 
 	}
 }
 
+// phase names the phase of a case.
+func (p *page) phase(c *caseflow.Case) string {
+	return kit.PhaseName(p.Lang, "desk.phase.", c.Phase, c.Discarded())
+}
+
 func (p *page) region(code string) string {
 	if r, ok := ident.Service().ByCode(code); ok {
 		return r.Name
