@@ -65,7 +65,7 @@ func TestPrinted_is_the_same_on_every_paper(t *testing.T) {
 	home := "/my/cases/" + no
 	v.get(home + "/papers/receipt").is(http.StatusOK).has("几秒后刷新本页").lacks("/verify/receipt#")
 	b.place()
-	text := v.get(home+"/papers/receipt").is(http.StatusOK).has("扫码核对存证").lacks("几秒后刷新本页").found(onPaper)
+	text := v.get(home + "/papers/receipt").is(http.StatusOK).has("扫码核对存证").lacks("几秒后刷新本页").found(onPaper)
 	key, err := hall.KeyOf(no)
 	b.must(err)
 	b.official("clerk1", key, caseflow.Note{Words: "以后的备注"})

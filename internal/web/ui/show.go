@@ -249,7 +249,7 @@ type Count struct {
 	Extension, ExtensionBasis string
 	Due                       string
 	Days                      []CountDay
-	Omitted                   int // days left out after the first half
+	Omitted                   int    // days left out after the first half
 	Calendar                  string // which days off it was counted with, in words
 	Provisional               bool
 }
