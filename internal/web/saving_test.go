@@ -243,7 +243,7 @@ func TestDraft_that_is_deleted_stays_private(t *testing.T) {
 	v.get("/my").has("草稿已删除").lacks("撤回")
 	clerk.get("/desk/cases/" + no).is(http.StatusNotFound)
 	for _, q := range []string{"早市面馆", no} {
-		clerk.get("/desk/find?q=" + url.QueryEscape(q)).is(http.StatusOK).lacks("草稿已删除", "/desk/cases/"+no)
+		clerk.get("/desk/find?q="+url.QueryEscape(q)).is(http.StatusOK).lacks("草稿已删除", "/desk/cases/"+no)
 	}
 	if c := b.view(wang, keyOf(no)).Case; !c.Discarded() || len(stat.MarksOf(c, "hall")) > 0 {
 		t.Errorf("%+v counts as %v", c, stat.MarksOf(c, "hall"))

@@ -104,7 +104,9 @@ func TestIntake_in_two_windows(t *testing.T) {
 	key := b.walkIn()
 	p := home(key) + "/intake"
 	one, two := b.get("clerk1", p), b.get("clerk1", p)
-	typed := func(screen answer, answers ...string) answer { return b.as("clerk1", "POST", p, form(t, screen, p, answers...)) }
+	typed := func(screen answer, answers ...string) answer {
+		return b.as("clerk1", "POST", p, form(t, screen, p, answers...))
+	}
 	if a := typed(two, "company.name", "渭南早市面馆", "act", "save"); a.Code != http.StatusSeeOther {
 		t.Fatalf("%d\n%s", a.Code, plain(a.body))
 	}
