@@ -119,6 +119,8 @@ func TestQueue_lists_what_was_done_newest_first(t *testing.T) {
 		keys = append(keys, key)
 		b.do("market1", key, caseflow.AskOpinion{Task: b.task(key, "check"), To: caseflow.Post{Department: "tax", Role: "reviewer"}, Ask: "有无欠税？", Within: workdays(1)})
 		b.pass(10 * time.Minute)
+		asked := b.state(key).Tasks
+		b.do("tax1", key, caseflow.Complete{Task: asked[len(asked)-1].ID, Words: "没有欠税"})
 		b.do("market1", key, caseflow.Complete{Task: b.task(key, "check"), Outcome: "agree"})
 		b.pass(time.Hour)
 	}
@@ -129,8 +131,8 @@ func TestQueue_lists_what_was_done_newest_first(t *testing.T) {
 			t.Errorf("%s: the newest is not first:\n%s", tab, page)
 		}
 	}
-	contains(t, b.get("market1", "/desk?tab=done"), "办理时间", "同意", "今天 12:30")
-	contains(t, b.get("market1", "/desk?tab=asked"), "发起时间", "今天 12:20")
+	contains(t, b.get("market1", "/desk?tab=done"), "办理时间", "同意", "11-23 12:30")
+	contains(t, b.get("market1", "/desk?tab=asked"), "发起时间", "11-23 12:20")
 }
 
 // How a limit was counted names whose days off it went by and up to when they are known, not the id of a calendar.
@@ -153,5 +155,4 @@ func TestIntake_deletes_a_draft(t *testing.T) {
 	b.act("clerk1", key, "withdraw", 0)
 	contains(t, b.get("clerk1", home(key)+"?done=withdraw"), "草稿已删除", "删除草稿")
 	lacks(t, b.get("clerk1", home(key)+"/timeline"), "撤回")
-	contains(t, b.get("clerk1", home(b.received())+"/acts/withdraw"), "没有办理")
 }
