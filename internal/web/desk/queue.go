@@ -240,16 +240,7 @@ func (d *Desk) queueWith(p *page, status int) error {
 	}
 	v.Filter, v.Here = f, f.address("cursor", f.Cursor)
 	p.Title, v.Column = p.queueTitle(f.Tab), p.T("desk.col."+f.column())
-	for _, row := range rows {
-		v.Lines = append(v.Lines, p.taskLine(row, now))
-	}
-	for i := range v.Lines {
-		if l := &v.Lines[i]; f.Tab == tabDone {
-			l.Since, l.Waiting = l.Done, p.short(l.Done)
-		}
-		v.Claims = v.Claims || v.Lines[i].Claimable
-		v.Agrees = v.Agrees || v.Lines[i].Agreeable
-	}
+	v.list(rows)
 	all, err := d.hall.CountQueue(r.Context(), p.Actor, ask.query(p.Actor, now))
 	if err != nil {
 		return err
@@ -278,6 +269,18 @@ func (d *Desk) queueWith(p *page, status int) error {
 	}
 	v.Announced = kit.Announcements(unread, p.Lang)
 	return p.write(status, "queue", v)
+}
+
+// list fills in the rows of the tab.
+func (v *queuePage) list(rows []store.TaskItem) {
+	for _, row := range rows {
+		l := v.taskLine(row, v.Now)
+		if v.Filter.Tab == tabDone {
+			l.Since, l.Waiting = l.Done, v.short(l.Done)
+		}
+		v.Claims, v.Agrees = v.Claims || l.Claimable, v.Agrees || l.Agreeable
+		v.Lines = append(v.Lines, l)
+	}
 }
 
 // choices fills in tabs, filters and what of them is applied.
