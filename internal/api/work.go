@@ -32,7 +32,7 @@ type tasksInput struct {
 	PageQuery
 	CountQuery
 	Mine       bool      `query:"mine" doc:"Only those that you hold or that are meant for you"`
-	Done       bool      `query:"done" doc:"Only those that you completed"`
+	Done       bool      `query:"done" doc:"Only those that you completed, the last one first"`
 	Department string    `query:"department" maxLength:"100"`
 	Role       []string  `query:"role" maxItems:"10" maxLength:"40" doc:"Your own if left out"`
 	State      []string  `query:"state" maxItems:"5" enum:"open,claimed,done,cancelled,waiting" doc:"Open and claimed if left out"`

@@ -506,6 +506,11 @@ func (c *Case) Material(id string) *MaterialState {
 	return nil
 }
 
+// Discarded reports whether the case is a draft that was deleted: it was taken back before it was ever handed in.
+func (c *Case) Discarded() bool {
+	return c.Phase == PhaseWithdrawn && c.Submitted.IsZero() && c.Accepted.IsZero()
+}
+
 // complete is when all that was asked for had come in: submission, or the return of what was to be mended.
 func (c *Case) complete() time.Time {
 	if c.Correction != nil && !c.Correction.Done.IsZero() {

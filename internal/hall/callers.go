@@ -53,7 +53,7 @@ func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason strin
 		if err != nil {
 			return nil, false, err
 		}
-		if !mayFind(by, access.Resource{Region: row.Region, Departments: keepers(it), Phase: row.Phase, Channel: row.Channel}) {
+		if !mayFind(by, access.Resource{Region: row.Region, Departments: keepers(it), Phase: phaseOf(got.c), Channel: row.Channel}) {
 			continue
 		}
 		list = append(list, CallerCase{CaseRow: row, Charge: got.c.Charge, Sees: may(standing{Actor: by}, access.CaseSee, it, got.c)})

@@ -42,7 +42,7 @@ func (h *Hall) tally(ctx context.Context, by caseflow.Actor, top, region, depart
 	return all, nil
 }
 
-// QueueBelow is Queue over a region and all below it: the first rows by due instant, at most the query's limit, and no cursor.
+// QueueBelow is Queue over a region and all below it: the first rows in the order of the query, at most its limit, and no cursor.
 func (h *Hall) QueueBelow(ctx context.Context, by caseflow.Actor, q store.TaskQuery) ([]store.TaskItem, error) {
 	regions, err := h.regionsIn(ctx, q.Region)
 	if err != nil {
@@ -70,7 +70,7 @@ func (h *Hall) queueIn(ctx context.Context, by caseflow.Actor, regions []string,
 		return nil, ErrNotFound
 	}
 	slices.SortStableFunc(all, func(a, b store.TaskItem) int {
-		return cmp.Or(a.Due.Compare(b.Due), strings.Compare(string(a.Case.Key.Case), string(b.Case.Key.Case)))
+		return cmp.Or(q.Order().Compare(&a.TaskRow, &b.TaskRow), strings.Compare(string(a.Case.Key.Case), string(b.Case.Key.Case)))
 	})
 	return all[:min(len(all), max(q.Limit, 1))], nil
 }
@@ -131,7 +131,8 @@ const (
 // OrderStates lists them.
 func OrderStates() []string { return []string{OrdersWaiting, OrdersAnswered, OrdersClosed} }
 
-// Orders lists the instructions that the actor follows in the own region and below, soonest due first: those that the actor gave
+// Orders lists the instructions that the actor follows in the own region and below, soonest due first and those that are
+// closed by when they were asked for, the newest first: those that the actor gave
 // and, of those that are answered, those that the actor is to close. At most limit rows of each; more tells that there may be others.
 func (h *Hall) Orders(ctx context.Context, by caseflow.Actor, state string, limit int) (rows []store.TaskItem, more bool, err error) {
 	q := store.TaskQuery{Region: by.Region, Kinds: []string{caseflow.TaskClose}, From: by.ID, Limit: limit}

@@ -231,7 +231,7 @@ func (h *Hall) agentOf(ctx context.Context, by caseflow.Stamp, known map[caseflo
 	return known[by], nil
 }
 
-// Queue lists tasks that the actor may see, soonest due first. ErrNotFound if the actor may see none of the region. What
+// Queue lists tasks that the actor may see, in the order of the query. ErrNotFound if the actor may see none of the region. What
 // the actor holds, did or asked of others is the actor's own, whichever department it is meant for.
 func (h *Hall) Queue(ctx context.Context, by caseflow.Actor, q store.TaskQuery) ([]store.TaskItem, string, error) {
 	if !h.queueOf(by, &q) {

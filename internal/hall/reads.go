@@ -27,7 +27,7 @@ func readerOf(by caseflow.Actor, it *caseflow.Item, c *caseflow.Case) reader {
 	if by.Kind != caseflow.ActorOfficial || by.Bears(it.Department) {
 		return r
 	}
-	withoutPart := access.Resource{Region: c.Region, Phase: c.Phase, Channel: c.Channel}
+	withoutPart := access.Resource{Region: c.Region, Phase: phaseOf(c), Channel: c.Channel}
 	r.limited = !access.May(by, access.CaseSee, withoutPart).Allow
 	return r
 }

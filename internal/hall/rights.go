@@ -29,11 +29,19 @@ func may(by standing, act access.Act, it *caseflow.Item, c *caseflow.Case) bool 
 	if act == access.NoticeObject && !published(c) { // what is not public reads as not there
 		return false
 	}
-	r := by.to(access.Resource{Region: c.Region, Owner: c.Owner, Phase: c.Phase, Channel: c.Channel})
+	r := by.to(access.Resource{Region: c.Region, Owner: c.Owner, Phase: phaseOf(c), Channel: c.Channel})
 	if by.Kind == caseflow.ActorOfficial { // nobody else has a department
 		r.Departments = departments(it, c)
 	}
 	return access.May(by.Actor, act, r).Allow
+}
+
+// phaseOf is the phase by which rights go: a draft that was deleted is still nobody else's business.
+func phaseOf(c *caseflow.Case) caseflow.Phase {
+	if c.Discarded() {
+		return caseflow.PhaseDraft
+	}
+	return c.Phase
 }
 
 // departments lists everybody who takes part in a case, sorted: who leads; whom a task was ever meant for, also one that

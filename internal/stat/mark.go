@@ -103,7 +103,7 @@ func ends(c *caseflow.Case, add func(Mark)) {
 		add(Mark{Day: workday.DateOf(c.Deliveries[n-1].At), Measure: Delivered})
 	case c.Phase == caseflow.PhaseClosed:
 		add(Mark{Day: workday.DateOf(c.Ended), Measure: Delivered})
-	case c.Phase == caseflow.PhaseWithdrawn:
+	case c.Phase == caseflow.PhaseWithdrawn && !c.Discarded():
 		add(Mark{Day: workday.DateOf(c.Ended), Measure: Withdrawn})
 	case c.Phase == caseflow.PhaseDeclined:
 		add(Mark{Day: workday.DateOf(c.Ended), Measure: Declined})

@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,7 @@ type Projections interface {
 	// Cases lists cases by the query, newest first (a search for a number: highest first), and a cursor for the next page
 	// ("" at the end). ErrCursor.
 	Cases(ctx context.Context, q CaseQuery) ([]CaseRow, string, error)
-	// Tasks lists tasks with their case rows, by due instant (none last), and a cursor. ErrCursor.
+	// Tasks lists tasks with their case rows, in the order of the query, and a cursor. ErrCursor.
 	Tasks(ctx context.Context, q TaskQuery) ([]TaskItem, string, error)
 	// CountTasks counts what Tasks lists, up to CountMost.
 	CountTasks(ctx context.Context, q TaskQuery) (Count, error)
@@ -279,9 +280,15 @@ func FoundBy(number string) string {
 	return s
 }
 
-// Private reports whether the case is a draft that its applicant fills in alone: its owner lists it, nobody else does.
+// Discarded reports whether the case is a draft that was deleted, as caseflow.Case.Discarded does.
+func (r *CaseRow) Discarded() bool {
+	return r.Phase == caseflow.PhaseWithdrawn && r.Submitted.IsZero() && r.Accepted.IsZero()
+}
+
+// Private reports whether the case is a draft that its applicant fills in alone, or did until it was deleted: its owner lists
+// it, nobody else does.
 func (r *CaseRow) Private() bool {
-	return r.Phase == caseflow.PhaseDraft && (r.Channel == caseflow.ChannelOnline || r.Channel == caseflow.ChannelTerminal)
+	return (r.Phase == caseflow.PhaseDraft || r.Discarded()) && (r.Channel == caseflow.ChannelOnline || r.Channel == caseflow.ChannelTerminal)
 }
 
 // TaskRow is a task in a list.
@@ -459,6 +466,44 @@ type TaskQuery struct {
 	Now        time.Time
 	Cursor     string
 	Limit      int // 1 to 200, 0 means 50
+}
+
+// Order is by what a list of these tasks goes.
+func (q TaskQuery) Order() TaskOrder {
+	ended := len(q.States) == 0 || slices.Contains(q.States, caseflow.TaskDone) || slices.Contains(q.States, caseflow.TaskCancelled)
+	switch {
+	case q.Person != "" || !ended:
+		return ByDue
+	case q.From != "":
+		return ByAsked
+	case q.DoneBy != "":
+		return ByDone
+	}
+	return ByDue
+}
+
+// TaskOrder is by what a list of tasks goes. What one person did or asked for grows for years: there the newest stand first.
+type TaskOrder string
+
+// The orders.
+const (
+	ByDue   TaskOrder = "task"  // the soonest due first, those without a limit last
+	ByDone  TaskOrder = "done"  // what somebody completed: the last one first
+	ByAsked TaskOrder = "asked" // what somebody asked of others, answered or not: the last one first
+)
+
+// Compare orders two tasks of a list; 0 for those that its order does not tell apart.
+func (o TaskOrder) Compare(a, b *TaskRow) int {
+	switch o {
+	case ByDone:
+		return b.Done.Compare(a.Done)
+	case ByAsked:
+		return b.Opened.Compare(a.Opened)
+	}
+	if a.Due.IsZero() != b.Due.IsZero() { // the zero instant is before all others, and no limit comes after them
+		return b.Due.Compare(a.Due)
+	}
+	return a.Due.Compare(b.Due)
 }
 
 // ClockQuery selects running clocks of one region. Empty fields do not filter.

@@ -133,7 +133,8 @@ func TestApply_from_guide_to_licence(t *testing.T) {
 	v.get(home).has("收件与受理", "怎么算的", "以下部门同时办理", "提交了申请", "申请人")
 	v.get("/my").has("企业开办一件事", "已收件")
 	v.get("/my/messages").has("已经收到")
-	v.get(home+"/receipt").is(http.StatusOK).has("收件回执", no, "qr.png", "610502********")
+	v.get(home).has(home+"/papers/receipt", "收件凭证").lacks("回执")
+	v.get(home+"/papers/receipt").is(http.StatusOK).has("收件凭证", no, "查询码").lacks("610502")
 	v.get(home+"/clocks/acceptance").is(http.StatusOK).has("行政许可法", "2026年11月25日（周三）")
 
 	b.run(no)

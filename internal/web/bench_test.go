@@ -109,7 +109,8 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b.must(catalogue.Add(p))
 	library := web.Library{Catalogue: catalogue}
 	b.shelf, b.jobs = library, chore.NewBoard(b.clock)
-	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Lobbies: library.Lobbies, Departments: library.Departments, Now: b.clock, Jobs: b.jobs, Server: "here"})
+	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Lobbies: library.Lobbies, Departments: library.Departments, Now: b.clock, Jobs: b.jobs, Server: "here",
+		Program: hall.Program{Flags: []hall.Flag{{Name: "session-life", Value: "12h0m0s", Standard: "12h"}, {Name: "demo", Value: "false"}}}})
 	b.must(err)
 	keys, err := seal.Open(t.TempDir(), b.clock())
 	b.must(err)

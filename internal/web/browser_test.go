@@ -84,7 +84,7 @@ func TestPages_look_right_and_are_accessible(t *testing.T) {
 		{"form-faults", my + s.draft + "/form/legal?faults"}, {"form-shareholders", my + s.draft + "/form/shareholders"},
 		{"form-invoice", my + s.draft + "/form/invoice"}, {"material", my + s.draft + "/materials/articles"},
 		{"material-defer", my + s.draft + "/materials/address-proof"}, {"help", my + s.draft + "/help"}, {"check-lacking", my + s.draft + "/check"},
-		{"check", my + s.correcting + "/check"}, {"received", my + s.received}, {"receipt", my + s.received + "/receipt"},
+		{"check", my + s.correcting + "/check"}, {"received", my + s.received}, {"receipt", my + s.received + "/papers/receipt"},
 		{"clock", my + s.received + "/clocks/acceptance"}, {"withdraw", my + s.received + "/withdraw"}, {"correcting", my + s.correcting},
 		{"correcting-form", my + s.correcting + "/form/address"}, {"running", my + s.running}, {"running-promise", my + s.running + "/materials/address-proof"},
 		{"closed", my + s.closed}, {"licence", my + s.closed + "/licences/" + url.PathEscape(licence.No)}, {"rate", my + s.closed + "/rate"},

@@ -21,7 +21,7 @@ func TestLookups_that_find_nothing_are_counted_by_address(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	no := b.signedIn(wang).handIn()
-	_, rest, _ := strings.Cut(b.signedIn(wang).get("/my/cases/"+no+"/receipt").body, "/progress/"+no+"/")
+	_, rest, _ := strings.Cut(b.signedIn(wang).get("/my/cases/"+no+"/papers/receipt").body, "/progress/"+no+"/")
 	right := "/progress/" + no + "/" + rest[:20]
 	v := b.visitor()
 	for range missesMost + 10 {

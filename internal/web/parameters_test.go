@@ -25,6 +25,7 @@ func TestParameters_are_changed_at_once_and_traced(t *testing.T) {
 	sys.get("/console/parameters?lang=en").is(http.StatusOK).has("Idle time of officials", "30 minutes")
 	sys.get("/console/parameters/idle-officials?lang=zh").is(http.StatusOK).has("10 到 480", `name="version" value="0"`)
 	sys.get("/console/parameters/none").is(http.StatusNotFound)
+	sys.get("/console/parameters?lang=zh").has("--session-life", "12 小时", "关闭").lacks("12h", "false</td>")
 
 	for _, wrong := range []string{"9", "481", "1.5", "x"} {
 		sys.set("idle-officials", wrong, "0").is(http.StatusUnprocessableEntity).has("请填写允许范围内的整数", `value="`+wrong+`"`, "五一假期前试行")

@@ -13,7 +13,7 @@ func TestPrint_papers_look_official(t *testing.T) {
 	s := b.states()
 	w := browsertest.Start(t)
 	b.signIn(w, wang)
-	for name, path := range map[string]string{"receipt": s.received + "/receipt", "declined": s.refused + "/papers/declined"} {
+	for name, path := range map[string]string{"receipt": s.received + "/papers/receipt", "declined": s.refused + "/papers/declined"} {
 		w.Paper(false)
 		w.Goto(b.server.URL + "/my/cases/" + path)
 		w.Axe(t)

@@ -54,7 +54,7 @@ func (p shown) found(what *regexp.Regexp) string {
 	return m[1]
 }
 
-// What is printed stands on the receipt's page, on the paper, and beside the download without an account; it is the same everywhere and later, and it
+// What is printed stands on the paper, at both doors, and beside the download without an account; it is the same everywhere and later, and it
 // binds the entry that the receipt acknowledges. Before the entry is in the log there is none.
 func TestPrinted_is_the_same_on_every_paper(t *testing.T) {
 	t.Parallel()
@@ -63,14 +63,14 @@ func TestPrinted_is_the_same_on_every_paper(t *testing.T) {
 	v := b.signedIn(wang)
 	no := v.handIn()
 	home := "/my/cases/" + no
-	v.get(home + "/receipt").is(http.StatusOK).has("几秒后刷新本页").lacks(`aria-label="核对存证的二维码"`)
+	v.get(home + "/papers/receipt").is(http.StatusOK).has("几秒后刷新本页").lacks("/verify/receipt#")
 	b.place()
-	text := v.get(home+"/receipt").is(http.StatusOK).has("核对存证的二维码", b.server.URL+"/verify/receipt").found(onPaper)
+	text := v.get(home + "/papers/receipt").is(http.StatusOK).has("扫码核对存证").lacks("几秒后刷新本页").found(onPaper)
 	key, err := hall.KeyOf(no)
 	b.must(err)
 	b.official("clerk1", key, caseflow.Note{Words: "以后的备注"})
 	b.place()
-	for _, page := range []shown{v.get(home + "/receipt"), v.get(home + "/papers/receipt"), b.signedIn("clerk1").get("/desk/cases/" + no + "/papers/receipt")} {
+	for _, page := range []shown{v.get(home + "/papers/receipt"), b.signedIn("clerk1").get("/desk/cases/" + no + "/papers/receipt")} {
 		if got := page.is(http.StatusOK).found(onPaper); got != text {
 			t.Errorf("%s says %s, the receipt %s", page.path, got, text)
 		}
@@ -200,7 +200,7 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	b.server.Config.Handler = mux
 	no, key := b.proven()
 	home := "/my/cases/" + no
-	page := b.signedIn(wang).get(home + "/receipt")
+	page := b.signedIn(wang).get(home + "/papers/receipt")
 	text, digits := page.found(onPaper), page.found(regexp.MustCompile(`<code>([0-9a-f]{20})</code>`))
 	address := b.server.URL + "/verify/receipt?lang=zh#" + text
 	file := filepath.Join(t.TempDir(), "receipt.json")
@@ -257,11 +257,11 @@ func TestPrinted_is_checked_in_the_browser(t *testing.T) {
 	w.Screenshot("printed-replaced")
 
 	b.signIn(w, wang)
-	w.Goto(b.server.URL + home + "/receipt")
+	w.Goto(b.server.URL + home + "/papers/receipt")
 	w.Axe(t)
 	w.Narrow(t)
 	w.Screenshot("printed-receipt")
-	printedPageSays(t, w, b.server.URL+"/progress/"+no+"/"+digits, b.server.URL+"/verify/receipt#"+text)
+	printedPageSays(t, w, b.server.URL+"/progress/"+no+"/"+digits, b.server.URL+"/verify/"+no+"/"+page.found(paperCode), b.server.URL+"/verify/receipt#"+text)
 }
 
 // printedPageSays prints the page and has its codes read.

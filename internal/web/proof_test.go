@@ -41,7 +41,6 @@ func TestProof_is_the_owners_and_keeps_notes_back(t *testing.T) {
 	home := "/my/cases/" + no
 	v := b.signedIn(wang)
 	v.get(home).has("下载可核验凭证")
-	v.get(home+"/receipt").has("下载可核验凭证", "/verify/receipt")
 	got := v.get(home + "/receipt.json").is(http.StatusOK)
 	if h := got.header.Get("Content-Disposition"); !strings.Contains(h, no+"-receipt.json") {
 		t.Errorf("it is saved as %s", h)
@@ -152,7 +151,7 @@ func TestProof_is_checked_in_the_browser(t *testing.T) {
 	w.Screenshot("proof-en")
 
 	b.signIn(w, wang)
-	w.Goto(b.server.URL + "/my/cases/" + no + "/receipt")
+	w.Goto(b.server.URL + "/my/cases/" + no + "/papers/receipt")
 	w.Axe(t)
 	w.Screenshot("proof-receipt")
 

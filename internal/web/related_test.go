@@ -68,8 +68,8 @@ func TestRelated_cases_lead_to_one_another(t *testing.T) {
 	office.get(desk(inspection)).is(http.StatusNotFound)
 
 	// Whoever holds the receipt of one sees nothing of the other.
-	_, rest, _ := strings.Cut(v.get(up+"/receipt?lang=zh").is(http.StatusOK).body, "/progress/")
-	path, _, _ := strings.Cut(rest, "/qr.png")
+	_, rest, _ := strings.Cut(v.get(up+"/papers/receipt?lang=zh").is(http.StatusOK).body, "/progress/")
+	path, _, _ := strings.Cut(rest, `"`)
 	b.visitor().get("/progress/" + path).is(http.StatusOK).has("消防检查").lacks(string(inspection.Case))
 }
 

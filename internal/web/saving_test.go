@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/stat"
 	"github.com/tongban/tongban/internal/web/browsertest"
 )
 
@@ -225,4 +226,26 @@ func TestSaving_that_is_never_answered_keeps_nobody(t *testing.T) {
 		t.Errorf("does not go on: %s", w.Text("main"))
 	}
 	b.holds(strings.TrimPrefix(home, front.URL+"/my/cases/"), "company.capital", "1000000")
+}
+
+// A draft is deleted and not withdrawn: nobody is asked why, it is called so in one's own list, and officials, who never saw it, do not see
+// it afterwards either, by its page, by a search for its name, or in the figures.
+func TestDraft_that_is_deleted_stays_private(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v, clerk := b.signedIn(wang), b.signedIn("clerk1")
+	no := v.begin()
+	home := "/my/cases/" + no
+	v.post(home+"/form/name", url.Values{"asked": {"company.name"}, "company.name": {"渭南市早市面馆有限公司"}})
+	v.get(home).has("删除草稿").lacks("撤回")
+	p := v.get(home+"/withdraw").is(http.StatusOK).has("确定删除这份草稿吗").lacks("撤回", "原因")
+	v.post(home+"/withdraw", url.Values{"request": {p.hidden()}}).is(http.StatusOK).has("草稿已删除").lacks("撤回", "/papers/receipt")
+	v.get("/my").has("草稿已删除").lacks("撤回")
+	clerk.get("/desk/cases/" + no).is(http.StatusNotFound)
+	for _, q := range []string{"早市面馆", no} {
+		clerk.get("/desk/find?q="+url.QueryEscape(q)).is(http.StatusOK).lacks("草稿已删除", "/desk/cases/"+no)
+	}
+	if c := b.view(wang, keyOf(no)).Case; !c.Discarded() || len(stat.MarksOf(c, "hall")) > 0 {
+		t.Errorf("%+v counts as %v", c, stat.MarksOf(c, "hall"))
+	}
 }

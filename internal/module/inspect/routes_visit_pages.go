@@ -221,6 +221,9 @@ func (v *visitPage) follows(p *pages) {
 		case f.Case != "":
 			one.Case, one.Outcome = v.T("inspect.follow-case", f.Case), v.T("inspect.follow-end."+f.Outcome)
 		case f.Done.IsZero():
+			if f.Kind == HandOver {
+				one.Case = v.T("inspect.follow-no-case")
+			}
 			one.End = ui.Field{Kind: ui.KindText, Name: "outcome" + strconv.FormatInt(f.No, 10), Label: v.T("inspect.outcome"), Error: v.Errors.Of("outcome")}
 		}
 		v.Follows = append(v.Follows, one)
@@ -231,7 +234,7 @@ func (v *visitPage) follows(p *pages) {
 	kind := v.field(ui.KindRadio, "follow", v.T("inspect.follow"), "", t.Kind.Duty())
 	kind.Options = []ui.Option{{Value: Recheck, Label: v.T("inspect.duty.recheck")}, {Value: HandOver, Label: v.T("inspect.duty.handover")}}
 	kind.Error = v.Errors.Of("kind")
-	due, whom := v.field(ui.KindDate, "due", v.T("inspect.follow-due"), v.T("inspect.due-hint"), ""), v.field(ui.KindText, "department", v.T("inspect.follow-whom"), "", "")
+	due, whom := v.field(ui.KindDate, "due", v.T("inspect.follow-due"), v.T("inspect.due-hint"), ""), v.field(ui.KindText, "department", v.T("inspect.follow-whom"), v.T("inspect.follow-whom-hint"), "")
 	due.Optional, whom.Optional = true, true
 	v.Follow = []ui.Field{kind, due, whom, v.field(ui.KindTextarea, "words", v.T("inspect.follow-words"), "", "")}
 }

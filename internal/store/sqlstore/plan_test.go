@@ -65,7 +65,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 	for name, q := range map[string]store.TaskQuery{
 		"queue": {Department: "tax", Roles: []string{"clerk", "reviewer"}, States: open}, "tasks of person": {Person: "clerk", States: open},
 		"tasks done by": {DoneBy: "clerk"}, "tasks of region": {States: open}, "ended tasks of region": {States: []string{caseflow.TaskDone}},
-		"asked by": {From: "head"}, "overdue": {States: open, DueBefore: storetest.At(9)},
+		"asked by": {From: "head"}, "asked by, not answered": {From: "head", States: open}, "overdue": {States: open, DueBefore: storetest.At(9)},
 	} {
 		q.Region, q.Limit = storetest.Region, 20
 		query, args, err := tasksQuery(q, limitOf(q.Limit)+1)

@@ -64,7 +64,7 @@ var (
 	tParty = newTable("case_party", 5, `region:t department:t stage:t opened:i case_no:t`)
 	tGram  = newTable("case_gram", 4, `region:t gram:t opened:i case_no:t`)
 	tTask  = newTable("case_task", 3, `region:t case_no:t id:i kind:t step:t department:t* role:t* person:t* holder:t*
-		sender:t* state:t* live:i* opened:i done:i done_by:t* outcome:t due:i* soon:i* stopped:i*`)
+		sender:t* state:t* live:i* opened:i done:i* done_by:t* outcome:t due:i* soon:i* stopped:i*`)
 	tClock = newTable("case_clock", 3, `region:t case_no:t id:t kind:t step:t bearer:t* since:i due:i* state:t* level:i ended:i
 		provisional:i soon:i today:i measure:t stops:t why:t`)
 	tLicence = newTable("licence", 3, `region:t case_no:t no:t kind:t holder:t document:t verify:t issued:i expires:t state:t

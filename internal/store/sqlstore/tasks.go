@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +13,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// Tasks lists tasks with their cases, by due instant, those without one last.
+// Tasks lists tasks with their cases, in the order of the query.
 func (s *Store) Tasks(ctx context.Context, q store.TaskQuery) ([]store.TaskItem, string, error) {
 	query, args, err := tasksQuery(q, limitOf(q.Limit)+1)
 	if err != nil || query == "" {
@@ -31,8 +32,38 @@ func (s *Store) Tasks(ctx context.Context, q store.TaskQuery) ([]store.TaskItem,
 	}
 	items = items[:limit]
 	last := items[limit-1].TaskRow
-	next := cursor{List: "task", At: dueMicros(last.Due), Case: string(last.Case), ID: int64(last.ID)}
+	next := cursor{List: string(q.Order()), At: taskOrders[q.Order()].at(&last), Case: string(last.Case), ID: int64(last.ID)}
 	return items, next.String(), nil
+}
+
+// taskOrder is an order as a statement has it: the column that leads, then case and task, rising or falling.
+type taskOrder struct {
+	col   string // behind the branches it bears the name in as
+	as    string
+	falls bool
+	at    func(*store.TaskRow) int64
+}
+
+var taskOrders = map[store.TaskOrder]taskOrder{
+	store.ByDue:   {"due", "due", false, func(t *store.TaskRow) int64 { return dueMicros(t.Due) }},
+	store.ByDone:  {"done", "done", true, func(t *store.TaskRow) int64 { return store.Micros(t.Done) }},
+	store.ByAsked: {"opened", "task_opened", true, func(t *store.TaskRow) int64 { return store.Micros(t.Opened) }},
+}
+
+// start is the cursor before the first row, and after the sign of a comparison with it.
+func (o taskOrder) start() (at cursor, after string) {
+	if o.falls {
+		return cursor{At: math.MaxInt64}, "<"
+	}
+	return cursor{At: -1 << 62}, ">"
+}
+
+// sorted is the order of columns that bear these prefixes.
+func (o taskOrder) sorted(col, prefix string) string {
+	if o.falls {
+		return col + " DESC, " + prefix + "case_no DESC, " + prefix + "id DESC"
+	}
+	return col + ", " + prefix + "case_no, " + prefix + "id"
 }
 
 // taskNames are the columns of tasksQuery behind its branches.
@@ -44,7 +75,9 @@ const taskSelect = `t.id, t.kind, t.step, t.department AS task_department, t.rol
 
 // tasksQuery builds the statement for some rows: a branch for every range in which such tasks stand.
 func tasksQuery(q store.TaskQuery, rows int) (string, []any, error) {
-	at, err := readCursor(q.Cursor, "task", cursor{At: -1 << 62})
+	o := taskOrders[q.Order()]
+	start, after := o.start()
+	at, err := readCursor(q.Cursor, string(q.Order()), start)
 	if err != nil {
 		return "", nil, err
 	}
@@ -57,13 +90,13 @@ func tasksQuery(q store.TaskQuery, rows int) (string, []any, error) {
 		b := branch{from: "case_task t JOIN cases c ON c.region = t.region AND c.case_no = t.case_no"}
 		b.add("t.region = ?", q.Region)
 		b.add(lead.cond, lead.args...)
-		b.add("(t.due, t.case_no, t.id) > (?, ?, ?)", at.At, at.Case, at.ID)
+		b.add("(t."+o.col+", t.case_no, t.id) "+after+" (?, ?, ?)", at.At, at.Case, at.ID)
 		in(&b.where, "t.state", lead.states)
 		b.filterTask(q)
 		all[i] = b
 	}
 	query, args := union(all, taskSelect+caseCols("c."), taskNames+caseCols(""),
-		"t.due, t.case_no, t.id", "due, case_no, id", rows)
+		o.sorted("t."+o.col, "t."), o.sorted(o.as, ""), rows)
 	return query, args, nil
 }
 
@@ -93,6 +126,8 @@ func taskLeads(q store.TaskQuery) []lead {
 			{"t.holder = ? AND t.holder <> '' AND t.live = 1", []any{q.Person}, alive},
 			{"t.person = ? AND t.person <> '' AND t.live = 1 AND t.holder <> ?", []any{q.Person, q.Person}, alive},
 		}
+	case q.From != "" && q.Order() == store.ByDue:
+		return []lead{{"t.sender = ? AND t.sender <> '' AND t.live = 1", []any{q.From}, q.States}}
 	case q.From != "":
 		return []lead{{"t.sender = ? AND t.sender <> ''", []any{q.From}, q.States}}
 	case q.DoneBy != "":

@@ -343,6 +343,36 @@ var lists = group{
 		same(t, "head, of tax", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "head", Department: "tax"})), 1)
 		same(t, "nobody", len(walkTasks(t, s, store.TaskQuery{Region: Region, From: "nobody"})), 0)
 	},
+	"what somebody did or asked for is listed newest first, each once": func(t *testing.T, s store.Store) {
+		var did, asked, waiting []string
+		for n := range 30 {
+			c := Opening(n)
+			k := &c.Tasks[0]
+			k.From, k.Opened, k.Due = "head", At(100+n/2), At(900-n) // two at a time, due the other way round
+			asked = slices.Insert(asked, 0, fmt.Sprintf("%s/1", c.Case))
+			switch n % 3 {
+			case 0:
+				k.State, k.DoneBy, k.Done = caseflow.TaskDone, "wang", At(200+n/2)
+				did = slices.Insert(did, 0, fmt.Sprintf("%s/1", c.Case))
+			case 1:
+				k.State, k.DoneBy, k.Done = caseflow.TaskDone, "zhao", At(200+n/2)
+			default:
+				waiting = slices.Insert(waiting, 0, fmt.Sprintf("%s/1", c.Case))
+			}
+			commit(t, s, c)
+		}
+		live := []string{caseflow.TaskOpen, caseflow.TaskClaimed, caseflow.TaskWaiting}
+		for _, limit := range []int{0, 1, 4} {
+			same(t, "did", walkTasks(t, s, store.TaskQuery{Region: Region, DoneBy: "wang", States: []string{caseflow.TaskDone}, Limit: limit}), did)
+			same(t, "asked", walkTasks(t, s, store.TaskQuery{Region: Region, From: "head", Limit: limit}), asked)
+			same(t, "asked, by due instant", walkTasks(t, s, store.TaskQuery{Region: Region, From: "head", States: live, Limit: limit}), waiting)
+			same(t, "asked and done", walkTasks(t, s, store.TaskQuery{Region: Region, From: "head", DoneBy: "wang", States: []string{caseflow.TaskDone}, Limit: limit}), did)
+		}
+		_, next, err := s.Tasks(t.Context(), store.TaskQuery{Region: Region, DoneBy: "wang", Limit: 1})
+		must(t, err)
+		_, _, err = s.Tasks(t.Context(), store.TaskQuery{Region: Region, Cursor: next})
+		wantErr(t, err, store.ErrCursor)
+	},
 	"running clocks are listed by due instant, filtered, and walked to the end": func(t *testing.T, s store.Store) {
 		for n := range 60 {
 			c := Opening(n)
@@ -490,7 +520,6 @@ func taskQueriesFilter(t *testing.T, s store.Store) {
 		"roles":                {store.TaskQuery{Department: "tax", Roles: []string{"clerk", "head"}}, func(n int) bool { return n%2 == 1 && n%3 != 1 }},
 		"person, once":         {store.TaskQuery{Person: "li"}, func(n int) bool { return n%4 < 3 && n%3 < 2 }},
 		"person in department": {store.TaskQuery{Person: "li", Department: "tax"}, func(n int) bool { return n%4 == 1 && n%3 < 2 }},
-		"done by":              {store.TaskQuery{DoneBy: "wang"}, func(n int) bool { return n%4 == 0 }},
 		"states":               {store.TaskQuery{States: []string{caseflow.TaskOpen, caseflow.TaskDone}}, func(n int) bool { return n%3 != 1 }},
 		"kinds":                {store.TaskQuery{Kinds: []string{caseflow.TaskStep}}, func(n int) bool { return n%2 == 1 }},
 		"item":                 {store.TaskQuery{Item: "item-0"}, func(n int) bool { return n%2 == 0 }},

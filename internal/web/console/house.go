@@ -104,7 +104,7 @@ func (c *Console) system(p *page) error {
 	fact("version", m.Version)
 	fact("database", m.Database)
 	fact("started", i18n.Moment(p.Lang, m.Started))
-	fact("uptime", p.lasting(m.At.Sub(m.Started)))
+	fact("uptime", p.lasting(m.At.Sub(m.Started).Truncate(time.Minute)))
 	beat := p.T("console.nothing")
 	if !m.LastBeat.IsZero() {
 		beat = i18n.Moment(p.Lang, m.LastBeat)
@@ -125,10 +125,19 @@ func (c *Console) system(p *page) error {
 	return p.show("system", v)
 }
 
-// lasting is a length of time in days, hours and minutes.
+// lasting is a length of time in days, hours, minutes and seconds, without those of which there are none.
 func (p *page) lasting(d time.Duration) string {
-	m := int(d.Minutes())
-	return p.T("console.system.lasting", m/(24*60), m/60%24, m%60)
+	var parts []string
+	for _, u := range []struct {
+		key string
+		of  time.Duration
+	}{{"days", 24 * time.Hour}, {"hours", time.Hour}, {"minutes", time.Minute}, {"seconds", time.Second}} {
+		if n := d / u.of; n > 0 || u.of == time.Second && parts == nil {
+			parts = append(parts, p.T("console.lasting."+u.key, int(n)))
+			d -= n * u.of
+		}
+	}
+	return strings.Join(parts, " ")
 }
 
 // packsView lists packs, or the versions of one.

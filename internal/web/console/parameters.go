@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/hall"
@@ -63,7 +64,7 @@ func (c *Console) parameterList(p *page) error {
 		if i18n.Has(key) {
 			what = p.T(key)
 		}
-		v.Flags.Rows = append(v.Flags.Rows, ui.TableRow{Cells: []ui.Cell{{Text: "--" + f.Name, More: f.Env, Head: true}, {Text: p.said(f.Value)}, {Text: p.said(f.Standard)}, {Text: what}}})
+		v.Flags.Rows = append(v.Flags.Rows, ui.TableRow{Cells: []ui.Cell{{Text: "--" + f.Name, More: f.Env, Head: true}, {Text: p.flag(f.Value)}, {Text: p.flag(f.Standard)}, {Text: what}}})
 	}
 	if p.r.URL.Query().Get("done") == "set" {
 		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.parameter.done")}
@@ -83,6 +84,20 @@ func (p *page) said(text string) string {
 		return p.T("console.nothing")
 	}
 	return text
+}
+
+// flag is the value of a flag as people say it: a switch and a length of time in words, all else as it is.
+func (p *page) flag(text string) string {
+	switch text {
+	case "true":
+		return p.T("console.switch.on")
+	case "false":
+		return p.T("console.switch.off")
+	}
+	if d, err := time.ParseDuration(text); err == nil && text != "0" {
+		return p.lasting(d)
+	}
+	return p.said(text)
 }
 
 // worth is a value with its unit.

@@ -123,7 +123,7 @@ func (d *Desk) askAct(p *page, r *http.Request) error {
 		_, refusal := s.try(s.command(o, a, answers{}))
 		return p.closed(s, o, a, answers{}, refusal, nil)
 	}
-	if a.final && a.asks == nil { // nothing to fill in: straight to what it would do
+	if a.final && len(v.Fields)+len(v.Points) == 0 { // nothing to fill in: straight to what it would do
 		if dec, refusal := s.try(s.command(o, a, answers{})); refusal == nil {
 			return p.confirm(s, o, a, answers{kit.RequestField: {v.ID}}, dec)
 		}
@@ -153,7 +153,7 @@ func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 		a.asks(&q)
 		v.Fields, v.Points = q.list, q.points
 	}
-	p.Title = p.T("command." + o.Verb)
+	p.Title = kit.CommandName(p.Lang, s.c, o.Verb)
 	return v
 }
 
@@ -419,7 +419,7 @@ func (p *page) atField(fields []ui.Field, r *caseflow.Refusal) string {
 // confirm names the object and the result of an act that cannot be undone.
 func (p *page) confirm(s *scene, o offer, a act, typed answers, dec *caseflow.Decision) error {
 	form := p.actPage(s, o, a, typed)
-	h, name := form.head, p.T("command."+o.Verb)
+	h, name := form.head, p.Title
 	p.Title = p.T("desk.confirm", name)
 	v := &confirmPage{page: p, head: h, Results: p.results(s, dec)}
 	v.Confirm = ui.Confirm{Question: p.Title, Object: h.object(p, p.concern(s, o)), Action: o.address(s.c.No), Button: p.T("desk.confirm-button", name),

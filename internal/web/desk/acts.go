@@ -86,7 +86,7 @@ var acts = map[string]act{
 		return caseflow.TakeBack{Step: o.Step, Reason: v.words("words")}
 	}},
 	"release": {rank: 40, quick: true, makes: func(o offer, _ answers) caseflow.Command { return caseflow.Release{Task: o.Task} }},
-	"withdraw": {rank: 41, final: true, asks: askMaybe, makes: func(_ offer, v answers) caseflow.Command {
+	"withdraw": {rank: 41, final: true, asks: askWithdraw, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.Withdraw{Reason: v.words("words")}
 	}},
 	"revoke": {rank: 42, final: true, asks: askRevoke, makes: func(_ offer, v answers) caseflow.Command {

@@ -63,7 +63,13 @@ func (q *questions) workdays(name, standard string) {
 }
 
 func askReason(q *questions) { q.words("desk.ask.reason", true) }
-func askMaybe(q *questions)  { q.words("desk.ask.reason", false) }
+
+// askWithdraw asks why; of a draft nobody needs to know.
+func askWithdraw(q *questions) {
+	if q.c.Phase != caseflow.PhaseDraft {
+		q.words("desk.ask.reason", false)
+	}
+}
 
 // askRecuse asks what stands in the way of handling the case.
 func askRecuse(q *questions) {

@@ -74,10 +74,9 @@ func (d *Desk) findCaller(p *page, r *http.Request) error {
 	if store.FoundBy(v.Who) != "" {
 		v.Name, v.Phone = "", v.Who
 	}
-	now := d.hall.Now()
 	for i := range list {
 		c := &list[i]
-		line := callerLine{caseLine: caseLine{No: c.Case, Phase: c.Phase, Service: p.itemName(c.Item), about: aboutRow(&c.CaseRow), Lamp: caseLamp(&c.CaseRow, now)}}
+		line := callerLine{caseLine: p.caseLine(&c.CaseRow)}
 		if c.Charge != nil {
 			line.Charge = c.Charge.Name + " " + p.department(c.Charge.Department)
 		}
@@ -126,7 +125,7 @@ func (p *page) showToday(status int, cannot map[caseflow.CaseNo]string) error {
 	v := &todayPage{page: p, ID: kit.NewRequestID(), To: ui.Field{Kind: ui.KindSelect, Name: "to", Label: p.T("desk.today.to"), Error: p.Errors.Of("to")}}
 	for _, view := range views {
 		c := view.Case
-		line := todayLine{Href: caseAddress(c.No), Cannot: cannot[c.No], caseLine: caseLine{No: c.No, Phase: c.Phase, Service: view.Item.Name.In(p.Lang),
+		line := todayLine{Href: caseAddress(c.No), Cannot: cannot[c.No], caseLine: caseLine{No: c.No, State: p.phase(c), Service: view.Item.Name.In(p.Lang),
 			about: aboutOf(view.Item.SubjectOf(c.Form), c.Applicant.Name, string(c.Applicant.Document.Type))}}
 		if c.Phase == caseflow.PhaseDraft || c.Phase == caseflow.PhaseCorrecting {
 			line.Href += "/intake"

@@ -44,7 +44,7 @@ func (p *page) head(s *scene) *head {
 	c := s.c
 	h := &head{No: ui.Copy{Code: string(c.No), What: p.T("desk.case-no")}, Item: s.it.Name.In(p.Lang),
 		about: aboutOf(s.it.SubjectOf(c.Form), c.Applicant.Name, string(c.Applicant.Document.Type)), Home: caseAddress(c.No),
-		Phase: ui.Tag{Text: p.T("desk.phase." + string(c.Phase)), Look: "blue"}, Channel: p.T("case.channel." + c.Channel)}
+		Phase: ui.Tag{Text: p.phase(c), Look: "blue"}, Channel: p.T("case.channel." + c.Channel)}
 	if !c.Phase.Open() {
 		h.Phase.Look = "ink"
 	}
@@ -180,7 +180,7 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 	v := &casePage{page: p, head: p.head(s), Entry: s.entry, Full: reason != "", Limited: s.view.Limited, Reveal: caseAddress(s.c.No) + "/reveal"}
 	p.Title = strings.TrimSpace(v.Subject + " " + v.Item + " " + v.No.Code) // the subject first: it tells the tabs of a browser apart
 	if verb := p.r.URL.Query().Get("done"); i18n.Has("command." + verb) {
-		p.Notice = &ui.Notice{Kind: ui.Success, Text: p.T("desk.done", p.T("command."+verb))}
+		p.Notice = &ui.Notice{Kind: ui.Success, Text: p.T("desk.done", kit.CommandName(p.Lang, s.c, verb))}
 	}
 	if p.Notice == nil && caseflow.StepsAside(s.c, s.it, p.Actor) {
 		p.Notice = &ui.Notice{Kind: ui.Warning, Text: p.T("desk.aside")}
@@ -237,6 +237,9 @@ func (v *casePage) nextSteps(s *scene) {
 		st := step{offer: o, Text: v.T("desk.act." + o.Verb), Href: o.address(s.c.No), Quick: acts[o.Verb].quick, Look: "secondary"}
 		if o.Verb == "submit" || o.Verb == "correct" { // on the screen where it is filled in
 			st.Text, st.Href, st.Quick = v.T("desk.act.intake"), v.Home+"/intake", false
+		}
+		if o.Verb == "withdraw" && s.c.Phase == caseflow.PhaseDraft {
+			st.Text = kit.CommandName(v.Lang, s.c, o.Verb)
 		}
 		if o.Verb == "consult" && s.consulted(o.Step) { // once it was looked at, the button leads there
 			st.Text, st.Href, st.Quick = v.T("desk.act.consulted"), s.consulting(v.desk.kit, o.Step), false
@@ -391,7 +394,7 @@ func (v *casePage) evidence(s *scene, key store.Key) error {
 	}
 	for i := range history {
 		e := &history[i]
-		v.Evidence = append(v.Evidence, leaf{No: e.No, At: e.At, Text: v.T("command." + e.Verb),
+		v.Evidence = append(v.Evidence, leaf{No: e.No, At: e.At, Text: kit.CommandName(v.Lang, s.c, e.Verb),
 			Hash: ui.Copy{Code: fmt.Sprintf("%x", e.Leaf), What: v.T("desk.leaf", e.No)}})
 	}
 	return nil

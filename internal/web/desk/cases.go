@@ -10,6 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
 )
@@ -74,8 +75,9 @@ func (d *Desk) cases(p *page, r *http.Request) error {
 	v.Filters = p.filters(s, casesAddress, ui.Field{Kind: ui.KindSelect, Name: "when", Label: p.T("desk.cases.when"), Value: when, Options: options})
 	for i := range rows {
 		row := &rows[i]
-		v.Lines = append(v.Lines, caseLine{No: row.Key.Case, Phase: row.Phase, Service: p.itemName(row.Item), about: aboutRow(row), Lamp: caseLamp(row, p.Now),
-			When: i18n.Short(happenedTo(row, when), p.Now), Lead: p.office(row.Department)})
+		v.Lines = append(v.Lines, p.caseLine(row))
+		l := &v.Lines[i]
+		l.When, l.Lead = i18n.Short(happenedTo(row, when), p.Now), p.office(row.Department)
 	}
 	v.Turn = ui.NewTurn(r.URL, s.Rows, next)
 	if v.Turn.Total, err = p.casesTotal(s, when); err != nil {
@@ -119,7 +121,7 @@ func (p *page) casesFile(rows []store.CaseRow) file {
 			channel = p.T(key)
 		}
 		f.rows = append(f.rows, []any{string(r.Key.Case), p.itemName(r.Item), a.Subject, a.Applicant, p.department(r.Department), p.region(r.Region),
-			channel, p.T("desk.phase." + string(r.Phase)), fileTime(r.Submitted), fileTime(r.Decided), fileTime(r.Ended), fileDue(r.Promised), fileDue(r.Statutory)})
+			channel, kit.PhaseName(p.Lang, "desk.phase.", r.Phase, r.Discarded()), fileTime(r.Submitted), fileTime(r.Decided), fileTime(r.Ended), fileDue(r.Promised), fileDue(r.Statutory)})
 	}
 	return f
 }

@@ -383,6 +383,11 @@ func (p *page) paperOffice(it *caseflow.Item, region string) func(id string, at 
 
 func (p *page) region(code string) string { return ident.Service().Called(code, p.Lang) }
 
+// phase names the phase of a case.
+func (p *page) phase(c *caseflow.Case) string {
+	return kit.PhaseName(p.Lang, "desk.phase.", c.Phase, c.Discarded())
+}
+
 // postName names a post: the person if it is meant for one, else department and role.
 func (p *page) postName(post caseflow.Post) string {
 	if post.Person != "" {

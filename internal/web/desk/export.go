@@ -94,13 +94,13 @@ func (p *page) sendQueue(kind string, ask filter) (sent bool, err error) {
 		return false, err
 	}
 	f := file{name: "tasks", title: p.T("desk.queue.title")}
-	for _, key := range []string{"desk.case-no", "desk.item", "desk.subject", "desk.applicant", "desk.step", "desk.department", "desk.col.who", "desk.filter.state", "desk.col.since", "desk.col.due"} {
+	for _, key := range []string{"desk.case-no", "desk.item", "desk.subject", "desk.applicant", "desk.step", "desk.department", "desk.col.who", "desk.filter.state", "desk.col.since", "desk.col.due", "desk.col.done"} {
 		f.head = append(f.head, p.T(key))
 	}
 	for _, row := range all {
 		l := p.taskLine(row, p.Now)
 		f.rows = append(f.rows, []any{string(row.Case.Key.Case), l.Service, l.Subject, l.Applicant, l.What, p.department(row.Department),
-			cmp.Or(l.Holder, l.Who), p.T("case.task." + row.State), fileTime(row.Opened), fileDue(row.Due)})
+			cmp.Or(l.Holder, l.Who), p.T("case.task." + row.State), fileTime(row.Opened), fileDue(row.Due), fileTime(row.Done)})
 	}
 	return true, p.send(kind, f)
 }

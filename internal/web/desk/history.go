@@ -61,7 +61,7 @@ func (v *casePage) pastRow(s *scene, other *hall.View) ui.TableRow {
 	if !c.Phase.Open() {
 		look = "ink"
 	}
-	outcome := ui.Cell{Tag: &ui.Tag{Text: v.T("desk.phase." + string(c.Phase)), Look: look}}
+	outcome := ui.Cell{Tag: &ui.Tag{Text: v.phase(c), Look: look}}
 	if c.Ground != nil {
 		outcome.More = c.Ground.Text
 	}
@@ -197,7 +197,7 @@ func (p *page) factRows(this, other *hall.View) (rows []ui.TableRow) {
 			rows = append(rows, ui.TableRow{Cells: []ui.Cell{{Text: p.T(key), Head: true}, {Text: a}, {Text: b}}})
 		}
 	}
-	add("desk.history-outcome", func(c *caseflow.Case) string { return p.T("desk.phase." + string(c.Phase)) })
+	add("desk.history-outcome", p.phase)
 	add("desk.history-day", func(c *caseflow.Case) string { return i18n.Date(p.Lang, c.Submitted) })
 	add("desk.beside-ended", func(c *caseflow.Case) string {
 		if c.Ended.IsZero() {

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -17,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
+	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
@@ -287,6 +287,9 @@ type intakePage struct {
 	Groups    []intakeGroup
 	Materials []intakeMaterial
 	Again     bool // the form is corrected, not handed in for the first time
+	Version   string
+	Saved     kit.Saving
+	Clashes   *kit.Clashes
 }
 
 // intakeGroup is one page of the form.
@@ -312,7 +315,7 @@ func (d *Desk) intakeForm(p *page, _ *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.showIntake(http.StatusOK, s, nil)
+	return p.showIntake(http.StatusOK, s, nil, nil)
 }
 
 // typing loads a case that the clerk fills in for its applicant; any other reads as not found.
@@ -340,13 +343,19 @@ func (p *page) asker(s *scene) (*form.Asker, error) {
 		People: form.PeopleOf(s.it, s.c, data, false), Finds: form.FindsIn(p.r.URL.Query())}, nil
 }
 
-func (p *page) showIntake(status int, s *scene, typed answers) error {
+// showIntake shows the form with what is saved, or with what was typed and not saved.
+func (p *page) showIntake(status int, s *scene, typed answers, unsaved *typing) error {
 	a, err := p.asker(s)
 	if err != nil {
 		return err
 	}
 	v := &intakePage{page: p, head: p.head(s), ID: kit.NewRequestID(), Action: caseAddress(s.c.No) + "/intake", Again: s.c.Phase == caseflow.PhaseCorrecting}
 	p.Title = p.T("desk.intake.title", v.Item)
+	v.Version = form.Versions((&typing{scene: s}).questions(), a.Answers)
+	v.Saved = kit.Saving{Last: p.T("form.saved-last", i18n.Moment(p.Lang, s.c.Updated)), Plain: p.T("desk.intake.saved-plain")}
+	if unsaved != nil {
+		v.Clashes, a.Answers = &kit.Clashes{List: p.clashes(unsaved), Take: v.Action}, unsaved.mine
+	}
 	offered, err := p.desk.hall.OfferedAnswers(p.r.Context(), p.Actor, keyOf(s.c))
 	if err != nil {
 		return err
@@ -368,7 +377,7 @@ func (p *page) showIntake(status int, s *scene, typed answers) error {
 			continue
 		}
 		row := intakeMaterial{ID: m.ID, Name: m.Name.In(p.Lang), Need: p.T("case.material-need." + string(m.Need)),
-			Seen: st.Paper, Deferred: st.State == caseflow.MaterialDeferred, Deferrable: m.Need == caseflow.Deferrable && m.Deferral != nil,
+			Seen: st.Paper || typed.get("material."+m.ID) == "seen", Deferred: st.State == caseflow.MaterialDeferred || typed.get("material."+m.ID) == "defer", Deferrable: m.Need == caseflow.Deferrable && m.Deferral != nil,
 			Signed: typed.get("signed." + m.ID), Error: p.Errors.Of("material." + m.ID)}
 		if st.OnFile != nil {
 			row.OnFile = kit.OnFileWords(st.OnFile, p.Lang, p.granter)
@@ -403,11 +412,17 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 		_, err := d.hall.Do(r.Context(), p.Actor, request+"."+part, key, cmd)
 		return err
 	}
-	patch, err := p.patch(s, r, edit)
-	if err != nil {
+	t, err := p.typed(s, edit)
+	switch {
+	case err != nil:
 		return err
+	case typed.get(form.AutosaveField) != "":
+		return p.autosave(t)
+	case len(p.clashes(t)) > 0:
+		p.Errors = &ui.Errors{Title: p.T("form.clash-title"), Faults: []ui.Fault{{Text: p.T("form.clash-text", i18n.Moment(p.Lang, s.c.Updated))}}}
+		return p.showIntake(http.StatusConflict, s, typed, t)
 	}
-	if err := do("save", caseflow.SaveDraft{Data: patch}); err != nil {
+	if err := p.save(t, request+".save"); err != nil {
 		return err
 	}
 	if err := p.tick(s, typed, do); err != nil {
@@ -420,11 +435,7 @@ func (d *Desk) intakeSave(p *page, r *http.Request) error {
 		return p.back(finds.Address(caseAddress(s.c.No) + "/intake"))
 	}
 	if edit.Any() {
-		data, err := form.Decode(patch)
-		if err != nil {
-			return err
-		}
-		return p.back(caseAddress(s.c.No) + "/intake#" + edit.Anchor(s.it, data))
+		return p.back(caseAddress(s.c.No) + "/intake#" + edit.Anchor(s.it, t.patch))
 	}
 	if material, scan := strings.CutPrefix(typed.get("act"), "scan:"); scan {
 		return p.back(scanAddress(s.c.No, material))
@@ -466,38 +477,6 @@ func searches(it *caseflow.Item, post url.Values) form.Finds {
 		maps.Copy(all, form.Searches(it.Pages[i].Fields, post))
 	}
 	return all
-}
-
-// patch is what was typed, of the pages that were asked.
-func (p *page) patch(s *scene, r *http.Request, edit form.Edit) (json.RawMessage, error) {
-	a, err := p.asker(s)
-	if err != nil {
-		return nil, err
-	}
-	all := map[string]any{}
-	for _, pg := range a.Asked.Pages {
-		part := form.Typed(pg.Fields, a.Schema, r.PostForm)
-		edit.Rows(pg.Fields, part)
-		merge(all, part)
-	}
-	a.People.Fill(edit.Same, all)
-	data, err := json.Marshal(all)
-	if err != nil {
-		return nil, fmt.Errorf("what was typed: %w", err)
-	}
-	return data, nil
-}
-
-// merge puts what one page asked for beside what others did, also where they share an object.
-func merge(into, part map[string]any) {
-	for name, val := range part {
-		sub, isObject := val.(map[string]any)
-		if have, ok := into[name].(map[string]any); ok && isObject {
-			merge(have, sub)
-			continue
-		}
-		into[name] = val
-	}
 }
 
 // tick records the originals that were seen and the materials that come later.
@@ -554,7 +533,7 @@ func (p *page) notHandedIn(typed answers, err error) error {
 	if len(p.Errors.Faults) == 0 {
 		p.Errors.Faults = []ui.Fault{{Text: p.refusalText(refusal)}}
 	}
-	return p.showIntake(http.StatusUnprocessableEntity, s, typed)
+	return p.showIntake(http.StatusUnprocessableEntity, s, typed, nil)
 }
 
 // lackOf words what a request lacks: an answer, a material, a signature.

@@ -96,3 +96,62 @@ func TestIntake_says_what_is_wrong_with_a_number(t *testing.T) {
 		t.Errorf("somebody's own draft: %d", a.Code)
 	}
 }
+
+// Two windows with the same form: what the other one saved meanwhile is not overwritten without a word, and nothing typed is lost.
+func TestIntake_in_two_windows(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.walkIn()
+	p := home(key) + "/intake"
+	one, two := b.get("clerk1", p), b.get("clerk1", p)
+	typed := func(screen answer, answers ...string) answer {
+		return b.as("clerk1", "POST", p, form(t, screen, p, answers...))
+	}
+	if a := typed(two, "company.name", "渭南早市面馆", "act", "save"); a.Code != http.StatusSeeOther {
+		t.Fatalf("%d\n%s", a.Code, plain(a.body))
+	}
+	entry := b.state(key).Seq
+	a := typed(one, "company.name", "渭南晚市面馆", "legal.name", "张桂兰", "material.identity", "seen", "material.address", "defer", "signed.address", "张桂兰", "act", "accept")
+	if a.Code != http.StatusConflict {
+		t.Fatalf("%d\n%s", a.Code, plain(a.body))
+	}
+	contains(t, a, "这一页在别处改过了", "渭南早市面馆", `value="渭南晚市面馆"`, `value="张桂兰"`, `name="material.identity" value="seen" checked`, `name="material.address" value="defer" checked`)
+	if now := b.state(key).Seq; now != entry {
+		t.Errorf("the case moved from %d to %d", entry, now)
+	}
+	// What was saved elsewhere and not touched here is no clash; the same words are none either; knowing both, it is saved.
+	if b := typed(one, "company.name", "渭南早市面馆", "legal.name", "张桂兰", "act", "save"); b.Code != http.StatusSeeOther {
+		t.Errorf("%d\n%s", b.Code, plain(b.body))
+	}
+	a = typed(one, "company.name", "渭南晚市面馆", "act", "save")
+	if a = typed(a, "company.name", "渭南晚市面馆", "act", "save"); a.Code != http.StatusSeeOther {
+		t.Errorf("%d\n%s", a.Code, plain(a.body))
+	}
+	contains(t, b.get("clerk1", p), `value="渭南晚市面馆"`)
+}
+
+// What is typed is saved while it is typed: the script gets words and the next version, and the same words write nothing.
+func TestIntake_saves_while_typing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.walkIn()
+	p := home(key) + "/intake"
+	screen := b.get("clerk1", p)
+	send := form(t, screen, p, "company.name", "渭南早市面馆", "autosave", "1")
+	for range 2 {
+		a := b.as("clerk1", "POST", p, send)
+		if a.Code != http.StatusOK || !strings.Contains(a.body, "已保存") || !strings.Contains(a.body, `"version":`) {
+			t.Fatalf("%d %s", a.Code, a.body)
+		}
+	}
+	entry := b.state(key).Seq
+	b.as("clerk1", "POST", p, send)
+	if now := b.state(key).Seq; now != entry {
+		t.Errorf("the same words wrote %d after %d", now, entry)
+	}
+	send.Set("company.name", "渭南晚市面馆") // of the page as it was
+	if a := b.as("clerk1", "POST", p, send); a.Code != http.StatusConflict || !strings.Contains(a.body, "别处改过") {
+		t.Errorf("%d %s", a.Code, a.body)
+	}
+	contains(t, b.get("clerk1", p), `value="渭南早市面馆"`)
+}

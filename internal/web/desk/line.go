@@ -84,7 +84,7 @@ func (p *page) writeLine(status int, lobby, window string) error {
 	for _, g := range l.Groups {
 		v.Groups = append(v.Groups, ui.Option{Value: g.Letter, Label: g.Letter + " " + g.Name.In(p.Lang)})
 	}
-	v.Class = ui.Field{Kind: ui.KindSelect, Name: "class", Label: p.T("desk.line.class"), Optional: true}
+	v.Class = ui.Field{Kind: ui.KindSelect, Name: "class", Label: p.T("desk.line.class"), Optional: true, Value: p.r.PostFormValue("class")}
 	for _, c := range l.Classes {
 		v.Class.Options = append(v.Class.Options, ui.Option{Value: c.ID, Label: c.Name.In(p.Lang)})
 	}
@@ -115,14 +115,14 @@ func (v *linePage) atWindow(ln *hall.Line, window string) {
 		}
 	}
 	v.Window = window
-	to := ui.Field{Kind: ui.KindSelect, Name: "to", Label: v.T("desk.line.to"), Error: v.Errors.Of("to")}
+	to := ui.Field{Kind: ui.KindSelect, Name: "to", Label: v.T("desk.line.to"), Value: v.r.PostFormValue("to"), Error: v.Errors.Of("to")}
 	for _, w := range ln.Windows {
 		v.Windows = append(v.Windows, ui.Link{Text: v.T("desk.line.window", w.ID), Href: lineAt(ln.ID, w.ID), Current: w.ID == window})
 		if w.ID != window {
 			to.Options = append(to.Options, ui.Option{Value: w.ID, Label: v.T("desk.line.window", w.ID)})
 		}
 	}
-	v.Move = []ui.Field{to, {Kind: ui.KindText, Name: "note", Label: v.T("desk.line.note"), Width: "medium", Error: v.Errors.Of("note")}}
+	v.Move = []ui.Field{to, {Kind: ui.KindText, Name: "note", Label: v.T("desk.line.note"), Width: "medium", Value: v.r.PostFormValue("note"), Error: v.Errors.Of("note")}}
 	if t := line.Current(ln.Turns, window); t != nil && window != "" {
 		now := v.turn(ln, t)
 		v.Current, v.Known = &now, t.No

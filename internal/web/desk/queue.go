@@ -113,6 +113,17 @@ func (f filter) query(by caseflow.Actor, now time.Time) store.TaskQuery {
 	return q
 }
 
+// column says what the instants of a tab are.
+func (f filter) column() string {
+	switch f.Tab {
+	case tabDone:
+		return "done"
+	case tabAsked:
+		return "asked"
+	}
+	return "since"
+}
+
 // address is the queue with one value of the filter changed; the page begins anew.
 func (f filter) address(name, value string) string {
 	v := url.Values{}
@@ -149,8 +160,10 @@ type taskLine struct {
 	about
 	Help      *ui.Tag // somebody helps the applicant, or should
 	Holder    string
-	Who       string // the post it waits for
-	Waiting   string
+	Result    string    // of what is done
+	Who       string    // the post it waits for
+	Since     time.Time // when it came, or was done
+	Waiting   string    // that, for a list
 	Claimable bool
 	Agreeable bool
 }
@@ -171,7 +184,7 @@ type queuePage struct {
 	Empty  string // why there is nothing
 	Claims bool   // some rows can be claimed
 	Agrees bool   // some rows can be agreed to together
-	Past   bool   // nothing of it waits any more
+	Column string // what the instants of the list are
 
 	Exports []ui.Link
 	Relief  bool // a colleague asks to be relieved
@@ -227,14 +240,8 @@ func (d *Desk) queueWith(p *page, status int) error {
 		return err
 	}
 	v.Filter, v.Here = f, f.address("cursor", f.Cursor)
-	p.Title, v.Past = p.queueTitle(f.Tab), f.Tab == tabDone
-	for _, row := range rows {
-		v.Lines = append(v.Lines, p.taskLine(row, now))
-	}
-	for i := range v.Lines {
-		v.Claims = v.Claims || v.Lines[i].Claimable
-		v.Agrees = v.Agrees || v.Lines[i].Agreeable
-	}
+	p.Title, v.Column = p.queueTitle(f.Tab), p.T("desk.col."+f.column())
+	v.list(rows)
 	all, err := d.hall.CountQueue(r.Context(), p.Actor, ask.query(p.Actor, now))
 	if err != nil {
 		return err
@@ -276,6 +283,18 @@ func (p *page) reformed() (lines []string) {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// list fills in the rows of the tab.
+func (v *queuePage) list(rows []store.TaskItem) {
+	for _, row := range rows {
+		l := v.taskLine(row, v.Now)
+		if v.Filter.Tab == tabDone {
+			l.Since, l.Waiting = l.Done, v.short(l.Done)
+		}
+		v.Claims, v.Agrees = v.Claims || l.Claimable, v.Agrees || l.Agreeable
+		v.Lines = append(v.Lines, l)
+	}
 }
 
 // choices fills in tabs, filters and what of them is applied.
@@ -342,19 +361,22 @@ func (p *page) queueTitle(tab string) string {
 func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 	l := taskLine{TaskItem: row, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
 		What: p.T("case.task-kind." + row.Kind), about: aboutRow(&row.Case),
-		Help: p.assisted(row.Case.Assisted), Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
+		Help: p.assisted(row.Case.Assisted), Since: row.Opened, Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
 	if l.Lamp != nil && l.Lamp.State == ui.LampPaused && !row.Due.IsZero() {
 		l.Lamp.Why = p.T("desk.resumes", i18n.Due(p.Lang, row.Due))
 	}
-	it := p.desk.itemAt(&row.Case)
-	if it != nil {
-		if def := it.StepByID(row.Step); def != nil && row.Kind == caseflow.TaskStep {
+	var def *caseflow.Step
+	if it := p.desk.itemAt(&row.Case); it != nil {
+		if def = it.StepByID(row.Step); def != nil && row.Kind == caseflow.TaskStep {
 			l.What = def.Name.In(p.Lang)
 			l.Agreeable = p.takes(&row.TaskRow) && safeToAgree(def)
 		}
 	}
 	if row.Holder != "" {
 		l.Holder = p.colleague(row.Holder)
+	}
+	if row.State == caseflow.TaskDone && row.Outcome != "" {
+		l.Result = p.outcomeName(def, row.Outcome)
 	}
 	l.Claimable = row.State == caseflow.TaskOpen && p.takes(&row.TaskRow)
 	return l
@@ -410,9 +432,16 @@ type caseLine struct {
 	Phase   caseflow.Phase
 	Service string
 	about
-	Lamp *ui.Lamp
-	When string // when it was handed in, decided or ended, where the list goes by that
-	Lead string // department that leads
+	Lamp  *ui.Lamp
+	State string
+	When  string // when it was handed in, decided or ended, where the list goes by that
+	Lead  string // department that leads
+}
+
+// caseLine is a row of a list of cases.
+func (p *page) caseLine(row *store.CaseRow) caseLine {
+	return caseLine{No: row.Key.Case, Phase: row.Phase, State: kit.PhaseName(p.Lang, "desk.phase.", row.Phase, row.Discarded()),
+		Service: p.itemName(row.Item), about: aboutRow(row), Lamp: caseLamp(row, p.Now)}
 }
 
 // find searches cases; a whole number leads straight to its case.
@@ -420,7 +449,6 @@ func (d *Desk) find(p *page, r *http.Request) error {
 	search := strings.TrimSpace(r.URL.Query().Get("q"))
 	v := &findPage{page: p, Search: search}
 	p.Title = p.T("desk.find.title")
-	now := d.hall.Now()
 	q := store.CaseQuery{Region: p.Actor.Region, Search: search, Cursor: r.URL.Query().Get("cursor"), Limit: ui.RowsOf(r.URL.Query(), 20)}
 	if kind := soughtAs(search); kind == "name" || kind == "number" || wholeNumber.MatchString(search) {
 		q.Phases = caseflow.Phases() // with what a window began and did not hand in; private drafts bear no name to be found by
@@ -436,9 +464,8 @@ func (d *Desk) find(p *page, r *http.Request) error {
 		http.Redirect(p.w, r, caseAddress(rows[0].Key.Case), http.StatusSeeOther)
 		return nil
 	}
-	for _, row := range rows {
-		v.Lines = append(v.Lines, caseLine{No: row.Key.Case, Phase: row.Phase, Service: p.itemName(row.Item), about: aboutRow(&row),
-			Lamp: caseLamp(&row, now)})
+	for i := range rows {
+		v.Lines = append(v.Lines, p.caseLine(&rows[i]))
 	}
 	v.Turn = ui.NewTurn(r.URL, q.Limit, next)
 	if len(rows) == 0 {

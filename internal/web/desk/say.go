@@ -71,6 +71,10 @@ func (p *page) event(s *scene, e caseflow.Event) string {
 		return p.labelled(text, string(e.No))
 	case caseflow.SubcaseEnded:
 		return p.labelled(text, string(e.No)+" "+p.T("case.child."+e.State))
+	case caseflow.TakenOut:
+		if s != nil && (s.c.Phase == caseflow.PhaseDraft || s.c.Discarded()) {
+			return p.T("page.discarded")
+		}
 	case caseflow.Recalled:
 		return p.labelled(text, string(e.Parent))
 	case caseflow.SubcaseFailed:
@@ -159,7 +163,7 @@ func said(e caseflow.Event) string {
 func (p *page) results(s *scene, dec *caseflow.Decision) []string {
 	var list []string
 	if was, is := s.c.Phase, dec.Case.Phase; was != is {
-		list = append(list, p.T("desk.result.phase", p.T("desk.phase."+string(was)), p.T("desk.phase."+string(is))))
+		list = append(list, p.T("desk.result.phase", p.phase(s.c), p.phase(dec.Case)))
 	}
 	for _, e := range dec.Events {
 		switch e := e.(type) {

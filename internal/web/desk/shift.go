@@ -128,7 +128,7 @@ func (p *page) handLine(h *hall.Hand, cannot map[string]string) handLine {
 func (p *page) caseInHand(line handLine, v *hall.View, tasks []int, assist bool) handLine {
 	c := v.Case
 	line.Href = caseAddress(c.No)
-	line.caseLine = caseLine{No: c.No, Phase: c.Phase, Service: v.Item.Name.In(p.Lang),
+	line.caseLine = caseLine{No: c.No, Service: v.Item.Name.In(p.Lang),
 		about: aboutOf(v.Item.SubjectOf(c.Form), c.Applicant.Name, string(c.Applicant.Document.Type))}
 	for _, id := range tasks {
 		if t := c.Task(id); t != nil {

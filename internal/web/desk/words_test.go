@@ -108,3 +108,51 @@ func TestLimits_have_one_name_and_explain_themselves(t *testing.T) {
 		t.Errorf("the step's limit does not explain itself:\n%s", plain(path))
 	}
 }
+
+// What somebody did stands newest first, with when and with which outcome; so does what they asked of others.
+func TestQueue_lists_what_was_done_newest_first(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var keys []store.Key
+	for range 3 {
+		key := b.running()
+		keys = append(keys, key)
+		b.do("market1", key, caseflow.AskOpinion{Task: b.task(key, "check"), To: caseflow.Post{Department: "tax", Role: "reviewer"}, Ask: "有无欠税？", Within: workdays(1)})
+		b.pass(10 * time.Minute)
+		asked := b.state(key).Tasks
+		b.do("tax1", key, caseflow.Complete{Task: asked[len(asked)-1].ID, Words: "没有欠税"})
+		b.do("market1", key, caseflow.Complete{Task: b.task(key, "check"), Outcome: "agree"})
+		b.pass(time.Hour)
+	}
+	for _, tab := range []string{"done", "asked"} {
+		page := plain(b.get("market1", "/desk?tab="+tab).body)
+		first, second, third := strings.Index(page, string(keys[2].Case)), strings.Index(page, string(keys[1].Case)), strings.Index(page, string(keys[0].Case))
+		if first < 0 || first > second || second > third {
+			t.Errorf("%s: the newest is not first:\n%s", tab, page)
+		}
+	}
+	contains(t, b.get("market1", "/desk?tab=done"), "办理时间", "同意", "11-23 12:30")
+	contains(t, b.get("market1", "/desk?tab=asked"), "发起时间", "11-23 12:20")
+}
+
+// How a limit was counted names whose days off it went by and up to when they are known, not the id of a calendar.
+func TestClock_says_whose_days_off_it_was_counted_with(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	page := b.get("clerk1", home(b.running())+"/clocks/promised")
+	contains(t, page, "按国务院办公厅公布的放假调休安排计算，安排已公布到2026年12月31日")
+	lacks(t, page, "日历版本")
+}
+
+// A draft at the window is deleted and not withdrawn: nobody is asked why, and it is called so afterwards.
+func TestIntake_deletes_a_draft(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.walkIn()
+	contains(t, b.get("clerk1", home(key)), "删除草稿")
+	lacks(t, b.get("clerk1", home(key)), "撤回申请")
+	contains(t, b.get("clerk1", home(key)+"/acts/withdraw"), "确认删除草稿", "草稿已删除")
+	b.act("clerk1", key, "withdraw", 0)
+	contains(t, b.get("clerk1", home(key)+"?done=withdraw"), "草稿已删除", "删除草稿")
+	lacks(t, b.get("clerk1", home(key)+"/timeline"), "撤回")
+}

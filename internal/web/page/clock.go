@@ -3,6 +3,7 @@ package page
 import (
 	"time"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -54,9 +55,26 @@ func Count(k *caseflow.Clock, cal *workday.Calendar, lang string) *ui.Count {
 	for _, more := range why[1:] {
 		c.Then(lang, more)
 	}
+	c.Calendar = calendarWords(cal, lang)
 	if x := k.Extended; x != nil {
 		c.Extension = i18n.T(lang, "ui.count-extension-text", x.Limit.Text(lang), x.Reason)
 		c.ExtensionBasis = x.Basis.String()
 	}
 	return c
+}
+
+// calendarWords say which days off a limit was counted with: whose notices, and how far they reach.
+func calendarWords(cal *workday.Calendar, lang string) string {
+	from, to := cal.Coverage()
+	if from > to {
+		return i18n.T(lang, "ui.count-calendar-none")
+	}
+	whose := []string{i18n.T(lang, "ui.count-state-council")}
+	for _, code := range cal.Regions() {
+		if r, ok := ident.Service().ByCode(code); ok {
+			code = r.Name
+		}
+		whose = append(whose, code)
+	}
+	return i18n.T(lang, "ui.count-calendar", i18n.Joined(lang, whose), to.Text(lang))
 }

@@ -116,5 +116,8 @@ func Marks(d *paper.Doc) []MarkView {
 	return list
 }
 
+// Soon reports whether the paper acknowledges what the evidence log has not taken in yet: then one code is still missing.
+func (v *PaperView) Soon() bool { return v.Doc.Follow != nil && v.Doc.Proof == nil }
+
 // Marks are the codes on the paper, for the template.
 func (v *PaperView) Marks() []MarkView { return Marks(v.Doc) }

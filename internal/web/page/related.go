@@ -30,7 +30,7 @@ func RelatedOf(list []hall.Related, lang string, address func(caseflow.CaseNo) s
 		}
 		out[i] = Related{
 			Link:  ui.Link{Text: r.Item.Name.In(lang) + " " + string(r.Case.No), Href: address(r.Case.No)},
-			State: i18n.T(lang, "case.phase."+string(r.Case.Phase)), Why: i18n.T(lang, why, r.Step.In(lang)),
+			State: PhaseName(lang, "case.phase.", r.Case.Phase, r.Case.Discarded()), Why: i18n.T(lang, why, r.Step.In(lang)),
 		}
 	}
 	return out

@@ -27,13 +27,17 @@ func (s *Site) showWithdraw(w http.ResponseWriter, r *http.Request, o *own, reas
 	v := &withdrawView{Page: s.narrow(r, "", o.path(""))}
 	v.Title, v.Errors = v.T("public.withdraw-title"), errs
 	v.Confirm = ui.Confirm{
-		Question: v.Title, Result: v.T("public.withdraw-result"), Action: o.path("/withdraw"), Grave: true,
-		Button: v.T("public.withdraw-do"), Cancel: o.path(""),
+		Result: v.T("public.withdraw-result"), Action: o.path("/withdraw"), Grave: true,
+		Button: page.CommandName(o.lang, o.Case, "withdraw"), Cancel: o.path(""),
 		Object: o.named(),
 		Keep:   []ui.Field{{Kind: ui.KindHidden, Name: page.RequestField, Value: page.NewRequestID()}},
 		Fields: []ui.Field{{Kind: ui.KindTextarea, Name: "reason", Label: v.T("public.withdraw-why"), Optional: true,
 			Value: reason, Lines: 3, Error: errs.Of("reason")}},
 	}
+	if o.Case.Phase == caseflow.PhaseDraft {
+		v.Title, v.Confirm.Result, v.Confirm.Fields = v.T("public.discard-title"), v.T("public.discard-result"), nil
+	}
+	v.Confirm.Question = v.Title
 	s.kit.Show(w, status, "public/withdraw", v)
 }
 

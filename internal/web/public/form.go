@@ -25,14 +25,14 @@ type formView struct {
 	Fields    []ui.Field
 	Asked     []string // names of the fields that are shown: an empty choice posts nothing
 	Points    []string // of a correction notice, to be mended on this page
-	Clashes   []clash
+	Clashes   *page.Clashes
 	Advice    []ui.Notice
 	Known     *page.Knowing // of this page, that could be filled in
 	Action    string
 	Group     string
 	RequestID string
 	Version   string
-	Saved     string
+	Saved     page.Saving
 }
 
 // HeadingField reports whether the only question of the page is its heading.
@@ -78,8 +78,8 @@ func (s *Site) formView(r *http.Request, o *own, p *caseflow.Page, errs *ui.Erro
 	v := &formView{
 		Page: s.narrow(r, p.Title.In(o.lang), back), Why: p.Why.In(o.lang), Users: a.Users(p), Fields: a.Fields(p.Fields),
 		Points: o.points(p), Action: o.path("/form/"+p.ID) + keepQuery(r), Group: p.Group.In(o.lang),
-		RequestID: page.NewRequestID(), Version: versionOf(p, o.saved()),
-		Saved: i18n.T(o.lang, "public.saved-last", i18n.Moment(o.lang, o.Case.Updated)),
+		RequestID: page.NewRequestID(), Version: form.Versions(p.Fields, o.saved()),
+		Saved: page.Saving{Last: i18n.T(o.lang, "form.saved-last", i18n.Moment(o.lang, o.Case.Updated)), Plain: i18n.T(o.lang, "public.saved-plain")},
 	}
 	v.SaveForm, v.Advice, v.Known = formID, o.advice(p), s.knowing(r, o, p)
 	if len(v.Fields) == 1 && v.Fields[0].Kind != ui.KindList && v.Fields[0].Label == v.Title {
@@ -212,16 +212,16 @@ func (s *Site) saveForm(w http.ResponseWriter, r *http.Request, o *own) {
 	e := form.ReadEdit(r.PostForm)
 	e.Rows(p.Fields, patch)
 	form.PeopleOf(o.Item, o.Case, o.data, true).Fill(e.Same, patch)
-	if r.PostForm.Has(autosaveField) {
+	if r.PostForm.Has(form.AutosaveField) {
 		s.autosave(w, r, o, p, patch)
 		return
 	}
 	if errs := tooLong(o, p, r.PostForm); errs != nil {
-		o.data = mergedWith(o.data, patch)
+		o.data = form.Merged(o.data, patch)
 		s.showForm(w, r, o, p, errs, http.StatusUnprocessableEntity)
 		return
 	}
-	if list := o.clashes(p, patch, r.PostForm.Get(versionField)); list != nil {
+	if list := o.clashes(p, patch, r.PostForm.Get(form.VersionField)); list != nil {
 		s.showClash(w, r, o, p, patch, list)
 		return
 	}
@@ -284,7 +284,7 @@ func (o *own) opened(p *caseflow.Page, shown []string) bool {
 // save merges what was typed into the draft and returns the case after it. What stands there already is not written
 // again, so a form that is sent twice is saved once.
 func (s *Site) save(r *http.Request, o *own, patch map[string]any) (*own, error) {
-	if reflect.DeepEqual(map[string]any(o.data), mergedWith(o.data, patch)) {
+	if reflect.DeepEqual(o.data, form.Merged(o.data, patch)) {
 		return o, nil
 	}
 	data, err := json.Marshal(patch)
@@ -297,26 +297,6 @@ func (s *Site) save(r *http.Request, o *own, patch map[string]any) (*own, error)
 	return s.find(r, o.by, string(o.key.Case))
 }
 
-// mergedWith is what the draft will hold once the patch is merged (RFC 7396).
-func mergedWith(data, patch map[string]any) map[string]any {
-	out := make(map[string]any, len(data)+len(patch))
-	for k, v := range data {
-		out[k] = v
-	}
-	for k, v := range patch {
-		switch v := v.(type) {
-		case nil:
-			delete(out, k)
-		case map[string]any:
-			sub, _ := out[k].(map[string]any)
-			out[k] = mergedWith(sub, v)
-		default:
-			out[k] = v
-		}
-	}
-	return out
-}
-
 // notSaved shows the page again with what was typed and why it could not be kept.
 func (s *Site) notSaved(w http.ResponseWriter, r *http.Request, o *own, p *caseflow.Page, patch map[string]any, err error) {
 	_, refused := page.Refusal(err)
@@ -324,7 +304,7 @@ func (s *Site) notSaved(w http.ResponseWriter, r *http.Request, o *own, p *casef
 		s.fail(w, r, err)
 		return
 	}
-	o.data = mergedWith(o.data, patch)
+	o.data = form.Merged(o.data, patch)
 	status, retry := page.Status(err)
 	if retry > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())))

@@ -439,3 +439,11 @@ func (s *Site) opening(r *http.Request, it *caseflow.Item) (*caseflow.Open, *ui.
 	}
 	return cmd, nil
 }
+
+// basisOf is where a limit stands, behind the limit.
+func basisOf(rule caseflow.Rule, lang string) string {
+	if b := rule.Basis.String(); b != "" {
+		return i18n.T(lang, "public.limit-basis", b)
+	}
+	return ""
+}

@@ -178,7 +178,7 @@ func (s *Site) unread(r *http.Request, by caseflow.Actor, v *myView) error {
 
 // line is a case as its row and the rows of its clocks tell: no case is loaded for the list.
 func (s *Site) line(row *store.CaseRow, clocks []hall.Standing, lang string) caseLine {
-	l := caseLine{No: string(row.Case), Item: string(row.Item), State: i18n.T(lang, "case.phase."+string(row.Phase)),
+	l := caseLine{No: string(row.Case), Item: string(row.Item), State: page.PhaseName(lang, "case.phase.", row.Phase, row.Discarded()),
 		Href: "/my/cases/" + string(row.Case), Subject: row.Subject.Text, For: row.Applicant, At: row.Updated, Points: row.Points}
 	if l.Subject == "" || l.Subject == l.For { // the applicant stands alone
 		l.Subject, l.For = l.For, ""
@@ -361,5 +361,3 @@ func (s *Site) readMessage(r *http.Request, by caseflow.Actor, id string) error 
 	}
 	return s.hall.ReadMessage(r.Context(), by, store.MessageKey{Key: key, Entry: entry, Index: index})
 }
-
-func momentOf(v *receiptView, t time.Time) string { return i18n.Moment(v.Lang, t) }

@@ -146,11 +146,10 @@ type proofMark struct {
 	QR   *page.QR // nil while the entry is not in the log
 	Text string   // that the code holds behind the address
 	At   string   // address of the page that it leads to
-	File string   // address of the receipt with proofs; "" if it is not to be had by a link
 }
 
-func (s *Site) proofMark(r *http.Request, key store.Key, e *store.Entry, file string) (proofMark, error) {
-	m := proofMark{At: s.origin(r) + proofAddress, File: file}
+func (s *Site) proofMark(r *http.Request, key store.Key, e *store.Entry) (proofMark, error) {
+	m := proofMark{At: s.origin(r) + proofAddress}
 	p, err := s.hall.Printed(r.Context(), key, e)
 	if p != nil {
 		m.Text = p.String()
@@ -191,7 +190,7 @@ func (s *Site) showBearerProof(w http.ResponseWriter, r *http.Request, status in
 			Value: r.PostFormValue("phone"), Error: errs.Of("phone")})
 	}
 	var err error
-	if v.Mark, err = s.proofMark(r, store.Key{Region: of.Case.Region, Case: of.Case.No}, e, ""); err != nil {
+	if v.Mark, err = s.proofMark(r, store.Key{Region: of.Case.Region, Case: of.Case.No}, e); err != nil {
 		s.fail(w, r, err)
 		return
 	}

@@ -9,73 +9,12 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
-	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
 )
-
-// receiptView is the receipt of what was handed in, to be printed.
-type receiptView struct {
-	ui.Page
-	Office    string
-	Facts     ui.Summary
-	Materials ui.Summary
-	QR        string // address of the picture
-	Progress  string // address that the picture holds
-	Mark      proofMark
-	Leaf      string
-	Digits    ui.Copy // that a stranger needs to see the progress
-	Phone     string
-	Complain  string
-	Due       time.Time
-}
-
-// receipt shows the receipt of the last time that the request was handed in.
-func (s *Site) receipt(w http.ResponseWriter, r *http.Request, o *own) {
-	history, err := s.hall.History(r.Context(), o.by, o.key)
-	if err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	entry := hall.Receipted(history)
-	if entry == nil {
-		s.fail(w, r, hall.ErrNotFound)
-		return
-	}
-	leaf := hex.EncodeToString(entry.Leaf)
-	address := progressAddress(o.key.Case, entry.Digits())
-	v := &receiptView{
-		Page: s.narrow(r, "", o.path("")), Office: s.departmentOf(o)(o.Item.Department),
-		QR: address + "/qr.png", Progress: s.origin(r) + address, Leaf: leaf, Digits: ui.Copy{Code: entry.Digits(), What: i18n.T(o.lang, "public.digits")}, Materials: o.materialAnswers(false),
-		Phone: o.Item.Contact.Ask, Complain: o.Item.Contact.Complain,
-	}
-	if v.Mark, err = s.proofMark(r, o.key, &entry.Entry, o.path("/receipt.json")); err != nil {
-		s.fail(w, r, err)
-		return
-	}
-	v.Title = v.T("public.receipt-title")
-	v.Facts.Rows = append(o.named(), []ui.SummaryRow{
-		{Label: v.T("public.document"), Value: o.Case.Applicant.Document.Masked()},
-		{Label: v.T("public.handed-in"), Value: momentOf(v, entry.At)},
-		{Label: v.T("case.clock.promised"), Value: o.Item.Limits.Promised.Limit.Text(o.lang) + basisOf(o.Item.Limits.Promised, o.lang)},
-		{Label: v.T("case.clock.statutory"), Value: o.Item.Limits.Statutory.Limit.Text(o.lang) + basisOf(o.Item.Limits.Statutory, o.lang)},
-	}...)
-	if k := o.Case.Clock(caseflow.ClockAcceptance); k != nil {
-		v.Due = k.Due
-	}
-	s.kit.Show(w, http.StatusOK, "public/receipt", v)
-}
 
 // progressAddress is where whoever holds a receipt sees how far the case is.
 func progressAddress(no caseflow.CaseNo, digits string) string {
 	return "/progress/" + string(no) + "/" + digits
-}
-
-// basisOf is where a limit stands, behind the limit.
-func basisOf(rule caseflow.Rule, lang string) string {
-	if b := rule.Basis.String(); b != "" {
-		return i18n.T(lang, "public.limit-basis", b)
-	}
-	return ""
 }
 
 // progressView is what whoever holds a receipt may see: steps and due dates, no name and no answer.
@@ -181,13 +120,4 @@ func (s *Site) progress(w http.ResponseWriter, r *http.Request) {
 		v.Rated = true
 	}
 	s.kit.Show(w, http.StatusOK, "public/progress", v)
-}
-
-func (s *Site) progressQR(w http.ResponseWriter, r *http.Request) {
-	no, digits := r.PathValue("case"), canonicalDigits(r.PathValue("digits"))
-	if _, err := hall.KeyOf(no); err != nil || digits == "" {
-		s.fail(w, r, hall.ErrNotFound)
-		return
-	}
-	s.qr(w, r, s.origin(r)+"/progress/"+no+"/"+digits)
 }

@@ -1,12 +1,8 @@
 package public
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -17,55 +13,19 @@ import (
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-// The fields of a form page that are no answers.
-const (
-	versionField  = "version"  // of the page's answers when the page was made
-	switchField   = ui.Switch  // a language or view to change to once all is saved
-	autosaveField = "autosave" // the page's script saves, and wants no page back
-)
+// switchField of a form names a language or view to change to once all is saved.
+const switchField = ui.Switch
 
 // formID is the id of a page's form, which buttons outside it name.
 const formID = "answers"
 
-// versionOf tells two states of a page's answers apart, each answer by itself: what is saved on another page, or by the
-// script of this one a moment ago, is no clash.
-func versionOf(p *caseflow.Page, data form.Answers) string {
-	list := make([]string, len(p.Fields))
-	for i := range p.Fields {
-		list[i] = versionOfAnswer(data.At(p.Fields[i].Name))
-	}
-	return strings.Join(list, ".")
-}
-
-func versionOfAnswer(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return "" // what came out of JSON goes into it
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:6])
-}
-
-// clash is an answer that was saved elsewhere after this page was made, beside what was typed here.
-type clash struct{ Label, Here, There string }
-
 // clashes are the answers that were saved meanwhile from another device or window, and that what was typed would overwrite.
-// A page that does not say its version, such as one sent by a program, overwrites.
-func (o *own) clashes(p *caseflow.Page, patch map[string]any, version string) []clash {
-	was := strings.Split(version, ".")
-	if version == "" || len(was) != len(p.Fields) {
-		return nil
-	}
+func (o *own) clashes(p *caseflow.Page, patch map[string]any, versions string) []page.Clash {
 	mine := *o
-	mine.data = mergedWith(o.data, patch)
-	var list []clash
-	for i := range p.Fields {
-		f := &p.Fields[i]
-		now := o.data.At(f.Name)
-		if was[i] == versionOfAnswer(now) || reflect.DeepEqual(now, mine.data.At(f.Name)) {
-			continue
-		}
-		list = append(list, clash{f.Label.In(o.lang), mine.reading(f), o.reading(f)})
+	mine.data = form.Merged(o.data, patch)
+	var list []page.Clash
+	for _, f := range form.Clashes(p.Fields, versions, o.data, mine.data) {
+		list = append(list, page.Clash{Label: f.Label.In(o.lang), Here: mine.reading(f), There: o.reading(f)})
 	}
 	return list
 }
@@ -86,10 +46,10 @@ func (o *own) reading(f *caseflow.Field) string {
 }
 
 // showClash shows the page with what was typed here, and beside it what was saved elsewhere. Sent again it is saved.
-func (s *Site) showClash(w http.ResponseWriter, r *http.Request, o *own, p *caseflow.Page, patch map[string]any, list []clash) {
-	o.data = mergedWith(o.data, patch)
-	v := s.formView(r, o, p, &ui.Errors{Title: i18n.T(o.lang, "public.clash-title"), Faults: []ui.Fault{{Text: i18n.T(o.lang, "public.clash-text", i18n.Moment(o.lang, o.Case.Updated))}}})
-	v.Clashes = list
+func (s *Site) showClash(w http.ResponseWriter, r *http.Request, o *own, p *caseflow.Page, patch map[string]any, list []page.Clash) {
+	o.data = form.Merged(o.data, patch)
+	v := s.formView(r, o, p, &ui.Errors{Title: i18n.T(o.lang, "form.clash-title"), Faults: []ui.Fault{{Text: i18n.T(o.lang, "form.clash-text", i18n.Moment(o.lang, o.Case.Updated))}}})
+	v.Clashes = &page.Clashes{List: list, Take: v.Action}
 	s.kit.Show(w, http.StatusConflict, "public/form", v)
 }
 
@@ -106,37 +66,23 @@ func tooLong(o *own, p *caseflow.Page, post url.Values) *ui.Errors {
 	return errs
 }
 
-// saved is what the script of a page gets to know.
-type saved struct {
-	Version string `json:"version,omitempty"`
-	Text    string `json:"text"`
-}
-
-// answerScript tells the page's script how saving ended, in words for the page.
-func (s *Site) answerScript(w http.ResponseWriter, status int, v saved) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the client has gone: nobody to tell
-}
-
 // autosave keeps what was typed so far, without judging it.
 func (s *Site) autosave(w http.ResponseWriter, r *http.Request, o *own, p *caseflow.Page, patch map[string]any) {
-	version := r.PostForm.Get(versionField)
+	version := r.PostForm.Get(form.VersionField)
 	switch {
 	case tooLong(o, p, r.PostForm) != nil:
-		s.answerScript(w, http.StatusUnprocessableEntity, saved{Text: i18n.T(o.lang, "public.saved-long", form.MaxAnswer)})
+		page.AnswerScript(w, http.StatusUnprocessableEntity, page.Saved{Text: i18n.T(o.lang, "form.saved-long", form.MaxAnswer)})
 	case o.clashes(p, patch, version) != nil:
-		s.answerScript(w, http.StatusConflict, saved{Text: i18n.T(o.lang, "public.clash-title")})
+		page.AnswerScript(w, http.StatusConflict, page.Saved{Text: i18n.T(o.lang, "form.clash-title")})
 	default:
 		after, err := s.save(r, o, patch)
 		if err != nil {
 			status, _ := page.Status(err)
 			_, text := page.Words(o.lang, err)
-			s.answerScript(w, status, saved{Text: text})
+			page.AnswerScript(w, status, page.Saved{Text: text})
 			return
 		}
-		s.answerScript(w, http.StatusOK, saved{versionOf(p, after.data), i18n.T(o.lang, "public.saved-now", i18n.Clock(s.hall.Now()))})
+		page.AnswerScript(w, http.StatusOK, page.Saved{Version: form.Versions(p.Fields, after.data), Text: i18n.T(o.lang, "form.saved-now", i18n.Clock(s.hall.Now()))})
 	}
 }
 

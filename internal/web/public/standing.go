@@ -26,7 +26,8 @@ type standingView struct {
 	Decisions []decisionView
 	Promises  []promiseView
 	Papers    []ui.Link
-	Receipt   string
+	Receipt   string // address of the paper that acknowledges the request; "" of a draft that was deleted
+	Proof     string // address of the receipt with proofs
 	Looks     string
 	Withdraw  string
 	Rate      string
@@ -67,10 +68,13 @@ func (s *Site) standing(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 	v := &standingView{
 		Page: s.frame(r, o.Item.Name.In(o.lang)), Item: o.Item.Name.In(o.lang), Subject: o.subject(), No: o.number(),
-		State: i18n.T(o.lang, "case.phase."+string(o.Case.Phase)), Clocks: s.clocks(o.Case, o.lang),
+		State: page.PhaseName(o.lang, "case.phase.", o.Case.Phase, o.Case.Discarded()), Clocks: s.clocks(o.Case, o.lang),
 		Progress: s.plan(o.Case, o.Item, o.lang), Timeline: s.timeline(o, history), Promises: s.promises(o),
-		Receipt: o.path("/receipt"), Papers: o.papers(), Looks: o.path("/looks"), Contact: o.Item.Contact,
+		Proof: o.path("/receipt.json"), Papers: o.papers(), Looks: o.path("/looks"), Contact: o.Item.Contact,
 		Address: o.Item.Contact.Address.In(o.lang), Hours: o.Item.Contact.Hours.In(o.lang), Decisions: s.decisions(o), Done: !o.Case.Decided.IsZero() || !o.Case.Phase.Open(),
+	}
+	if !o.Case.Submitted.IsZero() {
+		v.Receipt = o.path("/papers/" + hall.PaperReceipt)
 	}
 	v.Back = &ui.Link{Text: v.T("public.my"), Href: o.space()}
 	v.Helper = s.helper(o)

@@ -105,6 +105,9 @@ func (o *own) entry(e caseflow.Event) (ui.Entry, bool) {
 		v.Main, v.Words = true, strings.TrimSpace(i18n.T(o.lang, "case.deliver."+e.Delivery.How)+" "+e.Delivery.Waybill)
 	case caseflow.TakenOut:
 		v.Main, v.Words = true, e.Reason
+		if o.Case.Discarded() {
+			v.Text = i18n.T(o.lang, "page.discarded")
+		}
 		if e.Silent {
 			v.Words = i18n.T(o.lang, "case.effect.withdraw")
 		}

@@ -249,8 +249,8 @@ type Count struct {
 	Extension, ExtensionBasis string
 	Due                       string
 	Days                      []CountDay
-	Omitted                   int // days left out after the first half
-	Calendar                  string
+	Omitted                   int    // days left out after the first half
+	Calendar                  string // which days off it was counted with, in words
 	Provisional               bool
 }
 
@@ -266,7 +266,7 @@ type CountDay struct {
 // NewCount words an explanation in a language. Name and basis are the rule's.
 func NewCount(lang, name, basis string, e workday.Explanation) *Count {
 	c := &Count{Limit: e.Limit.Text(lang), Name: name, Basis: basis, From: i18n.Moment(lang, e.Start), Due: e.Due.Text(lang),
-		Omitted: e.Omitted, Calendar: e.Calendar, Provisional: e.Due.Provisional}
+		Omitted: e.Omitted, Provisional: e.Due.Provisional}
 	c.days(lang, e)
 	return c
 }

@@ -8,7 +8,7 @@
   all("form[action='/signout'], form[action='/terminal/end']", function (form) { form.addEventListener("submit", forget); });
   if (document.querySelector("form[action='/signin']")) { forget(); }
 
-  // The error summary takes the focus, and its links lead into the field.
+  // The error summary, or what says that an act is done, takes the focus; its links lead into the field.
   var errors = document.querySelector("[data-focus]");
   if (errors) {
     errors.focus();
@@ -308,6 +308,14 @@
     form.addEventListener("submit", function () {
       if (window.caches) { caches.keys().then(function (list) { list.forEach(function (name) { caches.delete(name); }); }); }
     });
+  });
+
+  // Escape closes what was opened last around the focus (更多, 筛选条件), and the focus goes back to what opened it.
+  document.addEventListener("keydown", function (e) {
+    var open = e.key === "Escape" && !e.defaultPrevented && e.target.closest && e.target.closest("details[open]");
+    if (!open) { return; }
+    open.open = false;
+    open.querySelector("summary").focus();
   });
 
   // Shortcuts: an element with data-key="n" is used by the key n, never while typing. "?" lists them; they can be switched off.

@@ -69,9 +69,10 @@ CREATE INDEX case_task_queue ON case_task (region, department, state, due, case_
 CREATE INDEX case_task_live ON case_task (region, live, due, case_no, id, department, soon, stopped);
 CREATE INDEX case_task_holder ON case_task (region, holder, due, case_no, id) WHERE holder <> '' AND live = 1;
 CREATE INDEX case_task_person ON case_task (region, person, due, case_no, id) WHERE person <> '' AND live = 1;
-CREATE INDEX case_task_done_by ON case_task (region, done_by, due, case_no, id) WHERE done_by <> '';
+CREATE INDEX case_task_done_by ON case_task (region, done_by, done, case_no, id) WHERE done_by <> '';
 CREATE INDEX case_task_callback ON case_task (region, opened, case_no) WHERE kind = 'callback';
-CREATE INDEX case_task_sender ON case_task (region, sender, due, case_no, id) WHERE sender <> '';
+CREATE INDEX case_task_sender ON case_task (region, sender, due, case_no, id) WHERE sender <> '' AND live = 1;
+CREATE INDEX case_task_asked ON case_task (region, sender, opened, case_no, id) WHERE sender <> '';
 
 CREATE TABLE case_clock (
 	region text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
