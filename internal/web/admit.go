@@ -56,6 +56,9 @@ func (a *admission) within(places chan struct{}, w http.ResponseWriter, r *http.
 		do(w, r)
 		return true
 	default:
+		if places == a.reading {
+			r.Body = http.NoBody // nobody waits for what is still to come
+		}
 		a.busy(w, r)
 		return false
 	}

@@ -140,11 +140,11 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 		k.log.Error("request failed", "req", frame.Request, "path", r.URL.Path, "err", err)
 	}
 	refusal, ok := Refusal(err)
+	_, text := Words(frame.Lang, err)
 	if !ok && !errors.Is(err, hall.ErrOtherBody) || status == http.StatusNotFound {
-		k.ui.Problem(w, status, frame)
+		k.problem(w, r, status, &frame, text)
 		return
 	}
-	_, text := Words(frame.Lang, err)
 	v := &refused{Page: frame, Text: text}
 	v.Title, v.Narrow = frame.T("page.refused-title"), true
 	if refusal != nil {
@@ -155,6 +155,18 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 	}
 	v.Back = back(r, frame.Lang)
 	k.Show(w, status, "page/refused", v)
+}
+
+// problem answers with the page of what is no refusal. What is there has a way back; what was only busy is tried again.
+func (k *Kit) problem(w http.ResponseWriter, r *http.Request, status int, frame *ui.Page, text string) {
+	if status != http.StatusNotFound {
+		frame.Back = back(r, frame.Lang)
+	}
+	if status == http.StatusServiceUnavailable {
+		k.busy(w, r, frame, text)
+		return
+	}
+	k.ui.Problem(w, status, *frame)
 }
 
 // back leads to where a form was sent from, whose address is that of its page; from any other page of a case to the case.
