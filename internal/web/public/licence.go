@@ -18,18 +18,26 @@ import (
 
 // licence is a licence as its owner sees it.
 func (o *own) licence(l *caseflow.Licence, name func(string) string) ui.Licence {
-	v := licenceCard(l, o.lang)
+	v := licenceCard(l, o.lang, o.today)
 	v.Href = o.path("/licences/" + l.No)
 	v.Issuer = name(hall.Issuer(l, o.Item))
 	return v
 }
 
-func licenceCard(l *caseflow.Licence, lang string) ui.Licence {
-	return ui.Licence{
+// licenceCard is a licence as it stands today: one that has expired says so, to its holder as to who verifies it.
+func licenceCard(l *caseflow.Licence, lang string, today workday.Date) ui.Licence {
+	v := ui.Licence{
 		Name: l.Name.In(lang), No: l.No, Holder: l.Holder, Issued: workday.DateOf(l.Issued), Expires: l.Expires, State: l.State,
 		QR: "/verify/" + l.Verify + "/qr.png", Verify: "/verify/" + l.Verify, Code: l.Verify,
 	}
+	if l.State == caseflow.LicenceValid && !l.Expires.IsZero() && today > l.Expires {
+		v.State = licenceExpired
+	}
+	return v
 }
+
+// licenceExpired is the state, on a card, of a licence that nobody has revoked or ended and whose time is over.
+const licenceExpired = "expired"
 
 // facts are what stands on the licence, as rows of a card.
 func facts(l *caseflow.Licence, it *caseflow.Item, lang string, mask func(from, value string) string) []ui.SummaryRow {
@@ -155,11 +163,8 @@ func (s *Site) verify(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	switch {
 	case err == nil:
-		v.Found, v.Licence = true, maskedCard(l, it, v.Lang)
+		v.Found, v.Licence = true, maskedCard(l, it, v.Lang, workday.DateOf(s.hall.Now()))
 		v.Licence.Issuer = s.department(it, v.Lang)(hall.Issuer(l, it))
-		if l.State == caseflow.LicenceValid && !l.Expires.IsZero() && workday.DateOf(s.hall.Now()) > l.Expires {
-			v.Licence.State = "expired"
-		}
 	case errors.Is(err, hall.ErrNotFound):
 		status = http.StatusNotFound
 	default:
@@ -171,8 +176,8 @@ func (s *Site) verify(w http.ResponseWriter, r *http.Request) {
 
 // maskedCard is what a stranger may read of a licence: personal names, numbers and addresses masked, what stands in public
 // registers plain. What is personal is said by the field that the value came from.
-func maskedCard(l *caseflow.Licence, it *caseflow.Item, lang string) ui.Licence {
-	card := licenceCard(l, lang)
+func maskedCard(l *caseflow.Licence, it *caseflow.Item, lang string, today workday.Date) ui.Licence {
+	card := licenceCard(l, lang, today)
 	card.Verify, card.QR = "", ""
 	holder := ""
 	if st := it.StepByID(l.Step); st != nil && st.Result != nil {
