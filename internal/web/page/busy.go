@@ -3,11 +3,12 @@ package page
 import (
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-// busyView is the page of what could not be done just now: one button tries the same again, with all that was typed.
+// busyView is the page of what could not be done just now, or not so often: one button tries the same again, with all that was typed.
 type busyView struct {
 	ui.Page
 	Text    string
@@ -24,9 +25,9 @@ var secrets = []string{"password", "old"}
 var cross = http.NewCrossOriginProtection()
 
 // busy answers that nothing was done, and keeps what was typed for another try.
-func (k *Kit) busy(w http.ResponseWriter, r *http.Request, frame *ui.Page, text string) {
+func (k *Kit) busy(w http.ResponseWriter, r *http.Request, status int, frame *ui.Page, text string) {
 	v := &busyView{Page: *frame, Text: text, To: r.URL.RequestURI()}
-	v.Title, v.Narrow = v.T("problem.503-title"), true
+	v.Title, v.Narrow = v.T("problem."+strconv.Itoa(status)+"-title"), true
 	switch {
 	case r.Method == http.MethodGet:
 		v.Back = nil // the button leads there
@@ -42,5 +43,5 @@ func (k *Kit) busy(w http.ResponseWriter, r *http.Request, frame *ui.Page, text 
 		}
 		v.Kept = slices.DeleteFunc(kept(r.PostForm), func(f Kept) bool { return slices.Contains(secrets, f.Name) })
 	}
-	k.Show(w, http.StatusServiceUnavailable, "page/busy", v)
+	k.Show(w, status, "page/busy", v)
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -37,6 +39,8 @@ func TestBusy_keeps_what_was_typed(t *testing.T) {
 			[]string{"再试一次", `href="/"`}, []string{"<form method=\"post\" action=\"/my", `name="request"`}},
 		{"files", "POST", "/my/cases/1/materials/m", "multipart/form-data; boundary=x", "--x--", "same-origin", store.ErrBusy, 503,
 			[]string{"重新选择", `href="/my/cases/1/materials/m"`}, []string{"再试一次"}},
+		{"too often", "POST", "/notices/1-1", urlencoded, "words=欠款&name=何", "same-origin", &caseflow.Refusal{Code: access.CodeOften}, 429,
+			[]string{"操作太频繁", "稍后再试", `name="words" value="欠款"`}, nil},
 		{"a page", "GET", "/progress?no=1&digits=2", "", "", "none", store.ErrBusy, 503, []string{`href="/progress?no=1&amp;digits=2"`, "再试一次"}, []string{"您填写的内容"}},
 		{"too much", "POST", "/my/cases/1/form/name", urlencoded, "a=1", "same-origin", page.BadInput(&http.MaxBytesError{Limit: 1}), 413,
 			[]string{"提交的内容太大", `class="back" href="/my/cases/1/form/name"`}, nil},

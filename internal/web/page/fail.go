@@ -141,8 +141,15 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 	}
 	refusal, ok := Refusal(err)
 	_, text := Words(frame.Lang, err)
+	if status != http.StatusNotFound {
+		frame.Back = back(r, frame.Lang)
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		k.busy(w, r, status, &frame, text)
+		return
+	}
 	if !ok && !errors.Is(err, hall.ErrOtherBody) || status == http.StatusNotFound {
-		k.problem(w, r, status, &frame, text)
+		k.ui.Problem(w, status, frame)
 		return
 	}
 	v := &refused{Page: frame, Text: text}
@@ -153,20 +160,7 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 			v.Faults = append(v.Faults, f.Text.In(frame.Lang))
 		}
 	}
-	v.Back = back(r, frame.Lang)
 	k.Show(w, status, "page/refused", v)
-}
-
-// problem answers with the page of what is no refusal. What is there has a way back; what was only busy is tried again.
-func (k *Kit) problem(w http.ResponseWriter, r *http.Request, status int, frame *ui.Page, text string) {
-	if status != http.StatusNotFound {
-		frame.Back = back(r, frame.Lang)
-	}
-	if status == http.StatusServiceUnavailable {
-		k.busy(w, r, frame, text)
-		return
-	}
-	k.ui.Problem(w, status, *frame)
 }
 
 // back leads to where a form was sent from, whose address is that of its page; from any other page of a case to the case.

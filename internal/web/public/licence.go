@@ -117,24 +117,36 @@ func (v *verifyView) Result() ui.Notice {
 	return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-" + v.Licence.State)}
 }
 
-// verifyForm asks for the code that is printed on a licence.
+// verifyForm asks for the code that is printed on a licence, or leads to what one says. What cannot be one is shown again.
 func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
-	code := canonicalCode(r.URL.Query().Get("code"))
-	if key, err := hall.KeyOf(strings.TrimSpace(r.URL.Query().Get("no"))); err == nil && code != "" {
-		http.Redirect(w, r, "/verify/"+string(key.Case)+"/"+code, http.StatusSeeOther)
-		return
+	q := r.URL.Query()
+	v := &verifyView{Page: s.narrow(r, "", ""), Code: query(q.Get("code")), Case: query(q.Get("no"))}
+	code := canonicalCode(v.Code)
+	_, err := hall.KeyOf(v.Case)
+	wrong := &ui.Errors{}
+	if q.Has("code") && code == "" {
+		wrong.Faults = append(wrong.Faults, ui.Fault{Field: "code", Text: v.T("public.verify-code-fault")})
 	}
-	if code != "" {
+	if v.Case != "" && err != nil {
+		wrong.Faults = append(wrong.Faults, ui.Fault{Field: "no", Text: v.T("public.verify-no-fault")})
+	}
+	switch {
+	case len(wrong.Faults) > 0:
+		v.Errors = wrong
+		s.showVerify(w, http.StatusUnprocessableEntity, v)
+	case code == "":
+		s.showVerify(w, http.StatusOK, v)
+	case v.Case != "":
+		http.Redirect(w, r, "/verify/"+v.Case+"/"+code, http.StatusSeeOther)
+	default:
 		http.Redirect(w, r, "/verify/"+code, http.StatusSeeOther)
-		return
 	}
-	s.showVerify(w, http.StatusOK, &verifyView{Page: s.narrow(r, "", "")})
 }
 
 func (s *Site) showVerify(w http.ResponseWriter, status int, v *verifyView) {
 	v.Title, v.At = v.T("public.verify-title"), s.hall.Now()
-	v.Field = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "code", Label: v.T("public.verify-code"), Hint: v.T("public.verify-hint"), Value: v.Code}
-	v.No = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "no", Label: v.T("public.verify-no"), Optional: true, Hint: v.T("public.verify-no-hint"), Value: v.Case}
+	v.Field = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "code", Label: v.T("public.verify-code"), Hint: v.T("public.verify-hint"), Value: v.Code, Error: v.Errors.Of("code")}
+	v.No = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "no", Label: v.T("public.verify-no"), Optional: true, Hint: v.T("public.verify-no-hint"), Value: v.Case, Error: v.Errors.Of("no")}
 	s.kit.Show(w, status, "public/verify", v)
 }
 
