@@ -34,7 +34,7 @@ func (k *Kit) busy(w http.ResponseWriter, r *http.Request, status int, frame *ui
 	case cross.Check(r) != nil:
 		v.To = "/"
 	case IsUpload(r):
-		v.Files = true
+		v.Files, v.Back = true, nil
 	case r.ParseForm() == nil:
 		for _, name := range secrets {
 			if r.PostForm.Has(name) {

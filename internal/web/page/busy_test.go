@@ -32,21 +32,21 @@ func TestBusy_keeps_what_was_typed(t *testing.T) {
 		has, lacks                             []string
 	}{
 		{"a form", "POST", "/my/cases/1/form/name?back=check", urlencoded, "asked=a&a=面馆&asked=b&b=", "same-origin", store.ErrBusy, 503,
-			[]string{"系统繁忙", `action="/my/cases/1/form/name?back=check"`, `name="a" value="面馆"`, `name="asked" value="b"`, "再试一次", "您填写的内容还在"}, nil},
+			[]string{"系统繁忙", "忙不过来", `action="/my/cases/1/form/name?back=check"`, `name="a" value="面馆"`, `name="asked" value="b"`, "再试一次", "您填写的内容还在"}, nil},
 		{"a form with a password", "POST", "/signin", urlencoded, "return=%2Fmy&kept.a=1&login=me&password=geheim", "same-origin", store.ErrFull, 503,
 			[]string{`name="kept.a" value="1"`, `name="login" value="me"`, `name="password" type="password"`}, []string{"geheim"}},
 		{"a form of another site", "POST", "/my/cases/1/withdraw", urlencoded, "request=1", "cross-site", store.ErrBusy, 503,
 			[]string{"再试一次", `href="/"`}, []string{"<form method=\"post\" action=\"/my", `name="request"`}},
 		{"files", "POST", "/my/cases/1/materials/m", "multipart/form-data; boundary=x", "--x--", "same-origin", store.ErrBusy, 503,
-			[]string{"重新选择", `href="/my/cases/1/materials/m"`}, []string{"再试一次"}},
+			[]string{"忙不过来", "重新选择", `href="/my/cases/1/materials/m"`}, []string{"再试一次"}},
 		{"too often", "POST", "/notices/1-1", urlencoded, "words=欠款&name=何", "same-origin", &caseflow.Refusal{Code: access.CodeOften}, 429,
 			[]string{"操作太频繁", "稍后再试", `name="words" value="欠款"`}, nil},
 		{"a page", "GET", "/progress?no=1&digits=2", "", "", "none", store.ErrBusy, 503, []string{`href="/progress?no=1&amp;digits=2"`, "再试一次"}, []string{"您填写的内容"}},
 		{"too much", "POST", "/my/cases/1/form/name", urlencoded, "a=1", "same-origin", page.BadInput(&http.MaxBytesError{Limit: 1}), 413,
-			[]string{"提交的内容太大", `class="back" href="/my/cases/1/form/name"`}, nil},
+			[]string{"提交的内容太大", `class="btn" href="/my/cases/1/form/name">返回刚才的页面`}, nil},
 		{"a fault of ours", "POST", "/my/cases/1/rate", urlencoded, "a=1", "same-origin", errors.New("broken"), 500,
-			[]string{"系统出现问题", `class="back" href="/my/cases/1/rate"`}, nil},
-		{"nothing there", "GET", "/my/cases/1/rate", "", "", "none", store.ErrNotFound, 404, nil, []string{`class="back"`}},
+			[]string{"系统出现问题", `class="btn" href="/my/cases/1/rate">返回刚才的页面`}, nil},
+		{"nothing there", "GET", "/my/cases/1/rate", "", "", "none", store.ErrNotFound, 404, []string{`class="btn" href="/"`}, []string{"返回刚才的页面"}},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			r := httptest.NewRequest(x.method, x.target, strings.NewReader(x.body))

@@ -92,6 +92,9 @@ func Words(lang string, err error) (int, string) {
 	if r, ok := Refusal(err); ok && status != http.StatusNotFound {
 		return status, Sentence(lang, r)
 	}
+	if Busy(err) || errors.Is(err, store.ErrAway) { // access words it as somebody who signs in meets it
+		return status, i18n.T(lang, "problem.503-text")
+	}
 	if _, r, _ := access.Status(err); r != nil && status != http.StatusNotFound {
 		return status, access.Words()[r.Code].In(lang)
 	}
