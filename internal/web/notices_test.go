@@ -72,6 +72,9 @@ func TestNotice_is_read_and_objected_to_without_signing_in(t *testing.T) {
 	b.must(err)
 	key := b.asWindow("ankang-deregister", a.ID, company, &agent, []string{"commitment"}, "clear")
 	b.visitor().get("/notices").is(http.StatusOK).has("现在没有正在进行的公示")
+	for _, told := range []string{"/", "/services/ankang-deregister"} { // before one asks for it
+		b.visitor().get(told).is(http.StatusOK).has("另须公示 20")
+	}
 	b.visitor().get("/notices/" + hall.NoticeID(key.Case, 1)).is(http.StatusNotFound)
 	b.official("market1", key, caseflow.Complete{Task: b.openTask(key, "eligible"), Outcome: "fit"})
 

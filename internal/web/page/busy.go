@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -26,7 +27,7 @@ var cross = http.NewCrossOriginProtection()
 
 // busy answers that nothing was done, and keeps what was typed for another try.
 func (k *Kit) busy(w http.ResponseWriter, r *http.Request, status int, frame *ui.Page, text string) {
-	v := &busyView{Page: *frame, Text: text, To: r.URL.RequestURI()}
+	v := &busyView{Page: *frame, Text: text, To: cmp.Or(Local(r.URL.RequestURI()), "/")}
 	v.Title, v.Narrow = v.T("problem."+strconv.Itoa(status)+"-title"), true
 	switch {
 	case r.Method == http.MethodGet:

@@ -42,6 +42,8 @@ func TestBusy_keeps_what_was_typed(t *testing.T) {
 		{"too often", "POST", "/notices/1-1", urlencoded, "words=欠款&name=何", "same-origin", &caseflow.Refusal{Code: access.CodeOften}, 429,
 			[]string{"操作太频繁", "稍后再试", `name="words" value="欠款"`}, nil},
 		{"a page", "GET", "/progress?no=1&digits=2", "", "", "none", store.ErrBusy, 503, []string{`href="/progress?no=1&amp;digits=2"`, "再试一次"}, []string{"您填写的内容"}},
+		{"an address that would lead away", "POST", "//evil.example/x", urlencoded, "a=1", "same-origin", store.ErrBusy, 503,
+			[]string{`action="/"`}, []string{`"//evil.example`}},
 		{"too much", "POST", "/my/cases/1/form/name", urlencoded, "a=1", "same-origin", page.BadInput(&http.MaxBytesError{Limit: 1}), 413,
 			[]string{"提交的内容太大", `class="btn" href="/my/cases/1/form/name">返回刚才的页面`}, nil},
 		{"a fault of ours", "POST", "/my/cases/1/rate", urlencoded, "a=1", "same-origin", errors.New("broken"), 500,

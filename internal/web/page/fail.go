@@ -168,7 +168,10 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 
 // back leads to where a form was sent from, whose address is that of its page; from any other page of a case to the case.
 func back(r *http.Request, lang string) *ui.Link {
-	to := r.URL.Path
+	to := Local(r.URL.Path)
+	if to == "" { // another site, as browsers read it
+		return nil
+	}
 	if r.Method == http.MethodGet {
 		door, rest, ok := strings.Cut(to, "/cases/")
 		if !ok {
