@@ -41,8 +41,6 @@ func (a *admission) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.next.ServeHTTP(w, r)
 	case page.IsUpload(r):
 		a.within(a.uploads, w, r, a.next.ServeHTTP)
-	case a.pages.Full():
-		a.busy(w, r)
 	case r.Body == nil || r.Body == http.NoBody:
 		a.within(a.pages, w, r, a.next.ServeHTTP)
 	default:
@@ -55,6 +53,9 @@ func (a *admission) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // within does it if there is room, and says whether there was.
 func (a *admission) within(room *admit.Room, w http.ResponseWriter, r *http.Request, do http.HandlerFunc) bool {
 	if !room.Enter(r.Context()) {
+		if room == a.reading {
+			r.Body = http.NoBody // nobody waits for what is still to come
+		}
 		a.busy(w, r)
 		return false
 	}

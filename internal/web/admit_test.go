@@ -16,7 +16,11 @@ func small(t *testing.T) (server *httptest.Server, came chan string, goOn chan s
 	t.Helper()
 	came, goOn = make(chan string, 8), make(chan struct{})
 	a := &admission{admit.New(1, 0), admit.New(1, 0), admit.New(1, 0),
-		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+		func(w http.ResponseWriter, r *http.Request) { // what was typed is carried over to the next try
+			body, _ := io.ReadAll(r.Body)
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write(body)
+		},
 		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			came <- r.URL.Path
 			<-goOn
@@ -69,8 +73,8 @@ func TestAdmission_turns_away_what_is_too_much_and_nothing_else(t *testing.T) {
 	if got := <-ask(t, "GET", server.URL+"/second", "", nil); got.status != http.StatusServiceUnavailable {
 		t.Errorf("a page too many: %d", got.status)
 	}
-	if got := <-ask(t, "POST", server.URL+"/form", urlencoded, strings.NewReader("a=1")); got.status != http.StatusServiceUnavailable {
-		t.Errorf("a form too many: %d", got.status)
+	if got := <-ask(t, "POST", server.URL+"/form", urlencoded, strings.NewReader("a=1")); got != (reply{http.StatusServiceUnavailable, "a=1"}) {
+		t.Errorf("a form too many: %v", got)
 	}
 	upload := ask(t, "POST", server.URL+"/upload", "multipart/form-data; boundary=x", strings.NewReader("file"))
 	if path := <-came; path != "/upload" {
@@ -118,6 +122,18 @@ func TestAdmission_lets_nobody_wait_for_who_sends_slowly(t *testing.T) {
 	if got := <-slow; got != (reply{http.StatusOK, "a=1"}) {
 		t.Errorf("who sent slowly got %v", got)
 	}
+}
+
+// Of a form for which there is no room nothing is read, so that what is turned away costs nothing.
+func TestAdmission_reads_nothing_of_what_it_has_no_room_to_read(t *testing.T) {
+	t.Parallel()
+	read := func(_ http.ResponseWriter, r *http.Request) {
+		if sent, err := io.ReadAll(r.Body); len(sent) > 0 || err != nil {
+			t.Errorf("read: %q, %v", sent, err)
+		}
+	}
+	a := &admission{reading: admit.New(0, 0), busy: read}
+	a.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", "/", io.NopCloser(failing{errors.New("it was read")})))
 }
 
 func TestAdmission_keeps_the_error_of_a_body(t *testing.T) {

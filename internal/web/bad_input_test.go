@@ -434,8 +434,10 @@ func TestReceipt_shows_progress_to_its_holder_without_names(t *testing.T) {
 	stranger.get("/progress/"+no+"/"+digits).is(http.StatusOK).has("收件与受理", "不显示姓名").lacks("王秀英", "秦东", wang)
 	stranger.get("/progress?no=" + no + "&digits=" + strings.ToUpper(digits)).is(http.StatusOK).has("收件与受理")
 	wrong := strings.Repeat("0", 20)
-	stranger.get("/progress/" + no + "/" + wrong).is(http.StatusNotFound)
-	stranger.get("/progress/610500-20261124-999999/" + digits).is(http.StatusNotFound)
+	stranger.get("/progress/"+no+"/"+wrong).is(http.StatusNotFound).has("编号或查询码不正确", `value="`+no+`"`, `value="`+wrong+`"`) // to be mended, not typed anew
+	stranger.get("/progress/610500-20261124-999999/"+digits).is(http.StatusNotFound).has("编号或查询码不正确", `value="`+digits+`"`)
+	stranger.get("/verify?code=ABC-1").is(http.StatusUnprocessableEntity).has("请填写完整的核验码", `value="ABC-1"`)
+	stranger.get("/verify?no=1&code="+strings.Repeat("A", 26)).is(http.StatusUnprocessableEntity).has("办件编号不完整", `value="1"`, strings.Repeat("A", 26))
 }
 
 func TestAccount_first_password_sessions_and_change(t *testing.T) {

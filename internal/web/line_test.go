@@ -47,7 +47,9 @@ func TestLine_from_the_ticket_to_the_case(t *testing.T) {
 	at := b.visitor()
 	at.client.Transport = &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext}
 	at.get("/").is(http.StatusOK).has(`href="/line"`)
-	at.get("/line").is(http.StatusOK).has("安康市政务服务大厅")
+	if p := at.get("/line").is(http.StatusOK).has("安康市政务服务大厅"); p.path != "/line/hall" {
+		t.Errorf("the only lobby is not opened at once: at %s", p.path)
+	}
 	p := at.get("/line/hall").is(http.StatusOK).has("企业开办", "等候 0 人", "取号")
 	p = at.post("/line/hall", url.Values{"request": {p.hidden()}, "letter": {"A"}, "class": {"elderly"}}).is(http.StatusOK)
 	ticket := p.path

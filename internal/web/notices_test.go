@@ -72,6 +72,9 @@ func TestNotice_is_read_and_objected_to_without_signing_in(t *testing.T) {
 	b.must(err)
 	key := b.asWindow("ankang-deregister", a.ID, company, &agent, []string{"commitment"}, "clear")
 	b.visitor().get("/notices").is(http.StatusOK).has("现在没有正在进行的公示")
+	for _, told := range []string{"/", "/services/ankang-deregister"} { // before one asks for it
+		b.visitor().get(told).is(http.StatusOK).has("另须公示 20")
+	}
 	b.visitor().get("/notices/" + hall.NoticeID(key.Case, 1)).is(http.StatusNotFound)
 	b.official("market1", key, caseflow.Complete{Task: b.openTask(key, "eligible"), Outcome: "fit"})
 
@@ -89,7 +92,7 @@ func TestNotice_is_read_and_objected_to_without_signing_in(t *testing.T) {
 	v.get(one).is(http.StatusOK).has("办理已经终止").lacks("提交异议", "欠我货款")
 	v.get("/notices?all=1").is(http.StatusOK).has(opened, "有异议，已终止")
 	own := b.signedIn(wang)
-	own.get("/my/cases/"+string(key.Case)).is(http.StatusOK).has("欠我货款三万元没有还。", "待答复").lacks("何建国", "13800138099")
+	own.get("/my/cases/"+string(key.Case)).is(http.StatusOK).has("欠我货款三万元没有还。", "待答复", "收到一项异议", "系统自动办理").lacks("何建国", "13800138099", "没有登录的人")
 	task := b.stored(string(key.Case)).Publications[0].Objections[0].Task
 	b.signedIn("market1").get("/desk/cases/" + string(key.Case)).is(http.StatusOK)
 	b.official("market1", key, caseflow.Complete{Task: task, Outcome: caseflow.OutcomeUpheld, Words: "属实，双方已约定还款。"})

@@ -288,8 +288,17 @@ func (b *Browser) FollowText(text string) {
 	}
 	find := fmt.Sprintf(`[...document.querySelectorAll("a, button, summary")].find(e =>
 		(e.getAttribute("aria-label") || e.innerText).trim() === %s && e.getClientRects().length)`, quoted)
-	b.run("find “"+text+"”", chromedp.Poll[chromedp.Void]("!!("+find+")"))
+	if !b.scriptless { // without scripts nothing more comes to a page that has loaded
+		b.run("find “"+text+"”", waited("!!("+find+")"))
+	}
 	b.arrive("follow “"+text+"”", chromedp.Evaluate[chromedp.Void]("void ("+find+").click()"))
+}
+
+// waited waits until an expression holds on the page that is open. It does not ask by the execution context that the library has
+// heard of, as chromedp.Poll does: on a busy machine that is still the one of the page before when the load of this one is reported.
+func waited(expression string) step {
+	return chromedp.Evaluate[chromedp.Void](`new Promise(done => { (function look() { `+expression+` ? done() : requestAnimationFrame(look); })(); })`,
+		chromedp.EvalAwaitPromise)
 }
 
 // WaitFor waits until something is visible.

@@ -65,6 +65,21 @@ func TestBrowser_fills_and_follows(t *testing.T) {
 	}
 }
 
+// A page is followed as soon as it has loaded, also where no script of it runs, however busy the machine is.
+func TestBrowser_follows_without_script(t *testing.T) {
+	t.Parallel()
+	at := serve(t)
+	b := Start(t)
+	b.WithoutScript()
+	b.Goto(at + "/")
+	for range 100 {
+		b.FollowText("去看")
+	}
+	if got := b.Text("h1"); got != "link" {
+		t.Errorf("the page says %q", got)
+	}
+}
+
 // verdict is a test that only remembers what was found wrong.
 type verdict struct {
 	testing.TB

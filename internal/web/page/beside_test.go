@@ -23,6 +23,14 @@ func TestPages_of_modules_are_found_beside_the_notices_and_ones_cases(t *testing
 		beside  []string
 	}{
 		"/":              {"/", nil},
+		"/?q=开公司":        {"/", nil},
+		"/names?city=1":  {"/", nil},
+		"/line/hall":     {"/", nil},
+		"/services/open": {"/", nil},
+		"/progress/1/2":  {"/progress", nil},
+		"/verify/CODE":   {"/verify", nil},
+		"/log":           {"/verify", nil},
+		"/my/cases/1":    {"/my", nil},
 		"/notices":       {"/notices", []string{"/credit"}},
 		"/my":            {"/my", []string{"/my/credit"}},
 		"/credit":        {"/notices", nil},

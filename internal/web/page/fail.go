@@ -92,6 +92,9 @@ func Words(lang string, err error) (int, string) {
 	if r, ok := Refusal(err); ok && status != http.StatusNotFound {
 		return status, Sentence(lang, r)
 	}
+	if Busy(err) || errors.Is(err, store.ErrAway) { // access words it as somebody who signs in meets it
+		return status, i18n.T(lang, "problem.503-text")
+	}
 	if _, r, _ := access.Status(err); r != nil && status != http.StatusNotFound {
 		return status, access.Words()[r.Code].In(lang)
 	}
@@ -140,11 +143,18 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 		k.log.Error("request failed", "req", frame.Request, "path", r.URL.Path, "err", err)
 	}
 	refusal, ok := Refusal(err)
+	_, text := Words(frame.Lang, err)
+	if status != http.StatusNotFound {
+		frame.Back = back(r, frame.Lang)
+	}
+	if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+		k.busy(w, r, status, &frame, text)
+		return
+	}
 	if !ok && !errors.Is(err, hall.ErrOtherBody) || status == http.StatusNotFound {
 		k.ui.Problem(w, status, frame)
 		return
 	}
-	_, text := Words(frame.Lang, err)
 	v := &refused{Page: frame, Text: text}
 	v.Title, v.Narrow = frame.T("page.refused-title"), true
 	if refusal != nil {
@@ -153,13 +163,15 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 			v.Faults = append(v.Faults, f.Text.In(frame.Lang))
 		}
 	}
-	v.Back = back(r, frame.Lang)
 	k.Show(w, status, "page/refused", v)
 }
 
 // back leads to where a form was sent from, whose address is that of its page; from any other page of a case to the case.
 func back(r *http.Request, lang string) *ui.Link {
-	to := r.URL.Path
+	to := Local(r.URL.Path)
+	if to == "" { // another site, as browsers read it
+		return nil
+	}
 	if r.Method == http.MethodGet {
 		door, rest, ok := strings.Cut(to, "/cases/")
 		if !ok {

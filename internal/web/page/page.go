@@ -291,6 +291,12 @@ func HomeOf(a *store.Account) string {
 	return DeskHome
 }
 
+// places are the first parts of the addresses that belong to a place of the public navigation.
+var places = map[string][]string{
+	"/": {"", "services", "names", "line", "number", "announcements"}, CitizenHome: {"my"}, "/progress": {"progress"}, "/verify": {"verify", "log"},
+	NoticesHome: {"notices"},
+}
+
 func publicNav(p *ui.Page) []ui.Link {
 	links := []ui.Link{
 		{Text: p.T("page.nav-services"), Href: "/"},
@@ -299,14 +305,10 @@ func publicNav(p *ui.Page) []ui.Link {
 		{Text: p.T("page.nav-verify"), Href: "/verify"},
 		{Text: p.T("page.nav-notices"), Href: NoticesHome},
 	}
-	best := -1
-	for i, l := range links {
-		if p.Here == l.Href || l.Href != "/" && strings.HasPrefix(p.Here, l.Href) || l.Href == "/" && strings.HasPrefix(p.Here, "/services") {
-			best = i
-		}
-	}
-	if best >= 0 {
-		links[best].Current = true // #nosec G602 -- best is an index of links
+	path, _, _ := strings.Cut(strings.TrimPrefix(p.Here, "/"), "?")
+	first, _, _ := strings.Cut(path, "/")
+	for i := range links {
+		links[i].Current = slices.Contains(places[links[i].Href], first)
 	}
 	return links
 }

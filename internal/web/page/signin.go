@@ -22,7 +22,7 @@ const (
 	filesField  = "kept-files" // the form was one with files: it goes on as such
 )
 
-// maxKept bounds what is carried over a sign-in.
+// maxKept bounds what is carried over a sign-in, or a time when the service is busy.
 const maxKept = 1000
 
 // SignInView is the sign-in page.
@@ -58,15 +58,21 @@ func (k *Kit) SignIn(w http.ResponseWriter, r *http.Request, layout string) {
 	if r.Method == http.MethodPost {
 		var post url.Values
 		post, v.Files, v.Large = posted(w, r)
-		for _, name := range slices.Sorted(maps.Keys(post)) {
-			for _, value := range post[name] {
-				if len(v.Kept) < maxKept {
-					v.Kept = append(v.Kept, Kept{keptPrefix + name, value})
-				}
+		v.Kept = Prefixed(kept(post))
+	}
+	k.ShowSignIn(w, http.StatusUnauthorized, v)
+}
+
+// kept lists what was posted, in the order of the names; maxKept values at most.
+func kept(post url.Values) (list []Kept) {
+	for _, name := range slices.Sorted(maps.Keys(post)) {
+		for _, value := range post[name] {
+			if len(list) < maxKept {
+				list = append(list, Kept{name, value})
 			}
 		}
 	}
-	k.ShowSignIn(w, http.StatusUnauthorized, v)
+	return list
 }
 
 // ShowSignIn writes the sign-in page.

@@ -24,6 +24,7 @@ import (
 // service is one line of the list: what it is, in one sentence, and how long it takes.
 type service struct {
 	Name, Href, Sentence, Time, Visits, Fee string
+	Beside                                  string // how long it is shown to the public, which does not count
 	Why                                     string // of what was found: by what
 }
 
@@ -39,7 +40,20 @@ func (s *Site) service(it *caseflow.Item, lang string) service {
 		v.Sentence = i18n.T(lang, "public.by-department", s.department(it, lang)(it.Department))
 	}
 	v.Visits, v.Fee = visits(it, lang), fee(it, lang)
+	for _, limit := range publishing(it, lang) {
+		v.Beside = i18n.T(lang, "public.beside-publish", limit)
+	}
 	return v
+}
+
+// publishing is how long the item is shown to the public before it is decided; the limits of the whole stand still meanwhile.
+func publishing(it *caseflow.Item, lang string) (limits []string) {
+	for i := range it.Steps {
+		if s := &it.Steps[i]; s.Kind == caseflow.KindPublish && s.Within != nil {
+			limits = append(limits, s.Within.Limit.Text(lang))
+		}
+	}
+	return limits
 }
 
 func visits(it *caseflow.Item, lang string) string {
@@ -144,12 +158,16 @@ func (s *Site) guideFacts(it *caseflow.Item, lang string) ui.Summary {
 	for _, c := range it.Channels {
 		channels = append(channels, t("case.channel."+c))
 	}
+	times := []string{
+		t("public.promised", it.Limits.Promised.Limit.Text(lang), it.Limits.Acceptance.Limit.Text(lang)),
+		t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory, lang),
+	}
+	for _, limit := range publishing(it, lang) {
+		times = append(times, t("public.beside-publish", limit))
+	}
 	rows := []ui.SummaryRow{
 		{Label: t("public.who"), Value: i18n.Joined(lang, who)},
-		{Label: t("public.time"), Lines: []string{
-			t("public.promised", it.Limits.Promised.Limit.Text(lang), it.Limits.Acceptance.Limit.Text(lang)),
-			t("public.statutory", it.Limits.Statutory.Limit.Text(lang)) + basisOf(it.Limits.Statutory, lang),
-		}},
+		{Label: t("public.time"), Lines: times},
 		{Label: t("public.fee"), Lines: slices.DeleteFunc([]string{fee(it, lang), it.Fee.Why.In(lang)}, func(s string) bool { return s == "" })},
 		{Label: t("public.visit-count"), Value: visits(it, lang)},
 		{Label: t("public.channels"), Value: i18n.Joined(lang, channels)},

@@ -18,18 +18,26 @@ import (
 
 // licence is a licence as its owner sees it.
 func (o *own) licence(l *caseflow.Licence, name func(string) string) ui.Licence {
-	v := licenceCard(l, o.lang)
+	v := licenceCard(l, o.lang, o.today)
 	v.Href = o.path("/licences/" + l.No)
 	v.Issuer = name(hall.Issuer(l, o.Item))
 	return v
 }
 
-func licenceCard(l *caseflow.Licence, lang string) ui.Licence {
-	return ui.Licence{
+// licenceCard is a licence as it stands today: one that has expired says so, to its holder as to who verifies it.
+func licenceCard(l *caseflow.Licence, lang string, today workday.Date) ui.Licence {
+	v := ui.Licence{
 		Name: l.Name.In(lang), No: l.No, Holder: l.Holder, Issued: workday.DateOf(l.Issued), Expires: l.Expires, State: l.State,
 		QR: "/verify/" + l.Verify + "/qr.png", Verify: "/verify/" + l.Verify, Code: l.Verify,
 	}
+	if l.State == caseflow.LicenceValid && !l.Expires.IsZero() && today > l.Expires {
+		v.State = licenceExpired
+	}
+	return v
 }
+
+// licenceExpired is the state, on a card, of a licence that nobody has revoked or ended and whose time is over.
+const licenceExpired = "expired"
 
 // facts are what stands on the licence, as rows of a card.
 func facts(l *caseflow.Licence, it *caseflow.Item, lang string, mask func(from, value string) string) []ui.SummaryRow {
@@ -109,24 +117,36 @@ func (v *verifyView) Result() ui.Notice {
 	return ui.Notice{Kind: ui.Failure, Title: v.T("public.verify-" + v.Licence.State)}
 }
 
-// verifyForm asks for the code that is printed on a licence.
+// verifyForm asks for the code that is printed on a licence, or leads to what one says. What cannot be one is shown again.
 func (s *Site) verifyForm(w http.ResponseWriter, r *http.Request) {
-	code := canonicalCode(r.URL.Query().Get("code"))
-	if key, err := hall.KeyOf(strings.TrimSpace(r.URL.Query().Get("no"))); err == nil && code != "" {
-		http.Redirect(w, r, "/verify/"+string(key.Case)+"/"+code, http.StatusSeeOther)
-		return
+	q := r.URL.Query()
+	v := &verifyView{Page: s.narrow(r, "", ""), Code: query(q.Get("code")), Case: query(q.Get("no"))}
+	code := canonicalCode(v.Code)
+	_, err := hall.KeyOf(v.Case)
+	wrong := &ui.Errors{}
+	if q.Has("code") && code == "" {
+		wrong.Faults = append(wrong.Faults, ui.Fault{Field: "code", Text: v.T("public.verify-code-fault")})
 	}
-	if code != "" {
+	if v.Case != "" && err != nil {
+		wrong.Faults = append(wrong.Faults, ui.Fault{Field: "no", Text: v.T("public.verify-no-fault")})
+	}
+	switch {
+	case len(wrong.Faults) > 0:
+		v.Errors = wrong
+		s.showVerify(w, http.StatusUnprocessableEntity, v)
+	case code == "":
+		s.showVerify(w, http.StatusOK, v)
+	case v.Case != "":
+		http.Redirect(w, r, "/verify/"+v.Case+"/"+code, http.StatusSeeOther)
+	default:
 		http.Redirect(w, r, "/verify/"+code, http.StatusSeeOther)
-		return
 	}
-	s.showVerify(w, http.StatusOK, &verifyView{Page: s.narrow(r, "", "")})
 }
 
 func (s *Site) showVerify(w http.ResponseWriter, status int, v *verifyView) {
 	v.Title, v.At = v.T("public.verify-title"), s.hall.Now()
-	v.Field = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "code", Label: v.T("public.verify-code"), Hint: v.T("public.verify-hint"), Value: v.Code}
-	v.No = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "no", Label: v.T("public.verify-no"), Optional: true, Hint: v.T("public.verify-no-hint"), Value: v.Case}
+	v.Field = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "code", Label: v.T("public.verify-code"), Hint: v.T("public.verify-hint"), Value: v.Code, Error: v.Errors.Of("code")}
+	v.No = ui.Field{Kind: ui.KindText, Autocomplete: "off", Name: "no", Label: v.T("public.verify-no"), Optional: true, Hint: v.T("public.verify-no-hint"), Value: v.Case, Error: v.Errors.Of("no")}
 	s.kit.Show(w, status, "public/verify", v)
 }
 
@@ -155,11 +175,8 @@ func (s *Site) verify(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	switch {
 	case err == nil:
-		v.Found, v.Licence = true, maskedCard(l, it, v.Lang)
+		v.Found, v.Licence = true, maskedCard(l, it, v.Lang, workday.DateOf(s.hall.Now()))
 		v.Licence.Issuer = s.department(it, v.Lang)(hall.Issuer(l, it))
-		if l.State == caseflow.LicenceValid && !l.Expires.IsZero() && workday.DateOf(s.hall.Now()) > l.Expires {
-			v.Licence.State = "expired"
-		}
 	case errors.Is(err, hall.ErrNotFound):
 		status = http.StatusNotFound
 	default:
@@ -171,8 +188,8 @@ func (s *Site) verify(w http.ResponseWriter, r *http.Request) {
 
 // maskedCard is what a stranger may read of a licence: personal names, numbers and addresses masked, what stands in public
 // registers plain. What is personal is said by the field that the value came from.
-func maskedCard(l *caseflow.Licence, it *caseflow.Item, lang string) ui.Licence {
-	card := licenceCard(l, lang)
+func maskedCard(l *caseflow.Licence, it *caseflow.Item, lang string, today workday.Date) ui.Licence {
+	card := licenceCard(l, lang, today)
 	card.Verify, card.QR = "", ""
 	holder := ""
 	if st := it.StepByID(l.Step); st != nil && st.Result != nil {

@@ -25,7 +25,12 @@ type lobbiesView struct {
 	Lobbies []ui.Link
 }
 
+// lobbies lists them; the only one is opened at once.
 func (s *Site) lobbies(w http.ResponseWriter, r *http.Request) {
+	if list := s.hall.Lobbies(s.region); len(list) == 1 {
+		http.Redirect(w, r, "/line/"+list[0].ID, http.StatusSeeOther)
+		return
+	}
 	v := &lobbiesView{Page: s.narrow(r, "", "/")}
 	v.Title = v.T("public.line-title")
 	for _, l := range s.hall.Lobbies(s.region) {
@@ -67,7 +72,11 @@ func (s *Site) showLobby(w http.ResponseWriter, r *http.Request, status int, ref
 		return
 	}
 	by, _, _ := access.FromRequest(r)
-	v := &lobbyView{Page: s.narrow(r, ln.Name.In(page.Lang(r)), "/line"), ID: page.NewRequestID(), Action: "/line/" + ln.ID, Screen: "/line/" + ln.ID + "/screen",
+	back := "/line"
+	if len(s.hall.Lobbies(s.region)) == 1 { // there is no other to choose
+		back = "/"
+	}
+	v := &lobbyView{Page: s.narrow(r, ln.Name.In(page.Lang(r)), back), ID: page.NewRequestID(), Action: "/line/" + ln.ID, Screen: "/line/" + ln.ID + "/screen",
 		Signs: !page.AtTerminal(r) && by.Kind != caseflow.ActorCitizen}
 	if own := ln.Own(by); own != nil {
 		v.Own = "/number/" + own.Code

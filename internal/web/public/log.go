@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/tongban/tongban/internal/hall"
@@ -50,7 +49,7 @@ func (s *Site) logPage(w http.ResponseWriter, r *http.Request) {
 	row := func(key, value string) ui.SummaryRow { return ui.SummaryRow{Label: v.T(key), Value: value} }
 	v.Begun, v.Signed = true, state.Signed
 	v.Rows = []ui.SummaryRow{
-		row("public.log-size", strconv.FormatInt(state.Size, 10)), row("public.log-at", i18n.Moment(v.Lang, state.At)),
+		row("public.log-size", i18n.Number(state.Size)), row("public.log-at", i18n.Moment(v.Lang, state.At)),
 		row("public.log-origin", state.Origin), row("public.log-root", base64.StdEncoding.EncodeToString(state.Root[:])),
 		row("public.log-suite", v.T("public.log-suite."+state.Suite.String())),
 	}

@@ -37,8 +37,7 @@ type materialView struct {
 	Again     []page.Again
 	Apart     []page.Apart // what the scanner warned of
 	OnFile    ui.OnFile
-	Go        ui.Button
-	Put       ui.Button
+	There     bool // nothing more is needed: one may just go on
 }
 
 // deferralView is the promise under which a material may come later.
@@ -84,8 +83,6 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 		Page: s.narrow(r, m.Name.In(o.lang), back), Material: m, Basis: m.Basis.String(),
 		Need: i18n.T(o.lang, "case.material-need."+string(m.Need)), Source: i18n.T(o.lang, "public.source."+m.Source),
 		Action: o.path("/materials/"+m.ID) + keepQuery(r), RequestID: page.NewRequestID(), Fulfil: o.promised(m.ID),
-		Go:  ui.Button{Text: i18n.T(o.lang, "public.continue"), Name: "act", Value: "continue"},
-		Put: ui.Button{Text: i18n.T(o.lang, "public.upload"), Name: "act", Value: "upload", Look: "secondary"},
 	}
 	v.Errors = errs
 	if m.Sample != "" {
@@ -98,7 +95,7 @@ func (s *Site) showMaterial(w http.ResponseWriter, r *http.Request, o *own, m *c
 		v.Standard = i18n.T(o.lang, "public.standard", s)
 	}
 	if st := o.Case.Material(m.ID); st != nil {
-		v.Paper, v.Deferred = st.Paper, st.State == caseflow.MaterialDeferred
+		v.Paper, v.Deferred, v.There = st.Paper, st.State == caseflow.MaterialDeferred, st.State != caseflow.MaterialMissing
 	}
 	v.Upload = s.upload(r, o, m).Field(errs, func(f caseflow.File) string { return o.path("/files/" + f.Hash) }, v.Fulfil)
 	given, err := s.hall.GivenBefore(r.Context(), o.by, o.key, m.ID)

@@ -211,7 +211,6 @@ type heldLicence struct {
 	ui.Licence
 	Ask   string // by when another is asked for, "" if it never expires
 	Renew *ui.Link
-	Over  bool // it has expired
 }
 
 // Empty says why there is nothing.
@@ -240,7 +239,7 @@ func (s *Site) licences(w http.ResponseWriter, r *http.Request, by caseflow.Acto
 
 // held is a licence with its case, if that can be opened, and with when and where another is asked for (行政许可法 art. 50).
 func (s *Site) held(l *hall.Licensed, p *ui.Page) heldLicence {
-	h := heldLicence{Licence: licenceCard(&l.Licence, p.Lang)}
+	h := heldLicence{Licence: licenceCard(&l.Licence, p.Lang, workday.DateOf(s.hall.Now()))}
 	h.QR = "" // on its own page: a long list of pictures is no list
 	it := s.hall.Item(l.Item)
 	if l.Row != nil {
@@ -252,11 +251,7 @@ func (s *Site) held(l *hall.Licensed, p *ui.Page) heldLicence {
 	if it != nil {
 		h.Issuer = s.department(it, p.Lang)(hall.Issuer(&l.Licence, it))
 	}
-	if l.Expires.IsZero() || l.State != caseflow.LicenceValid {
-		return h
-	}
-	today := workday.DateOf(s.hall.Now())
-	if h.Over = today > l.Expires; h.Over {
+	if l.Expires.IsZero() || h.State != caseflow.LicenceValid {
 		return h
 	}
 	h.Ask = (l.Expires - caseflow.AskBefore).Text(p.Lang)

@@ -2,6 +2,7 @@ package public
 
 import (
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -73,19 +74,21 @@ func canonicalDigits(text string) string {
 	return digits
 }
 
-// byReceipt finds the case of a receipt and the entry that it acknowledges; on failure it has answered, and returns nil.
-func (s *Site) byReceipt(w http.ResponseWriter, r *http.Request) (*hall.View, *store.Entry) {
-	key, err := hall.KeyOf(r.PathValue("case"))
-	if err != nil {
-		s.fail(w, r, err)
-		return nil, nil
+// byReceipt finds the case of a receipt and the entry that it acknowledges; on failure it has answered, and returns nil. Who mistyped
+// a number or digits sees them again.
+func (s *Site) byReceipt(w http.ResponseWriter, r *http.Request) (v *hall.View, e *store.Entry) {
+	no, digits := r.PathValue("case"), r.PathValue("digits")
+	key, err := hall.KeyOf(no)
+	if err == nil {
+		v, e, err = s.hall.ByReceipt(r.Context(), key, digits)
 	}
-	v, entry, err := s.hall.ByReceipt(r.Context(), key, r.PathValue("digits"))
-	if err != nil {
+	switch {
+	case errors.Is(err, hall.ErrNotFound):
+		s.askProgress(w, r, http.StatusNotFound, no, digits, true)
+	case err != nil:
 		s.fail(w, r, err)
-		return nil, nil
 	}
-	return v, entry
+	return v, e
 }
 
 func (s *Site) progress(w http.ResponseWriter, r *http.Request) {

@@ -136,9 +136,20 @@ func (s *Site) panel(o *own) *ui.Panel {
 	if k := o.Case.Clock(caseflow.ClockAcceptance); k != nil {
 		p.Next = append(p.Next, ui.NextStep{Text: t("public.next-accept", lead), When: t("public.by-when", i18n.Due(o.lang, k.Due))})
 	}
-	p.Next = append(p.Next,
-		ui.NextStep{Text: t("public.next-decide", o.Item.Limits.Promised.Limit.Text(o.lang))},
-		ui.NextStep{Text: t("public.next-result")})
+	decide, parts := "public.next-decide-one", 0
+	for id, wanted := range o.asked.Parts {
+		if id != "" && wanted {
+			parts++
+		}
+	}
+	if parts > 1 {
+		decide = "public.next-decide"
+	}
+	p.Next = append(p.Next, ui.NextStep{Text: t(decide, o.Item.Limits.Promised.Limit.Text(o.lang))})
+	for _, limit := range publishing(o.Item, o.lang) {
+		p.Next = append(p.Next, ui.NextStep{Text: t("public.next-publish", limit)})
+	}
+	p.Next = append(p.Next, ui.NextStep{Text: t("public.next-result")})
 	return p
 }
 

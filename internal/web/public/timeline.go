@@ -20,7 +20,9 @@ func (s *Site) timeline(o *own, history []hall.Entry) ui.Timeline {
 			if !ok {
 				continue
 			}
-			entry.At, entry.Post = history[i].At, o.post(&history[i], name)
+			if entry.At = history[i].At; e.Name() != (caseflow.Objected{}).Name() { // who objected is not told
+				entry.Post = o.post(&history[i], name)
+			}
 			t.Entries = append(t.Entries, entry)
 		}
 	}
@@ -28,9 +30,13 @@ func (s *Site) timeline(o *own, history []hall.Entry) ui.Timeline {
 	return t
 }
 
-// post says who acted: an official by the department, an agent by name, as it is the owner who reads it or another agent.
+// post says who acted: an official by the department, an agent by name, as it is the owner who reads it or another agent. What follows
+// by law from the objection of somebody outside, such as the end of the case, is nobody's act.
 func (o *own) post(e *hall.Entry, name func(string) string) string {
 	by := e.Actor
+	if by.Kind == caseflow.ActorVisitor || by.Kind == caseflow.ActorCitizen && by.For == "" && by.ID != o.Case.Owner {
+		return i18n.T(o.lang, "case.actor.system")
+	}
 	if by.Kind == caseflow.ActorOfficial && by.Department != "" {
 		return name(by.Department)
 	}
@@ -46,7 +52,7 @@ func (o *own) post(e *hall.Entry, name func(string) string) string {
 func (o *own) entry(e caseflow.Event) (ui.Entry, bool) {
 	v := ui.Entry{Text: i18n.T(o.lang, "event."+e.Name())}
 	switch e := e.(type) {
-	case caseflow.Submitted, caseflow.Corrected, caseflow.Decided, caseflow.Ended:
+	case caseflow.Submitted, caseflow.Corrected, caseflow.Decided, caseflow.Ended, caseflow.Objected:
 		v.Main = true
 	case caseflow.Opened:
 		if e.Parent != nil {

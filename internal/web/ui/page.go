@@ -254,7 +254,7 @@ func problemView(frame Page, status int, ref string) *problem {
 		code = "400"
 	}
 	frame.Title = i18n.T(frame.Lang, "problem."+code+"-title")
-	frame.Errors, frame.Notice, frame.Crumbs, frame.Back, frame.Scripts, frame.Wasm = nil, nil, nil, nil, nil, false
+	frame.Errors, frame.Notice, frame.Crumbs, frame.Scripts, frame.Wasm = nil, nil, nil, nil, false
 	frame.Narrow = true
 	return &problem{frame, i18n.T(frame.Lang, "problem."+code+"-text"), ref}
 }

@@ -1,0 +1,48 @@
+package page
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// busyView is the page of what could not be done just now, or not so often: one button tries the same again, with all that was typed.
+type busyView struct {
+	ui.Page
+	Text    string
+	To      string     // where the same is tried again
+	Kept    []Kept     // what was typed
+	Secrets []ui.Field // passwords are never sent back: they are asked for again
+	Files   bool       // what was sent came with files, which must be chosen again
+}
+
+// secrets are the fields that hold passwords, at whatever page.
+var secrets = []string{"password", "old"}
+
+// cross tells forms of this site from those that another site makes a browser send: what they say must not become a button here.
+var cross = http.NewCrossOriginProtection()
+
+// busy answers that nothing was done, and keeps what was typed for another try.
+func (k *Kit) busy(w http.ResponseWriter, r *http.Request, status int, frame *ui.Page, text string) {
+	v := &busyView{Page: *frame, Text: text, To: cmp.Or(Local(r.URL.RequestURI()), "/")}
+	v.Title, v.Narrow = v.T("problem."+strconv.Itoa(status)+"-title"), true
+	switch {
+	case r.Method == http.MethodGet:
+		v.Back = nil // the button leads there
+	case cross.Check(r) != nil:
+		v.To = "/"
+	case IsUpload(r):
+		v.Files, v.Back = true, nil
+	case r.ParseForm() == nil:
+		for _, name := range secrets {
+			if r.PostForm.Has(name) {
+				v.Secrets = append(v.Secrets, ui.Field{Kind: ui.KindPassword, Name: name, Label: v.T("page.password-again"), Autocomplete: "current-password", Width: "medium"})
+			}
+		}
+		v.Kept = slices.DeleteFunc(kept(r.PostForm), func(f Kept) bool { return slices.Contains(secrets, f.Name) })
+	}
+	k.Show(w, status, "page/busy", v)
+}
