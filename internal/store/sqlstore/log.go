@@ -188,37 +188,23 @@ var placesOf = &shape{tPlace.kinds[:4], func(d *dialect, n int) string {
 
 // EachLeaf visits the leaves of one state of the database.
 func (s *Store) EachLeaf(ctx context.Context, visit func(store.Leaf, int64) error) error {
-	conn, err := s.read.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("each leaf: %w", s.away(err))
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, s.d.view); err != nil {
-		return fmt.Errorf("each leaf: %w", s.away(err))
-	}
-	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
-	ask := func(each func(scan) error, query string, args ...any) error {
-		rows, err := conn.QueryContext(ctx, s.d.bind(query), args...)
-		if err != nil {
-			return fmt.Errorf("%.60s: %w", query, err)
-		}
-		return drain(rows, each)
-	}
-	return eachLeaf(s.Suite(), ask, func(page []store.Leaf) error {
-		places, err := s.findPlaces(ask, page)
-		if err != nil {
-			return err
-		}
-		for _, l := range page {
-			place, ok := places[l.LeafID]
-			if !ok {
-				place = -1
-			}
-			if err := visit(l, place); err != nil {
+	return s.View(ctx, func(r store.Reader) error {
+		return eachLeaf(s.Suite(), r.Read, func(page []store.Leaf) error {
+			places, err := s.findPlaces(r.Read, page)
+			if err != nil {
 				return err
 			}
-		}
-		return nil
+			for _, l := range page {
+				place, ok := places[l.LeafID]
+				if !ok {
+					place = -1
+				}
+				if err := visit(l, place); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
 }
 
