@@ -56,7 +56,9 @@ var house = []room{
 	{"internal/store/storetest", "workday ident internal/caseflow internal/line internal/stat evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 
-	{"internal/store/filestore", "internal/caseflow internal/chore internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
+	{"internal/pdffile", "", "", "the frame of a PDF file, the same for papers and for pictures that are joined (docs/adr/0027)"},
+
+	{"internal/store/filestore", "internal/caseflow internal/chore internal/pdffile internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
 
 	{"internal/access", "workday ident internal/caseflow internal/chore internal/parameter internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
 	{"internal/sequencer", "evidence internal/chore internal/seal internal/store", "golang.org/x/mod", "places leaves and signs: it sees rows and hashes, never a case (docs/adr/0041)"},
@@ -68,7 +70,7 @@ var house = []room{
 	{"internal/quarantine", "internal/caseflow internal/chore internal/parameter internal/store internal/store/filestore internal/access", "", "takes uploads in and keeps those apart that the scanner warns of, alike for pages and API (docs/adr/0037)"},
 	{"internal/courier", "@hall", "github.com/wneessen/go-mail go.yaml.in/yaml/v3", "carries out what the hall has committed; knows no page (docs/adr/0025)"},
 	{"internal/paper", "@hall internal/web/i18n internal/web/form", "", "what stands on a paper, the same for pages, files and programs; a licence shows values as the form does (docs/adr/0027)"},
-	{"internal/paper/pdf", "internal/paper internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},
+	{"internal/paper/pdf", "internal/paper internal/pdffile internal/web/i18n", "github.com/klauspost/compress/zstd github.com/skip2/go-qrcode", "a paper as a file: fonts and measures, nothing of cases (docs/adr/0027)"},
 	{"internal/export", "evidence internal/caseflow internal/store internal/access", "golang.org/x/mod", "seals logs of administrators; who signs is given to it (docs/adr/0050)"},
 	{"internal/dictionary", "ident internal/caseflow internal/pack internal/web/i18n", "", "the lists that are in use, read from packs, codes and words for pages and programs alike (docs/adr/0050)"},
 	{"internal/api", "@hall internal/admit internal/dictionary internal/store/filestore internal/paper internal/paper/pdf", "github.com/danielgtaylor/huma/v2", "an edge: turns requests into commands"},

@@ -83,7 +83,7 @@ func (p *Plan) checkCandidates() error {
 		if i > 0 && p.Candidates[i-1].ID == c.ID {
 			return &Fault{Code: "plan.duplicate", At: c.ID, Want: Candidates}
 		}
-		if _, ok := slices.BinarySearchFunc(p.Strata, c.Stratum, func(s Stratum, id string) int { return strings.Compare(s.ID, id) }); !ok {
+		if _, ok := p.stratum(c.Stratum); !ok {
 			return &Fault{Code: "plan.stratum", At: c.ID, Got: c.Stratum}
 		}
 		if c.Weight > MaxWeight {
@@ -113,6 +113,11 @@ func (p *Plan) checkCandidates() error {
 		}
 	}
 	return nil
+}
+
+// stratum finds a stratum of a sorted plan.
+func (p *Plan) stratum(id string) (int, bool) {
+	return slices.BinarySearchFunc(p.Strata, id, func(s Stratum, id string) int { return strings.Compare(s.ID, id) })
 }
 
 // candidate finds a candidate of a sorted plan.

@@ -134,6 +134,7 @@ func (t *teams) fewest(objects []int32) []int32 {
 func (t *teams) crowded(order []int32) []int32 {
 	pairs := func(n int64) int64 { return n * (n - 1) / 2 }
 	same := map[class][]int32{}
+	var classes []class // in the order of the objects, unlike the map's
 	for _, o := range order {
 		k := class{}
 		if t.rules.region {
@@ -142,22 +143,20 @@ func (t *teams) crowded(order []int32) []int32 {
 		if t.rules.speciality {
 			k.field = t.c.plan.Candidates[o].Field
 		}
+		if same[k] == nil {
+			classes = append(classes, k)
+		}
 		same[k] = append(same[k], o)
 	}
-	for _, o := range order { // in a fixed order, unlike the map
-		for k, objects := range same {
-			if objects[0] != o {
-				continue
+	for _, k := range classes {
+		able := int64(0)
+		for _, i := range t.eligible(same[k][0]) {
+			if !t.gone[i] {
+				able++
 			}
-			able := int64(0)
-			for _, i := range t.eligible(o) {
-				if !t.gone[i] {
-					able++
-				}
-			}
-			if int64(len(objects))*pairs(t.c.plan.Pairing.Team) > t.c.plan.Pairing.Together*pairs(able) {
-				return same[k]
-			}
+		}
+		if int64(len(same[k]))*pairs(t.c.plan.Pairing.Team) > t.c.plan.Pairing.Together*pairs(able) {
+			return same[k]
 		}
 	}
 	return nil
@@ -178,15 +177,11 @@ func clash(t *teams, names []string, objects []int32, proved bool) error {
 	}
 	found.Inspectors = len(able)
 	for i := range able {
-		limit := int64(len(objects))
+		room := int64(len(objects))
 		if t.rules.cap {
-			if own := t.c.plan.Inspectors[i].Cap; own > 0 {
-				limit = min(limit, own)
-			} else {
-				limit = min(limit, t.c.plan.Pairing.Cap)
-			}
+			room = min(room, t.limit(i))
 		}
-		found.Room += limit
+		found.Room += room
 	}
 	slices.Sort(found.Objects)
 	return &Fault{Code: "pairing.clash", Clash: found}

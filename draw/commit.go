@@ -1,10 +1,10 @@
 package draw
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"math/bits"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -26,7 +26,7 @@ type layer struct {
 	quota   int
 }
 
-// Commit checks a plan and fixes it.
+// Commit checks a plan and fixes it. The plan's own lists stay as they are. The error is a *Fault.
 func Commit(p Plan) (*Commitment, error) {
 	c := &Commitment{plan: p.sorted()}
 	if err := c.plan.check(); err != nil {
@@ -116,14 +116,9 @@ func (c *Commitment) layers() {
 			excluded = excluded[1:]
 			continue
 		}
-		at := c.stratum(c.plan.Candidates[i].Stratum)
+		at, _ := c.plan.stratum(c.plan.Candidates[i].Stratum)
 		c.strata[at].members = append(c.strata[at].members, int32(i))
 	}
-}
-
-func (c *Commitment) stratum(id string) int {
-	at, _ := slices.BinarySearchFunc(c.plan.Strata, id, func(s Stratum, id string) int { return strings.Compare(s.ID, id) })
-	return at
 }
 
 // quotas fixes how many are drawn of each stratum.
@@ -176,15 +171,7 @@ func shares(total int64, sizes []int64) []int64 {
 		quotas[i], rests[i], order[i] = int64(q), rest, i
 		left -= quotas[i]
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case rests[a] > rests[b]:
-			return -1
-		case rests[a] < rests[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rests[b], rests[a]) })
 	for _, i := range order[:left] {
 		quotas[i]++
 	}

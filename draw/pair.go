@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/bits"
@@ -195,11 +196,12 @@ func (t *teams) place(object int32) bool {
 
 // free reports whether an inspector has time for one more object.
 func (t *teams) free(i int32) bool {
-	limit := t.c.plan.Inspectors[i].Cap
-	if limit == 0 {
-		limit = t.c.plan.Pairing.Cap
-	}
-	return !t.rules.cap || int64(len(t.serves[i])) < limit
+	return !t.rules.cap || int64(len(t.serves[i])) < t.limit(i)
+}
+
+// limit is how many objects an inspector gets at most.
+func (t *teams) limit(i int32) int64 {
+	return cmp.Or(t.c.plan.Inspectors[i].Cap, t.c.plan.Pairing.Cap)
 }
 
 // joins reports whether an inspector may join an object's team once somebody has left it.

@@ -44,8 +44,8 @@ type Abandonment struct {
 
 // Stratum of a record: who is drawn now, in the order of the draw.
 func (r *Record) Stratum(id string) []string {
-	at := r.commitment.stratum(id)
-	if r.at.IsZero() || at >= len(r.strata) || r.commitment.plan.Strata[at].ID != id {
+	at, ok := r.commitment.plan.stratum(id)
+	if !ok || r.at.IsZero() {
 		return nil
 	}
 	var ids []string
@@ -229,7 +229,8 @@ func (r *Record) withdraw(w *Withdrawal, last time.Time) error {
 	if !ok || w.From != Candidates {
 		return &Fault{Code: "draw.unknown", At: w.ID}
 	}
-	d := &r.strata[r.commitment.stratum(r.commitment.plan.Candidates[at].Stratum)]
+	n, _ := r.commitment.plan.stratum(r.commitment.plan.Candidates[at].Stratum)
+	d := &r.strata[n]
 	place := slices.IndexFunc(d.in, func(s slip) bool { return int(s.at) == at })
 	switch {
 	case place < 0:
@@ -237,14 +238,14 @@ func (r *Record) withdraw(w *Withdrawal, last time.Time) error {
 	case d.next == len(d.order):
 		return &Fault{Code: "draw.exhausted", At: r.commitment.plan.Candidates[at].Stratum}
 	}
-	in := d.order[d.next]
+	next := d.order[d.next]
 	d.next++
-	w.Replacement = r.commitment.plan.Candidates[in.at].ID
-	d.in = append(slices.Delete(d.in, place, place+1), in)
+	w.Replacement = r.commitment.plan.Candidates[next.at].ID
+	d.in = append(slices.Delete(d.in, place, place+1), next)
 	if r.teams == nil {
 		return nil
 	}
-	return r.teams.replace(int32(at), in.at)
+	return r.teams.replace(int32(at), next.at)
 }
 
 func (r *Record) withdrawInspector(id string) error {
@@ -287,15 +288,13 @@ func (r *Record) write() ([]byte, []mark) {
 	member(Candidates)
 	writeLines(w, c.plan.Candidates, Candidate.line)
 	member("commitment")
-	w.buf = appendText(w.buf, c.hash.String())
-	w.rest = true
+	w.string(c.hash.String())
 	member("committed")
 	w.buf = append(w.buf, c.body...)
 	w.rest = true
 	head := len(w.buf)
 	member("format")
-	w.buf = appendText(w.buf, Format)
-	w.rest = true
+	w.string(Format)
 	if c.plan.Pairing != nil {
 		member(Inspectors)
 		writeLines(w, c.plan.Inspectors, Inspector.line)
@@ -391,8 +390,7 @@ func (r *Record) writeRevealed(w *writer) {
 			w.rest = true
 			continue
 		}
-		w.buf = appendText(w.buf, v.Text)
-		w.rest = true
+		w.string(v.Text)
 	}
 	w.close(']')
 	w.close('}')

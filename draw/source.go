@@ -284,7 +284,7 @@ func seed(c *Commitment, values []Value) (Hash, error) {
 	if len(values) != len(c.plan.Sources) {
 		return Hash{}, &Fault{Code: "seed.count", Want: number(len(c.plan.Sources)), Got: number(len(values))}
 	}
-	text := "tongban.draw/1 seed\n" + c.hash.String() + "\n"
+	text := Format + " seed\n" + c.hash.String() + "\n"
 	for i := range values {
 		o := &c.plan.Sources[i]
 		got, err := o.contribution(values[i], c.hash)

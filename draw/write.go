@@ -35,10 +35,15 @@ func (w *writer) key(name string) {
 	w.rest = false
 }
 
-func (w *writer) text(name, s string) {
-	w.key(name)
+// string writes a value.
+func (w *writer) string(s string) {
 	w.buf = appendText(w.buf, s)
 	w.rest = true
+}
+
+func (w *writer) text(name, s string) {
+	w.key(name)
+	w.string(s)
 }
 
 // optional writes a member only if the text is not empty.
@@ -61,13 +66,13 @@ func (w *writer) count(name string, n int64) {
 	}
 }
 
-// texts writes an array, and nothing if it is empty and may be left out.
+// texts writes an array, also an empty one.
 func (w *writer) texts(name string, all []string) {
 	w.key(name)
 	w.open('[')
 	for _, s := range all {
 		w.comma()
-		w.buf = appendText(w.buf, s)
+		w.string(s)
 	}
 	w.close(']')
 }

@@ -104,23 +104,38 @@ func parseCheckpoint(text string) (Checkpoint, error) {
 			return Checkpoint{}, fmt.Errorf("%w: an empty line", ErrCheckpoint)
 		}
 	}
-	size, err := strconv.ParseInt(lines[1], 10, 64)
-	if err != nil || size < 0 || size > MaxSize || strconv.FormatInt(size, 10) != lines[1] {
+	size, ok := parseSize(lines[1])
+	if !ok {
 		return Checkpoint{}, fmt.Errorf("%w: %.30q is no size", ErrCheckpoint, lines[1])
 	}
-	root, err := base64.StdEncoding.Strict().DecodeString(lines[2])
-	if err != nil || len(root) != len(Hash{}) {
+	root, ok := parseHash(lines[2])
+	if !ok {
 		return Checkpoint{}, fmt.Errorf("%w: %.60q is no root hash", ErrCheckpoint, lines[2])
 	}
 	suite, err := suiteOf(lines[3 : len(lines)-1])
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	c := Checkpoint{lines[0], Tree{size, Hash(root)}, suite}
+	c := Checkpoint{lines[0], Tree{size, root}, suite}
 	if size == 0 && c.Tree != EmptyTree() {
 		return c, fmt.Errorf("%w: the root of no leaves is another", ErrCheckpoint)
 	}
 	return c, nil
+}
+
+// parseSize reads how many leaves a log has, in the one way of writing it.
+func parseSize(text string) (int64, bool) {
+	size, err := strconv.ParseInt(text, 10, 64)
+	return size, err == nil && size >= 0 && size <= MaxSize && strconv.FormatInt(size, 10) == text
+}
+
+// parseHash reads a hash in base64.
+func parseHash(text string) (Hash, bool) {
+	raw, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err != nil || len(raw) != len(Hash{}) {
+		return Hash{}, false
+	}
+	return Hash(raw), true
 }
 
 // ParseKey reads a verifier key of c2sp.org/signed-note, of Ed25519 or SM2. ErrCheckpoint.

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -58,9 +57,10 @@ func ParseWitnessKey(vkey string) (WitnessKey, error) {
 }
 
 // ID is the key's id in hexadecimal, as it stands in the verifier key.
-func (k WitnessKey) ID() string {
-	return hex.EncodeToString(binary.BigEndian.AppendUint32(nil, k.id))
-}
+func (k WitnessKey) ID() string { return keyID(k.id) }
+
+// keyID writes the id of a key as it stands in a verifier key.
+func keyID(id uint32) string { return fmt.Sprintf("%08x", id) }
 
 // String is the verifier key.
 func (k WitnessKey) String() string {

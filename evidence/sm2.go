@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"math/big"
@@ -73,7 +72,7 @@ func (k sm2Key) Verify(text, sig []byte) bool {
 
 // keyText is a key, public or secret, as text: before, its name, its id and type || bytes.
 func keyText(before, name string, id uint32, raw []byte) string {
-	return before + name + "+" + hex.EncodeToString(binary.BigEndian.AppendUint32(nil, id)) + "+" + base64.StdEncoding.EncodeToString(append([]byte(sm2Type), raw...))
+	return before + name + "+" + keyID(id) + "+" + base64.StdEncoding.EncodeToString(append([]byte(sm2Type), raw...))
 }
 
 // sm2Text takes a key as text apart; ok is false if it is none of SM2.
@@ -92,7 +91,7 @@ func parseSM2Key(vkey string) (k sm2Key, ok bool, err error) {
 		return k, false, nil
 	}
 	k, err = newSM2Key(name, point)
-	if err == nil && hex.EncodeToString(binary.BigEndian.AppendUint32(nil, k.id)) != id {
+	if err == nil && keyID(k.id) != id {
 		err = fmt.Errorf("%w: %.80q is no public key: its id is another", ErrCheckpoint, vkey)
 	}
 	return k, true, err
@@ -104,10 +103,7 @@ func GenerateSM2Key(random io.Reader, name string) (skey, vkey string, err error
 	if err != nil {
 		return "", "", fmt.Errorf("generate SM2 key: %w", err)
 	}
-	point := make([]byte, sm2PointLen)
-	point[0] = 4
-	priv.X.FillBytes(point[1 : 1+sm2ScalarLen])
-	priv.Y.FillBytes(point[1+sm2ScalarLen:])
+	point := sm2Point(priv)
 	k, err := newSM2Key(name, point)
 	if err != nil {
 		return "", "", err
@@ -115,6 +111,15 @@ func GenerateSM2Key(random io.Reader, name string) (skey, vkey string, err error
 	secret := make([]byte, sm2ScalarLen)
 	priv.D.FillBytes(secret)
 	return keyText(sm2Secret, name, k.id, secret), keyText("", name, k.id, point), nil
+}
+
+// sm2Point is the public key of a secret one: 0x04 || X || Y.
+func sm2Point(priv *sm2.PrivateKey) []byte {
+	point := make([]byte, sm2PointLen)
+	point[0] = 4
+	priv.X.FillBytes(point[1 : 1+sm2ScalarLen])
+	priv.Y.FillBytes(point[1+sm2ScalarLen:])
+	return point
 }
 
 // sm2Secret begins a secret key as text, as those of notes do.
@@ -159,11 +164,7 @@ func NewSigner(skey string, random io.Reader) (note.Signer, error) {
 		return nil, fmt.Errorf("%w: no secret SM2 key", ErrCheckpoint)
 	}
 	priv.X, priv.Y = priv.ScalarBaseMult(secret)
-	point := make([]byte, sm2PointLen)
-	point[0] = 4
-	priv.X.FillBytes(point[1 : 1+sm2ScalarLen])
-	priv.Y.FillBytes(point[1+sm2ScalarLen:])
-	key, err := newSM2Key(name, point)
+	key, err := newSM2Key(name, sm2Point(priv))
 	return sm2Signer{key, priv, random}, err
 }
 

@@ -3,13 +3,13 @@ package evidence
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
 // ErrSubmission: it is not what a log hands in to a witness.
-var ErrSubmission = fmt.Errorf("evidence: bad submission to a witness")
+var ErrSubmission = errors.New("evidence: bad submission to a witness")
 
 // MaxSubmission bounds a submission, in bytes.
 const MaxSubmission = MaxCheckpoint + 8<<10
@@ -45,16 +45,16 @@ func ParseSubmission(body []byte) (Submission, error) {
 		return Submission{}, fmt.Errorf("%w: not an old size, up to %d lines of proof, an empty line and a checkpoint", ErrSubmission, mostProof)
 	}
 	s := Submission{Checkpoint: checkpoint}
-	var err error
-	if s.Old, err = strconv.ParseInt(old, 10, 64); err != nil || s.Old < 0 || s.Old > MaxSize || strconv.FormatInt(s.Old, 10) != old {
+	var ok bool
+	if s.Old, ok = parseSize(old); !ok {
 		return s, fmt.Errorf("%w: %.30q is no size", ErrSubmission, old)
 	}
 	for _, line := range lines[1:] {
-		raw, err := base64.StdEncoding.Strict().DecodeString(line)
-		if err != nil || len(raw) != len(Hash{}) {
+		h, ok := parseHash(line)
+		if !ok {
 			return s, fmt.Errorf("%w: %.60q is no hash", ErrSubmission, line)
 		}
-		s.Proof = append(s.Proof, Hash(raw))
+		s.Proof = append(s.Proof, h)
 	}
 	return s, nil
 }

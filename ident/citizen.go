@@ -64,7 +64,7 @@ func citizenFault(kind, s string, today time.Time) *Fault {
 
 // digitsFault refuses anything but digits, except for an X as character 18.
 func digitsFault(kind, s string) *Fault {
-	pos, r := firstNot(s, func(pos int, r rune) bool { return r >= '0' && r <= '9' || pos == 18 && r == 'X' })
+	pos, r := firstNot(s, func(pos int, r rune) bool { return isDigit(r) || pos == 18 && r == 'X' })
 	switch pos {
 	case 0:
 		return nil
@@ -112,7 +112,7 @@ func number(digits string) int {
 }
 
 func allDigits(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	return !strings.ContainsFunc(s, func(r rune) bool { return !isDigit(r) })
 }
 
 // Sex is coded as in GB/T 2261.1.

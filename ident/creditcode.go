@@ -96,7 +96,7 @@ func creditFault(s string) *Fault {
 func creditCharFault(s string) *Fault {
 	pos, r := firstNot(s, func(pos int, r rune) bool {
 		if pos >= 3 && pos <= 8 {
-			return r >= '0' && r <= '9'
+			return isDigit(r)
 		}
 		return r < 256 && creditValue[r] >= 0
 	})

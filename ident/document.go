@@ -131,7 +131,7 @@ func passportFault(no string) *Fault {
 	if n < 5 || n > 15 {
 		return &Fault{Code: "passport.length", Got: count(n), Want: "5-15"}
 	}
-	if pos, r := firstNot(no, func(_ int, r rune) bool { return r < 128 && canonicalASCII(string(r)) }); pos > 0 {
+	if pos, r := firstNot(no, func(_ int, r rune) bool { return isDigit(r) || isUpper(r) }); pos > 0 {
 		return &Fault{Code: "passport.char", Pos: pos, Got: shown(r), Want: likely(r, "")}
 	}
 	if !strings.ContainsAny(no, "0123456789") {
@@ -180,9 +180,9 @@ func formFault(kind, no string, forms ...string) *Fault {
 	}
 	pos, r := firstNot(no, func(pos int, r rune) bool {
 		if forms[i][pos-1] == '9' {
-			return r >= '0' && r <= '9'
+			return isDigit(r)
 		}
-		return r >= 'A' && r <= 'Z'
+		return isUpper(r)
 	})
 	switch {
 	case pos == 0:

@@ -143,21 +143,21 @@ func SearchDivisions(query string) []Industry {
 }
 
 // best keeps what scores above 0, highest first.
-func best(all []Industry, score func(Industry) int) []Industry {
+func best[T any](all []T, score func(T) int) []T {
 	type scored struct {
-		Industry
+		one   T
 		score int
 	}
 	var found []scored
-	for _, in := range all {
-		if n := score(in); n > 0 {
-			found = append(found, scored{in, n})
+	for _, one := range all {
+		if n := score(one); n > 0 {
+			found = append(found, scored{one, n})
 		}
 	}
 	slices.SortStableFunc(found, func(a, b scored) int { return b.score - a.score })
-	result := make([]Industry, len(found))
+	result := make([]T, len(found))
 	for i, f := range found {
-		result[i] = f.Industry
+		result[i] = f.one
 	}
 	return result
 }

@@ -1,6 +1,7 @@
 package ident
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -9,22 +10,20 @@ import (
 
 // FormatYuan writes an amount of fen in yuan: "¥1,234,567.00", "-¥0.05".
 func FormatYuan(fen int64) string {
-	sign, n := magnitude(fen)
-	if sign != "" {
-		sign = "-"
-	}
+	negative, n := magnitude(fen)
 	digits := strconv.FormatUint(n/100, 10)
 	var b strings.Builder
-	b.WriteString(sign + "¥")
+	if negative {
+		b.WriteByte('-')
+	}
+	b.WriteString("¥")
 	for i := range len(digits) {
 		if i > 0 && (len(digits)-i)%3 == 0 {
 			b.WriteByte(',')
 		}
 		b.WriteByte(digits[i])
 	}
-	b.WriteByte('.')
-	b.WriteByte(byte('0' + n%100/10))
-	b.WriteByte(byte('0' + n%10))
+	fmt.Fprintf(&b, ".%02d", n%100)
 	return b.String()
 }
 
@@ -32,10 +31,12 @@ func FormatYuan(fen int64) string {
 // 壹仟肆佰零玖元伍角整, 陆仟零柒元壹角肆分. 整 follows 元 and 角, not 分; 零 stands for skipped digits between others. A negative
 // amount begins with 负. The prefix 人民币 is left to the form.
 func CapitalAmount(fen int64) string {
-	sign, n := magnitude(fen)
+	negative, n := magnitude(fen)
 	yuan, jiao, rest := n/100, n%100/10, n%10
 	var b strings.Builder
-	b.WriteString(sign)
+	if negative {
+		b.WriteString("负")
+	}
 	if yuan > 0 || n == 0 {
 		b.WriteString(capitalInteger(yuan) + "元")
 	}
@@ -77,12 +78,12 @@ func capitalInteger(n uint64) string {
 	return capitalDigits[n]
 }
 
-// magnitude parts an amount into 负 or nothing and its size; the smallest int64 has one too.
-func magnitude(fen int64) (string, uint64) {
+// magnitude parts an amount into its sign and its size; the smallest int64 has one too.
+func magnitude(fen int64) (negative bool, size uint64) {
 	if fen < 0 {
-		return "负", uint64(-(fen + 1)) + 1
+		return true, uint64(-(fen + 1)) + 1
 	}
-	return "", uint64(fen)
+	return false, uint64(fen)
 }
 
 // moneyUnits are the endings that ParseYuan knows, longest first, with their worth as a power of ten in fen.
@@ -136,7 +137,7 @@ func scaled(number string, power int) (uint64, *Fault) {
 	if number == "" {
 		return 0, &Fault{Code: "money.empty"}
 	}
-	pos, r := firstNot(number, func(_ int, r rune) bool { return r >= '0' && r <= '9' || r == ',' || r == '.' })
+	pos, r := firstNot(number, func(_ int, r rune) bool { return isDigit(r) || r == ',' || r == '.' })
 	if pos > 0 {
 		return 0, &Fault{Code: "money.char", Pos: pos, Got: shown(r), Want: likely(r, "0123456789")}
 	}

@@ -65,8 +65,8 @@ func bare(s string) string {
 	return strings.ReplaceAll(Normalise(s), "-", "")
 }
 
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
+func isDigit[C byte | rune](c C) bool { return c >= '0' && c <= '9' }
+func isUpper[C byte | rune](c C) bool { return c >= 'A' && c <= 'Z' }
 
 // lengthFault refuses s unless it has n characters.
 func lengthFault(kind, s string, n int) *Fault {

@@ -35,7 +35,7 @@ func orgFault(s string) *Fault {
 		return f
 	}
 	pos, r := firstNot(s, func(pos int, r rune) bool {
-		return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' && (pos < 9 || r == 'X')
+		return isDigit(r) || isUpper(r) && (pos < 9 || r == 'X')
 	})
 	if pos > 0 {
 		return &Fault{Code: "orgcode.char", Pos: pos, Got: shown(r), Want: likely(r, "0123456789X")}

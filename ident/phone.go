@@ -42,7 +42,7 @@ func ParsePhone(s string) (Phone, error) {
 		return Phone{}, &Fault{Code: "phone.empty"}
 	}
 	for _, part := range []string{digits, ext} {
-		if pos, r := firstNot(part, func(_ int, r rune) bool { return r >= '0' && r <= '9' }); pos > 0 {
+		if pos, r := firstNot(part, func(_ int, r rune) bool { return isDigit(r) }); pos > 0 {
 			return Phone{}, &Fault{Code: "phone.char", Pos: pos, Got: shown(r), Want: likely(r, "0123456789")}
 		}
 	}

@@ -19,10 +19,10 @@ func SearchRegions(query string) []Region {
 	if len(words) == 0 {
 		return all
 	}
-	found := bestRegions(all, func(r Region) int { return regionScore(r, words) })
+	found := best(all, func(r Region) int { return regionScore(r, words) })
 	if len(found) == 0 {
 		letters := strings.Join(words, "")
-		found = bestRegions(all, func(r Region) int {
+		found = best(all, func(r Region) int {
 			if slices.ContainsFunc(fullNames(r), func(name string) bool { return holdsInOrder(name, letters) }) {
 				return 1
 			}
@@ -42,19 +42,6 @@ func citiesAndCounties() []Region {
 		}
 	}
 	return all
-}
-
-func bestRegions(all []Region, score func(Region) int) []Region {
-	scores := map[string]int{}
-	var found []Region
-	for _, r := range all {
-		if n := score(r); n > 0 {
-			scores[r.Code] = n
-			found = append(found, r)
-		}
-	}
-	slices.SortStableFunc(found, func(a, b Region) int { return scores[b.Code] - scores[a.Code] })
-	return found
 }
 
 // fullNames are the region's names with all above it, in both trees.

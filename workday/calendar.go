@@ -74,14 +74,20 @@ func (k *Kind) UnmarshalText(b []byte) error {
 }
 
 var national = sync.OnceValue(func() *Calendar {
-	published := mustRead("data/cn-holidays-2018-2026.json")
-	provisional := mustRead("data/cn-holidays-2027-provisional.json")
-	c, err := Parse(published, provisional)
+	c, err := parse(embedded())
 	if err != nil {
 		panic(fmt.Sprintf("embedded calendar: %v", err)) // a broken build; a test loads it
 	}
 	return c
 })
+
+// embedded are the documents of the national calendar.
+func embedded() []Document {
+	return []Document{
+		{"2018-2026", mustRead("data/cn-holidays-2018-2026.json")},
+		{"2027", mustRead("data/cn-holidays-2027-provisional.json")},
+	}
+}
 
 // National is the calendar of the State Council's notices from 2018 to 2026, embedded in the program, with the
 // statutory days of 2027 as provisional ones.
@@ -222,7 +228,7 @@ func (c *Calendar) Between(a, b Date, u Unit) int {
 		return int(b-a) * 24
 	case WorkHour:
 		worked := c.rank(b+1) - c.rank(a+1)
-		return int(int64(worked) * int64(c.hours.perDay()/time.Minute) / 60)
+		return int(int64(worked) * int64(c.hours.PerDay()/time.Minute) / 60)
 	}
 	return int(b - a)
 }
@@ -275,7 +281,7 @@ func (c *Calendar) days(n int, u Unit) int {
 	case Hour:
 		return (n + 23) / 24
 	case WorkHour:
-		perDay := int(c.hours.perDay() / time.Minute)
+		perDay := int(c.hours.PerDay() / time.Minute)
 		return (n*60 + perDay - 1) / perDay
 	}
 	return n

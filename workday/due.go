@@ -205,10 +205,10 @@ func (c *Calendar) OfficeTime(a, b time.Time) time.Duration {
 func (c *Calendar) business(a, b time.Time) time.Duration {
 	da, db := DateOf(a), DateOf(b)
 	days := time.Duration(c.rank(db) - c.rank(da))
-	return days*c.hours.perDay() + c.today(b, db) - c.today(a, da)
+	return days*c.hours.PerDay() + c.today(b, db) - c.today(a, da)
 }
 
-// today is the office time of day d until t, which lies on d.
+// today is the office time of day d until t, which lies on d or is its end.
 func (c *Calendar) today(t time.Time, d Date) time.Duration {
 	if !c.IsWorkday(d) {
 		return 0
@@ -223,7 +223,7 @@ func (c *Calendar) afterBusiness(t time.Time, length time.Duration) time.Time {
 	}
 	d := DateOf(t)
 	length += c.today(t, d)
-	perDay := c.hours.perDay()
+	perDay := c.hours.PerDay()
 	whole := (length - 1) / perDay // days before the one on which it ends
 	day := c.workday(c.rank(d) + int(whole))
 	return day.Start().Add(c.hours.clock(length - whole*perDay))
@@ -235,7 +235,7 @@ func (c *Calendar) beforeBusiness(t time.Time, length time.Duration) time.Time {
 		return t
 	}
 	d := DateOf(t)
-	perDay := c.hours.perDay()
+	perDay := c.hours.PerDay()
 	length -= c.today(t, d)
 	if length <= 0 {
 		return d.Start().Add(c.hours.clockFrom(-length))

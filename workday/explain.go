@@ -185,7 +185,7 @@ func (x *explainer) days() {
 // open adds the line of a stop without end.
 func (x *explainer) open(end Date) {
 	if x.e.Due.Open {
-		x.line(Line{Date: (end + 1), Why: WhyOpen})
+		x.line(Line{Date: end + 1, Why: WhyOpen})
 	}
 }
 
@@ -284,10 +284,7 @@ func (x *explainer) running(a, b time.Time) time.Duration {
 		return b.Sub(a)
 	}
 	d := DateOf(a)
-	if !x.c.IsWorkday(d) {
-		return 0
-	}
-	return x.c.hours.elapsed(b.Sub(d.Start())) - x.c.hours.elapsed(a.Sub(d.Start()))
+	return x.c.today(b, d) - x.c.today(a, d)
 }
 
 // backward lists the days from the event back to the last day.

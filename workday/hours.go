@@ -79,11 +79,9 @@ func (h OfficeHours) orDefault() OfficeHours {
 }
 
 // PerDay is the office time of one working day; never zero.
-func (h OfficeHours) PerDay() time.Duration { return h.perDay() }
+func (h OfficeHours) PerDay() time.Duration { return h.orDefault().elapsed(24 * time.Hour) }
 
-func (h OfficeHours) perDay() time.Duration { return h.elapsed(24 * time.Hour) }
-
-// elapsed is the business time of a working day until clock, which is counted from 00:00.
+// elapsed is the office time of a working day until clock, which is counted from 00:00.
 func (h OfficeHours) elapsed(clock time.Duration) time.Duration {
 	var sum time.Duration
 	for _, s := range h.sessions[:h.n] {

@@ -54,7 +54,7 @@ func (c *Calendar) units(a time.Time, da Date, b time.Time, db Date, u Unit) int
 		return int(b.Sub(a) / time.Hour)
 	case WorkHour:
 		// In whole seconds: a Duration ends after 292 years.
-		seconds := (c.rank(db)-c.rank(da))*int(c.hours.perDay()/time.Second) + floorDiv(int(c.today(b, db)-c.today(a, da)), int(time.Second))
+		seconds := (c.rank(db)-c.rank(da))*int(c.hours.PerDay()/time.Second) + floorDiv(int(c.today(b, db)-c.today(a, da)), int(time.Second))
 		return seconds / 3600
 	}
 	return max(0, c.Between(da, db, u))

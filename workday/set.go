@@ -25,12 +25,12 @@ type Set struct {
 // calendar for that region and what lies in it: 610500 also for 610502, 610000 also for both. Of one region, a later document wins
 // over an earlier one. It refuses what Parse and Calendar.Overlay refuse.
 func NewSet(docs ...Document) (*Set, error) {
-	all := []Document{{"2018-2026", mustRead("data/cn-holidays-2018-2026.json")}, {"2027", mustRead("data/cn-holidays-2027-provisional.json")}}
 	type overlay struct {
 		region string
 		Document
 	}
 	var overlays []overlay
+	var notices []Document
 	for _, doc := range docs {
 		d, err := decodeDocument(doc.Text)
 		switch {
@@ -39,13 +39,13 @@ func NewSet(docs ...Document) (*Set, error) {
 		case d.Region != "":
 			overlays = append(overlays, overlay{d.Region, doc})
 		default:
-			all = append(all, doc)
+			notices = append(notices, doc)
 		}
 	}
 	s := &Set{national: National(), regions: map[string]*Calendar{}}
-	if len(all) > 2 {
+	if len(notices) > 0 {
 		var err error
-		if s.national, err = parse(all); err != nil {
+		if s.national, err = parse(append(embedded(), notices...)); err != nil {
 			return nil, err
 		}
 	}
@@ -67,11 +67,9 @@ func Current(all []Document) []Document {
 	var heads []Head
 	for _, doc := range all {
 		head, err := doc.Head() // NewSet tells what is wrong with it
-		for at := range heads {
-			if err == nil && heads[at].Region == head.Region && heads[at].From == head.From && heads[at].To == head.To {
-				docs, heads = append(docs[:at:at], docs[at+1:]...), append(heads[:at:at], heads[at+1:]...)
-				break
-			}
+		at := slices.IndexFunc(heads, func(h Head) bool { return h.Region == head.Region && h.From == head.From && h.To == head.To })
+		if err == nil && at >= 0 {
+			docs, heads = slices.Delete(docs, at, at+1), slices.Delete(heads, at, at+1)
 		}
 		docs, heads = append(docs, doc), append(heads, head)
 	}

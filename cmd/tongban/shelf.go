@@ -151,10 +151,7 @@ func (s *shelf) take(ctx context.Context, p *pack.Pack) error {
 	if err != nil {
 		return err
 	}
-	digest, err := p.Digest()
-	if err != nil {
-		return err
-	}
+	digest := p.Digest()
 	row := store.PackRow{ID: p.ID, Version: p.Version, Digest: digest[:], Archive: archive, Added: s.now().UTC(), Proved: s.build, Loaded: s.build}
 	err = s.store.PutPack(ctx, row)
 	if errors.Is(err, store.ErrConflict) {

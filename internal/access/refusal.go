@@ -3,6 +3,7 @@ package access
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/tongban/tongban/ident"
@@ -167,13 +168,7 @@ var words = map[string]caseflow.Text{
 }
 
 // Words returns the sentence of every code that this package gives, for the message catalogue.
-func Words() map[string]caseflow.Text {
-	all := make(map[string]caseflow.Text, len(words))
-	for code, text := range words {
-		all[code] = text
-	}
-	return all
-}
+func Words() map[string]caseflow.Text { return maps.Clone(words) }
 
 // ErrNoSession: the token belongs to no session, or to one that ended, expired or whose account was disabled.
 var ErrNoSession = errors.New("access: no session")

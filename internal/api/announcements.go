@@ -160,10 +160,7 @@ func (a *API) announcements(ctx context.Context, in *announcementsInput) (*Manag
 		return nil, err
 	}
 	out := &ManagedAnnouncements{}
-	out.Body.Announcements = make([]ManagedAnnouncement, len(list))
-	for i := range list {
-		out.Body.Announcements[i] = managedAnnouncement(&list[i])
-	}
+	out.Body.Announcements = Views(list, managedAnnouncement)
 	return out, nil
 }
 

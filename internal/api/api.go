@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,18 +97,10 @@ func New(o Options) (*API, error) {
 	if o.Words == nil {
 		o.Words = func(string, string, ...string) string { return "" }
 	}
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
 	if o.Work == nil {
 		o.Work = admit.Work()
 	}
-	if o.Uploads == 0 {
-		o.Uploads = 32
-	}
-	if o.Timeout == 0 {
-		o.Timeout = 30 * time.Second
-	}
+	o.Log, o.Uploads, o.Timeout = cmp.Or(o.Log, slog.Default()), cmp.Or(o.Uploads, 32), cmp.Or(o.Timeout, 30*time.Second)
 	ownErrors()
 	files := map[string]bool{filesPath: true, packsPath: true}
 	for _, m := range o.Modules {

@@ -80,10 +80,7 @@ func (a *API) backups(ctx context.Context, in *backupsInput) (*ArchiveList, erro
 		return nil, err
 	}
 	out := &ArchiveList{}
-	out.Body.Archives = make([]ArchiveView, len(list))
-	for i := range list {
-		out.Body.Archives[i] = archiveView(&list[i])
-	}
+	out.Body.Archives = Views(list, archiveView)
 	return out, nil
 }
 

@@ -144,10 +144,7 @@ func (a *API) calendars(ctx context.Context, in *calendarsInput) (*CalendarList,
 		return nil, err
 	}
 	out := &CalendarList{}
-	out.Body.Calendars = make([]CalendarView, len(rows))
-	for i := range rows {
-		out.Body.Calendars[i] = calendarView(&rows[i])
-	}
+	out.Body.Calendars = Views(rows, calendarView)
 	out.Body.Last, out.Body.Left, out.Body.Near = a.o.Hall.CalendarEnds()
 	return out, nil
 }

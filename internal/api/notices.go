@@ -99,10 +99,7 @@ func (a *API) listNotices(ctx context.Context, in *noticesInput) (*NoticeList, e
 		return nil, err
 	}
 	out := &NoticeList{}
-	out.Body.Notices, out.Body.Next = make([]NoticeView, len(list)), next
-	for i := range list {
-		out.Body.Notices[i] = noticeView(&list[i])
-	}
+	out.Body.Notices, out.Body.Next = Views(list, noticeView), next
 	return out, nil
 }
 

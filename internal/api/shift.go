@@ -136,10 +136,7 @@ func (a *API) inHand(ctx context.Context, in *ownInput) (*InHandList, error) {
 		return nil, err
 	}
 	out := &InHandList{}
-	out.Body.Pieces, out.Body.More = make([]PieceView, len(list)), more
-	for i := range list {
-		out.Body.Pieces[i] = pieceView(&list[i])
-	}
+	out.Body.Pieces, out.Body.More = Views(list, pieceView), more
 	return out, nil
 }
 
@@ -149,10 +146,7 @@ func (a *API) shifts(ctx context.Context, in *shiftsInput) (*ShiftPage, error) {
 		return nil, err
 	}
 	out := &ShiftPage{}
-	out.Body.Shifts, out.Body.Next = make([]ShiftView, len(list)), next
-	for i := range list {
-		out.Body.Shifts[i] = shiftView(&list[i])
-	}
+	out.Body.Shifts, out.Body.Next = Views(list, shiftView), next
 	return out, nil
 }
 

@@ -13,6 +13,15 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
+// Views is what view makes of each of a list; never nil, so that JSON has a list.
+func Views[T, V any](list []T, view func(*T) V) []V {
+	views := make([]V, len(list))
+	for i := range list {
+		views[i] = view(&list[i])
+	}
+	return views
+}
+
 // CaseSummary is a case in a list. Personal data are masked, except to the owner.
 type CaseSummary struct {
 	Case        caseflow.CaseNo `json:"case"`

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -118,13 +119,7 @@ var words = map[string]caseflow.Text{
 }
 
 // Words returns the sentence of every code that this package gives, for the message catalogue.
-func Words() map[string]caseflow.Text {
-	all := make(map[string]caseflow.Text, len(words))
-	for code, text := range words {
-		all[code] = text
-	}
-	return all
-}
+func Words() map[string]caseflow.Text { return maps.Clone(words) }
 
 // titles say the kind of a problem.
 var titles = map[int]caseflow.Text{

@@ -141,9 +141,7 @@ type job struct {
 
 // Open opens the folder. What a killed server left half done is cleared away when the next thing is begun.
 func Open(o Options) (*Keeper, error) {
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
+	o.Log = cmp.Or(o.Log, slog.Default())
 	if o.Free == nil {
 		o.Free = free
 	}

@@ -1,6 +1,7 @@
 package caseflow
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/json"
@@ -413,10 +414,7 @@ func (d *decider) secret(purpose string) string {
 
 func (d *decider) newTask(t Task) int {
 	t.ID, t.By = d.c.LastTask+1, d.besidesRecused(t.By)
-	t.Opened = d.env.Now
-	if t.State == "" {
-		t.State = TaskOpen
-	}
+	t.Opened, t.State = d.env.Now, cmp.Or(t.State, TaskOpen)
 	d.emit(TaskOpened{Task: t})
 	return t.ID
 }

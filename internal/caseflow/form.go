@@ -30,6 +30,15 @@ func mergePatch(target, patch json.RawMessage) (json.RawMessage, error) {
 	return json.Marshal(merge(old, add))
 }
 
+// encodeForm writes answers as a form holds them. CodeForm if they are too large.
+func encodeForm(form map[string]any) (json.RawMessage, *Refusal) {
+	data, err := json.Marshal(form)
+	if err != nil || len(data) > MaxForm {
+		return nil, refuse(CodeForm)
+	}
+	return data, nil
+}
+
 var errNoObject = errors.New("not one JSON object")
 
 // decodeObject reads one JSON object, with numbers as they were typed: a large amount must not pass through a float.

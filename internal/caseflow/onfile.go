@@ -192,11 +192,7 @@ func (d *decider) filled(m *Material, h *Held) (json.RawMessage, *Refusal) {
 	if !changed {
 		return nil, nil
 	}
-	data, err := json.Marshal(form)
-	if err != nil || len(data) > MaxForm {
-		return nil, refuse(CodeForm)
-	}
-	return data, nil
+	return encodeForm(form)
 }
 
 // DraftTakes reports whether the form has room for a value of this type at a name.

@@ -273,17 +273,11 @@ func (d *decider) carried(sub *Subcase) (json.RawMessage, *Refusal) {
 	}
 	form := map[string]any{}
 	for _, carry := range sub.Form {
-		v, ok := f.at(carry.From)
-		if !ok {
-			continue
+		if v, ok := f.at(carry.From); ok {
+			dotted.Set(form, carry.To, v)
 		}
-		dotted.Set(form, carry.To, v)
 	}
-	data, err := json.Marshal(form)
-	if err != nil || len(data) > MaxForm {
-		return nil, refuse(CodeForm)
-	}
-	return data, nil
+	return encodeForm(form)
 }
 
 // openSubcase starts the child as a draft and hands it in, if nothing is missing.

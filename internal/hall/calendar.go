@@ -106,7 +106,7 @@ func (h *Hall) CountedBy(region string, k *caseflow.Clock) *workday.Calendar {
 // edition is the calendars as a version had them; 0 is what the program was started with.
 func (h *Hall) edition(b *book, version int) func(string) *workday.Calendar {
 	if version == 0 {
-		return h.calendar0
+		return h.calendars
 	}
 	b.older.mu.Lock()
 	defer b.older.mu.Unlock()
@@ -114,7 +114,7 @@ func (h *Hall) edition(b *book, version int) func(string) *workday.Calendar {
 	if set == nil {
 		var err error
 		if set, err = workday.NewSet(documents(b.rows[:version])...); err != nil {
-			return h.calendar0 // it counted once: another program reads it otherwise
+			return h.calendars // it counted once: another program reads it otherwise
 		}
 		b.older.sets[version] = set
 	}

@@ -153,30 +153,6 @@ func (h *Hall) fromJournal(ctx context.Context, key store.Key) (*caseflow.Case, 
 	return c, list[len(list)-1], nil
 }
 
-// RebuildAll rebuilds every case of every region and returns how many.
-func (h *Hall) RebuildAll(ctx context.Context) (int, error) {
-	n := 0
-	err := h.each(ctx, func(key store.Key) error {
-		n++
-		return h.Rebuild(ctx, key)
-	})
-	return n, err
-}
-
-// each walks all cases of all regions.
-func (h *Hall) each(ctx context.Context, visit func(store.Key) error) error {
-	regions, err := h.store.Regions(ctx)
-	if err != nil {
-		return err
-	}
-	for _, region := range regions {
-		if err := eachIn(ctx, h.store, region, visit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // eachIn walks all cases of a region.
 func eachIn(ctx context.Context, st store.Store, region string, visit func(store.Key) error) error {
 	after := caseflow.CaseNo("")

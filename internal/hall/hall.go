@@ -12,6 +12,7 @@ package hall
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -89,7 +90,7 @@ type Hall struct {
 	items     Catalogue
 	packed    func(region string) []store.Office
 	files     Files
-	calendar0 func(region string) *workday.Calendar // counts while the store keeps none
+	calendars func(region string) *workday.Calendar // the program's own, which count while the store keeps none
 	book      atomic.Pointer[book]
 	offices   atomic.Pointer[register]
 	warnDays  atomic.Int64 // see WarnCalendar
@@ -145,12 +146,6 @@ func New(o Options) (*Hall, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Rand == nil {
-		o.Rand = rand.Reader
-	}
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
 	if o.Channels == nil {
 		o.Channels = []string{ChannelSMS, ChannelEmail}
 	}
@@ -160,18 +155,13 @@ func New(o Options) (*Hall, error) {
 	if o.Behind == nil {
 		o.Behind = func() bool { return false }
 	}
-	if o.Cache == 0 {
-		o.Cache = 4096
-	}
-	if o.Server == "" {
-		o.Server = rand.Text()
-	}
+	o.Rand, o.Log, o.Cache, o.Server = cmp.Or(o.Rand, rand.Reader), cmp.Or(o.Log, slog.Default()), cmp.Or(o.Cache, 4096), cmp.Or(o.Server, rand.Text())
 	cache, err := lru.New[store.Key, held](o.Cache)
 	if err != nil {
 		return nil, fmt.Errorf("hall cache of %d cases: %w", o.Cache, err)
 	}
 	h := &Hall{
-		store: o.Store, items: o.Catalogue, packed: o.Departments, files: o.Files, calendar0: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
+		store: o.Store, items: o.Catalogue, packed: o.Departments, files: o.Files, calendars: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
 		server: o.Server, program: o.Program, started: o.Now().UTC(), start: o.Start, jobs: o.Jobs, cache: cache, channels: o.Channels, behind: o.Behind, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
 	h.offices.Store(registerOf(nil))

@@ -37,8 +37,12 @@ func archive(files map[string][]byte) ([]byte, error) {
 }
 
 // Digest is the SHA-256 of Listing: two packs with the same digest are the same pack.
-func (p *Pack) Digest() ([sha256.Size]byte, error) {
-	return sha256.Sum256(Listing(p.files)), nil
+func (p *Pack) Digest() [sha256.Size]byte { return sha256.Sum256(Listing(p.files)) }
+
+// File returns a copy of a file of the pack, such as the sample of a material; false if there is none.
+func (p *Pack) File(name string) ([]byte, bool) {
+	text, ok := p.files[name]
+	return slices.Clone(text), ok
 }
 
 // Listing names the files of a pack with their SHA-256, sorted by name, a line each, as the program sha256sum prints it. So one

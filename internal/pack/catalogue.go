@@ -51,32 +51,20 @@ type slot struct {
 
 // Add lets a proved pack run beside those that are there. Adding the same files again changes nothing.
 func (c *Catalogue) Add(p *Pack) error {
-	s, err := slotOf(p)
-	if err != nil {
-		return err
-	}
-	return c.add(s)
+	return c.add(slotOf(p))
 }
 
 // Accepts reports why Add would refuse the pack now; nil if it would not.
 func (c *Catalogue) Accepts(p *Pack) error {
-	s, err := slotOf(p)
-	if err != nil {
-		return err
-	}
-	return c.shelf().accepts(s)
+	return c.shelf().accepts(slotOf(p))
 }
 
-func slotOf(p *Pack) (*slot, error) {
-	digest, err := p.Digest()
-	if err != nil {
-		return nil, err
-	}
-	s := &slot{id: p.ID, version: p.Version, digest: digest, load: func() (*Pack, error) { return p, nil }, read: p.readAgain}
+func slotOf(p *Pack) *slot {
+	s := &slot{id: p.ID, version: p.Version, digest: p.Digest(), load: func() (*Pack, error) { return p, nil }, read: p.readAgain}
 	for _, it := range p.Items {
 		s.items = append(s.items, it.ID)
 	}
-	return s, nil
+	return s
 }
 
 // AddSealed lets a pack run that this program has loaded before, under an id and version known from then. It is loaded
@@ -214,7 +202,7 @@ func (s *shelf) with(p *slot) *shelf {
 	versions := map[string]*slot{p.version: p}
 	maps.Copy(versions, s.packs[p.id])
 	next.packs[p.id] = versions
-	if now := next.current[p.id]; now == nil || newer(p.version, now.version) {
+	if now := next.current[p.id]; now == nil || compareVersions(p.version, now.version) > 0 {
 		next.current[p.id] = p
 	}
 	for _, it := range p.items {
@@ -223,9 +211,7 @@ func (s *shelf) with(p *slot) *shelf {
 	return next
 }
 
-// newer compares versions a.b.c by their numbers.
-func newer(a, b string) bool { return compareVersions(a, b) > 0 }
-
+// compareVersions compares versions a.b.c by their numbers.
 func compareVersions(a, b string) int {
 	as, bs := strings.Split(a, "."), strings.Split(b, ".")
 	for i := range min(len(as), len(bs)) {

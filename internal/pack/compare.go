@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/line"
@@ -192,11 +193,12 @@ func encoded(v any) string {
 	return string(b)
 }
 
+// contents are the files of a folder, by their names below it.
 func (p *Pack) contents(folder string) map[string]string {
 	out := map[string]string{}
 	for name, content := range p.files {
-		if len(name) > len(folder) && name[:len(folder)] == folder {
-			out[name[len(folder):]] = string(content)
+		if below, ok := strings.CutPrefix(name, folder); ok {
+			out[below] = string(content)
 		}
 	}
 	return out

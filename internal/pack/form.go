@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,21 +42,24 @@ func (l *loader) form(name string) {
 		return
 	}
 	b.doc, b.id = doc, b.source.ID
+	noSchema := func(err error) {
+		l.add(doc.problem("form.schema", err.Error(), "mend the schema of the form", "schema"))
+	}
 	typ, err := rule.TypeOf(b.source.Schema)
 	if err != nil {
-		l.add(doc.problem("form.schema", err.Error(), "mend the schema of the form", "schema"))
+		noSchema(err)
 		return
 	}
 	b.typ = typ
 	env, dated, err := formEnvs(typ)
 	if err != nil {
-		l.add(doc.problem("form.schema", err.Error(), "mend the schema of the form", "schema"))
+		noSchema(err)
 		return
 	}
 	l.pages(b, env)
 	check := &formCheck{pages: b.source.Pages, formats: map[string]string{}}
 	if err := check.compile(b); err != nil {
-		l.add(doc.problem("form.schema", err.Error(), "mend the schema of the form", "schema"))
+		noSchema(err)
 		return
 	}
 	for i, c := range b.source.Checks {
@@ -163,7 +167,7 @@ func notASchema(err error) error {
 // inline copies a schema with every $ref replaced by what it points to, and every object closed.
 func inline(n map[string]any, defs map[string]any, depth int) (map[string]any, error) {
 	if depth > maxNested {
-		return nil, fmt.Errorf("$defs refer to themselves")
+		return nil, errors.New("$defs refer to themselves")
 	}
 	if ref, ok := n["$ref"].(string); ok {
 		def, ok := defs[strings.TrimPrefix(ref, "#/$defs/")].(map[string]any)
@@ -172,10 +176,7 @@ func inline(n map[string]any, defs map[string]any, depth int) (map[string]any, e
 		}
 		return inline(def, defs, depth+1)
 	}
-	out := make(map[string]any, len(n)+1)
-	for k, v := range n {
-		out[k] = v
-	}
+	out := maps.Clone(n)
 	if items, ok := n["items"].(map[string]any); ok {
 		sub, err := inline(items, defs, depth+1)
 		if err != nil {

@@ -164,15 +164,6 @@ func (p *Pack) Render(w io.Writer, id, lang string, what Paper) error {
 	return t.html[lang].Execute(out, what)
 }
 
-// TemplateByID finds a template of the pack; false if there is none.
-func (p *Pack) TemplateByID(id string) (Template, bool) {
-	t, ok := p.papers[id]
-	if !ok {
-		return Template{}, false
-	}
-	return t.def, true
-}
-
 // bounded refuses to write more than is left.
 type bounded struct {
 	w    io.Writer

@@ -11,6 +11,7 @@ package quarantine
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,10 +99,7 @@ type Keeper struct {
 
 // New makes a keeper over the store of files; log nil is slog.Default.
 func New(files filestore.Store, rows Rows, notes Notes, now func() time.Time, log *slog.Logger) *Keeper {
-	if log == nil {
-		log = slog.Default()
-	}
-	return &Keeper{files: files, store: rows, notes: notes, now: now, log: log}
+	return &Keeper{files: files, store: rows, notes: notes, now: now, log: cmp.Or(log, slog.Default())}
 }
 
 // Bound lets an account upload no more within a day than the parameters say: those of an official's region, of the case's, or of the

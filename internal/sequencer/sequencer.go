@@ -2,6 +2,7 @@ package sequencer
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -72,15 +73,7 @@ type snapshot struct {
 // Open makes or finds the log. It fails with ErrFork if the store was set back behind a checkpoint that was shown, and if the keys
 // are not to be had.
 func Open(ctx context.Context, o Options) (*Sequencer, error) {
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
-	if o.Limit == 0 {
-		o.Limit = time.Minute
-	}
-	if o.Batch == 0 {
-		o.Batch = 4096
-	}
+	o.Log, o.Limit, o.Batch = cmp.Or(o.Log, slog.Default()), cmp.Or(o.Limit, time.Minute), cmp.Or(o.Batch, 4096)
 	s := &Sequencer{o: o, grown: make(chan struct{})}
 	s.covered = o.Now()
 	signers, err := s.begin(ctx)

@@ -59,8 +59,39 @@ type ModuleLeaf struct {
 	Salt []byte
 }
 
-// Scan reads the columns of a row.
+// Scan reads the columns of a row. A column of an instant is read by [At].
 type Scan func(dest ...any) error
+
+// Into reads a row into variables; they stay as they are where there is no row.
+func Into(dest ...any) func(Scan) error {
+	return func(sc Scan) error { return sc(dest...) }
+}
+
+// One keeps what scan makes of a row; *to stays as it is where there is no row.
+func One[T any](to **T, scan func(Scan) (T, error)) func(Scan) error {
+	return func(sc Scan) error {
+		one, err := scan(sc)
+		*to = &one
+		return err
+	}
+}
+
+// List appends what scan makes of each row.
+func List[T any](to *[]T, scan func(Scan) (T, error)) func(Scan) error {
+	return func(sc Scan) error {
+		one, err := scan(sc)
+		*to = append(*to, one)
+		return err
+	}
+}
+
+// Column appends the only column of each row.
+func Column[T any](to *[]T) func(Scan) error {
+	return List(to, func(sc Scan) (one T, err error) {
+		err = sc(&one)
+		return one, err
+	})
+}
 
 // Reader reads within a transaction.
 type Reader interface {

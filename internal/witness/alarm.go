@@ -75,7 +75,7 @@ func raise(ctx context.Context, st store.Modules, a Alarm, of ...string) (fresh 
 			return err
 		}
 		var kept int64
-		if err := tx.Read(func(sc store.Scan) error { return sc(&kept) }, "SELECT COUNT(*) FROM witness_alarm WHERE kind = ? AND origin = ? AND settled = 0", a.Kind, a.Origin); err != nil || kept >= mostAlarms {
+		if err := tx.Read(store.Into(&kept), "SELECT COUNT(*) FROM witness_alarm WHERE kind = ? AND origin = ? AND settled = 0", a.Kind, a.Origin); err != nil || kept >= mostAlarms {
 			return err
 		}
 		fresh = true
@@ -99,12 +99,8 @@ func Alarms(ctx context.Context, st store.Modules) ([]Alarm, error) {
 	var all []Alarm
 	err := st.Read(ctx, func(sc store.Scan) error {
 		var a Alarm
-		var at, seen, settled int64
-		err := sc(&a.ID, &a.Kind, &a.Origin, &a.Witness, &at, &seen, &a.Times, &a.Known, &a.Given, &settled, &a.Settler, &a.Reason)
-		a.At, a.Seen = time.UnixMicro(at).UTC(), time.UnixMicro(seen).UTC()
-		if settled > 0 {
-			a.Settled = time.UnixMicro(settled).UTC()
-		}
+		err := sc(&a.ID, &a.Kind, &a.Origin, &a.Witness, store.At(&a.At), store.At(&a.Seen), &a.Times, &a.Known, &a.Given,
+			store.At(&a.Settled), &a.Settler, &a.Reason)
 		all = append(all, a)
 		return err
 	}, "SELECT id, kind, origin, witness, at, seen, times, known, given, settled, settler, reason FROM witness_alarm ORDER BY CASE WHEN settled = 0 THEN 0 ELSE 1 END, at DESC, id")

@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,9 +59,7 @@ type Gatherer struct {
 
 // NewGatherer makes a gatherer. Without witnesses the newest checkpoint is shown from now on.
 func NewGatherer(ctx context.Context, o GatherOptions) (*Gatherer, error) {
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
+	o.Log = cmp.Or(o.Log, slog.Default())
 	g := &Gatherer{o: o}
 	rows, err := peerRows(ctx, o.Store)
 	if err != nil {

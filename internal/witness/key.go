@@ -94,7 +94,7 @@ func makeKey(ctx context.Context, o Options, name string, more bool) error {
 	}
 	return o.Store.Update(ctx, func(tx store.Writer) error {
 		there := 0
-		if err := tx.Read(func(sc store.Scan) error { return sc(&there) }, "SELECT COUNT(*) FROM witness_key"); err != nil {
+		if err := tx.Read(store.Into(&there), "SELECT COUNT(*) FROM witness_key"); err != nil {
 			return err
 		}
 		if there > 0 && !more {
@@ -133,7 +133,7 @@ func AddKey(ctx context.Context, o Options) error {
 func EndKey(ctx context.Context, st store.Modules, id string) error {
 	return st.Update(ctx, func(tx store.Writer) error {
 		others := 0
-		if err := tx.Read(func(sc store.Scan) error { return sc(&others) }, "SELECT COUNT(*) FROM witness_key WHERE id <> ?", id); err != nil {
+		if err := tx.Read(store.Into(&others), "SELECT COUNT(*) FROM witness_key WHERE id <> ?", id); err != nil {
 			return err
 		}
 		if others == 0 {

@@ -132,12 +132,7 @@ func peerRows(ctx context.Context, st store.Modules) (map[string]PeerState, erro
 	err := st.Read(ctx, func(sc store.Scan) error {
 		var key string
 		var s PeerState
-		var at, since int64
-		err := sc(&key, &s.Size, &s.Line, &at, &s.State, &s.Said, &since)
-		if at > 0 {
-			s.At = time.UnixMicro(at).UTC()
-		}
-		s.Since = time.UnixMicro(since).UTC()
+		err := sc(&key, &s.Size, &s.Line, store.At(&s.At), &s.State, &s.Said, store.At(&s.Since))
 		all[key] = s
 		return err
 	}, "SELECT public, size, line, at, state, said, since FROM witness_peer")

@@ -1,6 +1,7 @@
 package witness
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,9 +57,7 @@ type Witness struct {
 
 // Open makes or finds the witness's key.
 func Open(ctx context.Context, o Options) (*Witness, error) {
-	if o.Log == nil {
-		o.Log = slog.Default()
-	}
+	o.Log = cmp.Or(o.Log, slog.Default())
 	w := &Witness{o: o, logs: map[string][]note.Verifier{}}
 	for _, l := range o.Logs {
 		w.logs[l.Key.Name()] = append(w.logs[l.Key.Name()], l.Key)
@@ -140,7 +139,7 @@ func (w *Witness) record(ctx context.Context, sub evidence.Submission, c evidenc
 	var verdict error
 	err = w.o.Store.Update(ctx, func(tx store.Writer) error {
 		known = nil
-		if err := tx.Read(func(sc store.Scan) error { return sc(&known) }, "SELECT checkpoint FROM witness_log WHERE origin = ?", c.Origin); err != nil {
+		if err := tx.Read(store.Into(&known), "SELECT checkpoint FROM witness_log WHERE origin = ?", c.Origin); err != nil {
 			return err
 		}
 		last := evidence.Checkpoint{Origin: c.Origin, Tree: evidence.EmptyTree()}
@@ -211,9 +210,8 @@ func (w *Witness) Watched(ctx context.Context) ([]Watched, error) {
 	seen := map[string]bool{}
 	err := w.o.Store.Read(ctx, func(sc store.Scan) error {
 		var l Watched
-		var at int64
-		err := sc(&l.Origin, &l.Size, &l.Checkpoint, &at)
-		if l.At = time.UnixMicro(at).UTC(); w.logs[l.Origin] != nil {
+		err := sc(&l.Origin, &l.Size, &l.Checkpoint, store.At(&l.At))
+		if w.logs[l.Origin] != nil {
 			seen[l.Origin] = true
 			all = append(all, l)
 		}

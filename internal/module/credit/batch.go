@@ -376,7 +376,7 @@ func (g *Register) drop(ctx context.Context, region string, no int64) error {
 				return err
 			}
 			var parties []string
-			if err := w.Read(texts(&parties), "SELECT party FROM credit_due WHERE region = ? AND batch = ? ORDER BY party LIMIT ?", region, no, chunk); err != nil {
+			if err := w.Read(store.Column(&parties), "SELECT party FROM credit_due WHERE region = ? AND batch = ? ORDER BY party LIMIT ?", region, no, chunk); err != nil {
 				return err
 			}
 			for _, party := range parties {
@@ -418,14 +418,4 @@ func (g *Register) sweep(ctx context.Context, region string) error {
 		}
 	}
 	return err
-}
-
-// texts collects a column of texts.
-func texts(to *[]string) func(store.Scan) error {
-	return func(sc store.Scan) error {
-		var s string
-		err := sc(&s)
-		*to = append(*to, s)
-		return err
-	}
 }

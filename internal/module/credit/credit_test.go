@@ -304,7 +304,7 @@ func TestNothing_is_half_taken(t *testing.T) {
 		}
 		for _, table := range []string{"credit_record", "credit_due"} {
 			n := 0
-			must(t, b.st.Read(t.Context(), func(sc store.Scan) error { return sc(&n) }, "SELECT count(*) FROM "+table))
+			must(t, b.st.Read(t.Context(), store.Into(&n), "SELECT count(*) FROM "+table))
 			if n != 0 {
 				t.Errorf("%d rows are left in %s", n, table)
 			}

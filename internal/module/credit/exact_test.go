@@ -171,8 +171,8 @@ func TestTiers_that_were_broken_off_go_on(t *testing.T) {
 		kept := func(when string, want Tier, standard string, changes int64) {
 			t.Helper()
 			var tiers, told int64
-			must(t, b.st.Read(ctx, func(sc store.Scan) error { return sc(&tiers) }, "SELECT COUNT(*) FROM credit_tier WHERE region = ? AND tier = ? AND standard = ?", yulin, string(want), standard))
-			must(t, b.st.Read(ctx, func(sc store.Scan) error { return sc(&told) }, "SELECT COUNT(*) FROM credit_change"))
+			must(t, b.st.Read(ctx, store.Into(&tiers), "SELECT COUNT(*) FROM credit_tier WHERE region = ? AND tier = ? AND standard = ?", yulin, string(want), standard))
+			must(t, b.st.Read(ctx, store.Into(&told), "SELECT COUNT(*) FROM credit_change"))
 			if tiers != parties || told != changes {
 				t.Errorf("%s: %d of %d are %s, after %d changes, want %d", when, tiers, parties, want, told, changes)
 			}
@@ -193,7 +193,7 @@ func TestTiers_that_were_broken_off_go_on(t *testing.T) {
 			if err := b.recompute(ctx, yulin); !errors.Is(err, errCut) {
 				t.Fatal(err)
 			}
-			must(t, b.st.Read(ctx, func(sc store.Scan) error { return sc(&written) }, "SELECT COUNT(*) FROM credit_tier WHERE standard = ?", other.Digest))
+			must(t, b.st.Read(ctx, store.Into(&written), "SELECT COUNT(*) FROM credit_tier WHERE standard = ?", other.Digest))
 			if written == 0 || written >= parties {
 				t.Fatalf("%d tiers were computed before it was broken off", written)
 			}

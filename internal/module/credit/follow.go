@@ -36,7 +36,7 @@ const itemKindLicence = "licensing"
 func (m *Module) follow(ctx context.Context) error {
 	for {
 		var from int64
-		if err := m.st.Read(ctx, func(sc store.Scan) error { return sc(&from) }, "SELECT place FROM credit_feed WHERE name = ?", fromCases); err != nil {
+		if err := m.st.Read(ctx, store.Into(&from), "SELECT place FROM credit_feed WHERE name = ?", fromCases); err != nil {
 			return err
 		}
 		list, next, err := m.hall.Follow(ctx, hall.System, from, placesAtOnce)
@@ -239,7 +239,7 @@ func (g *Register) keepRecords(w store.Writer, region string, list []entry) erro
 	}
 	now := g.now()
 	in := &incoming{Batch: Batch{Region: region, No: 1, Source: fromCases, List: Records, State: Taken, Begun: now, Ended: now, Lines: int64(len(list)), Added: int64(len(list))}}
-	err := w.Read(func(sc store.Scan) error { return sc(&in.No) }, "SELECT COALESCE(MAX(batch), 0) + 1 FROM credit_batch WHERE region = ?", region)
+	err := w.Read(store.Into(&in.No), "SELECT COALESCE(MAX(batch), 0) + 1 FROM credit_batch WHERE region = ?", region)
 	if err != nil {
 		return err
 	}
@@ -249,7 +249,7 @@ func (g *Register) keepRecords(w store.Writer, region string, list []entry) erro
 		rows, due = append(rows, e.row(in)), append(due, []any{region, e.party, in.No})
 		if e.subject.Name != "" { // nobody may have told of the company yet
 			known := 0
-			err = errors.Join(err, w.Read(func(sc store.Scan) error { return sc(&known) }, "SELECT COUNT(*) FROM credit_subject WHERE region = ? AND party = ?", region, e.party))
+			err = errors.Join(err, w.Read(store.Into(&known), "SELECT COUNT(*) FROM credit_subject WHERE region = ? AND party = ?", region, e.party))
 			if known == 0 {
 				err = errors.Join(err, w.Keep("credit_subject", []any{region, e.party, in.No, e.subject.Name, int64(e.subject.Since), ""}))
 			}
@@ -336,8 +336,8 @@ func (g *Register) keepRequests(w store.Writer, region string, list []asking) er
 		}
 		var records, mark int64
 		err := errors.Join(
-			w.Read(func(sc store.Scan) error { return sc(&records) }, "SELECT COUNT(*) FROM credit_record WHERE region = ? AND party = ? AND source = ? AND id = ?", region, a.party, a.Source, a.ID),
-			w.Read(func(sc store.Scan) error { return sc(&mark) }, "SELECT mark FROM credit_mark WHERE region = ? AND party = ? AND source = ? AND id = ?", region, a.party, a.Source, a.ID))
+			w.Read(store.Into(&records), "SELECT COUNT(*) FROM credit_record WHERE region = ? AND party = ? AND source = ? AND id = ?", region, a.party, a.Source, a.ID),
+			w.Read(store.Into(&mark), "SELECT mark FROM credit_mark WHERE region = ? AND party = ? AND source = ? AND id = ?", region, a.party, a.Source, a.ID))
 		if err != nil {
 			return err
 		}

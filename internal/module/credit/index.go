@@ -164,17 +164,23 @@ func proveJoint(f *pack.PartFile, general *Index) {
 }
 
 func proveGround(f *pack.PartFile, general *Index, g *Ground, at []string) {
-	kind := KindOf(g.Record)
-	for j, name := range g.Results {
-		if ResultOf(kind, name) == 0 || !slices.Contains(ResultNames(kind), name) {
-			f.Fault("credit.result", fmt.Sprintf("a record of kind %s has no result %q", g.Record, name), "use one of "+strings.Join(ResultNames(kind), ", "), append(at, "results", strconv.Itoa(j))...)
-		}
-	}
+	proveResults(f, g.Record, g.Results, at...)
 	if g.Field != "" && !slices.ContainsFunc(general.Fields, func(x Field) bool { return x.ID == g.Field }) {
 		f.Fault("credit.field", fmt.Sprintf("the general index has no field %q", g.Field), "add it under fields there, or correct the id", append(at, "field")...)
 	}
 	if g.Stands == (g.Months > 0) {
 		f.Fault("credit.ends", "nothing says when the measure ends, or two things do", "write stands: true, or months", at...)
+	}
+}
+
+// proveResults shows that records of a kind can have these results.
+func proveResults(f *pack.PartFile, record string, results []string, at ...string) {
+	kind := KindOf(record)
+	for j, name := range results {
+		if ResultOf(kind, name) == 0 || !slices.Contains(ResultNames(kind), name) {
+			f.Fault("credit.result", fmt.Sprintf("a record of kind %s has no result %q", record, name), "use one of "+strings.Join(ResultNames(kind), ", "),
+				append(slices.Clone(at), "results", strconv.Itoa(j))...)
+		}
 	}
 }
 
@@ -282,11 +288,8 @@ func (p *prover) indicator(i int) {
 		fault("credit.indicator", fmt.Sprintf("the indicator %q stands in the pack a second time", x.ID), "give it another id", "id")
 	}
 	p.seen[x.ID] = true
-	kind := KindOf(x.Record)
+	proveResults(p.file, x.Record, x.Results, "indicators", strconv.Itoa(i))
 	for j, name := range x.Results {
-		if ResultOf(kind, name) == 0 || !slices.Contains(ResultNames(kind), name) {
-			fault("credit.result", fmt.Sprintf("a record of kind %s has no result %q", x.Record, name), "use one of "+strings.Join(ResultNames(kind), ", "), "results", strconv.Itoa(j))
-		}
 		if slices.Index(x.Results, name) != j {
 			fault("credit.result", fmt.Sprintf("the result %q stands here a second time", name), "keep one of the two", "results", strconv.Itoa(j))
 		}

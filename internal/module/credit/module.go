@@ -284,9 +284,7 @@ func (m *Module) Own(ctx context.Context, by caseflow.Actor, region, owner strin
 	report.objects, report.repairs = m.offered(region, itemObjection), m.offered(region, itemRepair, itemMend)
 	return report, m.st.Read(ctx, func(sc store.Scan) error {
 		var l Look
-		var at int64
-		err := sc(&at, &l.Department, &l.Reason)
-		l.At = store.FromMicros(at)
+		err := sc(store.At(&l.At), &l.Department, &l.Reason)
 		report.Looks = append(report.Looks, l)
 		return err
 	}, "SELECT at, department, reason FROM credit_look WHERE region = ? AND party = ? ORDER BY at DESC LIMIT 100", region, party)

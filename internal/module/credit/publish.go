@@ -47,7 +47,7 @@ func (g *Register) hideOver(ctx context.Context, region string) error {
 	for {
 		var last int64
 		sort := ""
-		err := g.st.Read(ctx, func(sc store.Scan) error { return sc(&last, &sort) }, isOver, region, today, chunk)
+		err := g.st.Read(ctx, store.Into(&last, &sort), isOver, region, today, chunk)
 		if err != nil || sort == "" {
 			return err
 		}
@@ -150,11 +150,7 @@ func sound(list ...string) bool {
 func (g *Register) publications(ctx context.Context, region string, limit int, query string, args ...any) (list []Published, next string, err error) {
 	err = g.st.View(ctx, func(r store.Reader) error {
 		list, next = nil, ""
-		err := r.Read(func(sc store.Scan) error {
-			p, err := scanPublished(sc)
-			list = append(list, p)
-			return err
-		}, query, append(args, limit+1)...)
+		err := r.Read(store.List(&list, scanPublished), query, append(args, limit+1)...)
 		if err != nil {
 			return err
 		}
@@ -179,10 +175,7 @@ func (g *Register) publications(ctx context.Context, region string, limit int, q
 }
 
 func scanPublished(sc store.Scan) (p Published, err error) {
-	var kind, result, day, until, published, due, last, late int64
-	err = sc(&p.Party, &p.Source, &p.ID, &kind, &result, &day, &until, &published, &p.Fen, &p.Title, &p.Basis, &due, &last, &late, &p.sort)
-	p.Kind, p.Result, p.Late = Kind(kind), Result(result), late != 0
-	p.Day, p.Until, p.Published, p.Due, p.Last = workday.Date(day), workday.Date(until), workday.Date(published), workday.Date(due), workday.Date(last)
+	err = sc(&p.Party, &p.Source, &p.ID, &p.Kind, &p.Result, &p.Day, &p.Until, &p.Published, &p.Fen, &p.Title, &p.Basis, &p.Due, &p.Last, &p.Late, &p.sort)
 	return p, err
 }
 
@@ -206,7 +199,7 @@ func (g *Register) Public(ctx context.Context, region string, q ListQuery) ([]Pu
 		return g.publications(ctx, region, perPage, listPublic, region, int64(q.Kind), q.After, today)
 	}
 	parties := []string{strings.ToUpper(q.Words)}
-	if err := g.st.Read(ctx, texts(&parties), partiesNamed, region, q.Words, q.Words+"\U0010ffff", atOnce-1); err != nil {
+	if err := g.st.Read(ctx, store.Column(&parties), partiesNamed, region, q.Words, q.Words+"\U0010ffff", atOnce-1); err != nil {
 		return nil, "", err
 	}
 	args := []any{region}

@@ -103,7 +103,7 @@ func TestDecisions_are_published_for_their_time(t *testing.T) {
 		check("after it", Penalty, "", "罚2")
 		publish()
 		hidden := 0
-		must(t, b.st.Read(ctx, func(sc store.Scan) error { return sc(&hidden) }, "SELECT COUNT(*) FROM credit_public WHERE hidden = 1"))
+		must(t, b.st.Read(ctx, store.Into(&hidden), "SELECT COUNT(*) FROM credit_public WHERE hidden = 1"))
 		if hidden != 3 {
 			t.Errorf("%d are hidden", hidden)
 		}

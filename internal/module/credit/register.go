@@ -83,12 +83,12 @@ func eachSubject(r store.Reader, pending map[int64]bool, region string, parties 
 		var last *Subject
 		err := r.Read(func(sc store.Scan) error {
 			var s Subject
-			var batch, since int64
+			var batch int64
 			var fields string
-			if err := sc(&s.Party, &batch, &s.Name, &since, &fields); err != nil || pending[batch] {
+			if err := sc(&s.Party, &batch, &s.Name, &s.Since, &fields); err != nil || pending[batch] {
 				return err
 			}
-			s.Since, s.Fields = workday.Date(since), strings.Fields(fields)
+			s.Fields = strings.Fields(fields)
 			if last != nil && last.Party != s.Party {
 				do(*last)
 			}
@@ -143,13 +143,12 @@ func newest(r store.Reader, pending map[int64]bool, do func(key, Record), query 
 	err := r.Read(func(sc store.Scan) error {
 		var k key
 		var n Record
-		var batch, kind, result, day, until, published, withdrawn int64
-		err := sc(&k.party, &k.Source, &k.ID, &batch, &kind, &result, &day, &until, &published, &n.Fen, &n.Field, &n.Title, &n.Basis, &withdrawn)
+		var batch int64
+		err := sc(&k.party, &k.Source, &k.ID, &batch, &n.Kind, &n.Result, &n.Day, &n.Until, &n.Published, &n.Fen, &n.Field, &n.Title, &n.Basis, &n.Withdrawn)
 		if err != nil || pending[batch] {
 			return err
 		}
-		n.Ref, n.Kind, n.Result, n.Withdrawn = k.Ref, Kind(kind), Result(result), withdrawn != 0
-		n.Day, n.Until, n.Published = workday.Date(day), workday.Date(until), workday.Date(published)
+		n.Ref = k.Ref
 		if there && k != last {
 			do(last, rec)
 		}
@@ -373,9 +372,7 @@ const batchColumns = "batch, source, list, name, by_id, state, begun, taken, lin
 
 func scanBatch(region string, sc store.Scan) (Batch, error) {
 	b := Batch{Region: region}
-	var begun, ended int64
-	err := sc(&b.No, &b.Source, &b.List, &b.Name, &b.By, &b.State, &begun, &ended, &b.Lines, &b.Added, &b.Same, &b.Wrong)
-	b.Begun, b.Ended = store.FromMicros(begun), store.FromMicros(ended)
+	err := sc(&b.No, &b.Source, &b.List, &b.Name, &b.By, &b.State, store.At(&b.Begun), store.At(&b.Ended), &b.Lines, &b.Added, &b.Same, &b.Wrong)
 	return b, err
 }
 
@@ -424,9 +421,7 @@ type Change struct {
 func (g *Register) changes(ctx context.Context, region, party string) (list []Change, err error) {
 	err = g.st.Read(ctx, func(sc store.Scan) error {
 		var c Change
-		var at int64
-		err := sc(&at, &c.Was, &c.Tier, &c.Fields, &c.Why)
-		c.At = store.FromMicros(at)
+		err := sc(store.At(&c.At), &c.Was, &c.Tier, &c.Fields, &c.Why)
 		list = append(list, c)
 		return err
 	}, "SELECT at, was, tier, fields, why FROM credit_change WHERE region = ? AND party = ? ORDER BY no DESC LIMIT 100", region, party)
@@ -435,6 +430,6 @@ func (g *Register) changes(ctx context.Context, region, party string) (list []Ch
 
 // regions are the regions that have a register.
 func (g *Register) regions(ctx context.Context) (list []string, err error) {
-	err = g.st.Read(ctx, texts(&list), "SELECT DISTINCT region FROM credit_batch ORDER BY region")
+	err = g.st.Read(ctx, store.Column(&list), "SELECT DISTINCT region FROM credit_batch ORDER BY region")
 	return list, err
 }

@@ -242,10 +242,7 @@ func (m *Module) apiBatches(ctx context.Context, in *creditNone) (*CreditBatchLi
 		return nil, err
 	}
 	out := &CreditBatchList{}
-	out.Body.Batches = make([]CreditBatch, len(list))
-	for i := range list {
-		out.Body.Batches[i] = batchView(&list[i])
-	}
+	out.Body.Batches = api.Views(list, batchView)
 	return out, nil
 }
 

@@ -19,11 +19,7 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-const (
-	scoreHome = "/my/score"
-	codeHome  = publicHome + "/perk"
-	deedsHome = deskHome + "/deeds"
-)
+const scoreHome = "/my/score"
 
 // scoreView is the own score.
 type scoreView struct {

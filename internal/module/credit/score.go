@@ -65,9 +65,8 @@ func (m *Module) Membership(ctx context.Context, by caseflow.Actor, region strin
 		x.Deeds, err = deedsOf(r, region, x.No)
 		return errors.Join(err, r.Read(func(sc store.Scan) error {
 			var c Code
-			var until int64
-			err := sc(&c.Code, &c.Perk, &until)
-			if c.Until = store.FromMicros(until); m.now().Before(c.Until) {
+			err := sc(&c.Code, &c.Perk, store.At(&c.Until))
+			if m.now().Before(c.Until) {
 				x.Codes = append(x.Codes, c)
 			}
 			return err
@@ -81,11 +80,8 @@ func (m *Module) Membership(ctx context.Context, by caseflow.Actor, region strin
 
 func memberOf(r store.Reader, region, account string) (x *Member, err error) {
 	err = r.Read(func(sc store.Scan) error {
-		var since int64
 		x = &Member{}
-		err := sc(&x.No, &since)
-		x.Since = store.FromMicros(since)
-		return err
+		return sc(&x.No, store.At(&x.Since))
 	}, "SELECT member, since FROM credit_member WHERE region = ? AND account = ?", region, account)
 	return x, err
 }
@@ -93,9 +89,7 @@ func memberOf(r store.Reader, region, account string) (x *Member, err error) {
 func deedsOf(r store.Reader, region, no string) (list []Deed, err error) {
 	err = r.Read(func(sc store.Scan) error {
 		var d Deed
-		var day int64
-		err := sc(&d.Source, &d.ID, &d.Kind, &day)
-		d.Day = workday.Date(day)
+		err := sc(&d.Source, &d.ID, &d.Kind, &d.Day)
 		list = append(list, d)
 		return err
 	}, "SELECT source, id, kind, day FROM credit_deed WHERE region = ? AND member = ? ORDER BY day DESC, source, id", region, no)
@@ -149,7 +143,7 @@ func (m *Module) Report(ctx context.Context, by caseflow.Actor, no, id, kind, da
 	}
 	return m.st.Update(ctx, func(w store.Writer) error {
 		known := 0
-		if err := w.Read(func(sc store.Scan) error { return sc(&known) }, "SELECT COUNT(*) FROM credit_member WHERE region = ? AND member = ?", region, no); err != nil {
+		if err := w.Read(store.Into(&known), "SELECT COUNT(*) FROM credit_member WHERE region = ? AND member = ?", region, no); err != nil {
 			return err
 		}
 		if known == 0 {
@@ -189,9 +183,9 @@ func (m *Module) Good(ctx context.Context, region, code string) (found *Perk, er
 	}
 	err = m.st.Read(ctx, func(sc store.Scan) error {
 		var perk string
-		var until int64
-		err := sc(&perk, &until)
-		if m.now().Before(store.FromMicros(until)) {
+		var until time.Time
+		err := sc(&perk, store.At(&until))
+		if m.now().Before(until) {
 			found = s.perk(perk)
 		}
 		return err

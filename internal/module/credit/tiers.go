@@ -59,7 +59,7 @@ func (g *Register) rounds(ctx context.Context, region string, s *Standard, why, 
 	last := ""
 	for {
 		var parties []string
-		err := g.st.Read(ctx, texts(&parties), query, append(append([]any{region, last}, args...), round)...)
+		err := g.st.Read(ctx, store.Column(&parties), query, append(append([]any{region, last}, args...), round)...)
 		if err != nil || len(parties) == 0 {
 			return cmp.Or(group.Wait(), err) // what failed in the group ends the reading too, and is the cause
 		}
@@ -162,7 +162,7 @@ func (g *Register) bring(ctx context.Context, region string, s *Standard, why st
 }
 
 func takenOf(r store.Reader, region string) (n int64, err error) {
-	err = r.Read(func(sc store.Scan) error { return sc(&n) }, "SELECT taken FROM credit_register WHERE region = ?", region)
+	err = r.Read(store.Into(&n), "SELECT taken FROM credit_register WHERE region = ?", region)
 	return n, err
 }
 
@@ -251,9 +251,7 @@ func keptTiers(r store.Reader, region string, parties []string) (map[string]*tie
 	return kept, inPieces(parties, []any{region}, func(args []any) error {
 		return r.Read(func(sc store.Scan) error {
 			k := &tierRow{}
-			var day, next int64
-			err := sc(&k.party, &k.standard, &day, &k.st.Points, &k.st.Tier, &k.fields, &next)
-			k.day, k.st.Next = workday.Date(day), workday.Date(next)
+			err := sc(&k.party, &k.standard, &k.day, &k.st.Points, &k.st.Tier, &k.fields, &k.st.Next)
 			kept[k.party] = k
 			return err
 		}, "SELECT party, standard, day, points, tier, fields, next FROM credit_tier WHERE region = ? AND party IN "+places, args...)

@@ -15,7 +15,7 @@ import (
 // tier is the tier that is kept of a party, and how often it has changed.
 func (b *bench) tier(party string) (t Tier, fields string, changes int) {
 	b.t.Helper()
-	must(b.t, b.st.Read(b.t.Context(), func(sc store.Scan) error { return sc(&t, &fields) }, "SELECT tier, fields FROM credit_tier WHERE region = ? AND party = ?", yulin, party))
+	must(b.t, b.st.Read(b.t.Context(), store.Into(&t, &fields), "SELECT tier, fields FROM credit_tier WHERE region = ? AND party = ?", yulin, party))
 	list, err := b.changes(b.t.Context(), yulin, party)
 	must(b.t, err)
 	return t, tiersOf(fields), len(list)
@@ -81,7 +81,7 @@ func TestTiers_follow_records_time_and_index(t *testing.T) {
 			t.Errorf("on its day %s after %d changes", tier, n)
 		}
 		left := 0
-		must(t, b.st.Read(ctx, func(sc store.Scan) error { return sc(&left) }, "SELECT COUNT(*) FROM credit_due"))
+		must(t, b.st.Read(ctx, store.Into(&left), "SELECT COUNT(*) FROM credit_due"))
 		if left != 0 {
 			t.Errorf("%d parties are still due", left)
 		}

@@ -70,11 +70,11 @@ func (m *Module) Propose(ctx context.Context, by caseflow.Actor, purpose string,
 	}
 	err = m.st.Update(ctx, func(w store.Writer) error {
 		d.No, d.version = 0, 0
-		if err := w.Read(func(sc store.Scan) error { return sc(&d.No) }, "SELECT COALESCE(MAX(no), 0) + 1 FROM draws_draw WHERE region = ?", d.Region); err != nil {
+		if err := w.Read(store.Into(&d.No), "SELECT COALESCE(MAX(no), 0) + 1 FROM draws_draw WHERE region = ?", d.Region); err != nil {
 			return err
 		}
 		live := 0
-		if err := w.Read(func(sc store.Scan) error { return sc(&live) }, "SELECT COUNT(*) FROM draws_draw WHERE region = ? AND purpose = ? AND state <> ?", d.Region, purpose, Abandoned); err != nil {
+		if err := w.Read(store.Into(&live), "SELECT COUNT(*) FROM draws_draw WHERE region = ? AND purpose = ? AND state <> ?", d.Region, purpose, Abandoned); err != nil {
 			return err
 		}
 		if purpose != "" && live > 0 {
@@ -109,11 +109,7 @@ func quota(c *draw.Commitment) (n int64) {
 
 // last is the newest draw for a purpose; nil if there is none.
 func (m *Module) last(ctx context.Context, region, purpose string) (found *Draw, err error) {
-	err = m.st.Read(ctx, func(sc store.Scan) error {
-		d, err := scanDraw(sc)
-		found = &d
-		return err
-	}, drawColumns+"WHERE region = ? AND purpose = ? ORDER BY no DESC LIMIT 1", region, purpose)
+	err = m.st.Read(ctx, store.One(&found, scanDraw), drawColumns+"WHERE region = ? AND purpose = ? ORDER BY no DESC LIMIT 1", region, purpose)
 	return found, err
 }
 
@@ -477,11 +473,7 @@ func (m *Module) List(ctx context.Context, by caseflow.Actor, region string, mos
 	if region != "" {
 		query, args = drawColumns+"WHERE region = ? ORDER BY made DESC, no DESC LIMIT ?", []any{ident.Service().City(region)}
 	}
-	err = m.st.Read(ctx, func(sc store.Scan) error {
-		d, err := scanDraw(sc)
-		list = append(list, d)
-		return err
-	}, query, append(args, int64(most))...)
+	err = m.st.Read(ctx, store.List(&list, scanDraw), query, append(args, int64(most))...)
 	return slices.DeleteFunc(list, func(d Draw) bool { return d.Committed.IsZero() && !keeps(by, d.Place, d.Department) }), err
 }
 
@@ -532,11 +524,12 @@ func (m *Module) Standing(ctx context.Context, d *Draw, id string) (*Standing, e
 		s.In = len(s.With) > 0
 		return s, nil
 	}
-	return s, m.candidate(r, &plan, s)
+	s.candidate(r, &plan)
+	return s, nil
 }
 
 // candidate says what a draw says of a candidate.
-func (m *Module) candidate(r *draw.Record, plan *draw.Plan, s *Standing) error {
+func (s *Standing) candidate(r *draw.Record, plan *draw.Plan) {
 	at, _ := slices.BinarySearchFunc(plan.Candidates, s.ID, func(c draw.Candidate, id string) int { return strings.Compare(c.ID, id) })
 	s.Stratum = plan.Candidates[at].Stratum
 	for _, e := range plan.Excluded {
@@ -546,7 +539,7 @@ func (m *Module) candidate(r *draw.Record, plan *draw.Plan, s *Standing) error {
 	}
 	seed, ok := r.Seed()
 	if !ok {
-		return nil
+		return
 	}
 	drawn := r.Stratum(s.Stratum)
 	s.In, s.With = slices.Contains(drawn, s.ID), r.Team(s.ID)
@@ -557,5 +550,4 @@ func (m *Module) candidate(r *draw.Record, plan *draw.Plan, s *Standing) error {
 			s.Cut = draw.WeightedTicket(seed, drawn[n-1], plan.Candidates[last].Weight).String()
 		}
 	}
-	return nil
 }

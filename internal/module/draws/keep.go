@@ -67,10 +67,8 @@ func parseID(id string) (region string, no int64, ok bool) {
 const drawColumns = "SELECT region, no, place, department, purpose, title, state, opens, made, committed, drawn, ended, commitment, predecessor, proposer, confirmer, ender, reason, pool, quota, version FROM draws_draw "
 
 func scanDraw(sc store.Scan) (d Draw, err error) {
-	var opens, made, committed, drawn, ended int64
-	err = sc(&d.Region, &d.No, &d.Place, &d.Department, &d.Purpose, &d.Title, &d.State, &opens, &made, &committed, &drawn, &ended, &d.Commitment, &d.Predecessor,
+	err = sc(&d.Region, &d.No, &d.Place, &d.Department, &d.Purpose, &d.Title, &d.State, store.At(&d.Opens), store.At(&d.Made), store.At(&d.Committed), store.At(&d.Drawn), store.At(&d.Ended), &d.Commitment, &d.Predecessor,
 		&d.Proposer, &d.Confirmer, &d.Ender, &d.Reason, &d.Pool, &d.Quota, &d.version)
-	d.Opens, d.Made, d.Committed, d.Drawn, d.Ended = store.FromMicros(opens), store.FromMicros(made), store.FromMicros(committed), store.FromMicros(drawn), store.FromMicros(ended)
 	return d, err
 }
 
@@ -82,11 +80,7 @@ func (d *Draw) row() []any {
 // find reads one draw. ErrNotFound.
 func find(r store.Reader, region string, no int64) (*Draw, error) {
 	var found *Draw
-	err := r.Read(func(sc store.Scan) error {
-		d, err := scanDraw(sc)
-		found = &d
-		return err
-	}, drawColumns+"WHERE region = ? AND no = ?", region, no)
+	err := r.Read(store.One(&found, scanDraw), drawColumns+"WHERE region = ? AND no = ?", region, no)
 	if err == nil && found == nil {
 		err = store.ErrNotFound
 	}
@@ -104,9 +98,8 @@ func values(r store.Reader, d *Draw) (map[int]value, error) {
 	out := map[int]value{}
 	err := r.Read(func(sc store.Scan) error {
 		var v value
-		var source, at int64
-		err := sc(&source, &v.text, &v.by, &at)
-		v.at = store.FromMicros(at)
+		var source int64
+		err := sc(&source, &v.text, &v.by, store.At(&v.at))
 		out[int(source)] = v
 		return err
 	}, "SELECT source, value, by_id, at FROM draws_value WHERE region = ? AND no = ?", d.Region, d.No)
@@ -126,9 +119,7 @@ type Event struct {
 func (m *Module) events(ctx context.Context, d *Draw) (list []Event, err error) {
 	err = m.st.Read(ctx, func(sc store.Scan) error {
 		var e Event
-		var at int64
-		err := sc(&e.Seq, &at, &e.Kind, &e.Department, &e.Digest, &e.Words)
-		e.At = store.FromMicros(at)
+		err := sc(&e.Seq, store.At(&e.At), &e.Kind, &e.Department, &e.Digest, &e.Words)
 		list = append(list, e)
 		return err
 	}, "SELECT seq, at, kind, department, digest, words FROM draws_event WHERE region = ? AND no = ? ORDER BY seq", d.Region, d.No)
@@ -137,7 +128,7 @@ func (m *Module) events(ctx context.Context, d *Draw) (list []Event, err error) 
 
 // note adds an event of a draw.
 func (m *Module) note(w store.Writer, d *Draw, by caseflow.Actor, e Event) error {
-	if err := w.Read(func(sc store.Scan) error { return sc(&e.Seq) }, "SELECT COUNT(*) FROM draws_event WHERE region = ? AND no = ?", d.Region, d.No); err != nil {
+	if err := w.Read(store.Into(&e.Seq), "SELECT COUNT(*) FROM draws_event WHERE region = ? AND no = ?", d.Region, d.No); err != nil {
 		return err
 	}
 	e.Seq++
@@ -186,7 +177,7 @@ func digest(text []byte) string {
 // text is the record of a draw as it is published.
 func (m *Module) text(ctx context.Context, d *Draw) ([]byte, error) {
 	var data []byte
-	if err := m.st.Read(ctx, func(sc store.Scan) error { return sc(&data) }, "SELECT data FROM draws_record WHERE region = ? AND no = ?", d.Region, d.No); err != nil {
+	if err := m.st.Read(ctx, store.Into(&data), "SELECT data FROM draws_record WHERE region = ? AND no = ?", d.Region, d.No); err != nil {
 		return nil, err
 	}
 	z, err := gzip.NewReader(bytes.NewReader(data))

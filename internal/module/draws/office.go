@@ -74,9 +74,7 @@ func (m *Module) keysOf(ctx context.Context, place, department string) (list []O
 func officeKeys(r store.Reader, where string, args ...any) (list []OfficeKey, err error) {
 	err = r.Read(func(sc store.Scan) error {
 		var k OfficeKey
-		var began int64
-		err := sc(&k.Place, &k.Department, &k.Public, &k.secret, &began)
-		k.Began = store.FromMicros(began)
+		err := sc(&k.Place, &k.Department, &k.Public, &k.secret, store.At(&k.Began))
 		list = append(list, k)
 		return err
 	}, "SELECT region, department, public, secret, began FROM draws_key "+where+" ORDER BY region, department, began DESC, public", args...)

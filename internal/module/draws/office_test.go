@@ -105,12 +105,7 @@ func TestOffice_keys_are_sealed(t *testing.T) {
 		}
 		var rows []string
 		must(t, b.st.View(ctx, func(r store.Reader) error {
-			return r.Read(func(sc store.Scan) error {
-				var s string
-				err := sc(&s)
-				rows = append(rows, s)
-				return err
-			}, "SELECT secret FROM draws_key")
+			return r.Read(store.Column(&rows), "SELECT secret FROM draws_key")
 		}))
 		if len(rows) != 1 || seal.KeyOf(rows[0]) == "" || strings.Contains(rows[0], string(plain)) {
 			t.Errorf("rows %q", rows)

@@ -191,10 +191,7 @@ func (m *Module) apiList(ctx context.Context, in *drawListInput) (*DrawList, err
 		return nil, err
 	}
 	out := &DrawList{}
-	out.Body.Draws = make([]DrawView, len(list))
-	for i := range list {
-		out.Body.Draws[i] = drawView(&list[i])
-	}
+	out.Body.Draws = api.Views(list, drawView)
 	return out, nil
 }
 

@@ -81,7 +81,7 @@ func Rounds(ratio, n int64) int64 { return (ratio + n - 1) / n }
 // departments are those of the units of a joint inspection, sorted; none if it is not joint.
 func (t *Terms) departments() (list []string) {
 	for _, u := range t.Units {
-		list = append(list, u[strings.LastIndexByte(u, '/')+1:])
+		list = append(list, departmentOf(u))
 	}
 	slices.Sort(list)
 	if list = slices.Compact(list); len(list) < 2 {
@@ -89,6 +89,9 @@ func (t *Terms) departments() (list []string) {
 	}
 	return list
 }
+
+// departmentOf is the department of a unit, "place/department".
+func departmentOf(unit string) string { return unit[strings.LastIndexByte(unit, '/')+1:] }
 
 // Fault names what is wrong with terms: a field of them, and a word of the catalogue. "" if nothing is.
 func (t *Terms) Fault() (field, code string) {

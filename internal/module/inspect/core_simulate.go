@@ -38,60 +38,48 @@ func Sum(count map[string]int64) (n int64) {
 // Compare draws as many companies of a town once alike and once by the ratios (in ten thousand) of tiers, with the program's own draw, and
 // tells what each finds. The same seed gives the same.
 func (t Town) Compare(seed string, ratios map[string]int64) (uniform, tiered Tally, err error) {
-	var candidates []draw.Candidate
-	var strata []draw.Stratum
-	tier := map[string]string{}
-	for _, name := range Strata() {
-		for i := range t.Sizes[name] {
-			id := fmt.Sprintf("%s%06d", name, i)
-			candidates = append(candidates, draw.Candidate{ID: id, Stratum: name})
-			tier[id] = name
+	var byTier, alike draw.Plan
+	for _, tier := range Strata() {
+		drawn := ratios[tier] > 0 // a tier of which nobody is drawn has no place in a plan
+		if drawn && t.Sizes[tier] > 0 {
+			byTier.Strata = append(byTier.Strata, draw.Stratum{ID: tier, Per10000: ratios[tier]})
 		}
-		if t.Sizes[name] > 0 {
-			strata = append(strata, draw.Stratum{ID: name, Per10000: ratios[name]})
-		}
-	}
-	visit := func(strata []draw.Stratum) (Tally, error) {
-		out := Tally{map[string]int64{}, map[string]int64{}}
-		at := time.Unix(1_000_000_000, 0).UTC()
-		c, err := draw.Commit(draw.Plan{Title: "simulation", Opens: at, Sources: []draw.Source{{Kind: draw.Public, Name: "seed"}}, Strata: strata, Candidates: candidates})
-		if err != nil {
-			return out, err
-		}
-		r, err := c.Reveal(at, []draw.Value{{Text: seed}})
-		if err != nil {
-			return out, err
-		}
-		for _, id := range r.Drawn() {
-			out.Visits[tier[id]]++
-			if t.problem(seed, id, tier[id]) {
-				out.Found[tier[id]]++
+		for i := range t.Sizes[tier] {
+			id := fmt.Sprintf("%s%06d", tier, i)
+			alike.Candidates = append(alike.Candidates, draw.Candidate{ID: id, Stratum: "*"})
+			if drawn {
+				byTier.Candidates = append(byTier.Candidates, draw.Candidate{ID: id, Stratum: tier})
 			}
 		}
-		return out, nil
 	}
-	left := strata[:0:0]
-	for _, s := range strata { // a tier of which nobody is drawn has no place in a plan
-		if s.Per10000 > 0 {
-			left = append(left, s)
-		}
-	}
-	all := candidates
-	candidates = nil
-	for _, c := range all {
-		if ratios[c.Stratum] > 0 {
-			candidates = append(candidates, c)
-		}
-	}
-	if tiered, err = visit(left); err != nil {
+	if tiered, err = t.visit(seed, byTier); err != nil {
 		return uniform, tiered, err
 	}
-	candidates = all
-	for i := range candidates {
-		candidates[i].Stratum = "*"
-	}
-	uniform, err = visit([]draw.Stratum{{ID: "*", Count: Sum(tiered.Visits)}})
+	alike.Strata = []draw.Stratum{{ID: "*", Count: Sum(tiered.Visits)}}
+	uniform, err = t.visit(seed, alike)
 	return uniform, tiered, err
+}
+
+// visit draws by a plan, whose candidates begin with the letter of their tier, and counts what is found.
+func (t Town) visit(seed string, p draw.Plan) (Tally, error) {
+	out := Tally{map[string]int64{}, map[string]int64{}}
+	p.Title, p.Opens, p.Sources = "simulation", time.Unix(1_000_000_000, 0).UTC(), []draw.Source{{Kind: draw.Public, Name: "seed"}}
+	c, err := draw.Commit(p)
+	if err != nil {
+		return out, err
+	}
+	r, err := c.Reveal(p.Opens, []draw.Value{{Text: seed}})
+	if err != nil {
+		return out, err
+	}
+	for _, id := range r.Drawn() {
+		tier := id[:1]
+		out.Visits[tier]++
+		if t.problem(seed, id, tier) {
+			out.Found[tier]++
+		}
+	}
+	return out, nil
 }
 
 // problem reports whether a company has one: a fact of the town, whoever visits it.

@@ -14,7 +14,6 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
-	"github.com/tongban/tongban/workday"
 )
 
 // The states of an edition.
@@ -144,11 +143,11 @@ func tableOf(list string) string { return "inspect_" + strings.TrimSuffix(list, 
 func (m *Module) open(ctx context.Context, e *Edition) error {
 	return m.st.Update(ctx, func(w store.Writer) error {
 		e.No = 0
-		if err := w.Read(func(sc store.Scan) error { return sc(&e.No) }, "SELECT COALESCE(MAX(no), 0) + 1 FROM inspect_edition WHERE region = ?", e.Region); err != nil {
+		if err := w.Read(store.Into(&e.No), "SELECT COALESCE(MAX(no), 0) + 1 FROM inspect_edition WHERE region = ?", e.Region); err != nil {
 			return err
 		}
 		busy := 0
-		if err := w.Read(func(sc store.Scan) error { return sc(&busy) }, "SELECT COUNT(*) FROM inspect_edition WHERE region = ? AND state = ? AND list = ? AND place = ? AND department = ? AND library = ? AND seen > ?",
+		if err := w.Read(store.Into(&busy), "SELECT COUNT(*) FROM inspect_edition WHERE region = ? AND state = ? AND list = ? AND place = ? AND department = ? AND library = ? AND seen > ?",
 			e.Region, Staging, e.List, e.Place, e.Department, e.Library, store.Micros(e.Begun.Add(-lost))); err != nil {
 			return err
 		}
@@ -236,9 +235,7 @@ func (m *Module) drop(ctx context.Context, e *Edition) error {
 const editionColumns = "SELECT region, no, list, place, department, library, name, by_id, state, begun, ended, lines, wrong FROM inspect_edition "
 
 func scanEdition(sc store.Scan) (e Edition, err error) {
-	var begun, ended int64
-	err = sc(&e.Region, &e.No, &e.List, &e.Place, &e.Department, &e.Library, &e.Name, &e.By, &e.State, &begun, &ended, &e.Lines, &e.Wrong)
-	e.Begun, e.Ended = store.FromMicros(begun), store.FromMicros(ended)
+	err = sc(&e.Region, &e.No, &e.List, &e.Place, &e.Department, &e.Library, &e.Name, &e.By, &e.State, store.At(&e.Begun), store.At(&e.Ended), &e.Lines, &e.Wrong)
 	return e, err
 }
 
@@ -303,11 +300,7 @@ func (m *Module) Sent(ctx context.Context, by caseflow.Actor) (list []Edition, e
 	if !keepsLists(by) {
 		return nil, hall.ErrNotFound
 	}
-	err = m.st.Read(ctx, func(sc store.Scan) error {
-		e, err := scanEdition(sc)
-		list = append(list, e)
-		return err
-	}, editionColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", ident.Service().City(by.Region), by.Region, by.Department)
+	err = m.st.Read(ctx, store.List(&list, scanEdition), editionColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", ident.Service().City(by.Region), by.Region, by.Department)
 	return list, err
 }
 
@@ -317,11 +310,7 @@ func (m *Module) SentEdition(ctx context.Context, by caseflow.Actor, no int64) (
 		return nil, hall.ErrNotFound
 	}
 	var found *Edition
-	err := m.st.Read(ctx, func(sc store.Scan) error {
-		e, err := scanEdition(sc)
-		found = &e
-		return err
-	}, editionColumns+"WHERE region = ? AND no = ? AND place = ? AND department = ?", ident.Service().City(by.Region), no, by.Region, by.Department)
+	err := m.st.Read(ctx, store.One(&found, scanEdition), editionColumns+"WHERE region = ? AND no = ? AND place = ? AND department = ?", ident.Service().City(by.Region), no, by.Region, by.Department)
 	if err == nil && found == nil {
 		err = store.ErrNotFound
 	}
@@ -343,9 +332,7 @@ func eachItem(r store.Reader, editions []Edition, do func(CheckItem)) error {
 		e := &editions[i]
 		if err := r.Read(func(sc store.Scan) error {
 			it := CheckItem{Department: e.Department}
-			var key int64
-			err := sc(&it.ID, &it.Name, &key, &it.Method, &it.Basis, &it.Subject)
-			it.Key = key != 0
+			err := sc(&it.ID, &it.Name, &it.Key, &it.Method, &it.Basis, &it.Subject)
 			do(it)
 			return err
 		}, "SELECT id, name, weighty, method, basis, subject FROM inspect_item WHERE region = ? AND edition = ? ORDER BY id", e.Region, e.No); err != nil {
@@ -361,10 +348,9 @@ func inspectorsOf(r store.Reader, editions []Edition) (list []Inspector, err err
 		e := &editions[i]
 		if err := r.Read(func(sc store.Scan) error {
 			one := Inspector{Place: e.Place, Department: e.Department}
-			var until int64
 			var areas, fields, barred string
-			err := sc(&one.ID, &one.Name, &one.Login, &until, &areas, &fields, &barred)
-			one.Until, one.Areas, one.Fields, one.Barred = workday.Date(until), strings.Fields(areas), strings.Fields(fields), strings.Fields(barred)
+			err := sc(&one.ID, &one.Name, &one.Login, &one.Until, &areas, &fields, &barred)
+			one.Areas, one.Fields, one.Barred = strings.Fields(areas), strings.Fields(fields), strings.Fields(barred)
 			list = append(list, one)
 			return err
 		}, "SELECT id, name, login, until, areas, fields, barred FROM inspect_inspector WHERE region = ? AND edition = ?", e.Region, e.No); err != nil {

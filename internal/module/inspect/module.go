@@ -84,15 +84,12 @@ type Module struct {
 
 // New makes the module.
 func New(p Parts) *Module {
-	m := &Module{st: p.Store, hall: p.Hall, draws: p.Draws, tiers: p.Tiers, files: p.Files, department: p.Department, penalties: p.Penalties, now: p.Now, rand: p.Rand, log: cmp.Or(p.Log, slog.Default())}
-	if m.rand == nil {
-		m.rand = rand.Reader
-	}
-	return m
+	return &Module{st: p.Store, hall: p.Hall, draws: p.Draws, tiers: p.Tiers, files: p.Files, department: p.Department, penalties: p.Penalties, now: p.Now,
+		rand: cmp.Or(p.Rand, rand.Reader), log: cmp.Or(p.Log, slog.Default())}
 }
 
-// drawID is how pages and programs name the draw of a task.
-func drawID(t *Task) string { return t.Region + "-" + strconv.FormatInt(t.draw, 10) }
+// drawID is how pages and programs name a draw.
+func drawID(region string, no int64) string { return region + "-" + strconv.FormatInt(no, 10) }
 
 // Pages are the templates of the module.
 func (m *Module) Pages() fs.FS {
@@ -132,12 +129,7 @@ func (m *Module) Job() chore.Name { return chore.Inspections }
 // Work makes tasks of what was drawn, publishes what has to be, corrects what was objected to with success, opens and follows the cases of hand-overs, and removes editions that nobody needs.
 func (m *Module) Work(ctx context.Context) error {
 	var regions []string
-	err := m.st.Read(ctx, func(sc store.Scan) error {
-		var region string
-		err := sc(&region)
-		regions = append(regions, region)
-		return err
-	}, "SELECT DISTINCT region FROM inspect_edition ORDER BY region")
+	err := m.st.Read(ctx, store.Column(&regions), "SELECT DISTINCT region FROM inspect_edition ORDER BY region")
 	for _, region := range regions {
 		err = errors.Join(err, m.dispatches(ctx, region), m.due(ctx, region), m.objections(ctx, region), m.enforce(ctx, region), m.sweep(ctx, region))
 	}

@@ -24,7 +24,7 @@ const overlap = 10 * time.Minute
 // objections corrects the results to which objections were granted since the last time.
 func (m *Module) objections(ctx context.Context, region string) error {
 	var from int64
-	if err := m.st.Read(ctx, func(sc store.Scan) error { return sc(&from) }, "SELECT decided FROM inspect_mind WHERE region = ?", region); err != nil {
+	if err := m.st.Read(ctx, store.Into(&from), "SELECT decided FROM inspect_mind WHERE region = ?", region); err != nil {
 		return err
 	}
 	now := m.now()

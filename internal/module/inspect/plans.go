@@ -85,9 +85,7 @@ func (m *Module) Years(ctx context.Context, by caseflow.Actor) (list []Year, err
 	err = m.st.Read(ctx, func(sc store.Scan) error {
 		var y Year
 		var ratios string
-		var at int64
-		err := sc(&y.Region, &y.Place, &y.Department, &y.Year, &y.Title, &y.Rounds, &ratios, &y.Visits, &at)
-		y.At = store.FromMicros(at)
+		err := sc(&y.Region, &y.Place, &y.Department, &y.Year, &y.Title, &y.Rounds, &ratios, &y.Visits, store.At(&y.At))
 		list = append(list, y)
 		return errors.Join(err, json.Unmarshal([]byte(ratios), &list[len(list)-1].Ratios))
 	}, "SELECT region, place, department, year, title, rounds, ratios, visits, at FROM inspect_year ORDER BY year DESC, place, department LIMIT 500")
@@ -124,12 +122,11 @@ func numbers(text string) (list []int64) {
 const planColumns = "SELECT region, no, place, department, year, title, due, terms, editions, secret, draw, version, by_id, made FROM inspect_plan "
 
 func scanPlan(sc store.Scan) (p Plan, err error) {
-	var due, made int64
 	var terms, editions string
-	if err = sc(&p.Region, &p.No, &p.Place, &p.Department, &p.Year, &p.Title, &due, &terms, &editions, &p.secret, &p.Draw, &p.version, &p.By, &made); err != nil {
+	if err = sc(&p.Region, &p.No, &p.Place, &p.Department, &p.Year, &p.Title, &p.Due, &terms, &editions, &p.secret, &p.Draw, &p.version, &p.By, store.At(&p.Made)); err != nil {
 		return p, err
 	}
-	p.Due, p.Made, p.editions = workday.Date(due), store.FromMicros(made), numbers(editions)
+	p.editions = numbers(editions)
 	return p, json.Unmarshal([]byte(terms), &p.Terms)
 }
 
@@ -173,7 +170,7 @@ func (m *Module) MakePlan(ctx context.Context, by caseflow.Actor, p Plan) (*Plan
 			return err
 		}
 		p.No = 0
-		if err := w.Read(func(sc store.Scan) error { return sc(&p.No) }, "SELECT COALESCE(MAX(no), 0) + 1 FROM inspect_plan WHERE region = ?", p.Region); err != nil {
+		if err := w.Read(store.Into(&p.No), "SELECT COALESCE(MAX(no), 0) + 1 FROM inspect_plan WHERE region = ?", p.Region); err != nil {
 			return err
 		}
 		row, err := p.row()
@@ -218,19 +215,18 @@ func (m *Module) known(r store.Reader, p *Plan) error {
 	if err := eachItem(r, items, func(it CheckItem) { all[it.Department+"/"+it.ID] = true }); err != nil {
 		return err
 	}
-	units := []string{p.Department}
-	for _, u := range p.Terms.Units {
-		units = append(units, u[strings.LastIndexByte(u, '/')+1:])
-	}
-	if len(p.Terms.Units) > 0 {
-		units = units[1:]
+	sends := func(department string) bool { // somebody to a visit
+		if len(p.Terms.Units) == 0 {
+			return department == p.Department
+		}
+		return slices.ContainsFunc(p.Terms.Units, func(unit string) bool { return departmentOf(unit) == department })
 	}
 	for _, id := range p.Terms.Items {
 		department, _, _ := strings.Cut(id, "/")
 		switch {
 		case !all[id]:
 			return at(CodeTerms, "items", "unknown")
-		case !slices.Contains(units, department): // nobody on the team may check it
+		case !sends(department): // nobody on the team may check it
 			return at(CodeTerms, "units", "lacks")
 		}
 	}
@@ -243,11 +239,7 @@ func (m *Module) planOf(ctx context.Context, by caseflow.Actor, no int64) (*Plan
 		return nil, hall.ErrNotFound
 	}
 	var found *Plan
-	err := m.st.Read(ctx, func(sc store.Scan) error {
-		p, err := scanPlan(sc)
-		found = &p
-		return err
-	}, planColumns+"WHERE region = ? AND no = ? AND place = ? AND department = ?", ident.Service().City(by.Region), no, by.Region, by.Department)
+	err := m.st.Read(ctx, store.One(&found, scanPlan), planColumns+"WHERE region = ? AND no = ? AND place = ? AND department = ?", ident.Service().City(by.Region), no, by.Region, by.Department)
 	if err == nil && found == nil {
 		err = hall.ErrNotFound
 	}
@@ -259,11 +251,7 @@ func (m *Module) Plans(ctx context.Context, by caseflow.Actor) (list []Plan, err
 	if !plans(by) {
 		return nil, hall.ErrNotFound
 	}
-	err = m.st.Read(ctx, func(sc store.Scan) error {
-		p, err := scanPlan(sc)
-		list = append(list, p)
-		return err
-	}, planColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", ident.Service().City(by.Region), by.Region, by.Department)
+	err = m.st.Read(ctx, store.List(&list, scanPlan), planColumns+"WHERE region = ? AND place = ? AND department = ? ORDER BY no DESC LIMIT 100", ident.Service().City(by.Region), by.Region, by.Department)
 	return list, err
 }
 
@@ -328,7 +316,7 @@ func (m *Module) Replace(ctx context.Context, by caseflow.Actor, no int64, token
 			return nil, at(CodeTerms, "replace", "missing")
 		}
 	}
-	if err := m.draws.Withdraw(ctx, by, drawID(t), from, token, reason); err != nil {
+	if err := m.draws.Withdraw(ctx, by, drawID(t.Region, t.draw), from, token, reason); err != nil {
 		return nil, err
 	}
 	p, err := m.planOf(ctx, by, t.Plan)
@@ -499,14 +487,14 @@ func (m *Module) assign(ctx context.Context, p *Plan, version int64, wanted map[
 func (p *Plan) assign(w store.Writer, token string, v visit) error {
 	var no int64
 	state := ""
-	if err := w.Read(func(sc store.Scan) error { return sc(&no, &state) }, "SELECT no, state FROM inspect_task WHERE region = ? AND plan = ? AND token = ?", p.Region, p.No, token); err != nil {
+	if err := w.Read(store.Into(&no, &state), "SELECT no, state FROM inspect_task WHERE region = ? AND plan = ? AND token = ?", p.Region, p.No, token); err != nil {
 		return err
 	}
 	if state != "" && state != TaskOpen {
 		return nil
 	}
 	if no == 0 {
-		if err := w.Read(func(sc store.Scan) error { return sc(&no) }, "SELECT COALESCE(MAX(no), 0) + 1 FROM inspect_task WHERE region = ?", p.Region); err != nil {
+		if err := w.Read(store.Into(&no), "SELECT COALESCE(MAX(no), 0) + 1 FROM inspect_task WHERE region = ?", p.Region); err != nil {
 			return err
 		}
 		if err := w.Add("inspect_task", []any{p.Region, no, p.No, token, v.object.Party, v.object.Name, v.object.Area, v.object.Address, v.stratum, p.Year, int64(p.Due), TaskOpen,

@@ -226,7 +226,7 @@ func (m *Module) Own(ctx context.Context, by caseflow.Actor, region, owner strin
 		if err != nil {
 			return nil, err
 		}
-		own := OwnTask{Task: t, Draw: drawID(t), Salt: Salt(t.secret, t.Party), Salts: map[string]string{}}
+		own := OwnTask{Task: t, Draw: drawID(t.Region, t.draw), Salt: Salt(t.secret, t.Party), Salts: map[string]string{}}
 		for _, x := range t.Members {
 			own.Salts[x.Inspector] = Salt(t.secret, x.Inspector)
 		}

@@ -182,10 +182,7 @@ func (m *Module) apiLists(ctx context.Context, in *inspectNone) (*InspectEdition
 		return nil, err
 	}
 	out := &InspectEditionList{}
-	out.Body.Editions = make([]InspectEdition, len(list))
-	for i := range list {
-		out.Body.Editions[i] = editionView(&list[i])
-	}
+	out.Body.Editions = api.Views(list, editionView)
 	return out, nil
 }
 
@@ -222,7 +219,7 @@ func (m *Module) years(ctx context.Context, in *api.Caller) (*InspectYearList, e
 func planView(p *Plan) InspectPlan {
 	v := InspectPlan{Plan: p.No, Title: p.Title, Year: p.Year, Due: p.Due, Made: p.Made, Terms: p.Terms}
 	if p.Draw != 0 {
-		v.Draw = drawID(&Task{Region: p.Region, draw: p.Draw})
+		v.Draw = drawID(p.Region, p.Draw)
 	}
 	return v
 }
@@ -244,10 +241,7 @@ func (m *Module) apiPlans(ctx context.Context, in *inspectNone) (*InspectPlanLis
 		return nil, err
 	}
 	out := &InspectPlanList{}
-	out.Body.Plans = make([]InspectPlan, len(list))
-	for i := range list {
-		out.Body.Plans[i] = planView(&list[i])
-	}
+	out.Body.Plans = api.Views(list, planView)
 	return out, nil
 }
 

@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -150,7 +151,7 @@ func (p *pages) published(a *asked) error {
 	for i := range list {
 		t := &list[i]
 		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: t.Name, Head: true, More: t.Party, Href: publicHome + "?party=" + t.Party}, {Text: a.T("inspect.kind." + string(t.Kind)), More: a.said(t)},
-			{Text: t.Title, Href: "/draws/" + drawID(t)}, {Text: i18n.Date(a.Lang, t.Done)}, {Text: p.department(t.Place, t.Department).In(a.Lang)}}})
+			{Text: t.Title, Href: "/draws/" + drawID(t.Region, t.draw)}, {Text: i18n.Date(a.Lang, t.Done)}, {Text: p.department(t.Place, t.Department).In(a.Lang)}}})
 	}
 	v.Years = p.years(a, years)
 	return p.show(a, http.StatusOK, "published", v)
@@ -178,7 +179,7 @@ func (a *asked) ratios(r map[string]int64) string {
 
 // percent writes ten-thousandths.
 func percent(n int64) string {
-	return strings.TrimSuffix(strings.TrimRight(strconv.FormatInt(n/100, 10)+"."+strconv.FormatInt(n%100+100, 10)[1:], "0"), ".")
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", n/100, n%100), "0"), ".")
 }
 
 // perTenThousand reads what percent writes.
@@ -426,10 +427,8 @@ func (p *pages) edition(a *asked) error {
 		if f.Column != "" {
 			column = a.T("inspect.column." + f.Column)
 		}
-		text := ""
-		if strings.Contains(f.Code, ".") {
-			text = (&ident.Fault{Code: f.Code}).Text(a.Lang)
-		} else {
+		text := (&ident.Fault{Code: f.Code}).Text(a.Lang)
+		if !strings.Contains(f.Code, ".") {
 			text = a.T("inspect.fault." + f.Code)
 		}
 		v.Faults.Rows = append(v.Faults.Rows, ui.TableRow{Cells: []ui.Cell{{Text: strconv.Itoa(f.Row), Head: true}, {Text: column}, {Text: text}}})

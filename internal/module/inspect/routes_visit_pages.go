@@ -3,6 +3,7 @@ package inspect
 import (
 	_ "embed" // the worker
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -169,7 +170,7 @@ func degrees(n int64) string {
 	if n < 0 {
 		sign, n = "-", -n
 	}
-	return sign + strconv.FormatInt(n/1_000_000, 10) + "." + strconv.FormatInt(n%1_000_000+1_000_000, 10)[1:]
+	return fmt.Sprintf("%s%d.%06d", sign, n/1_000_000, n%1_000_000)
 }
 
 // kinds are the options of a result.
@@ -183,8 +184,8 @@ func (a *asked) kinds() []ui.Option {
 
 // form asks for the result.
 func (v *visitPage) form(me *Member) {
+	v.Photo = ui.Field{Kind: ui.KindFile, Name: "file", Label: v.T("inspect.photo"), Hint: v.T("inspect.photo-hint"), Accept: "image/*", Error: v.Errors.Of("file")}
 	if !v.HandsIn {
-		v.Photo = ui.Field{Kind: ui.KindFile, Name: "file", Label: v.T("inspect.photo"), Hint: v.T("inspect.photo-hint"), Accept: "image/*", Error: v.Errors.Of("file")}
 		return
 	}
 	for i, it := range v.Task.Items {
@@ -202,7 +203,6 @@ func (v *visitPage) form(me *Member) {
 	for _, x := range v.Task.Members {
 		v.Signers = append(v.Signers, signer{x, x.Inspector == me.Inspector, v.Typed("sign." + x.Inspector)})
 	}
-	v.Photo = ui.Field{Kind: ui.KindFile, Name: "file", Label: v.T("inspect.photo"), Hint: v.T("inspect.photo-hint"), Accept: "image/*", Error: v.Errors.Of("file")}
 }
 
 // follows are what follows a result, for who plans.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -13,7 +12,6 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/workday"
 )
 
@@ -167,7 +165,7 @@ func (m *Module) visits(a huma.API, op func(id, method, path, summary, more stri
 
 // taskView is a task for officials.
 func taskView(t *Task) InspectTask {
-	v := InspectTask{Task: t.No, Plan: t.Plan, Title: t.Title, Draw: drawID(t), Token: t.Token, Party: t.Party, Name: t.Name, Area: t.Area, Address: t.Address, Due: t.Due, State: t.State,
+	v := InspectTask{Task: t.No, Plan: t.Plan, Title: t.Title, Draw: drawID(t.Region, t.draw), Token: t.Token, Party: t.Party, Name: t.Name, Area: t.Area, Address: t.Address, Due: t.Due, State: t.State,
 		Done: t.Done, Kind: t.Kind, Words: t.Words, Publish: t.Publish, Published: t.Published, Corrected: t.Corrected, Items: t.Items}
 	for _, x := range t.Members {
 		v.Members = append(v.Members, InspectMember{Inspector: x.Inspector, Name: x.Name, Department: x.Department, Token: x.Token, Signed: x.Signed})
@@ -190,7 +188,7 @@ func taskView(t *Task) InspectTask {
 
 // shownTask is a task for everybody: the result, not where it stands in a draw, from which the tier could be guessed.
 func shownTask(t *Task) InspectTask {
-	return InspectTask{Task: t.No, Plan: t.Plan, Title: t.Title, Draw: drawID(t), Party: t.Party, Name: t.Name, Area: t.Area, Due: t.Due, State: t.State, Done: t.Done, Kind: t.Kind, Words: t.Words,
+	return InspectTask{Task: t.No, Plan: t.Plan, Title: t.Title, Draw: drawID(t.Region, t.draw), Party: t.Party, Name: t.Name, Area: t.Area, Due: t.Due, State: t.State, Done: t.Done, Kind: t.Kind, Words: t.Words,
 		Publish: t.Publish, Published: t.Published, Corrected: t.Corrected}
 }
 
@@ -206,10 +204,7 @@ func listedTasks(list []Task, err error, view func(*Task) InspectTask) (*Inspect
 		return nil, err
 	}
 	out := &InspectTaskList{}
-	out.Body.Tasks = make([]InspectTask, len(list))
-	for i := range list {
-		out.Body.Tasks[i] = view(&list[i])
-	}
+	out.Body.Tasks = api.Views(list, view)
 	return out, nil
 }
 
@@ -313,20 +308,6 @@ func (m *Module) apiShowPhoto(ctx context.Context, in *inspectPhotoPath) (*Inspe
 	return &InspectPhotoContent{x.Type, text}, errors.Join(err, f.Close())
 }
 
-// openPhoto opens a photo of a task that somebody may see.
-func (m *Module) openPhoto(ctx context.Context, by caseflow.Actor, login string, no int64, hash string) (*Photo, io.ReadCloser, error) {
-	t, err := m.seen(ctx, by, login, no)
-	if err != nil {
-		return nil, nil, err
-	}
-	i := slices.IndexFunc(t.Photos, func(x Photo) bool { return x.Hash == hash })
-	if i < 0 || m.files == nil {
-		return nil, nil, hall.ErrNotFound
-	}
-	f, err := m.files.Open(ctx, hash)
-	return &t.Photos[i], f, err
-}
-
 type inspectCompareInput struct {
 	api.Caller
 	A    int64  `query:"a" minimum:"0" maximum:"10000" default:"300" doc:"In ten thousand of the tier"`
@@ -356,40 +337,4 @@ func (m *Module) apiCompare(_ context.Context, in *inspectCompareInput) (*Inspec
 	var err error
 	out.Body.Uniform, out.Body.Tiered, err = Hanzhong().Compare(in.Seed, ratios)
 	return out, err
-}
-
-// TakePhoto keeps the content of a photo and notes it at the task.
-func (m *Module) TakePhoto(ctx context.Context, by caseflow.Actor, login string, no int64, x Photo, request string, in io.Reader) (*Task, error) {
-	t, _, err := m.sentTo(ctx, by, login, no)
-	if err != nil {
-		return nil, err
-	}
-	if m.files == nil {
-		return nil, hall.ErrNotFound
-	}
-	f, err := m.files.Put(ctx, by, caseflow.FileName(x.Name), in)
-	if err == nil {
-		err = m.files.Keep(ctx, fileKey(t.Region), f.Hash)
-	}
-	if err != nil {
-		return nil, err
-	}
-	x.Hash, x.Type, x.Bytes = f.Hash, f.Type, f.Bytes
-	if err := m.AddPhoto(ctx, by, login, no, x, request); err != nil {
-		return nil, err
-	}
-	return m.task(ctx, t.Region, t.No)
-}
-
-// fileKey is under which photos of a register are kept from being pruned: no case has such a number.
-func fileKey(region string) store.Key { return store.Key{Region: region, Case: "inspections"} }
-
-// Holds reports whether a photo is one of a task.
-func (m *Module) Holds(ctx context.Context, key store.Key, hash string) (held, mine bool, err error) {
-	if key != fileKey(key.Region) {
-		return false, false, nil
-	}
-	n := 0
-	err = m.st.Read(ctx, func(sc store.Scan) error { return sc(&n) }, "SELECT COUNT(*) FROM inspect_photo WHERE region = ? AND hash = ?", key.Region, hash)
-	return n > 0, true, err
 }

@@ -72,16 +72,6 @@ type Mark struct {
 	Words            string
 }
 
-// Photo is one that an inspector took there.
-type Photo struct {
-	Hash, Name, Type string
-	Bytes            int64
-	Taken            time.Time
-	Lat, Lon         int64 // millionths of a degree
-	Located          bool
-	request          string
-}
-
 // Follow is what follows a result.
 type Follow struct {
 	No         int64
@@ -99,10 +89,8 @@ const taskColumns = "SELECT t.region, t.no, t.plan, t.token, t.party, t.name, t.
 
 // scanTask reads a task with what its plan says of it, but none of its parts.
 func scanTask(sc store.Scan) (t Task, terms string, err error) {
-	var due, done, publish, published int64
-	err = sc(&t.Region, &t.No, &t.Plan, &t.Token, &t.Party, &t.Name, &t.Area, &t.Address, &t.Stratum, &t.Year, &due, &t.State, &done, &t.Kind, &t.Words, &t.By, &t.request, &publish, &published,
+	err = sc(&t.Region, &t.No, &t.Plan, &t.Token, &t.Party, &t.Name, &t.Area, &t.Address, &t.Stratum, &t.Year, &t.Due, &t.State, store.At(&t.Done), &t.Kind, &t.Words, &t.By, &t.request, &t.Publish, store.At(&t.Published),
 		&t.publisher, &t.Corrected, &t.Title, &t.Place, &t.Department, &t.draw, &t.secret, &terms)
-	t.Due, t.Done, t.Publish, t.Published = workday.Date(due), store.FromMicros(done), workday.Date(publish), store.FromMicros(published)
 	return t, terms, err
 }
 
@@ -144,9 +132,7 @@ func readTask(r store.Reader, region string, no int64) (found *Task, err error) 
 func (t *Task) parts(r store.Reader) error {
 	members := r.Read(func(sc store.Scan) error {
 		var x Member
-		var signed int64
-		err := sc(&x.Inspector, &x.Name, &x.Login, &x.Token, &x.Place, &x.Department, &signed, &x.Strokes)
-		x.Signed = store.FromMicros(signed)
+		err := sc(&x.Inspector, &x.Name, &x.Login, &x.Token, &x.Place, &x.Department, store.At(&x.Signed), &x.Strokes)
 		t.Members = append(t.Members, x)
 		return err
 	}, "SELECT inspector, name, login, token, place, department, signed, strokes FROM inspect_member WHERE region = ? AND task = ? ORDER BY inspector", t.Region, t.No)
@@ -158,9 +144,7 @@ func (t *Task) parts(r store.Reader) error {
 	}, "SELECT department, item, kind, words FROM inspect_mark WHERE region = ? AND task = ? ORDER BY department, item", t.Region, t.No)
 	photos := r.Read(func(sc store.Scan) error {
 		var x Photo
-		var taken int64
-		err := sc(&x.request, &x.Hash, &x.Name, &x.Type, &x.Bytes, &taken, &x.Lat, &x.Lon)
-		x.Taken = store.FromMicros(taken)
+		err := sc(&x.request, &x.Hash, &x.Name, &x.Type, &x.Bytes, store.At(&x.Taken), &x.Lat, &x.Lon)
 		if x.Located = x.Lat != 0 || x.Lon != 0; x.Located {
 			x.Lat, x.Lon = x.Lat-shift, x.Lon-shift
 		}
@@ -169,9 +153,7 @@ func (t *Task) parts(r store.Reader) error {
 	}, "SELECT request, hash, name, kind, bytes, taken, lat, lon FROM inspect_photo WHERE region = ? AND task = ? ORDER BY taken, request", t.Region, t.No)
 	follows := r.Read(func(sc store.Scan) error {
 		var x Follow
-		var due, made, done int64
-		err := sc(&x.No, &x.Kind, &due, &x.Department, &x.Words, &made, &done, &x.Outcome, &x.item, &x.Case)
-		x.Due, x.Made, x.Done = workday.Date(due), store.FromMicros(made), store.FromMicros(done)
+		err := sc(&x.No, &x.Kind, &x.Due, &x.Department, &x.Words, store.At(&x.Made), store.At(&x.Done), &x.Outcome, &x.item, &x.Case)
 		t.Follows = append(t.Follows, x)
 		return err
 	}, "SELECT no, kind, due, department, words, made, done, outcome, item, case_no FROM inspect_follow WHERE region = ? AND task = ? ORDER BY no", t.Region, t.No)
@@ -363,7 +345,7 @@ func sign(w store.Writer, t *Task, inspector, strokes string, at time.Time) erro
 // signed makes a result final once everybody has signed: its publication falls due then.
 func (m *Module) signed(w store.Writer, t *Task, done time.Time) error {
 	left := 0
-	if err := w.Read(func(sc store.Scan) error { return sc(&left) }, "SELECT COUNT(*) FROM inspect_member WHERE region = ? AND task = ? AND signed = 0", t.Region, t.No); err != nil || left > 0 {
+	if err := w.Read(store.Into(&left), "SELECT COUNT(*) FROM inspect_member WHERE region = ? AND task = ? AND signed = 0", t.Region, t.No); err != nil || left > 0 {
 		return err
 	}
 	day := m.hall.Calendar(t.Place).Add(workday.DateOf(done), PublishWithin, workday.WorkDay)
@@ -390,36 +372,4 @@ func (m *Module) Sign(ctx context.Context, by caseflow.Actor, login string, no i
 		return nil, err
 	}
 	return m.task(ctx, t.Region, t.No)
-}
-
-// shift keeps coordinates above zero, so that zero is none.
-const shift = 1_000_000_000
-
-// AddPhoto keeps a photo of a visit, whose content the store of files has. The same request again changes nothing. Photos may come after
-// the result, when the network was away.
-func (m *Module) AddPhoto(ctx context.Context, by caseflow.Actor, login string, no int64, x Photo, request string) error {
-	t, _, err := m.sentTo(ctx, by, login, no)
-	switch {
-	case err != nil:
-		return err
-	case t.State == TaskPublished:
-		return refuse(CodeState)
-	case request == "" || len(request) > maxRequest:
-		return at(CodePhoto, "request", "missing")
-	case slices.ContainsFunc(t.Photos, func(p Photo) bool { return p.request == request }):
-		return nil
-	case len(t.Photos) >= maxPhotos, x.Lat < -90_000_000, x.Lat > 90_000_000, x.Lon < -180_000_000, x.Lon > 180_000_000:
-		return refuse(CodePhoto)
-	}
-	now := m.now()
-	if x.Taken.IsZero() || x.Taken.After(now) {
-		x.Taken = now
-	}
-	lat, lon := int64(0), int64(0)
-	if x.Located {
-		lat, lon = x.Lat+shift, x.Lon+shift
-	}
-	return m.st.Update(ctx, func(w store.Writer) error {
-		return w.Keep("inspect_photo", []any{t.Region, t.No, request, x.Hash, x.Name, x.Type, x.Bytes, store.Micros(x.Taken), lat, lon, by.ID, store.Micros(now)})
-	})
 }

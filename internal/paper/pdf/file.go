@@ -2,78 +2,46 @@ package pdf
 
 import (
 	"bytes"
-	"compress/zlib"
 	"crypto/sha256"
 	"fmt"
 	"strings"
 	"time"
 	"unicode/utf16"
+
+	"github.com/tongban/tongban/internal/pdffile"
 )
 
-// About is what a PDF file says of itself.
+// about is what a PDF file says of itself.
 type about struct {
 	title, author, lang string
 	at                  time.Time
 }
 
-// file writes a PDF file (ISO 32000-1, version 1.7): numbered objects, and at its end where each of them begins.
-type file struct {
-	buf    bytes.Buffer
-	starts []int
-}
+// file is a PDF file with the font of its text.
+type file struct{ *pdffile.File }
 
-// reserve takes the number of an object that is written later.
-func (f *file) reserve() int {
-	f.starts = append(f.starts, 0)
-	return len(f.starts)
-}
-
-func (f *file) object(n int, format string, args ...any) {
-	f.starts[n-1] = f.buf.Len()
-	fmt.Fprintf(&f.buf, "%d 0 obj\n", n)
-	fmt.Fprintf(&f.buf, format, args...)
-	f.buf.WriteString("\nendobj\n")
-}
-
-// stream writes an object with data, compressed. dict says more of them.
-func (f *file) stream(n int, dict string, data []byte) {
-	var z bytes.Buffer
-	w := zlib.NewWriter(&z)
-	_, _ = w.Write(data) // into memory
-	_ = w.Close()
-	f.object(n, "<</Length %d/Filter/FlateDecode%s>>\nstream\n%s\nendstream", z.Len(), dict, z.String())
-}
-
-// end writes the index. The file's id is the hash of its content, so that the same paper is the same file.
-func (f *file) end(root, info int) []byte {
-	sum := sha256.Sum256(f.buf.Bytes())
-	at := f.buf.Len()
-	fmt.Fprintf(&f.buf, "xref\n0 %d\n0000000000 65535 f \n", len(f.starts)+1)
-	for _, s := range f.starts {
-		fmt.Fprintf(&f.buf, "%010d 00000 n \n", s)
-	}
-	fmt.Fprintf(&f.buf, "trailer\n<</Size %d/Root %d 0 R/Info %d 0 R/ID[<%x><%x>]>>\nstartxref\n%d\n%%%%EOF\n", len(f.starts)+1, root, info, sum[:16], sum[:16], at)
-	return f.buf.Bytes()
+// packed writes an object with data, packed. dict says more of them.
+func (f file) packed(n int, dict string, data []byte) {
+	f.Stream(n, "/Filter/FlateDecode"+dict, pdffile.Deflate(data))
 }
 
 // write makes the file of pages that were drawn with the characters used of a face.
 func write(a about, fc *face, used *alphabet, pages []*bytes.Buffer) []byte {
-	f := &file{}
-	f.buf.WriteString("%PDF-1.7\n%\xe9\x80\x9a\xe5\x8a\x9e\n") // bytes above 127 tell programs that it is binary
-	root, tree, info, font := f.reserve(), f.reserve(), f.reserve(), f.reserve()
+	f := file{pdffile.New()}
+	root, tree, info, font := f.Reserve(), f.Reserve(), f.Reserve(), f.Reserve()
 	var kids strings.Builder
 	for _, p := range pages {
-		page, content := f.reserve(), f.reserve()
-		f.object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.3f %.3f]/Resources<</Font<</F %d 0 R>>>>/Contents %d 0 R>>", tree, paperWidth, paperHeight, font, content)
-		f.stream(content, "", p.Bytes())
+		page, content := f.Reserve(), f.Reserve()
+		f.Object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.3f %.3f]/Resources<</Font<</F %d 0 R>>>>/Contents %d 0 R>>", tree, paperWidth, paperHeight, font, content)
+		f.packed(content, "", p.Bytes())
 		fmt.Fprintf(&kids, "%d 0 R ", page)
 	}
-	f.object(root, "<</Type/Catalog/Pages %d 0 R/Lang(%s)/ViewerPreferences<</DisplayDocTitle true>>>>", tree, a.lang)
-	f.object(tree, "<</Type/Pages/Count %d/Kids[%s]>>", len(pages), kids.String())
+	f.Object(root, "<</Type/Catalog/Pages %d 0 R/Lang(%s)/ViewerPreferences<</DisplayDocTitle true>>>>", tree, a.lang)
+	f.Object(tree, "<</Type/Pages/Count %d/Kids[%s]>>", len(pages), kids.String())
 	at := a.at.In(beijing).Format("20060102150405")
-	f.object(info, "<</Title %s/Author %s/Creator(Tongban)/Producer(Tongban)/CreationDate(D:%s+08'00')/ModDate(D:%s+08'00')>>", utf16hex(a.title, true), utf16hex(a.author, true), at, at)
+	f.Object(info, "<</Title %s/Author %s/Creator(Tongban)/Producer(Tongban)/CreationDate(D:%s+08'00')/ModDate(D:%s+08'00')>>", utf16hex(a.title, true), utf16hex(a.author, true), at, at)
 	f.font(font, fc, used)
-	return f.end(root, info)
+	return f.End(root, info)
 }
 
 // beijing is the time of the whole country, without summer time since 1992.
@@ -81,8 +49,8 @@ var beijing = time.FixedZone("UTC+8", 8*60*60)
 
 // font writes the font of the characters used. The code of a character in the file is its place in the alphabet, so that
 // two characters with one glyph stay two when the text is copied.
-func (f *file) font(n int, fc *face, used *alphabet) {
-	cid, desc, program, unicode := f.reserve(), f.reserve(), f.reserve(), f.reserve()
+func (f file) font(n int, fc *face, used *alphabet) {
+	cid, desc, program, unicode := f.Reserve(), f.Reserve(), f.Reserve(), f.Reserve()
 	glyphs := make([]int, len(used.list))
 	var names, widths strings.Builder
 	for i, r := range used.list {
@@ -96,12 +64,12 @@ func (f *file) font(n int, fc *face, used *alphabet) {
 		name[i] = 'A' + tag[i]%26
 	}
 	full := string(name) + "+NotoSerifSC-Regular"
-	f.object(n, "<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>", full, cid, unicode)
-	f.object(cid, "<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/CIDToGIDMap/Identity/FontDescriptor %d 0 R/DW 1000/W[1[%s]]>>", full, desc, widths.String())
-	f.object(desc, "<</Type/FontDescriptor/FontName/%s/Flags 6/FontBBox[-1000 -400 3000 1200]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 733/StemV 80/FontFile2 %d 0 R>>", full, program)
+	f.Object(n, "<</Type/Font/Subtype/Type0/BaseFont/%s/Encoding/Identity-H/DescendantFonts[%d 0 R]/ToUnicode %d 0 R>>", full, cid, unicode)
+	f.Object(cid, "<</Type/Font/Subtype/CIDFontType2/BaseFont/%s/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/CIDToGIDMap/Identity/FontDescriptor %d 0 R/DW 1000/W[1[%s]]>>", full, desc, widths.String())
+	f.Object(desc, "<</Type/FontDescriptor/FontName/%s/Flags 6/FontBBox[-1000 -400 3000 1200]/ItalicAngle 0/Ascent 880/Descent -120/CapHeight 733/StemV 80/FontFile2 %d 0 R>>", full, program)
 	data := fc.cut(glyphs)
-	f.stream(program, fmt.Sprintf("/Length1 %d", len(data)), data)
-	f.stream(unicode, "", toUnicode(used.list))
+	f.packed(program, fmt.Sprintf("/Length1 %d", len(data)), data)
+	f.packed(unicode, "", toUnicode(used.list))
 }
 
 // toUnicode says which character each code is, for copying and searching.

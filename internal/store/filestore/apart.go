@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -18,14 +19,14 @@ import (
 
 // validID reports whether an id can be one of ours: letters and digits.
 func validID(id string) bool {
-	return id != "" && len(id) <= 64 && strings.IndexFunc(id, func(r rune) bool {
+	return id != "" && len(id) <= 64 && !strings.ContainsFunc(id, func(r rune) bool {
 		return (r < '0' || r > '9') && (r < 'A' || r > 'Z')
-	}) < 0
+	})
 }
 
 // setApart keeps the content apart, durable, and returns the suspect with its id.
 func (s *Disk) setApart(temp named, info Info, suspect *Suspect) error {
-	suspect.ID, suspect.Info = randomText(), info
+	suspect.ID, suspect.Info = rand.Text(), info
 	if err := temp.Sync(); err != nil {
 		return fmt.Errorf("keep a file apart: %w", err)
 	}
@@ -88,7 +89,7 @@ func (s *Disk) Drop(_ context.Context, id string) error {
 
 // setApart sends the content to where it is kept apart, and returns the suspect with its id.
 func (b *Bucket) setApart(ctx context.Context, f *os.File, info Info, suspect *Suspect) error {
-	suspect.ID, suspect.Info = randomText(), info
+	suspect.ID, suspect.Info = rand.Text(), info
 	ctx, cancel := context.WithTimeout(ctx, 10*b.within)
 	defer cancel()
 	_, err := b.core.PutObject(ctx, b.bucket, keyApart+suspect.ID, io.NewSectionReader(f, 0, info.Bytes), info.Bytes, "", info.Hash,

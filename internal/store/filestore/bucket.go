@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -75,24 +76,17 @@ func OpenBucket(ctx context.Context, o BucketOptions) (*Bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the bucket: %w", err)
 	}
-	b := &Bucket{bucket: o.Bucket, spool: o.Spool, within: o.Within}
-	if b.within == 0 {
-		b.within = 10 * time.Second
-	}
+	b := &Bucket{bucket: o.Bucket, spool: cmp.Or(o.Spool, os.TempDir()), within: cmp.Or(o.Within, 10*time.Second)}
 	transport.ResponseHeaderTimeout = b.within
-	region := o.Region
-	if region == "" {
-		region = "us-east-1"
-	}
 	core, err := minio.NewCore(at.Host, &minio.Options{
 		Creds: credentials.NewStaticV4(o.AccessKey, o.SecretKey, ""), Secure: at.Scheme == "https",
-		Transport: transport, Region: region, MaxRetries: 1,
+		Transport: transport, Region: cmp.Or(o.Region, "us-east-1"), MaxRetries: 1,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the bucket: %w", err)
 	}
 	b.core = *core
-	if err := os.MkdirAll(folderOf(o.Spool), mode); err != nil {
+	if err := os.MkdirAll(b.spool, mode); err != nil {
 		return nil, fmt.Errorf("cannot make the folder for what is being received: %w", err)
 	}
 	there := false
@@ -107,13 +101,6 @@ func OpenBucket(ctx context.Context, o BucketOptions) (*Bucket, error) {
 		return nil, fmt.Errorf("there is no bucket %q at %s: make it, without public access", o.Bucket, at.Host)
 	}
 	return b, nil
-}
-
-func folderOf(dir string) string {
-	if dir == "" {
-		return os.TempDir()
-	}
-	return dir
 }
 
 // Close is Store's.
@@ -145,6 +132,21 @@ func (b *Bucket) read(ctx context.Context, do func(context.Context) error) error
 		defer cancel()
 		return do(within)
 	})
+}
+
+// tries is read for what goes on being read after it was opened.
+func (b *Bucket) tries(ctx context.Context, do func() error) error {
+	pause := bucketPause
+	for try := 1; ; try++ {
+		err := failed("look", do())
+		if err == nil || !errors.Is(err, store.ErrBusy) || try == bucketTries {
+			return err
+		}
+		if err := wait(ctx, pause); err != nil {
+			return err
+		}
+		pause *= 2
+	}
 }
 
 // wait waits, or until the context ends.
@@ -301,21 +303,6 @@ func (b *Bucket) Open(ctx context.Context, hash string) (*File, error) {
 	return &File{&checked{ReadCloser: body, sum: sha256.New(), hash: hash, cancel: cancel}, infoOf(hash, info)}, nil
 }
 
-// tries is read for what goes on being read after it was opened.
-func (b *Bucket) tries(ctx context.Context, do func() error) error {
-	pause := bucketPause
-	for try := 1; ; try++ {
-		err := failed("look", do())
-		if err == nil || !errors.Is(err, store.ErrBusy) || try == bucketTries {
-			return err
-		}
-		if err := wait(ctx, pause); err != nil {
-			return err
-		}
-		pause *= 2
-	}
-}
-
 // checked fails at the end of a content that is not what its hash says.
 type checked struct {
 	io.ReadCloser
@@ -362,6 +349,12 @@ func (b *Bucket) Stat(ctx context.Context, hash string) (Info, error) {
 		return Info{}, err
 	}
 	return infoOf(hash, o), nil
+}
+
+// Kind is Store's.
+func (b *Bucket) Kind(ctx context.Context, hash string) (mediaType string, bytes int64, err error) {
+	info, err := b.Stat(ctx, hash)
+	return info.Type, info.Bytes, err
 }
 
 // Has is Store's.

@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -156,7 +157,7 @@ func (b *Bucket) Prune(ctx context.Context, before time.Time, holds Holds) (int,
 func (b *Bucket) judgeWaiting(ctx context.Context, hash string, before time.Time, holds Holds) (removed bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, pruneTakes)
 	defer cancel()
-	mine := keyGone + hash + "/" + randomText()
+	mine := keyGone + hash + "/" + rand.Text()
 	if err := b.note(ctx, mine); err != nil {
 		return false, err
 	}

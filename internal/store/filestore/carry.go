@@ -124,20 +124,18 @@ func readArchive(ctx context.Context, r *bufio.Reader, receive func(h head) erro
 // readHead reads a line of bounded length.
 func readHead(r *bufio.Reader, sum hash.Hash) (head, error) {
 	var line []byte
-	for {
+	for more := true; more; {
 		part, err := r.ReadSlice('\n')
 		line = append(line, part...)
+		more = errors.Is(err, bufio.ErrBufferFull)
 		switch {
 		case errors.Is(err, io.EOF):
 			return head{}, fmt.Errorf("%w: it ends too early", ErrDamaged)
 		case len(line) > maxHead:
 			return head{}, fmt.Errorf("%w: the head of a file is too long", ErrDamaged)
-		case err != nil && !errors.Is(err, bufio.ErrBufferFull):
+		case err != nil && !more:
 			return head{}, err
-		case err != nil:
-			continue
 		}
-		break
 	}
 	sum.Write(line)
 	var h head

@@ -2,6 +2,7 @@ package filestore
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -118,7 +119,7 @@ type named struct {
 }
 
 func (s *Disk) temporary() (named, error) {
-	name := path.Join(folderTemp, randomText())
+	name := path.Join(folderTemp, rand.Text())
 	f, err := s.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, modeFile)
 	if err != nil {
 		return named{}, fmt.Errorf("make a temporary file: %w", err)
@@ -214,6 +215,12 @@ func (s *Disk) Stat(ctx context.Context, hash string) (Info, error) {
 		return Info{}, err
 	}
 	return f.Info, f.Close()
+}
+
+// Kind is Store's.
+func (s *Disk) Kind(ctx context.Context, hash string) (mediaType string, bytes int64, err error) {
+	info, err := s.Stat(ctx, hash)
+	return info.Type, info.Bytes, err
 }
 
 // at spreads files over folders, so that none grows large.

@@ -3,6 +3,7 @@ package filestore
 import (
 	"bufio"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -162,7 +163,7 @@ type stagedFiles struct {
 
 // Import is Store's: the files stand in a folder below tmp until they are placed.
 func (s *Disk) Import(ctx context.Context, r *bufio.Reader) (Staged, error) {
-	st := &stagedFiles{s: s, dir: path.Join(folderTemp, "import-"+randomText())}
+	st := &stagedFiles{s: s, dir: path.Join(folderTemp, "import-"+rand.Text())}
 	for _, sub := range []string{folderFiles, folderBy, folderNew} {
 		if err := s.root.MkdirAll(path.Join(st.dir, sub), mode); err != nil {
 			return nil, full(fmt.Errorf("make a folder for files: %w", err))

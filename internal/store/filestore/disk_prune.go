@@ -10,9 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tongban/tongban/internal/store"
-
 	"github.com/tongban/tongban/internal/chore"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // On a disk an upload that waits has a folder new/<hash>, made before the file has its name, whose time is that of the last

@@ -2,7 +2,6 @@ package filestore
 
 import (
 	"bytes"
-	"compress/zlib"
 	"context"
 	"fmt"
 	"image"
@@ -10,6 +9,8 @@ import (
 	"image/jpeg"
 	"io"
 	"strings"
+
+	"github.com/tongban/tongban/internal/pdffile"
 )
 
 // MaxJoined is how many pictures become pages of one PDF.
@@ -44,23 +45,22 @@ func Join(ctx context.Context, s Store, hashes []string, max int64) ([]byte, err
 
 // joined is the PDF with pictures of a size; nil if it is longer than max bytes.
 func joined(ctx context.Context, s Store, hashes []string, side, mark int, max int64) ([]byte, error) {
-	f := &joint{}
-	f.buf.WriteString("%PDF-1.7\n%\xe9\x80\x9a\xe5\x8a\x9e\n") // bytes above 127 tell programs that it is binary
+	f := pdffile.New()
+	root, tree := f.Reserve(), f.Reserve()
 	var kids strings.Builder
-	for i, hash := range hashes {
+	for _, hash := range hashes {
 		p, err := pageOf(ctx, s, hash, side, mark)
 		if err != nil {
 			return nil, err
 		}
-		f.page(i, p)
-		fmt.Fprintf(&kids, "%d 0 R ", pageObject(i))
-		if int64(f.buf.Len()) > max {
+		fmt.Fprintf(&kids, "%d 0 R ", p.write(f, tree))
+		if int64(f.Len()) > max {
 			return nil, nil
 		}
 	}
-	f.object(1, "<</Type/Catalog/Pages 2 0 R>>")
-	f.object(2, "<</Type/Pages/Count %d/Kids[%s]>>", len(hashes), kids.String())
-	if content := f.end(); int64(len(content)) <= max {
+	f.Object(root, "<</Type/Catalog/Pages %d 0 R>>", tree)
+	f.Object(tree, "<</Type/Pages/Count %d/Kids[%s]>>", len(hashes), kids.String())
+	if content := f.End(root, 0); int64(len(content)) <= max {
 		return content, nil
 	}
 	return nil, nil
@@ -106,7 +106,7 @@ func pageOf(ctx context.Context, s Store, hash string, side, mark int) (*picture
 		return nil, err
 	}
 	if g, ok := img.(*image.Gray); ok && inked(g) {
-		return black1(g)
+		return black1(g), nil
 	}
 	return coloured(shrunk(img, side), mark)
 }
@@ -131,69 +131,32 @@ func inked(g *image.Gray) bool {
 }
 
 // black1 is a page of black and white, a bit for each point: smaller than as a JPEG, and without rings around its strokes.
-func black1(g *image.Gray) (*picture, error) {
+func black1(g *image.Gray) *picture {
 	w, h := g.Bounds().Dx(), g.Bounds().Dy()
-	row := make([]byte, (w+7)/8)
-	var b bytes.Buffer
-	z := zlib.NewWriter(&b)
+	row := (w + 7) / 8 // bytes
+	points := make([]byte, row*h)
 	for y := range h {
-		clear(row)
 		for x := range w {
 			if g.Pix[y*g.Stride+x] == 255 {
-				row[x/8] |= 0x80 >> (x % 8)
+				points[y*row+x/8] |= 0x80 >> (x % 8)
 			}
 		}
-		if _, err := z.Write(row); err != nil {
-			return nil, fmt.Errorf("write a page: %w", err)
-		}
 	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("write a page: %w", err)
-	}
-	return &picture{w, h, 1, "DeviceGray", "FlateDecode", b.Bytes()}, nil
+	return &picture{w, h, 1, "DeviceGray", "FlateDecode", pdffile.Deflate(points)}
 }
 
-// joint writes the PDF (ISO 32000-1): objects 1 and 2 are the catalogue and the list of pages, then three for each page.
-type joint struct {
-	buf    bytes.Buffer
-	starts map[int]int
-}
-
-func pageObject(i int) int { return 3 + 3*i }
-
-func (f *joint) object(n int, format string, args ...any) {
-	if f.starts == nil {
-		f.starts = map[int]int{}
-	}
-	f.starts[n] = f.buf.Len()
-	fmt.Fprintf(&f.buf, "%d 0 obj\n", n)
-	fmt.Fprintf(&f.buf, format, args...)
-	f.buf.WriteString("\nendobj\n")
-}
-
-// page puts a picture on the middle of an A4 page, as large as fits.
-func (f *joint) page(i int, p *picture) {
+// write puts the picture on the middle of an A4 page, as large as fits, and gives the number of the page. tree is that of the list of pages.
+func (p *picture) write(f *pdffile.File, tree int) int {
 	w, h := a4Short, a4Long
 	if p.width > p.height {
 		w, h = h, w
 	}
 	scale := min(w/float64(p.width), h/float64(p.height))
 	pw, ph := float64(p.width)*scale, float64(p.height)*scale
-	n := pageObject(i)
-	draw := fmt.Sprintf("q %.3f 0 0 %.3f %.3f %.3f cm /P Do Q", pw, ph, (w-pw)/2, (h-ph)/2)
-	f.object(n, "<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</XObject<</P %d 0 R>>>>/Contents %d 0 R>>", w, h, n+2, n+1)
-	f.object(n+1, "<</Length %d>>\nstream\n%s\nendstream", len(draw), draw)
-	f.object(n+2, "<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/%s/BitsPerComponent %d/Filter/%s/Length %d>>\nstream\n%s\nendstream",
-		p.width, p.height, p.space, p.bits, p.filter, len(p.data), p.data)
-}
-
-// end writes where each object begins.
-func (f *joint) end() []byte {
-	at, size := f.buf.Len(), len(f.starts)+1
-	fmt.Fprintf(&f.buf, "xref\n0 %d\n0000000000 65535 f \n", size)
-	for n := 1; n < size; n++ {
-		fmt.Fprintf(&f.buf, "%010d 00000 n \n", f.starts[n])
-	}
-	fmt.Fprintf(&f.buf, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", size, at)
-	return f.buf.Bytes()
+	page, content, pixels := f.Reserve(), f.Reserve(), f.Reserve()
+	f.Object(page, "<</Type/Page/Parent %d 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</XObject<</P %d 0 R>>>>/Contents %d 0 R>>", tree, w, h, pixels, content)
+	f.Stream(content, "", fmt.Appendf(nil, "q %.3f 0 0 %.3f %.3f %.3f cm /P Do Q", pw, ph, (w-pw)/2, (h-ph)/2))
+	f.Stream(pixels, fmt.Sprintf("/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/%s/BitsPerComponent %d/Filter/%s",
+		p.width, p.height, p.space, p.bits, p.filter), p.data)
+	return page
 }

@@ -3,7 +3,6 @@ package filestore
 import (
 	"archive/zip"
 	"bytes"
-	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"image"
@@ -189,5 +188,3 @@ func judgeDirectory(f io.ReaderAt, n int64) error {
 	}
 	return nil
 }
-
-func randomText() string { return rand.Text() }

@@ -21,11 +21,9 @@ func accountRow(a *store.Account) []any {
 func scanAccount(sc scan) (store.Account, error) {
 	var a store.Account
 	var roles string
-	var disabled, locked, must, added, verified int64
 	err := sc(&a.ID, &a.Login, &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
-		&disabled, &locked, &must, &added, &verified, &a.Version)
-	a.Roles, a.Disabled, a.Locked, a.MustChange, a.Added = list(roles), disabled != 0, store.FromMicros(locked), must != 0, store.FromMicros(added)
-	a.Verified = store.FromMicros(verified)
+		&a.Disabled, store.At(&a.Locked), &a.MustChange, store.At(&a.Added), store.At(&a.Verified), &a.Version)
+	a.Roles = list(roles)
 	return a, err
 }
 
@@ -116,11 +114,7 @@ func (s *Store) account(ctx context.Context, cond, value string) (*store.Account
 // ListOfficials lists a region's officials by login: a range of the index account_kind.
 func (s *Store) ListOfficials(ctx context.Context, region string) ([]store.Account, error) {
 	var all []store.Account
-	err := s.each(ctx, func(sc scan) error {
-		a, err := scanAccount(sc)
-		all = append(all, a)
-		return err
-	}, "SELECT "+tAccount.list("")+" FROM account WHERE region = ? AND kind = ? ORDER BY login", region, caseflow.ActorOfficial)
+	err := s.each(ctx, store.List(&all, scanAccount), "SELECT "+tAccount.list("")+" FROM account WHERE region = ? AND kind = ? ORDER BY login", region, caseflow.ActorOfficial)
 	return all, err
 }
 
@@ -168,9 +162,7 @@ func (s *Store) AddSession(ctx context.Context, n store.Session, traces ...store
 
 func scanSession(sc scan) (store.Session, error) {
 	var n store.Session
-	var started, seen, expires, ended int64
-	err := sc(&n.Hash, &n.Account, &started, &seen, &expires, &ended, &n.Address, &n.Agent, &n.Factor)
-	n.Started, n.Seen, n.Expires, n.Ended = store.FromMicros(started), store.FromMicros(seen), store.FromMicros(expires), store.FromMicros(ended)
+	err := sc(&n.Hash, &n.Account, store.At(&n.Started), store.At(&n.Seen), store.At(&n.Expires), store.At(&n.Ended), &n.Address, &n.Agent, &n.Factor)
 	return n, err
 }
 
@@ -190,11 +182,7 @@ func (s *Store) Session(ctx context.Context, hash []byte) (*store.Session, error
 // Sessions lists the sessions of an account that have not ended, newest first.
 func (s *Store) Sessions(ctx context.Context, account string) ([]store.Session, error) {
 	var all []store.Session
-	err := s.each(ctx, func(sc scan) error {
-		n, err := scanSession(sc)
-		all = append(all, n)
-		return err
-	}, "SELECT "+tSession.list("")+" FROM session WHERE account = ? AND ended = 0 ORDER BY started DESC, hash", account)
+	err := s.each(ctx, store.List(&all, scanSession), "SELECT "+tSession.list("")+" FROM session WHERE account = ? AND ended = 0 ORDER BY started DESC, hash", account)
 	return all, err
 }
 
@@ -237,7 +225,7 @@ func (s *Store) AddAttempts(ctx context.Context, key string, more int, at, since
 		if err != nil {
 			return err
 		}
-		return w.query(func(sc scan) error { return sc(&n) }, attemptsQuery, key, store.Micros(since))
+		return w.query(store.Into(&n), attemptsQuery, key, store.Micros(since))
 	})
 	return n, err
 }
@@ -247,7 +235,7 @@ const attemptsQuery = "SELECT CAST(COALESCE(sum(n), 0) AS BIGINT) FROM attempt W
 // Attempts counts the failed sign-ins since the instant.
 func (s *Store) Attempts(ctx context.Context, key string, since time.Time) (int, error) {
 	var n int
-	err := s.one(ctx, func(sc scan) error { return sc(&n) }, attemptsQuery, key, store.Micros(since))
+	err := s.one(ctx, store.Into(&n), attemptsQuery, key, store.Micros(since))
 	return n, err
 }
 
@@ -284,12 +272,7 @@ const (
 // Regions lists the regions that have cases or accounts.
 func (s *Store) Regions(ctx context.Context) ([]string, error) {
 	var all []string
-	err := s.each(ctx, func(sc scan) error {
-		var r string
-		err := sc(&r)
-		all = append(all, r)
-		return err
-	}, "SELECT region FROM region ORDER BY region")
+	err := s.each(ctx, store.Column(&all), "SELECT region FROM region ORDER BY region")
 	if err != nil {
 		return nil, fmt.Errorf("list regions: %w", err)
 	}

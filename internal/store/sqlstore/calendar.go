@@ -57,20 +57,15 @@ func (s *Store) CalendarVersion(ctx context.Context) (version int, finished bool
 // Calendars lists all versions, oldest first.
 func (s *Store) Calendars(ctx context.Context) ([]store.CalendarRow, error) {
 	var all []store.CalendarRow
-	err := s.each(ctx, func(sc scan) error {
-		c, err := scanCalendar(sc)
-		all = append(all, c)
-		return err
-	}, "SELECT "+tCalendar.list("")+" FROM calendar ORDER BY version")
+	err := s.each(ctx, store.List(&all, scanCalendar), "SELECT "+tCalendar.list("")+" FROM calendar ORDER BY version")
 	return all, err
 }
 
 func scanCalendar(sc scan) (store.CalendarRow, error) {
 	var c store.CalendarRow
-	var loaded, lease, finished int64
-	err := sc(&c.Version, &c.Name, &c.Text, &c.Digest, &c.Source, &c.Reason, &c.By, &loaded, &c.Holder, &c.Cursor, &c.Cases, &c.Clocks,
-		&c.Failed, &lease, &finished)
-	c.Loaded, c.Finished = store.FromMicros(loaded), store.FromMicros(finished)
+	var lease int64
+	err := sc(&c.Version, &c.Name, &c.Text, &c.Digest, &c.Source, &c.Reason, &c.By, store.At(&c.Loaded), &c.Holder, &c.Cursor, &c.Cases, &c.Clocks,
+		&c.Failed, &lease, store.At(&c.Finished))
 	return c, err
 }
 
@@ -163,14 +158,10 @@ func (s *Store) Touched(ctx context.Context, region string, spans []store.Span, 
 // StoppedClocks lists the first clocks that stand still, and counts all of them.
 func (s *Store) StoppedClocks(ctx context.Context, region string, limit int) (all []store.ClockRow, total int, err error) {
 	const stopped = " FROM case_clock WHERE region = ? AND state = 'stopped'"
-	if err = s.one(ctx, func(sc scan) error { return sc(&total) }, "SELECT COUNT(*)"+stopped, region); err != nil || total == 0 {
+	if err = s.one(ctx, store.Into(&total), "SELECT COUNT(*)"+stopped, region); err != nil || total == 0 {
 		return nil, total, err
 	}
-	err = s.each(ctx, func(sc scan) error {
-		k, err := scanClock(sc)
-		all = append(all, k)
-		return err
-	}, "SELECT "+tClock.list("")+stopped+" ORDER BY case_no, id LIMIT ?", region, limit)
+	err = s.each(ctx, store.List(&all, scanClock), "SELECT "+tClock.list("")+stopped+" ORDER BY case_no, id LIMIT ?", region, limit)
 	return all, total, err
 }
 

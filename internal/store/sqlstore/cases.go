@@ -32,13 +32,11 @@ func (s *Store) Cases(ctx context.Context, q store.CaseQuery) ([]store.CaseRow, 
 	rows := make([]store.CaseRow, 0, min(limit, 50))
 	err = s.each(ctx, func(sc scan) error {
 		var r store.CaseRow
-		var at int64
-		more := []any{&at}
-		if q.When == "" {
-			more = nil
+		var more []any
+		if q.When != "" {
+			more = []any{store.At(&r.Happened)}
 		}
 		err := scanCase(sc, &r, more...)
-		r.Happened = store.FromMicros(at)
 		rows = append(rows, r)
 		return err
 	}, query, args...)
@@ -267,7 +265,7 @@ func (s *Store) rarest(ctx context.Context, region string, probes []string) (str
 			break
 		}
 		var n int64
-		err := s.one(ctx, func(sc scan) error { return sc(&n) },
+		err := s.one(ctx, store.Into(&n),
 			"SELECT count(*) FROM (SELECT 1 FROM case_gram WHERE region = ? AND gram = ? LIMIT ?) AS counted", region, g, int64(rareEnough))
 		if err != nil {
 			return "", err
@@ -330,11 +328,7 @@ func (s *Store) LicencesNaming(ctx context.Context, region, document string) ([]
 func (s *Store) licences(ctx context.Context, b branch, limit int) ([]store.LicenceRow, error) {
 	query, args := union([]branch{b}, tLicence.list(""), "", "issued DESC, case_no DESC, no DESC", "", limit)
 	var all []store.LicenceRow
-	err := s.each(ctx, func(sc scan) error {
-		l, err := scanLicence(sc)
-		all = append(all, l)
-		return err
-	}, query, args...)
+	err := s.each(ctx, store.List(&all, scanLicence), query, args...)
 	return all, err
 }
 
@@ -353,7 +347,7 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 			return err
 		}
 		last := 0
-		err := w.query(func(sc scan) error { return sc(&last) },
+		err := w.query(store.Into(&last),
 			"SELECT COALESCE(max(no), 0) FROM journal WHERE region = ? AND case_no = ?", key...)
 		if err != nil {
 			return err

@@ -23,9 +23,7 @@ func (s *Store) Contact(ctx context.Context, account string) (store.Contact, err
 
 func scanContact(sc scan) (store.Contact, error) {
 	var n store.Contact
-	var confirmed, noEmail, noSMS, until int64
-	err := sc(&n.Account, &n.Email, &confirmed, &noEmail, &noSMS, &n.QuietFrom, &n.QuietTo, &n.Code, &until, &n.Tries, &n.Version)
-	n.Confirmed, n.CodeUntil, n.NoEmail, n.NoSMS = store.FromMicros(confirmed), store.FromMicros(until), noEmail != 0, noSMS != 0
+	err := sc(&n.Account, &n.Email, store.At(&n.Confirmed), &n.NoEmail, &n.NoSMS, &n.QuietFrom, &n.QuietTo, &n.Code, store.At(&n.CodeUntil), &n.Tries, &n.Version)
 	return n, err
 }
 

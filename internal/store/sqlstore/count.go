@@ -12,7 +12,7 @@ func (s *Store) tally(ctx context.Context, query string, args []any, err error) 
 	if err != nil || query == "" {
 		return c, err
 	}
-	err = s.one(ctx, func(sc scan) error { return sc(&c.N) }, "SELECT count(*) FROM ("+query+") AS counted", args...)
+	err = s.one(ctx, store.Into(&c.N), "SELECT count(*) FROM ("+query+") AS counted", args...)
 	if c.N > store.CountMost {
 		c = store.Count{N: store.CountMost, More: true}
 	}

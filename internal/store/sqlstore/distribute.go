@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/tongban/tongban/internal/store"
 )
 
 // ErrNoCitus: the database cannot spread tables over several machines.
@@ -19,7 +21,7 @@ func (s *Store) Distribute(ctx context.Context) (spread []string, err error) {
 			return ErrNoCitus
 		}
 		var able int64
-		err := w.query(func(sc scan) error { return sc(&able) }, "SELECT CASE WHEN to_regclass('pg_dist_partition') IS NULL THEN 0 ELSE 1 END")
+		err := w.query(store.Into(&able), "SELECT CASE WHEN to_regclass('pg_dist_partition') IS NULL THEN 0 ELSE 1 END")
 		if err != nil {
 			return err
 		}

@@ -14,9 +14,7 @@ func factorRow(f *store.Factor) []any {
 
 func scanFactor(sc scan) (store.Factor, error) {
 	var f store.Factor
-	var added, used int64
-	err := sc(&f.Account, &f.ID, &f.Kind, &f.Name, &f.Secret, &f.Step, &added, &used)
-	f.Added, f.Used = store.FromMicros(added), store.FromMicros(used)
+	err := sc(&f.Account, &f.ID, &f.Kind, &f.Name, &f.Secret, &f.Step, store.At(&f.Added), store.At(&f.Used))
 	return f, err
 }
 
@@ -31,11 +29,7 @@ func (s *Store) PutFactor(ctx context.Context, f store.Factor) error {
 
 func (s *Store) factors(ctx context.Context, rest string, args ...any) ([]store.Factor, error) {
 	var all []store.Factor
-	err := s.each(ctx, func(sc scan) error {
-		f, err := scanFactor(sc)
-		all = append(all, f)
-		return err
-	}, "SELECT "+tFactor.list("")+" FROM factor WHERE "+rest, args...)
+	err := s.each(ctx, store.List(&all, scanFactor), "SELECT "+tFactor.list("")+" FROM factor WHERE "+rest, args...)
 	return all, err
 }
 
@@ -95,9 +89,7 @@ func (s *Store) ResealFactor(ctx context.Context, f store.Factor, secret string)
 
 func scanIdentity(sc scan) (store.Identity, error) {
 	var i store.Identity
-	var added int64
-	err := sc(&i.Issuer, &i.Subject, &i.Account, &added)
-	i.Added = store.FromMicros(added)
+	err := sc(&i.Issuer, &i.Subject, &i.Account, store.At(&i.Added))
 	return i, err
 }
 
@@ -142,11 +134,7 @@ func (s *Store) Identity(ctx context.Context, issuer, subject string) (*store.Id
 // Identities lists whom providers mean an account by.
 func (s *Store) Identities(ctx context.Context, account string) ([]store.Identity, error) {
 	var all []store.Identity
-	err := s.each(ctx, func(sc scan) error {
-		i, err := scanIdentity(sc)
-		all = append(all, i)
-		return err
-	}, "SELECT "+tIdentity.list("")+" FROM identity WHERE account = ? ORDER BY issuer, subject", account)
+	err := s.each(ctx, store.List(&all, scanIdentity), "SELECT "+tIdentity.list("")+" FROM identity WHERE account = ? ORDER BY issuer, subject", account)
 	return all, err
 }
 
@@ -189,13 +177,11 @@ func (s *Store) AddTicket(ctx context.Context, t store.Ticket) error {
 // Ticket reads what is waited for.
 func (s *Store) Ticket(ctx context.Context, hash []byte) (*store.Ticket, error) {
 	var t store.Ticket
-	var expires int64
-	err := s.one(ctx, func(sc scan) error { return sc(&t.Hash, &t.Kind, &t.Account, &t.Body, &expires) },
+	err := s.one(ctx, store.Into(&t.Hash, &t.Kind, &t.Account, &t.Body, store.At(&t.Expires)),
 		"SELECT "+tTicket.list("")+" FROM ticket WHERE hash = ?", blob(hash))
 	if err != nil {
 		return nil, err
 	}
-	t.Expires = store.FromMicros(expires)
 	return &t, nil
 }
 

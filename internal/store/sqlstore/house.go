@@ -15,9 +15,7 @@ func (s *Store) Parameters(ctx context.Context) ([]store.Parameter, error) {
 	var all []store.Parameter
 	err := s.each(ctx, func(sc scan) error {
 		var p store.Parameter
-		var at int64
-		err := sc(&p.Name, &p.Region, &p.Value, &p.Version, &at, &p.By, &p.Reason)
-		p.At = store.FromMicros(at)
+		err := sc(&p.Name, &p.Region, &p.Value, &p.Version, store.At(&p.At), &p.By, &p.Reason)
 		all = append(all, p)
 		return err
 	}, "SELECT "+tParameter.list("")+" FROM parameter ORDER BY name, region")
@@ -30,7 +28,7 @@ func (s *Store) ParameterVersion(ctx context.Context) (int, error) {
 }
 
 func (s *Store) counted(ctx context.Context, query string) (n int, err error) {
-	err = s.one(ctx, func(sc scan) error { return sc(&n) }, query)
+	err = s.one(ctx, store.Into(&n), query)
 	return n, err
 }
 
@@ -68,15 +66,13 @@ func (s *Store) Announcements(ctx context.Context) ([]store.Announcement, error)
 	var all []store.Announcement
 	err := s.each(ctx, func(sc scan) error {
 		var a store.Announcement
-		var since, until int64
 		var body string
-		if err := sc(&a.ID, &a.Region, &since, &until, &a.Version, &body); err != nil {
+		if err := sc(&a.ID, &a.Region, store.At(&a.Since), store.At(&a.Until), &a.Version, &body); err != nil {
 			return err
 		}
 		if err := json.Unmarshal([]byte(body), &a); err != nil {
 			return fmt.Errorf("announcement %s: %w", a.ID, err)
 		}
-		a.Since, a.Until = store.FromMicros(since), store.FromMicros(until)
 		all = append(all, a)
 		return nil
 	}, "SELECT "+tAnnouncement.list("")+" FROM announcement ORDER BY since DESC, id DESC")
@@ -126,9 +122,7 @@ func (s *Store) AnnouncementReads(ctx context.Context, id string) ([]store.Annou
 	var all []store.AnnouncementRead
 	err := s.each(ctx, func(sc scan) error {
 		var r store.AnnouncementRead
-		var at int64
-		err := sc(&r.Account, &at)
-		r.At = store.FromMicros(at)
+		err := sc(&r.Account, store.At(&r.At))
 		all = append(all, r)
 		return err
 	}, "SELECT account, at FROM announcement_read WHERE announcement = ? ORDER BY at, account", id)
@@ -138,12 +132,7 @@ func (s *Store) AnnouncementReads(ctx context.Context, id string) ([]store.Annou
 // ReadBy lists which announcements an account has read.
 func (s *Store) ReadBy(ctx context.Context, account string) ([]string, error) {
 	var all []string
-	err := s.each(ctx, func(sc scan) error {
-		var id string
-		err := sc(&id)
-		all = append(all, id)
-		return err
-	}, "SELECT announcement FROM announcement_read WHERE account = ? ORDER BY announcement", account)
+	err := s.each(ctx, store.Column(&all), "SELECT announcement FROM announcement_read WHERE account = ? ORDER BY announcement", account)
 	return all, err
 }
 
@@ -163,12 +152,11 @@ func (s *Store) SwitchBenefits(ctx context.Context, owner string, off bool, acco
 
 // BenefitsOff tells since when an owner wants nothing that nobody asked for.
 func (s *Store) BenefitsOff(ctx context.Context, owner string) (since time.Time, account string, err error) {
-	var at int64
-	err = s.one(ctx, func(sc scan) error { return sc(&at, &account) }, "SELECT at, account FROM benefit_off WHERE owner = ?", owner)
+	err = s.one(ctx, store.Into(store.At(&since), &account), "SELECT at, account FROM benefit_off WHERE owner = ?", owner)
 	if errors.Is(err, store.ErrNotFound) {
 		err = nil
 	}
-	return store.FromMicros(at), account, err
+	return since, account, err
 }
 
 // PutJobs replaces what a server says of its background work.
@@ -193,9 +181,7 @@ func (s *Store) Jobs(ctx context.Context) ([]store.Job, error) {
 	var all []store.Job
 	err := s.each(ctx, func(sc scan) error {
 		var j store.Job
-		var began, ended, next, failed int64
-		err := sc(&j.Server, &j.Name, &began, &ended, &next, &j.N, &j.Fault, &failed)
-		j.Began, j.Ended, j.Next, j.Failed = store.FromMicros(began), store.FromMicros(ended), store.FromMicros(next), store.FromMicros(failed)
+		err := sc(&j.Server, &j.Name, store.At(&j.Began), store.At(&j.Ended), store.At(&j.Next), &j.N, &j.Fault, store.At(&j.Failed))
 		all = append(all, j)
 		return err
 	}, "SELECT "+tJob.list("")+" FROM job ORDER BY name, server")

@@ -22,15 +22,13 @@ func turnRow(t *line.Turn) ([]any, error) {
 
 func scanTurn(sc scan) (line.Turn, error) {
 	var t line.Turn
-	var day, taken, called, ended, back int64
 	var state, history string
-	err := sc(&t.Region, &t.Lobby, &day, &t.No, &t.Code, &t.Letter, &t.Class, &t.Origin, &t.Holder, &state, &t.Window, &t.For,
-		&taken, &called, &ended, &back, &t.By, &t.Request, &history, &t.Version)
+	err := sc(&t.Region, &t.Lobby, &t.Day, &t.No, &t.Code, &t.Letter, &t.Class, &t.Origin, &t.Holder, &state, &t.Window, &t.For,
+		store.At(&t.Taken), store.At(&t.Called), store.At(&t.Ended), store.At(&t.Back), &t.By, &t.Request, &history, &t.Version)
 	if err != nil {
 		return t, err
 	}
-	t.Day, t.State = workday.Date(day), line.State(state)
-	t.Taken, t.Called, t.Ended, t.Back = store.FromMicros(taken), store.FromMicros(called), store.FromMicros(ended), store.FromMicros(back)
+	t.State = line.State(state)
 	return t, json.Unmarshal([]byte(history), &t.History)
 }
 
@@ -52,7 +50,7 @@ func (s *Store) AddTurn(ctx context.Context, t line.Turn) (line.Turn, error) {
 			return err
 		}
 		last := int64(0)
-		err = w.query(func(sc scan) error { return sc(&last) }, "SELECT COALESCE(max(no), 0) FROM turn WHERE region = ? AND lobby = ? AND day = ?",
+		err = w.query(store.Into(&last), "SELECT COALESCE(max(no), 0) FROM turn WHERE region = ? AND lobby = ? AND day = ?",
 			t.Region, t.Lobby, int64(t.Day))
 		if err != nil {
 			return err
@@ -110,11 +108,7 @@ func (w *writer) updateTurns(rows [][]any) error {
 // Turns lists the turns of a lobby and day by their number.
 func (s *Store) Turns(ctx context.Context, region, lobby string, day workday.Date) ([]line.Turn, error) {
 	var all []line.Turn
-	err := s.each(ctx, func(sc scan) error {
-		t, err := scanTurn(sc)
-		all = append(all, t)
-		return err
-	}, "SELECT "+tTurn.list("")+" FROM turn WHERE region = ? AND lobby = ? AND day = ? ORDER BY no", region, lobby, int64(day))
+	err := s.each(ctx, store.List(&all, scanTurn), "SELECT "+tTurn.list("")+" FROM turn WHERE region = ? AND lobby = ? AND day = ? ORDER BY no", region, lobby, int64(day))
 	return all, err
 }
 

@@ -61,12 +61,9 @@ func (s *Store) ShownLog(ctx context.Context) (store.LogHead, error) {
 
 func (s *Store) logHead(ctx context.Context, query string, args ...any) (store.LogHead, error) {
 	var h store.LogHead
-	var at int64
-	err := s.one(ctx, func(sc scan) error { return sc(&h.Size, &h.Checkpoint, &at) }, query, args...)
-	if err != nil {
+	if err := s.one(ctx, store.Into(&h.Size, &h.Checkpoint, store.At(&h.At)), query, args...); err != nil {
 		return store.LogHead{}, err
 	}
-	h.At = store.FromMicros(at)
 	return h, s.flush()
 }
 
@@ -89,14 +86,12 @@ func (s *Store) WaitingLeaves(ctx context.Context, limit int) ([]store.Leaf, err
 	var all []store.Leaf
 	err := s.each(ctx, func(sc scan) error {
 		var l store.Leaf
-		var made int64
 		var entry []byte
-		err := sc(&l.ID, &l.Region, &l.Kind, &l.Name, &l.No, &entry, &made)
+		err := sc(&l.ID, &l.Region, &l.Kind, &l.Name, &l.No, &entry, store.At(&l.Made))
 		if err == nil && len(entry) != len(l.Entry) {
 			err = fmt.Errorf("the leaf of %s %s %d is no hash", l.Kind, l.Name, l.No)
 		}
 		copy(l.Entry[:], entry)
-		l.Made = store.FromMicros(made)
 		all = append(all, l)
 		return err
 	}, "SELECT id, "+tWaiting.list("")+" FROM leaf_waiting ORDER BY id LIMIT ?", int64(limit))
@@ -147,14 +142,14 @@ func (s *Store) GrowLog(ctx context.Context, was store.LogHead, g store.Growth) 
 // LogTile returns a tile as wide as it is by now.
 func (s *Store) LogTile(ctx context.Context, level int, n int64) ([]byte, error) {
 	var body []byte
-	err := s.one(ctx, func(sc scan) error { return sc(&body) }, "SELECT body FROM log_tile WHERE level = ? AND n = ?", int64(level), n)
+	err := s.one(ctx, store.Into(&body), "SELECT body FROM log_tile WHERE level = ? AND n = ?", int64(level), n)
 	return body, err
 }
 
 // LeafPlace tells the place of a leaf.
 func (s *Store) LeafPlace(ctx context.Context, id store.LeafID) (int64, error) {
 	var place int64
-	err := s.one(ctx, func(sc scan) error { return sc(&place) },
+	err := s.one(ctx, store.Into(&place),
 		"SELECT place FROM leaf_place WHERE region = ? AND kind = ? AND name = ? AND no = ?", id.Region, id.Kind, id.Name, id.No)
 	return place, err
 }
@@ -193,37 +188,23 @@ var placesOf = &shape{tPlace.kinds[:4], func(d *dialect, n int) string {
 
 // EachLeaf visits the leaves of one state of the database.
 func (s *Store) EachLeaf(ctx context.Context, visit func(store.Leaf, int64) error) error {
-	conn, err := s.read.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("each leaf: %w", s.away(err))
-	}
-	defer conn.Close()
-	if _, err := conn.ExecContext(ctx, s.d.view); err != nil {
-		return fmt.Errorf("each leaf: %w", s.away(err))
-	}
-	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
-	ask := func(each func(scan) error, query string, args ...any) error {
-		rows, err := conn.QueryContext(ctx, s.d.bind(query), args...)
-		if err != nil {
-			return fmt.Errorf("%.60s: %w", query, err)
-		}
-		return drain(rows, each)
-	}
-	return eachLeaf(s.Suite(), ask, func(page []store.Leaf) error {
-		places, err := s.findPlaces(ask, page)
-		if err != nil {
-			return err
-		}
-		for _, l := range page {
-			place, ok := places[l.LeafID]
-			if !ok {
-				place = -1
-			}
-			if err := visit(l, place); err != nil {
+	return s.View(ctx, func(r store.Reader) error {
+		return eachLeaf(s.Suite(), r.Read, func(page []store.Leaf) error {
+			places, err := s.findPlaces(r.Read, page)
+			if err != nil {
 				return err
 			}
-		}
-		return nil
+			for _, l := range page {
+				place, ok := places[l.LeafID]
+				if !ok {
+					place = -1
+				}
+				if err := visit(l, place); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	})
 }
 
@@ -250,9 +231,7 @@ func (s *Store) LogKeys(ctx context.Context) ([]store.LogKey, error) {
 	var all []store.LogKey
 	err := s.each(ctx, func(sc scan) error {
 		var k store.LogKey
-		var began, ended int64
-		err := sc(&k.ID, &k.Public, &k.Secret, &began, &ended)
-		k.Began, k.Ended = store.FromMicros(began), store.FromMicros(ended)
+		err := sc(&k.ID, &k.Public, &k.Secret, store.At(&k.Began), store.At(&k.Ended))
 		all = append(all, k)
 		return err
 	}, "SELECT "+tLogKey.list("")+" FROM log_key ORDER BY began, id")

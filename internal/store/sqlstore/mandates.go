@@ -38,9 +38,9 @@ func historyOf(m *store.Mandate) string {
 func scanMandate(sc scan) (store.Mandate, error) {
 	var m store.Mandate
 	var items, code, history string
-	var from, until, added int64
-	err := sc(&m.ID, &m.Kind, &m.Principal, &m.Name, &m.Document, &m.Agent, &m.AgentName, &items, &from, &until, &m.State, &code,
-		&added, &history, &m.Version, &m.Salt)
+	var until int64
+	err := sc(&m.ID, &m.Kind, &m.Principal, &m.Name, &m.Document, &m.Agent, &m.AgentName, &items, store.At(&m.From), &until, &m.State, &code,
+		store.At(&m.Added), &history, &m.Version, &m.Salt)
 	if err != nil {
 		return m, err
 	}
@@ -52,7 +52,7 @@ func scanMandate(sc scan) (store.Mandate, error) {
 			return m, fmt.Errorf("mandate %s: %w", m.ID, err)
 		}
 	}
-	m.From, m.Until, m.Added = store.FromMicros(from), dueInstant(until), store.FromMicros(added)
+	m.Until = dueInstant(until)
 	return m, json.Unmarshal([]byte(history), &m.History)
 }
 
@@ -125,11 +125,7 @@ func (s *Store) Mandates(ctx context.Context, q store.MandateQuery) ([]store.Man
 	}
 	query, args := mandatesQuery(q, from)
 	var all []store.Mandate
-	err = s.each(ctx, func(sc scan) error {
-		m, err := scanMandate(sc)
-		all = append(all, m)
-		return err
-	}, query, args...)
+	err = s.each(ctx, store.List(&all, scanMandate), query, args...)
 	limit := limitOf(q.Limit)
 	if err != nil || len(all) <= limit {
 		return all, "", err

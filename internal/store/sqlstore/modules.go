@@ -96,7 +96,7 @@ func (s *Store) tableOf(name string) (*table, error) {
 
 // Read runs a query on a reader and calls each for every row.
 func (s *Store) Read(ctx context.Context, each func(store.Scan) error, query string, args ...any) error {
-	return s.each(ctx, func(sc scan) error { return each(store.Scan(sc)) }, query, args...)
+	return s.each(ctx, each, query, args...)
 }
 
 // view reads within one transaction.
@@ -112,7 +112,7 @@ func (v view) Read(each func(store.Scan) error, query string, args ...any) error
 	if err != nil {
 		return fmt.Errorf("%.60s: %w", query, err)
 	}
-	return drain(rows, func(sc scan) error { return each(store.Scan(sc)) })
+	return drain(rows, each)
 }
 
 // View lets do read from one state.
@@ -147,7 +147,7 @@ type moduleWriter struct {
 
 // Read runs a query and calls each for every row.
 func (m moduleWriter) Read(each func(store.Scan) error, query string, args ...any) error {
-	return m.w.query(func(sc scan) error { return each(store.Scan(sc)) }, query, args...)
+	return m.w.query(each, query, args...)
 }
 
 // Exec runs a statement.
@@ -210,9 +210,7 @@ func (m moduleWriter) Leaf(l store.ModuleLeaf) error {
 }
 
 func scanModuleLeaf(sc scan) (l store.ModuleLeaf, err error) {
-	var at int64
-	err = sc(&l.Region, &l.Module, &l.Name, &l.No, &at, (*zipped)(&l.Data), &l.Salt)
-	l.At = store.FromMicros(at)
+	err = sc(&l.Region, &l.Module, &l.Name, &l.No, store.At(&l.At), (*zipped)(&l.Data), &l.Salt)
 	return l, err
 }
 

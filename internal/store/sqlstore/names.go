@@ -66,18 +66,14 @@ func (s *Store) Names(ctx context.Context, q store.NameQuery) ([]store.NameRow, 
 	}
 	args = append(args, store.Micros(q.At), q.Trade, maxNames)
 	var all []store.NameRow
-	err := s.each(ctx, func(sc scan) error {
-		n, err := scanName(sc)
-		all = append(all, n)
-		return err
-	}, "SELECT "+cols+" FROM ("+query+") AS n WHERE until > ? AND name <> '' ORDER BY CASE WHEN trade = ? THEN 0 ELSE 1 END, trade, division LIMIT ?", args...)
+	err := s.each(ctx, store.List(&all, scanName), "SELECT "+cols+" FROM ("+query+") AS n WHERE until > ? AND name <> '' ORDER BY CASE WHEN trade = ? THEN 0 ELSE 1 END, trade, division LIMIT ?", args...)
 	return all, err
 }
 
 func scanName(sc scan) (store.NameRow, error) {
 	var n store.NameRow
-	var since, until int64
-	err := sc(&n.Region, &n.Trade, &n.Division, &n.Case, &n.Name, &n.Sound, &n.Holder, &since, &until)
-	n.Since, n.Until = store.FromMicros(since), dueInstant(until)
+	var until int64
+	err := sc(&n.Region, &n.Trade, &n.Division, &n.Case, &n.Name, &n.Sound, &n.Holder, store.At(&n.Since), &until)
+	n.Until = dueInstant(until)
 	return n, err
 }

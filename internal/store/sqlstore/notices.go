@@ -17,9 +17,8 @@ func noticeRow(n *store.NoticeRow) []any {
 
 func scanNotice(sc scan) (store.NoticeRow, error) {
 	var n store.NoticeRow
-	var live, from, until, ended int64
-	err := sc(&n.Region, &n.Case, &n.No, &n.Item, &n.Pack, &n.Version, &n.Step, &n.State, &live, &from, &until, &ended, (*zipped)(&n.Shown))
-	n.From, n.Until, n.Ended = store.FromMicros(from), store.FromMicros(until), store.FromMicros(ended)
+	var live int64
+	err := sc(&n.Region, &n.Case, &n.No, &n.Item, &n.Pack, &n.Version, &n.Step, &n.State, &live, store.At(&n.From), store.At(&n.Until), store.At(&n.Ended), (*zipped)(&n.Shown))
 	return n, err
 }
 
@@ -41,11 +40,7 @@ func (s *Store) Notices(ctx context.Context, q store.NoticeQuery) ([]store.Notic
 	const order = "since DESC, case_no DESC, no DESC"
 	query, args := union(branches, tNotice.list(""), tNotice.list(""), order, order, limitOf(q.Limit)+1)
 	var all []store.NoticeRow
-	err = s.each(ctx, func(sc scan) error {
-		n, err := scanNotice(sc)
-		all = append(all, n)
-		return err
-	}, query, args...)
+	err = s.each(ctx, store.List(&all, scanNotice), query, args...)
 	limit := limitOf(q.Limit)
 	if err != nil || len(all) <= limit {
 		return all, "", err

@@ -39,11 +39,7 @@ func (s *Store) ClaimMessages(ctx context.Context, region, channel string, now, 
 			if len(all) >= limit { // PostgreSQL may hand out some more
 				break
 			}
-			err := w.query(func(sc scan) error {
-				m, err := scanMessage(sc)
-				all = append(all, m)
-				return err
-			}, `UPDATE message SET lease = ? WHERE region = ? AND (case_no, entry, idx) IN (`+due+s.d.claim+`) RETURNING `+messageCols,
+			err := w.query(store.List(&all, scanMessage), `UPDATE message SET lease = ? WHERE region = ? AND (case_no, entry, idx) IN (`+due+s.d.claim+`) RETURNING `+messageCols,
 				store.Micros(lease), region, region, channel, store.Micros(now), store.Micros(now), int64(limit-len(all)))
 			if err != nil {
 				return err
@@ -131,11 +127,7 @@ func (s *Store) Dispatches(ctx context.Context, q store.DispatchQuery) ([]store.
 	}
 	limit := limitOf(q.Limit)
 	var all []store.Message
-	err = s.each(ctx, func(sc scan) error {
-		m, err := scanMessage(sc)
-		all = append(all, m)
-		return err
-	}, dispatchesQuery, q.Region, q.State, from.Clock, from.At, from.Case, from.ID, from.Index, int64(limit)+1)
+	err = s.each(ctx, store.List(&all, scanMessage), dispatchesQuery, q.Region, q.State, from.Clock, from.At, from.Case, from.ID, from.Index, int64(limit)+1)
 	if err != nil || len(all) <= limit {
 		return all, "", err
 	}

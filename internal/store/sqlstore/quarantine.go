@@ -19,10 +19,9 @@ func quarantineRow(q *store.Quarantined) []any {
 func scanQuarantined(sc scan) (store.Quarantined, error) {
 	var q store.Quarantined
 	var no string
-	var at, changed int64
-	err := sc(&q.Region, &q.ID, &no, &q.Material, &q.Name, &q.Bytes, &q.Type, &q.SHA256, &q.Finding, &q.Account, &at,
-		&q.State, &q.Asked, &q.Reason, &q.Decided, &changed, &q.Hash, &q.Version)
-	q.Case, q.At, q.Changed = caseflow.CaseNo(no), store.FromMicros(at), store.FromMicros(changed)
+	err := sc(&q.Region, &q.ID, &no, &q.Material, &q.Name, &q.Bytes, &q.Type, &q.SHA256, &q.Finding, &q.Account, store.At(&q.At),
+		&q.State, &q.Asked, &q.Reason, &q.Decided, store.At(&q.Changed), &q.Hash, &q.Version)
+	q.Case = caseflow.CaseNo(no)
 	return q, err
 }
 

@@ -79,7 +79,7 @@ func (s *Store) ApplyReform(ctx context.Context, r store.Reform, accounts []stor
 	}
 	return s.settle(ctx, r, store.ReformAgreed, traces, func(w *writer) error {
 		newer := 0
-		if err := w.query(func(sc scan) error { return sc(&newer) }, "SELECT COUNT(*) FROM reform WHERE version >= ? AND id <> ?",
+		if err := w.query(store.Into(&newer), "SELECT COUNT(*) FROM reform WHERE version >= ? AND id <> ?",
 			int64(r.Version), r.ID); err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (w *writer) vacated(region string, gone []string) error {
 	c.add("region = ? AND kind = 'official' AND roles <> '[]'", region)
 	in(&c, "department", gone)
 	left := 0
-	if err := w.query(func(sc scan) error { return sc(&left) }, "SELECT COUNT(*) FROM account WHERE "+strings.Join(c.conds, " AND "), c.args...); err != nil {
+	if err := w.query(store.Into(&left), "SELECT COUNT(*) FROM account WHERE "+strings.Join(c.conds, " AND "), c.args...); err != nil {
 		return err
 	}
 	if left > 0 {
@@ -144,6 +144,6 @@ func (s *Store) Reforms(ctx context.Context) ([]store.Reform, error) {
 // ReformVersion tells the newest version.
 func (s *Store) ReformVersion(ctx context.Context) (int, error) {
 	version := 0
-	err := s.one(ctx, func(sc scan) error { return sc(&version) }, "SELECT COALESCE(max(version), 0) FROM reform")
+	err := s.one(ctx, store.Into(&version), "SELECT COALESCE(max(version), 0) FROM reform")
 	return version, err
 }

@@ -106,10 +106,8 @@ func entryRow(c *store.Change) []any {
 
 func scanEntry(sc scan, more ...any) (store.Entry, error) {
 	var e store.Entry
-	var at int64
-	err := sc(append(more, &e.No, &e.Request, &e.Body, &at, &e.Actor.ID, &e.Actor.Kind, &e.Actor.Department,
+	err := sc(append(more, &e.No, &e.Request, &e.Body, store.At(&e.At), &e.Actor.ID, &e.Actor.Kind, &e.Actor.Department,
 		&e.Actor.For, &e.Verb, &e.Seq, (*zipped)(&e.Events), &e.Salt, &e.Leaf)...)
-	e.At = store.FromMicros(at)
 	return e, err
 }
 
@@ -135,15 +133,11 @@ func caseCols(prefix string) string {
 
 func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 	var departments string
-	var at [9]int64
-	var personal, stopped int64
 	err := sc(append(more, &r.Region, &r.Case, &r.Item, &r.Pack, &r.Version, &r.Phase, &r.Channel, &r.Department, &departments,
-		&r.Owner, &r.Applicant, &r.Subject.Text, &personal, &r.Document, &at[0], &at[1], &at[2], &at[3], &at[4], &at[5], &at[6],
-		&stopped, &r.Assisted, &at[7], &r.Entry, &at[8], &r.Points)...)
-	r.Departments, r.Subject.Personal, r.Stopped = list(departments), personal != 0, stopped != 0
-	for i, t := range []*time.Time{&r.Opened, &r.Submitted, &r.Accepted, &r.Decided, &r.Ended, &r.Statutory, &r.Promised, &r.Wake, &r.Updated} {
-		*t = store.FromMicros(at[i])
-	}
+		&r.Owner, &r.Applicant, &r.Subject.Text, &r.Subject.Personal, &r.Document, store.At(&r.Opened), store.At(&r.Submitted),
+		store.At(&r.Accepted), store.At(&r.Decided), store.At(&r.Ended), store.At(&r.Statutory), store.At(&r.Promised),
+		&r.Stopped, &r.Assisted, store.At(&r.Wake), &r.Entry, store.At(&r.Updated), &r.Points)...)
+	r.Departments = list(departments)
 	return err
 }
 
@@ -159,11 +153,11 @@ func live(state string) bool { return (&caseflow.Task{State: state}).Live() }
 
 func scanTask(sc scan, i *store.TaskItem) error {
 	t := &i.TaskRow
-	var opened, done, due, soon, stopped int64
+	var due int64
 	err := scanCase(sc, &i.Case, &t.ID, &t.Kind, &t.Step, &t.Department, &t.Role, &t.Person, &t.Holder, &t.From, &t.State,
-		&opened, &done, &t.DoneBy, &t.Outcome, &due, &soon, &stopped)
+		store.At(&t.Opened), store.At(&t.Done), &t.DoneBy, &t.Outcome, &due, store.At(&t.Soon), &t.Stopped)
 	t.Key = i.Case.Key
-	t.Opened, t.Done, t.Due, t.Soon, t.Stopped = store.FromMicros(opened), store.FromMicros(done), dueInstant(due), store.FromMicros(soon), stopped != 0
+	t.Due = dueInstant(due)
 	return err
 }
 
@@ -176,15 +170,14 @@ func clockRow(k store.Key, c *store.ClockRow) []any {
 
 func scanClock(sc scan) (store.ClockRow, error) {
 	var c store.ClockRow
-	var from, due, ended, provisional, soon, today int64
+	var due int64
 	var limit string
-	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, &from, &due, &c.State, &c.Level, &ended, &provisional,
-		&soon, &today, &limit, &c.Stops, &c.Why)
+	err := sc(&c.Region, &c.Case, &c.ID, &c.Kind, &c.Step, &c.Bearer, store.At(&c.From), &due, &c.State, &c.Level, store.At(&c.Ended), &c.Provisional,
+		store.At(&c.Soon), store.At(&c.Today), &limit, &c.Stops, &c.Why)
 	if err != nil {
 		return c, err
 	}
-	c.From, c.Due, c.Ended, c.Provisional = store.FromMicros(from), dueInstant(due), store.FromMicros(ended), provisional != 0
-	c.Soon, c.Today = store.FromMicros(soon), store.FromMicros(today)
+	c.Due = dueInstant(due)
 	c.Limit, err = workday.ParseLimit(limit)
 	return c, err
 }
@@ -197,10 +190,8 @@ func licenceRow(k store.Key, l *store.LicenceRow) []any {
 
 func scanLicence(sc scan) (store.LicenceRow, error) {
 	var l store.LicenceRow
-	var issued int64
-	err := sc(&l.Region, &l.Case, &l.No, &l.Kind, &l.Holder, &l.Document, &l.Verify, &issued, &l.Expires, &l.State,
+	err := sc(&l.Region, &l.Case, &l.No, &l.Kind, &l.Holder, &l.Document, &l.Verify, store.At(&l.Issued), &l.Expires, &l.State,
 		&l.Item, &l.Legal, (*zipped)(&l.Body))
-	l.Issued = store.FromMicros(issued)
 	return l, err
 }
 
@@ -221,10 +212,8 @@ const messageCols = "region, case_no, entry, idx, channel, recipient, template, 
 
 func scanMessage(sc scan) (store.Message, error) {
 	var m store.Message
-	var next, sent, seen, made, lease int64
 	err := sc(&m.Region, &m.Case, &m.Entry, &m.Index, &m.Channel, &m.Recipient, &m.Template, &m.Item, (*zipped)(&m.Body), &m.State, &m.Attempts,
-		&next, &sent, &seen, &m.Error, &made, &lease)
-	m.Next, m.Sent, m.Read, m.Made, m.Lease = store.FromMicros(next), store.FromMicros(sent), store.FromMicros(seen), store.FromMicros(made), store.FromMicros(lease)
+		store.At(&m.Next), store.At(&m.Sent), store.At(&m.Read), &m.Error, store.At(&m.Made), store.At(&m.Lease))
 	return m, err
 }
 

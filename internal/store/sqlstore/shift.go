@@ -25,12 +25,10 @@ func shiftRow(s *store.Shift) ([]any, error) {
 
 func scanShift(sc scan) (store.Shift, error) {
 	var s store.Shift
-	var made, settled int64
 	var body string
-	if err := sc(&s.Region, &s.ID, &s.State, &s.Giver, &s.Taker, &made, &settled, &s.Version, &body); err != nil {
+	if err := sc(&s.Region, &s.ID, &s.State, &s.Giver, &s.Taker, store.At(&s.Made), store.At(&s.Settled), &s.Version, &body); err != nil {
 		return s, err
 	}
-	s.Made, s.Settled = store.FromMicros(made), store.FromMicros(settled)
 	return s, json.Unmarshal([]byte(body), &s)
 }
 

@@ -14,6 +14,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -116,27 +117,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 }
 
 func (o Options) defaults() Options {
-	if o.Log == nil {
-		o.Log = slog.Default()
+	readers := 8
+	if dialectOf(o.Address).inside {
+		readers = 2 * runtime.GOMAXPROCS(0)
 	}
-	if o.Queue == 0 {
-		o.Queue = 4096
-	}
-	if o.Batch == 0 {
-		o.Batch = 128
-	}
-	if o.Patience == 0 {
-		o.Patience = 3 * time.Second
-	}
-	if o.Driver == "" {
-		o.Driver = "sqlite"
-	}
-	if o.Readers == 0 {
-		o.Readers = 8
-		if dialectOf(o.Address).inside {
-			o.Readers = 2 * runtime.GOMAXPROCS(0)
-		}
-	}
+	o.Log, o.Driver, o.Patience = cmp.Or(o.Log, slog.Default()), cmp.Or(o.Driver, "sqlite"), cmp.Or(o.Patience, 3*time.Second)
+	o.Queue, o.Batch, o.Readers = cmp.Or(o.Queue, 4096), cmp.Or(o.Batch, 128), cmp.Or(o.Readers, readers)
 	return o
 }
 

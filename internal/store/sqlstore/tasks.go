@@ -223,11 +223,7 @@ func (s *Store) Clocks(ctx context.Context, q store.ClockQuery) ([]store.ClockRo
 		return nil, "", err
 	}
 	var all []store.ClockRow
-	err = s.each(ctx, func(sc scan) error {
-		c, err := scanClock(sc)
-		all = append(all, c)
-		return err
-	}, query, args...)
+	err = s.each(ctx, store.List(&all, scanClock), query, args...)
 	limit := limitOf(q.Limit)
 	if err != nil || len(all) <= limit {
 		return all, "", err
@@ -266,11 +262,7 @@ func (s *Store) LiveClocks(ctx context.Context, region string, cases []caseflow.
 	}
 	query, args := liveClocksQuery(s.d, region, cases)
 	var all []store.ClockRow
-	err := s.each(ctx, func(sc scan) error {
-		c, err := scanClock(sc)
-		all = append(all, c)
-		return err
-	}, query, args...)
+	err := s.each(ctx, store.List(&all, scanClock), query, args...)
 	slices.SortFunc(all, func(a, b store.ClockRow) int {
 		return cmp.Or(strings.Compare(string(a.Case), string(b.Case)), strings.Compare(a.ID, b.ID))
 	})

@@ -115,7 +115,7 @@ const writtenQuery = "SELECT CAST(COALESCE(SUM(entry), 0) AS BIGINT) FROM cases 
 // Written counts the entries of a region.
 func (s *Store) Written(ctx context.Context, region string) (int64, error) {
 	var n int64
-	err := s.one(ctx, func(sc scan) error { return sc(&n) }, writtenQuery, region)
+	err := s.one(ctx, store.Into(&n), writtenQuery, region)
 	return n, err
 }
 
@@ -132,7 +132,7 @@ func (s *Store) Retotal(ctx context.Context, region string, written int64, marks
 			}
 		}
 		now := int64(0)
-		if err := w.query(func(sc scan) error { return sc(&now) }, writtenQuery, region); err != nil {
+		if err := w.query(store.Into(&now), writtenQuery, region); err != nil {
 			return err
 		}
 		if now != written {

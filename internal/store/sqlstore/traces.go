@@ -54,10 +54,8 @@ func scanTrace(sc scan) (store.Trace, error) {
 
 // scanSaltedTrace reads a trace with the salt of its leaf.
 func scanSaltedTrace(sc scan) (t store.Trace, salt []byte, err error) {
-	var at int64
 	var changes string
-	err = sc(&at, &t.ID, &t.Log, &t.Kind, &t.Region, &t.Account, &t.By, &t.Session, &t.Address, &t.Reason, &changes, &salt)
-	t.At = store.FromMicros(at)
+	err = sc(store.At(&t.At), &t.ID, &t.Log, &t.Kind, &t.Region, &t.Account, &t.By, &t.Session, &t.Address, &t.Reason, &changes, &salt)
 	if err == nil && changes != "" {
 		err = json.Unmarshal([]byte(changes), &t.Changes)
 	}
@@ -166,9 +164,7 @@ func scanLook(sc scan) (store.Look, error) {
 
 // scanSaltedLook reads a look with the salt of its leaf.
 func scanSaltedLook(sc scan) (l store.Look, salt []byte, err error) {
-	var at int64
-	err = sc(&l.Region, &l.Case, &at, &l.Account, &l.What, &l.Department, &l.Reason, &salt)
-	l.At = store.FromMicros(at)
+	err = sc(&l.Region, &l.Case, store.At(&l.At), &l.Account, &l.What, &l.Department, &l.Reason, &salt)
 	return l, salt, err
 }
 
@@ -335,11 +331,11 @@ func (s *Store) Workload(ctx context.Context, now time.Time) (store.Workload, er
 		var waking, waiting, dead int
 		var first int64
 		err = errors.Join(
-			s.one(ctx, func(sc scan) error { return sc(&waking) },
+			s.one(ctx, store.Into(&waking),
 				"SELECT count(*) FROM cases WHERE region = ? AND wake > 0 AND wake <= ? AND lease <= ?", region, store.Micros(now), store.Micros(now)),
-			s.one(ctx, func(sc scan) error { return sc(&waiting, &first) },
+			s.one(ctx, store.Into(&waiting, &first),
 				"SELECT count(*), CAST(COALESCE(min(next), 0) AS BIGINT) FROM message WHERE region = ? AND state = 'waiting' AND state <> 'sent'", region),
-			s.one(ctx, func(sc scan) error { return sc(&dead) },
+			s.one(ctx, store.Into(&dead),
 				"SELECT count(*) FROM message WHERE region = ? AND state = 'dead' AND state <> 'sent'", region))
 		if err != nil {
 			return w, err
@@ -353,6 +349,6 @@ func (s *Store) Workload(ctx context.Context, now time.Time) (store.Workload, er
 		w.Oldest = store.FromMicros(oldest)
 	}
 	return w, errors.Join(
-		s.one(ctx, func(sc scan) error { return sc(&w.Open) }, "SELECT count(*) FROM session WHERE expires > ? AND ended = 0", store.Micros(now)),
-		s.one(ctx, func(sc scan) error { return sc(&w.Bytes) }, s.d.size))
+		s.one(ctx, store.Into(&w.Open), "SELECT count(*) FROM session WHERE expires > ? AND ended = 0", store.Micros(now)),
+		s.one(ctx, store.Into(&w.Bytes), s.d.size))
 }

@@ -19,7 +19,7 @@ func (s *Store) Reserve(ctx context.Context, region, counter string, n int) (int
 	}
 	var next int64
 	err := s.tx(ctx, func(w *writer) error {
-		return w.query(func(sc scan) error { return sc(&next) },
+		return w.query(store.Into(&next),
 			`INSERT INTO counter (region, name, next) VALUES (?, ?, ?)
 			ON CONFLICT (region, name) DO UPDATE SET next = counter.next + CAST(? AS BIGINT) RETURNING next`,
 			region, counter, int64(n)+1, int64(n))
@@ -45,7 +45,7 @@ func (s *Store) PutPack(ctx context.Context, p store.PackRow) error {
 			return w.many(tWaiting.add, [][]any{leafRow(&leaf)}, nil)
 		}
 		var digest []byte
-		err = w.query(func(sc scan) error { return sc(&digest) }, "SELECT digest FROM pack WHERE id = ? AND version = ?", p.ID, p.Version)
+		err = w.query(store.Into(&digest), "SELECT digest FROM pack WHERE id = ? AND version = ?", p.ID, p.Version)
 		if err == nil && !bytes.Equal(digest, p.Digest) {
 			err = store.ErrConflict
 		}
@@ -71,19 +71,13 @@ func (s *Store) VouchPack(ctx context.Context, p store.PackRow) error {
 // Packs lists the stored pack versions, oldest first.
 func (s *Store) Packs(ctx context.Context) ([]store.PackRow, error) {
 	var all []store.PackRow
-	err := s.each(ctx, func(sc scan) error {
-		p, err := scanPack(sc)
-		all = append(all, p)
-		return err
-	}, "SELECT "+tPack.list("")+" FROM pack ORDER BY added, id, version")
+	err := s.each(ctx, store.List(&all, scanPack), "SELECT "+tPack.list("")+" FROM pack ORDER BY added, id, version")
 	return all, err
 }
 
 func scanPack(sc scan) (store.PackRow, error) {
 	var p store.PackRow
-	var added int64
-	err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, &added, &p.Proved, &p.Loaded)
-	p.Added = store.FromMicros(added)
+	err := sc(&p.ID, &p.Version, &p.Digest, &p.Archive, store.At(&p.Added), &p.Proved, &p.Loaded)
 	return p, err
 }
 
@@ -92,9 +86,7 @@ func (s *Store) PackVersions(ctx context.Context) ([]store.PackRow, error) {
 	var all []store.PackRow
 	err := s.each(ctx, func(sc scan) error {
 		var p store.PackRow
-		var added int64
-		err := sc(&p.ID, &p.Version, &p.Digest, &added, &p.Proved, &p.Loaded)
-		p.Added = store.FromMicros(added)
+		err := sc(&p.ID, &p.Version, &p.Digest, store.At(&p.Added), &p.Proved, &p.Loaded)
 		all = append(all, p)
 		return err
 	}, "SELECT id, version, digest, added, proved, loaded FROM pack ORDER BY added, id, version")
@@ -116,9 +108,7 @@ func (s *Store) Looks(ctx context.Context, key store.Key) ([]store.Look, error) 
 	var all []store.Look
 	err := s.each(ctx, func(sc scan) error {
 		l := store.Look{Key: key}
-		var at int64
-		err := sc(&at, &l.Account, &l.What, &l.Department, &l.Reason)
-		l.At = store.FromMicros(at)
+		err := sc(store.At(&l.At), &l.Account, &l.What, &l.Department, &l.Reason)
 		all = append(all, l)
 		return err
 	}, `SELECT at, account, what, department, reason FROM look WHERE region = ? AND case_no = ?
@@ -131,20 +121,20 @@ func (s *Store) Beat(ctx context.Context, server string, now time.Time) (time.Ti
 	if err := checkText([]any{server}); err != nil {
 		return time.Time{}, err
 	}
-	var last int64
+	var last time.Time
 	err := s.tx(ctx, func(w *writer) error {
-		if err := w.query(func(sc scan) error { return sc(&last) }, "SELECT COALESCE(max(at), 0) FROM beat"); err != nil {
+		if err := w.query(store.Into(store.At(&last)), lastBeatQuery); err != nil {
 			return err
 		}
 		return w.many(tBeat.put, [][]any{{server, store.Micros(now)}}, nil)
 	})
-	return store.FromMicros(last), err
+	return last, err
 }
 
 // Setting returns a small value.
 func (s *Store) Setting(ctx context.Context, name string) ([]byte, error) {
 	var value []byte
-	err := s.one(ctx, func(sc scan) error { return sc(&value) }, settingQuery, name)
+	err := s.one(ctx, store.Into(&value), settingQuery, name)
 	return value, err
 }
 
@@ -160,7 +150,7 @@ func (s *Store) PutSetting(ctx context.Context, name string, value []byte) ([]by
 		if err := w.many(tSetting.keep, [][]any{{name, blob(value)}}, nil); err != nil {
 			return err
 		}
-		return w.query(func(sc scan) error { return sc(&stands) }, settingQuery, name)
+		return w.query(store.Into(&stands), settingQuery, name)
 	})
 	return stands, err
 }

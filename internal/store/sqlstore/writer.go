@@ -114,7 +114,7 @@ func (w *writer) query(each func(scan) error, query string, args ...any) error {
 }
 
 // scan reads the columns of a row.
-type scan func(dest ...any) error
+type scan = store.Scan
 
 // drain calls each for every row.
 func drain(rows *sql.Rows, each func(scan) error) error {

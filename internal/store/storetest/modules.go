@@ -54,7 +54,7 @@ var modules = group{
 			t.Error("a dropped row is there")
 		}
 		marks := 0
-		must(t, s.Read(t.Context(), func(sc store.Scan) error { return sc(&marks) }, "SELECT count(*) FROM sample_mark WHERE region = ?", Region))
+		must(t, s.Read(t.Context(), store.Into(&marks), "SELECT count(*) FROM sample_mark WHERE region = ?", Region))
 		if marks != 2 {
 			t.Errorf("%d rows of nothing but a key", marks)
 		}
@@ -166,12 +166,12 @@ var modules = group{
 // addUp raises one of two rows so that both together grow by one, if they are still what they were read as.
 func addUp(w store.Writer, i int) error {
 	var sum int64
-	if err := w.Read(func(sc store.Scan) error { return sc(&sum) }, "SELECT CAST(SUM(n) AS BIGINT) FROM sample_row WHERE region = ? AND id <= ?", Region, "000002"); err != nil {
+	if err := w.Read(store.Into(&sum), "SELECT CAST(SUM(n) AS BIGINT) FROM sample_row WHERE region = ? AND id <= ?", Region, "000002"); err != nil {
 		return err
 	}
 	mine, other := sample(1+i%2, 0), fmt.Sprintf("%06d", 2-i%2)
 	var rest int64
-	if err := w.Read(func(sc store.Scan) error { return sc(&rest) }, "SELECT n FROM sample_row WHERE region = ? AND id = ?", Region, other); err != nil {
+	if err := w.Read(store.Into(&rest), "SELECT n FROM sample_row WHERE region = ? AND id = ?", Region, other); err != nil {
 		return err
 	}
 	mine[2] = sum - rest + 1
@@ -203,11 +203,6 @@ func samples(t *testing.T, s store.Store) map[string]int64 {
 
 func values(t *testing.T, r store.Reader) (list []int64) {
 	t.Helper()
-	must(t, r.Read(func(sc store.Scan) error {
-		var n int64
-		err := sc(&n)
-		list = append(list, n)
-		return err
-	}, "SELECT n FROM sample_row WHERE region = ? ORDER BY id", Region))
+	must(t, r.Read(store.Column(&list), "SELECT n FROM sample_row WHERE region = ? ORDER BY id", Region))
 	return list
 }
