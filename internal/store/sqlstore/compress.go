@@ -23,7 +23,7 @@ const (
 )
 
 const (
-	minFrame = 100      // shorter values stay plain: too little to gain
+	minFrame = 300      // shorter values stay plain: some 60 bytes to gain, for the time of a longer one
 	maxPlain = 16 << 20 // and so do longer ones, so that a damaged one does not fill the memory
 )
 
