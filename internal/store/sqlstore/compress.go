@@ -23,7 +23,7 @@ const (
 )
 
 const (
-	minFrame = 300      // shorter values stay plain: some 60 bytes to gain, for the time of a longer one
+	minFrame = 200      // shorter values stay plain: some 50 bytes to gain, for the time that a longer one takes
 	maxPlain = 16 << 20 // and so do longer ones, so that a damaged one does not fill the memory
 )
 
