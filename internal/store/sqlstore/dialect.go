@@ -28,7 +28,6 @@ type dialect struct {
 	writers int    // connections that write
 	chunk   int    // rows of one statement, a power of two where they travel one by one
 	begin   string // opens a writing transaction
-	insert  string // how rows are added: if one fails, the transaction is rolled back, so the statement alone need not be able to
 	serial  string // opens one in which all is as if nobody else wrote
 	view    string // opens a transaction that reads one state
 	lock    string // keeps the rows of a SELECT from changing until the transaction ends
@@ -64,13 +63,13 @@ const (
 
 var sqliteDialect = dialect{
 	name: "sqlite", goose: goose.DialectSQLite3, writers: 1, loops: 4, chunk: 16,
-	begin: "BEGIN IMMEDIATE", insert: "INSERT OR FAIL INTO", serial: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0",
+	begin: "BEGIN IMMEDIATE", serial: "BEGIN IMMEDIATE", view: "BEGIN", holds: "instr(%s, ?) > 0",
 	size: "SELECT p.page_count * s.page_size FROM pragma_page_count() p, pragma_page_size() s", reindex: true, inside: true, verdict: sqliteVerdict,
 }
 
 var postgresDialect = dialect{
 	name: "postgres", goose: goose.DialectPostgres, writers: 4, loops: 4, chunk: 512,
-	begin: "BEGIN", insert: "INSERT INTO", serial: "BEGIN ISOLATION LEVEL SERIALIZABLE", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE", share: " FOR SHARE",
+	begin: "BEGIN", serial: "BEGIN ISOLATION LEVEL SERIALIZABLE", view: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", lock: " FOR UPDATE", share: " FOR SHARE",
 	abreast: "SELECT pg_advisory_xact_lock_shared(7301584)", alone: "SELECT pg_advisory_xact_lock(7301584)",
 	still: "LOCK TABLE leaf_waiting IN EXCLUSIVE MODE",
 	slot:  "SELECT pg_backend_pid() % 16",

@@ -134,7 +134,7 @@ type shape struct {
 // adding is the statement that inserts rows; rest is what follows them.
 func (t *table) adding(rest string) *shape {
 	return &shape{t.kinds, func(d *dialect, n int) string {
-		return d.insert + " " + t.name + " (" + t.list("") + ") " + d.rows(t.kinds, n) + rest
+		return "INSERT INTO " + t.name + " (" + t.list("") + ") " + d.rows(t.kinds, n) + rest
 	}}
 }
 
