@@ -60,7 +60,7 @@ var house = []room{
 
 	{"internal/store/filestore", "internal/caseflow internal/chore internal/pdffile internal/store", "github.com/gabriel-vasile/mimetype github.com/minio/minio-go/v7 golang.org/x/image", "uploads by their hash, on a disk or in a bucket (docs/adr/0033)"},
 
-	{"internal/access", "workday ident internal/caseflow internal/chore internal/parameter internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
+	{"internal/access", "workday ident internal/caseflow internal/chore internal/parameter internal/seal internal/store", "github.com/cedar-policy/cedar-go github.com/hashicorp/golang-lru/v2 github.com/coreos/go-oidc/v3 golang.org/x/oauth2 github.com/go-webauthn/webauthn golang.org/x/crypto golang.org/x/text go.yaml.in/yaml/v3", "who acts (accounts and sessions of the store) and who may do what, decided over plain values; it never reads a case by itself"},
 	{"internal/sequencer", "evidence internal/chore internal/seal internal/store", "golang.org/x/mod", "places leaves and signs: it sees rows and hashes, never a case (docs/adr/0041)"},
 	{"internal/receipt", "workday evidence internal/caseflow internal/web/i18n", "go.yaml.in/yaml/v3 golang.org/x/mod", "what a citizen proves a case with, also in a browser: it must be small and trust nobody (docs/adr/0044)"},
 	{"internal/receipt/wasm", "internal/receipt", "", "the half of the verify page that runs in the browser (docs/adr/0044)"},

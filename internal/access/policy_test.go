@@ -1,6 +1,7 @@
 package access
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -62,5 +63,40 @@ func TestPolicies_that_fail_deny(t *testing.T) {
 	ask := types.Request{Principal: q.user.UID, Action: types.NewEntityUID("Action", types.String(CaseSee)), Resource: q.thing.UID}
 	if got := p.decide(CaseSee, ask, q); got != (Decision{false, Undecided}) {
 		t.Errorf("%+v", got)
+	}
+}
+
+// What is remembered of an answer is told by all that it follows from: every field of a resource, and each of the actor's that a
+// policy sees.
+func TestRights_are_remembered_for_the_same_question_alone(t *testing.T) {
+	t.Parallel()
+	seen := map[question]string{}
+	asked := func(what string, a caseflow.Actor, act Act, r Resource) {
+		q := questionOf(a, act, r)
+		if other, is := seen[q]; is {
+			t.Errorf("%s and %s are one question", what, other)
+		}
+		seen[q] = what
+	}
+	asked("nothing", caseflow.Actor{}, CaseSee, Resource{})
+	asked("another act", caseflow.Actor{}, CaseList, Resource{})
+	for i := range reflect.TypeFor[Resource]().NumField() {
+		var r Resource
+		switch f := reflect.ValueOf(&r).Elem().Field(i); f.Kind() {
+		case reflect.Bool:
+			f.SetBool(true)
+		case reflect.String:
+			f.SetString("x")
+		default:
+			f.Set(reflect.ValueOf([]string{"x"}))
+		}
+		asked("resource "+reflect.TypeFor[Resource]().Field(i).Name, caseflow.Actor{}, CaseSee, r)
+	}
+	for what, a := range map[string]caseflow.Actor{
+		"id": {ID: "x"}, "kind": {Kind: "x"}, "region": {Region: "x"}, "roles": {Roles: []string{"x"}}, "department": {Department: "x"},
+		"succeeded": {Department: "x", Succeeds: []string{"y"}}, "other roles": {Roles: []string{"xy", "z"}}, "others": {Roles: []string{"x", "yz"}},
+		"one role": {Roles: []string{"x", "2:yz"}},
+	} {
+		asked("actor "+what, a, CaseSee, Resource{})
 	}
 }

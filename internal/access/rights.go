@@ -2,8 +2,10 @@ package access
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/cedar-policy/cedar-go/types"
+	lru "github.com/hashicorp/golang-lru/v2"
 
 	"github.com/tongban/tongban/internal/caseflow"
 )
@@ -136,10 +138,48 @@ const (
 // docs.cedarpolicy.com). It denies by default: an act, role or kind that they do not know, an empty region, owner or department
 // never fits.
 func May(a caseflow.Actor, act Act, r Resource) Decision {
+	of := questionOf(a, act, r)
+	if d, known := decided.Get(of); known {
+		return d
+	}
 	q := &asked{userOf(a), thingOf(r)}
-	return rights().decide(act, types.Request{
+	d := rights().decide(act, types.Request{
 		Principal: q.user.UID, Action: types.NewEntityUID("Action", types.String(act)), Resource: q.thing.UID,
 	}, q)
+	decided.Add(of, d)
+	return d
+}
+
+// question is all that a decision follows from, beside the policies, which stay as long as the program runs.
+type question struct {
+	act                Act
+	id, kind, at       string // who asks
+	region, owner      string // about what
+	phase              caseflow.Phase
+	channel            string
+	terminal           bool
+	roles, departments string // lists; see joined
+	people             string
+}
+
+// decided are the newest answers of May: whoever opens a page of a case and then acts asks the same several times.
+var decided, _ = lru.New[question, Decision](4096) // fails for no size below 1 only
+
+func questionOf(a caseflow.Actor, act Act, r Resource) question {
+	return question{act: act, id: a.ID, kind: a.Kind, at: a.Region, region: r.Region, owner: r.Owner, phase: r.Phase, channel: r.Channel,
+		terminal: r.Terminal, roles: joined(a.Roles, a.Duties()), departments: joined(r.Departments), people: joined(r.Agents, r.Legal)}
+}
+
+// joined is lists as one text. Others have another text: each word stands behind its length.
+func joined(lists ...[]string) string {
+	var b []byte
+	for _, l := range lists {
+		for _, word := range l {
+			b = append(append(strconv.AppendInt(b, int64(len(word)), 10), ':'), word...)
+		}
+		b = append(b, ';')
+	}
+	return string(b)
 }
 
 // rolesOf are the roles of the policies that hold for the actor. The kind limits them: a citizen is an applicant

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -57,12 +58,14 @@ func TestCheck_names_what_is_not_sound(t *testing.T) {
 	onBoth(t, func(t *testing.T, st store.Store) {
 		h := newHall(t, st, monday())
 		key := submitted(t, h, region)
-		do(t, h, citizen, key, caseflow.Withdraw{Reason: "不办了"}) // an end has a snapshot
+		for i := 4; i <= 16; i++ { // the sixteenth entry has a snapshot
+			do(t, h, clerk, key, caseflow.Note{Words: fmt.Sprint("备注", i)})
+		}
 		submitted(t, h, region)
 		if err := st.PutPack(t.Context(), store.PackRow{ID: "test", Version: "1", Digest: []byte{1}, Archive: []byte{1}}); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := hall.Check(t.Context(), st); err != nil || got != (hall.Checked{Cases: 2, Entries: 7}) {
+		if got, err := hall.Check(t.Context(), st); err != nil || got != (hall.Checked{Cases: 2, Entries: 19}) {
 			t.Fatalf("a sound store: %+v, %v", got, err)
 		}
 		second := func(change func(*store.Entry)) func([]store.Entry) []store.Entry {

@@ -379,7 +379,7 @@ func (j *job) change(ctx context.Context, by standing, it *caseflow.Item, was he
 	if change.Messages, err = j.h.messagesOf(ctx, change, it, dec, j.wishes); err != nil {
 		return after, nil, fmt.Errorf("messages of %s: %w", j.key.Case, err)
 	}
-	if entry.No%snapshotEvery == 0 || !dec.Case.Phase.Open() {
+	if entry.No%snapshotEvery == 0 {
 		if change.Snapshot, err = dec.Case.Encode(); err != nil {
 			return after, nil, fmt.Errorf("snapshot of %s: %w", j.key.Case, err)
 		}

@@ -56,8 +56,9 @@ func project(ch *store.Change, it *caseflow.Item, was, c *caseflow.Case, subject
 			ch.Licences = append(ch.Licences, licenceRow(ch.Key, it, c, l, company))
 		}
 	}
-	if marks, before := stat.MarksOf(c, it.Department), stat.MarksOf(was, it.Department); !slices.Equal(marks, before) {
-		ch.Marks, ch.WasMarks = marks, before
+	ch.Marks, ch.WasMarks = stat.MarksOf(c, it.Department), stat.MarksOf(was, it.Department)
+	for len(ch.WasMarks) > 0 && len(ch.Marks) > 0 && ch.Marks[0] == ch.WasMarks[0] { // what stays counts neither way
+		ch.Marks, ch.WasMarks = ch.Marks[1:], ch.WasMarks[1:]
 	}
 }
 

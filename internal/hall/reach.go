@@ -75,21 +75,24 @@ var legal = []string{"correction", "accepted", "accepted-by-silence", "declined"
 // applicant writes to the applicant's account; to the phone that was given; and to the mail address that the account has
 // confirmed. Who fills in for somebody else at a window has no account there: then the phone alone.
 func (m *mailbag) applicant(template string, n Notice) {
-	var wish store.Contact
-	if m.c.Owner != "" {
-		m.add(ChannelInApp, m.c.Owner, template, n)
-		wish = m.reached()
-	}
 	phone := m.c.Applicant.Phone
 	if m.c.Agent != nil && m.c.Agent.Phone != "" {
 		phone = m.c.Agent.Phone
 	}
+	sms, mail := phone != "" && slices.Contains(m.channels, ChannelSMS), m.c.Owner != "" && slices.Contains(m.channels, ChannelEmail)
+	var wish store.Contact
+	if m.c.Owner != "" {
+		m.add(ChannelInApp, m.c.Owner, template, n)
+		if sms || mail {
+			wish = m.reached()
+		}
+	}
 	n.Subject = "" // what leaves the house says no more than it must
 	from := len(m.list)
-	if phone != "" && !wish.NoSMS && slices.Contains(m.channels, ChannelSMS) {
+	if sms && !wish.NoSMS {
 		m.add(ChannelSMS, phone, template, n)
 	}
-	if !wish.Confirmed.IsZero() && !wish.NoEmail && slices.Contains(m.channels, ChannelEmail) {
+	if mail && !wish.Confirmed.IsZero() && !wish.NoEmail {
 		m.add(ChannelEmail, wish.Email, template, n)
 	}
 	if slices.Contains(legal, template) {

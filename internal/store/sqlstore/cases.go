@@ -338,7 +338,7 @@ func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
 	if err != nil {
 		return err
 	}
-	rows.more[messagesAt], rows.totals = nil, nil
+	rows.more[messagesAt], rows.counts = nil, nil
 	key := []any{change.Region, string(change.Case)}
 	return s.tx(ctx, func(w *writer) error {
 		old := map[store.Key]caseState{}

@@ -32,8 +32,8 @@ func check(c *store.Change) (*changeRows, error) {
 			}
 		}
 	}
-	for k := range r.totals {
-		if err := checkText([]any{k.item, k.department, k.channel, k.measure}); err != nil {
+	for _, m := range c.Marks { // those before were once such
+		if err := checkText([]any{m.Department, m.Channel, m.Measure}); err != nil {
 			return nil, fmt.Errorf("case %s: %w", c.Case, err)
 		}
 	}

@@ -23,7 +23,7 @@ const (
 )
 
 const (
-	minFrame = 100      // shorter values stay plain: too little to gain
+	minFrame = 200      // shorter values stay plain: some 50 bytes to gain, for the time that a longer one takes
 	maxPlain = 16 << 20 // and so do longer ones, so that a damaged one does not fill the memory
 )
 

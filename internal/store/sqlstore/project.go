@@ -9,30 +9,24 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// rowKey is the key of a task or clock; id is its number or name, and nil of a case.
-type rowKey struct {
-	region, caseNo string
-	id             any
-}
-
-func keyOf(row []any) rowKey { return rowKey{row[0].(string), row[1].(string), row[2]} }
-
 // caseState is the state of a case's row: its last entry, and what stands in other rows and in indexes.
 type caseState struct {
 	entry       int
 	tip         string // leaf of the entry
 	stage       string
 	searched    string // the names under whose pairs it stands: of a private draft, none
-	departments []string
+	departments string // as it is stored
 	opened      int64
 	index       []any // values of the indexed columns
 }
 
-// stateOf is the state after a change.
+// The places of columns of cases.
+var departmentsAt, findAt = slices.Index(tCase.cols, "departments"), slices.Index(tCase.cols, "find")
+
+// stateOf is what other rows say of the case after a change.
 func stateOf(c *changeRows) caseState {
-	r := &c.Row
-	return caseState{c.Entry.No, string(c.Entry.Leaf), stage(r.Phase), searched(r, names(r)), r.Departments, store.Micros(r.Opened),
-		tCase.indexOf(c.row)}
+	return caseState{stage: stage(c.Row.Phase), searched: searched(&c.Row, c.row[findAt].(string)), departments: c.row[departmentsAt].(string),
+		opened: store.Micros(c.Row.Opened)}
 }
 
 // searched is those of the names under whose pairs the case stands.
@@ -85,7 +79,7 @@ func scanOldCase(old map[store.Key]caseState) func(scan) error {
 		var submitted, decided, ended, wake int64
 		err := sc(&k.Region, &k.Case, &o.entry, &tip, &r.Phase, &r.Channel, &departments, &find, &item, &o.stage, &owner, &document, &o.opened, &submitted, &decided, &ended, &wake)
 		o.searched = searched(&r, find)
-		o.tip, o.departments, o.index = string(tip), list(departments), []any{item, o.stage, owner, document, o.opened, submitted, decided, ended, wake}
+		o.tip, o.departments, o.index = string(tip), departments, []any{item, o.stage, owner, document, o.opened, submitted, decided, ended, wake}
 		old[k] = o
 		return err
 	}
@@ -106,21 +100,18 @@ func fold(changes []*changeRows) []*changeRows {
 
 // followed is the change that comes to the same as this one and the next.
 func (c *changeRows) followed(next *changeRows) *changeRows {
-	sum := &changeRows{Change: next.Change, opens: c.opens, row: next.row, more: make([][][]any, len(moreTables)), was: maps.Clone(c.was),
-		totals: maps.Clone(c.totals)}
-	sum.totals.add(next.totals)
+	sum := &changeRows{Change: next.Change, opens: c.opens, row: next.row, more: make([][][]any, len(moreTables)), was: c.was,
+		counts: slices.Concat(c.counts, next.counts)}
 	for i := range moreTables {
 		rows := slices.Clone(c.more[i])
-		for _, r := range next.more[i] {
+		for n, r := range next.more[i] {
 			if at := slices.IndexFunc(rows, func(o []any) bool { return sameKey(moreTables[i].table, o, r) }); at >= 0 {
 				rows[at] = r
 				continue
 			}
 			rows = append(rows, r)
-			if i == tasksAt || i == clocksAt {
-				if k := keyOf(r); next.was[k] != nil {
-					sum.was[k] = next.was[k]
-				}
+			if i < len(sum.was) {
+				sum.was[i] = append(slices.Clip(sum.was[i]), next.was[i][n])
 			}
 		}
 		sum.more[i] = rows
@@ -144,18 +135,15 @@ func sameKey(t *table, a, b []any) bool { return slices.Equal(a[:t.key], b[:t.ke
 // project returns the steps that write the rows derived from the journal, and the messages. There is one change a case.
 func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []step {
 	var parties, grams rowDiff
-	var regions, cases [][]any
+	var regions, cases, wasCases [][]any
 	sums := totals{}
 	all := make([][][]any, len(moreTables))
-	was := make(map[rowKey][]any, 4*len(changes))
+	var was [clocksAt + 1][][]any
 	for _, c := range changes {
 		o := old[c.Key]
 		now := stateOf(c)
-		cases = append(cases, c.row)
-		if o.index != nil {
-			was[rowKey{c.Region, string(c.Case), nil}] = o.index
-		}
-		if o.opened != now.opened || o.stage != now.stage || !slices.Equal(o.departments, now.departments) {
+		cases, wasCases = append(cases, c.row), append(wasCases, o.index)
+		if o.opened != now.opened || o.stage != now.stage || o.departments != now.departments {
 			parties.add(partyRows(c.Key, o), partyRows(c.Key, now))
 		}
 		if o.opened != now.opened || o.searched != now.searched {
@@ -164,17 +152,22 @@ func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []s
 		if _, known := w.s.regions.Load(c.Region); c.opens && !known {
 			regions = append(regions, []any{c.Region})
 		}
-		maps.Copy(was, c.was)
-		sums.add(c.totals)
+		for _, one := range c.counts {
+			sums.marks(one.Region, one.Row.Item, one.Marks, 1)
+			sums.marks(one.Region, one.Row.Item, one.WasMarks, -1)
+		}
 		for i, rows := range c.more {
 			all[i] = append(all[i], rows...)
 		}
+		for i, rows := range c.was {
+			was[i] = append(was[i], rows...)
+		}
 	}
-	steps := w.puts(tCase, cases, func(row []any) []any { return was[rowKey{row[0].(string), row[1].(string), nil}] })
-	before := func(row []any) []any { return was[keyOf(row)] }
-	steps = append(steps, w.puts(tTask, all[tasksAt], before)...)
-	steps = append(steps, w.puts(tClock, all[clocksAt], before)...)
-	for i := clocksAt + 1; i < len(moreTables); i++ {
+	steps := w.puts(tCase, cases, wasCases)
+	for i := range was {
+		steps = append(steps, w.puts(moreTables[i].table, all[i], was[i])...)
+	}
+	for i := len(was); i < len(moreTables); i++ {
 		steps = append(steps, step{shape: moreTables[i].write, rows: all[i]})
 	}
 	return append(steps, step{shape: tParty.drop, rows: parties.gone}, step{shape: tParty.keep, rows: parties.come},
@@ -183,15 +176,15 @@ func (w *writer) project(changes []*changeRows, old map[store.Key]caseState) []s
 }
 
 // puts returns the steps that insert or replace rows of a table. Where an update rewrites every index on a column that it
-// names, rows go by which of their indexed columns change, and only these are named; was gives the values before, nil for
-// a row that is new.
-func (w *writer) puts(t *table, rows [][]any, was func(row []any) []any) []step {
+// names, rows go by which of their indexed columns change, and only these are named; was is the values before beside each row, nil
+// for one that is new.
+func (w *writer) puts(t *table, rows, was [][]any) []step {
 	if !w.s.d.reindex {
 		return []step{{shape: t.put, rows: rows}}
 	}
 	groups := map[uint][][]any{}
-	for _, r := range rows {
-		mask := t.changed(was(r), r)
+	for i, r := range rows {
+		mask := t.changed(was[i], r)
 		groups[mask] = append(groups[mask], r)
 	}
 	var steps []step

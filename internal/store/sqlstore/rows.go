@@ -19,9 +19,10 @@ type changeRows struct {
 	entry, row []any
 	leaf       []any
 	more       [][][]any // by moreTables
-	// was is the values of the indexed columns of tasks and clocks before the change; of what is new, none.
-	was    map[rowKey][]any
-	totals totals // by how much totals change
+	// was is the values of the indexed columns of tasks and of clocks before the change, beside their rows; nil of what is new.
+	was [clocksAt + 1][][]any
+	// counts are the changes whose marks count: this one or, if it stands for several, all of them.
+	counts []*store.Change
 }
 
 // moreTables are the tables in which a change may have any number of rows, and how they are written.
@@ -52,25 +53,15 @@ const (
 )
 
 func rowsOf(c *store.Change) *changeRows {
-	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), leaf: entryLeafRow(c), more: make([][][]any, len(moreTables)), was: map[rowKey][]any{},
-		totals: totals{}}
-	r.totals.marks(c.Region, c.Row.Item, c.Marks, 1)
-	r.totals.marks(c.Region, c.Row.Item, c.WasMarks, -1)
+	r := &changeRows{Change: c, opens: c.Entry.No == 1, entry: entryRow(c), row: caseRow(c), leaf: entryLeafRow(c), more: make([][][]any, len(moreTables)),
+		counts: []*store.Change{c}}
 	for i := range c.Tasks {
 		r.more[tasksAt] = append(r.more[tasksAt], taskRow(c.Key, &c.Tasks[i]))
-	}
-	for _, t := range c.WasTasks {
-		if t != nil {
-			r.wasRow(tTask, taskRow(c.Key, t))
-		}
+		r.was[tasksAt] = append(r.was[tasksAt], indexWas(tTask, c.Key, c.WasTasks, i, taskRow))
 	}
 	for i := range c.Clocks {
 		r.more[clocksAt] = append(r.more[clocksAt], clockRow(c.Key, &c.Clocks[i]))
-	}
-	for _, k := range c.WasClocks {
-		if k != nil {
-			r.wasRow(tClock, clockRow(c.Key, k))
-		}
+		r.was[clocksAt] = append(r.was[clocksAt], indexWas(tClock, c.Key, c.WasClocks, i, clockRow))
 	}
 	for i := range c.Licences {
 		r.more[licencesAt] = append(r.more[licencesAt], licenceRow(c.Key, &c.Licences[i]))
@@ -94,7 +85,13 @@ func rowsOf(c *store.Change) *changeRows {
 	return r
 }
 
-func (r *changeRows) wasRow(t *table, row []any) { r.was[keyOf(row)] = t.indexOf(row) }
+// indexWas is the values of the indexed columns of what stood in a place before; nil if nothing did.
+func indexWas[T any](t *table, k store.Key, was []*T, i int, row func(store.Key, *T) []any) []any {
+	if i >= len(was) || was[i] == nil {
+		return nil
+	}
+	return t.indexOf(row(k, was[i]))
+}
 
 func entryRow(c *store.Change) []any {
 	e := &c.Entry
@@ -220,7 +217,7 @@ func scanMessage(sc scan) (store.Message, error) {
 // partyRows lists a case once for every department that takes part.
 func partyRows(k store.Key, s caseState) [][]any {
 	var rows [][]any
-	for _, d := range slices.Compact(slices.Sorted(slices.Values(s.departments))) {
+	for _, d := range slices.Compact(slices.Sorted(slices.Values(list(s.departments)))) {
 		rows = append(rows, []any{k.Region, d, s.stage, s.opened, string(k.Case)})
 	}
 	return rows

@@ -21,8 +21,9 @@ type table struct {
 	key   int // how many leading columns make the primary key
 	cols  []string
 	kinds []kind
-	// indexed are the columns behind the key that stand in a further index.
-	indexed []string
+	// indexed are the columns behind the key that stand in a further index, indexedAt their places.
+	indexed   []string
+	indexedAt []int
 	// file are the places of the columns that hold the hash and the length of an uploaded file; nil: the table has none.
 	file []int
 
@@ -41,7 +42,7 @@ func newTable(name string, key int, columns string) *table {
 		t.cols = append(t.cols, col)
 		t.kinds = append(t.kinds, kind(k[0]))
 		if strings.HasSuffix(k, "*") {
-			t.indexed = append(t.indexed, col)
+			t.indexed, t.indexedAt = append(t.indexed, col), append(t.indexedAt, len(t.cols)-1)
 		}
 	}
 	t.add, t.keep, t.drop = t.adding(""), t.adding(ignore), t.removing(key)
@@ -168,8 +169,8 @@ func (t *table) putting(mask uint) *shape {
 // indexOf is the values of the indexed columns of a row.
 func (t *table) indexOf(row []any) []any {
 	vals := make([]any, len(t.indexed))
-	for i, c := range t.indexed {
-		vals[i] = row[slices.Index(t.cols, c)]
+	for i, at := range t.indexedAt {
+		vals[i] = row[at]
 	}
 	return vals
 }
@@ -180,8 +181,8 @@ func (t *table) changed(was, row []any) uint {
 		return 1<<len(t.indexed) - 1
 	}
 	mask := uint(0)
-	for i, c := range t.indexed {
-		if was[i] != row[slices.Index(t.cols, c)] {
+	for i, at := range t.indexedAt {
+		if was[i] != row[at] {
 			mask |= 1 << i
 		}
 	}

@@ -46,12 +46,6 @@ func (t totals) one(k totalKey, n int64) {
 	}
 }
 
-func (t totals) add(more totals) {
-	for k, n := range more {
-		t.one(k, n)
-	}
-}
-
 // rows are the totals as rows, in the same order in every transaction: nobody waits in a circle.
 func (t totals) rows(slot int64) [][]any {
 	keys := slices.SortedFunc(maps.Keys(t), func(a, b totalKey) int {

@@ -23,6 +23,8 @@ type writer struct {
 	s     *Store
 	conn  *sql.Conn
 	stmts map[any]*sql.Stmt // by text, or by shape and number of rows
+	plain map[sized]driver.Stmt
+	args  []driver.NamedValue // of the plain statement that runs
 	texts map[*shape]string
 	// puttings are the statements of puts.
 	puttings map[masked]*shape
@@ -51,7 +53,7 @@ func (w *writer) connect() error {
 			return errors.Join(fmt.Errorf("connect: %w", err), conn.Close())
 		}
 	}
-	w.conn, w.stmts, w.texts, w.puttings = conn, map[any]*sql.Stmt{}, map[*shape]string{}, map[masked]*shape{}
+	w.conn, w.stmts, w.plain, w.texts, w.puttings = conn, map[any]*sql.Stmt{}, map[sized]driver.Stmt{}, map[*shape]string{}, map[masked]*shape{}
 	return nil
 }
 
@@ -63,9 +65,12 @@ func (w *writer) drop() {
 	for _, st := range w.stmts {
 		_ = st.Close() // the connection goes anyway
 	}
+	for _, st := range w.plain {
+		_ = st.Close()
+	}
 	_ = w.conn.Raw(func(any) error { return driver.ErrBadConn })
 	_ = w.conn.Close()
-	w.conn, w.stmts = nil, nil
+	w.conn, w.stmts, w.plain = nil, nil, nil
 }
 
 // stmt returns the statement of the key, prepared once per connection.
@@ -222,27 +227,51 @@ func (w *writer) many(sh *shape, rows [][]any, each func(scan) error) error {
 		for size > len(rows) {
 			size /= 2
 		}
-		st, err := w.stmt(sized{sh, size}, func() string { return sh.text(d, size) })
-		if err != nil {
-			return err
-		}
-		if err := run(st, each, d.args(sh.kinds, rows[:size])); err != nil {
+		if err := w.some(sized{sh, size}, rows[:size], each); err != nil {
 			return fmt.Errorf("%.60s: %w", sh.text(d, 1), err)
 		}
 	}
 	return nil
 }
 
-func run(st *sql.Stmt, each func(scan) error, args []any) error {
+// some runs a statement for as many rows as it takes.
+func (w *writer) some(of sized, rows [][]any, each func(scan) error) error {
+	d := w.s.d
 	if each == nil {
-		_, err := st.ExecContext(context.Background(), args...)
-		return err
+		return w.put(of, rows)
 	}
-	rows, err := st.QueryContext(context.Background(), args...)
+	st, err := w.stmt(of, func() string { return of.shape.text(d, of.n) })
 	if err != nil {
 		return err
 	}
-	return drain(rows, each)
+	found, err := st.QueryContext(context.Background(), d.args(of.shape.kinds, rows)...)
+	if err != nil {
+		return err
+	}
+	return drain(found, each)
+}
+
+// put runs a statement that returns no rows, beneath database/sql, which would copy and look at every value twice more.
+func (w *writer) put(of sized, rows [][]any) error {
+	w.args = w.args[:0]
+	for _, r := range rows {
+		for _, v := range r {
+			w.args = append(w.args, driver.NamedValue{Ordinal: len(w.args) + 1, Value: v})
+		}
+	}
+	defer clear(w.args)
+	return w.conn.Raw(func(c any) error {
+		st := w.plain[of]
+		if st == nil {
+			var err error
+			if st, err = c.(driver.Conn).Prepare(of.shape.text(w.s.d, of.n)); err != nil {
+				return err
+			}
+			w.plain[of] = st
+		}
+		_, err := st.(driver.StmtExecContext).ExecContext(context.Background(), w.args)
+		return err
+	})
 }
 
 // transact runs do in one transaction.
