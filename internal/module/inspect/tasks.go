@@ -53,6 +53,7 @@ type Task struct {
 	Marks             []Mark
 	Photos            []Photo
 	Follows           []Follow
+	Unfiled           bool // in a list: a hand-over of it opened no case
 	draw              int64
 	secret            []byte
 }
@@ -92,6 +93,8 @@ type Follow struct {
 	Made, Done time.Time
 	Outcome    string          // of a hand-over with a case: the phase in which that ended
 	Case       caseflow.CaseNo // that a hand-over has opened; "": none
+	Unfiled    string          // why it opened none, until somebody hands it over again: UnfiledName, UnfiledItem, or the code of a refusal
+	Firm       string          // the name by which it was handed over again; "": the task's
 	item       caseflow.ItemID
 }
 
@@ -170,11 +173,11 @@ func (t *Task) parts(r store.Reader) error {
 	follows := r.Read(func(sc store.Scan) error {
 		var x Follow
 		var due, made, done int64
-		err := sc(&x.No, &x.Kind, &due, &x.Department, &x.Words, &made, &done, &x.Outcome, &x.item, &x.Case)
+		err := sc(&x.No, &x.Kind, &due, &x.Department, &x.Words, &made, &done, &x.Outcome, &x.item, &x.Case, &x.Unfiled, &x.Firm)
 		x.Due, x.Made, x.Done = workday.Date(due), store.FromMicros(made), store.FromMicros(done)
 		t.Follows = append(t.Follows, x)
 		return err
-	}, "SELECT no, kind, due, department, words, made, done, outcome, item, case_no FROM inspect_follow WHERE region = ? AND task = ? ORDER BY no", t.Region, t.No)
+	}, "SELECT no, kind, due, department, words, made, done, outcome, item, case_no, unfiled, firm FROM inspect_follow WHERE region = ? AND task = ? ORDER BY no", t.Region, t.No)
 	return errors.Join(members, marks, photos, follows)
 }
 
