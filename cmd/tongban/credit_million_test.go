@@ -83,7 +83,7 @@ func TestCredit_many_rows_and_one_bad(t *testing.T) {
 	rows := manyRows()
 	const most = 160 << 20 // the keys of a million rows, and what the collector leaves for a while
 	good := func(i int) string {
-		return fmt.Sprintf("91350100M000100Y43,榆市监罚字〔2026〕%d号,行政处罚,一般,2026-08-31,未按规定公示年度报告信息,市场监管\n", i)
+		return fmt.Sprintf("91350100M000100Y43,榆市监罚字〔2026〕%d号,行政处罚,一般,2026-08-31,未按规定公示年度报告信息,能源\n", i)
 	}
 	for name, c := range map[string]struct {
 		rows  int
