@@ -214,7 +214,7 @@ var asPages = map[string]string{
 	"POST /desk/inspections/lists":                     "send-inspect-list",
 	"GET /desk/inspections/lists/{edition}":            "see-inspect-list",
 	"GET /desk/inspections/tasks/{task}":               "see-inspect-task",
-	"POST /desk/inspections/tasks/{task}":              "hand-in-inspection sign-inspection publish-inspection follow-inspection end-inspection-follow withdraw-drawn",
+	"POST /desk/inspections/tasks/{task}":              "hand-in-inspection sign-inspection publish-inspection follow-inspection end-inspection-follow hand-over-again withdraw-drawn",
 	"POST /desk/inspections/tasks/{task}/photos":       "add-inspect-photo",
 	"GET /desk/inspections/tasks/{task}/photos/{hash}": "see-inspect-photo",
 	"GET /desk/inspections/offline.js":                 "- the worker of these pages",

@@ -127,7 +127,7 @@ func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	if p.Kind != "person" && p.Kind != "organisation" {
 		fault("kind", "enum")
 	}
-	if code, err := nameFault(p); code != "" {
+	if code, err := p.NameFault(); code != "" {
 		unfit("name", code, err)
 	}
 	if p.Phone != "" {
@@ -154,9 +154,9 @@ func (d *decider) party(p Party, at string) (Party, []FieldFault) {
 	return p, faults
 }
 
-// nameFault says what is wrong with a party's name; "" if nothing is. A person's is judged as in any form; an organisation's
-// has letters of any script, digits and the signs of company names, so that no markup stands on a licence.
-func nameFault(p Party) (string, error) {
+// NameFault says what is wrong with a party's name, as an applicant's; "" if nothing is (required, length, pattern). A person's is judged as
+// in any form; an organisation's has letters of any script, digits and the signs of company names, so that no markup stands on a licence.
+func (p Party) NameFault() (string, error) {
 	switch {
 	case p.Name == "":
 		return "required", nil

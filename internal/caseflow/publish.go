@@ -353,7 +353,7 @@ func (o *Objection) faults(stranger bool, reasons []Option) []FieldFault {
 		fault("words", "length")
 	}
 	if stranger {
-		if code, _ := nameFault(Party{Kind: "organisation", Name: o.Name}); code != "" {
+		if code, _ := (Party{Kind: KindOrganisation, Name: o.Name}).NameFault(); code != "" {
 			fault("name", code)
 		}
 		if o.Contact == "" {

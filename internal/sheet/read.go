@@ -3,6 +3,8 @@ package sheet
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
 	"encoding/csv"
 	"errors"
 	"io"
@@ -25,6 +27,8 @@ const (
 	MaxRows = 1_000_000 // without its heading
 	// maxUnpacked bounds what an XLSX, which is a zip, may unpack to.
 	maxUnpacked = 1 << 30
+	// maxLine bounds one row of a CSV, far above what its columns may hold: a quote that nobody closes would take the rest into memory.
+	maxLine = 1 << 20
 )
 
 // What is refused of a file as a whole, at every door that takes lists.
@@ -94,6 +98,23 @@ func (r Row) Text(c Column) (text, code string) {
 		return "", "long"
 	}
 	return s, ""
+}
+
+// Keys are the keys of rows that were read, to tell those that stand twice. It keeps 16 bytes of the SHA-256 of each, so that those
+// of a million rows take some 40 MiB however long they are.
+type Keys map[[16]byte]struct{}
+
+// Add tells whether a key is new.
+func (k Keys) Add(parts ...string) bool {
+	sum := sha256.New()
+	var size [8]byte
+	for _, s := range parts {
+		sum.Write(binary.BigEndian.AppendUint64(size[:0], uint64(len(s))))
+		io.WriteString(sum, s)
+	}
+	key, n := [16]byte(sum.Sum(nil)), len(k)
+	k[key] = struct{}{}
+	return len(k) > n
 }
 
 // heading finds the columns of a file by its first row, in Chinese or by name, in any order. What it does not know, what stands
@@ -193,11 +214,11 @@ func (f *File) recognise(in io.Reader) error {
 // Remove ends it.
 func (f *File) Remove() error { return os.Remove(f.path) }
 
-// Each is Rows'. A blank line is passed over.
+// Each is Rows'. A blank line is passed over, and counted, as the program counts it that shows the file.
 func (f *File) Each(do func(int, Row) error) error {
 	var at []string
 	return f.cells(func(no int, cells []string) error {
-		if no == 1 {
+		if at == nil {
 			var faults []Fault
 			if at, faults = heading(cells, f.columns); len(faults) > 0 {
 				return Faults(faults)
@@ -229,27 +250,53 @@ func (f *File) cells(do func(no int, cells []string) error) error {
 		return err
 	}
 	defer in.Close()
-	var text io.Reader = bufio.NewReaderSize(in, 1<<16)
+	var text io.Reader = in
 	if f.guobiao {
-		text = simplifiedchinese.GB18030.NewDecoder().Reader(text)
+		text = simplifiedchinese.GB18030.NewDecoder().Reader(in)
 	}
-	r := csv.NewReader(text)
+	line := &bounded{text, maxLine}
+	r := csv.NewReader(bufio.NewReaderSize(line, 1<<16))
 	r.FieldsPerRecord, r.ReuseRecord = -1, true
-	for no := 1; ; no++ {
+	for no, end := 0, 0; ; { // the row, and the line it ends in: a row may have several lines
 		cells, err := r.Read()
+		line.left = maxLine
 		var wrong *csv.ParseError
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case errors.Is(err, errEndless):
+			return Faults{{no + 1, "", "quotes"}}
 		case errors.As(err, &wrong):
-			return Faults{{wrong.StartLine, "", "quotes"}}
+			return Faults{{no + wrong.StartLine - end, "", "quotes"}}
 		case err != nil:
 			return err
+		}
+		start, _ := r.FieldPos(0)
+		no, end = no+start-end, start
+		for _, cell := range cells {
+			end += strings.Count(cell, "\n")
 		}
 		if err := do(no, cells); err != nil {
 			return err
 		}
 	}
+}
+
+// bounded ends a text of which no row has an end.
+type bounded struct {
+	in   io.Reader
+	left int
+}
+
+var errEndless = errors.New("sheet: a row without end")
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errEndless
+	}
+	n, err := b.in.Read(p)
+	b.left -= n
+	return n, err
 }
 
 // workbook reads the first sheet of an XLSX. Cells come as they are stored: a formula is never computed, dates are numbers of days.

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/xml"
+	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -149,5 +151,53 @@ func TestFiles_refuse_what_they_do_not_know(t *testing.T) {
 			t.Errorf("%s takes anything", kind)
 		}
 		_ = w.Close()
+	}
+}
+
+// A row is numbered as the program numbers it that shows the file: blank lines count, and the lines within a row do not.
+func TestRows_are_numbered_as_they_are_shown(t *testing.T) {
+	columns := []Column{{Name: "a", ZH: "甲", Most: 9}, {Name: "b", ZH: "乙", Most: 9}}
+	for text, want := range map[string]string{
+		"甲,乙\n1,\n2,\n":                            "2:1 3:2 ",
+		"甲,乙\r\n1,\r\n\r\n\r\n2,\r\n":              "2:1 5:2 ",
+		"\n甲,乙\n1,\n":                              "3:1 ",
+		"甲,乙\n1,\"x\ny\r\nz\"\n2,\n\n3,\n":         "2:1 3:2 5:3 ",
+		"甲,乙\n1,\"x\ny\"\n\n2,\"z\n":               "2:1 4!quotes ",
+		"甲,乙\n1,\"" + strings.Repeat("x\n", 1<<20): "2!quotes ", // no end within what a row may have
+		"甲,乙\n1," + strings.Repeat("x", 2<<20):     "2!quotes ",
+	} {
+		f, err := Spool(strings.NewReader(text), columns)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		err = f.Each(func(no int, row Row) error {
+			fmt.Fprintf(&got, "%d:%s ", no, row["a"])
+			return nil
+		})
+		var faults Faults
+		if errors.As(err, &faults) {
+			fmt.Fprintf(&got, "%d!%s ", faults[0].Row, faults[0].Code)
+		} else if err != nil {
+			t.Error(err)
+		}
+		if got.String() != want {
+			t.Errorf("%.40q: %s, want %s", text, got.String(), want)
+		}
+		if err := f.Remove(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestKeys_tell_what_stands_twice(t *testing.T) {
+	k := Keys{}
+	for i, c := range []struct {
+		parts []string
+		fresh bool
+	}{{[]string{"a", "bc"}, true}, {[]string{"ab", "c"}, true}, {[]string{"abc"}, true}, {[]string{"a", "bc"}, false}, {[]string{"", ""}, true}, {[]string{""}, true}, {nil, true}, {[]string{""}, false}} {
+		if k.Add(c.parts...) != c.fresh {
+			t.Errorf("%d: %v", i, c.parts)
+		}
 	}
 }

@@ -108,22 +108,22 @@ func (g *Register) take(ctx context.Context, in *incoming) (*Batch, error) {
 
 // judge reads the list, counts, and keeps what is wrong.
 func (g *Register) judge(in *incoming) error {
-	seen := map[[2]string]bool{}
+	keys := sheet.Keys{}
 	in.wrong = map[int]bool{}
 	sum := sha256.New()
 	lines := json.NewEncoder(sum)
 	err := in.rows.Each(func(no int, row sheet.Row) error {
 		e, faults := g.read(in, no, row)
-		if len(faults) == 0 && seen[e.key()] {
+		if len(faults) == 0 && !keys.Add(e.party, e.record.ID) {
 			faults = []sheet.Fault{{Row: no, Code: "twice"}}
 		}
 		in.Lines++
 		if len(faults) > 0 {
 			in.Wrong++
-			in.wrong[no] = true
+			if in.accept == Good { // else none is taken
+				in.wrong[no] = true
+			}
 			in.Faults = append(in.Faults, faults...)[:min(len(in.Faults)+len(faults), keptFaults)]
-		} else {
-			seen[e.key()] = true
 		}
 		return lines.Encode(row)
 	})

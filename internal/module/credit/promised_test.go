@@ -45,7 +45,7 @@ func TestPack_keeps_its_numbers(t *testing.T) {
 			t.Errorf("%s rests on %s, %+v", m.ID, m.Basis, m.Ground)
 		}
 	}
-	if compared != 55 || len(s.Joint.Measures) != 80 || len(areas) != 47 {
+	if compared != 79 || len(s.Joint.Measures) != 80 || len(areas) != 67 {
 		t.Errorf("of %d measures %d were compared with the law, in %d areas", len(s.Joint.Measures), compared, len(areas))
 	}
 }

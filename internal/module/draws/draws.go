@@ -1,7 +1,9 @@
 package draws
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -464,17 +466,61 @@ func (m *Module) Published(ctx context.Context, by caseflow.Actor, id string) (*
 	return d, err
 }
 
-// List lists the newest draws that were published, of all regions or one; for who runs draws also those that were not.
-func (m *Module) List(ctx context.Context, by caseflow.Actor, region string, most int) (list []Draw, err error) {
+// Statements of lists: see TestLists_are_found_by_index. What somebody may not see is no row of them, so that a list is as long as it can be.
+const (
+	newestFirst    = " ORDER BY made DESC, no DESC LIMIT ?"
+	listPublished  = drawColumns + "WHERE committed > 0" + newestFirst
+	listOfRegion   = drawColumns + "WHERE region = ? AND committed > 0" + newestFirst
+	listOwn        = drawColumns + "WHERE region = ? AND place = ? AND department = ?" + newestFirst
+	listOwnPlanned = drawColumns + "WHERE region = ? AND place = ? AND department = ? AND committed = 0" + newestFirst
+)
+
+// List lists the newest draws that were published, of all regions or one; for who runs draws also those of their own that were not.
+func (m *Module) List(ctx context.Context, by caseflow.Actor, region string, most int) ([]Draw, error) {
 	if !access.May(by, access.DrawSee, access.Resource{}).Allow {
 		return nil, hall.ErrNotFound
 	}
-	query, args := drawColumns+"ORDER BY made DESC, no DESC LIMIT ?", []any{}
+	query, args := listPublished, []any{int64(most)}
 	if region != "" {
-		query, args = drawColumns+"WHERE region = ? ORDER BY made DESC, no DESC LIMIT ?", []any{ident.Service().City(region)}
+		region = ident.Service().City(region)
+		query, args = listOfRegion, []any{region, int64(most)}
 	}
-	err = m.st.Read(ctx, store.List(&list, scanDraw), query, append(args, int64(most))...)
-	return slices.DeleteFunc(list, func(d Draw) bool { return d.Committed.IsZero() && !keeps(by, d.Place, d.Department) }), err
+	list, err := m.read(ctx, query, args...)
+	if err != nil || region != "" && ident.Service().City(by.Region) != region {
+		return list, err
+	}
+	own, err := m.ofDuties(ctx, by, listOwnPlanned, most)
+	return newest(append(list, own...), most), err
+}
+
+// Kept lists the newest draws of the official's own department, published or not.
+func (m *Module) Kept(ctx context.Context, by caseflow.Actor, most int) ([]Draw, error) {
+	list, err := m.ofDuties(ctx, by, listOwn, most)
+	return newest(list, most), err
+}
+
+// ofDuties asks for the draws of all that the official's department bears.
+func (m *Module) ofDuties(ctx context.Context, by caseflow.Actor, query string, most int) (list []Draw, err error) {
+	for _, department := range by.Duties() {
+		if !keeps(by, by.Region, department) {
+			continue
+		}
+		some, wrong := m.read(ctx, query, ident.Service().City(by.Region), by.Region, department, int64(most))
+		list, err = append(list, some...), errors.Join(err, wrong)
+	}
+	return list, err
+}
+
+// read asks for draws.
+func (m *Module) read(ctx context.Context, query string, args ...any) (list []Draw, err error) {
+	err = m.st.Read(ctx, store.List(&list, scanDraw), query, args...)
+	return list, err
+}
+
+// newest are the newest of a list.
+func newest(list []Draw, most int) []Draw {
+	slices.SortFunc(list, func(a, b Draw) int { return cmp.Or(b.Made.Compare(a.Made), cmp.Compare(b.No, a.No)) })
+	return list[:min(len(list), most)]
 }
 
 // Standing is what a draw says of one id.

@@ -208,6 +208,67 @@ func (b *bench) drawn(ctx context.Context, purpose string) *Draw {
 	return d
 }
 
+// A list is cut after what its reader may not see is gone: a hundred drafts of other departments hide nothing, and the desk lists its own alone.
+func TestLists_are_as_long_as_they_can_be(t *testing.T) {
+	t.Parallel()
+	both(t, func(t *testing.T, b *bench) {
+		row := func(no int64, department string, committed int) []any {
+			d := Draw{Region: "610700", No: no, Place: "610700", Department: department, Title: department, State: Proposed, Made: b.time().Add(time.Duration(no) * time.Minute)}
+			if committed > 0 {
+				d.State, d.Committed = Committed, b.time()
+			}
+			return d.row()
+		}
+		must(t, b.st.Update(t.Context(), func(w store.Writer) error {
+			var rows [][]any
+			for no := range int64(150) { // the oldest three are public, one draft is the reader's own
+				rows = append(rows, row(no+1, map[bool]string{true: "market", false: "tax"}[no == 10], max(0, 3-int(no))))
+			}
+			return w.Add("draws_draw", rows...)
+		}))
+		numbers := func(list []Draw, err error) string {
+			must(t, err)
+			var out []string
+			for i := range list {
+				out = append(out, list[i].ID())
+			}
+			return strings.Join(out, " ")
+		}
+		for name, c := range map[string]struct{ got, want string }{
+			"everybody":             {numbers(b.List(t.Context(), caseflow.Actor{}, "", 10)), "610700-3 610700-2 610700-1"},
+			"cut":                   {numbers(b.List(t.Context(), caseflow.Actor{}, "610702", 2)), "610700-3 610700-2"},
+			"with the own draft":    {numbers(b.List(t.Context(), wang, "", 3)), "610700-11 610700-3 610700-2"},
+			"of another city":       {numbers(b.List(t.Context(), wang, "610800", 10)), ""},
+			"the desk":              {numbers(b.Kept(t.Context(), wang, 10)), "610700-11"},
+			"the desk of the other": {numbers(b.Kept(t.Context(), other, 2)), "610700-150 610700-149"},
+			"a desk elsewhere":      {numbers(b.Kept(t.Context(), official("sun", "610702", "tax"), 10)), ""},
+		} {
+			if c.got != c.want {
+				t.Errorf("%s: %q, want %q", name, c.got, c.want)
+			}
+		}
+	})
+}
+
+// Lists are the end of an index: none reads or sorts the table.
+func TestLists_are_found_by_index(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, sqlstore.Options{Address: filepath.Join(t.TempDir(), "t.db")})
+	for query, args := range map[string][]any{
+		listPublished: {10}, listOfRegion: {"610700", 10}, listOwn: {"610700", "610700", "market", 10}, listOwnPlanned: {"610700", "610700", "market", 10},
+	} {
+		must(t, b.st.Read(t.Context(), func(sc store.Scan) error {
+			var id, parent, none int64
+			var detail string
+			err := sc(&id, &parent, &none, &detail)
+			if !strings.Contains(detail, "USING INDEX draws_draw_") || strings.Contains(detail, "TEMP B-TREE") {
+				t.Errorf("%s: %s", query, detail)
+			}
+			return err
+		}, "EXPLAIN QUERY PLAN "+query, args...))
+	}
+}
+
 // Whoever withdraws is replaced by the next of the same order, and everybody finds out where they stand and why.
 func TestStandings_explain_themselves(t *testing.T) {
 	t.Parallel()

@@ -77,20 +77,23 @@ type homeView struct {
 func (p *pages) home(a *asked) error { return p.showHome(a, http.StatusOK) }
 
 func (p *pages) showHome(a *asked, status int) error {
-	list, err := p.List(a.R.Context(), a.By, "", listed)
+	v := &homeView{asked: a, Desk: a.Layout == ui.Desk}
+	var list []Draw
+	var err error
+	if v.Desk {
+		list, err = p.Kept(a.R.Context(), a.By, listed)
+	} else {
+		list, err = p.List(a.R.Context(), a.By, "", listed)
+	}
 	if err != nil {
 		return err
 	}
 	a.Title = a.T("draws.title")
-	v := &homeView{asked: a, Desk: a.Layout == ui.Desk}
 	v.File = ui.Field{Kind: ui.KindFile, Name: "file", Label: a.T("draws.file"), Hint: a.T("draws.file-hint"), Accept: ".json", Error: a.Errors.Of("file")}
 	v.List = ui.Table{Caption: a.T("draws.title"), HideCaption: true, Columns: []ui.Column{{Text: a.T("draws.draw")}, {Text: a.T("draws.state")}, {Text: a.T("draws.opens")}, {Text: a.T("draws.pool"), Number: true}, {Text: a.T("draws.quota"), Number: true}},
 		Empty: &ui.Empty{Title: a.T("draws.none"), Why: a.T("draws.none-why")}}
 	for i := range list {
 		d := &list[i]
-		if v.Desk && !keeps(a.By, d.Place, d.Department) {
-			continue
-		}
 		v.List.Rows = append(v.List.Rows, ui.TableRow{Cells: []ui.Cell{{Text: d.Title, Head: true, Href: a.homeAt() + "/" + d.ID(), More: p.department(d.Place, d.Department).In(a.Lang)},
 			{Tag: a.tag(d.State)}, {At: d.Opens}, {Text: strconv.FormatInt(d.Pool, 10)}, {Text: strconv.FormatInt(d.Quota, 10)}}})
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/workday"
 )
@@ -30,7 +31,7 @@ func columnsOf(list string) []sheet.Column {
 		return []sheet.Column{{Name: "id", ZH: "执法证号", Must: true, Most: 40}, {Name: "name", ZH: "姓名", Must: true, Most: 40}, {Name: "login", ZH: "账号", Must: true, Most: 60},
 			{Name: "until", ZH: "证件有效期至", Must: true, Most: 20, Day: true}, {Name: "areas", ZH: "可派区域", Most: 400}, {Name: "fields", ZH: "业务专长", Most: 400}, {Name: "barred", ZH: "回避对象", Most: 4000}}
 	case Objects:
-		return []sheet.Column{{Name: "party", ZH: "统一社会信用代码", Must: true, Most: 40}, {Name: "name", ZH: "名称", Must: true, Most: 100}, {Name: "area", ZH: "所在区县", Must: true, Most: 40},
+		return []sheet.Column{{Name: "party", ZH: "统一社会信用代码", Must: true, Most: 40}, {Name: "name", ZH: "名称", Must: true, Most: caseflow.MaxName}, {Name: "area", ZH: "所在区县", Must: true, Most: 40},
 			{Name: "address", ZH: "地址", Must: true, Most: 200}, {Name: "industry", ZH: "行业", Most: 60}}
 	}
 	return nil
@@ -133,9 +134,19 @@ func readInspector(no int, row sheet.Row, register string) (Inspector, []sheet.F
 	return one, r.faults
 }
 
-// readObject reads a row as an object of a register.
+// readObject reads a row as an object of a register. Its name is one that a case can be opened against: what is found there may be handed
+// over to who enforces.
 func readObject(no int, row sheet.Row, register string) (Object, []sheet.Fault) {
 	r := read(no, row, Objects)
 	o := Object{Party: r.code("party", r.text["party"]), Name: r.text["name"], Area: r.area("area", r.text["area"], register), Address: r.text["address"], Industry: r.text["industry"]}
+	if o.Name != "" && unfit(o.Name) {
+		r.fault("name", "firm")
+	}
 	return o, r.faults
+}
+
+// unfit reports whether a name cannot be that of a firm in a case.
+func unfit(name string) bool {
+	fault, _ := (caseflow.Party{Kind: caseflow.KindOrganisation, Name: name}).NameFault()
+	return fault != ""
 }

@@ -97,15 +97,14 @@ func (m *Module) Send(ctx context.Context, by caseflow.Actor, list, library, nam
 
 // judge reads a list; without do it counts and keeps what is wrong, else it gives the rows to do.
 func (m *Module) judge(e *Edition, rows sheet.Rows, do func(entry) error) error {
-	seen := map[string]bool{}
+	keys := sheet.Keys{}
 	return rows.Each(func(no int, row sheet.Row) error {
 		one, faults := e.read(no, row)
-		if len(faults) == 0 && seen[one.key] {
-			faults = []sheet.Fault{{Row: no, Code: "twice"}}
-		}
-		seen[one.key] = true
 		if do != nil {
 			return do(one)
+		}
+		if len(faults) == 0 && !keys.Add(one.key) {
+			faults = []sheet.Fault{{Row: no, Code: "twice"}}
 		}
 		e.Lines++
 		if len(faults) > 0 {

@@ -67,13 +67,21 @@ func (m *Module) TaskOf(ctx context.Context, by caseflow.Actor, no int64) (*Task
 	return t, err
 }
 
-// TasksOf lists the tasks of a plan of the official's department.
+// TasksOf lists the tasks of a plan of the official's department, and says which hand-overs opened no case.
 func (m *Module) TasksOf(ctx context.Context, by caseflow.Actor, plan int64, most int) ([]Task, error) {
 	p, err := m.planOf(ctx, by, plan)
 	if err != nil {
 		return nil, err
 	}
-	return m.tasks(ctx, taskColumns+"WHERE t.region = ? AND t.plan = ? AND t.state <> ? ORDER BY t.no LIMIT ?", p.Region, p.No, TaskDropped, int64(most))
+	list, err := m.tasks(ctx, taskColumns+"WHERE t.region = ? AND t.plan = ? AND t.state <> ? ORDER BY t.no LIMIT ?", p.Region, p.No, TaskDropped, int64(most))
+	if err != nil {
+		return nil, err
+	}
+	unfiled, err := m.unfiled(ctx, p.Region)
+	for i := range list {
+		list[i].Unfiled = unfiled[list[i].No]
+	}
+	return list, err
 }
 
 // Publish shows a result to everybody. Whoever went does not publish alone: somebody else of the planning department does. What nobody
@@ -145,7 +153,7 @@ func (m *Module) StartFollow(ctx context.Context, by caseflow.Actor, no int64, f
 	}
 	f.No = int64(len(t.Follows)) + 1
 	if err := m.st.Update(ctx, func(w store.Writer) error {
-		return w.Add("inspect_follow", []any{t.Region, t.No, f.No, f.Kind, int64(f.Due), f.Department, f.Words, by.ID, store.Micros(m.now()), int64(0), "", string(f.item), ""})
+		return w.Add("inspect_follow", []any{t.Region, t.No, f.No, f.Kind, int64(f.Due), f.Department, f.Words, by.ID, store.Micros(m.now()), int64(0), "", string(f.item), "", "", ""})
 	}); err != nil {
 		return nil, err
 	}

@@ -86,7 +86,8 @@ func (a *asked) number(name string) (int64, error) {
 	return n, nil
 }
 
-// refusal shows a lawful no at the fields that it names, or at one.
+// refusal shows a lawful no at the fields that it names, or at one. Where a page asks for a thing several times, that one has its number behind
+// the field's name.
 func (a *asked) refusal(err error, field string) bool {
 	refusal, ok := page.Refusal(err)
 	if !ok {
@@ -99,7 +100,11 @@ func (a *asked) refusal(err error, field string) bool {
 		if one == "" {
 			one = a.T("inspect.why." + f.Code)
 		}
-		a.Errors.Faults = append(a.Errors.Faults, ui.Fault{Field: f.Field, Text: one})
+		name := f.Field
+		if strings.HasPrefix(field, name) {
+			name = field
+		}
+		a.Errors.Faults = append(a.Errors.Faults, ui.Fault{Field: name, Text: one})
 	}
 	if len(refusal.Fields) == 0 {
 		a.Errors.Faults = []ui.Fault{{Field: field, Text: text}}
@@ -108,6 +113,9 @@ func (a *asked) refusal(err error, field string) bool {
 }
 
 func (a *asked) taskTag(t *Task) *ui.Tag {
+	if t.Unfiled {
+		return &ui.Tag{Text: a.T("inspect.unfiled-tag"), Look: "red"}
+	}
 	look := "ink"
 	switch {
 	case t.State == TaskPublished:

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	_ "embed" // the worker
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
@@ -77,6 +79,8 @@ type shownFollow struct {
 	Case    string // that it has opened; "": none
 	Outcome string
 	End     ui.Field // Name is "" once it has ended, and while a case says how it will
+	Unfiled string   // why it opened no case; "": it need not, or did
+	Again   ui.Field // the firm's name, to hand over again
 }
 
 func (p *pages) visit(a *asked) error { return p.showVisit(a, http.StatusOK) }
@@ -221,10 +225,11 @@ func (v *visitPage) follows(p *pages) {
 		case f.Case != "":
 			one.Case, one.Outcome = v.T("inspect.follow-case", f.Case), v.T("inspect.follow-end."+f.Outcome)
 		case f.Done.IsZero():
-			if f.Kind == HandOver {
+			if f.Kind == HandOver && f.item == "" {
 				one.Case = v.T("inspect.follow-no-case")
 			}
-			one.End = ui.Field{Kind: ui.KindText, Name: "outcome" + strconv.FormatInt(f.No, 10), Label: v.T("inspect.outcome"), Error: v.Errors.Of("outcome")}
+			v.unfiled(&one, &f)
+			one.End = v.field(ui.KindText, "outcome"+strconv.FormatInt(f.No, 10), v.T("inspect.outcome"), "", "")
 		}
 		v.Follows = append(v.Follows, one)
 	}
@@ -237,6 +242,19 @@ func (v *visitPage) follows(p *pages) {
 	due, whom := v.field(ui.KindDate, "due", v.T("inspect.follow-due"), v.T("inspect.due-hint"), ""), v.field(ui.KindText, "department", v.T("inspect.follow-whom"), v.T("inspect.follow-whom-hint"), "")
 	due.Optional, whom.Optional = true, true
 	v.Follow = []ui.Field{kind, due, whom, v.field(ui.KindTextarea, "words", v.T("inspect.follow-words"), "", "")}
+}
+
+// unfiled says why a hand-over opened no case, and asks for the firm's name to hand it over again.
+func (v *visitPage) unfiled(one *shownFollow, f *Follow) {
+	switch f.Unfiled {
+	case "":
+		return
+	case UnfiledName, UnfiledItem:
+		one.Unfiled = v.T("inspect.unfiled-" + f.Unfiled)
+	default:
+		one.Unfiled = v.T("inspect.unfiled", page.Sentence(v.Lang, &caseflow.Refusal{Code: f.Unfiled}))
+	}
+	one.Again = v.field(ui.KindText, "firm"+strconv.FormatInt(f.No, 10), v.T("inspect.firm"), v.T("inspect.firm-hint"), cmp.Or(f.Firm, v.Task.Name))
 }
 
 // replace lets who plans take somebody out who cannot be, while nobody has gone.
@@ -283,6 +301,13 @@ func (p *pages) actVisit(a *asked) error {
 		}
 		field = "outcome" + rest
 		_, err = p.EndFollow(ctx, a.By, no, n, a.R.PostFormValue(field))
+	case "again":
+		n, wrong := strconv.ParseInt(rest, 10, 64)
+		if wrong != nil {
+			return page.BadInput(wrong)
+		}
+		field = "firm" + rest
+		_, err = p.HandOverAgain(ctx, a.By, no, n, a.R.PostFormValue(field))
 	default:
 		return page.BadInput(errors.New("no such act"))
 	}

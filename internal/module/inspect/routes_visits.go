@@ -39,6 +39,7 @@ type InspectTask struct {
 	Marks     []InspectMark   `json:"marks,omitempty"`
 	Photos    []InspectPhoto  `json:"photos,omitempty"`
 	Follows   []InspectFollow `json:"follows,omitempty"`
+	Unfiled   bool            `json:"unfiled,omitempty" doc:"In a list: a hand-over of it opened no case; its follows say why"`
 	Salt      string          `json:"salt,omitempty" doc:"Of the company, told to itself: token is made of it and the credit code (docs/inspect.md)"`
 }
 
@@ -79,6 +80,8 @@ type InspectFollow struct {
 	Done       time.Time    `json:"done,omitzero" readOnly:"true"`
 	Outcome    string       `json:"outcome,omitempty" readOnly:"true" doc:"What came of it; of a hand-over with a case, the phase in which that ended"`
 	Case       string       `json:"case,omitempty" readOnly:"true" doc:"That the hand-over has opened"`
+	Unfiled    string       `json:"unfiled,omitempty" readOnly:"true" doc:"Why it opened none: name, the firm's name cannot stand in a case; item, that department has no item for penalties; or the code of a refusal. Hand it over again, or end it"`
+	Firm       string       `json:"firm,omitempty" readOnly:"true" doc:"The name by which it was handed over again"`
 }
 
 // InspectTaskAnswer is one task.
@@ -125,6 +128,14 @@ type inspectFollowInput struct {
 	Body InspectFollow
 }
 
+type inspectAgainInput struct {
+	InspectTaskPath
+	Follow int64 `path:"follow" minimum:"1"`
+	Body   struct {
+		Firm string `json:"firm,omitempty" maxLength:"100" doc:"The firm's name as its business licence has it; as before if left out"`
+	}
+}
+
 type inspectEndInput struct {
 	InspectTaskPath
 	Follow int64 `path:"follow" minimum:"1"`
@@ -157,6 +168,7 @@ func (m *Module) visits(a huma.API, op func(id, method, path, summary, more stri
 	huma.Register(a, ok(op("publish-inspection", http.MethodPost, "/inspect/tasks/{task}/publish", "Publish a result", "By somebody of the planning department who did not go; by itself on the last day.")), m.apiPublish)
 	huma.Register(a, op("follow-inspection", http.MethodPost, "/inspect/tasks/{task}/follows", "Record what follows a result: a second look, or a hand-over", ""), m.apiFollow)
 	huma.Register(a, ok(op("end-inspection-follow", http.MethodPost, "/inspect/tasks/{task}/follows/{follow}/end", "Say what came of it", "")), m.apiEndFollow)
+	huma.Register(a, ok(op("hand-over-again", http.MethodPost, "/inspect/tasks/{task}/follows/{follow}/again", "Hand over again what opened no case", "Where the firm's name could not stand in a case: by its right one.")), m.apiAgain)
 	huma.Register(a, api.Anyone(op("list-inspections", http.MethodGet, "/inspections", "Published results, of a company or the newest hundred", "")), m.apiInspections)
 	huma.Register(a, op("see-inspect-photo", http.MethodGet, "/inspect/tasks/{task}/photos/{hash}", "A photo of a visit that you may see", ""), m.apiShowPhoto)
 	huma.Register(a, op("compare-draws", http.MethodGet, "/inspect/compare", "What uniform and tiered draws find with the same number of visits: a simulation over what Hanzhong published", ""), m.apiCompare)
@@ -166,7 +178,7 @@ func (m *Module) visits(a huma.API, op func(id, method, path, summary, more stri
 // taskView is a task for officials.
 func taskView(t *Task) InspectTask {
 	v := InspectTask{Task: t.No, Plan: t.Plan, Title: t.Title, Draw: drawID(t.Region, t.draw), Token: t.Token, Party: t.Party, Name: t.Name, Area: t.Area, Address: t.Address, Due: t.Due, State: t.State,
-		Done: t.Done, Kind: t.Kind, Words: t.Words, Publish: t.Publish, Published: t.Published, Corrected: t.Corrected, Items: t.Items}
+		Done: t.Done, Kind: t.Kind, Words: t.Words, Publish: t.Publish, Published: t.Published, Corrected: t.Corrected, Items: t.Items, Unfiled: t.Unfiled}
 	for _, x := range t.Members {
 		v.Members = append(v.Members, InspectMember{Inspector: x.Inspector, Name: x.Name, Department: x.Department, Token: x.Token, Signed: x.Signed})
 	}
@@ -181,7 +193,7 @@ func taskView(t *Task) InspectTask {
 		v.Photos = append(v.Photos, p)
 	}
 	for _, x := range t.Follows {
-		v.Follows = append(v.Follows, InspectFollow{x.No, x.Kind, x.Due, x.Department, x.Words, x.Made, x.Done, x.Outcome, string(x.Case)})
+		v.Follows = append(v.Follows, InspectFollow{x.No, x.Kind, x.Due, x.Department, x.Words, x.Made, x.Done, x.Outcome, string(x.Case), x.Unfiled, x.Firm})
 	}
 	return v
 }
@@ -259,6 +271,10 @@ func (m *Module) apiFollow(ctx context.Context, in *inspectFollowInput) (*Inspec
 
 func (m *Module) apiEndFollow(ctx context.Context, in *inspectEndInput) (*InspectTaskAnswer, error) {
 	return tasked(m.EndFollow(ctx, in.By(), in.Task, in.Follow, in.Body.Outcome))
+}
+
+func (m *Module) apiAgain(ctx context.Context, in *inspectAgainInput) (*InspectTaskAnswer, error) {
+	return tasked(m.HandOverAgain(ctx, in.By(), in.Task, in.Follow, in.Body.Firm))
 }
 
 func (m *Module) apiInspections(ctx context.Context, in *inspectPartyInput) (*InspectTaskList, error) {

@@ -23,7 +23,7 @@ func Schema() store.Schema {
 		{Name: "inspect_member", Key: 3, Columns: "region:t task:i inspector:t name:t login:t token:t place:t department:t signed:i strokes:t"},
 		{Name: "inspect_mark", Key: 4, Columns: "region:t task:i department:t item:t kind:t words:t"},
 		{Name: "inspect_photo", Key: 3, Columns: "region:t task:i request:t hash:t name:t kind:t bytes:i taken:i lat:i lon:i by_id:t at:i", File: "hash bytes"},
-		{Name: "inspect_follow", Key: 3, Columns: "region:t task:i no:i kind:t due:i department:t words:t by_id:t made:i done:i outcome:t item:t case_no:t"},
+		{Name: "inspect_follow", Key: 3, Columns: "region:t task:i no:i kind:t due:i department:t words:t by_id:t made:i done:i outcome:t item:t case_no:t unfiled:t firm:t"},
 		{Name: "inspect_mind", Key: 1, Columns: "region:t decided:i"},
 	}}
 }

@@ -53,6 +53,7 @@ type Task struct {
 	Marks             []Mark
 	Photos            []Photo
 	Follows           []Follow
+	Unfiled           bool // in a list: a hand-over of it opened no case
 	draw              int64
 	secret            []byte
 }
@@ -82,6 +83,8 @@ type Follow struct {
 	Made, Done time.Time
 	Outcome    string          // of a hand-over with a case: the phase in which that ended
 	Case       caseflow.CaseNo // that a hand-over has opened; "": none
+	Unfiled    string          // why it opened none, until somebody hands it over again: UnfiledName, UnfiledItem, or the code of a refusal
+	Firm       string          // the name by which it was handed over again; "": the task's
 	item       caseflow.ItemID
 }
 
@@ -153,10 +156,10 @@ func (t *Task) parts(r store.Reader) error {
 	}, "SELECT request, hash, name, kind, bytes, taken, lat, lon FROM inspect_photo WHERE region = ? AND task = ? ORDER BY taken, request", t.Region, t.No)
 	follows := r.Read(func(sc store.Scan) error {
 		var x Follow
-		err := sc(&x.No, &x.Kind, &x.Due, &x.Department, &x.Words, store.At(&x.Made), store.At(&x.Done), &x.Outcome, &x.item, &x.Case)
+		err := sc(&x.No, &x.Kind, &x.Due, &x.Department, &x.Words, store.At(&x.Made), store.At(&x.Done), &x.Outcome, &x.item, &x.Case, &x.Unfiled, &x.Firm)
 		t.Follows = append(t.Follows, x)
 		return err
-	}, "SELECT no, kind, due, department, words, made, done, outcome, item, case_no FROM inspect_follow WHERE region = ? AND task = ? ORDER BY no", t.Region, t.No)
+	}, "SELECT no, kind, due, department, words, made, done, outcome, item, case_no, unfiled, firm FROM inspect_follow WHERE region = ? AND task = ? ORDER BY no", t.Region, t.No)
 	return errors.Join(members, marks, photos, follows)
 }
 

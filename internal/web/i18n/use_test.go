@@ -29,7 +29,7 @@ var computed = []string{
 	"console.backups.", "console.dictionary.", "console.quarantine.", "console.disabled.", "console.done.", "console.duty.", "console.reform.state.", "console.event.", "console.field.", "console.group.", "console.choice.", "console.kind-of-change.", "console.lead.", "console.menu.",
 	"console.part.", "witness.state.", "witness.alarm.", "console.parameter.", "console.job.", "console.where.", "console.announcement.", "console.unit.", "console.lasting.", "console.flag.", "console.switch.", "console.reason.", "console.system.", "console.what.", "console.why.",
 	"credit.fault.", "credit.column.", "credit.kind.", "credit.result.", "credit.record-state.", "credit.batch-state.", "credit.tier.", "credit.why.", "credit.list-", "credit.joint-kind.",
-	"inspect.fault.", "inspect.column.", "inspect.kind.", "inspect.tier.", "inspect.task-state.", "inspect.edition-state.", "inspect.list-", "inspect.field-", "inspect.why.", "inspect.follow.", "inspect.follow-end.", "inspect.duty.",
+	"inspect.fault.", "inspect.column.", "inspect.kind.", "inspect.tier.", "inspect.task-state.", "inspect.edition-state.", "inspect.list-", "inspect.field-", "inspect.why.", "inspect.follow.", "inspect.follow-end.", "inspect.duty.", "inspect.unfiled-",
 	"draws.state.", "draws.kind.", "draws.event.", "draws.give.",
 	"paper.title.", "paper.decision-text.", "paper.decision-why.", "page.department.", "page.factor-kind.", "page.quarantine.", "page.related-",
 	"receipt.fault.", "receipt.from.", "problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",

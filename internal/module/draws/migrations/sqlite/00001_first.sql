@@ -7,6 +7,9 @@ CREATE TABLE draws_draw (
 	PRIMARY KEY (region, no)
 ) WITHOUT ROWID;
 CREATE INDEX draws_draw_by_purpose ON draws_draw (region, purpose, no);
+CREATE INDEX draws_draw_by_department ON draws_draw (region, place, department, made, no);
+CREATE INDEX draws_draw_published ON draws_draw (made, no) WHERE committed > 0;
+CREATE INDEX draws_draw_published_of_region ON draws_draw (region, made, no) WHERE committed > 0;
 
 -- The record of a draw as it stands (docs/draw.md), gzip.
 CREATE TABLE draws_record (

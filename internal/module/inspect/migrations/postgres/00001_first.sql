@@ -77,9 +77,10 @@ CREATE TABLE inspect_photo (
 -- What follows a result: recheck, handover.
 CREATE TABLE inspect_follow (
 	region text COLLATE "C" NOT NULL, task bigint NOT NULL, no bigint NOT NULL, kind text COLLATE "C" NOT NULL, due bigint NOT NULL, department text COLLATE "C" NOT NULL, words text COLLATE "C" NOT NULL, by_id text COLLATE "C" NOT NULL, made bigint NOT NULL, done bigint NOT NULL, outcome text COLLATE "C" NOT NULL,
-	item text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL,
+	item text COLLATE "C" NOT NULL, case_no text COLLATE "C" NOT NULL, unfiled text COLLATE "C" NOT NULL, firm text COLLATE "C" NOT NULL,
 	PRIMARY KEY (region, task, no)
 );
+CREATE INDEX inspect_follow_unfiled ON inspect_follow (region, task) WHERE unfiled <> '' AND done = 0;
 
 -- Until when cases of objection were carried out.
 CREATE TABLE inspect_mind (

@@ -77,9 +77,10 @@ CREATE TABLE inspect_photo (
 -- What follows a result: recheck, handover.
 CREATE TABLE inspect_follow (
 	region TEXT NOT NULL, task INTEGER NOT NULL, no INTEGER NOT NULL, kind TEXT NOT NULL, due INTEGER NOT NULL, department TEXT NOT NULL, words TEXT NOT NULL, by_id TEXT NOT NULL, made INTEGER NOT NULL, done INTEGER NOT NULL, outcome TEXT NOT NULL,
-	item TEXT NOT NULL, case_no TEXT NOT NULL,
+	item TEXT NOT NULL, case_no TEXT NOT NULL, unfiled TEXT NOT NULL, firm TEXT NOT NULL,
 	PRIMARY KEY (region, task, no)
 ) WITHOUT ROWID;
+CREATE INDEX inspect_follow_unfiled ON inspect_follow (region, task) WHERE unfiled <> '' AND done = 0;
 
 -- Until when cases of objection were carried out.
 CREATE TABLE inspect_mind (
