@@ -21,7 +21,7 @@ func TestJobs_are_listed_and_asked_for(t *testing.T) {
 	_, _ = b.jobs.Do(chore.Uploads, 0, func() (int, error) { return 0, errors.New("disk <full>") })
 	b.must(b.store.PutJobs(t.Context(), "other-server", []store.Job{{Name: "clocks", Began: b.clock()}}, time.Time{}))
 	bell := b.jobs.Bell(chore.Clocks)
-	sys.get("/console/jobs").is(http.StatusOK).has("时限提醒和默认办理", "处理 7 项", "2026年11月24日", "11:00", "正常", "here（本机）", "上次出错", "disk &lt;full&gt;", "有事时运行", "other-server", "正在运行")
+	sys.get("/console/jobs").is(http.StatusOK).has("时限提醒和默认办理", "处理 7 项", "11-24 11:00", "正常", "here（本机）", "上次出错", "disk &lt;full&gt;", "有事时运行", "other-server", "正在运行")
 	sys.get("/console/jobs?lang=en").is(http.StatusOK).has("7 done in", "here (this server)")
 
 	b.signedIn("aud1").get("/console/jobs?lang=zh").is(http.StatusOK).lacks("立即运行：")

@@ -19,13 +19,16 @@ type jobsView struct {
 }
 
 type jobLine struct {
-	Name, What, Server   string
-	State                ui.Tag
-	Began, Ended, Failed time.Time
-	Next                 time.Time // zero: when it is needed
-	Done, Fault          string
-	Action               string // address of the button; "" none
+	Name, What, Server string
+	State              ui.Tag
+	Began, Failed      time.Time
+	Next               time.Time // zero: when it is needed
+	Done, Fault        string
+	Action             string // address of the button; "" none
 }
+
+// Short is when something was, in few letters.
+func (v *jobsView) Short(t time.Time) string { return i18n.Short(t, v.Now) }
 
 func (c *Console) jobs(p *page) error {
 	list, err := c.hall.Jobs(p.r.Context(), p.Actor)
@@ -48,7 +51,7 @@ func (c *Console) jobs(p *page) error {
 
 // line is one kind of work in words.
 func (v *jobsView) line(j *hall.Job) jobLine {
-	l := jobLine{Name: v.T("console.job." + j.Name), What: v.T("console.job." + j.Name + "-what"), Server: j.Server, Began: j.Began, Ended: j.Ended, Failed: j.Failed, Next: j.Next, Fault: j.Fault}
+	l := jobLine{Name: v.T("console.job." + j.Name), What: v.T("console.job." + j.Name + "-what"), Server: j.Server, Began: j.Began, Failed: j.Failed, Next: j.Next, Fault: j.Fault}
 	if j.Here {
 		l.Server = v.T("console.jobs.here", j.Server)
 	}
