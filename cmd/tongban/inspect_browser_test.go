@@ -121,9 +121,7 @@ func TestInspect_with_photos_and_a_draft_without_a_network(t *testing.T) {
 	s.Fill("#f-words", "灭火器过期。")
 	waits := func(n int) {
 		t.Helper()
-		until(t, func() bool {
-			return strings.Contains(s.Text("body"), fmt.Sprintf("有 %d 份内容保存在本机", n))
-		})
+		until(t, func() bool { return s.says("body", fmt.Sprintf("有 %d 份内容保存在本机", n)) })
 	}
 	for n := range 2 {
 		s.Upload("#f-file", photo)
@@ -154,16 +152,14 @@ func TestInspect_with_photos_and_a_draft_without_a_network(t *testing.T) {
 	s.Click(`form[data-offline]:not([data-locate]) .acts .btn`)
 	waits(4)
 	s.Goto(h.URL + "/desk/inspections/lists") // never seen
-	until(t, func() bool { return strings.Contains(s.Text("body"), "没有存在本机") })
+	until(t, func() bool { return s.says("body", "没有存在本机") })
 	h.away.Store(false)
 	s.Goto(page)
 	until(t, func() bool { one = h.seen(who, one.Task); return one.State != inspect.TaskOpen && len(one.Photos) == 3 })
 	if one.State != inspect.TaskSigning || one.Words != "灭火器过期，已当场更换。" || len(one.Marks) != 2 {
 		t.Errorf("%+v", one)
 	}
-	until(t, func() bool {
-		return !s.Has("[data-kept]:not([hidden])") && strings.Contains(s.Text("[data-photos]"), "照片 3")
-	})
+	until(t, func() bool { return !s.Has("[data-kept]:not([hidden])") && s.says("[data-photos]", "照片 3") })
 }
 
 // Two phones of a team: what the second one wrote without a network comes after the first one's result. It is refused with the reason and
@@ -188,7 +184,7 @@ func TestInspect_on_a_second_phone(t *testing.T) {
 	s.Fill("#f-words", "后厨需要复查。")
 	s.Upload("#f-file", photo)
 	s.Click("form[data-locate] .btn")
-	until(t, func() bool { return strings.Contains(s.Text("[data-photos]"), "照片 1") })
+	until(t, func() bool { return s.says("[data-photos]", "照片 1") })
 	if words := s.Value("#f-words"); words != "后厨需要复查。" {
 		t.Errorf("the photo left %q of what was typed", words)
 	}
@@ -198,7 +194,7 @@ func TestInspect_on_a_second_phone(t *testing.T) {
 	h.away.Store(false)
 	h.post(http.StatusCreated, who(0), fmt.Sprintf("/inspect/tasks/%d/result", one.Task), result("ordered"))
 	s.Goto(page)
-	until(t, func() bool { return strings.Contains(s.Text("body"), "已经提交过结果") })
+	until(t, func() bool { return s.says("body", "已经提交过结果") })
 	s.Screenshot("inspect-refused")
 	s.Axe(t)
 	s.Narrow(t)
@@ -210,6 +206,13 @@ func TestInspect_on_a_second_phone(t *testing.T) {
 	if one = h.seen(who(0), one.Task); one.Kind != inspect.Ordered || len(one.Photos) != 1 {
 		t.Errorf("%+v", one)
 	}
+}
+
+// says reports whether what a selector finds has such words, in one look: the page may be loading itself anew.
+func (s *screen) says(selector, words string) (does bool) {
+	s.t.Helper()
+	s.Eval(fmt.Sprintf("(document.querySelector(%q)?.innerText ?? '').includes(%q)", selector, words), &does)
+	return does
 }
 
 // until waits for what the browser does in its own time.

@@ -157,10 +157,7 @@
     new FormData(form).forEach(function (value, name) { if (typeof value === "string") { fields.push([name, value]); } });
     return fields;
   };
-  var later = null;
   var save = function () {
-    clearTimeout(later);
-    later = null;
     return put({ request: draftKey, who: who, draft: true, fields: typed(result) });
   };
   var fill = function (fields) {
@@ -176,12 +173,8 @@
   };
   if (result) {
     ["input", "change"].forEach(function (name) {
-      result.addEventListener(name, function () {
-        clearTimeout(later);
-        later = setTimeout(save, 300);
-      });
+      result.addEventListener(name, save); // at once: who goes away after a letter keeps it
     });
-    window.addEventListener("pagehide", function () { if (later) { save(); } });
     if (!document.querySelector("[data-focus]")) { // else the page shows what was typed
       store("readonly", function (s) { return s.get(draftKey); }).then(function (p) { if (p) { fill(p.fields); } });
     }
@@ -192,10 +185,8 @@
   var now = function (at) { return at.toISOString().replace(/\.\d+Z$/, "Z"); };
   var hold = function (form, on) { Array.prototype.forEach.call(form.querySelectorAll("button"), function (b) { b.disabled = on; }); };
   // take keeps what a form hands in, tries to send it, and says what became of it.
-  var take = function (form, records) {
-    hold(form, true);
+  var take = function (records) {
     return Promise.all(records.map(put)).then(flush).then(kept).then(function (all) {
-      hold(form, false);
       return all.filter(function (p) { return records.some(function (r) { return r.request === p.request; }); });
     });
   };
@@ -211,7 +202,9 @@
       e.preventDefault();
       result.elements.namedItem("at").value = now(new Date());
       var p = record(result, result.elements.namedItem("request").value, false, typed(result));
-      save().then(function () { return take(result, [p]); }).then(function (left) {
+      hold(result, true);
+      save().then(function () { return take([p]); }).then(function (left) {
+        hold(result, false);
         if (left.length && left[0].refused) { // a page that says what is wrong; the draft has what was typed
           drop(p.request).then(function () { result.submit(); });
         } else if (left.length) {
@@ -231,9 +224,9 @@
         var id = newID(), taken = new Date(Math.min(file.lastModified || Date.now(), Date.now()));
         return record(photos, id, true, [["request", id], ["lat", place[0].value], ["lon", place[1].value], ["taken", now(taken)], ["file", file, file.name]]);
       });
-      take(photos, records).then(function (left) {
-        photos.reset();
-        place.forEach(function (f) { f.value = ""; });
+      photos.reset(); // at once: the next one may be chosen while these are sent
+      place.forEach(function (f) { f.value = ""; });
+      take(records).then(function (left) {
         if (left.length) { tell(); }
       });
     });
