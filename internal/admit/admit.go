@@ -18,9 +18,9 @@ import (
 // interval is overload, in which waiting makes everybody late and serves nobody more: then most are told at once to come again. This is
 // what RFC 8289 (CoDel) does in networks, as servers do it: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
 const (
-	burst    = 200 * time.Millisecond
+	burst    = 500 * time.Millisecond
 	standing = 10 * time.Millisecond
-	interval = 100 * time.Millisecond
+	interval = 400 * time.Millisecond
 )
 
 // How the bound moves: looked at so often, by how long goroutines that could run had to wait for a processor, fast down and slowly up (as TCP
@@ -46,11 +46,11 @@ func New(places, waiters int) *Room {
 	return &Room{few: places, most: places, waiters: waiters, bound: places, calm: time.Now()}
 }
 
-// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 1 and 128.
+// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 4 and 128.
 func Work() *Room {
 	p := max(2, runtime.GOMAXPROCS(0))
 	r := New(128*p, 512*p)
-	r.few = p
+	r.few = 4 * p
 	return r
 }
 
