@@ -83,6 +83,24 @@ func (h *inspectHouse) phone(t *testing.T, who string) *screen {
 	return s
 }
 
+// visit is the first one of a plan that was drawn from the lists.
+func (h *inspectHouse) visit() inspect.InspectTask {
+	h.t.Helper()
+	h.lists()
+	p := h.drawn(plainTerms)
+	return h.seen("plan", h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", p.Plan))[0].Task)
+}
+
+// photoFile is a photo to be uploaded.
+func photoFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "门面.png")
+	if err := os.WriteFile(path, picture(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // keeps waits until the phone has the page of a task that nobody opened.
 func (s *screen) keeps(page string) {
 	s.t.Helper()
@@ -104,16 +122,11 @@ func (h *inspectHouse) seen(who string, task int64) (one inspect.InspectTask) {
 func TestInspect_with_photos_and_a_draft_without_a_network(t *testing.T) {
 	t.Parallel()
 	h := newInspectHouse(t, "")
-	h.lists()
-	p := h.drawn(plainTerms)
-	one := h.seen("plan", h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", p.Plan))[0].Task)
+	one := h.visit()
 	who := "in" + strings.TrimPrefix(one.Members[0].Inspector, "Z")
 	s := h.phone(t, who)
 	page := fmt.Sprintf("%s/desk/inspections/tasks/%d", h.URL, one.Task)
-	photo := filepath.Join(t.TempDir(), "门面.png")
-	if err := os.WriteFile(photo, picture(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	photo := photoFile(t)
 	s.keeps(page)
 	h.away.Store(true)
 	s.Goto(page)
@@ -167,16 +180,11 @@ func TestInspect_with_photos_and_a_draft_without_a_network(t *testing.T) {
 func TestInspect_on_a_second_phone(t *testing.T) {
 	t.Parallel()
 	h := newInspectHouse(t, "")
-	h.lists()
-	p := h.drawn(plainTerms)
-	one := h.seen("plan", h.tasks("plan", fmt.Sprintf("/inspect/plans/%d/tasks", p.Plan))[0].Task)
+	one := h.visit()
 	who := func(i int) string { return "in" + strings.TrimPrefix(one.Members[i].Inspector, "Z") }
 	s := h.phone(t, who(1))
 	page := fmt.Sprintf("%s/desk/inspections/tasks/%d", h.URL, one.Task)
-	photo := filepath.Join(t.TempDir(), "a.png")
-	if err := os.WriteFile(photo, picture(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	photo := photoFile(t)
 	s.keeps(page)
 	s.Goto(page)
 	s.Click(`form[data-locate] .btn`) // no photo

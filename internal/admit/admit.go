@@ -10,6 +10,7 @@ import (
 	"context"
 	"runtime"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"time"
 )
@@ -59,7 +60,8 @@ func (r *Room) Watch(ctx context.Context) {
 	tick := time.NewTicker(look)
 	defer tick.Stop()
 	var l latencies
-	for l.since(); ; {
+	l.since()
+	for {
 		select {
 		case <-ctx.Done():
 			return
@@ -84,28 +86,28 @@ func (r *Room) move(late time.Duration) {
 // latencies is what the runtime has counted of how long goroutines wait for a processor.
 type latencies struct{ before []uint64 }
 
-// since is how long nine of ten waited at most since it was last asked.
+// since is how long nine of ten waited, at least, since it was last asked; 0 if nobody did.
 func (l *latencies) since() time.Duration {
 	sample := []metrics.Sample{{Name: "/sched/latencies:seconds"}}
 	metrics.Read(sample)
 	h := sample[0].Value.Float64Histogram()
 	var all uint64
-	counts := make([]uint64, len(h.Counts))
-	for i, n := range h.Counts {
-		counts[i] = n
+	counts := slices.Clone(h.Counts)
+	for i := range counts {
 		if l.before != nil {
 			counts[i] -= l.before[i]
 		}
 		all += counts[i]
 	}
-	l.before = append(l.before[:0], h.Counts...)
-	for i, rest := 0, all-all/10; i < len(counts); i++ {
-		if rest <= counts[i] {
-			return time.Duration(h.Buckets[i] * float64(time.Second))
-		}
+	l.before = h.Counts // a sample of its own each time
+	if all == 0 {
+		return 0
+	}
+	rest, i := all-all/10, 0
+	for ; rest > counts[i]; i++ {
 		rest -= counts[i]
 	}
-	return 0
+	return time.Duration(max(h.Buckets[i], 0) * float64(time.Second)) // the first bucket begins below all times
 }
 
 // Full reports whether a queue stands that is longer than what is left of it in time. Enter would say no: whoever asks before they read what

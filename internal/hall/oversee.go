@@ -131,9 +131,9 @@ const (
 // OrderStates lists them.
 func OrderStates() []string { return []string{OrdersWaiting, OrdersAnswered, OrdersClosed} }
 
-// Orders lists the instructions that the actor follows in the own region and below, soonest due first and those that are
-// closed by when they were asked for, the newest first: those that the actor gave
-// and, of those that are answered, those that the actor is to close. At most limit rows of each; more tells that there may be others.
+// Orders lists the instructions that the actor follows in the own region and below: those that the actor gave and, of those that are
+// answered, those that the actor is to close. Soonest due first; those that are closed by when they were asked for, the newest first.
+// At most limit rows of each; more tells that there may be others.
 func (h *Hall) Orders(ctx context.Context, by caseflow.Actor, state string, limit int) (rows []store.TaskItem, more bool, err error) {
 	q := store.TaskQuery{Region: by.Region, Kinds: []string{caseflow.TaskClose}, From: by.ID, Limit: limit}
 	switch state {

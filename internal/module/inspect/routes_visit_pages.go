@@ -294,20 +294,16 @@ func (p *pages) actVisit(a *asked) error {
 	case "replace":
 		field = "reason"
 		_, err = p.Replace(ctx, a.By, no, a.R.PostFormValue("replace"), a.R.PostFormValue("reason"))
-	case "end":
-		n, wrong := strconv.ParseInt(rest, 10, 64)
+	case "end", "again":
+		follow, wrong := strconv.ParseInt(rest, 10, 64)
 		if wrong != nil {
 			return page.BadInput(wrong)
 		}
-		field = "outcome" + rest
-		_, err = p.EndFollow(ctx, a.By, no, n, a.R.PostFormValue(field))
-	case "again":
-		n, wrong := strconv.ParseInt(rest, 10, 64)
-		if wrong != nil {
-			return page.BadInput(wrong)
+		then := p.EndFollow
+		if field = "outcome" + rest; act == "again" {
+			field, then = "firm"+rest, p.HandOverAgain
 		}
-		field = "firm" + rest
-		_, err = p.HandOverAgain(ctx, a.By, no, n, a.R.PostFormValue(field))
+		_, err = then(ctx, a.By, no, follow, a.R.PostFormValue(field))
 	default:
 		return page.BadInput(errors.New("no such act"))
 	}
