@@ -30,6 +30,8 @@ import (
 const (
 	weinan = "610500" // whose pack has the demonstration's service
 	models = 96       // cases that are carried out; the others are like one of them
+
+	atOnce = 1024 // cases that are written in one transaction: the disk is waited for a thousand times, not a million
 )
 
 // town is a data folder of the program with many cases of practice 03, and accounts to sign in with.
@@ -45,7 +47,8 @@ type town struct {
 func newTown(b *testing.B, cases int) *town {
 	b.Helper()
 	t := &town{folder: b.TempDir(), passwords: map[string]string{}}
-	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(t.folder, "tongban.db")})
+	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(t.folder, "tongban.db"),
+		Batch: atOnce, Patience: time.Hour})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -129,7 +132,7 @@ func (t *town) grow(ctx context.Context, st *sqlstore.Store, seen map[store.Key]
 			t.open = append(t.open, number(int(first)+i))
 		}
 	}
-	return spread(128, cases, func(i int) error {
+	return spread(2*atOnce, cases, func(i int) error {
 		from := ended
 		if i%openShare == 0 {
 			from = open

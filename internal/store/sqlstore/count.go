@@ -22,8 +22,12 @@ func (s *Store) tally(ctx context.Context, query string, args []any, err error) 
 // CountTasks counts what Tasks lists.
 func (s *Store) CountTasks(ctx context.Context, q store.TaskQuery) (store.Count, error) {
 	q.Cursor = ""
-	query, args, err := tasksQuery(q, store.CountMost+1)
-	return s.tally(ctx, query, args, err)
+	branches, err := taskBranches(q)
+	if err != nil || len(branches) == 0 {
+		return store.Count{}, err
+	}
+	query, args := counting(branches, store.CountMost+1)
+	return s.tally(ctx, query, args, nil)
 }
 
 // CountTraces counts what FindTraces lists.

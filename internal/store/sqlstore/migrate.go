@@ -35,7 +35,7 @@ func (s *Store) migrate(ctx context.Context) error {
 		}
 	}
 	for _, m := range all {
-		if err := m.up(ctx); err != nil {
+		if err := s.up(ctx, m); err != nil {
 			return err
 		}
 	}
@@ -86,9 +86,10 @@ func (s *Store) migrator(folders fs.FS, table string, more ...*goose.Migration) 
 	return p, nil
 }
 
-// up runs the migrations that are due.
-func (m migrator) up(ctx context.Context) error {
-	for before := int64(-1); ; {
+// up runs the migrations that are due. Another process may be at it too: what failed here was done there if the version rose
+// meanwhile, and may be under way while the database is locked, which is waited for a few times.
+func (s *Store) up(ctx context.Context, m migrator) error {
+	for try := 0; ; try++ {
 		has, want, err := m.GetVersions(ctx)
 		switch {
 		case err != nil:
@@ -96,10 +97,13 @@ func (m migrator) up(ctx context.Context) error {
 		case has >= want:
 			return nil
 		}
-		_, err = m.Up(ctx)
-		if err != nil && has == before { // else another process may have been quicker: look again
+		if _, err = m.Up(ctx); err == nil {
+			continue
+		}
+		now, _, again := m.GetVersions(ctx)
+		locked := s.d.verdict(err) == retry && try < 3
+		if again != nil || now == has && !locked {
 			return fmt.Errorf("migrate %s from version %d to %d: %w", m.of, has, want, err)
 		}
-		before = has
 	}
 }

@@ -38,16 +38,15 @@ func (s *Store) Tasks(ctx context.Context, q store.TaskQuery) ([]store.TaskItem,
 
 // taskOrder is an order as a statement has it: the column that leads, then case and task, rising or falling.
 type taskOrder struct {
-	col   string // behind the branches it bears the name in as
-	as    string
+	col   string
 	falls bool
 	at    func(*store.TaskRow) int64
 }
 
 var taskOrders = map[store.TaskOrder]taskOrder{
-	store.ByDue:   {"due", "due", false, func(t *store.TaskRow) int64 { return dueMicros(t.Due) }},
-	store.ByDone:  {"done", "done", true, func(t *store.TaskRow) int64 { return store.Micros(t.Done) }},
-	store.ByAsked: {"opened", "task_opened", true, func(t *store.TaskRow) int64 { return store.Micros(t.Opened) }},
+	store.ByDue:   {"due", false, func(t *store.TaskRow) int64 { return dueMicros(t.Due) }},
+	store.ByDone:  {"done", true, func(t *store.TaskRow) int64 { return store.Micros(t.Done) }},
+	store.ByAsked: {"opened", true, func(t *store.TaskRow) int64 { return store.Micros(t.Opened) }},
 }
 
 // start is the cursor before the first row, and after the sign of a comparison with it.
@@ -58,46 +57,55 @@ func (o taskOrder) start() (at cursor, after string) {
 	return cursor{At: -1 << 62}, ">"
 }
 
-// sorted is the order of columns that bear these prefixes.
-func (o taskOrder) sorted(col, prefix string) string {
+// sorted is the order of columns of a table, by the column that leads and then by case and task.
+func (o taskOrder) sorted(table, lead string) string {
+	way := ""
 	if o.falls {
-		return col + " DESC, " + prefix + "case_no DESC, " + prefix + "id DESC"
+		way = " DESC"
 	}
-	return col + ", " + prefix + "case_no, " + prefix + "id"
+	return table + lead + way + ", " + table + "case_no" + way + ", " + table + "id" + way
 }
 
-// taskNames are the columns of tasksQuery behind its branches.
-const taskNames = `id, kind, step, task_department, role, person, holder, sender, state, task_opened, done, done_by, outcome, due,
-	soon, task_stopped, `
+const taskSelect = `t.id, t.kind, t.step, t.department, t.role, t.person, t.holder, t.sender, t.state, t.opened, t.done, t.done_by,
+	t.outcome, t.due, t.soon, t.stopped, `
 
-const taskSelect = `t.id, t.kind, t.step, t.department AS task_department, t.role, t.person, t.holder, t.sender, t.state,
-	t.opened AS task_opened, t.done, t.done_by, t.outcome, t.due, t.soon, t.stopped AS task_stopped, `
-
-// tasksQuery builds the statement for some rows: a branch for every range in which such tasks stand.
+// tasksQuery builds the statement for some rows. The branches yield keys, most of them from an index alone; rows are read in full
+// for those that the page shows. CROSS keeps SQLite at this order, and means nothing to PostgreSQL.
 func tasksQuery(q store.TaskQuery, rows int) (string, []any, error) {
+	branches, err := taskBranches(q)
+	if err != nil || len(branches) == 0 {
+		return "", nil, err
+	}
+	o := taskOrders[q.Order()]
+	keys, args := union(branches, "t.case_no, t.id, t."+o.col, "case_no, id, "+o.col, o.sorted("t.", o.col), o.sorted("", o.col), rows)
+	return "SELECT " + taskSelect + caseCols("c.") + " FROM (" + keys + ") AS page CROSS JOIN case_task t CROSS JOIN cases c" +
+		" WHERE t.region = ? AND t.case_no = page.case_no AND t.id = page.id AND c.region = ? AND c.case_no = page.case_no" +
+		" ORDER BY " + o.sorted("page.", o.col), append(args, q.Region, q.Region), nil
+}
+
+// taskBranches are the ranges in which such tasks stand; none if there can be no such task.
+func taskBranches(q store.TaskQuery) ([]branch, error) {
 	o := taskOrders[q.Order()]
 	start, after := o.start()
 	at, err := readCursor(q.Cursor, string(q.Order()), start)
 	if err != nil {
-		return "", nil, err
+		return nil, err
 	}
-	leads := taskLeads(q)
-	if len(leads) == 0 {
-		return "", nil, nil
+	from := "case_task t"
+	if q.Item != "" || len(q.Assisted) > 0 {
+		from += " JOIN cases c ON c.region = t.region AND c.case_no = t.case_no"
 	}
-	all := make([]branch, len(leads))
-	for i, lead := range leads {
-		b := branch{from: "case_task t JOIN cases c ON c.region = t.region AND c.case_no = t.case_no"}
+	var all []branch
+	for _, lead := range taskLeads(q) {
+		b := branch{from: from}
 		b.add("t.region = ?", q.Region)
 		b.add(lead.cond, lead.args...)
 		b.add("(t."+o.col+", t.case_no, t.id) "+after+" (?, ?, ?)", at.At, at.Case, at.ID)
 		in(&b.where, "t.state", lead.states)
 		b.filterTask(q)
-		all[i] = b
+		all = append(all, b)
 	}
-	query, args := union(all, taskSelect+caseCols("c."), taskNames+caseCols(""),
-		o.sorted("t."+o.col, "t."), o.sorted(o.as, ""), rows)
-	return query, args, nil
+	return all, nil
 }
 
 // lead is the condition that chooses an index, and the states that are left to be filtered.

@@ -71,3 +71,14 @@ func union(branches []branch, cols, names, inner, outer string, limit int) (stri
 	}
 	return b.String() + " ORDER BY " + outer + " LIMIT ?", append(args, int64(limit))
 }
+
+// counting is so many rows of all branches, to be counted: in no order, of no column.
+func counting(branches []branch, limit int) (string, []any) {
+	all := make([]string, len(branches))
+	var args []any
+	for i, br := range branches {
+		all[i] = "SELECT 1 FROM " + br.from + " WHERE " + strings.Join(br.conds, " AND ")
+		args = append(args, br.args...)
+	}
+	return strings.Join(all, " UNION ALL ") + " LIMIT ?", append(args, int64(limit))
+}

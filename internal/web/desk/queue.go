@@ -154,6 +154,9 @@ func (f filter) address(name, value string) string {
 // taskLine is one row of the queue.
 type taskLine struct {
 	store.TaskItem
+	No      string // of the case
+	Href    string
+	Row     string // what a tick sends; "" if it does nothing
 	Lamp    *ui.Lamp
 	Service string
 	What    string // the step, or the kind of task
@@ -359,7 +362,8 @@ func (p *page) queueTitle(tab string) string {
 
 // taskLine turns a row of the store into one of the page.
 func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
-	l := taskLine{TaskItem: row, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
+	no := string(row.TaskRow.Key.Case)
+	l := taskLine{TaskItem: row, No: no, Href: "/desk/cases/" + no, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
 		What: p.T("case.task-kind." + row.Kind), about: aboutRow(&row.Case),
 		Help: p.assisted(row.Case.Assisted), Since: row.Opened, Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
 	if l.Lamp != nil && l.Lamp.State == ui.LampPaused && !row.Due.IsZero() {
@@ -379,6 +383,9 @@ func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 		l.Result = p.outcomeName(def, row.Outcome)
 	}
 	l.Claimable = row.State == caseflow.TaskOpen && p.takes(&row.TaskRow)
+	if l.Claimable || l.Agreeable {
+		l.Row = no + "/" + strconv.Itoa(row.ID)
+	}
 	return l
 }
 

@@ -18,6 +18,7 @@ import (
 //	iso v                for <time datetime>   money fen            ¥1,234.00
 //	number n             1,234                 units n unit         3 个工作日
 //	maskName maskID maskPhone maskCard maskAddress                  masked personal data
+//	lamp v               a deadline's lamp
 //	asset "name"         address of a file     list a b …           a slice
 func (r *Renderer) funcs(lang string) template.FuncMap {
 	return template.FuncMap{
@@ -36,6 +37,7 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"maskPhone":   ident.MaskPhone,
 		"maskCard":    ident.MaskCard,
 		"maskAddress": ident.MaskAddress,
+		"lamp":        func(l Lamp) (template.HTML, error) { return lamp(lang, l) },
 		"asset":       r.asset,
 		"list":        func(v ...any) []any { return v },
 		"add":         func(a, b int) int { return a + b },

@@ -209,36 +209,6 @@ type Entry struct {
 	Main  bool // a turning point, such as acceptance or decision
 }
 
-// Lamp states, all seven. Which one holds is the hall's to say, by the rule's thresholds; a page never computes it.
-const (
-	LampNormal  = "normal"
-	LampSoon    = "soon"
-	LampToday   = "today"
-	LampOverdue = "overdue"
-	LampPaused  = "paused"
-	LampMet     = "met"
-	LampMissed  = "missed"
-)
-
-// Lamp is the one way to show a deadline: word, shape and colour.
-type Lamp struct {
-	State string
-	Clock string // which limit, such as 法定时限; may be empty
-	Due   time.Time
-	Left  int // units left, or over when overdue; 0 is not shown
-	Unit  workday.Unit
-	Why   string // why it is paused
-	Brief string // the due instant as a narrow list has it; "": in full
-}
-
-// Over reports whether Left counts what is past the limit.
-func (l Lamp) Over() bool { return l.State == LampOverdue || l.State == LampMissed }
-
-// Runs reports whether the due instant still matters.
-func (l Lamp) Runs() bool {
-	return !l.Due.IsZero() && l.State != LampMet && l.State != LampMissed && l.State != LampPaused
-}
-
 // Count answers 怎么算的?: the days of a limit, and why each counted or not.
 type Count struct {
 	Limit string // 5 个工作日
