@@ -50,13 +50,23 @@ func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refu
 		}
 		return &Decision{d.events, d.c}, nil
 	}
-	d.c = c.Clone()
-	if env.Corrected != nil { // before a clock acts on a day that the calendar has moved
-		d.followCalendar(*env.Corrected)
-	}
+	d.prepare(c)
 	if _, outage := cmd.(RecordOutage); !outage {
 		d.fire()
 	}
+	return d.conclude(cmd)
+}
+
+// prepare takes a copy of the case to work on.
+func (d *decider) prepare(c *Case) {
+	d.c = c.Clone()
+	if d.env.Corrected != nil { // before a clock acts on a day that the calendar has moved
+		d.followCalendar(*d.env.Corrected)
+	}
+}
+
+// conclude judges the command on what the clocks have left.
+func (d *decider) conclude(cmd Command) (*Decision, *Refusal) {
 	if r := d.stepsAside(cmd); r != nil {
 		return nil, r
 	}

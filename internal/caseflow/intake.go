@@ -196,11 +196,14 @@ func (d *decider) saveDraft(cmd SaveDraft) *Refusal {
 	if err != nil || len(form) > MaxForm {
 		return refuse(CodeForm)
 	}
-	d.c.Form, d.form = form, nil
-	if _, r := d.facts(); r != nil { // a number that no rule could read, such as 1e400, would block the case later
+	c := *d.c
+	c.Form = form
+	typed := decider{c: &c, it: d.it, by: d.by, env: d.env, meta: d.meta, trying: d.trying}
+	if _, r := typed.facts(); r != nil { // a number that no rule could read, such as 1e400, would block the case later
 		return r
 	}
 	d.emit(DraftSaved{Form: form})
+	d.form = nil
 	return nil
 }
 

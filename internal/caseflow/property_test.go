@@ -63,6 +63,8 @@ type world struct {
 	relieves  string   // who gave the shift that is taken over now
 	owner     Actor    // who asks
 	seen      *reached // what was accepted so far
+	trying    bool     // each command is asked for in a trial first
+	refused   Command  // the last one that was
 }
 
 func newWorld(t *rapid.T, it *Item, seen *reached) *world {
@@ -149,8 +151,12 @@ func (w *world) give(t *rapid.T, by Actor, cmd Command) *Refusal {
 	if w.c != nil && !bytes.Equal(before, encode(t, w.c)) {
 		t.Fatalf("%s changed its input", cmd.Verb())
 	}
+	if w.trying && w.c != nil {
+		w.try(t, by, cmd)
+	}
 	listed := slices.Contains(offered, cmd.Verb())
 	if r != nil {
+		w.refused = cmd
 		if listed && slices.Contains([]string{"submit", "accept", "correct", "withdraw", "resume-clock", "tick"}, cmd.Verb()) {
 			wd, leaves := cmd.(Withdraw)
 			rc, resumes := cmd.(ResumeClock)

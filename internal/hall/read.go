@@ -49,6 +49,11 @@ func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, 
 	return caseflow.Decide(v.whole, v.Item, v.by, cmd, env)
 }
 
+// Trial asks what the core would answer to several commands of the viewer at one moment; nothing is committed.
+func (v *View) Trial(env caseflow.Env) *caseflow.Trial {
+	return caseflow.NewTrial(v.whole, v.Item, v.by, env)
+}
+
 // Asked is what the applicant is asked for, as the answers decide it that the viewer may not all read.
 func (v *View) Asked() (*caseflow.Asked, *caseflow.Refusal) { return caseflow.Ask(v.whole, v.Item) }
 

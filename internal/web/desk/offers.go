@@ -19,6 +19,7 @@ type scene struct {
 	now   time.Time
 	cal   *workday.Calendar
 	staff []caseflow.Colleague // only where an act names a post
+	trial *caseflow.Trial      // without staff; nil before anything was tried
 }
 
 // offer is an act that the core would take from this person now, and what it would concern.
@@ -44,7 +45,14 @@ var notNow = []string{
 
 // try asks the core what it would say; nothing is committed.
 func (s *scene) try(cmd caseflow.Command) (*caseflow.Decision, *caseflow.Refusal) {
-	return s.view.Try(cmd, caseflow.Env{Now: s.now, Calendar: s.cal, Staff: s.staff})
+	env := caseflow.Env{Now: s.now, Calendar: s.cal, Staff: s.staff}
+	if s.staff != nil {
+		return s.view.Try(cmd, env)
+	}
+	if s.trial == nil {
+		s.trial = s.view.Trial(env)
+	}
+	return s.trial.Ask(cmd)
 }
 
 // open reports whether the core would take such a command from this person now, if it is filled in well.
