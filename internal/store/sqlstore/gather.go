@@ -77,7 +77,11 @@ func gathering(base string) (string, error) {
 		return name, nil
 	}
 	if layers.tls == nil {
-		layers.tls = libc.NewTLS()
+		tls := libc.NewTLS()
+		if err := keepSteady(tls); err != nil {
+			return "", err
+		}
+		layers.tls = tls
 	}
 	find := uintptr(0)
 	if base != "" {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -49,14 +48,6 @@ var taskOrders = map[store.TaskOrder]taskOrder{
 	store.ByAsked: {"opened", true, func(t *store.TaskRow) int64 { return store.Micros(t.Opened) }},
 }
 
-// start is the cursor before the first row, and after the sign of a comparison with it.
-func (o taskOrder) start() (at cursor, after string) {
-	if o.falls {
-		return cursor{At: math.MaxInt64}, "<"
-	}
-	return cursor{At: -1 << 62}, ">"
-}
-
 // sorted is the order of columns of a table, by the column that leads and then by case and task.
 func (o taskOrder) sorted(table, lead string) string {
 	way := ""
@@ -86,12 +77,14 @@ func tasksQuery(q store.TaskQuery, rows int) (string, []any, error) {
 // taskBranches are the ranges in which such tasks stand; none if there can be no such task.
 func taskBranches(q store.TaskQuery) ([]branch, error) {
 	o := taskOrders[q.Order()]
-	start, after := o.start()
-	at, err := readCursor(q.Cursor, string(q.Order()), start)
+	at, err := readCursor(q.Cursor, string(q.Order()), cursor{})
 	if err != nil {
 		return nil, err
 	}
-	from := "case_task t"
+	after, from := ">", "case_task t"
+	if o.falls {
+		after = "<"
+	}
 	if q.Item != "" || len(q.Assisted) > 0 {
 		from += " JOIN cases c ON c.region = t.region AND c.case_no = t.case_no"
 	}
@@ -100,7 +93,9 @@ func taskBranches(q store.TaskQuery) ([]branch, error) {
 		b := branch{from: from}
 		b.add("t.region = ?", q.Region)
 		b.add(lead.cond, lead.args...)
-		b.add("(t."+o.col+", t.case_no, t.id) "+after+" (?, ?, ?)", at.At, at.Case, at.ID)
+		if q.Cursor != "" { // SQLite compares row by row
+			b.add("(t."+o.col+", t.case_no, t.id) "+after+" (?, ?, ?)", at.At, at.Case, at.ID)
+		}
 		in(&b.where, "t.state", lead.states)
 		b.filterTask(q)
 		all = append(all, b)
@@ -172,7 +167,9 @@ func departmentLeads(q store.TaskQuery) []lead {
 
 // filterTask adds what a query asks besides.
 func (b *branch) filterTask(q store.TaskQuery) {
-	in(&b.where, "t.department", together(q.Department, q.Succeeds))
+	if q.Person != "" || q.From != "" || q.DoneBy != "" { // else the department leads
+		in(&b.where, "t.department", together(q.Department, q.Succeeds))
+	}
 	in(&b.where, "t.role", q.Roles)
 	in(&b.where, "t.kind", q.Kinds)
 	b.equal("c.item", string(q.Item))

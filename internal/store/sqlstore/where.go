@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -56,20 +57,21 @@ type branch struct {
 
 // union is the first limit rows of all branches in the order. order names columns of cols, which are the same for all.
 func union(branches []branch, cols, names, inner, outer string, limit int) (string, []any) {
+	first := " LIMIT " + strconv.Itoa(limit) // written out, for the plan to know
 	var b strings.Builder
 	var args []any
 	for i, br := range branches {
 		if i > 0 {
 			b.WriteString(" UNION ALL ")
 		}
-		one := "SELECT " + cols + " FROM " + br.from + " WHERE " + strings.Join(br.conds, " AND ") + " ORDER BY " + inner + " LIMIT ?"
-		args = append(append(args, br.args...), int64(limit))
+		one := "SELECT " + cols + " FROM " + br.from + " WHERE " + strings.Join(br.conds, " AND ") + " ORDER BY " + inner + first
+		args = append(args, br.args...)
 		if len(branches) == 1 {
 			return one, args
 		}
 		b.WriteString("SELECT " + names + " FROM (" + one + ") AS branch")
 	}
-	return b.String() + " ORDER BY " + outer + " LIMIT ?", append(args, int64(limit))
+	return b.String() + " ORDER BY " + outer + first, args
 }
 
 // counting is so many rows of all branches, to be counted: in no order, of no column.
@@ -80,5 +82,5 @@ func counting(branches []branch, limit int) (string, []any) {
 		all[i] = "SELECT 1 FROM " + br.from + " WHERE " + strings.Join(br.conds, " AND ")
 		args = append(args, br.args...)
 	}
-	return strings.Join(all, " UNION ALL ") + " LIMIT ?", append(args, int64(limit))
+	return strings.Join(all, " UNION ALL ") + " LIMIT " + strconv.Itoa(limit), args
 }
