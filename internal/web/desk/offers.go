@@ -20,6 +20,7 @@ type scene struct {
 	cal   *workday.Calendar
 	staff []caseflow.Colleague // only where an act names a post
 	trial *caseflow.Trial      // without staff; nil before anything was tried
+	all   []offer              // see offers; nil before it was asked
 }
 
 // offer is an act that the core would take from this person now, and what it would concern.
@@ -78,7 +79,10 @@ var (
 
 // offers lists what the person may do now, in the order in which it is offered: deciding first.
 func (s *scene) offers() []offer {
-	var list []offer
+	if s.all != nil {
+		return s.all
+	}
+	list := []offer{}
 	add := func(o offer, cmd caseflow.Command) {
 		if s.open(cmd) {
 			list = append(list, o)
@@ -93,6 +97,7 @@ func (s *scene) offers() []offer {
 	s.onSteps(add)
 	s.onCase(add)
 	slices.SortStableFunc(list, func(a, b offer) int { return acts[a.Verb].rank - acts[b.Verb].rank })
+	s.all = list
 	return list
 }
 

@@ -79,7 +79,7 @@ func (v *casePage) fieldRows(rec *record, f *caseflow.Field, data form.Answers, 
 	}
 	row := ui.SummaryRow{Label: label, Value: text}
 	if !f.Personal && (f.Widget == ui.KindCode || f.Widget == ui.KindID) {
-		row.Copy = &ui.Copy{Code: text, What: label}
+		row.Value, row.Copy = "", &ui.Copy{Code: text, What: label}
 	}
 	rec.Rows.Rows = append(rec.Rows.Rows, row)
 }

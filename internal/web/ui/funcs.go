@@ -18,7 +18,7 @@ import (
 //	iso v                for <time datetime>   money fen            ¥1,234.00
 //	number n             1,234                 units n unit         3 个工作日
 //	maskName maskID maskPhone maskCard maskAddress                  masked personal data
-//	lamp v               a deadline's lamp
+//	lamp v               a deadline's lamp    stage s              the word of a step's state
 //	asset "name"         address of a file     list a b …           a slice
 func (r *Renderer) funcs(lang string) template.FuncMap {
 	return template.FuncMap{
@@ -38,6 +38,7 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"maskCard":    ident.MaskCard,
 		"maskAddress": ident.MaskAddress,
 		"lamp":        func(l Lamp) (template.HTML, error) { return lamp(lang, l) },
+		"stage":       func(state string) string { return i18n.T(lang, "ui.stage-"+state) },
 		"asset":       r.asset,
 		"list":        func(v ...any) []any { return v },
 		"add":         func(a, b int) int { return a + b },
