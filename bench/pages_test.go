@@ -32,6 +32,7 @@ func BenchmarkPages(b *testing.B) {
 	t := newTown(b, cases)
 	s := serve(b, program(b), t.folder)
 	defer s.stop(b)
+	s.rest(b)
 	c := newClient(s)
 	c.signIn(b, "market", t.passwords["market"])
 	pages := []struct {

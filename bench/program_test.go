@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -91,6 +92,47 @@ func serveBy(b *testing.B, bin []string, data string) *server {
 		b.Fatalf("%v\n%s", err, s.log.String())
 	}
 	return s
+}
+
+// rest waits until the program has done what so many new cases give it to do by itself, such as records of credit: until it takes less than a
+// twentieth of a processor for three seconds.
+func (s *server) rest(b *testing.B) {
+	b.Helper()
+	const ticks = 100 // of processor time in a second, as Linux counts them
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for calm, before := 0, processor(b, s.cmd.Process.Pid); calm < 3; {
+		select {
+		case err := <-s.ended:
+			b.Fatalf("ended before it rested: %v\n%s", err, s.log.String())
+		case <-second.C:
+		}
+		now := processor(b, s.cmd.Process.Pid)
+		if calm++; now-before >= ticks/20 {
+			calm = 0
+		}
+		before = now
+	}
+}
+
+// processor is the time that a process has had, in ticks.
+func processor(b *testing.B, pid int) int {
+	b.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := bytes.Cut(stat, []byte(") ")) // the name before may hold anything
+	fields := strings.Fields(string(rest))
+	if len(fields) < 13 {
+		b.Fatalf("/proc says of the process %q", stat)
+	}
+	user, err := strconv.Atoi(fields[11])
+	system, err2 := strconv.Atoi(fields[12])
+	if err := errors.Join(err, err2); err != nil {
+		b.Fatal(err)
+	}
+	return user + system
 }
 
 // stop ends the program in good order.
