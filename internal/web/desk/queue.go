@@ -245,9 +245,11 @@ func (d *Desk) queueWith(p *page, status int) error {
 	v.Filter, v.Here = f, f.address("cursor", f.Cursor)
 	p.Title, v.Column = p.queueTitle(f.Tab), p.T("desk.col."+f.column())
 	v.list(rows)
-	all, err := d.hall.CountQueue(r.Context(), p.Actor, ask.query(p.Actor, now))
-	if err != nil {
-		return err
+	all := store.Count{N: len(rows)}
+	if f.Cursor != "" || next != "" { // there are more than these
+		if all, err = d.hall.CountQueue(r.Context(), p.Actor, ask.query(p.Actor, now)); err != nil {
+			return err
+		}
 	}
 	if at, err := url.Parse(v.Here); err == nil { // an address that address made is one
 		v.Turn = ui.NewTurn(at, f.Size, next)
