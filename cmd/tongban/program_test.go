@@ -177,10 +177,11 @@ func (p *process) kill() {
 // the processor to them meanwhile: who asks without a pause takes half of it.
 func until(t testing.TB, holds func() bool) {
 	t.Helper()
-	late, again := time.After(time.Minute), time.Tick(10*time.Millisecond)
+	late, again := time.After(time.Minute), time.NewTicker(10*time.Millisecond)
+	defer again.Stop()
 	for !holds() {
 		select {
-		case <-again:
+		case <-again.C:
 		case <-late:
 			t.Fatal("it does not come within a minute")
 		}
