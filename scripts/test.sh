@@ -3,14 +3,20 @@
 # go test's own closing line, a failing one all it printed. With
 # TONGBAN_TEST_FULL=1 a test that needs PostgreSQL or Chromium fails where it
 # would otherwise skip; a test that skips for another reason fails this run.
-# Arguments go to go test; without any it takes ./...
+# Arguments go to go test; without any it takes all packages.
 # go vet belongs to the lint that make test runs before, and nobody debugs
 # these binaries: without DWARF they link in half the time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- ./...
 
-TONGBAN_TEST_FULL=1 go test -count=1 -timeout 30m -vet=off -ldflags='-s -w' -v "$@" | awk '
+# The longest first, so that none of them runs alone at the end.
+[ $# -gt 0 ] || set -- ./internal/web ./cmd/tongban ./internal/store/sqlstore ./internal/hall ./internal/web/... ./...
+
+# Tests wait much of their time: for a browser, a database, a server of their
+# own, a disk. More of them at once than there are processors keep those busy.
+cores=$(nproc)
+
+TONGBAN_TEST_FULL=1 go test -p $((cores + 1)) -parallel $((2 * cores)) -count=1 -timeout 30m -vet=off -ldflags='-s -w' -v "$@" | awk '
 	/^[[:space:]]*(=== (RUN|PAUSE|CONT)|--- PASS)/ { next }
 	{ held = held $0 "\n" }
 	/^[[:space:]]*--- SKIP/ { skipped = skipped $0 "\n" }

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/store/pgtest"
@@ -35,17 +34,14 @@ func official(t testing.TB, address, printed, login string) *client {
 }
 
 // archives asks for the list until its first archive is as it is waited for.
-func (c *client) archives(t testing.TB, until func(*api.ArchiveView) bool) []api.ArchiveView {
+func (c *client) archives(t testing.TB, state func(*api.ArchiveView) bool) []api.ArchiveView {
 	t.Helper()
 	var list struct{ Archives []api.ArchiveView }
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
+	until(t, func() bool {
 		c.want(t, http.StatusOK, "GET", "/console/backups", nil, &list)
-		if len(list.Archives) > 0 && until(&list.Archives[0]) {
-			return list.Archives
-		}
-	}
-	t.Fatalf("it never came so far: %+v", list.Archives)
-	return nil
+		return len(list.Archives) > 0 && state(&list.Archives[0])
+	})
+	return list.Archives
 }
 
 func ended(a *api.ArchiveView) bool { return !a.Ended.IsZero() || a.Fault != "" }

@@ -132,11 +132,7 @@ func (j *jumps) signIn() { j.Helper(); j.c.signIn(j, phone(1), password) }
 func (j *jumps) acted() {
 	j.Helper()
 	w := j.cases[len(j.cases)-1]
-	for deadline := time.Now().Add(time.Minute); len(lapses(j.c.timeline(j, w.no), caseflow.ClockAcceptance)) == 0; {
-		if time.Now().After(deadline) {
-			j.Fatalf("%s: the clock does not act", w.what)
-		}
-	}
+	until(j, func() bool { return len(lapses(j.c.timeline(j, w.no), caseflow.ClockAcceptance)) > 0 })
 }
 
 // check looks at every case: its deadlines are those of the calendar, its entries are numbered and go forward in time, and no

@@ -23,7 +23,7 @@ func killWhileMaking(t testing.TB, data string, bytes int64, flags ...string) {
 	must(t, c.Start())
 	done := make(chan error, 1)
 	go func() { done <- c.Wait() }()
-	for deadline := time.Now().Add(time.Minute); ; {
+	until(t, func() bool {
 		var size int64
 		files, err := filepath.Glob(filepath.Join(data, making+"*", "*"))
 		must(t, err)
@@ -32,18 +32,13 @@ func killWhileMaking(t testing.TB, data string, bytes int64, flags ...string) {
 				size += info.Size()
 			}
 		}
-		if size >= bytes {
-			break
-		}
 		select {
 		case err := <-done:
 			t.Fatalf("the program ended before it was killed: %v %s", err, errw)
 		default:
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("no demo of %d bytes is made, only %d", bytes, size)
-		}
-	}
+		return size >= bytes
+	})
 	must(t, c.Process.Kill())
 	<-done
 }

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tongban/tongban/internal/module/inspect"
 	"github.com/tongban/tongban/internal/web/browsertest"
@@ -221,16 +220,6 @@ func (s *screen) says(selector, words string) (does bool) {
 	s.t.Helper()
 	s.Eval(fmt.Sprintf("(document.querySelector(%q)?.innerText ?? '').includes(%q)", selector, words), &does)
 	return does
-}
-
-// until waits for what the browser does in its own time.
-func until(t *testing.T, there func() bool) {
-	t.Helper()
-	for end := time.Now().Add(time.Minute); !there(); {
-		if time.Now().After(end) {
-			t.Fatal("it does not come")
-		}
-	}
 }
 
 // Every page of draws and inspections is read, by axe, in both languages.

@@ -173,6 +173,21 @@ func (p *process) kill() {
 	p.wait()
 }
 
+// until asks for up to a minute whether something holds that another process, or one beside the test, does in its own time. It leaves
+// the processor to them meanwhile: who asks without a pause takes half of it.
+func until(t testing.TB, holds func() bool) {
+	t.Helper()
+	late, again := time.After(time.Minute), time.NewTicker(10*time.Millisecond)
+	defer again.Stop()
+	for !holds() {
+		select {
+		case <-again.C:
+		case <-late:
+			t.Fatal("it does not come within a minute")
+		}
+	}
+}
+
 func (p *process) wait() int {
 	<-p.read
 	_ = p.cmd.Wait() // its status says more

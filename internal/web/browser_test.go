@@ -57,6 +57,7 @@ func (b *bench) signIn(w *browsertest.Browser, login string) {
 }
 
 func TestPages_look_right_and_are_accessible(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	s := b.states()
 	licence := b.view(wang, keyOf(s.closed)).Case.Licences[0]
@@ -97,6 +98,7 @@ func TestPages_look_right_and_are_accessible(t *testing.T) {
 }
 
 func TestApply_without_script(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	w := browsertest.Start(t)
 	w.WithoutScript()
@@ -166,6 +168,7 @@ func answer(w *browsertest.Browser, f *caseflow.Field, answers url.Values) {
 }
 
 func TestApply_by_keyboard_alone(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	w := browsertest.Start(t)
 	w.Goto(b.server.URL + "/signin")

@@ -225,6 +225,7 @@ func TestConsole_shows_packs_and_the_system(t *testing.T) {
 }
 
 func TestConsole_by_keyboard_and_accessible(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	b.signedIn(wang).handIn()
 	b.backedUp(b.signedIn("sys1"))

@@ -51,6 +51,7 @@ func (v *visitor) withApp(login string) (string, shown) {
 }
 
 func TestFactor_is_set_up_used_and_turned_off(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	v := b.signedIn("clerk1")
 	v.get("/account").is(http.StatusOK).has("二次验证", "未启用")
@@ -100,6 +101,7 @@ func TestFactor_is_set_up_used_and_turned_off(t *testing.T) {
 }
 
 func TestFactor_keeps_what_was_typed_before_the_session_ended(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	v := b.signedIn(wang)
 	no := v.begin()
@@ -130,6 +132,7 @@ func kept(s shown) url.Values {
 }
 
 func TestFactor_of_a_post_that_must_have_one(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	seeded, err := b.gate.Seed(t.Context(), []access.NewAccount{{Login: "keeper1", Kind: caseflow.ActorOfficial, Name: "王芳", Region: weinan,
 		Department: "office", Roles: []string{roleMustProve}}})
@@ -149,6 +152,7 @@ func TestFactor_of_a_post_that_must_have_one(t *testing.T) {
 }
 
 func TestFactor_in_a_browser(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	w := browsertest.Start(t)
 	b.signIn(w, wang)
@@ -185,6 +189,7 @@ func TestFactor_in_a_browser(t *testing.T) {
 }
 
 func TestSessions_end_all_others(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	v, other := b.signedIn(wang), b.signedIn(wang)
 	v.get("/account").is(http.StatusOK).has("退出其他所有登录")
@@ -195,6 +200,7 @@ func TestSessions_end_all_others(t *testing.T) {
 
 // The browser's clock is not moved: the page is one whose session ends within the five minutes of the warning.
 func TestStay_warns_before_the_session_ends_and_loses_nothing(t *testing.T) {
+	t.Parallel()
 	b := newBenchWith(t, access.Limits{IdleCitizen: 5 * time.Minute, Absolute: 24 * time.Hour})
 	v := b.signedIn(wang)
 	no := v.begin()

@@ -16,6 +16,7 @@ import (
 // What the company's own licence says stands in its request from the start. Cleared, it is offered and filled in by one press, which keeps
 // what was typed; the same licence stands for the paper, and can be left and taken again.
 func TestKnown_licence_fills_in_the_page_and_stands_for_the_paper(t *testing.T) {
+	t.Parallel()
 	b := fiveDoors(t)
 	opening := b.stored(string(b.ankangCompany("terminal").Case))
 	licence := opening.Licences[0]

@@ -68,6 +68,7 @@ func TestLookup_answers_scripts_with_what_the_page_finds(t *testing.T) {
 
 // With script the list opens while words are typed, by keyboard alone, and what is chosen is saved.
 func TestLookup_with_script_by_keyboard(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	w := browsertest.Start(t)
 	b.signIn(w, wang)

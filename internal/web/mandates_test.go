@@ -169,6 +169,7 @@ func tabOnto(t *testing.T, w *browsertest.Browser, selector string) {
 // The same by keyboard in a browser, with the pages looked at: the representative authorises, the agent applies, the
 // representative sees it and takes it back, the agent finds nothing.
 func TestMandate_by_keyboard(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	code, name := b.company()
 	owner := caseflow.CompanyOwner(code)

@@ -30,6 +30,7 @@ func lookEverywhere(t *testing.T, w *browsertest.Browser, name, at string) {
 
 // The pages of the line, as somebody who waits, the screen of the lobby, a clerk and the head see them.
 func TestPages_of_the_line_look_right_and_are_accessible(t *testing.T) {
+	t.Parallel()
 	b := fiveDoors(t)
 	clerk := b.signedIn("clerk1")
 	wangs := b.signedIn(wang)
@@ -58,6 +59,7 @@ func TestPages_of_the_line_look_right_and_are_accessible(t *testing.T) {
 
 // The pages of departments, their reforms, quarantine and the log.
 func TestPages_of_administrators_look_right_and_are_accessible(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	typed := url.Values{"gone": {"market"}, "target": {"tax"}, "new-name": {"渭南市综合服务局"}, "english-name": {"Weinan Joint Office"},
 		"basis": {"渭编发〔2026〕1号"}, "step": {"propose"}, "request": {"one-reform"}}

@@ -77,6 +77,7 @@ func (v *visitor) plant(no string) (taken int) {
 // opinions, corrections, ratings, reasons, names of officials. Every page that shows them to somebody who may
 // see it is opened in a browser: nothing runs, and the browser reports no breach of the content policy (browsertest fails on one).
 func TestPlanted_scripts_run_for_nobody(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	v := b.signedIn(wang)
 	no := v.ready()

@@ -9,6 +9,7 @@ import (
 
 // The receipt and the papers of a case print as papers of an office: its name in red above a line, nothing of the site around, A4.
 func TestPrint_papers_look_official(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	s := b.states()
 	w := browsertest.Start(t)

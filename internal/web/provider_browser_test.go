@@ -14,6 +14,7 @@ import (
 // In a real browser, with script and without: the policy of the pages lets nobody be led away by a form, and yet the way to the
 // provider and back, and out of it, works by itself.
 func TestProvider_in_a_browser(t *testing.T) {
+	t.Parallel()
 	national, staff := newOP(t), newOP(t)
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -71,6 +71,7 @@ func TestRate_with_the_receipt_is_not_for_a_case_with_an_owner(t *testing.T) {
 }
 
 func TestRate_with_the_receipt_in_a_browser(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	key := b.handedInBy("clerk1", caseflow.ChannelWindow, full())
 	w := browsertest.Start(t)

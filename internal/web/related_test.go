@@ -103,6 +103,7 @@ func TestRelated_cases_at_the_desk(t *testing.T) {
 }
 
 func TestRelated_cases_in_a_browser(t *testing.T) {
+	t.Parallel()
 	b, shop, _ := errand(t)
 	w := browsertest.Start(t)
 	b.signIn(w, wang)

@@ -29,6 +29,7 @@ func fillNew(b *bench, w *browsertest.Browser, n int) {
 
 // The network drops while a clerk sends: nothing is lost, and it happens once when the network is back, also on another page.
 func TestResend_survives_a_network_that_drops(t *testing.T) {
+	t.Parallel()
 	b := fiveDoors(t)
 	w := browsertest.Start(t)
 	b.signIn(w, "clerk1")

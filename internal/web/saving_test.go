@@ -130,6 +130,7 @@ func TestSaving_an_answer_that_is_too_long_is_refused_and_kept(t *testing.T) {
 }
 
 func TestSaving_with_script_when_a_field_is_left(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	w := browsertest.Start(t)
 	b.signIn(w, wang)
@@ -156,6 +157,7 @@ func TestSaving_with_script_when_a_field_is_left(t *testing.T) {
 
 // Who goes on while an answer is still being saved does not clash with themselves: the page waits, and sends what is typed since.
 func TestSaving_on_its_way_when_the_page_is_sent(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	w := browsertest.Start(t)
 	b.signIn(w, wang)
@@ -185,6 +187,7 @@ func TestSaving_on_its_way_when_the_page_is_sent(t *testing.T) {
 // A server that does not answer while a page saves itself keeps nobody: the page says that it waits, and goes on when it is told to,
 // with all that was typed.
 func TestSaving_that_is_never_answered_keeps_nobody(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	to, err := url.Parse(b.server.URL)
 	b.must(err)

@@ -12,6 +12,7 @@ import (
 // By keyboard alone: what fits is shown while one types; Escape closes it, arrows choose, Enter leads there, and Enter on none
 // sends the words.
 func TestSearch_by_keyboard(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	w := browsertest.Start(t)
 	w.Goto(b.server.URL + "/")

@@ -9,6 +9,7 @@ import (
 
 // Somebody who opens two companies tells their cases apart wherever they are named.
 func TestSubject_tells_the_cases_of_one_owner_apart(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	v := b.signedIn(wang)
 	first := "/my/cases/" + v.handIn()

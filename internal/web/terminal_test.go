@@ -76,6 +76,7 @@ func TestTerminal_is_known_by_its_address_alone(t *testing.T) {
 
 // By keyboard: from the first page to a draft; the warning takes the focus and gives it back; then the terminal ends by itself.
 func TestTerminal_by_keyboard(t *testing.T) {
+	t.Parallel()
 	b := terminal(t)
 	w := browsertest.Start(t)
 	w.Goto(b.server.URL + "/")

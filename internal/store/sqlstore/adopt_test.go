@@ -28,6 +28,7 @@ func lines(dump string) (all []string) {
 }
 
 func TestAdopt_takes_cases_and_accounts_over_and_leaves_the_rest(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		from, to := newStore(t, Options{Address: liteFile(t)}), newStore(t, Options{Address: address(t)})
 		fill(t, from, 3)
@@ -63,6 +64,7 @@ func TestAdopt_takes_cases_and_accounts_over_and_leaves_the_rest(t *testing.T) {
 }
 
 func TestAdopt_takes_all_or_nothing(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		from, to := newStore(t, Options{Address: liteFile(t)}), newStore(t, Options{Address: address(t)})
 		fill(t, from, 200)

@@ -46,6 +46,7 @@ func frameOf(t testing.TB, value []byte) []byte {
 }
 
 func TestDecompress_refuses_what_is_damaged_or_too_long(t *testing.T) {
+	// Not parallel: what others need would count.
 	good := compress([]byte(claimed))
 	bad := map[string][]byte{
 		"unknown words":      bytes.Replace(good, []byte(frameMark+"\x21\x01"), []byte(frameMark+"\x21\x09"), 1),
@@ -73,6 +74,7 @@ func TestDecompress_refuses_what_is_damaged_or_too_long(t *testing.T) {
 }
 
 func TestDamaged_values_are_errors_and_plain_ones_are_read(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		s := newStore(t, Options{Address: address(t)})
 		key := storetest.KeyOf(1)

@@ -81,6 +81,7 @@ func entry(of, n int) *store.Change {
 
 // R1: kill -9 at a random moment between acknowledgements, five rounds on one database.
 func TestKill_loses_nothing_acknowledged(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		where := address(t)
 		for round := range rounds() {
@@ -155,6 +156,7 @@ func killed(t *testing.T, address string, round, after int) (acked [8]int) {
 // R10: PostgreSQL is restarted under load, in good order and as in a crash. Whoever got an error asks again with the same
 // request id; nothing is lost or doubled, and no answer takes longer than five seconds plus the restart.
 func TestPostgreSQL_restarted_under_load_loses_nothing(t *testing.T) {
+	t.Parallel()
 	server := pgtest.New(t, pgtest.Options{})
 	s := newStore(t, Options{Address: server.Database(t)})
 	ctx, stop := context.WithCancel(t.Context())
@@ -202,6 +204,7 @@ func TestPostgreSQL_restarted_under_load_loses_nothing(t *testing.T) {
 
 // A server that is away gives an error in time, and the store works again when it is back.
 func TestPostgreSQL_away_is_an_error_in_time(t *testing.T) {
+	t.Parallel()
 	server := pgtest.New(t, pgtest.Options{})
 	s := newStore(t, Options{Address: server.Database(t)})
 	if err := s.Commit(t.Context(), entry(1, 1)); err != nil {
@@ -229,6 +232,7 @@ func TestPostgreSQL_away_is_an_error_in_time(t *testing.T) {
 
 // Two servers on one PostgreSQL: of commands on the same state one wins, and every entry has one writer.
 func TestTwoStores_on_one_PostgreSQL_lose_nothing(t *testing.T) {
+	t.Parallel()
 	address := pgtest.Start(t)
 	stores := []*Store{newStore(t, Options{Address: address}), newStore(t, Options{Address: address})}
 	const cases, entries = 4, 20

@@ -29,6 +29,7 @@ BEGIN
 END $$`
 
 func TestDistribute_asks_for_every_table_of_a_region_once(t *testing.T) {
+	t.Parallel()
 	s := newStore(t, Options{Address: pgtest.Start(t)})
 	ctx := t.Context()
 	if _, err := s.Distribute(ctx); !errors.Is(err, ErrNoCitus) {
@@ -67,6 +68,7 @@ func TestDistribute_asks_for_every_table_of_a_region_once(t *testing.T) {
 }
 
 func TestDistribute_needs_PostgreSQL(t *testing.T) {
+	t.Parallel()
 	s := newStore(t, Options{Address: liteFile(t)})
 	if _, err := s.Distribute(t.Context()); !errors.Is(err, ErrNoCitus) {
 		t.Errorf("got %v", err)

@@ -23,8 +23,8 @@ import (
 
 // both runs a test on either database; address gives empty ones.
 func both(t *testing.T, test func(t *testing.T, address func(t testing.TB) string)) {
-	t.Run("SQLite", func(t *testing.T) { test(t, liteFile) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, pgtest.Start) })
+	t.Run("SQLite", func(t *testing.T) { t.Parallel(); test(t, liteFile) })
+	t.Run("PostgreSQL", func(t *testing.T) { t.Parallel(); test(t, pgtest.Start) })
 }
 
 // fill puts rows into every table.
@@ -99,6 +99,7 @@ func dump(t testing.TB, s *Store) string {
 }
 
 func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		sample := []store.Schema{storetest.Sample}
 		s := newStore(t, Options{Address: address(t), Schemas: sample})
@@ -138,6 +139,7 @@ func TestBackup_restored_elsewhere_is_equal_row_by_row(t *testing.T) {
 }
 
 func TestCopy_moves_SQLite_to_PostgreSQL_and_back_row_by_row(t *testing.T) {
+	t.Parallel()
 	from := newStore(t, Options{Address: liteFile(t)})
 	fill(t, from, 20)
 	big := newStore(t, Options{Address: pgtest.Start(t)})
@@ -158,6 +160,7 @@ func TestCopy_moves_SQLite_to_PostgreSQL_and_back_row_by_row(t *testing.T) {
 
 // R11: what was acknowledged before the backup began is in it, and every case in it is whole.
 func TestBackup_under_load_holds_all_that_was_acknowledged_before(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		s := newStore(t, Options{Address: address(t)})
 		ctx, stop := context.WithCancel(t.Context())
@@ -217,6 +220,7 @@ func TestBackup_under_load_holds_all_that_was_acknowledged_before(t *testing.T) 
 }
 
 func TestRestore_refuses_what_is_not_a_whole_backup_and_writes_nothing(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		s := newStore(t, Options{Address: address(t)})
 		fill(t, s, 1)
@@ -253,6 +257,7 @@ func TestRestore_refuses_what_is_not_a_whole_backup_and_writes_nothing(t *testin
 }
 
 func TestBackup_reports_a_writer_that_fails(t *testing.T) {
+	t.Parallel()
 	s := newStore(t, Options{Address: liteFile(t)})
 	fill(t, s, 1)
 	r, w := io.Pipe()

@@ -112,6 +112,7 @@ func cuts(t *testing.T, stride int, pragmas ...string) (wrong []string, n int) {
 // R2: nothing acknowledged is lost when the power fails at any write or flush, whatever part of the unflushed writes
 // reached the disk.
 func TestPowerLoss_loses_nothing_acknowledged(t *testing.T) {
+	t.Parallel()
 	wrong, n := cuts(t, 5)
 	if n < 20 {
 		t.Errorf("the power failed only %d times", n)
@@ -123,6 +124,7 @@ func TestPowerLoss_loses_nothing_acknowledged(t *testing.T) {
 
 // The test above must be able to fail: without flushes it does.
 func TestPowerLoss_test_bites_without_flushes(t *testing.T) {
+	t.Parallel()
 	wrong, _ := cuts(t, 5, "synchronous(off)")
 	if len(wrong) == 0 {
 		t.Error("no loss was seen although nothing was flushed")
@@ -132,6 +134,7 @@ func TestPowerLoss_test_bites_without_flushes(t *testing.T) {
 // R3: when the n-th write or flush fails, nothing is acknowledged after it; reading goes on; opened again, the store has all
 // that was acknowledged, and also after a power loss some writes later.
 func TestDiskFailure_stops_writing_and_loses_nothing(t *testing.T) {
+	t.Parallel()
 	for n := 1; n <= 85; n += 3 {
 		t.Run(fmt.Sprint("op ", n), func(t *testing.T) {
 			d := newDisk(t)
@@ -194,6 +197,7 @@ func reopened(t *testing.T, d *disk, o Options, acked *tally) {
 
 // R4: a full disk refuses commits, reading goes on, and writing goes on by itself when there is room again.
 func TestFullDisk_refuses_and_recovers(t *testing.T) {
+	t.Parallel()
 	d := newDisk(t)
 	s := newStore(t, Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs})
 	var acked tally
@@ -206,6 +210,7 @@ func TestFullDisk_refuses_and_recovers(t *testing.T) {
 }
 
 func TestFullQuota_refuses_and_recovers(t *testing.T) {
+	t.Parallel()
 	s := newStore(t, Options{Address: liteFile(t)})
 	var acked tally
 	load(t, s, &acked, 3)

@@ -21,6 +21,7 @@ func look(of, i int) store.Look {
 
 // Whoever looks while a flush is under way shares the next one.
 func TestLooks_of_many_share_a_flush(t *testing.T) {
+	t.Parallel()
 	d := newDisk(t)
 	s := newStore(t, Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs})
 	const callers = 100
@@ -58,6 +59,7 @@ func TestLooks_of_many_share_a_flush(t *testing.T) {
 
 // A look that was acknowledged survives a power loss at any write or flush, like a command.
 func TestLooks_survive_power_loss(t *testing.T) {
+	t.Parallel()
 	d := newDisk(t)
 	s := newStore(t, Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs, pragmas: []string{"wal_autocheckpoint(40)"}})
 	type moment struct {
@@ -109,6 +111,7 @@ func TestLooks_survive_power_loss(t *testing.T) {
 
 // After a failed flush no look is acknowledged, and nobody waits for ever.
 func TestLooks_are_refused_after_the_disk_failed(t *testing.T) {
+	t.Parallel()
 	d := newDisk(t)
 	s := newStore(t, Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs})
 	if err := s.AddLook(t.Context(), look(1, 0)); err != nil {
@@ -134,6 +137,7 @@ func TestLooks_are_refused_after_the_disk_failed(t *testing.T) {
 
 // Whoever stops waiting gets an answer at once, and the others theirs.
 func TestLooks_can_be_given_up(t *testing.T) {
+	t.Parallel()
 	s := newStore(t, Options{Address: liteFile(t)})
 	w := <-s.idle
 	gone, cancel := context.WithCancel(t.Context())

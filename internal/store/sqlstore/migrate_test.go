@@ -14,6 +14,7 @@ import (
 )
 
 func TestMigrations_have_the_same_numbers_for_both_databases(t *testing.T) {
+	t.Parallel()
 	names := func(dir string) (all []string) {
 		entries, err := fs.ReadDir(migrations, "migrations/"+dir)
 		if err != nil {
@@ -31,6 +32,7 @@ func TestMigrations_have_the_same_numbers_for_both_databases(t *testing.T) {
 
 // The tenant stands first in every key and index of the case tables.
 func TestMigrations_begin_every_key_of_a_case_table_with_the_region(t *testing.T) {
+	t.Parallel()
 	reference := map[string]bool{"account": true, "mandate": true, "session": true, "factor": true, "identity": true, "ticket": true, "attempt": true, "pack": true, "beat": true, "calendar": true, "reform": true, "contact": true, "setting": true, "trace": true, "log_head": true, "parameter": true, "announcement": true, "announcement_read": true, "benefit_off": true, "job": true, "log_tile": true, "log_key": true}
 	for _, tb := range kernelTables {
 		if !reference[tb.name] && tb.cols[0] != "region" {
@@ -72,6 +74,7 @@ func indexed(line string) string {
 }
 
 func TestOpen_refuses_a_newer_database(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		where := address(t)
 		s := newStore(t, Options{Address: where})
@@ -89,6 +92,7 @@ func TestOpen_refuses_a_newer_database(t *testing.T) {
 
 // R12: a migration that was killed half-way left nothing behind and runs again.
 func TestOpen_resumes_a_migration_that_was_killed(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		where := address(t)
 		first := &Store{d: dialectOf(where)}
@@ -121,6 +125,7 @@ func TestOpen_resumes_a_migration_that_was_killed(t *testing.T) {
 }
 
 func TestOpen_by_several_servers_at_once_migrates_once(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		where := address(t)
 		errs := make([]error, 3)

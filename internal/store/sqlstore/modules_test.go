@@ -23,6 +23,7 @@ func addSample(t *testing.T, s *Store) {
 }
 
 func TestModule_rows_are_in_a_backup_and_come_back(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		s := newStore(t, Options{Address: address(t), Schemas: sampleOnly})
 		addSample(t, s)
@@ -46,6 +47,7 @@ func TestModule_rows_are_in_a_backup_and_come_back(t *testing.T) {
 
 // A module that a later program brings finds a store, and a backup, from before.
 func TestModule_comes_to_a_store_that_is_there(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		at := address(t)
 		before, err := Open(t.Context(), Options{Address: at})
@@ -71,6 +73,7 @@ func TestModule_comes_to_a_store_that_is_there(t *testing.T) {
 }
 
 func TestModule_at_a_newer_version_is_refused_untouched(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		later := storetest.Sample
 		files := fstest.MapFS{}
@@ -96,6 +99,7 @@ func TestModule_at_a_newer_version_is_refused_untouched(t *testing.T) {
 }
 
 func TestModules_cannot_meet_the_tables_of_others(t *testing.T) {
+	t.Parallel()
 	table := func(name, cols string, key int) []store.Table {
 		return []store.Table{{Name: name, Columns: cols, Key: key}}
 	}

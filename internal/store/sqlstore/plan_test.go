@@ -113,6 +113,7 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 
 // Every list is a range of an index: no plan reads a big table from end to end or sorts one.
 func TestPlans_use_indexes_on_SQLite(t *testing.T) {
+	t.Parallel()
 	s := newStore(t, Options{Address: liteFile(t)})
 	fill(t, s, 30)
 	bad := regexp.MustCompile(`^SCAN (c|t|x|p|j|leaf_place|cases|case_\w+|message|journal|attempt|session|mandate|licence|trace|look|account|shift|[lsah])\b|AUTOMATIC|^USE TEMP B-TREE FOR ORDER BY`)
@@ -152,6 +153,7 @@ func TestPlans_do_not_depend_on_values_on_SQLite(t *testing.T) {
 
 // On PostgreSQL what counts is also what is read: a page of each branch, and not the table.
 func TestPlans_read_a_page_on_PostgreSQL(t *testing.T) {
+	t.Parallel()
 	s := newStore(t, Options{Address: pgtest.Start(t)})
 	place := placeAll(t, s)
 	fill(t, s, 3)

@@ -9,6 +9,7 @@ import (
 )
 
 func TestPostgreSQL(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store {
 		return newStore(t, Options{Address: pgtest.Start(t), Schemas: []store.Schema{storetest.Sample}})
 	})

@@ -26,6 +26,7 @@ func newStore(t testing.TB, o Options) *Store {
 func liteFile(t testing.TB) string { return filepath.Join(t.TempDir(), "通办 data?.db") }
 
 func TestSQLite(t *testing.T) {
+	t.Parallel()
 	storetest.Run(t, func(t *testing.T) store.Store {
 		return newStore(t, Options{Address: liteFile(t), Schemas: []store.Schema{storetest.Sample}})
 	})

@@ -179,6 +179,7 @@ Before the first release the first migration may be edited in place: then make b
 
 // R12: the store of every release is migrated, keeps every row, and takes new ones.
 func TestUpgrade_from_every_release_keeps_every_row(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		for _, k := range keptReleases(t) {
 			where := k.at(t, address)
@@ -253,6 +254,7 @@ func upgradeAndDie(address, before string) error {
 // R12: killed by SIGKILL before each statement of each migration, the next start goes on, and every row of the release is there once.
 // The old program serves as long as none is finished, and refuses after.
 func TestUpgrade_killed_at_any_statement_goes_on(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, address func(testing.TB) string) {
 		releases := keptReleases(t)
 		k := releases[len(releases)-1]
@@ -297,6 +299,7 @@ func TestUpgrade_killed_at_any_statement_goes_on(t *testing.T) {
 
 // The comparison of a release with what is there bites.
 func TestUpgrade_comparison_bites(t *testing.T) {
+	t.Parallel()
 	k := keptReleases(t)[0]
 	where := k.at(t, liteFile)
 	for _, change := range []string{"DELETE FROM look WHERE at = (SELECT MIN(at) FROM look)", "UPDATE cases SET phase = 'lost' WHERE case_no = (SELECT MIN(case_no) FROM cases)",

@@ -45,6 +45,7 @@ func (s *seat) to(text, shows string) {
 }
 
 func TestDesk_pages_look_right_and_are_accessible(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	keys := b.traffic()
 	b.fail(store.MessageDead)
@@ -125,6 +126,7 @@ func (b *bench) handing() store.Key {
 // The whole opening by the people of four departments, in a browser without script: each finds the task, does it, and
 // what is left to do passes on.
 func TestDesk_opening_without_script(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	key := b.received()
 	s := sit(t, b)
@@ -170,6 +172,7 @@ func TestDesk_opening_without_script(t *testing.T) {
 
 // With the keyboard alone: claim from the queue, and refuse with its ground.
 func TestDesk_by_keyboard(t *testing.T) {
+	t.Parallel()
 	b := newBench(t)
 	key := b.running()
 	s := sit(t, b)

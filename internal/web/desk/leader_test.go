@@ -31,6 +31,7 @@ func (b *bench) busy() store.Key {
 
 // All of the leader's screen stands on the screen of a laptop at once, on an ordinary day and on the worst.
 func TestOverview_fits_on_one_screen(t *testing.T) {
+	t.Parallel()
 	for name, day := range map[string]func(*bench){"ordinary": func(b *bench) { b.traffic() }, "worst": func(b *bench) { b.busy() }} {
 		b := newBench(t)
 		day(b)

@@ -68,6 +68,7 @@ func TestSigner_looks_up_regions_and_industries(t *testing.T) {
 }
 
 func TestSigner_looks_up_in_a_browser(t *testing.T) {
+	t.Parallel()
 	b := newBenchOf(t, placing())
 	_, path := b.placed()
 	s := sit(t, b)
