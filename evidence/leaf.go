@@ -27,7 +27,7 @@ func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
 // Leaf is the hash of the leaf whose entry h is: SHA-256(0x00 || h).
 func (h Hash) Leaf() Hash {
-	var b [1 + sha256.Size]byte // on the stack, as tlog.RecordHash has it not
+	var b [1 + sha256.Size]byte // on the stack: tlog.RecordHash allocates
 	copy(b[1:], h[:])
 	return sha256.Sum256(b[:])
 }
