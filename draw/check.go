@@ -83,7 +83,9 @@ func (p *Plan) checkCandidates() error {
 		if i > 0 && p.Candidates[i-1].ID == c.ID {
 			return &Fault{Code: "plan.duplicate", At: c.ID, Want: Candidates}
 		}
-		if _, ok := p.stratum(c.Stratum); !ok {
+		if i > 0 && p.Candidates[i-1].Stratum == c.Stratum {
+			// it is looked up once for all that follow each other
+		} else if _, ok := p.stratum(c.Stratum); !ok {
 			return &Fault{Code: "plan.stratum", At: c.ID, Got: c.Stratum}
 		}
 		if c.Weight > MaxWeight {

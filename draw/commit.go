@@ -15,7 +15,7 @@ const Format = "tongban.draw/1"
 type Commitment struct {
 	plan             Plan
 	strata           []layer
-	pool, inspectors Hash
+	pool, inspectors list
 	body             []byte
 	hash             Hash
 }
@@ -27,8 +27,13 @@ type layer struct {
 }
 
 // Commit checks a plan and fixes it. The plan's own lists stay as they are. The error is a *Fault.
-func Commit(p Plan) (*Commitment, error) {
-	c := &Commitment{plan: p.sorted()}
+func Commit(p Plan) (*Commitment, error) { return commit(p.copied(), "") }
+
+// commit is Commit for a plan whose lists are nobody else's: it sorts them. pool is the text of the candidates as they were read, if it is
+// written as their lines are: it need not be written again. "": it is not.
+func commit(p Plan, pool string) (*Commitment, error) {
+	ordered := p.sort()
+	c := &Commitment{plan: p}
 	if err := c.plan.check(); err != nil {
 		return nil, err
 	}
@@ -36,8 +41,12 @@ func Commit(p Plan) (*Commitment, error) {
 	if err := c.quotas(); err != nil {
 		return nil, err
 	}
-	c.pool = root(len(c.plan.Candidates), func(i int, b []byte) []byte { return c.plan.Candidates[i].line(b) })
-	c.inspectors = root(len(c.plan.Inspectors), func(i int, b []byte) []byte { return c.plan.Inspectors[i].line(b) })
+	if pool != "" && ordered {
+		c.pool = listIn(pool, len(c.plan.Candidates), func(i int) int { return c.plan.Candidates[i].bareLine() })
+	} else {
+		c.pool = listOf(c.plan.Candidates, Candidate.line)
+	}
+	c.inspectors = listOf(c.plan.Inspectors, Inspector.line)
 	var w writer
 	c.write(&w)
 	c.body = w.buf
@@ -52,10 +61,10 @@ func (c *Commitment) Hash() Hash { return c.hash }
 func (c *Commitment) Body() []byte { return slices.Clone(c.body) }
 
 // Pool is the root of the list of candidates.
-func (c *Commitment) Pool() Hash { return c.pool }
+func (c *Commitment) Pool() Hash { return c.pool.root }
 
 // Inspectors is the root of the list of inspectors; that of no line without pairing.
-func (c *Commitment) Inspectors() Hash { return c.inspectors }
+func (c *Commitment) Inspectors() Hash { return c.inspectors.root }
 
 // Plan is the plan in its one order. Do not change its lists.
 func (c *Commitment) Plan() Plan { return c.plan }
@@ -110,13 +119,16 @@ func (c *Commitment) Member(list, id string) (Membership, error) {
 func (c *Commitment) layers() {
 	c.strata = make([]layer, len(c.plan.Strata))
 	excluded := c.plan.Excluded
+	at := 0
 	for i := range c.plan.Candidates {
-		id := c.plan.Candidates[i].ID
-		if len(excluded) > 0 && excluded[0].ID == id {
+		of := &c.plan.Candidates[i]
+		if len(excluded) > 0 && excluded[0].ID == of.ID {
 			excluded = excluded[1:]
 			continue
 		}
-		at, _ := c.plan.stratum(c.plan.Candidates[i].Stratum)
+		if c.plan.Strata[at].ID != of.Stratum {
+			at, _ = c.plan.stratum(of.Stratum)
+		}
 		c.strata[at].members = append(c.strata[at].members, int32(i))
 	}
 }
@@ -183,10 +195,10 @@ func shares(total int64, sizes []int64) []int64 {
 //house:long one line a member
 func (c *Commitment) write(w *writer) {
 	p := &c.plan
-	list := func(name string, size int, root Hash) {
+	list := func(name string, size int, l *list) {
 		w.key(name)
 		w.open('{')
-		w.text("root", root.String())
+		w.text("root", l.root.String())
 		w.integer("size", int64(size))
 		w.close('}')
 	}
@@ -204,7 +216,7 @@ func (c *Commitment) write(w *writer) {
 		w.close(']')
 	}
 	if p.Pairing != nil {
-		list("inspectors", len(p.Inspectors), c.inspectors)
+		list("inspectors", len(p.Inspectors), &c.inspectors)
 	}
 	w.text("method", p.Method)
 	w.text("opens", p.Opens.Format(instantLayout))
@@ -218,7 +230,7 @@ func (c *Commitment) write(w *writer) {
 		w.integer("together", q.Together)
 		w.close('}')
 	}
-	list("pool", len(p.Candidates), c.pool)
+	list("pool", len(p.Candidates), &c.pool)
 	w.optional("predecessor", p.Predecessor)
 	w.key("sources")
 	w.open('[')

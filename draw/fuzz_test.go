@@ -37,6 +37,7 @@ func FuzzVerify(f *testing.F) {
 	for _, r := range life(f) {
 		f.Add(r.Bytes())
 	}
+	f.Add(commit(f, bare()).Record().Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if r, err := draw.Verify(data); err == nil && !bytes.Equal(r.Bytes(), data) {
 			t.Errorf("%q is believed", data)

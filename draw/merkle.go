@@ -3,6 +3,7 @@ package draw
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 )
 
 // Hash is a SHA-256 hash.
@@ -32,6 +33,40 @@ func root(n int, line func(i int, b []byte) []byte) Hash {
 		h = node(stack[i], h)
 	}
 	return h
+}
+
+// list is candidates or inspectors as a record holds them: the JSON array of their lines, and its root.
+type list struct {
+	text string
+	root Hash
+}
+
+// listIn is the list of so many lines that a text holds already.
+func listIn(text string, n int, length func(i int) int) list {
+	at := len("[")
+	return list{text, root(n, func(i int, b []byte) []byte {
+		end := at + length(i)
+		b = append(b, text[at:end]...)
+		at = end + len(",")
+		return b
+	})}
+}
+
+func listOf[T any](all []T, line func(T, []byte) []byte) list {
+	var text strings.Builder
+	text.Grow(64*len(all) + len("[]"))
+	text.WriteByte('[')
+	r := root(len(all), func(i int, b []byte) []byte {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		begin := len(b)
+		b = line(all[i], b)
+		text.Write(b[begin:])
+		return b
+	})
+	text.WriteByte(']')
+	return list{text.String(), r}
 }
 
 func node(left, right Hash) Hash {

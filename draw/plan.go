@@ -114,6 +114,9 @@ func instant(s string) time.Time {
 
 // checkText wants a text as it may stand in a plan.
 func checkText(at, s string, limit int) error {
+	if n := len(s); n > 0 && n <= limit && plain(s) == n && s[0] != ' ' && s[n-1] != ' ' {
+		return nil // most are
+	}
 	if s == "" || len(s) > limit || !utf8.ValidString(s) || strings.TrimSpace(s) != s || strings.ContainsFunc(s, unicode.IsControl) {
 		return &Fault{Code: "text.bad", At: at, Want: number(limit)}
 	}
@@ -126,11 +129,11 @@ func ReadPlan(data []byte) (Plan, error) {
 	if len(data) > MaxBytes {
 		return p, &Fault{Code: "json.large", Want: number(MaxBytes)}
 	}
-	s := &scanner{data: data}
+	s := &scanner{data: string(data)}
 	s.object(func(key string) bool {
 		switch key {
 		case Candidates:
-			p.Candidates = s.candidates()
+			p.Candidates, _ = s.candidates()
 		case Inspectors:
 			p.Inspectors = s.inspectors()
 		default:
@@ -171,40 +174,70 @@ func (s *scanner) terms(p *Plan, key string) bool {
 	return true
 }
 
-func (s *scanner) candidates() (all []Candidate) {
-	strata := map[string]string{} // one copy of each name
+// candidates reads the list of candidates. text is all of it if it is written as lines of bare candidates are, and nothing stands between them.
+func (s *scanner) candidates() (all []Candidate, text string) {
 	begin := s.pos
+	bare, length := true, len("[")
 	s.array(Candidates, MaxCandidates, func() {
-		var c Candidate
-		s.object(func(key string) bool {
-			switch key {
-			case "id":
-				c.ID = s.text()
-			case "stratum":
-				c.Stratum = s.text()
-				if one, ok := strata[c.Stratum]; ok {
-					c.Stratum = one
-				} else if len(strata) < MaxStrata {
-					strata[c.Stratum] = c.Stratum
-				}
-			case "weight":
-				c.Weight = s.within("weight", 1, MaxWeight)
-			case "region":
-				c.Region = s.text()
-			case "field":
-				c.Field = s.text()
-			default:
-				return false
-			}
-			return true
-		})
+		c, ok := s.bare()
+		if !ok {
+			c, bare = s.candidate(), false
+		}
 		if all == nil { // as many as there is text for, if they are all like the first
 			all = make([]Candidate, 0, min(MaxCandidates, len(s.data)/(s.pos-begin+1)+1))
 		}
 		all = append(all, c)
+		length += c.bareLine() + len(",")
 	})
-	return all
+	if bare && length == s.pos-begin {
+		text = s.data[begin:s.pos]
+	}
+	return all, text
 }
+
+func (s *scanner) candidate() (c Candidate) {
+	s.object(func(key string) bool {
+		switch key {
+		case "id":
+			c.ID = s.text()
+		case "stratum":
+			c.Stratum = s.text()
+		case "weight":
+			c.Weight = s.within("weight", 1, MaxWeight)
+		case "region":
+			c.Region = s.text()
+		case "field":
+			c.Field = s.text()
+		default:
+			return false
+		}
+		return true
+	})
+	return c
+}
+
+// bare reads a candidate that is written as records write most of them, with an id and a stratum in plain letters, several times as fast as
+// candidate does; false, and nothing is read, if it is written otherwise.
+func (s *scanner) bare() (c Candidate, ok bool) {
+	rest := s.data[s.pos:]
+	for _, part := range []struct {
+		before string
+		text   *string
+	}{{`{"id":"`, &c.ID}, {`","stratum":"`, &c.Stratum}} {
+		if rest, ok = strings.CutPrefix(rest, part.before); !ok {
+			return c, false
+		}
+		n := plain(rest)
+		*part.text, rest = rest[:n], rest[n:]
+	}
+	if rest, ok = strings.CutPrefix(rest, `"}`); ok {
+		s.pos = len(s.data) - len(rest)
+	}
+	return c, ok
+}
+
+// bareLine is how long the line of a bare candidate is.
+func (c *Candidate) bareLine() int { return len(`{"id":"","stratum":""}`) + len(c.ID) + len(c.Stratum) }
 
 func (s *scanner) inspectors() (all []Inspector) {
 	s.array(Inspectors, MaxInspectors, func() {
@@ -336,36 +369,53 @@ func (i Inspector) line(b []byte) []byte {
 	return w.buf
 }
 
-// sorted is a copy of the plan in the one order, with what may be left out filled in.
-func (p Plan) sorted() Plan {
-	if p.Method == "" {
-		p.Method = Tickets
-	}
-	p.Opens = p.Opens.UTC()
-	byID(&p.Candidates, func(c Candidate) string { return c.ID })
-	byID(&p.Strata, func(s Stratum) string { return s.ID })
-	byID(&p.Excluded, func(e Exclusion) string { return e.ID })
-	byID(&p.Inspectors, func(i Inspector) string { return i.ID })
-	for n := range p.Candidates {
-		p.Candidates[n].Weight = max(p.Candidates[n].Weight, 1)
-	}
+// copied is the plan with lists of its own.
+func (p Plan) copied() Plan {
+	p.Sources, p.Strata, p.Excluded = slices.Clone(p.Sources), slices.Clone(p.Strata), slices.Clone(p.Excluded)
+	p.Candidates, p.Inspectors = slices.Clone(p.Candidates), slices.Clone(p.Inspectors)
 	for n := range p.Inspectors {
 		i := &p.Inspectors[n]
-		for _, list := range []*[]string{&i.Regions, &i.Fields, &i.Barred} {
-			byID(list, func(s string) string { return s })
-		}
+		i.Regions, i.Fields, i.Barred = slices.Clone(i.Regions), slices.Clone(i.Fields), slices.Clone(i.Barred)
 	}
 	if p.Pairing != nil {
 		pairing := *p.Pairing
-		pairing.Together = max(pairing.Together, 1)
-		byID(&pairing.Groups, func(s string) string { return s })
+		pairing.Groups = slices.Clone(pairing.Groups)
 		p.Pairing = &pairing
 	}
 	return p
 }
 
-// byID replaces a list by a copy that is sorted by the bytes of the ids.
-func byID[T any](list *[]T, id func(T) string) {
-	*list = slices.Clone(*list)
-	slices.SortFunc(*list, func(a, b T) int { return strings.Compare(id(a), id(b)) })
+// sort brings the plan into the one order, fills in what may be left out, and tells whether the candidates were in their order.
+func (p *Plan) sort() (was bool) {
+	if p.Method == "" {
+		p.Method = Tickets
+	}
+	p.Opens = p.Opens.UTC()
+	was = byID(p.Candidates, func(c Candidate) string { return c.ID })
+	byID(p.Strata, func(s Stratum) string { return s.ID })
+	byID(p.Excluded, func(e Exclusion) string { return e.ID })
+	byID(p.Inspectors, func(i Inspector) string { return i.ID })
+	for n := range p.Candidates {
+		p.Candidates[n].Weight = max(p.Candidates[n].Weight, 1)
+	}
+	for n := range p.Inspectors {
+		i := &p.Inspectors[n]
+		slices.Sort(i.Regions)
+		slices.Sort(i.Fields)
+		slices.Sort(i.Barred)
+	}
+	if p.Pairing != nil {
+		p.Pairing.Together = max(p.Pairing.Together, 1)
+		slices.Sort(p.Pairing.Groups)
+	}
+	return was
+}
+
+// byID sorts by the bytes of the ids, and tells whether it was sorted.
+func byID[T any](list []T, id func(T) string) (was bool) {
+	order := func(a, b T) int { return strings.Compare(id(a), id(b)) }
+	if was = slices.IsSortedFunc(list, order); !was {
+		slices.SortFunc(list, order)
+	}
+	return was
 }

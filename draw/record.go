@@ -2,6 +2,7 @@ package draw
 
 import (
 	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 )
@@ -268,10 +269,11 @@ type mark struct {
 	at   int
 }
 
-// write writes the record, with where its members begin. The digest covers all but itself.
+// write writes the record, with where its members begin. The digest covers all but itself, and is put into its place last.
 func (r *Record) write() ([]byte, []mark) {
 	c := r.commitment
-	w := &writer{buf: make([]byte, 0, 4096+64*len(c.plan.Candidates)+len(c.body))}
+	lists := len(c.pool.text) + len(c.inspectors.text)
+	w := &writer{buf: make([]byte, 0, 4096+lists+lists/4+len(c.body))}
 	var marks []mark
 	member := func(name string) {
 		w.key(name)
@@ -286,18 +288,20 @@ func (r *Record) write() ([]byte, []mark) {
 		w.close('}')
 	}
 	member(Candidates)
-	writeLines(w, c.plan.Candidates, Candidate.line)
+	w.raw(c.pool.text)
 	member("commitment")
 	w.string(c.hash.String())
 	member("committed")
-	w.buf = append(w.buf, c.body...)
-	w.rest = true
+	w.raw(string(c.body))
 	head := len(w.buf)
+	member("digest")
+	w.string(Hash{}.String())
+	tail := len(w.buf)
 	member("format")
 	w.string(Format)
 	if c.plan.Pairing != nil {
 		member(Inspectors)
-		writeLines(w, c.plan.Inspectors, Inspector.line)
+		w.raw(c.inspectors.text)
 	}
 	if !r.at.IsZero() {
 		member("result")
@@ -310,35 +314,12 @@ func (r *Record) write() ([]byte, []mark) {
 		r.writeWithdrawals(w)
 	}
 	w.close('}')
-	return seal(w.buf, head, marks)
-}
-
-// seal puts the digest of everything into its place.
-func seal(text []byte, head int, marks []mark) ([]byte, []mark) {
 	h := sha256.New()
 	h.Write([]byte(Format + " record\n"))
-	h.Write(text)
-	var digest Hash
-	h.Sum(digest[:0])
-	member := []byte(`,"digest":"` + digest.String() + `"`)
-	out := make([]byte, 0, len(text)+len(member)+1)
-	out = append(append(append(out, text[:head]...), member...), text[head:]...)
-	for i := range marks {
-		if marks[i].at > head {
-			marks[i].at += len(member)
-		}
-	}
-	i := slices.IndexFunc(marks, func(m mark) bool { return m.name == "format" })
-	return append(out, '\n'), slices.Insert(marks, i, mark{"digest", head + 10})
-}
-
-func writeLines[T any](w *writer, all []T, line func(T, []byte) []byte) {
-	w.open('[')
-	for i := range all {
-		w.comma()
-		w.buf = line(all[i], w.buf)
-	}
-	w.close(']')
+	h.Write(w.buf[:head])
+	h.Write(w.buf[tail:])
+	hex.Encode(w.buf[tail-1-2*h.Size():], h.Sum(nil))
+	return append(w.buf, '\n'), marks
 }
 
 func (r *Record) writeResult(w *writer) {
@@ -386,8 +367,7 @@ func (r *Record) writeRevealed(w *writer) {
 	for i, v := range r.values {
 		w.comma()
 		if k := r.commitment.plan.Sources[i].Kind; k == Dice || k == Numbers {
-			w.buf = append(append(append(w.buf, '['), joined(v.Numbers, ",")...), ']')
-			w.rest = true
+			w.raw("[" + joined(v.Numbers, ",") + "]")
 			continue
 		}
 		w.string(v.Text)

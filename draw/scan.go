@@ -8,9 +8,9 @@ import (
 )
 
 // scanner reads the JSON of plans and records: a subset of I-JSON (RFC 7493) without fractions and null, in which every member of an object is
-// known and stands once. The first fault stays; after it everything reads as nothing.
+// known and stands once. The first fault stays; after it everything reads as nothing. Texts are parts of data, not copies.
 type scanner struct {
-	data  []byte
+	data  string
 	pos   int
 	depth int
 	fault *Fault
@@ -126,7 +126,7 @@ func (s *scanner) integer() int64 {
 		s.pos++
 	}
 	digits := s.data[begin:s.pos]
-	n, err := strconv.ParseInt(string(digits), 10, 64)
+	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || n > maxInteger || len(digits) > 1 && digits[0] == '0' {
 		s.pos = begin
 		s.fail("expected a whole number from 0 to 9007199254740991")
@@ -146,12 +146,12 @@ func (s *scanner) text() string {
 		switch c := s.data[s.pos]; {
 		case c == '"':
 			raw := s.data[begin:s.pos]
-			if !utf8.Valid(raw) {
+			if !utf8.ValidString(raw) {
 				s.fail("the text is not UTF-8")
 				return ""
 			}
 			s.pos++
-			return string(raw)
+			return raw
 		case c == '\\':
 			return s.escaped(begin)
 		case c < 0x20:
@@ -164,9 +164,19 @@ func (s *scanner) text() string {
 	return ""
 }
 
+// plain is how many bytes at the beginning of a text are ASCII that JSON writes as it is.
+func plain(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return i
+		}
+	}
+	return len(s)
+}
+
 // escaped reads a string that has a backslash at the present place.
 func (s *scanner) escaped(begin int) string {
-	out := slices.Clone(s.data[begin:s.pos])
+	out := []byte(s.data[begin:s.pos])
 	for s.pos < len(s.data) && s.fault == nil {
 		c := s.data[s.pos]
 		s.pos++
@@ -233,7 +243,7 @@ func (s *scanner) unit() rune {
 		s.fail("expected four hexadecimal digits")
 		return 0
 	}
-	n, err := strconv.ParseUint(string(s.data[s.pos:s.pos+4]), 16, 16)
+	n, err := strconv.ParseUint(s.data[s.pos:s.pos+4], 16, 16)
 	if err != nil {
 		s.fail("expected four hexadecimal digits")
 		return 0

@@ -170,7 +170,7 @@ func ParseValue(o Source, typed string) (Value, error) {
 
 // parseRound reads the JSON in which drand publishes a round.
 func parseRound(o Source, typed string) (v Value, err error) {
-	s := &scanner{data: []byte(typed)}
+	s := &scanner{data: typed}
 	round := o.Round
 	s.object(func(key string) bool {
 		switch key {

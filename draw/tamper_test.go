@@ -17,6 +17,7 @@ import (
 // R30: no byte of a record can be changed, left out or put in.
 func TestTamper_everyByteCounts(t *testing.T) {
 	t.Parallel()
+	everyByteCounts(t, reveal(t, bare(), value("一")).Bytes())
 	p := randomPlan(rand.New(rand.NewPCG(4, 1)))
 	p.Sources = append(p.Sources, draw.Source{Kind: draw.Dice, Name: "企业", Rolls: 8, Faces: 6})
 	p.Total, p.Strata[0].Per10000, p.Strata[1].Per10000 = 3, 0, 0
@@ -28,7 +29,16 @@ func TestTamper_everyByteCounts(t *testing.T) {
 	if r, err = r.Abandon(later, "名单有误"); err != nil {
 		t.Fatal(err)
 	}
-	text := r.Bytes()
+	everyByteCounts(t, r.Bytes())
+}
+
+// bare is a plan of candidates with nothing but id and stratum, whose lines are read and checked in a way of their own.
+func bare() draw.Plan {
+	return draw.Plan{Title: "试", Opens: opens, Sources: text, Strata: []draw.Stratum{{ID: "A", Count: 3}}, Candidates: people("A", 9)}
+}
+
+func everyByteCounts(t *testing.T, text []byte) {
+	t.Helper()
 	if _, err := draw.Verify(text); err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +67,7 @@ func TestTamper_everyByteCounts(t *testing.T) {
 // A forger who computes the digest again is found out by what the record says, and one who computes everything again by the commitment in the log.
 func TestTamper_withTheDigestComputedAgain(t *testing.T) {
 	t.Parallel()
-	r := reveal(t, draw.Plan{Title: "试", Opens: opens, Sources: text, Strata: []draw.Stratum{{ID: "A", Count: 3}}, Candidates: people("A", 9)}, value("一"))
+	r := reveal(t, bare(), value("一"))
 	record := string(r.Bytes())
 	in, out := r.Drawn()[0], ""
 	for _, c := range people("A", 9) {
@@ -67,16 +77,21 @@ func TestTamper_withTheDigestComputedAgain(t *testing.T) {
 	}
 	result := record[strings.Index(record, `"result"`):]
 	for name, bad := range map[string]string{
-		"somebody else is drawn":   strings.Replace(record, result, strings.Replace(result, in, out, 1), 1),
-		"one less is drawn":        strings.Replace(record, result, strings.Replace(result, `"`+in+`",`, "", 1), 1),
-		"the quota is larger":      strings.Replace(record, `"quota":3`, `"quota":4`, 1),
-		"another seed":             strings.Replace(record, `"seed":"`, `"seed":"0`, 1),
-		"another source's value":   strings.Replace(record, `"values":["一"]`, `"values":["二"]`, 1),
-		"a candidate more":         strings.Replace(record, `"candidates":[`, `"candidates":[{"id":"A","stratum":"A"},`, 1),
-		"another title":            strings.Replace(record, `"title":"试"`, `"title":"试试"`, 1),
-		"another root":             regexp.MustCompile(`"root":"..`).ReplaceAllString(record, `"root":"00`),
-		"an escape nobody needs":   strings.Replace(record, `"一"`, `"\u4e00"`, 1),
-		"members in another order": strings.Replace(record, `{"id":"A0000","stratum":"A"}`, `{"stratum":"A","id":"A0000"}`, 1),
+		"somebody else is drawn":      strings.Replace(record, result, strings.Replace(result, in, out, 1), 1),
+		"one less is drawn":           strings.Replace(record, result, strings.Replace(result, `"`+in+`",`, "", 1), 1),
+		"the quota is larger":         strings.Replace(record, `"quota":3`, `"quota":4`, 1),
+		"another seed":                strings.Replace(record, `"seed":"`, `"seed":"0`, 1),
+		"another source's value":      strings.Replace(record, `"values":["一"]`, `"values":["二"]`, 1),
+		"a candidate more":            strings.Replace(record, `"candidates":[`, `"candidates":[{"id":"A","stratum":"A"},`, 1),
+		"another title":               strings.Replace(record, `"title":"试"`, `"title":"试试"`, 1),
+		"another root":                regexp.MustCompile(`"root":"..`).ReplaceAllString(record, `"root":"00`),
+		"an escape nobody needs":      strings.Replace(record, `"一"`, `"\u4e00"`, 1),
+		"candidates in another order": strings.Replace(record, `{"id":"A0000","stratum":"A"},{"id":"A0001","stratum":"A"}`, `{"id":"A0001","stratum":"A"},{"id":"A0000","stratum":"A"}`, 1),
+		"a candidate twice":           strings.Replace(record, `{"id":"A0000","stratum":"A"}`, `{"id":"A0000","stratum":"A"},{"id":"A0000","stratum":"A"}`, 1),
+		"a space between candidates":  strings.Replace(record, `"},{"id":"A0001"`, `"}, {"id":"A0001"`, 1),
+		"a weight of one":             strings.Replace(record, `{"id":"A0000","stratum":"A"}`, `{"id":"A0000","stratum":"A","weight":1}`, 1),
+		"a letter escaped":            strings.Replace(record, `{"id":"A0000"`, `{"id":"\u00410000"`, 1),
+		"members in another order":    strings.Replace(record, `{"id":"A0000","stratum":"A"}`, `{"stratum":"A","id":"A0000"}`, 1),
 	} {
 		if bad == record {
 			t.Fatalf("%s: nothing is changed", name)
@@ -168,5 +183,29 @@ func TestMember_isProvedToBeInThePool(t *testing.T) {
 	}
 	if _, err := c.Member(draw.Candidates, "nobody"); code(err) != "member.unknown" {
 		t.Error(err)
+	}
+}
+
+// Nor does a record hold whose list is in another order, everything else of it being computed from that list.
+func TestTamper_anotherOrderThroughout(t *testing.T) {
+	t.Parallel()
+	c := commit(t, bare())
+	record := string(c.Record().Bytes())
+	lines := make([]string, 9)
+	for i, p := range people("A", 9) {
+		lines[i] = fmt.Sprintf(`{"id":%q,"stratum":"A"}`, p.ID)
+	}
+	forge := func() []byte {
+		all := regexp.MustCompile(`"candidates":\[.*?\],`).ReplaceAllString(record, `"candidates":[`+strings.Join(lines, ",")+`],`)
+		body := strings.Replace(string(c.Body()), c.Pool().String(), hexed(merkle(lines)), 1)
+		all = strings.Replace(all, string(c.Body()), body, 1)
+		return forged(strings.Replace(all, c.Hash().String(), hexed(sha("tongban.draw/1 commitment\n", body)), 1))
+	}
+	if _, err := draw.Verify(forge()); err != nil {
+		t.Fatalf("the forger does not know how: %v", err)
+	}
+	lines[3], lines[4] = lines[4], lines[3]
+	if _, err := draw.Verify(forge()); code(err) != "record.commitment" {
+		t.Errorf("a list in another order is believed: %v", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 type published struct {
 	format      string
 	plan        Plan
+	pool        string // the text of the candidates, see commit
 	commitment  string
 	at          time.Time
 	revealed    bool
@@ -39,7 +40,7 @@ func Verify(data []byte) (*Record, error) {
 }
 
 func (p *published) replay() (*Record, error) {
-	c, err := Commit(p.plan)
+	c, err := commit(p.plan, p.pool)
 	if err != nil {
 		return nil, err
 	}
@@ -101,13 +102,13 @@ func (r *Record) Follows(predecessor *Record) error {
 
 func readRecord(data []byte) (*published, error) {
 	var p published
-	s := &scanner{data: data}
+	s := &scanner{data: string(data)}
 	s.object(func(key string) bool {
 		switch key {
 		case "format":
 			p.format = s.text()
 		case Candidates:
-			p.plan.Candidates = s.candidates()
+			p.plan.Candidates, p.pool = s.candidates()
 		case Inspectors:
 			p.plan.Inspectors = s.inspectors()
 		case "commitment":

@@ -41,6 +41,12 @@ func (w *writer) string(s string) {
 	w.rest = true
 }
 
+// raw writes a value that is canonical JSON already.
+func (w *writer) raw(text string) {
+	w.buf = append(w.buf, text...)
+	w.rest = true
+}
+
 func (w *writer) text(name, s string) {
 	w.key(name)
 	w.string(s)

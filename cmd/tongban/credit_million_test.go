@@ -16,6 +16,7 @@ import (
 	"github.com/tongban/tongban/internal/module/credit"
 	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
 // manyRows is as many as a list may have where TONGBAN_TEST_FULL=1 demands that everything runs, else a fiftieth.
@@ -77,9 +78,16 @@ func (h *creditHouse) stream(rows int, row func(i int) string) (status int, answ
 }
 
 // A list of as many rows as one may have, with one bad: the answer names that row, nothing is taken, and the program does not hold
-// the list in memory. Not parallel: what others need would count.
+// the list in memory, on either database. Not parallel: what others need would count.
 func TestCredit_many_rows_and_one_bad(t *testing.T) {
-	h := newCreditHouse(t)
+	t.Run("SQLite", func(t *testing.T) { manyRowsAndOneBad(t, newCreditHouse(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) {
+		manyRowsAndOneBad(t, creditHouseAt(t, placeFlags{Data: t.TempDir(), Store: pgtest.Start(t)}))
+	})
+}
+
+func manyRowsAndOneBad(t *testing.T, h *creditHouse) {
+	t.Helper()
 	rows := manyRows()
 	const most = 160 << 20 // the keys of a million rows, and what the collector leaves for a while
 	good := func(i int) string {

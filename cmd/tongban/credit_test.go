@@ -36,8 +36,13 @@ type creditHouse struct {
 
 func newCreditHouse(t *testing.T, packs ...string) *creditHouse {
 	t.Helper()
+	return creditHouseAt(t, placeFlags{Data: t.TempDir()}, packs...)
+}
+
+func creditHouseAt(t *testing.T, place placeFlags, packs ...string) *creditHouse {
+	t.Helper()
 	now := func() time.Time { return time.Date(2026, 11, 27, 2, 0, 0, 0, time.UTC) }
-	a, err := storeFlags{placeFlags: placeFlags{Data: t.TempDir()}, packsFlag: packsFlag{Packs: packs}}.open(t.Context(), slog.New(slog.DiscardHandler), now)
+	a, err := storeFlags{placeFlags: place, packsFlag: packsFlag{Packs: packs}}.open(t.Context(), slog.New(slog.DiscardHandler), now)
 	if err != nil {
 		t.Fatal(err)
 	}

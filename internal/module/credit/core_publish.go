@@ -1,8 +1,6 @@
 package credit
 
 import (
-	"fmt"
-
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/workday"
 )
@@ -37,11 +35,6 @@ type Publication struct {
 	Last   workday.Date // the last day on which it is shown; zero: for good
 	Late   bool
 	Hidden bool // withdrawn, struck, repaired: no longer shown (行政处罚法 art. 48: within three days)
-}
-
-// sort is a text by which publications stand in order, the newest decision first.
-func (p *Publication) sort(party string) string {
-	return fmt.Sprintf("%07d %s %s %s", latest-p.Day, party, p.Source, p.ID)
 }
 
 // Of is the publication of a record that is published by today at the latest; false if it is of a kind that is not published.

@@ -3,7 +3,9 @@ package credit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -18,27 +20,31 @@ func publishable(k Kind) bool { return k == Licence || k == Penalty || k == Prom
 const publishAtOnce = 500
 
 // publish brings what everybody may see up to the records: those that came in, were corrected, withdrawn, struck or repaired, and
-// those whose time is over.
+// those whose time is over. It goes through what is due once, in the order of the table, so that what others write to it behind this
+// waits for the next time, and nothing is read twice.
 func (g *Register) publish(ctx context.Context, region string) error {
 	s := g.standard(region)
 	if s == nil || s.General.Publish == nil {
 		return nil
 	}
+	at := due{batch: -1}
 	for {
-		keys, settled, err := g.toPublish(ctx, region)
-		if err != nil {
+		some := false
+		if err := g.st.Read(ctx, func(store.Scan) error { some = true; return nil }, isDue, region, at.party, at.Source, at.ID, at.batch, region); err != nil {
 			return err
 		}
-		if len(keys) == 0 {
-			break
+		if !some {
+			return g.hideOver(ctx, region)
 		}
-		if err := g.st.Update(ctx, func(w store.Writer) error {
-			return errors.Join(g.publishThese(w, region, s.General.Publish, keys), w.Drop("credit_publish", settled...))
+		last := at
+		if err := g.st.Update(ctx, func(w store.Writer) (err error) {
+			last, err = g.publishAfter(w, region, s.General.Publish, at)
+			return err
 		}); err != nil {
 			return err
 		}
+		at = last
 	}
-	return g.hideOver(ctx, region)
 }
 
 // hideOver hides what is shown no longer because its time is over, some at a time.
@@ -46,13 +52,13 @@ func (g *Register) hideOver(ctx context.Context, region string) error {
 	today := int64(workday.DateOf(g.now()))
 	for {
 		var last int64
-		sort := ""
-		err := g.st.Read(ctx, store.Into(&last, &sort), isOver, region, today, chunk)
-		if err != nil || sort == "" {
+		var k key
+		err := g.st.Read(ctx, store.Into(&last, &k.party, &k.Source, &k.ID), isOver, region, today, chunk)
+		if err != nil || last == 0 {
 			return err
 		}
 		err = g.st.Update(ctx, func(w store.Writer) error {
-			_, err := w.Exec(hideUpTo, region, last, sort)
+			_, err := w.Exec(hideUpTo, region, last, k.party, k.Source, k.ID)
 			return err
 		})
 		if err != nil {
@@ -63,81 +69,98 @@ func (g *Register) hideOver(ctx context.Context, region string) error {
 
 // Statements that have to be quick at ten million records: see TestPublications_are_found_by_index.
 const (
-	dueToPublish = "SELECT party, source, id, batch FROM credit_publish WHERE region = ? AND batch IN " + counting + " LIMIT ?"
-	isOver       = "SELECT last, sort FROM credit_public WHERE region = ? AND hidden = 0 AND last > 0 AND last < ? ORDER BY last, sort LIMIT ?"
-	hideUpTo     = "UPDATE credit_public SET hidden = 1 WHERE region = ? AND hidden = 0 AND last > 0 AND (last, sort) <= (?, ?)"
-	publicCols   = "SELECT party, source, id, kind, result, day, until, published, fen, title, basis, due, last, late, sort FROM credit_public "
-	listPublic   = publicCols + "WHERE region = ? AND hidden = 0 AND kind = ? AND sort > ? AND (last = 0 OR last >= ?) ORDER BY sort LIMIT ?"
-	listLate     = publicCols + "WHERE region = ? AND source = ? AND late = 1 AND sort > ? ORDER BY sort LIMIT ?"
-	countPublic  = "SELECT source, COUNT(*), SUM(late) FROM credit_public WHERE region = ? AND day >= ? AND day <= ? AND kind > 0 AND kind <> 7 GROUP BY source ORDER BY source"
+	areDue   = " FROM credit_publish p WHERE region = ? AND (party, source, id, batch) > (?, ?, ?, ?) AND batch IN " + counting
+	isDue    = "SELECT 1" + areDue + " LIMIT 1"
+	allOfDue = " WHERE region = p.region AND party = p.party AND source = p.source AND id = p.id), "
+	nextDue  = "SELECT party, source, id, batch, COALESCE((SELECT " + versions + " FROM credit_record" + allOfDue + "''), COALESCE((SELECT mark FROM credit_mark" + allOfDue +
+		"0), COALESCE((SELECT published FROM credit_public" + allOfDue + "0)" + areDue + " ORDER BY party, source, id, batch LIMIT ?"
+	settleDue = "DELETE FROM credit_publish WHERE region = ? AND (party, source, id, batch) > (?, ?, ?, ?) AND (party, source, id, batch) <= (?, ?, ?, ?) AND batch IN " + counting
+
+	isOver   = "SELECT last, party, source, id FROM credit_public WHERE region = ? AND hidden = 0 AND last > 0 AND last < ? ORDER BY last, party, source, id LIMIT ?"
+	hideUpTo = "UPDATE credit_public SET hidden = 1 WHERE region = ? AND hidden = 0 AND last > 0 AND (last, party, source, id) <= (?, ?, ?, ?)"
+
+	publicCols   = "SELECT party, source, id, kind, result, day, until, published, fen, title, basis, due, last, late FROM credit_public "
+	thenOlder    = " AND kind = ? AND (day, party, source, id) < (?, ?, ?, ?) AND (last = 0 OR last >= ?) ORDER BY day DESC, party DESC, source DESC, id DESC LIMIT ?"
+	listPublic   = publicCols + "WHERE region = ? AND hidden = 0 AND kind > 0" + thenOlder
+	listLate     = publicCols + "WHERE region = ? AND source = ? AND late = 1 AND (published, party, id) < (?, ?, ?) ORDER BY published DESC, party DESC, id DESC LIMIT ?"
+	countPublic  = "SELECT source, COUNT(*), SUM(late) FROM credit_public WHERE region = ? AND hidden IN (0, 1) AND kind > 0 AND kind IN (?, ?) AND day >= ? AND day <= ? GROUP BY source ORDER BY source"
 	partiesNamed = "SELECT DISTINCT party FROM credit_subject WHERE region = ? AND name >= ? AND name < ? LIMIT ?"
 )
 
-var publicOf = publicCols + "WHERE region = ? AND hidden = 0 AND party IN " + places + " AND kind = ? AND sort > ? AND (last = 0 OR last >= ?) ORDER BY sort LIMIT ?"
+var publicOf = publicCols + "WHERE region = ? AND hidden = 0 AND party IN " + places + thenOlder
 
-// toPublish are some records that are due to be published, each once, and the rows that say so: one may be due by several batches.
-func (g *Register) toPublish(ctx context.Context, region string) (keys []key, settled [][]any, err error) {
-	seen := map[key]bool{}
-	err = g.st.Read(ctx, func(sc store.Scan) error {
-		var k key
-		var batch int64
-		err := sc(&k.party, &k.Source, &k.ID, &batch)
-		if !seen[k] {
-			keys, seen[k] = append(keys, k), true
-		}
-		settled = append(settled, []any{region, k.party, k.Source, k.ID, batch})
-		return err
-	}, dueToPublish, region, region, publishAtOnce)
-	return keys, settled, err
+// due is a row that says that a record is to be published, or no longer.
+type due struct {
+	key
+	batch int64
 }
 
-// publishThese publishes records. All about them is read in the transaction that writes, so that no older version of a record takes the
-// place of a newer one.
-func (g *Register) publishThese(w store.Writer, region string, p *Publish, keys []key) error {
+// publishAfter publishes some records that are due, those after a row, and returns the last row that it has settled. All about them is read in
+// the transaction that writes, so that no older version of a record takes the place of a newer one.
+func (g *Register) publishAfter(w store.Writer, region string, p *Publish, from due) (last due, err error) {
 	pending, err := pendingIn(w, region)
 	if err != nil {
-		return err
+		return from, err
 	}
-	records, err := these(w, pending, region, keys)
-	if err != nil {
-		return err
-	}
-	was := make(map[key]workday.Date, len(keys))
-	err = inKeys(keys, []any{region, region}, func(args []any) error {
-		return w.Read(func(sc store.Scan) error {
-			var k key
-			var mark, published int64
-			err := sc(&k.party, &k.Source, &k.ID, &mark, &published)
-			if rec, known := records[k]; known {
-				rec.Mark = Mark(mark)
-				records[k], was[k] = rec, workday.Date(published)
-			}
-			return err
-		}, theseStates, args...)
-	})
 	today, cal := workday.DateOf(g.now()), g.calendar(region)
 	var rows, gone [][]any
-	for _, k := range keys { // in their order, as the table has them
-		rec, known := records[k]
-		if !known {
-			continue
+	last = from
+	err = w.Read(func(sc store.Scan) error {
+		var d due
+		var text string
+		var mark Mark
+		var was workday.Date
+		if err := sc(&d.party, &d.Source, &d.ID, &d.batch, &text, &mark, &was); err != nil {
+			return err
 		}
-		x, ok := p.Of(&rec, was[k], today, cal)
-		if !ok {
-			gone = append(gone, []any{region, k.party, k.Source, k.ID})
-			continue
+		again := d.key == last.key // one record may be due by several batches
+		last = d
+		rec, known, err := newestOf(d.key, text, pending)
+		if err != nil || !known || again {
+			return err
 		}
-		rows = append(rows, []any{region, k.party, x.Source, x.ID, int64(x.Kind), int64(x.Result), int64(x.Day), int64(x.Until), int64(x.Published), x.Fen, x.Title, x.Basis,
-			int64(x.Due), int64(x.Last), truth(x.Late), truth(x.Hidden), x.sort(k.party)})
+		rec.Mark = mark
+		if x, ok := p.Of(&rec, was, today, cal); ok {
+			rows = append(rows, x.row(region, d.party))
+		} else {
+			gone = append(gone, []any{region, d.party, d.Source, d.ID})
+		}
+		return nil
+	}, nextDue, region, from.party, from.Source, from.ID, from.batch, region, publishAtOnce)
+	if err != nil {
+		return from, err
 	}
-	return errors.Join(err, w.Put("credit_public", rows...), w.Drop("credit_public", gone...))
+	_, err = w.Exec(settleDue, region, from.party, from.Source, from.ID, from.batch, last.party, last.Source, last.ID, last.batch, region)
+	return last, errors.Join(err, w.Put("credit_public", rows...), w.Drop("credit_public", gone...))
+}
+
+// row is the publication as it is kept.
+func (p *Publication) row(region, party string) []any {
+	return []any{region, party, p.Source, p.ID, int64(p.Kind), int64(p.Result), int64(p.Day), int64(p.Until), int64(p.Published), p.Fen, p.Title, p.Basis,
+		int64(p.Due), int64(p.Last), truth(p.Late), truth(p.Hidden)}
 }
 
 // Published is a publication of a party.
 type Published struct {
 	Publication
 	Party, Name string
-	sort        string
+}
+
+// cursor is a text by which a page goes on behind a publication in a list that is sorted by a day, the newest first.
+func (p *Published) cursor(day workday.Date) string {
+	return fmt.Sprintf("%d %s %s %s", day, p.Party, p.Source, p.ID)
+}
+
+// readCursor reads it; "" is that of the first page. False if it is none.
+func readCursor(text string) (day int64, k key, ok bool) {
+	if text == "" {
+		return int64(latest) + 1, k, true
+	}
+	first, rest, _ := strings.Cut(text, " ")
+	k.party, rest, _ = strings.Cut(rest, " ")
+	k.Source, k.ID, ok = strings.Cut(rest, " ")
+	day, err := strconv.ParseInt(first, 10, 64)
+	return day, k, ok && err == nil && sound(text)
 }
 
 // sound reports whether texts from outside can be in a database at all: PostgreSQL fails on others.
@@ -145,17 +168,16 @@ func sound(list ...string) bool {
 	return !slices.ContainsFunc(list, func(s string) bool { return !utf8.ValidString(s) || strings.ContainsRune(s, 0) })
 }
 
-// publications asks for a page of publications, the newest decision first, with the names of their parties, and for the cursor of
-// the next one.
-func (g *Register) publications(ctx context.Context, region string, limit int, query string, args ...any) (list []Published, next string, err error) {
+// publications asks for a page of publications, with the names of their parties, and whether another one follows.
+func (g *Register) publications(ctx context.Context, region string, query string, args ...any) (list []Published, more bool, err error) {
 	err = g.st.View(ctx, func(r store.Reader) error {
-		list, next = nil, ""
-		err := r.Read(store.List(&list, scanPublished), query, append(args, limit+1)...)
+		list, more = nil, false
+		err := r.Read(store.List(&list, scanPublished), query, append(args, perPage+1)...)
 		if err != nil {
 			return err
 		}
-		if len(list) > limit {
-			list, next = list[:limit], list[limit-1].sort
+		if len(list) > perPage {
+			list, more = list[:perPage], true
 		}
 		pending, err := pendingIn(r, region)
 		if err != nil {
@@ -171,11 +193,11 @@ func (g *Register) publications(ctx context.Context, region string, limit int, q
 		}
 		return err
 	})
-	return list, next, err
+	return list, more, err
 }
 
 func scanPublished(sc store.Scan) (p Published, err error) {
-	err = sc(&p.Party, &p.Source, &p.ID, &p.Kind, &p.Result, &p.Day, &p.Until, &p.Published, &p.Fen, &p.Title, &p.Basis, &p.Due, &p.Last, &p.Late, &p.sort)
+	err = sc(&p.Party, &p.Source, &p.ID, &p.Kind, &p.Result, &p.Day, &p.Until, &p.Published, &p.Fen, &p.Title, &p.Basis, &p.Due, &p.Last, &p.Late)
 	return p, err
 }
 
@@ -189,24 +211,29 @@ type ListQuery struct {
 // perPage is how many publications a page has.
 const perPage = 20
 
-// Public lists what everybody may see.
-func (g *Register) Public(ctx context.Context, region string, q ListQuery) ([]Published, string, error) {
-	today := int64(workday.DateOf(g.now()))
-	if !sound(region, q.Words, q.After) {
+// Public lists what everybody may see, the newest decision first, and gives the cursor of the next page.
+func (g *Register) Public(ctx context.Context, region string, q ListQuery) (list []Published, next string, err error) {
+	day, k, ok := readCursor(q.After)
+	if !ok || !sound(region, q.Words) {
 		return nil, "", nil
 	}
-	if q.Words == "" {
-		return g.publications(ctx, region, perPage, listPublic, region, int64(q.Kind), q.After, today)
+	query, args := listPublic, []any{region}
+	if q.Words != "" {
+		parties := []string{strings.ToUpper(q.Words)}
+		if err := g.st.Read(ctx, store.Column(&parties), partiesNamed, region, q.Words, q.Words+"\U0010ffff", atOnce-1); err != nil {
+			return nil, "", err
+		}
+		query = publicOf
+		for i := range atOnce {
+			args = append(args, parties[min(i, len(parties)-1)])
+		}
 	}
-	parties := []string{strings.ToUpper(q.Words)}
-	if err := g.st.Read(ctx, store.Column(&parties), partiesNamed, region, q.Words, q.Words+"\U0010ffff", atOnce-1); err != nil {
-		return nil, "", err
+	list, more, err := g.publications(ctx, region, query, append(args, int64(q.Kind), day, k.party, k.Source, k.ID, int64(workday.DateOf(g.now())))...)
+	if more {
+		last := &list[len(list)-1]
+		next = last.cursor(last.Day)
 	}
-	args := []any{region}
-	for i := range atOnce {
-		args = append(args, parties[min(i, len(parties)-1)])
-	}
-	return g.publications(ctx, region, perPage, publicOf, append(args, int64(q.Kind), q.After, today)...)
+	return list, next, err
 }
 
 // period reads two days; left out, they are the year so far.
@@ -228,12 +255,18 @@ func (g *Register) period(first, last string) (from, to workday.Date, err error)
 	return from, to, err
 }
 
-// late lists the publications of a department that came late.
-func (g *Register) late(ctx context.Context, region, source, after string) ([]Published, string, error) {
-	if !sound(after) {
+// late lists the publications of a department that came late, what was published last first, and gives the cursor of the next page.
+func (g *Register) late(ctx context.Context, region, source, after string) (list []Published, next string, err error) {
+	day, k, ok := readCursor(after)
+	if !ok {
 		return nil, "", nil
 	}
-	return g.publications(ctx, region, perPage, listLate, region, source, after)
+	list, more, err := g.publications(ctx, region, listLate, region, source, day, k.party, k.ID)
+	if more {
+		last := &list[len(list)-1]
+		next = last.cursor(last.Published)
+	}
+	return list, next, err
 }
 
 // compliance counts decisions of a period by department; the first is the sum of all.
@@ -245,5 +278,5 @@ func (g *Register) compliance(ctx context.Context, region string, from, to workd
 		list[0].All, list[0].Late = list[0].All+c.All, list[0].Late+c.Late
 		list = append(list, c)
 		return err
-	}, countPublic, region, int64(from), int64(to))
+	}, countPublic, region, int64(Licence), int64(Penalty), int64(from), int64(to))
 }

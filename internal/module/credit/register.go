@@ -166,16 +166,16 @@ const theseAtOnce = 100
 
 // Statements about records that are named by their keys, party, source and number: whole parties would be read again and again while a
 // list comes in. Each key is looked up by a query of its own inside of one: a join leaves it to the database, which may read the whole
-// register instead while it knows no better. The versions of a record are one text, see wholeRecord.
+// register instead while it knows no better.
 var (
 	keyed = " FROM (VALUES (CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT))" + strings.Repeat(", (?, ?, ?)", theseAtOnce-1) + ") AS k"
 
-	theseRecords = "SELECT column1, column2, column3, COALESCE((SELECT string_agg(batch || '\x1f' || kind || '\x1f' || result || '\x1f' || day || '\x1f' || until || '\x1f' || " +
-		"published || '\x1f' || fen || '\x1f' || withdrawn || '\x1f' || field || '\x1f' || title || '\x1f' || basis, '\x1e') FROM credit_record" + ofKey + "), '')" + keyed
-	theseStates = "SELECT column1, column2, column3, COALESCE((SELECT mark FROM credit_mark" + ofKey + "), 0), COALESCE((SELECT published FROM credit_public" + ofKey + "), 0)" + keyed
+	theseRecords = "SELECT column1, column2, column3, COALESCE((SELECT " + versions + " FROM credit_record WHERE region = ? AND party = column1 AND source = column2 AND id = column3), '')" + keyed
 )
 
-const ofKey = " WHERE region = ? AND party = column1 AND source = column2 AND id = column3"
+// versions gives all versions of a record as one text, see wholeRecord.
+const versions = "string_agg(batch || '\x1f' || kind || '\x1f' || result || '\x1f' || day || '\x1f' || until || '\x1f' || " +
+	"published || '\x1f' || fen || '\x1f' || withdrawn || '\x1f' || field || '\x1f' || title || '\x1f' || basis, '\x1e')"
 
 // inKeys is inPieces by key.
 func inKeys(keys []key, before []any, ask func(args []any) error) error {
@@ -204,26 +204,37 @@ func these(r store.Reader, pending map[int64]bool, region string, keys []key) (m
 		return r.Read(func(sc store.Scan) error {
 			var k key
 			var text string
-			if err := sc(&k.party, &k.Source, &k.ID, &text); err != nil || text == "" {
+			if err := sc(&k.party, &k.Source, &k.ID, &text); err != nil {
 				return err
 			}
-			newest := int64(-1)
-			for one := range strings.SplitSeq(text, "\x1e") {
-				batch, rec, err := wholeRecord(one)
-				if err != nil {
-					return fmt.Errorf("record %s of %s: %w", k.ID, k.party, err)
-				}
-				if batch > newest && !pending[batch] {
-					rec.Ref = k.Ref
-					newest, out[k] = batch, rec
-				}
+			rec, known, err := newestOf(k, text, pending)
+			if known {
+				out[k] = rec
 			}
-			return nil
+			return err
 		}, theseRecords, args...)
 	})
 }
 
-// wholeRecord reads one version of a record as theseRecords writes it.
+// newestOf reads the newest version that counts from a text of versions; false if there is none.
+func newestOf(k key, text string, pending map[int64]bool) (found Record, known bool, err error) {
+	newest := int64(-1)
+	for len(text) > 0 {
+		var one string
+		one, text, _ = strings.Cut(text, "\x1e")
+		batch, rec, err := wholeRecord(one)
+		if err != nil {
+			return found, false, fmt.Errorf("record %s of %s: %w", k.ID, k.party, err)
+		}
+		if batch > newest && !pending[batch] {
+			newest, found, known = batch, rec, true
+		}
+	}
+	found.Ref = k.Ref
+	return found, known, nil
+}
+
+// wholeRecord reads one version of a record as versions writes it.
 func wholeRecord(text string) (batch int64, rec Record, err error) {
 	parts := strings.Split(text, "\x1f")
 	if len(parts) != 11 {

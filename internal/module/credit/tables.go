@@ -28,6 +28,6 @@ func Schema() store.Schema {
 		{Name: "credit_deed", Key: 4, Columns: "region:t member:t source:t id:t kind:t day:i"},
 		{Name: "credit_code", Key: 2, Columns: "region:t code:t member:t perk:t until:i"},
 		{Name: "credit_publish", Key: 5, Columns: "region:t party:t source:t id:t batch:i"},
-		{Name: "credit_public", Key: 4, Columns: "region:t party:t source:t id:t kind:i result:i day:i until:i published:i fen:i title:t basis:t due:i last:i late:i hidden:i sort:t"},
+		{Name: "credit_public", Key: 4, Columns: "region:t party:t source:t id:t kind:i result:i day:i until:i published:i fen:i title:t basis:t due:i last:i late:i hidden:i"},
 	}}
 }

@@ -124,19 +124,34 @@ func (s *Store) GrowLog(ctx context.Context, was store.LogHead, g store.Growth) 
 		case n == 0:
 			return store.ErrConflict
 		}
-		gone := 0
-		err = w.many(dropWaiting, ids, func(sc scan) error {
-			gone++
-			return sc(new(int64))
-		})
-		if err == nil && gone != len(ids) {
-			err = store.ErrConflict
-		}
-		if err != nil {
+		if err := w.placed(ids); err != nil {
 			return err
 		}
 		return w.together(step{shape: tPlace.add, rows: places}, step{shape: tLogTile.put, rows: tiles})
 	})
+}
+
+// placed deletes leaves that wait, in the order of their ids; ErrConflict if one is not there any more.
+func (w *writer) placed(ids [][]any) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	first, _ := ids[0][0].(int64)
+	last, _ := ids[len(ids)-1][0].(int64)
+	var gone int64
+	var err error
+	if last-first == int64(len(ids)-1) { // no others are among them
+		gone, err = w.count("DELETE FROM leaf_waiting WHERE id >= ? AND id <= ?", first, last)
+	} else {
+		err = w.many(dropWaiting, ids, func(sc scan) error {
+			gone++
+			return sc(new(int64))
+		})
+	}
+	if err == nil && gone != int64(len(ids)) {
+		err = store.ErrConflict
+	}
+	return err
 }
 
 // LogTile returns a tile as wide as it is by now.

@@ -82,16 +82,16 @@ CREATE TABLE credit_publish (
 	PRIMARY KEY (region, party, source, id, batch)
 );
 
--- Licences and penalties as everybody sees them. due: to be published by then; last: shown until then; sort: the newest decision first.
+-- Licences and penalties as everybody sees them. due: to be published by then; last: shown until then.
 CREATE TABLE credit_public (
-	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind bigint NOT NULL, result bigint NOT NULL, day bigint NOT NULL, until bigint NOT NULL, published bigint NOT NULL, fen bigint NOT NULL, title text COLLATE "C" NOT NULL, basis text COLLATE "C" NOT NULL, due bigint NOT NULL, last bigint NOT NULL, late bigint NOT NULL, hidden bigint NOT NULL, sort text COLLATE "C" NOT NULL,
+	region text COLLATE "C" NOT NULL, party text COLLATE "C" NOT NULL, source text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, kind bigint NOT NULL, result bigint NOT NULL, day bigint NOT NULL, until bigint NOT NULL, published bigint NOT NULL, fen bigint NOT NULL, title text COLLATE "C" NOT NULL, basis text COLLATE "C" NOT NULL, due bigint NOT NULL, last bigint NOT NULL, late bigint NOT NULL, hidden bigint NOT NULL,
 	PRIMARY KEY (region, party, source, id)
 );
--- None of them fits a query by key, which PostgreSQL might else answer by reading the region while it has no statistics yet.
-CREATE INDEX credit_public_by_sort ON credit_public (region, kind, sort) WHERE hidden = 0;
-CREATE INDEX credit_public_by_last ON credit_public (region, last, sort) WHERE hidden = 0 AND last > 0;
-CREATE INDEX credit_public_by_late ON credit_public (region, source, sort) WHERE late = 1;
-CREATE INDEX credit_public_by_day ON credit_public (region, day, source, late) WHERE kind > 0;
+-- None of them fits a query by key, which PostgreSQL might else answer by reading the region while it has no statistics yet. All but the first
+-- are in the order in which records are published: each index in another order costs a page of the log for each record.
+CREATE INDEX credit_public_by_day ON credit_public (region, hidden, kind, day, party, source, id, late) WHERE kind > 0;
+CREATE INDEX credit_public_by_last ON credit_public (region, last, party, source, id) WHERE hidden = 0 AND last > 0;
+CREATE INDEX credit_public_by_late ON credit_public (region, source, published, party, id) WHERE late = 1;
 
 -- Citizens who want a score. Whoever leaves is erased here with deeds and codes.
 CREATE TABLE credit_member (
