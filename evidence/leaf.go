@@ -13,6 +13,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // SaltBytes is the length of a leaf's salt: with less than 128 bits the content of a short leaf could be guessed.
@@ -26,11 +28,7 @@ type Hash [sha256.Size]byte
 func (h Hash) String() string { return hex.EncodeToString(h[:]) }
 
 // Leaf is the hash of the leaf whose entry h is: SHA-256(0x00 || h).
-func (h Hash) Leaf() Hash {
-	var b [1 + sha256.Size]byte // on the stack: tlog.RecordHash allocates
-	copy(b[1:], h[:])
-	return sha256.Sum256(b[:])
-}
+func (h Hash) Leaf() Hash { return Hash(tlog.RecordHash(h[:])) }
 
 // PackLeaf is what the leaf of a pack version proves. It is public: its salt is zero.
 type PackLeaf struct {

@@ -196,33 +196,6 @@ func TestProofsHoldForWhatTheyProveOnly(t *testing.T) {
 	}
 }
 
-// Every proof is judged as golang.org/x/mod/sumdb/tlog judges it, at every place of every small log, the right one or not.
-func TestInclusionIsJudgedAsElsewhere(t *testing.T) {
-	t.Parallel()
-	for size := 1; size <= 33; size++ {
-		tree, m := grown(t, size, fixed(9))
-		for i := range int64(size) {
-			proof, err := ProveInclusion(tree, m, i)
-			if err != nil {
-				t.Fatal(err)
-			}
-			leaf := entry(int(i)).Leaf()
-			for at := range int64(size) + 1 {
-				for _, p := range [][]Hash{proof, proof[:max(0, len(proof)-1)], proof[min(1, len(proof)):], append(proof[:len(proof):len(proof)], leaf)} {
-					theirs := make(tlog.RecordProof, len(p))
-					for n := range p {
-						theirs[n] = tlog.Hash(p[n])
-					}
-					want := tlog.CheckRecord(theirs, tree.Size, tlog.Hash(tree.Root), at, tlog.Hash(leaf)) == nil
-					if got := CheckInclusion(tree, at, leaf, p) == nil; got != want {
-						t.Errorf("leaf %d at %d of %d with %d hashes: %v, want %v", i, at, size, len(p), got, want)
-					}
-				}
-			}
-		}
-	}
-}
-
 func TestAnOlderLogIsTheBeginningOfANewerOne(t *testing.T) {
 	t.Parallel()
 	tree, m := grown(t, 3000, fixed(300))
