@@ -118,7 +118,12 @@ func TestCorrection_leads_to_what_is_to_be_mended(t *testing.T) {
 	p := home(key) + "/acts/request-correction"
 	form1 := b.get("clerk1", p)
 	lacks(t, form1, "material:permit", "ground:unpermitted")
-	a := b.as("clerk1", "POST", p, form(t, form1, p, "point", "ground:unsigned", "words.ground:unsigned", "缺少签名"))
+	rewritten := b.as("clerk1", "POST", p, form(t, form1, p, "point", "ground:unsigned", "words.material:identity", "身份证已过期"))
+	contains(t, rewritten, "改过，但没有勾选", `href="#f-words-material-identity"`, `value="身份证已过期"`, "data-preset=")
+	if rewritten.Code != http.StatusUnprocessableEntity || b.state(key).Correction != nil {
+		t.Errorf("words without a tick: %d", rewritten.Code)
+	}
+	a := b.as("clerk1", "POST", p, form(t, form1, p, "point", "ground:unsigned", "words.ground:unsigned", "缺少签名", "words.material:identity", ""))
 	b.as("clerk1", "POST", p, form(t, a, p))
 	points := b.state(key).Correction.Points
 	if len(points) != 1 || points[0].Material != "identity" || points[0].Ground != "unsigned" {
