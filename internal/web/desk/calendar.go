@@ -256,7 +256,7 @@ func (p *page) calendarTrial(t *hall.CalendarTrial, typed answers, load hall.New
 		v.Sum.Rows = append(v.Sum.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.T("desk.calendar." + c.key), Head: true}, {Text: strconv.Itoa(c.n)}}})
 	}
 	v.Examples = p.calendarExamples(t)
-	v.Still = ui.Table{Caption: p.T("desk.calendar.still", t.Stopped), Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.recount.clock")}, {Text: p.T("desk.calendar.bearer")}}}
+	v.Still = ui.Table{Caption: p.T("desk.calendar.still", t.Stopped, len(t.Still)), Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.recount.clock")}, {Text: p.T("desk.calendar.bearer")}}}
 	for i := range t.Still {
 		k := &t.Still[i]
 		v.Still.Rows = append(v.Still.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(k.Case), Head: true}, {Text: p.T("case.clock." + k.Kind)}, {Text: p.bearer(k.Bearer)}}})

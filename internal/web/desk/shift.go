@@ -87,9 +87,16 @@ func (p *page) showShift(status int, cannot map[string]string) error {
 		}
 	}
 	typed := p.r.PostForm
+	waits := func(id string) bool { // it is offered already
+		return slices.ContainsFunc(v.Given, func(s shiftView) bool {
+			return slices.ContainsFunc(s.Lines, func(l handLine) bool { return l.ID == id })
+		})
+	}
 	for i := range hands {
 		line := p.handLine(&hands[i], cannot)
-		line.Chosen = typed == nil || !typed.Has("to") || slices.Contains(typed["piece"], line.ID)
+		if line.Chosen = !waits(line.ID); typed.Has("to") {
+			line.Chosen = slices.Contains(typed["piece"], line.ID)
+		}
 		v.Hands = append(v.Hands, line)
 	}
 	if more {
