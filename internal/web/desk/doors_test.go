@@ -124,11 +124,21 @@ func TestCorrection_leads_to_what_is_to_be_mended(t *testing.T) {
 		t.Errorf("words without a tick: %d", rewritten.Code)
 	}
 	a := b.as("clerk1", "POST", p, form(t, form1, p, "point", "ground:unsigned", "words.ground:unsigned", "缺少签名", "words.material:identity", ""))
+	change := form(t, a, p, "again", "yes")
+	contains(t, b.as("clerk1", "POST", p, change), `value="ground:unsigned" checked`, `value="缺少签名"`)
 	b.as("clerk1", "POST", p, form(t, a, p))
 	points := b.state(key).Correction.Points
 	if len(points) != 1 || points[0].Material != "identity" || points[0].Ground != "unsigned" {
 		t.Errorf("%+v", points)
 	}
+	contains(t, b.get("clerk1", home(key)), "一次性告知的补正内容", "补正材料一次性告知书", "缺少签名", "没有修改")
+	b.do("wang", key, caseflow.Attach{Material: "identity", File: caseflow.File{Hash: strings.Repeat("cd", 32), Name: "身份证.pdf", Bytes: 8, Type: "application/pdf"}})
+	b.do("wang", key, caseflow.Correct{})
+	back := b.get("clerk1", home(key))
+	contains(t, back, "一次性告知的补正内容", "缺少签名", "已修改")
+	lacks(t, back, "没有修改")
+	b.do("clerk1", key, caseflow.Accept{})
+	lacks(t, b.get("clerk1", home(key)), "一次性告知的补正内容")
 	again := b.received()
 	_, err := b.hall.Do(t.Context(), b.people["clerk1"].actor, "", again, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Material: "permit", Words: "缺"}}})
 	if r := new(caseflow.Refusal); !asRefusal(err, &r) || r.Code != caseflow.CodeNoSuchMaterial {
