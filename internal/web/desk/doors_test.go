@@ -32,7 +32,7 @@ func TestFind_shows_the_limit_of_acceptance(t *testing.T) {
 	key := b.received()
 	find := "/desk/find?q=" + url.QueryEscape("王秀英")
 	a := b.get("clerk1", find)
-	contains(t, a, string(key.Case), "2026年11月30日")
+	contains(t, a, string(key.Case), "11-30 到期")
 	lacks(t, a, "不计时限")
 	b.do("clerk1", key, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Words: "请补签"}}})
 	contains(t, b.get("clerk1", find), "暂停")

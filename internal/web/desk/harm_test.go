@@ -245,7 +245,7 @@ func TestBulk_tells_the_outcome_of_each_row(t *testing.T) {
 	if none.Code != http.StatusUnprocessableEntity {
 		t.Errorf("nothing ticked: %d", none.Code)
 	}
-	contains(t, none, `href="/desk?lang=en&amp;tab=open"`) // in the other language the queue again: what was sent to has no page
+	contains(t, none, `href="/desk?lang=en&tab=open"`) // in the other language the queue again: what was sent to has no page
 }
 
 // Figures lead to as many rows as they say.
