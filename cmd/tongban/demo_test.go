@@ -88,7 +88,7 @@ func TestServe_killed_while_it_makes_the_demo_begins_again(t *testing.T) {
 		if code := p.end(); code != 0 || !signed {
 			t.Errorf("exit %d, signed in: %t: %s", code, signed, p.err)
 		}
-		if cases, accounts := demoSeen(t, f); cases < demoCases*3/4 || accounts != 19 {
+		if cases, accounts := demoSeen(t, f); cases < demoCases*3/4 || accounts != 17 {
 			t.Errorf("%d cases and %d accounts after the next start, want about %d and 19", cases, accounts, demoCases)
 		}
 		left, err := filepath.Glob(filepath.Join(f.Data, "demo-logins.json.*"))
@@ -170,12 +170,12 @@ func TestDemo_of_two_servers_is_one(t *testing.T) {
 		must(t, <-errs)
 	}
 	if cases, accounts := demoSeen(t, placeFlags{Data: data}); cases > 3 || cases == 0 || accounts != 19 {
-		t.Errorf("%d cases and %d accounts, want 3 and 19 at most", cases, accounts)
+		t.Errorf("%d cases and %d accounts, want 3 and 17 at most", cases, accounts)
 	}
 	logins, err := a.demo(t.Context(), o)
 	must(t, err)
-	if len(logins) != 28 {
-		t.Errorf("%d passwords are kept, want 28", len(logins))
+	if len(logins) != 30 {
+		t.Errorf("%d passwords are kept, want 30", len(logins))
 	}
 	for _, l := range logins {
 		if _, _, err := a.gate.SignIn(t.Context(), l.Login, l.Password, access.Client{Address: "127.0.0.1"}); err != nil {

@@ -386,7 +386,7 @@ func Status(err error) (status int, show *caseflow.Refusal, retry time.Duration)
 			return http.StatusTooManyRequests, refusal, 0
 		case CodeProviderAway:
 			return http.StatusBadGateway, refusal, 0
-		case CodeSignIn, CodeFactor, CodeLate, CodePasskey, CodeProvider, CodeProviderNo, CodeProviderWeak, CodeProviderUnset:
+		case CodeSignIn, CodeFactor, CodeLate, CodePasskey, CodePasskeyHost, CodeProvider, CodeProviderNo, CodeProviderWeak, CodeProviderUnset:
 			return http.StatusUnauthorized, refusal, 0
 		case CodeNotAllowed, CodeMustChange, CodeMustFactor, CodeCrossSite:
 			return http.StatusForbidden, refusal, 0

@@ -43,8 +43,8 @@ func (g *Gate) relying(o Origin) (*webauthn.WebAuthn, error) {
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, UserVerification: protocol.VerificationRequired},
 	})
-	if err != nil { // a Host that is none
-		return nil, refuse(CodePasskey)
+	if err != nil { // a Host that is none, or an address by numbers
+		return nil, refuse(CodePasskeyHost)
 	}
 	return w, nil
 }

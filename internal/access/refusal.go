@@ -30,6 +30,7 @@ const (
 	CodeFactorThere = "factor.there"  // an app is in use already
 	CodeFactorNone  = "factor.none"   // the account has no second factor
 	CodePasskey     = "passkey"       // the answer of a passkey was not right: never told what
+	CodePasskeyHost = "passkey.host"  // the site was opened by an address that passkeys do not know
 	CodePasskeyMany = "passkey.many"  // too many of one account
 	codePasskeyName = "passkey.name"  //
 	CodeSessions    = "sessions"      // signed in elsewhere already, as often as may be
@@ -103,6 +104,7 @@ var words = map[string]caseflow.Text{
 	CodeMustFactor:  {ZH: "您的岗位须启用二次验证。请先在“账号与安全”中设置。", EN: "Your post needs a second factor. Set it up at Account and security before going on."},
 	CodeFactorThere: {ZH: "身份验证器已经启用。更换手机的，请先停用再重新设置。", EN: "An authenticator app is in use already. To change it, remove it first."},
 	CodePasskey:     {ZH: "没有能用通行密钥登录。请重试，或用密码登录。", EN: "The passkey did not work. Try again, or use your password."},
+	CodePasskeyHost: {ZH: "用 IP 地址打开的网站不能使用通行密钥。请用域名打开本站，或用密码登录。", EN: "Passkeys do not work where the site is opened by an IP address. Open it by its name, or use your password."},
 	CodePasskeyMany: {ZH: "一个账号最多有 10 个通行密钥，请先删除不用的。", EN: "An account has at most 10 passkeys. Remove one that you no longer use."},
 	codePasskeyName: {ZH: "请给通行密钥起一个名称，最多 40 个字，如“办公室电脑”。", EN: "Give the passkey a name of at most 40 characters, such as Office computer."},
 	CodeSessions: {ZH: "这个账号已在其他设备上登录。请先在那里退出；设备不在身边的，无操作一段时间后会自动退出。",

@@ -22,8 +22,9 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// The cities of practices 35 and 36: their items are offered nowhere else.
+// The cities of practices 04, 35 and 36: their items are offered nowhere else.
 const (
+	ankang   = "610900"
 	yulin    = "610800"
 	hanzhong = "610700"
 )
@@ -66,15 +67,24 @@ type cities struct {
 
 // Officials of the two cities, and the citizens who are legal representatives there. Their logins are printed with the others.
 func officials() []access.NewAccount {
-	of := func(login, name, region, department string, roles ...string) access.NewAccount {
-		return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: name, Region: region, Department: department, Roles: roles}
+	return []access.NewAccount{
+		officialOf(mainInspector, "李建平", hanzhong, "market", caseflow.RoleClerk), officialOf("fire", "王磊", hanzhong, "fire", caseflow.RoleClerk),
+		officialOf("enforcer", "周明", hanzhong, "enforcement", caseflow.RoleClerk, caseflow.RoleReviewer),
+		officialOf("planner", "马文静", hanzhong, "market", caseflow.RoleReviewer), officialOf("planner2", "刘国平", hanzhong, "market", caseflow.RoleHead),
+		officialOf("credit", "杜丽", yulin, "credit", caseflow.RoleReviewer, caseflow.RoleClerk), officialOf("credit2", "高原", yulin, "credit", caseflow.RoleHead),
+		bosses[hanzhong].account(hanzhong), bosses[yulin].account(yulin),
+	}
+}
+
+// doors are the officials of what only Ankang has (practice 04): of the hotline, of a village's station, and of the authority whose permits
+// come with the licence. They are in the region of the demo if that is in Ankang, and else in Ankang, where they have something to do.
+func doors(region string) []access.NewAccount {
+	if !ident.Within(region, ankang) {
+		region = ankang
 	}
 	return []access.NewAccount{
-		of(mainInspector, "李建平", hanzhong, "market", caseflow.RoleClerk), of("fire", "王磊", hanzhong, "fire", caseflow.RoleClerk),
-		of("enforcer", "周明", hanzhong, "enforcement", caseflow.RoleClerk, caseflow.RoleReviewer),
-		of("planner", "马文静", hanzhong, "market", caseflow.RoleReviewer), of("planner2", "刘国平", hanzhong, "market", caseflow.RoleHead),
-		of("credit", "杜丽", yulin, "credit", caseflow.RoleReviewer, caseflow.RoleClerk), of("credit2", "高原", yulin, "credit", caseflow.RoleHead),
-		bosses[hanzhong].account(hanzhong), bosses[yulin].account(yulin),
+		officialOf("health", "罗思远", region, "health", caseflow.RoleReviewer), officialOf("hotline", "郭雨桐", region, "hotline", caseflow.RoleClerk),
+		officialOf("station", "黄海燕", region, "station", caseflow.RoleClerk), officialOf("station2", "纪春生", region, "station", caseflow.RoleClerk),
 	}
 }
 

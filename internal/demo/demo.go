@@ -55,12 +55,13 @@ type Options struct {
 // that show credit and inspections ([FillCities]).
 func Accounts(region string) []access.NewAccount {
 	official := func(login, name, department string, roles ...string) access.NewAccount {
-		return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: name, Region: region, Department: department, Roles: roles}
+		return officialOf(login, name, region, department, roles...)
 	}
 	return append([]access.NewAccount{
 		{Login: "13800000001", Kind: caseflow.ActorCitizen, Name: "王秀英", Region: region, Phone: "13800000001", Document: applicant.party().Document},
 		agents[0].account(region), agents[1].account(region),
 		official("window", "李敏", "market", caseflow.RoleClerk),
+		official("window2", "马晓燕", "market", caseflow.RoleClerk), // takes over from the first at a change of shift
 		official("market", "张志强", "market", caseflow.RoleReviewer),
 		official("police", "赵军", "police", caseflow.RoleReviewer),
 		official("tax", "陈静", "tax", caseflow.RoleReviewer),
@@ -70,13 +71,14 @@ func Accounts(region string) []access.NewAccount {
 		official("head", "党建国", "market", caseflow.RoleHead),
 		official("supervisor", "雷文博", "market", caseflow.RoleSupervisor),
 		official("assessor", "孟海涛", "office", caseflow.RoleAssessor),
-		official("health", "罗思远", "health", caseflow.RoleReviewer),
-		official("hotline", "郭雨桐", "hotline", caseflow.RoleClerk),
-		official("station", "黄海燕", "station", caseflow.RoleClerk),
 		official("admin", "同伟", "office", caseflow.RoleAdmin),
 		official("security", "严格", "office", caseflow.RoleSecurity),
 		official("audit", "常明", "office", caseflow.RoleAudit),
-	}, officials()...)
+	}, append(doors(region), officials()...)...)
+}
+
+func officialOf(login, name, region, department string, roles ...string) access.NewAccount {
+	return access.NewAccount{Login: login, Kind: caseflow.ActorOfficial, Name: name, Region: region, Department: department, Roles: roles}
 }
 
 // applicant is the citizen whose login is printed.

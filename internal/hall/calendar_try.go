@@ -64,6 +64,7 @@ const (
 // CalendarMove is one clock that the calendar counts otherwise.
 type CalendarMove struct {
 	store.Key
+	Item    caseflow.ItemID
 	Clock   string
 	Kind    string
 	Step    caseflow.StepID
@@ -187,7 +188,7 @@ func (h *Hall) tryChunk(ctx context.Context, t *CalendarTrial, region string, ca
 		}
 		changes := false
 		for k := range runs(got.c) {
-			m, differs := moveOf(key, k, cal, now)
+			m, differs := moveOf(key, got.c.Item, k, cal, now)
 			if !differs {
 				continue
 			}
@@ -218,9 +219,9 @@ func runs(c *caseflow.Case) func(yield func(*caseflow.Clock) bool) {
 }
 
 // moveOf is what a calendar does to a clock, as the core will decide it.
-func moveOf(key store.Key, k *caseflow.Clock, cal *workday.Calendar, now time.Time) (CalendarMove, bool) {
+func moveOf(key store.Key, item caseflow.ItemID, k *caseflow.Clock, cal *workday.Calendar, now time.Time) (CalendarMove, bool) {
 	then, differs := k.Under(cal)
-	m := CalendarMove{Key: key, Clock: k.ID, Kind: k.Kind, Step: k.Step, Bearer: k.Bearer, Was: k.Due, Due: then.Due,
+	m := CalendarMove{Key: key, Item: item, Clock: k.ID, Kind: k.Kind, Step: k.Step, Bearer: k.Bearer, Was: k.Due, Due: then.Due,
 		Kept: caseflow.Keeps(k, then, now), WasLamp: k.LevelAt(now)}
 	m.Lamp = m.WasLamp
 	switch {

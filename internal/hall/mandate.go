@@ -59,13 +59,16 @@ func (h *Hall) between(ctx context.Context, by caseflow.Actor, owner string, at 
 func (s standing) to(r access.Resource) access.Resource {
 	switch {
 	case s.mandate == nil || s.mandate.Principal != r.Owner:
-	case s.mandate.Kind == store.MandateLegal:
+	case s.legal():
 		r.Legal = []string{s.ID}
 	default:
 		r.Agents = []string{s.ID}
 	}
 	return r
 }
+
+// legal reports whether the actor stands there as the legal representative of the company.
+func (s standing) legal() bool { return s.mandate != nil && s.mandate.Kind == store.MandateLegal }
 
 func (s standing) ref() *store.MandateRef {
 	if s.mandate == nil {
@@ -99,7 +102,7 @@ func (j *job) opener(ctx context.Context, it *caseflow.Item, now time.Time) (sta
 	}
 	open.Applicant = principalOf(by.mandate)
 	open.Agent = &caseflow.Party{Kind: "person", Name: by.Name, Document: by.Document, Phone: phone, Basis: caseflow.BasisLetter}
-	if by.mandate.Kind == store.MandateLegal {
+	if by.legal() {
 		open.Agent.Basis = caseflow.BasisRepresentative
 	}
 	return by, open, nil

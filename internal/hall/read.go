@@ -35,6 +35,8 @@ type View struct {
 	Entry int // number of the last entry
 	// Limited is set when fields, materials or words were left out because they are meant for others.
 	Limited bool
+	// Legal is set when the viewer acts for the company that owns the case as its legal representative.
+	Legal bool
 
 	by    caseflow.Actor
 	whole *caseflow.Case // what is decided on, whatever of it the actor reads
@@ -157,7 +159,9 @@ func (h *Hall) see(ctx context.Context, by caseflow.Actor, key store.Key, act ac
 	if !may(st, act, it, got.c) {
 		return nil, ErrNotFound
 	}
-	return viewOf(st.Actor, it, got), nil
+	v := viewOf(st.Actor, it, got)
+	v.Legal = st.legal()
+	return v, nil
 }
 
 // fresh returns the case as last committed by any server.
@@ -181,6 +185,15 @@ type Entry struct {
 	store.Entry
 	Decoded []caseflow.Event
 	Agent   string // name of who acted for the owner; "" where nobody did
+}
+
+// Events are those of entries, one after the other.
+func Events(list []Entry) []caseflow.Event {
+	var all []caseflow.Event
+	for i := range list {
+		all = append(all, list[i].Decoded...)
+	}
+	return all
 }
 
 // History returns the journal of a case to somebody who may see the case, oldest first. What was said and handed in is

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -116,8 +117,70 @@ func TestXLSX_is_well_formed_to_another_reader(t *testing.T) {
 	}
 }
 
+// Days and instants are those of the spreadsheet, as the clock of their zone shows them; the heading has a filter that ends above the remark,
+// and columns are as wide as their cells.
+func TestXLSX_sorts_by_time_and_shows_columns_whole(t *testing.T) {
+	at := time.Date(2026, 11, 28, 23, 59, 59, 7, time.FixedZone("", 8*60*60))
+	var b bytes.Buffer
+	w, err := New(XLSX, &b, "名单")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := [][]any{{"办件编号", "日期", "收到时间", "登录时间", "件数"}, {"610500-20261128-000123", Day(at), Minute(at), Second(at), int64(7)}}
+	for range measured { // more than are measured
+		rows = append(rows, []any{strings.Repeat("长", 99), Day{}, Minute{}, Second{}, nil})
+	}
+	for _, row := range rows {
+		if err := w.Row(row...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(w.Note("数据来源：办件台账"), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	value := func(cell string, o ...excelize.Options) string {
+		v, err := book.GetCellValue("名单", cell, o...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	last := len(rows)
+	for cell, want := range map[string]string{"B2": "2026-11-28", "C2": "2026-11-28 23:59", "D2": "2026-11-28 23:59:59", "C3": "",
+		"A" + fmt.Sprint(last): strings.Repeat("长", 99), "A" + fmt.Sprint(last+1): "", "A" + fmt.Sprint(last+2): "数据来源：办件台账"} {
+		if got := value(cell); got != want {
+			t.Errorf("%s is %q, want %q", cell, got, want)
+		}
+	}
+	if raw := value("D2", excelize.Options{RawCellValue: true}); !strings.HasPrefix(raw, "46354.99998") {
+		t.Errorf("an instant is kept as %q", raw)
+	}
+	for column, want := range map[string]float64{"A": maxWidth, "C": 18, "E": 9} {
+		if got, _ := book.GetColWidth("名单", column); got != want {
+			t.Errorf("column %s is %v wide, want %v", column, got, want)
+		}
+	}
+	names := book.GetDefinedName()
+	if len(names) != 1 || names[0].RefersTo != fmt.Sprintf("'名单'!$A$1:$E$%d", last) {
+		t.Errorf("the filter: %+v", names)
+	}
+	style, err := book.GetCellStyle("名单", "A1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if look, err := book.GetStyle(style); err != nil || look.Font == nil || !look.Font.Bold {
+		t.Errorf("the heading looks like the rows: %+v %v", look, err)
+	}
+}
+
 func TestCSV_is_tame(t *testing.T) {
-	data := string(written(t, CSV, "", texts(nasty), []any{int64(-5), Share(1), nil}))
+	at := time.Date(2026, 11, 28, 9, 5, 7, 0, time.UTC)
+	data := string(written(t, CSV, "", texts(nasty), []any{int64(-5), Share(1), nil, Day(at), Minute(at), Second(at), Minute{}}))
 	text, ok := strings.CutPrefix(data, "\ufeff")
 	if !ok {
 		t.Fatal("no byte order mark")
@@ -133,7 +196,7 @@ func TestCSV_is_tame(t *testing.T) {
 			t.Errorf("cell %d begins with %q", i, cell[0])
 		}
 	}
-	if got := strings.Join(rows[1], "|"); got != "-5|100.0%|" { // a number is no text
+	if got := strings.Join(rows[1], "|"); got != "-5|100.0%||2026-11-28|2026-11-28 09:05|2026-11-28 09:05:07|" { // a number is no text
 		t.Errorf("numbers: %s", got)
 	}
 }

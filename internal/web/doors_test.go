@@ -150,6 +150,17 @@ func TestNew_offers_the_channels_of_the_door(t *testing.T) {
 	b.signedIn("clerk1").get("/desk/new").has(`value="window"`, `value="station"`, `value="hotline"`).lacks(`value="terminal"`)
 }
 
+// Who takes nothing in where they are reads so, and where a door like theirs takes something in; nothing can be opened.
+func TestNew_says_where_nothing_is_taken_in(t *testing.T) {
+	t.Parallel()
+	b := newBenchAt(t, practice(t, "04-ankang-open-company"), weinan)
+	v := b.signedIn("station1")
+	v.get("/desk/new").is(http.StatusOK).has("您所在的部门在本地没有收件的事项", "镇村便民服务站不是渭南市任何事项的收件部门", "<li>安康市：", "开办企业").lacks("<form method=\"post\" action=\"/desk/new\"")
+	v.post("/desk/new", url.Values{"request": {"r1"}, "item": {"ankang-company-open"}, "docType": {"resident-id"}, "docNo": {citizen(3).No},
+		"party": {"张桂兰"}, "channel": {"station"}}).is(http.StatusUnprocessableEntity).has("没有收件的事项")
+	v.get("/desk/new?lang=en").is(http.StatusOK).has("Your department takes nothing in here")
+}
+
 // reports tells the 办不成事 window of a case, as its owner, and returns the number.
 func (v *visitor) reports(about string) string {
 	v.b.t.Helper()

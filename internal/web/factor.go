@@ -83,7 +83,7 @@ type factorView struct {
 	Password  ui.Field
 	Code      ui.Field
 	Codes     []string // shown once
-	On        bool     // it was turned on just now
+	On        string   // what was turned on just now
 }
 
 func (s *shell) factorPage(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +102,7 @@ func (s *shell) showFactor(w http.ResponseWriter, r *http.Request, status int, e
 	v.Back = &ui.Link{Text: v.T("page.account-title"), Href: accountPath}
 	v.Password = ui.Field{Kind: ui.KindPassword, Name: "old", Label: v.T("page.password-again"), Autocomplete: "current-password", Error: errs.Of("old"), Width: "medium"}
 	v.Code = codeField(&v.Page)
-	v.Active, v.On = codes != nil, r.Form.Has("on")
+	v.Active, v.On = codes != nil, r.Form.Get("on")
 	if codes == nil { // a session that was just renewed is not yet the request's
 		own, err := s.gate.Factors(r.Context(), access.TokenFromRequest(r))
 		if err != nil {
@@ -190,7 +190,7 @@ func (s *shell) confirmFactor(w http.ResponseWriter, r *http.Request) {
 		s.factorDone(w, r, err)
 		return
 	}
-	r.Form.Set("on", "1")
+	r.Form.Set("on", "factor")
 	s.showFactor(w, r, http.StatusOK, nil, codes)
 }
 

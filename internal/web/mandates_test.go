@@ -45,7 +45,7 @@ func TestMandate_is_given_used_and_taken_back(t *testing.T) {
 	boss, agent := b.signedIn(wang), b.signedIn(li)
 	agent.get(space("/my", code)).is(http.StatusNotFound)
 	boss.get("/my/mandates").is(http.StatusOK).has(name, code, "还没有授权他人办理")
-	boss.post("/my/companies", url.Values{"code": {code}}).is(http.StatusOK).has(name, "您正在代为办理")
+	boss.post("/my/companies", url.Values{"code": {code}}).is(http.StatusOK).has(name, "您正在以法定代表人身份办理").lacks("您正在代为办理")
 	boss.get("/my").has(`href="` + strings.ReplaceAll(space("/my", code), "&", "&amp;")) // the switch
 
 	owner := caseflow.CompanyOwner(code)
@@ -78,7 +78,7 @@ func TestMandate_is_given_used_and_taken_back(t *testing.T) {
 	boss.get(space("/my/looks", code)).is(http.StatusOK)
 	agent.get(space("/my", code)).has(no)
 	boss.get(space("/my", code)).has(no)
-	boss.get(at).is(http.StatusOK).has("您正在代为办理")
+	boss.get(at).is(http.StatusOK).has("您正在以法定代表人身份办理", name).lacks("您正在代为办理")
 
 	end := regexp.MustCompile(`href="(/my/mandates/[0-9a-f]+/end[^"]*)"`).FindStringSubmatch(boss.get(space("/my/mandates", code)).body)
 	if end == nil {

@@ -114,6 +114,7 @@ func (s *shell) addPasskey(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.passkeyDone(w, r, err)
 	case codes != nil:
+		r.Form.Set("on", "passkey")
 		s.showFactor(w, r, http.StatusOK, nil, codes)
 	default:
 		http.Redirect(w, r, "/account/passkeys", http.StatusSeeOther)

@@ -79,7 +79,7 @@ func TestPasskey_is_added_used_and_removed_in_a_browser(t *testing.T) {
 func TestPasskey_answers_that_are_not_right_are_refused_alike(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.visitor().post("/signin/passkey/options", nil).is(http.StatusUnauthorized).has("没有能用通行密钥登录") // an address has no passkeys
+	b.visitor().post("/signin/passkey/options", nil).is(http.StatusUnauthorized).has("用 IP 地址打开的网站不能使用通行密钥") // an address has no passkeys
 	b.server.URL = strings.Replace(b.server.URL, "127.0.0.1", "localhost", 1)
 	v := b.visitor()
 	try := func(answer string) { // each needs an ask of its own

@@ -1,6 +1,8 @@
 package console
 
 import (
+	"cmp"
+	"errors"
 	"net/url"
 	"slices"
 
@@ -18,7 +20,7 @@ type table struct {
 	name  string
 	event access.EventKind // that tells who took it
 	head  []string
-	page  func(cursor string) (rows [][]string, next string, err error)
+	page  func(cursor string) (rows [][]any, next string, err error)
 }
 
 // wanted is the kind of file that the address asks for; "" if it asks for a page.
@@ -58,21 +60,17 @@ func (p *page) export(kind string, t table) error {
 	h.Set("Content-Type", sheet.MediaType(kind))
 	h.Set("Content-Disposition", `attachment; filename="`+t.name+`-`+p.Now.Format("20060102-150405")+`.`+kind+`"`)
 	h.Set("Cache-Control", "no-store")
-	out, err := sheet.New(kind, p.w, t.name)
+	out, err := sheet.New(kind, p.w, cmp.Or(p.Title, t.name))
 	if err != nil {
 		return nil // the client is gone
 	}
-	gone := false
-	write := func(row []string) {
-		cells := make([]any, len(row))
-		for i, cell := range row {
-			cells[i] = cell
-		}
-		gone = out.Row(cells...) != nil || gone
+	head := make([]any, len(t.head))
+	for i, text := range t.head {
+		head[i] = text
 	}
-	for write(t.head); ; {
+	for gone := out.Row(head...) != nil; ; {
 		for _, row := range rows {
-			write(row)
+			gone = out.Row(row...) != nil || gone
 		}
 		if gone || next == "" {
 			_ = out.Close() // the client is gone; a file without its end is not taken for a whole one
@@ -80,16 +78,15 @@ func (p *page) export(kind string, t table) error {
 		}
 		if rows, next, err = t.page(next); err != nil {
 			p.console.log.Error("export broken off", "list", t.name, "req", p.Request, "err", err)
-			write([]string{p.T("console.csv-broken", p.Request)})
-			_ = out.Close()
+			_ = errors.Join(out.Note(p.T("console.csv-broken", p.Request)), out.Close())
 			return nil
 		}
 	}
 }
 
-// texts are the cells of a row as a file has them: what the page shows, with instants that sort.
-func texts(row ui.TableRow) []string {
-	list := make([]string, len(row.Cells))
+// cells are those of a row as a file has them: what the page shows.
+func cells(row ui.TableRow) []any {
+	list := make([]any, len(row.Cells))
 	for i, c := range row.Cells {
 		switch {
 		case c.Tag != nil:
@@ -109,9 +106,9 @@ type rowsPage func(cursor string, limit int) (rows []ui.TableRow, next string, e
 // long is a list that is read page by page: its page, or all of it as a file. count tells how long it is; nil: it is not counted.
 func (v *listView) long(name string, event access.EventKind, columns []string, read rowsPage, count func() (store.Count, error)) error {
 	if kind := v.wanted(); kind != "" {
-		return v.page.export(kind, table{name, event, v.heads(columns), func(cursor string) ([][]string, string, error) {
+		return v.page.export(kind, table{name, event, v.heads(columns), func(cursor string) ([][]any, string, error) {
 			rows, next, err := read(cursor, exportRows)
-			return allTexts(rows), next, err
+			return allCells(rows), next, err
 		}})
 	}
 	rows, next, err := read(v.asked("cursor"), v.Rows)
@@ -132,10 +129,10 @@ func (v *listView) long(name string, event access.EventKind, columns []string, r
 	return v.show("list", v)
 }
 
-func allTexts(rows []ui.TableRow) [][]string {
-	list := make([][]string, len(rows))
+func allCells(rows []ui.TableRow) [][]any {
+	list := make([][]any, len(rows))
 	for i := range rows {
-		list[i] = texts(rows[i])
+		list[i] = cells(rows[i])
 	}
 	return list
 }
@@ -146,7 +143,7 @@ func (p *page) exportTable(kind, name string, t *ui.Table) error {
 	for i, c := range t.Columns {
 		head[i] = c.Text
 	}
-	return p.export(kind, table{name, access.ListExported, head, func(string) ([][]string, string, error) { return allTexts(t.Rows), "", nil }})
+	return p.export(kind, table{name, access.ListExported, head, func(string) ([][]any, string, error) { return allCells(t.Rows), "", nil }})
 }
 
 // short is a list that is shown whole: its page, or all of it as a file.

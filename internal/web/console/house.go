@@ -68,14 +68,14 @@ func (c *Console) online(p *page) error {
 // exportOnline sends who is online as a file.
 func (p *page) exportOnline(kind string, q store.SessionQuery) error {
 	q.Limit = exportRows
-	return p.export(kind, table{"online", access.ListExported, p.heads([]string{"name", "login", "department", "since", "seen", "address"}), func(cursor string) ([][]string, string, error) {
+	return p.export(kind, table{"online", access.ListExported, p.heads([]string{"name", "login", "department", "since", "seen", "address"}), func(cursor string) ([][]any, string, error) {
 		q.Cursor = cursor
 		list, next, err := p.console.gate.Online(p.r.Context(), p.Actor, p.asked("region"), q)
-		rows := make([][]string, len(list))
+		rows := make([][]any, len(list))
 		for i := range list {
 			s := &list[i]
 			name, login := shownAs(&s.Owner)
-			rows[i] = []string{name, login, p.department(s.Owner.Department), instant(s.Started), instant(s.Seen), s.Address}
+			rows[i] = []any{name, login, p.department(s.Owner.Department), instant(s.Started), instant(s.Seen), s.Address}
 		}
 		return rows, next, err
 	}})

@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -210,8 +211,8 @@ func (p *page) value(field, value string) string {
 	return value
 }
 
-// instant is a time in a file: local, sortable, to the second.
-func instant(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-02 15:04:05") }
+// instant is a time in a file: local, to the second.
+func instant(t time.Time) sheet.Second { return sheet.Second(t.In(workday.Shanghai)) }
 
 func (p *page) heads(names []string) []string {
 	heads := make([]string, len(names))

@@ -59,6 +59,7 @@ type confirmPage struct {
 	*head
 	Confirm ui.Confirm
 	Results []string        // what would happen
+	Again   bool            // there is a form to go back to
 	Paper   *paper.Doc      // of a correction notice: the notice itself
 	Relief  *relief         // of a refusal: its clause and the ways to appeal
 	Typed   []ui.SummaryRow // of any other act: what was typed
@@ -209,8 +210,11 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 		return p.overtaken(s, o, a, typed, news)
 	}
 	v := p.actPage(s, o, a, typed)
-	if searches || form.Narrows(r.PostForm, v.narrowed()...) {
+	if typed.get("again") != "" || searches || form.Narrows(r.PostForm, v.narrowed()...) {
 		return p.show("act", v)
+	}
+	if p.Errors = v.forgotten(); p.Errors != nil {
+		return p.write(http.StatusUnprocessableEntity, "act", v)
 	}
 	dec, refusal := s.try(cmd)
 	if refusal != nil {
@@ -305,6 +309,22 @@ func (p *page) closed(s *scene, o offer, a act, typed answers, why *caseflow.Ref
 	return p.write(http.StatusConflict, "closed", v)
 }
 
+// forgotten are the points whose words were rewritten without a tick; nil if there are none.
+func (v *actPage) forgotten() *ui.Errors {
+	var list []ui.Fault
+	for _, group := range v.Points {
+		for _, p := range group.Points {
+			if p.forgotten() {
+				list = append(list, ui.Fault{Field: p.Name(), Text: v.T("desk.points.forgotten", p.Label)})
+			}
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return &ui.Errors{Faults: list}
+}
+
 // typed sets out what was typed into the form of an act, question by question and in their order.
 func (v *actPage) typed(typed answers) []ui.SummaryRow {
 	var rows []ui.SummaryRow
@@ -349,7 +369,7 @@ func (v answers) names() []string {
 	var list []string
 	for name := range v {
 		switch name {
-		case kit.RequestField, "entry", "confirmed", "task", "of", "material", "next":
+		case kit.RequestField, "entry", "confirmed", "again", "task", "of", "material", "next":
 		default:
 			list = append(list, name)
 		}
@@ -421,7 +441,7 @@ func (p *page) confirm(s *scene, o offer, a act, typed answers, dec *caseflow.De
 	form := p.actPage(s, o, a, typed)
 	h, name := form.head, p.Title
 	p.Title = p.T("desk.confirm", name)
-	v := &confirmPage{page: p, head: h, Results: p.results(s, dec)}
+	v := &confirmPage{page: p, head: h, Results: p.results(s, dec), Again: len(form.Fields)+len(form.Points) > 0}
 	v.Confirm = ui.Confirm{Question: p.Title, Object: h.object(p, p.concern(s, o)), Action: o.address(s.c.No), Button: p.T("desk.confirm-button", name),
 		Cancel: caseAddress(s.c.No), Grave: grave[o.Verb]}
 	keep := func(name, value string) {

@@ -301,15 +301,29 @@ type pointGroup struct {
 // point is one of them: ticked or not, with the words that go on the notice.
 type point struct {
 	ID, Label, Hint, Words string
+	Preset                 string // the words that the page proposes
 	Ticked                 bool
+}
+
+// Name is the field of its words.
+func (p point) Name() string { return "words." + p.ID }
+
+// At is Name as an id.
+func (p point) At() string { return ui.FieldID(p.Name()) }
+
+// forgotten reports whether the words were rewritten and the point is not ticked: the notice would go out without them, and there is
+// only one.
+func (p point) forgotten() bool {
+	words := strings.TrimSpace(p.Words)
+	return !p.Ticked && words != "" && words != p.Preset
 }
 
 // askCorrection offers everything that can be wrong, so that one notice names it all (行政许可法 art. 32(4)).
 func askCorrection(q *questions) {
 	ticked := q.typed["point"]
 	one := func(id, label, hint, words string) point {
-		p := point{ID: id, Label: label, Hint: hint, Words: words, Ticked: slices.Contains(ticked, id)}
-		if w, ok := q.typed["words."+id]; ok && len(w) > 0 {
+		p := point{ID: id, Label: label, Hint: hint, Words: words, Preset: words, Ticked: slices.Contains(ticked, id)}
+		if w, ok := q.typed[p.Name()]; ok && len(w) > 0 {
 			p.Words = w[0]
 		}
 		return p
@@ -356,11 +370,11 @@ func askCorrection(q *questions) {
 			label = q.p.brackets(label, pg.Title.In(q.p.Lang))
 		}
 		p := one("field:"+f.Name, label, "", q.T("desk.points.field-words", label))
-		g.Open = g.Open || p.Ticked
+		g.Open = g.Open || p.Ticked || p.forgotten()
 		g.Points = append(g.Points, p)
 	})
 	q.points = slices.DeleteFunc(groups, func(g pointGroup) bool { return len(g.Points) == 0 })
-	q.add(ui.Field{Name: "words.other", Kind: ui.KindTextarea, Lines: 2, Optional: true, Label: q.T("desk.ask.other"), Hint: q.T("desk.ask.other-hint")})
+	q.add(ui.Field{Name: "words.other", Kind: ui.KindTextarea, Lines: 2, Optional: true, Label: q.T("desk.ask.other")})
 }
 
 // faultOf says which question of a form a refusal speaks of; "" if it is the whole.

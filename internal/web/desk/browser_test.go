@@ -170,6 +170,25 @@ func TestDesk_opening_without_script(t *testing.T) {
 	s.Screenshot("case-closed")
 }
 
+// A row of the queue is one line on a laptop's screen, as high as its button; the number is copied by a button that comes with the pointer or
+// the focus and takes no room.
+func TestDesk_rows_of_the_queue_are_one_line(t *testing.T) {
+	b := newBench(t)
+	b.traffic()
+	s := sit(t, b)
+	s.as("market1", "/desk?tab=dept")
+	var high []string
+	s.Eval(`[...document.querySelectorAll(".queue tbody tr")].filter(r => r.offsetHeight > 60 && r.querySelector(".about").innerText.length < 20).map(r => r.offsetHeight + " px: " + r.innerText)`, &high)
+	for _, row := range high {
+		t.Errorf("more than one line: %s", row)
+	}
+	var seen []string
+	s.Eval(`(() => { const b = document.querySelector(".queue [data-copy]"), before = getComputedStyle(b).opacity; b.focus(); return [before, getComputedStyle(b).opacity]; })()`, &seen)
+	if seen[0] != "0" || seen[1] != "1" {
+		t.Errorf("the copy button before and with the focus: %v", seen)
+	}
+}
+
 // With the keyboard alone: claim from the queue, and refuse with its ground.
 func TestDesk_by_keyboard(t *testing.T) {
 	t.Parallel()

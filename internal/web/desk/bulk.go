@@ -43,11 +43,11 @@ func (d *Desk) bulkRows(p *page, verb, request string, rows []string) error {
 		return hall.ErrBadRequest
 	}
 	if len(rows) == 0 || len(rows) > maxBulk {
-		p.Errors = &ui.Errors{Title: p.T("desk.bulk.none", maxBulk)}
+		p.Errors, p.Here = &ui.Errors{Title: p.T("desk.bulk.none", maxBulk)}, backTo(p.r)
 		return d.queueWith(p, http.StatusUnprocessableEntity)
 	}
 	v := &bulkPage{page: p, Queue: backTo(p.r)}
-	p.Title = p.T("desk.bulk." + verb)
+	p.Title, p.Here = p.T("desk.bulk.title-"+verb), v.Queue
 	v.Table = ui.Table{Caption: p.Title, HideCaption: true, Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.subject")}, {Text: p.T("desk.step")}, {Text: p.T("desk.bulk.outcome")}}}
 	list, err := d.bulkList(p, verb, rows)
 	if err != nil {

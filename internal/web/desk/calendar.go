@@ -2,7 +2,6 @@ package desk
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -16,6 +15,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -39,6 +39,7 @@ type calendarTrial struct {
 	Stopped             int
 	Looked, Read        string     // how many cases; which file, and how its characters were read
 	Keep                []ui.Field // what was typed, for the download
+	Kinds               []string   // of file, for the download
 	Confirm             ui.Confirm
 }
 
@@ -230,7 +231,7 @@ func (p *page) calendarFaults(err error, typed answers) error {
 }
 
 func (p *page) calendarTrial(t *hall.CalendarTrial, typed answers, load hall.NewCalendar) *calendarTrial {
-	v := &calendarTrial{page: p, Looked: p.T("desk.calendar.looked", t.Touched)}
+	v := &calendarTrial{page: p, Kinds: sheet.Kinds(), Looked: p.T("desk.calendar.looked", t.Touched)}
 	if t.Next != "" {
 		v.Looked = p.T("desk.calendar.looked-part", t.Touched, t.Looked)
 	}
@@ -255,7 +256,7 @@ func (p *page) calendarTrial(t *hall.CalendarTrial, typed answers, load hall.New
 		v.Sum.Rows = append(v.Sum.Rows, ui.TableRow{Cells: []ui.Cell{{Text: p.T("desk.calendar." + c.key), Head: true}, {Text: strconv.Itoa(c.n)}}})
 	}
 	v.Examples = p.calendarExamples(t)
-	v.Still = ui.Table{Caption: p.T("desk.calendar.still", t.Stopped), Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.recount.clock")}, {Text: p.T("desk.calendar.bearer")}}}
+	v.Still = ui.Table{Caption: p.T("desk.calendar.still", t.Stopped, len(t.Still)), Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.recount.clock")}, {Text: p.T("desk.calendar.bearer")}}}
 	for i := range t.Still {
 		k := &t.Still[i]
 		v.Still.Rows = append(v.Still.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(k.Case), Head: true}, {Text: p.T("case.clock." + k.Kind)}, {Text: p.bearer(k.Bearer)}}})
@@ -285,45 +286,56 @@ func (p *page) calendarExamples(t *hall.CalendarTrial) ui.Table {
 	return table
 }
 
-// listCalendar is the complete list of what would move, as CSV that a spreadsheet opens: in UTF-8 with its mark.
+// listCalendar is the complete list of what would move, as a file of the kind that was asked for.
 func (d *Desk) listCalendar(p *page, typed answers) error {
-	var out *csv.Writer
-	begin := func() {
-		p.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		p.w.Header().Set("Content-Disposition", `attachment; filename="calendar-moves.csv"`)
-		_, _ = p.w.Write([]byte("\ufeff")) // an error shows at the next write
-		out = csv.NewWriter(p.w)
-		_ = out.Write([]string{p.T("desk.case-no"), p.T("desk.recount.clock"), p.T("desk.calendar.step"), p.T("desk.calendar.bearer"), p.T("desk.calendar.what"),
-			p.T("desk.recount.was"), p.T("desk.recount.due"), p.T("desk.calendar.days-number")})
+	kind := oneOf(typed.get(exportParameter), sheet.Kinds())
+	if kind == "" {
+		return hall.ErrBadRequest
+	}
+	var out sheet.Writer
+	begin := func() (err error) {
+		p.attach("calendar-moves", kind)
+		if out, err = sheet.New(kind, p.w, p.T("desk.calendar.trial")); err != nil {
+			return err
+		}
+		return out.Row(p.T("desk.case-no"), p.T("desk.item"), p.T("desk.recount.clock"), p.T("desk.calendar.step"), p.T("desk.calendar.bearer"), p.T("desk.calendar.what"),
+			p.T("desk.recount.was"), p.T("desk.recount.due"), p.T("desk.calendar.days-number"))
 	}
 	_, err := d.hall.TryCalendar(p.r.Context(), p.Actor, newCalendar(typed), hall.Part{}, func(m hall.CalendarMove) error {
 		if out == nil {
-			begin()
+			if err := begin(); err != nil {
+				return err
+			}
 		}
 		days := int(workday.DateOf(m.Due) - workday.DateOf(m.Was))
-		return out.Write([]string{string(m.Case), p.T("case.clock." + m.Kind), plainCell(string(m.Step)), plainCell(m.Bearer), p.T("desk.calendar.move-"+m.What, days),
-			m.Was.In(workday.Shanghai).Format("2006-01-02 15:04"), m.Due.In(workday.Shanghai).Format("2006-01-02 15:04"), strconv.Itoa(days)})
+		return out.Row(string(m.Case), p.itemName(m.Item), p.T("case.clock."+m.Kind), p.stepName(m.Item, m.Step), p.bearer(m.Bearer), p.T("desk.calendar.move-"+m.What, days),
+			fileDue(m.Was), fileDue(m.Due), int64(days))
 	})
 	if err != nil && out == nil {
 		return p.calendarFaults(err, typed)
 	}
 	if out == nil {
-		begin()
+		err = begin()
+	}
+	if out == nil {
+		return nil // the client is gone
 	}
 	if err != nil { // the answer has begun: nobody may take it for whole
 		d.log.Error("list of calendar moves", "err", err)
-		_ = out.Write([]string{p.T("desk.calendar.cut")})
+		err = out.Note(p.T("desk.calendar.cut"))
 	}
-	out.Flush()
+	_ = errors.Join(err, out.Close()) // the client is gone
 	return nil
 }
 
-// plainCell keeps a spreadsheet from taking text for a formula.
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
+// stepName names a step of an item; its id if the newest version has none such.
+func (p *page) stepName(item caseflow.ItemID, id caseflow.StepID) string {
+	if it := p.desk.hall.Item(item); it != nil {
+		if def := it.StepByID(id); def != nil {
+			return def.Name.In(p.Lang)
+		}
 	}
-	return s
+	return string(id)
 }
 
 // calendarEnds tells administrators on each of their pages that the published calendar ends soon.

@@ -49,7 +49,12 @@ func TestCalendars_are_previewed_confirmed_and_counted(t *testing.T) {
 
 	trial := b.as("admin1", "POST", "/desk/calendars", typed)
 	contains(t, trial, "2026年11月24日", "临时放假", string(key.Case), "推后 1 天", "有 1 件在办件")
-	list := b.as("admin1", "POST", "/desk/calendars/list", formAt(t, trial, "post", "/desk/calendars/list"))
+	download := formAt(t, trial, "post", "/desk/calendars/list")
+	if a := b.as("admin1", "POST", "/desk/calendars/list", download); a.Code != http.StatusBadRequest {
+		t.Errorf("a file of no kind: %d", a.Code)
+	}
+	download.Set("as", "csv")
+	list := b.as("admin1", "POST", "/desk/calendars/list", download)
 	contains(t, list, "\ufeff", string(key.Case)+",", ",推后 1 天,")
 	if !b.state(key).Clock(caseflow.ClockPromised).Due.Equal(before) {
 		t.Fatal("the preview moved a limit")

@@ -117,6 +117,7 @@ type casePage struct {
 	Waits     []string // why nothing is offered
 	Full      bool     // personal data are shown in full
 	Limited   bool     // what is meant for others is left out
+	Told      *told    // the correction notice
 	Reveal    string   // where the form that shows them in full goes
 	Parties   []record
 	Pages     []record
@@ -188,7 +189,7 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 	v.nextSteps(s)
 	switch tab {
 	case "overview":
-		err = errors.Join(v.materials(s), v.records(s))
+		err = errors.Join(v.materials(s), v.records(s), v.told(s, key))
 		if err == nil {
 			err = v.path(s, key)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/sheet"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
@@ -126,18 +127,18 @@ func (p *page) casesFile(rows []store.CaseRow) file {
 	return f
 }
 
-// fileTime writes an instant so that spreadsheets sort it as it happened.
-func fileTime(t time.Time) string {
+// fileTime is an instant in a file: local, to the minute; none if it is zero.
+func fileTime(t time.Time) sheet.Minute {
 	if t.IsZero() {
-		return ""
+		return sheet.Minute{}
 	}
-	return t.In(workday.Shanghai).Format("2006-01-02 15:04")
+	return sheet.Minute(t.In(workday.Shanghai))
 }
 
 // fileDue is fileTime of the end of a limit: 24:00 belongs to the day that ends.
-func fileDue(t time.Time) string {
+func fileDue(t time.Time) sheet.Minute {
 	if t.IsZero() {
-		return ""
+		return sheet.Minute{}
 	}
 	return fileTime(t.Add(-time.Second))
 }

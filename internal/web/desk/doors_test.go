@@ -32,7 +32,7 @@ func TestFind_shows_the_limit_of_acceptance(t *testing.T) {
 	key := b.received()
 	find := "/desk/find?q=" + url.QueryEscape("王秀英")
 	a := b.get("clerk1", find)
-	contains(t, a, string(key.Case), "2026年11月30日")
+	contains(t, a, string(key.Case), "11-30 到期")
 	lacks(t, a, "不计时限")
 	b.do("clerk1", key, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Words: "请补签"}}})
 	contains(t, b.get("clerk1", find), "暂停")
@@ -118,12 +118,27 @@ func TestCorrection_leads_to_what_is_to_be_mended(t *testing.T) {
 	p := home(key) + "/acts/request-correction"
 	form1 := b.get("clerk1", p)
 	lacks(t, form1, "material:permit", "ground:unpermitted")
-	a := b.as("clerk1", "POST", p, form(t, form1, p, "point", "ground:unsigned", "words.ground:unsigned", "缺少签名"))
+	rewritten := b.as("clerk1", "POST", p, form(t, form1, p, "point", "ground:unsigned", "words.material:identity", "身份证已过期"))
+	contains(t, rewritten, "改过，但没有勾选", `href="#f-words-material-identity"`, `value="身份证已过期"`, "data-preset=")
+	if rewritten.Code != http.StatusUnprocessableEntity || b.state(key).Correction != nil {
+		t.Errorf("words without a tick: %d", rewritten.Code)
+	}
+	a := b.as("clerk1", "POST", p, form(t, form1, p, "point", "ground:unsigned", "words.ground:unsigned", "缺少签名", "words.material:identity", ""))
+	change := form(t, a, p, "again", "yes")
+	contains(t, b.as("clerk1", "POST", p, change), `value="ground:unsigned" checked`, `value="缺少签名"`)
 	b.as("clerk1", "POST", p, form(t, a, p))
 	points := b.state(key).Correction.Points
 	if len(points) != 1 || points[0].Material != "identity" || points[0].Ground != "unsigned" {
 		t.Errorf("%+v", points)
 	}
+	contains(t, b.get("clerk1", home(key)), "一次性告知的补正内容", "补正材料一次性告知书", "缺少签名", "没有修改")
+	b.do("wang", key, caseflow.Attach{Material: "identity", File: caseflow.File{Hash: strings.Repeat("cd", 32), Name: "身份证.pdf", Bytes: 8, Type: "application/pdf"}})
+	b.do("wang", key, caseflow.Correct{})
+	back := b.get("clerk1", home(key))
+	contains(t, back, "一次性告知的补正内容", "缺少签名", "已修改")
+	lacks(t, back, "没有修改")
+	b.do("clerk1", key, caseflow.Accept{})
+	lacks(t, b.get("clerk1", home(key)), "一次性告知的补正内容")
 	again := b.received()
 	_, err := b.hall.Do(t.Context(), b.people["clerk1"].actor, "", again, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Material: "permit", Words: "缺"}}})
 	if r := new(caseflow.Refusal); !asRefusal(err, &r) || r.Code != caseflow.CodeNoSuchMaterial {

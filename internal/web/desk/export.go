@@ -45,10 +45,7 @@ func (p *page) send(kind string, f file) error {
 	if err := p.desk.gate.Note(p.r.Context(), p.Actor, access.ListExported, f.name+"?"+p.r.URL.RawQuery); err != nil {
 		return err
 	}
-	h := p.w.Header()
-	h.Set("Content-Type", sheet.MediaType(kind))
-	h.Set("Content-Disposition", `attachment; filename="`+f.name+"-"+p.Now.Format("20060102-150405")+"."+kind+`"`)
-	h.Set("Cache-Control", "no-store")
+	p.attach(f.name, kind)
 	out, err := sheet.New(kind, p.w, f.title)
 	if err != nil {
 		return nil // the client is gone
@@ -57,14 +54,22 @@ func (p *page) send(kind string, f file) error {
 	for i, text := range f.head {
 		head[i] = text
 	}
-	source := []any{p.T("ui.data-at", p.T("desk.overview.source"), i18n.Moment(p.Lang, p.Now))}
-	for _, row := range append(append([][]any{head}, f.rows...), source) {
+	for _, row := range append([][]any{head}, f.rows...) {
 		if out.Row(row...) != nil {
 			break
 		}
 	}
+	_ = out.Note(p.T("ui.data-at", p.T("desk.overview.source"), i18n.Moment(p.Lang, p.Now)))
 	_ = out.Close() // the client is gone; a file without its end is not taken for a whole one
 	return nil
+}
+
+// attach says that the answer is a file of a kind.
+func (p *page) attach(name, kind string) {
+	h := p.w.Header()
+	h.Set("Content-Type", sheet.MediaType(kind))
+	h.Set("Content-Disposition", `attachment; filename="`+name+"-"+p.Now.Format("20060102-150405")+"."+kind+`"`)
+	h.Set("Cache-Control", "no-store")
 }
 
 // gather reads all pages of a list. Beyond MaxRows it returns false.

@@ -228,7 +228,7 @@ func TestBulk_tells_the_outcome_of_each_row(t *testing.T) {
 	if a.Code != http.StatusOK {
 		t.Fatalf("%d\n%s", a.Code, plain(a.body))
 	}
-	contains(t, a, "共 5 条，成功 2 条", "已认领", "已由其他同事认领", "没有找到该待办")
+	contains(t, a, "批量认领的结果", `href="/desk?lang=en"`, "共 5 条，成功 2 条", "已认领", "已由其他同事认领", "没有找到该待办")
 	if b.state(one).Tasks[1].Holder != "id-market1" || b.state(taken).Tasks[1].Holder != "id-market2" {
 		t.Error("the wrong rows were claimed")
 	}
@@ -241,9 +241,11 @@ func TestBulk_tells_the_outcome_of_each_row(t *testing.T) {
 	if b.state(one).Phase != caseflow.PhaseRunning {
 		t.Error("a decision was made in bulk")
 	}
-	if a := b.as("market1", "POST", "/desk/bulk", url.Values{"request": {"bulk-4"}, "act": {"claim"}}); a.Code != http.StatusUnprocessableEntity {
-		t.Errorf("nothing ticked: %d", a.Code)
+	none := b.as("market1", "POST", "/desk/bulk", url.Values{"request": {"bulk-4"}, "act": {"claim"}, "next": {"/desk?tab=open"}})
+	if none.Code != http.StatusUnprocessableEntity {
+		t.Errorf("nothing ticked: %d", none.Code)
 	}
+	contains(t, none, `href="/desk?lang=en&tab=open"`) // in the other language the queue again: what was sent to has no page
 }
 
 // Figures lead to as many rows as they say.

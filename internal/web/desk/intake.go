@@ -33,6 +33,8 @@ type newPage struct {
 	ByTurn string    // the number as people read it
 	Known  []string  // what was filled in from where, or why not
 	Same   []ui.Link // open cases of the same applicant for the same service
+	None   string    // that the department takes nothing in here, and why; then there is no form
+	Others []string  // places where it does, each with the services
 }
 
 // newCase asks who wants what.
@@ -46,6 +48,11 @@ func (d *Desk) newCase(p *page, r *http.Request) error {
 func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 	p.Title = p.T("desk.nav.new")
 	v := &newPage{page: p, ID: kit.NewRequestID(), Same: same, Known: p.known, Turn: typed.get("turn"), Lobby: typed.get("lobby")}
+	if len(p.taken()) == 0 {
+		p.Errors = nil // there is nothing to choose
+		v.None, v.Others = p.T("desk.new.none-why", p.department(p.Actor.Department), p.region(p.Actor.Region)), p.takenElsewhere()
+		return p.write(status, "new", v)
+	}
 	if err := v.byTurn(); err != nil {
 		return err
 	}
@@ -128,6 +135,26 @@ func turnOf(no, lobby string, now time.Time) *caseflow.Turn {
 // taken lists the services for which the clerk takes requests in.
 func (p *page) taken() []*caseflow.Item {
 	return slices.DeleteFunc(slices.Clone(p.desk.guides.Items()), func(it *caseflow.Item) bool { return !p.mine(it) })
+}
+
+// takenElsewhere tells where departments like the own one take requests in, and for which services.
+func (p *page) takenElsewhere() []string {
+	services := map[string][]string{}
+	var places []string
+	for _, it := range p.desk.guides.Items() {
+		if it.OfferedIn(p.Actor.Region) || len(it.TakenBy(p.Actor.Duties()...)) == 0 {
+			continue
+		}
+		if services[it.Region] == nil {
+			places = append(places, it.Region)
+		}
+		services[it.Region] = append(services[it.Region], it.Name.In(p.Lang))
+	}
+	var lines []string
+	for _, place := range places {
+		lines = append(lines, p.T("desk.new.elsewhere-line", p.region(place), p.joined(services[place])))
+	}
+	return lines
 }
 
 // openCase opens the case, unless its applicant seems to have one already: then it asks once more.

@@ -7,6 +7,7 @@ import (
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 	"github.com/tongban/tongban/workday"
@@ -14,7 +15,7 @@ import (
 
 // taskLamp reads a row of the queue. Its rule's own threshold stands in Soon.
 func taskLamp(t *store.TaskRow, now time.Time) *ui.Lamp {
-	l := &ui.Lamp{Due: t.Due}
+	l := &ui.Lamp{Due: t.Due, Brief: i18n.ShortDue(t.Due, now)}
 	switch {
 	case t.Due.IsZero() && !t.Stopped:
 		return nil
@@ -38,7 +39,7 @@ func caseLamp(c *store.CaseRow, now time.Time) *ui.Lamp {
 	if due.IsZero() {
 		due = c.Statutory
 	}
-	l := &ui.Lamp{Due: due}
+	l := &ui.Lamp{Due: due, Brief: i18n.ShortDue(due, now)}
 	switch {
 	case due.IsZero() || c.Phase == caseflow.PhaseWithdrawn || c.Phase == caseflow.PhaseDeclined:
 		return nil

@@ -211,9 +211,6 @@ func (p *page) redList(bad, late []store.TaskItem) []redLine {
 		} else {
 			l.With = l.What + " · " + l.With
 		}
-		if l.Lamp != nil {
-			l.Lamp.Brief = i18n.ShortDue(l.Lamp.Due, p.Now)
-		}
 		list = append(list, l)
 	}
 	return list

@@ -2,12 +2,15 @@ package desk
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/paper"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
+	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -23,6 +26,50 @@ func (v *casePage) papers(s *scene) {
 		}
 		v.Papers = append(v.Papers, ui.Link{Text: text, Href: caseAddress(s.c.No) + "/papers/" + given.Name()})
 	}
+}
+
+// told is a correction notice as its case shows it until the request is accepted: what was to be mended, and where something was.
+type told struct {
+	When   string
+	Paper  ui.Link
+	Points []toldPoint
+}
+
+type toldPoint struct {
+	caseflow.CorrectionPoint
+	State ui.Tag // "" where nobody can tell
+}
+
+// told fills in the correction notice.
+func (v *casePage) told(s *scene, key store.Key) error {
+	c := s.c
+	given := hall.PaperNamed(c, s.it, hall.PaperCorrection)
+	if given == nil || !c.Accepted.IsZero() || !c.Phase.Open() || s.view.Limited {
+		return nil
+	}
+	history, err := v.desk.hall.History(v.r.Context(), v.Actor, key)
+	if err != nil {
+		return err
+	}
+	unmended, err := form.Unmended(c, hall.Events(history))
+	if err != nil {
+		return err
+	}
+	v.Told = &told{When: i18n.Moment(v.Lang, c.Correction.At), Paper: ui.Link{Text: paper.Title(given, v.Lang), Href: caseAddress(c.No) + "/papers/" + given.Name()}}
+	for _, p := range c.Correction.Points {
+		point := toldPoint{CorrectionPoint: p}
+		switch {
+		case slices.Contains(unmended, p):
+			point.State = ui.Tag{Text: v.T("desk.told.unchanged")}
+			if !c.Correction.Done.IsZero() {
+				point.State.Look = "red"
+			}
+		case p.Field != "" || p.Material != "":
+			point.State = ui.Tag{Text: v.T("desk.told.changed"), Look: "blue"}
+		}
+		v.Told.Points = append(v.Told.Points, point)
+	}
+	return nil
 }
 
 // draft is the one-time notice before it is given: all that is to be mended.

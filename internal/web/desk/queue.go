@@ -369,7 +369,7 @@ func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 		What: p.T("case.task-kind." + row.Kind), about: aboutRow(&row.Case),
 		Help: p.assisted(row.Case.Assisted), Since: row.Opened, Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
 	if l.Lamp != nil && l.Lamp.State == ui.LampPaused && !row.Due.IsZero() {
-		l.Lamp.Why = p.T("desk.resumes", i18n.Due(p.Lang, row.Due))
+		l.Lamp.Why = p.T("desk.resumes", i18n.ShortDue(row.Due, now))
 	}
 	var def *caseflow.Step
 	if it := p.desk.itemAt(&row.Case); it != nil {

@@ -65,6 +65,9 @@ func (p *page) showShift(status int, cannot map[string]string) error {
 		return err
 	}
 	p.Title = p.T("desk.nav.shift")
+	if p.r.Method == http.MethodPost {
+		p.Here = shiftAddress // what was sent to has no page
+	}
 	v := &shiftPage{page: p, ID: kit.NewRequestID()}
 	if next != "" {
 		v.Next = p.With("cursor", next)
@@ -84,9 +87,16 @@ func (p *page) showShift(status int, cannot map[string]string) error {
 		}
 	}
 	typed := p.r.PostForm
+	waits := func(id string) bool { // it is offered already
+		return slices.ContainsFunc(v.Given, func(s shiftView) bool {
+			return slices.ContainsFunc(s.Lines, func(l handLine) bool { return l.ID == id })
+		})
+	}
 	for i := range hands {
 		line := p.handLine(&hands[i], cannot)
-		line.Chosen = typed == nil || !typed.Has("to") || slices.Contains(typed["piece"], line.ID)
+		if line.Chosen = !waits(line.ID); typed.Has("to") {
+			line.Chosen = slices.Contains(typed["piece"], line.ID)
+		}
 		v.Hands = append(v.Hands, line)
 	}
 	if more {
@@ -212,8 +222,12 @@ func (p *page) afterShift(err error) error {
 		piece, of := strings.CutPrefix(f.Field, "pieces.")
 		switch {
 		case of:
-			cannot[piece] = p.sentence(refusal)
-			p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: "piece-" + piece, Text: p.labelled(piece, p.sentence(refusal))})
+			why := p.sentence(refusal)
+			if f.Code == caseflow.CodeNotYours && p.r.PathValue("how") == "" {
+				why = p.T("desk.shift.not-theirs")
+			}
+			cannot[piece] = why
+			p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: "piece-" + piece, Text: p.labelled(piece, why)})
 		case f.Field == "to":
 			p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: "to", Text: p.T("case.fault.choose", p.T("desk.today.to"))})
 		case f.Field == "pieces":

@@ -21,10 +21,12 @@ func TestShift_is_handed_over_and_taken(t *testing.T) {
 	if a := b.as("clerk1", "POST", "/desk/shift", send); a.Code != http.StatusSeeOther {
 		t.Fatalf("%d\n%s", a.Code, plain(a.body))
 	}
-	contains(t, b.get("clerk1", "/desk/shift"), "等 钱窗口 接收")
+	given := b.get("clerk1", "/desk/shift")
+	contains(t, given, "等 钱窗口 接收", `value="`+string(other.Case)+`" aria-label="`+string(other.Case)+`" checked`)
+	lacks(t, given, `value="`+string(key.Case)+`" aria-label="`+string(key.Case)+`" checked`) // it is offered already
 	contains(t, b.get("clerk2", "/desk"), "有同事请您接班")
 	offer := b.get("clerk2", "/desk/shift")
-	contains(t, offer, "请您接班", string(key.Case), "租赁合同原件")
+	contains(t, offer, "请您接班", string(key.Case)+"</a> 企业开办一件事 渭南秦东商贸有限公司", "租赁合同原件")
 	lacks(t, offer, string(other.Case), "<script>alert")
 	i := strings.Index(offer.body, `action="/desk/shift/`)
 	take, _, _ := strings.Cut(offer.body[i+len(`action="`):], `"`)

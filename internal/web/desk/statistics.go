@@ -266,7 +266,7 @@ func (p *page) figuresFile(s scope, got *hall.Statistics) file {
 	}
 	row := func(name string, x *stat.Figures) {
 		promised := x.Ended(caseflow.ClockPromised)
-		cells := []any{s.Period.From.String(), s.Period.To.String(), name, x.Received, x.Decided(), x.Delivered}
+		cells := []any{sheet.Day(s.Period.From.Start()), sheet.Day(s.Period.To.Start()), name, x.Received, x.Decided(), x.Delivered}
 		for _, h := range []stat.Histogram{x.Days, x.Minutes} {
 			for _, q := range []float64{.5, .9, .99} {
 				bucket, ok := h.Quantile(q)

@@ -68,7 +68,7 @@ func TestQueue_shows_a_stopped_task_by_the_end_of_its_stop(t *testing.T) {
 	if strings.Index(body, string(running.Case)) > strings.Index(body, string(stopped.Case)) {
 		t.Errorf("what is stopped stands first:\n%s", body)
 	}
-	if !strings.Contains(body, "最迟 2026年11月26日（周四） 恢复计时") {
+	if !strings.Contains(body, "最迟 11-26 恢复计时") {
 		t.Errorf("nothing says when it runs again:\n%s", body)
 	}
 	contains(t, b.get("market1", home(stopped)), "不计入时限的时间")

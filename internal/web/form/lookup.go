@@ -116,11 +116,15 @@ func sought(name string, post url.Values) (words string, other bool) {
 	return words, words != "" && words != cut(post.Get(name+wasSuffix))
 }
 
+// few is how many options of a select are seen at a glance.
+const few = 6
+
 // Narrow leaves those options of a select that the words name which were typed into its search: a name, or its pinyin. If the words name
 // nothing, all stay. One that is left alone is chosen; what was chosen before and is not among them is not, so that nobody gets what
-// was meant for somebody who is being looked for.
+// was meant for somebody who is being looked for. A few options are seen at a glance and have no search.
 func Narrow(u *ui.Field, typed url.Values, lang string) {
-	u.Narrows, u.Words = true, cut(typed.Get(u.Name+findSuffix))
+	u.Words = cut(typed.Get(u.Name + findSuffix))
+	u.Narrows = u.Words != "" || len(u.Options) > few
 	if u.Words == "" {
 		return
 	}

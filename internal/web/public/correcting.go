@@ -2,16 +2,15 @@ package public
 
 import (
 	"net/http"
-	"reflect"
 	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
-// unmended finds the points of the correction notice at which nothing was changed since: the notice is given once, and so is
-// the chance to answer it (行政许可法 art. 32(1)(4)). A point that names neither answer nor document cannot be told.
+// unmended finds the points of the correction notice at which nothing was changed since, while they can be.
 func (s *Site) unmended(r *http.Request, o *own) ([]caseflow.CorrectionPoint, error) {
 	if o.Case.Phase != caseflow.PhaseCorrecting {
 		return nil, nil
@@ -20,40 +19,7 @@ func (s *Site) unmended(r *http.Request, o *own) ([]caseflow.CorrectionPoint, er
 	if err != nil {
 		return nil, err
 	}
-	var then form.Answers
-	asked, given := false, map[string]bool{} // documents that were changed since
-	for i := range history {
-		for _, e := range history[i].Decoded {
-			switch e := e.(type) {
-			case caseflow.DraftSaved:
-				if asked {
-					continue
-				}
-				if then, err = form.Decode(e.Form); err != nil {
-					return nil, err
-				}
-			case caseflow.CorrectionRequested:
-				asked = true
-				clear(given)
-			case caseflow.Attached:
-				given[e.Material] = true
-			case caseflow.Detached:
-				given[e.Material] = true
-			case caseflow.PaperSeen:
-				given[e.Material] = true
-			case caseflow.LicenceUsed:
-				given[e.Material] = true
-			}
-		}
-	}
-	var list []caseflow.CorrectionPoint
-	for _, c := range o.Case.Correction.Points {
-		if c.Field != "" && reflect.DeepEqual(then.At(c.Field), o.data.At(c.Field)) && !given[c.Material] ||
-			c.Field == "" && c.Material != "" && !given[c.Material] {
-			list = append(list, c)
-		}
-	}
-	return list, nil
+	return form.Unmended(o.Case, hall.Events(history))
 }
 
 // open reports whether a page of the form, or a document, has a point that is not mended.

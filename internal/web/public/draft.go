@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/paper"
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
@@ -21,7 +23,8 @@ type draftView struct {
 	Correcting bool
 	Points     []point
 	Lamp       *ui.Lamp
-	How        string // address of 怎么算的?
+	How        string  // address of 怎么算的?
+	Told       ui.Link // the notice as a paper
 	Withdraw   string
 	Helper     *helperView
 	Related    []page.Related
@@ -58,6 +61,9 @@ func (s *Site) draft(w http.ResponseWriter, r *http.Request, o *own) {
 	}
 	if o.Case.Phase == caseflow.PhaseCorrecting {
 		v.Correcting, v.Title, v.Points = true, v.T("public.correct-title"), o.correction(o.Case.Correction.Points, unmended)
+		if told := hall.PaperNamed(o.Case, o.Item, hall.PaperCorrection); told != nil {
+			v.Told = ui.Link{Text: paper.Title(told, o.lang), Href: o.path("/papers/" + told.Name())}
+		}
 		if k := o.Case.Clock(caseflow.ClockCorrection); k != nil {
 			lamp := s.lamp(o.Case, k, o.lang)
 			v.Lamp, v.How = &lamp, o.path("/clocks/"+k.ID)

@@ -57,7 +57,7 @@ func (s *Site) spacePage(r *http.Request, by caseflow.Actor, title, back string)
 		return v, err
 	}
 	if !v.Space.Own {
-		v.For = v.Space.Name
+		v.For, v.Legal = v.Space.Name, v.Space.Legal
 	}
 	if back != "" {
 		v.Back = &ui.Link{Text: v.T("public.my"), Href: back + v.Query()}

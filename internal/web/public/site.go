@@ -214,12 +214,16 @@ func (s *Site) citizen(next func(w http.ResponseWriter, r *http.Request, by case
 	}
 }
 
-// actingFor carries the name of whom the person acts for in a case.
-type actingFor struct{}
+// actingFor is whom the person acts for in a case; it is carried under its own zero value.
+type actingFor struct {
+	name  string
+	legal bool // as the company's legal representative
+}
 
 func (s *Site) frame(r *http.Request, title string) ui.Page {
 	p := s.kit.Frame(r, ui.Public, title)
-	p.For, _ = r.Context().Value(actingFor{}).(string)
+	whom, _ := r.Context().Value(actingFor{}).(actingFor)
+	p.For, p.Legal = whom.name, whom.legal
 	return p
 }
 
@@ -277,7 +281,7 @@ func (s *Site) owned(next func(w http.ResponseWriter, r *http.Request, o *own)) 
 			return
 		}
 		if o.Case.Owner != by.ID { // shown on each page of the case
-			r = r.WithContext(context.WithValue(r.Context(), actingFor{}, o.Case.Applicant.Name))
+			r = r.WithContext(context.WithValue(r.Context(), actingFor{}, actingFor{o.Case.Applicant.Name, o.Legal}))
 		}
 		next(w, r, o)
 	}

@@ -73,6 +73,7 @@ type Page struct {
 	Crumbs  []Link
 	Back    *Link
 	For     string // whom the person acts for on this page; empty: themselves
+	Legal   bool   // For is a company whose legal representative the person is
 	Notice  *Notice
 	Errors  *Errors
 	Idle    int      // seconds until the session ends if nothing is done; 0: nobody is signed in

@@ -52,6 +52,14 @@
     });
   });
 
+  // Words of a correction notice that are rewritten go on it; those of a point that is not ticked any more are as they were.
+  all(".point", function (point) {
+    var tick = point.querySelector("[type=checkbox]"), words = point.querySelector("[name^='words.']");
+    var preset = words.dataset.preset || words.defaultValue;
+    words.addEventListener("input", function () { if (words.value !== preset) { tick.checked = true; } });
+    tick.addEventListener("change", function () { if (!tick.checked) { words.value = preset; } });
+  });
+
   all("[data-print]", function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
