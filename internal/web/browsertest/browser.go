@@ -501,7 +501,7 @@ func (b *Browser) Targets(t testing.TB, pixels int) {
 	var small []string
 	b.Eval(fmt.Sprintf(`[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(e => {
 		const r = e.getBoundingClientRect();
-		if (!r.width || e.matches(".skip, .quiet") || e.closest("p, dd, .cell, h1, h2, h3, li.prose") && e.matches("a") && getComputedStyle(e).display === "inline") return false;
+		if (!r.width || e.matches(".skip, .quiet") || e.closest("p, dd, .cell, h1, h2, h3") && e.matches("a") && getComputedStyle(e).display === "inline") return false;
 		if (e.matches("[type=radio], [type=checkbox]")) { const l = e.labels && e.labels[0]; return !l || l.getBoundingClientRect().height < %[1]d - 0.5; }
 		const after = getComputedStyle(e, "::after");
 		if (after.position === "absolute" && after.content !== "none") return e.closest("li").getBoundingClientRect().height < %[1]d - 0.5;
