@@ -463,6 +463,7 @@ func (p *pages) screen(a *asked) error {
 	a.Title, a.Bare = d.Title, true
 	one := &oneView{asked: a, Draw: d, s: s}
 	one.sources()
+	one.Sources.HideCaption = true
 	v := &screenView{asked: a, Draw: d, s: s, Sources: one.Sources, Count: len(s.record.Drawn()), More: one.More()}
 	if d.State == Committed && a.R.URL.Query().Get("still") == "" {
 		a.W.Header().Set("Refresh", screenEvery)

@@ -209,6 +209,16 @@ func (b *Browser) Paper(on bool) {
 	send(b, "set the medium", emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media})
 }
 
+// ForcedColors shows pages in the few colours that somebody chose (Windows high contrast), light on dark, or in their own again.
+func (b *Browser) ForcedColors(on bool) {
+	b.t.Helper()
+	var features []*emulation.MediaFeature
+	if on {
+		features = []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}}
+	}
+	send(b, "force colours", emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+}
+
 // Goto opens an address and waits until it has loaded.
 func (b *Browser) Goto(url string) {
 	b.t.Helper()
