@@ -91,6 +91,12 @@ func TestGallery_says_the_same_in_forced_colours(t *testing.T) {
 	if dot, ground := style(".timeline li", "::before", "background-color"), style("body", "", "background-color"); dot == ground {
 		t.Errorf("the dots of the timeline are as the ground: %s", dot)
 	}
+	b.Eval(`document.querySelector("main").insertAdjacentHTML("beforeend", '<svg class="qr"></svg><div class="paper-mark"><svg></svg></div>')`, nil)
+	for _, qr := range []string{".qr", ".paper-mark > svg"} {
+		if got := style(qr, "", "background-color"); got != "rgb(255, 255, 255)" {
+			t.Errorf("the ground of a QR code %s is %s", qr, got)
+		}
+	}
 	b.Goto(at + "/count?lang=zh")
 	if got := style(".days .idle", "", "position"); got != "static" {
 		t.Errorf("a day that does not count stands %s", got)
