@@ -38,16 +38,7 @@ func TestAlarm_is_settled_and_stays(t *testing.T) {
 		t.Fatalf("alarms %+v", view.Alarms)
 	}
 	id := view.Alarms[0].ID
-	first := func() string { // the security administrator's first page
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.address+"/console", nil)
-		must(t, err)
-		r.AddCookie(&http.Cookie{Name: "tongban", Value: security.token})
-		resp, err := http.DefaultClient.Do(r)
-		must(t, err)
-		body, err := io.ReadAll(resp.Body)
-		must(t, errors.Join(err, resp.Body.Close()))
-		return string(body)
-	}
+	first := func() string { return security.page(t, "/console") }
 	const alarm = "有日志与见证过的内容不一致"
 	if said := first(); !strings.Contains(said, alarm) {
 		t.Errorf("the administrator's first page does not tell of the alarm: %s", said)
@@ -97,4 +88,17 @@ func TestAlarm_is_settled_and_stays(t *testing.T) {
 	if _, errs, code := cli(t, "log", "compare", "--data", data); code != 0 {
 		t.Errorf("store and log: %s", errs)
 	}
+}
+
+// page is a page as whoever is signed in reads it.
+func (c *client) page(t testing.TB, path string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.base+path, nil)
+	must(t, err)
+	r.AddCookie(&http.Cookie{Name: "tongban", Value: c.token})
+	resp, err := http.DefaultClient.Do(r)
+	must(t, err)
+	body, err := io.ReadAll(resp.Body)
+	must(t, errors.Join(err, resp.Body.Close()))
+	return string(body)
 }
