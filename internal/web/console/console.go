@@ -265,8 +265,9 @@ func (c *Console) home(p *page) error {
 		if err != nil {
 			return err
 		}
-		if p.Notice = p.logAlarm(s); p.Notice != nil {
-			p.Notice.Links = []ui.Link{{Text: p.T("console.menu.log"), Href: "/console/log"}}
+		if alarm := p.logAlarm(s); alarm != nil {
+			alarm.Links = []ui.Link{{Text: p.T("console.menu.log"), Href: "/console/log"}}
+			p.Notice = alarm
 		} else if err := c.lagging(p); err != nil {
 			return err
 		}
