@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,6 +53,7 @@ type town struct {
 func newTown(b *testing.B, cases int) *town {
 	b.Helper()
 	t := &town{folder: b.TempDir(), passwords: map[string]string{}}
+	registerCareless()
 	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(t.folder, "tongban.db"),
 		Driver: "careless", Batch: atOnce, Patience: time.Hour})
 	if err != nil {
@@ -204,7 +206,7 @@ func (c *careless) Open(address string) (driver.Conn, error) {
 	return c.Driver.Open(file + "?" + q.Encode())
 }
 
-func init() { sql.Register("careless", &careless{}) }
+var registerCareless = sync.OnceFunc(func() { sql.Register("careless", &careless{}) })
 
 // uploads lets the demonstration use the program's own file store.
 type uploads struct{ filestore.Store }

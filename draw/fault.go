@@ -50,7 +50,7 @@ func number(n int) string { return strconv.Itoa(n) }
 
 // sentences by code: Chinese, English.
 var sentences = map[string][2]string{
-	"json.syntax":       {"不是本页规定的 JSON：第 {at} 字节处，{want}", "not JSON as docs/draw.md asks for: at byte {at}, {want}"},
+	"json.syntax":       {"不是 docs/draw.md 规定的 JSON：第 {at} 字节处，{want}", "not JSON as docs/draw.md asks for: at byte {at}, {want}"},
 	"json.large":        {"文件超过 {want} 字节", "the file has more than {want} bytes"},
 	"text.bad":          {"{at}：文字须为 1 至 {want} 字节，不含控制字符，首尾无空格", "{at}: a text has 1 to {want} bytes, no control characters, and no space at either end"},
 	"number.range":      {"{at}：{got} 不在 {want} 之间", "{at}: {got} is not within {want}"},
@@ -80,7 +80,7 @@ var sentences = map[string][2]string{
 	"source.field":      {"随机源 {at}：{want}", "source {at}: {want}"},
 	"seed.early":        {"{at} 早于公布的时间：须不早于 {want}，现为 {got}", "{at} comes early: it must not be before {want} and is {got}"},
 	"seed.count":        {"公布了 {want} 个随机源，给出了 {got} 个值", "{want} sources are announced, {got} values are given"},
-	"seed.value":        {"随机源 {at}：{want}", "source {at}: {want}"},
+	"seed.value":        {"随机源 {at} 的取值不对，应为：{want}", "source {at} cannot have given that; it gives: {want}"},
 	"seed.proof":        {"随机源 {at} 的证明不成立：不是该公钥对此内容所作", "the proof of source {at} does not hold: it was not made with that key for this"},
 	"pairing.clash":     {"无法配对：", "the pairing is impossible: "},
 	"draw.open":         {"尚未抽取", "nothing has been drawn yet"},

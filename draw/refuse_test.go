@@ -216,6 +216,7 @@ func TestParseValue(t *testing.T) {
 		typed, want string
 	}{
 		"dice keep their order":        {draw.Source{Kind: draw.Dice}, "3，1, 6、2 ", "{[3 1 6 2] }"},
+		"dice of an input method":      {draw.Source{Kind: draw.Dice}, "３，１；６　２", "{[3 1 6 2] }"},
 		"numbers are sorted":           {draw.Source{Kind: draw.Numbers}, "12 5 8", "{[5 8 12] }"},
 		"letters are no numbers":       {draw.Source{Kind: draw.Dice}, "3,one", "seed.value"},
 		"a text":                       {draw.Source{Kind: draw.Public}, " 3870.02\n", "{[] 3870.02}"},

@@ -137,6 +137,14 @@ func unhexed(s string) []byte {
 	return b
 }
 
+// narrow makes a full-width digit, as input methods type it, an ordinary one.
+func narrow(r rune) rune {
+	if r >= '０' && r <= '９' {
+		return r - '０' + '0'
+	}
+	return r
+}
+
 // ParseValue reads what was typed in or read from a file for a source: "3,1,6,…" for dice and numbers; a signed note; a proof or a signature
 // in hexadecimal, or the JSON in which drand publishes a round.
 func ParseValue(o Source, typed string) (Value, error) {
@@ -145,7 +153,7 @@ func ParseValue(o Source, typed string) (Value, error) {
 		return Value{Text: typed}, nil
 	case Dice, Numbers:
 		var v Value
-		for _, f := range strings.FieldsFunc(typed, func(r rune) bool { return strings.ContainsRune(" ,，、\t\r\n", r) }) {
+		for _, f := range strings.FieldsFunc(strings.Map(narrow, typed), func(r rune) bool { return strings.ContainsRune(" ,，、;；\u3000\t\r\n", r) }) {
 			n, err := strconv.ParseInt(f, 10, 64)
 			if err != nil {
 				return v, &Fault{Code: "seed.value", At: o.Name, Want: "3,1,6,…"}

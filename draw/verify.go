@@ -2,6 +2,7 @@ package draw
 
 import (
 	"bytes"
+	"fmt"
 	"time"
 )
 
@@ -37,6 +38,22 @@ func Verify(data []byte) (*Record, error) {
 		return nil, differs(text, data, marks)
 	}
 	return r, nil
+}
+
+// Text says in one line, in "zh" (any other language: English), what a record that holds tells.
+func (r *Record) Text(lang string) string {
+	at := 1
+	if lang == "zh" {
+		at = 0
+	}
+	hash := r.commitment.hash
+	if r.abandoned != nil {
+		return fmt.Sprintf([]string{"成立：封存哈希 %s，已放弃：%s", "holds: commitment %s, abandoned: %s"}[at], hash, r.abandoned.Reason)
+	}
+	if r.at.IsZero() {
+		return fmt.Sprintf([]string{"成立：封存哈希 %s，尚未抽取", "holds: commitment %s, nothing drawn yet"}[at], hash)
+	}
+	return fmt.Sprintf([]string{"成立：封存哈希 %s，抽中 %d 个，替补 %d 次", "holds: commitment %s, %d drawn, %d withdrawn"}[at], hash, len(r.Drawn()), len(r.withdrawals))
 }
 
 func (p *published) replay() (*Record, error) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -36,6 +38,11 @@ func TestAlarm_is_settled_and_stays(t *testing.T) {
 		t.Fatalf("alarms %+v", view.Alarms)
 	}
 	id := view.Alarms[0].ID
+	first := func() string { return security.page(t, "/console") }
+	const alarm = "有日志与见证过的内容不一致"
+	if said := first(); !strings.Contains(said, alarm) {
+		t.Errorf("the administrator's first page does not tell of the alarm: %s", said)
+	}
 	settle := "/console/alarms/" + id + "/settle"
 	const reason = "村里误用同一密钥开了两台服务器，已更换密钥"
 	said := map[string]string{"reason": reason}
@@ -53,6 +60,9 @@ func TestAlarm_is_settled_and_stays(t *testing.T) {
 	security.want(t, http.StatusUnprocessableEntity, "POST", settle, map[string]string{"reason": "another"}, nil)
 	if page := w.get("/log"); !strings.Contains(page, reason) {
 		t.Error("the page of the log does not tell the reason")
+	}
+	if said := first(); strings.Contains(said, alarm) || !strings.Contains(said, "/console/log") {
+		t.Errorf("the first page still tells of an alarm that was settled: %s", said)
 	}
 	w.until("no alarm", func() bool { return w.metric(`tongban_log_alarms{kind="forked"} 0`) })
 	hand(fork.grow("more", 3), 5, http.StatusUnprocessableEntity) // unproven: another alarm
@@ -78,4 +88,17 @@ func TestAlarm_is_settled_and_stays(t *testing.T) {
 	if _, errs, code := cli(t, "log", "compare", "--data", data); code != 0 {
 		t.Errorf("store and log: %s", errs)
 	}
+}
+
+// page is a page as whoever is signed in reads it.
+func (c *client) page(t testing.TB, path string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.base+path, nil)
+	must(t, err)
+	r.AddCookie(&http.Cookie{Name: "tongban", Value: c.token})
+	resp, err := http.DefaultClient.Do(r)
+	must(t, err)
+	body, err := io.ReadAll(resp.Body)
+	must(t, errors.Join(err, resp.Body.Close()))
+	return string(body)
 }

@@ -293,9 +293,13 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	if a.sequencer != nil {
 		exports = export.New(a.gate, a.store, a.sequencer.Seal, a.hall.Now)
 	}
+	var witnesses func(context.Context) (*witness.State, error) // nil where nobody gathers signatures
+	if a.gatherer != nil {
+		witnesses = a.gatherer.State
+	}
 	a.work = admit.Work() // one for both doors: they share the processors
 	pages, err := web.New(web.Deps{
-		Work: a.work, Exports: exports, Modules: forPeople, Witnesses: a.gatherer.State, Settle: a.settleAlarm,
+		Work: a.work, Exports: exports, Modules: forPeople, Witnesses: witnesses, Settle: a.settleAlarm,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
@@ -303,7 +307,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Work: a.work, Exports: exports, Modules: forPrograms, Witnesses: a.gatherer.State, Settle: a.settleAlarm,
+		Work: a.work, Exports: exports, Modules: forPrograms, Witnesses: witnesses, Settle: a.settleAlarm,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,

@@ -347,6 +347,9 @@ func TestCredit_score_is_for_who_wants_it(t *testing.T) {
 	if page = h.want(http.StatusOK, me, "GET", "/my/score", "", nil); !bytes.Contains(page, []byte(code)) || !bytes.Contains(page, []byte("退出并清除")) {
 		t.Errorf("%s", page)
 	}
+	if page = h.want(http.StatusOK, me, "GET", "/my/score?leave", "", nil); !bytes.Contains(page, []byte("退出桃花分吗？")) || !bytes.Contains(page, []byte(`name="act" value="leave"`)) {
+		t.Errorf("leaving does not ask first: %s", page)
+	}
 	for _, who := range []string{"market", "system"} {
 		h.want(http.StatusNotFound, who, "GET", own, "", nil)
 	}

@@ -302,23 +302,8 @@ func (c drawVerify) Run(w *world) error {
 	if c.JSON {
 		return json.NewEncoder(w.out).Encode(got)
 	}
-	_, err = fmt.Fprintln(w.out, got.text(c.Lang))
+	_, err = fmt.Fprintln(w.out, record.Text(c.Lang))
 	return err
-}
-
-// text is one line for people.
-func (d drawn) text(lang string) string {
-	at := 0
-	if lang == "en" {
-		at = 1
-	}
-	switch {
-	case d.Abandoned != "":
-		return fmt.Sprintf([]string{"成立：封存哈希 %s，已放弃：%s", "holds: commitment %s, abandoned: %s"}[at], d.Commitment, d.Abandoned)
-	case d.Seed == "":
-		return fmt.Sprintf([]string{"成立：封存哈希 %s，尚未抽取", "holds: commitment %s, nothing drawn yet"}[at], d.Commitment)
-	}
-	return fmt.Sprintf([]string{"成立：封存哈希 %s，抽中 %d 个，替补 %d 次", "holds: commitment %s, %d drawn, %d withdrawn"}[at], d.Commitment, len(d.Drawn), d.Withdrawn)
 }
 
 type drawMember struct {

@@ -241,6 +241,10 @@ func TestInspect_pages_in_a_browser(t *testing.T) {
 		}
 	}
 	look(map[string]string{"/draws": "draws", "/draws/" + p.Draw: "draw", "/draws/" + p.Draw + "/screen": "screen", "/inspections": "published"})
+	s.at("/draws/" + p.Draw + "/screen")
+	if text := w.Text("main"); !strings.Contains(text, "封存哈希") || !strings.Contains(text, list[0].Token+" ") {
+		t.Errorf("the wall shows neither the commitment nor who goes where: %s", text)
+	}
 	s.at("/draws/" + p.Draw + "?id=" + list[0].Token)
 	if text := w.Text("#own"); !strings.Contains(text, "抽中") {
 		t.Errorf("own: %s", text)

@@ -184,7 +184,7 @@ func TestStuck_is_linked_with_the_case_that_failed(t *testing.T) {
 	p = v.post("/services/ankang-company-open/start", url.Values{"request": {p.hidden()}, "for": {"self"}}).is(http.StatusOK)
 	failed := strings.TrimPrefix(p.path, "/my/cases/")
 	report := v.reports(failed)
-	v.get("/my/cases/"+report).has("/my/cases/"+failed, "本办件反映的是它")
+	v.get("/my/cases/"+report).has("/my/cases/"+failed, "本办件反映的是它", "里告诉您结果").lacks("电子证照同时存入")
 	v.get("/my/cases/"+failed).has("/my/cases/"+report, "它反映的是本办件")
 	b.signedIn("market1").get("/desk/cases/" + report).is(http.StatusOK).has(failed).lacks("/desk/cases/" + failed + `"`) // a draft is its applicant's alone
 

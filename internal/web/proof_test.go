@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/tongban/tongban/draw"
 	"github.com/tongban/tongban/evidence"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -99,7 +101,42 @@ func verifier(t *testing.T) *public.Verifier {
 	return public.OpenVerifier(os.DirFS(dir))
 }
 
-// The verify page checks a receipt in a real browser: without the server, by keyboard, in both languages, under a policy that lets nothing
+// drawn is the record of a draw of one shop and two inspectors, in a file.
+func drawn(t *testing.T) string {
+	t.Helper()
+	plan := draw.Plan{Title: "抽查一家店", Opens: time.Date(2026, 11, 25, 2, 0, 0, 0, time.UTC), Sources: []draw.Source{{Kind: draw.Public, Name: "收盘指数"}},
+		Strata: []draw.Stratum{{ID: "店", Count: 1}}, Candidates: []draw.Candidate{{ID: "杂货店", Stratum: "店"}},
+		Inspectors: []draw.Inspector{{ID: "王力"}, {ID: "赵敏"}}, Pairing: &draw.Pairing{Team: 2, Cap: 1}}
+	c, err := draw.Commit(plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := c.Reveal(plan.Opens, []draw.Value{{Text: "3870.02"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := filepath.Join(t.TempDir(), "draw.json")
+	if err := os.WriteFile(name, r.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// changed is a copy of a file in which one word is another.
+func changed(t *testing.T, name, old, to string) string {
+	t.Helper()
+	text, err := os.ReadFile(name) // #nosec G304 -- the test's own file
+	if err != nil {
+		t.Fatal(err)
+	}
+	copied := filepath.Join(t.TempDir(), "changed.json")
+	if err := os.WriteFile(copied, bytes.Replace(text, []byte(old), []byte(to), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return copied
+}
+
+// The verify page checks a receipt, and the record of a draw, in a real browser: without the server, by keyboard, in both languages, under a policy that lets nothing
 // else run.
 func TestProof_is_checked_in_the_browser(t *testing.T) {
 	t.Parallel()
@@ -143,6 +180,9 @@ func TestProof_is_checked_in_the_browser(t *testing.T) {
 	check(bad, "", "内容与存证日志不符")
 	check(none, "", "文件不是凭证")
 	check(good, strings.Replace(r.Log.Keys[0], "test.example", "evil.example", 1), "您填写的密钥无法识别")
+	record := drawn(t)
+	check(record, "", "杂货店 王力 赵敏\n成立：封存哈希")
+	check(changed(t, record, "杂货店", "杂货铺"), "", "抽取记录不成立：记录中的封存哈希是")
 	w.Offline(true) // the page needs no server any more
 	check(good, "", no)
 	w.Offline(false)

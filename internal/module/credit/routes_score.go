@@ -28,7 +28,8 @@ type scoreView struct {
 	Number ui.Summary
 	Deeds  ui.Table
 	Perks  []perkLine
-	Worth  ui.Table // what deeds are worth
+	Worth  ui.Table    // what deeds are worth
+	Leave  *ui.Confirm // asks before everything is erased
 }
 
 // perkLine is a perk with its code, if it was drawn.
@@ -50,6 +51,10 @@ func (p *pages) score(a *asked) error {
 	}
 	if x != nil {
 		v.of(x, s)
+		if a.R.URL.Query().Has("leave") {
+			v.Leave = &ui.Confirm{Question: a.T("credit.score-leave-sure", a.Title), Object: []ui.SummaryRow{{Label: a.T("credit.member"), Value: x.No}, {Label: a.T("credit.score-points"), Value: fmt.Sprint(x.Points)}},
+				Result: a.T("credit.score-leave-lead"), Action: scoreHome, Keep: []ui.Field{{Name: "act", Value: "leave"}}, Button: a.T("credit.score-leave"), Grave: true, Cancel: scoreHome}
+		}
 	}
 	return p.show(a, http.StatusOK, "score", v)
 }

@@ -123,10 +123,10 @@ type oneView struct {
 	Found                                   *ui.Summary
 	Lost                                    bool // asked for, and not in the pool
 	// for who runs it
-	Confirm, Waits, MayAbandon, Agrees bool // Waits: for somebody else to confirm
-	Give                               []ui.Field
-	proves                             map[string]bool // fields of sources whose proof the office makes
-	Reason                             ui.Field
+	Confirm, Waits, MayAbandon, Agrees, Asked bool // Waits: for somebody else to confirm; Asked: that it be abandoned, and somebody else has to agree
+	Give                                      []ui.Field
+	proves                                    map[string]bool // fields of sources whose proof the office makes
+	Reason                                    ui.Field
 }
 
 func (p *pages) one(a *asked) error { return p.showOne(a, http.StatusOK) }
@@ -203,11 +203,24 @@ func (v *oneView) sources() {
 		text := v.T("draws.value-none")
 		if g, ok := v.s.given[i]; ok {
 			if text = v.T("draws.value-sealed"); v.Draw.State != Committed && !v.Draw.Drawn.IsZero() {
-				text = clip(g.text)
+				text = clip(spelled(&o, g.text))
 			}
 		}
 		v.Sources.Rows = append(v.Sources.Rows, ui.TableRow{Cells: []ui.Cell{{Text: o.Name, Head: true}, {Text: v.T("draws.kind." + o.Kind)}, {Text: text}}})
 	}
+}
+
+// spelled is what a source gave as the record has it, however it was typed in.
+func spelled(o *draw.Source, typed string) string {
+	v, err := draw.ParseValue(*o, typed)
+	if err != nil || len(v.Numbers) == 0 {
+		return typed
+	}
+	list := make([]string, len(v.Numbers))
+	for i, n := range v.Numbers {
+		list[i] = strconv.FormatInt(n, 10)
+	}
+	return strings.Join(list, ",")
 }
 
 // clip cuts a signed note to what fits into a table; the record has all of it.
@@ -268,6 +281,8 @@ func (v *oneView) find(p *pages) error {
 	}
 	key := "draws.own-out"
 	switch {
+	case v.Draw.State == Abandoned:
+		key = "draws.own-abandoned"
 	case s.Withdrawn != "":
 		key = "draws.own-withdrawn"
 	case s.Excluded != "":
@@ -295,6 +310,7 @@ func (v *oneView) acts(keys []OfficeKey) {
 	v.Waits = d.State == Proposed && !v.Confirm
 	v.MayAbandon = d.State != Abandoned && d.Ender != v.By.ID
 	v.Agrees = d.Ender != ""
+	v.Asked = d.State != Abandoned && d.Ender == v.By.ID
 	v.Reason = ui.Field{Kind: ui.KindText, Name: "reason", Label: v.T("draws.reason"), Hint: v.T("draws.reason-hint"), Value: v.Typed("reason"), Error: v.Errors.Of("reason")}
 	if d.State != Committed || v.Now.Before(d.Opens) {
 		return
@@ -428,6 +444,7 @@ type screenView struct {
 	s       *sheet
 	Sources ui.Table
 	Count   int
+	More    int    // drawn beyond those that a wall shows
 	Still   string // address of the screen that does not reload by itself
 }
 
@@ -446,7 +463,8 @@ func (p *pages) screen(a *asked) error {
 	a.Title, a.Bare = d.Title, true
 	one := &oneView{asked: a, Draw: d, s: s}
 	one.sources()
-	v := &screenView{asked: a, Draw: d, s: s, Sources: one.Sources, Count: len(s.record.Drawn())}
+	one.Sources.HideCaption = true
+	v := &screenView{asked: a, Draw: d, s: s, Sources: one.Sources, Count: len(s.record.Drawn()), More: one.More()}
 	if d.State == Committed && a.R.URL.Query().Get("still") == "" {
 		a.W.Header().Set("Refresh", screenEvery)
 		v.Still = publicHome + "/" + d.ID() + "/screen?still=1"
@@ -463,10 +481,14 @@ func (v *screenView) Seed() string {
 	return ""
 }
 
-// Cells are those drawn, as many as a wall shows.
+// Cells are those drawn with who goes there, as many as a wall shows.
 func (v *screenView) Cells() []string {
-	ids := v.s.record.Drawn()
-	return ids[:min(len(ids), shownDrawn)]
+	list := v.s.record.Drawn()
+	list = list[:min(len(list), shownDrawn)]
+	for i, id := range list {
+		list[i] = strings.Join(append([]string{id}, v.s.record.Team(id)...), " ")
+	}
+	return list
 }
 
 func (p *pages) download(a *asked) error {

@@ -121,7 +121,7 @@ func (a *asked) taskTag(t *Task) *ui.Tag {
 	case t.State == TaskPublished:
 		look = "blue"
 	case t.State == TaskOpen && t.Due < workday.DateOf(a.Now):
-		look = "red"
+		return &ui.Tag{Text: a.T("inspect.task-late"), Look: "red"}
 	}
 	return &ui.Tag{Text: a.T("inspect.task-state." + t.State), Look: look}
 }

@@ -1,14 +1,18 @@
 //go:build js && wasm
 
 // Command wasm is the verify page's half that runs in the browser: it puts two functions, tongbanVerify and tongbanPrinted, where the page's
-// script finds them. It opens no connection; a receipt never leaves the browser, and files of the log are read by the script.
+// script finds them. It opens no connection; a file never leaves the browser, and files of the log are read by the script.
 package main
 
 import (
+	"encoding/json"
 	"errors"
+	"strings"
 	"syscall/js"
 
+	"github.com/tongban/tongban/draw"
 	"github.com/tongban/tongban/internal/receipt"
+	"github.com/tongban/tongban/internal/web/i18n"
 )
 
 // main leaves the functions for the page and waits until the page is closed.
@@ -21,15 +25,35 @@ func main() {
 	select {}
 }
 
-// verify takes the language, the receipt, the trusted keys and what is printed on a paper, and returns {holds, text}: what the receipt
-// proves, or why it does not hold.
+// verify takes the language, the receipt or the record of a draw, the trusted keys and what is printed on a paper, and returns {holds, text}:
+// what the file proves, or why it does not hold. Keys and paper say nothing about a draw.
 func verify(_ js.Value, args []js.Value) any {
 	if len(args) != 4 {
 		return nil
 	}
-	lang := args[0].String()
-	text, err := receipt.Tell(lang, []byte(args[1].String()), args[2].String(), args[3].String())
+	lang, file := args[0].String(), []byte(args[1].String())
+	var head struct{ Format string }
+	if json.Unmarshal(file, &head) == nil && strings.HasPrefix(head.Format, "tongban.draw/") {
+		return drawn(lang, file)
+	}
+	text, err := receipt.Tell(lang, file, args[2].String(), args[3].String())
 	return told(lang, text, err)
+}
+
+// drawn computes a draw again and tells it: who was drawn, one a line with the own team, and last what the record comes to.
+func drawn(lang string, file []byte) map[string]any {
+	r, err := draw.Verify(file)
+	if f, ok := errors.AsType[*draw.Fault](err); ok {
+		err = errors.New(i18n.T(lang, "receipt.draw-fails", f.Text(lang)))
+	}
+	if err != nil {
+		return told(lang, "", err)
+	}
+	text := r.Commitment().Plan().Title + "\n"
+	for _, id := range r.Drawn() {
+		text += strings.Join(append([]string{id}, r.Team(id)...), " ") + "\n"
+	}
+	return told(lang, text+r.Text(lang), nil)
 }
 
 // printed takes the language, what is printed, the trusted keys and a function that gives a promise of a file of the log as bytes, and

@@ -209,6 +209,16 @@ func (b *Browser) Paper(on bool) {
 	send(b, "set the medium", emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: media})
 }
 
+// ForcedColors shows pages in the few colours that somebody chose (Windows high contrast), light on dark, or in their own again.
+func (b *Browser) ForcedColors(on bool) {
+	b.t.Helper()
+	var features []*emulation.MediaFeature
+	if on {
+		features = []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}}
+	}
+	send(b, "force colours", emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+}
+
 // Goto opens an address and waits until it has loaded.
 func (b *Browser) Goto(url string) {
 	b.t.Helper()
@@ -501,7 +511,7 @@ func (b *Browser) Targets(t testing.TB, pixels int) {
 	var small []string
 	b.Eval(fmt.Sprintf(`[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")].filter(e => {
 		const r = e.getBoundingClientRect();
-		if (!r.width || e.matches(".skip, .quiet") || e.closest("p, dd, .cell, h1, h2, h3, li.prose") && e.matches("a") && getComputedStyle(e).display === "inline") return false;
+		if (!r.width || e.matches(".skip, .quiet") || e.closest("p, dd, .cell, h1, h2, h3") && e.matches("a") && getComputedStyle(e).display === "inline") return false;
 		if (e.matches("[type=radio], [type=checkbox]")) { const l = e.labels && e.labels[0]; return !l || l.getBoundingClientRect().height < %[1]d - 0.5; }
 		const after = getComputedStyle(e, "::after");
 		if (after.position === "absolute" && after.content !== "none") return e.closest("li").getBoundingClientRect().height < %[1]d - 0.5;

@@ -66,7 +66,7 @@ func (p *page) announcementTag(a *store.Announcement) *ui.Tag {
 	case !p.Now.Before(a.Until):
 		return &ui.Tag{Text: p.T("console.announcement.over")}
 	}
-	return &ui.Tag{Text: p.T("console.announcement.shown"), Look: "green"}
+	return &ui.Tag{Text: p.T("console.announcement.shown")}
 }
 
 func (c *Console) newAnnouncement(p *page) error { return p.askAnnouncement(http.StatusOK) }

@@ -77,7 +77,7 @@ func (p *page) archive(a *backup.Archive) archiveLine {
 	case t.Ended.IsZero():
 		l.Trial, l.Tried = ui.Tag{Text: p.T("console.backups.running"), Look: "blue"}, t.Begun
 	default:
-		l.Trial, l.Tried = ui.Tag{Text: p.T("console.backups.sound"), Look: "green"}, t.Ended
+		l.Trial, l.Tried = ui.Tag{Text: p.T("console.backups.sound")}, t.Ended
 		l.TrialMore = p.T("console.backups.found", i18n.Number(t.Found.Cases), i18n.Number(t.Found.Entries), i18n.Number(t.Found.Files))
 	}
 	return l

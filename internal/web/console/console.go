@@ -260,6 +260,18 @@ func (c *Console) home(p *page) error {
 	role := p.Actor.Roles[slices.IndexFunc(p.Actor.Roles, access.Administers)]
 	p.Title = p.T("console.menu.home")
 	v := &homeView{page: p, Role: p.role(role), Duty: p.T("console.duty." + role)}
+	if p.may(access.LogSee) { // whoever is to act on it is told where they begin
+		s, err := c.witnessed(p)
+		if err != nil {
+			return err
+		}
+		if alarm := p.logAlarm(s); alarm != nil {
+			alarm.Links = []ui.Link{{Text: p.T("console.menu.log"), Href: "/console/log"}}
+			p.Notice = alarm
+		} else if err := c.lagging(p); err != nil {
+			return err
+		}
+	}
 	for _, m := range menus {
 		for _, e := range m.entries {
 			if p.may(e.act) {

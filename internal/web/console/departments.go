@@ -87,7 +87,7 @@ func (p *page) standing(d *hall.Department, all []hall.Department) *ui.Tag {
 }
 
 func (p *page) reformState(r *store.Reform) *ui.Tag {
-	look := map[string]string{store.ReformProposed: "blue", store.ReformAgreed: "blue", store.ReformApplied: "green"}[r.State]
+	look := map[string]string{store.ReformProposed: "blue", store.ReformAgreed: "blue"}[r.State]
 	return &ui.Tag{Text: p.T("console.reform.state." + r.State), Look: look}
 }
 
@@ -156,7 +156,7 @@ func (v *reformView) plan(plan *hall.ReformPlan) {
 	}
 	v.Officials = ui.Table{Caption: v.T("console.reform.officials", len(plan.Moves), len(plan.Stay)), Columns: []ui.Column{{Text: v.T("console.field.login")}, {Text: v.T("console.field.name")}, {Text: v.T("console.field.state")}}}
 	for i, a := range append(slices.Clone(plan.Moves), plan.Stay...) {
-		tag := &ui.Tag{Text: v.T("console.reform.goes"), Look: "green"}
+		tag := &ui.Tag{Text: v.T("console.reform.goes")}
 		if i >= len(plan.Moves) {
 			tag = &ui.Tag{Text: v.T("console.reform.stays"), Look: "ink"}
 		}

@@ -61,7 +61,7 @@ func (v *jobsView) line(j *hall.Job) jobLine {
 	case !j.Failed.IsZero() && j.Failed.Equal(j.Ended):
 		l.State = ui.Tag{Text: v.T("console.jobs.failed"), Look: "red"}
 	default:
-		l.State = ui.Tag{Text: v.T("console.jobs.well"), Look: "green"}
+		l.State = ui.Tag{Text: v.T("console.jobs.well")}
 		l.Done = v.T("console.jobs.took", i18n.Number(int64(j.N)), seconds(j.Ended.Sub(j.Began)))
 	}
 	if v.Manages && j.Asks {

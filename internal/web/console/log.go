@@ -60,21 +60,18 @@ func (c *Console) showLog(p *page, status int, wrong string) error {
 	if !p.may(access.LogSee) {
 		return hall.ErrNotFound
 	}
-	s := &witness.State{Quorum: noQuorum, Met: true}
-	if c.witnesses != nil {
-		var err error
-		if s, err = c.witnesses(p.r.Context()); err != nil {
-			return err
-		}
+	s, err := c.witnessed(p)
+	if err != nil {
+		return err
 	}
 	p.Title = p.T("console.menu.log")
 	if err := c.lagging(p); err != nil {
 		return err
 	}
 	v := &logView{page: p, Health: ui.Notice{Kind: ui.Success, Title: p.T("console.log.well")}}
-	switch {
-	case len(witness.Unsettled(s.Alarms)) > 0:
-		v.Health = ui.Notice{Kind: ui.Failure, Title: p.T("console.log.alarm"), Text: p.T("console.log.alarm-do")}
+	switch alarm := p.logAlarm(s); {
+	case alarm != nil:
+		v.Health = *alarm
 	case !s.Met:
 		v.Health = ui.Notice{Kind: ui.Warning, Title: p.T("console.log.unmet"), Text: p.T("console.log.unmet-why")}
 	}
@@ -112,6 +109,22 @@ func (c *Console) showLog(p *page, status int, wrong string) error {
 	return p.write(status, "log", v)
 }
 
+// witnessed is how the log is witnessed; nothing is asked for where nobody witnesses it.
+func (c *Console) witnessed(p *page) (*witness.State, error) {
+	if c.witnesses == nil {
+		return &witness.State{Quorum: noQuorum, Met: true}, nil
+	}
+	return c.witnesses(p.r.Context())
+}
+
+// logAlarm warns of alarms that nobody has settled; nil if there is none.
+func (p *page) logAlarm(s *witness.State) *ui.Notice {
+	if len(witness.Unsettled(s.Alarms)) == 0 {
+		return nil
+	}
+	return &ui.Notice{Kind: ui.Failure, Title: p.T("console.log.alarm"), Text: p.T("console.log.alarm-do")}
+}
+
 // lagging warns if the evidence log lags.
 func (c *Console) lagging(p *page) error {
 	state, err := c.hall.Log(p.r.Context())
@@ -143,15 +156,13 @@ func (c *Console) settleAlarm(p *page) error {
 }
 
 func (p *page) peer(w *witness.Peer) peerLine {
-	look := map[string]string{witness.PeerSigns: "green", witness.PeerRefuses: "red", witness.PeerNew: ""}
-	l := peerLine{Name: w.Key.Name(), Address: w.URL, Said: w.Said, Size: w.Size, At: w.At, State: ui.Tag{Text: i18n.T(p.Lang, "witness.state."+w.State), Look: "orange"}}
-	if w.State == witness.PeerNew {
-		l.State.Text = i18n.T(p.Lang, "witness.state.new")
-	} else {
-		l.Since = w.Since
+	look, known := map[string]string{witness.PeerNew: "", witness.PeerSigns: "blue", witness.PeerRefuses: "red"}[w.State]
+	if !known {
+		look = "ink"
 	}
-	if as, ok := look[w.State]; ok {
-		l.State.Look = as
+	l := peerLine{Name: w.Key.Name(), Address: w.URL, Said: w.Said, Size: w.Size, At: w.At, State: ui.Tag{Text: i18n.T(p.Lang, "witness.state."+cmp.Or(w.State, "new")), Look: look}}
+	if w.State != witness.PeerNew {
+		l.Since = w.Since
 	}
 	return l
 }

@@ -47,7 +47,7 @@ func quarantineAddress(f *store.Quarantined) string {
 }
 
 func (p *page) quarantineTag(state string) *ui.Tag {
-	look := map[string]string{store.QuarantineHeld: "red", store.QuarantineAsked: "blue", store.QuarantineReleased: "green"}[state]
+	look := map[string]string{store.QuarantineHeld: "red", store.QuarantineAsked: "blue"}[state]
 	return &ui.Tag{Text: p.T("console.quarantine.state." + state), Look: look}
 }
 

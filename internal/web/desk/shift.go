@@ -157,7 +157,7 @@ func (p *page) caseInHand(line handLine, v *hall.View, tasks []int, assist bool)
 
 func (p *page) shiftView(s *store.Shift, cannot map[string]string) (shiftView, error) {
 	v := shiftView{Shift: *s, Giver: p.colleague(s.Giver), Taker: p.colleague(s.Taker),
-		Look: map[string]string{store.ShiftOffered: "blue", store.ShiftTaken: "green"}[s.State]}
+		Look: map[string]string{store.ShiftOffered: "blue"}[s.State]}
 	if s.State != store.ShiftOffered { // a number tells enough of what is past
 		return v, nil
 	}

@@ -81,6 +81,9 @@ type QR struct {
 	Text string
 }
 
+// Pixels is how large it stands on a screen: two a module at least, which a phone can read from there.
+func (q *QR) Pixels() int { return max(112, 2*q.Size) }
+
 // NewQR draws the text; nil if it is too long to be drawn.
 func NewQR(text string) *QR {
 	code, err := qrcode.New(text, qrcode.Medium)

@@ -55,7 +55,11 @@ func builtVerifier() *Verifier {
 // proofAddress is the verify page, which receipt.PrintedPage leads to.
 const proofAddress = "/verify/receipt"
 
-// proofView is the page on which a receipt is checked in the browser.
+// maxVerified bounds the file that the page reads: the record of a draw among a hundred thousand is some 20 MB, and larger ones are for the
+// command. A receipt has a smaller bound of its own.
+const maxVerified = 64 << 20
+
+// proofView is the page on which a receipt, or the record of a draw, is checked in the browser.
 type proofView struct {
 	ui.Page
 	Script bool // the browser can do it
@@ -66,7 +70,7 @@ type proofView struct {
 }
 
 func (s *Site) proofPage(w http.ResponseWriter, r *http.Request) {
-	v := &proofView{Page: s.narrow(r, "", "/verify"), Script: s.verifier != nil, Max: receipt.MaxBytes}
+	v := &proofView{Page: s.narrow(r, "", "/verify"), Script: s.verifier != nil, Max: maxVerified}
 	v.Title = v.T("public.proof-title")
 	if v.Script {
 		v.Scripts, v.Wasm = []string{"proof.js"}, true

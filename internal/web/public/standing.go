@@ -149,7 +149,11 @@ func (s *Site) panel(o *own) *ui.Panel {
 	for _, limit := range publishing(o.Item, o.lang) {
 		p.Next = append(p.Next, ui.NextStep{Text: t("public.next-publish", limit)})
 	}
-	p.Next = append(p.Next, ui.NextStep{Text: t("public.next-result")})
+	result := "public.next-told"
+	if slices.ContainsFunc(o.Item.Steps, func(d caseflow.Step) bool { return d.Kind == caseflow.KindIssue }) {
+		result = "public.next-result"
+	}
+	p.Next = append(p.Next, ui.NextStep{Text: t(result)})
 	return p
 }
 

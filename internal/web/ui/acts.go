@@ -7,13 +7,6 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// Acts are the next steps of a page: at most four in First, the others in More. They stand in a form when one of them is
-// a submit button.
-type Acts struct {
-	First []Button
-	More  []Button
-}
-
 // Rating asks for one of five levels, nothing preselected.
 type Rating struct {
 	Name   string // of the radio buttons

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -68,4 +69,38 @@ func TestGallery_is_accessible_in_every_look(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What is told by a colour or a background is told in forced colours too: which page of the navigation is open, when something happened, QR
+// codes. And a day that does not count stays in its table.
+func TestGallery_says_the_same_in_forced_colours(t *testing.T) {
+	t.Parallel()
+	at := gallery(t)
+	b := browsertest.Start(t)
+	style := func(selector, pseudo, property string) (got string) {
+		t.Helper()
+		b.Eval(fmt.Sprintf(`getComputedStyle(document.querySelector(%q), %q).getPropertyValue(%q)`, selector, pseudo, property), &got)
+		return got
+	}
+	b.ForcedColors(true)
+	b.Goto(at + "/tabs?lang=zh")
+	if on, off := style(".tabs [aria-current]", "", "border-bottom-color"), style(".tabs a:not([aria-current])", "", "border-bottom-color"); on == off {
+		t.Errorf("every tab looks like the open one: %s", on)
+	}
+	b.Goto(at + "/timeline?lang=zh")
+	if dot, ground := style(".timeline li", "::before", "background-color"), style("body", "", "background-color"); dot == ground {
+		t.Errorf("the dots of the timeline are as the ground: %s", dot)
+	}
+	b.Eval(`document.querySelector("main").insertAdjacentHTML("beforeend", '<svg class="qr"></svg><div class="paper-mark"><svg></svg></div>')`, nil)
+	for _, qr := range []string{".qr", ".paper-mark > svg"} {
+		if got := style(qr, "", "background-color"); got != "rgb(255, 255, 255)" {
+			t.Errorf("the ground of a QR code %s is %s", qr, got)
+		}
+	}
+	b.Goto(at + "/count?lang=zh")
+	if got := style(".days .idle", "", "position"); got != "static" {
+		t.Errorf("a day that does not count stands %s", got)
+	}
+	b.Screenshot("forced-count")
+	b.ForcedColors(false)
 }

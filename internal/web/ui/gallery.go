@@ -21,12 +21,12 @@ const GalleryPath = "/_gallery"
 
 // views are the components' view structs, by component; examples are read into them.
 var views = map[string]reflect.Type{
-	"acts": reflect.TypeFor[Acts](), "back": reflect.TypeFor[Link](), "bars": reflect.TypeFor[Bars](), "button": reflect.TypeFor[Button](),
+	"back": reflect.TypeFor[Link](), "bars": reflect.TypeFor[Bars](), "button": reflect.TypeFor[Button](),
 	"confirm": reflect.TypeFor[Confirm](), "copy": reflect.TypeFor[Copy](), "count": reflect.TypeFor[Count](),
 	"crumbs": reflect.TypeFor[[]Link](), "empty": reflect.TypeFor[Empty](), "errors": reflect.TypeFor[Errors](),
 	"field": reflect.TypeFor[Field](), "filters": reflect.TypeFor[Filters](), "lamp": reflect.TypeFor[Lamp](),
 	"licence": reflect.TypeFor[Licence](), "notice": reflect.TypeFor[Notice](), "onfile": reflect.TypeFor[OnFile](), "pager": reflect.TypeFor[Pager](),
-	"panel": reflect.TypeFor[Panel](), "print": reflect.TypeFor[Button](), "progress": reflect.TypeFor[Progress](), "rating": reflect.TypeFor[Rating](),
+	"panel": reflect.TypeFor[Panel](), "progress": reflect.TypeFor[Progress](), "rating": reflect.TypeFor[Rating](),
 	"summary": reflect.TypeFor[Summary](), "table": reflect.TypeFor[Table](), "tabs": reflect.TypeFor[Tabs](),
 	"tag": reflect.TypeFor[Tag](), "tasklist": reflect.TypeFor[TaskList](), "tiles": reflect.TypeFor[Tiles](),
 	"timeline": reflect.TypeFor[Timeline](), "trend": reflect.TypeFor[Trend](), "turn": reflect.TypeFor[Turn](),

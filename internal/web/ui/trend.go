@@ -10,7 +10,7 @@ import (
 type Trend struct {
 	Title  string
 	Column string   // heading of the points, such as 日期
-	Lines  []string // names; the first is drawn solid, the second dashed, the third dotted
+	Lines  []string // names, at most two; the first is drawn solid, the second dashed
 	Points []TrendPoint
 	Source string
 	At     time.Time
