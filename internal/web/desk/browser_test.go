@@ -182,11 +182,6 @@ func TestDesk_rows_of_the_queue_are_one_line(t *testing.T) {
 	for _, row := range high {
 		t.Errorf("more than one line: %s", row)
 	}
-	var seen []string
-	s.Eval(`(() => { const b = document.querySelector(".queue [data-copy]"), before = getComputedStyle(b).opacity; b.focus(); return [before, getComputedStyle(b).opacity]; })()`, &seen)
-	if seen[0] != "0" || seen[1] != "1" {
-		t.Errorf("the copy button before and with the focus: %v", seen)
-	}
 }
 
 // With the keyboard alone: claim from the queue, and refuse with its ground.
