@@ -12,11 +12,7 @@ cd "$(dirname "$0")/.."
 # The longest first, so that none of them runs alone at the end.
 [ $# -gt 0 ] || set -- ./internal/web ./cmd/tongban ./internal/store/sqlstore ./internal/hall ./internal/web/... ./...
 
-# Tests wait much of their time: for a browser, a database, a server of their
-# own, a disk. More of them at once than there are processors keep those busy.
-cores=$(nproc)
-
-TONGBAN_TEST_FULL=1 go test -p $((cores + 1)) -parallel $((2 * cores)) -count=1 -timeout 30m -vet=off -ldflags='-s -w' -v "$@" | awk '
+TONGBAN_TEST_FULL=1 go test -count=1 -timeout 30m -vet=off -ldflags='-s -w' -v "$@" | awk '
 	/^[[:space:]]*(=== (RUN|PAUSE|CONT)|--- PASS)/ { next }
 	{ held = held $0 "\n" }
 	/^[[:space:]]*--- SKIP/ { skipped = skipped $0 "\n" }

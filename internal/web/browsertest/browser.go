@@ -226,12 +226,6 @@ func (b *Browser) Goto(url string) {
 	b.painted()
 }
 
-// Pass opens an address whose page goes on to another by itself; what it does there is the caller's to wait for.
-func (b *Browser) Pass(url string) {
-	b.t.Helper()
-	b.run("pass through "+url, chromedp.Navigate(url))
-}
-
 // Unreachable opens an address that the browser cannot reach, being offline, and shows its own page for that instead.
 func (b *Browser) Unreachable(url string) {
 	b.t.Helper()
