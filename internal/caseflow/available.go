@@ -6,7 +6,7 @@ import "slices"
 // life. Whatever Decide accepts is listed; and what needs no arguments (submit, accept, correct, withdraw, resume-clock,
 // tick) is accepted if it is listed. For pages: which next steps to show as buttons. c is nil before Open.
 func Available(c *Case, it *Item, by Actor, env Env) []string {
-	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}}
+	d := newDecider(it, by, env)
 	if c == nil {
 		if it.Asked(env.Region) && by.Kind == ActorCitizen || it.OfferedIn(env.Region) && slices.ContainsFunc(channels, d.atDoor) {
 			return []string{Open{}.Verb()}

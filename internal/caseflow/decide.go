@@ -42,7 +42,7 @@ type Decision struct {
 // the command is judged, so that nobody overtakes the law by being quicker than the clock runner. On a refusal nothing
 // has happened.
 func Decide(c *Case, it *Item, by Actor, cmd Command, env Env) (*Decision, *Refusal) {
-	d := &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}, trying: env.Trying}
+	d := newDecider(it, by, env)
 	if c == nil {
 		d.c = &Case{}
 		if r := d.begins(cmd); r != nil {
@@ -107,6 +107,10 @@ type decider struct {
 	form   map[string]any // of c.Form, decoded once
 	trying bool           // what would be accepted is asked, without facts from outside
 	silent bool           // the law decides: steps that would wait for somebody are passed over
+}
+
+func newDecider(it *Item, by Actor, env Env) *decider {
+	return &decider{it: it, by: by, env: env, meta: Meta{At: env.Now, By: by.Stamp()}, trying: env.Trying}
 }
 
 func (d *decider) emit(e Event) {

@@ -196,9 +196,9 @@ func (d *decider) saveDraft(cmd SaveDraft) *Refusal {
 	if err != nil || len(form) > MaxForm {
 		return refuse(CodeForm)
 	}
-	c := *d.c
+	c, typed := *d.c, *d // nothing has happened to the case yet
 	c.Form = form
-	typed := decider{c: &c, it: d.it, by: d.by, env: d.env, meta: d.meta, trying: d.trying}
+	typed.c, typed.form = &c, nil
 	if _, r := typed.facts(); r != nil { // a number that no rule could read, such as 1e400, would block the case later
 		return r
 	}

@@ -25,7 +25,7 @@ func (t *Trial) Ask(cmd Command) (*Decision, *Refusal) {
 		return Decide(t.c, t.it, t.by, cmd, t.env)
 	}
 	if t.d == nil {
-		t.d = &decider{it: t.it, by: t.by, env: t.env, meta: Meta{At: t.env.Now, By: t.by.Stamp()}, trying: true}
+		t.d = newDecider(t.it, t.by, t.env)
 		t.d.prepare(t.c)
 		t.d.fire()
 		t.d.events = slices.Clip(t.d.events)

@@ -47,8 +47,7 @@ func (v *View) By() caseflow.Actor { return v.by }
 
 // Try asks what the core would answer to a command of the viewer; nothing is committed.
 func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, *caseflow.Refusal) {
-	env.Trying = true
-	return caseflow.Decide(v.whole, v.Item, v.by, cmd, env)
+	return v.Trial(env).Ask(cmd)
 }
 
 // Trial asks what the core would answer to several commands of the viewer at one moment; nothing is committed.

@@ -365,7 +365,7 @@ func (p *page) queueTitle(tab string) string {
 // taskLine turns a row of the store into one of the page.
 func (p *page) taskLine(row store.TaskItem, now time.Time) taskLine {
 	no := string(row.TaskRow.Key.Case)
-	l := taskLine{TaskItem: row, No: no, Href: "/desk/cases/" + no, Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
+	l := taskLine{TaskItem: row, No: no, Href: caseAddress(row.TaskRow.Key.Case), Lamp: taskLamp(&row.TaskRow, now), Service: p.itemName(row.Case.Item),
 		What: p.T("case.task-kind." + row.Kind), about: aboutRow(&row.Case),
 		Help: p.assisted(row.Case.Assisted), Since: row.Opened, Waiting: p.short(row.Opened), Who: p.postHere(caseflow.Post{Department: row.Department, Role: row.Role, Person: row.Person})}
 	if l.Lamp != nil && l.Lamp.State == ui.LampPaused && !row.Due.IsZero() {
