@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -205,8 +206,8 @@ func sqliteDSN(o Options, reads bool) string {
 		add("synchronous(full)")
 		add("checkpoint_fullfsync(1)") // tells the flushes of a checkpoint from those of a commit
 		add("cache_size(-16384)")
-		add("wal_autocheckpoint(4000)") // pages: 32 MB
-		add("journal_size_limit(67108864)")
+		add("wal_autocheckpoint(" + strconv.Itoa(autocheckpoint) + ")")
+		add("journal_size_limit(" + strconv.Itoa(autocheckpoint*4096) + ")")
 	}
 	for _, p := range o.pragmas {
 		add(p)
@@ -282,3 +283,30 @@ func (d *dialect) settle(ctx context.Context, db *sql.DB) error {
 	var busy, log, moved int
 	return db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &log, &moved)
 }
+
+// settles copies the log of an SQLite store into the database whenever it has grown, on a connection of its own: at the end of a commit,
+// where SQLite does it, all that is written waits for the disk meanwhile. It does so often, and a little at a time, because whoever
+// flushes the log then waits for the disk to take the pages too: 16 MB take a tenth of a second.
+func (s *Store) settles() {
+	for {
+		select {
+		case <-s.closed:
+			return
+		case <-s.flusher.filled():
+		}
+		var busy, log, moved int
+		err := s.read.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &moved)
+		if err != nil && s.d.verdict(err) != retry { // a page that the disk lost once may be taken for written the next time
+			s.stop(err)
+			return
+		}
+		select {
+		case <-s.closed:
+			return
+		case <-time.After(settleEvery):
+		}
+	}
+}
+
+// settleEvery is how long it rests, so that a page that is written again and again is copied once.
+const settleEvery = 500 * time.Millisecond

@@ -27,11 +27,21 @@ type flusher struct {
 	flushed  uint64 // of these, on the disk
 	flushing bool
 	failed   error // why a flush failed; there is none after that
+
+	grown int           // bytes of the log since full was signalled last
+	full  chan struct{} // signalled when the log should be copied into the database
 }
+
+// settleAfter is by how many bytes a write-ahead log grows until it is copied into the database beside what is written (see settles).
+const settleAfter = 1 << 20
+
+// autocheckpoint is after how many pages, of 4 KiB, SQLite does that itself at the end of a commit: then little is left to copy, and
+// the log begins anew, which it never does while others write on.
+const autocheckpoint = 16000
 
 // newFlusher makes a flusher. A connection whose address has the parameter uses it.
 func newFlusher() (f *flusher, parameter string) {
-	f = &flusher{tls: libc.NewTLS()}
+	f = &flusher{tls: libc.NewTLS(), full: make(chan struct{}, 1)}
 	f.some.L = &f.mu
 	layers.Lock()
 	defer layers.Unlock()
@@ -64,12 +74,22 @@ func (f *flusher) open(log *gathered, file uintptr) {
 	f.log, f.file = log, file
 }
 
-// put notes that SQLite asked for a commit to be flushed, which is put off.
-func (f *flusher) put() {
+// put notes that SQLite asked for a commit of so many bytes to be flushed, which is put off.
+func (f *flusher) put(bytes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.written++
+	if f.grown += bytes; f.grown >= settleAfter {
+		f.grown = 0
+		select {
+		case f.full <- struct{}{}:
+		default:
+		}
+	}
 }
+
+// filled is signalled when the log should be copied into the database.
+func (f *flusher) filled() <-chan struct{} { return f.full }
 
 // wait returns when all that was committed before the call is on the disk, or why it may not be. One of those who wait flushes
 // for all.

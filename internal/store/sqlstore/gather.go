@@ -29,6 +29,7 @@ type gathered struct {
 	base  *lite.Tsqlite3_io_methods
 	off   int64
 	held  []byte   // belongs at off
+	grown int      // bytes written since the last commit
 	later *flusher // flushes commits beside SQLite; nil: SQLite does
 }
 
@@ -182,6 +183,7 @@ func gatherWrite(tls *libc.TLS, file, buf uintptr, n int32, off int64) int32 {
 		}
 		g.off = off
 	}
+	g.grown += int(n)
 	g.held = append(g.held, unsafe.Slice(at[byte](buf), n)...) // #nosec G103 -- see at
 	return lite.SQLITE_OK
 }
@@ -219,7 +221,8 @@ func gatherSync(tls *libc.TLS, file uintptr, flags int32) int32 {
 		return rc
 	}
 	if g.later != nil && flags&syncKind == lite.SQLITE_SYNC_NORMAL { // a commit; a checkpoint asks for a full one
-		g.later.put()
+		g.later.put(g.grown)
+		g.grown = 0
 		return lite.SQLITE_OK
 	}
 	return call[syncFunc](g.base.FxSync)(tls, file, flags)

@@ -5,9 +5,12 @@ package sqlstore
 // gathering returns the layer as it is: elsewhere SQLite's writes are not gathered.
 func gathering(base string) (string, error) { return base, nil }
 
-// flusher is not needed: SQLite flushes every commit itself.
+// flusher is not needed: SQLite flushes every commit itself, and copies its log into the database after so many pages.
 type flusher struct{}
 
-func newFlusher() (*flusher, string) { return &flusher{}, "" }
-func (*flusher) wait() error         { return nil }
-func (*flusher) end()                {}
+const autocheckpoint = 4000
+
+func newFlusher() (*flusher, string)     { return &flusher{}, "" }
+func (*flusher) wait() error             { return nil }
+func (*flusher) filled() <-chan struct{} { return nil }
+func (*flusher) end()                    {}

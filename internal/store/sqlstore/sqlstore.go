@@ -80,6 +80,7 @@ type Store struct {
 	stopped atomic.Bool
 	suite   atomic.Int32 // an evidence.Suite
 	closing sync.Once
+	closed  chan struct{}
 }
 
 var _ store.Store = (*Store)(nil)
@@ -102,6 +103,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		d: d, log: o.Log, told: o.Read, write: write, read: read, flusher: flusher, batch: o.Batch, later: o.later, modules: modules,
 		idle: make(chan *writer, d.writers), queue: newQueue(o.Queue, o.Patience), leaves: make(chan struct{}, 1),
+		closed: make(chan struct{}),
 	}
 	s.stmts.db, s.stmts.d = read, d
 	if err := s.prepare(ctx); err != nil {
@@ -113,6 +115,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	for range d.loops {
 		s.loops.Go(s.writeLoop)
 	}
+	s.loops.Go(s.settles)
 	return s, nil
 }
 
@@ -159,6 +162,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Close() error {
 	var err error
 	s.closing.Do(func() {
+		close(s.closed)
 		s.looks.close()
 		s.queue.close()
 		s.loops.Wait()

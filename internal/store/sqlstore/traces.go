@@ -96,7 +96,7 @@ func (w *where) within(col string, from, until time.Time) {
 
 // paged reads a page and one row more; it returns the page, and its last row if another page follows.
 func paged[T any](ctx context.Context, s *Store, limit int, read func(scan) (T, error), query string, args []any) ([]T, *T, error) {
-	rows := make([]T, 0, min(limit, 50))
+	rows := []T{}
 	err := s.each(ctx, func(sc scan) error {
 		row, err := read(sc)
 		rows = append(rows, row)
