@@ -485,25 +485,40 @@ func (e OutageRecorded) apply(c *Case, _ Meta) {
 // Clone copies the case so deeply that changing the copy leaves the original alone. Encoded JSON and the values behind
 // pointers are shared: both are only ever replaced, never written into.
 func (c *Case) Clone() *Case {
-	d := *c
-	d.Materials = slices.Clone(c.Materials)
+	d := &Case{}
+	c.copyTo(d)
+	return d
+}
+
+// copyTo makes d a deep copy in the memory that it has.
+func (c *Case) copyTo(d *Case) {
+	was := *d
+	*d = *c
+	d.Materials = copied(was.Materials, c.Materials)
 	for i := range d.Materials {
-		d.Materials[i].Files = slices.Clone(d.Materials[i].Files)
+		d.Materials[i].Files = slices.Clone(c.Materials[i].Files)
 	}
-	d.Steps = slices.Clone(c.Steps)
-	d.Parts = slices.Clone(c.Parts)
-	d.Tasks = slices.Clone(c.Tasks)
-	d.Clocks = slices.Clone(c.Clocks)
-	d.Stops = slices.Clone(c.Stops)
-	d.Commitments = slices.Clone(c.Commitments)
-	d.Licences = slices.Clone(c.Licences)
-	d.Deliveries = slices.Clone(c.Deliveries)
-	d.Ratings = slices.Clone(c.Ratings)
-	d.Outages = slices.Clone(c.Outages)
-	d.Children = slices.Clone(c.Children)
-	d.Publications = slices.Clone(c.Publications)
+	d.Steps = copied(was.Steps, c.Steps)
+	d.Parts = copied(was.Parts, c.Parts)
+	d.Tasks = copied(was.Tasks, c.Tasks)
+	d.Clocks = copied(was.Clocks, c.Clocks)
+	d.Stops = copied(was.Stops, c.Stops)
+	d.Commitments = copied(was.Commitments, c.Commitments)
+	d.Licences = copied(was.Licences, c.Licences)
+	d.Deliveries = copied(was.Deliveries, c.Deliveries)
+	d.Ratings = copied(was.Ratings, c.Ratings)
+	d.Outages = copied(was.Outages, c.Outages)
+	d.Children = copied(was.Children, c.Children)
+	d.Publications = copied(was.Publications, c.Publications)
 	for i := range d.Publications {
-		d.Publications[i].Objections = slices.Clone(d.Publications[i].Objections)
+		d.Publications[i].Objections = slices.Clone(c.Publications[i].Objections)
 	}
-	return &d
+}
+
+// copied is a copy of list in the memory of was, if that is large enough.
+func copied[T any](was, list []T) []T {
+	if was == nil || list == nil {
+		return slices.Clone(list)
+	}
+	return append(was[:0], list...)
 }

@@ -2,15 +2,17 @@ package caseflow
 
 import "slices"
 
-// Trial asks what the core would say to one command after another of the same actor at the same moment; nothing is committed.
-// Its answers are those of Decide. A page asks for thirty: most are refused before anything happens, and the next one is judged
-// on the same copy of the case.
+// Trial asks whether the core would take one command after another of the same actor at the same moment; nothing is committed.
+// Its answers are those of Decide. A page asks for thirty: all of them are judged on one copy of the case, which is set back when one
+// has changed it.
 type Trial struct {
-	c   *Case
-	it  *Item
-	by  Actor
-	env Env
-	d   *decider // what the clocks have left, on which nothing else has happened; nil: to be made
+	c     *Case
+	it    *Item
+	by    Actor
+	env   Env
+	fired *Case    // what the clocks have left
+	d     *decider // on its copy; nil: to be made
+	at    decider  // of the command that is judged
 }
 
 // NewTrial begins one. The case is not changed, and must not be by others meanwhile.
@@ -19,23 +21,27 @@ func NewTrial(c *Case, it *Item, by Actor, env Env) *Trial {
 	return &Trial{c: c, it: it, by: by, env: env}
 }
 
-// Ask says what Decide would.
-func (t *Trial) Ask(cmd Command) (*Decision, *Refusal) {
+// Ask says why Decide would refuse, nil if it would not.
+func (t *Trial) Ask(cmd Command) *Refusal {
 	if _, outage := cmd.(RecordOutage); outage || t.c == nil {
-		return Decide(t.c, t.it, t.by, cmd, t.env)
+		_, refusal := Decide(t.c, t.it, t.by, cmd, t.env)
+		return refusal
 	}
 	if t.d == nil {
 		t.d = newDecider(t.it, t.by, t.env)
 		t.d.prepare(t.c)
 		t.d.fire()
 		t.d.events = slices.Clip(t.d.events)
+		t.fired = t.d.c.Clone()
 	}
-	d := *t.d
-	dec, refusal := d.conclude(cmd)
-	if dec != nil || len(d.events) > len(t.d.events) {
-		t.d = nil // its copy of the case is no longer what it was, or is the caller's
+	t.at = *t.d
+	d := &t.at
+	_, refusal := d.conclude(cmd)
+	if refusal == nil || len(d.events) > len(t.d.events) {
+		t.fired.copyTo(t.d.c)
+		t.d.form = nil
 	} else {
 		t.d.form = d.form
 	}
-	return dec, refusal
+	return refusal
 }

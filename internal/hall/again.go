@@ -39,10 +39,10 @@ func (h *Hall) GivenBefore(ctx context.Context, by caseflow.Actor, key store.Key
 	if m == nil || held == nil {
 		return nil, ErrNotFound
 	}
-	if v.whole.Applicant.Document.No == "" { // whose cases would that be
+	if v.matter.c.Applicant.Document.No == "" { // whose cases would that be
 		return nil, nil
 	}
-	rows, _, err := h.store.Cases(ctx, store.CaseQuery{Region: key.Region, Document: documentOf(v.whole.Applicant), Phases: caseflow.Phases()[1:], Limit: againCases})
+	rows, _, err := h.store.Cases(ctx, store.CaseQuery{Region: key.Region, Document: documentOf(v.matter.c.Applicant), Phases: caseflow.Phases()[1:], Limit: againCases})
 	if err != nil {
 		return nil, fmt.Errorf("cases of the applicant: %w", err)
 	}
@@ -83,7 +83,7 @@ func (h *Hall) givenIn(ctx context.Context, by caseflow.Actor, key store.Key, v 
 		return nil, err
 	}
 	def, st := other.Item.MaterialByID(m.ID), other.Case.Material(m.ID) // what the actor reads of it
-	if v.whole.Applicant.Document.No == "" || documentOf(other.whole.Applicant) != documentOf(v.whole.Applicant) || other.Case.Submitted.IsZero() ||
+	if v.matter.c.Applicant.Document.No == "" || documentOf(other.matter.c.Applicant) != documentOf(v.matter.c.Applicant) || other.Case.Submitted.IsZero() ||
 		def == nil || def.Name != m.Name || st == nil {
 		return nil, nil
 	}

@@ -56,7 +56,7 @@ func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason strin
 		if !mayFind(by, access.Resource{Region: row.Region, Departments: keepers(it), Phase: phaseOf(got.c), Channel: row.Channel}) {
 			continue
 		}
-		list = append(list, CallerCase{CaseRow: row, Charge: got.c.Charge, Sees: may(standing{Actor: by}, access.CaseSee, it, got.c)})
+		list = append(list, CallerCase{CaseRow: row, Charge: got.c.Charge, Sees: may(standing{Actor: by}, access.CaseSee, &matter{it: it, c: got.c})})
 		looks = append(looks, store.Look{Key: row.Key, Account: by.ID, Department: by.Department, At: h.Now(), What: CallerLook, Reason: reason})
 	}
 	if len(looks) > 0 {

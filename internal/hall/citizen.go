@@ -36,7 +36,7 @@ func (h *Hall) ByReceipt(ctx context.Context, key store.Key, digits string) (*Vi
 	if err != nil {
 		return nil, nil, err
 	}
-	return viewOf(bearerOf(key.Case), it, got), e, nil
+	return viewOf(standing{Actor: bearerOf(key.Case)}, it, got), e, nil
 }
 
 // KnowsLeaf is nil if a receipt of the case acknowledges the entry of the leaf, in hexadecimal digits, else ErrNotFound. That is all that
@@ -127,8 +127,8 @@ func (h *Hall) RateByReceipt(ctx context.Context, request string, key store.Key,
 
 // phone is the end of the number that was given with the request; "" if none was.
 func (v *View) phone() string {
-	given := v.whole.Applicant.Phone
-	if a := v.whole.Agent; a != nil && a.Phone != "" {
+	given := v.matter.c.Applicant.Phone
+	if a := v.matter.c.Agent; a != nil && a.Phone != "" {
 		given = a.Phone
 	}
 	return given[max(0, len(given)-PhoneDigits):]

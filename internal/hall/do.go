@@ -273,7 +273,7 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	if err != nil {
 		return nil, before, got, err
 	}
-	if !may(by, actOf(j.cmd), it, got.c) {
+	if !may(by, actOf(j.cmd), &matter{it: it, c: got.c}) {
 		return nil, before, got, ErrNotFound
 	}
 	if j.gone != nil {

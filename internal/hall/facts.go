@@ -115,10 +115,10 @@ func (h *Hall) OnFile(ctx context.Context, by caseflow.Actor, key store.Key, mat
 	if m == nil || v.Case.Material(material) == nil {
 		return nil, ErrNotFound
 	}
-	if len(m.Licences) == 0 || !v.whole.ShowsLicences(v.by) || !slices.Contains(v.Next(caseflow.Env{Now: h.Now(), Calendar: h.Calendar(key.Region)}), caseflow.UseLicence{}.Verb()) {
+	if len(m.Licences) == 0 || !v.matter.c.ShowsLicences(v.by.Actor) || !slices.Contains(v.Next(caseflow.Env{Now: h.Now(), Calendar: h.Calendar(key.Region)}), caseflow.UseLicence{}.Verb()) {
 		return nil, nil
 	}
-	all, err := h.licencesOf(ctx, key.Region, v.Item, documentOf(v.whole.Applicant))
+	all, err := h.licencesOf(ctx, key.Region, v.Item, documentOf(v.matter.c.Applicant))
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ type Options struct {
 	Rand   io.Reader        // nil: the system's randomness
 	Log    *slog.Logger     // nil: slog.Default
 	Server string           // name of this process among several; empty: random
-	Cache  int              // cases kept in memory, 0: 4096
+	Cache  int              // cases kept in memory, 0: 1024
 	// Channels are those to the outside that are set up (ChannelSMS, ChannelEmail): on others nothing is written. Nil: all.
 	Channels []string
 	// Told are the programs outside that are told what happens.
@@ -155,7 +155,7 @@ func New(o Options) (*Hall, error) {
 	if o.Behind == nil {
 		o.Behind = func() bool { return false }
 	}
-	o.Rand, o.Log, o.Cache, o.Server = cmp.Or(o.Rand, rand.Reader), cmp.Or(o.Log, slog.Default()), cmp.Or(o.Cache, 4096), cmp.Or(o.Server, rand.Text())
+	o.Rand, o.Log, o.Cache, o.Server = cmp.Or(o.Rand, rand.Reader), cmp.Or(o.Log, slog.Default()), cmp.Or(o.Cache, 1024), cmp.Or(o.Server, rand.Text())
 	cache, err := lru.New[store.Key, held](o.Cache)
 	if err != nil {
 		return nil, fmt.Errorf("hall cache of %d cases: %w", o.Cache, err)

@@ -36,7 +36,7 @@ func (h *Hall) PartyHistory(ctx context.Context, by caseflow.Actor, key store.Ke
 		return nil, err
 	}
 	out := &PartyHistory{}
-	if v.whole.Applicant.Document.No == "" {
+	if v.matter.c.Applicant.Document.No == "" {
 		return out, nil
 	}
 	regions, err := h.regionsIn(ctx, by.Region)
@@ -48,7 +48,7 @@ func (h *Hall) PartyHistory(ctx context.Context, by caseflow.Actor, key store.Ke
 	}
 	var rows []store.CaseRow
 	for _, region := range regions {
-		list, next, err := h.store.Cases(ctx, store.CaseQuery{Region: region, Document: documentOf(v.whole.Applicant), Phases: caseflow.Phases()[1:], Limit: HistoryCases + 1})
+		list, next, err := h.store.Cases(ctx, store.CaseQuery{Region: region, Document: documentOf(v.matter.c.Applicant), Phases: caseflow.Phases()[1:], Limit: HistoryCases + 1})
 		if err != nil {
 			return nil, fmt.Errorf("cases of the applicant: %w", err)
 		}
@@ -94,7 +94,7 @@ func (h *Hall) Beside(ctx context.Context, by caseflow.Actor, key store.Key, wit
 	if err != nil {
 		return nil, nil, err
 	}
-	if v.whole.Applicant.Document.No == "" {
+	if v.matter.c.Applicant.Document.No == "" {
 		return nil, nil, ErrNotFound
 	}
 	keys, err := h.besides(ctx, v, with)
@@ -109,7 +109,7 @@ func (h *Hall) Beside(ctx context.Context, by caseflow.Actor, key store.Key, wit
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return nil, nil, err
 		}
-		if err != nil || o.Case.Item != v.Case.Item || documentOf(o.whole.Applicant) != documentOf(v.whole.Applicant) || o.Case.Submitted.IsZero() {
+		if err != nil || o.Case.Item != v.Case.Item || documentOf(o.matter.c.Applicant) != documentOf(v.matter.c.Applicant) || o.Case.Submitted.IsZero() {
 			continue
 		}
 		both, err := h.Views(ctx, by, []store.Key{key, second}, BesideLook, "")
@@ -127,7 +127,7 @@ func (h *Hall) besides(ctx context.Context, v *View, with string) ([]store.Key, 
 		key, err := KeyOf(with)
 		return []store.Key{key}, err
 	}
-	rows, _, err := h.store.Cases(ctx, store.CaseQuery{Region: v.Case.Region, Document: documentOf(v.whole.Applicant), Item: v.Case.Item, Phases: caseflow.Phases()[1:], Limit: HistoryCases})
+	rows, _, err := h.store.Cases(ctx, store.CaseQuery{Region: v.Case.Region, Document: documentOf(v.matter.c.Applicant), Item: v.Case.Item, Phases: caseflow.Phases()[1:], Limit: HistoryCases})
 	if err != nil {
 		return nil, fmt.Errorf("cases of the applicant: %w", err)
 	}

@@ -46,7 +46,7 @@ func (h *Hall) Issue(ctx context.Context, by caseflow.Actor, key store.Key, name
 	var found *Issued
 	err = h.issues(ctx, key, func(g *Issued, c *caseflow.Case) {
 		if g.Name() == name && g.At.Equal(now.At) && found == nil {
-			g.View = viewOf(by, v.Item, held{c: c.Clone(), entry: g.Entry})
+			g.View = viewOf(standing{Actor: by}, v.Item, held{c: c.Clone(), entry: g.Entry})
 			found = g
 		}
 	})

@@ -66,7 +66,7 @@ func (h *Hall) knownAnswers(ctx context.Context, by caseflow.Actor, key store.Ke
 	if !slices.Contains(v.Next(caseflow.Env{Now: h.Now(), Calendar: h.Calendar(key.Region)}), caseflow.SaveDraft{}.Verb()) {
 		return nil, ErrNotFound
 	}
-	if len(v.Item.Known) == 0 || v.whole.Applicant.Document.No == "" {
+	if len(v.Item.Known) == 0 || v.matter.c.Applicant.Document.No == "" {
 		return nil, nil
 	}
 	asked, refusal := v.Asked()
@@ -77,7 +77,7 @@ func (h *Hall) knownAnswers(ctx context.Context, by caseflow.Actor, key store.Ke
 	if err != nil {
 		return nil, err
 	}
-	form, _ := object(v.whole.Form)
+	form, _ := object(v.matter.c.Form)
 	var list []KnownAnswer
 	for i := range asked.Pages {
 		for j := range asked.Pages[i].Fields {
@@ -110,8 +110,8 @@ func (h *Hall) saidBefore(ctx context.Context, by caseflow.Actor, v *View) (*sai
 		}
 		return other, err
 	}
-	document := documentOf(v.whole.Applicant)
-	if v.whole.ShowsLicences(v.by) {
+	document := documentOf(v.matter.c.Applicant)
+	if v.matter.c.ShowsLicences(v.by.Actor) {
 		rows, err := h.store.LicencesOf(ctx, []string{v.Case.Region}, document)
 		if err != nil {
 			return nil, fmt.Errorf("licences of the applicant: %w", err)

@@ -68,7 +68,7 @@ func kept[T any](v T) *T { return &v }
 func caseRow(key store.Key, it *caseflow.Item, c *caseflow.Case, entry int, now time.Time) store.CaseRow {
 	row := store.CaseRow{
 		Key: key, Item: c.Item, Pack: c.Pack, Version: c.Version, Phase: c.Phase, Channel: c.Channel,
-		Department: it.Department, Departments: departments(it, c), Owner: c.Owner, Applicant: c.Applicant.Name,
+		Department: it.Department, Departments: departments(&matter{it: it, c: c}), Owner: c.Owner, Applicant: c.Applicant.Name,
 		Document: document(c), Opened: c.Opened, Submitted: c.Submitted, Accepted: c.Accepted, Decided: c.Decided,
 		Ended: c.Ended, Stopped: c.Stopped() != nil, Wake: c.Wake(), Entry: entry, Updated: now,
 	}

@@ -38,7 +38,7 @@ func (h *Hall) ProveByReceipt(ctx context.Context, key store.Key, digits, code, 
 	if err != nil {
 		return nil, err
 	}
-	if p.Kind != PaperReceipt || v.whole.Owner != "" || subtle.ConstantTimeCompare([]byte(v.phone()), []byte(phone)) != 1 {
+	if p.Kind != PaperReceipt || v.matter.c.Owner != "" || subtle.ConstantTimeCompare([]byte(v.phone()), []byte(phone)) != 1 {
 		return nil, ErrNotFound
 	}
 	return h.prove(ctx, v, key)
@@ -53,7 +53,7 @@ func (h *Hall) prove(ctx context.Context, v *View, key store.Key) (*receipt.Rece
 	if err := p.entries(key, r); err != nil {
 		return nil, err
 	}
-	if r.Pack, err = p.pack(v.whole); err != nil {
+	if r.Pack, err = p.pack(v.matter.c); err != nil {
 		return nil, err
 	}
 	r.Calendars, err = p.calendars()

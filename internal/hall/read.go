@@ -38,42 +38,50 @@ type View struct {
 	// Legal is set when the viewer acts for the company that owns the case as its legal representative.
 	Legal bool
 
-	by    caseflow.Actor
-	whole *caseflow.Case // what is decided on, whatever of it the actor reads
+	by     standing
+	matter *matter // what is decided on, whatever of it the actor reads
 }
 
 // By is the viewer.
-func (v *View) By() caseflow.Actor { return v.by }
+func (v *View) By() caseflow.Actor { return v.by.Actor }
 
 // Try asks what the core would answer to a command of the viewer; nothing is committed.
 func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, *caseflow.Refusal) {
-	return v.Trial(env).Ask(cmd)
+	env.Trying = true
+	return caseflow.Decide(v.matter.c, v.Item, v.by.Actor, cmd, env)
 }
 
-// Trial asks what the core would answer to several commands of the viewer at one moment; nothing is committed.
+// Trial asks whether the core would take several commands of the viewer at one moment; nothing is committed.
 func (v *View) Trial(env caseflow.Env) *caseflow.Trial {
-	return caseflow.NewTrial(v.whole, v.Item, v.by, env)
+	return caseflow.NewTrial(v.matter.c, v.Item, v.by.Actor, env)
 }
 
 // Asked is what the applicant is asked for, as the answers decide it that the viewer may not all read.
-func (v *View) Asked() (*caseflow.Asked, *caseflow.Refusal) { return caseflow.Ask(v.whole, v.Item) }
+func (v *View) Asked() (*caseflow.Asked, *caseflow.Refusal) { return v.matter.ask() }
 
 // Next lists the verbs of the commands that the viewer could give.
 func (v *View) Next(env caseflow.Env) []string {
-	return caseflow.Available(v.whole, v.Item, v.by, env)
+	return caseflow.Available(v.matter.c, v.Item, v.by.Actor, env)
 }
 
 // Actor is the viewer, with whom they act for in this case.
-func (v *View) Actor() caseflow.Actor { return v.by }
+func (v *View) Actor() caseflow.Actor { return v.by.Actor }
 
 // Own reports whether the case belongs to the viewer, or to somebody whom they act for.
 func (v *View) Own() bool {
 	return v.Case.Owner != "" && v.by.Kind == caseflow.ActorCitizen && (v.by.ID == v.Case.Owner || v.by.For == v.Case.Owner)
 }
 
-func viewOf(by caseflow.Actor, it *caseflow.Item, got held) *View {
-	r := readerOf(by, it, got.c)
-	return &View{Case: r.objectors(r.reads()), Item: it, Entry: got.entry, Limited: !r.all(), by: by, whole: got.c}
+func viewOf(by standing, it *caseflow.Item, got held) *View {
+	v := &View{Item: it, Entry: got.entry, Legal: by.legal(), by: by, matter: &matter{it: it, c: got.c}}
+	v.read()
+	return v
+}
+
+// read leaves out of the case what is meant for others.
+func (v *View) read() {
+	r := readerOf(v.by.Actor, v.Item, v.matter.c)
+	v.Case, v.Limited = r.objectors(r.reads()), !r.all()
 }
 
 // View returns a case to somebody who may see it, else ErrNotFound. Every look of an official is recorded before the
@@ -130,7 +138,7 @@ func (h *Hall) NextDue(ctx context.Context, by caseflow.Actor, key store.Key) (t
 	if err != nil {
 		return time.Time{}, err
 	}
-	if !may(st, access.CaseSee, it, got.c) {
+	if !may(st, access.CaseSee, &matter{it: it, c: got.c}) {
 		return time.Time{}, ErrNotFound
 	}
 	var due time.Time
@@ -155,16 +163,19 @@ func (h *Hall) see(ctx context.Context, by caseflow.Actor, key store.Key, act ac
 	if err != nil {
 		return nil, err
 	}
-	if !may(st, act, it, got.c) {
+	v := &View{Item: it, Entry: got.entry, Legal: st.legal(), by: st, matter: &matter{it: it, c: got.c}}
+	if !may(st, act, v.matter) {
 		return nil, ErrNotFound
 	}
-	v := viewOf(st.Actor, it, got)
-	v.Legal = st.legal()
+	v.read()
 	return v, nil
 }
 
 // fresh returns the case as last committed by any server.
 func (h *Hall) fresh(ctx context.Context, key store.Key) (held, error) {
+	if !h.cache.Contains(key) {
+		return h.load(ctx, key)
+	}
 	row, err := h.store.Case(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
 		return held{}, ErrNotFound
@@ -202,7 +213,7 @@ func (h *Hall) History(ctx context.Context, by caseflow.Actor, key store.Key) ([
 	if err != nil {
 		return nil, err
 	}
-	reads := readerOf(v.by, v.Item, v.whole)
+	reads := readerOf(v.by.Actor, v.Item, v.matter.c)
 	list, err := h.store.Entries(ctx, key, 0, 0)
 	if err != nil {
 		return nil, err
@@ -316,10 +327,19 @@ func (h *Hall) Tally(ctx context.Context, by caseflow.Actor, region string) ([]s
 
 // Looks lists who looked at a case, for its owner and for supervisors.
 func (h *Hall) Looks(ctx context.Context, by caseflow.Actor, key store.Key) ([]store.Look, error) {
-	if _, err := h.see(ctx, by, key, access.LookList); err != nil {
+	v, err := h.see(ctx, by, key, access.LookList)
+	if err != nil {
 		return nil, err
 	}
-	return h.store.Looks(ctx, key)
+	return h.LooksAt(ctx, v)
+}
+
+// LooksAt is Looks for who views the case: ErrNotFound if they may not know who else did.
+func (h *Hall) LooksAt(ctx context.Context, v *View) ([]store.Look, error) {
+	if !may(v.by, access.LookList, v.matter) {
+		return nil, ErrNotFound
+	}
+	return h.store.Looks(ctx, store.Key{Region: v.matter.c.Region, Case: v.matter.c.No})
 }
 
 // OwnLook is one look at a case of an owner.

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"slices"
+	"sync"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -18,8 +19,23 @@ func mayOpen(by standing, region, owner string) bool {
 	return access.May(by.Actor, access.CaseOpen, by.to(access.Resource{Region: region, Owner: owner})).Allow
 }
 
+// matter is a case with its item, and with what it asks for, which is worked out once.
+type matter struct {
+	it      *caseflow.Item
+	c       *caseflow.Case
+	once    sync.Once
+	asked   *caseflow.Asked
+	refusal *caseflow.Refusal
+}
+
+func (m *matter) ask() (*caseflow.Asked, *caseflow.Refusal) {
+	m.once.Do(func() { m.asked, m.refusal = caseflow.Ask(m.c, m.it) })
+	return m.asked, m.refusal
+}
+
 // may decides an act on a case.
-func may(by standing, act access.Act, it *caseflow.Item, c *caseflow.Case) bool {
+func may(by standing, act access.Act, m *matter) bool {
+	c := m.c
 	if by.Kind == caseflow.ActorSystem {
 		return by.ID == System.ID
 	}
@@ -31,7 +47,7 @@ func may(by standing, act access.Act, it *caseflow.Item, c *caseflow.Case) bool 
 	}
 	r := by.to(access.Resource{Region: c.Region, Owner: c.Owner, Phase: phaseOf(c), Channel: c.Channel})
 	if by.Kind == caseflow.ActorOfficial { // nobody else has a department
-		r.Departments = departments(it, c)
+		r.Departments = departments(m)
 	}
 	return access.May(by.Actor, act, r).Allow
 }
@@ -47,7 +63,8 @@ func phaseOf(c *caseflow.Case) caseflow.Phase {
 // departments lists everybody who takes part in a case, sorted: who leads; whom a task was ever meant for, also one that
 // the item does not name; and once the request is handed in, whose parts are asked for and whose steps are not ruled
 // out. What the applicant did not ask for is nobody's business (个人信息保护法 art. 6: no more than the purpose needs).
-func departments(it *caseflow.Item, c *caseflow.Case) []string {
+func departments(m *matter) []string {
+	it, c := m.it, m.c
 	list := make([]string, 0, 8)
 	add := func(department string) {
 		if department != "" && !slices.Contains(list, department) {
@@ -62,14 +79,14 @@ func departments(it *caseflow.Item, c *caseflow.Case) []string {
 		add(c.Tasks[i].By.Department)
 	}
 	if !c.Submitted.IsZero() {
-		wanted := wantedParts(it, c)
+		wanted := m.wanted()
 		for i := range it.Parts {
 			if wanted(it.Parts[i].ID) {
 				add(it.Parts[i].Department)
 			}
 		}
 		for i := range it.Steps {
-			if s := &it.Steps[i]; wanted(s.Part) && !ruledOut(it, c, s) {
+			if s := &it.Steps[i]; wanted(s.Part) && !m.ruledOut(s) {
 				add(s.By.Department)
 				for _, p := range s.Signers {
 					add(p.Department)
@@ -81,17 +98,17 @@ func departments(it *caseflow.Item, c *caseflow.Case) []string {
 	return list
 }
 
-// wantedParts tells which parts of a bundle are asked for: as acceptance found it, before that as the answers stand. ""
+// wanted tells which parts of a bundle are asked for: as acceptance found it, before that as the answers stand. ""
 // stands for the whole.
-func wantedParts(it *caseflow.Item, c *caseflow.Case) func(caseflow.PartID) bool {
-	if !c.Accepted.IsZero() {
+func (m *matter) wanted() func(caseflow.PartID) bool {
+	if !m.c.Accepted.IsZero() {
 		return func(id caseflow.PartID) bool {
-			return !slices.ContainsFunc(c.Parts, func(p caseflow.PartState) bool {
+			return !slices.ContainsFunc(m.c.Parts, func(p caseflow.PartState) bool {
 				return p.ID == id && p.State == caseflow.PartUnwanted
 			})
 		}
 	}
-	asked, refusal := caseflow.Ask(c, it)
+	asked, refusal := m.ask()
 	if refusal != nil { // nobody can say what such a form asks for
 		return func(id caseflow.PartID) bool { return id == "" }
 	}
@@ -100,18 +117,18 @@ func wantedParts(it *caseflow.Item, c *caseflow.Case) func(caseflow.PartID) bool
 
 // ruledOut reports whether a step is not done in this case: it was passed over for its condition, or its condition does
 // not hold as things stand.
-func ruledOut(it *caseflow.Item, c *caseflow.Case, s *caseflow.Step) bool {
+func (m *matter) ruledOut(s *caseflow.Step) bool {
 	if s.When == nil {
 		return false
 	}
-	i := slices.IndexFunc(c.Steps, func(st caseflow.StepState) bool { return st.ID == s.ID })
-	if i >= 0 && c.Steps[i].State == caseflow.StepSkipped {
-		return c.Steps[i].Outcome == caseflow.OverWhen
+	i := slices.IndexFunc(m.c.Steps, func(st caseflow.StepState) bool { return st.ID == s.ID })
+	if i >= 0 && m.c.Steps[i].State == caseflow.StepSkipped {
+		return m.c.Steps[i].Outcome == caseflow.OverWhen
 	}
-	if i >= 0 && c.Steps[i].State != caseflow.StepPending {
+	if i >= 0 && m.c.Steps[i].State != caseflow.StepPending {
 		return false
 	}
-	asked, refusal := caseflow.Ask(c, it)
+	asked, refusal := m.ask()
 	return refusal != nil || !asked.Holds(s.When)
 }
 

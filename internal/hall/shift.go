@@ -287,7 +287,7 @@ func (h *Hall) passCase(ctx context.Context, taker caseflow.Actor, s *store.Shif
 		return nil, nil
 	}
 	by := standing{Actor: taker}
-	if !may(by, access.CaseSee, it, got.c) {
+	if !may(by, access.CaseSee, &matter{it: it, c: got.c}) {
 		return nil, &caseflow.Refusal{Code: caseflow.CodeNotYours}
 	}
 	j := job{h: h, by: taker, request: "shift." + s.ID, key: key, cmd: cmd, from: s.Giver}

@@ -191,7 +191,7 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 	case "overview":
 		err = errors.Join(v.materials(s), v.records(s), v.told(s, key))
 		if err == nil {
-			err = v.path(s, key)
+			err = v.path(s)
 		}
 		if err == nil {
 			err = v.notices(s)

@@ -46,25 +46,32 @@ var notNow = []string{
 
 // try asks the core what it would say; nothing is committed.
 func (s *scene) try(cmd caseflow.Command) (*caseflow.Decision, *caseflow.Refusal) {
-	env := caseflow.Env{Now: s.now, Calendar: s.cal, Staff: s.staff}
+	return s.view.Try(cmd, s.env())
+}
+
+func (s *scene) env() caseflow.Env { return caseflow.Env{Now: s.now, Calendar: s.cal, Staff: s.staff} }
+
+// ask is the refusal of such a command, nil if it would be taken.
+func (s *scene) ask(cmd caseflow.Command) *caseflow.Refusal {
 	if s.staff != nil {
-		return s.view.Try(cmd, env)
+		_, refusal := s.try(cmd)
+		return refusal
 	}
 	if s.trial == nil {
-		s.trial = s.view.Trial(env)
+		s.trial = s.view.Trial(s.env())
 	}
 	return s.trial.Ask(cmd)
 }
 
 // open reports whether the core would take such a command from this person now, if it is filled in well.
 func (s *scene) open(cmd caseflow.Command) bool {
-	_, r := s.try(cmd)
+	r := s.ask(cmd)
 	return r == nil || !slices.Contains(notNow, r.Code)
 }
 
 // why is the code of the refusal, "" if there is none.
 func (s *scene) why(cmd caseflow.Command) string {
-	if _, r := s.try(cmd); r != nil {
+	if r := s.ask(cmd); r != nil {
 		return r.Code
 	}
 	return ""

@@ -9,7 +9,6 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
-	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -17,7 +16,7 @@ import (
 )
 
 // path is the picture of the steps: what runs at the same time, who has it, who saw it, and whose time was used.
-func (v *casePage) path(s *scene, key store.Key) error {
+func (v *casePage) path(s *scene) error {
 	for _, level := range levels(s.it) {
 		stage := ui.Stage{}
 		for _, id := range level {
@@ -33,7 +32,7 @@ func (v *casePage) path(s *scene, key store.Key) error {
 		v.Shares = append(v.Shares, row)
 	}
 	v.outcome(s)
-	looks, err := v.desk.hall.Looks(v.r.Context(), v.Actor, key)
+	looks, err := v.desk.hall.LooksAt(v.r.Context(), s.view)
 	switch {
 	case err == nil:
 		v.SeenAll = true
