@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"html/template"
 	"net/url"
 	"slices"
 	"strconv"
@@ -128,20 +127,6 @@ func (f Field) Described() string {
 		ids = append(ids, f.ID()+"-error")
 	}
 	return strings.Join(ids, " ")
-}
-
-// Drawn is what the options look like in a list or, where one can also type, beside it. Lists of a thousand industries are drawn by code,
-// because a template takes a thousand times six calls by reflection for it.
-func (f Field) Drawn() template.HTML {
-	var b strings.Builder
-	for _, o := range f.Options {
-		b.WriteString("\n<option value=\"" + template.HTMLEscapeString(o.Value) + `"`)
-		if f.Chosen(o.Value) {
-			b.WriteString(" selected")
-		}
-		b.WriteString(">" + template.HTMLEscapeString(o.Label) + "</option>")
-	}
-	return template.HTML(b.String()) // #nosec G203 -- every text in it is escaped above
 }
 
 // Chosen reports whether an option is chosen.

@@ -18,7 +18,7 @@ import (
 //	iso v                for <time datetime>   money fen            ¥1,234.00
 //	number n             1,234                 units n unit         3 个工作日
 //	maskName maskID maskPhone maskCard maskAddress                  masked personal data
-//	lamp v               a deadline's lamp    stage s              the word of a step's state
+//	lamp copied answer options step                                 what code draws; see markup
 //	asset "name"         address of a file     list a b …           a slice
 func (r *Renderer) funcs(lang string) template.FuncMap {
 	return template.FuncMap{
@@ -37,8 +37,11 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"maskPhone":   ident.MaskPhone,
 		"maskCard":    ident.MaskCard,
 		"maskAddress": ident.MaskAddress,
-		"lamp":        func(l Lamp) (template.HTML, error) { return lamp(lang, l) },
-		"stage":       func(state string) string { return i18n.T(lang, "ui.stage-"+state) },
+		"lamp":        drawn(lang, (*markup).lamp),
+		"copied":      drawn(lang, (*markup).copied),
+		"answer":      drawn(lang, (*markup).answer),
+		"options":     drawn(lang, (*markup).options),
+		"step":        drawn(lang, (*markup).step),
 		"asset":       r.asset,
 		"list":        func(v ...any) []any { return v },
 		"add":         func(a, b int) int { return a + b },
@@ -84,4 +87,13 @@ func (r *Renderer) asset(name string) (string, error) {
 		return a, nil
 	}
 	return "", fmt.Errorf("there is no static file %q", name)
+}
+
+// drawn lets a template call what markup writes.
+func drawn[T any](lang string, write func(*markup, *T)) func(T) template.HTML {
+	return func(v T) template.HTML {
+		m := &markup{lang: lang}
+		write(m, &v)
+		return m.html()
+	}
 }

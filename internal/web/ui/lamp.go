@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"fmt"
-	"html/template"
-	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -41,28 +38,6 @@ var lampShapes = map[string]string{
 	LampPaused:  `<path d="M3 2h4v12H3zM9 2h4v12H9z" fill="currentColor"/>`,
 	LampMet:     `<path d="M1.500 8.500l4 4 9-9" fill="none" stroke="currentColor" stroke-width="3"/>`,
 	LampMissed:  `<path d="M2 2h12v12H2z" fill="none" stroke="currentColor" stroke-width="2"/><path d="M4.500 8l2.500 2.500 4.500-5" fill="none" stroke="currentColor" stroke-width="2"/>`,
-}
-
-// lamp writes a lamp. It stands in each row of most lists: as a template its twenty calls by reflection were a third of a page of the queue.
-func lamp(lang string, l Lamp) (template.HTML, error) {
-	shape, ok := lampShapes[l.State]
-	if !ok {
-		return "", fmt.Errorf("there is no lamp %q", l.State)
-	}
-	var b strings.Builder
-	b.WriteString(`<span class="lamp ` + l.State + `"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">` + shape +
-		`</svg><span class="lamp-text"><strong>` + template.HTMLEscapeString(i18n.T(lang, "lamp."+l.State)) + `</strong>`)
-	part := func(class, text string) {
-		if text != "" {
-			b.WriteString(` <span class="` + class + `">` + template.HTMLEscapeString(text) + `</span>`)
-		}
-	}
-	part("lamp-clock", l.Clock)
-	part("lamp-left", l.left(lang))
-	part("lamp-due", l.due(lang))
-	part("lamp-due", l.Why)
-	b.WriteString(`</span></span>`)
-	return template.HTML(b.String()), nil // #nosec G203 -- every text in it is escaped above
 }
 
 // left is how much of the limit is left, or by how much it was missed.

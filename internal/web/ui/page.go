@@ -164,7 +164,9 @@ const TerminalEnd = "/terminal/end"
 // End is TerminalEnd for templates.
 func (p *Page) End() string { return TerminalEnd }
 
-func (p *Page) frame() *Page { return p }
+// Frame is what the layout shows, whatever else the view holds: templates find a field of it at once, and would search for it in each
+// struct that a view embeds.
+func (p *Page) Frame() *Page { return p }
 
 // T gives a message in the page's language.
 func (p *Page) T(key string, args ...any) string { return i18n.T(p.Lang, key, args...) }

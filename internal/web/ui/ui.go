@@ -21,6 +21,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/tongban/tongban/internal/web/i18n"
 )
@@ -90,7 +91,7 @@ func (r *Renderer) parse(lang string, pages []fs.FS) (*template.Template, error)
 			if set.Lookup(name) != nil {
 				return fmt.Errorf("there are two pages of this name")
 			}
-			_, err := set.New(name).Parse(`{{template "top" .}}` + text + `{{template "end" .}}`)
+			_, err := set.New(name).Parse(`{{template "top" .Frame}}` + text + `{{template "end" .Frame}}`)
 			return err
 		})
 		if err != nil {
@@ -119,18 +120,26 @@ func eachTemplate(fsys fs.FS, do func(name, text string) error) error {
 }
 
 // View is what a page template gets: a struct that embeds Page.
-type View interface{ frame() *Page }
+type View interface{ Frame() *Page }
 
-// usualPage is how many bytes most pages fit in.
-const usualPage = 48 << 10
+// drawing are buffers that pages are made in, of at most largePage bytes.
+var drawing = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const largePage = 256 << 10
 
 // Render writes a page with its headers. The page is made whole before the first byte goes out; if that fails, the answer is
 // a plain 500 page with a reference number, and the cause is logged under that number.
 func (r *Renderer) Render(w http.ResponseWriter, status int, page string, view View) {
-	frame := view.frame()
+	frame := view.Frame()
 	frame.dress(r.site)
 	set := r.sets[frame.Lang]
-	b := bytes.NewBuffer(make([]byte, 0, usualPage))
+	b := drawing.Get().(*bytes.Buffer)
+	b.Reset()
+	defer func() {
+		if b.Cap() <= largePage {
+			drawing.Put(b)
+		}
+	}()
 	if err := set.ExecuteTemplate(b, page, view); err != nil {
 		ref := frame.reference()
 		slog.Error("page failed", "page", page, "req", ref, "err", err)
@@ -154,7 +163,7 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, page string, view V
 		h.Set("Cache-Control", "no-store")
 	}
 	w.WriteHeader(status)
-	_, _ = b.WriteTo(w) // the client has gone: nobody to tell
+	_, _ = w.Write(b.Bytes()) // the client has gone: nobody to tell
 }
 
 // Problem writes the page for an HTTP status that is not a success: what happened, what to do, and the reference number.
