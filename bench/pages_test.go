@@ -20,27 +20,27 @@ import (
 )
 
 // BenchmarkPages asks the program for pages, 200 times a second for 15 seconds each, over many cases in the embedded store
-// (100,000; 1,000,000 with TONGBAN_BENCH_LONG=1): the queue of a department, an open case that is not in memory, the
-// department's cases, and a case by a telephone. The load is made on the same machine. "floor" is /healthz in the same
-// run, what machine, network and load cost by themselves; "ratio" is the page's p99 to the floor's. "refused" is the share that was told to
-// come again: where it is not 0, this machine cannot serve so many and make the load too.
+// (100,000; 1,000,000 with TONGBAN_BENCH_LONG=1; TONGBAN_BENCH_TOWN names a folder that keeps them for the next time): the queue of a
+// department, an open case that is not in memory, the department's cases, and a case by a telephone. The load is made on the same machine.
+// "floor" is /healthz in the same run, what machine, network and load cost by themselves; "ratio" is the page's p99 to the floor's. "refused"
+// is the share that was told to come again: where it is not 0, this machine cannot serve so many and make the load too.
 func BenchmarkPages(b *testing.B) {
 	cases := 100_000
 	if os.Getenv("TONGBAN_BENCH_LONG") != "" {
 		cases = 1_000_000
 	}
-	t := newTown(b, cases)
+	t := keptTown(b, cases)
 	s := serve(b, program(b), t.folder)
 	defer s.stop(b)
 	s.rest(b)
 	c := newClient(s)
-	c.signIn(b, "market", t.passwords["market"])
+	c.signIn(b, "market", t.Passwords["market"])
 	pages := []struct {
 		name string
 		path func() string
 	}{
 		{"queue", func() string { return "/desk?tab=dept" }},
-		{"case", func() string { return "/desk/cases/" + string(t.open[rand.IntN(len(t.open))]) }},
+		{"case", func() string { return "/desk/cases/" + string(t.Open[rand.IntN(len(t.Open))]) }},
 		{"number", func() string { return fmt.Sprintf("/desk/find?q=139%08d", rand.IntN(cases)) }},
 		{"name", func() string { return "/desk/find?q=" + demoNames[rand.IntN(len(demoNames))] }},
 	}
@@ -78,8 +78,8 @@ func BenchmarkOverload(b *testing.B) {
 	s := serveBy(b, []string{"taskset", "-c", "0", program(b)}, t.folder)
 	defer s.stop(b)
 	owner, clerk := newClient(s), newClient(s)
-	owner.bearer(b, "13800000001", t.passwords["13800000001"])
-	clerk.signIn(b, "market", t.passwords["market"])
+	owner.bearer(b, "13800000001", t.Passwords["13800000001"])
+	clerk.signIn(b, "market", t.Passwords["market"])
 	open := func(ctx context.Context, i int) (int, error) {
 		switch i % 4 {
 		case 0:
@@ -87,7 +87,7 @@ func BenchmarkOverload(b *testing.B) {
 		case 1:
 			return clerk.get(ctx, "/desk?tab=dept")
 		case 2:
-			return clerk.get(ctx, "/desk/cases/"+string(t.open[i/4%len(t.open)]))
+			return clerk.get(ctx, "/desk/cases/"+string(t.Open[i/4%len(t.Open)]))
 		}
 		return clerk.get(ctx, "/services/company-open")
 	}
@@ -177,7 +177,7 @@ func BenchmarkSlowClients(b *testing.B) {
 	s := serve(b, program(b), t.folder)
 	defer s.stop(b)
 	c := newClient(s)
-	c.signIn(b, "market", t.passwords["market"])
+	c.signIn(b, "market", t.Passwords["market"])
 	queue := func(ctx context.Context, _ int) (int, error) { return c.get(ctx, "/desk?tab=dept") }
 	for range b.N {
 		const rate, seconds = 100, 15

@@ -5,13 +5,16 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -45,14 +48,52 @@ const (
 // A fortnight of the demonstration goes through a hall. Each of its cases is then written again and again, in one entry that
 // holds all its events, with another number, owner and applicant; one in ten of all cases is open.
 type town struct {
-	folder    string
-	passwords map[string]string
-	open      []caseflow.CaseNo // that the department of companies may see
+	folder string
+	keys
 }
 
-func newTown(b *testing.B, cases int) *town {
+// keys are what one needs to get in.
+type keys struct {
+	Passwords map[string]string // by login
+	Open      []caseflow.CaseNo // that the department of companies may see
+}
+
+// keptTown is newTown in the folder that TONGBAN_BENCH_TOWN names, where it stays: the next run finds it there. Filling a million cases takes
+// twenty minutes, and the program, when it first starts on them, as long again to put them into its log and to follow them.
+func keptTown(b *testing.B, cases int) *town {
 	b.Helper()
-	t := &town{folder: b.TempDir(), passwords: map[string]string{}}
+	folder := os.Getenv("TONGBAN_BENCH_TOWN")
+	if folder == "" {
+		return newTown(b, cases)
+	}
+	folder = filepath.Join(folder, strconv.Itoa(cases))
+	kept := filepath.Join(folder, "town.json")
+	body, err := os.ReadFile(kept)
+	if err == nil {
+		t := &town{folder: filepath.Join(folder, "data")}
+		if err := json.Unmarshal(body, &t.keys); err != nil {
+			b.Fatal(err)
+		}
+		return t
+	}
+	t := fillTown(b, filepath.Join(folder, "data"), cases)
+	if body, err = json.Marshal(t.keys); err == nil {
+		err = os.WriteFile(kept, body, 0o600)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return t
+}
+
+func newTown(b *testing.B, cases int) *town { return fillTown(b, b.TempDir(), cases) }
+
+func fillTown(b *testing.B, folder string, cases int) *town {
+	b.Helper()
+	t := &town{folder: folder, keys: keys{Passwords: map[string]string{}}}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		b.Fatal(err)
+	}
 	registerCareless()
 	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(t.folder, "tongban.db"),
 		Driver: "careless", Batch: atOnce, Patience: time.Hour})
@@ -88,7 +129,7 @@ func (t *town) settle(ctx context.Context, st *sqlstore.Store, rec *recorder) er
 		return err
 	}
 	for _, a := range added {
-		t.passwords[a.Login] = a.Password
+		t.Passwords[a.Login] = a.Password
 	}
 	catalogue := &pack.Catalogue{}
 	folder, err := fs.Sub(packs.FS, "03-weinan-open-company")
@@ -136,7 +177,7 @@ func (t *town) grow(ctx context.Context, st *sqlstore.Store, seen map[store.Key]
 	}
 	for i := 0; i < cases; i += openShare {
 		if c := open[i/openShare%len(open)]; slices.Contains(c.Row.Departments, "market") {
-			t.open = append(t.open, number(int(first)+i))
+			t.Open = append(t.Open, number(int(first)+i))
 		}
 	}
 	return spread(2*atOnce, cases, func(i int) error {
