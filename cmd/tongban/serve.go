@@ -48,10 +48,10 @@ const grace = 20 * time.Second
 
 // garbage is GOGC, and reserve bytes that are counted as held and never touched, unless the operator sets GOGC or GOMEMLIMIT: a server
 // that holds little (some 70 MB) and makes many short-lived pages would collect them every two seconds, for a third of a second each
-// time on two processors, in which pages take five times as long. So it does every quarter of a minute, and may hold 1 GB then.
+// time on two processors, in which pages take five times as long. So it does every third of a minute, and may hold 1.5 GB then.
 const (
 	garbage = 400
-	reserve = 128 << 20
+	reserve = 256 << 20
 )
 
 var held []byte

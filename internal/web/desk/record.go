@@ -46,7 +46,7 @@ func (v *casePage) records(s *scene) error {
 	}
 	for i := range s.it.Pages {
 		pg := &s.it.Pages[i]
-		rec := record{ID: "page:" + pg.ID, Rows: ui.Summary{Title: pg.Title.In(v.Lang)}}
+		rec := record{ID: "page:" + pg.ID, Rows: ui.Summary{Title: pg.Title.In(v.Lang), Rows: make([]ui.SummaryRow, 0, len(pg.Fields))}}
 		for j := range pg.Fields {
 			v.fieldRows(&rec, &pg.Fields[j], data, "")
 		}

@@ -18,7 +18,7 @@ import (
 //	iso v                for <time datetime>   money fen            ¥1,234.00
 //	number n             1,234                 units n unit         3 个工作日
 //	maskName maskID maskPhone maskCard maskAddress                  masked personal data
-//	lamp copied answer options step                                 what code draws; see markup
+//	lamp copied answer answers options step                         what code draws; see markup
 //	asset "name"         address of a file     list a b …           a slice
 func (r *Renderer) funcs(lang string) template.FuncMap {
 	return template.FuncMap{
@@ -40,6 +40,7 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"lamp":        drawn(lang, (*markup).lamp),
 		"copied":      drawn(lang, (*markup).copied),
 		"answer":      drawn(lang, (*markup).answer),
+		"answers":     drawn(lang, (*markup).answers),
 		"options":     drawn(lang, (*markup).options),
 		"step":        drawn(lang, (*markup).step),
 		"asset":       r.asset,
@@ -89,11 +90,14 @@ func (r *Renderer) asset(name string) (string, error) {
 	return "", fmt.Errorf("there is no static file %q", name)
 }
 
-// drawn lets a template call what markup writes.
-func drawn[T any](lang string, write func(*markup, *T)) func(T) template.HTML {
+// drawn lets a template call what markup writes. What it is about is best a pointer or a slice: a template copies a struct for each call.
+func drawn[T any](lang string, write func(*markup, T)) func(T) template.HTML {
 	return func(v T) template.HTML {
-		m := &markup{lang: lang}
-		write(m, &v)
+		m := markups.Get().(*markup)
+		defer markups.Put(m)
+		m.Reset()
+		m.lang = lang
+		write(m, v)
 		return m.html()
 	}
 }

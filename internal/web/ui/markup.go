@@ -1,8 +1,9 @@
 package ui
 
 import (
+	"bytes"
 	"html/template"
-	"strings"
+	"sync"
 
 	"github.com/tongban/tongban/internal/web/i18n"
 )
@@ -10,9 +11,11 @@ import (
 // markup writes HTML by code, for what stands on a page so often that a template, which takes two calls by reflection for every word,
 // would be most of the page's time: lamps, options, answers and steps.
 type markup struct {
-	strings.Builder
+	bytes.Buffer
 	lang string
 }
+
+var markups = sync.Pool{New: func() any { return new(markup) }}
 
 // tag writes HTML as it is. Only constants may stand in it.
 func (m *markup) tag(html string) { m.WriteString(html) }
@@ -38,7 +41,7 @@ func (m *markup) html() template.HTML {
 }
 
 // lamp writes a lamp, which must be of a state that there is.
-func (m *markup) lamp(l *Lamp) {
+func (m *markup) lamp(l Lamp) {
 	m.tag(`<span class="lamp `)
 	m.text(l.State)
 	m.tag(`"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">` + lampShapes[l.State] + `</svg><span class="lamp-text"><strong>`)
@@ -52,7 +55,7 @@ func (m *markup) lamp(l *Lamp) {
 }
 
 // copied writes a code with the button that copies it.
-func (m *markup) copied(c *Copy) {
+func (m *markup) copied(c Copy) {
 	m.tag(`<span class="copy"><code>`)
 	m.text(c.Code)
 	m.tag(`</code><button type="button" class="btn plain" data-copy="`)
@@ -76,10 +79,10 @@ func (m *markup) answer(r *SummaryRow) {
 		m.in(`<span class="value">`, line, `</span>`)
 	}
 	if r.Copy != nil {
-		m.copied(r.Copy)
+		m.copied(*r.Copy)
 	}
 	if r.Lamp != nil {
-		m.lamp(r.Lamp)
+		m.lamp(*r.Lamp)
 	}
 	if r.Value == "" && len(r.Lines) == 0 && r.Copy == nil && r.Lamp == nil {
 		m.in(`<span class="hint">`, m.t("ui.empty-value"), `</span>`)
@@ -94,8 +97,17 @@ func (m *markup) answer(r *SummaryRow) {
 	m.tag(`</dd>`)
 }
 
+// answers writes rows that nobody changes here.
+func (m *markup) answers(rows []SummaryRow) {
+	for i := range rows {
+		m.tag(`<div>`)
+		m.answer(&rows[i])
+		m.tag(`</div>`)
+	}
+}
+
 // options writes the options of a list to choose from.
-func (m *markup) options(f *Field) {
+func (m *markup) options(f Field) {
 	for _, o := range f.Options {
 		m.tag("\n<option value=\"")
 		m.text(o.Value)
@@ -123,7 +135,7 @@ func (m *markup) step(s *ProgressStep) {
 	m.in(`<p>`, s.Why, `</p>`)
 	if s.Lamp != nil {
 		m.tag(`<p>`)
-		m.lamp(s.Lamp)
+		m.lamp(*s.Lamp)
 		m.tag(`</p>`)
 	}
 	if !s.Ended.IsZero() {
