@@ -18,7 +18,7 @@ import (
 //	iso v                for <time datetime>   money fen            ¥1,234.00
 //	number n             1,234                 units n unit         3 个工作日
 //	maskName maskID maskPhone maskCard maskAddress                  masked personal data
-//	lamp copied answer answers options step                         what code draws; see markup
+//	lamp copied answer answers options step days                    what code draws; see markup
 //	asset "name"         address of a file     list a b …           a slice
 func (r *Renderer) funcs(lang string) template.FuncMap {
 	return template.FuncMap{
@@ -43,6 +43,7 @@ func (r *Renderer) funcs(lang string) template.FuncMap {
 		"answers":     drawn(lang, (*markup).answers),
 		"options":     drawn(lang, (*markup).options),
 		"step":        drawn(lang, (*markup).step),
+		"days":        drawn(lang, (*markup).days),
 		"asset":       r.asset,
 		"list":        func(v ...any) []any { return v },
 		"add":         func(a, b int) int { return a + b },

@@ -3,13 +3,14 @@ package ui
 import (
 	"bytes"
 	"html/template"
+	"strconv"
 	"sync"
 
 	"github.com/tongban/tongban/internal/web/i18n"
 )
 
 // markup writes HTML by code, for what stands on a page so often that a template, which takes two calls by reflection for every word,
-// would be most of the page's time: lamps, options, answers and steps.
+// would be most of the page's time: lamps, options, answers, steps and days.
 type markup struct {
 	bytes.Buffer
 	lang string
@@ -140,5 +141,30 @@ func (m *markup) step(s *ProgressStep) {
 	}
 	if !s.Ended.IsZero() {
 		m.in(`<p class="hint">`, m.t("ui.ended-at", i18n.Moment(m.lang, s.Ended)), `</p>`)
+	}
+}
+
+// days writes the rows of a count.
+func (m *markup) days(list []CountDay) {
+	for i := range list {
+		d := &list[i]
+		class := "idle"
+		if d.Counted {
+			class = "counted"
+		}
+		if d.Last {
+			class += " last"
+		}
+		m.tag("\n<tr class=\"")
+		m.text(class)
+		m.tag(`"><th scope="row">`)
+		m.text(d.Date)
+		m.tag(`</th><td>`)
+		m.text(d.Why)
+		m.tag(`</td><td class="number">`)
+		if d.N > 0 {
+			m.text(strconv.Itoa(d.N))
+		}
+		m.tag(`</td></tr>`)
 	}
 }
