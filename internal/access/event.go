@@ -59,11 +59,14 @@ const (
 	ReformDeclined     EventKind = "reform-declined"
 	ReformWithdrawn    EventKind = "reform-withdrawn"
 	ReformApplied      EventKind = "reform-applied"
-	ParameterSet       EventKind = "parameter-set" // Reason: as the administrator gave it
-	JobAsked           EventKind = "job-asked"     // background work to run now; Reason: which
-	Announced          EventKind = "announced"     // Reason: the title
-	Unannounced        EventKind = "unannounced"   // it was withdrawn; Reason: why
-	ListExported       EventKind = "list-exported" // cases, tasks or statistics as a file; Reason: which list, with its filters
+	ParameterSet       EventKind = "parameter-set"   // Reason: as the administrator gave it
+	JobAsked           EventKind = "job-asked"       // background work to run now; Reason: which
+	Announced          EventKind = "announced"       // Reason: the title
+	Unannounced        EventKind = "unannounced"     // it was withdrawn; Reason: why
+	CalendarLoaded     EventKind = "calendar-loaded" // Reason: its name and version
+	MessageResent      EventKind = "message-resent"  // that was dead or unclear; Reason: its id
+	MessageSettled     EventKind = "message-settled" // it was taken as sent; Reason: its id
+	ListExported       EventKind = "list-exported"   // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 
 // Why a sign-in was refused. The client is not told which.
