@@ -81,6 +81,15 @@ func (p *page) scene(what, reason string) (*scene, error) {
 	return &scene{view: v, c: v.Case, it: v.Item, entry: v.Entry, now: p.desk.hall.Now(), cal: p.desk.hall.Calendar(key.Region)}, nil
 }
 
+// actScene is the scene of an act. One that shows personal data in full says for what in the record of the look.
+func (p *page) actScene(o offer, a act) (*scene, error) {
+	reason := ""
+	if a.reveals {
+		reason = p.T("desk.look-reason." + o.Verb)
+	}
+	return p.scene("act:"+o.Verb, reason)
+}
+
 // asked reads which act of which task, step or material the address means.
 func asked(r *http.Request) (offer, act, bool) {
 	o := offer{Verb: r.PathValue("verb"), Step: caseflow.StepID(r.FormValue("of")), Material: r.FormValue("material")}
@@ -114,7 +123,7 @@ func (d *Desk) askAct(p *page, r *http.Request) error {
 	if !ok {
 		return hall.ErrNotFound
 	}
-	s, err := p.scene("act:"+o.Verb, "")
+	s, err := p.actScene(o, a)
 	if err != nil {
 		return err
 	}
@@ -182,7 +191,7 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 	if !ok {
 		return hall.ErrNotFound
 	}
-	s, err := p.scene("act:"+o.Verb, "")
+	s, err := p.actScene(o, a)
 	if err != nil {
 		return err
 	}
