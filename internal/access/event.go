@@ -3,6 +3,7 @@ package access
 import (
 	"log/slog"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -81,8 +82,12 @@ const (
 	WhyReplayed  = "replayed"  // a code that was used before
 )
 
-// LogValue leaves out whatever could name a person.
+// LogValue leaves out whatever could name a person: also the filters of a list that was taken away, in which people type names and
+// numbers. The operation log has them.
 func (e Event) LogValue() slog.Value {
+	if e.Kind == ListExported {
+		e.Reason, _, _ = strings.Cut(e.Reason, "?")
+	}
 	attrs := []slog.Attr{slog.String("event", string(e.Kind))}
 	for _, a := range [][2]string{
 		{"account", e.Account}, {"by", e.By}, {"session", e.Session}, {"network", network(e.Address)}, {"reason", e.Reason},
