@@ -81,11 +81,11 @@ func (p *page) scene(what, reason string) (*scene, error) {
 	return &scene{view: v, c: v.Case, it: v.Item, entry: v.Entry, now: p.desk.hall.Now(), cal: p.desk.hall.Calendar(key.Region)}, nil
 }
 
-// actScene is the scene of an act. One that shows personal data in full says for what in the record of the look.
-func (p *page) actScene(o offer, a act) (*scene, error) {
+// actScene is the scene of an act. That of a hand-over shows to whom and where, in full, and the record of the look says for what.
+func (p *page) actScene(o offer) (*scene, error) {
 	reason := ""
-	if a.reveals {
-		reason = p.T("desk.look-reason." + o.Verb)
+	if o.Verb == "deliver" {
+		reason = p.T("desk.look-to-deliver")
 	}
 	return p.scene("act:"+o.Verb, reason)
 }
@@ -123,7 +123,7 @@ func (d *Desk) askAct(p *page, r *http.Request) error {
 	if !ok {
 		return hall.ErrNotFound
 	}
-	s, err := p.actScene(o, a)
+	s, err := p.actScene(o)
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 	if !ok {
 		return hall.ErrNotFound
 	}
-	s, err := p.actScene(o, a)
+	s, err := p.actScene(o)
 	if err != nil {
 		return err
 	}

@@ -16,13 +16,12 @@ import (
 
 // act is one thing that an official does on a page: what its form asks for, and the command that the answers make.
 type act struct {
-	rank    int  // lower is offered first; the first few are buttons, the rest stand under "more"
-	quick   bool // nothing is asked: one button does it
-	final   bool // it cannot be undone: its result is shown before it is done
-	reveals bool // its form shows personal data in full
-	place   bool // it belongs beside what it concerns (a material), not among the next steps
-	asks    func(q *questions)
-	makes   func(o offer, v answers) caseflow.Command
+	rank  int  // lower is offered first; the first few are buttons, the rest stand under "more"
+	quick bool // nothing is asked: one button does it
+	final bool // it cannot be undone: its result is shown before it is done
+	place bool // it belongs beside what it concerns (a material), not among the next steps
+	asks  func(q *questions)
+	makes func(o offer, v answers) caseflow.Command
 }
 
 // acts holds every act of the desk by the verb of its command.
@@ -33,7 +32,7 @@ var acts = map[string]act{
 	"correct":  {rank: 11, quick: true, makes: func(offer, answers) caseflow.Command { return caseflow.Correct{} }},
 	"accept":   {rank: 12, final: true, makes: func(offer, answers) caseflow.Command { return caseflow.Accept{} }},
 	"grant":    {rank: 13, final: true, asks: askGrant, makes: makeGrant},
-	"deliver":  {rank: 13, final: true, reveals: true, asks: askDeliver, makes: makeDeliver},
+	"deliver":  {rank: 13, final: true, asks: askDeliver, makes: makeDeliver},
 	"complete": {rank: 13, asks: askComplete, makes: makeComplete},
 	"request-correction": {rank: 14, final: true, asks: askCorrection, makes: func(_ offer, v answers) caseflow.Command {
 		return caseflow.RequestCorrection{Points: v.points()}
