@@ -164,13 +164,9 @@ type page struct {
 	people  map[string]*store.Account // of this request, by id
 }
 
-// maxBody bounds what a form may send.
-const maxBody = 1 << 18
-
 // handle lets administrators in and answers errors.
 func (c *Console) handle(serve func(*page) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		actor, _, ok := access.FromRequest(r)
 		switch {
 		case !ok:
