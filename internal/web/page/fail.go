@@ -157,7 +157,7 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 		k.busy(w, r, status, &frame, text)
 		return
 	}
-	if !ok && !errors.Is(err, hall.ErrOtherBody) || status == http.StatusNotFound {
+	if !ok && !errors.Is(err, hall.ErrOtherBody) && !errors.Is(err, ErrEncoding) || status == http.StatusNotFound {
 		k.ui.Problem(w, status, frame)
 		return
 	}
