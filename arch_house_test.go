@@ -45,7 +45,7 @@ var house = []room{
 
 	{"internal/chore", "", "", "what background work did last, the same for every loop and for the page that shows them (docs/adr/0046)"},
 
-	{"internal/seal", "", "", "values that the store must not be able to read: ciphers and a file of keys, nothing of ours (docs/adr/0023)"},
+	{"internal/seal", "", "github.com/emmansun/gmsm", "values that the store must not be able to read: ciphers and a file of keys, nothing of ours (docs/adr/0023)"},
 
 	{"internal/stat", "workday internal/caseflow", "", "figures are computed from a case alone, so that totals can be computed again (docs/adr/0031)"},
 

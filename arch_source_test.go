@@ -40,6 +40,36 @@ func TestHouse_source(t *testing.T) {
 	}
 }
 
+// An act that the policies speak of and nobody asks about would be a rule that holds for nothing.
+func TestHouse_every_act_of_the_policies_is_asked_about(t *testing.T) {
+	const table = "internal/access/rights.go"
+	acts, used := map[string]bool{}, map[string]bool{}
+	for _, s := range sources(t) {
+		test := strings.HasSuffix(s.path, "_test.go")
+		ast.Inspect(s.file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				if kind, ok := n.Type.(*ast.Ident); ok && s.path == table && kind.Name == "Act" {
+					acts[n.Names[0].Name] = true
+				}
+			case *ast.Ident:
+				if !test && s.path != table {
+					used[n.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	if len(acts) < 50 {
+		t.Fatalf("found only %d acts", len(acts))
+	}
+	for act := range acts {
+		if !used[act] {
+			t.Errorf("nobody asks whether somebody may %s", act)
+		}
+	}
+}
+
 // checkCalls finds calls and uses of the functions in the table calls.
 func checkCalls(s source) (wrong []string) {
 	local := map[string]string{} // name in this file -> import path

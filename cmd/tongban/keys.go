@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/module"
@@ -23,7 +24,10 @@ type keyCommand struct {
 
 type keyListCommand struct{ placeFlags }
 
-type keyRotateCommand struct{ placeFlags }
+type keyRotateCommand struct {
+	placeFlags
+	Cipher string `default:"same" enum:"same,A256GCM,SM4GCM" help:"Cipher of the new key: the same as now, A256GCM (AES-256) or SM4GCM (SM4)."`
+}
 
 type keyDropCommand struct {
 	placeFlags
@@ -102,7 +106,7 @@ func (c keyRotateCommand) Run(w *world) (err error) {
 	if err := keysThere(w.ctx, s.gate, s.store, s.ring); err != nil {
 		return err
 	}
-	id, err := s.ring.Rotate(w.now())
+	id, err := s.ring.Rotate(w.now(), strings.TrimPrefix(c.Cipher, "same"))
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ var asPages = map[string]string{
 	"GET /_static/": "- style sheet and script",
 	"/":             "- what is no page",
 
+	"GET /_gallery":             "- components with their examples, for developers",
+	"GET /_gallery/{component}": "- components with their examples, for developers",
+
 	"GET /signin":                       "- an empty form",
 	"POST /signin":                      "sign-in",
 	"POST /signout":                     "sign-out",

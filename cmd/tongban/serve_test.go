@@ -77,10 +77,14 @@ func TestServe_answers_on_every_door(t *testing.T) {
 func TestMetrics_are_for_this_machine_only(t *testing.T) {
 	t.Parallel()
 	h := loopbackOnly(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) }))
-	for from, want := range map[string]int{"127.0.0.1:9": 204, "[::1]:9": 204, "192.0.2.1:9": 404, "[2001:db8::1]:9": 404, "": 404, "@": 404} {
+	for from, want := range map[string]int{"127.0.0.1:9": 204, "[::1]:9": 204, "192.0.2.1:9": 404, "[2001:db8::1]:9": 404, "": 404, "@": 404,
+		"127.0.0.1:9 X-Forwarded-For": 404, "127.0.0.1:9 Forwarded": 404} { // through a proxy on this machine
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
 		must(t, err)
-		r.RemoteAddr = from
+		address, header, proxied := strings.Cut(from, " ")
+		if r.RemoteAddr = address; proxied {
+			r.Header.Set(header, "for=192.0.2.1")
+		}
 		w := &status{header: http.Header{}}
 		h.ServeHTTP(w, r)
 		if w.code != want {

@@ -3,6 +3,7 @@ package access
 import (
 	"log/slog"
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -59,11 +60,14 @@ const (
 	ReformDeclined     EventKind = "reform-declined"
 	ReformWithdrawn    EventKind = "reform-withdrawn"
 	ReformApplied      EventKind = "reform-applied"
-	ParameterSet       EventKind = "parameter-set" // Reason: as the administrator gave it
-	JobAsked           EventKind = "job-asked"     // background work to run now; Reason: which
-	Announced          EventKind = "announced"     // Reason: the title
-	Unannounced        EventKind = "unannounced"   // it was withdrawn; Reason: why
-	ListExported       EventKind = "list-exported" // cases, tasks or statistics as a file; Reason: which list, with its filters
+	ParameterSet       EventKind = "parameter-set"   // Reason: as the administrator gave it
+	JobAsked           EventKind = "job-asked"       // background work to run now; Reason: which
+	Announced          EventKind = "announced"       // Reason: the title
+	Unannounced        EventKind = "unannounced"     // it was withdrawn; Reason: why
+	CalendarLoaded     EventKind = "calendar-loaded" // Reason: its name and version
+	MessageResent      EventKind = "message-resent"  // that was dead or unclear; Reason: its id
+	MessageSettled     EventKind = "message-settled" // it was taken as sent; Reason: its id
+	ListExported       EventKind = "list-exported"   // cases, tasks or statistics as a file; Reason: which list, with its filters
 )
 
 // Why a sign-in was refused. The client is not told which.
@@ -78,8 +82,12 @@ const (
 	WhyReplayed  = "replayed"  // a code that was used before
 )
 
-// LogValue leaves out whatever could name a person.
+// LogValue leaves out whatever could name a person: also the filters of a list that was taken away, in which people type names and
+// numbers. The operation log has them.
 func (e Event) LogValue() slog.Value {
+	if e.Kind == ListExported {
+		e.Reason, _, _ = strings.Cut(e.Reason, "?")
+	}
 	attrs := []slog.Attr{slog.String("event", string(e.Kind))}
 	for _, a := range [][2]string{
 		{"account", e.Account}, {"by", e.By}, {"session", e.Session}, {"network", network(e.Address)}, {"reason", e.Reason},

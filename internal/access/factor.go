@@ -142,11 +142,23 @@ func (g *Gate) issue(ctx context.Context, kind, account string, body []byte) (To
 		return Token{}, err
 	}
 	t := store.Ticket{Hash: token.Hash(), Kind: kind, Account: account, Body: body, Expires: g.now().Add(ticketFor)}
+	if kind == ticketNew { // who a provider says that somebody is, with the number of a document
+		if g.seal == nil {
+			return Token{}, errors.New("access: no keys to seal who has arrived")
+		}
+		sealed, err := g.seal.Seal(ticketPlace(t.Hash), body)
+		if err != nil {
+			return Token{}, err
+		}
+		t.Body = []byte(sealed)
+	}
 	if err := g.accounts.AddTicket(ctx, t); err != nil {
 		return Token{}, fmt.Errorf("store a ticket: %w", err)
 	}
 	return token, nil
 }
+
+func ticketPlace(hash []byte) string { return "ticket.body/" + hex.EncodeToString(hash) }
 
 // good ticket or nil: the token must be of a ticket of the kind that has not run out.
 func (g *Gate) ticket(ctx context.Context, kind string, token Token) (*store.Ticket, error) {

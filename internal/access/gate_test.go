@@ -536,6 +536,9 @@ func TestNothingSecretIsLogged(t *testing.T) {
 	_, err = s.ChangePassword(t.Context(), token, password, phone+" x", clientA)
 	fail(err)
 	fail(s.SignOut(t.Context(), token))
+	if err := s.Note(t.Context(), System, ListExported, "accounts?q="+phone+"&name="+name+"&as=csv"); err != nil { // a list as it was searched
+		t.Fatal(err)
+	}
 	for _, e := range s.events {
 		logger.Info("access", "event", e)
 	}

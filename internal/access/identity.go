@@ -14,6 +14,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -219,8 +220,18 @@ func (g *Gate) arrived(ctx context.Context, ticket Token) (*provider, *arrived, 
 	if err != nil {
 		return nil, nil, err
 	}
+	if g.seal == nil {
+		return nil, nil, errors.New("access: no keys to open who has arrived")
+	}
+	body, err := g.seal.Open(ticketPlace(t.Hash), string(t.Body))
+	if errors.Is(err, seal.ErrKey) { // dropped meanwhile: a ticket is not sealed anew, it does not last so long
+		return nil, nil, refuse(CodeLate)
+	}
 	var n arrived
-	if err := json.Unmarshal(t.Body, &n); err != nil {
+	if err == nil {
+		err = json.Unmarshal(body, &n)
+	}
+	if err != nil {
 		return nil, nil, fmt.Errorf("read a newcomer: %w", err)
 	}
 	p := g.providers.byID(n.Provider)

@@ -34,8 +34,6 @@ type Act string
 
 // The acts.
 const (
-	GuideSee          Act = "guide.see"          // what a service needs, takes and costs
-	LicenceVerify     Act = "licence.verify"     // by the code that is printed on it
 	NoticeSee         Act = "notice.see"         // what a case shows to everybody
 	NoticeObject      Act = "notice.object"      // object to it, while it runs
 	CaseOpen          Act = "case.open"          // begin a case in Resource.Region
@@ -48,7 +46,6 @@ const (
 	LookList          Act = "look.list"          // who looked at a case; Resource may also be a space: Owner
 	MandateManage     Act = "mandate.manage"     // say who acts for Resource.Owner, and take it back
 	MandateRecord     Act = "mandate.record"     // who the legal representative of a company is, and that somebody's papers were seen
-	LicenceSee        Act = "licence.see"        // in full
 	QueueSee          Act = "queue.see"          // open tasks; Resource is the filter: Region and Departments
 	StatsSee          Act = "stats.see"          // figures without persons; Resource is the filter, no Departments: all
 	ColleagueSee      Act = "colleague.see"      // names, departments and roles of the officials of Resource.Region
@@ -62,7 +59,6 @@ const (
 	DepartmentConfirm Act = "department.confirm" // agree to it: officials get other posts by it
 	PackLoad          Act = "pack.load"          // of a pack for Resource.Region
 	CalendarLoad      Act = "calendar.load"      // that counts in Resource.Region
-	LineSee           Act = "line.see"           // what is called in a lobby, and the place of a number that one has
 	LinePrint         Act = "line.print"         // take a number at a terminal of the lobby, which the door knows
 	LineTake          Act = "line.take"          // take a number online
 	LineGive          Act = "line.give"          // take one for somebody who calls; Departments: whose doors the items have
@@ -75,7 +71,6 @@ const (
 	QuarantineSee     Act = "quarantine.see"     // uploads that the scanner warned of, without their contents
 	QuarantineAsk     Act = "quarantine.ask"     // ask for the release of one, or delete it
 	QuarantineRelease Act = "quarantine.release" // agree to the release that somebody else asked for
-	AnnouncementSee   Act = "announcement.see"   // that is for everybody
 	AnnouncementRead  Act = "announcement.read"  // that is for officials of Resource.Region and below
 	AnnouncementWrite Act = "announcement.write" // write one for Resource.Region, or withdraw it
 	BenefitSwitch     Act = "benefit.switch"     // say that Resource.Owner wants nothing that nobody asked for, or wants it again
@@ -95,8 +90,8 @@ const (
 )
 
 // Acts are all acts.
-var Acts = []Act{GuideSee, LicenceVerify, NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, LicenceSee, QueueSee, StatsSee,
-	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LineSee, LinePrint, LineTake, LineGive, LineCall, ShiftHand, SystemSee, LogSee, LogSettle, SystemManage, AnnouncementSee, AnnouncementRead, AnnouncementWrite, BenefitSwitch, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
+var Acts = []Act{NoticeSee, NoticeObject, CaseOpen, CaseSee, CaseList, CallerFind, CaseReveal, CaseProve, CaseRecount, LookList, MandateManage, MandateRecord, QueueSee, StatsSee,
+	ColleagueSee, AccountSee, AccountLog, AccountAdd, AccountManage, FactorTake, DepartmentSee, DepartmentReform, DepartmentConfirm, PackLoad, CalendarLoad, LinePrint, LineTake, LineGive, LineCall, ShiftHand, SystemSee, LogSee, LogSettle, SystemManage, AnnouncementRead, AnnouncementWrite, BenefitSwitch, AuditSee, QuarantineSee, QuarantineAsk, QuarantineRelease, CreditReport, CreditSee, CreditOwn, CreditMember,
 	DrawSee, DrawKeep, InspectSee, InspectKeep, InspectPlan, InspectVisit, InspectOwn, AssessmentSee}
 
 // Resource is what an act is done to. Fields that have no meaning for an act stay empty.

@@ -12,16 +12,12 @@ import (
 // allowed is the whole of what is allowed, written a second time in another shape: role, act, and the situations in
 // which it is allowed as region / departments / owner / draft. "*" is any. What no line names must be denied.
 const allowed = `
-	anyone      guide.see       * * * *
-	anyone      licence.verify  * * * *
 	anyone      notice.see      * * * *
 	anyone      notice.object   * * * *
-	anyone      line.see        * * * *
 	anyone line.print * * * * at a terminal
 	anyone draw.see * * * *
 	anyone inspect.see * * * *
 
-	anyone      announcement.see * * * *
 	applicant   benefit.switch  * * me|legal *
 	clerk       announcement.read same|above * * *
 	reviewer    announcement.read same|above * * *
@@ -40,7 +36,6 @@ const allowed = `
 	applicant   case.reveal     * * me|agent|legal *
 	applicant   case.prove      * * me|agent|legal *
 	applicant   look.list       * * me|legal *
-	applicant   licence.see     * * me|agent|legal *
 	applicant   mandate.manage  * * me|legal *
 	applicant   credit.own      * * legal *
 	applicant credit.member * * me *
@@ -54,7 +49,6 @@ const allowed = `
 	clerk       case.see        same mine|mine+other * no|window
 	clerk       case.list       same mine * no|window
 	clerk       case.reveal     same mine|mine+other * no|window
-	clerk       licence.see     same mine|mine+other * no|window
 	clerk       queue.see       same mine * no|window
 	clerk       credit.report   same|above mine * *
 	clerk inspect.keep same mine * *
@@ -65,7 +59,6 @@ const allowed = `
 	reviewer    case.see        same mine|mine+other * no|window
 	reviewer    case.list       same mine * no|window
 	reviewer    case.reveal     same mine|mine+other * no|window
-	reviewer    licence.see     same mine|mine+other * no|window
 	reviewer    queue.see       same mine * no|window
 	reviewer    credit.report   same|above mine * *
 	reviewer    inspect.keep    same mine * *
@@ -79,7 +72,6 @@ const allowed = `
 	seal-cutter case.see        same mine|mine+other * no|window
 	seal-cutter case.list       same mine * no|window
 	seal-cutter case.reveal     same mine|mine+other * no|window
-	seal-cutter licence.see     same mine|mine+other * no|window
 	seal-cutter queue.see       same mine * no|window
 	seal-cutter credit.report   same|above mine * *
 	seal-cutter inspect.keep same mine * *
@@ -90,7 +82,6 @@ const allowed = `
 	head        case.see        same|below mine|mine+other * no|window
 	head        case.list       same|below mine * no|window
 	head        case.reveal     same|below mine|mine+other * no|window
-	head        licence.see     same|below mine|mine+other * no|window
 	head        queue.see       same|below mine * no|window
 	head        credit.see      same|above * * *
 	head        draw.keep       same mine * *
@@ -102,7 +93,6 @@ const allowed = `
 	supervisor  case.list       same|below * * *
 	supervisor  case.reveal     same|below * * no|window
 	supervisor  look.list       same|below * * no|window
-	supervisor  licence.see     same|below * * no|window
 	supervisor  queue.see       same|below * * *
 	supervisor  credit.see      same|above * * *
 	supervisor  stats.see       same|below * * *
@@ -156,7 +146,6 @@ const allowed = `
 
 	system      case.see        * * * *
 	system      case.list       * * * *
-	system      licence.see     * * * *
 	system      queue.see       * * * *
 	system      stats.see       * * * *
 	system      account.see     * * * *

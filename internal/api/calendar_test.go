@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +46,9 @@ func TestCalendars_are_tried_loaded_and_listed(t *testing.T) {
 	}
 	other := map[string]any{"name": "b.json", "source": "x", "reason": "y", "text": body["text"].(string) + "\n"}
 	holds(h.must(http.StatusConflict, "admin", "POST", "/calendars", other).body, `"code":"counting"`)
+	if log := string(h.must(http.StatusOK, "audit", "GET", "/console/operations", nil).body); strings.Count(log, `"kind":"calendar-loaded"`) != 1 { // neither the repeat nor what was refused
+		t.Errorf("the operation log tells %s", log)
+	}
 	if _, err := h.hall.ApplyCalendars(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -67,4 +67,13 @@ func TestDispatches_are_decided_by_the_system_administrator(t *testing.T) {
 	if len(claimed) != 1 || fmt.Sprintf("%s.%d.%d", claimed[0].Case, claimed[0].Entry, claimed[0].Index) != first {
 		t.Errorf("%d messages wait, want the one that is sent again", len(claimed))
 	}
+	var log struct{ Traces []api.TraceView }
+	h.into(&log, h.must(http.StatusOK, "audit", "GET", "/console/operations", nil))
+	said := map[string]string{}
+	for _, e := range log.Traces {
+		said[e.Kind] += e.Reason + ";"
+	}
+	if said["message-resent"] != first+";" || said["message-settled"] != second+";" {
+		t.Errorf("the operation log tells %v", said)
+	}
 }

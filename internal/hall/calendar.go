@@ -223,8 +223,12 @@ func (h *Hall) LoadCalendar(ctx context.Context, by caseflow.Actor, c NewCalenda
 	if n := len(b.rows); n > 0 && b.rows[n-1].Digest == cand.row.Digest {
 		return b.rows[n-1], nil
 	}
-	cand.row.Loaded = h.Now()
-	if err = h.store.AddCalendar(ctx, cand.row); errors.Is(err, store.ErrConflict) {
+	t, err := h.noted(by, by.Region, access.CalendarLoaded, fmt.Sprintf("%s %d", cand.row.Name, cand.row.Version))
+	if err != nil {
+		return store.CalendarRow{}, err
+	}
+	cand.row.Loaded = t.At
+	if err = h.store.AddCalendar(ctx, cand.row, t); errors.Is(err, store.ErrConflict) {
 		return store.CalendarRow{}, ErrCounting
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package hall
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -70,20 +71,23 @@ func MaskEmail(s string) string {
 }
 
 // Settle is what a person decides about a message that is dead or unclear: to send it again, or that it has arrived. An
-// unclear message that is sent again may come twice: that is what the person takes upon themself, and it is logged who did.
+// unclear message that is sent again may come twice: that is what the person takes upon themself, and it stands in the operation log who did.
 // ErrNotFound if it is neither, or the actor may not.
 func (h *Hall) Settle(ctx context.Context, by caseflow.Actor, key store.MessageKey, again bool) error {
 	if !access.May(by, access.SystemManage, access.Resource{Region: key.Region}).Allow {
 		return ErrNotFound
 	}
-	state := store.MessageSent
+	state, kind := store.MessageSent, access.MessageSettled
 	if again {
-		state = store.MessageWaiting
+		state, kind = store.MessageWaiting, access.MessageResent
 	}
-	if err := h.store.SettleMessage(ctx, key, state, h.Now()); err != nil {
+	t, err := h.noted(by, key.Region, kind, fmt.Sprintf("%s.%d.%d", key.Case, key.Entry, key.Index))
+	if err != nil {
 		return err
 	}
-	h.log.Info("message settled", "actor", by.ID, "case", key.Case, "entry", key.Entry, "index", key.Index, "again", again)
+	if err := h.store.SettleMessage(ctx, key, state, t.At, t); err != nil {
+		return err
+	}
 	poke(h.sent)
 	return nil
 }

@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/base64"
@@ -35,7 +36,7 @@ func Open(folder string, now time.Time) (*Ring, error) {
 	err := r.refresh()
 	if errors.Is(err, os.ErrNotExist) {
 		var k Key
-		if k, err = r.fresh(now); err == nil {
+		if k, err = r.fresh(now, AES256GCM); err == nil {
 			err = r.write([]Key{k}, os.Link) // of two servers that start at once one key stands
 		}
 		if err == nil || errors.Is(err, os.ErrExist) {
@@ -48,14 +49,14 @@ func Open(folder string, now time.Time) (*Ring, error) {
 	return r, nil
 }
 
-// Rotate makes a new key, which seals from now on, and returns its id.
-func (r *Ring) Rotate(now time.Time) (string, error) {
+// Rotate makes a new key of a cipher ("" the one of the present key), which seals from now on, and returns its id.
+func (r *Ring) Rotate(now time.Time, cipher string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.refresh(); err != nil {
 		return "", err
 	}
-	k, err := r.fresh(now)
+	k, err := r.fresh(now, cmp.Or(cipher, r.keys[len(r.keys)-1].Cipher))
 	if err != nil {
 		return "", err
 	}
@@ -87,13 +88,17 @@ func (r *Ring) replace(keys []Key) error {
 	return r.refresh()
 }
 
-func (r *Ring) fresh(now time.Time) (Key, error) {
-	var draw [37]byte
-	if _, err := io.ReadFull(r.random, draw[:]); err != nil {
+func (r *Ring) fresh(now time.Time, cipher string) (Key, error) {
+	c, known := cipherOf[cipher]
+	if !known {
+		return Key{}, fmt.Errorf("%.40q is no cipher of sealed values", cipher)
+	}
+	draw := make([]byte, 5+c.size)
+	if _, err := io.ReadFull(r.random, draw); err != nil {
 		return Key{}, fmt.Errorf("draw a key: %w", err)
 	}
 	// Letters and digits only: an id is typed on the command line, where a leading "-" would be a flag.
-	return Key{ID: base32.StdEncoding.EncodeToString(draw[:5]), Cipher: AES256GCM, Made: now.UTC().Truncate(time.Second),
+	return Key{ID: base32.StdEncoding.EncodeToString(draw[:5]), Cipher: cipher, Made: now.UTC().Truncate(time.Second),
 		text: base64.RawURLEncoding.EncodeToString(draw[5:])}, nil
 }
 

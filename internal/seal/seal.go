@@ -20,11 +20,22 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/emmansun/gmsm/sm4"
 )
 
-// AES256GCM is the cipher of new keys: AES-256 in Galois/Counter Mode, a random nonce of 96 bits for each value (NIST SP 800-38D),
-// for at most 2^32 values a key.
-const AES256GCM = "A256GCM"
+// The ciphers of keys, in Galois/Counter Mode with a random nonce of 96 bits for each value (NIST SP 800-38D), for at most 2^32 values
+// a key.
+const (
+	AES256GCM = "A256GCM" // AES with 256 bits; of the first key
+	SM4GCM    = "SM4GCM"  // SM4 with 128 bits (GB/T 32907; in this mode RFC 8998)
+)
+
+// cipherOf is how a cipher is made, and how many bytes its secret has.
+var cipherOf = map[string]struct {
+	size  int
+	block func(secret []byte) (cipher.Block, error)
+}{AES256GCM: {32, aes.NewCipher}, SM4GCM: {16, sm4.NewCipher}}
 
 // ErrKey: the value was sealed with a key that is not in the ring, or no longer.
 var ErrKey = errors.New("seal: the key is not there")
@@ -141,13 +152,14 @@ func KeyOf(sealed string) string {
 	return parts[1]
 }
 
-// open makes the cipher of a key from its secret. A cipher beside AES256GCM is one more case here.
+// open makes the cipher of a key from its secret.
 func (k *Key) open() error {
 	secret, err := base64.RawURLEncoding.Strict().DecodeString(k.text)
-	if err != nil || k.Cipher != AES256GCM || len(secret) != 32 {
+	c, known := cipherOf[k.Cipher]
+	if err != nil || !known || len(secret) != c.size {
 		return errors.New("no key of a cipher that this program knows")
 	}
-	block, err := aes.NewCipher(secret)
+	block, err := c.block(secret)
 	if err != nil {
 		return err
 	}

@@ -100,16 +100,19 @@ func TestAKeyIsChangedWhileServersRun(t *testing.T) {
 	folder := t.TempDir()
 	server, tool := open(t, folder), open(t, folder)
 	old := mustSeal(t, server, "x", "v")
-	id, err := tool.Rotate(day.Add(time.Hour))
+	id, err := tool.Rotate(day.Add(time.Hour), SM4GCM)
 	if err != nil {
 		t.Fatal(err)
 	}
 	young := mustSeal(t, server, "x", "v")
-	if KeyOf(young) != id || KeyOf(old) == id {
+	if KeyOf(young) != id || KeyOf(old) == id || !strings.HasPrefix(young, SM4GCM+".") {
 		t.Errorf("after the change values are sealed with %s, want %s", KeyOf(young), id)
 	}
 	opens(t, server, "x", old, "v")
 	opens(t, server, "x", young, "v")
+	if _, err := tool.Rotate(day.Add(time.Hour), "SM4CBC"); err == nil {
+		t.Error("a cipher that there is not was taken")
+	}
 	if err := tool.Drop(id); !errors.Is(err, ErrKey) {
 		t.Errorf("dropping the key that seals: %v", err)
 	}
@@ -139,7 +142,8 @@ func TestAFileThatIsNoKeysIsRefusedAndLeftAlone(t *testing.T) {
 		"empty":            "",
 		"twice the same":   good + good,
 		"short key":        line(AES256GCM, "k1", "AAAA", "2026-11-24T01:00:00Z"),
-		"unknown cipher":   line("SM4GCM", "k1", secret, "2026-11-24T01:00:00Z"),
+		"unknown cipher":   line("SM4CBC", "k1", secret, "2026-11-24T01:00:00Z"),
+		"long key":         line(SM4GCM, "k1", secret, "2026-11-24T01:00:00Z"),
 		"a dot in its id":  line(AES256GCM, "k.1", secret, "2026-11-24T01:00:00Z"),
 		"no date":          line(AES256GCM, "k1", secret, "yesterday"),
 		"only dropped":     line(AES256GCM, "k1", "-", "2026-11-24T01:00:00Z"),
@@ -170,7 +174,7 @@ func TestAChangeWithinOneTickOfTheClockIsSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := tool.Rotate(day)
+	id, err := tool.Rotate(day, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +201,7 @@ func TestAnIdOfAKeyIsNeverReadAsAFlag(t *testing.T) {
 	t.Parallel()
 	r := open(t, t.TempDir())
 	for range 1000 {
-		k, err := r.fresh(day)
+		k, err := r.fresh(day, AES256GCM)
 		if err != nil || !regexp.MustCompile(`^[A-Z2-7]{8}$`).MatchString(k.ID) {
 			t.Fatalf("id %q, %v", k.ID, err)
 		}

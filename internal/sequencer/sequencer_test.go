@@ -381,7 +381,7 @@ func TestKeysAreChangedWhileTheLogGrows(t *testing.T) {
 	if opens(keys[0]) || !opens(keys[1]) || b.agrees() != 3 {
 		t.Error("the key that has ended still signs, or the new one does not")
 	}
-	id, err := b.ring.Rotate(b.clock())
+	id, err := b.ring.Rotate(b.clock(), "")
 	b.must(err)
 	if n, err := sequencer.Reseal(t.Context(), b.store, b.ring); n != 1 || err != nil {
 		t.Errorf("%d sealed anew, %v", n, err)

@@ -1,14 +1,17 @@
 package sheet
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/csv"
+	"encoding/xml"
 	"errors"
 	"io"
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -190,7 +193,7 @@ func (f *File) recognise(in io.Reader) error {
 	}
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		f.kind = XLSX
-		return nil
+		return f.sound()
 	}
 	if bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) {
 		return refuse(CodeEncoding) // UTF-16
@@ -297,6 +300,49 @@ func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.in.Read(p)
 	b.left -= n
 	return n, err
+}
+
+// sound refuses an XLSX whose XML breaks off, is none, or brings entities of its own, which ECMA-376 forbids: the library that reads
+// rows stops at it without a word, and the rows behind it would be missing.
+func (f *File) sound() error {
+	book, err := zip.OpenReader(f.path)
+	if err != nil {
+		return refuse(CodeFile)
+	}
+	defer book.Close() //nolint:errcheck // read only
+	left := int64(maxUnpacked)
+	for _, part := range book.File {
+		if !strings.EqualFold(path.Ext(part.Name), ".xml") {
+			continue
+		}
+		if left -= int64(min(part.UncompressedSize64, maxUnpacked+1)); left < 0 { // as the archive says; the reader holds it to that
+			return tooLarge()
+		}
+		if err := wellFormed(part); err != nil {
+			return refuse(CodeFile)
+		}
+	}
+	return nil
+}
+
+func wellFormed(part *zip.File) error {
+	in, err := part.Open()
+	if err != nil {
+		return err
+	}
+	defer in.Close() //nolint:errcheck // read only
+	for dec := xml.NewDecoder(in); ; {
+		token, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if _, declares := token.(xml.Directive); declares {
+			return errors.New("it declares something")
+		}
+	}
 }
 
 // workbook reads the first sheet of an XLSX. Cells come as they are stored: a formula is never computed, dates are numbers of days.

@@ -17,7 +17,7 @@ var ErrCalendar = errors.New("store: decided under another calendar")
 type Calendars interface {
 	// AddCalendar stores the next version; from then on it is the newest. ErrConflict if Version is not the one after the newest,
 	// or if running cases are still being counted again for that (its Finished is zero).
-	AddCalendar(ctx context.Context, c CalendarRow) error
+	AddCalendar(ctx context.Context, c CalendarRow, traces ...Trace) error
 	// Calendars lists all versions with their documents, oldest first; CalendarVersion tells the newest, 0 if there is none, and
 	// whether running cases have been counted again: cheap enough to ask every second.
 	Calendars(ctx context.Context) ([]CalendarRow, error)

@@ -26,8 +26,8 @@ type Outbox interface {
 	// is dead or sent already.
 	FinishMessages(ctx context.Context, done []Message) error
 	// SettleMessage is what a person decides about a message that is dead or unclear: MessageWaiting tries it anew from the
-	// instant, MessageSent takes it as sent then. ErrNotFound if it is neither.
-	SettleMessage(ctx context.Context, key MessageKey, state string, at time.Time) error
+	// instant, MessageSent takes it as sent then. ErrNotFound, and no trace, if it is neither.
+	SettleMessage(ctx context.Context, key MessageKey, state string, at time.Time, traces ...Trace) error
 	// Dispatches lists the messages of a region in one state other than sent, by channel and time, and a cursor. ErrCursor.
 	Dispatches(ctx context.Context, q DispatchQuery) ([]Message, string, error)
 	// CountDispatches counts the messages of a region that are not sent.

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -483,4 +484,26 @@ func TestStatic_that_is_missing_is_the_page_that_nothing_is_there(t *testing.T) 
 	}
 	v.get("/_static/none.js?lang=en").is(http.StatusNotFound).has(`<html lang="en"`)
 	v.post("/_static/none.js", url.Values{}).is(http.StatusNotFound).has("<main")
+}
+
+// A form in GBK is refused in words, whatever page it is sent to; nothing of it is kept, and no page repeats its bytes.
+func TestBadInput_a_form_in_GBK_is_told_and_changes_nothing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	home := "/my/cases/" + v.begin()
+	const gbk = "\xce\xbc\xc4\xcf\xc7\xd8\xb6\xab" // 渭南秦东
+	kept := func() string { return string(b.view(wang, keyOf(strings.TrimPrefix(home, "/my/cases/"))).Case.Form) }
+	before := kept()
+	for _, at := range []string{home + "/form/name", home + "/withdraw", "/signin", "/my/mandates", "/desk/cases/x/reveal", "/console/accounts"} {
+		for _, form := range []url.Values{{"company.name": {gbk}, "login": {gbk}}, {gbk: {"x"}}} {
+			p := v.post(at, form).is(http.StatusBadRequest).has("不是 UTF-8 编码")
+			if !utf8.ValidString(p.body) {
+				t.Errorf("%s answers with what is no UTF-8", at)
+			}
+		}
+	}
+	if now := kept(); now != before {
+		t.Errorf("kept %s, had %s", now, before)
+	}
 }

@@ -25,6 +25,20 @@ var consolePages = map[string]string{
 
 // Each administrator opens what is theirs; what is another's, and what is anybody else's, is not there. The menu names what one may
 // open and nothing more.
+// Who loads calendars is told where they begin, and on every other page, that the published days end.
+func TestConsole_tells_that_the_calendar_ends(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	const told = "请载入下一年的放假安排"
+	sys := b.signedIn("sys1")
+	sys.get("/console").lacks(told)
+	b.hall.WarnCalendar(45)
+	for _, page := range []string{"/console", "/console/accounts"} {
+		sys.get(page).is(http.StatusOK).has(told, `href="/desk/calendars"`)
+		b.signedIn("aud1").get(page).is(http.StatusOK).lacks(told)
+	}
+}
+
 func TestConsole_is_three_peoples(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -54,6 +54,9 @@ func TestPaper_is_verified_by_its_code(t *testing.T) {
 	if f := d.page("clerk1").get(at + ".pdf").is(http.StatusOK); !strings.HasPrefix(f.body, "%PDF-1.7") {
 		t.Errorf("the file begins %.20q", f.body)
 	}
+	for _, who := range []string{"market1", "tax1"} { // who gives it to nobody reads a copy
+		d.page(who).get(at).is(http.StatusOK).has("收件凭证", "王**").lacks("王秀英", "/progress/", "/verify/")
+	}
 	m := regexp.MustCompile(`/verify/` + string(key.Case) + `/([A-Z2-7]{26})"`).FindStringSubmatch(p.body)
 	if m == nil {
 		t.Fatalf("the paper has no code:\n%s", p.body)

@@ -379,3 +379,13 @@ func (v *visitor) joinsPhotos(scan, below string, files func() []caseflow.File) 
 		t.Errorf("%d files, want as many as there is room for", n)
 	}
 }
+
+// The gallery of components is part of the program, for whoever writes a page.
+func TestGallery_is_served(t *testing.T) {
+	t.Parallel()
+	v := newBench(t).visitor()
+	v.get("/_gallery").is(http.StatusOK).has(`href="/_gallery/notice"`)
+	v.get("/_gallery/notice?layout=console&lang=en").is(http.StatusOK).has("notice")
+	v.get("/_gallery/none").is(http.StatusNotFound)
+	v.post("/_gallery", nil).is(http.StatusNotFound)
+}

@@ -31,6 +31,23 @@ func (b *bench) means(p *op, subject string) *store.Account {
 	return a
 }
 
+// waiting is what the store keeps of somebody whom a provider knows and this site does not.
+func (b *bench) waiting(v *visitor) string {
+	b.t.Helper()
+	here, err := url.Parse(b.server.URL)
+	b.must(err)
+	for _, c := range v.client.Jar.Cookies(here) {
+		if strings.HasSuffix(c.Name, "tongban-new") {
+			token, err := access.ParseToken(c.Value)
+			b.must(err)
+			ticket, err := b.store.Ticket(b.t.Context(), token.Hash())
+			b.must(err)
+			return string(ticket.Body)
+		}
+	}
+	return ""
+}
+
 // traces are what a log tells, newest first, as kind and reason.
 func (b *bench) traces(log string) []string {
 	b.t.Helper()
@@ -51,6 +68,9 @@ func TestProvider_somebody_new_gets_an_account_without_a_password(t *testing.T) 
 	v.get("/signin").is(http.StatusOK).has("用国家政务服务平台登录", "用政务内网登录")
 	v.back("national", v.away("national", url.Values{"return": {"/my/licences"}})).at("/signin/new").
 		has("第一次这样登录", "国家政务服务平台").lacks(newDoc, newName)
+	if kept := b.waiting(v); len(kept) == 0 || strings.Contains(kept, newDoc) || strings.Contains(kept, newName) {
+		t.Errorf("the store keeps of who has arrived: %q", kept)
+	}
 	if b.means(national, "n-1") != nil {
 		t.Fatal("an account was made that nobody has asked for")
 	}

@@ -102,6 +102,11 @@ func TestHandOut_knows_its_limit_and_whom_it_goes_to(t *testing.T) {
 	if !strings.Contains(p.body, `value="post" checked`) {
 		t.Errorf("posting is not chosen:\n%s", text(p.body))
 	}
+	looks, _, err := b.store.FindLooks(t.Context(), store.LookQuery{Regions: []string{key.Region}, Case: key.Case})
+	b.must(err)
+	if looks[0].What != "act:deliver" || looks[0].Reason != "交付结果，需要收件人的姓名、电话和地址" {
+		t.Errorf("name, telephone and address were shown, and the look says %+v", looks[0])
+	}
 	_, list := d.get("clerk1", "/tasks?limit=200")
 	if !strings.Contains(string(list), `"due":"2026-11-24T`) {
 		t.Errorf("the API's queue does not tell when: %s", list)

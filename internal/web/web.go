@@ -10,13 +10,18 @@ package web
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"mime"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/admit"
@@ -129,6 +134,8 @@ func New(d Deps) (http.Handler, error) {
 	mux := http.NewServeMux()
 	missing := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { kit.Fail(w, r, ui.Public, hall.ErrNotFound) })
 	mux.Handle("GET "+ui.StaticPath, renderer.Static(missing))
+	mux.Handle("GET "+ui.GalleryPath, renderer.Gallery())
+	mux.Handle("GET "+ui.GalleryPath+"/{component}", renderer.Gallery())
 	mux.Handle("/", missing)
 	s.register(mux)
 	files := uploads{d.Files, d.Quarantine}
@@ -144,7 +151,7 @@ func New(d Deps) (http.Handler, error) {
 	for _, m := range d.Modules {
 		m.Routes(mux, kit)
 	}
-	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.admit(d.Work, s.door.Middleware(s.terminals(mux))))))), nil
+	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.admit(d.Work, s.door.Middleware(s.terminals(s.readable(mux)))))))), nil
 }
 
 // headers are those of every answer; pages add their Content-Security-Policy.
@@ -163,6 +170,39 @@ func headers(secure bool, next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// readable refuses a form that is not in UTF-8, such as one in GBK, before any of it is taken for something else.
+func (s *shell) readable(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if r.Method != http.MethodPost || kind != "application/x-www-form-urlencoded" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		err := r.ParseForm()
+		var large *http.MaxBytesError
+		switch {
+		case errors.As(err, &large): // who reads it says so, with what was typed
+			r.Form, r.PostForm = nil, nil
+		case err != nil:
+			s.kit.Fail(w, r, ui.Public, page.BadInput(err))
+			return
+		case !inUTF8(r.PostForm):
+			s.kit.Fail(w, r, ui.Public, page.ErrEncoding)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func inUTF8(form url.Values) bool {
+	for name, values := range form {
+		if !utf8.ValidString(name) || slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // uploadWithin is how long an upload form may take: a slow line is no attack.

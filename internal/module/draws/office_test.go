@@ -85,7 +85,7 @@ func TestOffice_keys_are_sealed(t *testing.T) {
 		plain, err := b.ring.Open(sealedAt(k.Public), k.secret)
 		must(t, err)
 		for range 2 {
-			id, err := b.ring.Rotate(b.time())
+			id, err := b.ring.Rotate(b.time(), "")
 			must(t, err)
 			if n, err := Reseal(ctx, b.st, b.ring); err != nil || n != 1 {
 				t.Errorf("%d sealed anew, %v", n, err)

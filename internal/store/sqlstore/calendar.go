@@ -12,11 +12,12 @@ import (
 )
 
 // AddCalendar stores the next version, when no change is being written: each was decided before it, or must be after it.
-func (s *Store) AddCalendar(ctx context.Context, c store.CalendarRow) error {
+func (s *Store) AddCalendar(ctx context.Context, c store.CalendarRow, traces ...store.Trace) error {
 	row := []any{int64(c.Version), c.Name, blob(c.Text), c.Digest, c.Source, c.Reason, c.By, store.Micros(c.Loaded), c.Holder, c.Cursor,
 		int64(c.Cases), int64(c.Clocks), int64(c.Failed), int64(0), store.Micros(c.Finished)}
 	leaf, err := c.Leaf(s.Suite())
-	if err = errors.Join(err, checkText(row)); err != nil {
+	traced, wrong := s.traceRows(traces)
+	if err = errors.Join(err, wrong, checkText(row)); err != nil {
 		return err
 	}
 	return s.leafTx(ctx, func(w *writer) error {
@@ -32,7 +33,10 @@ func (s *Store) AddCalendar(ctx context.Context, c store.CalendarRow) error {
 		if c.Version != version+1 || !finished {
 			return store.ErrConflict
 		}
-		return w.together(step{shape: tCalendar.add, rows: [][]any{row}}, step{shape: tWaiting.add, rows: [][]any{leafRow(&leaf)}})
+		if err := w.together(step{shape: tCalendar.add, rows: [][]any{row}}, step{shape: tWaiting.add, rows: [][]any{leafRow(&leaf)}}); err != nil {
+			return err
+		}
+		return w.trace(traced)
 	})
 }
 

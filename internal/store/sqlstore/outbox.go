@@ -104,18 +104,25 @@ var finishMessages = &shape{finishKinds, func(d *dialect, n int) string {
 }}
 
 // SettleMessage records what a person decided about a message that is dead or unclear. ErrNotFound if it is neither.
-func (s *Store) SettleMessage(ctx context.Context, key store.MessageKey, state string, at time.Time) error {
+func (s *Store) SettleMessage(ctx context.Context, key store.MessageKey, state string, at time.Time, traces ...store.Trace) error {
+	traced, err := s.traceRows(traces)
+	if err != nil {
+		return err
+	}
 	set, args := "state = 'sent', sent = ?", []any{store.Micros(at)}
 	if state == store.MessageWaiting {
 		set = "state = 'waiting', attempts = 0, error = '', lease = 0, next = ?"
 	}
-	return s.tx(ctx, func(w *writer) error {
+	return s.leafTx(ctx, func(w *writer) error {
 		n, err := w.count("UPDATE message SET "+set+` WHERE region = ? AND case_no = ? AND entry = ? AND idx = ?
 			AND state IN ('dead', 'unclear')`, append(args, key.Region, string(key.Case), int64(key.Entry), int64(key.Index))...)
-		if err == nil && n == 0 {
-			err = store.ErrNotFound
+		switch {
+		case err != nil:
+			return err
+		case n == 0:
+			return store.ErrNotFound
 		}
-		return err
+		return w.trace(traced)
 	})
 }
 

@@ -20,12 +20,13 @@ var calendars = group{
 		if err := s.AddCalendar(t.Context(), calendarOf(2)); !errors.Is(err, store.ErrConflict) {
 			t.Fatalf("version 2 before version 1: %v", err)
 		}
-		must(t, s.AddCalendar(t.Context(), calendarOf(1)))
+		must(t, s.AddCalendar(t.Context(), calendarOf(1), trace(9, store.OperationLog, Region)))
 		for _, v := range []int{1, 2, 3} { // 2: not before all cases are counted again
-			if err := s.AddCalendar(t.Context(), calendarOf(v)); !errors.Is(err, store.ErrConflict) {
+			if err := s.AddCalendar(t.Context(), calendarOf(v), trace(v, store.OperationLog, Region)); !errors.Is(err, store.ErrConflict) {
 				t.Fatalf("version %d: %v", v, err)
 			}
 		}
+		same(t, "traces", tracesOf(t, s, store.TraceQuery{Log: store.OperationLog, Regions: []string{Region}}), []string{"t9"})
 		same(t, "calendars", got(s.Calendars(t.Context())).must(t), []store.CalendarRow{calendarOf(1)})
 		finish(t, s, 1)
 		must(t, s.AddCalendar(t.Context(), calendarOf(2)))

@@ -87,11 +87,12 @@ var dispatches = group{
 			all[i].State, all[i].Attempts, all[i].Error, all[i].Next = state, 12, "gateway", At(30)
 		}
 		must(t, s.FinishMessages(t.Context(), all))
-		must(t, s.SettleMessage(t.Context(), all[0].MessageKey, store.MessageWaiting, At(40)))
+		must(t, s.SettleMessage(t.Context(), all[0].MessageKey, store.MessageWaiting, At(40), trace(1, store.OperationLog, Region)))
 		must(t, s.SettleMessage(t.Context(), all[1].MessageKey, store.MessageSent, At(41)))
 		wantErr(t, s.SettleMessage(t.Context(), all[1].MessageKey, store.MessageWaiting, At(42)), store.ErrNotFound)
 		wantErr(t, s.SettleMessage(t.Context(), all[2].MessageKey, store.MessageWaiting, At(42)), store.ErrNotFound)
-		wantErr(t, s.SettleMessage(t.Context(), all[3].MessageKey, store.MessageSent, At(42)), store.ErrNotFound)
+		wantErr(t, s.SettleMessage(t.Context(), all[3].MessageKey, store.MessageSent, At(42), trace(2, store.OperationLog, Region)), store.ErrNotFound)
+		same(t, "traces", tracesOf(t, s, store.TraceQuery{Log: store.OperationLog, Regions: []string{Region}}), []string{"t1"})
 		list := written(t, s, "139")
 		again, sent := list[3], list[2]
 		same(t, "tried anew", []any{again.State, again.Attempts, again.Next, again.Error}, []any{store.MessageWaiting, 0, At(40), ""})

@@ -164,13 +164,9 @@ type page struct {
 	people  map[string]*store.Account // of this request, by id
 }
 
-// maxBody bounds what a form may send.
-const maxBody = 1 << 18
-
 // handle lets administrators in and answers errors.
 func (c *Console) handle(serve func(*page) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		actor, _, ok := access.FromRequest(r)
 		switch {
 		case !ok:
@@ -186,6 +182,7 @@ func (c *Console) handle(serve func(*page) error) http.Handler {
 		}
 		p := &page{Page: c.kit.Frame(r, ui.Console, ""), Actor: actor, console: c, w: w, r: r, people: map[string]*store.Account{}}
 		p.Now = c.hall.Now()
+		p.Notice = kit.CalendarEnds(p.Lang, p.Actor, c.hall)
 		if err := serve(p); err != nil {
 			if errors.Is(err, store.ErrCursor) || errors.Is(err, pack.ErrNoSuch) {
 				err = hall.ErrNotFound

@@ -21,7 +21,7 @@ const nobody = "-"
 var (
 	signInKinds = []access.EventKind{access.SignedIn, access.SignInRefused, access.LockedOut, access.Denied, access.SignedOut, access.SessionEnded, access.PasswordChanged, access.PasswordRefused, access.AccountAdded,
 		access.FactorAdded, access.FactorRemoved, access.FactorRefused, access.IdentityLinked, access.IdentityUnlinked}
-	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.PackLoaded, access.ParameterSet, access.JobAsked, access.Announced, access.Unannounced, access.Recounted, access.LogExported, access.ListExported,
+	operationKinds = []access.EventKind{access.AccountAdded, access.AccountChanged, access.SessionEnded, access.FactorRemoved, access.IdentityLinked, access.IdentityUnlinked, access.PackLoaded, access.CalendarLoaded, access.MessageResent, access.MessageSettled, access.ParameterSet, access.JobAsked, access.Announced, access.Unannounced, access.Recounted, access.LogExported, access.ListExported,
 		access.BackupBegun, access.BackupEnded, access.BackupRemoved, access.TrialBegun, access.TrialEnded,
 		access.AlarmSettled, access.QuarantineAsked, access.QuarantineReleased, access.QuarantineRefused, access.QuarantineDeleted,
 		access.ReformProposed, access.ReformAgreed, access.ReformDeclined, access.ReformWithdrawn, access.ReformApplied}

@@ -81,6 +81,15 @@ func (p *page) scene(what, reason string) (*scene, error) {
 	return &scene{view: v, c: v.Case, it: v.Item, entry: v.Entry, now: p.desk.hall.Now(), cal: p.desk.hall.Calendar(key.Region)}, nil
 }
 
+// actScene is the scene of an act. That of a hand-over shows to whom and where, in full, and the record of the look says for what.
+func (p *page) actScene(o offer) (*scene, error) {
+	reason := ""
+	if o.Verb == "deliver" {
+		reason = p.T("desk.look-to-deliver")
+	}
+	return p.scene("act:"+o.Verb, reason)
+}
+
 // asked reads which act of which task, step or material the address means.
 func asked(r *http.Request) (offer, act, bool) {
 	o := offer{Verb: r.PathValue("verb"), Step: caseflow.StepID(r.FormValue("of")), Material: r.FormValue("material")}
@@ -114,7 +123,7 @@ func (d *Desk) askAct(p *page, r *http.Request) error {
 	if !ok {
 		return hall.ErrNotFound
 	}
-	s, err := p.scene("act:"+o.Verb, "")
+	s, err := p.actScene(o)
 	if err != nil {
 		return err
 	}
@@ -182,7 +191,7 @@ func (d *Desk) doAct(p *page, r *http.Request) error {
 	if !ok {
 		return hall.ErrNotFound
 	}
-	s, err := p.scene("act:"+o.Verb, "")
+	s, err := p.actScene(o)
 	if err != nil {
 		return err
 	}

@@ -43,8 +43,7 @@ type calendarTrial struct {
 	Confirm             ui.Confirm
 }
 
-// calendarAddress is where all of it is.
-const calendarAddress = "/desk/calendars"
+const calendarAddress = kit.CalendarAddress
 
 // The names of the questions, beside askWhy.
 const (
@@ -336,15 +335,4 @@ func (p *page) stepName(item caseflow.ItemID, id caseflow.StepID) string {
 		}
 	}
 	return string(id)
-}
-
-// calendarEnds tells administrators on each of their pages that the published calendar ends soon.
-func (p *page) calendarEnds() {
-	if !access.May(p.Actor, access.CalendarLoad, access.Resource{Region: p.Actor.Region}).Allow {
-		return
-	}
-	if last, left, near := p.desk.hall.CalendarEnds(); near {
-		p.Notice = &ui.Notice{Kind: ui.Warning, Text: p.T("desk.calendar.ends", i18n.Date(p.Lang, last.Start()), left),
-			Links: []ui.Link{{Text: p.T("desk.calendar.title"), Href: calendarAddress}}}
-	}
 }

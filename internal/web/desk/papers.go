@@ -98,7 +98,13 @@ func (d *Desk) paper(p *page, r *http.Request) error {
 		return err
 	}
 	return d.kit.Paper(p.w, r, p.Page, kit.PaperRequest{Hall: d.hall, View: s.view, Key: store.Key{Region: s.c.Region, Case: s.c.No}, Name: name,
-		Department: p.paperOffice(s.it, s.c.Region), Origin: p.address(""), Home: caseAddress(s.c.No) + "/materials", Text: p.T("desk.to-case")})
+		Masked: !p.handsOut(s), Department: p.paperOffice(s.it, s.c.Region), Origin: p.address(""), Home: caseAddress(s.c.No) + "/materials", Text: p.T("desk.to-case")})
+}
+
+// handsOut reports whether the official gives papers of the case to people: at a window of the department that leads, or of the door
+// that took the request in. To others a paper is a copy with personal data masked, and without the codes by which its holder is known.
+func (p *page) handsOut(s *scene) bool {
+	return p.Actor.Has(caseflow.RoleClerk) && (p.Actor.Bears(s.it.Department) || slices.ContainsFunc(s.it.DoorsOf(s.c.Channel), p.Actor.Bears))
 }
 
 // address is a page of the site as a phone reaches it.

@@ -24,6 +24,9 @@ import (
 // ErrBadInput marks a request whose body cannot be read at all.
 var ErrBadInput = errors.New("page: bad input")
 
+// ErrEncoding marks a form that was not sent in UTF-8: what was meant by it cannot be known.
+var ErrEncoding = fmt.Errorf("%w: not UTF-8", ErrBadInput)
+
 // BadInput is the error for a body that cannot be read, or is larger than allowed.
 func BadInput(err error) error {
 	var large *http.MaxBytesError
@@ -85,6 +88,9 @@ func Words(lang string, err error) (int, string) {
 	status, _ := Status(err)
 	if errors.Is(err, hall.ErrOtherBody) {
 		return status, i18n.T(lang, "page.other-body")
+	}
+	if errors.Is(err, ErrEncoding) {
+		return status, i18n.T(lang, "page.encoding")
 	}
 	if errors.Is(err, hall.ErrBehind) {
 		return status, i18n.T(lang, "page.log-behind")
@@ -151,7 +157,7 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 		k.busy(w, r, status, &frame, text)
 		return
 	}
-	if !ok && !errors.Is(err, hall.ErrOtherBody) || status == http.StatusNotFound {
+	if !ok && !errors.Is(err, hall.ErrOtherBody) && !errors.Is(err, ErrEncoding) || status == http.StatusNotFound {
 		k.ui.Problem(w, status, frame)
 		return
 	}

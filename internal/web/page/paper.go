@@ -25,6 +25,7 @@ type PaperRequest struct {
 	View       *hall.View // whose look is recorded
 	Key        store.Key
 	Name       string // may end in PaperFile
+	Masked     bool   // personal data are hidden, and no code leads anywhere
 	Department func(id string, at time.Time) string
 	Origin     string // address of the site as a phone reaches it
 	Home, Text string // address of the case and what the link says
@@ -49,7 +50,7 @@ func (k *Kit) Paper(w http.ResponseWriter, r *http.Request, p ui.Page, ask Paper
 	if err != nil {
 		return err
 	}
-	doc := paper.Write(paper.Source{Issued: issued, Lang: p.Lang, Department: ask.Department, Origin: ask.Origin, Given: given})
+	doc := paper.Write(paper.Source{Issued: issued, Lang: p.Lang, Department: ask.Department, Origin: ask.Origin, Given: given, Masked: ask.Masked})
 	if asFile {
 		return Printed(w, r, doc, string(ask.Key.Case)+"-"+name)
 	}

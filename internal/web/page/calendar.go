@@ -1,0 +1,22 @@
+package page
+
+import (
+	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/ui"
+)
+
+// CalendarAddress is where calendars are loaded.
+const CalendarAddress = "/desk/calendars"
+
+// CalendarEnds warns administrators, on each of their pages, that the published calendar ends soon; nil for others, and else.
+func CalendarEnds(lang string, by caseflow.Actor, h *hall.Hall) *ui.Notice {
+	last, left, near := h.CalendarEnds()
+	if !near || !access.May(by, access.CalendarLoad, access.Resource{Region: by.Region}).Allow {
+		return nil
+	}
+	return &ui.Notice{Kind: ui.Warning, Text: i18n.T(lang, "desk.calendar.ends", i18n.Date(lang, last.Start()), left),
+		Links: []ui.Link{{Text: i18n.T(lang, "desk.calendar.title"), Href: CalendarAddress}}}
+}
