@@ -2,8 +2,9 @@
 // only and is never linked into the product.
 //
 // Start hands out a fresh database on a server that all tests of one test
-// binary share; it trades durability for speed. New starts a server of the
-// test's own, which can be stopped, killed and restarted, with PostgreSQL's own
+// binary share; it trades durability for speed, and lies in memory where there
+// is room. From hands out a copy of one that was filled once. New starts a
+// server of the test's own, which can be stopped, killed and restarted, with PostgreSQL's own
 // durability unless told otherwise.
 //
 // A server listens on a Unix socket in a private temporary folder and on
