@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// roomy is how much memory the databases of one test binary may take, in bytes: four of ten megabytes at once, the log beside them, and more
-// than as much again.
+// roomy is how much room a server wants in memory, in bytes: ten megabytes for each database at a time, the log of up to one gigabyte, and
+// as much again for a second test binary.
 const roomy = 2 << 30
 
 // inMemory is where a server lies that need not survive anything: in Linux's shared memory, where that has room, else the folder for temporary
