@@ -2,9 +2,10 @@
 // only and is never linked into the product.
 //
 // Start hands out a fresh database on a server that all tests of one test
-// binary share; it trades durability for speed. New starts a server of the
-// test's own, which can be stopped, killed and restarted, with PostgreSQL's own
-// durability unless told otherwise.
+// binary share; it trades durability for speed, and lies in memory where there
+// is room. From hands out a copy of one that was filled once. New starts a
+// server of the test's own, which can be stopped, killed and restarted, with
+// PostgreSQL's own durability unless told otherwise.
 //
 // A server listens on a Unix socket in a private temporary folder and on
 // nothing else, so it meets no other server on the machine. It runs as an

@@ -60,6 +60,24 @@ func TestStart_gives_each_caller_an_empty_database_of_its_own(t *testing.T) {
 	}
 }
 
+func TestFrom_copies_what_was_filled_in_once(t *testing.T) {
+	filled := 0
+	fill := func(dsn string) {
+		filled++
+		conn := connect(t, dsn)
+		defer conn.Close(t.Context())
+		exec1(t, conn, "CREATE TABLE kept (n int)")
+		exec1(t, conn, "INSERT INTO kept VALUES (7)")
+	}
+	a, b := From(t, "model", fill), From(t, "model", fill)
+	conn := connect(t, a)
+	defer conn.Close(t.Context())
+	exec1(t, conn, "DELETE FROM kept")
+	if n := query[int](t, b, "SELECT n FROM kept"); n != 7 || filled != 1 {
+		t.Errorf("b holds %d, want 7; filled %d times", n, filled)
+	}
+}
+
 func TestStart_drops_the_database_when_the_test_ends_even_if_a_connection_is_open(t *testing.T) {
 	const count = "SELECT count(*) FROM pg_database WHERE datname LIKE 't%' AND NOT datistemplate"
 	outer := Start(t)

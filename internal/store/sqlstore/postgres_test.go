@@ -10,7 +10,10 @@ import (
 
 func TestPostgreSQL(t *testing.T) {
 	t.Parallel()
+	// The tables are made once, by the migrations, and copied for each test.
 	storetest.Run(t, func(t *testing.T) store.Store {
-		return newStore(t, Options{Address: pgtest.Start(t), Schemas: []store.Schema{storetest.Sample}})
+		o := Options{Schemas: []store.Schema{storetest.Sample}}
+		o.Address = pgtest.From(t, "sample", func(dsn string) { migrated(t, dsn, o) })
+		return newStore(t, o)
 	})
 }

@@ -23,6 +23,19 @@ func newStore(t testing.TB, o Options) *Store {
 	return s
 }
 
+// migrated makes the tables of a store that is empty.
+func migrated(t testing.TB, address string, o Options) {
+	t.Helper()
+	o.Address = address
+	s, err := Open(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func liteFile(t testing.TB) string { return filepath.Join(t.TempDir(), "通办 data?.db") }
 
 func TestSQLite(t *testing.T) {

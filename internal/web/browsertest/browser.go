@@ -41,12 +41,14 @@ type Browser struct {
 	t   testing.TB
 	ctx context.Context
 
+	shown *shown
+
 	scriptless bool
 }
 
 // With is the same browser for a subtest, whose failures are then that subtest's.
 func (b *Browser) With(t testing.TB) *Browser {
-	return &Browser{t: t, ctx: b.ctx, scriptless: b.scriptless}
+	return &Browser{t: t, ctx: b.ctx, shown: b.shown, scriptless: b.scriptless}
 }
 
 // names under which distributions install Chromium.
@@ -60,8 +62,10 @@ func Start(t testing.TB) *Browser {
 	if testing.Short() {
 		t.Skip("opens pages in Chromium, which -short leaves out")
 	}
-	ctx, end := chromedp.NewContext(chromium(t), chromedp.WithNewBrowserContext())
-	b := &Browser{t: t, ctx: ctx}
+	b := &Browser{t: t, shown: &shown{}}
+	b.shown.Store(newDocument(""))
+	ctx, end := chromedp.NewContext(chromium(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(b.shown.hear))
+	b.ctx = ctx
 	// The first use opens the window, so it must not carry a deadline that would close the window later.
 	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil {
 		t.Fatalf("cannot open a window of Chromium: %v", err)
@@ -120,9 +124,15 @@ type step = chromedp.Action[chromedp.Void]
 // run performs actions, and fails the test with what was being done.
 func (b *Browser) run(what string, actions ...step) {
 	b.t.Helper()
+	b.during(what, func(ctx context.Context) error { return chromedp.Do(ctx, actions...) })
+}
+
+// during gives what is done the time that an act may take, and fails the test with what was being done.
+func (b *Browser) during(what string, do func(context.Context) error) {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
-	if err := chromedp.Do(ctx, actions...); err != nil {
+	if err := do(ctx); err != nil {
 		b.t.Fatalf("%s: %v\n%s", what, err, b.where())
 	}
 }
@@ -219,10 +229,10 @@ func (b *Browser) ForcedColors(on bool) {
 	send(b, "force colours", emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 }
 
-// Goto opens an address and waits until it has loaded.
+// Goto opens an address and waits until it has loaded and been drawn; a page that goes on by itself is followed.
 func (b *Browser) Goto(url string) {
 	b.t.Helper()
-	b.run("open "+url, chromedp.Navigate(url))
+	b.during("open "+url, func(ctx context.Context) error { return b.reach(ctx, url) })
 	b.painted()
 }
 
@@ -240,8 +250,20 @@ func (b *Browser) Unreachable(url string) {
 func (b *Browser) painted() {
 	b.t.Helper()
 	if !b.scriptless { // without scripts no frame is reported
-		b.Eval(`return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))`, nil)
+		b.during("draw the page", func(ctx context.Context) error {
+			return b.lasting(ctx, `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))`)
+		})
 	}
+}
+
+// Until waits until an expression holds on the page that is open, or on the one that it goes on to by itself. It does not ask by the
+// execution context that the library has heard of, as chromedp.Poll does: on a busy machine that is still the one of the page before
+// when the load of this one is reported.
+func (b *Browser) Until(expression string) {
+	b.t.Helper()
+	b.during("wait until "+expression, func(ctx context.Context) error {
+		return b.lasting(ctx, `new Promise(done => { (function look() { `+expression+` ? done() : requestAnimationFrame(look); })(); })`)
+	})
 }
 
 // Fill types a value over what stands in an input or textarea.
@@ -299,16 +321,9 @@ func (b *Browser) FollowText(text string) {
 	find := fmt.Sprintf(`[...document.querySelectorAll("a, button, summary")].find(e =>
 		(e.getAttribute("aria-label") || e.innerText).trim() === %s && e.getClientRects().length)`, quoted)
 	if !b.scriptless { // without scripts nothing more comes to a page that has loaded
-		b.run("find “"+text+"”", waited("!!("+find+")"))
+		b.Until("!!(" + find + ")")
 	}
 	b.arrive("follow “"+text+"”", chromedp.Evaluate[chromedp.Void]("void ("+find+").click()"))
-}
-
-// waited waits until an expression holds on the page that is open. It does not ask by the execution context that the library has
-// heard of, as chromedp.Poll does: on a busy machine that is still the one of the page before when the load of this one is reported.
-func waited(expression string) step {
-	return chromedp.Evaluate[chromedp.Void](`new Promise(done => { (function look() { `+expression+` ? done() : requestAnimationFrame(look); })(); })`,
-		chromedp.EvalAwaitPromise)
 }
 
 // WaitFor waits until something is visible.

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -22,6 +23,10 @@ func serve(t *testing.T) string {
 		switch r.URL.Path {
 		case "/bad":
 			_, _ = fmt.Fprint(w, `<html><meta name="viewport" content="width=device-width, initial-scale=1"><body><img src="/x"><input><p style="color:#bbb">颜色太浅的一句话</p><div style="width:800px">宽</div><button style="height:10px">小</button></body></html>`)
+		case "/on":
+			n, err := strconv.Atoi(r.FormValue("n"))
+			must(t, err)
+			_, _ = fmt.Fprintf(w, `<!DOCTYPE html><title>on</title><h1>%d</h1><script>if (%[1]d < 5) location.assign("/on?n=%d")</script>`, n, n+1)
 		case "/favicon.ico":
 			w.WriteHeader(http.StatusNoContent)
 		default:
@@ -77,6 +82,22 @@ func TestBrowser_follows_without_script(t *testing.T) {
 	}
 	if got := b.Text("h1"); got != "link" {
 		t.Errorf("the page says %q", got)
+	}
+}
+
+// A page that goes on by itself is followed, whenever it does: while it loads, while it is drawn, while something is waited for on it.
+func TestBrowser_follows_a_page_that_goes_on_by_itself(t *testing.T) {
+	t.Parallel()
+	at := serve(t)
+	b := Start(t)
+	for range 20 {
+		b.Goto(at + "/on?n=0")
+		b.Until(`document.querySelector("h1").innerText === "5"`)
+		b.Goto(at + "/on?n=4")
+		b.Goto(at + "/said?a=here") // also while it is going on
+		if got := b.Text("h1"); got != "here" {
+			t.Fatalf("the page says %q", got)
+		}
 	}
 }
 
