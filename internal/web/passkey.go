@@ -89,8 +89,8 @@ func (s *shell) showPasskeys(w http.ResponseWriter, r *http.Request, status int,
 	v := &passkeysView{Page: s.kit.Frame(r, ui.Public, "")}
 	v.Title, v.Narrow, v.Errors, v.Scripts = v.T("page.passkeys"), true, errs, []string{"passkey.js"}
 	v.Back = &ui.Link{Text: v.T("page.account-title"), Href: accountPath}
-	if done := r.FormValue("done"); (done == "added" || done == "removed") && errs == nil {
-		v.Notice = &ui.Notice{Kind: ui.Success, Text: v.T("page.passkey-" + done)}
+	if done := map[string]string{"added": "page.passkey-added", "removed": "page.passkey-removed"}[r.FormValue("done")]; done != "" && errs == nil {
+		v.Notice = &ui.Notice{Kind: ui.Success, Text: v.T(done)}
 	}
 	for _, f := range own.List {
 		if f.Kind == access.FactorPasskey {
