@@ -27,11 +27,18 @@ func (f *Fault) Text(lang string) string {
 	if !ok {
 		return f.Code
 	}
-	sentence := both[1]
+	sentence, want := both[1], f.Want
+	zh, syntax := syntaxes[want]
 	if lang == "zh" {
 		sentence = both[0]
+		if syntax {
+			want = zh
+		}
 	}
-	text := strings.NewReplacer("{at}", shown(f.At), "{got}", shown(f.Got), "{want}", shown(f.Want)).Replace(sentence)
+	if syntax {
+		want = strings.Replace(want, "{got}", f.Got, 1)
+	}
+	text := strings.NewReplacer("{at}", shown(f.At), "{got}", shown(f.Got), "{want}", shown(want)).Replace(sentence)
 	if f.Clash != nil {
 		text += f.Clash.Text(lang)
 	}
@@ -47,6 +54,21 @@ func shown(s string) string {
 }
 
 func number(n int) string { return strconv.Itoa(n) }
+
+// syntaxes are in Chinese what the scanner wants in English.
+var syntaxes = map[string]string{
+	"expected {got}":                   "这里应为 {got}",
+	"nested too deeply":                "嵌套过深",
+	"expected the end":                 "内容到此应当结束",
+	"unknown or repeated member {got}": "没有名为 {got} 的字段，或者它写了两次",
+	"expected a whole number from 0 to 9007199254740991": "应为 0 至 9007199254740991 的整数",
+	"the text is not UTF-8":                              "文字不是 UTF-8 编码",
+	"a control character must be escaped":                "控制字符须写作转义",
+	"the text does not end":                              "文字没有结束的引号",
+	"half a surrogate pair":                              "转义只有半个字符",
+	"unknown escape":                                     "没有这种转义",
+	"expected four hexadecimal digits":                   "应为四位十六进制数字",
+}
 
 // sentences by code: Chinese, English.
 var sentences = map[string][2]string{

@@ -18,9 +18,10 @@ type scanner struct {
 
 const maxDepth = 8
 
-func (s *scanner) fail(want string) {
+// fail says what stands in the way, one of syntaxes; got is what is quoted in it.
+func (s *scanner) fail(want, got string) {
 	if s.fault == nil {
-		s.fault = &Fault{Code: "json.syntax", At: number(s.pos), Want: want}
+		s.fault = &Fault{Code: "json.syntax", At: number(s.pos), Got: got, Want: want}
 	}
 }
 
@@ -61,20 +62,20 @@ func (s *scanner) take(c byte) bool {
 
 func (s *scanner) expect(c byte) {
 	if !s.take(c) {
-		s.fail("expected " + strconv.QuoteRune(rune(c)))
+		s.fail("expected {got}", strconv.QuoteRune(rune(c)))
 	}
 }
 
 func (s *scanner) enter() {
 	if s.depth++; s.depth > maxDepth {
-		s.fail("nested too deeply")
+		s.fail("nested too deeply", "")
 	}
 }
 
 // end wants nothing but white space to follow.
 func (s *scanner) end() {
 	if s.fault == nil && (s.peek() != 0 || s.pos < len(s.data)) {
-		s.fail("expected the end")
+		s.fail("expected the end", "")
 	}
 }
 
@@ -91,7 +92,7 @@ func (s *scanner) object(member func(key string) bool) {
 		s.expect(':')
 		if s.fault == nil && (slices.Contains(keys, key) || !member(key)) {
 			s.pos = at
-			s.fail("unknown or repeated member " + strconv.Quote(shown(key)))
+			s.fail("unknown or repeated member {got}", strconv.Quote(shown(key)))
 		}
 		keys = append(keys, key)
 		if more = s.take(','); !more {
@@ -129,7 +130,7 @@ func (s *scanner) integer() int64 {
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || n > maxInteger || len(digits) > 1 && digits[0] == '0' {
 		s.pos = begin
-		s.fail("expected a whole number from 0 to 9007199254740991")
+		s.fail("expected a whole number from 0 to 9007199254740991", "")
 		return 0
 	}
 	return n
@@ -147,7 +148,7 @@ func (s *scanner) text() string {
 		case c == '"':
 			raw := s.data[begin:s.pos]
 			if !utf8.ValidString(raw) {
-				s.fail("the text is not UTF-8")
+				s.fail("the text is not UTF-8", "")
 				return ""
 			}
 			s.pos++
@@ -155,12 +156,12 @@ func (s *scanner) text() string {
 		case c == '\\':
 			return s.escaped(begin)
 		case c < 0x20:
-			s.fail("a control character must be escaped")
+			s.fail("a control character must be escaped", "")
 			return ""
 		}
 		s.pos++
 	}
-	s.fail("the text does not end")
+	s.fail("the text does not end", "")
 	return ""
 }
 
@@ -183,19 +184,19 @@ func (s *scanner) escaped(begin int) string {
 		switch {
 		case c == '"':
 			if !utf8.Valid(out) {
-				s.fail("the text is not UTF-8")
+				s.fail("the text is not UTF-8", "")
 				return ""
 			}
 			return string(out)
 		case c < 0x20:
-			s.fail("a control character must be escaped")
+			s.fail("a control character must be escaped", "")
 		case c == '\\':
 			out = s.escape(out)
 		default:
 			out = append(out, c)
 		}
 	}
-	s.fail("the text does not end")
+	s.fail("the text does not end", "")
 	return ""
 }
 
@@ -228,24 +229,24 @@ func (s *scanner) escape(out []byte) []byte {
 				r = utf8.RuneError
 			}
 			if r == utf8.RuneError {
-				s.fail("half a surrogate pair")
+				s.fail("half a surrogate pair", "")
 			}
 		}
 		return utf8.AppendRune(out, r)
 	}
-	s.fail("unknown escape")
+	s.fail("unknown escape", "")
 	return out
 }
 
 // unit reads four hexadecimal digits.
 func (s *scanner) unit() rune {
 	if s.pos+4 > len(s.data) {
-		s.fail("expected four hexadecimal digits")
+		s.fail("expected four hexadecimal digits", "")
 		return 0
 	}
 	n, err := strconv.ParseUint(s.data[s.pos:s.pos+4], 16, 16)
 	if err != nil {
-		s.fail("expected four hexadecimal digits")
+		s.fail("expected four hexadecimal digits", "")
 		return 0
 	}
 	s.pos += 4

@@ -1,9 +1,6 @@
 package workday
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // Date is a civil date in Asia/Shanghai, counted in days since 1970-01-01. Dates compare, add and subtract as
 // integers. The zero value is 1970-01-01; where a date is optional, zero means "none" (see IsZero).
@@ -34,16 +31,16 @@ func NewDate(y int, m time.Month, d int) Date {
 // 2026-02-29, and every other layout.
 func ParseDate(s string) (Date, error) {
 	if len(s) != len("2006-01-02") || s[4] != '-' || s[7] != '-' {
-		return 0, fmt.Errorf("date %.20q is not of the form 2006-01-02", s)
+		return 0, refuse("日期 %.20q 应写作 2006-01-02 的样子", "date %.20q is not of the form 2006-01-02", s)
 	}
 	y, okY := digits(s[0:4])
 	m, okM := digits(s[5:7])
 	d, okD := digits(s[8:10])
 	if !okY || !okM || !okD {
-		return 0, fmt.Errorf("date %.20q is not of the form 2006-01-02", s)
+		return 0, refuse("日期 %.20q 应写作 2006-01-02 的样子", "date %.20q is not of the form 2006-01-02", s)
 	}
 	if y < 1 || m < 1 || m > 12 || d < 1 || d > daysIn(y, m) {
-		return 0, fmt.Errorf("date %s does not exist", s)
+		return 0, refuse("没有 %s 这一天", "date %s does not exist", s)
 	}
 	return Date(daysFromCivil(y, m, d)), nil
 }

@@ -22,7 +22,7 @@ func ParseOfficeHours(s string) (OfficeHours, error) {
 	var h OfficeHours
 	parts := strings.Split(s, ",")
 	if len(s) > 100 || len(parts) > len(h.sessions) {
-		return OfficeHours{}, fmt.Errorf("office hours %.30q: at most %d sessions like 09:00-12:00", s, len(h.sessions))
+		return OfficeHours{}, refuse("办公时间 %.30q：最多 %d 段，每段写作 09:00-12:00", "office hours %.30q: at most %d sessions like 09:00-12:00", s, len(h.sessions))
 	}
 	last := -1
 	for _, p := range parts {
@@ -30,7 +30,7 @@ func ParseOfficeHours(s string) (OfficeHours, error) {
 		open, okOpen := minuteOfDay(from)
 		end, okEnd := minuteOfDay(to)
 		if !okOpen || !okEnd || open <= last || end <= open {
-			return OfficeHours{}, fmt.Errorf("office hours %q: %q is not a session like 09:00-12:00 after the one before it", s, p)
+			return OfficeHours{}, refuse("办公时间 %q：%q 应写作 09:00-12:00，并在前一段之后", "office hours %q: %q is not a session like 09:00-12:00 after the one before it", s, p)
 		}
 		h.sessions[h.n] = session{int16(open), int16(end)}
 		h.n++

@@ -15,8 +15,12 @@ type lineError struct {
 	err  error
 }
 
-func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+func (e *lineError) Error() string { return e.in(English) }
 func (e *lineError) Unwrap() error { return e.err }
+
+func (e *lineError) in(lang string) string {
+	return (&fault{words{fmt.Sprintf("第 %d 行", e.line), fmt.Sprintf("line %d", e.line)}, e.err}).in(lang)
+}
 
 // inLine says on which line something is wrong; 0: nobody knows.
 func inLine(line int, err error) error {
@@ -39,11 +43,11 @@ func located(b []byte, err error) error {
 	case errors.As(err, new(*lineError)):
 		return err
 	case errors.As(err, &syntax):
-		return inLine(lineAt(b, syntax.Offset), fmt.Errorf("is not readable: %w", err))
+		return inLine(lineAt(b, syntax.Offset), unreadable(err))
 	case errors.As(err, &wrong):
-		return inLine(lineAt(b, wrong.Offset), fmt.Errorf("is not readable: %w", err))
+		return inLine(lineAt(b, wrong.Offset), unreadable(err))
 	}
-	return fmt.Errorf("is not readable: %w", err)
+	return unreadable(err)
 }
 
 // valueLine is the line on which the value of a name of the outermost object begins, 0 if it has none.
@@ -90,13 +94,13 @@ func (l *dayList) UnmarshalJSON(raw []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if tok, err := dec.Token(); err != nil || tok != json.Delim('[') {
-		return dayError{inLine(1, errors.New("days is not a list"))}
+		return dayError{inLine(1, refuse("days 应为列表", "days is not a list"))}
 	}
 	for dec.More() {
 		line := lineAt(raw, begins(raw, dec.InputOffset()))
 		var d listedDay
 		if err := dec.Decode(&d); err != nil {
-			return dayError{inLine(line, fmt.Errorf("is not readable: %w", err))}
+			return dayError{inLine(line, unreadable(err))}
 		}
 		d.line = line
 		*l = append(*l, d)

@@ -74,16 +74,16 @@ func Parse(docs ...[]byte) (*Calendar, error) {
 
 func parse(docs []Document) (*Calendar, error) {
 	if len(docs) == 0 || len(docs) > maxDocuments {
-		return nil, fmt.Errorf("%d calendar documents, not 1 to %d", len(docs), maxDocuments)
+		return nil, refuse("日历文件有 %d 份，应为 1 至 %d 份", "%d calendar documents, not 1 to %d", len(docs), maxDocuments)
 	}
 	parsed := make([]document, len(docs))
 	for i, b := range docs {
 		doc, err := decodeDocument(b.Text)
 		if err == nil && doc.Region != "" {
-			err = fmt.Errorf("is for region %q only: lay it over a national calendar", doc.Region)
+			err = refuse("只适用于地区 %q，应叠加在全国日历上", "is for region %q only: lay it over a national calendar", doc.Region)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", b.Name, err)
+			return nil, of(b.Name, err)
 		}
 		parsed[i] = doc
 	}
@@ -101,7 +101,7 @@ func parse(docs []Document) (*Calendar, error) {
 				doc.Days = slices.DeleteFunc(doc.Days, func(d listedDay) bool { return from <= d.Date && d.Date <= to })
 			}
 			if err := merge(listed, doc.Days, ""); err != nil {
-				return nil, fmt.Errorf("%s: %w", docs[i].Name, err)
+				return nil, of(docs[i].Name, err)
 			}
 		}
 	}
@@ -121,10 +121,10 @@ func officeHours(named []Document, docs []document) (OfficeHours, error) {
 		}
 		h, err := ParseOfficeHours(d.Hours)
 		if err != nil {
-			return hours, fmt.Errorf("%s: %w", named[i].Name, err)
+			return hours, of(named[i].Name, err)
 		}
 		if hours.n > 0 && h != hours {
-			return hours, fmt.Errorf("%s: has office hours %v, an earlier one %v", named[i].Name, h, hours)
+			return hours, of(named[i].Name, refuse("办公时间为 %v，与前一份的 %v 不同", "has office hours %v, an earlier one %v", h, hours))
 		}
 		hours = h
 	}
@@ -136,26 +136,30 @@ func officeHours(named []Document, docs []document) (OfficeHours, error) {
 // makes no year known. If it names a region, that must be region.
 func (c *Calendar) Overlay(region string, doc []byte) (*Calendar, error) {
 	if err := checkName(region); err != nil {
-		return nil, fmt.Errorf("overlay: region: %w", err)
+		return nil, &fault{words{"叠加的地区", "overlay: region"}, err}
 	}
 	d, err := decodeDocument(doc)
 	if err == nil && d.Region != "" && d.Region != region {
-		err = fmt.Errorf("is for region %q", d.Region)
+		err = refuse("适用于地区 %q", "is for region %q", d.Region)
 	}
 	listed := maps.Clone(c.listed)
 	if err == nil {
 		err = merge(listed, d.Days, region)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("overlay for %s: %w", region, err)
+		return nil, overlaid(region, err)
 	}
 	hours := c.hours
 	if d.Hours != "" {
 		if hours, err = ParseOfficeHours(d.Hours); err != nil {
-			return nil, fmt.Errorf("overlay for %s: %w", region, err)
+			return nil, overlaid(region, err)
 		}
 	}
 	return newCalendar(listed, c.from, c.to, append(slices.Clone(c.regions), region), hours), nil
+}
+
+func overlaid(region string, err error) error {
+	return &fault{words{"叠加在地区 " + region, "overlay for " + region}, err}
 }
 
 // merge puts a document's days into listed.
@@ -163,7 +167,7 @@ func merge(listed map[Date]entry, days []listedDay, region string) error {
 	for _, d := range days {
 		was, ok := listed[d.Date]
 		if d.Kind == "work" && isWeekday(d.Date) && !(ok && was.off) {
-			return inLine(d.line, fmt.Errorf("%v is a %v and not a day off: it cannot be a make-up working day", d.Date, d.Date.Weekday()))
+			return inLine(d.line, refuse("%[1]v 本来就是工作日，不能列为调休上班", "%v is a %v and not a day off: it cannot be a make-up working day", d.Date, d.Date.Weekday()))
 		}
 		listed[d.Date] = entry{off: d.Kind == "off", name: d.Name, region: region}
 	}
@@ -180,7 +184,7 @@ func publishedCoverage(docs []document) (from, to Date, err error) {
 	from, to = docs[0].Coverage.From, docs[0].Coverage.To
 	for _, d := range docs[1:] {
 		if d.Coverage.From > to+1 {
-			return 0, 0, fmt.Errorf("no calendar document covers %v to %v", to+1, d.Coverage.From-1)
+			return 0, 0, refuse("没有日历覆盖 %v 至 %v", "no calendar document covers %v to %v", to+1, d.Coverage.From-1)
 		}
 		to = max(to, d.Coverage.To)
 	}
@@ -208,10 +212,10 @@ func decodeDocument(b []byte) (document, error) {
 // anything after the value.
 func decodeStrict(b []byte, limit int, v any) error {
 	if len(b) > limit {
-		return fmt.Errorf("is larger than %d bytes", limit)
+		return refuse("超过 %d 字节", "is larger than %d bytes", limit)
 	}
 	if !utf8.Valid(b) {
-		return errors.New("is not UTF-8")
+		return refuse("不是 UTF-8 编码", "is not UTF-8")
 	}
 	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	if err := uniqueNames(b); err != nil {
@@ -245,7 +249,7 @@ func uniqueNames(b []byte) error {
 			top := &stack[n-1]
 			if name, ok := tok.(string); ok && !top.value {
 				if top.names[name] {
-					return inLine(lineAt(b, dec.InputOffset()), fmt.Errorf("has the name %.40q twice in one object", name))
+					return inLine(lineAt(b, dec.InputOffset()), refuse("字段 %.40q 在同一处写了两次", "has the name %.40q twice in one object", name))
 				}
 				top.names[name], top.value = true, true
 				continue
@@ -261,12 +265,12 @@ func uniqueNames(b []byte) error {
 			stack = stack[:len(stack)-1]
 		}
 		if len(stack) > 8 {
-			return errors.New("is nested too deep")
+			return refuse("嵌套过深", "is nested too deep")
 		}
 		done = len(stack) == 0
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return errors.New("has something after its end")
+		return refuse("结尾之后还有内容", "has something after its end")
 	}
 	return nil
 }
@@ -276,15 +280,15 @@ func (d document) check() error {
 	from, to := d.Coverage.From, d.Coverage.To
 	switch {
 	case d.Schema != holidaySchema:
-		return fmt.Errorf("has schema %.40q, not %q", d.Schema, holidaySchema)
+		return refuse("schema 为 %.40q，应为 %q", "has schema %.40q, not %q", d.Schema, holidaySchema)
 	case d.Country != "CN" || d.Timezone != "Asia/Shanghai":
-		return fmt.Errorf("is for country %.40q and time zone %.40q, not CN and Asia/Shanghai", d.Country, d.Timezone)
+		return refuse("country 为 %.40q、timezone 为 %.40q，应为 CN 和 Asia/Shanghai", "is for country %.40q and time zone %.40q, not CN and Asia/Shanghai", d.Country, d.Timezone)
 	case d.Status != "" && d.Status != "published" && d.Status != "provisional":
-		return fmt.Errorf("has status %.40q, not published or provisional", d.Status)
+		return refuse("status 为 %.40q，应为 published（已公布）或者 provisional（暂定）", "has status %.40q, not published or provisional", d.Status)
 	case from > to || from < firstDay || to > lastDay:
-		return fmt.Errorf("covers %v to %v, which is not a stretch within %v to %v", from, to, firstDay, lastDay)
+		return refuse("coverage 为 %v 至 %v，应为 %v 至 %v 之内先后相接的日子", "covers %v to %v, which is not a stretch within %v to %v", from, to, firstDay, lastDay)
 	case len(d.Days) > maxDays:
-		return fmt.Errorf("lists %d days, more than %d", len(d.Days), maxDays)
+		return refuse("列出 %d 天，超过 %d 天", "lists %d days, more than %d", len(d.Days), maxDays)
 	}
 	return d.checkDays()
 }
@@ -305,27 +309,27 @@ func (d document) checkDay(day listedDay, was string) error {
 	from, to := d.Coverage.From, d.Coverage.To
 	switch {
 	case day.Kind != "off" && day.Kind != "work":
-		return fmt.Errorf("%v has kind %.20q, not off or work", day.Date, day.Kind)
+		return refuse("%v 的 kind 为 %.20q，应为 off（放假）或者 work（上班）", "%v has kind %.20q, not off or work", day.Date, day.Kind)
 	case was != "" && was != day.Kind:
-		return fmt.Errorf("contradicts itself: %v is both off and work", day.Date)
+		return refuse("前后矛盾：%v 既放假又上班", "contradicts itself: %v is both off and work", day.Date)
 	case was != "":
-		return fmt.Errorf("lists %v twice", day.Date)
+		return refuse("%v 列了两次", "lists %v twice", day.Date)
 	case day.Date < max(from-maxBeyond, firstDay) || day.Date > min(to+maxBeyond, lastDay):
-		return fmt.Errorf("lists %v, far outside its coverage %v to %v", day.Date, from, to)
+		return refuse("列有 %v，远在 %v 至 %v 之外", "lists %v, far outside its coverage %v to %v", day.Date, from, to)
 	}
 	if err := checkName(day.Name); err != nil {
-		return fmt.Errorf("%v: name: %w", day.Date, err)
+		return &fault{words{fmt.Sprintf("%v 的名称", day.Date), fmt.Sprintf("%v: name", day.Date)}, err}
 	}
 	return nil
 }
 
 func checkName(s string) error {
 	if n := utf8.RuneCountInString(s); n == 0 || n > maxName {
-		return fmt.Errorf("has %d characters, not 1 to %d", n, maxName)
+		return refuse("有 %d 个字，应为 1 至 %d 个", "has %d characters, not 1 to %d", n, maxName)
 	}
 	for _, r := range s {
 		if !unicode.IsPrint(r) {
-			return fmt.Errorf("contains the unprintable character %U", r)
+			return refuse("含有不能显示的字符 %U", "contains the unprintable character %U", r)
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package workday
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -79,7 +80,33 @@ func TestParseRefuses(t *testing.T) {
 			if err == nil || c != nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
+			if _, zh, _ := strings.Cut(FaultText(Chinese, err), "："); english.MatchString(zh) {
+				t.Errorf("who reads Chinese is told %q", zh)
+			}
+			if en := FaultText(English, err); err != nil && en != err.Error() {
+				t.Errorf("in English %q", en)
+			}
 		})
+	}
+}
+
+// english is a sentence, not a word of the document's format.
+var english = regexp.MustCompile(`[a-z]{2,} [a-z]{2,}`)
+
+func TestFaultsAreToldInChinese(t *testing.T) {
+	t.Parallel()
+	good := string(doc("2026-01-01..2026-12-31", "", "2026-10-01 off 国庆节"))
+	for want, text := range map[string]string{
+		"渭南：无法读取：没有名为 \"holidays\" 的字段":                 strings.Replace(good, `"days"`, `"holidays":[],"days"`, 1),
+		"渭南：第 1 行：无法读取：没有 2026-02-29 这一天":               strings.Replace(good, "2026-10-01", "2026-02-29", 1),
+		"渭南：第 1 行：无法读取：这里不是正确的 JSON，请检查引号、逗号和括号":        strings.Replace(good, `"days"`, `days`, 1),
+		"渭南：无法读取：内容不完整，后面缺少引号或者括号":                      good[:len(good)-2],
+		"渭南：第 1 行：无法读取：字段 \"schema\" 的值不能是这种类型（number）": strings.Replace(good, `"tongban.holidays/1"`, `1`, 1),
+		"渭南：第 1 行：2026-10-01 的名称：有 0 个字，应为 1 至 60 个":    strings.Replace(good, "国庆节", "", 1),
+	} {
+		if _, err := NewSet(Document{"渭南", []byte(text)}); err == nil || FaultText(Chinese, err) != want {
+			t.Errorf("got %q, want %q (%v)", FaultText(Chinese, err), want, err)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package workday
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -35,7 +34,7 @@ func NewSet(docs ...Document) (*Set, error) {
 		d, err := decodeDocument(doc.Text)
 		switch {
 		case err != nil:
-			return nil, fmt.Errorf("%s: %w", doc.Name, err)
+			return nil, of(doc.Name, err)
 		case d.Region != "":
 			overlays = append(overlays, overlay{d.Region, doc})
 		default:
@@ -53,7 +52,7 @@ func NewSet(docs ...Document) (*Set, error) {
 	for _, o := range overlays {
 		c, err := s.Region(o.region).Overlay(o.region, o.Text)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", o.Name, err)
+			return nil, of(o.Name, err)
 		}
 		s.regions[o.region] = c
 	}
@@ -121,7 +120,7 @@ type Head struct {
 func (d Document) Head() (Head, error) {
 	doc, err := decodeDocument(d.Text)
 	if err != nil {
-		return Head{}, fmt.Errorf("%s: %w", d.Name, err)
+		return Head{}, of(d.Name, err)
 	}
 	return Head{doc.Region, doc.Coverage.From, doc.Coverage.To, doc.provisional()}, nil
 }

@@ -252,6 +252,11 @@ func TestInspect_pages_in_a_browser(t *testing.T) {
 	s.signIn("plan", h.passwords["plan"])
 	look(map[string]string{"/desk/inspections": "desk", "/desk/inspections/lists": "lists", "/desk/inspections/lists/1": "edition", "/desk/inspection-plans": "plans", fmt.Sprintf("/desk/inspection-plans/%d", p.Plan): "plan",
 		fmt.Sprintf("/desk/inspections/tasks/%d", list[0].Task): "task", "/desk/draws": "desk-draws", "/desk/draws/" + p.Draw: "desk-draw"})
+	h.post(http.StatusOK, "plan", "/draws/"+p.Draw+"/abandon", map[string]any{"reason": "名单有误"})
+	s.at("/desk/draws/" + p.Draw)
+	if !s.says("main", "您已申请作废，等待本部门另一人同意") {
+		t.Errorf("who asked for it is told: %s", w.Text("main"))
+	}
 	s.signOut()
 	s.signIn("admin", h.passwords["admin"])
 	look(map[string]string{"/console/inspections": "compare"})

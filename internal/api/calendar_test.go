@@ -39,7 +39,7 @@ func TestCalendars_are_tried_loaded_and_listed(t *testing.T) {
 	holds(h.must(http.StatusOK, "admin", "GET", "/calendars", nil).body, `"calendars":[]`, `"last":"2026-12-31"`)
 
 	bad := map[string]any{"name": "bad.json", "source": "x", "reason": "y", "text": "{\n\"schema\": 1}"}
-	holds(h.must(http.StatusUnprocessableEntity, "admin", "POST", "/calendars", bad).body, "bad.json: line 2", `"code":"calendar"`)
+	holds(h.must(http.StatusUnprocessableEntity, "admin", "POST", "/calendars", bad).body, "bad.json：第 2 行", `"code":"calendar"`)
 
 	for range 2 { // sent again it does nothing
 		holds(h.must(http.StatusCreated, "admin", "POST", "/calendars", body).body, `"version":1`)

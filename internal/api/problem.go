@@ -154,7 +154,7 @@ func (ex *exchange) known(err error) (*Problem, time.Duration) {
 		return ex.problem(http.StatusConflict, codeCounting), 5 * time.Second
 	case errors.As(err, &calendar):
 		return ex.refused(http.StatusUnprocessableEntity, &caseflow.Refusal{Code: codeCalendar, Fields: []caseflow.FieldFault{
-			{Field: "text", Code: codeCalendar, Text: caseflow.Text{ZH: calendar.Reason, EN: calendar.Reason}}}}), 0
+			{Field: "text", Code: codeCalendar, Text: calendar.Reason}}}), 0
 	case errors.Is(err, store.ErrFull):
 		return ex.problem(http.StatusInsufficientStorage, codeFull), time.Minute
 	case errors.Is(err, store.ErrBusy):

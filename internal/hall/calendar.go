@@ -20,9 +20,13 @@ import (
 // decided under one calendar alone is the store's promise (store.ErrCalendar): here is only what is known of it.
 
 // CalendarFault is why a calendar is refused: what the document says, with its line.
-type CalendarFault struct{ Reason string }
+type CalendarFault struct{ Reason caseflow.Text }
 
-func (f *CalendarFault) Error() string { return f.Reason }
+func (f *CalendarFault) Error() string { return f.Reason.EN }
+
+func calendarFault(err error) *CalendarFault {
+	return &CalendarFault{caseflow.Text{ZH: workday.FaultText(workday.Chinese, err), EN: workday.FaultText(workday.English, err)}}
+}
 
 // ErrCounting: running cases are still being counted again for the calendar before.
 var ErrCounting = errors.New("hall: running cases are still being counted again")
@@ -169,10 +173,11 @@ func (h *Hall) candidate(ctx context.Context, by caseflow.Actor, c NewCalendar) 
 	doc := workday.Document{Name: c.Name, Text: c.Text}
 	head, err := doc.Head()
 	if err != nil {
-		return nil, &CalendarFault{err.Error()}
+		return nil, calendarFault(err)
 	}
 	if head.Region != "" && !knownRegion(head.Region) {
-		return nil, &CalendarFault{fmt.Sprintf("%s: %q is not a region that is known here (correct region in the document)", c.Name, head.Region)}
+		return nil, &CalendarFault{caseflow.Text{ZH: fmt.Sprintf("%s：没有地区 %q，请更正文件中的 region", c.Name, head.Region),
+			EN: fmt.Sprintf("%s: %q is not a region that is known here (correct region in the document)", c.Name, head.Region)}}
 	}
 	if err := h.mayCount(ctx, by, head.Region); err != nil {
 		return nil, err
@@ -182,7 +187,7 @@ func (h *Hall) candidate(ctx context.Context, by caseflow.Actor, c NewCalendar) 
 	cand := &candidate{was: b.region, row: store.CalendarRow{Version: b.version + 1, Name: c.Name, Text: c.Text, Digest: hex.EncodeToString(sum[:]),
 		Source: c.Source, Reason: c.Reason, By: by.ID}}
 	if cand.set, err = workday.NewSet(documents(append(b.rows[:len(b.rows):len(b.rows)], cand.row))...); err != nil {
-		return nil, &CalendarFault{err.Error()}
+		return nil, calendarFault(err)
 	}
 	return cand, nil
 }

@@ -372,10 +372,10 @@ func TestACalendarThatDoesNotHoldIsRefused(t *testing.T) {
 	h := recountHall(t, openStore(t), c, e, nil)
 	var fault *hall.CalendarFault
 	both := notice("a.json", "", 2027, "2027-01-04 off", "2027-01-04 work")
-	if _, err := h.LoadCalendar(t.Context(), admin, both); !errors.As(err, &fault) || !strings.Contains(fault.Reason, "a.json: line 1: contradicts itself: 2027-01-04") {
+	if _, err := h.LoadCalendar(t.Context(), admin, both); !errors.As(err, &fault) || !strings.Contains(fault.Reason.EN, "a.json: line 1: contradicts itself: 2027-01-04") {
 		t.Errorf("both off and worked: %v", err)
 	}
-	if _, err := h.LoadCalendar(t.Context(), admin, notice("a.json", "", 2029)); !errors.As(err, &fault) || !strings.Contains(fault.Reason, "2027-01-01 to 2028-12-31") {
+	if _, err := h.LoadCalendar(t.Context(), admin, notice("a.json", "", 2029)); !errors.As(err, &fault) || !strings.Contains(fault.Reason.EN, "2027-01-01 to 2028-12-31") {
 		t.Errorf("a gap: %v", err)
 	}
 	if _, err := h.LoadCalendar(t.Context(), admin, notice("a.json", "999999", 2027)); !errors.As(err, &fault) {

@@ -48,7 +48,7 @@ func (d *Decision) Rows(it *caseflow.Item, lang string) []Row {
 	reason := d.reason(it, lang)
 	add("paper.decision-reason", reason)
 	if d.Ground.Text != reason {
-		add("paper.decision-words", d.Ground.Text)
+		add("paper.decision-words", i18n.Reason(lang, d.Ground.Text))
 	}
 	add("paper.decision-clause", d.Ground.Basis.String())
 	return rows

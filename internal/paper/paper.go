@@ -212,13 +212,22 @@ func (w *writer) points(points []caseflow.CorrectionPoint) {
 	w.add(Block{Points: Points(points, w.it, w.Source.Lang)})
 }
 
+// until is when what was deferred is due; before its clock runs, how long it may take.
+func (w *writer) until(m *caseflow.Material) string {
+	due := w.due(caseflow.ClockCommitment + ":" + m.ID)
+	if due == "" && m.Deferral != nil {
+		return w.t("paper.until-limit", m.Deferral.Rule.Limit.Text(w.Source.Lang))
+	}
+	return due
+}
+
 // commitments lists what was promised for later: material, day, and what follows if it does not come.
 func (w *writer) commitments() {
 	t := &Table{Head: []string{w.t("paper.no"), w.t("paper.material"), w.t("paper.until"), w.t("paper.otherwise")}, Wide: 1}
 	for _, k := range w.c.Commitments {
 		if m := w.it.MaterialByID(k.Material); m != nil {
 			t.Cells = append(t.Cells, []string{strconv.Itoa(len(t.Cells) + 1), m.Name.In(w.Source.Lang),
-				w.due(caseflow.ClockCommitment + ":" + k.Material), w.t("desk.consequence." + string(k.Consequence))})
+				w.until(m), w.t("desk.consequence." + string(k.Consequence))})
 		}
 	}
 	w.add(Block{Table: t})

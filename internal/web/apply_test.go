@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -212,6 +213,8 @@ func TestApply_correction_and_commitment(t *testing.T) {
 	v.get("/my").is(http.StatusOK).has("等您补正", "需要补正 2 处")
 	v.get("/my/messages").has("有 2 处需要补正")
 	v.get(home).is(http.StatusOK).has("请补正申请内容", "住所没有写到门牌号", "《市场主体登记管理条例》第8条", home+"/form/address#f-company-address", home+"/materials/articles", "补正时限")
+	v.get(home).has(home + "/papers/" + hall.PaperCorrection)
+	v.get(home + "/papers/" + hall.PaperCorrection).is(http.StatusOK).has("章程没有全体股东签名")
 	v.get(home+"/form/address").is(http.StatusOK).has("这里需要补正", "住所没有写到门牌号")
 	if n := strings.Count(v.get(home).lacks(">已修改<").body, `<li class="wrong">`); n != 2 {
 		t.Errorf("%d rows are marked, not the two that the notice names", n)

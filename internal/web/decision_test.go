@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
 )
@@ -41,6 +42,32 @@ func TestDecision_declined_and_revoked_have_words_of_their_own(t *testing.T) {
 	b.official("head1", keyOf(revoked), caseflow.Revoke{Reason: "住所证明系伪造。", Basis: caseflow.Basis{Law: "行政许可法", Article: "69"}})
 	v.get("/my/cases/"+revoked).is(http.StatusOK).has("撤销的理由", "住所证明系伪造。", "《行政许可法》第69条", "撤销等决定不服的").lacks("不予办理的理由", "不予许可的理由")
 	v.get("/my/cases/"+revoked+"/papers/revoked").is(http.StatusOK).has("撤销决定书", "住所证明系伪造。", "予以撤销", "渭南市撤〔2026〕2号")
+}
+
+// A promise whose time ran out takes the licence back, and everybody reads why in words; before its clock runs the notice says how long
+// there is.
+func TestDecision_of_a_promise_that_lapsed_is_in_words(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.handIn()
+	home := "/my/cases/" + no
+	v.get(home+"/papers/deferral").is(http.StatusOK).has("容缺受理通知书", "受理后 2 个工作日")
+	b.run(no)
+	b.pass(7 * 24 * time.Hour)
+	if _, err := b.hall.RunClocks(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	v = b.signedIn(wang)
+	const why = "承诺的期限届满，没有补交"
+	for _, page := range []string{home, home + "/papers/revoked"} {
+		v.get(page).is(http.StatusOK).has(why).lacks("lapsed")
+	}
+	v.get("/my/messages").has("已被撤销", why).lacks("lapsed")
+	official := b.signedIn("market1")
+	for _, tab := range []string{"", "/timeline"} {
+		official.get("/desk/cases/" + no + tab).has(why).lacks("lapsed")
+	}
 }
 
 // The code on a paper leads to a page that says it is genuine and nothing that stands on it; the paper is a file as well.

@@ -143,5 +143,5 @@ func (l Library) Message(template string, n hall.Notice, lang string) string {
 	if !i18n.Has(key) {
 		return i18n.T(lang, "public.message.other", n.Item.In(lang))
 	}
-	return i18n.T(lang, key, n.Item.In(lang), due, n.Points, n.Words, n.Part.In(lang))
+	return i18n.T(lang, key, n.Item.In(lang), due, n.Points, i18n.Reason(lang, n.Words), n.Part.In(lang))
 }

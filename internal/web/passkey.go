@@ -89,6 +89,9 @@ func (s *shell) showPasskeys(w http.ResponseWriter, r *http.Request, status int,
 	v := &passkeysView{Page: s.kit.Frame(r, ui.Public, "")}
 	v.Title, v.Narrow, v.Errors, v.Scripts = v.T("page.passkeys"), true, errs, []string{"passkey.js"}
 	v.Back = &ui.Link{Text: v.T("page.account-title"), Href: accountPath}
+	if done := map[string]string{"added": "page.passkey-added", "removed": "page.passkey-removed"}[r.FormValue("done")]; done != "" && errs == nil {
+		v.Notice = &ui.Notice{Kind: ui.Success, Text: v.T(done)}
+	}
 	for _, f := range own.List {
 		if f.Kind == access.FactorPasskey {
 			v.Keys = append(v.Keys, passkeyLine{f.ID, f.Name, v.T("page.factor-since", moment(v.Lang, f.Added), moment(v.Lang, f.Used))})
@@ -117,15 +120,16 @@ func (s *shell) addPasskey(w http.ResponseWriter, r *http.Request) {
 		r.Form.Set("on", "passkey")
 		s.showFactor(w, r, http.StatusOK, nil, codes)
 	default:
-		http.Redirect(w, r, "/account/passkeys", http.StatusSeeOther)
+		http.Redirect(w, r, "/account/passkeys?done=added", http.StatusSeeOther)
 	}
 }
 
+// passkeyDone answers what was asked of a passkey that there is.
 func (s *shell) passkeyDone(w http.ResponseWriter, r *http.Request, err error) {
 	refusal, refused := page.Refusal(err)
 	switch {
 	case err == nil:
-		http.Redirect(w, r, "/account/passkeys", http.StatusSeeOther)
+		http.Redirect(w, r, "/account/passkeys?done=removed", http.StatusSeeOther)
 	case refused && refusal.Code == caseflow.CodeForm:
 		s.showPasskeys(w, r, http.StatusUnprocessableEntity, faults(page.Lang(r), refusal))
 	case refused:

@@ -31,6 +31,9 @@ func TestPasskey_is_added_used_and_removed_in_a_browser(t *testing.T) {
 	w.Fill("#f-old", b.passwords[wang])
 	w.Follow("form[data-passkey] button")
 	w.WaitFor(".codes li") // the first factor brings recovery codes
+	if said := w.Text(".notice.success"); !strings.Contains(said, "通行密钥已添加") {
+		t.Errorf("what was added is not said: %q", said)
+	}
 	w.Goto(base + "/account/passkeys")
 	w.Axe(t)
 	w.Screenshot("passkeys")
@@ -60,6 +63,9 @@ func TestPasskey_is_added_used_and_removed_in_a_browser(t *testing.T) {
 	w.Goto(base + "/account/passkeys")
 	w.Fill("#remove-old", b.passwords[wang])
 	w.Follow("form[action$=remove] button")
+	if said := w.Text(".notice.success"); !strings.Contains(said, "通行密钥已删除") {
+		t.Errorf("what was removed is not said: %q", said)
+	}
 	w.Follow("header form button")
 
 	// Removed: the device still has it, the account does not.

@@ -395,14 +395,12 @@ func (p *page) refused(s *scene, o offer, a act, typed answers, r *caseflow.Refu
 	v := p.actPage(s, o, a, typed)
 	p.Errors = &ui.Errors{}
 	say := func(name, text string) {
-		for i := range v.Fields {
-			if v.Fields[i].Name == name {
-				v.Fields[i].Error = text
-				p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: name, Text: text})
-				return
-			}
+		i := slices.IndexFunc(v.Fields, func(f ui.Field) bool { return f.Name == name })
+		if i < 0 {
+			p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Text: text})
+			return
 		}
-		p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Text: text})
+		v.Fields[i].Error = text
 	}
 	for _, f := range r.Fields {
 		if o.Verb == "assist" {
@@ -416,7 +414,34 @@ func (p *page) refused(s *scene, o offer, a act, typed answers, r *caseflow.Refu
 	if len(r.Fields) == 0 {
 		say(faultOf(r), p.atField(v.Fields, r))
 	}
+	if len(p.Errors.Faults) == 0 {
+		v.missing(typed)
+	}
+	for i := range v.Fields {
+		if f := &v.Fields[i]; f.Error != "" {
+			p.Errors.Faults = append(p.Errors.Faults, ui.Fault{Field: f.Name, Text: f.Error})
+		}
+	}
 	return p.write(http.StatusUnprocessableEntity, "act", v)
+}
+
+// missing marks all that was left out, so that it is said at once: the core names the first thing that it misses.
+func (v *actPage) missing(typed answers) {
+	for i := range v.Fields {
+		f := &v.Fields[i]
+		if f.Optional || f.Error != "" || f.Value != "" || f.Kind == ui.KindCheckbox || f.Name == "words" && typed.words(f.Name) != "" {
+			continue
+		}
+		f.Error = v.left(f)
+	}
+}
+
+// left says that a question was left out.
+func (p *page) left(f *ui.Field) string {
+	if f.Kind == ui.KindRadio || f.Kind == ui.KindSelect {
+		return p.T("case.fault.choose", f.Label)
+	}
+	return p.T("case.fault.required", f.Label)
 }
 
 // atData says what to mend in what a signer filled in.
@@ -431,13 +456,12 @@ func (p *page) atData(fields []ui.Field, r *caseflow.Refusal, f caseflow.FieldFa
 
 // atField words a refusal for the field that it speaks of: what was not chosen is to be chosen.
 func (p *page) atField(fields []ui.Field, r *caseflow.Refusal) string {
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		switch choice := f.Kind == ui.KindRadio || f.Kind == ui.KindSelect; {
 		case f.Name != faultOf(r):
-		case choice && f.Value == "":
-			return p.T("case.fault.choose", f.Label)
-		case r.Code == caseflow.CodeForm && f.Value == "":
-			return p.T("case.fault.required", f.Label)
+		case f.Value == "" && (choice || r.Code == caseflow.CodeForm || r.Code == caseflow.CodeWords):
+			return p.left(f)
 		case r.Code == caseflow.CodeForm:
 			return p.T("case.fault.other", f.Label)
 		}

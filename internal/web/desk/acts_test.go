@@ -248,3 +248,21 @@ func TestActs_offered_are_open(t *testing.T) {
 		})
 	}
 }
+
+// All that was left out is said at once, in the order of the form and by the names of its questions; nothing typed is lost.
+func TestActs_say_all_that_is_missing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key, task := at("check")(b)
+	address := path(b, key, "stop-clock", task, nil)
+	a := b.as("market1", "POST", address, form(t, b.get("market1", address), address, "need", "7"))
+	if a.Code != http.StatusUnprocessableEntity {
+		t.Errorf("%d", a.Code)
+	}
+	contains(t, a, "提交前需要修改 2 处", "请选择“特别程序”", "请填写“理由”", `value="7"`)
+	if strings.Index(a.body, `href="#f-cause"`) > strings.Index(a.body, `href="#f-words"`) {
+		t.Error("not in the order of the form")
+	}
+	a = b.as("market1", "POST", address, form(t, b.get("market1", address), address, "need", "7", "cause", "appraisal"))
+	contains(t, a, "提交前需要修改 1 处", "请填写“理由”")
+}

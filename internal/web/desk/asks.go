@@ -194,7 +194,7 @@ func askOpinion(q *questions) {
 
 func askSigner(q *questions) {
 	q.post(caseflow.RoleReviewer, caseflow.RoleHead)
-	q.add(ui.Field{Name: "before", Kind: ui.KindRadio, Inline: true, Options: []ui.Option{
+	q.add(ui.Field{Name: "before", Kind: ui.KindRadio, Value: "false", Inline: true, Options: []ui.Option{
 		{Value: "true", Label: q.T("desk.ask.before-yes")}, {Value: "false", Label: q.T("desk.ask.before-no")}}})
 }
 

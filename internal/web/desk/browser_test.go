@@ -204,3 +204,71 @@ func TestDesk_by_keyboard(t *testing.T) {
 	}
 	s.Targets(t, 44)
 }
+
+// A tick in the head ticks all rows of the page; how many is said; without script it is not there.
+func TestQueue_all_rows_of_a_page_are_ticked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	first, second := b.running(), b.running()
+	s := sit(t, b)
+	s.as("market1", "/desk?tab=open")
+	const head = "[data-pick-all] input"
+	said := func(want string) {
+		t.Helper()
+		if got := s.Text("[data-picked]"); got != want {
+			t.Errorf("it says %q, not %q", got, want)
+		}
+	}
+	s.Eval(`document.querySelector("`+head+`").focus()`, nil)
+	s.Press(" ")
+	said("已选择 2 条")
+	s.Axe(t)
+	s.Click("tbody .pick input")
+	said("已选择 1 条")
+	var half bool
+	if s.Eval(`document.querySelector("`+head+`").indeterminate`, &half); !half {
+		t.Error("one of two is ticked, and the head says neither")
+	}
+	s.Click(head)
+	said("已选择 2 条")
+	s.Screenshot("queue-all-ticked")
+	s.to("认领所选", ".table")
+	for _, key := range []store.Key{first, second} {
+		if b.state(key).Tasks[1].Holder != "id-market1" {
+			t.Errorf("%s is not claimed", key.Case)
+		}
+	}
+	b.running()
+	s.WithoutScript()
+	s.as("market1", "/desk?tab=open")
+	var shown int
+	if s.Eval(`document.querySelector("[data-pick-all]").getClientRects().length`, &shown); shown != 0 {
+		t.Error("a tick that does nothing is shown")
+	}
+}
+
+// Words that are rewritten tick their point of the correction notice; those of a point that is not ticked any more are as they were.
+func TestCorrection_points_are_ticked_by_their_words(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.received()
+	s := sit(t, b)
+	s.as("clerk1", home(key)+"/acts/request-correction")
+	ticked := func() (is bool) {
+		s.Eval(`document.querySelector(".point [type=checkbox]").checked`, &is)
+		return is
+	}
+	const words = ".point [name^='words.']"
+	preset := s.Value(words)
+	if ticked() {
+		t.Fatal("ticked before anything is done")
+	}
+	s.Fill(words, "照片请重拍")
+	if !ticked() {
+		t.Error("words are rewritten, and would not go on the notice")
+	}
+	s.Click(".point [type=checkbox]")
+	if got := s.Value(words); got != preset || ticked() {
+		t.Errorf("not ticked any more, and the words are %q", got)
+	}
+}

@@ -213,7 +213,7 @@ func (p *page) calendarFaults(err error, typed answers) error {
 	}
 	switch {
 	case errors.As(err, &fault):
-		add(askText, p.T("desk.calendar.fault", fault.Reason))
+		add(askText, p.T("desk.calendar.fault", fault.Reason.In(p.Lang)))
 	case errors.Is(err, hall.ErrCounting):
 		add(askText, p.T("desk.calendar.busy"))
 	case refused && len(refusal.Fields) == 0:

@@ -42,7 +42,7 @@ func TestCalendars_are_previewed_confirmed_and_counted(t *testing.T) {
 	}
 	bad.Set("reason", "y")
 	a := b.as("admin1", "POST", "/desk/calendars", bad)
-	contains(t, a, "weinan.json: line 5: contradicts itself: 2026-11-24", "临时放假") // with all that was typed
+	contains(t, a, "weinan.json：第 5 行：前后矛盾：2026-11-24 既放假又上班", "临时放假") // with all that was typed
 	if a.Code != http.StatusUnprocessableEntity {
 		t.Errorf("a contradiction: %d", a.Code)
 	}

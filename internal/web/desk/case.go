@@ -288,7 +288,7 @@ func (v *casePage) waits(s *scene) {
 // outcome is what the case led to: results, deliveries, the ground of a refusal.
 func (v *casePage) outcome(s *scene) {
 	if g := s.c.Ground; g != nil {
-		v.Result = append(v.Result, ui.SummaryRow{Label: v.T("desk.ground"), Lines: []string{g.Text, g.Basis.String(), g.Relief.In(v.Lang)}})
+		v.Result = append(v.Result, ui.SummaryRow{Label: v.T("desk.ground"), Lines: []string{i18n.Reason(v.Lang, g.Text), g.Basis.String(), g.Relief.In(v.Lang)}})
 	}
 	for i := range s.c.Licences {
 		l := &s.c.Licences[i]

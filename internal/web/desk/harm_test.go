@@ -293,6 +293,10 @@ func TestQueue_tabs(t *testing.T) {
 		t.Errorf("another department's queue: %d", a.Code)
 	}
 	contains(t, b.get("water1", "/desk"), "您目前没有经办的待办")
+	for _, address := range []string{"/desk", "/desk?lang=zh", "/desk?lang=zh&view=standard"} { // nothing of one's own: what can be claimed
+		contains(t, b.get("tax1", address), no, `<a href="/desk?tab=open" aria-current="page"`)
+	}
+	contains(t, b.get("tax1", "/desk?tab=mine&lang=zh"), "您目前没有经办的待办")
 	filtered := b.get("market1", "/desk?tab=dept&kind=copy&due=overdue")
 	contains(t, filtered, "没有符合筛选条件的待办", "取消筛选：超期", "取消筛选：抄送阅知")
 	contains(t, b.get("market1", "/desk?size=10"), `<strong aria-current="true">10</strong>`)

@@ -228,7 +228,7 @@ func (d *Desk) queueWith(p *page, status int) error {
 	}
 	rows, next, err := d.hall.Queue(r.Context(), p.Actor, ask.query(p.Actor, now))
 	for _, tab := range []string{tabOpen, tabDept} { // nothing of one's own: what can be claimed, or what the others have, is more use
-		if err != nil || len(rows) > 0 || len(query) > 0 {
+		if err != nil || len(rows) > 0 || chosen(query) {
 			break
 		}
 		ask.Tab = tab
@@ -276,6 +276,16 @@ func (d *Desk) queueWith(p *page, status int) error {
 	v.Announced = kit.Announcements(unread, p.Lang)
 	v.Reformed = p.reformed()
 	return p.write(status, "queue", v)
+}
+
+// chosen reports whether an address says more than in which language and view.
+func chosen(query url.Values) bool {
+	for name := range query {
+		if name != "lang" && name != "view" {
+			return true
+		}
+	}
+	return false
 }
 
 // reformed tells what lately became of the own department.

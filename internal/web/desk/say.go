@@ -30,7 +30,7 @@ func (p *page) entry(s *scene, e *hall.Entry) ui.Entry {
 	for _, ev := range e.Decoded {
 		out.Main = out.Main || turning[ev.Name()]
 		if words := said(ev); words != "" {
-			out.Words = words
+			out.Words = i18n.Reason(p.Lang, words)
 		}
 		switch line := p.event(s, ev); {
 		case quiet[ev.Name()]:

@@ -68,6 +68,9 @@ func (p *page) showShift(status int, cannot map[string]string) error {
 	if p.r.Method == http.MethodPost {
 		p.Here = shiftAddress // what was sent to has no page
 	}
+	if done := p.r.URL.Query().Get("done"); slices.Contains([]string{"give", "take", "decline", "back"}, done) {
+		p.Notice = &ui.Notice{Kind: ui.Success, Text: p.T("desk.shift.done-" + done)}
+	}
 	v := &shiftPage{page: p, ID: kit.NewRequestID()}
 	if next != "" {
 		v.Next = p.With("cursor", next)
@@ -187,14 +190,14 @@ func (d *Desk) offerShift(p *page, r *http.Request) error {
 		pieces = []string{}
 	}
 	_, err := d.hall.OfferShift(r.Context(), p.Actor, kit.RequestID(r), hall.NewShift{To: typed.get("to"), Words: typed.get("words"), Papers: typed.get("papers"), Pieces: pieces})
-	return p.afterShift(err)
+	return p.afterShift("give", err)
 }
 
 // actShift answers an offer, or takes it back.
 func (d *Desk) actShift(p *page, r *http.Request) error {
-	id, ctx := r.PathValue("shift"), r.Context()
+	id, how, ctx := r.PathValue("shift"), r.PathValue("how"), r.Context()
 	var err error
-	switch r.PathValue("how") {
+	switch how {
 	case "take":
 		_, err = d.hall.TakeShift(ctx, p.Actor, id)
 	case "decline":
@@ -204,17 +207,17 @@ func (d *Desk) actShift(p *page, r *http.Request) error {
 	default:
 		return hall.ErrNotFound
 	}
-	return p.afterShift(err)
+	return p.afterShift(how, err)
 }
 
-// afterShift shows the page again, with what stands in the way.
-func (p *page) afterShift(err error) error {
+// afterShift shows the page again: with what was done, or with what stands in the way.
+func (p *page) afterShift(how string, err error) error {
 	refusal, refused := kit.Refusal(err)
 	if !refused {
 		if err != nil {
 			return err
 		}
-		return p.back(shiftAddress)
+		return p.back(shiftAddress + "?done=" + how)
 	}
 	cannot := map[string]string{}
 	p.Errors = &ui.Errors{}
@@ -223,7 +226,7 @@ func (p *page) afterShift(err error) error {
 		switch {
 		case of:
 			why := p.sentence(refusal)
-			if f.Code == caseflow.CodeNotYours && p.r.PathValue("how") == "" {
+			if f.Code == caseflow.CodeNotYours && how == "give" {
 				why = p.T("desk.shift.not-theirs")
 			}
 			cannot[piece] = why

@@ -5,6 +5,9 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store"
 )
 
 // A clerk hands over at the end of the shift by the page, without script: the colleague sees what comes, and takes all of it.
@@ -18,11 +21,12 @@ func TestShift_is_handed_over_and_taken(t *testing.T) {
 	contains(t, page, string(key.Case), string(other.Case), "钱窗口")
 	send := form(t, page, "/desk/shift", "to", "id-clerk2", "words", evil, "papers", "租赁合同原件")
 	send["piece"] = []string{string(key.Case)}
-	if a := b.as("clerk1", "POST", "/desk/shift", send); a.Code != http.StatusSeeOther {
-		t.Fatalf("%d\n%s", a.Code, plain(a.body))
+	asked := b.as("clerk1", "POST", "/desk/shift", send)
+	if asked.Code != http.StatusSeeOther {
+		t.Fatalf("%d\n%s", asked.Code, plain(asked.body))
 	}
-	given := b.get("clerk1", "/desk/shift")
-	contains(t, given, "等 钱窗口 接收", `value="`+string(other.Case)+`" aria-label="`+string(other.Case)+`" checked`)
+	given := b.get("clerk1", asked.Header().Get("Location"))
+	contains(t, given, "已请同事接收", "等 钱窗口 接收", `value="`+string(other.Case)+`" aria-label="`+string(other.Case)+`" checked`)
 	lacks(t, given, `value="`+string(key.Case)+`" aria-label="`+string(key.Case)+`" checked`) // it is offered already
 	contains(t, b.get("clerk2", "/desk"), "有同事请您接班")
 	offer := b.get("clerk2", "/desk/shift")
@@ -35,9 +39,12 @@ func TestShift_is_handed_over_and_taken(t *testing.T) {
 			t.Errorf("%s takes it: %d", who, a.Code)
 		}
 	}
-	if a := b.as("clerk2", "POST", take, form(t, offer, take)); a.Code != http.StatusSeeOther {
-		t.Fatalf("%d\n%s", a.Code, plain(a.body))
+	taken := b.as("clerk2", "POST", take, form(t, offer, take))
+	if taken.Code != http.StatusSeeOther {
+		t.Fatalf("%d\n%s", taken.Code, plain(taken.body))
 	}
+	contains(t, b.get("clerk2", taken.Header().Get("Location")), "已全部接收，现在由您办理")
+	lacks(t, b.get("clerk2", "/desk/shift"), "已全部接收，现在")
 	if b.state(key).Task(1).Holder != "id-clerk2" || b.state(other).Task(1).Holder != "id-clerk1" {
 		t.Errorf("%+v %+v", b.state(key).Tasks, b.state(other).Tasks)
 	}
@@ -52,10 +59,13 @@ func TestShift_says_what_stands_in_the_way(t *testing.T) {
 	b := newBench(t)
 	key := b.received()
 	b.act("clerk1", key, "claim", 1)
+	b.must(b.store.AddAccount(t.Context(), store.Account{ID: "id-reader", Login: "reader", Kind: caseflow.ActorOfficial, Name: "许审核", Region: region,
+		Department: "hall", Roles: []string{"reviewer"}, Added: b.clock()})) // of the department, with another post
 	page := b.get("clerk1", "/desk/shift")
 	for _, c := range []struct {
 		to, piece, want string
-	}{{"", string(key.Case), "请选择“交给哪位同事”"}, {"id-market1", string(key.Case), "请选择"}, {"id-clerk2", "nothing", "已经不在您手上"}} {
+	}{{"", string(key.Case), "请选择“交给哪位同事”"}, {"id-market1", string(key.Case), "请选择"}, {"id-clerk2", "nothing", "已经不在您手上"},
+		{"id-reader", string(key.Case), "这位同事没有办理这项工作的岗位"}} {
 		send := form(t, page, "/desk/shift", "to", c.to, "words", "记住这句话")
 		send["piece"] = []string{c.piece}
 		a := b.as("clerk1", "POST", "/desk/shift", send)

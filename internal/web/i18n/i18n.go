@@ -85,6 +85,14 @@ func Has(key string) bool {
 	return ok
 }
 
+// Reason gives words to a reason that the program itself set down, such as caseflow.ReasonLapsed; what somebody wrote stays.
+func Reason(lang, text string) string {
+	if key := "case.reason." + text; Has(key) {
+		return T(lang, key)
+	}
+	return text
+}
+
 // Keys lists the keys that begin with prefix, sorted.
 func Keys(prefix string) []string {
 	var keys []string

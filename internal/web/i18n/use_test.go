@@ -21,7 +21,7 @@ const root = "../../.."
 var computed = []string{
 	"refusal.", "event.", "command.", "case.phase.", "case.step.", "case.task.", "case.task-kind.", "case.agent-basis.", "case.material.", "case.material-need.",
 	"case.part.", "case.commitment.", "case.licence.", "case.role.", "case.actor.", "case.clock.", "case.clock-state.", "case.effect.",
-	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.child.", "case.sign.", "case.fault.", "case.publication.", "case.objection.",
+	"case.assist.", "case.assist-mark.", "case.assist-why.", "case.channel.", "case.deliver.", "case.outcome.", "case.child.", "case.sign.", "case.fault.", "case.publication.", "case.reason.", "case.objection.",
 	"public.consequence.", "public.for.", "public.help.", "public.help-hint-", "public.help-how.", "public.message.", "public.moved.", "public.party-document.", "public.party-name.",
 	"public.source.", "public.why-in.", "public.why-how.", "public.who-am.", "public.occasions.", "public.listing.", "public.mandate-did.", "public.mandate-state.", "public.tag.", "public.verify-", "public.log-suite.", "public.names-", "public.fault-", "public.object-", "public.notice-state-", "public.doors-",
 	"desk.act.", "desk.assessment.", "desk.bulk.", "desk.callers.", "desk.case-tab.", "desk.col.", "desk.consequence.", "desk.due.", "desk.empty.", "desk.filter.", "desk.level.",

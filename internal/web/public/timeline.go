@@ -76,11 +76,11 @@ func (o *own) entry(e caseflow.Event) (ui.Entry, bool) {
 			v.Words = strings.TrimPrefix(v.Words+"\n"+p.Words, "\n")
 		}
 	case caseflow.Declined:
-		v.Main, v.Words = true, e.Ground.Text+" "+e.Ground.Basis.String()
+		v.Main, v.Words = true, o.ground(e.Ground)
 	case caseflow.Rejected:
-		v.Main, v.Words = true, e.Ground.Text+" "+e.Ground.Basis.String()
+		v.Main, v.Words = true, o.ground(e.Ground)
 	case caseflow.LicencesRevoked:
-		v.Main, v.Words = true, e.Ground.Text+" "+e.Ground.Basis.String()
+		v.Main, v.Words = true, o.ground(e.Ground)
 	case caseflow.StepEnded:
 		return o.stepEntry(v, e.Step, e.Outcome)
 	case caseflow.SentBack:
@@ -172,7 +172,12 @@ func (o *own) partEntry(v ui.Entry, e caseflow.PartDecided) (ui.Entry, bool) {
 	}
 	v.Text = i18n.T(o.lang, "public.part-decided", part.Name.In(o.lang), i18n.T(o.lang, "case.part."+e.State))
 	if e.Ground != nil {
-		v.Words = e.Ground.Text + " " + e.Ground.Basis.String()
+		v.Words = o.ground(*e.Ground)
 	}
 	return v, true
+}
+
+// ground is why something was decided against the applicant, with its clause.
+func (o *own) ground(g caseflow.GroundUsed) string {
+	return i18n.Reason(o.lang, g.Text) + " " + g.Basis.String()
 }

@@ -60,6 +60,24 @@
     tick.addEventListener("change", function () { if (!tick.checked) { words.value = preset; } });
   });
 
+  // A tick in the head of a list ticks all of its rows on this page, or none; how many are ticked is said.
+  all("[data-pick-all]", function (label) {
+    var head = label.querySelector("input"), said = label.parentNode.querySelector("[data-picked]"), table = label.closest("table");
+    var rows = table.querySelectorAll("tbody .pick input");
+    var count = function () {
+      var n = table.querySelectorAll("tbody .pick input:checked").length;
+      head.checked = n === rows.length;
+      head.indeterminate = n > 0 && n < rows.length;
+      return n;
+    };
+    label.hidden = !rows.length;
+    table.addEventListener("change", function (e) {
+      if (e.target === head) { rows.forEach(function (row) { row.checked = head.checked; }); }
+      said.textContent = said.dataset.picked.replace("#", count());
+    });
+    window.addEventListener("pageshow", count); // Back keeps the ticks
+  });
+
   all("[data-print]", function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
