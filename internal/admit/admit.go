@@ -16,12 +16,13 @@ import (
 )
 
 // How long one waits for a place. A queue that empties now and then is a burst, which waiting smooths. One that has stood for all of an
-// interval is overload, in which waiting makes everybody late and serves nobody more: then most are told at once to come again. This is
-// what RFC 8289 (CoDel) does in networks, as servers do it: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015.
+// interval is overload, in which waiting makes everybody late and serves nobody more: then most are told at once to come again, until for
+// all of an interval nobody had to wait. This is what RFC 8289 (CoDel) does in networks, as servers do it: B. Maurer, "Fail at Scale",
+// ACM Queue 13(8), 2015.
 const (
-	burst    = 500 * time.Millisecond
+	burst    = 100 * time.Millisecond
 	standing = 10 * time.Millisecond
-	interval = 400 * time.Millisecond
+	interval = 80 * time.Millisecond
 )
 
 // How the bound moves: looked at so often, by how long goroutines that could run had to wait for a processor, fast down and slowly up (as TCP
@@ -40,6 +41,8 @@ type Room struct {
 	inside int
 	queue  list.List // of chan struct{}, closed when its owner has a place
 	calm   time.Time // when somebody last got in without waiting
+	late   time.Time // when somebody last did not
+	over   bool      // a queue stood, and has not been gone for long enough
 }
 
 // New makes a room with so many places, and so many who may wait for one.
@@ -115,15 +118,28 @@ func (l *latencies) since() time.Duration {
 func (r *Room) Full() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.full()
+	full := r.full()
+	if full {
+		r.late = time.Now()
+	}
+	return full
 }
 
 func (r *Room) full() bool {
 	return r.queue.Len() >= r.waiters || r.queue.Len() > r.bound/4 && r.stands()
 }
 
-// stands reports whether nobody has got in without waiting for all of an interval.
-func (r *Room) stands() bool { return time.Since(r.calm) > interval }
+// stands reports whether there is overload. A queue in which nobody waits long is often empty: that alone does not end it.
+func (r *Room) stands() bool {
+	since := r.calm
+	if r.over {
+		since = r.late
+	}
+	if time.Since(since) > interval {
+		r.over = !r.over
+	}
+	return r.over
+}
 
 // Enter takes a place, which [Room.Leave] gives back, and reports whether there was one in time.
 func (r *Room) Enter(ctx context.Context) bool {
@@ -134,12 +150,14 @@ func (r *Room) Enter(ctx context.Context) bool {
 		r.mu.Unlock()
 		return true
 	}
-	if r.full() {
+	over, full := r.stands(), r.full()
+	r.late = time.Now()
+	if full {
 		r.mu.Unlock()
 		return false
 	}
 	patience := burst
-	if r.stands() {
+	if over {
 		patience = standing
 	}
 	called := make(chan struct{})

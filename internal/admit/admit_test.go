@@ -44,10 +44,18 @@ func TestRoom_takes_a_burst_and_refuses_what_stands(t *testing.T) {
 		}
 		r.Leave()
 		r.Leave()
-		fill(t, r) // without waiting: it is calm again
+		fill(t, r) // without waiting, but not yet for long
+		began = time.Now()
+		if r.Enter(t.Context()) || time.Since(began) != standing {
+			t.Errorf("in a queue that was gone for a moment one waited %v", time.Since(began))
+		}
+		r.Leave()
+		r.Leave()
+		<-time.After(interval + time.Millisecond)
+		fill(t, r) // it is calm again
 		began = time.Now()
 		if r.Enter(t.Context()) || time.Since(began) != burst {
-			t.Errorf("after the queue was empty one waited %v", time.Since(began))
+			t.Errorf("after the queue had been gone one waited %v", time.Since(began))
 		}
 	})
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/admit"
-	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -30,7 +29,7 @@ func (s *shell) admit(work *admit.Room, next http.Handler) http.Handler {
 		work = admit.Work()
 	}
 	return &admission{work, admit.New(maxReading, 0), admit.New(maxUploads, 0),
-		func(w http.ResponseWriter, r *http.Request) { s.kit.Fail(w, r, ui.Public, store.ErrBusy) }, next}
+		s.kit.Busy, next}
 }
 
 // ServeHTTP reads a form before the request takes a place among those that are worked on, so that who sends slowly keeps

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -24,6 +25,17 @@ var secrets = []string{"password", "old"}
 
 // cross tells forms of this site from those that another site makes a browser send: what they say must not become a button here.
 var cross = http.NewCrossOriginProtection()
+
+// Busy answers that there is no room for the request. Nobody has asked yet who sends it, and the page has no navigation: it is what most get when
+// far too many come, and what it costs is taken from the others.
+func (k *Kit) Busy(w http.ResponseWriter, r *http.Request) {
+	frame := ui.NewPage(r, ui.Public)
+	frame.Request, frame.Bare = Reference(r), true
+	atTerminal(r, &frame)
+	status, retry := Status(store.ErrBusy)
+	w.Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())))
+	k.busy(w, r, status, &frame, frame.T("problem.503-text"))
+}
 
 // busy answers that nothing was done, and keeps what was typed for another try.
 func (k *Kit) busy(w http.ResponseWriter, r *http.Request, status int, frame *ui.Page, text string) {

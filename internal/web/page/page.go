@@ -168,13 +168,20 @@ func (k *Kit) Frame(r *http.Request, layout, title string) ui.Page {
 	p.Title, p.Request, p.SignIn = title, Reference(r), SignInPath
 	p.User, p.Idle = k.user(r, p.Lang), int(access.LeftFromRequest(r).Seconds())
 	k.navigate(r, &p)
-	if idle := idleAt(r); idle > 0 {
-		p.Terminal, p.Elder = true, true
-		if p.User != nil || r.URL.Path != "/" { // on the first page, with nobody there, is nothing to forget
-			p.Forget = idle
-		}
-	}
+	atTerminal(r, &p)
 	return p
+}
+
+// atTerminal makes the page that of a public terminal, if the browser is one.
+func atTerminal(r *http.Request, p *ui.Page) {
+	idle := idleAt(r)
+	if idle <= 0 {
+		return
+	}
+	p.Terminal, p.Elder = true, true
+	if p.User != nil || r.URL.Path != "/" { // on the first page, with nobody there, is nothing to forget
+		p.Forget = idle
+	}
 }
 
 // navigate fills in the navigation: the door's own, then what leads to pages of modules.
