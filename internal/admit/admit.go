@@ -50,11 +50,11 @@ func New(places, waiters int) *Room {
 	return &Room{few: places, most: places, waiters: waiters, bound: places, calm: time.Now()}
 }
 
-// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 4 and 128.
+// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 2 and 128.
 func Work() *Room {
 	p := max(2, runtime.GOMAXPROCS(0))
 	r := New(128*p, 512*p)
-	r.few = 4 * p
+	r.few = 2 * p
 	return r
 }
 

@@ -26,15 +26,29 @@ var secrets = []string{"password", "old"}
 // cross tells forms of this site from those that another site makes a browser send: what they say must not become a button here.
 var cross = http.NewCrossOriginProtection()
 
-// Busy answers that there is no room for the request. Nobody has asked yet who sends it, and the page has no navigation: it is what most get when
-// far too many come, and what it costs is taken from the others.
+// Busy answers that there is no room for the request. Nobody has asked yet who sends it, and the page has no navigation; one that asks for
+// nothing but a page gets one that is made once. For it is what most get when far too many come, and what it costs is taken from the others.
 func (k *Kit) Busy(w http.ResponseWriter, r *http.Request) {
 	frame := ui.NewPage(r, ui.Public)
-	frame.Request, frame.Bare = Reference(r), true
+	frame.Bare = true
 	atTerminal(r, &frame)
 	status, retry := Status(store.ErrBusy)
 	w.Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())))
-	k.busy(w, r, status, &frame, frame.T("problem.503-text"))
+	text := frame.T("problem.503-text")
+	if r.Method != http.MethodGet || frame.Terminal {
+		frame.Request = Reference(r)
+		k.busy(w, r, status, &frame, text)
+		return
+	}
+	look := frame.Lang + strconv.FormatBool(frame.Elder)
+	made, ok := k.busyPages.Load(look)
+	if !ok {
+		frame.Here = ""
+		v := &busyView{Page: frame, Text: text} // an empty address is that of the page
+		v.Title, v.Narrow = v.T("problem."+strconv.Itoa(status)+"-title"), true
+		made, _ = k.busyPages.LoadOrStore(look, k.ui.Draw(status, "page/busy", v))
+	}
+	made.(func(http.ResponseWriter))(w)
 }
 
 // busy answers that nothing was done, and keeps what was typed for another try.

@@ -72,3 +72,36 @@ func TestBusy_keeps_what_was_typed(t *testing.T) {
 		})
 	}
 }
+
+// Who is turned away gets their language and view, and a button that tries the same address; a form keeps what was typed.
+func TestBusy_turned_away(t *testing.T) {
+	t.Parallel()
+	renderer, err := ui.New(ui.Options{Pages: []fs.FS{page.Pages()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit := page.New(page.Options{UI: renderer})
+	for _, x := range []struct{ method, target, body, has string }{
+		{"GET", "/my/cases/1?a=1", "", `class="btn" href=""`},
+		{"GET", "/other", "", `lang="zh-CN"`},
+		{"GET", "/other?lang=en", "", `lang="en"`},
+		{"GET", "/other?view=elder", "", "elder"},
+		{"POST", "/my/cases/1/rate", "a=面馆", `name="a" value="面馆"`},
+	} {
+		for range 2 { // made, and made before
+			r := httptest.NewRequest(x.method, x.target, strings.NewReader(x.body))
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			if x.body != "" {
+				r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			}
+			w := httptest.NewRecorder()
+			kit.Busy(w, r)
+			if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), x.has) {
+				t.Errorf("%s %s: %d, %q is not on the page:\n%s", x.method, x.target, w.Code, x.has, w.Body)
+			}
+			if strings.Contains(w.Body.String(), "<nav") || strings.Contains(w.Body.String(), "/my/cases/1?a=1") {
+				t.Errorf("%s %s: more than is needed, or somebody else's address:\n%s", x.method, x.target, w.Body)
+			}
+		}
+	}
+}

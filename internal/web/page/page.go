@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -139,6 +140,7 @@ type Kit struct {
 	providers  func() []access.Provider
 	entries    []Entry
 	navigation map[string]func(*http.Request, *ui.Page)
+	busyPages  sync.Map // see Busy
 }
 
 // New makes a kit.

@@ -130,9 +130,6 @@ const largePage = 256 << 10
 // Render writes a page with its headers. The page is made whole before the first byte goes out; if that fails, the answer is
 // a plain 500 page with a reference number, and the cause is logged under that number.
 func (r *Renderer) Render(w http.ResponseWriter, status int, page string, view View) {
-	frame := view.Frame()
-	frame.dress(r.site)
-	set := r.sets[frame.Lang]
 	b := drawing.Get().(*bytes.Buffer)
 	b.Reset()
 	defer func() {
@@ -140,22 +137,44 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, page string, view V
 			drawing.Put(b)
 		}
 	}()
-	if err := set.ExecuteTemplate(b, page, view); err != nil {
-		ref := frame.reference()
-		slog.Error("page failed", "page", page, "req", ref, "err", err)
-		b.Reset()
-		status = http.StatusInternalServerError
-		problem := problemView(*frame, status, ref)
-		if err := set.ExecuteTemplate(b, "problem", problem); err != nil {
-			slog.Error("problem page failed", "req", ref, "err", err)
-			http.Error(w, i18n.T(frame.Lang, "problem.500-title"), status)
-			return
-		}
+	status = r.draw(b, status, page, view)
+	send(w, status, view.Frame(), b.Bytes())
+}
+
+// Draw makes a page that is the same for many, and returns what writes it.
+func (r *Renderer) Draw(status int, page string, view View) func(w http.ResponseWriter) {
+	var b bytes.Buffer
+	status = r.draw(&b, status, page, view)
+	frame := *view.Frame()
+	return func(w http.ResponseWriter) { send(w, status, &frame, b.Bytes()) }
+}
+
+// draw makes a page and returns its status.
+func (r *Renderer) draw(b *bytes.Buffer, status int, page string, view View) int {
+	frame := view.Frame()
+	frame.dress(r.site)
+	set := r.sets[frame.Lang]
+	err := set.ExecuteTemplate(b, page, view)
+	if err == nil {
+		return status
 	}
+	ref := frame.reference()
+	slog.Error("page failed", "page", page, "req", ref, "err", err)
+	b.Reset()
+	status = http.StatusInternalServerError
+	if err := set.ExecuteTemplate(b, "problem", problemView(*frame, status, ref)); err != nil {
+		slog.Error("problem page failed", "req", ref, "err", err)
+		b.Reset()
+		b.WriteString(template.HTMLEscapeString(i18n.T(frame.Lang, "problem.500-title")))
+	}
+	return status
+}
+
+func send(w http.ResponseWriter, status int, frame *Page, body []byte) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", htmlLang(frame.Lang))
-	h.Set("Content-Length", strconv.Itoa(b.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Content-Security-Policy", frame.policy())
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
@@ -163,7 +182,7 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, page string, view V
 		h.Set("Cache-Control", "no-store")
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the client has gone: nobody to tell
+	_, _ = w.Write(body) // the client has gone: nobody to tell
 }
 
 // Problem writes the page for an HTTP status that is not a success: what happened, what to do, and the reference number.
