@@ -54,13 +54,11 @@ const (
 	reserve = 256 << 20
 )
 
-var held []byte
-
 // Run serves until the context ends, then lets what was accepted finish.
 func (c serveCommand) Run(w *world) (err error) {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(garbage)
-		held = make([]byte, reserve)
+		defer runtime.KeepAlive(make([]byte, reserve))
 	}
 	if err := c.check(w.ctx); err != nil {
 		return err
