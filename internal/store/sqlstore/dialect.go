@@ -296,9 +296,13 @@ func (s *Store) settles() {
 		}
 		var busy, log, moved int
 		err := s.read.QueryRowContext(context.Background(), "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &moved)
-		if err != nil && s.d.verdict(err) != retry { // a page that the disk lost once may be taken for written the next time
+		switch {
+		case err == nil || s.d.verdict(err) == retry:
+		case s.d.verdict(err) == broken: // a page that the disk lost once may be taken for written the next time
 			s.stop(err)
 			return
+		default: // the log still has it all
+			s.log.Warn("the log was not copied into the database", "err", err)
 		}
 		select {
 		case <-s.closed:
