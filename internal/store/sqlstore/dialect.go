@@ -287,7 +287,7 @@ func (d *dialect) settle(ctx context.Context, db *sql.DB) error {
 // settles copies the log of an SQLite store into the database whenever it has grown, on a connection of its own: at the end of a commit,
 // where SQLite does it, all that is written waits for the disk meanwhile. It does so often, and a little at a time, because whoever
 // flushes the log then waits for the disk to take the pages too: 16 MB take a tenth of a second.
-func (s *Store) settles() {
+func (s *Store) settles(rest time.Duration) {
 	for {
 		select {
 		case <-s.closed:
@@ -307,7 +307,7 @@ func (s *Store) settles() {
 		select {
 		case <-s.closed:
 			return
-		case <-time.After(settleEvery):
+		case <-time.After(rest):
 		}
 	}
 }

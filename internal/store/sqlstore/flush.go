@@ -28,8 +28,9 @@ type flusher struct {
 	flushing bool
 	failed   error // why a flush failed; there is none after that
 
-	grown int           // bytes of the log since full was signalled last
-	full  chan struct{} // signalled when the log should be copied into the database
+	settle int           // how much a log grows until it should be copied into the database, in bytes
+	grown  int           // since it was signalled last
+	full   chan struct{} // signalled when it should
 }
 
 // settleAfter is by how many bytes a write-ahead log grows until it is copied into the database beside what is written (see settles).
@@ -39,9 +40,9 @@ const settleAfter = 1 << 20
 // the log begins anew, which it never does while others write on.
 const autocheckpoint = 16000
 
-// newFlusher makes a flusher. A connection whose address has the parameter uses it.
-func newFlusher() (f *flusher, parameter string) {
-	f = &flusher{tls: libc.NewTLS(), full: make(chan struct{}, 1)}
+// newFlusher makes a flusher that signals whenever the log has grown by so many bytes. A connection whose address has the parameter uses it.
+func newFlusher(settle int) (f *flusher, parameter string) {
+	f = &flusher{tls: libc.NewTLS(), full: make(chan struct{}, 1), settle: settle}
 	f.some.L = &f.mu
 	layers.Lock()
 	defer layers.Unlock()
@@ -79,7 +80,7 @@ func (f *flusher) put(bytes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.written++
-	if f.grown += bytes; f.grown >= settleAfter {
+	if f.grown += bytes; f.grown >= f.settle {
 		f.grown = 0
 		select {
 		case f.full <- struct{}{}:

@@ -8,9 +8,12 @@ func gathering(base string) (string, error) { return base, nil }
 // flusher is not needed: SQLite flushes every commit itself, and copies its log into the database after so many pages.
 type flusher struct{}
 
-const autocheckpoint = 4000
+const (
+	settleAfter    = 0
+	autocheckpoint = 4000
+)
 
-func newFlusher() (*flusher, string)     { return &flusher{}, "" }
+func newFlusher(int) (*flusher, string)  { return &flusher{}, "" }
 func (*flusher) wait() error             { return nil }
 func (*flusher) filled() <-chan struct{} { return nil }
 func (*flusher) end()                    {}

@@ -49,6 +49,7 @@ type Options struct {
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
 	flusher string   // of the connection that writes, on SQLite
+	settle  int      // bytes after which the log of SQLite is copied, each time at once, for fault tests; 0: settleAfter, and a rest between
 
 	later []*goose.Migration // beyond this program's, for tests of upgrades
 }
@@ -93,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	d := dialectOf(o.Address)
-	flusher, name := newFlusher()
+	flusher, name := newFlusher(cmp.Or(o.settle, settleAfter))
 	o.flusher = name
 	write, read, err := d.open(o)
 	if err != nil {
@@ -115,7 +116,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	for range d.loops {
 		s.loops.Go(s.writeLoop)
 	}
-	s.loops.Go(s.settles)
+	rest := settleEvery
+	if o.settle > 0 {
+		rest = 0
+	}
+	s.loops.Go(func() { s.settles(rest) })
 	return s, nil
 }
 
