@@ -94,6 +94,7 @@ type app struct {
 	jobs    *chore.Board
 
 	ring      *seal.Ring
+	sealed    access.SealedStore   // store, with what is sealed there open
 	sequencer *sequencer.Sequencer // nil: this command signs nothing
 	gatherer  *witness.Gatherer
 	witness   *witness.Witness // nil: this server is none
@@ -210,7 +211,11 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
-	a.hall, err = hall.New(hall.Options{Store: a.store, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
+	if a.ring, err = seal.Open(f.Data, now()); err != nil {
+		return err
+	}
+	a.sealed = access.SealedStore{Store: a.store, Ring: a.ring}
+	a.hall, err = hall.New(hall.Options{Store: a.sealed, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
 		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags, Components: components()}, Start: f.start, Jobs: a.jobs, Server: serverName()})
 	if err != nil {
 		return err
@@ -224,9 +229,6 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	}
 	a.metrics.calendar(a.hall)
 	a.metrics.watchLoad(a.store.Workload, now)
-	if a.ring, err = seal.Open(f.Data, now()); err != nil {
-		return err
-	}
 	a.items.jobs = a.jobs
 	o := f.signIn
 	o.Jobs = a.jobs
@@ -275,7 +277,7 @@ func (a *app) close() error {
 
 // handler joins the doors: pages, API, health and metrics.
 func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handler, error) {
-	contacts := access.NewContacts(a.store, a.hall.Now, nil, a.codes(lines))
+	contacts := access.NewContacts(a.sealed, a.hall.Now, nil, a.codes(lines))
 	proxies, err := c.proxies()
 	if err != nil {
 		return nil, err

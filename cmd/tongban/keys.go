@@ -91,7 +91,11 @@ func (c keyListCommand) Run(w *world) (err error) {
 		delete(count, k.ID)
 	}
 	for id, n := range count {
-		fmt.Fprintf(w.out, "%-12s %-8s %-8s %10s %6d\n", id, "?", "missing", "", n)
+		state := "missing"
+		if id == "" {
+			id, state = "-", "clear"
+		}
+		fmt.Fprintf(w.out, "%-12s %-8s %-8s %10s %6d\n", id, "?", state, "", n)
 	}
 	return nil
 }
@@ -215,6 +219,7 @@ func keysThere(ctx context.Context, gate *access.Gate, st witness.LogStore, ring
 	if err != nil {
 		return err
 	}
+	delete(count, "") // stored before the column was sealed
 	for id, n := range count {
 		if !slices.ContainsFunc(keys, func(k seal.Key) bool { return k.ID == id && !k.Gone }) {
 			return fmt.Errorf("%d values of the store are sealed with the key %s, which the data folder does not have: "+

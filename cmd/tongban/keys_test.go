@@ -19,6 +19,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/seal"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
@@ -147,9 +148,9 @@ func documentOf(t *testing.T, a *app, login string) ident.Document {
 // unreadable looks for a document number wherever the database keeps something.
 func unreadable(t *testing.T, a *app, folder, number string) {
 	t.Helper()
-	list, err := a.store.SealedDocuments(t.Context(), "", 100)
+	list, err := a.store.SealedValues(t.Context(), store.SealedDocument, "", 100)
 	must(t, err)
-	if len(list) != 1 || seal.KeyOf(list[0].No) != lastKey(t, folder) || strings.Contains(list[0].No, number) {
+	if len(list) != 1 || seal.KeyOf(list[0].Text) != lastKey(t, folder) || strings.Contains(list[0].Text, number) {
 		t.Errorf("stored as %v", list)
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*.db*")) // none where the store is PostgreSQL

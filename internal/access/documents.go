@@ -10,7 +10,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 )
 
-// sealedAccounts are accounts whose document numbers are sealed in the store and clear to the gate. Whoever has only the
+// sealedAccounts are accounts whose document and telephone numbers are sealed in the store and clear to the gate. Whoever has only the
 // database, or a backup, reads of which kind a document is and not its number. Numbers are compared when they are open: nothing looks
 // for an account by one.
 //
@@ -20,45 +20,63 @@ type sealedAccounts struct {
 	ring *seal.Ring
 }
 
-func documentPlace(account string) string { return "account.document/" + account }
-
 // closed is an account as it is stored.
-func (s sealedAccounts) closed(a store.Account) (store.Account, error) {
-	if a.DocNo == "" || s.ring == nil && seal.KeyOf(a.DocNo) != "" {
-		return a, nil
+func (s sealedAccounts) closed(a store.Account) (_ store.Account, err error) {
+	if a.DocNo, err = s.shut(store.SealedDocument.Place(a.ID), a.DocNo); err == nil {
+		a.Phone, err = s.shut(store.SealedPhone.Place(a.ID), a.Phone)
 	}
-	if s.ring == nil {
-		return a, errors.New("access: no keys to seal the document of an account")
-	}
-	var err error
-	a.DocNo, err = s.ring.Seal(documentPlace(a.ID), []byte(a.DocNo))
 	return a, err
 }
 
-// open gives an account that was read its document. What does not open is an error: an official whose document nobody can read
-// would be taken for somebody without one, who may handle any case.
+func (s sealedAccounts) shut(place, number string) (string, error) {
+	switch {
+	case number == "" || s.ring == nil && seal.KeyOf(number) != "":
+		return number, nil
+	case s.ring == nil:
+		return "", errors.New("access: no keys to seal the numbers of an account")
+	}
+	return s.ring.Seal(place, []byte(number))
+}
+
+// open gives an account that was read its numbers. What does not open is an error: an official whose document nobody can read
+// would be taken for somebody without one, who may handle any case. A telephone that was stored before telephones were sealed is what
+// stands there.
 func (s sealedAccounts) open(a *store.Account) error {
-	if a.DocNo == "" || s.ring == nil {
+	if s.ring == nil {
 		return nil
 	}
-	no, err := s.ring.Open(documentPlace(a.ID), a.DocNo)
-	if err != nil {
-		return fmt.Errorf("open the document of account %s: %w", a.ID, err)
+	if a.DocNo != "" {
+		no, err := s.ring.Open(store.SealedDocument.Place(a.ID), a.DocNo)
+		if err != nil {
+			return fmt.Errorf("open the document of account %s: %w", a.ID, err)
+		}
+		a.DocNo = string(no)
 	}
-	a.DocNo = string(no)
+	phone, err := s.ring.OpenEarlier(store.SealedPhone.Place(a.ID), a.Phone)
+	if err != nil {
+		return fmt.Errorf("open the telephone of account %s: %w", a.ID, err)
+	}
+	a.Phone = string(phone)
 	return nil
 }
 
-// LoseDocuments takes away the documents whose numbers were sealed with a key that nobody has any more, and returns how many. An
+// LoseDocuments takes away the documents whose numbers were sealed with a key that nobody has any more, and returns how many; telephones
+// and mail addresses that were sealed with it too. An
 // official who can do something is closed by it until who may manage accounts opens the account again, as when a document is set
 // (SetDocument); the papers of a citizen have to be seen again (Vouch). For a gate without keys, and a person who is sure.
 func (g *Gate) LoseDocuments(ctx context.Context, key string) (int, error) {
 	n := 0
-	err := g.eachDocument(ctx, func(d store.SealedDocument) error {
-		if seal.KeyOf(d.No) != key {
+	err := g.eachValue(ctx, func(v store.SealedValue) error {
+		if seal.KeyOf(v.Text) != key {
 			return nil
 		}
-		e := Event{Kind: AccountChanged, At: g.now(), Account: d.Account, By: System.ID, Reason: "document"}
+		if v.Column != store.SealedDocument {
+			if err := g.accounts.ResealValue(ctx, v, ""); !errors.Is(err, store.ErrConflict) { // it was changed meanwhile
+				return err
+			}
+			return nil
+		}
+		e := Event{Kind: AccountChanged, At: g.now(), Account: v.Account, By: System.ID, Reason: "document"}
 		a, err := g.update(ctx, e, func(a *store.Account) error {
 			a.DocType, a.DocNo, a.Verified = "", "", time.Time{}
 			a.Disabled = a.Disabled || len(a.Roles) > 0

@@ -44,6 +44,29 @@ func TestDocumentsOfAccountsAreNotInTheStore(t *testing.T) {
 	}
 }
 
+// A telephone is sealed for its account: moved to another it opens nothing, and one from before telephones were sealed is read as it stands.
+func TestTelephonesAreNotInTheStore(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	a, b := s.citizen("13800000003"), s.citizen("13800000004")
+	stored, other := s.store.accounts[a.ID], s.store.accounts[b.ID]
+	if seal.KeyOf(stored.Phone) == "" || strings.Contains(stored.Phone, "13800000003") {
+		t.Fatalf("stored as %q", stored.Phone)
+	}
+	for phone, want := range map[string]string{stored.Phone: "+8613800000003", "+8613900000000": "+8613900000000", "": ""} {
+		stored.Phone = phone
+		s.store.accounts[a.ID] = stored
+		if got, err := s.Account(t.Context(), System, a.ID); err != nil || got.Phone != want {
+			t.Errorf("%q opens to %+v, %v", phone, got, err)
+		}
+	}
+	stored.Phone = other.Phone
+	s.store.accounts[a.ID] = stored
+	if _, err := s.Account(t.Context(), System, a.ID); !errors.Is(err, seal.ErrSealed) {
+		t.Errorf("of another account: %v", err)
+	}
+}
+
 // A citizen whose document was lost with its key gets it back from the papers that a window sees, and has none before.
 func TestADocumentThatWasLostComesBackWithThePapers(t *testing.T) {
 	t.Parallel()

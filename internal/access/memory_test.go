@@ -113,16 +113,17 @@ func (m *memory) ListOfficials(_ context.Context, region string) ([]store.Accoun
 	return list, m.down
 }
 
-func (m *memory) SealedDocuments(_ context.Context, after string, _ int) ([]store.SealedDocument, error) {
+func (m *memory) SealedValues(_ context.Context, column store.SealedColumn, after string, _ int) ([]store.SealedValue, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var list []store.SealedDocument
+	var list []store.SealedValue
 	for _, a := range m.accounts {
-		if a.ID > after && a.DocNo != "" {
-			list = append(list, store.SealedDocument{Account: a.ID, No: a.DocNo})
+		text := map[store.SealedColumn]string{store.SealedDocument: a.DocNo, store.SealedPhone: a.Phone}[column]
+		if a.ID > after && text != "" {
+			list = append(list, store.SealedValue{Column: column, Account: a.ID, Text: text})
 		}
 	}
-	slices.SortFunc(list, func(a, b store.SealedDocument) int { return strings.Compare(a.Account, b.Account) })
+	slices.SortFunc(list, func(a, b store.SealedValue) int { return strings.Compare(a.Account, b.Account) })
 	return list, m.down
 }
 

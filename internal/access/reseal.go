@@ -14,10 +14,11 @@ const resealBatch = 200
 // sealedValue is a value that is sealed in the store.
 type sealedValue struct {
 	place, text string
+	earlier     bool                     // it may stand in the clear, from before its column was sealed
 	replace     func(fresh string) error // store.ErrConflict if it has changed meanwhile
 }
 
-// SealedWith counts the sealed values of the store by the id of their key.
+// SealedWith counts the sealed values of the store by the id of their key; "" of those that stand in the clear (seal.Ring.OpenEarlier).
 func (g *Gate) SealedWith(ctx context.Context) (map[string]int, error) {
 	count := map[string]int{}
 	err := g.eachSealed(ctx, func(v sealedValue) error {
@@ -40,6 +41,9 @@ func (g *Gate) Reseal(ctx context.Context) (int, error) {
 			return nil
 		}
 		plain, err := g.seal.Open(v.place, v.text)
+		if v.earlier {
+			plain, err = g.seal.OpenEarlier(v.place, v.text)
+		}
 		if err != nil {
 			return fmt.Errorf("open %s: %w", v.place, err)
 		}
@@ -57,26 +61,32 @@ func (g *Gate) Reseal(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// eachSealed visits the secrets of factors and the document numbers of accounts.
+// eachSealed visits the secrets of factors, and what is sealed of accounts and their contacts.
 func (g *Gate) eachSealed(ctx context.Context, visit func(sealedValue) error) error {
 	err := pages(func(last store.Factor) ([]store.Factor, error) {
 		return g.accounts.SealedFactors(ctx, last, resealBatch)
 	},
 		func(f store.Factor) error {
-			return visit(sealedValue{secretPlace(f), f.Secret, func(fresh string) error { return g.accounts.ResealFactor(ctx, f, fresh) }})
+			return visit(sealedValue{secretPlace(f), f.Secret, false, func(fresh string) error { return g.accounts.ResealFactor(ctx, f, fresh) }})
 		})
 	if err != nil {
 		return err
 	}
-	return g.eachDocument(ctx, func(d store.SealedDocument) error {
-		return visit(sealedValue{documentPlace(d.Account), d.No, func(fresh string) error { return g.accounts.ResealDocument(ctx, d, fresh) }})
+	return g.eachValue(ctx, func(v store.SealedValue) error {
+		return visit(sealedValue{v.Column.Place(v.Account), v.Text, v.Column != store.SealedDocument, func(fresh string) error { return g.accounts.ResealValue(ctx, v, fresh) }})
 	})
 }
 
-func (g *Gate) eachDocument(ctx context.Context, visit func(store.SealedDocument) error) error {
-	return pages(func(last store.SealedDocument) ([]store.SealedDocument, error) {
-		return g.accounts.SealedDocuments(ctx, last.Account, resealBatch)
-	}, visit)
+func (g *Gate) eachValue(ctx context.Context, visit func(store.SealedValue) error) error {
+	for _, column := range store.SealedColumns {
+		err := pages(func(last store.SealedValue) ([]store.SealedValue, error) {
+			return g.accounts.SealedValues(ctx, column, last.Account, resealBatch)
+		}, visit)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pages visits everything that list gives behind the last one, page by page.

@@ -49,10 +49,10 @@ type Accounts interface {
 	// ResealFactor replaces a secret that still is what it was, else ErrConflict.
 	SealedFactors(ctx context.Context, after Factor, limit int) ([]Factor, error)
 	ResealFactor(ctx context.Context, f Factor, secret string) error
-	// SealedDocuments lists the document numbers of accounts by the account's id, behind one; ResealDocument replaces one that still is
-	// what it was, else ErrConflict: it is no change of the account, whose Version stays.
-	SealedDocuments(ctx context.Context, after string, limit int) ([]SealedDocument, error)
-	ResealDocument(ctx context.Context, d SealedDocument, fresh string) error
+	// SealedValues lists what stands in a column of accounts by the account's id, behind one; ResealValue replaces one that still is
+	// what it was, else ErrConflict: it is no change of the account or its contact, whose Version stays.
+	SealedValues(ctx context.Context, column SealedColumn, after string, limit int) ([]SealedValue, error)
+	ResealValue(ctx context.Context, v SealedValue, fresh string) error
 	// AddIdentity notes whom a provider of sign-ins means by a subject, and stores the account too if it is a new one; ErrConflict, and
 	// nothing is stored, if the subject means somebody already or the login is taken.
 	// Identity finds one, ErrNotFound; Identities lists an account's; DropIdentity forgets one of the account, ErrNotFound.
@@ -83,7 +83,7 @@ type Account struct {
 	Roles      []string
 	DocType    string
 	DocNo      string // sealed: the gate opens it
-	Phone      string
+	Phone      string // sealed: the gate opens it
 	Disabled   bool
 	Locked     time.Time // until
 	Verified   time.Time // when an official saw the papers that prove the document; zero: nobody has
@@ -92,10 +92,27 @@ type Account struct {
 	Version    int // how often it was changed; see UpdateAccount
 }
 
-// SealedDocument is the number of the document of an account, as it is stored.
-type SealedDocument struct {
+// SealedColumn is a column whose values are sealed; each account has one at most.
+type SealedColumn string
+
+// The sealed columns of accounts, by the names that their places have (internal/seal).
+const (
+	SealedDocument SealedColumn = "account.document"
+	SealedPhone    SealedColumn = "account.phone"
+	SealedEmail    SealedColumn = "contact.email"
+)
+
+// SealedColumns are all of them.
+var SealedColumns = []SealedColumn{SealedDocument, SealedPhone, SealedEmail}
+
+// Place is where the value of an account belongs.
+func (c SealedColumn) Place(account string) string { return string(c) + "/" + account }
+
+// SealedValue is what stands in a sealed column for an account.
+type SealedValue struct {
+	Column  SealedColumn
 	Account string
-	No      string
+	Text    string
 }
 
 // Contacts keeps how accounts want to be reached.
@@ -111,7 +128,7 @@ type Contacts interface {
 // Contact is how an account wants to be reached outside the program, in which everything is shown anyhow.
 type Contact struct {
 	Account   string
-	Email     string    // "" if none
+	Email     string    // "" if none; sealed: access.SealedStore opens it
 	Confirmed time.Time // when a code that was sent there came back; zero: nothing is sent there
 	NoEmail   bool
 	NoSMS     bool

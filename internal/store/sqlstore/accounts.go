@@ -118,22 +118,31 @@ func (s *Store) ListOfficials(ctx context.Context, region string) ([]store.Accou
 	return all, err
 }
 
-// SealedDocuments lists the document numbers of accounts behind one.
-func (s *Store) SealedDocuments(ctx context.Context, after string, limit int) ([]store.SealedDocument, error) {
-	var all []store.SealedDocument
+// sealedColumns are where the values of sealed columns stand: table, key and column.
+var sealedColumns = map[store.SealedColumn][3]string{
+	store.SealedDocument: {"account", "id", "doc_no"},
+	store.SealedPhone:    {"account", "id", "phone"},
+	store.SealedEmail:    {"contact", "account", "email"},
+}
+
+// SealedValues lists the values of a column behind those of one account.
+func (s *Store) SealedValues(ctx context.Context, column store.SealedColumn, after string, limit int) ([]store.SealedValue, error) {
+	at := sealedColumns[column]
+	var all []store.SealedValue
 	err := s.each(ctx, func(sc scan) error {
-		var d store.SealedDocument
-		err := sc(&d.Account, &d.No)
-		all = append(all, d)
+		v := store.SealedValue{Column: column}
+		err := sc(&v.Account, &v.Text)
+		all = append(all, v)
 		return err
-	}, "SELECT id, doc_no FROM account WHERE id > ? AND doc_no <> '' ORDER BY id LIMIT ?", after, int64(limit))
+	}, fmt.Sprintf("SELECT %[2]s, %[3]s FROM %[1]s WHERE %[2]s > ? AND %[3]s <> '' ORDER BY %[2]s LIMIT ?", at[0], at[1], at[2]), after, int64(limit))
 	return all, err
 }
 
-// ResealDocument replaces a document number that has not changed since it was read.
-func (s *Store) ResealDocument(ctx context.Context, d store.SealedDocument, fresh string) error {
+// ResealValue replaces a value that has not changed since it was read.
+func (s *Store) ResealValue(ctx context.Context, v store.SealedValue, fresh string) error {
+	at := sealedColumns[v.Column]
 	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count("UPDATE account SET doc_no = ? WHERE id = ? AND doc_no = ?", fresh, d.Account, d.No)
+		n, err := w.count(fmt.Sprintf("UPDATE %[1]s SET %[3]s = ? WHERE %[2]s = ? AND %[3]s = ?", at[0], at[1], at[2]), fresh, v.Account, v.Text)
 		if err == nil && n == 0 {
 			err = store.ErrConflict
 		}

@@ -77,31 +77,35 @@ var factors = group{
 		same(t, "seen", seen, []string{"f0", "f1", "f2", "f3", "f4"})
 		same(t, "secret", got(s.Factors(ctx, "a2")).must(t)[0].Secret, "A256GCM.k2.f4")
 	},
-	"sealed documents are walked through and replaced only as they were read": func(t *testing.T, s store.Store) {
+	"sealed values of accounts are walked through and replaced only as they were read": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
 		for i := range 5 {
 			a := account(fmt.Sprint("a", i), fmt.Sprint("login", i))
 			if a.DocNo = fmt.Sprint("A256GCM.k1.", i); i == 3 {
 				a.DocType, a.DocNo = "", ""
 			}
+			a.Phone = a.DocNo
 			must(t, s.AddAccount(ctx, a))
+			must(t, s.PutContact(ctx, store.Contact{Account: a.ID, Email: a.DocNo}))
 		}
-		var seen []string
-		for last := ""; ; {
-			list := got(s.SealedDocuments(ctx, last, 2)).must(t)
-			if len(list) == 0 {
-				break
+		for _, column := range store.SealedColumns {
+			var seen []string
+			for last := ""; ; {
+				list := got(s.SealedValues(ctx, column, last, 2)).must(t)
+				if len(list) == 0 {
+					break
+				}
+				for _, v := range list {
+					last, seen = v.Account, append(seen, v.Account)
+					must(t, s.ResealValue(ctx, v, column.Place(v.Account)))
+					wantErr(t, s.ResealValue(ctx, v, "again"), store.ErrConflict)
+				}
 			}
-			for _, d := range list {
-				last, seen = d.Account, append(seen, d.Account)
-				must(t, s.ResealDocument(ctx, d, "A256GCM.k2."+d.Account))
-				wantErr(t, s.ResealDocument(ctx, d, "again"), store.ErrConflict)
-			}
+			same(t, "seen", seen, []string{"a0", "a1", "a2", "a4"})
 		}
-		same(t, "seen", seen, []string{"a0", "a1", "a2", "a4"})
-		a := got(s.AccountByID(ctx, "a4")).must(t)
-		same(t, "number", a.DocNo, "A256GCM.k2.a4")
-		same(t, "version", a.Version, 0)
+		a, n := got(s.AccountByID(ctx, "a4")).must(t), got(s.Contact(ctx, "a4")).must(t)
+		same(t, "values", []string{a.DocNo, a.Phone, n.Email}, []string{"account.document/a4", "account.phone/a4", "contact.email/a4"})
+		same(t, "versions", []int{a.Version, n.Version}, []int{0, 1})
 	},
 	"a subject of a provider means one account": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
