@@ -179,7 +179,7 @@ func TestConsole_exports_logs(t *testing.T) {
 			t.Errorf("row %d: %q, want %q", i, got, want)
 		}
 	}
-	aud.get("/console/operations?kind=log-exported").has("导出日志", "looks?by=clerk1")
+	aud.get("/console/operations?kind=log-exported").has("导出日志", "looks?by=c*****")
 	aud.get("/console/looks?as=csv&from=2026-11-24&to=2026-11-24").has("HYPERLINK").lacks("'+1")
 	aud.get("/console/looks?as=csv&by=nobody").lacks("610500-")
 }

@@ -170,7 +170,7 @@ func TestFactor_that_was_lost_is_taken_away(t *testing.T) {
 	sec.get(at).is(http.StatusOK).has(`action="`+at+`/factors"`, "移除二次验证")
 	sec.post(at+"/factors", url.Values{}).is(http.StatusOK).has("二次验证已移除")
 	sec.post(at+"/factors", url.Values{}).has("没有启用二次验证")
-	b.signedIn("aud1").get("/console/operations?kind=factor-removed").has("严", "clerk1")
+	b.signedIn("aud1").get("/console/operations?kind=factor-removed").has("sec1", "clerk1", "安全管理员解除全部验证方式")
 	v.get("/desk").is(http.StatusUnauthorized)
 
 	w := b.signedIn("clerk1")
