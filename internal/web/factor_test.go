@@ -179,7 +179,7 @@ func TestFactor_that_was_lost_is_taken_away(t *testing.T) {
 	if p := b.visitor().post("/signin", url.Values{"login": {"clerk1"}, "password": {b.passwords["clerk1"]}}); p.path != "/account/factor" {
 		t.Errorf("who lost it is led to %s", p.path)
 	} else {
-		p.has(told, "如果不是您要求的")
+		p.has(told+" 2026年", "如果不是您要求的")
 	}
 	w.withApp("clerk1")
 	w.get("/account").lacks(told)
