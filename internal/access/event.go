@@ -83,7 +83,7 @@ const (
 )
 
 // LogValue leaves out whatever could name a person: also the filters of a list that was taken away, in which people type names and
-// numbers. The operation log has them.
+// numbers. The operation log has them, masked.
 func (e Event) LogValue() slog.Value {
 	if e.Kind == ListExported {
 		e.Reason, _, _ = strings.Cut(e.Reason, "?")

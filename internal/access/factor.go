@@ -52,6 +52,7 @@ type Factors struct {
 	Recovery int         // codes left
 	Must     bool        // the account must have one and this session began without: nothing else is open to it
 	Strong   bool        // this session began with one
+	Taken    time.Time   // see FactorsTaken
 }
 
 // strong reports whether a session began with a second factor.
@@ -333,6 +334,9 @@ func (g *Gate) Factors(ctx context.Context, t Token) (*Factors, error) {
 		return nil, err
 	}
 	own := &Factors{Must: g.mustFactor(s, a), Strong: strong(s), List: []OwnFactor{}}
+	if own.Taken, err = g.FactorsTaken(ctx, a); err != nil {
+		return nil, err
+	}
 	for _, f := range list {
 		if f.Kind == FactorRecovery {
 			own.Recovery++
@@ -548,6 +552,24 @@ func (g *Gate) RemoveFactor(ctx context.Context, t Token, id, password string, f
 		return Token{}, err
 	}
 	return token, g.record(ctx, Event{Kind: FactorRemoved, At: g.now(), Account: a.ID, Address: from.Address, Reason: kind}, a.Region)
+}
+
+// takenTold is for how long somebody is told that their factors were taken away, if they set up no other.
+const takenTold = 7 * 24 * time.Hour
+
+// FactorsTaken is when somebody else took the factors of an account away, for takenTold and until it has another; else zero.
+func (g *Gate) FactorsTaken(ctx context.Context, a *store.Account) (time.Time, error) {
+	q := store.TraceQuery{Log: store.OperationLog, Regions: []string{a.Region}, Account: a.ID, Kinds: []string{string(FactorRemoved)}, From: g.now().Add(-takenTold), Limit: 1}
+	taken, _, err := g.accounts.FindTraces(ctx, q)
+	if err != nil || len(taken) == 0 {
+		return time.Time{}, err
+	}
+	q.Log, q.Kinds, q.From = store.SignInLog, []string{string(FactorAdded)}, taken[0].At
+	added, _, err := g.accounts.FindTraces(ctx, q)
+	if err != nil || len(added) > 0 {
+		return time.Time{}, err
+	}
+	return taken[0].At, nil
 }
 
 // TakeFactors takes all second factors of an account away, for who has lost them: it signs in with the password alone, and sets up

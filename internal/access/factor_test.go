@@ -313,6 +313,13 @@ func TestALostFactorIsTakenAwayByTheSecurityAdministratorOnly(t *testing.T) {
 	if err != nil || len(own.List) != 0 || own.Recovery != 0 {
 		t.Errorf("what is left: %+v, %v", own, err)
 	}
+	if taken := own.Taken; taken.IsZero() {
+		t.Error("who lost them is not told")
+	}
+	s.withApp("li.clerk", good)
+	if at, err := s.FactorsTaken(t.Context(), a); err != nil || !at.IsZero() {
+		t.Errorf("with another they are told still: %v, %v", at, err)
+	}
 }
 
 func TestWhoIsSignedInChangesFactorsWithThePasswordOnly(t *testing.T) {

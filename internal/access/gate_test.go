@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"reflect"
 	"strings"
 	"sync"
@@ -572,5 +573,34 @@ func TestEveryCodeHasWords(t *testing.T) {
 		if w.ZH == "" || w.EN == "" {
 			t.Errorf("%s lacks a language", c)
 		}
+	}
+}
+
+// The operation log tells which filters a list was taken away with, and of what was typed into them only what masks leave.
+func TestFilters_of_a_taken_list_are_masked(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	for what, want := range map[string]string{
+		"accounts?kind=citizen&q=13812340000&as=csv":                 "accounts?as=csv&kind=citizen&q=13*******00",
+		"accounts?q=" + url.QueryEscape("１３８ 1234-0000"):             "accounts?q=13********00",
+		"accounts?q=" + url.QueryEscape("王秀英") + "&role=clerk":       "accounts?q=王**&role=clerk",
+		"accounts?q=610502198001010012":                              "accounts?q=610502********0012",
+		"signins?account=13812340000&account=wangxy&from=2026-11-01": "signins?account=13*******00&account=w*****&from=2026-11-01",
+		"cases?region=" + url.QueryEscape("610502&q=王秀英") + "&%zz":   "cases?region=6***********",
+		"tasks?cursor=MTM4MTIzNDAwMDA&tab=dept":                      "tasks?tab=dept",
+		"packs?":                                                     "packs?",
+	} {
+		for _, kind := range []EventKind{ListExported, LogExported} {
+			if err := s.Note(t.Context(), System, kind, what); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.store.traces[len(s.store.traces)-1].Reason; got != want {
+				t.Errorf("%s is kept as %s, not %s", what, got, want)
+			}
+		}
+	}
+	sealed := "signins sealed 2026-11-01/2026-11-28 610500 sha256:1381234"
+	if err := s.Note(t.Context(), System, LogExported, sealed); err != nil || s.store.traces[len(s.store.traces)-1].Reason != sealed {
+		t.Errorf("%v: %+v", err, s.store.traces)
 	}
 }

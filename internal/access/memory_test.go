@@ -250,7 +250,8 @@ func (m *memory) FindTraces(_ context.Context, q store.TraceQuery) ([]store.Trac
 	defer m.mu.Unlock()
 	var list []store.Trace
 	for _, t := range m.traces {
-		if t.Log == q.Log && slices.Contains(q.Regions, t.Region) {
+		if t.Log == q.Log && slices.Contains(q.Regions, t.Region) && (q.Account == "" || q.Account == t.Account) &&
+			(len(q.Kinds) == 0 || slices.Contains(q.Kinds, t.Kind)) && !t.At.Before(q.From) {
 			list = slices.Insert(list, 0, t)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,9 +58,41 @@ func (g *Gate) record(ctx context.Context, e Event, region string, changes ...st
 }
 
 // Note records what an administrator did to something that is no account, in the operation log: what is its name, and details say
-// more.
+// more. Of a list that was taken away what was searched for is masked (taken).
 func (g *Gate) Note(ctx context.Context, by caseflow.Actor, kind EventKind, what string, details ...store.FieldChange) error {
+	if kind == ListExported || kind == LogExported {
+		what = taken(what)
+	}
 	return g.record(ctx, Event{Kind: kind, At: g.now(), By: by.ID, Reason: what}, by.Region, details...)
+}
+
+// chosen are the filters of lists whose values are picked from what the page offers, or are days: they name nobody. Into all others
+// people type names and numbers.
+var chosen = []string{"as", "department", "door", "due", "from", "group", "help", "item", "kind", "lang", "log", "part", "region", "role", "size",
+	"source", "state", "tab", "to", "when"}
+
+// taken is a list with its filters, name?key=value&…, as the operation log keeps it: which filters were used, but of what was typed
+// only as much as masks show.
+func taken(what string) string {
+	list, query, ok := strings.Cut(what, "?")
+	if !ok {
+		return what
+	}
+	asked, _ := url.ParseQuery(query) // what cannot be read filtered nothing
+	asked.Del("cursor")
+	for name, values := range asked {
+		for i, text := range values {
+			switch no := ident.Normalise(text); {
+			case slices.Contains(chosen, name) && !strings.ContainsAny(text, "&="): // nor do they look like other filters
+			case strings.Trim(no, "+-0123456789X") == "":
+				values[i] = ident.MaskID(no)
+			default:
+				values[i] = ident.MaskName(text)
+			}
+		}
+	}
+	text, _ := url.QueryUnescape(asked.Encode()) // what was just escaped; people read it
+	return list + "?" + text
 }
 
 // NoteWith is Note for what also changes a row: write is given the trace to write with it, in one transaction.

@@ -23,6 +23,7 @@ type DispatchView struct {
 	Made      time.Time       `json:"made"`
 	Next      time.Time       `json:"next,omitzero" doc:"Of one that waits: when it is tried again"`
 	Error     string          `json:"error,omitempty" doc:"Of the last attempt"`
+	Cause     string          `json:"cause,omitempty" enum:"channel,subscription,stopped,recipient,settings,text,silent,unreached,refused,answered,other" doc:"What kind of error it is"`
 }
 
 // DispatchCountView is how many messages of a channel are in a state.
@@ -74,7 +75,7 @@ func (a *API) dispatches(ctx context.Context, in *dispatchesInput) (*DispatchLis
 	out.Body.Next, out.Body.Dispatches, out.Body.Counts = next, make([]DispatchView, len(list)), make([]DispatchCountView, len(counts))
 	for i, d := range list {
 		v := DispatchView{ID: messageID(d.MessageKey), Case: d.Case, Channel: d.Channel, Recipient: d.Recipient, Template: d.Template,
-			State: d.State, Attempts: d.Attempts, Made: d.Made, Error: d.Error}
+			State: d.State, Attempts: d.Attempts, Made: d.Made, Error: d.Error, Cause: d.Cause}
 		if d.State == store.MessageWaiting {
 			v.Next = d.Next
 		}

@@ -37,7 +37,7 @@ func TestDispatches_are_decided_by_the_system_administrator(t *testing.T) {
 		return out
 	}
 	got := list("admin", "unclear")
-	if len(got.Dispatches) < 2 || got.Dispatches[0].Recipient != "138****0001" || got.Counts[0].N != len(got.Dispatches) || got.Counts[0].State != "unclear" {
+	if len(got.Dispatches) < 2 || got.Dispatches[0].Recipient != "138****0001" || got.Counts[0].N != len(got.Dispatches) || got.Counts[0].State != "unclear" || got.Dispatches[0].Cause != "answered" {
 		t.Fatalf("%+v", got)
 	}
 	if len(list("audit", "unclear").Dispatches) != len(got.Dispatches) || len(list("admin", "dead").Dispatches) != 0 {

@@ -23,6 +23,7 @@ type FactorList struct {
 		Factors  []FactorView `json:"factors" nullable:"false"`
 		Recovery int          `json:"recovery" doc:"Recovery codes that are left"`
 		Must     bool         `json:"must,omitempty" doc:"Your post needs a second factor: set one up before anything else"`
+		Taken    time.Time    `json:"taken,omitzero" doc:"When an administrator took your factors away, for a week and until you have another"`
 	}
 }
 
@@ -96,6 +97,7 @@ func (a *API) factors(ctx context.Context, in *caller) (*FactorList, error) {
 	}
 	out := &FactorList{}
 	out.Body.Factors, out.Body.Recovery, out.Body.Must = make([]FactorView, len(own.List)), own.Recovery, own.Must
+	out.Body.Taken = own.Taken
 	for i, f := range own.List {
 		out.Body.Factors[i] = FactorView(f)
 	}

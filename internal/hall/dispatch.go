@@ -3,6 +3,7 @@ package hall
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -24,7 +25,37 @@ type Dispatch struct {
 	Attempts  int
 	Next      time.Time // of one that waits
 	Made      time.Time
-	Error     string // of the last attempt
+	Error     string // of the last attempt, in the words of the courier
+	Cause     string // what kind of error that is: one of Causes; "" without an error
+}
+
+// causes are the kinds of errors by what the courier's words hold; the first that fits is it.
+var causes = []struct{ words, cause string }{
+	{"not set up on the server", "channel"}, {"no longer set up", "subscription"}, {"nobody listens there", "subscription"},
+	{"server stopped while", "stopped"}, {"its address is malformed", "recipient"}, {"settings are wrong", "settings"},
+	{"request cannot be written", "settings"}, {"of the request is malformed", "settings"}, {"address is not public", "settings"},
+	{"template ", "text"}, {"the event is no JSON", "text"}, {"after the mail was handed over", "silent"}, {"words that do not tell", "silent"},
+	{"no answer in time", "silent"}, {"does not resolve", "unreached"}, {"line broke", "unreached"}, {"dial: ", "unreached"},
+	{"read: ", "unreached"}, {"write: ", "unreached"}, {"could not be spoken to", "unreached"}, {"refused it for good", "refused"},
+	{"answered ", "answered"}, {"", "other"},
+}
+
+// Causes lists the kinds of errors of attempts.
+func Causes() (list []string) {
+	for _, c := range causes {
+		if !slices.Contains(list, c.cause) {
+			list = append(list, c.cause)
+		}
+	}
+	return list
+}
+
+// CauseOf is the kind of the error of an attempt in the courier's words; "" without one.
+func CauseOf(words string) string {
+	if words == "" {
+		return ""
+	}
+	return causes[slices.IndexFunc(causes, func(c struct{ words, cause string }) bool { return strings.Contains(words, c.words) })].cause
 }
 
 // Dispatches lists the messages of a region that are in a state other than sent, and counts all that are not sent.
@@ -44,7 +75,7 @@ func (h *Hall) Dispatches(ctx context.Context, by caseflow.Actor, q store.Dispat
 	all := make([]Dispatch, len(list))
 	for i, m := range list {
 		all[i] = Dispatch{MessageKey: m.MessageKey, Channel: m.Channel, Recipient: maskRecipient(m.Channel, m.Recipient), Template: m.Template,
-			State: m.State, Attempts: m.Attempts, Next: m.Next, Made: m.Made, Error: m.Error}
+			State: m.State, Attempts: m.Attempts, Next: m.Next, Made: m.Made, Error: m.Error, Cause: CauseOf(m.Error)}
 	}
 	return all, counts, next, nil
 }

@@ -96,6 +96,9 @@ func (s *shell) signIn(w http.ResponseWriter, r *http.Request) {
 		s.signInAgain(w, r, login, carry, err)
 		return
 	}
+	if at, err := s.gate.FactorsTaken(r.Context(), account); err == nil && !at.IsZero() && len(carry.Kept) == 0 { // the account page would say it too
+		carry.To = factorPath
+	}
 	s.goOn(w, r, account, carry)
 }
 
@@ -272,7 +275,7 @@ func (s *shell) showAccount(w http.ResponseWriter, r *http.Request, errs *ui.Err
 	if len(s.gate.Providers()) > 0 {
 		v.Factor.Rows = append(v.Factor.Rows, ui.SummaryRow{Label: v.T("page.identities"), Value: v.T("page.identities-short"), Change: identitiesPath})
 	}
-	v.Title, v.Narrow, v.Errors = v.T("page.account-title"), true, errs
+	v.Title, v.Narrow, v.Errors, v.Notice = v.T("page.account-title"), true, errs, factorsTaken(&v.Page, own.Taken)
 	if r.URL.Query().Has("changed") {
 		v.Notice = &ui.Notice{Kind: ui.Success, Title: v.T("page.password-done")}
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	qrcode "github.com/skip2/go-qrcode"
 
@@ -110,6 +111,7 @@ func (s *shell) showFactor(w http.ResponseWriter, r *http.Request, status int, e
 			return
 		}
 		v.Must = own.Must && !account.MustChange
+		v.Notice = factorsTaken(&v.Page, own.Taken)
 		v.Active = slices.ContainsFunc(own.List, func(f access.OwnFactor) bool { return f.Kind == access.FactorTOTP })
 		v.Facts.Rows = factorRows(&v.Page, own)
 	}
@@ -124,6 +126,14 @@ func (s *shell) showFactor(w http.ResponseWriter, r *http.Request, status int, e
 		}
 	}
 	s.kit.Show(w, status, "web/factor", v)
+}
+
+// factorsTaken tells that somebody else took the factors away; nil at the zero time.
+func factorsTaken(p *ui.Page, at time.Time) *ui.Notice {
+	if at.IsZero() {
+		return nil
+	}
+	return &ui.Notice{Kind: ui.Warning, Title: p.T("page.factor-taken", moment(p.Lang, at)), Text: p.T("page.factor-taken-text")}
 }
 
 func factorRows(p *ui.Page, own *access.Factors) []ui.SummaryRow {

@@ -151,6 +151,40 @@ func TestFactor_of_a_post_that_must_have_one(t *testing.T) {
 	}
 }
 
+// The security administrator takes a lost factor away, and nobody else does; it stands in the log, and who lost it is told at the next
+// sign-in, until there is another.
+func TestFactor_that_was_lost_is_taken_away(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn("clerk1")
+	v.withApp("clerk1")
+	a, err := b.store.AccountByLogin(t.Context(), "clerk1")
+	b.must(err)
+	at := "/console/accounts/" + a.ID
+	for _, login := range []string{"sys1", "aud1"} {
+		other := b.signedIn(login)
+		other.get(at).is(http.StatusOK).lacks(at + "/factors")
+		other.post(at+"/factors", url.Values{}).is(http.StatusNotFound)
+	}
+	sec := b.signedIn("sec1")
+	sec.get(at).is(http.StatusOK).has(`action="`+at+`/factors"`, "移除二次验证")
+	sec.post(at+"/factors", url.Values{}).is(http.StatusOK).has("二次验证已移除")
+	sec.post(at+"/factors", url.Values{}).has("没有启用二次验证")
+	b.signedIn("aud1").get("/console/operations?kind=factor-removed").has("sec1", "clerk1", "安全管理员解除全部验证方式")
+	v.get("/desk").is(http.StatusUnauthorized)
+
+	w := b.signedIn("clerk1")
+	told := "管理员已于"
+	w.get("/account").has(told)
+	if p := b.visitor().post("/signin", url.Values{"login": {"clerk1"}, "password": {b.passwords["clerk1"]}}); p.path != "/account/factor" {
+		t.Errorf("who lost it is led to %s", p.path)
+	} else {
+		p.has(told+" 2026年", "如果不是您要求的")
+	}
+	w.withApp("clerk1")
+	w.get("/account").lacks(told)
+}
+
 func TestFactor_in_a_browser(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -39,3 +39,22 @@ func TestPrint_papers_look_official(t *testing.T) {
 		}
 	}
 }
+
+// What stands in columns at the desk prints on A4 across; a paper that is opened there prints upright, a receipt with all its codes on one page.
+func TestPrint_the_desk_is_across_and_papers_upright(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.keepPack()
+	no := b.states().received
+	b.place()
+	w := browsertest.Start(t)
+	b.signIn(w, "clerk1")
+	for path, want := range map[string]string{"/desk?tab=dept": "/MediaBox [0 0 841.9", "/desk/cases/" + no: "/MediaBox [0 0 841.9", "/desk/cases/" + no + "/papers/receipt": "/MediaBox [0 0 594.9"} {
+		w.Goto(b.server.URL + path)
+		if pdf := string(w.PDF()); strings.Count(pdf, "/MediaBox") != strings.Count(pdf, want) || !strings.Contains(pdf, want) {
+			t.Errorf("%s is not printed on %s", path, want)
+		} else if n := strings.Count(pdf, "/Type /Page\n"); strings.HasSuffix(path, "receipt") && n != 1 {
+			t.Errorf("the receipt takes %d pages", n)
+		}
+	}
+}

@@ -320,6 +320,7 @@ type accountView struct {
 	Fields  []ui.Field
 	Manages bool // gives roles, closes and opens, ends sessions
 	Resets  bool // sets a first password
+	Takes   bool // takes lost second factors away
 	Closed  bool
 	Sits    ui.Table
 	Links   []identityLine // of an official, whom providers mean it by
@@ -339,14 +340,15 @@ func (p *page) showAccount(status int) error {
 	here := access.Resource{Region: a.Region}
 	own := a.ID == p.Actor.ID
 	v := &accountView{page: p, Version: a.Version, Action: address(a.ID), Closed: a.Disabled,
-		Manages: !own && access.May(p.Actor, access.AccountManage, here).Allow, Resets: !own && access.May(p.Actor, access.AccountAdd, here).Allow}
+		Manages: !own && access.May(p.Actor, access.AccountManage, here).Allow, Resets: !own && access.May(p.Actor, access.AccountAdd, here).Allow,
+		Takes: !own && access.May(p.Actor, access.FactorTake, here).Allow}
 	p.Title = a.Name
 	if a.Kind == caseflow.ActorCitizen {
 		p.Title = ident.MaskName(a.Name)
 	}
 	p.Crumbs = []ui.Link{{Text: p.T("console.menu.accounts"), Href: "/console/accounts"}}
 	v.facts(a)
-	if done := p.r.URL.Query().Get("done"); slices.Contains([]string{"assigned", "closed", "opened", "signed-out", "linked", "unlinked", "document"}, done) && p.Errors == nil {
+	if done := p.r.URL.Query().Get("done"); slices.Contains([]string{"assigned", "closed", "opened", "signed-out", "linked", "unlinked", "document", "factors"}, done) && p.Errors == nil {
 		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.done." + done)}
 	}
 	if v.Manages && a.Kind == caseflow.ActorOfficial {
@@ -514,6 +516,10 @@ func (c *Console) link(p *page) error {
 
 func (c *Console) unlink(p *page) error {
 	return p.done(c.gate.UnlinkOfficial(p.r.Context(), p.Actor, p.at().ID, p.asked("issuer"), p.asked("subject")), "unlinked")
+}
+
+func (c *Console) takeFactors(p *page) error {
+	return p.done(c.gate.TakeFactors(p.r.Context(), p.Actor, p.r.PathValue("account")), "factors")
 }
 
 func (c *Console) password(p *page) error {

@@ -111,6 +111,7 @@ func (c *Console) Register(mux *http.ServeMux) {
 		"POST /console/accounts/{account}/close":       c.closing,
 		"POST /console/accounts/{account}/open":        c.opening,
 		"POST /console/accounts/{account}/password":    c.password,
+		"POST /console/accounts/{account}/factors":     c.takeFactors,
 		"POST /console/accounts/{account}/document":    c.document,
 		"POST /console/accounts/{account}/sign-out":    c.signOut,
 		"POST /console/accounts/{account}/link":        c.link,

@@ -29,6 +29,7 @@ type dispatchRow struct {
 	ID    string
 	Way   string // the channel in words
 	About string // names the row for its buttons
+	Why   string // the last attempt failed, in words
 }
 
 // dispatchStates are the tabs of the page, the ones that wait for a person first.
@@ -63,6 +64,9 @@ func (d *Desk) dispatches(p *page, r *http.Request) error {
 	}
 	for _, m := range list {
 		row := dispatchRow{Dispatch: m, ID: string(m.Case) + "." + strconv.Itoa(m.Entry) + "." + strconv.Itoa(m.Index), Way: p.T("desk.dispatches.channel-" + m.Channel)}
+		if m.Cause != "" {
+			row.Why = p.T("desk.dispatches.cause-" + m.Cause)
+		}
 		row.About = row.Way + " " + string(m.Case)
 		v.Rows = append(v.Rows, row)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/i18n"
 )
 
 // fail makes the text messages that wait end in a state.
@@ -30,8 +31,14 @@ func TestDispatches_are_listed_and_decided(t *testing.T) {
 	key := b.running()
 	b.fail(store.MessageUnclear)
 	page := b.get("admin1", "/desk/dispatches")
-	contains(t, page, string(key.Case), "结果不明", "gateway a: answered 500", "重发", "作已送达处理", `href="/desk/dispatches"`)
+	contains(t, page, string(key.Case), "结果不明", "对方的服务器答复没有成功。<details><summary>详情</summary><code>gateway a: answered 500</code></details>", "重发", "作已送达处理", `href="/desk/dispatches"`)
 	lacks(t, page, "13800138000", "13892300001")
+	contains(t, b.get("admin1", "/desk/dispatches?lang=en"), "The other server answered that it failed.<details>")
+	for _, cause := range hall.Causes() {
+		if key := "desk.dispatches.cause-" + cause; !i18n.Has(key) {
+			t.Errorf("no words for %s", key)
+		}
+	}
 	list, _, err := b.store.Dispatches(t.Context(), store.DispatchQuery{Region: "610502", State: store.MessageUnclear})
 	b.must(err)
 	at := func(i int, how string) string {
