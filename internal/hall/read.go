@@ -42,9 +42,6 @@ type View struct {
 	matter *matter // what is decided on, whatever of it the actor reads
 }
 
-// By is the viewer.
-func (v *View) By() caseflow.Actor { return v.by.Actor }
-
 // Try asks what the core would answer to a command of the viewer; nothing is committed.
 func (v *View) Try(cmd caseflow.Command, env caseflow.Env) (*caseflow.Decision, *caseflow.Refusal) {
 	env.Trying = true

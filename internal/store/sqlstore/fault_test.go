@@ -75,7 +75,7 @@ func checkLeft(t testing.TB, files map[string][]byte, acked [8]int64) (wrong []s
 }
 
 // cuts runs a load on a disk whose power is cut at every stride-th write or flush, and returns what is wrong afterwards.
-func cuts(t *testing.T, stride, settle int, pragmas ...string) (wrong []string, n int) {
+func cuts(t *testing.T, stride, after int, pragmas ...string) (wrong []string, n int) {
 	d := newDisk(t)
 	type moment struct {
 		files map[string][]byte
@@ -83,7 +83,7 @@ func cuts(t *testing.T, stride, settle int, pragmas ...string) (wrong []string, 
 	}
 	var moments []moment
 	var acked tally
-	s := newStore(t, Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs, Batch: 4, settle: settle, pragmas: pragmas})
+	s := newStore(t, Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs, Batch: 4, copy: after, pragmas: pragmas})
 	d.mu.Lock()
 	d.watch = func(op int) {
 		if op%stride != 0 {
@@ -114,12 +114,12 @@ func cuts(t *testing.T, stride, settle int, pragmas ...string) (wrong []string, 
 func TestPowerLoss_loses_nothing_acknowledged(t *testing.T) {
 	t.Parallel()
 	for _, x := range []struct {
-		name          string
-		settle, pages int
+		name         string
+		after, pages int
 	}{{"by SQLite", 0, 40}, {"beside", 1, 0}, {"by both", 1, 40}} { // how the log comes into the database
 		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
-			wrong, n := cuts(t, 5, x.settle, fmt.Sprintf("wal_autocheckpoint(%d)", x.pages))
+			wrong, n := cuts(t, 5, x.after, fmt.Sprintf("wal_autocheckpoint(%d)", x.pages))
 			if n < 20 {
 				t.Errorf("the power failed only %d times", n)
 			}
@@ -146,7 +146,7 @@ func TestDiskFailure_stops_writing_and_loses_nothing(t *testing.T) {
 	for n := 1; n <= 85; n += 3 {
 		t.Run(fmt.Sprint("op ", n), func(t *testing.T) {
 			d := newDisk(t)
-			o := Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs, Batch: 4, settle: n % 2, pragmas: []string{"wal_autocheckpoint(40)"}}
+			o := Options{Address: filepath.Join(t.TempDir(), "t.db"), vfs: d.vfs, Batch: 4, copy: n % 2, pragmas: []string{"wal_autocheckpoint(40)"}}
 			s := newStore(t, o)
 			d.mu.Lock()
 			d.failAt = d.ops + n

@@ -28,21 +28,21 @@ type flusher struct {
 	flushing bool
 	failed   error // why a flush failed; there is none after that
 
-	settle int           // how much a log grows until it should be copied into the database, in bytes
-	grown  int           // since it was signalled last
-	full   chan struct{} // signalled when it should
+	after int           // how much a log grows until it should be copied into the database, in bytes
+	grown int           // since it was signalled last
+	full  chan struct{} // signalled when it should
 }
 
-// settleAfter is by how many bytes a write-ahead log grows until it is copied into the database beside what is written (see settles).
-const settleAfter = 1 << 20
+// copyAfter is by how many bytes a write-ahead log grows until it is copied into the database beside what is written (see copyLog).
+const copyAfter = 1 << 20
 
 // autocheckpoint is after how many pages, of 4 KiB, SQLite does that itself at the end of a commit: then little is left to copy, and
 // the log begins anew, which it never does while others write on.
 const autocheckpoint = 16000
 
 // newFlusher makes a flusher that signals whenever the log has grown by so many bytes. A connection whose address has the parameter uses it.
-func newFlusher(settle int) (f *flusher, parameter string) {
-	f = &flusher{tls: libc.NewTLS(), full: make(chan struct{}, 1), settle: settle}
+func newFlusher(after int) (f *flusher, parameter string) {
+	f = &flusher{tls: libc.NewTLS(), full: make(chan struct{}, 1), after: after}
 	f.some.L = &f.mu
 	layers.Lock()
 	defer layers.Unlock()
@@ -80,7 +80,7 @@ func (f *flusher) put(bytes int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.written++
-	if f.grown += bytes; f.grown >= f.settle {
+	if f.grown += bytes; f.grown >= f.after {
 		f.grown = 0
 		select {
 		case f.full <- struct{}{}:

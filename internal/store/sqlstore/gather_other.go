@@ -9,7 +9,7 @@ func gathering(base string) (string, error) { return base, nil }
 type flusher struct{}
 
 const (
-	settleAfter    = 0
+	copyAfter      = 0
 	autocheckpoint = 4000
 )
 

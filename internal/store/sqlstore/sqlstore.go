@@ -49,7 +49,7 @@ type Options struct {
 	vfs     string   // SQLite file layer, for fault tests
 	pragmas []string // further SQLite settings, for fault tests
 	flusher string   // of the connection that writes, on SQLite
-	settle  int      // bytes after which the log of SQLite is copied, each time at once, for fault tests; 0: settleAfter, and a rest between
+	copy    int      // bytes after which the log of SQLite is copied, each time at once, for fault tests; 0: copyAfter, and a rest between
 
 	later []*goose.Migration // beyond this program's, for tests of upgrades
 }
@@ -94,7 +94,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	d := dialectOf(o.Address)
-	flusher, name := newFlusher(cmp.Or(o.settle, settleAfter))
+	flusher, name := newFlusher(cmp.Or(o.copy, copyAfter))
 	o.flusher = name
 	write, read, err := d.open(o)
 	if err != nil {
@@ -116,11 +116,11 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	for range d.loops {
 		s.loops.Go(s.writeLoop)
 	}
-	rest := settleEvery
-	if o.settle > 0 {
+	rest := copyEvery
+	if o.copy > 0 {
 		rest = 0
 	}
-	s.loops.Go(func() { s.settles(rest) })
+	s.loops.Go(func() { s.copyLog(rest) })
 	return s, nil
 }
 

@@ -42,11 +42,11 @@ type PaperView struct {
 // Paper answers with a paper of a case as a page, or as a file where the name ends so.
 func (k *Kit) Paper(w http.ResponseWriter, r *http.Request, p ui.Page, ask PaperRequest) error {
 	name, asFile := strings.CutSuffix(ask.Name, PaperFile)
-	issued, err := ask.Hall.Issue(r.Context(), ask.View.By(), ask.Key, name)
+	issued, err := ask.Hall.Issue(r.Context(), ask.View.Actor(), ask.Key, name)
 	if err != nil {
 		return err
 	}
-	given, err := ask.Hall.Acknowledged(r.Context(), ask.View.By(), ask.Key, issued.Entry)
+	given, err := ask.Hall.Acknowledged(r.Context(), ask.View.Actor(), ask.Key, issued.Entry)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // What SQLite would never copy by itself is copied into the database beside what is written.
-func TestSettles_beside_what_is_written(t *testing.T) {
+func TestLog_is_copied_beside_what_is_written(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "t.db")
 	s := newStore(t, Options{Address: path, pragmas: []string{"wal_autocheckpoint(0)"}})
@@ -22,7 +22,7 @@ func TestSettles_beside_what_is_written(t *testing.T) {
 		}
 		return info.Size()
 	}
-	for n, empty := 0, size(); size() < empty+settleAfter/4; n++ {
+	for n, empty := 0, size(); size() < empty+copyAfter/4; n++ {
 		looks := make([]store.Look, 2000)
 		for i := range looks {
 			looks[i] = look(n, i)
