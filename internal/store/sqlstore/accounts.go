@@ -12,16 +12,32 @@ import (
 
 func accountRow(a *store.Account) []any {
 	return []any{
-		a.ID, a.Login, a.Kind, a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
+		a.ID, login(a.Login), a.Kind, a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
 		truth(a.Disabled), store.Micros(a.Locked), truth(a.MustChange), store.Micros(a.Added),
 		store.Micros(a.Verified), int64(a.Version),
 	}
 }
 
+// login is how a login is stored: one that is a number, as a telephone is, like other numbers.
+func login(of string) any {
+	if store.FoundBy(of) != "" {
+		return found(of)
+	}
+	return of
+}
+
+// askedLogin is the stored form of a login.
+func (s *Store) askedLogin(of string) string {
+	if store.FoundBy(of) != "" {
+		return s.asked(of)
+	}
+	return of
+}
+
 func scanAccount(sc scan) (store.Account, error) {
 	var a store.Account
 	var roles string
-	err := sc(&a.ID, &a.Login, &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
+	err := sc(&a.ID, (*covered)(&a.Login), &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
 		&a.Disabled, store.At(&a.Locked), &a.MustChange, store.At(&a.Added), store.At(&a.Verified), &a.Version)
 	a.Roles = list(roles)
 	return a, err
@@ -45,7 +61,7 @@ func (s *Store) AddAccount(ctx context.Context, a store.Account, traces ...store
 func (w *writer) addAccount(a store.Account) error {
 	a.Version = 0
 	row := accountRow(&a)
-	if err := checkText(row); err != nil {
+	if err := w.s.checkRow(row); err != nil {
 		return err
 	}
 	n, err := w.count(tAccount.one(), row...)
@@ -91,7 +107,7 @@ func (s *Store) UpdateAccount(ctx context.Context, a store.Account, traces ...st
 
 // AccountByLogin finds an account by its login.
 func (s *Store) AccountByLogin(ctx context.Context, login string) (*store.Account, error) {
-	return s.account(ctx, "login = ?", login)
+	return s.account(ctx, "login = ?", s.askedLogin(login))
 }
 
 // AccountByID finds an account by its id.
