@@ -42,7 +42,7 @@ func TestUpgrade_serves_the_store_of_every_release(t *testing.T) {
 		unpack(t, file, filepath.Join(data, "tongban.db"))
 		unpack(t, filepath.Join(filepath.Dir(file), sealKeys), filepath.Join(data, seal.FileName))
 		does(t, "migrate", "--data", data)
-		st, err := placeFlags{Data: data}.openExisting(t.Context())
+		st, err := placeFlags{Data: data}.openExisting(t.Context(), time.Now)
 		must(t, err)
 		found, err := hall.Check(t.Context(), st)
 		if err := errors.Join(err, st.Close()); err != nil || found.Cases < 6 {

@@ -50,6 +50,22 @@ func Open(folder string, now time.Time) (*Ring, error) {
 	return r, nil
 }
 
+// Copy puts the keys of a file into a data folder that has none yet. One that has others is refused.
+func Copy(file, folder string) error {
+	from, to := &Ring{path: file}, &Ring{path: filepath.Join(folder, FileName)}
+	if err := from.refresh(); err != nil {
+		return err
+	}
+	err := to.write(from.keys, os.Link)
+	if !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	if err = to.refresh(); err == nil && to.keys[0].ID != from.keys[0].ID {
+		err = fmt.Errorf("%s holds other keys (move it away if nothing is stored under them)", to.path)
+	}
+	return err
+}
+
 // Rotate makes a new key of a cipher ("" the one of the present key), which seals from now on, and returns its id.
 func (r *Ring) Rotate(now time.Time, cipher string) (string, error) {
 	return r.rotate(now, cipher, false)

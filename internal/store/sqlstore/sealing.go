@@ -49,6 +49,9 @@ type sealer struct {
 	finder *seal.Finder
 }
 
+// Ring is what the store was opened with; nil if it seals nothing.
+func (s *Store) Ring() *seal.Ring { return s.ring }
+
 // sealer seals with the newest key.
 func (s *Store) sealer() (sealer, error) {
 	if s.ring == nil {

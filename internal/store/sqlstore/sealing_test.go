@@ -269,7 +269,9 @@ func TestSealedStoreRefusesOtherKeys(t *testing.T) {
 		if _, err := blind.AccountByLogin(t.Context(), "wang.clerk"); err != nil {
 			t.Errorf("an official without keys: %v", err)
 		}
-		files := func(each func(func(caseflow.File) error) error) error { return each(func(caseflow.File) error { return nil }) }
+		files := func(each func(func(caseflow.File) error) error) error {
+			return each(func(caseflow.File) error { return nil })
+		}
 		to := Options{Address: address(t), Schemas: sampleOnly, Ring: other.Ring}
 		if err := Restore(t.Context(), to, strings.NewReader(archive), files); !errors.Is(err, ErrKeys) {
 			t.Errorf("restored with other keys: %v", err)
