@@ -82,44 +82,50 @@ func TestKeys_are_changed_while_a_server_runs(t *testing.T) {
 			if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 1 || !strings.Contains(out, "nothing is lost") {
 				t.Errorf("a key that is here was lost: %d %s", code, out)
 			}
-
-			keys := filepath.Join(f.Data, seal.FileName)
-			must(t, os.Remove(keys))
-			_, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
-			if err == nil || !strings.Contains(err.Error(), seal.FileName) {
-				t.Fatalf("served without the keys: %v", err)
-			}
-			if _, err := os.Stat(keys); !errors.Is(err, os.ErrNotExist) {
-				t.Errorf("a file of keys that opens nothing was left: %v", err)
-			}
-			for _, login := range []string{"li.clerk", "wang.clerk"} {
-				if code, out := obey(t, now, append([]string{"user", "take-factors", login}, where...)...); code != 0 {
-					t.Errorf("take-factors: %d %s", code, out)
-				}
-			}
-			if code, out := obey(t, now, append([]string{"user", "take-factors", "nobody"}, where...)...); code != 1 || !strings.Contains(out, "no account") {
-				t.Errorf("take-factors of nobody: %d %s", code, out)
-			}
-			must(t, os.WriteFile(keys, older, 0o600)) // a copy from before the key was changed
-			if _, err = (storeFlags{placeFlags: f}).open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock); err == nil || !strings.Contains(err.Error(), "tongban key lost "+sealed) {
-				t.Fatalf("served with a document that nobody can read: %v", err)
-			}
-			for _, want := range []string{"of 1 accounts", "of 0 accounts"} {
-				if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 0 || !strings.Contains(out, want) {
-					t.Errorf("lost: %d %s", code, out)
-				}
-			}
-			a, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
-			must(t, err)
-			defer func() { must(t, a.close()) }()
-			if _, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{}); err == nil {
-				t.Error("an official whose document was lost is let in before anybody opened the account")
-			}
-			must(t, a.gate.Enable(t.Context(), access.System, access.Latest(idOf(t, a, "li.clerk"))))
-			_, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{})
-			must(t, err)
+			newestLost(t, f, where, now, older, sealed, password)
 		})
 	}
+}
+
+// newestLost serves a store of which only an older copy of the keys is left: the newest one is lost.
+func newestLost(t *testing.T, f placeFlags, where []string, now time.Time, older []byte, sealed, password string) {
+	t.Helper()
+	clock := func() time.Time { return now }
+	keys := filepath.Join(f.Data, seal.FileName)
+	must(t, os.Remove(keys))
+	_, err := storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
+	if err == nil || !strings.Contains(err.Error(), seal.FileName) {
+		t.Fatalf("served without the keys: %v", err)
+	}
+	if _, err := os.Stat(keys); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file of keys that opens nothing was left: %v", err)
+	}
+	for _, login := range []string{"li.clerk", "wang.clerk"} {
+		if code, out := obey(t, now, append([]string{"user", "take-factors", login}, where...)...); code != 0 {
+			t.Errorf("take-factors: %d %s", code, out)
+		}
+	}
+	if code, out := obey(t, now, append([]string{"user", "take-factors", "nobody"}, where...)...); code != 1 || !strings.Contains(out, "no account") {
+		t.Errorf("take-factors of nobody: %d %s", code, out)
+	}
+	must(t, os.WriteFile(keys, older, 0o600)) // a copy from before the key was changed
+	if _, err = (storeFlags{placeFlags: f}).open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock); err == nil || !strings.Contains(err.Error(), "tongban key lost "+sealed) {
+		t.Fatalf("served with a document that nobody can read: %v", err)
+	}
+	for _, want := range []string{"of 1 accounts", "of 0 accounts"} {
+		if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 0 || !strings.Contains(out, want) {
+			t.Errorf("lost: %d %s", code, out)
+		}
+	}
+	a, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
+	must(t, err)
+	defer func() { must(t, a.close()) }()
+	if _, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{}); err == nil {
+		t.Error("an official whose document was lost is let in before anybody opened the account")
+	}
+	must(t, a.gate.Enable(t.Context(), access.System, access.Latest(idOf(t, a, "li.clerk"))))
+	_, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{})
+	must(t, err)
 }
 
 // newFinder changes the key by which rows are found: not while a server works, and then a citizen still signs in by telephone.

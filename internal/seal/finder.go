@@ -35,7 +35,8 @@ const vectorSize = 16
 // Finder seals values by which rows are found: two that are equal, at the same place, look equal. So whoever has only the database
 // sees which rows say the same, and how often, and nothing else. It does not change while keys of other values are rotated.
 type Finder struct {
-	ID string
+	ID     string
+	Cipher string
 
 	hash  func() hash.Hash
 	mac   []byte

@@ -211,7 +211,7 @@ func (k *Key) unlock() error {
 		return errCipher
 	}
 	if f, is := finderOf[k.Cipher]; is && len(secret) == f.mac+f.size {
-		k.finder = &Finder{ID: k.ID, hash: f.hash, mac: secret[:f.mac]}
+		k.finder = &Finder{ID: k.ID, Cipher: k.Cipher, hash: f.hash, mac: secret[:f.mac]}
 		k.finder.block, err = f.block(secret[f.mac:])
 		return err
 	}

@@ -175,13 +175,13 @@ func (p *resealing) fresh(was []any) ([]any, error) {
 
 // packed is a value of bytes under the present key.
 func (p *resealing) packed(stored []byte) ([]byte, error) {
-	if !sealedBytes(stored) {
+	switch keyOf(stored) {
+	case "":
 		return p.c.cover(stored), nil
-	}
-	if keyOf(string(stored[:min(len(stored), headLength)])) == p.c.key.ID {
+	case p.c.key.ID:
 		return stored, nil
 	}
-	small, err := p.s.ring.OpenBytes(packedPlace, stored[len(packedMark):])
+	small, err := p.s.ring.OpenBytes(packedPlace, stored[1:])
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +205,7 @@ func (p *resealing) text(as cover, stored string) (string, error) {
 		}
 		return strings.Join(names, begin), nil
 	}
-	if key := keyOf(stored); key == p.c.finder.ID {
+	if keyOf(stored) == p.c.finder.ID {
 		return stored, nil
 	}
 	plain, err := uncover(p.s.ring, stored)
@@ -253,32 +253,35 @@ func (s *Store) Sealed(ctx context.Context) (map[string]int, error) {
 	count := map[string]int{}
 	for _, c := range covers {
 		for i, col := range c.columns {
-			mark := any(foundMark)
-			head, where := col, "WHERE "+col+" <> ''"
+			var err error
 			switch c.as[i] {
 			case asPacked:
-				mark, where = []byte(packedMark), ""
-			case asLogin:
-				where += " AND " + fmt.Sprintf("substr(%s, 1, 1) = '%s'", col, foundMark)
+				err = s.countKeys(ctx, count, c.table, col, "", []byte(marks[seal.AES256GCM]), []byte(marks[seal.SM4GCM]))
 			case asListed:
-				if c.table != tGram { // each number of a case stands there too
-					continue
+				if c.table == tGram { // each number of a case stands there
+					err = s.countKeys(ctx, count, c.table, "substr(gram, 2)", "WHERE substr(gram, 1, 1) = '"+exact+"'", marks[seal.AES256SIV], marks[seal.SM4SIV])
 				}
-				head, where = "substr(gram, 2)", "WHERE substr(gram, 1, 1) = '"+exact+"'"
+			case asFound:
+				err = s.countKeys(ctx, count, c.table, col, "WHERE "+col+" <> ''", marks[seal.AES256SIV], marks[seal.SM4SIV])
+			case asLogin:
+				err = s.countKeys(ctx, count, c.table, col, "WHERE "+col+" < ' '", marks[seal.AES256SIV], marks[seal.SM4SIV])
 			}
-			err := s.each(ctx, func(sc scan) error {
-				var id []byte
-				var n int
-				err := sc(&id, &n)
-				count[string(id)] += n
-				return err
-			}, fmt.Sprintf("SELECT CASE WHEN substr(%[1]s, 1, 1) = ? THEN substr(%[1]s, 2, %[2]d) END, count(*) FROM %[3]s %[4]s GROUP BY 1", head, seal.IDLength, c.table.name, where), mark)
 			if err != nil {
 				return nil, fmt.Errorf("count sealed values of %s: %w", c.table.name, err)
 			}
 		}
 	}
 	return count, nil
+}
+
+func (s *Store) countKeys(ctx context.Context, count map[string]int, t *table, value, where string, marks ...any) error {
+	return s.each(ctx, func(sc scan) error {
+		var id []byte
+		var n int
+		err := sc(&id, &n)
+		count[string(id)] += n
+		return err
+	}, fmt.Sprintf("SELECT CASE WHEN substr(%[1]s, 1, 1) IN (?, ?) THEN substr(%[1]s, 2, %[2]d) END, count(*) FROM %[3]s %[4]s GROUP BY 1", value, seal.IDLength, t.name, where), marks...)
 }
 
 // sealedWith says by which finder the rows of the store are found.

@@ -17,7 +17,7 @@ import (
 //	found   text by which rows are found: sealed by the finder, so that equal values look equal
 //	listed  names by which a case is found, and numbers among them, each sealed by the finder
 //
-// A sealed value begins with a mark, which nothing else does, and the id of its key; without the mark it stands in the clear.
+// A sealed value begins with a mark, which names the cipher, and with the id of its key; a value without a mark stands in the clear.
 // Nobody above the rows sees this. A dump keeps values as they are stored: it is read with the same ring.
 type (
 	packed []byte
@@ -25,11 +25,19 @@ type (
 	listed string
 )
 
-// The marks of sealed values: no name, number or JSON begins with one.
-const (
-	packedMark = "\x02"
-	foundMark  = "\x03"
-)
+// marks are those of sealed values by their cipher: no name, number or JSON begins with one.
+var marks = map[string]string{seal.AES256GCM: "\x02", seal.AES256SIV: "\x03", seal.SM4GCM: "\x04", seal.SM4SIV: "\x05"}
+
+// headLength is how long mark and key are.
+const headLength = 1 + seal.IDLength
+
+// keyOf is the id of the key of a stored value; "" if it stands in the clear.
+func keyOf[T string | []byte](stored T) string {
+	if len(stored) < headLength || stored[0] < 2 || stored[0] > 5 {
+		return ""
+	}
+	return string(stored[1:headLength])
+}
 
 // The places to which values are sealed. A value is not bound to its row: that nothing was moved, the leaves of entries tell.
 const (
@@ -85,14 +93,14 @@ func (c sealer) pack(value []byte) []byte {
 
 // cover seals what is compressed already.
 func (c sealer) cover(small []byte) []byte {
-	return append([]byte(packedMark), c.key.SealBytes(packedPlace, small)...)
+	return append([]byte(marks[c.key.Cipher]), c.key.SealBytes(packedPlace, small)...)
 }
 
 func (c sealer) found(value string) string {
 	if c.finder == nil || value == "" {
 		return value
 	}
-	return foundMark + c.finder.Seal(foundPlace, value)
+	return marks[c.finder.Cipher] + c.finder.Seal(foundPlace, value)
 }
 
 // list seals the numbers among names.
@@ -161,18 +169,7 @@ func uncover(r *seal.Ring, stored string) (string, error) {
 	if keyOf(stored) == "" {
 		return stored, nil
 	}
-	return r.OpenFound(foundPlace, stored[len(foundMark):])
-}
-
-// headLength is how long mark and key are.
-const headLength = 1 + seal.IDLength
-
-// keyOf is the id of the key of a stored value; "" if it stands in the clear.
-func keyOf(stored string) string {
-	if len(stored) < headLength || stored[:1] != packedMark && stored[:1] != foundMark {
-		return ""
-	}
-	return stored[1:headLength]
+	return r.OpenFound(foundPlace, stored[1:])
 }
 
 // open opens what Scan has left sealed.
@@ -184,13 +181,13 @@ func (z *zipped) open(r *seal.Ring) error {
 
 // unpack is the value of stored bytes that may be sealed.
 func unpack(r *seal.Ring, stored []byte) ([]byte, error) {
-	if !sealedBytes(stored) {
+	if keyOf(stored) == "" {
 		return stored, nil
 	}
 	if r == nil {
 		return nil, seal.ErrKey
 	}
-	small, err := r.OpenBytes(packedPlace, stored[len(packedMark):])
+	small, err := r.OpenBytes(packedPlace, stored[1:])
 	if err != nil {
 		return nil, err
 	}
@@ -199,14 +196,10 @@ func unpack(r *seal.Ring, stored []byte) ([]byte, error) {
 
 // repack is what is stored of bytes of a dump.
 func repack(value []byte) []byte {
-	if sealedBytes(value) {
+	if keyOf(value) != "" {
 		return value
 	}
 	return compress(value)
-}
-
-func sealedBytes(stored []byte) bool {
-	return strings.HasPrefix(string(stored[:min(len(stored), 1)]), packedMark)
 }
 
 // checkSealed refuses a store that holds cases or accounts and was not sealed with the ring, and says of one that holds none that it is.

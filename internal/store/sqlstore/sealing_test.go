@@ -296,7 +296,7 @@ func TestASealedValueThatWasChangedIsRefused(t *testing.T) {
 		}
 		err := s.tx(t.Context(), func(w *writer) error {
 			return errors.Join(w.exec("UPDATE account SET login = login || 'A' WHERE id = 'a1'"), w.exec("UPDATE case_snapshot SET body = (SELECT body FROM licence)"),
-				w.exec("UPDATE journal SET events = ?", append([]byte(packedMark), "AAAAAAAA"...)))
+				w.exec("UPDATE journal SET events = ?", []byte("\x02AAAAAAAA")))
 		})
 		if err != nil {
 			t.Fatal(err)
