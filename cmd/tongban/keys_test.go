@@ -50,8 +50,6 @@ func TestKeys_are_changed_while_a_server_runs(t *testing.T) {
 			must(t, a.gate.SetDocument(t.Context(), access.System, access.Latest(idOf(t, a, "li.clerk")), passport))
 			unreadable(t, a, f.Data, passport.No)
 			before := oneKey(t, f.Data)
-			older, err := os.ReadFile(filepath.Join(f.Data, seal.FileName))
-			must(t, err)
 			now = now.Add(time.Hour)
 			if code, out := obey(t, now, append([]string{"key", "drop", before}, where...)...); code != 1 || !strings.Contains(out, "rotate first") {
 				t.Errorf("dropping a key in use: %d %s", code, out)
@@ -82,18 +80,20 @@ func TestKeys_are_changed_while_a_server_runs(t *testing.T) {
 			if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 1 || !strings.Contains(out, "nothing is lost") {
 				t.Errorf("a key that is here was lost: %d %s", code, out)
 			}
-			newestLost(t, f, where, now, older, sealed, password)
+			newestLost(t, f, where, now, sealed, password)
 		})
 	}
 }
 
 // newestLost serves a store of which only an older copy of the keys is left: the newest one is lost.
-func newestLost(t *testing.T, f placeFlags, where []string, now time.Time, older []byte, sealed, password string) {
+func newestLost(t *testing.T, f placeFlags, where []string, now time.Time, sealed, password string) {
 	t.Helper()
 	clock := func() time.Time { return now }
 	keys := filepath.Join(f.Data, seal.FileName)
+	whole, err := os.ReadFile(filepath.Clean(keys))
+	must(t, err)
 	must(t, os.Remove(keys))
-	_, err := storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
+	_, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
 	if err == nil || !strings.Contains(err.Error(), seal.FileName) {
 		t.Fatalf("served without the keys: %v", err)
 	}
@@ -108,7 +108,8 @@ func newestLost(t *testing.T, f placeFlags, where []string, now time.Time, older
 	if code, out := obey(t, now, append([]string{"user", "take-factors", "nobody"}, where...)...); code != 1 || !strings.Contains(out, "no account") {
 		t.Errorf("take-factors of nobody: %d %s", code, out)
 	}
-	must(t, os.WriteFile(keys, older, 0o600)) // a copy from before the key was changed
+	lines := bytes.SplitAfter(whole, []byte("\n"))
+	must(t, os.WriteFile(keys, bytes.Join(lines[:len(lines)-2], nil), 0o600)) // a copy from before the newest key
 	if _, err = (storeFlags{placeFlags: f}).open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock); err == nil || !strings.Contains(err.Error(), "tongban key lost "+sealed) {
 		t.Fatalf("served with a document that nobody can read: %v", err)
 	}
@@ -117,7 +118,7 @@ func newestLost(t *testing.T, f placeFlags, where []string, now time.Time, older
 			t.Errorf("lost: %d %s", code, out)
 		}
 	}
-	a, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
+	a, err := storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
 	must(t, err)
 	defer func() { must(t, a.close()) }()
 	if _, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{}); err == nil {

@@ -47,13 +47,18 @@ const resealRows = 512
 // Reseal seals what stands in the clear, or was sealed with another key than the present ones, and returns how many rows it wrote. It
 // may be stopped and run again. Servers may run meanwhile, unless it is the finder that is another: they would find nothing.
 func (s *Store) Reseal(ctx context.Context) (int, error) {
-	c, err := s.sealer()
+	if s.ring == nil {
+		return 0, fmt.Errorf("%w: no keys", ErrKeys)
+	}
+	key, err := s.ring.Newest()
 	if err != nil {
 		return 0, err
 	}
-	if c.key == nil {
-		return 0, fmt.Errorf("%w: no keys", ErrKeys)
+	finder, err := s.ring.Finder() // it may have changed since the store was opened
+	if err != nil {
+		return 0, err
 	}
+	c := sealer{key, finder}
 	n := 0
 	for i := range covers {
 		p := resealing{s: s, c: c, table: covers[i].table, columns: covers[i].columns, as: covers[i].as}
@@ -62,7 +67,7 @@ func (s *Store) Reseal(ctx context.Context) (int, error) {
 		}
 		n += p.n
 	}
-	return n, s.tx(ctx, func(w *writer) error { return w.sealedWith(s.finder.ID) })
+	return n, s.tx(ctx, func(w *writer) error { return w.sealedWith(finder.ID) })
 }
 
 // resealing goes over the rows of a table.
