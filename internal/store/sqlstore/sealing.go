@@ -57,6 +57,20 @@ type sealer struct {
 	finder *seal.Finder
 }
 
+// seals takes the ring that a store is opened with.
+func (s *Store) seals(o Options) (err error) {
+	if s.ring = o.Ring; s.ring == nil {
+		return nil
+	}
+	if s.finder, err = s.ring.Finder(); !errors.Is(err, seal.ErrKey) { // a ring from before there were finders gets one by tongban key rotate
+		return err
+	}
+	if o.Anew {
+		return nil
+	}
+	return ErrKeys
+}
+
 // Ring is what the store was opened with; nil if it seals nothing.
 func (s *Store) Ring() *seal.Ring { return s.ring }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -311,4 +312,34 @@ func TestASealedValueThatWasChangedIsRefused(t *testing.T) {
 			t.Error("a backup that cannot tell its files was made")
 		}
 	})
+}
+
+// A ring from before there were finders opens no store but one that is to be sealed anew.
+func TestARingWithoutAFinderOnlySealsAnew(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, seal.FileName), []byte("A256GCM AAAAAAAA "+strings.Repeat("A", 43)+" 2026-11-24T01:00:00Z\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ring, err := seal.Open(folder, storetest.At(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := Options{Address: liteFile(t), Schemas: sampleOnly}
+	s := newStore(t, o)
+	personal(t, s)
+	o.Ring = ring
+	if _, err := Open(t.Context(), o); !errors.Is(err, ErrKeys) {
+		t.Errorf("opened: %v", err)
+	}
+	o.Anew = true
+	s = newStore(t, o)
+	if _, err := ring.RotateFinder(storetest.At(1), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Reseal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o.Anew = false
+	seek(t, newStore(t, o))
 }

@@ -112,11 +112,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		closed: make(chan struct{}),
 	}
 	s.stmts.db, s.stmts.d = read, d
-	if o.Ring != nil {
-		s.ring = o.Ring
-		s.finder, err = o.Ring.Finder()
-	}
-	if err == nil {
+	if err = s.seals(o); err == nil {
 		err = s.prepare(ctx)
 	}
 	if err != nil {
