@@ -18,9 +18,9 @@ func accountRow(a *store.Account) []any {
 	}
 }
 
-// login is how a login is stored: one that is a number, as a telephone is, like other numbers.
+// login is how a login is stored: one that is a number, as a telephone is, like other numbers, and one that would be taken for sealed.
 func login(of string) any {
-	if store.FoundBy(of) != "" {
+	if store.FoundBy(of) != "" || keyOf(of) != "" {
 		return found(of)
 	}
 	return of
@@ -28,8 +28,8 @@ func login(of string) any {
 
 // askedLogin is the stored form of a login.
 func (s *Store) askedLogin(of string) string {
-	if store.FoundBy(of) != "" {
-		return s.asked(of)
+	if asked, is := login(of).(found); is {
+		return s.asked(string(asked))
 	}
 	return of
 }

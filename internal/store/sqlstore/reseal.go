@@ -22,12 +22,15 @@ const (
 	asLogin // asFound if it is a number
 )
 
-// covers are the columns whose values are sealed.
-var covers = []struct {
+// covering is columns of a table whose values are sealed.
+type covering struct {
 	table   *table
 	columns []string
 	as      []cover
-}{
+}
+
+// covers are all columns whose values are sealed.
+var covers = []covering{
 	{tJournal, []string{"events"}, []cover{asPacked}},
 	{tSnapshot, []string{"body"}, []cover{asPacked}},
 	{tCase, []string{"find", "document"}, []cover{asListed, asFound}},
@@ -61,7 +64,7 @@ func (s *Store) Reseal(ctx context.Context) (int, error) {
 	c := sealer{key, finder}
 	n := 0
 	for i := range covers {
-		p := resealing{s: s, c: c, table: covers[i].table, columns: covers[i].columns, as: covers[i].as}
+		p := resealing{s: s, c: c, covering: covers[i]}
 		if err := p.run(ctx); err != nil {
 			return n, fmt.Errorf("seal %s anew: %w", p.table.name, err)
 		}
@@ -72,13 +75,11 @@ func (s *Store) Reseal(ctx context.Context) (int, error) {
 
 // resealing goes over the rows of a table.
 type resealing struct {
-	s       *Store
-	c       sealer
-	table   *table
-	columns []string
-	as      []cover
-	shape   *shape
-	n       int
+	covering
+	s     *Store
+	c     sealer
+	shape *shape
+	n     int
 }
 
 var kindOf = map[cover]kind{asPacked: zip, asFound: text, asListed: text, asLogin: text}
