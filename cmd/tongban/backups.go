@@ -76,17 +76,14 @@ func (a *app) keepBackups(c serveCommand) (err error) {
 	return err
 }
 
-// unpacked is about how many times larger the rows are in an archive than in the database, where they are compressed.
-const unpacked = 6
-
-// archiveSize is a guess of how large an archive will be, for the first one.
+// archiveSize is a guess of how large an archive will be, for the first one: its rows take a little less than the database.
 func (a *app) archiveSize(ctx context.Context) (int64, error) {
 	load, err := a.store.Workload(ctx, a.hall.Now())
 	if err != nil {
 		return 0, err
 	}
 	_, files, err := a.files.Size(ctx)
-	return unpacked*load.Bytes + files, err
+	return load.Bytes + files, err
 }
 
 // tryArchive restores an archive into an embedded store at a place, whatever database it comes from, and proves all that it holds.

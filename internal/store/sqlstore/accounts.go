@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -131,6 +133,7 @@ func (s *Store) account(ctx context.Context, cond, value string) (*store.Account
 func (s *Store) ListOfficials(ctx context.Context, region string) ([]store.Account, error) {
 	var all []store.Account
 	err := s.each(ctx, store.List(&all, scanAccount), "SELECT "+tAccount.list("")+" FROM account WHERE region = ? AND kind = ? ORDER BY login", region, caseflow.ActorOfficial)
+	slices.SortFunc(all, func(a, b store.Account) int { return strings.Compare(a.Login, b.Login) }) // one that is sealed stands elsewhere
 	return all, err
 }
 
