@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/seal"
 )
 
 // checkpointOf reads what a log shows, signed by all of its keys.
