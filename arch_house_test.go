@@ -52,7 +52,7 @@ var house = []room{
 	{"internal/sheet", "internal/caseflow", "github.com/xuri/excelize/v2 golang.org/x/text", "lists as files that spreadsheets open, written and read in one safe way for every door; rows are values (docs/adr/0031, docs/adr/0048)"},
 
 	{"internal/store", "workday ident internal/caseflow internal/line internal/stat evidence", "", "the contract speaks of cases, events and leaves, not of SQL"},
-	{"internal/store/sqlstore", "workday ident internal/caseflow internal/line internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
+	{"internal/store/sqlstore", "workday ident internal/caseflow internal/line internal/seal internal/stat evidence internal/store", "modernc.org/sqlite modernc.org/libc github.com/jackc/pgx/v5 github.com/pressly/goose/v3 github.com/klauspost/compress/zstd", "the only place that knows SQL and how rows are stored"},
 	{"internal/store/storetest", "workday ident internal/caseflow internal/line internal/stat evidence internal/store", "pgregory.net/rapid github.com/anishathalye/porcupine", "the conformance suite sees the contract, never an implementation"},
 	{"internal/store/pgtest", "", "github.com/jackc/pgx/v5", "a throwaway server for tests; knows nothing of ours"},
 

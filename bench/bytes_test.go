@@ -13,7 +13,7 @@ import (
 func BenchmarkBytes(b *testing.B) {
 	const n = 2000
 	address := filepath.Join(b.TempDir(), "cases.db")
-	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address})
+	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address, Ring: newRing(b)})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func calendar(b *testing.B, day string, address func() string) {
 	b.Run(fmt.Sprintf("clocks=%d", clocks), func(b *testing.B) {
 		for range b.N {
 			b.StopTimer()
-			st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address()})
+			st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address(), Ring: newRing(b)})
 			if err != nil {
 				b.Fatal(err)
 			}

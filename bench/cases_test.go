@@ -35,7 +35,7 @@ func cases(b *testing.B, driver string, address func(b *testing.B, name string) 
 			commands := b.N * len(acts)
 			half := commands/2 + 1
 			before := bareRows(b, driver, address(b, "before.db"), clients, half)
-			st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address(b, "cases.db")})
+			st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address(b, "cases.db"), Ring: newRing(b)})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -29,7 +29,7 @@ func BenchmarkCredit(b *testing.B) {
 	if os.Getenv("TONGBAN_BENCH_LONG") == "" {
 		parties, records, list = parties/20, records/20, list/20
 	}
-	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(b.TempDir(), "credit.db"), Schemas: []store.Schema{credit.Schema()}})
+	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(b.TempDir(), "credit.db"), Schemas: []store.Schema{credit.Schema()}, Ring: newRing(b)})
 	if err != nil {
 		b.Fatal(err)
 	}

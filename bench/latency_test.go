@@ -30,7 +30,7 @@ func BenchmarkLatency(b *testing.B) {
 	if os.Getenv("TONGBAN_BENCH_LONG") != "" {
 		sizes = append(sizes, 1_000_000)
 	}
-	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(b.TempDir(), "cases.db")})
+	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(b.TempDir(), "cases.db"), Ring: newRing(b)})
 	if err != nil {
 		b.Fatal(err)
 	}

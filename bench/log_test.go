@@ -32,7 +32,7 @@ import (
 // opened is a store of its own, on SQLite or in PostgreSQL.
 func opened(b *testing.B, address string) *sqlstore.Store {
 	b.Helper()
-	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address, Schemas: []store.Schema{witness.Schema()}})
+	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: address, Schemas: []store.Schema{witness.Schema()}, Ring: newRing(b)})
 	if err != nil {
 		b.Fatal(err)
 	}

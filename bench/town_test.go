@@ -95,7 +95,11 @@ func fillTown(b *testing.B, folder string, cases int) *town {
 		b.Fatal(err)
 	}
 	registerCareless()
-	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(t.folder, "tongban.db"),
+	ring, err := seal.Open(t.folder, time.Now().UTC())
+	if err != nil {
+		b.Fatal(err)
+	}
+	st, err := sqlstore.Open(b.Context(), sqlstore.Options{Address: filepath.Join(t.folder, "tongban.db"), Ring: ring,
 		Driver: "careless", Batch: atOnce, Patience: time.Hour})
 	if err != nil {
 		b.Fatal(err)
@@ -116,11 +120,7 @@ func fillTown(b *testing.B, folder string, cases int) *town {
 // settle makes the accounts and the cases that the others are like.
 func (t *town) settle(ctx context.Context, st *sqlstore.Store, rec *recorder) error {
 	now := time.Now().UTC()
-	keys, err := seal.Open(t.folder, now)
-	if err != nil {
-		return err
-	}
-	gate, err := access.NewGate(st, access.Options{Seal: keys})
+	gate, err := access.NewGate(st, access.Options{Seal: st.Ring()})
 	if err != nil {
 		return err
 	}

@@ -36,9 +36,11 @@ import (
 
 // placeFlags say where everything is kept.
 type placeFlags struct {
-	Data   string `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files (${default} if left out)." placeholder:"DIR"`
-	Store  string `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
-	driver string // of the embedded store; "" but for tests that look on
+	Data   string     `default:"data" env:"TONGBAN_DATA" help:"Folder for the embedded store and uploaded files (${default} if left out)." placeholder:"DIR"`
+	Store  string     `env:"TONGBAN_STORE" help:"postgres://… to keep cases in PostgreSQL instead of the embedded store." placeholder:"URL"`
+	driver string     // of the embedded store; "" but for tests that look on
+	ring   *seal.Ring // keys of the store; nil: those of the folder
+	keys   string     // file of keys that a folder without any gets; "": new ones
 }
 
 // packsFlag names packs beside the built-in ones.
@@ -134,28 +136,84 @@ func (f placeFlags) there() error {
 	return nil
 }
 
-// openExisting opens a store that must be there already.
-func (f placeFlags) openExisting(ctx context.Context) (*sqlstore.Store, error) {
-	if err := f.there(); err != nil {
+// openExisting opens a store that must be there already, and its keys.
+func (f placeFlags) openExisting(ctx context.Context, now func() time.Time) (*sqlstore.Store, error) {
+	err := f.there()
+	if err == nil && f.ring == nil {
+		_, err = os.Stat(filepath.Join(f.Data, seal.FileName))
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, f.lacksKeys(sqlstore.ErrKeys)
+		}
+	}
+	if err != nil {
 		return nil, err
 	}
-	return f.openStore(ctx)
+	return f.openStore(ctx, now)
 }
 
-// openStore opens the store alone, and makes one if there is none.
-func (f placeFlags) openStore(ctx context.Context) (*sqlstore.Store, error) {
+// lacksKeys says what to do about a store that cannot be read.
+func (f placeFlags) lacksKeys(err error) error {
+	return fmt.Errorf("%w: put the %s that belongs to this store into %q, or name its folder with --data; without it nobody can read the store. "+
+		"If the key that finds was being changed, or the store was filled before stores were sealed, run tongban key rotate --find", err, seal.FileName, f.Data)
+}
+
+// openStore opens the store alone, and makes one if there is none, and the keys that seal it.
+func (f placeFlags) openStore(ctx context.Context, now func() time.Time) (*sqlstore.Store, error) {
+	file := filepath.Join(f.Data, seal.FileName)
+	_, missing := os.Stat(file)
+	o, err := f.options(now)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.openBy(ctx, o)
+	if errors.Is(err, sqlstore.ErrKeys) && errors.Is(missing, os.ErrNotExist) {
+		err = errors.Join(err, os.Remove(file)) // one that seals nothing would only stand in the way
+	}
+	return st, err
+}
+
+// options open the store with the keys of the data folder.
+func (f placeFlags) options(now func() time.Time) (o sqlstore.Options, err error) {
+	if err = f.makeFolder(); err == nil {
+		err = os.MkdirAll(f.Data, 0o700)
+	}
+	if err != nil {
+		return o, err
+	}
+	o = f.blind()
+	if o.Ring = f.ring; o.Ring != nil {
+		return o, nil
+	}
+	if f.keys != "" {
+		if err := seal.Copy(f.keys, f.Data); err != nil {
+			return o, err
+		}
+	}
+	o.Ring, err = seal.Open(f.Data, now())
+	return o, err
+}
+
+// blind opens the store without keys, for what needs nothing that is sealed.
+func (f placeFlags) blind() sqlstore.Options {
+	return sqlstore.Options{Address: f.address(), Driver: f.driver, Schemas: tables()}
+}
+
+func (f placeFlags) openBlind(ctx context.Context) (*sqlstore.Store, error) {
+	return f.openBy(ctx, f.blind())
+}
+
+// openBy opens the store, and says what to do if that fails.
+func (f placeFlags) openBy(ctx context.Context, o sqlstore.Options) (*sqlstore.Store, error) {
 	if f.Store != "" && !strings.HasPrefix(f.Store, "postgres://") && !strings.HasPrefix(f.Store, "postgresql://") {
 		scheme, _, _ := strings.Cut(f.Store, ":") // what follows may hold a password
 		return nil, usageError(fmt.Sprintf("--store %.20q… does not begin with postgres:// (leave it out for the embedded store)", scheme))
 	}
-	if err := f.makeFolder(); err != nil {
-		return nil, err
-	}
-	st, err := sqlstore.Open(ctx, sqlstore.Options{Address: f.address(), Driver: f.driver, Schemas: tables()})
-	if errors.Is(err, store.ErrNewer) {
-		return nil, fmt.Errorf("%w: start the newer program, or restore a backup made by this one", err)
-	}
+	st, err := sqlstore.Open(ctx, o)
 	switch {
+	case errors.Is(err, store.ErrNewer):
+		return nil, fmt.Errorf("%w: start the newer program, or restore a backup made by this one", err)
+	case errors.Is(err, sqlstore.ErrKeys):
+		return nil, f.lacksKeys(err)
 	case err != nil && f.Store == "":
 		return nil, fmt.Errorf("cannot open the store %s: %w (mend the rights of the folder, name another with --data, or restore a backup)", f.address(), err)
 	case err != nil:
@@ -174,7 +232,7 @@ func (f storeFlags) openThere(w *world) (*app, error) {
 
 // open joins store, packs, files, hall and gate. now is the wall clock, or a virtual one for demo data.
 func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.Time) (*app, error) {
-	st, err := f.openStore(ctx)
+	st, err := f.openStore(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -211,9 +269,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Channels, err)
 	}
-	if a.ring, err = seal.Open(f.Data, now()); err != nil {
-		return err
-	}
+	a.ring = a.store.Ring()
 	a.sealed = access.SealedStore{Store: a.store, Ring: a.ring}
 	a.hall, err = hall.New(hall.Options{Store: a.sealed, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
 		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags, Components: components()}, Start: f.start, Jobs: a.jobs, Server: serverName()})

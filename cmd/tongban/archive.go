@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store/filestore"
 	"github.com/tongban/tongban/internal/store/sqlstore"
 )
@@ -32,7 +33,7 @@ func (c backupCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := c.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}
@@ -97,7 +98,13 @@ type restoreCommand struct {
 	placeFlags
 	bucketFlags
 	identityFlag
+	keysFlag
 	From string `arg:"" help:"Backup to read, - for standard input."`
+}
+
+// keysFlag names the keys of a backup.
+type keysFlag struct {
+	Keys string `help:"File of the keys (seal.keys) that the backup was made under; the data folder's own if left out." placeholder:"FILE" type:"existingfile"`
 }
 
 // Run fills an empty store and the folder of uploads from a backup. A store that holds anything is left alone, and a backup
@@ -123,6 +130,7 @@ func (c restoreCommand) Run(w *world) (err error) {
 	p.begin("restore", size)
 	plain, err := unsealing(io.TeeReader(in, p), keys)
 	if err == nil {
+		c.keys = c.Keys
 		err = c.fill(w, plain, &c.bucketFlags)
 	}
 	p.end()
@@ -145,7 +153,10 @@ func (f placeFlags) fill(w *world, in io.Reader, files *bucketFlags) error {
 	if files != nil {
 		rest = func(each func(func(caseflow.File) error) error) error { return f.fillFiles(w, *files, r, each) }
 	}
-	err := sqlstore.Restore(w.ctx, sqlstore.Options{Address: f.address(), Schemas: tables()}, r, rest)
+	o, err := f.options(w.now)
+	if err == nil {
+		err = sqlstore.Restore(w.ctx, o, r, rest)
+	}
 	if err != nil {
 		for _, path := range made {
 			_ = os.Remove(path) // a folder in which something stands stays
@@ -157,6 +168,8 @@ func (f placeFlags) fill(w *world, in io.Reader, files *bucketFlags) error {
 // remedied says what to do about what stands in the way of filling a store.
 func remedied(err error) error {
 	switch {
+	case errors.Is(err, sqlstore.ErrKeys):
+		return fmt.Errorf("%w (name with --keys the %s that the backup was made under)", err, seal.FileName)
 	case errors.Is(err, sqlstore.ErrNotEmpty):
 		return fmt.Errorf("%w (name another data folder or database: a store that holds anything is left alone)", err)
 	case errors.Is(err, sqlstore.ErrDump), errors.Is(err, filestore.ErrDamaged):
@@ -191,7 +204,7 @@ func (f placeFlags) missing() (list []string) {
 	for _, sub := range []string{"tmp", "sha", "by", "apart", "new", "lock", ""} {
 		all = append(all, filepath.Join(files, sub))
 	}
-	for _, path := range append(all, filepath.Join(f.Data, "spool"), f.Data) {
+	for _, path := range append(all, filepath.Join(f.Data, "spool"), filepath.Join(f.Data, seal.FileName), f.Data) {
 		if _, err := os.Lstat(path); errors.Is(err, os.ErrNotExist) {
 			list = append(list, path)
 		}
@@ -212,7 +225,7 @@ func (c moveCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := from.openExisting(w.ctx)
+	st, err := from.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}
@@ -240,6 +253,7 @@ func (c moveCommand) Run(w *world) (err error) {
 		p.begin("rows", 0)
 		pw.CloseWithError(st.Backup(w.ctx, out, func(f caseflow.File) error { return files.has(w.ctx, f) })) // the files stay where they are
 	}()
+	to.keys = filepath.Join(from.Data, seal.FileName)
 	err = to.fill(w, pr, bucket)
 	pr.CloseWithError(errors.Join(err, io.ErrClosedPipe)) // lets the reading side go when the other has refused
 	<-sent

@@ -18,6 +18,7 @@ import (
 	"filippo.io/age"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
@@ -55,7 +56,7 @@ func pressUploads(t testing.TB, c *client, n int) *uploading {
 // equalUploads checks that every file to which a case refers is there as itself, and that there are some.
 func equalUploads(t testing.TB, f placeFlags, least int) {
 	t.Helper()
-	st, err := f.openStore(t.Context())
+	st, err := f.openStore(t.Context(), time.Now)
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	files, err := bucketFlags{}.openUploads(&world{ctx: t.Context(), now: time.Now}, f.Data)
@@ -100,6 +101,7 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 	if !(head < second && second < end && end < len(whole)) {
 		t.Fatalf("the backup has no two files: %d %d %d of %d", head, second, end, len(whole))
 	}
+	keys := filepath.Join(data, seal.FileName)
 	empty := filepath.Join(dir, "empty-data")
 	does(t, "migrate", "--new", "--data", empty)
 	does(t, "user", "add", "window", "--data", empty, "--name", "李敏", "--region", weinan, "--department", "market", "--role", "clerk")
@@ -127,7 +129,7 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 	for name, content := range bad {
 		from, into := filepath.Join(dir, "bad"), filepath.Join(dir, "into")
 		must(t, os.WriteFile(from, content, 0o600))
-		refuses(t, "restore", "restore", "--data", into, from)
+		refuses(t, "restore", "restore", "--data", into, "--keys", keys, from)
 		if _, err := os.Lstat(into); !os.IsNotExist(err) {
 			t.Fatalf("%s: refused, but %d files are left", name, len(kept(t, into)))
 		}
@@ -136,12 +138,11 @@ func TestRestore_refuses_a_backup_that_is_not_whole_and_makes_nothing(t *testing
 	into := filepath.Join(dir, "in-use") // a folder of uploads that is there already stays as it is
 	must(t, os.CopyFS(filepath.Join(into, "files"), os.DirFS(filepath.Join(data, "files"))))
 	before := kept(t, into)
-	refuses(t, "restore", "restore", "--data", into, filepath.Join(dir, "bad"))
+	refuses(t, "restore", "restore", "--data", into, "--keys", keys, filepath.Join(dir, "bad"))
 	if after := kept(t, into); fmt.Sprint(after) != fmt.Sprint(before) {
 		t.Errorf("a refused restore changed the folder of uploads")
 	}
-	does(t, "restore", "--data", into, file)
-	carryKeys(t, data, into)
+	does(t, "restore", "--data", into, "--keys", keys, file)
 	equal(t, "after the refusals", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: into}))
 	equalUploads(t, placeFlags{Data: into}, 2)
 }
@@ -157,7 +158,7 @@ func TestRestore_killed_half_way_leaves_nothing_to_be_seen(t *testing.T) {
 	rows, _, _ := bytes.Cut(whole, []byte("{\"file\":"))
 	for name, where := range map[string]func(testing.TB) string{"SQLite": func(testing.TB) string { return "" }, "PostgreSQL": func(t testing.TB) string { return pgtest.Start(t) }} {
 		into := placeFlags{Data: t.TempDir(), Store: where(t)}
-		flags := []string{"restore", "--data", into.Data, "-"}
+		flags := []string{"restore", "--data", into.Data, "--keys", filepath.Join(data, seal.FileName), "-"}
 		if into.Store != "" {
 			flags = append(flags, "--store", into.Store)
 		}
@@ -184,7 +185,6 @@ func TestRestore_killed_half_way_leaves_nothing_to_be_seen(t *testing.T) {
 		if out, err := last.CombinedOutput(); err != nil {
 			t.Errorf("%s: the next restore: %v %s", name, err, out)
 		}
-		carryKeys(t, data, into.Data)
 		equal(t, name, states(t, placeFlags{Data: data}), states(t, into))
 		equalUploads(t, into, 3)
 	}
@@ -231,12 +231,11 @@ func TestBackup_through_pipes(t *testing.T) {
 	if code != 0 || errw != "" || out != string(whole) {
 		t.Errorf("exit %d, %d bytes, want the %d of the file; on standard error %q", code, len(out), len(whole), errw)
 	}
-	c := child("restore", "--data", other, "-")
+	c := child("restore", "--data", other, "--keys", filepath.Join(data, seal.FileName), "-")
 	c.Stdin = strings.NewReader(out)
 	if said, err := c.CombinedOutput(); err != nil || string(said) != "restored\n" {
 		t.Errorf("%v: %q", err, said)
 	}
-	carryKeys(t, data, other)
 	equal(t, "through pipes", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: other}))
 }
 
@@ -267,12 +266,12 @@ func TestBackup_encrypted_opens_with_its_key_only(t *testing.T) {
 	must(t, os.WriteFile(behind, append(bytes.Clone(whole), 'x'), 0o600))
 	whole[len(whole)/2] ^= 1
 	must(t, os.WriteFile(bit, whole, 0o600))
-	into := filepath.Join(dir, "into")
+	into, sealed := filepath.Join(dir, "into"), filepath.Join(data, seal.FileName)
 	for name, args := range map[string][]string{
 		"no key": {file}, "another key": {"--identity", keys["other"], file}, "cut": {"--identity", keys["own"], cut}, "a bit": {"--identity", keys["own"], bit},
 		"something behind": {"--identity", keys["own"], behind}, "not encrypted": {"--identity", keys["own"], plain},
 	} {
-		refuses(t, "restore", append([]string{"restore", "--data", into}, args...)...)
+		refuses(t, "restore", append([]string{"restore", "--data", into, "--keys", sealed}, args...)...)
 		if _, err := os.Lstat(into); !os.IsNotExist(err) {
 			t.Fatalf("%s: refused, but %d files are left", name, len(kept(t, into)))
 		}
@@ -283,11 +282,10 @@ func TestBackup_encrypted_opens_with_its_key_only(t *testing.T) {
 			t.Errorf("%v: exit %d: %s", args, code, errw)
 		}
 	}
-	if out := does(t, "verify", "backup", "--identity", keys["own"], file); !strings.HasPrefix(out, "sound: 8 cases") {
+	if out := does(t, "verify", "backup", "--keys", sealed, "--identity", keys["own"], file); !strings.HasPrefix(out, "sound: 8 cases") {
 		t.Error(out)
 	}
-	does(t, "restore", "--data", into, "--identity", keys["own"], file)
-	carryKeys(t, data, into)
+	does(t, "restore", "--data", into, "--keys", sealed, "--identity", keys["own"], file)
 	equal(t, "restored", states(t, placeFlags{Data: data}), states(t, placeFlags{Data: into}))
 	equalUploads(t, placeFlags{Data: into}, 2)
 }

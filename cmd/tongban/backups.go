@@ -68,7 +68,7 @@ func (a *app) keepBackups(c serveCommand) (err error) {
 			if err != nil {
 				return backup.Found{}, fmt.Errorf("%w: %w", backup.ErrDamaged, err)
 			}
-			return tryArchive(ctx, plain, dir, a.hall.Now)
+			return tryArchive(ctx, plain, placeFlags{Data: dir, ring: a.ring}, a.hall.Now)
 		},
 		Encrypts: len(to) > 0, Opens: len(keys) > 0,
 		Need: a.archiveSize,
@@ -76,29 +76,25 @@ func (a *app) keepBackups(c serveCommand) (err error) {
 	return err
 }
 
-// unpacked is about how many times larger the rows are in an archive than in the database, where they are compressed.
-const unpacked = 6
-
-// archiveSize is a guess of how large an archive will be, for the first one.
+// archiveSize is a guess of how large an archive will be, for the first one: its rows take a little less than the database.
 func (a *app) archiveSize(ctx context.Context) (int64, error) {
 	load, err := a.store.Workload(ctx, a.hall.Now())
 	if err != nil {
 		return 0, err
 	}
 	_, files, err := a.files.Size(ctx)
-	return unpacked*load.Bytes + files, err
+	return load.Bytes + files, err
 }
 
-// tryArchive restores an archive into an embedded store below dir, whatever database it comes from, and proves all that it holds.
-func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.Time) (found backup.Found, err error) {
-	place := placeFlags{Data: dir}
+// tryArchive restores an archive into an embedded store at a place, whatever database it comes from, and proves all that it holds.
+func tryArchive(ctx context.Context, in io.Reader, place placeFlags, now func() time.Time) (found backup.Found, err error) {
 	switch err := place.fill(&world{ctx: ctx, err: io.Discard, now: now}, in, &bucketFlags{}); {
 	case errors.Is(err, sqlstore.ErrDump), errors.Is(err, filestore.ErrDamaged), errors.Is(err, os.ErrNotExist):
 		return found, fmt.Errorf("%w: %w", backup.ErrDamaged, err)
 	case err != nil:
 		return found, err
 	}
-	st, err := place.openExisting(ctx)
+	st, err := place.openExisting(ctx, now)
 	if err != nil {
 		return found, err
 	}
@@ -114,7 +110,7 @@ func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.T
 	if _, err := sequencer.Compare(ctx, st); err != nil {
 		return found, fmt.Errorf("%w: %w", backup.ErrWrong, err)
 	}
-	files, err := filestore.Open(filesFolder(dir), now())
+	files, err := filestore.Open(filesFolder(place.Data), now())
 	if err != nil {
 		return found, err
 	}
@@ -124,6 +120,7 @@ func tryArchive(ctx context.Context, in io.Reader, dir string, now func() time.T
 
 type verifyBackupCommand struct {
 	identityFlag
+	keysFlag
 	From  string `arg:"" help:"Backup to read, - for standard input."`
 	Since string `help:"A checkpoint of the log, or a receipt: the restored log must hold all that it shows." placeholder:"FILE" type:"existingfile"`
 }
@@ -151,12 +148,13 @@ func (c verifyBackupCommand) Run(w *world) (err error) {
 		return fmt.Errorf("verify: %w (TMPDIR names another folder)", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	found, err := tryArchive(w.ctx, in, dir, w.now)
+	place := placeFlags{Data: dir, keys: c.Keys}
+	found, err := tryArchive(w.ctx, in, place, w.now)
 	if err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
 	if c.Since != "" {
-		if err := holdsSince(w.ctx, placeFlags{Data: dir}, c.Since); err != nil {
+		if err := holdsSince(w.ctx, place, c.Since, w.now); err != nil {
 			return fmt.Errorf("verify: %w", err)
 		}
 	}
@@ -166,8 +164,8 @@ func (c verifyBackupCommand) Run(w *world) (err error) {
 
 // holdsSince proves that the log of a store continues a checkpoint that one of the log's own keys has signed; else the store is older, or
 // of another history.
-func holdsSince(ctx context.Context, place placeFlags, file string) (err error) {
-	st, err := place.openExisting(ctx)
+func holdsSince(ctx context.Context, place placeFlags, file string, now func() time.Time) (err error) {
+	st, err := place.openExisting(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -190,9 +188,9 @@ func holdsSince(ctx context.Context, place placeFlags, file string) (err error) 
 	if err != nil {
 		return err
 	}
-	now, err := evidence.OpenCheckpoint(head.Checkpoint, keys...)
+	newest, err := evidence.OpenCheckpoint(head.Checkpoint, keys...)
 	if err != nil {
 		return err
 	}
-	return continues(sequencer.Tiles(ctx, st), older, now)
+	return continues(sequencer.Tiles(ctx, st), older, newest)
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
@@ -68,7 +69,7 @@ func TestBackups_are_made_tried_and_recorded(t *testing.T) {
 			var a api.ArchiveView
 			c.want(t, http.StatusAccepted, "POST", "/console/backups", nil, &a)
 			made := c.archives(t, ended)[0]
-			file := filepath.Join(dir, "backups", made.Name)
+			file, keys := filepath.Join(dir, "backups", made.Name), filepath.Join(dir, seal.FileName)
 			if info, err := os.Stat(file); err != nil || made.Fault != "" || made.Bytes != info.Size() || info.Mode().Perm() != 0o600 || len(made.SHA256) != 64 {
 				t.Fatalf("made %+v: %v %v", made, info, err)
 			}
@@ -77,10 +78,10 @@ func TestBackups_are_made_tried_and_recorded(t *testing.T) {
 			if good.Fault != "" || good.Cases < 6 || good.Entries <= good.Cases || good.Files == 0 {
 				t.Errorf("the trial found %+v", good)
 			}
-			if out := does(t, "verify", "backup", file); out != fmt.Sprintf("sound: %d cases, %d entries, %d files\n", good.Cases, good.Entries, good.Files) {
+			if out := does(t, "verify", "backup", "--keys", keys, file); out != fmt.Sprintf("sound: %d cases, %d entries, %d files\n", good.Cases, good.Entries, good.Files) {
 				t.Errorf("verify says %s", out)
 			}
-			does(t, "restore", "--data", filepath.Join(dir, "again"), file)
+			does(t, "restore", "--data", filepath.Join(dir, "again"), "--keys", keys, file)
 			content, err := os.ReadFile(filepath.Clean(file))
 			must(t, err)
 			content[len(content)/3] ^= 1

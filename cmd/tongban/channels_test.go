@@ -114,7 +114,7 @@ func TestKilled_while_sending_a_text_sends_it_no_second_time(t *testing.T) {
 		}
 		stop()
 		g.once(t)
-		st, err := f.openExisting(t.Context())
+		st, err := f.openExisting(t.Context(), time.Now)
 		must(t, err)
 		list, _, err := st.Dispatches(t.Context(), store.DispatchQuery{Region: weinan, State: store.MessageUnclear})
 		must(t, err)

@@ -247,7 +247,7 @@ func TestMovedClock_moves_the_program(t *testing.T) {
 	if out, err := c.CombinedOutput(); err != nil {
 		t.Fatal(err, string(out))
 	}
-	st, err := placeFlags{Data: data}.openStore(t.Context())
+	st, err := placeFlags{Data: data}.openStore(t.Context(), time.Now)
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	keys, err := st.Keys(t.Context(), weinan, "", 1)

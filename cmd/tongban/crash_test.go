@@ -213,7 +213,7 @@ func TestKilled_server_loses_nothing_acknowledged(t *testing.T) {
 // before. It returns the newest.
 func logHolds(t *testing.T, f placeFlags, before []byte) ([]byte, sequencer.Compared) {
 	t.Helper()
-	st, err := f.openStore(t.Context())
+	st, err := f.openStore(t.Context(), time.Now)
 	must(t, err)
 	got, err := sequencer.Compare(t.Context(), st)
 	if err != nil {

@@ -126,7 +126,7 @@ func (a *app) makeDemo(ctx context.Context, o demoOptions, made string) (here bo
 		return false, fmt.Errorf("cannot make a folder for the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	own, err := sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: a.log, Schemas: tables()})
+	own, err := sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Log: a.log, Schemas: tables(), Ring: a.ring})
 	if err != nil {
 		return false, err
 	}

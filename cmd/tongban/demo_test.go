@@ -46,7 +46,7 @@ func killWhileMaking(t testing.TB, data string, bytes int64, flags ...string) {
 // demoSeen is what of a demo the store shows: cases and accounts.
 func demoSeen(t testing.TB, f placeFlags) (cases, accounts int) {
 	t.Helper()
-	st, err := f.openStore(t.Context())
+	st, err := f.openStore(t.Context(), time.Now)
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	keys, err := st.Keys(t.Context(), weinan, "", 1000)
@@ -103,7 +103,7 @@ func TestDemo_killed_before_its_passwords_have_their_name_prints_them(t *testing
 	t.Parallel()
 	data := t.TempDir()
 	first := demoOf(t, 2, "--data", data)
-	st, err := placeFlags{Data: data}.openStore(t.Context())
+	st, err := placeFlags{Data: data}.openStore(t.Context(), time.Now)
 	must(t, err)
 	id, err := st.Setting(t.Context(), "demo:"+weinan)
 	must(t, err)
@@ -140,7 +140,7 @@ func TestDemo_leaves_a_hall_at_work_alone(t *testing.T) {
 	if strings.Contains(out, "window\t") || strings.Count(out, "\n") != 29 {
 		t.Errorf("printed\n%s\nwant twenty-nine accounts, without window, which somebody has", out)
 	}
-	st, err := placeFlags{Data: other}.openStore(t.Context())
+	st, err := placeFlags{Data: other}.openStore(t.Context(), time.Now)
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	if a, err := st.AccountByLogin(t.Context(), "window"); err != nil || !a.MustChange {
@@ -227,7 +227,7 @@ func TestDemo_has_agents_of_companies(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
 	demoOf(t, 24, "--data", data)
-	st, err := placeFlags{Data: data}.openStore(t.Context())
+	st, err := placeFlags{Data: data}.openStore(t.Context(), time.Now)
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	a, err := st.AccountByLogin(t.Context(), "13800000003")

@@ -14,6 +14,7 @@ import (
 	"github.com/johannesboyne/gofakes3/backend/s3mem"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/seal"
 )
 
 const bucketTestSecret = "kept-in-no-log-8c1f" // #nosec G101 -- of a server that ends with its test
@@ -85,8 +86,7 @@ func TestBucket_holds_uploads_and_its_backup_comes_in_anywhere(t *testing.T) {
 	second, _ := aBucket(t)
 	for name, flags := range map[string][]string{"disk": nil, "bucket": second} {
 		data := filepath.Join(dir, name)
-		does(t, with("restore --data "+data, flags, file)...)
-		carryKeys(t, filepath.Join(dir, "one"), data)
+		does(t, with("restore --data "+data+" --keys "+filepath.Join(dir, "one", seal.FileName), flags, file)...)
 		p := serve(t, append([]string{"--data", data}, flags...)...)
 		again := newClient(p.address)
 		again.signIn(t, phone(1), password)

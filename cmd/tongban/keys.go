@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/module"
@@ -27,6 +28,7 @@ type keyListCommand struct{ placeFlags }
 type keyRotateCommand struct {
 	placeFlags
 	Cipher string `default:"same" enum:"same,A256GCM,SM4GCM" help:"Cipher of the new key: the same as now, A256GCM (AES-256) or SM4GCM (SM4)."`
+	Find   bool   `help:"Change also the key by which rows are found; stop the servers first. Seals a store that was filled before stores were sealed."`
 }
 
 type keyDropCommand struct {
@@ -47,19 +49,20 @@ type sealed struct {
 }
 
 func (f placeFlags) openSealed(w *world) (*sealed, error) {
-	st, err := f.openExisting(w.ctx)
+	if err := f.there(); err != nil {
+		return nil, err
+	}
+	o, err := f.options(w.now)
 	if err != nil {
 		return nil, err
 	}
-	s := &sealed{store: st}
-	if err = f.makeFolder(); err == nil {
-		s.ring, err = seal.Open(f.Data, w.now())
+	o.Anew = true
+	s := &sealed{ring: o.Ring}
+	if s.store, err = f.openBy(w.ctx, o); err != nil {
+		return nil, err
 	}
-	if err == nil {
-		s.gate, err = access.NewGate(st, access.Options{Now: w.now, Seal: s.ring})
-	}
-	if err != nil {
-		return nil, errors.Join(err, st.Close())
+	if s.gate, err = access.NewGate(s.store, access.Options{Now: w.now, Seal: s.ring}); err != nil {
+		return nil, errors.Join(err, s.store.Close())
 	}
 	return s, nil
 }
@@ -75,17 +78,24 @@ func (c keyListCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	count, err := sealedWith(w.ctx, s.gate, s.store)
+	count, err := s.count(w.ctx)
 	if err != nil {
 		return err
 	}
-	for i, k := range keys {
+	seals, err := s.ring.Current()
+	if err != nil {
+		return err
+	}
+	finder, _ := s.ring.Finder() // nil: none
+	for _, k := range keys {
 		state := "old"
 		switch {
 		case k.Gone:
 			state = "dropped"
-		case i == len(keys)-1:
+		case k.ID == seals:
 			state = "seals"
+		case finder != nil && k.ID == finder.ID:
+			state = "finds"
 		}
 		fmt.Fprintf(w.out, "%-12s %-8s %-8s %s %6d\n", k.ID, k.Cipher, state, k.Made.Format("2006-01-02"), count[k.ID])
 		delete(count, k.ID)
@@ -110,32 +120,68 @@ func (c keyRotateCommand) Run(w *world) (err error) {
 	if err := keysThere(w.ctx, s.gate, s.store, s.ring); err != nil {
 		return err
 	}
-	id, err := s.ring.Rotate(w.now(), strings.TrimPrefix(c.Cipher, "same"))
+	if c.Find {
+		if err := nobodyServes(w.ctx, s.store, w.now()); err != nil {
+			return err
+		}
+	}
+	id, err := c.rotate(s.ring, w.now())
 	if err != nil {
 		return err
 	}
-	n, err := s.gate.Reseal(w.ctx)
-	if err == nil {
-		var more int
-		more, err = sequencer.Reseal(w.ctx, s.store, s.ring)
-		n += more
-	}
-	if err == nil {
-		var more int
-		more, err = witness.Reseal(w.ctx, s.store, s.ring)
-		n += more
-	}
-	if err == nil {
-		var more int
-		more, err = module.Reseal(w.ctx, s.store, s.ring)
-		n += more
-	}
+	n, err := s.reseal(w.ctx)
 	if err != nil {
 		return fmt.Errorf("%w (the new key %s stands; run it again)", err, id)
 	}
 	fmt.Fprintf(w.out, "%s seals now; %d values were sealed anew\n", id, n)
 	fmt.Fprintf(w.err, "Keep a copy of %s apart from the backups. Drop old keys when no backup that you may need was made under them.\n", seal.FileName)
 	return nil
+}
+
+// finders are the ciphers of the key that finds beside those of the key that seals.
+var finders = map[string]string{seal.AES256GCM: seal.AES256SIV, seal.SM4GCM: seal.SM4SIV}
+
+// rotate makes the new keys, and returns the id of the one that seals.
+func (c keyRotateCommand) rotate(ring *seal.Ring, now time.Time) (string, error) {
+	cipher := strings.TrimPrefix(c.Cipher, "same")
+	if c.Find {
+		if _, err := ring.RotateFinder(now, finders[cipher]); err != nil {
+			return "", err
+		}
+	}
+	return ring.Rotate(now, cipher)
+}
+
+// silence is how long no server must have said that it serves; each says so every ten seconds.
+const silence = 30 * time.Second
+
+// nobodyServes refuses a store that a server works on.
+func nobodyServes(ctx context.Context, st *sqlstore.Store, now time.Time) error {
+	last, err := st.LastBeat(ctx)
+	if err != nil {
+		return err
+	}
+	if since := now.Sub(last); since < silence {
+		return fmt.Errorf("a server was at work %s ago: stop all servers of this store, and wait half a minute", since.Round(time.Second))
+	}
+	return nil
+}
+
+// reseal seals every value anew that was sealed with another key, and returns how many.
+func (s *sealed) reseal(ctx context.Context) (n int, err error) {
+	for _, part := range []func() (int, error){
+		func() (int, error) { return s.gate.Reseal(ctx) },
+		func() (int, error) { return sequencer.Reseal(ctx, s.store, s.ring) },
+		func() (int, error) { return witness.Reseal(ctx, s.store, s.ring) },
+		func() (int, error) { return module.Reseal(ctx, s.store, s.ring) },
+		func() (int, error) { return s.store.Reseal(ctx) },
+	} {
+		more, err := part()
+		if n += more; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // Run drops a key.
@@ -145,7 +191,7 @@ func (c keyDropCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.store.Close()) }()
-	count, err := sealedWith(w.ctx, s.gate, s.store)
+	count, err := s.count(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -186,7 +232,20 @@ func (c keyLostCommand) Run(w *world) (err error) {
 	return nil
 }
 
-// sealedWith counts the values of the store by the key that they are sealed with.
+// count counts all values by the key that they are sealed with. It reads the whole store.
+func (s *sealed) count(ctx context.Context) (map[string]int, error) {
+	count, err := sealedWith(ctx, s.gate, s.store)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.store.Sealed(ctx)
+	for id, n := range rows {
+		count[id] += n
+	}
+	return count, err
+}
+
+// sealedWith counts the values of people, logs and modules by the key that they are sealed with.
 func sealedWith(ctx context.Context, gate *access.Gate, st witness.LogStore) (map[string]int, error) {
 	count, err := gate.SealedWith(ctx)
 	if err != nil {

@@ -75,43 +75,90 @@ func TestKeys_are_changed_while_a_server_runs(t *testing.T) {
 				t.Errorf("the document is %v", got)
 			}
 			must(t, a.close())
+			newFinder(t, f, where, now)
 			sealed := lastKey(t, f.Data)
 			if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 1 || !strings.Contains(out, "nothing is lost") {
 				t.Errorf("a key that is here was lost: %d %s", code, out)
 			}
-
-			must(t, os.Remove(filepath.Join(f.Data, seal.FileName)))
-			_, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
-			if err == nil || !strings.Contains(err.Error(), seal.FileName) {
-				t.Fatalf("served without the keys: %v", err)
-			}
-			for _, login := range []string{"li.clerk", "wang.clerk"} {
-				if code, out := obey(t, now, append([]string{"user", "take-factors", login}, where...)...); code != 0 {
-					t.Errorf("take-factors: %d %s", code, out)
-				}
-			}
-			if code, out := obey(t, now, append([]string{"user", "take-factors", "nobody"}, where...)...); code != 1 || !strings.Contains(out, "no account") {
-				t.Errorf("take-factors of nobody: %d %s", code, out)
-			}
-			if _, err = (storeFlags{placeFlags: f}).open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock); err == nil || !strings.Contains(err.Error(), "tongban key lost "+sealed) {
-				t.Fatalf("served with a document that nobody can read: %v", err)
-			}
-			for _, want := range []string{"of 1 accounts", "of 0 accounts"} {
-				if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 0 || !strings.Contains(out, want) {
-					t.Errorf("lost: %d %s", code, out)
-				}
-			}
-			a, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
-			must(t, err)
-			defer func() { must(t, a.close()) }()
-			if _, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{}); err == nil {
-				t.Error("an official whose document was lost is let in before anybody opened the account")
-			}
-			must(t, a.gate.Enable(t.Context(), access.System, access.Latest(idOf(t, a, "li.clerk"))))
-			_, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{})
-			must(t, err)
+			newestLost(t, f, where, now, sealed, password)
 		})
 	}
+}
+
+// newestLost serves a store of which only an older copy of the keys is left: the newest one is lost.
+func newestLost(t *testing.T, f placeFlags, where []string, now time.Time, sealed, password string) {
+	t.Helper()
+	clock := func() time.Time { return now }
+	keys := filepath.Join(f.Data, seal.FileName)
+	whole, err := os.ReadFile(filepath.Clean(keys))
+	must(t, err)
+	must(t, os.Remove(keys))
+	_, err = storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
+	if err == nil || !strings.Contains(err.Error(), seal.FileName) {
+		t.Fatalf("served without the keys: %v", err)
+	}
+	if _, err := os.Stat(keys); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file of keys that opens nothing was left: %v", err)
+	}
+	for _, login := range []string{"li.clerk", "wang.clerk"} {
+		if code, out := obey(t, now, append([]string{"user", "take-factors", login}, where...)...); code != 0 {
+			t.Errorf("take-factors: %d %s", code, out)
+		}
+	}
+	if code, out := obey(t, now, append([]string{"user", "take-factors", "nobody"}, where...)...); code != 1 || !strings.Contains(out, "no account") {
+		t.Errorf("take-factors of nobody: %d %s", code, out)
+	}
+	lines := bytes.SplitAfter(whole, []byte("\n"))
+	must(t, os.WriteFile(keys, bytes.Join(lines[:len(lines)-2], nil), 0o600)) // a copy from before the newest key
+	if _, err = (storeFlags{placeFlags: f}).open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock); err == nil || !strings.Contains(err.Error(), "tongban key lost "+sealed) {
+		t.Fatalf("served with a document that nobody can read: %v", err)
+	}
+	for _, want := range []string{"of 1 accounts", "of 0 accounts"} {
+		if code, out := obey(t, now, append([]string{"key", "lost", sealed}, where...)...); code != 0 || !strings.Contains(out, want) {
+			t.Errorf("lost: %d %s", code, out)
+		}
+	}
+	a, err := storeFlags{placeFlags: f}.open(t.Context(), serveCommand{LogLevel: "error"}.logger(&world{err: &buffer{}}), clock)
+	must(t, err)
+	defer func() { must(t, a.close()) }()
+	if _, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{}); err == nil {
+		t.Error("an official whose document was lost is let in before anybody opened the account")
+	}
+	must(t, a.gate.Enable(t.Context(), access.System, access.Latest(idOf(t, a, "li.clerk"))))
+	_, _, err = a.gate.SignIn(t.Context(), "li.clerk", password, access.Client{})
+	must(t, err)
+}
+
+// newFinder changes the key by which rows are found: not while a server works, and then a citizen still signs in by telephone.
+func newFinder(t *testing.T, f placeFlags, where []string, now time.Time) {
+	t.Helper()
+	st, err := f.openExisting(t.Context(), time.Now)
+	must(t, err)
+	must(t, st.AddAccount(t.Context(), store.Account{ID: "c1", Login: phone(1), Kind: caseflow.ActorCitizen, Region: weinan}))
+	_, err = st.Beat(t.Context(), "other", now.Add(-time.Second))
+	must(t, errors.Join(err, st.Close()))
+	rotate := append([]string{"key", "rotate", "--find"}, where...)
+	if code, out := obey(t, now, rotate...); code != 1 || !strings.Contains(out, "stop all servers") {
+		t.Errorf("rotate --find beside a server: %d %s", code, out)
+	}
+	was, err := os.ReadFile(filepath.Join(f.Data, seal.FileName))
+	must(t, err)
+	if code, out := obey(t, now.Add(time.Hour), rotate...); code != 0 || !strings.Contains(out, "were sealed anew") {
+		t.Errorf("rotate --find: %d %s", code, out)
+	}
+	ring, err := seal.Open(f.Data, now)
+	must(t, err)
+	finder, err := ring.Finder()
+	must(t, err)
+	if bytes.Contains(was, []byte(finder.ID)) {
+		t.Error("the key that finds is the same")
+	}
+	st, err = f.openExisting(t.Context(), time.Now)
+	must(t, err)
+	if a, err := st.AccountByLogin(t.Context(), phone(1)); err != nil || a.ID != "c1" || a.Login != phone(1) {
+		t.Errorf("by telephone: %+v, %v", a, err)
+	}
+	must(t, st.Close())
 }
 
 // withApp makes an official with an authenticator app; it returns the secret and the password.
@@ -191,17 +238,22 @@ func lastKey(t *testing.T, folder string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(folder, seal.FileName))
 	must(t, err)
-	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
-	return strings.Fields(lines[len(lines)-1])[1]
+	id := ""
+	for line := range strings.Lines(string(data)) {
+		if f := strings.Fields(line); !strings.HasSuffix(f[0], "SIV") {
+			id = f[1]
+		}
+	}
+	return id
 }
 
-// oneKey is the id of the only key of a folder.
+// oneKey is the id of the only key of a folder that seals; the other one finds.
 func oneKey(t *testing.T, folder string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(folder, seal.FileName))
 	must(t, err)
 	fields := strings.Fields(string(data))
-	if len(fields) != 4 {
+	if len(fields) != 8 {
 		t.Fatalf("the folder has keys %q", data)
 	}
 	return fields[1]

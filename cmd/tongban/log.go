@@ -313,7 +313,7 @@ type logExportCommand struct {
 // Run writes the files of the log. The checkpoint comes last, so that a server that serves the folder meanwhile shows nothing that is
 // not there.
 func (c logExportCommand) Run(w *world) (err error) {
-	st, err := c.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}
@@ -367,7 +367,7 @@ type logCompareCommand struct{ placeFlags }
 
 // Run holds the store against its log.
 func (c logCompareCommand) Run(w *world) (err error) {
-	st, err := c.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}
@@ -384,7 +384,7 @@ type logKeysCommand struct{ placeFlags }
 
 // Run lists the keys.
 func (c logKeysCommand) Run(w *world) (err error) {
-	st, err := c.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}
@@ -465,7 +465,7 @@ type logEndCommand struct {
 
 // Run ends a key.
 func (c logEndCommand) Run(w *world) (err error) {
-	st, err := c.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}

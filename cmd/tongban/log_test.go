@@ -213,7 +213,7 @@ func TestLog_that_was_set_back_is_not_served(t *testing.T) {
 	if _, errs, code := cli(t, "backup", "--data", data, backup); code != 0 {
 		t.Fatal(errs)
 	}
-	if out, errs, code := cli(t, "verify", "backup", backup, "--since", filepath.Join(data, shownName)); code != 0 {
+	if out, errs, code := cli(t, "verify", "backup", backup, "--keys", filepath.Join(data, seal.FileName), "--since", filepath.Join(data, shownName)); code != 0 {
 		t.Errorf("verify: %s%s", out, errs)
 	}
 	address, stop = here(t, time.Now, "--data", data)
@@ -223,18 +223,16 @@ func TestLog_that_was_set_back_is_not_served(t *testing.T) {
 	if code != 0 {
 		t.Errorf("compare: %s", errs)
 	}
-	if _, errs, code := cli(t, "verify", "backup", backup, "--since", filepath.Join(data, shownName)); code != 1 || !strings.Contains(errs, "rolled back") {
+	if _, errs, code := cli(t, "verify", "backup", backup, "--keys", filepath.Join(data, seal.FileName), "--since", filepath.Join(data, shownName)); code != 1 || !strings.Contains(errs, "rolled back") {
 		t.Errorf("a backup that is older than what was shown: exit %d, %s", code, errs)
 	}
 	set := t.TempDir()
-	if _, errs, code := cli(t, "restore", "--data", set, backup); code != 0 {
+	if _, errs, code := cli(t, "restore", "--data", set, "--keys", filepath.Join(data, seal.FileName), backup); code != 0 {
 		t.Fatal(errs)
 	}
-	for _, name := range []string{seal.FileName, shownName} { // what is kept beside the store
-		text, err := os.ReadFile(filepath.Join(data, name))
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(set, name), text, 0o600))
-	}
+	text, err := os.ReadFile(filepath.Join(data, shownName)) // it is kept beside the store
+	must(t, err)
+	must(t, os.WriteFile(filepath.Join(set, shownName), text, 0o600))
 	if _, errs, code := cli(t, "serve", "--data", set, "--listen", "127.0.0.1:0"); code != 1 || !strings.Contains(errs, "older backup") {
 		t.Errorf("exit %d: %s", code, errs)
 	}

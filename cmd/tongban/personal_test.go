@@ -86,7 +86,7 @@ func (f placeFlags) flags() []string {
 // notThere looks for words in the files of the database and in a dump.
 func notThere(t *testing.T, f placeFlags, words ...string) {
 	t.Helper()
-	st, err := f.openExisting(t.Context())
+	st, err := f.openExisting(t.Context(), time.Now)
 	must(t, err)
 	var dump bytes.Buffer
 	must(t, st.Backup(t.Context(), &dump, func(caseflow.File) error { return nil }))

@@ -52,7 +52,7 @@ func TestProgress_is_for_people_who_watch(t *testing.T) {
 		t.Helper()
 		var at time.Time
 		now := func() time.Time { at = at.Add(time.Second); return at } // time enough passes between any two writes
-		for _, args := range [][]string{{"backup", "--data", data, filepath.Join(dir, name)}, {"restore", "--data", filepath.Join(dir, name+"-data"), filepath.Join(dir, name)}} {
+		for _, args := range [][]string{{"backup", "--data", data, filepath.Join(dir, name)}, {"restore", "--data", filepath.Join(dir, name+"-data"), "--keys", filepath.Join(data, "seal.keys"), filepath.Join(dir, name)}} {
 			w := &world{ctx: t.Context(), in: bytes.NewReader(nil), out: io.Discard, err: errw, now: now}
 			if code := w.run(args); code != 0 {
 				t.Errorf("%v: exit %d", args, code)

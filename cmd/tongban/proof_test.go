@@ -45,7 +45,7 @@ func vouched(t testing.TB, st store.Store, dir, version, build string) {
 // whoever proves it sees that.
 func TestProof_is_used_again_for_the_same_files_and_program_only(t *testing.T) {
 	t.Parallel()
-	st, err := placeFlags{Data: t.TempDir()}.openStore(t.Context())
+	st, err := placeFlags{Data: t.TempDir()}.openStore(t.Context(), time.Now)
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
 	dir := falsePack(t, "9.9.9")
@@ -77,7 +77,7 @@ func TestProof_is_used_again_for_the_same_files_and_program_only(t *testing.T) {
 // What was proved is noted, with the build; another build proves anew and notes itself.
 func TestProof_is_noted_with_the_build(t *testing.T) {
 	t.Parallel()
-	st, err := placeFlags{Data: t.TempDir()}.openStore(t.Context())
+	st, err := placeFlags{Data: t.TempDir()}.openStore(t.Context(), time.Now)
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
 	newer := pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0")
@@ -116,7 +116,7 @@ func TestProof_is_noted_with_the_build(t *testing.T) {
 // The stored files of a version are not trusted either when they are no longer what was stored.
 func TestProof_of_stored_files_that_were_changed_is_not_believed(t *testing.T) {
 	t.Parallel()
-	st, err := placeFlags{Data: t.TempDir()}.openStore(t.Context())
+	st, err := placeFlags{Data: t.TempDir()}.openStore(t.Context(), time.Now)
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
 	sealed, problems := pack.Seal(os.DirFS(pack03(t, "pack.yaml", "version: 1.2.0", "version: 0.9.0")))
@@ -141,7 +141,7 @@ func TestServe_twice_proves_once(t *testing.T) {
 	p.end()
 	build, err := buildID()
 	must(t, err)
-	st, err := placeFlags{Data: data}.openStore(t.Context())
+	st, err := placeFlags{Data: data}.openStore(t.Context(), time.Now)
 	must(t, err)
 	rows, err := st.Packs(t.Context())
 	must(t, err)
@@ -162,7 +162,7 @@ func TestServe_twice_proves_once(t *testing.T) {
 	}
 
 	broken := pack03(t, "pack.yaml", "version: 1.2.0", "version: 9.9.8\nnonsense: 1")
-	st, err = placeFlags{Data: data}.openStore(t.Context())
+	st, err = placeFlags{Data: data}.openStore(t.Context(), time.Now)
 	must(t, err)
 	vouched(t, st, broken, "9.9.8", build)
 	must(t, st.Close())

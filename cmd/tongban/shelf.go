@@ -298,7 +298,7 @@ func (c packLoadCommand) Run(w *world) (err error) {
 	if wrong > 0 {
 		return errNo
 	}
-	st, err := c.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}

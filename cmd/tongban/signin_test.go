@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tongban/tongban/internal/demo"
 )
@@ -16,7 +17,7 @@ func TestPasswords_are_hashed_at_full_cost(t *testing.T) {
 	if code := p.end(); code != 0 {
 		t.Fatalf("exit %d: %s", code, p.err)
 	}
-	st, err := placeFlags{Data: data}.openExisting(t.Context())
+	st, err := placeFlags{Data: data}.openExisting(t.Context(), time.Now)
 	must(t, err)
 	defer func() { must(t, st.Close()) }()
 	for _, login := range []string{demo.Accounts(weinan)[0].Login, phone(1)} {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/seal"
 )
 
 // checkpointOf reads what a log shows, signed by all of its keys.
@@ -119,7 +120,7 @@ func smRestored(t *testing.T, f placeFlags, flags []string, ed, sm2 string) {
 	must(t, a.close())
 	keys := filepath.Join(t.TempDir(), "keys")
 	must(t, os.WriteFile(keys, []byte(ed+"\n"+sm2+"\n"), 0o600))
-	does(t, "verify", "backup", backup, "--since", older)
+	does(t, "verify", "backup", backup, "--keys", filepath.Join(f.Data, seal.FileName), "--since", older)
 	to := restored(t, backup, f.Data)
 	if _, errs, code := cli(t, "log", "compare", "--data", to); code != 0 {
 		t.Errorf("the restored store and its log: %s", errs)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/store/sqlstore"
 )
 
 type migrateCommand struct {
@@ -18,11 +19,12 @@ type migrateCommand struct {
 
 // Run brings the database up to this program's version; it may be killed and run again.
 func (c migrateCommand) Run(w *world) (err error) {
-	open := c.openExisting
+	var st *sqlstore.Store
 	if c.New {
-		open = c.openStore
+		st, err = c.openStore(w.ctx, w.now)
+	} else if err = c.there(); err == nil {
+		st, err = c.openBlind(w.ctx)
 	}
-	st, err := open(w.ctx)
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (c userAddCommand) Run(w *world) (err error) {
 	if err := c.check(w); err != nil {
 		return err
 	}
-	st, err := c.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}

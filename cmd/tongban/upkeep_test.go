@@ -125,8 +125,8 @@ func TestBackup_under_load_is_restored_elsewhere(t *testing.T) {
 	l.wg.Wait()
 	up.wg.Wait()
 
-	does(t, "restore", "--data", other, file)
-	carryKeys(t, data, other)
+	refuses(t, "--keys", "restore", "--data", other, file)
+	does(t, "restore", "--data", other, "--keys", filepath.Join(data, seal.FileName), file)
 	refuses(t, "restore", "restore", "--data", other, file)
 	refuses(t, "restore", "restore", "--data", data, file)
 	p = serve(t, "--data", other)
@@ -158,6 +158,7 @@ func TestRestore_refuses_what_is_no_backup(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	data, file := filepath.Join(dir, "data"), filepath.Join(dir, "backup")
+	keys := filepath.Join(data, seal.FileName)
 	does(t, "migrate", "--new", "--data", data)
 	does(t, "user", "add", "window", "--data", data, "--name", "李敏", "--region", weinan, "--department", "market", "--role", "clerk")
 	does(t, "backup", "--data", data, file)
@@ -168,8 +169,8 @@ func TestRestore_refuses_what_is_no_backup(t *testing.T) {
 		bad := filepath.Join(dir, name)
 		must(t, os.WriteFile(bad, content, 0o600))
 		into := filepath.Join(dir, name+"-data")
-		refuses(t, "restore", "restore", "--data", into, bad)
-		does(t, "restore", "--data", into, file) // what was refused has left nothing behind
+		refuses(t, "restore", "restore", "--data", into, "--keys", keys, bad)
+		does(t, "restore", "--data", into, "--keys", keys, file) // what was refused has left nothing behind
 	}
 }
 
@@ -207,7 +208,6 @@ func TestMove_there_and_back_keeps_every_case(t *testing.T) {
 	if _, errw, code := cli(t, "move", dsn, dsn); code != 2 || !strings.Contains(errw, "--data") {
 		t.Errorf("between two PostgreSQL without --data: exit %d, %s", code, errw)
 	}
-	carryKeys(t, data, back)
 	equal(t, "the embedded store again", want, states(t, placeFlags{Data: back}))
 	for range 2 {
 		for _, where := range [][]string{{"--data", back}, {"--store", dsn}} {

@@ -21,7 +21,6 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/module"
-	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/sequencer"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/sqlstore"
@@ -234,16 +233,13 @@ func (c witnessServeCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	st, err := c.openStore(w.ctx)
+	st, err := c.openStore(w.ctx, w.now)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
 	log := serveCommand{}.logger(w)
-	o := witness.Options{Store: st, Name: c.Name, Logs: watched.Logs, Now: w.now, Rand: rand.Reader, Log: log}
-	if o.Seal, err = seal.Open(c.Data, w.now()); err != nil {
-		return err
-	}
+	o := witness.Options{Store: st, Seal: st.Ring(), Name: c.Name, Logs: watched.Logs, Now: w.now, Rand: rand.Reader, Log: log}
 	wit, err := witness.Open(w.ctx, o)
 	if err != nil {
 		return err
@@ -319,7 +315,7 @@ type witnessEndCommand struct {
 
 // Run ends a key.
 func (c witnessEndCommand) Run(w *world) (err error) {
-	st, err := c.openExisting(w.ctx)
+	st, err := c.openExisting(w.ctx, w.now)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/evidence"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
 
@@ -140,10 +141,9 @@ func backedUp(t *testing.T, data string) string {
 func restored(t *testing.T, backup, from string) string {
 	t.Helper()
 	to := t.TempDir()
-	if _, errs, code := cli(t, "restore", "--data", to, backup); code != 0 {
+	if _, errs, code := cli(t, "restore", "--data", to, "--keys", filepath.Join(from, seal.FileName), backup); code != 0 {
 		t.Fatal(errs)
 	}
-	carryKeys(t, from, to)
 	return to
 }
 

@@ -23,7 +23,7 @@ func (h *house) archives(dir string) *backup.Keeper {
 		Free:  func(string) (int64, error) { return 1 << 40, nil },
 		Write: func(ctx context.Context, w io.Writer) error { return h.store.Backup(ctx, w, nil) },
 		Try: func(ctx context.Context, r io.Reader, dir string) (backup.Found, error) {
-			o := sqlstore.Options{Address: filepath.Join(dir, "tongban.db")}
+			o := sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Ring: h.keys}
 			if err := sqlstore.Restore(ctx, o, r, nil); err != nil {
 				return backup.Found{}, err
 			}

@@ -45,6 +45,7 @@ const (
 
 // house is the real thing behind a real server: SQLite, files and accounts in a folder of the test, on virtual time.
 type house struct {
+	keys   *seal.Ring
 	codes  []string // that went out by mail
 	store  store.Store
 	t      testing.TB
@@ -149,7 +150,9 @@ func openHouseOn(t testing.TB, dir string, limits access.Limits, o sqlstore.Opti
 	h := &house{t: t, dir: dir, packs: &catalogue{}, logs: &syncBuffer{}, tokens: map[string]string{}, known: map[string]bool{},
 		now: time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)} // a Tuesday, 10:00 in Weinan
 	log := slog.New(slog.NewJSONHandler(h.logs, nil))
-	o.Log = log
+	keys, err := seal.Open(dir, h.now)
+	must(t, err)
+	o.Log, o.Ring, h.keys = log, keys, keys
 	st, err := sqlstore.Open(t.Context(), o)
 	must(t, err)
 	t.Cleanup(func() { must(t, st.Close()) })
@@ -159,8 +162,6 @@ func openHouseOn(t testing.TB, dir string, limits access.Limits, o sqlstore.Opti
 	h.files, h.store = files, st
 	h.hall, err = hall.New(hall.Options{Store: st, Catalogue: items, Lobbies: lobbies, Files: files, Now: h.time, Log: log, Departments: offices,
 		Program: hall.Program{Version: "test", Database: "SQLite"}})
-	must(t, err)
-	keys, err := seal.Open(dir, h.now)
 	must(t, err)
 	h.log, err = sequencer.Open(t.Context(), sequencer.Options{Store: st, Seal: keys, Origin: "test.example/log", Now: h.time, Rand: rand.Reader, Log: log})
 	must(t, err)

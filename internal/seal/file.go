@@ -1,13 +1,11 @@
 package seal
 
 import (
-	"cmp"
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -27,18 +25,21 @@ type stamp struct {
 	size int64
 }
 
-// Open reads the keys of a data folder, and makes the first one if there is none. Only its owner may read the file: others
+// Open reads the keys of a data folder, and makes the first ones if there are none: one that seals and one that finds. Only its owner may read the file: others
 // are refused, because a key that others could read is no secret.
 func Open(folder string, now time.Time) (*Ring, error) {
-	r := &Ring{path: filepath.Join(folder, FileName), random: rand.Reader}
+	r := &Ring{path: filepath.Join(folder, FileName)}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	err := r.refresh()
 	if errors.Is(err, os.ErrNotExist) {
-		var k Key
-		if k, err = r.fresh(now, AES256GCM); err == nil {
-			err = r.write([]Key{k}, os.Link) // of two servers that start at once one key stands
+		var first [2]Key
+		for i, cipher := range []string{AES256GCM, AES256SIV} {
+			if first[i], err = fresh(now, cipher); err != nil {
+				return nil, err
+			}
 		}
+		err = r.write(first[:], os.Link) // of two servers that start at once one's keys stand
 		if err == nil || errors.Is(err, os.ErrExist) {
 			err = r.refresh()
 		}
@@ -49,22 +50,50 @@ func Open(folder string, now time.Time) (*Ring, error) {
 	return r, nil
 }
 
+// Copy puts the keys of a file into a data folder that has none yet. One that has others is refused.
+func Copy(file, folder string) error {
+	from, to := &Ring{path: file}, &Ring{path: filepath.Join(folder, FileName)}
+	if err := from.refresh(); err != nil {
+		return err
+	}
+	err := to.write(from.keys, os.Link)
+	if !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	if err = to.refresh(); err == nil && to.keys[0].ID != from.keys[0].ID {
+		err = fmt.Errorf("%s holds other keys (move it away if nothing is stored under them)", to.path)
+	}
+	return err
+}
+
 // Rotate makes a new key of a cipher ("" the one of the present key), which seals from now on, and returns its id.
 func (r *Ring) Rotate(now time.Time, cipher string) (string, error) {
+	return r.rotate(now, cipher, false)
+}
+
+func (r *Ring) rotate(now time.Time, cipher string, finds bool) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.refresh(); err != nil {
 		return "", err
 	}
-	k, err := r.fresh(now, cmp.Or(cipher, r.keys[len(r.keys)-1].Cipher))
+	if i := newest(r.keys, finds); cipher == "" && i >= 0 {
+		cipher = r.keys[i].Cipher
+	} else if cipher == "" {
+		cipher = AES256SIV
+	}
+	k, err := fresh(now, cipher)
 	if err != nil {
 		return "", err
+	}
+	if k.Finds() != finds {
+		return "", fmt.Errorf("%w: %s is not for that", errCipher, cipher)
 	}
 	return k.ID, r.replace(append(r.keys, k))
 }
 
-// Drop forgets the secret of a key that no longer seals: what was sealed with it can never be opened again. Its id stays, so that
-// nobody wonders. ErrKey if there is no such key, or it is the one that seals.
+// Drop forgets the secret of a key that no longer seals or finds: what was sealed with it can never be opened again. Its id stays, so
+// that nobody wonders. ErrKey if there is no such key, or it is in use.
 func (r *Ring) Drop(id string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,13 +101,13 @@ func (r *Ring) Drop(id string) error {
 		return err
 	}
 	keys := append([]Key(nil), r.keys...)
-	for i := range keys[:len(keys)-1] {
-		if keys[i].ID == id {
+	for i := range keys {
+		if keys[i].ID == id && i != newest(keys, keys[i].Finds()) {
 			keys[i].Gone, keys[i].text = true, "-"
 			return r.replace(keys)
 		}
 	}
-	return fmt.Errorf("%w, or seals: %.40q", ErrKey, id)
+	return fmt.Errorf("%w, or is in use: %.40q", ErrKey, id)
 }
 
 func (r *Ring) replace(keys []Key) error {
@@ -88,15 +117,15 @@ func (r *Ring) replace(keys []Key) error {
 	return r.refresh()
 }
 
-func (r *Ring) fresh(now time.Time, cipher string) (Key, error) {
-	c, known := cipherOf[cipher]
-	if !known {
+// fresh draws a key.
+func fresh(now time.Time, cipher string) (Key, error) {
+	f := finderOf[cipher]
+	size := f.mac + f.size + cipherOf[cipher].size // of one of the two
+	if size == 0 {
 		return Key{}, fmt.Errorf("%.40q is no cipher of sealed values", cipher)
 	}
-	draw := make([]byte, 5+c.size)
-	if _, err := io.ReadFull(r.random, draw); err != nil {
-		return Key{}, fmt.Errorf("draw a key: %w", err)
-	}
+	draw := make([]byte, 5+size)
+	_, _ = rand.Read(draw) // never fails
 	// Letters and digits only: an id is typed on the command line, where a leading "-" would be a flag.
 	return Key{ID: base32.StdEncoding.EncodeToString(draw[:5]), Cipher: cipher, Made: now.UTC().Truncate(time.Second),
 		text: base64.RawURLEncoding.EncodeToString(draw[5:])}, nil
@@ -135,21 +164,24 @@ func parse(text string) ([]Key, error) {
 	seen := map[string]bool{}
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		f := strings.Fields(line)
-		if len(f) != 4 || seen[f[1]] || strings.Contains(f[1], ".") {
+		if len(f) != 4 || seen[f[1]] || len(f[1]) != IDLength || strings.Contains(f[1], ".") {
 			return nil, fmt.Errorf("line %d is no key", i+1)
 		}
 		k := Key{Cipher: f[0], ID: f[1], text: f[2], Gone: f[2] == "-"}
 		var err error
 		if k.Made, err = time.Parse(time.RFC3339, f[3]); err == nil && !k.Gone {
-			err = k.open()
+			err = k.unlock()
 		}
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", i+1, err)
 		}
 		seen[k.ID], keys = true, append(keys, k)
 	}
-	if keys[len(keys)-1].Gone {
+	if i := newest(keys, false); i < 0 || keys[i].Gone {
 		return nil, errors.New("has no key that seals")
+	}
+	if i := newest(keys, true); i >= 0 && keys[i].Gone {
+		return nil, errors.New("has lost the key that finds")
 	}
 	return keys, nil
 }

@@ -3,20 +3,20 @@
 //
 // The words: a [Ring] is the keys of one file; a sealed value is text that names its cipher and its key, so that both may change
 // while values of different age stand in one column; its place says which column of which row it belongs to, and it opens nowhere
-// else.
+// else. A [Finder] seals values by which rows are found.
 //
 // What it promises: what was changed, cut, or moved to another place does not open; two values that are equal do not look equal
-// sealed; a value is sealed by the newest key also in a server that was running when the key was made. What it does not do: hide
-// how long a value is, or find rows by a sealed value.
+// sealed, unless a finder sealed them; a value is sealed by the newest key also in a server that was running when the key was made.
+// What it does not do: hide how long a value is.
 package seal
 
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"time"
@@ -50,35 +50,59 @@ type Key struct {
 	Made   time.Time
 	Gone   bool // its secret was dropped: nothing may be sealed with it any more
 
-	aead cipher.AEAD // nil if Gone
-	text string      // the secret as it stands in the file
+	aead   cipher.AEAD // nil if Gone, or if it finds
+	finder *Finder     // nil if Gone, or if it does not find
+	text   string      // the secret as it stands in the file
 }
+
+// IDLength is how many letters and digits the id of a key has.
+const IDLength = 8
+
+// Finds reports whether the key is a finder's.
+func (k *Key) Finds() bool {
+	_, is := finderOf[k.Cipher]
+	return is
+}
+
+// SealBytes is the sealed form of a value that belongs to a place, as bytes: the id of the key, a nonce, and the cipher text.
+func (k *Key) SealBytes(place string, plain []byte) []byte {
+	n := IDLength + k.aead.NonceSize()
+	out := make([]byte, n, n+len(plain)+k.aead.Overhead())
+	copy(out, k.ID)
+	_, _ = rand.Read(out[IDLength:]) // never fails
+	return k.aead.Seal(out, out[IDLength:], plain, k.bound(place))
+}
+
+// bound is what a sealed value is bound to.
+func (k *Key) bound(place string) []byte { return []byte(k.Cipher + "." + k.ID + "." + place) }
 
 // Ring holds the keys of one file. Its methods may be called from many goroutines.
 type Ring struct {
-	path   string
-	random io.Reader
+	path string
 
 	mu   sync.Mutex
 	read stamp
-	keys []Key // the oldest first; the last one seals
+	keys []Key // the oldest first; the last one that does not find seals
 }
 
 // Seal makes the sealed form of a value that belongs to a place, such as "factor.secret/" and the row's key.
 func (r *Ring) Seal(place string, plain []byte) (string, error) {
+	k, err := r.Newest()
+	if err != nil {
+		return "", err
+	}
+	return k.Cipher + "." + k.ID + "." + base64.RawURLEncoding.EncodeToString(k.SealBytes(place, plain)[IDLength:]), nil
+}
+
+// Newest is the key that seals now.
+func (r *Ring) Newest() (*Key, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.refresh(); err != nil {
-		return "", err
+		return nil, err
 	}
-	k := &r.keys[len(r.keys)-1]
-	nonce := make([]byte, k.aead.NonceSize())
-	if _, err := io.ReadFull(r.random, nonce); err != nil {
-		return "", fmt.Errorf("draw a nonce: %w", err)
-	}
-	head := k.Cipher + "." + k.ID + "."
-	sealed := k.aead.Seal(nonce, nonce, plain, []byte(head+place))
-	return head + base64.RawURLEncoding.EncodeToString(sealed), nil
+	k := r.keys[newest(r.keys, false)]
+	return &k, nil
 }
 
 // Open gives the value back. ErrKey, ErrSealed.
@@ -95,11 +119,27 @@ func (r *Ring) Open(place, sealed string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := k.aead.NonceSize()
-	if len(data) < n {
+	return k.open(place, data)
+}
+
+// OpenBytes gives back what Key.SealBytes sealed. ErrKey, ErrSealed.
+func (r *Ring) OpenBytes(place string, sealed []byte) ([]byte, error) {
+	if len(sealed) < IDLength {
 		return nil, ErrSealed
 	}
-	plain, err := k.aead.Open(nil, data[:n], data[n:], []byte(parts[0]+"."+parts[1]+"."+place))
+	k, err := r.key("", string(sealed[:IDLength]))
+	if err != nil {
+		return nil, err
+	}
+	return k.open(place, sealed[IDLength:])
+}
+
+func (k *Key) open(place string, data []byte) ([]byte, error) {
+	if k.aead == nil || len(data) < k.aead.NonceSize() {
+		return nil, ErrSealed
+	}
+	n := k.aead.NonceSize()
+	plain, err := k.aead.Open(nil, data[:n], data[n:], k.bound(place))
 	if err != nil {
 		return nil, ErrSealed
 	}
@@ -114,13 +154,13 @@ func (r *Ring) OpenEarlier(place, text string) ([]byte, error) {
 	return r.Open(place, text)
 }
 
-// key finds a key that opens, also one that another process has just made.
+// key finds a key that opens, of a cipher ("" of any), also one that another process has just made.
 func (r *Ring) key(cipher, id string) (*Key, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for range 2 {
 		for i := range r.keys {
-			if k := r.keys[i]; k.ID == id && k.Cipher == cipher && !k.Gone {
+			if k := r.keys[i]; k.ID == id && (cipher == "" || k.Cipher == cipher) && !k.Gone {
 				return &k, nil
 			}
 		}
@@ -133,12 +173,11 @@ func (r *Ring) key(cipher, id string) (*Key, error) {
 
 // Current is the id of the key that seals.
 func (r *Ring) Current() (string, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if err := r.refresh(); err != nil {
+	k, err := r.Newest()
+	if err != nil {
 		return "", err
 	}
-	return r.keys[len(r.keys)-1].ID, nil
+	return k.ID, nil
 }
 
 // Keys lists the keys, the oldest first, those whose secret was dropped among them.
@@ -163,12 +202,22 @@ func KeyOf(sealed string) string {
 	return parts[1]
 }
 
-// open makes the cipher of a key from its secret.
-func (k *Key) open() error {
+var errCipher = errors.New("no key of a cipher that this program knows")
+
+// unlock makes the cipher of a key from its secret.
+func (k *Key) unlock() error {
 	secret, err := base64.RawURLEncoding.Strict().DecodeString(k.text)
+	if err != nil {
+		return errCipher
+	}
+	if f, is := finderOf[k.Cipher]; is && len(secret) == f.mac+f.size {
+		k.finder = &Finder{ID: k.ID, Cipher: k.Cipher, hash: f.hash, mac: secret[:f.mac]}
+		k.finder.block, err = f.block(secret[f.mac:])
+		return err
+	}
 	c, known := cipherOf[k.Cipher]
-	if err != nil || !known || len(secret) != c.size {
-		return errors.New("no key of a cipher that this program knows")
+	if !known || len(secret) != c.size {
+		return errCipher
 	}
 	block, err := c.block(secret)
 	if err != nil {

@@ -128,7 +128,7 @@ func TestAKeyIsChangedWhileServersRun(t *testing.T) {
 	}
 	opens(t, fresh, "x", young, "v")
 	keys, err := fresh.Keys()
-	if err != nil || len(keys) != 2 || !keys[0].Gone || keys[1].Gone || keys[1].ID != id {
+	if err != nil || len(keys) != 3 || !keys[0].Gone || keys[1].Gone || keys[2].Gone || keys[2].ID != id {
 		t.Errorf("keys = %+v, %v", keys, err)
 	}
 }
@@ -137,17 +137,20 @@ func TestAFileThatIsNoKeysIsRefusedAndLeftAlone(t *testing.T) {
 	t.Parallel()
 	line := func(f ...string) string { return strings.Join(f, " ") + "\n" }
 	secret := strings.Repeat("A", 43)
-	good := line(AES256GCM, "k1", secret, "2026-11-24T01:00:00Z")
+	good := line(AES256GCM, "AAAAAAAA", secret, "2026-11-24T01:00:00Z")
 	for name, text := range map[string]string{
 		"empty":            "",
 		"twice the same":   good + good,
-		"short key":        line(AES256GCM, "k1", "AAAA", "2026-11-24T01:00:00Z"),
-		"unknown cipher":   line("SM4CBC", "k1", secret, "2026-11-24T01:00:00Z"),
-		"long key":         line(SM4GCM, "k1", secret, "2026-11-24T01:00:00Z"),
-		"a dot in its id":  line(AES256GCM, "k.1", secret, "2026-11-24T01:00:00Z"),
-		"no date":          line(AES256GCM, "k1", secret, "yesterday"),
-		"only dropped":     line(AES256GCM, "k1", "-", "2026-11-24T01:00:00Z"),
-		"the last dropped": good + line(AES256GCM, "k2", "-", "2026-11-24T01:00:00Z"),
+		"short key":        line(AES256GCM, "AAAAAAAA", "AAAA", "2026-11-24T01:00:00Z"),
+		"unknown cipher":   line("SM4CBC", "AAAAAAAA", secret, "2026-11-24T01:00:00Z"),
+		"long key":         line(SM4GCM, "AAAAAAAA", secret, "2026-11-24T01:00:00Z"),
+		"a dot in its id":  line(AES256GCM, "AAAA.AAA", secret, "2026-11-24T01:00:00Z"),
+		"a short id":       line(AES256GCM, "AAA", secret, "2026-11-24T01:00:00Z"),
+		"only finds":       line(AES256SIV, "AAAAAAAA", strings.Repeat("A", 86), "2026-11-24T01:00:00Z"),
+		"finds no more":    good + line(AES256SIV, "AAAAAAAB", "-", "2026-11-24T01:00:00Z"),
+		"no date":          line(AES256GCM, "AAAAAAAA", secret, "yesterday"),
+		"only dropped":     line(AES256GCM, "AAAAAAAA", "-", "2026-11-24T01:00:00Z"),
+		"the last dropped": good + line(AES256GCM, "AAAAAAAB", "-", "2026-11-24T01:00:00Z"),
 		"too long":         strings.Repeat(good, 6000),
 	} {
 		folder := t.TempDir()
@@ -199,9 +202,8 @@ func FuzzOpen(f *testing.F) {
 
 func TestAnIdOfAKeyIsNeverReadAsAFlag(t *testing.T) {
 	t.Parallel()
-	r := open(t, t.TempDir())
 	for range 1000 {
-		k, err := r.fresh(day, AES256GCM)
+		k, err := fresh(day, AES256GCM)
 		if err != nil || !regexp.MustCompile(`^[A-Z2-7]{8}$`).MatchString(k.ID) {
 			t.Fatalf("id %q, %v", k.ID, err)
 		}

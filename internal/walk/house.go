@@ -71,7 +71,11 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 			err = errors.Join(err, h.close())
 		}
 	}()
-	if h.store, err = sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(o.Dir, "walk.db"), Log: o.Log, Schemas: o.Schemas}); err != nil {
+	keys, err := seal.Open(o.Dir, begin)
+	if err != nil {
+		return h, err
+	}
+	if h.store, err = sqlstore.Open(ctx, sqlstore.Options{Address: filepath.Join(o.Dir, "walk.db"), Log: o.Log, Schemas: o.Schemas, Ring: keys}); err != nil {
 		return h, err
 	}
 	if h.files, err = filestore.Open(filepath.Join(o.Dir, "files"), begin); err != nil {
@@ -79,10 +83,6 @@ func openHouse(ctx context.Context, o Options, begin time.Time) (_ *house, err e
 	}
 	items := shelf(o.Pack.Items)
 	if h.hall, err = hall.New(hall.Options{Store: h.store, Catalogue: items, Lobbies: o.Pack.LobbiesHere, Files: h.files, Now: h.time, Log: o.Log}); err != nil {
-		return h, err
-	}
-	keys, err := seal.Open(o.Dir, begin)
-	if err != nil {
 		return h, err
 	}
 	if h.gate, err = access.NewGate(h.store, access.Options{Now: h.time, Hashes: access.Weak(), Seal: keys}); err != nil {

@@ -26,7 +26,7 @@ func (b *bench) archives() *backup.Keeper {
 		Free:  func(string) (int64, error) { return b.room.Load(), nil },
 		Write: func(ctx context.Context, w io.Writer) error { return b.store.Backup(ctx, w, nil) },
 		Try: func(ctx context.Context, r io.Reader, dir string) (backup.Found, error) {
-			o := sqlstore.Options{Address: filepath.Join(dir, "tongban.db")}
+			o := sqlstore.Options{Address: filepath.Join(dir, "tongban.db"), Ring: b.keys}
 			if err := sqlstore.Restore(ctx, o, r, nil); err != nil {
 				return backup.Found{}, err
 			}

@@ -46,6 +46,7 @@ const weinan = "610500"
 
 // bench is the whole site over a real store, file store and pack, on virtual time, served on a free port.
 type bench struct {
+	keys      *seal.Ring
 	jobs      *chore.Board
 	shelf     web.Library
 	code      string // that went out by mail last
@@ -101,7 +102,10 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b := &bench{t: t, log: &bytes.Buffer{}, passwords: map[string]string{}, region: region}
 	b.now.Store(time.Date(2026, 11, 24, 10, 0, 0, 0, workday.Shanghai).UnixMicro())
 	b.room.Store(1 << 40)
-	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db")})
+	keys, err := seal.Open(t.TempDir(), b.clock())
+	b.must(err)
+	b.keys = keys
+	st, err := sqlstore.Open(t.Context(), sqlstore.Options{Address: filepath.Join(t.TempDir(), "web.db"), Ring: keys})
 	b.must(err)
 	t.Cleanup(func() { b.must(st.Close()) })
 	b.store, b.reads = st, &reads{Store: st}
@@ -111,8 +115,6 @@ func benchGated(t testing.TB, p *pack.Pack, region string, gate func(*bench, *ac
 	b.shelf, b.jobs = library, chore.NewBoard(b.clock)
 	b.hall, err = hall.New(hall.Options{Store: b.reads, Catalogue: library, Lobbies: library.Lobbies, Departments: library.Departments, Now: b.clock, Jobs: b.jobs, Server: "here",
 		Program: hall.Program{Flags: []hall.Flag{{Name: "session-life", Value: "12h0m0s", Standard: "12h"}, {Name: "demo", Value: "false"}}}})
-	b.must(err)
-	keys, err := seal.Open(t.TempDir(), b.clock())
 	b.must(err)
 	b.sequencer, err = sequencer.Open(t.Context(), sequencer.Options{Store: st, Seal: keys, Origin: "test.example/log", Now: b.clock, Rand: rand.Reader})
 	b.must(err)

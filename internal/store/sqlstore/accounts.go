@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -12,16 +14,32 @@ import (
 
 func accountRow(a *store.Account) []any {
 	return []any{
-		a.ID, a.Login, a.Kind, a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
+		a.ID, login(a.Login), a.Kind, a.Name, a.Password, a.Region, a.Department, asList(a.Roles), a.DocType, a.DocNo, a.Phone,
 		truth(a.Disabled), store.Micros(a.Locked), truth(a.MustChange), store.Micros(a.Added),
 		store.Micros(a.Verified), int64(a.Version),
 	}
 }
 
+// login is how a login is stored: one that is a number, as a telephone is, like other numbers, and one that would be taken for sealed.
+func login(of string) any {
+	if store.FoundBy(of) != "" || keyOf(of) != "" {
+		return found(of)
+	}
+	return of
+}
+
+// askedLogin is the stored form of a login.
+func (s *Store) askedLogin(of string) string {
+	if asked, is := login(of).(found); is {
+		return s.asked(string(asked))
+	}
+	return of
+}
+
 func scanAccount(sc scan) (store.Account, error) {
 	var a store.Account
 	var roles string
-	err := sc(&a.ID, &a.Login, &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
+	err := sc(&a.ID, (*covered)(&a.Login), &a.Kind, &a.Name, &a.Password, &a.Region, &a.Department, &roles, &a.DocType, &a.DocNo, &a.Phone,
 		&a.Disabled, store.At(&a.Locked), &a.MustChange, store.At(&a.Added), store.At(&a.Verified), &a.Version)
 	a.Roles = list(roles)
 	return a, err
@@ -45,7 +63,7 @@ func (s *Store) AddAccount(ctx context.Context, a store.Account, traces ...store
 func (w *writer) addAccount(a store.Account) error {
 	a.Version = 0
 	row := accountRow(&a)
-	if err := checkText(row); err != nil {
+	if err := w.s.checkRow(row); err != nil {
 		return err
 	}
 	n, err := w.count(tAccount.one(), row...)
@@ -91,7 +109,7 @@ func (s *Store) UpdateAccount(ctx context.Context, a store.Account, traces ...st
 
 // AccountByLogin finds an account by its login.
 func (s *Store) AccountByLogin(ctx context.Context, login string) (*store.Account, error) {
-	return s.account(ctx, "login = ?", login)
+	return s.account(ctx, "login = ?", s.askedLogin(login))
 }
 
 // AccountByID finds an account by its id.
@@ -115,6 +133,7 @@ func (s *Store) account(ctx context.Context, cond, value string) (*store.Account
 func (s *Store) ListOfficials(ctx context.Context, region string) ([]store.Account, error) {
 	var all []store.Account
 	err := s.each(ctx, store.List(&all, scanAccount), "SELECT "+tAccount.list("")+" FROM account WHERE region = ? AND kind = ? ORDER BY login", region, caseflow.ActorOfficial)
+	slices.SortFunc(all, func(a, b store.Account) int { return strings.Compare(a.Login, b.Login) }) // one that is sealed stands elsewhere
 	return all, err
 }
 

@@ -101,6 +101,7 @@ func happeningBranch(q store.CaseQuery, at cursor) (b branch, col string) {
 // casesQuery builds the statement for a page and one row more.
 func (s *Store) casesQuery(ctx context.Context, q store.CaseQuery) (string, []any, error) {
 	list := caseList(q)
+	q.Document = s.asked(q.Document)
 	at, err := readCursor(q.Cursor, list, cursor{At: math.MaxInt64})
 	if err != nil {
 		return "", nil, err
@@ -171,7 +172,7 @@ func (b *branch) filter(q store.CaseQuery) {
 // It returns the alias of the table whose index that is; the case itself is c. A name of an owner's case is looked for among
 // the owner's cases, which are few, because a draft stands under no pair.
 func (s *Store) caseBranches(ctx context.Context, q store.CaseQuery, at cursor) (all []branch, alias string, err error) {
-	word := wanted(q.Search)
+	word := s.wanted(q.Search)
 	switch {
 	case q.Document != "":
 		b := s.caseBranch(q, at, "cases c", "c.document = ?", q.Document)
@@ -300,7 +301,7 @@ func (s *Store) LicencesOf(ctx context.Context, regions []string, holder string)
 	}
 	b := branch{from: "licence"}
 	in(&b.where, "region", regions)
-	b.add("document = ?", holder)
+	b.add("document = ?", s.asked(holder))
 	return s.licences(ctx, b, 1000)
 }
 
@@ -321,7 +322,7 @@ func (s *Store) LicencesNaming(ctx context.Context, region, document string) ([]
 		return nil, nil
 	}
 	b := branch{from: "licence"}
-	b.add("region = ? AND legal = ? AND legal <> '' AND state = 'valid'", region, document)
+	b.add("region = ? AND legal = ? AND legal <> '' AND state = 'valid'", region, s.asked(document))
 	return s.licences(ctx, b, 200)
 }
 
@@ -334,7 +335,7 @@ func (s *Store) licences(ctx context.Context, b branch, limit int) ([]store.Lice
 
 // Reproject replaces what is derived from a case's journal; messages stay, because what became of them is nowhere else.
 func (s *Store) Reproject(ctx context.Context, change *store.Change) error {
-	rows, err := check(change)
+	rows, err := s.check(change)
 	if err != nil {
 		return err
 	}

@@ -20,9 +20,13 @@ const retryFor = 3 * time.Second
 var errText = errors.New("store: text is not valid UTF-8")
 
 // check turns a change into rows and refuses what could not be stored. It runs in the caller's goroutine.
-func check(c *store.Change) (*changeRows, error) {
+func (s *Store) check(c *store.Change) (*changeRows, error) {
 	if c.Region == "" || c.Case == "" || c.Entry.No < 1 || c.Entry.Request == "" {
 		return nil, fmt.Errorf("store: a change needs region, case, entry number and request id (case %q, entry %d)", c.Case, c.Entry.No)
+	}
+	sealer, err := s.sealer()
+	if err != nil {
+		return nil, err
 	}
 	r := rowsOf(c)
 	for _, t := range append(r.more, [][]any{r.entry, r.row}) {
@@ -30,6 +34,7 @@ func check(c *store.Change) (*changeRows, error) {
 			if err := checkText(row); err != nil {
 				return nil, fmt.Errorf("case %s: %w", c.Case, err)
 			}
+			sealer.row(row)
 		}
 	}
 	for _, m := range c.Marks { // those before were once such
@@ -40,14 +45,34 @@ func check(c *store.Change) (*changeRows, error) {
 	return r, nil
 }
 
+// checkRow is checkText of a row that is then sealed.
+func (s *Store) checkRow(row []any) error {
+	if err := checkText(row); err != nil {
+		return err
+	}
+	return s.sealRow(row)
+}
+
 // checkText refuses text that is not UTF-8 or holds a NUL.
 func checkText(row []any) error {
 	for _, v := range row {
-		if s, ok := v.(string); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
+		if s, ok := textOf(v); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
 			return errText
 		}
 	}
 	return nil
+}
+
+func textOf(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case found:
+		return string(v), true
+	case listed:
+		return string(v), true
+	}
+	return "", false
 }
 
 // writeBatch writes the changes and returns the outcome of each: in one transaction if that succeeds, else each in its

@@ -13,6 +13,7 @@ import (
 // Zstandard (RFC 8878), so that more of a city's cases fit into memory (docs/adr/0003). The first bytes tell:
 //
 //	28 b5 2f fd  such a frame; its head says how long the value is, and by number which words it needs
+//	02 to 05     a value that is sealed, of any of these; see sealing.go
 //	00           what follows is the value, which itself begins like one of these
 //	else         it is the value
 //
@@ -57,7 +58,7 @@ func compress(value []byte) []byte {
 			return frame
 		}
 	}
-	if bytes.HasPrefix(value, []byte(plainMark)) || bytes.HasPrefix(value, []byte(frameMark)) {
+	if bytes.HasPrefix(value, []byte(plainMark)) || bytes.HasPrefix(value, []byte(frameMark)) || keyOf(value) != "" {
 		return append([]byte(plainMark), value...)
 	}
 	return blob(value)
@@ -78,11 +79,15 @@ func decompress(stored []byte) ([]byte, error) {
 // zipped is a column of the kind zip as a place that a row is read into: it holds the plain value.
 type zipped []byte
 
-// Scan takes what is stored.
+// Scan takes what is stored. What is sealed stays so until open.
 func (z *zipped) Scan(stored any) error {
 	b, ok := stored.([]byte)
 	if !ok {
 		return fmt.Errorf("%w: it is %T", errDamaged, stored)
+	}
+	if keyOf(b) != "" {
+		*z = bytes.Clone(b)
+		return nil
 	}
 	value, err := decompress(b)
 	*z = value

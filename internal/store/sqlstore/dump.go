@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -23,7 +24,7 @@ import (
 //
 //	{"tongban":1,"version":1,"modules":{…}}     format, migration, migrations of modules
 //	{"table":"journal","columns":["region",…]}
-//	["610500","610500-20250102-000001",1,…]     a row; bytes as base64
+//	["610500","610500-20250102-000001",1,…]     a row; bytes as base64; what is sealed stays sealed
 //	{"end":12345,"sha256":"…"}                  number of rows; digest of every line before
 //
 // All rows come from one state of the database. A dump that was cut off or changed is refused whole.
@@ -53,6 +54,7 @@ type dumper struct {
 	sum  hash.Hash
 	rows int64
 	file func(caseflow.File) error
+	ring *seal.Ring
 }
 
 func (d *dumper) line(v any) error {
@@ -83,7 +85,7 @@ func (s *Store) Backup(ctx context.Context, w io.Writer, file func(caseflow.File
 	if err != nil {
 		return err
 	}
-	d := &dumper{w: bufio.NewWriterSize(w, 1<<16), sum: sha256.New(), file: file}
+	d := &dumper{w: bufio.NewWriterSize(w, 1<<16), sum: sha256.New(), file: file, ring: s.ring}
 	if err := d.line(dumpLine{Tongban: dumpFormat, Version: version, Modules: modules}); err != nil {
 		return err
 	}
@@ -159,7 +161,7 @@ func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
 		}
 		d.rows++
 		if d.file != nil {
-			if err := t.files(dest, d.file); err != nil {
+			if err := t.files(d.ring, dest, d.file); err != nil {
 				return err
 			}
 		}
@@ -171,14 +173,18 @@ func (d *dumper) table(ctx context.Context, conn *sql.Conn, t *table) error {
 var eventsAt = slices.Index(tJournal.cols, "events")
 
 // files tells of each file that a row refers to: an entry by its events, what a module keeps by its columns.
-func (t *table) files(row []any, file func(caseflow.File) error) error {
+func (t *table) files(r *seal.Ring, row []any, file func(caseflow.File) error) error {
 	if t.file != nil {
 		return file(caseflow.File{Hash: *row[t.file[0]].(*string), Bytes: *row[t.file[1]].(*int64)})
 	}
 	if t != tJournal {
 		return nil
 	}
-	files, err := caseflow.FilesIn(*row[eventsAt].(*zipped))
+	events, err := unpack(r, *row[eventsAt].(*zipped))
+	if err != nil {
+		return fmt.Errorf("open a sealed value: %w", err)
+	}
+	files, err := caseflow.FilesIn(events)
 	if err != nil {
 		return err
 	}
@@ -245,7 +251,11 @@ func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
 			return err
 		}
 		in := &loader{ctx: ctx, w: w, lines: bufio.NewReaderSize(r, 1<<16), sum: sha256.New()}
-		if err := in.load(); err != nil || rest == nil {
+		err := in.load()
+		if err == nil {
+			err = w.restoredWith()
+		}
+		if err != nil || rest == nil {
 			return err
 		}
 		return rest(func(file func(caseflow.File) error) error {
@@ -258,7 +268,7 @@ func (s *Store) restore(ctx context.Context, r io.Reader, rest Rest) error {
 					if err := sc(row...); err != nil {
 						return err
 					}
-					return t.files(row, file)
+					return t.files(s.ring, row, file)
 				}, t.all())
 				if err != nil {
 					return err
@@ -412,7 +422,7 @@ func (l *loader) row(line []byte) error {
 		case *[]byte:
 			dest[i] = blob(*v)
 		case *zipped:
-			dest[i] = compress(*v)
+			dest[i] = repack(*v)
 		default:
 			return fmt.Errorf("%w: a row of %s lacks %s", ErrDump, l.table.name, l.table.cols[i])
 		}

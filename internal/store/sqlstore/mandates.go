@@ -14,7 +14,7 @@ import (
 
 func mandateRow(m *store.Mandate) []any {
 	return []any{
-		m.ID, m.Kind, m.Principal, m.Name, m.Document, m.Agent, m.AgentName, asList(words(m.Items)), store.Micros(m.From), dueMicros(m.Until),
+		m.ID, m.Kind, m.Principal, m.Name, found(m.Document), m.Agent, m.AgentName, asList(words(m.Items)), store.Micros(m.From), dueMicros(m.Until),
 		m.State, hex.EncodeToString(m.Code), store.Micros(m.Added), historyOf(m), int64(m.Version), m.Salt,
 	}
 }
@@ -39,7 +39,7 @@ func scanMandate(sc scan) (store.Mandate, error) {
 	var m store.Mandate
 	var items, code, history string
 	var until int64
-	err := sc(&m.ID, &m.Kind, &m.Principal, &m.Name, &m.Document, &m.Agent, &m.AgentName, &items, store.At(&m.From), &until, &m.State, &code,
+	err := sc(&m.ID, &m.Kind, &m.Principal, &m.Name, (*covered)(&m.Document), &m.Agent, &m.AgentName, &items, store.At(&m.From), &until, &m.State, &code,
 		store.At(&m.Added), &history, &m.Version, &m.Salt)
 	if err != nil {
 		return m, err
@@ -60,7 +60,7 @@ func scanMandate(sc scan) (store.Mandate, error) {
 func (s *Store) AddMandate(ctx context.Context, m store.Mandate) error {
 	m.Version = 0
 	row := mandateRow(&m)
-	if err := checkText(row); err != nil {
+	if err := s.checkRow(row); err != nil {
 		return err
 	}
 	return s.tx(ctx, func(w *writer) error {

@@ -102,17 +102,17 @@ func (s *Store) Read(ctx context.Context, each func(store.Scan) error, query str
 // view reads within one transaction.
 type view struct {
 	ctx  context.Context //nolint:containedctx // lives as long as the call that was given it
-	d    *dialect
+	s    *Store
 	conn *sql.Conn
 }
 
 // Read runs a query and calls each for every row.
 func (v view) Read(each func(store.Scan) error, query string, args ...any) error {
-	rows, err := v.conn.QueryContext(v.ctx, v.d.bind(query), args...)
+	rows, err := v.conn.QueryContext(v.ctx, v.s.d.bind(query), args...)
 	if err != nil {
 		return fmt.Errorf("%.60s: %w", query, err)
 	}
-	return drain(rows, each)
+	return v.s.drain(rows, each)
 }
 
 // View lets do read from one state.
@@ -126,7 +126,7 @@ func (s *Store) View(ctx context.Context, do func(store.Reader) error) error {
 		return fmt.Errorf("read: %w", s.away(err))
 	}
 	defer conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK") //nolint:errcheck // it has read only
-	return do(view{ctx, s.d, conn})
+	return do(view{ctx, s, conn})
 }
 
 // Update runs do in one transaction, as if nobody else wrote meanwhile.
@@ -200,7 +200,10 @@ func (m moduleWriter) Leaf(l store.ModuleLeaf) error {
 	if err != nil {
 		return err
 	}
-	row[5] = compress(l.Data)
+	row[5] = packed(l.Data)
+	if err := m.w.s.sealRow(row); err != nil {
+		return err
+	}
 	err = m.w.together(step{shape: tModule.add, rows: [][]any{row}}, step{shape: tWaiting.add, rows: [][]any{leafRow(&leaf)}})
 	if err != nil && m.w.s.d.verdict(err) == taken {
 		return fmt.Errorf("%w: a leaf of %s %s %d is there already", store.ErrConflict, l.Module, l.Name, l.No)

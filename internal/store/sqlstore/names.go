@@ -39,7 +39,7 @@ func nameRows(n *store.NameRow) [][]any {
 }
 
 func nameRow(n *store.NameRow) []any {
-	return []any{n.Region, n.Trade, n.Division, string(n.Case), n.Name, n.Sound, n.Holder, store.Micros(n.Since), dueMicros(n.Until)}
+	return []any{n.Region, n.Trade, n.Division, string(n.Case), n.Name, n.Sound, found(n.Holder), store.Micros(n.Since), dueMicros(n.Until)}
 }
 
 // dropNames deletes the names of a case.
@@ -73,7 +73,7 @@ func (s *Store) Names(ctx context.Context, q store.NameQuery) ([]store.NameRow, 
 func scanName(sc scan) (store.NameRow, error) {
 	var n store.NameRow
 	var until int64
-	err := sc(&n.Region, &n.Trade, &n.Division, &n.Case, &n.Name, &n.Sound, &n.Holder, store.At(&n.Since), &until)
+	err := sc(&n.Region, &n.Trade, &n.Division, &n.Case, &n.Name, &n.Sound, (*covered)(&n.Holder), store.At(&n.Since), &until)
 	n.Until = dueInstant(until)
 	return n, err
 }

@@ -11,7 +11,7 @@ import (
 func noticeRow(n *store.NoticeRow) []any {
 	return []any{
 		n.Region, string(n.Case), int64(n.No), string(n.Item), n.Pack, n.Version, string(n.Step), n.State, truth(n.State == caseflow.PublicationRunning),
-		store.Micros(n.From), store.Micros(n.Until), store.Micros(n.Ended), compress(n.Shown),
+		store.Micros(n.From), store.Micros(n.Until), store.Micros(n.Ended), packed(n.Shown),
 	}
 }
 

@@ -169,7 +169,7 @@ func (s *Store) Messages(ctx context.Context, q store.MessageQuery) ([]store.Mes
 	limit := limitOf(q.Limit)
 	var all []placed
 	for _, recipient := range q.Recipients {
-		query, args := messagesQuery(q, recipient, from)
+		query, args := s.messagesQuery(q, recipient, from)
 		err := s.each(ctx, func(sc scan) error {
 			var p placed
 			var err error
@@ -207,9 +207,9 @@ func (p placed) compare(o placed) int {
 }
 
 // messagesQuery is a page of a recipient's messages and one more.
-func messagesQuery(q store.MessageQuery, recipient string, from cursor) (string, []any) {
+func (s *Store) messagesQuery(q store.MessageQuery, recipient string, from cursor) (string, []any) {
 	b := branch{from: "message"}
-	b.add("region = ? AND recipient = ? AND (made, case_no, entry, idx) < (?, ?, ?, ?)", q.Region, recipient, from.At, from.Case, from.ID, from.Index)
+	b.add("region = ? AND recipient = ? AND (made, case_no, entry, idx) < (?, ?, ?, ?)", q.Region, s.asked(recipient), from.At, from.Case, from.ID, from.Index)
 	in(&b.where, "item", q.Items)
 	if q.Unread {
 		b.add("seen = 0")
@@ -222,7 +222,7 @@ func (s *Store) MarkRead(ctx context.Context, key store.MessageKey, recipient st
 	return s.tx(ctx, func(w *writer) error {
 		n, err := w.count(`UPDATE message SET seen = CASE WHEN seen = 0 THEN CAST(? AS BIGINT) ELSE seen END
 			WHERE region = ? AND case_no = ? AND entry = ? AND idx = ? AND recipient = ?`,
-			store.Micros(at), key.Region, string(key.Case), int64(key.Entry), int64(key.Index), recipient)
+			store.Micros(at), key.Region, string(key.Case), int64(key.Entry), int64(key.Index), s.asked(recipient))
 		if err == nil && n == 0 {
 			err = store.ErrNotFound
 		}

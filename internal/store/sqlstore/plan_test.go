@@ -33,9 +33,9 @@ func mainQueries(t *testing.T, s *Store) map[string]planned {
 		"placed":   {placedQuery, []any{int64(0), int64(10), store.LeafEntry}},
 		"sessions": {oldSessions, []any{store.Micros(storetest.At(9)), int64(10)}},
 	}
-	query, args := messagesQuery(store.MessageQuery{Region: storetest.Region}, "citizen", cursor{At: math.MaxInt64})
+	query, args := s.messagesQuery(store.MessageQuery{Region: storetest.Region}, "citizen", cursor{At: math.MaxInt64})
 	all["recipient"] = planned{query, args}
-	query, args = messagesQuery(store.MessageQuery{Region: storetest.Region, Items: []caseflow.ItemID{"open-company", "b"}, Unread: true}, "citizen", cursor{At: math.MaxInt64})
+	query, args = s.messagesQuery(store.MessageQuery{Region: storetest.Region, Items: []caseflow.ItemID{"open-company", "b"}, Unread: true}, "citizen", cursor{At: math.MaxInt64})
 	all["unread of items"] = planned{query, args}
 	for name, q := range map[string]store.MandateQuery{"mandates of principal": {Principal: "company:1", State: store.MandateActive},
 		"mandates of agent": {Agent: "a"}, "mandates between": {Principal: "company:1", Agent: "a", State: store.MandateActive}} {
@@ -225,7 +225,7 @@ func many(t testing.TB, s *Store, n int) {
 				c.Row.Phase, c.Row.Wake = caseflow.PhaseClosed, time.Time{}
 				c.Tasks[0].State, c.Tasks[0].DoneBy, c.Clocks[0].State = caseflow.TaskDone, fmt.Sprint("clerk", i%70), caseflow.ClockMet
 			}
-			rows, err := check(c)
+			rows, err := s.check(c)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -204,7 +204,7 @@ func (s *Store) enqueue(change *store.Change) (*job, error) {
 	if change.Entry.Hash == (evidence.Hash{}) {
 		return nil, fmt.Errorf("store: entry %s/%d has no hash for the log", change.Case, change.Entry.No)
 	}
-	rows, err := check(change)
+	rows, err := s.check(change)
 	if err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ func rowsOf(c *store.Change) *changeRows {
 		r.more[messagesAt] = append(r.more[messagesAt], messageRow(c, &c.Messages[i]))
 	}
 	if c.Snapshot != nil {
-		r.more[snapshotAt] = [][]any{{c.Region, string(c.Case), int64(c.Entry.No), compress(c.Snapshot)}}
+		r.more[snapshotAt] = [][]any{{c.Region, string(c.Case), int64(c.Entry.No), packed(c.Snapshot)}}
 	}
 	return r
 }
@@ -97,7 +97,7 @@ func entryRow(c *store.Change) []any {
 	e := &c.Entry
 	return []any{
 		c.Region, string(c.Case), int64(e.No), e.Request, blob(e.Body), store.Micros(e.At), e.Actor.ID, e.Actor.Kind,
-		e.Actor.Department, e.Actor.For, e.Verb, int64(e.Seq), compress(e.Events), blob(e.Salt), blob(e.Leaf),
+		e.Actor.Department, e.Actor.For, e.Verb, int64(e.Seq), packed(e.Events), blob(e.Salt), blob(e.Leaf),
 	}
 }
 
@@ -112,7 +112,7 @@ func caseRow(c *store.Change) []any {
 	r := &c.Row
 	return []any{
 		c.Region, string(c.Case), string(r.Item), r.Pack, r.Version, string(r.Phase), stage(r.Phase), r.Channel, r.Department,
-		asList(r.Departments), r.Owner, r.Applicant, r.Subject.Text, truth(r.Subject.Personal), names(r), r.Document,
+		asList(r.Departments), r.Owner, r.Applicant, r.Subject.Text, truth(r.Subject.Personal), names(r), found(r.Document),
 		store.Micros(r.Opened), store.Micros(r.Submitted), store.Micros(r.Accepted), store.Micros(r.Decided), store.Micros(r.Ended), store.Micros(r.Statutory),
 		store.Micros(r.Promised), truth(r.Stopped), r.Assisted, store.Micros(r.Wake), int64(0), int64(c.Entry.No),
 		blob(c.Entry.Leaf), store.Micros(r.Updated), int64(r.Points),
@@ -131,7 +131,7 @@ func caseCols(prefix string) string {
 func scanCase(sc scan, r *store.CaseRow, more ...any) error {
 	var departments string
 	err := sc(append(more, &r.Region, &r.Case, &r.Item, &r.Pack, &r.Version, &r.Phase, &r.Channel, &r.Department, &departments,
-		&r.Owner, &r.Applicant, &r.Subject.Text, &r.Subject.Personal, &r.Document, store.At(&r.Opened), store.At(&r.Submitted),
+		&r.Owner, &r.Applicant, &r.Subject.Text, &r.Subject.Personal, (*covered)(&r.Document), store.At(&r.Opened), store.At(&r.Submitted),
 		store.At(&r.Accepted), store.At(&r.Decided), store.At(&r.Ended), store.At(&r.Statutory), store.At(&r.Promised),
 		&r.Stopped, &r.Assisted, store.At(&r.Wake), &r.Entry, store.At(&r.Updated), &r.Points)...)
 	r.Departments = list(departments)
@@ -181,14 +181,15 @@ func scanClock(sc scan) (store.ClockRow, error) {
 
 func licenceRow(k store.Key, l *store.LicenceRow) []any {
 	return []any{
-		k.Region, string(k.Case), l.No, l.Kind, l.Holder, l.Document, l.Verify, store.Micros(l.Issued), l.Expires, l.State, string(l.Item), l.Legal, compress(l.Body),
+		k.Region, string(k.Case), l.No, l.Kind, l.Holder, found(l.Document), l.Verify, store.Micros(l.Issued), l.Expires, l.State, string(l.Item), found(l.Legal),
+		packed(l.Body),
 	}
 }
 
 func scanLicence(sc scan) (store.LicenceRow, error) {
 	var l store.LicenceRow
-	err := sc(&l.Region, &l.Case, &l.No, &l.Kind, &l.Holder, &l.Document, &l.Verify, store.At(&l.Issued), &l.Expires, &l.State,
-		&l.Item, &l.Legal, (*zipped)(&l.Body))
+	err := sc(&l.Region, &l.Case, &l.No, &l.Kind, &l.Holder, (*covered)(&l.Document), &l.Verify, store.At(&l.Issued), &l.Expires, &l.State,
+		&l.Item, (*covered)(&l.Legal), (*zipped)(&l.Body))
 	return l, err
 }
 
@@ -199,7 +200,7 @@ func messageRow(c *store.Change, m *store.Message) []any {
 		state = store.MessageWaiting
 	}
 	return []any{
-		c.Region, string(c.Case), int64(c.Entry.No), int64(m.Index), m.Channel, m.Recipient, m.Template, string(m.Item), compress(m.Body), store.Micros(c.Entry.At),
+		c.Region, string(c.Case), int64(c.Entry.No), int64(m.Index), m.Channel, found(m.Recipient), m.Template, string(m.Item), packed(m.Body), store.Micros(c.Entry.At),
 		state, int64(m.Attempts), store.Micros(m.Next), int64(0), store.Micros(m.Sent), store.Micros(m.Read), m.Error,
 	}
 }
@@ -209,7 +210,7 @@ const messageCols = "region, case_no, entry, idx, channel, recipient, template, 
 
 func scanMessage(sc scan) (store.Message, error) {
 	var m store.Message
-	err := sc(&m.Region, &m.Case, &m.Entry, &m.Index, &m.Channel, &m.Recipient, &m.Template, &m.Item, (*zipped)(&m.Body), &m.State, &m.Attempts,
+	err := sc(&m.Region, &m.Case, &m.Entry, &m.Index, &m.Channel, (*covered)(&m.Recipient), &m.Template, &m.Item, (*zipped)(&m.Body), &m.State, &m.Attempts,
 		store.At(&m.Next), store.At(&m.Sent), store.At(&m.Read), &m.Error, store.At(&m.Made), store.At(&m.Lease))
 	return m, err
 }

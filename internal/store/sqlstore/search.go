@@ -38,7 +38,7 @@ const (
 )
 
 // names are the folded names by which a case is found, each after begin.
-func names(r *store.CaseRow) string {
+func names(r *store.CaseRow) listed {
 	all := begin + folded(r.Applicant)
 	if s := folded(r.Subject.Text); s != "" {
 		all += begin + s
@@ -48,7 +48,7 @@ func names(r *store.CaseRow) string {
 			all += begin + exact + k
 		}
 	}
-	return all
+	return listed(all)
 }
 
 // grams are the pairs under which a case with these names stands, each once.
@@ -100,9 +100,9 @@ func needle(word string) string {
 }
 
 // wanted is what a search looks for among the names: a whole number, or a part of a name.
-func wanted(search string) string {
+func (s *Store) wanted(search string) string {
 	if k := store.FoundBy(search); k != "" {
-		return exact + k
+		return exact + s.asked(k)
 	}
 	return folded(search)
 }

@@ -102,7 +102,7 @@ func (s *Store) SettleShift(ctx context.Context, sh store.Shift, changes []*stor
 		if c.Entry.Hash == (evidence.Hash{}) {
 			return fmt.Errorf("store: entry %s/%d has no hash for the log", c.Case, c.Entry.No)
 		}
-		rows, err := check(c)
+		rows, err := s.check(c)
 		if err != nil {
 			return err
 		}

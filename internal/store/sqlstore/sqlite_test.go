@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/storetest"
 )
@@ -38,9 +39,21 @@ func migrated(t testing.TB, address string, o Options) {
 
 func liteFile(t testing.TB) string { return filepath.Join(t.TempDir(), "通办 data?.db") }
 
+// newRing makes keys.
+func newRing(t testing.TB) *seal.Ring {
+	t.Helper()
+	r, err := seal.Open(t.TempDir(), storetest.At(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// The conformance suite runs on sealed stores, as servers do.
 func TestSQLite(t *testing.T) {
 	t.Parallel()
+	ring := newRing(t)
 	storetest.Run(t, func(t *testing.T) store.Store {
-		return newStore(t, Options{Address: liteFile(t), Schemas: []store.Schema{storetest.Sample}})
+		return newStore(t, Options{Address: liteFile(t), Schemas: []store.Schema{storetest.Sample}, Ring: ring})
 	})
 }

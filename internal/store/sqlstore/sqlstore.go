@@ -27,6 +27,7 @@ import (
 
 	"github.com/pressly/goose/v3"
 
+	"github.com/tongban/tongban/internal/seal"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -40,6 +41,8 @@ type Options struct {
 	Patience time.Duration  // how long a change may wait before new ones are turned away, 0: 3 s
 	Readers  int            // connections that read, 0: 8; on SQLite, which reads in this process, twice the processors
 	Schemas  []store.Schema // tables of modules
+	Ring     *seal.Ring     // seals what is personal; nil: it is stored in the clear, and what is sealed is not read
+	Anew     bool           // opens also a store that was sealed with other keys of the ring, or is not sealed yet, for Reseal
 	// Read is told of each statement that reads, for who counts them; nil: nobody. Many goroutines call it.
 	Read func(statement string)
 
@@ -80,6 +83,8 @@ type Store struct {
 	modules []module
 	stopped atomic.Bool
 	suite   atomic.Int32 // an evidence.Suite
+	ring    *seal.Ring   // nil: nothing is sealed
+	finder  *seal.Finder
 	closing sync.Once
 	closed  chan struct{}
 }
@@ -107,7 +112,10 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		closed: make(chan struct{}),
 	}
 	s.stmts.db, s.stmts.d = read, d
-	if err := s.prepare(ctx); err != nil {
+	if err = s.seals(o); err == nil {
+		err = s.prepare(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, s.closeDB())
 	}
 	for range d.writers {
@@ -121,6 +129,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		rest = 0
 	}
 	s.loops.Go(func() { s.copyLog(rest) })
+	if !o.Anew {
+		err = s.checkSealed(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 

@@ -206,7 +206,7 @@ func (s *Store) FindAccounts(ctx context.Context, q store.AccountQuery) ([]store
 		if err != nil || len(list) <= limit {
 			return list, "", err
 		}
-		return list[:limit], afterAccount(&list[limit-1]), nil
+		return list[:limit], s.afterAccount(&list[limit-1]), nil
 	}
 	query, args, err := s.accountsQuery(q, limit+1)
 	if err != nil || query == "" {
@@ -216,11 +216,13 @@ func (s *Store) FindAccounts(ctx context.Context, q store.AccountQuery) ([]store
 	if err != nil || last == nil {
 		return list, "", err
 	}
-	return list, afterAccount(last), nil
+	return list, s.afterAccount(last), nil
 }
 
 // afterAccount is the cursor behind an account.
-func afterAccount(a *store.Account) string { return cursor{List: "account", Case: a.Login}.String() }
+func (s *Store) afterAccount(a *store.Account) string {
+	return cursor{List: "account", Case: s.askedLogin(a.Login)}.String()
+}
 
 // namedAtOnce is how many accounts are read at a time where names are compared here.
 const namedAtOnce = 256
@@ -246,7 +248,7 @@ func (s *Store) sought(ctx context.Context, q store.AccountQuery, most int) (fou
 		if len(part) < namedAtOnce {
 			break
 		}
-		q.Cursor = afterAccount(&part[len(part)-1])
+		q.Cursor = s.afterAccount(&part[len(part)-1])
 	}
 	return found, nil
 }
@@ -261,12 +263,15 @@ func (s *Store) accountsQuery(q store.AccountQuery, rows int) (string, []any, er
 	for i, region := range q.Regions {
 		b := branch{from: "account a"}
 		b.add("a.region = ? AND a.kind = ? AND a.login > ?", region, q.Kind, at.Case)
-		b.equal("a.login", q.Login)
+		b.equal("a.login", s.askedLogin(q.Login))
 		b.equal("a.department", q.Department)
 		if q.Search != "" {
 			var found where
 			found.add(fmt.Sprintf(s.d.holds, "a.name"), q.Search)
 			found.add(fmt.Sprintf(s.d.holds, "a.login"), strings.ToLower(q.Search))
+			if number := store.FoundBy(q.Search); number != "" { // a login that is one is sealed
+				found.add("a.login = ?", s.asked(number))
+			}
 			b.add("("+strings.Join(found.conds, " OR ")+")", found.args...)
 		}
 		if q.Role != "" {

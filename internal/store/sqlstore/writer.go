@@ -115,11 +115,17 @@ func (w *writer) query(each func(scan) error, query string, args ...any) error {
 	if err != nil {
 		return fmt.Errorf("%.60s: %w", query, err)
 	}
-	return drain(rows, each)
+	return w.s.drain(rows, each)
 }
 
 // scan reads the columns of a row.
 type scan = store.Scan
+
+// drain calls each for every row, whose values are opened.
+func (s *Store) drain(rows *sql.Rows, each func(scan) error) error {
+	opening := s.opening(rows.Scan)
+	return drain(rows, func(scan) error { return each(opening) })
+}
 
 // drain calls each for every row.
 func drain(rows *sql.Rows, each func(scan) error) error {
@@ -174,8 +180,9 @@ func (w *writer) pipeline(steps []step) error {
 			q := batch.Queue(w.text(st.shape), d.args(st.shape.kinds, rows)...)
 			if st.each != nil {
 				q.Query(func(rows pgx.Rows) error {
+					opening := w.s.opening(rows.Scan)
 					for rows.Next() {
-						if err := st.each(rows.Scan); err != nil {
+						if err := st.each(opening); err != nil {
 							return err
 						}
 					}
@@ -248,7 +255,7 @@ func (w *writer) some(of sized, rows [][]any, each func(scan) error) error {
 	if err != nil {
 		return err
 	}
-	return drain(found, each)
+	return w.s.drain(found, each)
 }
 
 // put runs a statement that returns no rows, beneath database/sql, which would copy and look at every value twice more.
@@ -476,7 +483,7 @@ func (s *Store) each(ctx context.Context, do func(scan) error, query string, arg
 	if err != nil {
 		return fmt.Errorf("%.60s: %w", query, s.away(err))
 	}
-	return s.away(drain(rows, do))
+	return s.away(s.drain(rows, do))
 }
 
 // one runs a query on a reader that finds one row or none: ErrNotFound.
