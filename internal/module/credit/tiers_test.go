@@ -1,6 +1,7 @@
 package credit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
