@@ -31,6 +31,28 @@ const childEnv = "TONGBAN_PROGRAM_CHILD"
 // dearEnv makes a child pay for hashes of passwords what the program does; other tests are about something else.
 const dearEnv = "TONGBAN_PROGRAM_DEAR"
 
+// aloneEnv makes a run of the test binary that of one test; see alone.
+const aloneEnv = "TONGBAN_TEST_ALONE"
+
+// alone reports whether a test has the process to itself. One that measures its process runs in another, beside the other tests, whose
+// memory would count in this one: there alone holds, and here the test is done when that has passed.
+func alone(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(aloneEnv) == t.Name() {
+		return true
+	}
+	t.Parallel()
+	only := "^" + strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^") + "$"
+	c := exec.CommandContext(t.Context(), os.Args[0], "-test.run="+only, "-test.v", "-test.timeout=30m") // #nosec G204 G702 -- the test itself
+	c.Env = append(os.Environ(), aloneEnv+"="+t.Name())
+	said, err := c.CombinedOutput()
+	if err != nil || !bytes.Contains(said, []byte("--- PASS: "+t.Name()+" (")) {
+		t.Errorf("alone: %v", err)
+	}
+	t.Logf("%s", said)
+	return false
+}
+
 func TestMain(m *testing.M) {
 	if os.Getenv(dearEnv) == "" {
 		hashes = access.Weak()

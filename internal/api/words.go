@@ -1,7 +1,6 @@
 package api
 
 import (
-	"maps"
 	"net/http"
 
 	"github.com/tongban/tongban/internal/caseflow"
@@ -117,9 +116,6 @@ var words = map[string]caseflow.Text{
 	"field.period":           {ZH: "最后一天要在第一天之后，整段不超过十年。", EN: "The last day comes after the first, and all of it is ten years at most."},
 	"field.region.unknown":   {ZH: "没有这个区划，请填写区划代码。", EN: "There is no such region. Give its code."},
 }
-
-// Words returns the sentence of every code that this package gives, for the message catalogue.
-func Words() map[string]caseflow.Text { return maps.Clone(words) }
 
 // titles say the kind of a problem.
 var titles = map[int]caseflow.Text{

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"reflect"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -225,28 +224,6 @@ func cutEvent(part []byte) (name, data []byte, ok bool) {
 		return nil, nil, false
 	}
 	return head[len(eventName):], data[:len(data)-1], true
-}
-
-// DecodeCommand reads the body of a command as the API carries it. Unknown verbs and unknown fields are errors.
-// Commands of the system (such as tick and recount) decode too; who may give them is Decide's business.
-func DecodeCommand(verb string, body []byte) (Command, error) {
-	t, ok := commands[verb]
-	if !ok {
-		return nil, fmt.Errorf("unknown name %q", verb)
-	}
-	v := reflect.New(t)
-	if len(bytes.TrimSpace(body)) == 0 {
-		return v.Elem().Interface().(Command), nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v.Interface()); err != nil {
-		return nil, fmt.Errorf("decode %s: %w", verb, err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("decode %s: more than one value", verb)
-	}
-	return v.Elem().Interface().(Command), nil
 }
 
 // Verbs lists the verbs of all commands, with a zero command of each.

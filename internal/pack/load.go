@@ -403,23 +403,10 @@ func placed(doc *document, fault *rule.Fault, p Problem, at ...string) Problem {
 	return p
 }
 
-// Explain evaluates a condition of a loaded item and shows the facts that it used; false if it is none of a pack.
-func Explain(c caseflow.Condition, f caseflow.Facts) (rule.Answer, bool) {
-	known, ok := c.(condition)
-	if !ok {
-		return rule.Answer{}, false
-	}
-	a, err := known.Explain(factsOf(f))
-	return a, err == nil
-}
-
 // ErrNoSuch is what looking for an unknown pack, version, item or template gives.
 var ErrNoSuch = errors.New("pack: no such thing")
 
 func index(i int) string { return fmt.Sprint(i) }
-
-// CheckAll is Options.CheckAll with the zero Options.
-func CheckAll(fsys fs.FS) ([]*Pack, []Problem) { return Options{}.CheckAll(fsys) }
 
 // CheckAll loads and proves the packs of a folder that holds one folder for each, in the order of their names. Files of
 // problems begin with the folder's name. Packs without a problem are returned even if others have some.

@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"bytes"
 	"encoding/json"
 	"io/fs"
 	"os"
@@ -11,19 +10,6 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 )
-
-func TestSchemasArePublished(t *testing.T) {
-	names, err := fs.Glob(Schemas(), "*.schema.json")
-	if err != nil || len(names) != 6 {
-		t.Fatalf("got %v, %v; want 6 schemas", names, err)
-	}
-	for _, name := range names {
-		text, err := fs.ReadFile(Schemas(), name)
-		if err != nil || !json.Valid(text) || !bytes.Contains(text, []byte("2020-12")) {
-			t.Errorf("%s is no schema: %v", name, err)
-		}
-	}
-}
 
 // TestFormSchemaSaysWhatMustBeAnswered: what the API publishes is closed and names what is always required.
 func TestFormSchemaSaysWhatMustBeAnswered(t *testing.T) {
@@ -108,18 +94,6 @@ func TestWords(t *testing.T) {
 	}
 }
 
-func TestExplainCondition(t *testing.T) {
-	it := practice03(t).Items[0]
-	facts := caseflow.Facts{Form: map[string]any{"bank": map[string]any{"wanted": "yes"}}}
-	a, ok := Explain(it.PartByID("bank").When, facts)
-	if !ok || a.Verdict.String() != "yes" || len(a.Used) != 1 || a.Used[0].Path != "form.bank.wanted" || a.Used[0].Value != "yes" {
-		t.Errorf("got %+v, %v", a, ok)
-	}
-	if _, ok := Explain(nil, facts); ok {
-		t.Error("no condition was explained")
-	}
-}
-
 func FuzzLoad(f *testing.F) {
 	base := os.DirFS("testdata/base")
 	names := []string{"pack.yaml", "items/permit.yaml", "forms/permit.yaml", "rules/advice.yaml", "walk.yaml", "templates/permit.zh.html"}
@@ -182,7 +156,7 @@ func TestCheckAllNamesTheFolder(t *testing.T) {
 	for name, f := range broken(t, "README.md", "", "x") {
 		all["moved/"+name] = f
 	}
-	packs, problems := CheckAll(all)
+	packs, problems := Options{}.CheckAll(all)
 	if len(packs) != 1 || packs[0].ID != "base" {
 		t.Fatalf("got %d packs", len(packs))
 	}

@@ -20,16 +20,6 @@ import (
 //go:embed schema/*.json
 var schemaFiles embed.FS
 
-// Schemas are the JSON Schemas of the files of a pack, for editors: pack, item, form, rules and walk, each as
-// <name>.schema.json beside common.schema.json. They are the ones that Load itself checks with.
-func Schemas() fs.FS {
-	sub, err := fs.Sub(schemaFiles, "schema")
-	if err != nil { // cannot happen: the folder is embedded
-		return schemaFiles
-	}
-	return sub
-}
-
 // SchemaNames are the kinds of file that have a schema.
 var SchemaNames = []string{"pack", "item", "form", "rules", "walk"}
 

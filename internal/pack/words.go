@@ -1,7 +1,6 @@
 package pack
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,22 +91,4 @@ func named(fields []caseflow.Field, name string) *caseflow.Field {
 		}
 	}
 	return nil
-}
-
-// Shown is what a licence shows, in words, by the keys of its result; what the case does not have is empty. It fails on
-// data that is no JSON object.
-func Shown(it *caseflow.Item, l *caseflow.Licence, lang string) (map[string]string, error) {
-	var data map[string]any
-	if len(l.Data) > 0 {
-		if err := json.Unmarshal(l.Data, &data); err != nil {
-			return nil, fmt.Errorf("licence %s: %w", l.No, err)
-		}
-	}
-	out := map[string]string{}
-	if s := it.StepByID(l.Step); s != nil && s.Result != nil {
-		for _, d := range s.Result.Shows {
-			out[d.Key] = Words(it, d.From, data[d.Key], lang)
-		}
-	}
-	return out, nil
 }

@@ -145,19 +145,6 @@ type Fact struct {
 	Known bool   `json:"known"`
 }
 
-// Answer explains a condition: what was asked, what came out, and from which facts.
-type Answer struct {
-	Text    string  `json:"text"`
-	Verdict Verdict `json:"verdict"`
-	Used    []Fact  `json:"used,omitempty"`
-}
-
-// Explain evaluates the condition and shows the facts that it may have looked at.
-func (c *Condition) Explain(f Facts) (Answer, error) {
-	v, err := c.Judge(f)
-	return Answer{Text: c.text, Verdict: v, Used: used(c.reads, f)}, err
-}
-
 func used(reads []string, f Facts) []Fact {
 	out := make([]Fact, 0, len(reads))
 	for _, path := range reads {

@@ -231,23 +231,6 @@ func TestCostIsBounded(t *testing.T) {
 	}
 }
 
-func TestExplainShowsTheFactsUsed(t *testing.T) {
-	cond, fault := newEnv(t).Compile(`form.kind == "limited" && form.company.name.contains("x") && has(form.region) && form.people.exists(p, p.age > 3)`)
-	if fault != nil {
-		t.Fatal(fault)
-	}
-	got, err := cond.Explain(facts(t, `{"kind":"limited","company":{"name":"yy"}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, _ := json.Marshal(got.Used)
-	want := `[{"path":"form.company.name","value":"yy","known":true},{"path":"form.kind","value":"limited","known":true},` +
-		`{"path":"form.people","known":false},{"path":"form.region","known":false}]`
-	if got.Verdict != No || string(b) != want {
-		t.Fatalf("got %v %s\nwant no %s", got.Verdict, b, want)
-	}
-}
-
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{`form.kind == "sole"`, `form.people.all(p, p.age > 1)`, `has(form.x)`, `1 / 0 == 1`, `"\u0000" in form.seals`} {
 		f.Add(s, full)

@@ -503,6 +503,10 @@ func TestBadInput_a_form_in_GBK_is_told_and_changes_nothing(t *testing.T) {
 			}
 		}
 	}
+	promise := url.Values{"act": {"defer"}, "signed": {gbk}}
+	for _, who := range []*visitor{v, b.visitor()} { // a form with files, also of somebody who has to sign in first
+		who.upload(home+"/materials/address-proof", "", nil, promise).is(http.StatusBadRequest).has("不是 UTF-8 编码")
+	}
 	if now := kept(); now != before {
 		t.Errorf("kept %s, had %s", now, before)
 	}

@@ -17,11 +17,8 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/admit"
@@ -188,21 +185,12 @@ func (s *shell) readable(next http.Handler) http.Handler {
 		case err != nil:
 			s.kit.Fail(w, r, ui.Public, page.BadInput(err))
 			return
-		case !inUTF8(r.PostForm):
+		case !page.InUTF8(r.PostForm):
 			s.kit.Fail(w, r, ui.Public, page.ErrEncoding)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-func inUTF8(form url.Values) bool {
-	for name, values := range form {
-		if !utf8.ValidString(name) || slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
-			return false
-		}
-	}
-	return true
 }
 
 // uploadWithin is how long an upload form may take: a slow line is no attack.

@@ -173,15 +173,15 @@ func (p *pages) upload(a *asked) error {
 		if part.FormName() == "file" && part.FileName() != "" {
 			return p.receive(a, s, part)
 		}
-		text, err := io.ReadAll(io.LimitReader(part, 100))
+		text, err := page.Typed(part, 100)
 		if err != nil {
-			return page.BadInput(err)
+			return err
 		}
 		switch part.FormName() {
 		case "list":
-			s.List = string(text)
+			s.List = text
 		case "accept":
-			s.Accept = string(text)
+			s.Accept = text
 		}
 	}
 }

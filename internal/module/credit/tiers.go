@@ -266,21 +266,6 @@ func settle(w store.Writer, region string, parties []string) error {
 	})
 }
 
-// Counted is how many parties of a register are in each tier.
-type Counted map[Tier]int64
-
-// counts counts the parties of each tier.
-func (g *Register) counts(ctx context.Context, region string) (Counted, error) {
-	out := Counted{}
-	return out, g.st.Read(ctx, func(sc store.Scan) error {
-		var t Tier
-		var n int64
-		err := sc(&t, &n)
-		out[t] = n
-		return err
-	}, "SELECT tier, COUNT(*) FROM credit_tier WHERE region = ? GROUP BY tier", region)
-}
-
 // EachTier calls each for every party of a register that has a tier, for the module that inspects by it. What it learns it does not show.
 func (g *Register) EachTier(ctx context.Context, region string, each func(party, tier string)) error {
 	return g.st.Read(ctx, func(sc store.Scan) error {

@@ -1,6 +1,7 @@
 package credit
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -162,4 +163,16 @@ func TestTiers_do_not_follow_what_is_not_taken(t *testing.T) {
 			t.Errorf("%s after %d changes", tier, n)
 		}
 	})
+}
+
+// counts counts the parties of each tier.
+func (g *Register) counts(ctx context.Context, region string) (map[Tier]int64, error) {
+	out := map[Tier]int64{}
+	return out, g.st.Read(ctx, func(sc store.Scan) error {
+		var t Tier
+		var n int64
+		err := sc(&t, &n)
+		out[t] = n
+		return err
+	}, "SELECT tier, COUNT(*) FROM credit_tier WHERE region = ? GROUP BY tier", region)
 }

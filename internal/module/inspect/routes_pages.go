@@ -394,15 +394,15 @@ func (p *pages) upload(a *asked) error {
 			http.Redirect(a.W, a.R, listsHome+"/"+strconv.FormatInt(e.No, 10), http.StatusSeeOther)
 			return nil
 		}
-		text, err := io.ReadAll(io.LimitReader(part, 400))
+		text, err := page.Typed(part, 400)
 		if err != nil {
-			return page.BadInput(err)
+			return err
 		}
 		switch part.FormName() {
 		case "list":
-			list = string(text)
+			list = text
 		case "library":
-			library = strings.TrimSpace(string(text))
+			library = strings.TrimSpace(text)
 		}
 	}
 }

@@ -402,11 +402,11 @@ func (p *pages) uploadPhoto(a *asked) error {
 			http.Redirect(a.W, a.R, tasksHome+strconv.FormatInt(no, 10), http.StatusSeeOther)
 			return nil
 		}
-		text, err := io.ReadAll(io.LimitReader(part, 200))
+		text, err := page.Typed(part, 200)
 		if err != nil {
-			return page.BadInput(err)
+			return err
 		}
-		said[part.FormName()] = strings.TrimSpace(string(text))
+		said[part.FormName()] = strings.TrimSpace(text)
 	}
 }
 

@@ -153,6 +153,7 @@ func (p *page) readCalendar() (typed answers, read, fault string, err error) {
 	parts, err := p.r.MultipartReader()
 	typed = answers{}
 	var sent [2]string // name and text of the file
+	garbled := false
 	for err == nil {
 		var part *multipart.Part
 		if part, err = parts.NextPart(); err != nil {
@@ -165,6 +166,7 @@ func (p *page) readCalendar() (typed answers, read, fault string, err error) {
 		name, file := part.FormName(), part.FileName()
 		switch {
 		case name != askFile:
+			garbled = garbled || len(b) <= maxCalendar && !utf8.Valid(b)
 			typed[name] = []string{strings.ToValidUTF8(string(b), "")}
 		case file == "" || len(b) == 0 || fault != "":
 		case len(b) > maxCalendar:
@@ -180,6 +182,9 @@ func (p *page) readCalendar() (typed answers, read, fault string, err error) {
 	}
 	if !errors.Is(err, io.EOF) {
 		return nil, "", "", kit.BadInput(err)
+	}
+	if garbled {
+		return nil, "", "", kit.ErrEncoding
 	}
 	if read != "" {
 		typed[askText] = []string{sent[1]}

@@ -132,4 +132,7 @@ func TestCalendars_come_as_files(t *testing.T) {
 		}
 	}
 	contains(t, send(nil, "理由"), "请填写“文件名”")
+	if a := send(nil, "\xc0\xed\xd3\xc9"); a.Code != http.StatusBadRequest || !strings.Contains(a.Body.String(), "不是 UTF-8 编码") { // 理由 in GBK
+		t.Errorf("a reason in GBK: %d", a.Code)
+	}
 }

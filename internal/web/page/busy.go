@@ -46,7 +46,10 @@ func (k *Kit) Busy(w http.ResponseWriter, r *http.Request) {
 		frame.Here = ""
 		v := &busyView{Page: frame, Text: text} // an empty address is that of the page
 		v.Title, v.Narrow = v.T("problem."+strconv.Itoa(status)+"-title"), true
-		made, _ = k.busyPages.LoadOrStore(look, k.ui.Draw(status, "page/busy", v))
+		write, whole := k.ui.Draw(status, "page/busy", v)
+		if made = write; whole {
+			made, _ = k.busyPages.LoadOrStore(look, write)
+		}
 	}
 	made.(func(http.ResponseWriter))(w)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -103,5 +104,27 @@ func TestBusy_turned_away(t *testing.T) {
 				t.Errorf("%s %s: more than is needed, or somebody else's address:\n%s", x.method, x.target, w.Body)
 			}
 		}
+	}
+}
+
+// A page that could not be made is told to whom it was made for, and is tried again for the next.
+func TestBusy_failure_is_not_kept(t *testing.T) {
+	t.Parallel()
+	renderer, err := ui.New(ui.Options{Pages: []fs.FS{fstest.MapFS{"page/busy.html": {Data: []byte(`{{asset "none.js"}}`)}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kit := page.New(page.Options{UI: renderer})
+	seen := map[string]bool{}
+	for range 3 {
+		w := httptest.NewRecorder()
+		kit.Busy(w, httptest.NewRequest(http.MethodGet, "/other", nil))
+		if w.Code != http.StatusInternalServerError || !strings.Contains(w.Body.String(), "系统出现问题") {
+			t.Errorf("%d:\n%s", w.Code, w.Body)
+		}
+		seen[w.Body.String()] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("%d references for 3 failures", len(seen))
 	}
 }

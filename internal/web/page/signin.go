@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/web/ui"
 )
@@ -58,9 +59,23 @@ func (k *Kit) SignIn(w http.ResponseWriter, r *http.Request, layout string) {
 	if r.Method == http.MethodPost {
 		var post url.Values
 		post, v.Files, v.Large = posted(w, r)
+		if !InUTF8(post) {
+			k.Fail(w, r, layout, ErrEncoding)
+			return
+		}
 		v.Kept = Prefixed(kept(post))
 	}
 	k.ShowSignIn(w, http.StatusUnauthorized, v)
+}
+
+// InUTF8 reports whether all that was posted can be read.
+func InUTF8(form url.Values) bool {
+	for name, values := range form {
+		if !utf8.ValidString(name) || slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
+			return false
+		}
+	}
+	return true
 }
 
 // kept lists what was posted, in the order of the names; maxKept values at most.

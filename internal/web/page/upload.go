@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -109,6 +110,21 @@ func (u *Upload) Receive(w http.ResponseWriter, r *http.Request) (*Sent, error) 
 	}
 }
 
+// Typed reads what was typed into a field of a form with files, of at most max bytes. It refuses what is more, and as in a form without
+// files what is not in UTF-8.
+func Typed(part io.Reader, max int64) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(part, max+1))
+	switch {
+	case err != nil:
+		return "", BadInput(err)
+	case int64(len(text)) > max:
+		return "", &http.MaxBytesError{Limit: max}
+	case !utf8.Valid(text):
+		return "", ErrEncoding
+	}
+	return string(text), nil
+}
+
 func (u *Upload) part(in *Sent, part *multipart.Part) error {
 	if part.FormName() == "files" {
 		name := caseflow.FileName(part.FileName())
@@ -130,15 +146,15 @@ func (u *Upload) part(in *Sent, part *multipart.Part) error {
 		in.Files = append(in.Files, f)
 		return nil
 	}
-	text, err := io.ReadAll(io.LimitReader(part, maxAnswer))
+	text, err := Typed(part, maxAnswer)
 	if err != nil {
-		return BadInput(err)
+		return err
 	}
 	for name, to := range map[string]*string{
 		RequestField: &in.Request, "act": &in.Act, "signed": &in.Signed, ui.RemoveFile: &in.Remove, ui.TurnFile: &in.Turn, JoinField: &in.Join, AgainField: &in.Again, TakeField: &in.Take, UseField: &in.Licence, LeaveField: &in.Leave,
 	} {
 		if part.FormName() == name {
-			*to = strings.ToValidUTF8(string(text), "")
+			*to = text
 		}
 	}
 	return nil

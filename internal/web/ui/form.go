@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +13,7 @@ const (
 	KindRadio    = "radio"
 	KindCheckbox = "checkbox"
 	KindSelect   = "select"
-	KindDate     = "date"  // one field
-	KindDate3    = "date3" // year, month, day; see ReadDate
+	KindDate     = "date"
 	KindMoney    = "money" // in yuan
 	KindNumber   = "number"
 	KindPhone    = "phone"
@@ -40,7 +38,7 @@ type Field struct {
 	Hint         string
 	Why          string // why we ask, opened on demand
 	Value        string
-	Values       []string // of checkboxes; of date3: year, month, day
+	Values       []string // of checkboxes
 	Error        string   // what to mend, the same words as in the error summary
 	Optional     bool
 	Heading      bool // the label is the page's only heading
@@ -150,21 +148,10 @@ func (f Field) Lookup() string {
 	return "/lookup/" + f.Kind
 }
 
-// Part is the n-th part of a date in three fields.
-func (f Field) Part(n int) string {
-	if n < len(f.Values) {
-		return f.Values[n]
-	}
-	if parts := strings.Split(f.Value, "-"); len(f.Values) == 0 && n < len(parts) {
-		return parts[n]
-	}
-	return ""
-}
-
 // Group reports whether the field is several inputs under one question.
 func (f Field) Group() bool {
 	switch f.Kind {
-	case KindRadio, KindCheckbox, KindDate3, KindList:
+	case KindRadio, KindCheckbox, KindList:
 		return true
 	}
 	return false
@@ -229,25 +216,6 @@ func (f Field) Height() int {
 
 // RowName is the name of the list's n-th row, as its remove button sends it.
 func (f Field) RowName(n int) string { return f.Name + "." + strconv.Itoa(n) }
-
-// ReadDate joins the three fields of a date as posted: 2026-11-23. Single digits get their zero; anything else stays as typed,
-// so that it can be shown again. All three empty gives "".
-func ReadDate(form url.Values, name string) string {
-	y, m, d := trimmed(form, name+".year"), trimmed(form, name+".month"), trimmed(form, name+".day")
-	if y == "" && m == "" && d == "" {
-		return ""
-	}
-	return y + "-" + twoDigits(m) + "-" + twoDigits(d)
-}
-
-func trimmed(form url.Values, name string) string { return strings.TrimSpace(form.Get(name)) }
-
-func twoDigits(s string) string {
-	if len(s) == 1 && s[0] >= '0' && s[0] <= '9' {
-		return "0" + s
-	}
-	return s
-}
 
 // Errors is the summary above the heading: 提交前需要修改 2 处, with a link to each field.
 type Errors struct {

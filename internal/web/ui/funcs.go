@@ -92,13 +92,13 @@ func (r *Renderer) asset(name string) (string, error) {
 }
 
 // drawn lets a template call what markup writes. What it is about is best a pointer or a slice: a template copies a struct for each call.
-func drawn[T any](lang string, write func(*markup, T)) func(T) template.HTML {
-	return func(v T) template.HTML {
+func drawn[T any](lang string, write func(*markup, T)) func(T) (template.HTML, error) {
+	return func(v T) (template.HTML, error) {
 		m := markups.Get().(*markup)
 		defer markups.Put(m)
 		m.Reset()
-		m.lang = lang
+		m.lang, m.err = lang, nil
 		write(m, v)
-		return m.html()
+		return m.html(), m.err
 	}
 }

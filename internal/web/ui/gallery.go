@@ -25,7 +25,7 @@ var views = map[string]reflect.Type{
 	"confirm": reflect.TypeFor[Confirm](), "copy": reflect.TypeFor[Copy](), "count": reflect.TypeFor[Count](),
 	"crumbs": reflect.TypeFor[[]Link](), "empty": reflect.TypeFor[Empty](), "errors": reflect.TypeFor[Errors](),
 	"field": reflect.TypeFor[Field](), "filters": reflect.TypeFor[Filters](), "lamp": reflect.TypeFor[Lamp](),
-	"licence": reflect.TypeFor[Licence](), "notice": reflect.TypeFor[Notice](), "onfile": reflect.TypeFor[OnFile](), "pager": reflect.TypeFor[Pager](),
+	"licence": reflect.TypeFor[Licence](), "notice": reflect.TypeFor[Notice](), "onfile": reflect.TypeFor[OnFile](),
 	"panel": reflect.TypeFor[Panel](), "progress": reflect.TypeFor[Progress](), "rating": reflect.TypeFor[Rating](),
 	"summary": reflect.TypeFor[Summary](), "table": reflect.TypeFor[Table](), "tabs": reflect.TypeFor[Tabs](),
 	"tag": reflect.TypeFor[Tag](), "tasklist": reflect.TypeFor[TaskList](), "tiles": reflect.TypeFor[Tiles](),

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"strconv"
 	"sync"
@@ -14,6 +15,7 @@ import (
 type markup struct {
 	bytes.Buffer
 	lang string
+	err  error // why it cannot be shown; the page is then none, as when a template fails
 }
 
 var markups = sync.Pool{New: func() any { return new(markup) }}
@@ -41,11 +43,16 @@ func (m *markup) html() template.HTML {
 	return template.HTML(m.String()) // #nosec G203 -- text escaped all that is no constant
 }
 
-// lamp writes a lamp, which must be of a state that there is.
+// lamp writes a lamp. It fails on a state that there is not: a deadline without its word and shape would look like none.
 func (m *markup) lamp(l Lamp) {
+	shape, ok := lampShapes[l.State]
+	if !ok {
+		m.err = fmt.Errorf("there is no lamp of state %.40q", l.State)
+		return
+	}
 	m.tag(`<span class="lamp `)
 	m.text(l.State)
-	m.tag(`"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">` + lampShapes[l.State] + `</svg><span class="lamp-text"><strong>`)
+	m.tag(`"><svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false">` + shape + `</svg><span class="lamp-text"><strong>`)
 	m.text(m.t("lamp." + l.State))
 	m.tag(`</strong>`)
 	m.in(` <span class="lamp-clock">`, l.Clock, `</span>`)

@@ -239,49 +239,47 @@ func TestStatic(t *testing.T) {
 	}
 }
 
-func TestReadDate(t *testing.T) {
+func TestTurn(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ y, m, d, want string }{
-		{"2026", "11", "23", "2026-11-23"}, {" 2026", "1", "2 ", "2026-01-02"}, {"", "", "", ""}, {"二〇二六", "十一", "", "二〇二六-十一-"},
-	} {
-		got := ui.ReadDate(url.Values{"b.year": {c.y}, "b.month": {c.m}, "b.day": {c.d}}, "b")
-		if got != c.want {
-			t.Errorf("ReadDate(%q, %q, %q) = %q, want %q", c.y, c.m, c.d, got, c.want)
-		}
-	}
-}
-
-func TestPager(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		target      string
-		total       int
-		page, size  int
-		first, last int
-		near        string
-	}{
-		{"/q", 0, 1, 20, 0, 0, "1"},
-		{"/q?page=3", 45, 3, 20, 41, 45, "1 2 3"},
-		{"/q?page=99", 45, 3, 20, 41, 45, "1 2 3"},
-		{"/q?page=-1&size=7", 45, 1, 20, 1, 20, "1 2 3"},
-		{"/q?page=6&size=10", 1000, 6, 10, 51, 60, "1 _ 5 6 7 _ 100"},
-		{"/q?size=100", 101, 1, 100, 1, 100, "1 2"},
+	for _, c := range []struct{ target, next, wantFirst, wantNext, chosen string }{
+		{"/q", "", "", "", "20"},
+		{"/q?tab=all&size=7", "b", "", "/q?cursor=b&size=7&tab=all", "20"},
+		{"/q?tab=all&size=100&cursor=a", "b", "/q?size=100&tab=all", "/q?cursor=b&size=100&tab=all", "100"},
+		{"/q?size=-1&cursor=a", "", "/q?size=-1", "", "20"},
 	} {
 		u, err := url.Parse(c.target)
 		if err != nil {
 			t.Fatal(err)
 		}
-		p := ui.NewPager(u, c.total)
-		var near []string
-		for _, n := range p.Near() {
-			if n == 0 {
-				near = append(near, "_")
-			} else {
-				near = append(near, p.At(n)[len("/q?page="):strings.Index(p.At(n), "&")])
+		turn, chosen := ui.NewTurn(u, ui.RowsOf(u.Query(), 20), c.next), ""
+		for _, size := range turn.Sizes {
+			if size.Current {
+				chosen += size.Text
 			}
 		}
-		if p.Page != c.page || p.Size != c.size || p.First() != c.first || p.Last() != c.last || strings.Join(near, " ") != c.near {
-			t.Errorf("%s of %d: page %d size %d rows %d-%d near %v, want %+v", c.target, c.total, p.Page, p.Size, p.First(), p.Last(), near, c)
+		if turn.First != c.wantFirst || turn.Next != c.wantNext || chosen != c.chosen {
+			t.Errorf("%s with %q next: first %q, next %q, %s rows, want %+v", c.target, c.next, turn.First, turn.Next, chosen, c)
 		}
+	}
+}
+
+// A deadline of a state that there is not is no lamp without a shape: the page is refused as a whole.
+func TestLamp_of_no_state_is_refused(t *testing.T) {
+	t.Parallel()
+	r := withPage(t, "")
+	for _, state := range []string{"", "late", `"><script>`} {
+		lamp := ui.Lamp{State: state, Clock: "法定时限"}
+		for component, view := range map[string]any{
+			"lamp":     &lamp,
+			"summary":  ui.Summary{Rows: []ui.SummaryRow{{Label: "时限", Lamp: &lamp}}},
+			"progress": ui.Progress{Stages: []ui.Stage{{Steps: []ui.ProgressStep{{Name: "审查", State: ui.StageNow, Lamp: &lamp}}}}},
+		} {
+			if html, err := r.Component("zh", component, view); err == nil || html != "" {
+				t.Errorf("%s with a lamp of state %q: %v, %s", component, state, err, html)
+			}
+		}
+	}
+	if _, err := r.Component("zh", "lamp", &ui.Lamp{State: ui.LampSoon}); err != nil {
+		t.Error(err) // what failed before is forgotten
 	}
 }

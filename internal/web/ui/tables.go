@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Table is rows with headings; on a phone each row becomes a card. Lists come with filters, applied ones as chips, and pages.
+// Table is rows with headings; on a phone each row becomes a card. Lists come with filters, applied ones as chips.
 type Table struct {
 	Caption     string
 	HideCaption bool // when the page's heading says the same
@@ -14,7 +14,6 @@ type Table struct {
 	Rows        []TableRow
 	Select      string // name of the checkboxes for acts on several rows; empty: none
 	Empty       *Empty
-	Pager       *Pager
 }
 
 // Column is the column of the n-th cell; the zero Column beyond the last.
@@ -72,102 +71,6 @@ type Chip struct {
 
 // PageSizes are the numbers of rows that a list may show.
 var PageSizes = []int{10, 20, 50, 100}
-
-// Pager leads through a long list.
-type Pager struct {
-	Path  string
-	Query url.Values // of the list, without page and size
-	Page  int        // from 1
-	Size  int
-	Total int
-	Of    string // which list, where a page has several
-}
-
-// NewPager reads page and size from the address of a list of total rows, and corrects what is out of range.
-func NewPager(u *url.URL, total int) *Pager {
-	q := u.Query()
-	p := &Pager{Path: u.Path, Page: atLeastOne(q.Get("page")), Size: 20, Total: total}
-	p.Size = RowsOf(q, p.Size)
-	q.Del("page")
-	q.Del("size")
-	p.Query = q
-	p.Page = min(p.Page, p.Pages())
-	return p
-}
-
-func atLeastOne(s string) int {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 {
-		return 1
-	}
-	return n
-}
-
-// Pages is the number of pages, at least one.
-func (p Pager) Pages() int { return max(1, (p.Total+p.size()-1)/p.size()) }
-
-// Offset is the number of rows before this page.
-func (p Pager) Offset() int { return (p.Page - 1) * p.size() }
-
-func (p Pager) size() int { return max(1, p.Size) }
-
-// First is the number of the first row on this page, from 1.
-func (p Pager) First() int { return min(p.Total, p.Offset()+1) }
-
-// Last is the number of the last row on this page.
-func (p Pager) Last() int { return min(p.Total, p.Offset()+p.size()) }
-
-// At is the address of a page.
-func (p Pager) At(page int) string { return p.address(page, p.Size) }
-
-// Sized is the address of the first page with another size.
-func (p Pager) Sized(size int) string { return p.address(1, size) }
-
-func (p Pager) address(page, size int) string {
-	q := url.Values{}
-	for k, v := range p.Query {
-		q[k] = v
-	}
-	q.Set("page", strconv.Itoa(page))
-	q.Set("size", strconv.Itoa(size))
-	return (&url.URL{Path: p.Path, RawQuery: q.Encode()}).String()
-}
-
-// Previous is the address of the page before, or "".
-func (p Pager) Previous() string {
-	if p.Page <= 1 {
-		return ""
-	}
-	return p.At(p.Page - 1)
-}
-
-// Next is the address of the page after, or "".
-func (p Pager) Next() string {
-	if p.Page >= p.Pages() {
-		return ""
-	}
-	return p.At(p.Page + 1)
-}
-
-// Near are the page numbers to show: the first, the last, and those around this one; 0 stands for a gap.
-func (p Pager) Near() []int {
-	var list []int
-	last := 0
-	for _, n := range []int{1, p.Page - 1, p.Page, p.Page + 1, p.Pages()} {
-		if n <= last || n > p.Pages() {
-			continue
-		}
-		if n > last+1 {
-			list = append(list, 0)
-		}
-		list = append(list, n)
-		last = n
-	}
-	return list
-}
-
-// Sizes are the sizes to choose from.
-func (p Pager) Sizes() []int { return PageSizes }
 
 // RowsOf is the number of rows that an address asks for, one of PageSizes; standard if it asks for none of them.
 func RowsOf(q url.Values, standard int) int {

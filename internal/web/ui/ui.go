@@ -141,12 +141,13 @@ func (r *Renderer) Render(w http.ResponseWriter, status int, page string, view V
 	send(w, status, view.Frame(), b.Bytes())
 }
 
-// Draw makes a page that is the same for many, and returns what writes it.
-func (r *Renderer) Draw(status int, page string, view View) func(w http.ResponseWriter) {
+// Draw makes a page that is the same for many, and returns what writes it. If it could not be made, that writes what Render would, which is
+// for nobody else.
+func (r *Renderer) Draw(status int, page string, view View) (write func(w http.ResponseWriter), made bool) {
 	var b bytes.Buffer
-	status = r.draw(&b, status, page, view)
+	shown := r.draw(&b, status, page, view)
 	frame := *view.Frame()
-	return func(w http.ResponseWriter) { send(w, status, &frame, b.Bytes()) }
+	return func(w http.ResponseWriter) { send(w, shown, &frame, b.Bytes()) }, shown == status
 }
 
 // draw makes a page and returns its status.
