@@ -23,7 +23,7 @@ func readChannels(name string) (*courier.Config, error) {
 	return courier.ReadConfig(name, os.LookupEnv)
 }
 
-// opened are the channels to the outside on which messages are written. A demonstration writes text messages and sends none.
+// opened are the channels to the outside on which messages are written. A demonstration writes text messages and keeps them.
 func opened(c *courier.Config, demo bool) []string {
 	list := []string{}
 	if len(c.SMS) > 0 || demo {
@@ -89,7 +89,7 @@ func (a *app) lines(c serveCommand) (map[string]courier.Line, error) {
 	}
 	lines := map[string]courier.Line{hall.ChannelSMS: {Channel: courier.Closed{}}, hall.ChannelEmail: {Channel: courier.Closed{}}}
 	if c.Demo {
-		lines[hall.ChannelSMS] = courier.Line{Channel: courier.Nowhere{}}
+		lines[hall.ChannelSMS] = courier.Line{Channel: &courier.Recorder{}}
 	}
 	if len(a.channels.SMS) > 0 {
 		sms, err := courier.NewSMS(a.channels.SMS, reach, a.hall.Now)

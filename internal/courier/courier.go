@@ -1,5 +1,5 @@
 // Package courier carries messages outside: it takes what commands have put into the outbox, hands each message to its
-// channel, and records how it went. One file a channel: sms.go, email.go, webhook.go; reach.go says which
+// channel, and records how it went. One file a channel: sms.go, email.go, webhook.go, recorder.go; reach.go says which
 // addresses any of them may connect to, config.go reads how they are set up.
 //
 // What is promised: an attempt is recorded, durably and under a lease, before anything leaves the house. So no two servers
@@ -89,12 +89,6 @@ type Closed struct{}
 func (Closed) Deliver(context.Context, Parcel) error {
 	return Permanent{errors.New("this channel is not set up on the server")}
 }
-
-// Nowhere is a channel that takes every parcel over and sends none: the SMS gateway of demonstrations.
-type Nowhere struct{}
-
-// Deliver keeps nothing.
-func (Nowhere) Deliver(context.Context, Parcel) error { return nil }
 
 // Options wire a courier.
 type Options struct {

@@ -138,7 +138,7 @@ func TestEachMessageIsSentOnceByAnyNumberOfCouriers(t *testing.T) {
 	for range 30 {
 		o.submit("13800138000")
 	}
-	rec := &gateway{}
+	rec := &courier.Recorder{}
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
@@ -149,7 +149,7 @@ func TestEachMessageIsSentOnceByAnyNumberOfCouriers(t *testing.T) {
 	}
 	wg.Wait()
 	keys := map[string]bool{}
-	for _, p := range rec.given {
+	for _, p := range rec.Parcels() {
 		if keys[p.Key] || p.To != "13800138000" || p.Text != "submitted" {
 			t.Errorf("parcel %+v", p)
 		}
