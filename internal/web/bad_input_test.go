@@ -12,6 +12,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -653,4 +654,28 @@ func TestBadInput_a_planted_session_is_not_taken(t *testing.T) {
 	with(own).get("/account").is(http.StatusOK).has("王秀英")
 	victim.post("/signout", nil).is(http.StatusOK)
 	with(own).get("/my").is(http.StatusUnauthorized)
+}
+
+var passwordInput = regexp.MustCompile(`<input[^>]*name="(?:password|old)"[^>]*>`)
+
+// A password is masked wherever it is typed, browsers and password managers may fill it in, and nothing keeps it from being pasted (ASVS
+// 6.2.6, 6.2.7).
+func TestPasswords_are_masked_and_may_be_filled_in(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	pages := map[string]*visitor{"/signin": b.visitor(), "/register": b.visitor(), "/my": b.visitor()}
+	for _, at := range []string{"/account", "/account/passkeys", "/account/factor"} {
+		pages[at] = b.signedIn(wang)
+	}
+	for at, v := range pages {
+		inputs := passwordInput.FindAllString(v.get(at).body, -1)
+		if len(inputs) == 0 {
+			t.Errorf("%s asks for no password", at)
+		}
+		for _, in := range inputs {
+			if !strings.Contains(in, `type="password"`) || !strings.Contains(in, `autocomplete="current-password"`) && !strings.Contains(in, `autocomplete="new-password"`) || strings.Contains(in, "readonly") || strings.Contains(in, "onpaste") {
+				t.Errorf("%s: %s", at, in)
+			}
+		}
+	}
 }
