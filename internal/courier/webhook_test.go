@@ -6,7 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +130,12 @@ func TestWebhook_reaches_nothing_private_and_follows_nobody(t *testing.T) {
 	})
 	if err := newHook(t, away.URL, newSecret).Deliver(t.Context(), happened()); err == nil || len(away.given()) != 1 {
 		t.Errorf("a redirect: %v", err)
+	}
+	sealed := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request came through") }))
+	sealed.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(sealed.Close)
+	if err := newHook(t, sealed.URL, newSecret).Deliver(t.Context(), happened()); err == nil {
+		t.Error("a certificate that nobody vouches for was believed")
 	}
 	if n := len(inside.given()); n != 0 {
 		t.Errorf("%d requests came through", n)
