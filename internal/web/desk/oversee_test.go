@@ -95,9 +95,10 @@ func between(t *testing.T, s, before, after string) string {
 func TestLists_are_exported(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	b.receivedAs("=HYPERLINK(1)商贸有限公司")
 	key := b.received()
 	for _, c := range []struct{ who, path, has string }{
-		{"super", "/desk/cases?as=csv", string(key.Case)}, {"clerk1", "/desk?tab=dept&as=csv", string(key.Case)}, {"super", "/desk/statistics?as=csv", "合计"},
+		{"super", "/desk/cases?as=csv", "'=HYPERLINK(1)商贸有限公司"}, {"super", "/desk/cases?as=csv", string(key.Case)}, {"clerk1", "/desk?tab=dept&as=csv", string(key.Case)}, {"super", "/desk/statistics?as=csv", "合计"},
 	} {
 		a := b.get(c.who, c.path)
 		contains(t, a, c.has, "\ufeff", "数据来源")
