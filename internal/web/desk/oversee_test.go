@@ -111,7 +111,7 @@ func TestLists_are_exported(t *testing.T) {
 		}
 	}
 	traces, _, err := b.store.FindTraces(t.Context(), store.TraceQuery{Log: store.OperationLog, Regions: []string{key.Region}, Kinds: []string{string(access.ListExported)}})
-	if err != nil || len(traces) != 6 {
+	if err != nil || len(traces) != 8 {
 		t.Fatalf("%d exports are recorded: %v", len(traces), err)
 	}
 	if a := b.as("admin1", "GET", "/desk/cases?as=csv", nil); a.Code != http.StatusNotFound {
