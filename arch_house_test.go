@@ -123,6 +123,7 @@ var fences = []fence{
 	{"net/http/...", []string{"internal/api", "internal/web", "internal/web/*", "internal/access", "internal/courier", "internal/witness", "internal/module/*/routes*.go", "internal/module/*/module.go", "internal/walk", "cmd/tongban"}, "only the edges speak HTTP; a lawful no becomes a status code there and nowhere else"},
 	{"testing/...", testOnly, "test code is never linked into the product"},
 	{"plugin", nil, "a pack holds no code"},
+	{"os/exec", testOnly, "no command of the system is run, so none is run with what somebody sent"},
 	{"unsafe", []string{"internal/store/sqlstore"}, "only to hand SQLite its functions (docs/adr/0003)"},
 	{"log", nil, "log/slog: fixed keys, masked personal data"},
 	{"math/rand", nil, "math/rand/v2 has a seed that is an argument"},

@@ -110,3 +110,85 @@ func TestHouse_security_goes_through_every_item(t *testing.T) {
 		t.Errorf("%s is no requirement of levels 1 and 2", no)
 	}
 }
+
+// mlps are the items of GB/T 22239-2019, 8.1.2 to 8.1.5: the last letter of each, "" where there is one without. Their number is that of the
+// codes of GB/T 28448 (L3-CNS1 8, L3-ABS1 20, L3-CES1 34, L3-SMC1 12).
+var mlps = map[string]string{
+	"8.1.2.1": "e", "8.1.2.2": "b", "8.1.2.3": "", "8.1.3.1": "d", "8.1.3.2": "e", "8.1.3.3": "d", "8.1.3.4": "b", "8.1.3.5": "d", "8.1.3.6": "",
+	"8.1.4.1": "d", "8.1.4.2": "g", "8.1.4.3": "d", "8.1.4.4": "f", "8.1.4.5": "", "8.1.4.6": "", "8.1.4.7": "b", "8.1.4.8": "b", "8.1.4.9": "c",
+	"8.1.4.10": "b", "8.1.4.11": "b", "8.1.5.1": "b", "8.1.5.2": "b", "8.1.5.3": "b", "8.1.5.4": "f",
+}
+
+var mlpsRow = regexp.MustCompile(`(?m)^\| (8\.1\.[2-5]\.[0-9]+)((?:,? [a-z])*) \| [^|]* \| (yes|part|no|n/a|op) \|([^|]*)\| ([^|]*)\|`)
+
+// Each item of the third level of MLPS that a program can have a part in stands in docs/security-mlps.md once, with a state; what is "yes"
+// names a test.
+func TestHouse_security_goes_through_every_item_of_MLPS(t *testing.T) {
+	text, err := os.ReadFile("docs/security-mlps.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, row := range mlpsRow.FindAllStringSubmatch(string(text), -1) {
+		got[row[1]] += strings.NewReplacer(",", "", " ", "").Replace(row[2])
+		if row[3] == "yes" && !strings.Contains(row[5], "Test") {
+			t.Errorf("%s%s is yes, and nothing shows it", row[1], row[2])
+		}
+	}
+	for item, last := range mlps {
+		want := ""
+		for c := "a"; last != "" && c <= last; c = string(c[0] + 1) {
+			want += c
+		}
+		if letters, there := got[item]; letters != want || !there {
+			t.Errorf("of %s stand %q there, want %q", item, letters, want)
+		}
+		delete(got, item)
+	}
+	for item := range got {
+		t.Errorf("%s is no item", item)
+	}
+}
+
+// What go.mod asks for directly stands in docs/adr/0005 with its reason (ASVS 15.1.2).
+func TestHouse_dependencies_are_named(t *testing.T) {
+	mod, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	adr, err := os.ReadFile("docs/adr/0005-dependencies.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := regexp.MustCompile(`(?m)^\t(\S+?)(?:/v[0-9]+)? v\S+$`).FindAllStringSubmatch(string(mod), -1)
+	if len(direct) < 40 {
+		t.Fatalf("the search does not work: it found %d modules", len(direct))
+	}
+	for _, m := range direct {
+		if !strings.Contains(string(adr), m[1]) {
+			t.Errorf("%s has no reason in docs/adr/0005-dependencies.md", m[1])
+		}
+	}
+}
+
+// Scripts put text into a page and never markup, run no text as code, and load nothing from elsewhere (ASVS 3.2.2, 1.3.2).
+func TestHouse_scripts_make_no_markup_and_no_code_of_text(t *testing.T) {
+	bad := regexp.MustCompile(`(?:inner|outer)HTML|insertAdjacentHTML|document\.write|createContextualFragment|srcdoc|\beval\(|new Function|import\(|set(?:Timeout|Interval)\(["'` + "`" + `]|__proto__`)
+	seen := 0
+	walkFiles(t, func(name string) {
+		if filepath.Ext(name) != ".js" {
+			return
+		}
+		seen++
+		text, err := os.ReadFile(filepath.Clean(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found := bad.Find(text); found != nil {
+			t.Errorf("%s: %s", name, found)
+		}
+	})
+	if seen < 5 {
+		t.Errorf("only %d scripts were found", seen)
+	}
+}

@@ -131,7 +131,7 @@ func (g *Gate) addGenerated(ctx context.Context, by caseflow.Actor, n NewAccount
 	if err := wrong.err(); err != nil {
 		return nil, "", err
 	}
-	password, err := g.generate()
+	password, err := g.generate(4)
 	if err != nil {
 		return nil, "", err
 	}
@@ -275,13 +275,13 @@ func (g *Gate) hash(ctx context.Context, password string) (string, error) {
 	return g.hasher.hash(password)
 }
 
-// generate draws a password of four groups of four: 79 bits, without characters that are mistaken for others.
-func (g *Gate) generate() (string, error) {
+// generate draws groups of four characters, 19.8 bits each, without characters that are mistaken for others: a password has four.
+func (g *Gate) generate(groups int) (string, error) {
 	const letters = "abcdefghjkmnpqrstuvwxyz23456789" // 31, without i l o 0 1
 	const fair = 256 / len(letters) * len(letters)    // bytes from here on would favour some letters
 	var b strings.Builder
 	var one [1]byte
-	for n := 0; n < 16; {
+	for n := 0; n < 4*groups; {
 		if _, err := io.ReadFull(g.random, one[:]); err != nil {
 			return "", fmt.Errorf("draw a password: %w", err)
 		}
@@ -388,7 +388,7 @@ func fieldFault(field, code string) error {
 // who may manage accounts opens it again, having made sure of the person: nobody alone both knows a password and has it open
 // something (docs/adr/0021). Who may do both keeps it open.
 func (g *Gate) ResetPassword(ctx context.Context, by caseflow.Actor, at At) (string, error) {
-	password, err := g.generate()
+	password, err := g.generate(4)
 	if err != nil {
 		return "", err
 	}

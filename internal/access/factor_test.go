@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base32"
 	"errors"
+	"io"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -319,6 +321,47 @@ func TestALostFactorIsTakenAwayByTheSecurityAdministratorOnly(t *testing.T) {
 	s.withApp("li.clerk", good)
 	if at, err := s.FactorsTaken(t.Context(), a); err != nil || !at.IsZero() {
 		t.Errorf("with another they are told still: %v, %v", at, err)
+	}
+}
+
+// A password that two administrators have set anew is no way around the second factor (ASVS 6.4.3).
+func TestANewPasswordLeavesTheSecondFactor(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	a := s.official("li.clerk", caseflow.RoleClerk)
+	phone, codes, _ := s.withApp("li.clerk", good)
+	secret, err := s.ResetPassword(t.Context(), actorOf(s.official("sys", caseflow.RoleAdmin)), Latest(a.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Enable(t.Context(), actorOf(s.official("sec", caseflow.RoleSecurity)), Latest(a.ID)); err != nil {
+		t.Fatal(err)
+	}
+	s.refuses("no code", s.step("li.clerk", secret), "", CodeFactor)
+	s.passes(s.step("li.clerk", secret), phone.code(0))
+	s.passes(s.step("li.clerk", secret), codes[0])
+}
+
+// Recovery codes are stored as plain digests, which wants 112 random bits at least (ASVS 6.5.2); secrets of apps have 160. Both are drawn
+// from the gate's source of randomness, without which there are none.
+func TestFactorsAreDrawnAtRandom(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	s.official("li.clerk", caseflow.RoleClerk)
+	phone, codes, token := s.withApp("li.clerk", good)
+	seen := map[string]bool{}
+	for _, c := range codes {
+		letters := strings.ReplaceAll(c, "-", "")
+		if seen[c] = true; float64(len(letters))*math.Log2(31) < 112 || strings.Trim(letters, "abcdefghjkmnpqrstuvwxyz23456789") != "" {
+			t.Errorf("a code such as %q", c)
+		}
+	}
+	if len(seen) != recoveryCodes || len(phone.secret) != 20 {
+		t.Errorf("%d codes of %d differ, a secret of %d bytes", len(seen), recoveryCodes, len(phone.secret))
+	}
+	s.random = strings.NewReader("too little")
+	if _, err := s.NewRecovery(t.Context(), token, good, clientA); !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		t.Errorf("codes without randomness: %v", err)
 	}
 }
 

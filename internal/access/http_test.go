@@ -307,6 +307,10 @@ func TestFirstPasswordMustBeChanged(t *testing.T) {
 	if status != 200 || body != "actor "+a.ID {
 		t.Errorf("after the change: %d %q", status, body)
 	}
+	s.pass(3 * 365 * 24 * time.Hour) // and then no more (ASVS 6.2.10)
+	if status, body, _ := s.do(s.browser(), "POST", "/sign-in", credentials("new.clerk", good)); status != 200 || body != "actor "+a.ID {
+		t.Errorf("three years later: %d %q", status, body)
+	}
 }
 
 func TestStoreThatIsDownAnswers503(t *testing.T) {

@@ -198,7 +198,8 @@ func anyone(op huma.Operation) huma.Operation {
 	return op
 }
 
-// known turns away who is not signed in, except from operations for anyone, and names the operation for the log.
+// known turns away who is not signed in, except from operations for anyone, and what asks for one thing twice, of which a proxy might
+// judge the one and we obey the other; it names the operation for the log.
 func (a *API) known(ctx huma.Context, next func(huma.Context)) {
 	r, _ := humago.Unwrap(ctx)
 	op := ctx.Operation()
@@ -206,6 +207,13 @@ func (a *API) known(ctx huma.Context, next func(huma.Context)) {
 	if op.Security == nil {
 		if _, _, ok := access.FromRequest(r); !ok {
 			_ = huma.WriteErr(a.huma, ctx, http.StatusUnauthorized, "", access.ErrNoSession)
+			return
+		}
+	}
+	asked := r.URL.Query()
+	for _, p := range op.Parameters {
+		if p.In == "query" && len(asked[p.Name]) > 1 && (p.Explode == nil || !*p.Explode) {
+			_ = huma.WriteErr(a.huma, ctx, http.StatusUnprocessableEntity, "", &caseflow.Refusal{Code: codeFields, Fields: []caseflow.FieldFault{{Field: p.Name, Code: "twice"}}})
 			return
 		}
 	}

@@ -83,7 +83,10 @@ func (c *contract) template(path, method string) string {
 // check fails the test if the answer is not one that the document promises.
 func (c *contract) check(t testing.TB, method, path string, r reply) {
 	t.Helper()
-	kind, _, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
+	kind, more, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
+	if strings.HasPrefix(kind, "text/") && !strings.EqualFold(more["charset"], "utf-8") {
+		t.Errorf("%s %s: %s without its charset", method, path, kind)
+	}
 	at := c.template(path, method)
 	if at == "" { // no operation: a problem all the same, but for the two pages
 		if r.status >= 400 {

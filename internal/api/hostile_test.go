@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
@@ -122,6 +123,21 @@ var hostileTexts = []string{
 	"NEAR(a b)", "e\u0301", "😀", strings.Repeat("甲", 90),
 }
 
+// A parameter that comes twice is refused, since who stands before us may have judged the other one; so is one that nobody knows. What is
+// meant to come several times may: TestSituation_is_judged_as_on_the_page.
+func TestParameters_come_once_and_are_known(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for at, field := range map[string]string{"/cases?limit=1&limit=2": "limit", "/items?q=a&q=b": "q", "/cases?cursor=&limit=5&cursor=x": "cursor", "/cases?more=1": "more", "/items?sort=x": "sort"} {
+		r := h.must(http.StatusUnprocessableEntity, "owner", "GET", at, nil)
+		if r.code() != "request" || !strings.Contains(string(r.body), `"field":"`+field+`"`) {
+			t.Errorf("%s: %s", at, r.body)
+		}
+	}
+	contains(t, h.must(http.StatusUnprocessableEntity, "owner", "GET", "/items?q=a&q=b", nil).body, "这个参数只能出现一次")
+	h.must(http.StatusOK, "owner", "GET", "/items?q=a", nil)
+}
+
 // R21: SQL and its look-alikes in every parameter of every operation: never a failure of ours, and never more than was
 // asked for.
 func TestParameters_are_data(t *testing.T) {
@@ -192,6 +208,19 @@ func TestUpload_of_200_MB_is_cut_early(t *testing.T) {
 	}
 }
 
+// bomb is a document of a few hundred bytes that says it unpacks to 10 GB.
+func bomb() []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range []string{"[Content_Types].xml", "word/document.xml"} {
+		_, _ = z.Create(name)
+	}
+	w, _ := z.CreateRaw(&zip.FileHeader{Name: "word/media/a.png", Method: zip.Deflate, CompressedSize64: 4, UncompressedSize64: 10 << 30})
+	_, _ = w.Write([]byte("abcd"))
+	_ = z.Close()
+	return b.Bytes()
+}
+
 func TestUpload_knows_files_by_content(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
@@ -205,10 +234,11 @@ func TestUpload_knows_files_by_content(t *testing.T) {
 		"a picture in XML":   {[]byte(`<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><svg xmlns="http://www.w3.org/2000/svg"/>`), "file.type"},
 		"a flood of pixels":  {flood(60_000, 60_000), "file.pixels"},
 		"a picture cut off":  {image(20, 20)[:20], "file.type"},
+		"a packed bomb":      {bomb(), "file.packed"},
 		"a zip with nothing": {[]byte("PK\x05\x06" + strings.Repeat("\x00", 18)), "file.type"},
 	} {
 		r := h.call("owner", "POST", "/files?name=a.pdf", bytes.NewReader(c.content))
-		if r.status != http.StatusUnprocessableEntity || r.code() != c.code {
+		if r.status != http.StatusUnprocessableEntity || r.code() != c.code || !strings.ContainsAny(string(r.body), "请") {
 			t.Errorf("%s: %d %s, want %s", name, r.status, r.body, c.code)
 		}
 	}

@@ -38,6 +38,7 @@ func TestAnswer_maps_what_the_packages_below_say(t *testing.T) {
 		{store.ErrBusy, 503, "busy", 5 * time.Second},
 		{store.ErrAway, 503, "away", 5 * time.Second},
 		{store.ErrFull, 507, "full", time.Minute},
+		{hall.ErrBehind, 503, "log-behind", 30 * time.Second},
 		{store.ErrCursor, 422, "request", 0},
 		{context.DeadlineExceeded, 503, "unsure", 5 * time.Second},
 		{filestore.ErrTooLarge, 413, "too-large", 0},

@@ -136,8 +136,10 @@ func TestHeaders_of_every_answer(t *testing.T) {
 				t.Errorf("GET %s: %s is %q", at, name, got)
 			}
 		}
-		if !strings.Contains(r.header.Get("Content-Security-Policy"), "default-src 'none'") {
-			t.Errorf("GET %s: no strict policy: %q", at, r.header.Get("Content-Security-Policy"))
+		for _, part := range []string{"default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} {
+			if policy := r.header.Get("Content-Security-Policy"); !strings.Contains(policy, part) || at != "/" && !strings.Contains(policy, "sandbox") {
+				t.Errorf("GET %s: the policy %q", at, policy)
+			}
 		}
 	}
 	if r := h.must(http.StatusMethodNotAllowed, "", "DELETE", "/items", nil); r.header.Get("Allow") != "GET" {

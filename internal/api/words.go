@@ -105,6 +105,7 @@ var words = map[string]caseflow.Text{
 	filestore.UnfitPixels:    {ZH: "这张图片的尺寸过大，请缩小到 8000 万像素以内。", EN: "This image is too large. Make it smaller than 80 million pixels."},
 	"field.required":         {ZH: "请填写这一项。", EN: "This is needed."},
 	"field.unknown":          {ZH: "没有这一项，请去掉。", EN: "There is no such field. Leave it out."},
+	"field.twice":            {ZH: "这个参数只能出现一次。", EN: "This parameter may be given once only."},
 	"field.enum":             {ZH: "请从可选的值中选择。", EN: "Choose one of the possible values."},
 	"field.length":           {ZH: "长度不符合要求。", EN: "It is too short or too long."},
 	"field.range":            {ZH: "数值超出范围。", EN: "The number is out of range."},

@@ -180,6 +180,31 @@ func letterTo(to string) courier.Parcel {
 	return p
 }
 
+// Whatever stands in a subject or an address, it makes no header, no further recipient and no command of SMTP.
+func TestEmail_words_make_no_header_and_no_recipient(t *testing.T) {
+	t.Parallel()
+	const breaker = "\r\nBcc: evil@example.org\r\nX-Evil: 1\r\n\r\nbody\r\n.\r\nRCPT TO:<evil@example.org>\r\n"
+	o := newPostOffice(t, "starttls")
+	m := o.channel(t, func(*courier.MailServer) {})
+	p := letterTo("wang@example.cn")
+	p.Subject, p.Text = "企业开办"+breaker, "已受理"+breaker
+	if err := m.Deliver(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	got := read(t, o.mails[0])
+	if len(o.mails) != 1 || len(o.to) != 1 || got.Header.Get("Bcc") != "" || got.Header.Get("X-Evil") != "" {
+		t.Errorf("%d mails to %q: %v", len(o.mails), o.to, got.Header)
+	}
+	for _, to := range []string{"wang@example.cn" + breaker, "wang@example.cn, evil@example.org", "wang@example.cn>\r\nRCPT TO:<evil@example.org"} {
+		if err := m.Deliver(t.Context(), letterTo(to)); err == nil {
+			t.Errorf("sent to %q", to)
+		}
+	}
+	if len(o.to) != 1 {
+		t.Errorf("sent to %q", o.to)
+	}
+}
+
 func TestEmail_arrives_with_chinese_words_and_one_message_id(t *testing.T) {
 	t.Parallel()
 	for _, security := range []string{"starttls", "tls"} {

@@ -6,7 +6,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"io"
+	"log"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +107,38 @@ func TestWebhook_answers(t *testing.T) {
 		if got != want {
 			t.Errorf("%d: %s, want %s", status, got, want)
 		}
+	}
+}
+
+// A webhook is sent to no address that is not public, however it is written, and to none that the receiver names instead.
+func TestWebhook_reaches_nothing_private_and_follows_nobody(t *testing.T) {
+	t.Parallel()
+	inside := newGateway(t, says(200, ""))
+	_, port, _ := strings.Cut(strings.TrimPrefix(inside.URL, "http://"), ":")
+	for _, host := range []string{"127.0.0.1", "localhost", "2130706433", "0x7f000001", "127.1", "[::1]", "[::ffff:127.0.0.1]", "169.254.169.254", "10.0.0.1"} {
+		w, err := courier.NewWebhooks([]courier.Hook{{ID: "tax", URL: "http://" + host + ":" + port, Secrets: []courier.Secret{newSecret}}}, "", courier.Reach{}, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Deliver(t.Context(), happened()); err == nil {
+			t.Errorf("%s was reached", host)
+		}
+	}
+	away := newGateway(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", inside.URL)
+		w.WriteHeader(307)
+	})
+	if err := newHook(t, away.URL, newSecret).Deliver(t.Context(), happened()); err == nil || len(away.given()) != 1 {
+		t.Errorf("a redirect: %v", err)
+	}
+	sealed := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request came through") }))
+	sealed.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(sealed.Close)
+	if err := newHook(t, sealed.URL, newSecret).Deliver(t.Context(), happened()); err == nil {
+		t.Error("a certificate that nobody vouches for was believed")
+	}
+	if n := len(inside.given()); n != 0 {
+		t.Errorf("%d requests came through", n)
 	}
 }
 

@@ -1,11 +1,18 @@
 package web_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"html"
+	"image"
+	"image/png"
+	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -275,6 +282,8 @@ func TestBadInput_uploads(t *testing.T) {
 	send("empty.pdf", nil).is(http.StatusUnprocessableEntity).has("文件是空的")
 	send("program.pdf", []byte("MZ\x90\x00 this is a program")).is(http.StatusUnprocessableEntity).has("不能使用")
 	send("page.pdf", []byte("<html><script>alert(1)</script></html>")).is(http.StatusUnprocessableEntity).has("不能使用")
+	send("bomb.docx", packedBomb()).is(http.StatusUnprocessableEntity).has("文件解压后过大", "另存为 PDF")
+	send("flood.png", pixelFlood()).is(http.StatusUnprocessableEntity).has("图片尺寸过大")
 	send("big.pdf", append(pdf("x"), bytes.Repeat([]byte("0"), 11<<20)...)).is(http.StatusUnprocessableEntity).has("文件太大", "10 MB")
 	send("huge.pdf", append(pdf("x"), bytes.Repeat([]byte("0"), 200<<20)...)).is(http.StatusUnprocessableEntity).has("文件太大")
 	if files := b.view(wang, keyOf(no)).Case.Material("articles").Files; len(files) != 0 {
@@ -509,5 +518,168 @@ func TestBadInput_a_form_in_GBK_is_told_and_changes_nothing(t *testing.T) {
 	}
 	if now := kept(); now != before {
 		t.Errorf("kept %s, had %s", now, before)
+	}
+}
+
+// packedBomb is a document of a few hundred bytes that says it unpacks to 10 GB.
+func packedBomb() []byte {
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range []string{"[Content_Types].xml", "word/document.xml"} {
+		_, _ = z.Create(name)
+	}
+	w, _ := z.CreateRaw(&zip.FileHeader{Name: "word/media/a.png", Method: zip.Deflate, CompressedSize64: 4, UncompressedSize64: 10 << 30})
+	_, _ = w.Write([]byte("abcd"))
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// pixelFlood is a picture whose head says 50,000 by 50,000.
+func pixelFlood() []byte {
+	var b bytes.Buffer
+	_ = png.Encode(&b, image.NewGray(image.Rect(0, 0, 2, 2)))
+	content := b.Bytes()
+	binary.BigEndian.PutUint32(content[16:], 50_000)
+	binary.BigEndian.PutUint32(content[20:], 50_000)
+	binary.BigEndian.PutUint32(content[29:], crc32.ChecksumIEEE(content[12:29]))
+	return content
+}
+
+// Officials open a file in the window beside its case, under the name it was sent by: the name makes no header, and the file is shown as
+// what it is, in a frame of nobody's, without the rights of the page.
+func TestBadInput_file_names_at_the_desk(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.ready()
+	names := []string{"a\r\nSet-Cookie: x=1.pdf", `"; filename="evil.exe`, "../../etc/passwd", "营业执照（副本）100%.pdf"}
+	for i, name := range names {
+		v.upload("/my/cases/"+no+"/materials/articles", name, pdf(fmt.Sprint("named ", i)), url.Values{"act": {"upload"}}).is(http.StatusOK)
+	}
+	p := v.get("/my/cases/" + no + "/check")
+	v.post("/my/cases/"+no+"/check", url.Values{"request": {p.hidden()}}).is(http.StatusOK).has("提交成功")
+	clerk, seen := b.signedIn("clerk1"), 0
+	for _, f := range b.view(wang, keyOf(no)).Case.Material("articles").Files {
+		got := clerk.get("/desk/cases/" + no + "/files/articles/" + f.Hash).is(http.StatusOK)
+		kind, more, err := mime.ParseMediaType(got.header.Get("Content-Disposition"))
+		if err != nil || kind != "inline" || more["filename"] != f.Name || len(more) != 1 || got.header.Get("Set-Cookie") != "" {
+			t.Errorf("%q: disposition %q, %v", f.Name, got.header.Get("Content-Disposition"), err)
+		}
+		policy := got.header.Get("Content-Security-Policy")
+		for _, part := range []string{"sandbox;", "default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} {
+			if !strings.Contains(policy, part) {
+				t.Errorf("%q: policy %q", f.Name, policy)
+			}
+		}
+		if h := got.header; h.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(h.Get("Cache-Control"), "no-store") || h.Get("Content-Type") != "application/pdf" {
+			t.Errorf("%q: %v", f.Name, h)
+		}
+		seen++
+	}
+	if seen != len(names)+1 {
+		t.Errorf("%d files", seen)
+	}
+}
+
+// A form of a million names is cut off; one of as many as fit is refused or answered like any other. Neither leaves anything.
+func TestBadInput_a_form_of_a_million_names(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.signedIn(wang)
+	no := v.begin()
+	before := string(b.view(wang, keyOf(no)).Case.Form)
+	keys := func(n int) url.Values {
+		form := url.Values{}
+		for i := range n {
+			form.Set(fmt.Sprint(i), "")
+		}
+		return form
+	}
+	for _, at := range []string{"/my/cases/" + no + "/form/name", "/signin", "/register", "/my/cases/" + no + "/check"} {
+		v.post(at, keys(1_000_000)).is(http.StatusRequestEntityTooLarge).has("太大", "返回")
+		if p := v.post(at, keys(100_000)); p.status >= http.StatusInternalServerError || len(p.body) > 1<<20 {
+			t.Errorf("%s: %d, %d bytes", at, p.status, len(p.body))
+		}
+	}
+	if now := string(b.view(wang, keyOf(no)).Case.Form); now != before {
+		t.Errorf("kept %.300s, had %s", now, before)
+	}
+}
+
+// Who guesses passwords at the page is let wait, and told so, with what was typed but the password; after the window it is open again.
+func TestBadInput_guessed_passwords_wait(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	v := b.visitor()
+	guess := func(login string) shown {
+		return v.post("/signin", url.Values{"login": {login}, "password": {"wrong guess 1"}, "return": {"/my/licences"}})
+	}
+	for i := range 50 {
+		guess(fmt.Sprint("user", i)).is(http.StatusUnauthorized)
+	}
+	p := v.post("/signin", url.Values{"login": {wang}, "password": {b.passwords[wang]}, "return": {"/my/licences"}})
+	p.is(http.StatusTooManyRequests).has("稍后", wang, "/my/licences").lacks(b.passwords[wang])
+	if p.header.Get("Retry-After") != "900" {
+		t.Errorf("Retry-After %q", p.header.Get("Retry-After"))
+	}
+	v.get("/my").is(http.StatusUnauthorized)
+	b.pass(16 * time.Minute)
+	v.post("/signin", url.Values{"login": {wang}, "password": {b.passwords[wang]}, "return": {"/my/licences"}}).is(http.StatusOK).at("/my/licences")
+}
+
+// A session that somebody has planted in a browser is not the one that its owner signs in to, and is over with that; one that was signed
+// out is over for whoever has kept it.
+func TestBadInput_a_planted_session_is_not_taken(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	at, err := url.Parse(b.server.URL)
+	b.must(err)
+	session := func(v *visitor) string {
+		for _, c := range v.client.Jar.Cookies(at) {
+			if c.Name == "tongban" {
+				return c.Value
+			}
+		}
+		return ""
+	}
+	with := func(token string) *visitor {
+		v := b.visitor()
+		v.client.Jar.SetCookies(at, []*http.Cookie{{Name: "tongban", Value: token, Path: "/"}})
+		return v
+	}
+	planted := session(b.signedIn(li))
+	victim := with(planted)
+	victim.post("/signin", url.Values{"login": {wang}, "password": {b.passwords[wang]}}).is(http.StatusOK)
+	own := session(victim)
+	if own == "" || own == planted {
+		t.Fatal("the planted session is the one that is signed in")
+	}
+	with(planted).get("/my").is(http.StatusUnauthorized)
+	with(own).get("/account").is(http.StatusOK).has("王秀英")
+	victim.post("/signout", nil).is(http.StatusOK)
+	with(own).get("/my").is(http.StatusUnauthorized)
+}
+
+var passwordInput = regexp.MustCompile(`<input[^>]*name="(?:password|old)"[^>]*>`)
+
+// A password is masked wherever it is typed, browsers and password managers may fill it in, and nothing keeps it from being pasted (ASVS
+// 6.2.6, 6.2.7).
+func TestPasswords_are_masked_and_may_be_filled_in(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	pages := map[string]*visitor{"/signin": b.visitor(), "/register": b.visitor(), "/my": b.visitor()}
+	for _, at := range []string{"/account", "/account/passkeys", "/account/factor"} {
+		pages[at] = b.signedIn(wang)
+	}
+	for at, v := range pages {
+		inputs := passwordInput.FindAllString(v.get(at).body, -1)
+		if len(inputs) == 0 {
+			t.Errorf("%s asks for no password", at)
+		}
+		for _, in := range inputs {
+			if !strings.Contains(in, `type="password"`) || !strings.Contains(in, `autocomplete="current-password"`) && !strings.Contains(in, `autocomplete="new-password"`) || strings.Contains(in, "readonly") || strings.Contains(in, "onpaste") {
+				t.Errorf("%s: %s", at, in)
+			}
+		}
 	}
 }

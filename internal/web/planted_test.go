@@ -25,6 +25,7 @@ const (
 var linked = regexp.MustCompile(`href="(/[^"#]*)`)
 
 // showing crawls the site as somebody, by the links of its pages, and returns those that show the mark, each kind of page twice at most.
+// Whoever is signed in finds the way out on each of them (ASVS 7.4.4).
 func (v *visitor) showing(who string, from ...string) (pages []browsertest.Recorded) {
 	v.b.t.Helper()
 	seen, kinds := map[string]bool{}, map[string]int{}
@@ -43,6 +44,9 @@ func (v *visitor) showing(who string, from ...string) (pages []browsertest.Recor
 		}
 		if p.status >= http.StatusInternalServerError {
 			v.b.t.Errorf("%s: %d", at, p.status)
+		}
+		if who != "" && p.status == http.StatusOK && !strings.Contains(p.body, `action="/signout"`) {
+			v.b.t.Errorf("%s as %s: no way to sign out", at, who)
 		}
 		p.lacks("<script>ran", "<img src=x onerror", "<svg/onload", `href="javascript:`)
 		if strings.Contains(p.body, mark) {

@@ -37,6 +37,12 @@ func TestTerminal_forgets_who_used_it(t *testing.T) {
 	if got := b.stored(strings.TrimPrefix(home, "/my/cases/")).Channel; got != caseflow.ChannelTerminal {
 		t.Errorf("channel %s", got)
 	}
+	there := *v.client
+	there.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	there.Jar = nil // the header alone, without its end
+	if got := (&visitor{b, &there}).get("/terminal/end").header.Get("Clear-Site-Data"); got != `"cache", "cookies", "storage"` {
+		t.Errorf("the browser is told to clear %q", got)
+	}
 	p = v.get("/terminal/end").is(http.StatusOK)
 	if p.path != "/" {
 		t.Errorf("ends at %s", p.path)

@@ -148,7 +148,7 @@ func New(d Deps) (http.Handler, error) {
 	for _, m := range d.Modules {
 		m.Routes(mux, kit)
 	}
-	return page.WithReference(headers(d.Secure, limit(ui.Preferences(s.admit(d.Work, s.door.Middleware(s.terminals(s.readable(mux)))))))), nil
+	return page.WithReference(headers(d.Secure, survive(kit, limit(ui.Preferences(s.admit(d.Work, s.door.Middleware(s.terminals(s.readable(mux))))))))), nil
 }
 
 // headers are those of every answer; pages add their Content-Security-Policy.

@@ -466,7 +466,7 @@ func (d *Desk) file(p *page, r *http.Request) error {
 	h := p.w.Header()
 	h.Set("Content-Type", f.Type)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": f.Name}))
 	h.Set("Content-Length", strconv.FormatInt(f.Bytes, 10))
 	if _, err := io.Copy(p.w, content); err != nil {

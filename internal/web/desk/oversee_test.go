@@ -95,9 +95,10 @@ func between(t *testing.T, s, before, after string) string {
 func TestLists_are_exported(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
+	b.receivedAs("=HYPERLINK(1)商贸有限公司")
 	key := b.received()
 	for _, c := range []struct{ who, path, has string }{
-		{"super", "/desk/cases?as=csv", string(key.Case)}, {"clerk1", "/desk?tab=dept&as=csv", string(key.Case)}, {"super", "/desk/statistics?as=csv", "合计"},
+		{"super", "/desk/cases?as=csv", "'=HYPERLINK(1)商贸有限公司"}, {"super", "/desk/cases?as=csv", string(key.Case)}, {"clerk1", "/desk?tab=dept&as=csv", string(key.Case)}, {"super", "/desk/statistics?as=csv", "合计"},
 	} {
 		a := b.get(c.who, c.path)
 		contains(t, a, c.has, "\ufeff", "数据来源")
@@ -110,7 +111,7 @@ func TestLists_are_exported(t *testing.T) {
 		}
 	}
 	traces, _, err := b.store.FindTraces(t.Context(), store.TraceQuery{Log: store.OperationLog, Regions: []string{key.Region}, Kinds: []string{string(access.ListExported)}})
-	if err != nil || len(traces) != 6 {
+	if err != nil || len(traces) != 8 {
 		t.Fatalf("%d exports are recorded: %v", len(traces), err)
 	}
 	if a := b.as("admin1", "GET", "/desk/cases?as=csv", nil); a.Code != http.StatusNotFound {

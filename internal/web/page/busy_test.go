@@ -11,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -36,6 +37,8 @@ func TestBusy_keeps_what_was_typed(t *testing.T) {
 			[]string{"系统繁忙", "忙不过来", `action="/my/cases/1/form/name?back=check"`, `name="a" value="面馆"`, `name="asked" value="b"`, "再试一次", "您填写的内容还在"}, nil},
 		{"a form with a password", "POST", "/signin", urlencoded, "return=%2Fmy&kept.a=1&login=me&password=geheim", "same-origin", store.ErrFull, 503,
 			[]string{`name="kept.a" value="1"`, `name="login" value="me"`, `name="password" type="password"`}, []string{"geheim"}},
+		{"an act while the log lags", "POST", "/desk/cases/1/acts/grant", urlencoded, "request=1&words=准予", "same-origin", hall.ErrBehind, 503,
+			[]string{"存证日志滞后", `name="words" value="准予"`, "再试一次"}, nil},
 		{"a form of another site", "POST", "/my/cases/1/withdraw", urlencoded, "request=1", "cross-site", store.ErrBusy, 503,
 			[]string{"再试一次", `href="/"`}, []string{"<form method=\"post\" action=\"/my", `name="request"`}},
 		{"files", "POST", "/my/cases/1/materials/m", "multipart/form-data; boundary=x", "--x--", "same-origin", store.ErrBusy, 503,

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -138,6 +139,11 @@ type refused struct {
 	Faults []string
 }
 
+// Broken logs a fault of ours under the number of the request, with the kind of address: what stands in the address may open something.
+func (k *Kit) Broken(r *http.Request, err error) {
+	k.log.Error("request failed", "req", Reference(r), "route", cmp.Or(r.Pattern, "(none)"), "err", err)
+}
+
 // Fail answers with the page of an error.
 func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err error) {
 	status, retry := Status(err)
@@ -146,7 +152,7 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, layout string, err er
 		w.Header().Set("Retry-After", strconv.Itoa(int(retry.Seconds())))
 	}
 	if status == http.StatusInternalServerError || errors.Is(err, store.ErrAway) {
-		k.log.Error("request failed", "req", frame.Request, "path", r.URL.Path, "err", err)
+		k.Broken(r, err)
 	}
 	refusal, ok := Refusal(err)
 	_, text := Words(frame.Lang, err)

@@ -314,7 +314,7 @@ func (s *Site) serveFile(w http.ResponseWriter, r *http.Request, f caseflow.File
 	h := w.Header()
 	h.Set("Content-Type", f.Type)
 	h.Set("Content-Disposition", page.Attachment(f.Name))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("Cache-Control", "private, no-store")
 	if _, err := io.Copy(w, content); err != nil {
 		s.log.Warn("file not sent whole", "req", page.Reference(r), "err", err)

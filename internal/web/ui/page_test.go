@@ -161,6 +161,17 @@ func TestPreferences(t *testing.T) {
 		}
 		wants(t, body, `<html lang="zh-CN" class="public">`)
 	})
+	t.Run("a script reads no cookie, and another site sends none with a form", func(t *testing.T) {
+		answer, _ := ask("/x?lang=en&view=elder")
+		for _, c := range answer.Cookies() {
+			if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+				t.Errorf("%+v", c)
+			}
+		}
+		if n := len(answer.Cookies()); n != 2 {
+			t.Errorf("%d cookies", n)
+		}
+	})
 	t.Run("a switch never leads to another site", func(t *testing.T) {
 		_, body := ask("//evil.example/x")
 		if strings.Contains(body, `href="//`) {

@@ -144,7 +144,7 @@
     var here = document.querySelector("[data-photos]");
     return fetch(window.location.pathname).then(function (answer) { return answer.text(); }).then(function (html) {
       var there = new DOMParser().parseFromString(html, "text/html").querySelector("[data-photos]");
-      if (here && there) { here.innerHTML = there.innerHTML; }
+      if (here && there) { here.replaceChildren.apply(here, Array.from(there.childNodes)); }
     }).catch(function () { /* with the next page */ });
   };
   window.addEventListener("online", flush);
