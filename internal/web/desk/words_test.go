@@ -156,3 +156,15 @@ func TestIntake_deletes_a_draft(t *testing.T) {
 	contains(t, b.get("clerk1", home(key)+"?done=withdraw"), "草稿已删除", "删除草稿")
 	lacks(t, b.get("clerk1", home(key)+"/timeline"), "撤回")
 }
+
+// Work that comes back says on the case who gave it back and why: whoever claims it need not look for that in the timeline.
+func TestSent_back_work_says_why(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key, task := at("register")(b)
+	lacks(t, b.get("market1", home(key)), "退回：")
+	b.act("market1", key, "send-back", task, "step", "check", "words", "名称有误")
+	contains(t, b.get("market1", home(key)), "由“设立登记”退回：名称有误")
+	b.act("market1", key, "complete", b.task(key, "check"), "outcome", "agree", "words", "同意")
+	lacks(t, b.get("market1", home(key)), "退回：")
+}
