@@ -28,7 +28,7 @@ func TestOrders_are_followed_until_closed(t *testing.T) {
 	lacks(t, b.get("super", "/desk/orders"), no)
 	answered := b.get("super", "/desk/orders?state=answered")
 	contains(t, answered, no, "看答复、销号", "acts/complete?task="+strconv.Itoa(order+1))
-	lacks(t, b.get("tax1", "/desk?tab=dept"), no) // neither the instruction nor its closing waits for the department
+	lacks(t, b.get("tax1", "/desk?tab=dept"), no)                                   // neither the instruction nor its closing waits for the department
 	contains(t, b.get("super", answers+strconv.Itoa(order+1)), "请三日内核实", "已核实，无欠税") // who closes it reads the answer
 	b.act("super", key, "complete", order+1, "outcome", "returned", "words", "请附查询结果")
 	contains(t, b.get("super", "/desk/orders"), no)
