@@ -179,7 +179,7 @@ func (p *page) asked(s *scene, o offer) []opinion {
 		return nil
 	}
 	list := []opinion{{Who: p.person(t.From), Ask: t.Ask, At: t.Opened}}
-	if before := s.c.Task(t.Parent); before != nil && before.Words != "" {
+	if before := s.c.Task(t.Parent); before != nil && before.State == caseflow.TaskDone && before.Words != "" {
 		list = append(list, opinion{Who: p.person(before.DoneBy), Words: before.Words, At: before.Done})
 	}
 	return list
