@@ -23,7 +23,7 @@ func (d *decider) sendBack(cmd SendBack) *Refusal {
 	}
 	id := t.ID
 	d.emit(SentBack{From: def.ID, To: to.ID, Reason: cmd.Reason})
-	d.emit(TaskEnded{Task: id, Outcome: "sent-back", Words: cmd.Reason})
+	d.emit(TaskEnded{Task: id, Outcome: OutcomeSentBack, Words: cmd.Reason})
 	if r := d.reset(to.ID, "sent-back"); r != nil {
 		return r
 	}

@@ -379,9 +379,10 @@ const (
 	OutcomeRefuse   = "refuse"
 	OutcomePass     = "pass" // of an automatic check
 	OutcomeFail     = "fail"
-	OutcomeDone     = "done"     // of issue, notify, deliver
-	OutcomeClosed   = "closed"   // of an instruction: the answer is enough
-	OutcomeReturned = "returned" // of an instruction: it is given again
+	OutcomeDone     = "done"      // of issue, notify, deliver
+	OutcomeClosed   = "closed"    // of an instruction: the answer is enough
+	OutcomeReturned = "returned"  // of an instruction: it is given again
+	OutcomeSentBack = "sent-back" // the work went back to an earlier step
 )
 
 // Result is the licence that an issue step makes.

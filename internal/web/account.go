@@ -284,10 +284,11 @@ func (s *shell) showAccount(w http.ResponseWriter, r *http.Request, errs *ui.Err
 	} else {
 		v.Notice = cmp.Or(v.Notice, &ui.Notice{Title: v.T("page.no-role"), Text: v.T("page.no-role-text")})
 	}
-	v.Facts.Rows = []ui.SummaryRow{
-		{Label: v.T("page.name"), Value: account.Name},
-		{Label: v.T("page.login"), Value: ident.MaskPhone(account.Login)},
+	login := account.Login
+	if account.Kind == caseflow.ActorCitizen { // a telephone number; an official's name of the account tells nothing
+		login = ident.MaskPhone(login)
 	}
+	v.Facts.Rows = []ui.SummaryRow{{Label: v.T("page.name"), Value: account.Name}, {Label: v.T("page.login"), Value: login}}
 	if account.DocNo != "" {
 		v.Facts.Rows = append(v.Facts.Rows, ui.SummaryRow{Label: ident.DocType(account.DocType).Text(v.Lang), Value: ident.MaskID(account.DocNo)})
 	}

@@ -224,6 +224,7 @@ func TestApply_correction_and_commitment(t *testing.T) {
 	if phase := b.view(wang, keyOf(no)).Case.Phase; phase != caseflow.PhaseCorrecting {
 		t.Fatalf("handed in as it was: %s", phase)
 	}
+	v.post(home+"/form/address", url.Values{"asked": {"company.address"}, "company.address": {"临渭区东风大街88号"}}).is(http.StatusOK).has("请补正申请内容") // and not the next page
 	v.post(home+"/form/address?back=check", url.Values{"asked": {"company.address"}, "company.address": {"临渭区东风大街88号3层301室"}}).is(http.StatusOK).has("提交前核对", "3层301室")
 	v.upload(home+"/materials/articles", "章程（签名）.pdf", pdf("signed"), url.Values{"act": {"continue"}}).is(http.StatusOK)
 	v.get(home).has(">已修改<").lacks(`<li class="wrong">`)

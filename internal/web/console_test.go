@@ -101,7 +101,7 @@ func TestConsole_an_account_is_made_by_two_and_seen_by_a_third(t *testing.T) {
 	if p := fresh.get("/desk"); p.path != "/account" {
 		t.Errorf("without a role the desk is at %s", p.path)
 	}
-	fresh.get("/account").has("还没有授予角色")
+	fresh.get("/account").has("还没有授予角色", "qian.new")
 
 	assign := url.Values{"version": {"1"}, "role": {"reviewer"}, "department": {"tax"}, "region": {weinan}}
 	sys.post(at+"/assign", assign).is(http.StatusNotFound)
@@ -230,7 +230,7 @@ func TestConsole_shows_packs_and_the_system(t *testing.T) {
 	digest := p.Digest()
 	b.must(b.store.PutPack(t.Context(), store.PackRow{ID: p.ID, Version: p.Version, Digest: digest[:], Archive: []byte("zip"), Added: b.clock(), Proved: "build 1"}))
 	sys := b.signedIn("sys1")
-	sys.get("/console/packs").has(p.ID, p.Version, p.Name.ZH)
+	sys.get("/console/packs").has(p.ID, p.Version, p.Name.ZH).lacks("姓名")
 	sys.get("/console/packs/"+p.ID).has("本程序已验证", "2026年11月24日").lacks("版本差异")
 	sys.get("/console/packs/"+p.ID+"/"+p.Version).has("企业开办", "承诺时限", "2 个工作日", "不收费", "《")
 	sys.get("/console/packs/none").is(http.StatusNotFound)

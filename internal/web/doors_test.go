@@ -139,10 +139,11 @@ func TestNew_offers_the_channels_of_the_door(t *testing.T) {
 	b := fiveDoors(t)
 	for login, channel := range map[string]string{"hotline1": "hotline", "station1": "station"} {
 		v := b.signedIn(login)
-		p := v.get("/desk/new").is(http.StatusOK).has(`value="`+channel+`"`, "开办企业").lacks(`value="window"`, `value="terminal"`, `value="online"`)
+		p := v.get("/desk/new").is(http.StatusOK).has(`value="`+channel+`"`, "开办企业", "一共 4 项").lacks("现在选的").lacks(`value="window"`, `value="terminal"`, `value="online"`)
 		v.post("/desk/new", url.Values{"request": {p.hidden()}, "item": {"ankang-company-open"}, "docType": {"resident-id"}, "docNo": {citizen(3).No},
 			"party": {"张桂兰"}, "channel": {"window"}}).is(http.StatusUnprocessableEntity).has("由您收件的渠道", `href="#f-channel"`)
 		no := v.takesIn("ankang-company-open", channel)
+		v.get("/desk/cases/" + no + "/intake").is(http.StatusOK).has("提交申请").lacks("提交并受理") // the department accepts
 		if got := b.stored(no).Channel; got != channel {
 			t.Errorf("%s: %s", login, got)
 		}

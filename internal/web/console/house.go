@@ -165,7 +165,7 @@ func (c *Console) packList(p *page) error {
 		return err
 	}
 	v := &packsView{page: p, Lead: p.T("console.lead.packs"), Table: ui.Table{Caption: p.Title, HideCaption: true,
-		Columns: p.headings("pack", "name", "version", "versions", "items", "department")}}
+		Columns: p.headings("pack", "pack-name", "version", "versions", "items", "department")}}
 	for _, k := range c.packs.Packs() {
 		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: k.ID, Href: packAddress(k.ID), Head: true}, {Text: k.Name.In(p.Lang)}, {Text: k.Version},
 			{Text: i18n.Number(int64(len(c.packs.Versions(k.ID))))}, {Text: i18n.Number(int64(len(k.Items)))}, {Text: i18n.Number(int64(len(k.Departments)))}}})
@@ -179,7 +179,7 @@ func (c *Console) packList(p *page) error {
 
 // packItems are the items of all packs in all versions that are loaded, with what they promise.
 func (p *page) packItems() *ui.Table {
-	t := &ui.Table{Columns: p.headings("pack", "name", "version", "newest", "item-id", "item", "statutory", "promised", "visits", "fee", "steps")}
+	t := &ui.Table{Columns: p.headings("pack", "pack-name", "version", "newest", "item-id", "item", "statutory", "promised", "visits", "fee", "steps")}
 	for _, newest := range p.console.packs.Packs() {
 		for _, version := range p.console.packs.Versions(newest.ID) {
 			k, err := p.console.packs.Pack(newest.ID, version)

@@ -27,6 +27,7 @@ type actPage struct {
 	Act      offer
 	Final    bool
 	Concern  string // what of the case it concerns
+	Asked    []opinion
 	Fields   []ui.Field
 	Points   []pointGroup
 	Typed    []ui.SummaryRow // what was typed into a form that is closed now
@@ -158,6 +159,9 @@ func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 	if t := s.c.Task(o.Task); o.Step == "" && t != nil {
 		o.Step = t.Step
 	}
+	if o.Verb == (caseflow.Complete{}).Verb() {
+		v.Asked = p.asked(s, o)
+	}
 	if a.asks != nil {
 		q := questions{scene: s, o: o, p: p, typed: typed}
 		a.asks(&q)
@@ -165,6 +169,20 @@ func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 	}
 	p.Title = kit.CommandName(p.Lang, s.c, o.Verb)
 	return v
+}
+
+// asked is what the task was opened for, and what was said to the task before: who answers reads the question, who closes an instruction
+// its answer, on the page where they do it.
+func (p *page) asked(s *scene, o offer) []opinion {
+	t := s.c.Task(o.Task)
+	if t == nil || t.Ask == "" {
+		return nil
+	}
+	list := []opinion{{Who: p.person(t.From), Ask: t.Ask, At: t.Opened}}
+	if before := s.c.Task(t.Parent); before != nil && before.State == caseflow.TaskDone && before.Words != "" {
+		list = append(list, opinion{Who: p.person(before.DoneBy), Words: before.Words, At: before.Done})
+	}
+	return list
 }
 
 // concern names what of the case an act concerns: a step, a material.

@@ -57,6 +57,11 @@ func (q *questions) post(roles ...string) {
 	q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Narrows: true, Options: q.p.posts(q.c.Region, roles)})
 }
 
+// people are the officials of posts, without the posts as such.
+func (q *questions) people(roles ...string) []ui.Option {
+	return slices.DeleteFunc(q.p.posts(q.c.Region, roles), func(o ui.Option) bool { return readPost(o.Value).Person == "" })
+}
+
 // workdays asks for a number of working days.
 func (q *questions) workdays(name, standard string) {
 	q.add(ui.Field{Kind: ui.KindNumber, Name: name, Value: standard, Unit: q.T("desk.workdays"), Width: "short"})
@@ -204,7 +209,7 @@ func askHandOver(q *questions) {
 }
 
 func askCharge(q *questions) {
-	q.post()
+	q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Narrows: true, Options: q.people()})
 	q.words("desk.ask.reason", true)
 }
 
@@ -232,10 +237,7 @@ func askSupervise(q *questions) {
 
 // closer asks who says that the answer to an instruction is enough: an official who oversees something, by default oneself.
 func (q *questions) closer() {
-	options := slices.DeleteFunc(q.p.posts(q.c.Region, []string{caseflow.RoleHead, caseflow.RoleSupervisor}), func(o ui.Option) bool {
-		return readPost(o.Value).Person == ""
-	})
-	if len(options) > 0 {
+	if options := q.people(caseflow.RoleHead, caseflow.RoleSupervisor); len(options) > 0 {
 		q.add(ui.Field{Kind: ui.KindSelect, Name: "closer", Narrows: true, Options: options, Optional: true, Hint: q.T("desk.ask.closer-hint")})
 	}
 }

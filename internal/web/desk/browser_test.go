@@ -137,7 +137,7 @@ func TestDesk_opening_without_script(t *testing.T) {
 	s.to("确认受理", ".notice.success")
 	s.as("market1", "/desk?tab=open")
 	s.to("认领 "+string(key.Case), ".case-head")
-	s.to("填写办理意见", ".act form")
+	s.to("提交办理结果", ".act form")
 	s.Click("#f-outcome")
 	s.Choose("#f-words-phrase", "材料齐全，同意。")
 	s.to("提交办理结果", ".notice.success")
@@ -155,7 +155,7 @@ func TestDesk_opening_without_script(t *testing.T) {
 	s.to("确认准予", ".notice.success")
 	for _, who := range []string{"police1", "police2"} {
 		s.as(who, "/desk/cases/"+string(key.Case))
-		s.to("填写办理意见", ".act form")
+		s.to("提交办理结果", ".act form")
 		s.Click("#f-outcome")
 		s.to("提交办理结果", ".notice.success")
 	}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -278,11 +279,26 @@ func (v *casePage) waits(s *scene) {
 		if t.Holder != "" {
 			who = v.person(t.Holder)
 		}
-		v.Waits = append(v.Waits, v.T("desk.waits."+t.State, what, who))
+		line := v.T("desk.waits."+t.State, what, who)
+		if b := sentBack(s.c, t); b != nil {
+			line = v.T("desk.waits.sent-back", line, s.it.StepByID(b.Step).Name.In(v.Lang), cmp.Or(b.Words, v.T("desk.waits.unread")))
+		}
+		v.Waits = append(v.Waits, line)
 	}
 	if s.c.Phase == caseflow.PhaseCorrecting {
 		v.Waits = append(v.Waits, v.T("desk.waits.applicant"))
 	}
+}
+
+// sentBack is the task by which a later step gave the work back, so that this one was opened: both by one command. Nil if none did.
+func sentBack(c *caseflow.Case, t *caseflow.Task) *caseflow.Task {
+	i := slices.IndexFunc(c.Tasks, func(b caseflow.Task) bool {
+		return b.Outcome == caseflow.OutcomeSentBack && t.Kind == caseflow.TaskStep && b.Step != t.Step && b.Done.Equal(t.Opened)
+	})
+	if i < 0 {
+		return nil
+	}
+	return &c.Tasks[i]
 }
 
 // outcome is what the case led to: results, deliveries, the ground of a refusal.

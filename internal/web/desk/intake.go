@@ -314,6 +314,7 @@ type intakePage struct {
 	Groups    []intakeGroup
 	Materials []intakeMaterial
 	Again     bool // the form is corrected, not handed in for the first time
+	Accepts   bool // whoever fills it in may accept it too: not a hotline or a station, which hand in for the department
 	Version   string
 	Saved     kit.Saving
 	Clashes   *kit.Clashes
@@ -376,7 +377,7 @@ func (p *page) showIntake(status int, s *scene, typed answers, unsaved *typing) 
 	if err != nil {
 		return err
 	}
-	v := &intakePage{page: p, head: p.head(s), ID: kit.NewRequestID(), Action: caseAddress(s.c.No) + "/intake", Again: s.c.Phase == caseflow.PhaseCorrecting}
+	v := &intakePage{page: p, head: p.head(s), ID: kit.NewRequestID(), Action: caseAddress(s.c.No) + "/intake", Again: s.c.Phase == caseflow.PhaseCorrecting, Accepts: p.Actor.Bears(s.it.Department)}
 	p.Title = p.T("desk.intake.title", v.Item)
 	v.Version = form.Versions((&typing{scene: s}).questions(), a.Answers)
 	v.Saved = kit.Saving{Last: p.T("form.saved-last", i18n.Moment(p.Lang, s.c.Updated)), Plain: p.T("desk.intake.saved-plain")}

@@ -279,6 +279,8 @@ func (s *scene) onCase(add adder) {
 	add(offer{Verb: "copy-to"}, caseflow.CopyTo{To: []caseflow.Post{anyPost}})
 	add(offer{Verb: "recuse"}, caseflow.Recuse{Relation: caseflow.RelationOwn})
 	add(offer{Verb: "note"}, caseflow.Note{Words: anyWords})
+	add(offer{Verb: "take-charge"}, caseflow.TakeCharge{})
+	add(offer{Verb: "offer-charge"}, caseflow.OfferCharge{To: anyPost, Words: anyWords})
 	add(offer{Verb: "assist"}, caseflow.Assist{How: caseflow.AssistOfficial, Why: anyWords})
 	add(offer{Verb: "revoke"}, caseflow.Revoke{Reason: anyWords, Basis: caseflow.Basis{Law: anyWords}})
 	add(offer{Verb: "withdraw"}, caseflow.Withdraw{})

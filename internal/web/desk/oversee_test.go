@@ -22,13 +22,17 @@ func TestOrders_are_followed_until_closed(t *testing.T) {
 	contains(t, b.get("super", "/desk/orders"), no, "税务")
 	contains(t, b.get("tax1", "/desk?tab=open&kind=order"), no)
 	order := len(b.state(key).Tasks)
+	answers := home(key) + "/acts/complete?task="
+	contains(t, b.get("tax1", answers+strconv.Itoa(order)), "请三日内核实")
 	b.act("tax1", key, "complete", order, "words", "已核实，无欠税")
 	lacks(t, b.get("super", "/desk/orders"), no)
 	answered := b.get("super", "/desk/orders?state=answered")
 	contains(t, answered, no, "看答复、销号", "acts/complete?task="+strconv.Itoa(order+1))
-	lacks(t, b.get("tax1", "/desk?tab=dept"), no) // neither the instruction nor its closing waits for the department
+	lacks(t, b.get("tax1", "/desk?tab=dept"), no)                                   // neither the instruction nor its closing waits for the department
+	contains(t, b.get("super", answers+strconv.Itoa(order+1)), "请三日内核实", "已核实，无欠税") // who closes it reads the answer
 	b.act("super", key, "complete", order+1, "outcome", "returned", "words", "请附查询结果")
 	contains(t, b.get("super", "/desk/orders"), no)
+	contains(t, b.get("tax1", answers+strconv.Itoa(order+2)), "请附查询结果", "已核实，无欠税") // and who answers again what was not enough
 	b.act("tax1", key, "complete", order+2, "words", "已附")
 	b.act("super", key, "complete", order+3, "outcome", "closed", "words", "同意销号")
 	contains(t, b.get("super", "/desk/orders?state=closed"), no, "已销号", "退回再办")

@@ -68,6 +68,9 @@ func (p *page) serviceQuestion(typed answers) ui.Field {
 		f.Options = []ui.Option{{Value: f.Value, Label: chosen.Name.In(p.Lang)}}
 	default:
 		f.Options = p.services("")
+		if len(f.Options) > 1 { // else the one that is left is the one that is chosen
+			f.Found = p.T("form.found-all", len(f.Options))
+		}
 	}
 	if len(f.Options) == 1 && f.Value == "" {
 		f.Value = f.Options[0].Value

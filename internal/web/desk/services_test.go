@@ -39,6 +39,35 @@ func TestNew_case_finds_its_service(t *testing.T) {
 	}
 }
 
+// By keyboard alone: Enter in any field opens the case. The button that looks for a service stands first in the form, and does not take it.
+func TestNew_case_opens_by_Enter(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	s := sit(t, b)
+	s.as("clerk1", "/desk/new")
+	s.Fill("#f-docNo", "610502199001010011")
+	s.Fill("#f-party", "王五")
+	s.FollowKey("\r")
+	if got := s.URL(); !strings.HasSuffix(got, "/intake") {
+		t.Errorf("Enter leads to %s\n%s", got, s.Text("main"))
+	}
+}
+
+// Who looks for somebody by keyboard is at the people that were found, not at the top of the page again.
+func TestNames_that_were_looked_for_have_the_focus(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.running()
+	s := sit(t, b)
+	s.WithoutScript()
+	s.as("super", home(key)+"/acts/supervise")
+	s.Fill(`input[name="to.find"]`, "gongan")
+	s.Follow(`button[name="_find"][value="to"]`)
+	if got := s.Focused(); got != "#f-to" {
+		t.Errorf("the focus is on %q", got)
+	}
+}
+
 // Names that work can be given to stand by pinyin, or by strokes if the address says so.
 func TestNames_stand_by_pinyin_or_strokes(t *testing.T) {
 	t.Parallel()

@@ -156,3 +156,34 @@ func TestIntake_deletes_a_draft(t *testing.T) {
 	contains(t, b.get("clerk1", home(key)+"?done=withdraw"), "草稿已删除", "删除草稿")
 	lacks(t, b.get("clerk1", home(key)+"/timeline"), "撤回")
 }
+
+// Work that comes back says on the case who gave it back and why: whoever claims it need not look for that in the timeline.
+func TestSent_back_work_says_why(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key, task := at("register")(b)
+	lacks(t, b.get("market1", home(key)), "退回：")
+	b.act("market1", key, "send-back", task, "step", "check", "words", "名称有误")
+	contains(t, b.get("market1", home(key)), "由“设立登记”退回：名称有误")
+	b.act("market1", key, "complete", b.task(key, "check"), "outcome", "agree", "words", "同意")
+	lacks(t, b.get("market1", home(key)), "退回：")
+}
+
+// Who answers to the applicant may ask a colleague to take over, by name; it passes when that person agrees. Others are offered neither.
+func TestCharge_passes_to_a_colleague(t *testing.T) {
+	t.Parallel()
+	it := opening()
+	it.FirstAsked = true
+	b := newBenchOf(t, it)
+	key := b.running()
+	contains(t, b.get("clerk1", home(key)), "首问责任人", "移交首问责任")
+	lacks(t, b.get("market1", home(key)), "移交首问责任")
+	lacks(t, b.get("clerk1", home(key)+"/acts/offer-charge"), "不指定人员")
+	b.act("clerk1", key, "offer-charge", 0, "to", "hall|clerk|id-clerk2", "words", "从明天起休假")
+	lacks(t, b.get("clerk1", home(key)), "同意接手首问责任")
+	contains(t, b.get("clerk2", home(key)), "同意接手首问责任")
+	b.act("clerk2", key, "take-charge", 0)
+	if got := b.state(key).Charge.Person; got != "id-clerk2" {
+		t.Errorf("%s is in charge", got)
+	}
+}

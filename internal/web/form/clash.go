@@ -26,7 +26,11 @@ func Versions(fields []caseflow.Field, data Answers) string {
 	return strings.Join(list, ".")
 }
 
+// version is that of an answer. A question that was saved empty is as it was when nobody had come to it yet.
 func version(v any) string {
+	if Blank(v) {
+		v = nil
+	}
 	text, err := json.Marshal(v)
 	if err != nil {
 		return "" // what came out of JSON goes into it

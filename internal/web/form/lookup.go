@@ -125,6 +125,7 @@ const few = 6
 func Narrow(u *ui.Field, typed url.Values, lang string) {
 	u.Words = cut(typed.Get(u.Name + findSuffix))
 	u.Narrows = u.Words != "" || len(u.Options) > few
+	u.Focus = Narrows(typed, u.Name)
 	if u.Words == "" {
 		return
 	}

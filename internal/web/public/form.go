@@ -313,10 +313,14 @@ func (s *Site) notSaved(w http.ResponseWriter, r *http.Request, o *own, p *casef
 	s.showForm(w, r, o, p, &ui.Errors{Title: text}, status)
 }
 
-// next is where to go after a page in order: back to the check, the next page of the section, or the task list.
+// next is where to go after a page in order: back to the check, the next page of the section, or the task list. Who mends what a notice
+// names goes back to the list of its points: the other pages of the section are in order.
 func (o *own) next(r *http.Request, p *caseflow.Page) string {
 	if checking(r) {
 		return o.path("/check")
+	}
+	if o.Case.Phase == caseflow.PhaseCorrecting {
+		return o.path("")
 	}
 	for i, q := range o.asked.Pages {
 		if q.ID == p.ID && i+1 < len(o.asked.Pages) && o.asked.Pages[i+1].Group == p.Group {

@@ -61,6 +61,7 @@ type Field struct {
 	Words        string   // of what is looked up, or narrowed: what was looked for
 	From         string   // where the script looks it up; empty: the public list of the kind
 	Found        string   // what was found for it, in a sentence
+	Focus        bool     // a select that the page was made to narrow: the keyboard is there, not at the top again
 	Fills        []Button // above a person's name: take over what is known
 	Autocomplete string   // token of HTML's autofill; ids and codes are always off
 }
