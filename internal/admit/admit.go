@@ -17,44 +17,51 @@ import (
 
 // How long one waits for a place. A queue that empties now and then is a burst, which waiting smooths. One that has stood for all of an
 // interval is overload, in which waiting makes everybody late and serves nobody more: then most are told at once to come again, until for
-// all of an interval nobody had to wait. This is what RFC 8289 (CoDel) does in networks, as servers do it: B. Maurer, "Fail at Scale",
+// all of an interval nobody had to wait: of so many who came, lest a stall in which nobody gets as far as to ask counts as calm, or for long. This is what RFC 8289 (CoDel) does in networks, as servers do it: B. Maurer, "Fail at Scale",
 // ACM Queue 13(8), 2015.
 const (
 	burst    = 100 * time.Millisecond
 	standing = 10 * time.Millisecond
 	interval = 80 * time.Millisecond
+	proof    = 16
+	long     = 10 * interval
 )
 
 // How the bound moves: looked at so often, by how long goroutines that could run had to wait for a processor, fast down and slowly up (as TCP
-// does, RFC 5681).
+// does, RFC 5681). In overload less is borne, and the bound may fall further: who is turned away costs time as well, and whoever is let in
+// waits for that before they can even ask.
 const (
 	look   = 20 * time.Millisecond
 	behind = 5 * time.Millisecond
+	prompt = 2 * time.Millisecond
 )
 
 // Room has places. It is safe for concurrent use.
 type Room struct {
-	few, most, waiters int // places while the processors are behind, and while they are not; who may wait
+	least, few, most int // places while the processors are behind in overload, without it, and while they are not
+	waiters          int // who may wait
 
 	mu     sync.Mutex
-	bound  int // between few and most
+	bound  int // between least and most
 	inside int
 	queue  list.List // of chan struct{}, closed when its owner has a place
 	calm   time.Time // when somebody last got in without waiting
 	late   time.Time // when somebody last did not
+	free   int       // how many did since
 	over   bool      // a queue stood, and has not been gone for long enough
 }
 
 // New makes a room with so many places, and so many who may wait for one.
 func New(places, waiters int) *Room {
-	return &Room{few: places, most: places, waiters: waiters, bound: places, calm: time.Now()}
+	return &Room{least: places, few: places, most: places, waiters: waiters, bound: places, calm: time.Now()}
 }
 
-// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 2 and 128.
+// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 2 and
+// 128, in overload down to a half.
 func Work() *Room {
 	p := max(2, runtime.GOMAXPROCS(0))
 	r := New(128*p, 512*p)
-	r.few = 2 * p
+	r.least, r.few = p/2, 2*p
 	return r
 }
 
@@ -78,8 +85,12 @@ func (r *Room) Watch(ctx context.Context) {
 func (r *Room) move(late time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if late > behind {
-		r.bound = max(r.few, min(r.bound, r.inside)*3/4) // of what is inside: a bound that nobody meets bounds nothing
+	few, bearable := r.few, behind
+	if r.stands() {
+		few, bearable = r.least, prompt
+	}
+	if late > bearable {
+		r.bound = max(few, min(r.bound, r.inside)*3/4) // of what is inside: a bound that nobody meets bounds nothing
 		return
 	}
 	r.bound = min(r.most, r.bound+1+r.bound/8)
@@ -120,7 +131,7 @@ func (r *Room) Full() bool {
 	defer r.mu.Unlock()
 	full := r.full()
 	if full {
-		r.late = time.Now()
+		r.waits()
 	}
 	return full
 }
@@ -131,27 +142,30 @@ func (r *Room) full() bool {
 
 // stands reports whether there is overload. A queue in which nobody waits long is often empty: that alone does not end it.
 func (r *Room) stands() bool {
-	since := r.calm
+	late := time.Since(r.late)
 	if r.over {
-		since = r.late
-	}
-	if time.Since(since) > interval {
-		r.over = !r.over
+		r.over = late <= interval || r.free < proof && late <= long
+	} else {
+		r.over = late <= interval+burst && time.Since(r.calm) > interval // who came last may still wait
 	}
 	return r.over
 }
+
+// waits notes that somebody does not get in at once.
+func (r *Room) waits() { r.late, r.free = time.Now(), 0 }
 
 // Enter takes a place, which [Room.Leave] gives back, and reports whether there was one in time.
 func (r *Room) Enter(ctx context.Context) bool {
 	r.mu.Lock()
 	if r.inside < r.bound && r.queue.Len() == 0 {
 		r.inside++
+		r.free++
 		r.calm = time.Now()
 		r.mu.Unlock()
 		return true
 	}
 	over, full := r.stands(), r.full()
-	r.late = time.Now()
+	r.waits()
 	if full {
 		r.mu.Unlock()
 		return false

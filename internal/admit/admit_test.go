@@ -52,10 +52,51 @@ func TestRoom_takes_a_burst_and_refuses_what_stands(t *testing.T) {
 		r.Leave()
 		r.Leave()
 		<-time.After(interval + time.Millisecond)
-		fill(t, r) // it is calm again
+		fill(t, r) // nobody else came: a stall looks the same
+		began = time.Now()
+		if r.Enter(t.Context()) || time.Since(began) != standing {
+			t.Errorf("after a time in which nobody came one waited %v", time.Since(began))
+		}
+		for range proof {
+			r.Leave()
+			if !r.Enter(t.Context()) {
+				t.Fatal("no place although somebody left")
+			}
+		}
+		<-time.After(interval + time.Millisecond) // it is calm again
 		began = time.Now()
 		if r.Enter(t.Context()) || time.Since(began) != burst {
 			t.Errorf("after the queue had been gone one waited %v", time.Since(began))
+		}
+	})
+}
+
+func TestRoom_lets_fewer_in_while_a_queue_stands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := New(16, 64)
+		r.least, r.few = 1, 4
+		for range 20 {
+			r.move(behind + 1)
+		}
+		if r.bound != 4 {
+			t.Errorf("without a queue the bound is %d", r.bound)
+		}
+		fill(t, r)
+		<-time.After(interval)
+		go r.Enter(t.Context())
+		<-time.After(time.Millisecond)
+		for range 20 {
+			r.move(prompt + 1)
+		}
+		if r.bound != 1 {
+			t.Errorf("in overload the bound is %d", r.bound)
+		}
+		<-time.After(long + burst)
+		for range 20 {
+			r.move(behind + 1)
+		}
+		if r.bound != 4 {
+			t.Errorf("after it the bound is %d", r.bound)
 		}
 	})
 }
