@@ -28,21 +28,18 @@ const (
 )
 
 // How the bound moves: looked at so often, by how long goroutines that could run had to wait for a processor, fast down and slowly up (as TCP
-// does, RFC 5681). In overload less is borne, and the bound may fall further: who is turned away costs time as well, and whoever is let in
-// waits for that before they can even ask.
+// does, RFC 5681).
 const (
 	look   = 20 * time.Millisecond
 	behind = 5 * time.Millisecond
-	prompt = 2 * time.Millisecond
 )
 
 // Room has places. It is safe for concurrent use.
 type Room struct {
-	least, few, most int // places while the processors are behind in overload, without it, and while they are not
-	waiters          int // who may wait
+	few, most, waiters int // places while the processors are behind, and while they are not; who may wait
 
 	mu     sync.Mutex
-	bound  int // between least and most
+	bound  int // between few and most
 	inside int
 	queue  list.List // of chan struct{}, closed when its owner has a place
 	calm   time.Time // when somebody last got in without waiting
@@ -53,15 +50,14 @@ type Room struct {
 
 // New makes a room with so many places, and so many who may wait for one.
 func New(places, waiters int) *Room {
-	return &Room{least: places, few: places, most: places, waiters: waiters, bound: places, calm: time.Now()}
+	return &Room{few: places, most: places, waiters: waiters, bound: places, calm: time.Now()}
 }
 
-// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 2 and
-// 128, in overload down to a half.
+// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 2 and 128.
 func Work() *Room {
 	p := max(2, runtime.GOMAXPROCS(0))
 	r := New(128*p, 512*p)
-	r.least, r.few = p/2, 2*p
+	r.few = 2 * p
 	return r
 }
 
@@ -85,12 +81,8 @@ func (r *Room) Watch(ctx context.Context) {
 func (r *Room) move(late time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	few, bearable := r.few, behind
-	if r.stands() {
-		few, bearable = r.least, prompt
-	}
-	if late > bearable {
-		r.bound = max(few, min(r.bound, r.inside)*3/4) // of what is inside: a bound that nobody meets bounds nothing
+	if late > behind {
+		r.bound = max(r.few, min(r.bound, r.inside)*3/4) // of what is inside: a bound that nobody meets bounds nothing
 		return
 	}
 	r.bound = min(r.most, r.bound+1+r.bound/8)

@@ -71,36 +71,6 @@ func TestRoom_takes_a_burst_and_refuses_what_stands(t *testing.T) {
 	})
 }
 
-func TestRoom_lets_fewer_in_while_a_queue_stands(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := New(16, 64)
-		r.least, r.few = 1, 4
-		for range 20 {
-			r.move(behind + 1)
-		}
-		if r.bound != 4 {
-			t.Errorf("without a queue the bound is %d", r.bound)
-		}
-		fill(t, r)
-		<-time.After(interval)
-		go r.Enter(t.Context())
-		<-time.After(time.Millisecond)
-		for range 20 {
-			r.move(prompt + 1)
-		}
-		if r.bound != 1 {
-			t.Errorf("in overload the bound is %d", r.bound)
-		}
-		<-time.After(long + burst)
-		for range 20 {
-			r.move(behind + 1)
-		}
-		if r.bound != 4 {
-			t.Errorf("after it the bound is %d", r.bound)
-		}
-	})
-}
-
 func TestRoom_does_not_wait_for_who_is_gone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := New(1, 1)

@@ -119,6 +119,7 @@ type pass struct {
 	cmd     caseflow.Command
 	keep    func(ctx context.Context, lease time.Time) error // records the progress
 	later   bool                                             // nobody has written a part of this chunk before
+	gentle  bool                                             // nobody waits for the end: the work of people comes first
 	store.Progress
 }
 
@@ -188,8 +189,12 @@ func (p *pass) through(ctx context.Context, region string, cases []caseflow.Case
 		}
 	})
 	for c := range chunks {
+		began := time.Now()
 		if err := p.write(ctx, region, c); err != nil {
 			return err
+		}
+		if p.gentle {
+			p.rest(ctx, time.Since(began))
 		}
 	}
 	select {
@@ -197,6 +202,16 @@ func (p *pass) through(ctx context.Context, region string, cases []caseflow.Case
 		return err
 	default:
 		return ctx.Err()
+	}
+}
+
+// rest leaves the processors to others for a while.
+func (p *pass) rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(min(d, passLease/2))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -230,7 +245,11 @@ func (p *pass) write(ctx context.Context, region string, c *chunk) error {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	var failed error
-	share := (len(c.cases) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	workers := runtime.GOMAXPROCS(0)
+	if p.gentle {
+		workers = (workers + 1) / 2
+	}
+	share := (len(c.cases) + workers - 1) / workers
 	for i := 0; i < len(c.cases); i += share {
 		end := min(i+share, len(c.cases))
 		group.Go(func() {

@@ -130,6 +130,7 @@ func (h *Hall) ApplyOutages(ctx context.Context) (int, error) {
 			return touched, err
 		}
 		p := h.outagePass(row)
+		p.gentle = true
 		err = p.run(ctx, func(region string, after caseflow.CaseNo) ([]caseflow.CaseNo, error) {
 			return h.store.Touched(ctx, region, []store.Span{{From: o.From, To: o.To}}, after)
 		})
