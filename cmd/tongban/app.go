@@ -280,7 +280,7 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 		return append([]caseflow.Text{a.items.Department(it, id)}, a.hall.FormerNames(id)...)
 	})
 	a.find.Edition = a.hall.ReformVersion
-	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowReforms(ctx), a.hall.FollowParameters(ctx), a.hall.FollowAnnouncements(ctx)); err != nil {
+	if err = errors.Join(a.hall.FollowCalendars(ctx), a.hall.FollowOutages(ctx), a.hall.FollowReforms(ctx), a.hall.FollowParameters(ctx), a.hall.FollowAnnouncements(ctx)); err != nil {
 		return err
 	}
 	a.metrics.calendar(a.hall)

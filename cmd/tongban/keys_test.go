@@ -135,7 +135,7 @@ func newFinder(t *testing.T, f placeFlags, where []string, now time.Time) {
 	st, err := f.openExisting(t.Context(), time.Now)
 	must(t, err)
 	must(t, st.AddAccount(t.Context(), store.Account{ID: "c1", Login: phone(1), Kind: caseflow.ActorCitizen, Region: weinan}))
-	_, err = st.Beat(t.Context(), "other", now.Add(-time.Second))
+	_, err = st.Beat(t.Context(), "other", now.Add(-time.Second), 24*time.Hour)
 	must(t, errors.Join(err, st.Close()))
 	rotate := append([]string{"key", "rotate", "--find"}, where...)
 	if code, out := obey(t, now, rotate...); code != 1 || !strings.Contains(out, "stop all servers") {

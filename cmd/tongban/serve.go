@@ -111,7 +111,7 @@ func (c serveCommand) Run(w *world) (err error) {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w (choose another address with --listen)", c.Listen, err)
 	}
-	if _, err := a.hall.Start(w.ctx); err != nil {
+	if err := a.hall.Start(w.ctx); err != nil {
 		return errors.Join(err, listener.Close())
 	}
 	c.greet(w, listener.Addr(), logins)

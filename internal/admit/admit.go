@@ -17,12 +17,14 @@ import (
 
 // How long one waits for a place. A queue that empties now and then is a burst, which waiting smooths. One that has stood for all of an
 // interval is overload, in which waiting makes everybody late and serves nobody more: then most are told at once to come again, until for
-// all of an interval nobody had to wait. This is what RFC 8289 (CoDel) does in networks, as servers do it: B. Maurer, "Fail at Scale",
+// all of an interval nobody had to wait: of so many who came, lest a stall in which nobody gets as far as to ask counts as calm, or for long. This is what RFC 8289 (CoDel) does in networks, as servers do it: B. Maurer, "Fail at Scale",
 // ACM Queue 13(8), 2015.
 const (
 	burst    = 100 * time.Millisecond
 	standing = 10 * time.Millisecond
 	interval = 80 * time.Millisecond
+	proof    = 16
+	long     = 10 * interval
 )
 
 // How the bound moves: looked at so often, by how long goroutines that could run had to wait for a processor, fast down and slowly up (as TCP
@@ -42,6 +44,7 @@ type Room struct {
 	queue  list.List // of chan struct{}, closed when its owner has a place
 	calm   time.Time // when somebody last got in without waiting
 	late   time.Time // when somebody last did not
+	free   int       // how many did since
 	over   bool      // a queue stood, and has not been gone for long enough
 }
 
@@ -120,7 +123,7 @@ func (r *Room) Full() bool {
 	defer r.mu.Unlock()
 	full := r.full()
 	if full {
-		r.late = time.Now()
+		r.waits()
 	}
 	return full
 }
@@ -131,27 +134,30 @@ func (r *Room) full() bool {
 
 // stands reports whether there is overload. A queue in which nobody waits long is often empty: that alone does not end it.
 func (r *Room) stands() bool {
-	since := r.calm
+	late := time.Since(r.late)
 	if r.over {
-		since = r.late
-	}
-	if time.Since(since) > interval {
-		r.over = !r.over
+		r.over = late <= interval || r.free < proof && late <= long
+	} else {
+		r.over = late <= interval+burst && time.Since(r.calm) > interval // who came last may still wait
 	}
 	return r.over
 }
+
+// waits notes that somebody does not get in at once.
+func (r *Room) waits() { r.late, r.free = time.Now(), 0 }
 
 // Enter takes a place, which [Room.Leave] gives back, and reports whether there was one in time.
 func (r *Room) Enter(ctx context.Context) bool {
 	r.mu.Lock()
 	if r.inside < r.bound && r.queue.Len() == 0 {
 		r.inside++
+		r.free++
 		r.calm = time.Now()
 		r.mu.Unlock()
 		return true
 	}
 	over, full := r.stands(), r.full()
-	r.late = time.Now()
+	r.waits()
 	if full {
 		r.mu.Unlock()
 		return false

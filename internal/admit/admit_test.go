@@ -52,7 +52,18 @@ func TestRoom_takes_a_burst_and_refuses_what_stands(t *testing.T) {
 		r.Leave()
 		r.Leave()
 		<-time.After(interval + time.Millisecond)
-		fill(t, r) // it is calm again
+		fill(t, r) // nobody else came: a stall looks the same
+		began = time.Now()
+		if r.Enter(t.Context()) || time.Since(began) != standing {
+			t.Errorf("after a time in which nobody came one waited %v", time.Since(began))
+		}
+		for range proof {
+			r.Leave()
+			if !r.Enter(t.Context()) {
+				t.Fatal("no place although somebody left")
+			}
+		}
+		<-time.After(interval + time.Millisecond) // it is calm again
 		began = time.Now()
 		if r.Enter(t.Context()) || time.Since(began) != burst {
 			t.Errorf("after the queue had been gone one waited %v", time.Since(began))

@@ -472,15 +472,7 @@ func (e Consulted) apply(c *Case, m Meta) {
 	}
 }
 
-func (e OutageRecorded) apply(c *Case, _ Meta) {
-	for i := range c.Outages {
-		if o := &c.Outages[i]; o.From.Equal(e.Outage.From) { // it was longer than was known
-			o.To = e.Outage.To
-			return
-		}
-	}
-	c.Outages = append(c.Outages, e.Outage)
-}
+func (e OutageRecorded) apply(c *Case, _ Meta) { c.Outages = append(c.Outages, e.Outage) }
 
 // Clone copies the case so deeply that changing the copy leaves the original alone. Encoded JSON and the values behind
 // pointers are shared: both are only ever replaced, never written into.

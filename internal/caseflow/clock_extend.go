@@ -161,8 +161,7 @@ func (d *decider) endStop(s *Stop, at time.Time) {
 // StopClockID is the id of the clock that counts the told time of a stop.
 func StopClockID(id int) string { return fmt.Sprintf("stop:%d", id) }
 
-// recordOutage notes on a case with a running limit that the service was down, and lengthens the applicant's limits by that
-// time, never the agency's. An outage that turns out to have been longer replaces the one that began at the same instant.
+// recordOutage tells a case that the service was down.
 func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	if d.by.Kind != ActorSystem {
 		return refuse(CodeNotYours)
@@ -171,22 +170,29 @@ func (d *decider) recordOutage(cmd RecordOutage) *Refusal {
 	if !span.From.Before(span.To) || span.To.After(d.env.Now) {
 		return refuse(CodeForm, "outage")
 	}
-	known := func(list []workday.Span) bool {
-		return slices.ContainsFunc(list, func(s workday.Span) bool { return s.From.Equal(span.From) && !s.To.Before(span.To) })
-	}
-	touched := func(k Clock) bool {
-		return k.State == ClockRunning && span.To.After(k.From) && span.From.Before(k.Due)
-	}
-	if known(d.c.Outages) || !slices.ContainsFunc(d.c.Clocks, touched) {
+	if !d.outage(span) && len(d.events) == 0 {
 		return refuse(CodeNothingDue)
+	}
+	return nil
+}
+
+// outage notes on a case with a limit that ran in it that the service was down, and lengthens the applicant's limits by that time,
+// never the agency's. It reports whether it did: not again if the case knows of it, nor for limits that stood still all the time.
+func (d *decider) outage(span workday.Span) bool {
+	touched := func(k Clock) bool {
+		return k.State == ClockRunning && span.To.After(k.From) && span.From.Before(k.Due) && !slices.ContainsFunc(k.Stops, func(s workday.Span) bool {
+			return !s.From.After(span.From) && (s.To.IsZero() || !s.To.Before(span.To))
+		})
+	}
+	known := slices.ContainsFunc(d.c.Outages, func(s workday.Span) bool { return s.From.Equal(span.From) })
+	if known || !slices.ContainsFunc(d.c.Clocks, touched) {
+		return false
 	}
 	d.emit(OutageRecorded{Outage: span})
 	for _, k := range slices.Clone(d.c.Clocks) {
-		if k.Bearer != BearerApplicant && k.Bearer != BearerPublic || !touched(k) {
-			continue
+		if (k.Bearer == BearerApplicant || k.Bearer == BearerPublic) && touched(k) {
+			d.move(k, ClockMoved{Why: "outage", Stops: append(slices.Clone(k.Stops), span)})
 		}
-		shorter := func(s workday.Span) bool { return s.From.Equal(span.From) }
-		d.move(k, ClockMoved{Why: "outage", Stops: append(slices.DeleteFunc(slices.Clone(k.Stops), shorter), span)})
 	}
-	return nil
+	return true
 }

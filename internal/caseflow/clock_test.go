@@ -347,6 +347,43 @@ func TestAnOutage(t *testing.T) {
 		d.ok(system, RecordOutage{d.now.Add(-9 * time.Hour), d.now})
 		d.due(ClockStatutory, statutory.Due)
 	})
+	t.Run("is told before a clock acts and before a command is judged, once", func(t *testing.T) {
+		d := scene(t)
+		was := d.c.Clock(ClockCorrection).Due
+		d.down = []workday.Span{{From: was.AddDate(0, 0, -3), To: was.AddDate(0, 0, -2)}, {From: was.Add(-time.Hour), To: d.now}}
+		n := len(d.log)
+		d.ok(system, Tick{})
+		if k := d.clock(ClockCorrection, ClockRunning); !k.Due.After(d.now) || len(d.c.Outages) != 2 {
+			t.Fatalf("clock %+v, outages %v", k, d.c.Outages)
+		}
+		if _, first := d.log[n].(OutageRecorded); !first {
+			t.Fatalf("the first event is %+v", d.log[n])
+		}
+		d.no(CodeNothingDue, system, Tick{})
+		d.no(CodeNothingDue, system, RecordOutage{d.down[1].From, d.down[1].To})
+		d.ok(owner, Correct{})
+	})
+	t.Run("does not lengthen what stood still all the time", func(t *testing.T) {
+		d := in(t, PhaseRunning)
+		d.ok(reviewer("market"), StopClock{d.task("register"), "appraisal", wd(3), "鉴定"})
+		down := workday.Span{From: d.now.Add(time.Hour), To: d.now.Add(2 * time.Hour)}
+		d.now = d.now.Add(3 * time.Hour)
+		d.ok(reviewer("market"), ResumeClock{})
+		commitment := -1
+		for i := range d.c.Clocks { // as if the applicant's had stood still, and alone
+			if k := &d.c.Clocks[i]; k.ID == ClockStatutory {
+				k.Bearer, commitment = BearerApplicant, i
+			} else {
+				k.State = ClockMet
+			}
+		}
+		was := d.c.Clocks[commitment].Due
+		d.down = []workday.Span{down}
+		d.no(CodeNothingDue, system, Tick{})
+		if k := d.c.Clocks[commitment]; !k.Due.Equal(was) || len(d.c.Outages) != 0 {
+			t.Fatalf("clock %+v, outages %v", k, d.c.Outages)
+		}
+	})
 	t.Run("that is over before the limit began, or began after it ended, touches nothing", func(t *testing.T) {
 		d := scene(t)
 		d.no(CodeNothingDue, system, RecordOutage{monday.AddDate(0, 0, -2), monday.AddDate(0, 0, -1)})

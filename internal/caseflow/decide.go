@@ -28,6 +28,8 @@ type Env struct {
 	Relieves string            // account of who gave a shift that the actor takes over (see TakeShift)
 	// Corrected is set while the calendar is new and running cases may still be counted under the one before.
 	Corrected *CalendarChange
+	// Outages are times when nobody served that running cases may not have been told of yet, oldest first.
+	Outages []workday.Span
 	// Trying asks what would be answered, without the facts above: what rests on them counts as true.
 	Trying bool
 }
@@ -62,6 +64,9 @@ func (d *decider) prepare(c *Case) {
 	d.c = c.Clone()
 	if d.env.Corrected != nil { // before a clock acts on a day that the calendar has moved
 		d.followCalendar(*d.env.Corrected)
+	}
+	for _, span := range d.env.Outages { // nor on one that ran out while nobody could act
+		d.outage(span)
 	}
 }
 

@@ -20,6 +20,7 @@ type desk struct {
 	now  time.Time
 	cal  *workday.Calendar // nil is the national one
 	held []Held            // what the applicant holds
+	down []workday.Span    // outages that the case may not know
 }
 
 var (
@@ -83,7 +84,7 @@ func (d *desk) env() Env {
 	if cal == nil {
 		cal = workday.National()
 	}
-	return Env{Now: d.now, Calendar: cal, No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: colleagues(), Held: d.held}
+	return Env{Now: d.now, Calendar: cal, No: "610502-20261123-000001", Region: "610502", Serial: 7, Staff: colleagues(), Held: d.held, Outages: d.down}
 }
 
 // colleagues are everybody of the region who is a person of these tests.

@@ -16,7 +16,7 @@ type Name string
 // The kinds.
 const (
 	Clocks     Name = "clocks"     // lets clocks act that are due; N: cases moved
-	Calendars  Name = "calendars"  // follows calendars, reforms, parameters and announcements; counts cases again. N: cases counted
+	Calendars  Name = "calendars"  // follows calendars, reforms, parameters and announcements; tells cases of outages and counts them again. N: cases
 	SignIns    Name = "sign-ins"   // prunes old sign-ins and sessions; N: rows
 	Sequencer  Name = "sequencer"  // gives leaves their place in the log; N: leaves
 	Witnesses  Name = "witnesses"  // has the log's checkpoints signed by others; N: signatures under the newest

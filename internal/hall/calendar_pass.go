@@ -16,9 +16,9 @@ import (
 	"github.com/tongban/tongban/workday"
 )
 
-// The pass through all running cases after a calendar was loaded. Each case is one command under a request id of its own, so
-// that whoever goes on after a crash, on this server or another, does nothing twice; and a command that comes first counts
-// its case again itself (caseflow.Env.Corrected), so that nobody waits for the pass.
+// The pass through all running cases after a calendar was loaded, or after an outage. Each case is one command under a request id of
+// its own, so that whoever goes on after a crash, on this server or another, does nothing twice; and a command that comes first does
+// for its case what the pass would (caseflow.Env.Corrected and Outages), so that nobody waits for the pass.
 
 const (
 	passChunk = 256              // cases that are read, decided and written at once: few enough that nobody else is kept waiting
@@ -26,10 +26,8 @@ const (
 	passLease = 30 * time.Second // how long a chunk may take before another server goes on
 )
 
-// passRequest is the request id of the pass in each case.
-func passRequest(version int) string { return fmt.Sprintf("calendar:%d", version) }
-
-// serveCalendars follows the store's calendars, reforms and parameters and counts running cases again when there is a new calendar, until ctx ends.
+// serveCalendars follows the store's calendars, reforms and parameters, tells running cases of an outage, and counts them again when there
+// is a new calendar, until ctx ends.
 func (h *Hall) serveCalendars(ctx context.Context) {
 	const every = time.Second
 	timer := time.NewTimer(0)
@@ -53,7 +51,8 @@ func (h *Hall) serveCalendars(ctx context.Context) {
 	}
 }
 
-// follow takes over what was changed in the store, and counts running cases again if there is a new calendar; it returns how many.
+// follow takes over what was changed in the store, tells running cases of an outage, and counts them again if there is a new calendar;
+// it returns how many it told or counted.
 func (h *Hall) follow(ctx context.Context, looked *time.Time) (int, error) {
 	err := errors.Join(h.FollowReforms(ctx), h.FollowParameters(ctx), h.FollowAnnouncements(ctx))
 	if now := h.Now(); now.Sub(*looked).Abs() >= time.Minute { // a day begins at most this late
@@ -64,12 +63,15 @@ func (h *Hall) follow(ctx context.Context, looked *time.Time) (int, error) {
 	if err != nil {
 		h.complain(ctx, "reforms, parameters, announcements", err)
 	}
+	told, late := h.ApplyOutages(ctx)
 	row, wrong := h.ApplyCalendars(ctx)
-	if wrong != nil && !errors.Is(wrong, store.ErrBusy) {
-		h.complain(ctx, "calendar", wrong)
-		err = errors.Join(err, wrong)
+	for what, wrong := range map[string]error{"outage": late, "calendar": wrong} {
+		if wrong != nil && !errors.Is(wrong, store.ErrBusy) {
+			h.complain(ctx, what, wrong)
+			err = errors.Join(err, wrong)
+		}
 	}
-	return row.Cases, err
+	return told + row.Cases, err
 }
 
 // ApplyCalendars counts running cases again if that is not done for the newest calendar, and returns it (its version is 0 if
@@ -93,30 +95,42 @@ func (h *Hall) ApplyCalendars(ctx context.Context) (store.CalendarRow, error) {
 		}
 		return row, err
 	}
-	p := &pass{h: h, b: b, row: row, first: true}
-	if err := p.run(ctx); err != nil {
-		return p.row, fmt.Errorf("count again for calendar %d: %w", b.version, err)
+	p := &pass{h: h, why: "calendar", request: fmt.Sprintf("calendar:%d", b.version), cmd: caseflow.Recount{Calendar: b.version}, Progress: row.Progress}
+	p.keep = func(ctx context.Context, lease time.Time) error {
+		row.Progress = p.Progress
+		return h.store.KeepCalendar(ctx, row, lease)
 	}
-	h.log.Info("calendar applied", "version", b.version, "cases", p.row.Cases, "clocks", p.row.Clocks, "failed", p.row.Failed)
-	return p.row, h.FollowCalendars(ctx)
+	before := h.edition(b, b.version-1)
+	err = p.run(ctx, func(region string, after caseflow.CaseNo) ([]caseflow.CaseNo, error) {
+		return h.store.Touched(ctx, region, spansOf(before(region), b.region(region)), after)
+	})
+	if row.Progress = p.Progress; err != nil {
+		return row, fmt.Errorf("count again for calendar %d: %w", b.version, err)
+	}
+	h.log.Info("calendar applied", "version", b.version, "cases", row.Cases, "clocks", row.Clocks, "failed", row.Failed)
+	return row, h.FollowCalendars(ctx)
 }
 
 // pass is one server's way through the cases.
 type pass struct {
-	h     *Hall
-	b     *book
-	row   store.CalendarRow
-	first bool // somebody may have written a part of this chunk before
+	h       *Hall
+	why     string // its clocks move, as ClockMoved says it
+	request string // its id in each case
+	cmd     caseflow.Command
+	keep    func(ctx context.Context, lease time.Time) error // records the progress
+	later   bool                                             // nobody has written a part of this chunk before
+	gentle  bool                                             // nobody waits for the end: the work of people comes first
+	store.Progress
 }
 
-func (p *pass) run(ctx context.Context) error {
+// run gives the command to the cases of each region that are touched, and come after the one that the pass has reached.
+func (p *pass) run(ctx context.Context, touched func(region string, after caseflow.CaseNo) ([]caseflow.CaseNo, error)) error {
 	regions, err := p.h.store.Regions(ctx)
 	if err != nil {
 		return fmt.Errorf("regions: %w", err)
 	}
 	slices.Sort(regions)
-	from, after, _ := strings.Cut(p.row.Cursor, "|")
-	before := p.h.edition(p.b, p.b.version-1)
+	from, after, _ := strings.Cut(p.Cursor, "|")
 	for _, region := range regions {
 		if region < from {
 			continue
@@ -124,7 +138,7 @@ func (p *pass) run(ctx context.Context) error {
 		if region > from {
 			after = ""
 		}
-		cases, err := p.h.store.Touched(ctx, region, spansOf(before(region), p.b.region(region)), caseflow.CaseNo(after))
+		cases, err := touched(region, caseflow.CaseNo(after))
 		if err != nil {
 			return fmt.Errorf("touched cases of %s: %w", region, err)
 		}
@@ -132,8 +146,8 @@ func (p *pass) run(ctx context.Context) error {
 			return err
 		}
 	}
-	p.row.Finished = p.h.Now()
-	return p.h.store.KeepCalendar(ctx, p.row, time.Time{})
+	p.Finished = p.h.Now()
+	return p.keep(ctx, time.Time{})
 }
 
 // spansOf are the instants about which two calendars may differ.
@@ -152,7 +166,7 @@ type chunk struct {
 	errs  []error
 }
 
-// through counts cases of a region again. While a chunk is decided and written the next one is read.
+// through gives the command to cases of a region. While a chunk is decided and written the next one is read.
 func (p *pass) through(ctx context.Context, region string, cases []caseflow.CaseNo) error {
 	ctx, stop := context.WithCancel(ctx)
 	var reader sync.WaitGroup
@@ -175,8 +189,12 @@ func (p *pass) through(ctx context.Context, region string, cases []caseflow.Case
 		}
 	})
 	for c := range chunks {
+		began := time.Now()
 		if err := p.write(ctx, region, c); err != nil {
 			return err
+		}
+		if p.gentle {
+			p.rest(ctx, time.Since(began))
 		}
 	}
 	select {
@@ -184,6 +202,16 @@ func (p *pass) through(ctx context.Context, region string, cases []caseflow.Case
 		return err
 	default:
 		return ctx.Err()
+	}
+}
+
+// rest leaves the processors to others for a while.
+func (p *pass) rest(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(min(d, passLease/2))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -217,16 +245,20 @@ func (p *pass) write(ctx context.Context, region string, c *chunk) error {
 	var mu sync.Mutex
 	var group sync.WaitGroup
 	var failed error
-	share := (len(c.cases) + runtime.GOMAXPROCS(0) - 1) / runtime.GOMAXPROCS(0)
+	workers := runtime.GOMAXPROCS(0)
+	if p.gentle {
+		workers = (workers + 1) / 2
+	}
+	share := (len(c.cases) + workers - 1) / workers
 	for i := 0; i < len(c.cases); i += share {
 		end := min(i+share, len(c.cases))
 		group.Go(func() {
 			done, err := p.some(ctx, region, &chunk{c.cases[i:end], c.jobs[i:end], c.errs[i:end]})
 			mu.Lock()
 			defer mu.Unlock()
-			p.row.Cases += done.Cases
-			p.row.Clocks += done.Clocks
-			p.row.Failed += done.Failed
+			p.Cases += done.Cases
+			p.Clocks += done.Clocks
+			p.Failed += done.Failed
 			failed = errors.Join(failed, err)
 		})
 	}
@@ -234,14 +266,14 @@ func (p *pass) write(ctx context.Context, region string, c *chunk) error {
 	if failed != nil {
 		return failed
 	}
-	p.first = false
-	p.row.Cursor = region + "|" + string(c.cases[len(c.cases)-1])
-	return p.h.store.KeepCalendar(ctx, p.row, p.h.Now().Add(passLease))
+	p.later = true
+	p.Cursor = region + "|" + string(c.cases[len(c.cases)-1])
+	return p.keep(ctx, p.h.Now().Add(passLease))
 }
 
 // some decides on cases one after another, and then waits for all of them.
-func (p *pass) some(ctx context.Context, region string, c *chunk) (store.CalendarRow, error) {
-	var sum store.CalendarRow
+func (p *pass) some(ctx context.Context, region string, c *chunk) (store.Progress, error) {
+	var sum store.Progress
 	made := make([]*proposal, len(c.cases))
 	for i, j := range c.jobs {
 		if c.errs[i] == nil {
@@ -250,25 +282,25 @@ func (p *pass) some(ctx context.Context, region string, c *chunk) (store.Calenda
 	}
 	var stop error
 	for i := range c.cases { // each proposal is waited for, whatever became of the others
-		clocks, err := p.outcome(ctx, c.jobs[i], made[i], c.errs[i])
+		done, clocks, err := p.outcome(ctx, c.jobs[i], made[i], c.errs[i])
 		switch {
-		case err == nil && clocks > 0:
+		case err == nil && done:
 			sum.Cases++
 			sum.Clocks += clocks
 		case err == nil:
 		case ctx.Err() != nil, errors.Is(err, store.ErrBusy), errors.Is(err, store.ErrFull):
 			stop = err
-		default: // one case that cannot be counted must not stop the others
-			p.h.log.Error("calendar", "case", c.cases[i], "region", region, "err", err)
+		default: // one case that cannot be read must not stop the others
+			p.h.log.Error(p.why, "case", c.cases[i], "region", region, "err", err)
 			sum.Failed++
 		}
 	}
 	return sum, stop
 }
 
-// job is the command that counts a case again.
+// job is the command to a case.
 func (p *pass) job(key store.Key, l *store.Loaded) (*job, error) {
-	j := &job{h: p.h, by: System, request: passRequest(p.b.version), key: key, cmd: caseflow.Recount{Calendar: p.b.version}}
+	j := &job{h: p.h, by: System, request: p.request, key: key, cmd: p.cmd}
 	var err error
 	if j.body, err = bodyOf(j.by, key, j.cmd); err != nil {
 		return j, err
@@ -281,11 +313,12 @@ func (p *pass) job(key store.Key, l *store.Loaded) (*job, error) {
 	return j, err
 }
 
-// outcome waits for one case and tells how many of its clocks moved.
-func (p *pass) outcome(ctx context.Context, j *job, made *proposal, err error) (int, error) {
+// outcome waits for one case and tells whether it was changed, and how many of its clocks moved.
+func (p *pass) outcome(ctx context.Context, j *job, made *proposal, err error) (done bool, clocks int, _ error) {
 	if err == nil {
 		if _, err = j.await(ctx, made); err == nil {
-			return movedBy(made.change), nil
+			clocks = movedBy(made.change)
+			return p.changed(clocks), clocks, nil
 		}
 	}
 	var refusal *caseflow.Refusal
@@ -294,27 +327,29 @@ func (p *pass) outcome(ctx context.Context, j *job, made *proposal, err error) (
 		_, err = j.run(ctx)
 	}
 	if err != nil && !errors.As(err, &refusal) {
-		return 0, err
+		return false, 0, err
 	}
-	if err != nil && !p.first { // it stays as it is, or a command before has counted it again
-		return 0, nil
+	if err != nil && p.later { // it stays as it is, or a command before has done it
+		return false, 0, nil
 	}
 	_, e, err := p.h.store.ByRequest(ctx, j.key, j.request)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		return 0, nil
+		return false, 0, nil
 	case err != nil:
-		return 0, err
+		return false, 0, err
 	}
 	events, err := caseflow.DecodeEvents(e.Events)
-	n := 0
 	for _, ev := range events {
-		if m, ok := ev.(caseflow.ClockMoved); ok && m.Why == "calendar" {
-			n++
+		if m, ok := ev.(caseflow.ClockMoved); ok && m.Why == p.why {
+			clocks++
 		}
 	}
-	return n, err
+	return p.changed(clocks), clocks, err
 }
+
+// changed reports whether a command that moved so many clocks counts as a change of its case. Every case keeps that there was an outage.
+func (p *pass) changed(clocks int) bool { return clocks > 0 || p.why == "outage" }
 
 // movedBy counts the clocks that a change gives other times.
 func movedBy(c *store.Change) int {

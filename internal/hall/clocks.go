@@ -17,8 +17,6 @@ const (
 	tickBatch = 64
 	// tickLease is how long a claim keeps other servers away; after a crash the case is due again then.
 	tickLease = 30 * time.Second
-	// OutageAfter is how long nobody may have served before a pause counts as an outage.
-	OutageAfter = 10 * time.Minute
 )
 
 // RunClocks lets every clock that is due by now warn or act, carries what cases have ordered of one another, and returns
@@ -173,87 +171,11 @@ func eachIn(ctx context.Context, st store.Store, region string, visit func(store
 	}
 }
 
-// Start tells the store that this server serves. If nobody did for OutageAfter, the pause is recorded first: on every case
-// that had a limit running, lengthening the applicant's, never the agency's. Call it before the clocks run; it returns how
-// many cases were touched. If it fails, or the process dies on the way, the next call finds the same pause and goes on.
-func (h *Hall) Start(ctx context.Context) (int, error) {
-	last, err := h.store.LastBeat(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("last beat: %w", err)
-	}
-	touched := 0
-	if now := h.Now(); !last.IsZero() && now.Sub(last) >= OutageAfter {
-		if touched, err = h.recordOutages(ctx, last, now); err != nil {
-			return touched, err
-		}
-		h.log.Warn("outage recorded", "from", last, "to", now, "cases", touched)
-	}
-	if _, err := h.store.Beat(ctx, h.server, h.Now()); err != nil {
-		return touched, fmt.Errorf("beat: %w", err)
-	}
-	return touched, nil
-}
-
-func (h *Hall) recordOutages(ctx context.Context, from, to time.Time) (int, error) {
-	regions, err := h.store.Regions(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("regions: %w", err)
-	}
-	touched := 0
-	for _, region := range regions {
-		n, err := h.recordOutage(ctx, region, from, to)
-		touched += n
-		if err != nil {
-			return touched, err
-		}
-	}
-	return touched, nil
-}
-
-// recordOutage records a pause on every case of a region that has a limit running; it lengthens the applicant's. Recording
-// moves clocks later, so that some may be met again, but none is missed. A repeat finds it there already.
-func (h *Hall) recordOutage(ctx context.Context, region string, from, to time.Time) (int, error) {
-	seen, touched := map[store.Key]bool{}, 0
-	q := store.ClockQuery{Region: region, Limit: 4 * tickBatch} // a case has several clocks
-	for {
-		clocks, next, err := h.store.Clocks(ctx, q)
-		if err != nil {
-			return touched, fmt.Errorf("running clocks of %s: %w", region, err)
-		}
-		var keys []store.Key
-		for i := range clocks {
-			if key := clocks[i].Key; !seen[key] {
-				seen[key] = true
-				keys = append(keys, key)
-			}
-		}
-		var stop error
-		for i, err := range abreast(keys, func(key store.Key) error {
-			request := fmt.Sprintf("outage:%d:%d:%s", from.UnixMicro(), to.UnixMicro(), key.Case)
-			_, err := h.Do(ctx, System, request, key, caseflow.RecordOutage{From: from, To: to})
-			return err
-		}) {
-			switch {
-			case err == nil:
-				touched++
-			case isAnswer(err): // it is there, or nothing of the case ran then
-			case ctx.Err() != nil, errors.Is(err, store.ErrFull), errors.Is(err, store.ErrBusy):
-				stop = err
-			default: // one case that cannot be read must not keep the service down
-				h.log.Error("record the outage", "case", keys[i].Case, "region", keys[i].Region, "err", err)
-			}
-		}
-		if q.Cursor = next; stop != nil || next == "" {
-			return touched, stop
-		}
-	}
-}
-
 // beatEvery is how often a server says that it serves.
 const beatEvery = 10 * time.Second
 
 // Serve beats, and runs the clocks when they are due, until ctx ends. Errors are logged and tried again. After a pause (the
-// database was away, the machine was suspended) it records the outage before a clock acts.
+// database was away, the machine was suspended) it records the outage, as Start does, before a clock acts.
 func (h *Hall) Serve(ctx context.Context) {
 	const every = time.Second // a clock acts at most this late when its case was moved by another server
 	timer := time.NewTimer(0)
@@ -274,7 +196,7 @@ func (h *Hall) Serve(ctx context.Context) {
 		timer.Reset(every)
 		now := h.Now() // of the whole turn: if the machine sleeps on the way, the pause is seen before what it made due is claimed
 		if since := now.Sub(beat); since < 0 || since >= beatEvery {
-			if _, err := h.Start(ctx); err != nil {
+			if err := h.Start(ctx); err != nil {
 				h.complain(ctx, "beat", err)
 				continue
 			}

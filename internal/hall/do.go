@@ -186,7 +186,7 @@ func (j *job) openAs(ctx context.Context, it *caseflow.Item) (Receipt, error) {
 	if j.held, err = j.h.heldBy(ctx, j.key, cmd); err != nil { // what the applicant holds, who may be another than who acts
 		return Receipt{}, err
 	}
-	env, err := j.env(now)
+	env, err := j.env(ctx, now)
 	if err != nil {
 		return Receipt{}, err
 	}
@@ -279,7 +279,7 @@ func (j *job) judge(ctx context.Context) (made, before *proposal, got held, err 
 	if j.gone != nil {
 		return nil, before, got, j.gone
 	}
-	env, err := j.env(now)
+	env, err := j.env(ctx, now)
 	if err != nil {
 		return nil, before, got, err
 	}
@@ -337,9 +337,13 @@ func (j *job) first(ctx context.Context, otherwise error) (Receipt, error) {
 	return receiptOf(key, e), nil
 }
 
-func (j *job) env(now time.Time) (caseflow.Env, error) {
+func (j *job) env(ctx context.Context, now time.Time) (caseflow.Env, error) {
 	j.book = j.h.book.Load()
 	env := caseflow.Env{Now: now, Calendar: j.book.region(j.key.Region), Corrected: j.book.correcting, Staff: j.staff, Held: j.held, Relieves: j.from}
+	var err error
+	if env.Outages, err = j.h.outagesAt(ctx, now); err != nil {
+		return env, err
+	}
 	if _, err := io.ReadFull(j.h.rand, env.Nonce[:]); err != nil {
 		return env, fmt.Errorf("randomness: %w", err)
 	}

@@ -186,5 +186,5 @@ func (h *Hall) renewals(ctx context.Context, at store.Key, it *caseflow.Item, c 
 func (h *Hall) Env(ctx context.Context, region string, cmd caseflow.Command) (caseflow.Env, error) {
 	staff, err := h.staff(ctx, region, cmd)
 	b := h.book.Load()
-	return caseflow.Env{Now: h.Now(), Calendar: b.region(region), Staff: staff, Corrected: b.correcting}, err
+	return caseflow.Env{Now: h.Now(), Calendar: b.region(region), Staff: staff, Corrected: b.correcting, Outages: h.outages.Load().spans}, err
 }

@@ -94,7 +94,7 @@ type Hall struct {
 	book      atomic.Pointer[book]
 	offices   atomic.Pointer[register]
 	warnDays  atomic.Int64 // see WarnCalendar
-	reading   sync.Mutex   // one reads the calendars and reforms of the store
+	reading   sync.Mutex   // one reads the calendars, reforms and outages of the store
 	now       func() time.Time
 	rand      io.Reader
 	log       *slog.Logger
@@ -105,6 +105,7 @@ type Hall struct {
 	jobs      *chore.Board
 	values    atomic.Pointer[values]
 	board     atomic.Pointer[announced]
+	outages   atomic.Pointer[heard]
 	cache     *lru.Cache[store.Key, held]
 	lanes     [4096]lane // by case
 	serials   serials
@@ -166,6 +167,7 @@ func New(o Options) (*Hall, error) {
 	}
 	h.offices.Store(registerOf(nil))
 	h.board.Store(&announced{})
+	h.outages.Store(&heard{})
 	h.values.Store(&values{table: parameter.NewTable(o.Start, nil)})
 	h.book.Store(&book{region: o.Calendar, older: &shelves{sets: map[int]*workday.Set{}}})
 	return h, nil

@@ -317,18 +317,16 @@ func TestAnOutageLengthensTheApplicantsLimitOnly(t *testing.T) {
 	onBoth(t, func(t *testing.T, st store.Store) {
 		c := monday()
 		h := newHall(t, st, c)
-		if _, err := h.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		key := submitted(t, h, region)
-		do(t, h, clerk, key, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Material: "address", Words: "请补充住所证明"}}})
+		started(t, h)
+		key := correcting(t, h)
 		waiting := submitted(t, h, region)
 		before := due(t, h, key, caseflow.ClockCorrection)
 		agency := due(t, h, waiting, caseflow.ClockAcceptance)
 		c.Add(48 * time.Hour)
 		again := newHall(t, st, c)
-		if n, err := again.Start(t.Context()); err != nil || n != 2 {
-			t.Fatalf("outage touched %d cases, want 2 (%v)", n, err)
+		started(t, again)
+		if n := toldOfOutages(t, again); n != 2 {
+			t.Fatalf("outage touched %d cases, want 2", n)
 		}
 		for _, k := range []store.Key{key, waiting} {
 			if v, err := again.View(t.Context(), hall.System, k, "", ""); err != nil || len(v.Case.Outages) != 1 {

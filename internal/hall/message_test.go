@@ -45,9 +45,7 @@ func TestTheApplicantIsToldOfEveryTurn(t *testing.T) {
 	t.Parallel()
 	st, c := openStore(t), monday()
 	h := newHall(t, st, c)
-	if _, err := h.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	started(t, h)
 	key := submitted(t, h, region)
 	do(t, h, clerk, key, caseflow.Accept{})
 	do(t, h, market, key, caseflow.Grant{Task: task(t, h, key, "register")})
@@ -57,8 +55,10 @@ func TestTheApplicantIsToldOfEveryTurn(t *testing.T) {
 		t.Errorf("of the refusal of a part: %v %+v", templates, notices[0])
 	}
 	c.Add(9 * time.Hour)
-	if _, err := newHall(t, st, c).Start(t.Context()); err != nil {
-		t.Fatal(err)
+	again := newHall(t, st, c)
+	started(t, again)
+	if n := toldOfOutages(t, again); n != 1 {
+		t.Errorf("%d cases were told", n)
 	}
 	h = newHall(t, st, c)
 	if templates, notices = told(t, st, citizen.ID, key); count(templates, "outage") != 1 || notices[0].Due.IsZero() {

@@ -38,74 +38,217 @@ func (k *killed) Propose(ctx context.Context, c *store.Change) func() error {
 	return k.Store.Propose(ctx, c)
 }
 
-func outages(t testing.TB, h *hall.Hall, key store.Key) int {
+// started tells that a server serves.
+func started(t testing.TB, h *hall.Hall) {
 	t.Helper()
-	v, err := h.View(t.Context(), hall.System, key, "", "")
+	if err := h.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// toldOfOutages lets a server make its passes, and returns how many cases they touched.
+func toldOfOutages(t testing.TB, h *hall.Hall) int {
+	t.Helper()
+	n, err := h.ApplyOutages(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(v.Case.Outages)
+	return n
 }
 
-// A server that dies while it records an outage is followed by one that finds the same pause, and gives nobody the time twice.
-func TestAnOutageIsRecordedWhollyAlsoIfTheServerDiesOverIt(t *testing.T) {
+// outages are those that the journal of a case tells of; it fails the test if the case keeps others.
+func outages(t *testing.T, h *hall.Hall, key store.Key) (n int) {
+	t.Helper()
+	for _, e := range journal(t, h, key) {
+		for _, ev := range e.Decoded {
+			if _, ok := ev.(caseflow.OutageRecorded); ok {
+				n++
+			}
+		}
+	}
+	if kept := caseOf(t, h, key).Outages; len(kept) != n {
+		t.Fatalf("case %s keeps %v, its journal tells of %d", key.Case, kept, n)
+	}
+	return n
+}
+
+// A server that dies half way through its pass is followed by one that goes on, with the pause in between as a second outage: every
+// case is told of both, once.
+func TestOutagesAreToldWhollyAlsoIfServersDieOverIt(t *testing.T) {
 	onBoth(t, func(t *testing.T, st store.Store) {
 		c := monday()
 		h := newHall(t, st, c)
-		if _, err := h.Start(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		started(t, h)
 		keys := []store.Key{correcting(t, h), correcting(t, h), correcting(t, h)}
+		was := due(t, h, keys[0], caseflow.ClockCorrection)
 		c.Add(48 * time.Hour)
-		if n, err := newHall(t, doomed(st, 1), c).Start(t.Context()); err == nil || n != 1 {
-			t.Fatalf("the first server touched %d cases (%v)", n, err)
+		first := newHall(t, doomed(st, 1), c)
+		started(t, first)
+		if _, err := first.ApplyOutages(t.Context()); err == nil {
+			t.Fatal("the first server did not die")
 		}
-		c.Add(24 * time.Hour) // nobody served in between: the outage was longer than the first server knew
-		second := newHall(t, st, c)
-		if n, err := second.Start(t.Context()); err != nil || n != 3 {
-			t.Fatalf("the second server touched %d cases (%v)", n, err)
-		}
-		want := due(t, second, keys[0], caseflow.ClockCorrection)
+		told := 0
 		for _, key := range keys {
-			if n, at := outages(t, second, key), due(t, second, key, caseflow.ClockCorrection); n != 1 || !at.Equal(want) {
+			told += outages(t, newHall(t, st, c), key)
+		}
+		if told != 1 {
+			t.Fatalf("the first server told %d cases", told)
+		}
+		c.Add(24 * time.Hour) // nobody serves
+		second := newHall(t, st, c)
+		started(t, second)
+		toldOfOutages(t, second)
+		want := due(t, second, keys[0], caseflow.ClockCorrection)
+		if !want.Equal(was.AddDate(0, 0, 3)) {
+			t.Errorf("after three days without service a limit that was due %v is due %v", was, want)
+		}
+		for _, key := range keys {
+			if n, at := outages(t, second, key), due(t, second, key, caseflow.ClockCorrection); n != 2 || !at.Equal(want) {
 				t.Errorf("case %s has %d outages and is due %v, want %v", key.Case, n, at, want)
 			}
 		}
-		if n, err := newHall(t, st, c).Start(t.Context()); err != nil || n != 0 {
-			t.Fatalf("a third start touched %d cases (%v)", n, err)
+		third := newHall(t, st, c)
+		started(t, third)
+		if n := toldOfOutages(t, third); n != 0 {
+			t.Fatalf("a third pass touched %d cases", n)
+		}
+		if left, err := st.Outages(t.Context()); err != nil || len(left) != 0 {
+			t.Fatalf("%v are not done with (%v)", left, err)
 		}
 	})
 }
 
-// beating tells of every beat.
-type beating struct {
-	store.Store
-	beats chan struct{}
+// A case that somebody works on before the pass reaches it is told first, and not again.
+func TestWhoIsQuickerThanThePassFindsTheLongerLimit(t *testing.T) {
+	onBoth(t, func(t *testing.T, st store.Store) {
+		c := monday()
+		h := newHall(t, st, c)
+		started(t, h)
+		worked, other := correcting(t, h), correcting(t, h)
+		entries := len(journal(t, h, worked))
+		c.Add(48 * time.Hour)
+		again := newHall(t, st, c)
+		started(t, again)
+		if n := outages(t, again, worked) + outages(t, again, other); n != 0 {
+			t.Fatalf("before the pass %d cases were told", n)
+		}
+		do(t, again, citizen, worked, caseflow.Correct{})
+		entry := journal(t, again, worked)[entries]
+		if _, first := entry.Decoded[0].(caseflow.OutageRecorded); !first || entry.Verb != "correct" {
+			t.Fatalf("the entry begins with %+v", entry)
+		}
+		if n := toldOfOutages(t, again); n != 1 || outages(t, again, worked) != 1 || outages(t, again, other) != 1 {
+			t.Fatalf("the pass touched %d cases", n)
+		}
+	})
 }
 
-func (b *beating) Beat(ctx context.Context, server string, now time.Time) (time.Time, error) {
-	last, err := b.Store.Beat(ctx, server, now)
+// silent fails the test if the applicant of a case was told that a limit is over, or it acted.
+func silent(t *testing.T, h *hall.Hall, key store.Key) {
+	t.Helper()
+	for _, e := range journal(t, h, key) {
+		for _, ev := range e.Decoded {
+			switch ev := ev.(type) {
+			case caseflow.ClockLapsed:
+				t.Errorf("%s lapsed", ev.Clock)
+			case caseflow.ClockWarned:
+				if ev.Level == caseflow.LevelOver {
+					t.Errorf("%s was said to be over", ev.Clock)
+				}
+			}
+		}
+	}
+	if p := caseOf(t, h, key).Phase; p != caseflow.PhaseCorrecting {
+		t.Errorf("the case is %s", p)
+	}
+}
+
+// A limit of the applicant that ran out while nobody served is never shown as over, nor does it act: it is told before the server is
+// ready; and were the server to die before that, by whoever comes to the case first, the clocks too.
+func TestALimitThatRanOutInAnOutageIsNeverOver(t *testing.T) {
+	onBoth(t, func(t *testing.T, st store.Store) {
+		c := monday()
+		h := newHall(t, st, c)
+		started(t, h)
+		key := correcting(t, h)
+		was := due(t, h, key, caseflow.ClockCorrection)
+		c.Set(was.Add(-time.Minute))
+		started(t, newHall(t, st, c)) // serves, but for the hours since
+		c.Set(was.Add(time.Hour))
+		if err := newHall(t, doomed(st, 0), c).Start(t.Context()); err == nil {
+			t.Fatal("the first server did not die")
+		}
+		clocks := newHall(t, st, c)
+		if err := clocks.FollowOutages(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := clocks.RunClocks(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		silent(t, clocks, key)
+		c.Set(due(t, clocks, key, caseflow.ClockCorrection).Add(-time.Minute))
+		started(t, newHall(t, st, c))
+		c.Add(time.Hour) // again, and now the server lives
+		again := newHall(t, st, c)
+		started(t, again)
+		over, _, err := st.Clocks(t.Context(), store.ClockQuery{Region: region, Bearer: caseflow.BearerApplicant, DueBefore: c.Now()})
+		if err != nil || len(over) != 0 {
+			t.Errorf("a list shows %+v as over (%v)", over, err)
+		}
+		if _, err := again.RunClocks(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		silent(t, again, key)
+	})
+}
+
+// Who was suspended and gets a command before it has told that it serves again finds the outage first.
+func TestACommandIsQuickerThanTheBeatAfterAPause(t *testing.T) {
+	t.Parallel()
+	st, c := openStore(t), monday()
+	h := newHall(t, st, c)
+	started(t, h)
+	key := correcting(t, h)
+	c.Set(due(t, h, key, caseflow.ClockCorrection).Add(time.Hour))
+	do(t, h, citizen, key, caseflow.Correct{})
+	if n := outages(t, h, key); n != 1 {
+		t.Errorf("%d outages", n)
+	}
+}
+
+// claiming tells of every claim of cases whose clocks are due, before it is made, as of when.
+type claiming struct {
+	store.Store
+	claims chan time.Time
+}
+
+func (s *claiming) ClaimWaking(ctx context.Context, region string, now, lease time.Time, limit int) ([]store.Key, error) {
 	select {
-	case b.beats <- struct{}{}:
+	case s.claims <- now:
 	case <-ctx.Done():
 	}
-	return last, err
+	return s.Store.ClaimWaking(ctx, region, now, lease, limit)
 }
 
 // A server that goes on after the machine was suspended records the pause before a clock of the applicant acts on it.
 func TestAPauseOfTheRunningServerIsAnOutage(t *testing.T) {
 	t.Parallel()
 	c := monday()
-	st := &beating{openStore(t), make(chan struct{})}
+	st := &claiming{openStore(t), make(chan time.Time)}
 	h := newHall(t, st, c)
+	key := correcting(t, h)
+	was := due(t, h, key, caseflow.ClockCorrection)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	go h.Serve(ctx)
-	<-st.beats
-	key := correcting(t, h)
-	was := due(t, h, key, caseflow.ClockCorrection)
-	c.Set(was.Add(time.Hour))
-	<-st.beats
+	<-st.claims
+	after := was.Add(time.Hour)
+	c.Set(after)
+	for at := range st.claims {
+		if !at.Before(after) {
+			break
+		}
+	}
 	v, err := h.View(t.Context(), hall.System, key, "", "")
 	if err != nil || v.Case.Phase != caseflow.PhaseCorrecting || len(v.Case.Outages) != 1 || !v.Case.Clock(caseflow.ClockCorrection).Due.After(was) {
 		t.Fatalf("phase %s, outages %v (%v)", v.Case.Phase, v.Case.Outages, err)
@@ -117,28 +260,31 @@ func TestAnOutageReachesEveryApplicant(t *testing.T) {
 	c := monday()
 	st := openStore(t)
 	h := newHall(t, st, c)
-	if _, err := h.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	const many = 205 // more than a page of the list
-	before := map[caseflow.CaseNo]time.Time{}
+	started(t, h)
+	const many = 300 // more than a chunk of the pass
+	before := map[store.Key]time.Time{}
 	for range many {
-		key := submitted(t, h, region)
-		do(t, h, clerk, key, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Material: "address", Words: "请补充住所证明"}}})
-		before[key.Case] = due(t, h, key, caseflow.ClockCorrection)
+		key := correcting(t, h)
+		before[key] = due(t, h, key, caseflow.ClockCorrection)
 	}
 	c.Add(48 * time.Hour)
+	first := newHall(t, doomed(st, 280), c)
+	started(t, first)
+	if _, err := first.ApplyOutages(t.Context()); err == nil {
+		t.Fatal("the first server did not die in its second chunk")
+	}
+	c.Add(time.Minute) // its lease is over
 	again := newHall(t, st, c)
-	if n, err := again.Start(t.Context()); err != nil || n != many {
-		t.Errorf("the outage touched %d cases, want %d (%v)", n, many, err)
+	started(t, again)
+	if left, err := st.Outages(t.Context()); err != nil || len(left) != 1 || left[0].Cases != 256 || left[0].Cursor == "" {
+		t.Fatalf("the first server came to %+v (%v)", left, err)
 	}
-	keys, err := st.Keys(t.Context(), region, "", many)
-	if err != nil || len(keys) != many {
-		t.Fatal(len(keys), err)
+	if n := toldOfOutages(t, again); n != many-256 {
+		t.Errorf("the second server touched %d cases", n)
 	}
-	for _, key := range keys {
-		if after := due(t, again, key, caseflow.ClockCorrection); !after.After(before[key.Case]) {
-			t.Errorf("%s: the applicant's limit stays at %v", key.Case, after)
+	for key, was := range before {
+		if n, after := outages(t, again, key), due(t, again, key, caseflow.ClockCorrection); n != 1 || !after.After(was) {
+			t.Errorf("%s has %d outages, and the applicant's limit is at %v", key.Case, n, after)
 		}
 	}
 }

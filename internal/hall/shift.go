@@ -295,7 +295,7 @@ func (h *Hall) passCase(ctx context.Context, taker caseflow.Actor, s *store.Shif
 		return nil, err
 	}
 	now := later(h.Now(), got.c.Updated)
-	env, err := j.env(now)
+	env, err := j.env(ctx, now)
 	if err != nil {
 		return nil, err
 	}

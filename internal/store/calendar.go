@@ -44,18 +44,23 @@ type Span struct{ From, To time.Time }
 // CalendarRow is one version of the calendars: the document that it adds, who added it and why, and how far the running
 // cases have been counted again for it.
 type CalendarRow struct {
-	Version  int
-	Name     string // of the document
-	Text     []byte
-	Digest   string // hexadecimal SHA-256 of Text
-	Source   string // the notice that it was taken from
-	Reason   string // told to those concerned
-	By       string // account
-	Loaded   time.Time
-	Holder   string // the server that counts, or counted last
+	Version int
+	Name    string // of the document
+	Text    []byte
+	Digest  string // hexadecimal SHA-256 of Text
+	Source  string // the notice that it was taken from
+	Reason  string // told to those concerned
+	By      string // account
+	Loaded  time.Time
+	Progress
+}
+
+// Progress is how far a pass through the running cases has come.
+type Progress struct {
+	Holder   string // the server that is at it, or was last
 	Cursor   string // how far it is
 	Cases    int    // that were changed
 	Clocks   int    // that moved
-	Failed   int    // cases that could not be counted again; the log says why
+	Failed   int    // cases that could not be changed; the log says why
 	Finished time.Time
 }

@@ -150,10 +150,17 @@ type Upkeep interface {
 	AddLook(ctx context.Context, looks ...Look) error
 	// Looks lists the looks at a case, newest first.
 	Looks(ctx context.Context, key Key) ([]Look, error)
-	// Beat records that a server is alive and returns the latest beat of any server before it (zero if none).
-	Beat(ctx context.Context, server string, now time.Time) (time.Time, error)
+	// Beat records that a server is alive and returns the latest beat of any server before it (zero if none). If that is a pause
+	// ago or more, the time between the two is an outage, which is recorded with it.
+	Beat(ctx context.Context, server string, now time.Time, pause time.Duration) (time.Time, error)
 	// LastBeat returns the latest beat of any server, zero if there was none.
 	LastBeat(ctx context.Context) (time.Time, error)
+	// Outages lists those that running cases have not all been told of (Finished is zero), oldest first: cheap enough to ask every
+	// few seconds. ClaimOutage and KeepOutage are for the pass that tells them what ClaimCalendar and KeepCalendar are for that of a
+	// calendar.
+	Outages(ctx context.Context) ([]OutageRow, error)
+	ClaimOutage(ctx context.Context, from time.Time, holder string, now, lease time.Time) (OutageRow, error)
+	KeepOutage(ctx context.Context, o OutageRow, lease time.Time) error
 	// Setting and PutSetting keep small values such as keys made at first start. ErrNotFound.
 	Setting(ctx context.Context, name string) ([]byte, error)
 	// PutSetting stores the value unless the name is taken, and returns the value that then stands.
@@ -510,6 +517,7 @@ func (o TaskOrder) Compare(a, b *TaskRow) int {
 type ClockQuery struct {
 	Region    string
 	Bearer    string
+	DueFrom   time.Time
 	DueBefore time.Time
 	Cursor    string
 	Limit     int // 1 to 200, 0 means 50
@@ -523,6 +531,12 @@ type Tally struct {
 	Soon       int // due within the warning span
 	Today      int // due until the end of today in Asia/Shanghai, 24:00 included
 	Overdue    int
+}
+
+// OutageRow is a time in which no server served, and how far the running cases have been told of it.
+type OutageRow struct {
+	From, To time.Time
+	Progress
 }
 
 // PackRow is a stored pack version.

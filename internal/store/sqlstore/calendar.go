@@ -75,47 +75,15 @@ func scanCalendar(sc scan) (store.CalendarRow, error) {
 
 // ClaimCalendar leases the pass of a version.
 func (s *Store) ClaimCalendar(ctx context.Context, version int, holder string, now, lease time.Time) (store.CalendarRow, error) {
-	var c store.CalendarRow
-	if err := checkText([]any{holder}); err != nil {
-		return c, err
-	}
-	err := s.tx(ctx, func(w *writer) error {
-		n, err := w.count("UPDATE calendar SET holder = ?, lease = ? WHERE version = ? AND finished = 0 AND (holder = ? OR lease <= ?)",
-			holder, store.Micros(lease), int64(version), holder, store.Micros(now))
-		if err != nil {
-			return err
-		}
-		found := false
-		err = w.query(func(sc scan) (err error) {
-			found = true
-			c, err = scanCalendar(sc)
-			return err
-		}, "SELECT "+tCalendar.list("")+" FROM calendar WHERE version = ?", int64(version))
-		switch {
-		case err != nil || n == 1:
-			return err
-		case !found || !c.Finished.IsZero():
-			return store.ErrNotFound
-		}
-		return store.ErrBusy
+	return claim(ctx, s, tCalendar, int64(version), holder, now, lease, func(sc scan) (store.CalendarRow, store.Progress, error) {
+		c, err := scanCalendar(sc)
+		return c, c.Progress, err
 	})
-	return c, err
 }
 
 // KeepCalendar records how far the holder has come.
 func (s *Store) KeepCalendar(ctx context.Context, c store.CalendarRow, lease time.Time) error {
-	if err := checkText([]any{c.Holder, c.Cursor}); err != nil {
-		return err
-	}
-	return s.tx(ctx, func(w *writer) error {
-		n, err := w.count(`UPDATE calendar SET cursor = ?, cases = ?, clocks = ?, failed = ?, lease = ?, finished = ?
-			WHERE version = ? AND holder = ? AND finished = 0`, c.Cursor, int64(c.Cases), int64(c.Clocks), int64(c.Failed), store.Micros(lease),
-			store.Micros(c.Finished), int64(c.Version), c.Holder)
-		if err == nil && n == 0 {
-			err = store.ErrConflict
-		}
-		return err
-	})
+	return s.keepProgress(ctx, tCalendar, int64(c.Version), &c.Progress, lease)
 }
 
 const touchedQuery = `SELECT case_no, since, due FROM case_clock

@@ -42,9 +42,10 @@ func fill(t testing.TB, s *Store, cases int) {
 	at := storetest.At(1)
 	_, err1 := s.Reserve(ctx, storetest.Region, "case", 5)
 	_, err2 := s.CountAttempt(ctx, "li", at, at)
-	_, err3 := s.Beat(ctx, "a", at)
+	_, err3 := s.Beat(ctx, "a", at, time.Hour)
+	_, err6 := s.Beat(ctx, "a", at.Add(time.Hour), time.Hour) // after an outage
 	_, err4 := s.PutSetting(ctx, "key", []byte{0, 1, 255})
-	err := errors.Join(err1, err2, err3, err4,
+	err := errors.Join(err1, err2, err3, err4, err6,
 		s.PutContact(ctx, store.Contact{Account: "a", Email: "li@example.cn", Confirmed: at, Code: []byte("c")}),
 		s.AddAccount(ctx, store.Account{ID: "a", Login: "li", Name: "<李> \u2028 &", Region: storetest.Region, Roles: []string{"clerk"}, Added: at}),
 		s.AddSession(ctx, store.Session{Hash: []byte("h"), Account: "a", Started: at}, store.Trace{ID: "t", At: at, Log: store.SignInLog, Account: "a",

@@ -33,7 +33,7 @@ func TestMigrations_have_the_same_numbers_for_both_databases(t *testing.T) {
 // The tenant stands first in every key and index of the case tables.
 func TestMigrations_begin_every_key_of_a_case_table_with_the_region(t *testing.T) {
 	t.Parallel()
-	reference := map[string]bool{"account": true, "mandate": true, "session": true, "factor": true, "identity": true, "ticket": true, "attempt": true, "pack": true, "beat": true, "calendar": true, "reform": true, "contact": true, "setting": true, "trace": true, "log_head": true, "parameter": true, "announcement": true, "announcement_read": true, "benefit_off": true, "job": true, "log_tile": true, "log_key": true}
+	reference := map[string]bool{"account": true, "mandate": true, "session": true, "factor": true, "identity": true, "ticket": true, "attempt": true, "pack": true, "beat": true, "calendar": true, "outage": true, "reform": true, "contact": true, "setting": true, "trace": true, "log_head": true, "parameter": true, "announcement": true, "announcement_read": true, "benefit_off": true, "job": true, "log_tile": true, "log_key": true}
 	for _, tb := range kernelTables {
 		if !reference[tb.name] && tb.cols[0] != "region" {
 			t.Errorf("%s begins with %s", tb.name, tb.cols[0])

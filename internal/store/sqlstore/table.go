@@ -98,6 +98,7 @@ var (
 	tPack     = newTable("pack", 2, `id:t version:t digest:b archive:b added:i proved:t loaded:t`)
 	tCalendar = newTable("calendar", 1, `version:i name:t body:b digest:t source:t reason:t author:t loaded:i holder:t cursor:t cases:i
 		clocks:i failed:i lease:i finished:i`)
+	tOutage           = newTable("outage", 1, `began:i ended:i holder:t cursor:t cases:i clocks:i failed:i lease:i finished:i`)
 	tReform           = newTable("reform", 1, `id:t region:t state:t version:i proposed:i body:t`)
 	tWaiting          = newTable("leaf_waiting", 4, `region:t kind:t name:t no:i entry:b made:i`) // its id is the database's
 	tModule           = newTable("module_leaf", 4, `region:t module:t name:t no:i at:i data:z salt:b`)
@@ -116,7 +117,7 @@ var (
 
 // kernelTables is the schema without the tables of modules, in the order of a dump.
 var kernelTables = []*table{
-	tSetting, tPack, tCalendar, tReform, tParameter, tAnnouncement, tAnnouncementRead, tBenefitOff, tJob, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
+	tSetting, tPack, tCalendar, tOutage, tReform, tParameter, tAnnouncement, tAnnouncementRead, tBenefitOff, tJob, tRegion, tCounter, tAccount, tContact, tMandate, tSession, tTrace, tFactor, tIdentity, tTicket, tAttempt, tBeat,
 	tJournal, tSnapshot, tCase, tParty, tGram, tTask, tClock, tLicence, tNotice, tName, tTotal, tMessage, tLook, tQuarantine, tTurn, tModule, tShift, tWaiting, tPlace, tLogHead, tLogTile, tLogKey,
 }
 

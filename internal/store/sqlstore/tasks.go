@@ -247,6 +247,9 @@ func clocksQuery(q store.ClockQuery) (string, []any, error) {
 	b := branch{from: "case_clock"}
 	b.add("region = ? AND state = 'running' AND (due, case_no, id) > (?, ?, ?)", q.Region, at.At, at.Case, at.Clock)
 	b.equal("bearer", q.Bearer)
+	if !q.DueFrom.IsZero() {
+		b.add("due >= ?", store.Micros(q.DueFrom))
+	}
 	if !q.DueBefore.IsZero() {
 		b.add("due < ?", store.Micros(q.DueBefore))
 	}

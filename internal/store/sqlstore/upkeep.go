@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/tongban/tongban/internal/store"
 )
@@ -114,21 +113,6 @@ func (s *Store) Looks(ctx context.Context, key store.Key) ([]store.Look, error) 
 	}, `SELECT at, account, what, department, reason FROM look WHERE region = ? AND case_no = ?
 		ORDER BY at DESC, account DESC, what DESC`, key.Region, string(key.Case))
 	return all, err
-}
-
-// Beat records that a server is alive and returns the latest beat before.
-func (s *Store) Beat(ctx context.Context, server string, now time.Time) (time.Time, error) {
-	if err := checkText([]any{server}); err != nil {
-		return time.Time{}, err
-	}
-	var last time.Time
-	err := s.tx(ctx, func(w *writer) error {
-		if err := w.query(store.Into(store.At(&last)), lastBeatQuery); err != nil {
-			return err
-		}
-		return w.many(tBeat.put, [][]any{{server, store.Micros(now)}}, nil)
-	})
-	return last, err
 }
 
 // Setting returns a small value.

@@ -388,6 +388,7 @@ var lists = group{
 			"all":         {store.ClockQuery{}, func(int) bool { return true }},
 			"applicant's": {store.ClockQuery{Bearer: caseflow.BearerApplicant}, func(n int) bool { return n%2 == 1 }},
 			"before":      {store.ClockQuery{DueBefore: At(90)}, func(n int) bool { return n/2 > 10 }},
+			"within":      {store.ClockQuery{DueFrom: At(80), DueBefore: At(90)}, func(n int) bool { return n/2 > 10 && n/2 <= 20 }},
 		} {
 			var want []caseflow.CaseNo
 			for n := 58; n >= 0; n -= 2 {

@@ -214,6 +214,9 @@ func session(i int) store.Session {
 	}
 }
 
+// pause makes an outage of the time between two beats.
+const pause = 10 * time.Minute
+
 var upkeep = group{
 	"regions are those with cases or accounts": func(t *testing.T, s store.Store) {
 		same(t, "none", len(got(s.Regions(t.Context())).must(t)), 0)
@@ -317,12 +320,40 @@ var upkeep = group{
 	"a beat returns the latest one before, of any server": func(t *testing.T, s store.Store) {
 		ctx := t.Context()
 		same(t, "none yet", got(s.LastBeat(ctx)).must(t), time.Time{})
-		same(t, "first", got(s.Beat(ctx, "a", At(1))).must(t), time.Time{})
-		same(t, "second", got(s.Beat(ctx, "b", At(3))).must(t), At(1))
+		same(t, "first", got(s.Beat(ctx, "a", At(1), pause)).must(t), time.Time{})
+		same(t, "second", got(s.Beat(ctx, "b", At(3), pause)).must(t), At(1))
 		same(t, "reading it is no beat", got(s.LastBeat(ctx)).must(t), At(3))
-		same(t, "third", got(s.Beat(ctx, "a", At(4))).must(t), At(3))
+		same(t, "third", got(s.Beat(ctx, "a", At(4), pause)).must(t), At(3))
 		must(t, s.Ping(ctx))
-		same(t, "a ping is no beat", got(s.Beat(ctx, "a", At(5))).must(t), At(4))
+		same(t, "a ping is no beat", got(s.Beat(ctx, "a", At(5), pause)).must(t), At(4))
+	},
+	"a beat after a pause records it as an outage, once": func(t *testing.T, s store.Store) {
+		ctx := t.Context()
+		must(t, errOf(s.Beat(ctx, "a", At(1), pause)))
+		must(t, errOf(s.Beat(ctx, "a", At(1).Add(pause-time.Microsecond), pause)))
+		same(t, "none", len(got(s.Outages(ctx)).must(t)), 0)
+		from := At(1).Add(pause - time.Microsecond)
+		must(t, errors.Join(together(8, func(i int) error {
+			_, err := s.Beat(ctx, fmt.Sprint("server ", i), from.Add(pause), pause)
+			return err
+		})...))
+		first := store.OutageRow{From: from, To: from.Add(pause)}
+		same(t, "one", got(s.Outages(ctx)).must(t), []store.OutageRow{first})
+		must(t, errOf(s.Beat(ctx, "a", first.To.Add(2*pause), pause)))
+		second := store.OutageRow{From: first.To, To: first.To.Add(2 * pause)}
+		same(t, "oldest first", got(s.Outages(ctx)).must(t), []store.OutageRow{first, second})
+		o := got(s.ClaimOutage(ctx, first.From, "a", At(0), At(1))).must(t)
+		o.Cursor, o.Cases, o.Clocks, o.Failed = Region+"|7", 3, 5, 1
+		must(t, s.KeepOutage(ctx, o, At(3)))
+		wantErr(t, errOf(s.ClaimOutage(ctx, first.From, "b", At(2), At(9))), store.ErrBusy)
+		taken := got(s.ClaimOutage(ctx, first.From, "b", At(3), At(9))).must(t)
+		o.Holder = "b"
+		same(t, "b goes on where a was", taken, o)
+		taken.Finished = At(4)
+		must(t, s.KeepOutage(ctx, taken, time.Time{}))
+		wantErr(t, errOf(s.ClaimOutage(ctx, first.From, "b", At(9), At(10))), store.ErrNotFound)
+		wantErr(t, s.KeepOutage(ctx, taken, At(9)), store.ErrConflict)
+		same(t, "what is left", got(s.Outages(ctx)).must(t), []store.OutageRow{second})
 	},
 	"of many who set a value the first wins and all learn it": func(t *testing.T, s store.Store) {
 		wantErr(t, errOf(s.Setting(t.Context(), "key")), store.ErrNotFound)

@@ -275,6 +275,11 @@ CREATE TABLE calendar (
 	author text COLLATE "C" NOT NULL, loaded bigint NOT NULL, holder text COLLATE "C" NOT NULL, cursor text COLLATE "C" NOT NULL, cases bigint NOT NULL, clocks bigint NOT NULL,
 	failed bigint NOT NULL, lease bigint NOT NULL, finished bigint NOT NULL
 );
+-- Times when nobody served; cursor is how far running cases have been told of one.
+CREATE TABLE outage (
+	began bigint NOT NULL PRIMARY KEY, ended bigint NOT NULL, holder text COLLATE "C" NOT NULL, cursor text COLLATE "C" NOT NULL, cases bigint NOT NULL, clocks bigint NOT NULL,
+	failed bigint NOT NULL, lease bigint NOT NULL, finished bigint NOT NULL
+);
 -- What became of departments; body is JSON. version counts those that were applied.
 CREATE TABLE reform (
 	id TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, proposed BIGINT NOT NULL, body TEXT NOT NULL

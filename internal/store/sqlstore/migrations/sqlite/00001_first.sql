@@ -274,6 +274,11 @@ CREATE TABLE calendar (
 	author TEXT NOT NULL, loaded INTEGER NOT NULL, holder TEXT NOT NULL, cursor TEXT NOT NULL, cases INTEGER NOT NULL, clocks INTEGER NOT NULL,
 	failed INTEGER NOT NULL, lease INTEGER NOT NULL, finished INTEGER NOT NULL
 ) STRICT;
+-- Times when nobody served; cursor is how far running cases have been told of one.
+CREATE TABLE outage (
+	began INTEGER NOT NULL PRIMARY KEY, ended INTEGER NOT NULL, holder TEXT NOT NULL, cursor TEXT NOT NULL, cases INTEGER NOT NULL, clocks INTEGER NOT NULL,
+	failed INTEGER NOT NULL, lease INTEGER NOT NULL, finished INTEGER NOT NULL
+) STRICT;
 -- What became of departments; body is JSON. version counts those that were applied.
 CREATE TABLE reform (
 	id TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL, proposed INTEGER NOT NULL, body TEXT NOT NULL
