@@ -68,7 +68,7 @@ func TestFactor_is_set_up_used_and_turned_off(t *testing.T) {
 	other := b.signedIn("clerk1")
 	secret, done := v.withApp("clerk1")
 	done.has("备用码", "二次验证已启用").lacks(secret)
-	codes := regexp.MustCompile(`<li><code>([a-z0-9-]{19})</code>`).FindAllStringSubmatch(done.body, -1)
+	codes := regexp.MustCompile(`<li><code>([a-z0-9-]{29})</code>`).FindAllStringSubmatch(done.body, -1)
 	if len(codes) != 10 {
 		t.Fatalf("%d recovery codes", len(codes))
 	}
