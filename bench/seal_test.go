@@ -53,7 +53,7 @@ func BenchmarkSealed(b *testing.B) {
 			b.Fatal(err)
 		}
 		began := time.Now()
-		n, err := stores[1].Reseal(b.Context())
+		n, err := stores[1].Reseal(b.Context(), func(string, int) {})
 		if err != nil {
 			b.Fatal(err)
 		}

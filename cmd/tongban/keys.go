@@ -28,6 +28,7 @@ type keyListCommand struct{ placeFlags }
 type keyRotateCommand struct {
 	placeFlags
 	Cipher string `default:"same" enum:"same,A256GCM,SM4GCM" help:"Cipher of the new key: the same as now, A256GCM (AES-256) or SM4GCM (SM4)."`
+	Resume bool   `help:"Make no new key: go on with what the last rotation left."`
 	Find   bool   `help:"Change also the key by which rows are found; stop the servers first. Seals a store that was filled before stores were sealed."`
 }
 
@@ -129,9 +130,11 @@ func (c keyRotateCommand) Run(w *world) (err error) {
 	if err != nil {
 		return err
 	}
-	n, err := s.reseal(w.ctx)
+	p := &progress{w: w, unit: "rows"}
+	n, err := s.reseal(w.ctx, p)
+	p.end()
 	if err != nil {
-		return fmt.Errorf("%w (the new key %s stands; run it again)", err, id)
+		return fmt.Errorf("%w (the new key %s stands; go on with --resume)", err, id)
 	}
 	fmt.Fprintf(w.out, "%s seals now; %d values were sealed anew\n", id, n)
 	fmt.Fprintf(w.err, "Keep a copy of %s apart from the backups. Drop old keys when no backup that you may need was made under them.\n", seal.FileName)
@@ -143,6 +146,9 @@ var finders = map[string]string{seal.AES256GCM: seal.AES256SIV, seal.SM4GCM: sea
 
 // rotate makes the new keys, and returns the id of the one that seals.
 func (c keyRotateCommand) rotate(ring *seal.Ring, now time.Time) (string, error) {
+	if c.Resume {
+		return ring.Current()
+	}
 	cipher := strings.TrimPrefix(c.Cipher, "same")
 	if c.Find {
 		if _, err := ring.RotateFinder(now, finders[cipher]); err != nil {
@@ -168,13 +174,20 @@ func nobodyServes(ctx context.Context, st *sqlstore.Store, now time.Time) error 
 }
 
 // reseal seals every value anew that was sealed with another key, and returns how many.
-func (s *sealed) reseal(ctx context.Context) (n int, err error) {
+func (s *sealed) reseal(ctx context.Context, p *progress) (n int, err error) {
 	for _, part := range []func() (int, error){
 		func() (int, error) { return s.gate.Reseal(ctx) },
 		func() (int, error) { return sequencer.Reseal(ctx, s.store, s.ring) },
 		func() (int, error) { return witness.Reseal(ctx, s.store, s.ring) },
 		func() (int, error) { return module.Reseal(ctx, s.store, s.ring) },
-		func() (int, error) { return s.store.Reseal(ctx) },
+		func() (int, error) {
+			return s.store.Reseal(ctx, func(table string, rows int) {
+				if table != p.what {
+					p.begin(table, 0)
+				}
+				p.add(rows)
+			})
+		},
 	} {
 		more, err := part()
 		if n += more; err != nil {

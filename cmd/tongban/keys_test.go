@@ -146,6 +146,10 @@ func newFinder(t *testing.T, f placeFlags, where []string, now time.Time) {
 	if code, out := obey(t, now.Add(time.Hour), rotate...); code != 0 || !strings.Contains(out, "were sealed anew") {
 		t.Errorf("rotate --find: %d %s", code, out)
 	}
+	newest := lastKey(t, f.Data)
+	if code, out := obey(t, now.Add(time.Hour), append([]string{"key", "rotate", "--resume"}, where...)...); code != 0 || !strings.Contains(out, newest+" seals now; 0 values") {
+		t.Errorf("rotate --resume when all is done: %d %s", code, out)
+	}
 	ring, err := seal.Open(f.Data, now)
 	must(t, err)
 	finder, err := ring.Finder()

@@ -200,7 +200,7 @@ func TestReseal_seals_everything_anew(t *testing.T) {
 			keys := resealed(t, o, i != 1)
 			s := newStore(t, o)
 			seek(t, s)
-			if again, err := s.Reseal(t.Context()); err != nil || again != 0 {
+			if again, err := s.Reseal(t.Context(), unseen); err != nil || again != 0 {
 				t.Errorf("sealed again: %d, %v", again, err)
 			}
 			if len(keys) != 2 {
@@ -227,7 +227,7 @@ func resealed(t testing.TB, o Options, refused bool) map[string]int {
 			stop()
 		}
 	}
-	if n, err := s.Reseal(ctx); err == nil || n == 0 {
+	if n, err := s.Reseal(ctx, unseen); err == nil || n == 0 {
 		t.Errorf("stopped half way: %d rows, %v", n, err)
 	}
 	o.Anew = false
@@ -239,7 +239,7 @@ func resealed(t testing.TB, o Options, refused bool) map[string]int {
 		t.Errorf("opened half sealed: %v, want a refusal: %v", err, refused)
 	}
 	s.told = nil
-	if _, err := s.Reseal(t.Context()); err != nil {
+	if _, err := s.Reseal(t.Context(), unseen); err != nil {
 		t.Fatal(err)
 	}
 	keys, err := s.Sealed(t.Context())
@@ -248,6 +248,8 @@ func resealed(t testing.TB, o Options, refused bool) map[string]int {
 	}
 	return keys
 }
+
+func unseen(string, int) {}
 
 func TestSealedStoreRefusesOtherKeys(t *testing.T) {
 	t.Parallel()
@@ -337,7 +339,7 @@ func TestARingWithoutAFinderOnlySealsAnew(t *testing.T) {
 	if _, err := ring.RotateFinder(storetest.At(1), ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Reseal(t.Context()); err != nil {
+	if _, err := s.Reseal(t.Context(), unseen); err != nil {
 		t.Fatal(err)
 	}
 	o.Anew = false
