@@ -104,7 +104,7 @@ type restoreCommand struct {
 
 // keysFlag names the keys of a backup.
 type keysFlag struct {
-	Keys string `help:"File of the keys (seal.keys) that the backup was made under; the data folder's own if left out." placeholder:"FILE" type:"existingfile"`
+	Keys string `help:"File of the keys (seal.keys) that the backup was made under; restore takes the data folder's own if left out." placeholder:"FILE" type:"existingfile"`
 }
 
 // Run fills an empty store and the folder of uploads from a backup. A store that holds anything is left alone, and a backup
