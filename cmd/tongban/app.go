@@ -140,7 +140,7 @@ func (f placeFlags) there() error {
 func (f placeFlags) openExisting(ctx context.Context, now func() time.Time) (*sqlstore.Store, error) {
 	err := f.there()
 	if err == nil && f.ring == nil {
-		_, err = os.Stat(filepath.Join(f.Data, seal.FileName))
+		_, err = os.Stat(f.keyFile())
 		if errors.Is(err, os.ErrNotExist) {
 			return nil, f.lacksKeys(sqlstore.ErrKeys)
 		}
@@ -151,6 +151,8 @@ func (f placeFlags) openExisting(ctx context.Context, now func() time.Time) (*sq
 	return f.openStore(ctx, now)
 }
 
+func (f placeFlags) keyFile() string { return filepath.Join(f.Data, seal.FileName) }
+
 // lacksKeys says what to do about a store that cannot be read.
 func (f placeFlags) lacksKeys(err error) error {
 	return fmt.Errorf("%w: put the %s that belongs to this store into %q, or name its folder with --data; without it nobody can read the store. "+
@@ -159,7 +161,7 @@ func (f placeFlags) lacksKeys(err error) error {
 
 // openStore opens the store alone, and makes one if there is none, and the keys that seal it.
 func (f placeFlags) openStore(ctx context.Context, now func() time.Time) (*sqlstore.Store, error) {
-	file := filepath.Join(f.Data, seal.FileName)
+	file := f.keyFile()
 	_, missing := os.Stat(file)
 	o, err := f.options(now)
 	if err != nil {
@@ -232,9 +234,13 @@ func (f storeFlags) openThere(w *world) (*app, error) {
 
 // open joins store, packs, files, hall and gate. now is the wall clock, or a virtual one for demo data.
 func (f storeFlags) open(ctx context.Context, log *slog.Logger, now func() time.Time) (*app, error) {
+	_, missing := os.Stat(f.keyFile())
 	st, err := f.openStore(ctx, now)
 	if err != nil {
 		return nil, err
+	}
+	if errors.Is(missing, os.ErrNotExist) {
+		log.Info("keys were made that the store cannot be read without: keep a copy, apart from the backups", "file", f.keyFile())
 	}
 	if f.settle {
 		if err := settleSuite(ctx, st, f.suite); err != nil {
