@@ -208,7 +208,7 @@ func TestDoors_do_not_differ(t *testing.T) {
 	t.Parallel()
 	b := fiveDoors(t)
 	v := b.visitor()
-	v.get("/services/ankang-company-open").has(`href="/services/ankang-company-open/doors"`)
+	v.get("/services/ankang-company-open").has(`href="/services/ankang-company-open/doors"`, "办理食品经营许可、公共场所卫生许可时提交")
 	p := v.get("/services/ankang-company-open/doors").is(http.StatusOK).has("六统一", "统一标识", "12345", "便民服务站", "委托书")
 	_, body, _ := strings.Cut(p.body, "<tbody>")
 	body, _, _ = strings.Cut(body, "</tbody>")
