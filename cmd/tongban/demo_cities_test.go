@@ -98,6 +98,18 @@ func (d *demoTown) showsAPenalty(t *testing.T, results []inspect.Task) {
 	}
 }
 
+// The doors of Ankang have work where the demo is of another city: a permit waits for the health authority.
+func TestDemo_the_health_authority_has_a_permit_to_decide_on(t *testing.T) {
+	t.Parallel()
+	d := newDemoTown(t)
+	by := d.as(t, "health")
+	queue, _, err := d.hall.Queue(t.Context(), by, store.TaskQuery{Region: by.Region, Department: by.Department, Limit: 10})
+	must(t, err)
+	if len(queue) != 1 || queue[0].Step != "hygieneReview" {
+		t.Errorf("the health authority finds %+v", queue)
+	}
+}
+
 // The demo shows inspections at work: an inspector with tasks that are overdue, done and published, draws that are over, given up, to come and to
 // be confirmed, results with what followed them, a penalty, an objection; and credit with everybody in a tier, a repair and an objection under way.
 func TestDemo_shows_inspections_and_credit(t *testing.T) {

@@ -136,12 +136,21 @@ func FillCities(ctx context.Context, o CityOptions) error {
 	for _, fill := range []struct {
 		what string
 		do   func(context.Context) error
-	}{{"inspections", t.inspections}, {"credit", t.credits}, {"the city", t.served}} {
+	}{{"inspections", t.inspections}, {"credit", t.credits}, {"the city", t.served}, {"Ankang", t.ankang}} {
 		if err := fill.do(ctx); err != nil {
 			return fmt.Errorf("demo of %s: %w", fill.what, err)
 		}
 	}
 	return nil
+}
+
+// ankang gives the doors of practice 04 something to do where the demo is of another city: see [doors].
+func (t *cities) ankang(ctx context.Context) error {
+	if ident.Within(t.Region, ankang) || t.Catalogue.Current("ankang-company-open") == nil {
+		return nil
+	}
+	_, err := Fill(ctx, Options{Store: t.Store, Catalogue: t.Catalogue, Files: t.Files, Region: ankang, Seed: t.Seed, Now: t.Now, Cases: 2, Log: t.Log})
+	return err
 }
 
 // work lets the modules do what is due.

@@ -46,7 +46,7 @@ type Options struct {
 	Seed      uint64
 	Now       time.Time // the traffic ends here
 	Cases     int       // how many are opened
-	// Citizen is the account that some of the cases belong to, so that its owner finds some.
+	// Citizen is the account that some of the cases belong to, so that its owner finds some: from the fifth on.
 	Citizen string
 	Log     *slog.Logger
 }
@@ -121,6 +121,9 @@ func Fill(ctx context.Context, o Options) (int, error) {
 	t.now = o.Now.AddDate(0, 0, -Days)
 	for i := range o.Cases {
 		t.plans = append(t.plans, t.plan(i))
+	}
+	if t.town.salon {
+		t.plans = append(t.plans, t.salon())
 	}
 	if err := t.run(ctx); err != nil {
 		return len(t.plans), err

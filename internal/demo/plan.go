@@ -32,6 +32,7 @@ const (
 	stopped
 	neglected // nobody looks at it: the acceptance clock runs
 	unhappy
+	waiting // a department has not come to it yet
 )
 
 // fates in their shares.
@@ -55,6 +56,16 @@ type plan struct {
 	door  string         // channel
 	filer caseflow.Actor // who fills in and hands in there
 	close *closing       // nil: the company is opened
+}
+
+// salon is a case of practice 04 that waits for the health authority: a hairdresser who asks for the hygiene permit with the licence.
+func (t *traffic) salon() *plan {
+	p := t.plan(len(t.plans))
+	p.fate, p.slow, p.next = waiting, "health", t.later(t.Now.AddDate(0, 0, -5), 0)
+	company, _ := p.form["company"].(map[string]any)
+	company["name"], company["industry"], company["scope"] = t.town.prefix+"青丝理发有限公司", "O80", []any{"理发服务"}
+	p.form["permits"] = map[string]any{"wanted": []any{"hygiene"}, "place": 60, "promise": "agreed"}
+	return p
 }
 
 var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -257,7 +268,7 @@ func (p *plan) work(ctx context.Context) error {
 		return err
 	}
 	for i := range v.Case.Tasks {
-		if t := &v.Case.Tasks[i]; t.Kind == caseflow.TaskStep && t.Live() && (p.fate != slowDepartment || t.By.Department != p.slow) {
+		if t := &v.Case.Tasks[i]; t.Kind == caseflow.TaskStep && t.Live() && (p.fate != slowDepartment && p.fate != waiting || t.By.Department != p.slow) {
 			p.wait(15 + p.t.rng.IntN(90))
 			return p.task(ctx, v, t)
 		}

@@ -16,6 +16,7 @@ type town struct {
 	trades    []trade
 	doors     []string // channels, as often as they are used
 	closing   caseflow.ItemID
+	salon     bool // its health authority decides on a permit that comes with the licence
 }
 
 // towns are the places with a pack that opens companies, in the order in which they are tried.
@@ -40,7 +41,7 @@ var towns = []town{
 			{"建材", "F51", []any{"建筑材料销售", "五金产品零售"}},
 		},
 		doors:   []string{caseflow.ChannelOnline, caseflow.ChannelWindow, caseflow.ChannelOnline, caseflow.ChannelTerminal, caseflow.ChannelHotline, caseflow.ChannelStation},
-		closing: "ankang-deregister",
+		closing: "ankang-deregister", salon: true,
 	},
 }
 

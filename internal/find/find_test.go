@@ -18,6 +18,7 @@ var town = [][]find.Term{
 	{{find.InName, "结婚登记"}, {find.InNickname, "领证"}, {find.InOccasion, "婚姻"}, {find.InDepartment, "民政局"}},
 	{{find.InName, "老年人乐龄卡"}, {find.InNickname, "老年证"}, {find.InOccasion, "退休养老"}},
 	{{find.InName, "长安区居住证"}, {find.InNickname, "暂住证"}, {find.InName, "Residence permit"}},
+	{{find.InName, "创业补贴"}, {find.InNickname, "补贴"}},
 }
 
 func TestSearch(t *testing.T) {
@@ -63,6 +64,7 @@ func TestSearch(t *testing.T) {
 		{"03-company-open", 0, find.InCode, find.ByText, "03-company-open"},
 		{"租赁合同", 0, find.InText, find.ByText, "没有租赁合同可以先办吗？"},
 		{"卫星发射", -1, 0, 0, ""},
+		{"补办身份证", -1, 0, 0, ""}, // not the allowance for its 补
 		{"qqqqq", -1, 0, 0, ""},
 		{"", -1, 0, 0, ""},
 		{"？！　", -1, 0, 0, ""},

@@ -93,13 +93,34 @@ func (x *Index) meet(s *scratch) {
 		return
 	}
 	grams, words := maxGrams, maxWords
+	worded := slices.ContainsFunc(s.runs, func(r run) bool { return r.han && len(r.text) > 1 })
 	for _, r := range s.runs {
+		if r.han && len(r.text) == 1 && worded {
+			continue
+		}
 		if r.han {
 			grams = x.characters(s, r.text, grams)
 		} else if words--; words >= 0 {
 			x.word(s, joined(s.word[:0], r.text), true)
 		}
 	}
+	for _, r := range s.runs {
+		if r.han && len(r.text) == 1 && worded {
+			x.beside(s, r.text[0])
+		}
+	}
+}
+
+// beside raises what words have met by a character that stands alone. By itself it says too little: 补办身份证, without 办, is no
+// question about 补贴.
+func (x *Index) beside(s *scratch, alone rune) {
+	list := x.grams[gram(alone, 0)]
+	for _, p := range list {
+		if s.whole[p.entry].mass > 0 {
+			x.note(s, p.term, ByText, 100)
+		}
+	}
+	s.end(x.rarity(len(list)))
 }
 
 // characters meets Chinese text by its pairs, at most so many, and returns how many are left. A pair that nobody has, between two

@@ -14,7 +14,8 @@ import (
 // reader is how much of a case one actor reads. The applicant, the leading department with its window, and who oversees
 // read all of it. Any other department that takes part reads what the pack says is meant for it: fields by their
 // departments, materials by their parts, and what was said and filled in on its own steps. What the pack says nothing of
-// is for the leading department alone.
+// is for the leading department alone. A clerk at the door through which the case came writes for the applicant, and
+// reads all of it as long as it is with the applicant: who writes what they cannot read overwrites it.
 type reader struct {
 	it      *caseflow.Item
 	c       *caseflow.Case
@@ -26,6 +27,11 @@ func readerOf(by caseflow.Actor, it *caseflow.Item, c *caseflow.Case) reader {
 	r := reader{it: it, c: c, by: by}
 	if by.Kind != caseflow.ActorOfficial || by.Bears(it.Department) {
 		return r
+	}
+	if c.Phase == caseflow.PhaseDraft || c.Phase == caseflow.PhaseCorrecting {
+		if slices.Contains(by.Roles, caseflow.RoleClerk) && slices.ContainsFunc(it.DoorsOf(c.Channel), by.Bears) {
+			return r
+		}
 	}
 	withoutPart := access.Resource{Region: c.Region, Phase: phaseOf(c), Channel: c.Channel}
 	r.limited = !access.May(by, access.CaseSee, withoutPart).Allow

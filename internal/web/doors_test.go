@@ -208,7 +208,7 @@ func TestDoors_do_not_differ(t *testing.T) {
 	t.Parallel()
 	b := fiveDoors(t)
 	v := b.visitor()
-	v.get("/services/ankang-company-open").has(`href="/services/ankang-company-open/doors"`)
+	v.get("/services/ankang-company-open").has(`href="/services/ankang-company-open/doors"`, "办理食品经营许可、公共场所卫生许可时提交")
 	p := v.get("/services/ankang-company-open/doors").is(http.StatusOK).has("六统一", "统一标识", "12345", "便民服务站", "委托书")
 	_, body, _ := strings.Cut(p.body, "<tbody>")
 	body, _, _ = strings.Cut(body, "</tbody>")
@@ -317,6 +317,28 @@ func TestStation_lists_whom_it_helps_and_hands_them_over(t *testing.T) {
 	v.post("/desk/today", url.Values{"request": {p.hidden()}, "to": {"station" + to}}).is(http.StatusOK).has("现在没有您帮办的办件")
 	second.get("/desk/today").has(no)
 	b.signedIn("tax1").get("/desk/today").is(http.StatusNotFound)
+}
+
+// What a clerk at a station has saved stands there again: they write for the applicant, though the answers are meant for others. So
+// the page does not clash with what it saved itself. What was handed in is read by those it is meant for.
+func TestStation_finds_what_it_saved_until_it_is_handed_in(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.signedIn("station1")
+	no := v.takesIn("ankang-stuck", "station")
+	intake := "/desk/cases/" + no + "/intake"
+	p := v.get(intake)
+	typed := url.Values{"request": {p.hidden()}, "version": {p.version()}, "asked": {"about.what", "about.case", "about.why", "about.story", "about.wish"},
+		"about.what": {"办老年证"}, "about.why": {"no-answer"}, "act": {"save"}}
+	v.post(intake, typed).is(http.StatusOK)
+	p = v.get(intake).is(http.StatusOK).has(`value="办老年证"`)
+	typed["request"], typed["version"], typed["act"] = []string{p.hidden()}, []string{p.version()}, []string{"submit"}
+	typed.Set("about.story", "打了几次电话没有人接，去了也没有人。")
+	v.post(intake, typed).is(http.StatusOK).lacks("在别处改过了")
+	if b.stored(no).Submitted.IsZero() {
+		t.Error("it is not handed in")
+	}
+	v.get("/desk/cases/" + no).is(http.StatusOK).lacks("打了几次电话")
 }
 
 // Photos of several pages become one PDF: those that come together, by a box that needs no script, and those that are there, by a

@@ -113,7 +113,7 @@ func TestLine_numbers_and_walk_ins_are_one_list(t *testing.T) {
 	if again := wangs.post("/line/hall", url.Values{"request": {p.hidden()}, "letter": {"B"}}); again.path != mine {
 		t.Errorf("a second number: %s", again.path)
 	}
-	b.visitor().post("/line/hall", url.Values{"request": {"x"}, "letter": {"A"}}).is(http.StatusUnauthorized)
+	b.visitor().post("/line/hall", url.Values{"request": {"x"}, "letter": {"A"}}).is(http.StatusUnauthorized).has("您还没有登录")
 	hotline := b.signedIn("hotline1")
 	p = hotline.get("/desk/line").is(http.StatusOK).has("替来电人取当日号").lacks("叫下一位", "无号来人")
 	hotline.post("/desk/line", url.Values{"request": {p.hidden()}, "lobby": {"hall"}, "act": {"give:B"}}).is(http.StatusOK).has("已取号 B002")

@@ -61,7 +61,7 @@ func TestMandate_is_given_used_and_taken_back(t *testing.T) {
 	}
 	boss.get(space("/my/mandates", code)).lacks(invitation) // shown this once
 	boss.post("/my/mandates/accept", url.Values{"code": {invitation}}).is(http.StatusUnprocessableEntity).has("没有找到可以接受的授权邀请")
-	agent.post("/my/mandates/accept", url.Values{"code": {strings.ToLower(invitation)}}).is(http.StatusOK).has(name, "您是受托代理人")
+	agent.post("/my/mandates/accept", url.Values{"code": {strings.ToLower(invitation)}}).is(http.StatusOK).has(name, "您是受托代理人", "授权至 2027年11月23日（周二） 止")
 	agent.get(space("/my/mandates", code)).is(http.StatusNotFound)
 	agent.get(space("/my/licences", code)).is(http.StatusOK).has(code)
 

@@ -194,8 +194,11 @@ func (s *Site) materialTable(it *caseflow.Item, sit *pack.Situated, lang string)
 			name.Links = append(name.Links, ui.Link{Text: t("public.sample"), Href: "/services/" + string(it.ID) + "/samples/" + m.ID})
 		}
 		need := t("case.material-need." + string(m.Need))
-		if m.Needed == rule.Unknown && m.When != nil {
+		switch {
+		case m.Needed == rule.Unknown && m.When != nil:
 			need = t("public.need-some") // its hint says when
+		case m.Needed == rule.Unknown:
+			need = t("public.need-parts", partNames(it, m.Parts, lang))
 		}
 		if m.Deferral != nil {
 			need = t("public.defer-by", m.Deferral.Rule.Limit.Text(lang))
@@ -204,6 +207,15 @@ func (s *Site) materialTable(it *caseflow.Item, sit *pack.Situated, lang string)
 			name, {Text: need}, {Text: t("public.source." + m.Source)}, {Text: m.Basis.String()}}})
 	}
 	return table
+}
+
+// partNames are the names of parts of an item, joined.
+func partNames(it *caseflow.Item, parts []caseflow.PartID, lang string) string {
+	names := make([]string, len(parts))
+	for i, id := range parts {
+		names[i] = it.PartByID(id).Name.In(lang)
+	}
+	return i18n.Joined(lang, names)
 }
 
 // outlineStage is a stage of the flow before any case: who does what at the same time, and how long that may take.
