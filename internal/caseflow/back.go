@@ -69,7 +69,25 @@ func (d *decider) takeBack(cmd TakeBack) *Refusal {
 		return r
 	}
 	d.advance()
+	d.hadBefore(s)
 	return nil
+}
+
+// hadBefore gives the actor the task again that they ended in the round of a step before, if it is still theirs to take: nobody
+// else comes in between who took back their own work.
+func (d *decider) hadBefore(s *StepState) {
+	was := slices.IndexFunc(d.c.Tasks, func(t Task) bool {
+		return t.Kind == TaskStep && t.Step == s.ID && t.Round == s.Round-1 && t.DoneBy == d.by.ID
+	})
+	if was < 0 {
+		return
+	}
+	for i := range d.c.Tasks {
+		if t := &d.c.Tasks[i]; t.Kind == TaskStep && t.Step == s.ID && t.Round == s.Round && t.Slot == d.c.Tasks[was].Slot && t.State == TaskOpen && d.reach(t) == "" {
+			d.emit(TaskTaken{Task: t.ID, Holder: d.by.ID})
+			return
+		}
+	}
 }
 
 // unsign takes a signature back while others have still to sign. Whose turn came by it waits again; if one of them has

@@ -285,6 +285,19 @@ func TestTakingBack(t *testing.T) {
 		d.ok(reviewer("market"), TakeBack{"draft", "写错"})
 		d.outcome("draft", StepReady, "")
 		d.outcome("sign", StepPending, "")
+		if mine := d.c.Task(d.task("draft")); mine.State != TaskClaimed || mine.Holder != "r-market" {
+			t.Errorf("the work that was taken back is %s and held by %q", mine.State, mine.Holder)
+		}
+	})
+	t.Run("leaves the work to the queue when who takes it back has another post by now", func(t *testing.T) {
+		d := signing(t, SignAll)
+		at := reviewer("market")
+		at.Department = "tax"
+		d.no(CodeNotYours, reviewer("tax"), TakeBack{"draft", "写错"})
+		d.ok(at, TakeBack{"draft", "写错"})
+		if again := d.c.Task(d.task("draft")); again.State != TaskOpen {
+			t.Errorf("whoever has another post by now holds it: %+v", again)
+		}
 	})
 	t.Run("comes too late once somebody claimed or signed", func(t *testing.T) {
 		d := signing(t, SignAll)

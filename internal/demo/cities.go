@@ -77,15 +77,17 @@ func officials() []access.NewAccount {
 }
 
 // doors are the officials of what only Ankang has (practice 04): of the hotline, of a village's station, and of the authority whose permits
-// come with the licence. They are in the region of the demo if that is in Ankang, and else in Ankang, where they have something to do.
+// come with the licence. They are in the region of the demo if that is in Ankang, and else in Ankang, where they have something to do: with
+// clerks who call at the windows of its lobby, and with who handles and who checks what could not be done.
 func doors(region string) []access.NewAccount {
+	var list []access.NewAccount
 	if !ident.Within(region, ankang) {
 		region = ankang
+		list = append(list, officialOf("counter", "唐慧", region, "market", caseflow.RoleClerk), officialOf("counter2", "邓洁", region, "market", caseflow.RoleClerk),
+			officialOf("handler", "方志远", region, "market", caseflow.RoleReviewer), officialOf("checker", "姚敏华", region, "market", caseflow.RoleSupervisor))
 	}
-	return []access.NewAccount{
-		officialOf("health", "罗思远", region, "health", caseflow.RoleReviewer), officialOf("hotline", "郭雨桐", region, "hotline", caseflow.RoleClerk),
-		officialOf("station", "黄海燕", region, "station", caseflow.RoleClerk), officialOf("station2", "纪春生", region, "station", caseflow.RoleClerk),
-	}
+	return append(list, officialOf("health", "罗思远", region, "health", caseflow.RoleReviewer), officialOf("hotline", "郭雨桐", region, "hotline", caseflow.RoleClerk),
+		officialOf("station", "黄海燕", region, "station", caseflow.RoleClerk), officialOf("station2", "纪春生", region, "station", caseflow.RoleClerk))
 }
 
 // mainInspector is the inspector whose page shows a task in every state.

@@ -37,7 +37,7 @@ type Notice struct {
 }
 
 // messages tells those concerned what happened: the applicant on every turn of the case; an official to whom a task is given
-// by name, or whose turn has come in a task that they hold; who asked, when the answer is there; a department that is
+// by name, or who is asked to take charge, or whose turn has come in a task that they hold; who asked, when the answer is there; a department that is
 // asked, instructed or has let its limit run out, and the leading one when a rule has failed. A task that merely waits in a
 // post's queue is no message: the queue shows it.
 func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision, o outside) []store.Message {
@@ -242,6 +242,9 @@ func (m *mailbag) official(e caseflow.Event) {
 	case caseflow.TaskHandedOver:
 		n.Words = e.Reason
 		m.person(e.To.Person, "task-handed-over", n)
+	case caseflow.ChargeOffered:
+		n.Words = e.Words
+		m.person(e.To, "charge-offered", n)
 	case caseflow.TaskDelegated:
 		n.Words = e.Ask
 		m.person(e.To.Person, "task-delegated", n)

@@ -128,20 +128,12 @@ func (l Library) Mail(template string, n hall.Notice, base string) (subject, bod
 // Message writes a message in a language: by the pack's own template if it is one of a notify step, else in the words of
 // the catalogue.
 func (l Library) Message(template string, n hall.Notice, lang string) string {
-	due := ""
-	if !n.Due.IsZero() {
-		due = i18n.Due(lang, n.Due)
-	}
 	if p, err := l.Pack(n.Pack, n.Version); n.Pack != "" && err == nil {
 		var b strings.Builder
-		err := p.Render(&b, template, lang, pack.Paper{CaseNo: string(n.Case), Item: n.Item.In(lang), Applicant: n.Name, Phone: n.Phone, Due: due})
+		err := p.Render(&b, template, lang, pack.Paper{CaseNo: string(n.Case), Item: n.Item.In(lang), Applicant: n.Name, Phone: n.Phone, Due: i18n.Due(lang, n.Due)})
 		if err == nil {
 			return strings.TrimSpace(b.String())
 		}
 	}
-	key := "public.message." + template
-	if !i18n.Has(key) {
-		return i18n.T(lang, "public.message.other", n.Item.In(lang))
-	}
-	return i18n.T(lang, key, n.Item.In(lang), due, n.Points, i18n.Reason(lang, n.Words), n.Part.In(lang))
+	return page.Message(template, n, lang)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/paper"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -303,8 +304,19 @@ func sentBack(c *caseflow.Case, t *caseflow.Task) *caseflow.Task {
 
 // outcome is what the case led to: results, deliveries, the ground of a refusal.
 func (v *casePage) outcome(s *scene) {
-	if g := s.c.Ground; g != nil {
-		v.Result = append(v.Result, ui.SummaryRow{Label: v.T("desk.ground"), Lines: []string{i18n.Reason(v.Lang, g.Text), g.Basis.String(), g.Relief.In(v.Lang)}})
+	for _, d := range paper.Decisions(s.c, s.it) {
+		if d.Part != nil && s.view.Limited {
+			continue
+		}
+		row := ui.SummaryRow{Label: v.T("desk.ground")}
+		if d.Part != nil {
+			row.Label = v.brackets(row.Label, d.Part.Name.In(v.Lang))
+		}
+		for _, r := range d.Rows(s.it, v.Lang) {
+			row.Lines = append(row.Lines, r.Value)
+		}
+		row.Lines = append(row.Lines, d.Ground.Relief.In(v.Lang))
+		v.Result, v.Papers = append(v.Result, row), append(v.Papers, v.paperLink(s, &d.Paper))
 	}
 	for i := range s.c.Licences {
 		l := &s.c.Licences[i]

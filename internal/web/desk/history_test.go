@@ -38,6 +38,15 @@ func TestHistory_of_the_applicant(t *testing.T) {
 	}
 }
 
+// Whoever opens a case that was refused reads the ticked reason beside the words, and is one step from the decision on paper.
+func TestRefusal_names_its_reason_and_leads_to_the_paper(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	first, _ := b.past()
+	contains(t, b.get("market1", home(first)), "不符合法定条件", "材料不符合法定形式。", home(first)+"/papers/refused")
+	contains(t, b.get("market1", home(first)+"/papers/refused"), "不予行政许可决定书", "号")
+}
+
 // Two cases side by side mark what differs; personal data stay masked, also in what differs.
 func TestBeside_marks_what_differs(t *testing.T) {
 	t.Parallel()

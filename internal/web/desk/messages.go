@@ -8,6 +8,7 @@ import (
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
+	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -32,19 +33,20 @@ func (d *Desk) messages(p *page, r *http.Request) error {
 			d.log.Error("message", "case", m.Case, "err", err)
 			continue
 		}
-		due := ""
-		if !n.Due.IsZero() {
-			due = i18n.Due(p.Lang, n.Due)
-		}
-		key := "desk.message." + m.Template
-		if !i18n.Has(key) {
-			key = "desk.message.other"
-		}
 		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{
 			{Text: string(m.Case), Href: caseAddress(caseflow.CaseNo(m.Case)), Head: true},
-			{Text: n.Subject}, {Text: p.T(key, n.Item.In(p.Lang), due, n.Words, p.warnedOf(n))}, {At: m.Sent}}})
+			{Text: n.Subject}, {Text: p.message(m.Template, n)}, {At: m.Sent}}})
 	}
 	return p.show("messages", v)
+}
+
+// message is what a message says: of limits in words for those who work on the case, else as it is said everywhere.
+func (p *page) message(template string, n hall.Notice) string {
+	key := "desk.message." + template
+	if !i18n.Has(key) {
+		return kit.Message(template, n, p.Lang)
+	}
+	return p.T(key, n.Item.In(p.Lang), i18n.Due(p.Lang, n.Due), n.Words, p.warnedOf(n))
 }
 
 // warnedOf names the limit that a warning is about: by its step, else by its kind.

@@ -17,15 +17,19 @@ import (
 
 func (v *casePage) papers(s *scene) {
 	for _, given := range hall.Papers(s.c, s.it) {
-		text := paper.Title(&given, v.Lang)
-		switch {
-		case given.Part != nil:
-			text = v.brackets(text, given.Part.Name.In(v.Lang))
-		case given.Licence != nil:
-			text = v.brackets(text, given.Number)
-		}
-		v.Papers = append(v.Papers, ui.Link{Text: text, Href: caseAddress(s.c.No) + "/papers/" + given.Name()})
+		v.Papers = append(v.Papers, v.paperLink(s, &given))
 	}
+}
+
+func (v *casePage) paperLink(s *scene, given *hall.Paper) ui.Link {
+	text := paper.Title(given, v.Lang)
+	switch {
+	case given.Part != nil:
+		text = v.brackets(text, given.Part.Name.In(v.Lang))
+	case given.Licence != nil:
+		text = v.brackets(text, given.Number)
+	}
+	return ui.Link{Text: text, Href: caseAddress(s.c.No) + "/papers/" + given.Name()}
 }
 
 // told is a correction notice as its case shows it until the request is accepted: what was to be mended, and where something was.
@@ -55,7 +59,7 @@ func (v *casePage) told(s *scene, key store.Key) error {
 	if err != nil {
 		return err
 	}
-	v.Told = &told{When: i18n.Moment(v.Lang, c.Correction.At), Paper: ui.Link{Text: paper.Title(given, v.Lang), Href: caseAddress(c.No) + "/papers/" + given.Name()}}
+	v.Told = &told{When: i18n.Moment(v.Lang, c.Correction.At), Paper: v.paperLink(s, given)}
 	for _, p := range c.Correction.Points {
 		point := toldPoint{CorrectionPoint: p}
 		switch {

@@ -182,6 +182,8 @@ func TestCharge_passes_to_a_colleague(t *testing.T) {
 	b.act("clerk1", key, "offer-charge", 0, "to", "hall|clerk|id-clerk2", "words", "从明天起休假")
 	lacks(t, b.get("clerk1", home(key)), "同意接手首问责任")
 	contains(t, b.get("clerk2", home(key)), "同意接手首问责任")
+	contains(t, b.get("clerk2", "/desk/messages"), "请您接手", "从明天起休假")
+	lacks(t, b.get("clerk1", "/desk/messages"), "请您接手")
 	b.act("clerk2", key, "take-charge", 0)
 	if got := b.state(key).Charge.Person; got != "id-clerk2" {
 		t.Errorf("%s is in charge", got)

@@ -26,7 +26,7 @@ func Lamp(k *caseflow.Clock, cal *workday.Calendar, now time.Time, lang string) 
 	default:
 		l.State = running(k, now)
 	}
-	l.Left, l.Unit = max(left.N, -left.N), left.Unit
+	l.Left, l.Unit, l.Over = max(left.N, -left.N), left.Unit, left.N < 0
 	return l
 }
 

@@ -23,8 +23,9 @@ type Lamp struct {
 	State string
 	Clock string // which limit, such as 法定时限; may be empty
 	Due   time.Time
-	Left  int // units left, or over when overdue; 0 is not shown
+	Left  int // units left or over; 0 is not shown
 	Unit  workday.Unit
+	Over  bool   // Left is over the limit, also of one that is paused
 	Why   string // why it is paused
 	Brief string // the due instant as a narrow list has it; "": in full
 }
@@ -46,7 +47,7 @@ func (l Lamp) left(lang string) string {
 		return ""
 	}
 	key := "lamp.left"
-	if l.State == LampOverdue || l.State == LampMissed {
+	if l.Over || l.State == LampOverdue || l.State == LampMissed {
 		key = "lamp.over"
 	}
 	return i18n.T(lang, key, l.Unit.Text(l.Left, lang))
