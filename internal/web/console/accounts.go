@@ -79,7 +79,7 @@ func (p *page) list(key string, fields ...ui.Field) *listView {
 // columns are the headings, by their words.
 func (v *listView) columns(names ...string) {
 	for _, name := range names {
-		v.Table.Columns = append(v.Table.Columns, ui.Column{Text: v.T("console.field." + name)})
+		v.Table.Columns = append(v.Table.Columns, ui.Column{Text: v.T("console.field." + name), Wrap: name == "change"})
 	}
 }
 
