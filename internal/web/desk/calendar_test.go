@@ -152,7 +152,4 @@ func TestCalendars_are_shown_by_an_example(t *testing.T) {
 	}
 	b.running()
 	contains(t, b.as("admin1", "POST", "/desk/calendars", url.Values{"name": {"2027"}, "text": {example}, "source": {"x"}, "reason": {"y"}}), "2027年1月9日", "载入日历")
-	hours := strings.Replace(oneDayOff, `"coverage"`, `"office_hours": "09:00-12:00, 13:30-16:30", "coverage"`, 1)
-	hours = strings.Replace(hours, "2026-11-24", "2026-11-28", 1) // a Saturday
-	contains(t, b.as("admin1", "POST", "/desk/calendars", url.Values{"name": {"hours"}, "text": {hours}, "source": {"x"}, "reason": {"y"}}), "当天提前")
 }
