@@ -216,16 +216,13 @@ func TestDemo_shows_the_texts_that_it_would_have_sent(t *testing.T) {
 	admin, audit := newClient(p.address), newClient(p.address)
 	admin.signIn(t, "admin", passwords["admin"])
 	audit.signIn(t, "audit", passwords["audit"])
-	if page := admin.page(t, "/desk/dispatches"); !strings.Contains(page, "演示系统不发短信") || !strings.Contains(page, "启动以来还没有要发的短信") {
-		t.Errorf("before the first text: %s", page)
-	}
 	no := citizen(t, p.address, 1).submitted(t, 1)
 	var out struct{ Texts []api.RecordedTextView }
 	until(t, func() bool {
 		admin.want(t, http.StatusOK, "GET", "/dispatches/recorded", nil, &out)
-		return len(out.Texts) > 0
+		return len(out.Texts) > 0 && out.Texts[0].Case == no // the demo's own are older
 	})
-	if text := out.Texts[0]; text.Case != no || text.Recipient != ident.MaskPhone(phone(1)) || text.Text == "" {
+	if text := out.Texts[0]; text.Recipient != ident.MaskPhone(phone(1)) || text.Text == "" {
 		t.Errorf("%+v", text)
 	}
 	page := admin.page(t, "/desk/dispatches?lang=en")

@@ -28,8 +28,9 @@ func RecordedTexts(by caseflow.Actor, region string, records func() []RecordedTe
 		return nil, ErrNotFound
 	}
 	list := slices.DeleteFunc(records(), func(t RecordedText) bool { return t.Region != region })
-	list = list[max(0, len(list)-recordedShown):]
 	slices.Reverse(list)
+	slices.SortStableFunc(list, func(a, b RecordedText) int { return b.Made.Compare(a.Made) }) // what waited may be sent after what is new
+	list = list[:min(len(list), recordedShown)]
 	for i := range list {
 		list[i].Recipient = maskRecipient(ChannelSMS, list[i].Recipient)
 	}
