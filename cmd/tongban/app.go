@@ -361,9 +361,10 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 	if a.gatherer != nil {
 		witnesses = a.gatherer.State
 	}
+	texts := recorded(lines)
 	a.work = admit.Work() // one for both doors: they share the processors
 	pages, err := web.New(web.Deps{
-		Work: a.work, Exports: exports, Modules: forPeople, Witnesses: witnesses, Settle: a.settleAlarm,
+		Work: a.work, Exports: exports, Modules: forPeople, Witnesses: witnesses, Settle: a.settleAlarm, Recorded: texts,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,
 		Secure: c.Secure, Proxies: proxies, Terminals: terminals, Log: a.log, Site: site(c.Region, a.items.Packs()),
 	})
@@ -371,7 +372,7 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		return nil, err
 	}
 	rest, err := api.New(api.Options{
-		Work: a.work, Exports: exports, Modules: forPrograms, Witnesses: witnesses, Settle: a.settleAlarm,
+		Work: a.work, Exports: exports, Modules: forPrograms, Witnesses: witnesses, Settle: a.settleAlarm, Recorded: texts,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Door: access.DoorOptions{Secure: c.Secure, Proxies: proxies}, Files: a.files, Quarantine: a.apart, Items: a.items.Items, Find: a.find, Packs: a.items, Backups: a.backups,
 		Sample: a.items.Sample, Department: a.items.Department, Base: c.Base,
 		Words: refusalWords, Log: a.log, Version: version,

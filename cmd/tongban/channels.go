@@ -117,6 +117,22 @@ func (a *app) lines(c serveCommand) (map[string]courier.Line, error) {
 	return lines, nil
 }
 
+// recorded gives the texts that a demonstration keeps, the oldest first; nil where a gateway sends them, or nobody does.
+func recorded(lines map[string]courier.Line) func() []hall.RecordedText {
+	recorder, ok := lines[hall.ChannelSMS].Channel.(*courier.Recorder)
+	if !ok {
+		return nil
+	}
+	return func() []hall.RecordedText {
+		parcels := recorder.Parcels()
+		list := make([]hall.RecordedText, len(parcels))
+		for i, p := range parcels {
+			list[i] = hall.RecordedText{Region: p.Region, Case: caseflow.CaseNo(p.Case), Made: p.Made, Recipient: p.To, Text: p.Text}
+		}
+		return list
+	}
+}
+
 // codes sends the codes that confirm mail addresses: at once and not by way of the outbox, so that none is ever kept in clear.
 func (a *app) codes(lines map[string]courier.Line) func(ctx context.Context, to, code string) error {
 	if a.channels.Email == nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"html"
 	"io"
 	"io/fs"
 	"net/http"
@@ -14,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tongban/tongban/ident"
+	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 )
@@ -196,5 +199,40 @@ func TestChannels_are_checked_at_the_start(t *testing.T) {
 	}
 	if _, errw, code := cli(t, "serve", "--data", filepath.Join(dir, "data"), "--reach", "home"); code != 2 || !strings.Contains(errw, "--reach") {
 		t.Errorf("--reach: %d %s", code, errw)
+	}
+}
+
+// A demonstration shows its system administrator, on the page and by REST, the texts that it keeps instead of sending them.
+func TestDemo_shows_the_texts_that_it_would_have_sent(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	passwords := map[string]string{}
+	for line := range strings.Lines(demoOf(t, 2, "--data", data)) {
+		if w := strings.Fields(line); len(w) >= 3 {
+			passwords[w[0]] = w[1]
+		}
+	}
+	p := serve(t, "--data", data, "--demo")
+	admin, audit := newClient(p.address), newClient(p.address)
+	admin.signIn(t, "admin", passwords["admin"])
+	audit.signIn(t, "audit", passwords["audit"])
+	no := citizen(t, p.address, 1).submitted(t, 1)
+	var out struct{ Texts []api.RecordedTextView }
+	until(t, func() bool {
+		admin.want(t, http.StatusOK, "GET", "/dispatches/recorded", nil, &out)
+		return len(out.Texts) > 0 && out.Texts[0].Case == no // the demo's own are older
+	})
+	if text := out.Texts[0]; text.Recipient != ident.MaskPhone(phone(1)) || text.Text == "" {
+		t.Errorf("%+v", text)
+	}
+	page := admin.page(t, "/desk/dispatches?lang=en")
+	for _, want := range []string{"would have sent", string(no), ident.MaskPhone(phone(1)), html.EscapeString(out.Texts[0].Text)} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	audit.want(t, http.StatusNotFound, "GET", "/dispatches/recorded", nil, nil)
+	if page := audit.page(t, "/desk/dispatches"); strings.Contains(page, string(no)) || strings.Contains(page, "本来要发的短信") {
+		t.Error("the audit administrator reads the texts")
 	}
 }

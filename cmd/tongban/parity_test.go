@@ -267,7 +267,7 @@ var asPages = map[string]string{
 	"GET /desk/cases/{no}/intake/materials/{material}":  "see-case see-asked given-before",
 	"POST /desk/cases/{no}/intake/materials/{material}": "upload join-files attach detach",
 	"GET /desk/messages":                           "list-messages",
-	"GET /desk/dispatches":                         "list-dispatches",
+	"GET /desk/dispatches":                         "list-dispatches list-recorded-texts",
 	"POST /desk/dispatches/{message}/{how}":        "resend-dispatch settle-dispatch",
 	"GET /desk/recount":                            "try-recount",
 	"POST /desk/recount":                           "recount",

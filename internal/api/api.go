@@ -49,6 +49,8 @@ type Options struct {
 	Modules    []Module
 	Backups    *backup.Keeper // nil: there are none
 	Exports    *export.Sealer // nil: nothing is sealed
+	// Recorded is a copy of the texts that a demonstration keeps instead of sending them, the oldest first; nil: they are sent.
+	Recorded func() []hall.RecordedText
 	// Settle says what an alarm about a log was; nil: there are none. A refusal, hall.ErrNotFound.
 	Settle func(ctx context.Context, by caseflow.Actor, alarm, reason string) error
 	// Witnesses tells how the evidence log is witnessed; nil: by nobody.

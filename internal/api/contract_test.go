@@ -252,7 +252,7 @@ func TestDocument_fits_every_read(t *testing.T) {
 			who = "supervisor"
 		case strings.HasSuffix(strings.Split(o.at, "?")[0], "/lobbies/hall"), strings.HasPrefix(o.at, "/lobbies/hall/day"):
 			who = "clerk"
-		case o.id == "list-packs", o.id == "list-calendars", o.id == "list-dispatches", strings.Contains(o.at, "/console/packs"):
+		case o.id == "list-packs", o.id == "list-calendars", o.id == "list-dispatches", o.id == "list-recorded-texts", strings.Contains(o.at, "/console/packs"):
 			who = "admin"
 		case strings.Contains(o.at, "/assessment/"):
 			who = "assessor"

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tongban/tongban/internal/caseflow"
+	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -42,6 +43,21 @@ type DispatchList struct {
 	}
 }
 
+// RecordedTextView is one text message that a demonstration kept instead of sending it.
+type RecordedTextView struct {
+	Case      caseflow.CaseNo `json:"case"`
+	Made      time.Time       `json:"made"`
+	Recipient string          `json:"recipient" doc:"Masked"`
+	Text      string          `json:"text" doc:"As it would have been sent, in Chinese"`
+}
+
+// RecordedTextList is the newest texts of a demonstration.
+type RecordedTextList struct {
+	Body struct {
+		Texts []RecordedTextView `json:"texts" nullable:"false" doc:"The newest first; 50 at most"`
+	}
+}
+
 type dispatchesInput struct {
 	caller
 	PageQuery
@@ -53,6 +69,9 @@ func (a *API) registerDispatches() {
 	huma.Register(a.huma, huma.Operation{OperationID: "list-dispatches", Method: http.MethodGet, Path: "/dispatches", Tags: tags,
 		Summary:     "Messages to the outside that have not arrived, or of which nobody can tell",
 		Description: "For the system and the audit administrator; 404 for others."}, a.dispatches)
+	huma.Register(a.huma, huma.Operation{OperationID: "list-recorded-texts", Method: http.MethodGet, Path: "/dispatches/recorded", Tags: tags,
+		Summary:     "Text messages that a demonstration kept instead of sending them",
+		Description: "Since the server was started. For the system administrator of a demonstration; 404 for others, and where texts are sent."}, a.recordedTexts)
 	huma.Register(a.huma, huma.Operation{OperationID: "resend-dispatch", Method: http.MethodPost, Path: "/dispatches/{message}/resend", Tags: tags,
 		Summary:     "Send a message again that is dead or unclear",
 		Description: "One that is unclear may have arrived: then the person gets it twice. For the system administrator; 404 for others, and for a message in another state."},
@@ -95,4 +114,21 @@ func (a *API) settleDispatch(again bool) func(context.Context, *messageInput) (*
 		}
 		return nil, a.o.Hall.Settle(ctx, in.by, key, again)
 	}
+}
+
+func (a *API) recordedTexts(_ context.Context, in *regionInput) (*RecordedTextList, error) {
+	region, err := in.home(in.Region)
+	if err != nil {
+		return nil, err
+	}
+	list, err := hall.RecordedTexts(in.by, region, a.o.Recorded)
+	if err != nil {
+		return nil, err
+	}
+	out := &RecordedTextList{}
+	out.Body.Texts = make([]RecordedTextView, len(list))
+	for i, t := range list {
+		out.Body.Texts[i] = RecordedTextView{Case: t.Case, Made: t.Made, Recipient: t.Recipient, Text: t.Text}
+	}
+	return out, nil
 }

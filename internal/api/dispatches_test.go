@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/api"
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 )
@@ -75,5 +76,24 @@ func TestDispatches_are_decided_by_the_system_administrator(t *testing.T) {
 	}
 	if said["message-resent"] != first+";" || said["message-settled"] != second+";" {
 		t.Errorf("the operation log tells %v", said)
+	}
+}
+
+// What a demonstration would have sent is shown to who manages its system, the newest first, and to nobody else.
+func TestRecorded_texts_are_the_system_administrators(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for i := range 60 {
+		h.texts = append(h.texts, hall.RecordedText{Region: linwei, Case: caseflow.CaseNo(fmt.Sprint(i)), Made: h.time(), Recipient: "13800000001", Text: "办件已受理"})
+	}
+	h.texts = append(h.texts, hall.RecordedText{Region: huazhou, Recipient: "13800000002", Text: "别区的"})
+	var out struct{ Texts []api.RecordedTextView }
+	h.into(&out, h.must(http.StatusOK, "admin", "GET", "/dispatches/recorded", nil))
+	if len(out.Texts) != 50 || out.Texts[0].Case != "59" || out.Texts[49].Case != "10" || out.Texts[0].Recipient != "138****0001" || out.Texts[0].Text != "办件已受理" {
+		t.Errorf("%d: %+v", len(out.Texts), out.Texts)
+	}
+	h.must(http.StatusNotFound, "admin", "GET", "/dispatches/recorded?region="+huazhou, nil)
+	for _, who := range []string{"owner", "clerk", "supervisor", "security", "audit"} {
+		h.must(http.StatusNotFound, who, "GET", "/dispatches/recorded", nil)
 	}
 }

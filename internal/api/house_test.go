@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -55,6 +56,7 @@ type house struct {
 	files  filestore.Store
 	gate   *access.Gate
 	dir    string
+	texts  []hall.RecordedText  // as a demonstration keeps them
 	log    *sequencer.Sequencer // places nothing by itself
 	logs   *syncBuffer
 	rules  *contract
@@ -170,7 +172,7 @@ func openHouseOn(t testing.TB, dir string, limits access.Limits, o sqlstore.Opti
 	h.gate, err = access.NewGate(st, access.Options{Now: h.time, Hashes: access.Weak(), Limits: limits, Departments: h.hall.Duties, Seal: keys, Values: valuesOf(h, limits), Region: linwei, Providers: access.NewProviders(providers, "https://zwfw.example.cn", http.DefaultClient, h.time)})
 	must(t, err)
 	h.api, err = api.New(api.Options{Exports: export.New(h.gate, st, h.log.Seal, h.time), Hall: h.hall, Gate: h.gate, Contacts: access.NewContacts(st, h.time, nil, h.mail), Files: files, Quarantine: bounded(quarantine.New(files, st, h.gate, h.time, log), h), Log: log, Version: "test",
-		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir),
+		Items: func() []*caseflow.Item { return items }, Packs: h.packs, Backups: h.archives(dir), Recorded: func() []hall.RecordedText { return slices.Clone(h.texts) },
 		Sample: func(_ *caseflow.Item, name string) ([]byte, string, bool) {
 			return []byte(name), "text/plain; charset=utf-8", true
 		},

@@ -50,7 +50,7 @@ var unpaged = map[string]string{
 	"of one case": "see-case see-asked see-beside see-clocks see-party-history list-known-answers list-looks given-before on-file list-papers see-paper " +
 		"list-quarantined-of-case see-shares see-timeline see-progress get-notice",
 	"of one account or thing": "see-account list-account-identities see-announcement list-licences list-spaces list-factors list-identities list-providers list-sessions me list-in-hand see-shift see-reform",
-	"as many as are set up": "list-announced list-announcements list-calendars list-backups list-departments list-dictionaries see-dictionary list-jobs list-parameters see-witnesses get-log list-lobbies list-packs list-people " +
+	"as many as are set up": "list-announced list-announcements list-calendars list-backups list-departments list-dictionaries see-dictionary list-jobs list-parameters see-witnesses list-recorded-texts get-log list-lobbies list-packs list-people " +
 		"list-proofs compare-packs list-promises list-promises-kept see-kept see-protection list-components list-items see-item see-situation search-list check-name",
 	"of one day or period": "see-line statistics tally list-orders",
 }

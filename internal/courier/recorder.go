@@ -23,8 +23,12 @@ func (r *Recorder) Deliver(_ context.Context, p Parcel) error {
 	if r.keys[p.Key] {
 		return nil
 	}
-	if r.keys == nil || len(r.list) >= recorded {
-		r.keys, r.list = map[string]bool{}, nil
+	if r.keys == nil {
+		r.keys = map[string]bool{}
+	}
+	if len(r.list) >= recorded {
+		delete(r.keys, r.list[0].Key)
+		r.list = r.list[1:]
 	}
 	r.keys[p.Key] = true
 	r.list = append(r.list, p)

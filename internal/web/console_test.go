@@ -235,7 +235,7 @@ func TestConsole_shows_packs_and_the_system(t *testing.T) {
 	sys.get("/console/packs/"+p.ID+"/"+p.Version).has("企业开办", "承诺时限", "2 个工作日", "不收费", "《")
 	sys.get("/console/packs/none").is(http.StatusNotFound)
 	sys.get("/console/packs/" + p.ID + "/9.9").is(http.StatusNotFound)
-	sys.get("/console/system").has("待发消息", "MB", "待处理的到期时限", "0 秒")
+	sys.get("/console/system").has("待发消息", "MB", "待处理的到期时限", "0 秒").lacks("数据来源：数据来源")
 }
 
 func TestConsole_by_keyboard_and_accessible(t *testing.T) {

@@ -167,7 +167,9 @@ func TestFactor_that_was_lost_is_taken_away(t *testing.T) {
 		other.post(at+"/factors", url.Values{}).is(http.StatusNotFound)
 	}
 	sec := b.signedIn("sec1")
-	sec.get(at).is(http.StatusOK).has(`action="`+at+`/factors"`, "移除二次验证")
+	sec.get(at).is(http.StatusOK).has(`href="`+at+`?take=factors"`, "移除二次验证").lacks(`action="` + at + `/factors"`) // it cannot be undone: asked first
+	sec.get(at+"?take=factors").is(http.StatusOK).has("确定移除这个人的二次验证吗？", "clerk1", "其登录全部退出", `action="`+at+`/factors"`, `href="`+at+`"`)
+	b.signedIn("aud1").get(at + "?take=factors").is(http.StatusOK).lacks(at + "/factors")
 	sec.post(at+"/factors", url.Values{}).is(http.StatusOK).has("二次验证已移除")
 	sec.post(at+"/factors", url.Values{}).has("没有启用二次验证")
 	b.signedIn("aud1").get("/console/operations?kind=factor-removed").has("sec1", "clerk1", "安全管理员解除全部验证方式")

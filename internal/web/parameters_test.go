@@ -23,7 +23,7 @@ func TestParameters_are_changed_at_once_and_traced(t *testing.T) {
 	sys, clerk := b.signedIn("sys1"), b.signedIn("clerk1")
 	sys.get("/console/parameters").is(http.StatusOK).has("工作人员闲置退出时间", "30 分钟", "系统启动时的设置", "没有改过")
 	sys.get("/console/parameters?lang=en").is(http.StatusOK).has("Idle time of officials", "30 minutes")
-	sys.get("/console/parameters/idle-officials?lang=zh").is(http.StatusOK).has("10 到 480", `name="version" value="0"`)
+	sys.get("/console/parameters/idle-officials?lang=zh").is(http.StatusOK).has("10 到 480", "改为", `name="version" value="0"`)
 	sys.get("/console/parameters/none").is(http.StatusNotFound)
 	sys.get("/console/parameters?lang=zh").has("--session-life", "12 小时", "关闭").lacks("12h", "false</td>")
 

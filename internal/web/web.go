@@ -61,7 +61,9 @@ type Deps struct {
 	// Settle says what an alarm about a log was; nil: there are none.
 	Settle func(ctx context.Context, by caseflow.Actor, alarm, reason string) error
 	// Witnesses tells how the evidence log is witnessed; nil: by nobody.
-	Witnesses  func(context.Context) (*witness.State, error)
+	Witnesses func(context.Context) (*witness.State, error)
+	// Recorded are the texts that a demonstration keeps instead of sending them; nil: they are sent.
+	Recorded   func() []hall.RecordedText
 	Find       *find.Shelf // what both doors find services with; nil: made of Guides
 	Files      filestore.Store
 	Quarantine *quarantine.Keeper // takes uploads in, for Files
@@ -143,7 +145,7 @@ func New(d Deps) (http.Handler, error) {
 		d.Find.Edition = d.Hall.ReformVersion
 	}
 	public.New(public.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Region: d.Region, Base: d.Base, Verifier: d.Verifier, Log: d.Log, Witnesses: d.Witnesses}).Register(mux)
-	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Base: d.Base, Log: d.Log}).Register(mux)
+	desk.New(desk.Deps{Hall: d.Hall, Kit: kit, Files: files, Guides: d.Guides, Find: d.Find, Gate: d.Gate, Accounts: d.Accounts, Recorded: d.Recorded, Base: d.Base, Log: d.Log}).Register(mux)
 	console.New(console.Deps{Hall: d.Hall, Gate: d.Gate, Kit: kit, Packs: d.Packs, Log: d.Log, Backups: d.Backups, Exports: d.Exports, Quarantine: d.Quarantine, Witnesses: d.Witnesses, Settle: d.Settle}).Register(mux)
 	for _, m := range d.Modules {
 		m.Routes(mux, kit)

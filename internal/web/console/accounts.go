@@ -79,7 +79,7 @@ func (p *page) list(key string, fields ...ui.Field) *listView {
 // columns are the headings, by their words.
 func (v *listView) columns(names ...string) {
 	for _, name := range names {
-		v.Table.Columns = append(v.Table.Columns, ui.Column{Text: v.T("console.field." + name)})
+		v.Table.Columns = append(v.Table.Columns, ui.Column{Text: v.T("console.field." + name), Wrap: name == "change"})
 	}
 }
 
@@ -318,9 +318,10 @@ type accountView struct {
 	Version int
 	Action  string // address that the acts stand behind
 	Fields  []ui.Field
-	Manages bool // gives roles, closes and opens, ends sessions
-	Resets  bool // sets a first password
-	Takes   bool // takes lost second factors away
+	Manages bool        // gives roles, closes and opens, ends sessions
+	Resets  bool        // sets a first password
+	Takes   bool        // takes lost second factors away
+	Take    *ui.Confirm // asks whether to, instead of all else
 	Closed  bool
 	Sits    ui.Table
 	Links   []identityLine // of an official, whom providers mean it by
@@ -370,6 +371,10 @@ func (p *page) showAccount(status int) error {
 	}
 	if access.May(p.Actor, access.AuditSee, here).Allow {
 		v.Acts = "/console/operations?" + url.Values{"account": {a.Login}}.Encode()
+	}
+	if v.Takes && p.r.URL.Query().Get("take") == "factors" {
+		v.Take = &ui.Confirm{Question: p.T("console.account.factors-sure"), Object: append([]ui.SummaryRow{{Label: p.T("console.field.name"), Value: p.Title}}, v.Facts.Rows...), Result: p.T("console.account.factors-text"),
+			Action: v.Action + "/factors", Button: p.T("console.account.factors-do"), Grave: true, Cancel: v.Action}
 	}
 	return p.write(status, "account", v)
 }

@@ -148,6 +148,7 @@ func (p *page) changeParameter(status int, region string, s *hall.Setting) error
 			{Value: "off", Label: p.T("console.switch.off")}, {Value: "", Label: p.T("console.parameter.unset")}}}
 	}
 	v.ask(value, ui.Field{Kind: ui.KindText, Name: "reason", Max: 200, Hint: p.T("console.parameter.reason-hint")})
+	v.Fields[0].Label = p.T("console.parameter.becomes") // the value now stands above
 	return p.write(status, "parameter", v)
 }
 

@@ -3,6 +3,7 @@ package desk
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -29,7 +30,24 @@ type calendarPage struct {
 	Fields []ui.Field
 	File   ui.Field
 	Ends   string
+	// Example is a document as it is written, of the reader's region.
+	Example string
 }
+
+// calendarExample is a document of a region, as docs/calendars.md has it.
+const calendarExample = `{
+  "schema": "tongban.holidays/1",
+  "country": "CN",
+  "timezone": "Asia/Shanghai",
+  "region": "%s",
+  "office_hours": "08:30-12:00, 14:00-17:30",
+  "coverage": {"from": "2027-01-01", "to": "2027-12-31"},
+  "status": "published",
+  "days": [
+    {"date": "2027-01-01", "name": "元旦", "kind": "off"},
+    {"date": "2027-01-09", "name": "元旦", "kind": "work"}
+  ]
+}`
 
 // calendarTrial shows what a calendar would do, and asks whether it is to.
 type calendarTrial struct {
@@ -90,7 +108,7 @@ func (p *page) askCalendar(status int, typed answers) error {
 		return err
 	}
 	last, left, _ := p.desk.hall.CalendarEnds()
-	v := &calendarPage{page: p, Ends: p.T("desk.calendar.last", i18n.Date(p.Lang, last.Start()), left)}
+	v := &calendarPage{page: p, Example: fmt.Sprintf(calendarExample, p.Actor.Region), Ends: p.T("desk.calendar.last", i18n.Date(p.Lang, last.Start()), left)}
 	v.Loaded = ui.Table{Caption: p.T("desk.calendar.loaded"), Columns: []ui.Column{{Text: p.T("desk.calendar.version")}, {Text: p.T("desk.calendar.name")},
 		{Text: p.T("desk.calendar.source")}, {Text: p.T("desk.calendar.when")}, {Text: p.T("desk.calendar.by")}, {Text: p.T("desk.calendar.state")}}}
 	for i := range rows {
@@ -283,9 +301,12 @@ func (p *page) calendarExamples(t *hall.CalendarTrial) ui.Table {
 	table := ui.Table{Caption: p.T("desk.calendar.examples"), Columns: []ui.Column{{Text: p.T("desk.case-no")}, {Text: p.T("desk.recount.clock")},
 		{Text: p.T("desk.recount.was")}, {Text: p.T("desk.recount.due")}, {Text: p.T("desk.calendar.shift")}}}
 	for _, m := range t.Examples {
-		days := int(workday.DateOf(m.Due) - workday.DateOf(m.Was))
+		days, move := int(workday.DateOf(m.Due)-workday.DateOf(m.Was)), "desk.calendar.move-"+m.What
+		if days == 0 && (m.What == hall.MoveEarlier || m.What == hall.MoveLater) {
+			move += "-hours" // of office alone
+		}
 		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(m.Case), Head: true}, {Text: p.T("case.clock." + m.Kind)}, {Text: i18n.Due(p.Lang, m.Was)},
-			{Text: i18n.Due(p.Lang, m.Due)}, {Text: p.T("desk.calendar.move-"+m.What, days)}}})
+			{Text: i18n.Due(p.Lang, m.Due)}, {Text: p.T(move, days)}}})
 	}
 	return table
 }

@@ -3,10 +3,12 @@ package desk_test
 import (
 	"bytes"
 	"errors"
+	"html"
 	"io"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -135,4 +137,19 @@ func TestCalendars_come_as_files(t *testing.T) {
 	if a := send(nil, "\xc0\xed\xd3\xc9"); a.Code != http.StatusBadRequest || !strings.Contains(a.Body.String(), "不是 UTF-8 编码") { // 理由 in GBK
 		t.Errorf("a reason in GBK: %d", a.Code)
 	}
+}
+
+// The page shows how a calendar is written, and what it shows can be loaded.
+func TestCalendars_are_shown_by_an_example(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, example, _ := strings.Cut(html.UnescapeString(b.get("admin1", "/desk/calendars").Body.String()), "<pre><code>")
+	example, _, _ = strings.Cut(example, "</code></pre>")
+	written, err := os.ReadFile("../../../docs/calendars.md")
+	b.must(err)
+	if !strings.Contains(string(written), strings.Replace(example, `"610502"`, `"610500"`, 1)) {
+		t.Errorf("the manual has another example than the page: %s", example)
+	}
+	b.running()
+	contains(t, b.as("admin1", "POST", "/desk/calendars", url.Values{"name": {"2027"}, "text": {example}, "source": {"x"}, "reason": {"y"}}), "2027年1月9日", "载入日历")
 }

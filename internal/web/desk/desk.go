@@ -73,11 +73,12 @@ type Deps struct {
 	Kit      *kit.Kit
 	Files    Files
 	Guides   Guides
-	Gate     *access.Gate   // records whose papers were seen
-	Find     *find.Shelf    // nil: made of Guides
-	Accounts store.Accounts // names the people of a region
-	Base     string         // address of the site for QR codes, https://host; empty: as the request says
-	Log      *slog.Logger   // nil: slog.Default
+	Gate     *access.Gate               // records whose papers were seen
+	Find     *find.Shelf                // nil: made of Guides
+	Accounts store.Accounts             // names the people of a region
+	Recorded func() []hall.RecordedText // a copy of the texts that a demonstration keeps, the oldest first; nil: they are sent
+	Base     string                     // address of the site for QR codes, https://host; empty: as the request says
+	Log      *slog.Logger               // nil: slog.Default
 }
 
 // Desk is the door for officials.
@@ -89,6 +90,7 @@ type Desk struct {
 	guides   Guides
 	shelf    *find.Shelf
 	accounts store.Accounts
+	recorded func() []hall.RecordedText
 	base     string
 	log      *slog.Logger
 }
@@ -103,7 +105,7 @@ func New(d Deps) *Desk {
 			return []caseflow.Text{d.Guides.Department(it, id)}
 		})
 	}
-	desk := &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, accounts: d.Accounts,
+	desk := &Desk{hall: d.Hall, gate: d.Gate, kit: d.Kit, files: d.Files, guides: d.Guides, shelf: d.Find, accounts: d.Accounts, recorded: d.Recorded,
 		base: strings.TrimSuffix(d.Base, "/"), log: d.Log}
 	d.Kit.Navigate(ui.Desk, func(r *http.Request, frame *ui.Page) {
 		p := &page{Page: *frame, desk: desk, r: r}

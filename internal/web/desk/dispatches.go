@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ type dispatchesPage struct {
 	None *ui.Empty
 	Turn ui.Turn
 	May  bool // decide what becomes of them
+	// Records: the texts are kept here and not sent, and the reader may see them.
+	Records  bool
+	Recorded []hall.RecordedText // the newest first
 }
 
 type dispatchRow struct {
@@ -49,6 +53,10 @@ func (d *Desk) dispatches(p *page, r *http.Request) error {
 	p.Title = p.T("desk.dispatches.title")
 	v := &dispatchesPage{page: p, Tabs: ui.Tabs{Label: p.T("desk.dispatches.states")}, Why: p.T("desk.dispatches." + q.State + "-why"),
 		May: access.May(p.Actor, access.SystemManage, access.Resource{Region: q.Region}).Allow && (q.State == store.MessageUnclear || q.State == store.MessageDead)}
+	v.Recorded, err = hall.RecordedTexts(p.Actor, q.Region, d.recorded)
+	if v.Records = err == nil; !v.Records && !errors.Is(err, hall.ErrNotFound) {
+		return err
+	}
 	var all store.Count
 	for _, s := range dispatchStates {
 		n := 0

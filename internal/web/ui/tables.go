@@ -30,6 +30,7 @@ type Column struct {
 	Href   string
 	Sorted string // "", ascending, descending
 	Number bool   // aligned to the right
+	Wrap   bool   // its texts may hold words that no screen is wide enough for, such as a digest
 }
 
 // TableRow is one row. Value is what its checkbox sends.
