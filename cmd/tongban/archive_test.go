@@ -282,7 +282,7 @@ func TestBackup_encrypted_opens_with_its_key_only(t *testing.T) {
 			t.Errorf("%v: exit %d: %s", args, code, errw)
 		}
 	}
-	if out := does(t, "verify", "backup", "--keys", sealed, "--identity", keys["own"], file); !strings.HasPrefix(out, "sound: 8 cases") {
+	if out := does(t, "verify", "backup", "--keys", sealed, "--identity", keys["own"], file); !strings.HasPrefix(out, "sound: 16 cases") {
 		t.Error(out)
 	}
 	does(t, "restore", "--data", into, "--keys", sealed, "--identity", keys["own"], file)
