@@ -43,7 +43,8 @@ type Finder struct {
 	block cipher.Block
 }
 
-// Seal is the sealed form of a value, of place a column: the id of the key and, as base64, vector and cipher text. Neither place nor value hold a NUL.
+// Seal is the sealed form of a value that belongs to a place: the id of the key and, as base64, vector and cipher text. Neither place nor
+// value may hold a NUL.
 func (f *Finder) Seal(place, plain string) string {
 	out := make([]byte, vectorSize+len(plain))
 	copy(out, f.vector(place, plain))

@@ -15,7 +15,7 @@ import (
 //
 //	packed  bytes: compressed, then sealed
 //	found   text by which rows are found: sealed by the finder, so that equal values look equal
-//	listed  names by which a case is found, and numbers among them, each sealed by the finder
+//	listed  names by which a case is found, in the clear, and numbers among them, each sealed by the finder
 //
 // A sealed value begins with a mark, which names the cipher, and with the id of its key; a value without a mark stands in the clear.
 // Nobody above the rows sees this. A dump keeps values as they are stored: it is read with the same ring.
