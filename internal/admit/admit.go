@@ -41,11 +41,18 @@ type Room struct {
 	mu     sync.Mutex
 	bound  int // between few and most
 	inside int
-	queue  list.List // of chan struct{}, closed when its owner has a place
+	queue  list.List // of *waiter, the first to come in front
 	calm   time.Time // when somebody last got in without waiting
 	late   time.Time // when somebody last did not
 	free   int       // how many did since
 	over   bool      // a queue stood, and has not been gone for long enough
+}
+
+// waiter is somebody who waits for a place.
+type waiter struct {
+	since  time.Time
+	called chan struct{} // closed once it is known whether there is a place
+	place  bool
 }
 
 // New makes a room with so many places, and so many who may wait for one.
@@ -53,11 +60,11 @@ func New(places, waiters int) *Room {
 	return &Room{few: places, most: places, waiters: waiters, bound: places, calm: time.Now()}
 }
 
-// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between 2 and 128.
+// Work is a room for requests that compute, once somebody runs its [Room.Watch]: for each processor (of two at least) between one and a half and 128.
 func Work() *Room {
 	p := max(2, runtime.GOMAXPROCS(0))
 	r := New(128*p, 512*p)
-	r.few = 2 * p
+	r.few = p + p/2
 	return r
 }
 
@@ -166,25 +173,22 @@ func (r *Room) Enter(ctx context.Context) bool {
 	if over {
 		patience = standing
 	}
-	called := make(chan struct{})
-	at := r.queue.PushBack(called)
+	me := &waiter{since: time.Now(), called: make(chan struct{})}
+	at := r.queue.PushBack(me)
 	r.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
-	case <-called:
-		return true
+	case <-me.called:
+		return me.place
 	case <-ctx.Done():
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	select {
-	case <-called: // just now
-		return true
-	default:
-		r.queue.Remove(at)
-		return false
+	if !me.place {
+		r.queue.Remove(at) // nothing if it was called just now
 	}
+	return me.place
 }
 
 // Leave gives a place back.
@@ -195,10 +199,18 @@ func (r *Room) Leave() {
 	r.call()
 }
 
-// call gives places that are left to those who have waited longest.
+// call gives places that are left to those who have waited longest; not to who came in what looked like a burst and has waited for too long
+// for overload, which it was: everybody behind would be as late.
 func (r *Room) call() {
+	if r.queue.Len() == 0 {
+		return
+	}
+	over := r.stands()
 	for r.inside < r.bound && r.queue.Len() > 0 {
-		r.inside++
-		close(r.queue.Remove(r.queue.Front()).(chan struct{}))
+		first := r.queue.Remove(r.queue.Front()).(*waiter)
+		if first.place = !over || time.Since(first.since) <= standing; first.place {
+			r.inside++
+		}
+		close(first.called)
 	}
 }

@@ -30,7 +30,7 @@ func TestRoom_takes_a_burst_and_refuses_what_stands(t *testing.T) {
 		if r.Enter(t.Context()) {
 			t.Error("more waited than may")
 		}
-		<-time.After(burst - time.Millisecond)
+		<-time.After(interval - time.Millisecond)
 		r.Leave()
 		if !<-in {
 			t.Error("who came in a burst did not wait until there was a place")
@@ -67,6 +67,29 @@ func TestRoom_takes_a_burst_and_refuses_what_stands(t *testing.T) {
 		began = time.Now()
 		if r.Enter(t.Context()) || time.Since(began) != burst {
 			t.Errorf("after the queue had been gone one waited %v", time.Since(began))
+		}
+	})
+}
+
+func TestRoom_gives_no_place_to_who_waited_too_long_for_overload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := New(4, 8)
+		fill(t, r)
+		early, late := make(chan bool), make(chan bool)
+		go func() { early <- r.Enter(t.Context()) }() // in what looks like a burst
+		<-time.After(interval + time.Millisecond)
+		go func() { late <- r.Enter(t.Context()) }()
+		<-time.After(standing / 2)
+		began := time.Now()
+		r.Leave()
+		if <-early {
+			t.Error("who had waited since before the overload got the place")
+		}
+		if !<-late {
+			t.Error("who came just now did not get the place that was left")
+		}
+		if time.Since(began) != 0 {
+			t.Errorf("they waited %v more", time.Since(began))
 		}
 	})
 }
