@@ -277,8 +277,9 @@ func (a *app) join(ctx context.Context, f storeFlags, now func() time.Time) (err
 	}
 	a.ring = a.store.Ring()
 	a.sealed = access.SealedStore{Store: a.store, Ring: a.ring}
+	a.work = admit.Work() // one for both doors, and for what is done between: they share the processors
 	a.hall, err = hall.New(hall.Options{Store: a.sealed, Catalogue: a.items, Lobbies: a.items.Lobbies, Files: a.files, Now: now, Log: a.log, Observe: a.observe,
-		Behind: a.behind, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags, Components: components()}, Start: f.start, Jobs: a.jobs, Server: serverName()})
+		Behind: a.behind, Gap: a.work.Gap, Told: told, Channels: opened(a.channels, f.demo), Departments: a.items.Departments, Program: hall.Program{Version: version, Database: f.database(), Flags: f.flags, Components: components()}, Start: f.start, Jobs: a.jobs, Server: serverName()})
 	if err != nil {
 		return err
 	}
@@ -362,7 +363,6 @@ func (a *app) handler(c serveCommand, lines map[string]courier.Line) (http.Handl
 		witnesses = a.gatherer.State
 	}
 	texts := recorded(lines)
-	a.work = admit.Work() // one for both doors: they share the processors
 	pages, err := web.New(web.Deps{
 		Work: a.work, Exports: exports, Modules: forPeople, Witnesses: witnesses, Settle: a.settleAlarm, Recorded: texts,
 		Hall: a.hall, Gate: a.gate, Contacts: contacts, Accounts: a.store, Guides: a.items, Packs: a.items, Backups: a.backups, Find: a.find, Files: a.files, Quarantine: a.apart, Region: c.Region, Base: c.Base,

@@ -34,6 +34,9 @@ const (
 	behind = 5 * time.Millisecond
 )
 
+// gap is how long work that nobody waits for is put off at a time by that of people. It goes on however busy they are.
+const gap = 20 * time.Millisecond
+
 // Room has places. It is safe for concurrent use.
 type Room struct {
 	few, most, waiters int // places while the processors are behind, and while they are not; who may wait
@@ -41,11 +44,12 @@ type Room struct {
 	mu     sync.Mutex
 	bound  int // between few and most
 	inside int
-	queue  list.List // of *waiter, the first to come in front
-	calm   time.Time // when somebody last got in without waiting
-	late   time.Time // when somebody last did not
-	free   int       // how many did since
-	over   bool      // a queue stood, and has not been gone for long enough
+	queue  list.List       // of *waiter, the first to come in front
+	calm   time.Time       // when somebody last got in without waiting
+	late   time.Time       // when somebody last did not
+	free   int             // how many did since
+	over   bool            // a queue stood, and has not been gone for long enough
+	empty  []chan struct{} // closed once nobody is inside
 }
 
 // waiter is somebody who waits for a place.
@@ -197,6 +201,32 @@ func (r *Room) Leave() {
 	defer r.mu.Unlock()
 	r.inside--
 	r.call()
+	if r.inside == 0 {
+		for _, told := range r.empty {
+			close(told)
+		}
+		r.empty = nil
+	}
+}
+
+// Gap waits until nobody is inside, for a moment at most. Work that nobody waits for calls it before each of its pieces, which are to be
+// as small as a request.
+func (r *Room) Gap(ctx context.Context) {
+	r.mu.Lock()
+	if r.inside == 0 {
+		r.mu.Unlock()
+		return
+	}
+	told := make(chan struct{})
+	r.empty = append(r.empty, told)
+	r.mu.Unlock()
+	timer := time.NewTimer(gap)
+	defer timer.Stop()
+	select {
+	case <-told:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // call gives places that are left to those who have waited longest; not to who came in what looked like a burst and has waited for too long

@@ -201,3 +201,37 @@ func TestLatencies_are_seen_when_more_runs_than_there_are_processors(t *testing.
 		t.Errorf("of 16 goroutines a processor nine of ten waited at most %v", late)
 	}
 }
+
+func TestRoom_gap_is_when_nobody_is_inside_and_comes_in_time(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := New(2, 2)
+		waited := func() time.Duration {
+			began := time.Now()
+			r.Gap(t.Context())
+			return time.Since(began)
+		}
+		if d := waited(); d != 0 {
+			t.Errorf("while nobody was inside it waited %v", d)
+		}
+		fill(t, r)
+		if d := waited(); d != gap {
+			t.Errorf("while somebody was inside all the time it waited %v", d)
+		}
+		for range 2 {
+			go func() {
+				time.Sleep(gap / 2)
+				r.Leave()
+			}()
+		}
+		if d := waited(); d != gap/2 {
+			t.Errorf("for two who left after %v it waited %v", gap/2, d)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		fill(t, r)
+		began := time.Now()
+		if r.Gap(ctx); time.Since(began) != 0 {
+			t.Error("it waits though nobody asks any more")
+		}
+	})
+}

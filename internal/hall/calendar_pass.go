@@ -22,6 +22,7 @@ import (
 
 const (
 	passChunk = 256              // cases that are read, decided and written at once: few enough that nobody else is kept waiting
+	fewAtOnce = 32               // the same, where the work of people comes first
 	passTries = 8                // how often one case is tried before the others go on without it
 	passLease = 30 * time.Second // how long a chunk may take before another server goes on
 )
@@ -175,7 +176,7 @@ func (p *pass) through(ctx context.Context, region string, cases []caseflow.Case
 	chunks, unread := make(chan *chunk), make(chan error, 1)
 	reader.Go(func() {
 		defer close(chunks)
-		for some := range slices.Chunk(cases, passChunk) {
+		for some := range slices.Chunk(cases, p.atOnce()) {
 			c, err := p.read(ctx, region, some)
 			if err != nil {
 				unread <- err
@@ -189,12 +190,8 @@ func (p *pass) through(ctx context.Context, region string, cases []caseflow.Case
 		}
 	})
 	for c := range chunks {
-		began := time.Now()
 		if err := p.write(ctx, region, c); err != nil {
 			return err
-		}
-		if p.gentle {
-			p.rest(ctx, time.Since(began))
 		}
 	}
 	select {
@@ -205,18 +202,23 @@ func (p *pass) through(ctx context.Context, region string, cases []caseflow.Case
 	}
 }
 
-// rest leaves the processors to others for a while.
-func (p *pass) rest(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(min(d, passLease/2))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+func (p *pass) atOnce() int {
+	if p.gentle {
+		return fewAtOnce
+	}
+	return passChunk
+}
+
+// yield lets people go first if nobody waits for the pass.
+func (p *pass) yield(ctx context.Context) {
+	if p.gentle {
+		p.h.Yield(ctx)
 	}
 }
 
 // read loads cases and makes their commands.
 func (p *pass) read(ctx context.Context, region string, cases []caseflow.CaseNo) (*chunk, error) {
+	p.yield(ctx)
 	loaded, err := p.h.store.LoadMany(ctx, region, cases)
 	if err != nil {
 		return nil, fmt.Errorf("load cases of %s: %w", region, err)
@@ -224,6 +226,7 @@ func (p *pass) read(ctx context.Context, region string, cases []caseflow.CaseNo)
 	c := &chunk{cases: cases, jobs: make([]*job, len(cases)), errs: make([]error, len(cases))}
 	var owners []string
 	for i, no := range cases {
+		p.yield(ctx)
 		c.jobs[i], c.errs[i] = p.job(store.Key{Region: region, Case: no}, loaded[i])
 		if c.errs[i] == nil {
 			owners = append(owners, c.jobs[i].given.c.Owner)
@@ -277,6 +280,7 @@ func (p *pass) some(ctx context.Context, region string, c *chunk) (store.Progres
 	made := make([]*proposal, len(c.cases))
 	for i, j := range c.jobs {
 		if c.errs[i] == nil {
+			p.yield(ctx)
 			made[i], c.errs[i] = j.decide(ctx)
 		}
 	}

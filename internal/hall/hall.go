@@ -80,6 +80,8 @@ type Options struct {
 	// Behind reports that the evidence log lags too far, or no longer works: what cannot be taken back is then refused (see
 	// irrevocable). Nil: never.
 	Behind func() bool
+	// Gap waits for a moment in which people leave the processors idle, not for long; nil: not at all. See Hall.Yield.
+	Gap func(ctx context.Context)
 	// Observe, if set, is told, with the context of the command, how each ended (ok, refused, not-found, repeat-differs, busy, failed) and how long it took.
 	Observe func(ctx context.Context, verb, outcome string, took time.Duration)
 }
@@ -111,6 +113,7 @@ type Hall struct {
 	serials   serials
 	channels  []string
 	behind    func() bool
+	gap       func(ctx context.Context)
 	told      []Subscription
 	observe   func(ctx context.Context, verb, outcome string, took time.Duration)
 	lobbies   func() []line.Lobby
@@ -156,6 +159,9 @@ func New(o Options) (*Hall, error) {
 	if o.Behind == nil {
 		o.Behind = func() bool { return false }
 	}
+	if o.Gap == nil {
+		o.Gap = func(context.Context) {}
+	}
 	o.Rand, o.Log, o.Cache, o.Server = cmp.Or(o.Rand, rand.Reader), cmp.Or(o.Log, slog.Default()), cmp.Or(o.Cache, 1024), cmp.Or(o.Server, rand.Text())
 	cache, err := lru.New[store.Key, held](o.Cache)
 	if err != nil {
@@ -163,7 +169,7 @@ func New(o Options) (*Hall, error) {
 	}
 	h := &Hall{
 		store: o.Store, items: o.Catalogue, packed: o.Departments, files: o.Files, calendars: o.Calendar, now: o.Now, rand: o.Rand, log: o.Log,
-		server: o.Server, program: o.Program, started: o.Now().UTC(), start: o.Start, jobs: o.Jobs, cache: cache, channels: o.Channels, behind: o.Behind, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
+		server: o.Server, program: o.Program, started: o.Now().UTC(), start: o.Start, jobs: o.Jobs, cache: cache, channels: o.Channels, behind: o.Behind, gap: o.Gap, told: o.Told, observe: o.Observe, lobbies: o.Lobbies, wake: make(chan struct{}, 1), sent: make(chan struct{}, 1),
 	}
 	h.offices.Store(registerOf(nil))
 	h.board.Store(&announced{})
@@ -175,6 +181,9 @@ func New(o Options) (*Hall, error) {
 
 // Now is the hall's time, UTC.
 func (h *Hall) Now() time.Time { return h.now().UTC().Truncate(time.Microsecond) }
+
+// Yield lets people go first: work that nobody waits for, a module's among it, calls it before each of its pieces.
+func (h *Hall) Yield(ctx context.Context) { h.gap(ctx) }
 
 // Calendar is the working-day calendar of a region.
 func (h *Hall) Calendar(region string) *workday.Calendar { return h.book.Load().region(region) }

@@ -63,12 +63,14 @@ func (h *Hall) Follow(ctx context.Context, by caseflow.Actor, from int64, places
 	if !access.May(by, access.CaseList, access.Resource{}).Allow {
 		return nil, from, ErrNotFound
 	}
+	h.Yield(ctx)
 	list, next, err := h.store.PlacedEntries(ctx, from, places)
 	if err != nil {
 		return nil, from, fmt.Errorf("entries in the log from %d: %w", from, err)
 	}
 	out := make([]Happened, len(list))
 	for i := range list {
+		h.Yield(ctx)
 		events, err := caseflow.DecodeEvents(list[i].Events)
 		if err != nil {
 			return nil, from, fmt.Errorf("case %s entry %d: %w", list[i].Case, list[i].No, err)

@@ -288,3 +288,26 @@ func TestAnOutageReachesEveryApplicant(t *testing.T) {
 		}
 	}
 }
+
+// Nobody waits for the pass after an outage, so it lets people go first before each case; somebody waits for that of a calendar.
+func TestOnlyThePassThatNobodyWaitsForYields(t *testing.T) {
+	c := monday()
+	st := openStore(t)
+	var gaps atomic.Int64
+	h, err := hall.New(hall.Options{Store: st, Catalogue: shelf{sample()}, Now: c.Now, Gap: func(context.Context) { gaps.Add(1) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	started(t, h)
+	cases := []store.Key{correcting(t, h), correcting(t, h), correcting(t, h)}
+	c.Add(48 * time.Hour)
+	started(t, h)
+	was := gaps.Load()
+	if n := toldOfOutages(t, h); n != len(cases) || gaps.Load() < was+2*int64(n) {
+		t.Errorf("the pass touched %d cases and let people go first %d times", n, gaps.Load()-was)
+	}
+	was = gaps.Load()
+	if row := loadCalendar(t, h, notice("a.json", "", 2026, "2026-11-27 off")); row.Cases != len(cases) || gaps.Load() != was {
+		t.Errorf("the pass of a calendar touched %d cases and let people go first %d times", row.Cases, gaps.Load()-was)
+	}
+}

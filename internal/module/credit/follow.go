@@ -67,6 +67,7 @@ func (m *Module) hear(ctx context.Context, all map[string]*told, h *hall.Happene
 	if !slices.ContainsFunc(h.Decoded, matters) {
 		return nil
 	}
+	m.hall.Yield(ctx)
 	v, err := m.hall.View(ctx, hall.System, h.Key, "credit", "")
 	if err != nil {
 		return fmt.Errorf("case %s: %w", h.Case, err)
