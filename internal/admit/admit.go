@@ -44,19 +44,12 @@ type Room struct {
 	mu     sync.Mutex
 	bound  int // between few and most
 	inside int
-	queue  list.List       // of *waiter, the first to come in front
-	calm   time.Time       // when somebody last got in without waiting
-	late   time.Time       // when somebody last did not
-	free   int             // how many did since
-	over   bool            // a queue stood, and has not been gone for long enough
-	empty  []chan struct{} // closed once nobody is inside
-}
-
-// waiter is somebody who waits for a place.
-type waiter struct {
-	since  time.Time
-	called chan struct{} // closed once it is known whether there is a place
-	place  bool
+	queue  list.List     // of chan struct{}, closed when its owner has a place
+	calm   time.Time     // when somebody last got in without waiting
+	late   time.Time     // when somebody last did not
+	free   int           // how many did since
+	over   bool          // a queue stood, and has not been gone for long enough
+	empty  chan struct{} // closed once nobody is inside; nil: nobody asks
 }
 
 // New makes a room with so many places, and so many who may wait for one.
@@ -177,22 +170,25 @@ func (r *Room) Enter(ctx context.Context) bool {
 	if over {
 		patience = standing
 	}
-	me := &waiter{since: time.Now(), called: make(chan struct{})}
-	at := r.queue.PushBack(me)
+	called := make(chan struct{})
+	at := r.queue.PushBack(called)
 	r.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	select {
-	case <-me.called:
-		return me.place
+	case <-called:
+		return true
 	case <-ctx.Done():
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !me.place {
-		r.queue.Remove(at) // nothing if it was called just now
+	select {
+	case <-called: // just now
+		return true
+	default:
+		r.queue.Remove(at)
+		return false
 	}
-	return me.place
 }
 
 // Leave gives a place back.
@@ -201,10 +197,8 @@ func (r *Room) Leave() {
 	defer r.mu.Unlock()
 	r.inside--
 	r.call()
-	if r.inside == 0 {
-		for _, told := range r.empty {
-			close(told)
-		}
+	if r.inside == 0 && r.empty != nil {
+		close(r.empty)
 		r.empty = nil
 	}
 }
@@ -217,30 +211,32 @@ func (r *Room) Gap(ctx context.Context) {
 		r.mu.Unlock()
 		return
 	}
-	told := make(chan struct{})
-	r.empty = append(r.empty, told)
+	if r.empty == nil {
+		r.empty = make(chan struct{})
+	}
+	empty := r.empty
 	r.mu.Unlock()
 	timer := time.NewTimer(gap)
 	defer timer.Stop()
 	select {
-	case <-told:
+	case <-empty:
 	case <-timer.C:
 	case <-ctx.Done():
 	}
 }
 
-// call gives places that are left to those who have waited longest; not to who came in what looked like a burst and has waited for too long
-// for overload, which it was: everybody behind would be as late.
+// call gives places that are left: to those who have waited longest, and in overload to who came last, so that some are in time. Who came
+// before is late already, and is served if nobody comes any more: it was a stall.
 func (r *Room) call() {
 	if r.queue.Len() == 0 {
 		return
 	}
-	over := r.stands()
+	next := r.queue.Front
+	if r.stands() {
+		next = r.queue.Back
+	}
 	for r.inside < r.bound && r.queue.Len() > 0 {
-		first := r.queue.Remove(r.queue.Front()).(*waiter)
-		if first.place = !over || time.Since(first.since) <= standing; first.place {
-			r.inside++
-		}
-		close(first.called)
+		r.inside++
+		close(r.queue.Remove(next()).(chan struct{}))
 	}
 }

@@ -30,7 +30,7 @@ func TestRoom_takes_a_burst_and_refuses_what_stands(t *testing.T) {
 		if r.Enter(t.Context()) {
 			t.Error("more waited than may")
 		}
-		<-time.After(interval - time.Millisecond)
+		<-time.After(burst - time.Millisecond)
 		r.Leave()
 		if !<-in {
 			t.Error("who came in a burst did not wait until there was a place")
@@ -71,25 +71,28 @@ func TestRoom_takes_a_burst_and_refuses_what_stands(t *testing.T) {
 	})
 }
 
-func TestRoom_gives_no_place_to_who_waited_too_long_for_overload(t *testing.T) {
+func TestRoom_serves_who_came_last_in_overload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := New(4, 8)
 		fill(t, r)
-		early, late := make(chan bool), make(chan bool)
-		go func() { early <- r.Enter(t.Context()) }() // in what looks like a burst
-		<-time.After(interval + time.Millisecond)
-		go func() { late <- r.Enter(t.Context()) }()
-		<-time.After(standing / 2)
-		began := time.Now()
-		r.Leave()
-		if <-early {
-			t.Error("who had waited since before the overload got the place")
+		early, late := make(chan bool, 1), make(chan bool, 1)
+		wait := func(in chan bool) {
+			go func() { in <- r.Enter(t.Context()) }()
+			synctest.Wait()
 		}
+		wait(early) // in what looks like a burst
+		<-time.After(interval + time.Millisecond)
+		wait(late)
+		r.Leave()
 		if !<-late {
 			t.Error("who came just now did not get the place that was left")
 		}
-		if time.Since(began) != 0 {
-			t.Errorf("they waited %v more", time.Since(began))
+		if len(early) > 0 {
+			t.Fatal("who came before did not go on waiting")
+		}
+		r.Leave()
+		if !<-early {
+			t.Error("nobody else waited, and who came before got no place")
 		}
 	})
 }
