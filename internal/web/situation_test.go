@@ -86,6 +86,15 @@ func TestSituation_at_the_window(t *testing.T) {
 	}
 }
 
+// A restaurant and the events of life lead to the company with its permits.
+func TestSearch_finds_the_company_of_Ankang(t *testing.T) {
+	t.Parallel()
+	v := fiveDoors(t).visitor()
+	v.get("/?q="+url.QueryEscape("开饭店")).is(http.StatusOK).has("找到 1 项服务", "开办企业（证照联办）", "也叫“开饭店”")
+	v.get("/").has("/?occasion=open", "/?occasion=work")
+	v.get("/?occasion=open").has("“企业开办”的服务", "开办企业（证照联办）")
+}
+
 func TestSearch_says_why_and_what_to_do(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
