@@ -187,25 +187,38 @@ func (h *Hall) Accept(ctx context.Context, by caseflow.Actor, code string) (*sto
 // returns nil the agent has no right by it any more: nothing that was decided on it is written after that.
 func (h *Hall) End(ctx context.Context, by caseflow.Actor, id, words string) error {
 	for range attempts {
-		m, err := h.store.Mandate(ctx, id)
-		if errors.Is(err, store.ErrNotFound) {
-			return ErrNotFound
-		}
+		m, what, err := h.ending(ctx, by, id)
 		if err != nil {
 			return err
-		}
-		what, err := h.mayEnd(ctx, by, m)
-		if err != nil {
-			return err
-		}
-		if m.State == store.MandateEnded {
-			return &caseflow.Refusal{Code: caseflow.CodeMandateEnded}
 		}
 		if err = h.end(ctx, m, by, what, words); !errors.Is(err, store.ErrConflict) {
 			return err
 		}
 	}
 	return store.ErrBusy
+}
+
+// Ending is the mandate that End would end; its errors are those of End.
+func (h *Hall) Ending(ctx context.Context, by caseflow.Actor, id string) (*store.Mandate, error) {
+	m, _, err := h.ending(ctx, by, id)
+	return m, err
+}
+
+func (h *Hall) ending(ctx context.Context, by caseflow.Actor, id string) (m *store.Mandate, what string, err error) {
+	m, err = h.store.Mandate(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, "", ErrNotFound
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	if what, err = h.mayEnd(ctx, by, m); err != nil {
+		return nil, "", err
+	}
+	if m.State == store.MandateEnded {
+		return nil, "", &caseflow.Refusal{Code: caseflow.CodeMandateEnded}
+	}
+	return m, what, nil
 }
 
 func (h *Hall) mayEnd(ctx context.Context, by caseflow.Actor, m *store.Mandate) (what string, err error) {

@@ -85,6 +85,11 @@ func Situate(it *caseflow.Item, given map[string]string) *Situated {
 	return s
 }
 
+// Wants reports whether a bundled item is asked for, or may be; what belongs to none (the empty id) always is.
+func (s *Situated) Wants(part caseflow.PartID) bool {
+	return !slices.ContainsFunc(s.Parts, func(p SituatedPart) bool { return p.ID == part && p.Wanted == rule.No })
+}
+
 func (s *Situated) set(facts rule.Facts, path, value string) {
 	root, rest, _ := strings.Cut(path, ".")
 	if root == "applicant" {

@@ -100,6 +100,19 @@ func TestLine_from_the_ticket_to_the_case(t *testing.T) {
 	phone.get(ticket).has("已经失效")
 }
 
+// Before the first key it says that one signs in; who signs in there comes back to the lobby.
+func TestLine_says_first_that_one_signs_in(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.visitor()
+	p := v.get("/line/hall").is(http.StatusOK).has(`href="/signin?return=%2Fline%2Fhall"`)
+	before, _, found := strings.Cut(p.body, `name="letter"`)
+	if !found || !strings.Contains(before, "网上取号要先登录") {
+		t.Error("signing in is asked for after the key was pressed")
+	}
+	b.signedIn(wang).get("/line/hall").is(http.StatusOK).lacks("网上取号要先登录")
+}
+
 // Numbers and walk-ins are one list; who was passed over comes back; one is sent to another window with the reason.
 func TestLine_numbers_and_walk_ins_are_one_list(t *testing.T) {
 	t.Parallel()

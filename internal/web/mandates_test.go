@@ -52,7 +52,10 @@ func TestMandate_is_given_used_and_taken_back(t *testing.T) {
 	boss.post("/my/mandates", url.Values{"for": {owner}, "agent": {"李志强"}, "until": {"昨天"}, "items": {"*"}}).is(http.StatusUnprocessableEntity).
 		has("请填写年、月、日", `value="李志强"`)
 	boss.post("/my/mandates", url.Values{"for": {owner}, "agent": {"李志强"}, "until": {"2027-11-23"}}).is(http.StatusUnprocessableEntity).has("请至少选择一个")
-	give := url.Values{"request": {boss.get(space("/my/mandates", code)).hidden()}, "for": {owner}, "agent": {"李志强"}, "until": {"2027-11-23"}, "items": {"company-open"}}
+	boss.post("/my/mandates", url.Values{"for": {owner}, "from": {"昨天"}}).is(http.StatusUnprocessableEntity).
+		has("提交前需要修改 4 处", `href="#f-agent"`, "请至少选择一个", "请填写年、月、日") // all at once
+	boss.get("/my/mandates").has(`href="`+strings.ReplaceAll(space("/my/mandates", code), "&", "&amp;"), "授权他人办理这家企业的事")
+	give := url.Values{"request": {boss.get(space("/my/mandates", code)).hidden()}, "for": {owner}, "agent": {"李志强"}, "until": {"2027.11.23"}, "items": {"company-open"}}
 	p := boss.post("/my/mandates", give).is(http.StatusOK).has("授权邀请已生成", "待接受")
 	invitation := invitationForm.FindString(p.body)
 	p = boss.post("/my/mandates", give).is(http.StatusOK).has(invitation) // a double click
@@ -86,8 +89,8 @@ func TestMandate_is_given_used_and_taken_back(t *testing.T) {
 	}
 	path, _, _ := strings.Cut(end[1], "?")
 	agent.get("/my/mandates").has("辞去代理")
-	boss.get(strings.ReplaceAll(end[1], "&amp;", "&")).is(http.StatusOK).has("确认结束这项授权")
-	boss.post(path, url.Values{"for": {owner}, "words": {"已换人"}}).is(http.StatusOK).has("已结束", "已换人", "授权人收回")
+	boss.get(strings.ReplaceAll(end[1], "&amp;", "&")).is(http.StatusOK).has("确认结束这项授权", "李志强", "企业开办一件事", "2027年11月23日")
+	boss.post(path, url.Values{"for": {owner}, "words": {"已换人"}}).is(http.StatusOK).has("授权已经结束", "已结束", "已换人", "授权人收回")
 	for _, page := range []string{at, at + "/form/name", at + "/check", space("/my", code), space("/my/messages", code), space("/my/licences", code)} {
 		agent.get(page).is(http.StatusNotFound).lacks(name)
 	}

@@ -127,7 +127,8 @@ func TestNotice_of_a_benefit_is_declined_with_one_click(t *testing.T) {
 	address := "/my/cases/" + string(child)
 	own := b.signedIn(wang)
 	p := own.get(address).is(http.StatusOK).has("免申即享", "¥5,000.00", "谢绝这项补贴", "2026年12月1日")
-	own.post(address+"/withdraw", url.Values{"request": {p.hidden()}}).is(http.StatusOK).lacks("谢绝这项补贴")
+	own.post(address+"/withdraw", url.Values{"request": {p.hidden()}}).is(http.StatusOK).lacks(">谢绝这项补贴<").
+		has("谢绝了这项补贴，不再核定", "按错了或者改变了主意的，请拨打 12345")
 	b.pass(14 * 24 * time.Hour)
 	if _, err := b.hall.RunClocks(t.Context()); err != nil {
 		t.Fatal(err)

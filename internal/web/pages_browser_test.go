@@ -77,3 +77,28 @@ func TestPages_of_administrators_look_right_and_are_accessible(t *testing.T) {
 	b.signIn(w, "aud1")
 	lookEverywhere(t, w, "exports", b.server.URL+"/console/exports")
 }
+
+// In large print and in English, whose words are the longest, a phone does not scroll sideways: the list of one's cases with their
+// states, papers with tables. And the label of a row's head stands above it, as the others do.
+func TestPages_fit_a_phone_in_large_print(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	own := b.signedIn(wang)
+	no := own.handIn()
+	b.run(no)
+	w := browsertest.Start(t)
+	b.signIn(w, wang)
+	w.Size(390, 844)
+	w.Goto(b.server.URL + "/my?lang=en&view=elder")
+	w.Eval(`document.querySelector(".cases .tag").textContent = "Granted, result ready to be handed out"`, nil) // the longest
+	w.Narrow(t)
+	for _, at := range []string{"/my/cases/" + no + "/papers/receipt", "/my/cases/" + no + "/papers/granted", "/services/company-open"} {
+		w.Goto(b.server.URL + at + "?lang=en&view=elder")
+		w.Narrow(t)
+	}
+	var display string
+	w.Eval(`getComputedStyle(document.querySelector(".table tbody th"), "::before").display`, &display)
+	if display != "block" {
+		t.Errorf("the label of a material stands %s with its name", display)
+	}
+}

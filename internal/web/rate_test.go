@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/browsertest"
@@ -53,6 +54,28 @@ func TestRate_at_the_window_with_the_printed_receipt(t *testing.T) {
 	someone.get(progress + "/rate").is(http.StatusConflict).has("评价")
 	someone.get("/progress/" + string(key.Case) + "/00000000000000000000/rate").is(http.StatusNotFound)
 	someone.post("/progress/"+string(key.Case)+"/00000000000000000000/rate", url.Values{"level": {"5"}, "phone": {"0001"}}).is(http.StatusNotFound)
+}
+
+// Who is dissatisfied reads who contacts them by when, and afterwards that it was answered: who was not contacted can say so.
+func TestRate_badly_says_who_answers_and_when(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	seeded, err := b.gate.Seed(t.Context(), []access.NewAccount{{Login: "supervisor1", Kind: caseflow.ActorOfficial, Name: "雷督查", Region: weinan, Department: "market", Roles: []string{caseflow.RoleSupervisor}}})
+	b.must(err)
+	b.passwords["supervisor1"] = seeded[0].Password
+	own := b.signedIn(wang)
+	no := own.handIn()
+	b.run(no)
+	address := "/my/cases/" + no
+	p := own.get(address + "/rate").is(http.StatusOK)
+	own.post(address+"/rate", url.Values{"request": {p.hidden()}, "level": {"1"}}).is(http.StatusOK).
+		has("您的评价：非常不满意", "渭南市市场监督管理局会在 2026年12月1日（周二） 前联系您")
+	for _, task := range b.window(keyOf(no)).Tasks {
+		if task.Kind == caseflow.TaskCallback {
+			b.official("supervisor1", keyOf(no), caseflow.Complete{Task: task.ID, Words: "已电话致歉并说明。"})
+		}
+	}
+	own.get(address).is(http.StatusOK).has("渭南市市场监督管理局在2026年11月", "答复了您的评价", "请拨打监督投诉电话").lacks("前联系您", "已电话致歉")
 }
 
 // A case that somebody's account owns is rated there: its receipt shows the progress and no more.

@@ -18,11 +18,19 @@ func TestSituation_reduces_the_list_and_fills_the_draft(t *testing.T) {
 	stranger.get(guide).is(http.StatusOK).has("我的情况", "住所使用证明", "特定情形提交", "集群注册住所托管协议", "开始办理").lacks("按您的回答列出", "不能这样办")
 	answers := "?s.place=here&s.kind=person&s.rooms=rent&s.who=self&s.help=nobody&s.bank=later&s.staff=later&s.fund=later"
 	stranger.get(guide+answers).is(http.StatusOK).has("按您的回答列出", "不用交的材料：2 份", "没有员工", "住所使用证明").lacks("特定情形提交", "银行预约开户（", "个问题没有回答")
+	stranger.get(guide+answers).lacks("银行预审", "银行开户预约确认单", "住房公积金单位缴存登记通知").has("企业登记审查", "营业执照") // nor what is done and given for them
+	stranger.get(guide).has("银行预审", "银行开户预约确认单", "住房公积金单位缴存登记通知")
 	stranger.get(guide+"/list"+answers).is(http.StatusOK).has("材料清单：企业开办一件事", "公司章程", "租的").lacks("集群注册住所托管协议", "特定情形提交")
 	stranger.get(guide+"/list?s.rooms=cluster").has("集群注册住所托管协议", "特定情形提交").lacks(">住所使用证明<")
 	stranger.get(guide + "?s.who=station").has("还有 6 个问题没有回答").lacks("需要有人帮着办吗") // not asked where somebody acts anyway
 	stranger.get(guide+"?s.place=elsewhere").has("这件事不能这样办", "登记机关登记", "当地 12345").lacks("开始办理")
-	stranger.get(guide + "?s.kind=household").has("个体工商户不是公司").lacks("开始办理")
+	// The form leads to its own heading: why not, and what is still asked, stand there.
+	_, below, _ := strings.Cut(stranger.get(guide+"?s.kind=household").has("个体工商户不是公司").lacks("开始办理", "个问题没有回答").body, `id="situation"`)
+	if !strings.Contains(below, "个体工商户不是公司") {
+		t.Error("what stands against it is out of sight of who has just answered")
+	}
+	stranger.get(guide + answers).lacks("<details open>")
+	stranger.get(guide+strings.Replace(answers, "&s.help=nobody", "", 1)).has("还有 1 个问题没有回答", "<details open><summary>继续回答或者修改")
 	stranger.get(guide+"?s.rooms=%3Cscript%3E&s.none=x&s.=y").is(http.StatusOK).lacks("按您的回答列出", "<script>alert")
 	stranger.get("/services/none/list").is(http.StatusNotFound)
 
@@ -84,6 +92,15 @@ func TestSituation_at_the_window(t *testing.T) {
 		b.signedIn(who).get(at).is(http.StatusNotFound)
 		b.signedIn(who).post(at, answers).is(http.StatusNotFound)
 	}
+}
+
+// A restaurant and the events of life lead to the company with its permits.
+func TestSearch_finds_the_company_of_Ankang(t *testing.T) {
+	t.Parallel()
+	v := fiveDoors(t).visitor()
+	v.get("/?q="+url.QueryEscape("开饭店")).is(http.StatusOK).has("找到 1 项服务", "开办企业（证照联办）", "也叫“开饭店”")
+	v.get("/").has("/?occasion=open", "/?occasion=work")
+	v.get("/?occasion=open").has("“企业开办”的服务", "开办企业（证照联办）")
 }
 
 func TestSearch_says_why_and_what_to_do(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/tongban/tongban/internal/paper"
@@ -191,7 +192,22 @@ func (c *canvas) close(d *paper.Doc) {
 // mark draws a code, what it is for and what can be typed instead.
 func (c *canvas) mark(m *paper.Mark, x, top float64) {
 	c.qr(m.Address, x, top, markSize)
-	c.caption(m, style{size: sizeSmall, height: 1.4 * sizeSmall, left: x, width: markSize + 3*mm, align: -1}, top-markSize-2, 4)
+	s := style{size: sizeSmall, height: 1.4 * sizeSmall, left: x, width: markSize + 3*mm, align: -1}
+	even := *m
+	even.Code = evenly(m.Code, len(c.lines(m.Code, s)))
+	c.caption(&even, s, top-markSize-2, 4)
+}
+
+// evenly breaks a code into so many lines of the same length, so that none of it stands alone on the last.
+func evenly(code string, lines int) string {
+	if lines < 2 {
+		return code
+	}
+	var list []string
+	for part := range slices.Chunk([]rune(code), (len([]rune(code))+lines-1)/lines) {
+		list = append(list, string(part))
+	}
+	return strings.Join(list, "\n")
 }
 
 // proof draws the code that binds the evidence log, larger than the others since it says more, and its text beside it.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tongban/tongban/internal/paper"
+	"github.com/tongban/tongban/internal/web/i18n"
 )
 
 func sample() *paper.Doc {
@@ -193,6 +194,21 @@ func TestLong_tables_repeat_their_head(t *testing.T) {
 	text, pages := read(t, written(t, d))
 	if len(pages) < 4 || strings.Count(text, "材料名称") < len(pages)-1 || strings.Count(text, "住所使用证明") != 120 {
 		t.Errorf("%d pages, %d heads, %d rows", len(pages), strings.Count(text, "材料名称"), strings.Count(text, "住所使用证明"))
+	}
+}
+
+// What belongs on one line stays on it: the number of a result beside its short name, the line to sign; a code is broken evenly.
+func TestLines_are_not_broken_where_there_is_room(t *testing.T) {
+	t.Parallel()
+	d := sample()
+	d.Sign = []string{i18n.T("zh", "paper.sign")}
+	d.Verify.Code = "R3NHHDOHBHUJJ5RHZN4XHE6WGU"
+	d.Blocks = []paper.Block{{Table: &paper.Table{Head: []string{"证照名称", "编号"}, Cells: [][]string{{"印章刻制备案证明", "渭公印备〔2026〕610500-68-2号"}}}}}
+	text, _ := read(t, written(t, d))
+	for _, whole := range []string{"渭公印备〔2026〕610500-68-2号", d.Sign[0], "R3NHHDOHB\n", "HUJJ5RHZN\n", "4XHE6WGU\n"} {
+		if !strings.Contains(strings.ReplaceAll(text, " ", ""), strings.ReplaceAll(whole, " ", "")) {
+			t.Errorf("%q is broken in\n%s", whole, text)
+		}
 	}
 }
 

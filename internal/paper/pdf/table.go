@@ -30,27 +30,25 @@ func (c *canvas) columns(t *paper.Table) []float64 {
 	for _, cells := range t.Cells {
 		n = max(n, len(cells))
 	}
-	most := textWidth / float64(n+1) // no other column takes more, however long a word
 	widths := make([]float64, n)
+	for _, cells := range append([][]string{t.Head}, t.Cells...) {
+		for i, text := range cells {
+			widths[i] = max(widths[i], c.measure(text, sizeTable)+2*cellPad+0.5)
+		}
+	}
+	if t.Wide >= n {
+		return widths
+	}
+	// However long a word, no other column takes more than its share, or than what the wide one does not need.
+	most := max(textWidth/float64(n+1), (textWidth-widths[t.Wide])/float64(max(1, n-1)))
 	left := textWidth
 	for i := range widths {
-		if i == t.Wide {
-			continue
+		if i != t.Wide {
+			widths[i] = min(widths[i], most)
+			left -= widths[i]
 		}
-		if i < len(t.Head) {
-			widths[i] = c.measure(t.Head[i], sizeTable)
-		}
-		for _, cells := range t.Cells {
-			if i < len(cells) {
-				widths[i] = max(widths[i], c.measure(cells[i], sizeTable))
-			}
-		}
-		widths[i] = min(widths[i]+2*cellPad+0.5, most)
-		left -= widths[i]
 	}
-	if t.Wide < n {
-		widths[t.Wide] = left
-	}
+	widths[t.Wide] = left
 	return widths
 }
 

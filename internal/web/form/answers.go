@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/dotted"
 	"github.com/tongban/tongban/internal/web/ui"
+	"github.com/tongban/tongban/workday"
 )
 
 // Answers are a form's data as typed so far, addressed by dotted paths: people.0.name.
@@ -314,7 +315,12 @@ func canonical(widget, text string) string {
 
 var dateForm = regexp.MustCompile(`^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))$`)
 
-// canonicalDate reads 2026-11-23, 2026/11/23, 2026年11月23日, 20261123, also full-width; anything else stays as typed.
+// Day reads a date as people type it; see canonicalDate.
+func Day(text string) (workday.Date, error) {
+	return workday.ParseDate(canonicalDate(text))
+}
+
+// canonicalDate reads 2026-11-23, 2026.11.23, 2026/11/23, 2026年11月23日, 20261123, also full-width; anything else stays as typed.
 func canonicalDate(text string) string {
 	m := dateForm.FindStringSubmatch(ident.Normalise(text))
 	if m == nil {

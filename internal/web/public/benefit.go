@@ -17,6 +17,7 @@ import (
 // benefitView is what nobody asked for (免申即享): how much, why, until when it can be declined, and the one button for that.
 type benefitView struct {
 	Rows      []ui.SummaryRow
+	Declined  string // when it was declined, and whom to ask; empty if it was not
 	Decline   string // address; empty once it is too late
 	RequestID string
 }
@@ -27,12 +28,15 @@ func (o *own) benefit(may bool) *benefitView {
 	if b == nil {
 		return nil
 	}
-	t := func(key string) string { return i18n.T(o.lang, key) }
+	t := func(key string, args ...any) string { return i18n.T(o.lang, key, args...) }
 	v := &benefitView{Rows: []ui.SummaryRow{
 		{Label: t("public.benefit-amount"), Value: ident.FormatYuan(b.Fen)},
 		{Label: t("public.benefit-who"), Value: b.Who.In(o.lang)},
 		{Label: t("public.benefit-why"), Value: b.Why.In(o.lang)},
 	}}
+	if o.Case.Phase == caseflow.PhaseWithdrawn {
+		v.Declined = t("public.benefit-declined", i18n.Moment(o.lang, o.Case.Ended), o.Item.Contact.Ask)
+	}
 	stop := o.Case.Stopped()
 	if !may || stop == nil {
 		return v

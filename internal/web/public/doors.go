@@ -6,6 +6,7 @@ import (
 
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
+	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -64,7 +65,7 @@ var unities = []string{"guide", "limit", "steps", "scene", "materials", "sign"}
 func (s *Site) unified(it *caseflow.Item, lang string) []ui.Cell {
 	guide := "/services/" + string(it.ID)
 	stages := 0
-	for _, stage := range s.outline(it, lang) {
+	for _, stage := range s.outline(it, pack.Situate(it, nil), lang) {
 		stages += len(stage.Steps)
 	}
 	return []ui.Cell{

@@ -116,7 +116,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	sit := pack.Situate(it, page.GivenIn(r.URL.Query()))
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, sit, lang),
-		Stages: s.outline(it, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
+		Stages: s.outline(it, sit, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
 		Online: slices.Contains(it.Channels, channelOf(r)) && len(sit.Cannot) == 0 && it.Benefit == nil, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang), Listing: ui.Summary{Rows: s.listing(it, lang)},
 	}
 	if len(it.Channels) > 1 {
@@ -131,12 +131,12 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 		v.Conditions = append(v.Conditions, clause{c.Text.In(lang), c.Basis.String()})
 	}
 	for _, p := range sit.Parts {
-		if p.Wanted != rule.No {
+		if sit.Wants(p.ID) {
 			v.Parts = append(v.Parts, v.T("public.part-by", p.Name.In(lang), s.department(it, lang)(p.Department)))
 		}
 	}
 	for i := range it.Steps {
-		if res := it.Steps[i].Result; res != nil {
+		if st := &it.Steps[i]; st.Result != nil && sit.Wants(st.Part) {
 			v.Results = append(v.Results, resultLink(it, &it.Steps[i], lang))
 		}
 	}
@@ -226,24 +226,34 @@ type outlineStage struct {
 
 type outlineStep struct{ Name, Who, Within string }
 
-// outline is the plan of every case of an item, without states.
-func (s *Site) outline(it *caseflow.Item, lang string) []outlineStage {
+// outline is the plan of every case of an item in a situation, without states.
+func (s *Site) outline(it *caseflow.Item, sit *pack.Situated, lang string) []outlineStage {
 	within := map[string]string{i18n.T(lang, "public.intake"): it.Limits.Acceptance.Limit.Text(lang)}
+	without := map[string]bool{}
 	for i := range it.Steps {
-		if w := it.Steps[i].Within; w != nil {
-			within[it.Steps[i].Name.In(lang)] = w.Limit.Text(lang)
+		st := &it.Steps[i]
+		if st.Within != nil {
+			within[st.Name.In(lang)] = st.Within.Limit.Text(lang)
 		}
+		without[st.Name.In(lang)] = !sit.Wants(st.Part)
 	}
 	var list []outlineStage
 	for _, stage := range s.plan(&caseflow.Case{Phase: caseflow.PhaseDraft, Region: s.region}, it, lang).Stages {
-		o := outlineStage{Together: stage.Parallel()}
+		var o outlineStage
 		for _, p := range stage.Steps {
+			if without[p.Name] {
+				continue
+			}
 			step := outlineStep{Name: p.Name, Who: p.Who}
 			if w := within[p.Name]; w != "" {
 				step.Within = i18n.T(lang, "public.step-within", w)
 			}
 			o.Steps = append(o.Steps, step)
 		}
+		if len(o.Steps) == 0 {
+			continue
+		}
+		o.Together = len(o.Steps) > 1
 		list = append(list, o)
 	}
 	return list

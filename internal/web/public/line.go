@@ -2,6 +2,7 @@ package public
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/tongban/tongban/internal/access"
@@ -51,7 +52,7 @@ type lobbyView struct {
 	Screen string
 	Groups []lobbyGroup
 	Class  ui.Field
-	Signs  bool   // who takes a number signs in first
+	Signs  string // address where who takes a number signs in first; empty for who need not
 	Own    string // address of the number that they have
 }
 
@@ -76,8 +77,10 @@ func (s *Site) showLobby(w http.ResponseWriter, r *http.Request, status int, ref
 	if len(s.hall.Lobbies(s.region)) == 1 { // there is no other to choose
 		back = "/"
 	}
-	v := &lobbyView{Page: s.narrow(r, ln.Name.In(page.Lang(r)), back), ID: page.NewRequestID(), Action: "/line/" + ln.ID, Screen: "/line/" + ln.ID + "/screen",
-		Signs: !page.AtTerminal(r) && by.Kind != caseflow.ActorCitizen}
+	v := &lobbyView{Page: s.narrow(r, ln.Name.In(page.Lang(r)), back), ID: page.NewRequestID(), Action: "/line/" + ln.ID, Screen: "/line/" + ln.ID + "/screen"}
+	if !page.AtTerminal(r) && by.Kind != caseflow.ActorCitizen {
+		v.Signs = page.SignInPath + "?" + url.Values{page.ReturnField: {v.Action}}.Encode()
+	}
 	if own := ln.Own(by); own != nil {
 		v.Own = "/number/" + own.Code
 	}

@@ -1,13 +1,17 @@
 package public
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
+	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -17,6 +21,7 @@ import (
 // mandatesView is who may act for the owner of a space, and whom one may act for oneself.
 type mandatesView struct {
 	space
+	Ended        bool     // one was just ended
 	Code         *ui.Copy // the invitation that was just made
 	Agent        string   // whom it is for
 	Claimable    []hall.Company
@@ -34,6 +39,7 @@ type mandateLine struct {
 	Title, State, Items, Period string
 	History                     []mandateStep
 	End, EndText                string
+	Manage                      string // address where the legal representative says who else acts for the company
 }
 
 type mandateStep struct {
@@ -43,6 +49,9 @@ type mandateStep struct {
 
 // allItems is the value of the choice of all items.
 const allItems = "*"
+
+// endedField in the address says that a mandate was just ended.
+const endedField = "ended"
 
 func (s *Site) mandates(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 	s.showMandates(w, r, by, nil, http.StatusOK, nil, "")
@@ -54,7 +63,7 @@ func (s *Site) showMandates(w http.ResponseWriter, r *http.Request, by caseflow.
 		s.fail(w, r, err)
 		return
 	}
-	v := &mandatesView{space: sp}
+	v := &mandatesView{space: sp, Ended: r.Method == http.MethodGet && r.URL.Query().Has(endedField)}
 	v.Errors = errs
 	if code != "" {
 		v.Code, v.Agent = &ui.Copy{Code: code, What: v.T("public.invitation")}, given.AgentName
@@ -120,6 +129,10 @@ func (s *Site) mandateLine(v *space, m *store.Mandate, received bool) mandateLin
 	}
 	if m.Kind == store.MandateLegal {
 		l.Items = v.T("public.mandate-legal")
+		if received && state == store.MandateActive {
+			to := space{Space: &hall.Space{Owner: m.Principal}}
+			l.Manage = "/my/mandates" + to.Query()
+		}
 	}
 	for _, h := range m.History {
 		step := mandateStep{h, v.T("public.mandate-did." + h.What)}
@@ -180,32 +193,14 @@ func (s *Site) give(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		s.fail(w, r, page.BadInput(err))
 		return
 	}
-	lang := page.Lang(r)
-	g := hall.Giving{Agent: r.PostForm.Get("agent")}
-	var errs ui.Errors
-	for _, d := range []struct {
-		name string
-		day  *workday.Date
-	}{{"from", &g.From}, {"until", &g.Until}} {
-		text := strings.TrimSpace(r.PostForm.Get(d.name))
-		day, err := workday.ParseDate(text)
-		if *d.day = day; err != nil && (text != "" || d.name == "until") {
-			errs.Faults = append(errs.Faults, ui.Fault{Field: d.name, Text: i18n.T(lang, "public.mandate-date")})
-		}
-	}
-	if chosen := r.PostForm["items"]; !slices.Contains(chosen, allItems) {
-		g.Items = []caseflow.ItemID{}
-		for _, id := range chosen {
-			g.Items = append(g.Items, caseflow.ItemID(id))
-		}
-	}
-	if len(errs.Faults) > 0 {
-		s.showMandates(w, r, by, &errs, http.StatusUnprocessableEntity, nil, "")
+	g, faults := giving(page.Lang(r), r.PostForm)
+	if len(faults) > 0 {
+		s.showMandates(w, r, by, &ui.Errors{Faults: faults}, http.StatusUnprocessableEntity, nil, "")
 		return
 	}
 	m, code, err := s.hall.Give(r.Context(), by, page.RequestID(r), r.PostForm.Get(forField), g)
 	if refusal, ok := page.Refusal(err); ok {
-		s.showMandates(w, r, by, faultsOf(lang, refusal), http.StatusUnprocessableEntity, nil, "")
+		s.showMandates(w, r, by, faultsOf(page.Lang(r), refusal), http.StatusUnprocessableEntity, nil, "")
 		return
 	}
 	if err != nil {
@@ -213,6 +208,38 @@ func (s *Site) give(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		return
 	}
 	s.showMandates(w, r, by, nil, http.StatusOK, m, code)
+}
+
+// giving reads the form of a mandate: what is asked for, and all that is missing or cannot be read, in the order of its questions.
+func giving(lang string, post url.Values) (g hall.Giving, faults []ui.Fault) {
+	g.Agent = post.Get("agent")
+	if _, err := ident.Name(g.Agent); err != nil {
+		fault := ui.Fault{Field: "agent", Text: i18n.T(lang, "public.mandate-no-name")}
+		if f, ok := errors.AsType[*ident.Fault](err); ok {
+			fault.Text = f.Text(lang)
+		}
+		faults = append(faults, fault)
+	}
+	if chosen := post["items"]; !slices.Contains(chosen, allItems) {
+		g.Items = []caseflow.ItemID{}
+		for _, id := range chosen {
+			g.Items = append(g.Items, caseflow.ItemID(id))
+		}
+		if len(chosen) == 0 {
+			faults = append(faults, ui.Fault{Field: "items", Text: page.Sentence(lang, &caseflow.Refusal{Code: caseflow.CodeMandateItems})})
+		}
+	}
+	for _, d := range []struct {
+		name string
+		day  *workday.Date
+	}{{"from", &g.From}, {"until", &g.Until}} {
+		text := strings.TrimSpace(post.Get(d.name))
+		day, err := form.Day(text)
+		if *d.day = day; err != nil && (text != "" || d.name == "until") {
+			faults = append(faults, ui.Fault{Field: d.name, Text: i18n.T(lang, "public.mandate-date")})
+		}
+	}
+	return g, faults
 }
 
 // faultsOf are the faults of a refusal at their fields, else its sentence.
@@ -267,10 +294,18 @@ func (s *Site) endPage(w http.ResponseWriter, r *http.Request, by caseflow.Actor
 		s.fail(w, r, err)
 		return
 	}
+	m, err := s.hall.Ending(r.Context(), by, r.PathValue("mandate"))
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	line := s.mandateLine(&sp, m, false)
 	back := "/my/mandates" + sp.Query()
 	sp.Back = &ui.Link{Text: sp.T("layout.back"), Href: back}
 	v := &withdrawView{Page: sp.Page, Confirm: ui.Confirm{
 		Question: sp.Title, Result: sp.T("public.mandate-end-result"), Action: "/my/mandates/" + r.PathValue("mandate") + "/end", Grave: true,
+		Object: []ui.SummaryRow{{Label: sp.T("public.mandate-principal"), Value: m.Name}, {Label: sp.T("public.mandate-who"), Value: m.AgentName},
+			{Label: sp.T("public.mandate-what"), Value: line.Items}, {Label: sp.T("public.mandate-time"), Value: line.Period}},
 		Button: sp.T("public.mandate-end-do"), Cancel: back, Keep: []ui.Field{{Kind: ui.KindHidden, Name: forField, Value: sp.Owner()}},
 		Fields: []ui.Field{{Kind: ui.KindTextarea, Name: "words", Label: sp.T("public.mandate-end-why"), Optional: true, Lines: 3, Max: 500}},
 	}}
@@ -286,5 +321,9 @@ func (s *Site) end(w http.ResponseWriter, r *http.Request, by caseflow.Actor) {
 		s.fail(w, r, err)
 		return
 	}
-	http.Redirect(w, r, "/my/mandates"+sp.Query(), http.StatusSeeOther)
+	done := url.Values{endedField: {"yes"}}
+	if owner := sp.Owner(); owner != "" {
+		done.Set(forField, owner)
+	}
+	http.Redirect(w, r, "/my/mandates?"+done.Encode(), http.StatusSeeOther)
 }

@@ -20,7 +20,7 @@ type situationView struct {
 	Action  string
 	Fields  []ui.Field
 	Given   ui.Summary // what was answered, in words
-	Open    string     // how many questions are left
+	Open    string     // how many questions are left to who has begun to answer; empty where nothing depends on them any more
 	Cannot  []page.Cannot
 	Without []string // materials that the answers make needless
 	List    string   // address of the list to print
@@ -51,7 +51,7 @@ func (s *Site) situation(it *caseflow.Item, sit *pack.Situated, lang string) *si
 		return nil
 	}
 	v := &situationView{Action: "/services/" + string(it.ID), Fields: page.SituationFields(sit, lang), Without: page.Needless(sit, lang), Given: givenAnswers(sit, lang), List: withAnswers("/services/"+string(it.ID)+"/list", sit)}
-	if len(v.Given.Rows) > 0 && sit.Open > 0 {
+	if len(v.Given.Rows) > 0 && sit.Open > 0 && len(sit.Cannot) == 0 {
 		v.Open = i18n.T(lang, "public.situation-open", sit.Open)
 	}
 	for _, c := range sit.Cannot {

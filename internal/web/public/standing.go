@@ -32,6 +32,7 @@ type standingView struct {
 	Withdraw  string
 	Rate      string
 	Rated     string
+	Callback  string // who answers a bad rating by when, or did
 	Contact   caseflow.Contact
 	Address   string
 	Hours     string
@@ -121,6 +122,25 @@ func (s *Site) offers(v *standingView, o *own) {
 	for _, rating := range o.Case.Ratings {
 		v.Rated = v.T("ui.rating-" + string(rune('0'+rating.Level)))
 	}
+	v.Callback = s.callback(o)
+}
+
+// callback says of a bad rating who contacts the applicant by when, and afterwards that they have, so that who was not contacted can
+// say so; empty if none is due.
+func (s *Site) callback(o *own) (says string) {
+	for i := range o.Case.Tasks {
+		t := &o.Case.Tasks[i]
+		if t.Kind != caseflow.TaskCallback {
+			continue
+		}
+		who := s.departmentOf(o)(t.By.Department)
+		if k := o.Case.Clock(caseflow.TaskClock(t.ID)); t.Done.IsZero() && k != nil {
+			says = i18n.T(o.lang, "public.callback-open", who, i18n.Due(o.lang, k.Due))
+		} else if !t.Done.IsZero() {
+			says = i18n.T(o.lang, "public.callback-done", who, i18n.Moment(o.lang, t.Done), o.Item.Contact.Complain)
+		}
+	}
+	return says
 }
 
 // experienced reports whether there is a service to rate: the one rating is not offered before anybody has answered.
