@@ -121,6 +121,8 @@ func TestOverview_offers_instructions_to_who_may_give_them(t *testing.T) {
 	chief := b.get("chief", "/desk/overview")
 	contains(t, chief, `<a href="`+home(key)+`">`)
 	lacks(t, chief, "/acts/supervise")
+	contains(t, chief, "临渭区 · 政务服务大厅 办理情况") // whose figures these are
+	lacks(t, b.get("super", "/desk/overview"), "· 政务服务大厅 办理情况")
 }
 
 // delivered is a case whose results were handed out.

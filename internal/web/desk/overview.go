@@ -56,7 +56,11 @@ func (d *Desk) overview(p *page, r *http.Request) error {
 	today := workday.DateOf(p.Now)
 	s.Period = stat.Period{From: today, To: today}
 	p.nameHolders(o.Late, o.Calls)
-	p.Title = p.T("desk.overview.title", p.region(region))
+	whose := p.region(region)
+	if o.Department != "" {
+		whose += " · " + p.office(o.Department)
+	}
+	p.Title = p.T("desk.overview.title", whose)
 	v := &overviewPage{page: p, Names: p.atDesk(), Orders: p.Actor.Has(caseflow.RoleSupervisor), Trend: p.trend(s.of(stat.Period{From: today - trendDays + 1, To: today}), &hall.Statistics{Trend: o.Trend})}
 	v.regions(s)
 	v.departments(s, o.Tallies, o.Late)
