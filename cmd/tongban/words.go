@@ -59,7 +59,7 @@ func renderMessage(lib web.Library, base string) func(*store.Message) (subject, 
 			subject, text := lib.Mail(m.Template, n, base)
 			return subject, text, nil
 		}
-		return "", lib.Message(m.Template, n, i18n.Chinese), nil
+		return "", lib.Text(m.Template, n, i18n.Chinese, base), nil
 	}
 }
 

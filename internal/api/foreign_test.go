@@ -193,3 +193,19 @@ func TestPosts_are_kept_apart(t *testing.T) {
 	}
 	h.must(http.StatusOK, "head", "POST", path("/cases/%s/extend", no), map[string]any{"reason": "需要核实"})
 }
+
+// A decision is handed over to nobody who may not take it: neither to a clerk nor to another department.
+func TestDecisions_are_handed_over_only_to_who_may_decide(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.running()
+	hand := map[string]any{"task": h.task("market", no, "register"), "reason": "请接手"}
+	for _, to := range []map[string]any{{"department": "hall", "role": "clerk"}, {"department": "tax", "role": "reviewer"}} {
+		hand["to"] = to
+		if r := h.call("market", "POST", path("/cases/%s/hand-over", no), hand); r.status != http.StatusConflict && r.status != http.StatusUnprocessableEntity || r.code() != "post-unfit" {
+			t.Errorf("to %v: %d %s", to, r.status, r.body)
+		}
+	}
+	hand["to"] = map[string]any{"department": "market", "role": "reviewer"}
+	h.must(http.StatusOK, "market", "POST", path("/cases/%s/hand-over", no), hand)
+}

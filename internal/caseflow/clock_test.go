@@ -56,6 +56,13 @@ func oneStep() *Item {
 	return it
 }
 
+// oneReview is oneStep where nothing is decided: such a step may go to another department.
+func oneReview() *Item {
+	it := oneStep()
+	it.Steps[0].Kind = KindReview
+	return it
+}
+
 func runningOne(t testing.TB, it *Item) *desk {
 	t.Helper()
 	d := newDeskOf(t, it)

@@ -8,11 +8,15 @@ import (
 // A question that blocks a decision can be called back, so that no department holds the case up by its silence.
 func TestQuestionsAreCalledBack(t *testing.T) {
 	market, tax := reviewer("market"), reviewer("tax")
-	asking := func(t *testing.T) (*desk, int) {
-		d := runningOne(t, oneStep())
+	asked := func(t *testing.T, it *Item) (*desk, int) {
+		d := runningOne(t, it)
 		d.ok(market, AskOpinion{Task: d.task("decide"), To: post("tax"), Ask: "有无欠税？", Blocks: true, Within: wd(2)})
-		d.no(CodeOpinionPending, market, Grant{Task: d.task("decide")})
 		return d, len(d.c.Tasks)
+	}
+	asking := func(t *testing.T) (*desk, int) {
+		d, id := asked(t, oneStep())
+		d.no(CodeOpinionPending, market, Grant{Task: d.task("decide")})
+		return d, id
 	}
 	head := Actor{ID: "c9", Kind: ActorOfficial, Department: "market", Roles: []string{RoleHead}}
 	for name, by := range map[string]Actor{"by who asked": market, "by the head of the case": chief,
@@ -36,11 +40,11 @@ func TestQuestionsAreCalledBack(t *testing.T) {
 	}
 	t.Run("by who has the task after a hand-over, and still by who asked", func(t *testing.T) {
 		for _, by := range []Actor{market, reviewer("police")} {
-			d, id := asking(t)
+			d, id := asked(t, oneReview())
 			d.no(CodeNotYours, reviewer("police"), WithdrawQuestion{id, "不需要了"})
 			d.ok(market, HandOver{d.task("decide"), Post{Department: "police", Role: RoleReviewer, Person: "r-police"}, "转办"})
 			d.ok(by, WithdrawQuestion{id, "不需要了"})
-			d.ok(reviewer("police"), Grant{Task: d.task("decide")})
+			d.ok(reviewer("police"), Complete{Task: d.task("decide"), Outcome: OutcomeAgree})
 		}
 	})
 }

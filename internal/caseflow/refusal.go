@@ -68,6 +68,7 @@ const (
 	CodeCondition        = "condition" // a rule could not be evaluated on these facts
 	CodeExists           = "exists"
 	CodeNoSuchPost       = "no-such-post"         // nobody is at the post that a task is to go to
+	CodePostUnfit        = "post-unfit"           // who is there may not take this task over
 	CodeBenefitsOff      = "benefits-off"         // the applicant, or the region, wants nothing that nobody asked for
 	CodeNotOffered       = "not-offered"          // the item is not offered in this region
 	CodeHeld             = "held"                 // the actor holds the task already

@@ -32,12 +32,12 @@ func (d *desk) usedIs(want map[string]int) {
 func TestSharesAreOfWhoeverHadTheCase(t *testing.T) {
 	market, tax := reviewer("market"), reviewer("tax")
 	t.Run("also after a hand-over", func(t *testing.T) {
-		d := runningOne(t, oneStep())
+		d := runningOne(t, oneReview())
 		d.days(1)
 		d.ok(market, HandOver{d.task("decide"), post("tax"), "不属于本科室"})
 		d.days(2)
 		d.usedIs(map[string]int{"market": 1, "tax": 2})
-		d.ok(tax, Grant{Task: d.task("decide")})
+		d.ok(tax, Complete{Task: d.task("decide"), Outcome: OutcomeAgree})
 		d.days(1)
 		d.usedIs(map[string]int{"market": 1, "tax": 2})
 	})
@@ -120,7 +120,7 @@ func TestDepartmentsStopTheirOwnSteps(t *testing.T) {
 // The department that stopped the clock, and the one that has the task now, may let it run again.
 func TestAStopIsEndedAfterAHandOver(t *testing.T) {
 	for _, by := range []Actor{reviewer("market"), reviewer("tax")} {
-		d := runningOne(t, oneStep())
+		d := runningOne(t, oneReview())
 		d.ok(reviewer("market"), StopClock{d.task("decide"), "appraisal", wd(3), "鉴定"})
 		d.ok(reviewer("market"), HandOver{d.task("decide"), post("tax"), "转办"})
 		d.no(CodeNotYours, reviewer("police"), ResumeClock{})

@@ -40,11 +40,69 @@ func (d *decider) staffed(p Post) *Refusal {
 	return refuse(CodeNoSuchPost)
 }
 
-// leads reports whether a department is the leading one, or has taken its duties over, as the officials who are there tell.
-func (d *decider) leads(department string) bool {
-	return department == d.it.Department || slices.ContainsFunc(d.env.Staff, func(c Colleague) bool {
-		return c.Department == department && c.bears(d.it.Department)
+// leads reports whether a department is the leading one, or has taken its duties over.
+func (d *decider) leads(department string) bool { return d.isOrSucceeds(department, d.it.Department) }
+
+// isOrSucceeds reports whether a department is a certain one, or has taken its duties over, as the officials who are there tell.
+func (d *decider) isOrSucceeds(department, duties string) bool {
+	return department == duties || slices.ContainsFunc(d.env.Staff, func(c Colleague) bool {
+		return c.Department == department && c.bears(duties)
 	})
+}
+
+// Takers say to whom a task may be handed over. Empty fields ask for nothing.
+type Takers struct {
+	Roles      []string // one of which the new post needs
+	Department string   // that it must belong to
+	Except     string   // department that it must not belong to
+}
+
+// TakersOf tells who may take a task over. What is decided in the name of an office is decided there, and by who may decide
+// (行政许可法 art. 22, 行政处罚法 art. 17: only the organ that has the power, within its powers): a step goes to its own kind of post or to a
+// head, a decision only within its department. Whether the answer to an instruction is enough is said by somebody who oversees, and
+// not by the department that was instructed.
+func (c *Case) TakersOf(it *Item, t *Task) Takers {
+	switch t.Kind {
+	case TaskAccept:
+		return Takers{Roles: []string{RoleClerk}, Department: it.Department}
+	case TaskClose:
+		w := Takers{Roles: []string{RoleHead, RoleSupervisor}}
+		if order := c.Task(t.Parent); order != nil {
+			w.Except = order.By.Department
+		}
+		return w
+	}
+	def := it.StepByID(t.Step)
+	if t.Kind != TaskStep || def == nil {
+		return Takers{}
+	}
+	place := def.By // whose the task is, also while it is lent
+	if s := c.step(t.Step); s != nil && t.Slot < len(s.Signers) {
+		place = s.Signers[t.Slot].Post
+	}
+	var w Takers
+	for _, p := range slices.Concat([]Post{def.By, place}, def.Signers, []Post{{Role: RoleHead}}) {
+		if p.Role != "" && !slices.Contains(w.Roles, p.Role) {
+			w.Roles = append(w.Roles, p.Role)
+		}
+	}
+	if def.Kind == KindDecide {
+		w.Department = place.Department
+	}
+	return w
+}
+
+// takesOver reports whether a post at which somebody is may take a task over.
+func (d *decider) takesOver(t *Task, to Post) bool {
+	w := d.c.TakersOf(d.it, t)
+	if w.Department != "" && !d.isOrSucceeds(to.Department, w.Department) || w.Except != "" && d.isOrSucceeds(to.Department, w.Except) {
+		return false
+	}
+	fits := func(role string) bool { return slices.Contains(w.Roles, role) }
+	if w.Roles == nil || fits(to.Role) {
+		return true
+	}
+	return to.Role == "" && slices.ContainsFunc(d.env.Staff, func(c Colleague) bool { return c.ID == to.Person && slices.ContainsFunc(c.Roles, fits) })
 }
 
 // hasPost reports whether the item itself gives work to the post.

@@ -58,7 +58,7 @@ func TestAPersonWhoHasLeftTheDepartmentMayNotDecide(t *testing.T) {
 		d := runningOne(t, oneStep())
 		d.ok(market, Claim{d.task("decide")})
 		d.ok(overseer, HandOver{d.task("decide"), post("market"), "原经办人已离职"})
-		d.ok(overseer, HandOver{d.task("decide"), Post{Department: "market", Role: RoleClerk, Person: "c9"}, "指定"})
+		d.ok(overseer, HandOver{d.task("decide"), Post{Department: "market", Role: RoleHead, Person: "c9"}, "指定"})
 		d.ok(Actor{ID: "c9", Kind: ActorOfficial, Department: "market", Roles: []string{RoleClerk, RoleHead}}, Grant{Task: d.task("decide")})
 	})
 }

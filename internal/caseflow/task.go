@@ -250,6 +250,9 @@ func (d *decider) handOver(cmd HandOver) *Refusal {
 	if r := d.staffed(cmd.To); r != nil {
 		return r
 	}
+	if !d.takesOver(t, cmd.To) {
+		return refuse(CodePostUnfit)
+	}
 	if t.Kind == TaskStep && d.signsBeside(t, cmd.To.Person) {
 		return refuse(CodeSignsAlready)
 	}

@@ -28,6 +28,30 @@ func TestHandingOver(t *testing.T) {
 		d.no(CodeNotYours, clerk, Accept{})
 		d.ok(Actor{ID: "c2", Kind: ActorOfficial, Department: "hall", Roles: []string{RoleClerk}}, Accept{})
 	})
+	t.Run("of a decision stays with those of the department who may decide", func(t *testing.T) {
+		d := in(t, PhaseRunning)
+		register := d.task("register")
+		for _, to := range []Post{{Department: "market", Role: RoleClerk, Person: "c9"}, {Department: "hall", Role: RoleClerk},
+			{Department: "hall", Role: RoleClerk, Person: "c2"}, {Department: "hall", Person: "c2"}, post("tax")} {
+			d.no(CodePostUnfit, reviewer("market"), HandOver{register, to, "转"})
+		}
+		d.ok(reviewer("market"), HandOver{register, Post{Department: "market", Person: "c9"}, "转负责人"}) // who is a head too
+		d.ok(Actor{ID: "c9", Kind: ActorOfficial, Department: "market", Roles: []string{RoleClerk, RoleHead}}, Grant{Task: register})
+	})
+	t.Run("of a review asks for the same powers, in whatever department", func(t *testing.T) {
+		d := signing(t, SignAll)
+		d.no(CodePostUnfit, reviewer("tax"), HandOver{d.of("tax"), Post{Department: "hall", Role: RoleClerk, Person: "c2"}, "转"})
+		d.ok(reviewer("tax"), HandOver{d.of("tax"), post("fire"), "转"})
+	})
+	t.Run("of the closing of an instruction goes to nobody who was instructed", func(t *testing.T) {
+		d := in(t, PhaseRunning)
+		d.ok(overseer, Supervise{post("market"), "请加快", wd(1), ""})
+		d.ok(reviewer("market"), Complete{Task: len(d.c.Tasks), Words: "已加快"})
+		look := len(d.c.Tasks)
+		d.no(CodePostUnfit, overseer, HandOver{look, post("market"), "请代为销号"})
+		d.no(CodePostUnfit, overseer, HandOver{look, Post{Department: "market", Role: RoleHead, Person: "c9"}, "请代为销号"})
+		d.ok(overseer, HandOver{look, Post{Department: "hall", Role: RoleHead}, "请代为销号"})
+	})
 	t.Run("wants a post and a reason", func(t *testing.T) {
 		d := signing(t, SignAll)
 		d.no(CodeForm, reviewer("tax"), HandOver{d.of("tax"), Post{Department: "tax"}, "转"})
@@ -74,8 +98,10 @@ func TestDelegating(t *testing.T) {
 			t.Fatalf("task %+v", task)
 		}
 		d.ok(reviewer("market"), Delegate{Task: id, To: post("tax")})
-		d.ok(overseer, HandOver{id, post("fire"), "人员调整"})
-		d.no(CodeOutcome, reviewer("fire"), Complete{Task: id, Words: "好"}) // it is theirs now, to decide
+		d.no(CodePostUnfit, overseer, HandOver{id, post("tax"), "人员调整"}) // who prepares does not decide
+		d.ok(overseer, HandOver{id, Post{Department: "market", Role: RoleHead, Person: "c9"}, "人员调整"})
+		head := Actor{ID: "c9", Kind: ActorOfficial, Department: "market", Roles: []string{RoleHead}}
+		d.no(CodeOutcome, head, Complete{Task: id, Words: "好"}) // it is theirs now, to decide
 	})
 }
 

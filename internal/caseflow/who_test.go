@@ -138,7 +138,7 @@ func matrix() map[string]may {
 			return RemoveSigner{len(d.c.Tasks)}
 		}},
 		"hand-over": {[]Actor{market, chief, overseer}, running, func(d *desk) Command {
-			return HandOver{task(d, "register"), post("tax"), "不属于本科室"}
+			return HandOver{task(d, "register"), post("market"), "不属于本科室"}
 		}},
 		"delegate": {[]Actor{market}, running, func(d *desk) Command { return Delegate{Task: task(d, "register"), To: post("tax")} }},
 		"send-back": {[]Actor{fire}, running, func(d *desk) Command {

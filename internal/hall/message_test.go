@@ -77,7 +77,8 @@ func TestOfficialsAreToldOfWhatComesToThemByName(t *testing.T) {
 	t.Parallel()
 	st := openStore(t)
 	h := newHall(t, st, monday())
-	for _, a := range []caseflow.Actor{market, tax, police} {
+	zhao := official("o-zhao", "market", caseflow.RoleReviewer)
+	for _, a := range []caseflow.Actor{market, tax, police, zhao} {
 		employ(t, st, a, region)
 	}
 	named := func(a caseflow.Actor) caseflow.Post {
@@ -92,9 +93,9 @@ func TestOfficialsAreToldOfWhatComesToThemByName(t *testing.T) {
 	do(t, h, market, key, caseflow.CopyTo{To: []caseflow.Post{named(police)}})
 	do(t, h, market, key, caseflow.AddSigner{Task: id, Who: named(tax), Before: true})
 	do(t, h, tax, key, caseflow.Grant{Task: id + 4})
-	do(t, h, market, key, caseflow.HandOver{Task: id, To: named(police), Reason: "轮岗"})
+	do(t, h, market, key, caseflow.HandOver{Task: id, To: named(zhao), Reason: "轮岗"})
 	for who, want := range map[string][]string{
-		tax.ID: {"task-turn", "task-opinion"}, police.ID: {"task-handed-over", "task-copy"}, market.ID: {"task-turn", "answered"},
+		tax.ID: {"task-turn", "task-opinion"}, police.ID: {"task-copy"}, zhao.ID: {"task-handed-over"}, market.ID: {"task-turn", "answered"},
 		hall.DepartmentBox("police"): {"task-opinion"}, hall.DepartmentBox("market"): nil, clerk.ID: nil,
 	} {
 		got, _ := told(t, st, who, key)

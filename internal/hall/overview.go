@@ -24,13 +24,15 @@ type OverviewQuery struct {
 
 // Overview is what the screen shows. It costs a statement for the regions, one for all figures, and three for each region.
 type Overview struct {
-	At      time.Time
-	Tallies []RegionTally
-	Late    []store.TaskItem // the most overdue; none for who sees no case
-	Calls   []store.TaskItem // bad ratings that nobody has answered yet
-	Today   int64            // received
-	Month   stat.Figures
-	Before  int64 // received in the days to compare with
+	At time.Time
+	// Department is the only one that the figures are of: it was asked for, or it is all that the actor may see.
+	Department string
+	Tallies    []RegionTally
+	Late       []store.TaskItem // the most overdue; none for who sees no case
+	Calls      []store.TaskItem // bad ratings that nobody has answered yet
+	Today      int64            // received
+	Month      stat.Figures
+	Before     int64 // received in the days to compare with
 	// YearBefore is what was received in the same days a year ago.
 	YearBefore int64
 	Trend      []Point
@@ -46,7 +48,7 @@ func (h *Hall) Overview(ctx context.Context, by caseflow.Actor, q OverviewQuery)
 	if err != nil {
 		return nil, err
 	}
-	o := &Overview{At: h.Now()}
+	o := &Overview{At: h.Now(), Department: department}
 	for _, r := range regions {
 		list, err := h.tally(ctx, by, q.Region, r, department)
 		if err != nil {

@@ -116,21 +116,36 @@ func (l Library) Mail(template string, n hall.Notice, base string) (subject, bod
 	var subjects, bodies []string
 	for _, lang := range []string{i18n.Chinese, i18n.English} {
 		subjects = append(subjects, i18n.T(lang, "public.mail-subject", n.Item.In(lang), string(n.Case)))
-		text := l.Message(template, n, lang) + "\n\n"
-		if base != "" {
-			text += i18n.T(lang, "public.mail-link", strings.TrimSuffix(base, "/")+"/my/cases/"+string(n.Case)) + "\n\n"
+		text := l.Text(template, n, lang, base) + "\n\n"
+		if at := caseAt(base, n.Case); base != "" && !strings.Contains(text, at) {
+			text += i18n.T(lang, "public.mail-link", at) + "\n\n"
 		}
 		bodies = append(bodies, text+i18n.T(lang, "public.mail-end")+"\n")
 	}
 	return strings.Join(subjects, " / "), strings.Join(bodies, "\n----------\n\n")
 }
 
-// Message writes a message in a language: by the pack's own template if it is one of a notify step, else in the words of
-// the catalogue.
+// Message writes a message for a page in a language: by the pack's own template if it is one of a notify step, else in the words of
+// the catalogue. The page itself has the link to the case.
 func (l Library) Message(template string, n hall.Notice, lang string) string {
+	return l.Text(template, n, lang, "")
+}
+
+// caseAt is where its owner sees a case, on a site at an address.
+func caseAt(base string, no caseflow.CaseNo) string {
+	return strings.TrimSuffix(base, "/") + "/my/cases/" + string(no)
+}
+
+// Text is Message as it goes outside, where people reach the site at base. Without one it names the page instead, so that no sentence of
+// a template ends in nothing.
+func (l Library) Text(template string, n hall.Notice, lang, base string) string {
 	if p, err := l.Pack(n.Pack, n.Version); n.Pack != "" && err == nil {
+		link := i18n.T(lang, "public.message-here")
+		if base != "" {
+			link = caseAt(base, n.Case)
+		}
 		var b strings.Builder
-		err := p.Render(&b, template, lang, pack.Paper{CaseNo: string(n.Case), Item: n.Item.In(lang), Applicant: n.Name, Phone: n.Phone, Due: i18n.Due(lang, n.Due)})
+		err := p.Render(&b, template, lang, pack.Paper{CaseNo: string(n.Case), Item: n.Item.In(lang), Applicant: n.Name, Phone: n.Phone, Due: i18n.Due(lang, n.Due), Link: link})
 		if err == nil {
 			return strings.TrimSpace(b.String())
 		}

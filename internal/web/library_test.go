@@ -21,7 +21,7 @@ func TestMail_speaks_both_languages(t *testing.T) {
 			t.Errorf("%s: subject %q", name, subject)
 		}
 		chinese, english, ok := strings.Cut(text, "\n----------\n\n")
-		if !ok || !strings.Contains(chinese, library.Message(name, n, "zh")) || !strings.Contains(english, library.Message(name, n, "en")) ||
+		if !ok || !strings.Contains(chinese, library.Text(name, n, "zh", "https://www.example.cn/")) || !strings.Contains(english, library.Text(name, n, "en", "https://www.example.cn/")) ||
 			strings.ContainsFunc(english, func(r rune) bool { return r >= 0x4e00 && r < 0xa000 }) {
 			t.Errorf("%s:\n%s", name, text)
 		}
@@ -33,5 +33,24 @@ func TestMail_speaks_both_languages(t *testing.T) {
 	}
 	if a, b := library.Message("accepted", hall.Notice{Item: caseflow.Text{ZH: "甲", EN: "A"}}, "zh"), library.Message("accepted", hall.Notice{Item: caseflow.Text{ZH: "甲", EN: "A"}}, "en"); a == b {
 		t.Error("one language only")
+	}
+}
+
+// Where a pack's words lead to the case, the address stands in what goes out, and the name of the page in what is read there: no
+// sentence ends in nothing.
+func TestMessages_lead_to_the_case(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	it := b.shelf.Current("company-open")
+	n := hall.Notice{Case: "610500-20261124-000001", Item: it.Name, Phone: "12345", Pack: it.Pack, Version: it.Version}
+	for lang, here := range map[string]string{"zh": "“我的办件”", "en": "“My cases”"} {
+		if text := b.shelf.Text("received", n, lang, "https://www.example.cn/"); !strings.HasSuffix(text, "https://www.example.cn/my/cases/610500-20261124-000001") {
+			t.Errorf("a text message leads nowhere: %s", text)
+		}
+		for _, text := range []string{b.shelf.Message("received", n, lang), b.shelf.Text("received", n, lang, "")} {
+			if !strings.HasSuffix(text, here) {
+				t.Errorf("%s ends in nothing: %s", lang, text)
+			}
+		}
 	}
 }

@@ -132,8 +132,10 @@ func TestLine_numbers_and_walk_ins_are_one_list(t *testing.T) {
 	hotline.post("/desk/line", url.Values{"request": {p.hidden()}, "lobby": {"hall"}, "act": {"give:B"}}).is(http.StatusOK).has("已取号 B002")
 	hotline.post("/desk/line", url.Values{"request": {"h1"}, "lobby": {"hall"}, "act": {"walk-in:A"}}).is(http.StatusNotFound)
 	hotline.post("/desk/line", url.Values{"request": {"h2"}, "lobby": {"hall"}, "window": {"1"}, "act": {"next"}}).is(http.StatusNotFound)
-	clerk.line("1", "walk-in:A", "class", "soldier").is(http.StatusOK).has("已取号 A003", "无号", "网上取号").lacks("B002")
+	clerk.line("1", "walk-in:A", "class", "soldier").is(http.StatusOK).has("已取号 A003", "无号", "网上取号").lacks("B002", "等候叫号")
 	clerk.get("/desk/line?window=3").has("A001", "B002", "热线代取")
+	clerk.line("1", "walk-in:B").is(http.StatusOK).has("已取号 B004，请到 3 号窗口等候叫号")
+	clerk.line("3", "leave:4").is(http.StatusOK).lacks("B004")
 	clerk.line("1", "walk-in:Z").is(http.StatusUnprocessableEntity).has("没有这一类业务")
 
 	clerk.line("1", "next").has("A003", "军人")
@@ -165,4 +167,5 @@ func TestLine_numbers_and_walk_ins_are_one_list(t *testing.T) {
 	p = li2.post(p.path, url.Values{"request": {p.hidden()}}).is(http.StatusOK).has("已经退回")
 	b.pass(4 * 24 * time.Hour) // a Saturday
 	b.signedIn(li).post("/line/hall", url.Values{"request": {"sat"}, "letter": {"A"}}).is(http.StatusUnprocessableEntity).has("不是工作日")
+	b.visitor().get("/line/hall").is(http.StatusOK).has("今天不是工作日", "企业开办").lacks(`name="letter"`, "要先登录") // said before somebody tries
 }

@@ -56,6 +56,22 @@ func TestResend_survives_a_network_that_drops(t *testing.T) {
 		t.Fatalf("%d cases, stored %q", n, stored())
 	}
 
+	// A button that leads to its place on the page does not leave the page for the browser's own either.
+	address := w.URL()
+	w.Fill("#f-company-name", "安康汉水星河软件有限公司")
+	w.Offline(true)
+	w.Click(`button[name="_add"]`)
+	w.WaitFor("[data-unsent]:not([hidden])")
+	if got := w.Value("#f-company-name"); got != "安康汉水星河软件有限公司" || w.URL() != address {
+		t.Errorf("holds %q at %s", got, w.URL())
+	}
+	w.Offline(false)
+	w.Until(`!sessionStorage.getItem("unsent") && document.querySelector("#f-company-name").value === "安康汉水星河软件有限公司" && document.querySelector("[data-unsent]").hidden`)
+	w.Follow(`button[name="_add"]`)
+	if !strings.Contains(w.URL(), "#f-") {
+		t.Errorf("the line is up and the button leads to %s", w.URL())
+	}
+
 	fillNew(b, w, 4) // the page is left meanwhile
 	w.Offline(true)
 	w.Click(send)

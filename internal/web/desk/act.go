@@ -159,8 +159,8 @@ func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 	if t := s.c.Task(o.Task); o.Step == "" && t != nil {
 		o.Step = t.Step
 	}
-	if o.Verb == (caseflow.Complete{}).Verb() {
-		v.Asked = p.asked(s, o)
+	if o.Verb == (caseflow.Complete{}).Verb() || o.Verb == (caseflow.Grant{}).Verb() {
+		v.Asked = append(p.before(s, o), p.asked(s, o)...)
 	}
 	if a.asks != nil {
 		q := questions{scene: s, o: o, p: p, typed: typed}
@@ -169,6 +169,28 @@ func (p *page) actPage(s *scene, o offer, a act, typed answers) *actPage {
 	}
 	p.Title = kit.CommandName(p.Lang, s.c, o.Verb)
 	return v
+}
+
+// before is what was said in the steps that the task's step rests on: who checks or decides reads it where they do.
+func (p *page) before(s *scene, o offer) []opinion {
+	t := s.c.Task(o.Task)
+	if t == nil || t.Kind != caseflow.TaskStep {
+		return nil
+	}
+	var list []opinion
+	for _, id := range s.it.StepByID(t.Step).Needs {
+		st, def := stepState(s.c, id), s.it.StepByID(id)
+		if st == nil {
+			continue
+		}
+		for i := range s.c.Tasks {
+			u := &s.c.Tasks[i]
+			if u.Step == id && u.Round == st.Round && u.Kind == caseflow.TaskStep && u.State == caseflow.TaskDone && u.Words != "" {
+				list = append(list, opinion{Step: def.Name.In(p.Lang), Who: p.person(u.DoneBy), Outcome: p.outcomeName(def, u.Outcome), Words: u.Words, At: u.Done})
+			}
+		}
+	}
+	return list
 }
 
 // asked is what the task was opened for, and what was said to the task before: who answers reads the question, who closes an instruction
@@ -383,6 +405,9 @@ func (v *actPage) typed(typed answers) []ui.SummaryRow {
 		for _, text := range typed[f.Name] {
 			if i := slices.IndexFunc(f.Options, func(o ui.Option) bool { return o.Value == text }); i >= 0 {
 				text = f.Options[i].Label
+			}
+			if f.Unit != "" && strings.TrimSpace(text) != "" {
+				text += " " + f.Unit
 			}
 			lines = append(lines, text)
 		}

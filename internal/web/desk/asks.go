@@ -133,7 +133,11 @@ func askComplete(q *questions) {
 		return
 	}
 	if t.Kind != caseflow.TaskStep || t.Delegator != "" {
-		q.words("desk.ask.answer", t.Kind != caseflow.TaskCopy, "answer-1", "answer-2", "answer-3")
+		phrases := []string{"answer-1", "answer-2", "answer-3"}
+		if t.Kind == caseflow.TaskOrder {
+			phrases = nil // what was done is told, not whether one agrees
+		}
+		q.words("desk.ask.answer", t.Kind != caseflow.TaskCopy, phrases...)
 		return
 	}
 	def := q.it.StepByID(t.Step)
@@ -148,7 +152,11 @@ func askComplete(q *questions) {
 	if refuses {
 		q.grounds(false)
 	}
-	q.words("desk.ask.opinion", false, "agree-1", "agree-2", "disagree-1")
+	phrases := []string{"agree-1", "agree-2", "disagree-1"}
+	if !slices.ContainsFunc(def.Choices(), func(o caseflow.Outcome) bool { return o.ID == caseflow.OutcomeAgree }) {
+		phrases = nil // they are about agreeing
+	}
+	q.words("desk.ask.opinion", false, phrases...)
 }
 
 // answer is what the applicant answered to a question.
@@ -203,8 +211,20 @@ func askSigner(q *questions) {
 		{Value: "true", Label: q.T("desk.ask.before-yes")}, {Value: "false", Label: q.T("desk.ask.before-no")}}})
 }
 
+// askHandOver offers those who may take the task over.
 func askHandOver(q *questions) {
-	q.post()
+	var w caseflow.Takers
+	if t := q.c.Task(q.o.Task); t != nil {
+		w = q.c.TakersOf(q.it, t)
+	}
+	is := func(department, duties string) bool {
+		succeeds, _ := q.p.desk.hall.Duties(q.c.Region, department)
+		return department == duties || slices.Contains(succeeds, duties)
+	}
+	q.add(ui.Field{Kind: ui.KindSelect, Name: "to", Narrows: true, Options: slices.DeleteFunc(q.p.posts(q.c.Region, w.Roles), func(o ui.Option) bool {
+		department := readPost(o.Value).Department
+		return w.Department != "" && !is(department, w.Department) || w.Except != "" && is(department, w.Except)
+	})})
 	q.words("desk.ask.reason", true, "hand-1", "hand-2")
 }
 
@@ -400,7 +420,7 @@ func faultOf(r *caseflow.Refusal) string {
 		return "cause"
 	case caseflow.CodeNoSuchStep, caseflow.CodeNotEarlier:
 		return "step"
-	case caseflow.CodeTooMany, caseflow.CodeNoSuchPost:
+	case caseflow.CodeTooMany, caseflow.CodeNoSuchPost, caseflow.CodePostUnfit:
 		return "to"
 	case caseflow.CodeCorrectionEmpty:
 		return "words.other"

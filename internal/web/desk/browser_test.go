@@ -3,6 +3,7 @@ package desk_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -189,6 +190,9 @@ func TestDesk_by_keyboard(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	key := b.running()
+	b.pass(time.Minute)
+	second := b.receivedFor("渭南第二有限公司", "李志强")
+	b.do("clerk1", second, caseflow.Accept{})
 	s := sit(t, b)
 	s.as("market1", "/desk?tab=open")
 	for range 60 {
@@ -203,6 +207,22 @@ func TestDesk_by_keyboard(t *testing.T) {
 		t.Fatalf("not claimed; the focus was on %q", s.Focused())
 	}
 	s.Targets(t, 44)
+	s.Press("1") // the first of the next steps
+	s.WaitFor("#f-outcome")
+	s.Click("#f-outcome")
+	s.to("提交办理结果", ".next-case") // the next case is one key away
+	if got := s.Text(".next-case"); !strings.Contains(got, string(second.Case)) {
+		t.Errorf("goes on to %q", got)
+	}
+	s.FollowKey("n")
+	if !strings.HasSuffix(s.URL(), home(second)) {
+		t.Errorf("the key leads to %s", s.URL())
+	}
+	s.as("market1", "/desk?tab=open")
+	s.FollowKey("o")
+	if !strings.Contains(s.URL(), "/desk/cases/") {
+		t.Errorf("the first of the queue is at %s", s.URL())
+	}
 }
 
 // A tick in the head ticks all rows of the page; how many is said; without script it is not there.

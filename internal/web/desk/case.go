@@ -58,6 +58,9 @@ func (p *page) head(s *scene) *head {
 	}
 	if k := c.Charge; k != nil {
 		h.Charge = k.Name + " " + p.department(k.Department)
+		if k.Offered != "" {
+			h.Charge = p.brackets(h.Charge, p.T("desk.charge-offered", p.person(k.Offered)))
+		}
 	}
 	limits := []string{caseflow.ClockAcceptance, caseflow.ClockPromised, caseflow.ClockStatutory, caseflow.ClockCorrection, caseflow.ClockDelivery}
 	for i := range c.Stops {
@@ -116,6 +119,7 @@ type casePage struct {
 	Entry     int
 	Steps     []step // next steps, at most four
 	More      []step
+	Next      *ui.Link // to what waits for this person next, after something was done
 	Waits     []string // why nothing is offered
 	Full      bool     // personal data are shown in full
 	Limited   bool     // what is meant for others is left out
@@ -156,6 +160,7 @@ type step struct {
 	ID    string // request id of a quick one
 	Entry int
 	Look  string
+	Key   string // of the keyboard
 }
 
 func (d *Desk) caseTab(p *page, r *http.Request) error {
@@ -189,6 +194,9 @@ func (d *Desk) showCase(p *page, tab, reason string) error {
 		p.Notice = &ui.Notice{Kind: ui.Warning, Text: p.T("desk.aside")}
 	}
 	v.nextSteps(s)
+	if err := v.next(s); err != nil {
+		return err
+	}
 	switch tab {
 	case "overview":
 		err = errors.Join(v.materials(s), v.records(s), v.told(s, key))
@@ -257,12 +265,39 @@ func (v *casePage) nextSteps(s *scene) {
 			st.Look = ""
 		}
 		if len(v.Steps) < maxSteps {
+			st.Key = strconv.Itoa(len(v.Steps) + 1)
 			v.Steps = append(v.Steps, st)
 		} else {
 			v.More = append(v.More, st)
 		}
 	}
 	v.waits(s)
+}
+
+// goesOn are the acts after which the person goes on with the same case.
+var goesOn = []string{"claim", "consult", "resume-clock"}
+
+// next leads to what waits for the person next, so that they go through their queue without going back to it: what they have, else what
+// they may claim. What stands still waits for somebody else.
+func (v *casePage) next(s *scene) error {
+	if done := v.r.URL.Query().Get("done"); !i18n.Has("command."+done) || slices.Contains(goesOn, done) {
+		return nil
+	}
+	for _, tab := range []string{tabMine, tabOpen} {
+		rows, _, err := v.desk.hall.Queue(v.r.Context(), v.Actor, filter{Tab: tab, Region: v.Actor.Region, Size: 20}.query(v.Actor, v.Now))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			l := v.taskLine(row, v.Now)
+			if row.TaskRow.Key.Case == s.c.No || row.State == caseflow.TaskWaiting || l.Lamp != nil && l.Lamp.State == ui.LampPaused {
+				continue
+			}
+			v.Next = &ui.Link{Text: v.T("desk.next-case", l.No, strings.TrimSpace(cmp.Or(l.Subject, l.Applicant)+" "+l.What)), Href: l.Href}
+			return nil
+		}
+	}
+	return nil
 }
 
 // waits says in words whom the case waits for.

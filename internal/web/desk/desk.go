@@ -496,8 +496,8 @@ func (p *page) posts(region string, roles []string) []ui.Option {
 			}
 		}
 		for _, a := range people {
-			if a.Department == d.ID && a.ID != p.Actor.ID && slices.ContainsFunc(roles, func(role string) bool { return fills(a, d.ID, role) }) {
-				post := caseflow.Post{Department: d.ID, Role: a.Roles[0], Person: a.ID}
+			if i := slices.IndexFunc(roles, func(role string) bool { return fills(a, d.ID, role) }); i >= 0 && a.ID != p.Actor.ID {
+				post := caseflow.Post{Department: d.ID, Role: roles[i], Person: a.ID}
 				list = append(list, ui.Option{Value: writePost(post), Label: d.Name + " · " + a.Name})
 			}
 		}

@@ -16,10 +16,7 @@ import (
 // fill fills in who asks from what is known under the number that was typed, and says where each comes from, or that nothing is known.
 // What was typed already stays.
 func (p *page) fill(typed answers) error {
-	doc, err := ident.Check(ident.Document{Type: ident.DocType(typed.get("docType")), No: typed.get("docNo")}, p.Now)
-	if code, mistake := ident.Check(ident.Document{Type: ident.DocCreditCode, No: typed.get("docNo")}, p.Now); err != nil && mistake == nil {
-		doc, err = code, nil // a credit code under another kind of document
-	}
+	doc, err := p.document(typed, "docType", "docNo")
 	var fault *ident.Fault
 	if errors.As(err, &fault) {
 		p.Errors = &ui.Errors{Faults: []ui.Fault{{Field: "docNo", Text: fault.Text(p.Lang)}}}
@@ -39,6 +36,24 @@ func (p *page) fill(typed answers) error {
 		p.known = append(p.known, p.T("desk.fill.person", known.Sex.Text(p.Lang), i18n.Date(p.Lang, known.Born)))
 	}
 	return p.showNew(http.StatusOK, typed, nil)
+}
+
+// document reads a document that was typed or came from a scanner; a credit code is one also under another kind of document.
+func (p *page) document(typed answers, kind, no string) (ident.Document, error) {
+	doc, err := ident.Check(ident.Document{Type: ident.DocType(typed.get(kind)), No: typed.get(no)}, p.Now)
+	if err != nil {
+		if code, mistake := ident.Check(ident.Document{Type: ident.DocCreditCode, No: typed.get(no)}, p.Now); mistake == nil {
+			return code, nil
+		}
+	}
+	return doc, err
+}
+
+// onlyNumber reports whether somebody typed a good number and no name yet, as a card reader does, which ends with Enter: then what is
+// known under it is what is wanted.
+func (p *page) onlyNumber(typed answers) bool {
+	_, err := p.document(typed, "docType", "docNo")
+	return err == nil && typed.get("party") == "" && typed.get("phone") == ""
 }
 
 // take fills one question in, and says from where; what was typed otherwise stays, and that is said.

@@ -60,3 +60,46 @@ func TestIntake_fills_in_what_earlier_cases_say(t *testing.T) {
 		}
 	}
 }
+
+// A card reader types the number and presses Enter: that fills in what is known under it, and opens nothing yet. A credit code is one
+// whatever kind of document stands beside it.
+func TestNew_number_and_enter_fill_in_what_is_known(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.running()
+	page := b.get("clerk1", "/desk/new")
+	contains(t, page, `name="item" value="company-open" checked`, `id="f-docNo" name="docNo" type="text" value=""`)
+	if !autofocus(page, `name="docNo"`) {
+		t.Errorf("the cursor is not in the number:\n%s", page.body)
+	}
+	open := func(answers ...string) answer {
+		return b.as("clerk1", "POST", "/desk/new", form(t, page, "/desk/new", answers...))
+	}
+	before := b.state(b.again()).Serial
+	a := open("act", "open", "item", "company-open", "docType", "resident-id", "docNo", "610502199001010011", "channel", "window")
+	if a.Code != http.StatusOK || !autofocus(a, `class="btn" name="act" value="open"`) {
+		t.Fatalf("%d, or the button has not the focus\n%s", a.Code, a.body)
+	}
+	contains(t, a, "“姓名（名称）”取自办件", `value="王秀英"`)
+	a = open("act", "open", "item", "company-open", "docType", "resident-id", "docNo", "91350100M000100Y43", "channel", "window")
+	if a.Code != http.StatusOK || !autofocus(a, `name="party"`) {
+		t.Errorf("%d, or the cursor is not in the name\n%s", a.Code, a.body)
+	}
+	contains(t, a, "本平台没有这个号码的证照", `value="credit-code" selected`)
+	a = open("act", "open", "item", "company-open", "docType", "resident-id", "docNo", "91350100M000100Y43", "party", "渭南新店有限公司", "channel", "window")
+	if a.Code != http.StatusSeeOther {
+		t.Fatalf("%d\n%s", a.Code, plain(a.body))
+	}
+	no, _, _ := strings.Cut(strings.TrimPrefix(a.Header().Get("Location"), "/desk/cases/"), "/")
+	c := b.state(store.Key{Region: region, Case: caseflow.CaseNo(no)})
+	if c.Serial != before+1 || c.Applicant.Kind != "organisation" || c.Applicant.Document.Type != ident.DocCreditCode {
+		t.Errorf("serial %d after %d; of %+v", c.Serial, before, c.Applicant)
+	}
+}
+
+// autofocus reports whether the tag in which attributes stand has the focus when the page is opened.
+func autofocus(a answer, attributes string) bool {
+	_, rest, ok := strings.Cut(a.body, attributes)
+	rest, _, _ = strings.Cut(rest, ">")
+	return ok && strings.Contains(rest, " autofocus")
+}

@@ -35,6 +35,7 @@ type newPage struct {
 	Same   []ui.Link // open cases of the same applicant for the same service
 	None   string    // that the department takes nothing in here, and why; then there is no form
 	Others []string  // places where it does, each with the services
+	Ready  bool      // all that must be there was filled in: the button has the focus
 }
 
 // newCase asks who wants what.
@@ -101,7 +102,28 @@ func (p *page) showNew(status int, typed answers, same []ui.Link) error {
 		basis.Options = append(basis.Options, ui.Option{Value: b, Label: p.T("case.agent-basis." + b)})
 	}
 	field(&v.Agent, basis)
+	v.focus(typed)
 	return p.write(status, "new", v)
+}
+
+// focus puts the cursor where the clerk goes on, so that a case is opened without a mouse: at the service, then at the number of the
+// document, and after what is known was filled in at what is still missing.
+func (v *newPage) focus(typed answers) {
+	if v.Errors != nil || len(v.Same) > 0 {
+		return // what is said about it has the focus, or is read first
+	}
+	next := serviceField
+	switch {
+	case v.Fields[0].Value == "":
+	case typed.get("docNo") == "":
+		next = "docNo"
+	default:
+		next = "party"
+		v.Ready = typed.get("party") != ""
+	}
+	for i := range v.Fields {
+		v.Fields[i].Focus = v.Fields[i].Name == next && !v.Ready
+	}
 }
 
 // byTurn names the number by which the applicant was called.
@@ -169,7 +191,7 @@ func (d *Desk) openCase(p *page, r *http.Request) error {
 		}
 		return p.showNew(http.StatusOK, answers{"party": typed["party"], "phone": typed["phone"]}, nil)
 	}
-	if typed.get("act") == "fill" {
+	if typed.get("act") == "fill" || p.Actor.Has(caseflow.RoleClerk) && p.onlyNumber(typed) {
 		if !p.Actor.Has(caseflow.RoleClerk) {
 			return hall.ErrNotFound
 		}
@@ -248,13 +270,13 @@ func (p *page) readOpen(typed answers) caseflow.Open {
 	party := func(name, docType, docNo, phone string) caseflow.Party {
 		party := caseflow.Party{Kind: "person", Phone: ident.Normalise(typed.get(phone))}
 		var err error
-		if party.Name = typed.get(name); party.Name == "" {
-			wrong(name, p.T("case.fault.required", p.T("desk.ask."+name)))
-		}
-		party.Document, err = ident.Check(ident.Document{Type: ident.DocType(typed.get(docType)), No: typed.get(docNo)}, p.Now)
+		party.Document, err = p.document(typed, docType, docNo)
 		var fault *ident.Fault
 		if errors.As(err, &fault) {
 			wrong(docNo, fault.Text(p.Lang))
+		}
+		if party.Name = typed.get(name); party.Name == "" {
+			wrong(name, p.T("case.fault.required", p.T("desk.ask."+name)))
 		}
 		if party.Document.Type == ident.DocCreditCode {
 			party.Kind = "organisation"

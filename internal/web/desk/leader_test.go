@@ -112,6 +112,19 @@ func TestOverview_leads_to_broken_promises_and_bad_ratings(t *testing.T) {
 	}
 }
 
+// Who may give instructions is offered that on the spot; to others it is not shown.
+func TestOverview_offers_instructions_to_who_may_give_them(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.busy()
+	contains(t, b.get("super", "/desk/overview"), `<a href="`+home(key)+`">`, home(key)+"/acts/supervise")
+	chief := b.get("chief", "/desk/overview")
+	contains(t, chief, `<a href="`+home(key)+`">`)
+	lacks(t, chief, "/acts/supervise")
+	contains(t, chief, "临渭区 · 政务服务大厅 办理情况") // whose figures these are
+	lacks(t, b.get("super", "/desk/overview"), "· 政务服务大厅 办理情况")
+}
+
 // delivered is a case whose results were handed out.
 func (b *bench) delivered() store.Key {
 	b.t.Helper()

@@ -38,8 +38,10 @@ type linePage struct {
 	Calls   bool
 	Gives   bool
 	Given   string // number that was just taken
-	Figures ui.Table
-	Screen  string
+	// Elsewhere are the windows that call it, where this one does not.
+	Elsewhere string
+	Figures   ui.Table
+	Screen    string
 }
 
 // turnLine is one turn in a list.
@@ -84,7 +86,7 @@ func (p *page) writeLine(status int, lobby, window string) error {
 	for _, g := range l.Groups {
 		v.Groups = append(v.Groups, ui.Option{Value: g.Letter, Label: g.Letter + " " + g.Name.In(p.Lang)})
 	}
-	v.Class = ui.Field{Kind: ui.KindSelect, Name: "class", Label: p.T("desk.line.class"), Optional: true, Value: p.r.PostFormValue("class")}
+	v.Class = ui.Field{Kind: ui.KindSelect, Name: "class", Label: p.T("desk.line.class"), Optional: true, Width: "medium", Value: p.r.PostFormValue("class")}
 	for _, c := range l.Classes {
 		v.Class.Options = append(v.Class.Options, ui.Option{Value: c.ID, Label: c.Name.In(p.Lang)})
 	}
@@ -92,6 +94,7 @@ func (p *page) writeLine(status int, lobby, window string) error {
 		v.atWindow(ln, window)
 	}
 	v.lists(ln)
+	v.elsewhere(ln)
 	v.Figures = p.lineFigures(ln, func(t *line.Turn) bool { return t.By == p.Actor.ID }, p.T("desk.line.own"))
 	return p.write(status, "line", v)
 }
@@ -148,6 +151,21 @@ func (v *linePage) lists(ln *hall.Line) {
 			v.Passed = append(v.Passed, v.turn(ln, &ln.Turns[i]))
 		}
 	}
+}
+
+// elsewhere says who calls the number that was just taken, if this window does not: it is not in the list here.
+func (v *linePage) elsewhere(ln *hall.Line) {
+	i := slices.IndexFunc(ln.Turns, func(t line.Turn) bool { return t.Label() == v.Given })
+	if i < 0 || v.Window == "" || ln.At(v.Window)(&ln.Turns[i]) {
+		return
+	}
+	var names []string
+	for _, w := range ln.Windows {
+		if ln.At(w.ID)(&ln.Turns[i]) {
+			names = append(names, v.T("desk.line.window", w.ID))
+		}
+	}
+	v.Elsewhere = v.joined(names)
 }
 
 func (p *page) turn(ln *hall.Line, t *line.Turn) turnLine {

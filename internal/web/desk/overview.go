@@ -26,6 +26,7 @@ type overviewPage struct {
 	Trend   ui.Trend
 	Names   bool // cases, and who holds them, are the person's to see
 	Red     []redLine
+	Orders  bool // the person may give instructions
 	More    []ui.Link
 }
 
@@ -55,8 +56,12 @@ func (d *Desk) overview(p *page, r *http.Request) error {
 	today := workday.DateOf(p.Now)
 	s.Period = stat.Period{From: today, To: today}
 	p.nameHolders(o.Late, o.Calls)
-	p.Title = p.T("desk.overview.title", p.region(region))
-	v := &overviewPage{page: p, Names: p.atDesk(), Trend: p.trend(s.of(stat.Period{From: today - trendDays + 1, To: today}), &hall.Statistics{Trend: o.Trend})}
+	whose := p.region(region)
+	if o.Department != "" {
+		whose += " · " + p.office(o.Department)
+	}
+	p.Title = p.T("desk.overview.title", whose)
+	v := &overviewPage{page: p, Names: p.atDesk(), Orders: p.Actor.Has(caseflow.RoleSupervisor), Trend: p.trend(s.of(stat.Period{From: today - trendDays + 1, To: today}), &hall.Statistics{Trend: o.Trend})}
 	v.regions(s)
 	v.departments(s, o.Tallies, o.Late)
 	v.tiles(s, o)

@@ -3,6 +3,7 @@ package desk
 import (
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -122,7 +123,10 @@ func (v *casePage) pathStep(s *scene, id caseflow.StepID) ui.ProgressStep {
 		ps.Who = v.department(def.By.Department)
 	}
 	st := stepState(s.c, id)
-	if st == nil {
+	if st == nil || st.State == caseflow.StepPending {
+		if unwanted(s, def.Part) {
+			ps.State = ui.StageSkipped
+		}
 		return ps
 	}
 	switch st.State {
@@ -148,6 +152,19 @@ func (v *casePage) pathStep(s *scene, id caseflow.StepID) ui.ProgressStep {
 		ps.Waits = v.has(s, id)
 	}
 	return ps
+}
+
+// unwanted reports whether nobody asks for a part, so that nobody looks out for its steps: as acceptance found, and before it by the
+// answers that were handed in.
+func unwanted(s *scene, part caseflow.PartID) bool {
+	if !s.c.Accepted.IsZero() {
+		return slices.ContainsFunc(s.c.Parts, func(p caseflow.PartState) bool { return p.ID == part && p.State == caseflow.PartUnwanted })
+	}
+	if len(s.c.Parts) == 0 || s.c.Submitted.IsZero() {
+		return false
+	}
+	asked, refusal := s.view.Asked()
+	return refusal == nil && !asked.Parts[part]
 }
 
 // has says who has a step now.

@@ -181,6 +181,7 @@ func TestCharge_passes_to_a_colleague(t *testing.T) {
 	lacks(t, b.get("clerk1", home(key)+"/acts/offer-charge"), "不指定人员")
 	b.act("clerk1", key, "offer-charge", 0, "to", "hall|clerk|id-clerk2", "words", "从明天起休假")
 	lacks(t, b.get("clerk1", home(key)), "同意接手首问责任")
+	contains(t, b.get("clerk1", home(key)), "已请钱窗口", "接手，对方同意以前不变")
 	contains(t, b.get("clerk2", home(key)), "同意接手首问责任")
 	contains(t, b.get("clerk2", "/desk/messages"), "请您接手", "从明天起休假")
 	lacks(t, b.get("clerk1", "/desk/messages"), "请您接手")

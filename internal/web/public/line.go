@@ -54,6 +54,7 @@ type lobbyView struct {
 	Class  ui.Field
 	Signs  string // address where who takes a number signs in first; empty for who need not
 	Own    string // address of the number that they have
+	Closed string // why no number can be taken from afar today; empty if one can
 }
 
 type lobbyGroup struct {
@@ -84,7 +85,9 @@ func (s *Site) showLobby(w http.ResponseWriter, r *http.Request, status int, ref
 	if own := ln.Own(by); own != nil {
 		v.Own = "/number/" + own.Code
 	}
-	if refusal != nil {
+	if !page.AtTerminal(r) && !s.hall.Calendar(s.region).IsWorkday(ln.Day) {
+		v.Closed = page.Sentence(v.Lang, &caseflow.Refusal{Code: caseflow.CodeLineClosed})
+	} else if refusal != nil {
 		v.Errors = &ui.Errors{Faults: []ui.Fault{{Text: page.Sentence(v.Lang, refusal)}}}
 	}
 	for _, g := range ln.Groups {

@@ -220,8 +220,13 @@ func (f Field) RowName(n int) string { return f.Name + "." + strconv.Itoa(n) }
 
 // Errors is the summary above the heading: 提交前需要修改 2 处, with a link to each field.
 type Errors struct {
-	Title  string // empty: counts the faults
+	Title  string // empty: counts the faults, or says that it was not done where no field is at fault
 	Faults []Fault
+}
+
+// Whole reports whether no field is at fault: there is nothing on the page to mend.
+func (e Errors) Whole() bool {
+	return !slices.ContainsFunc(e.Faults, func(f Fault) bool { return f.Field != "" })
 }
 
 // Fault is one thing to mend. Field is the input's name; empty for a fault of the whole.

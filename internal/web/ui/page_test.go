@@ -294,3 +294,20 @@ func TestLamp_of_no_state_is_refused(t *testing.T) {
 		t.Error(err) // what failed before is forgotten
 	}
 }
+
+// A stage has begun when one of its steps has; one that is not needed has not begun it.
+func TestStage_begins_with_a_step_that_is_needed(t *testing.T) {
+	t.Parallel()
+	for want, states := range map[string][]string{
+		ui.StagePending: {ui.StagePending, ui.StageSkipped}, ui.StageNow: {ui.StageDone, ui.StagePending, ui.StageSkipped},
+		ui.StageDone: {ui.StageDone, ui.StageSkipped}, ui.StageWaiting: {ui.StageSkipped, ui.StageWaiting, ui.StagePending},
+	} {
+		var s ui.Stage
+		for _, state := range states {
+			s.Steps = append(s.Steps, ui.ProgressStep{State: state})
+		}
+		if got := s.State(); got != want {
+			t.Errorf("%v: %s, want %s", states, got, want)
+		}
+	}
+}

@@ -175,23 +175,26 @@ type ProgressStep struct {
 // Parallel reports whether several departments work at the same time.
 func (s Stage) Parallel() bool { return len(s.Steps) > 1 }
 
-// State is that of the stage as a whole: the first of its steps that is not done.
+// State is that of the stage as a whole: the first of its steps that is not done. What is not needed says nothing about the others.
 func (s Stage) State() string {
-	state := StagePending
+	var done, pending bool
 	for _, p := range s.Steps {
 		switch p.State {
 		case StageNow, StageWaiting, StagePaused, StageRefused:
 			return p.State
-		case StageDone, StageSkipped:
-			state = StageDone
+		case StageDone:
+			done = true
+		case StagePending:
+			pending = true
 		}
 	}
-	for _, p := range s.Steps {
-		if p.State == StagePending && state == StageDone {
-			return StageNow
-		}
+	switch {
+	case done && pending:
+		return StageNow
+	case pending || len(s.Steps) == 0:
+		return StagePending
 	}
-	return state
+	return StageDone
 }
 
 // Timeline is what has happened, newest first. It names posts, not private persons.

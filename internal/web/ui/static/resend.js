@@ -50,15 +50,21 @@
     if (p) { send(p); }
   });
   document.querySelectorAll("form[data-resend]").forEach(function (form) {
+    var reached = false;
     form.addEventListener("submit", function (e) {
-      var by = e.submitter;
-      if (e.defaultPrevented || by && by.name && by.name !== "act") { return; } // such as a row more, which leads to its place on the page
+      var by = e.submitter, anchored = by && by.name && by.name !== "act"; // such as a row more, which leads to its place on the page
+      if (e.defaultPrevented || reached) { reached = false; return; }
       e.preventDefault();
       var data = new FormData(form);
       if (by && by.name) { data.append(by.name, by.value); }
       var p = { who: bar.dataset.unsent, at: Date.now(), action: form.getAttribute("action"), body: new URLSearchParams(data).toString() };
       Object.defineProperty(p, "form", { value: form }); // is not stored
-      send(p);
+      if (!anchored) { send(p); return; }
+      // The browser itself keeps the place, but would throw away what is typed if the line is down: first see whether the server answers.
+      fetch(document.querySelector("link[rel=icon]").href, { method: "HEAD", cache: "no-store" }).then(function () {
+        reached = true;
+        form.requestSubmit(by);
+      }, function () { send(p); });
     });
   });
   var left = store.get();

@@ -359,7 +359,7 @@
       list.appendChild(div);
     };
     line("?", list.dataset.help);
-    Object.keys(keyed).sort().forEach(function (k) { line(k, (keyed[k].getAttribute("aria-label") || keyed[k].textContent).trim()); });
+    Object.keys(keyed).sort().forEach(function (k) { line(k, (keyed[k].dataset.does || keyed[k].getAttribute("aria-label") || keyed[k].textContent).trim()); });
     keys.hidden = false;
     tick.checked = off;
     tick.addEventListener("change", function () {
