@@ -312,7 +312,7 @@ func TestHelp_with_a_draft_is_told_to_who_can_call(t *testing.T) {
 	clerk.get("/desk/messages").is(http.StatusOK).has("请工作人员帮办", `href="/desk/callers?case=`+no+`"`).lacks("王秀英", wang)
 	clerk.get("/desk/callers?case=" + no).is(http.StatusOK).has(`value="` + no + `"`).lacks("tel:" + wang)
 	ask := url.Values{"who": {no}, "reason": {"请人帮办，回电"}}
-	clerk.post("/desk/callers", ask).is(http.StatusOK).has("请人帮办，联系电话", "tel:"+wang, "王**").lacks("王秀英", `href="/desk/cases/`+no)
+	clerk.post("/desk/callers", ask).is(http.StatusOK).has("请人帮办，联系电话", "tel:"+wang, "王**", `name="party" value=""`).lacks("王秀英", `href="/desk/cases/`+no)
 	clerk.get("/desk/cases/" + no).is(http.StatusNotFound)
 	v.get("/my/cases/" + no + "/looks").is(http.StatusOK).has("请人帮办，回电")
 	v.post("/my/cases/"+no+"/help", url.Values{"request": {"r2"}, "how": {"none"}}).is(http.StatusOK)

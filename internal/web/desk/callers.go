@@ -84,6 +84,9 @@ func (d *Desk) findCaller(p *page, r *http.Request) error {
 	}
 	for i := range list {
 		c := &list[i]
+		if v.Who == string(c.Case) { // no name to begin another case with
+			v.Name, v.Phone = "", c.Phone
+		}
 		line := callerLine{caseLine: p.caseLine(&c.CaseRow), Phone: strings.TrimPrefix(c.Phone, "+86")}
 		if c.Charge != nil {
 			line.Charge = c.Charge.Name + " " + p.department(c.Charge.Department)
