@@ -11,6 +11,20 @@ import (
 	"time"
 )
 
+// A site that is not said to be reached by TLS binds no browser to TLS, at no door: the host may have other sites, and be tried without.
+func TestPlain_sites_bind_nobody_to_TLS(t *testing.T) {
+	t.Parallel()
+	r := start(t, placeFlags{Data: t.TempDir()})
+	for _, at := range []string{"/", "/_static/tongban.css", "/api/v1/items", "/api/v1/none", "/healthz", "/schemas/pack.json", "/none"} {
+		resp, err := http.Get(r.address + at) // #nosec G107 -- the program under test
+		must(t, err)
+		must(t, resp.Body.Close())
+		if bound := resp.Header.Get("Strict-Transport-Security"); bound != "" {
+			t.Errorf("%s: %q", at, bound)
+		}
+	}
+}
+
 // Pages, API, schemas, health, profiles and what is not there: each answer keeps a browser strict, and TRACE is none of theirs.
 func TestEvery_door_keeps_browsers_strict(t *testing.T) {
 	t.Parallel()

@@ -145,7 +145,7 @@ func userOf(a caseflow.Actor) types.Entity {
 
 // thingOf is the resource as an entity.
 func thingOf(r Resource) types.Entity {
-	known := types.RecordMap{"departments": names(r.Departments), "alone": types.Boolean(private(r)), "terminal": types.Boolean(r.Terminal),
+	known := types.RecordMap{"departments": names(r.Departments), "alone": types.Boolean(private(r)), "terminal": types.Boolean(r.Terminal), "wanted": types.Boolean(r.Wanted),
 		"agents": users(r.Agents), "legal": users(r.Legal)}
 	if r.Region != "" {
 		known["region"] = regionUID(r.Region)

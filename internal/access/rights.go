@@ -104,6 +104,7 @@ type Resource struct {
 	Phase       caseflow.Phase
 	Channel     string // through which the case was opened
 	Terminal    bool   // the request comes from a public terminal, as its door knows
+	Wanted      bool   // whoever writes a draft alone asks for help with it (帮办)
 }
 
 // Decision is the answer of May. Reason is for logs and tests; a person who may not see a thing is told "not found".
@@ -152,7 +153,7 @@ type question struct {
 	region, owner      string // about what
 	phase              caseflow.Phase
 	channel            string
-	terminal           bool
+	terminal, wanted   bool
 	roles, departments string // lists; see joined
 	people             string
 }
@@ -162,7 +163,7 @@ var decided, _ = lru.New[question, Decision](4096) // fails for no size below 1 
 
 func questionOf(a caseflow.Actor, act Act, r Resource) question {
 	return question{act: act, id: a.ID, kind: a.Kind, at: a.Region, region: r.Region, owner: r.Owner, phase: r.Phase, channel: r.Channel,
-		terminal: r.Terminal, roles: joined(a.Roles, a.Duties()), departments: joined(r.Departments), people: joined(r.Agents, r.Legal)}
+		terminal: r.Terminal, wanted: r.Wanted, roles: joined(a.Roles, a.Duties()), departments: joined(r.Departments), people: joined(r.Agents, r.Legal)}
 }
 
 // joined is lists as one text. Others have another text: each word stands behind its length.

@@ -41,7 +41,7 @@ const allowed = `
 	applicant credit.member * * me *
 	applicant inspect.own * * legal *
 
-	clerk       caller.find     same|below mine|mine+other * no|window
+	clerk       caller.find     same|below mine|mine+other * no|window|asked
 	clerk       line.give       same|below mine|mine+other * *
 	clerk       line.call       same mine * *
 	clerk       case.open       same * * *
@@ -195,10 +195,10 @@ func situations(visit func(words [4]string, r Resource)) {
 		for department, lists := range departments {
 			for owner, held := range owners {
 				for draft, where := range map[string][2]string{"no": {"running", "online"}, "online": {"draft", "online"},
-					"window": {"draft", "window"}, "nowhere": {"draft", ""}} {
+					"window": {"draft", "window"}, "nowhere": {"draft", ""}, "asked": {"draft", "online"}} {
 					for _, list := range lists {
 						r := held
-						r.Region, r.Departments, r.Phase, r.Channel = code, list, caseflow.Phase(where[0]), where[1]
+						r.Region, r.Departments, r.Phase, r.Channel, r.Wanted = code, list, caseflow.Phase(where[0]), where[1], draft == "asked"
 						visit([4]string{region, department, owner, draft}, r)
 					}
 				}

@@ -13,7 +13,7 @@ import (
 type callerInput struct {
 	caller
 	Body struct {
-		Who    string `json:"who" minLength:"2" maxLength:"100" doc:"A telephone, the number of a document, or at least two characters of a name"`
+		Who    string `json:"who" minLength:"2" maxLength:"100" doc:"A telephone, the number of a document or of a case, or at least two characters of a name"`
 		Reason string `json:"reason" minLength:"1" maxLength:"200" doc:"Recorded with each case, for the person to see"`
 	}
 }
@@ -34,6 +34,7 @@ type CallerCase struct {
 	Due    time.Time       `json:"due,omitzero" doc:"By the promise, else by law"`
 	Charge string          `json:"charge,omitempty" doc:"Name of who is in charge (首问责任人)"`
 	Sees   bool            `json:"sees" doc:"You may open it: it came through your door"`
+	Phone  string          `json:"phone,omitempty" doc:"Of somebody who writes a draft alone and asks for help: where they are reached. Only if who is the number of the case"`
 }
 
 func (a *API) registerCallers() {
@@ -56,7 +57,7 @@ func (a *API) findCaller(ctx context.Context, in *callerInput) (*CallerCases, er
 		if due.IsZero() {
 			due = c.Statutory
 		}
-		out.Body.Cases[i] = CallerCase{Case: c.Case, Item: c.Item, Phase: c.Phase, Due: due, Sees: c.Sees}
+		out.Body.Cases[i] = CallerCase{Case: c.Case, Item: c.Item, Phase: c.Phase, Due: due, Sees: c.Sees, Phone: c.Phone}
 		if c.Charge != nil {
 			out.Body.Cases[i].Charge = c.Charge.Name
 		}

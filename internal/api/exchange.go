@@ -84,7 +84,6 @@ func head(h http.Header, ex *exchange) {
 	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 }
 
 // language is the first of zh and en that the client names, zh if none.

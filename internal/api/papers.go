@@ -48,9 +48,9 @@ type PaperView struct {
 	Licences    []caseflow.Licence    `json:"licences,omitempty"`
 	Delivery    *DeliveryView         `json:"delivery,omitempty"`
 	Ground      *caseflow.GroundUsed  `json:"ground,omitempty" doc:"Of a decision against the applicant: why, the clause, and the ways to have it reviewed"`
-	Leaf        string                `json:"leaf,omitempty" doc:"Of a receipt: hash of the entry that it acknowledges"`
-	Digits      string                `json:"digits,omitempty" doc:"Of a receipt: the code (查询码) for GET /receipts/{case}/{digits}, which only who holds the paper knows"`
-	Printed     string                `json:"printed,omitempty" doc:"Of a receipt: what its QR code binds the evidence log with, behind the # of /verify/receipt (docs/evidence.md); missing while the entry is not in the log"`
+	Leaf        string                `json:"leaf,omitempty" doc:"Of a receipt: hash of the entry that it acknowledges; not in a masked copy"`
+	Digits      string                `json:"digits,omitempty" doc:"Of a receipt: the code (查询码) for GET /receipts/{case}/{digits}, which only who holds the paper knows; not in a masked copy"`
+	Printed     string                `json:"printed,omitempty" doc:"Of a receipt: what its QR code binds the evidence log with, behind the # of /verify/receipt (docs/evidence.md); missing while the entry is not in the log, and in a masked copy"`
 	Contact     caseflow.Contact      `json:"contact"`
 }
 
@@ -150,7 +150,7 @@ func (a *API) paper(ctx context.Context, in *paperInput) (*PaperAnswer, error) {
 	out := PaperView{PaperSummary: paperSummary(p), Case: d.Case, Item: d.Item, Name: d.Name, Subject: d.Subject, To: d.Applicant.Name,
 		Masked: d.Masked, Ground: p.Ground, Contact: v.Item.Contact}
 	out.fill(&d, v.Item)
-	if kind == hall.PaperReceipt {
+	if kind == hall.PaperReceipt && open { // a copy with masked data is not the paper: whoever has its codes may rate and ask as its holder
 		if err := a.acknowledged(ctx, in.by, key, &out); err != nil {
 			return nil, err
 		}

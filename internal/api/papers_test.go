@@ -136,6 +136,12 @@ func TestPapers_are_looks(t *testing.T) {
 	if p := h.paper("clerk", no, "deferral"); !p.Masked || strings.Contains(p.To, "秀") || strings.Contains(p.Commitments[0].Signed, "秀") {
 		t.Errorf("without a reason the clerk reads %+v", p)
 	}
+	if p := h.paper("clerk", no, "receipt"); p.Digits != "" || p.Leaf != "" || p.Printed != "" {
+		t.Errorf("a masked copy has the codes of the receipt: %+v", p)
+	}
+	if p := h.paper("clerk", no, "receipt?reason=print"); p.Digits == "" || p.Leaf == "" || p.Masked {
+		t.Errorf("with a reason the receipt has no codes: %+v", p)
+	}
 	h.pass(time.Minute)
 	var p api.PaperView
 	h.into(&p, h.must(http.StatusOK, "clerk", "GET", "/cases/"+no+"/papers/deferral?reason=%20%20", nil))

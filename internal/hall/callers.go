@@ -19,13 +19,15 @@ type CallerCase struct {
 	store.CaseRow
 	Charge *caseflow.Charge // who answers for it (首问负责), nil if nobody does yet
 	Sees   bool             // the agent may open it: it came through the agent's door
+	// Phone is where somebody who writes a draft alone and asks for help is reached. It is told to who names the case, one at a time.
+	Phone string
 }
 
 // CallerCases is how many cases are looked through for somebody who asks, the newest first.
 const CallerCases = 50
 
-// Callers finds the cases of somebody who calls or stands at a door, by a telephone, a number of a document, or a name: of the own
-// region and those below it (a city's hotline is called about its districts), and of services whose door the actor keeps. Each is recorded as looked at, with the reason, before any is handed out
+// Callers finds the cases of somebody who calls or stands at a door, by a telephone, a number of a document, a name, or the number of a
+// case: of the own region and those below it (a city's hotline is called about its districts), and of services whose door the actor keeps. Each is recorded as looked at, with the reason, before any is handed out
 // (个人信息保护法 art. 51, 55). The newest CallerCases are looked through; more says
 // that there are others. A refusal if nothing or no reason is given; ErrNotFound for who keeps no door.
 func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason string) (list []CallerCase, more bool, err error) {
@@ -53,10 +55,15 @@ func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason strin
 		if err != nil {
 			return nil, false, err
 		}
-		if !mayFind(by, access.Resource{Region: row.Region, Departments: keepers(it), Phase: phaseOf(got.c), Channel: row.Channel}) {
+		wanted := got.c.Phase == caseflow.PhaseDraft && got.c.Assistance != nil && got.c.Assistance.How == caseflow.AssistAsked
+		if !mayFind(by, access.Resource{Region: row.Region, Departments: keepers(it), Phase: phaseOf(got.c), Channel: row.Channel, Wanted: wanted}) {
 			continue
 		}
-		list = append(list, CallerCase{CaseRow: row, Charge: got.c.Charge, Sees: may(standing{Actor: by}, access.CaseSee, &matter{it: it, c: got.c})})
+		found := CallerCase{CaseRow: row, Charge: got.c.Charge, Sees: may(standing{Actor: by}, access.CaseSee, &matter{it: it, c: got.c})}
+		if wanted && who == string(row.Case) {
+			found.Phone = phoneOf(got.c)
+		}
+		list = append(list, found)
 		looks = append(looks, store.Look{Key: row.Key, Account: by.ID, Department: by.Department, At: h.Now(), What: CallerLook, Reason: reason})
 	}
 	if len(looks) > 0 {
@@ -65,6 +72,14 @@ func (h *Hall) Callers(ctx context.Context, by caseflow.Actor, who, reason strin
 		}
 	}
 	return list, more, nil
+}
+
+// phoneOf is where whoever writes a request is reached: an agent before the applicant.
+func phoneOf(c *caseflow.Case) string {
+	if a := c.Agent; a != nil && a.Phone != "" {
+		return a.Phone
+	}
+	return c.Applicant.Phone
 }
 
 // casesBelow finds the newest CallerCases of all regions in which the actor may look for a caller; more says that there are others.

@@ -127,10 +127,7 @@ func (h *Hall) RateByReceipt(ctx context.Context, request string, key store.Key,
 
 // phone is the end of the number that was given with the request; "" if none was.
 func (v *View) phone() string {
-	given := v.matter.c.Applicant.Phone
-	if a := v.matter.c.Agent; a != nil && a.Phone != "" {
-		given = a.Phone
-	}
+	given := phoneOf(v.matter.c)
 	return given[max(0, len(given)-PhoneDigits):]
 }
 

@@ -17,6 +17,9 @@ const (
 	ChannelWebhook = "webhook" // to a Subscription
 )
 
+// MessageHelpWanted tells a department that somebody who writes a request alone wants help with it.
+const MessageHelpWanted = "help-wanted"
+
 // Notice is what a message's template is filled with: no personal data beyond the applicant's own name and the subject, in
 // full to the applicant alone, to officials masked.
 type Notice struct {
@@ -38,7 +41,7 @@ type Notice struct {
 
 // messages tells those concerned what happened: the applicant on every turn of the case; an official to whom a task is given
 // by name, or who is asked to take charge, or whose turn has come in a task that they hold; who asked, when the answer is there; a department that is
-// asked, instructed or has let its limit run out, and the leading one when a rule has failed. A task that merely waits in a
+// asked, instructed or has let its limit run out, and the leading one when a rule has failed or help with a draft is wanted. A task that merely waits in a
 // post's queue is no message: the queue shows it.
 func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision, o outside) []store.Message {
 	m := mailbag{ch: ch, it: it, c: dec.Case, outside: o, base: Notice{Case: dec.Case.No, Item: it.Name, Subject: ch.Row.Subject.Text, Name: dec.Case.Applicant.Name}}
@@ -273,6 +276,11 @@ func (m *mailbag) official(e caseflow.Event) {
 		}
 	case caseflow.StepStuck:
 		m.add(ChannelInApp, DepartmentBox(m.it.Department), "stuck", n)
+	case caseflow.Assisted:
+		if e.Assistance.How == caseflow.AssistAsked && m.c.Phase == caseflow.PhaseDraft { // nobody sees what they write: who is asked must be told
+			n.Subject = ""
+			m.office(m.it.Department, MessageHelpWanted, n)
+		}
 	}
 }
 

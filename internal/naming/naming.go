@@ -117,8 +117,10 @@ func Judge(n Name, others []Taken) []Finding {
 func (n Name) itself() []Finding {
 	var list []Finding
 	switch {
-	case utf8.RuneCountInString(n.Trade) < 2:
+	case utf8.RuneCountInString(strings.ReplaceAll(n.Trade, "·", "")) < 2:
 		list = append(list, Finding{"name.trade", true, "8", "字号至少要有两个汉字。", "The trade name has two characters at least."})
+	case strings.ContainsAny(n.Trade, "（）"):
+		list = append(list, Finding{"name.trade", true, "7", "括号里只写登记地的行政区划，只写一次；字号里不能有括号。", "Brackets hold the region where the firm is registered, once, and are no part of the trade name."})
 	case isPlace(n.Trade):
 		list = append(list, Finding{"name.trade", true, "8", "县级以上行政区划的名称不能作字号。", "The name of a county or of what is above it is no trade name."})
 	case isIndustry(n.Trade):
@@ -127,9 +129,10 @@ func (n Name) itself() []Finding {
 	if n.Industry == "" {
 		list = append(list, Finding{"name.industry", false, "9", "没有认出名称里的行业表述。按规定要标明行业或者经营特点；跨行业综合经营的可以不写。", "No industry was found in the name. It says the industry or line of business, unless the firm works across industries."})
 	}
+	said := strings.NewReplacer("·", "", "（", "", "）", "").Replace(n.Trade + n.Industry) // no word is hidden by a sign within it
 	for _, g := range banned() {
 		for _, w := range g.Words {
-			if strings.Contains(n.Trade+n.Industry, w) {
+			if strings.Contains(said, w) {
 				list = append(list, Finding{"name.word", g.Level == "refuse", g.Article, fmt.Sprintf("名称里有“%s”：%s。", w, g.ZH), fmt.Sprintf("The name holds %s: %s.", w, g.EN)})
 				break
 			}

@@ -63,6 +63,12 @@ func TestJudge_the_words(t *testing.T) {
 		{"安康共青团文化有限公司", "name.word", "11(3)", true},
 		{"安康汉水期货贸易有限公司", "name.word", "11(9)", false},
 		{"安康弄潮儿有限公司", "name.industry", "9", false},
+		{"安康法·国软件有限公司", "name.word", "11(4)", true},
+		{"安康（共）产党软件有限公司", "name.word", "11(3)", true},
+		{"安康（安康）软件有限公司", "name.trade", "7", true},
+		{"安康水·软件有限公司", "name.trade", "8", true},
+		{"安康法轮功文化有限公司", "name.word", "11(5)", true},
+		{"安康台湾独立软件有限公司", "name.word", "11(1)", true},
 	} {
 		got := Judge(parsed(t, c.full, ""), nil)
 		if !slices.ContainsFunc(got, func(f Finding) bool { return f.Code == c.code && f.Article == c.article && f.Refuse == c.refuse }) {

@@ -296,6 +296,29 @@ func TestCallers_are_told_how_far_their_cases_are(t *testing.T) {
 	}
 }
 
+// Who asks an official for help with what they write online alone reads who was told; the department's message leads to the search by case number, where
+// the telephone is shown for a reason that the person then reads. The draft itself stays closed.
+func TestHelp_with_a_draft_is_told_to_who_can_call(t *testing.T) {
+	t.Parallel()
+	b := fiveDoors(t)
+	v := b.signedIn(wang)
+	p := v.get("/services/ankang-company-open/start").is(http.StatusOK)
+	p = v.post("/services/ankang-company-open/start", url.Values{"request": {p.hidden()}, "for": {"self"}}).is(http.StatusOK)
+	no := strings.TrimPrefix(p.path, "/my/cases/")
+	p = v.get("/my/cases/" + no + "/help").is(http.StatusOK).has("受理部门会收到通知")
+	v.post("/my/cases/"+no+"/help", url.Values{"request": {p.hidden()}, "how": {"asked"}, "why": {"elderly"}}).is(http.StatusOK).has("已通知", "着急的")
+
+	clerk := b.signedIn("clerk1")
+	clerk.get("/desk/messages").is(http.StatusOK).has("请工作人员帮办", `href="/desk/callers?case=`+no+`"`).lacks("王秀英", wang)
+	clerk.get("/desk/callers?case=" + no).is(http.StatusOK).has(`value="` + no + `"`).lacks("tel:" + wang)
+	ask := url.Values{"who": {no}, "reason": {"请人帮办，回电"}}
+	clerk.post("/desk/callers", ask).is(http.StatusOK).has("请人帮办，联系电话", "tel:"+wang, "王**", `name="party" value=""`).lacks("王秀英", `href="/desk/cases/`+no)
+	clerk.get("/desk/cases/" + no).is(http.StatusNotFound)
+	v.get("/my/cases/" + no + "/looks").is(http.StatusOK).has("请人帮办，回电")
+	v.post("/my/cases/"+no+"/help", url.Values{"request": {"r2"}, "how": {"none"}}).is(http.StatusOK)
+	clerk.post("/desk/callers", ask).is(http.StatusOK).has("没有找到").lacks("tel:" + wang)
+}
+
 // A station helps several people a day: its list says what each lacks, and goes to a colleague at the end of a shift.
 func TestStation_lists_whom_it_helps_and_hands_them_over(t *testing.T) {
 	t.Parallel()

@@ -41,7 +41,8 @@ type BucketOptions struct {
 //
 // A content has its whole hash as its name, sha/<hash>, and is sent in one request whose signature covers the hash: the service
 // keeps all of it or nothing. Beside it stand objects whose names say all: by/<hash>.<digest of who put it>, and as long as no case is known
-// to hold it new/<hash> with new/<hash>/<case>; then held/<hash> for good. See bucket_prune.go for gone/.
+// to hold it new/<hash> with case/<hash>.<case that asks for it>; then held/<hash> for good. See bucket_prune.go for gone/. No name goes on
+// behind another one with a slash: services that keep objects as files refuse that.
 type Bucket struct {
 	intake
 	core   minio.Core
@@ -55,6 +56,7 @@ const (
 	keyFiles = "sha/"
 	keyBy    = "by/"
 	keyNew   = "new/"
+	keyCase  = "case/"
 	keyHeld  = "held/"
 	keyGone  = "gone/"
 	keyApart = "apart/"

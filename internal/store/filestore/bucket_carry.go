@@ -74,7 +74,7 @@ func (b *Bucket) waits(ctx context.Context, hash string) (*[]string, error) {
 	if err != nil || held {
 		return nil, err
 	}
-	names, err := b.names(ctx, keyNew+hash+"/")
+	names, err := b.names(ctx, keyCase+hash+".")
 	if err != nil || len(names) > maxWaits {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (st *stagedObjects) Place(ctx context.Context) error {
 			return st.b.settle(ctx, s.Head.File, nil)
 		}
 		for _, name := range *s.Head.Waits {
-			if err := st.b.note(ctx, keyNew+s.Head.File+"/"+name); err != nil {
+			if err := st.b.note(ctx, keyCase+s.Head.File+"."+name); err != nil {
 				return err
 			}
 		}

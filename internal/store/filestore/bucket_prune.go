@@ -16,7 +16,7 @@ import (
 
 // A bucket has no lock that a dead process lets go of, so that who removes a file and who relies on it meet by two notes, each
 // written before the other's is looked for. Who prunes writes gone/<hash>/<random>, and only then looks whether the file still
-// waits and who asked for it. Who puts a file or lets a case take it writes new/<hash> (and the case's name below it), and only then
+// waits and who asked for it. Who puts a file or lets a case take it writes new/<hash> (and case/<hash>.<case>), and only then
 // looks for notes below gone/<hash>/. So at least one sees the other: who prunes leaves the file, or who takes it waits until
 // nobody prunes it any more, and looks whether all that was written is still there.
 //
@@ -119,7 +119,7 @@ func (b *Bucket) Hold(ctx context.Context, hash string, key store.Key) (there bo
 		if err != nil || held {
 			return held, err
 		}
-		if err := b.note(ctx, keyNew+hash+"/"+nameOf(key)); err != nil {
+		if err := b.note(ctx, keyCase+hash+"."+nameOf(key)); err != nil {
 			return false, err
 		}
 		return false, b.note(ctx, keyNew+hash)
@@ -135,7 +135,7 @@ func (b *Bucket) Prune(ctx context.Context, before time.Time, holds Holds) (int,
 	gone := 0
 	err := b.list(ctx, keyNew, false, func(o minio.ObjectInfo) error {
 		hash := strings.TrimPrefix(o.Key, keyNew)
-		if !valid(hash) || !o.LastModified.Before(before) { // a name that ends in / stands for the cases that ask
+		if !valid(hash) || !o.LastModified.Before(before) {
 			return nil
 		}
 		removed, err := b.judgeWaiting(ctx, hash, before, holds)
@@ -169,7 +169,7 @@ func (b *Bucket) judgeWaiting(ctx context.Context, hash string, before time.Time
 	if err != nil {
 		return false, err
 	}
-	cases, err := b.names(ctx, keyNew+hash+"/")
+	cases, err := b.names(ctx, keyCase+hash+".")
 	if err != nil {
 		return false, err
 	}
@@ -206,7 +206,7 @@ func (b *Bucket) settle(ctx context.Context, hash string, cases []string) error 
 func notes(hash string, cases []string) []string {
 	var list []string
 	for _, c := range cases {
-		list = append(list, keyNew+hash+"/"+c)
+		list = append(list, keyCase+hash+"."+c)
 	}
 	return append(list, keyNew+hash)
 }

@@ -139,6 +139,10 @@ func newService(t testing.TB) *service {
 		if trip != nil && trip(w, r) {
 			return
 		}
+		if r.Method == http.MethodPut && nested(backend, strings.TrimPrefix(r.URL.Path, "/"+bucketName+"/")) {
+			http.Error(w, "<Error><Code>XMinioParentIsObject</Code></Error>", http.StatusConflict)
+			return
+		}
 		fake.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
@@ -149,6 +153,19 @@ func newService(t testing.TB) *service {
 	}
 	s.client = client
 	return s
+}
+
+// nested reports whether a name goes on behind that of another object with a slash, or another one behind it: services that keep
+// objects as files refuse that, MinIO and versitygw among them.
+func nested(backend gofakes3.Backend, key string) bool {
+	for at := strings.LastIndexByte(key, '/'); at > 0; at = strings.LastIndexByte(key[:at], '/') {
+		if _, err := backend.HeadObject(bucketName, key[:at]); err == nil {
+			return true
+		}
+	}
+	below := gofakes3.NewFolderPrefix(key + "/")
+	list, err := backend.ListBucket(bucketName, &below, gofakes3.ListBucketPage{})
+	return err == nil && len(list.Contents)+len(list.CommonPrefixes) > 0
 }
 
 // stumble has a handler answer instead of the server whenever it returns true.
@@ -174,10 +191,13 @@ func (s *service) openWithin(t testing.TB, within time.Duration) *filestore.Buck
 
 func (s *service) names(t testing.TB, part string) []string {
 	t.Helper()
-	if part == "tmp" {
-		return append(kept(t, s.spool), s.names(t, "gone")...)
-	}
 	var names []string
+	switch part {
+	case "tmp":
+		return append(kept(t, s.spool), s.names(t, "gone")...)
+	case "new":
+		names = s.names(t, "case")
+	}
 	for o := range s.client.ListObjectsIter(context.WithoutCancel(t.Context()), bucketName, minio.ListObjectsOptions{Prefix: part + "/", Recursive: true}) {
 		if o.Err != nil {
 			t.Fatal(o.Err)

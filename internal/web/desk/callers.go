@@ -2,7 +2,9 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/caseflow"
@@ -31,16 +33,22 @@ type callerLine struct {
 	Charge string
 	Region string // of the case, if it is not that of who looks
 	Href   string
+	Phone  string // of who asks for help with a draft
 }
 
 // keepsDoor reports whether the person takes requests in anywhere.
 func (p *page) keepsDoor() bool { return p.Actor.Has(caseflow.RoleClerk) && len(p.taken()) > 0 }
 
-func (d *Desk) callers(p *page, _ *http.Request) error {
+// callersAddress leads to the search with a case number filled in, which may stand in an address.
+func callersAddress(no caseflow.CaseNo) string {
+	return "/desk/callers?case=" + url.QueryEscape(string(no))
+}
+
+func (d *Desk) callers(p *page, r *http.Request) error {
 	if !p.keepsDoor() {
 		return hall.ErrNotFound
 	}
-	return p.showCallers(http.StatusOK, &callersPage{page: p})
+	return p.showCallers(http.StatusOK, &callersPage{page: p, Who: r.URL.Query().Get("case")})
 }
 
 func (p *page) showCallers(status int, v *callersPage) error {
@@ -76,7 +84,10 @@ func (d *Desk) findCaller(p *page, r *http.Request) error {
 	}
 	for i := range list {
 		c := &list[i]
-		line := callerLine{caseLine: p.caseLine(&c.CaseRow)}
+		if v.Who == string(c.Case) { // no name to begin another case with
+			v.Name, v.Phone = "", c.Phone
+		}
+		line := callerLine{caseLine: p.caseLine(&c.CaseRow), Phone: strings.TrimPrefix(c.Phone, "+86")}
 		if c.Charge != nil {
 			line.Charge = c.Charge.Name + " " + p.department(c.Charge.Department)
 		}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
@@ -34,10 +33,21 @@ func (d *Desk) messages(p *page, r *http.Request) error {
 			continue
 		}
 		v.Table.Rows = append(v.Table.Rows, ui.TableRow{Cells: []ui.Cell{
-			{Text: string(m.Case), Href: caseAddress(caseflow.CaseNo(m.Case)), Head: true},
+			{Text: string(m.Case), Href: p.writtenAbout(&m), Head: true},
 			{Text: n.Subject}, {Text: p.message(m.Template, n)}, {At: m.Sent}}})
 	}
 	return p.show("messages", v)
+}
+
+// writtenAbout leads to what a message is about: a draft that its applicant writes alone cannot be opened, but they can be called.
+func (p *page) writtenAbout(m *store.Message) string {
+	if m.Template == hall.MessageHelpWanted {
+		if !p.keepsDoor() {
+			return ""
+		}
+		return callersAddress(m.Case)
+	}
+	return caseAddress(m.Case)
 }
 
 // message is what a message says: of limits in words for those who work on the case, else as it is said everywhere.

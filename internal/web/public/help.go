@@ -17,6 +17,7 @@ import (
 type helperView struct {
 	How, Name, Office, Phone string
 	Since                    time.Time
+	Told                     string // who has been told that help is wanted with what is being written
 }
 
 func (s *Site) helper(o *own) *helperView {
@@ -26,6 +27,10 @@ func (s *Site) helper(o *own) *helperView {
 	}
 	v := &helperView{How: i18n.T(o.lang, "case.assist."+a.How), Phone: a.Phone, Since: a.Since}
 	switch a.How {
+	case caseflow.AssistAsked:
+		if o.Case.Phase == caseflow.PhaseDraft {
+			v.Told = i18n.T(o.lang, "public.help-told", s.departmentOf(o)(o.Item.Department))
+		}
 	case caseflow.AssistOfficial:
 		v.Office = s.departmentOf(o)(a.Post.Department)
 		if v.Phone == "" {
