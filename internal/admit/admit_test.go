@@ -221,10 +221,7 @@ func TestRoom_gap_is_when_nobody_is_inside_and_comes_in_time(t *testing.T) {
 			t.Errorf("while somebody was inside all the time it waited %v", d)
 		}
 		for range 2 {
-			go func() {
-				time.Sleep(gap / 2)
-				r.Leave()
-			}()
+			time.AfterFunc(gap/2, r.Leave)
 		}
 		if d := waited(); d != gap/2 {
 			t.Errorf("for two who left after %v it waited %v", gap/2, d)
