@@ -179,7 +179,7 @@ func TestConsole_exports_logs(t *testing.T) {
 			t.Errorf("row %d: %q, want %q", i, got, want)
 		}
 	}
-	aud.get("/console/operations?kind=log-exported").has("导出日志", "looks?by=c*****")
+	aud.get("/console/operations?kind=log-exported").has("导出日志", "个人信息查看记录；操作人：c*****").lacks("looks?")
 	aud.get("/console/looks?as=csv&from=2026-11-24&to=2026-11-24").has("HYPERLINK").lacks("'+1")
 	aud.get("/console/looks?as=csv&by=nobody").lacks("610500-")
 }
@@ -235,6 +235,7 @@ func TestConsole_shows_packs_and_the_system(t *testing.T) {
 	sys.get("/console/packs/"+p.ID+"/"+p.Version).has("企业开办", "承诺时限", "2 个工作日", "不收费", "《")
 	sys.get("/console/packs/none").is(http.StatusNotFound)
 	sys.get("/console/packs/" + p.ID + "/9.9").is(http.StatusNotFound)
+	sys.get("/console/log").has("没有告警").lacks("data-focus") // it says how things are, not what was done
 	sys.get("/console/system").has("待发消息", "MB", "待处理的到期时限", "0 秒").lacks("数据来源：数据来源")
 }
 
@@ -395,7 +396,7 @@ func TestConsole_exports_lists(t *testing.T) {
 	if p := aud.get("/console/online?as=csv").is(http.StatusOK); !strings.Contains(p.body, "aud1") {
 		t.Error("nobody is online")
 	}
-	aud.get("/console/operations?kind=list-exported").has("导出", "accounts?kind=", "q=c*****", "packs?").lacks("clerk1")
+	aud.get("/console/operations?kind=list-exported").has("导出清单", "用户；查找：c*****", "实践包", "在线用户").lacks("clerk1", "packs?", "accounts?")
 }
 
 // The dictionaries show what is in use with where it comes from, are searched, and leave as a file.
@@ -404,7 +405,7 @@ func TestConsole_shows_dictionaries(t *testing.T) {
 	b := newBench(t)
 	aud := b.signedIn("aud1")
 	aud.get("/console/dictionaries").is(http.StatusOK).has("证件类型", "GB/T 2260", "审批常用语", "表单选项")
-	aud.get("/console/dictionaries?q=hk-macao").has("证件类型").lacks("行政区划</a>")
+	aud.get("/console/dictionaries?q=hk-macao").has("证件类型", "字典名称、代码或者内容").lacks("行政区划</a>")
 	aud.get("/console/dictionaries/03-weinan-open-company/items/company-open/form/company.kind").is(http.StatusOK).has("limited-sole-person", "版本")
 	aud.get("/console/dictionaries/core/document?q=passport").has("护照").lacks("居民身份证")
 	for _, at := range []string{"/console/dictionaries/core/none", "/console/dictionaries/nobody/document", "/console/dictionaries/core/"} {
@@ -429,7 +430,7 @@ func TestConsole_seals_exports(t *testing.T) {
 	if err != nil || head.Log != export.Operations || rows == 0 || !strings.Contains(p.body, "account-added") || !strings.Contains(p.header.Get("Content-Disposition"), ".tongban-export") {
 		t.Errorf("%+v, %d rows, %v", head, rows, err)
 	}
-	aud.get("/console/operations?kind=log-exported").has("operations sealed", "sha256:")
+	aud.get("/console/operations?kind=log-exported").has("操作日志；sealed", "sha256:")
 	sec.post("/console/exports", period).is(http.StatusNotFound)
 	sec.get("/console/exports").has("登录日志").lacks("操作日志</label>")
 	sec.post("/console/exports", url.Values{"log": {"sign-ins"}, "from": {day}, "to": {day}}).is(http.StatusOK)

@@ -54,7 +54,7 @@ func (p *page) list(key string, fields ...ui.Field) *listView {
 	}
 	for _, f := range fields {
 		f.Optional, f.Width = true, "medium"
-		f.Label = p.T("console.field." + f.Name)
+		f.Label = cmp.Or(f.Label, p.T("console.field."+f.Name))
 		if f.Value = strings.TrimSpace(q.Get(f.Name)); f.Value != "" {
 			said := f.Value
 			for _, o := range f.Options {
