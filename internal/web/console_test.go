@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"bytes"
 	"encoding/csv"
 	"net/http"
 	"net/url"
@@ -220,6 +221,32 @@ func TestConsole_signs_out(t *testing.T) {
 	}
 	clerk.get("/desk").is(http.StatusUnauthorized)
 	aud.get("/console/operations").has("登录被结束", "clerk1", "sec1")
+}
+
+// Who is online fits the window, however long the names of browsers, logins and addresses are, and whether they can be broken or not.
+func TestConsole_who_is_online_fits_the_window(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	a, err := b.store.AccountByLogin(t.Context(), "clerk1")
+	b.must(err)
+	a.ID, a.Login, a.Name = "long", strings.Repeat("l", 64), strings.Repeat("长", 30)
+	b.must(b.store.AddAccount(t.Context(), *a))
+	for i, agent := range []string{strings.Repeat("B", 300), "Mozilla/5.0 (Linux; Android 14; ALN-AL00) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.5735.196 Mobile Safari/537.36 MicroMessenger/8.0.47.2560(0x28002F51)"} {
+		b.must(b.store.AddSession(t.Context(), store.Session{Hash: bytes.Repeat([]byte{byte(i)}, 32), Account: a.ID, Address: "2001:db8:85a3:1319:8a2e:370:7334:abcd", Agent: agent,
+			Started: b.clock(), Seen: b.clock(), Expires: b.clock().AddDate(0, 0, 1)}))
+	}
+	w := browsertest.Start(t)
+	b.signIn(w, "sec1")
+	for _, lang := range []string{"zh", "en"} {
+		for _, width := range []int64{1366, 1024, 390} {
+			w.Size(width, 800)
+			w.Goto(b.server.URL + "/console/online?lang=" + lang)
+			if !w.Has(`form[action$="/long/sign-out"]`) {
+				t.Error("who is signed in is not listed")
+			}
+			w.Narrow(t)
+		}
+	}
 }
 
 // What the packs promise, and by whom they were proved.
