@@ -91,6 +91,7 @@ func TestConsole_an_account_is_made_by_two_and_seen_by_a_third(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	sys, sec, aud, fresh := b.signedIn("sys1"), b.signedIn("sec1"), b.signedIn("aud1"), b.visitor()
+	sys.get("/console/accounts/new").has("渭南市市场监督管理局", `value="office"`).lacks("安康市", "榆林市", "汉中市") // whose departments are other cities'
 	id, password := sys.made("qian.new")
 	at := "/console/accounts/" + id
 	sys.get(at).has("待授予角色", "设置新的初始密码").lacks("assign", "停用账号", password)

@@ -185,6 +185,8 @@ func (p *page) change(t *store.Trace) string {
 		field := c.Field
 		if key := "console." + c.Field; strings.HasPrefix(c.Field, "parameter.") && i18n.Has(key) {
 			field = p.T(key)
+		} else if key := "console.changed-field." + c.Field; i18n.Has(key) { // what is changed is no account's
+			field = p.T(key)
 		} else if key := "console.field." + c.Field; i18n.Has(key) {
 			field = p.T(key)
 		}
