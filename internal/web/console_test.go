@@ -3,16 +3,20 @@ package web_test
 import (
 	"bytes"
 	"encoding/csv"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/tongban/tongban/internal/export"
+	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/browsertest"
+	"github.com/tongban/tongban/packs"
 )
 
 // consolePages are the pages of the console, with who of the three may open them.
@@ -265,6 +269,49 @@ func TestConsole_shows_packs_and_the_system(t *testing.T) {
 	sys.get("/console/packs/" + p.ID + "/9.9").is(http.StatusNotFound)
 	sys.get("/console/log").has("没有告警").lacks("data-focus") // it says how things are, not what was done
 	sys.get("/console/system").has("待发消息", "MB", "待处理的到期时限", "0 秒").lacks("数据来源：数据来源")
+}
+
+// Two versions are compared value by value, in words: of what stayed as it was nothing is shown, nothing as the program keeps it, and the page fits.
+func TestConsole_compares_versions_in_words(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	folder, err := fs.Sub(packs.FS, "03-weinan-open-company")
+	b.must(err)
+	files := fstest.MapFS{}
+	b.must(fs.WalkDir(folder, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(folder, name)
+		files[name] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	for name, changes := range map[string][]string{
+		"pack.yaml":                 {"limit: 4 workhour", "limit: 3 workhour"},
+		"items/company-open.yaml":   {"每个股东一份，", "每个股东一份，正反面都要，"},
+		"forms/company-open.yaml":   {"不能用时使用，", "不能用时改用这个，"},
+		"templates/licensed.zh.txt": {"。", "！"},
+	} {
+		was := string(files[name].Data)
+		if files[name].Data = []byte(strings.Replace(was, changes[0], changes[1], 1)); string(files[name].Data) == was {
+			t.Fatalf("%s lacks %s", name, changes[0])
+		}
+	}
+	files["pack.yaml"].Data = regexp.MustCompile(`(?m)^version: .*$`).ReplaceAll(files["pack.yaml"].Data, []byte("version: 9.0.0"))
+	later, problems := pack.Load(files)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	b.must(b.shelf.Add(later))
+	p := b.signedIn("sys1").get("/console/packs/"+later.ID).has("企业登记审查", "3 个工作小时；", "提前 1 个工作小时提醒", "股东身份证件或者营业执照（owner-identity）", "说明 / 中文",
+		"每个股东一份，正反面都要，不超过 10 MB。", "备用名称（company.alternate）", "文书模板", "licensed.zh.txt")
+	if strings.Contains(p.body, "&#34;:") || strings.Contains(p.body, "workhour") || strings.Contains(p.body, "maxBytes") {
+		t.Error("the page shows what the program keeps")
+	}
+	w := browsertest.Start(t)
+	b.signIn(w, "sys1")
+	w.Goto(b.server.URL + "/console/packs/" + later.ID)
+	w.Look(t, "console-differences")
 }
 
 func TestConsole_by_keyboard_and_accessible(t *testing.T) {
