@@ -64,12 +64,12 @@ func (g *Gate) Note(ctx context.Context, by caseflow.Actor, kind EventKind, what
 }
 
 // NoteIn is Note for something of one region, such as a list that was narrowed to it: who keeps the log there sees who took it. A region that
-// is not below the actor's own is not believed.
+// is not below the actor's own is not believed, unless the program itself says so.
 func (g *Gate) NoteIn(ctx context.Context, by caseflow.Actor, region string, kind EventKind, what string, details ...store.FieldChange) error {
 	if kind == ListExported || kind == LogExported {
 		what = taken(what)
 	}
-	if !ident.Service().Within(region, by.Region) {
+	if by.Region != "" && !ident.Service().Within(region, by.Region) {
 		region = by.Region
 	}
 	return g.record(ctx, Event{Kind: kind, At: g.now(), By: by.ID, Reason: what}, region, details...)
