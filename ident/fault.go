@@ -40,7 +40,26 @@ func (f *Fault) Text(lang string) string {
 	if !ok {
 		return f.Code
 	}
-	return f.expand(pick(sentence, lang), pick(nouns[kind], lang))
+	template, noun := pick(sentence, lang), pick(nouns[kind], lang)
+	if bare := (Fault{Code: f.Code}); *f == bare && needs(template) {
+		return f.expand(pick(general, lang), noun)
+	}
+	return f.expand(template, noun)
+}
+
+// general says that something is wrong where nothing but the code of the fault was kept.
+var general = [2]string{"{noun}有误，请对照证件逐位核对。", "The {noun} contains an error. Compare every character with the document."}
+
+// needs tells whether a sentence cannot be said without what stands at fault.
+func needs(template string) bool {
+	for template != "" {
+		plain, rest, _ := strings.Cut(template, "[")
+		if strings.Contains(plain, "{pos}") || strings.Contains(plain, "{got}") || strings.Contains(plain, "{want}") {
+			return true
+		}
+		_, template, _ = strings.Cut(rest, "]")
+	}
+	return false
 }
 
 // expand fills {noun}, {pos}, {next}, {got}, {want}, {swap}, {near}; a part in [ ] is left out if one of its fields is

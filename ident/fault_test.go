@@ -71,3 +71,16 @@ func TestFaultsDoNotEchoTheNumber(t *testing.T) {
 		}
 	}
 }
+
+// A fault of which only the code was kept, as of a row of a list, says no sentence with holes in it.
+func TestFaults_by_their_code_alone_have_no_holes(t *testing.T) {
+	t.Parallel()
+	for _, code := range FaultCodes() {
+		for _, lang := range []string{"zh", "en"} {
+			text := (&Fault{Code: code}).Text(lang)
+			if text == code || strings.Contains(text, "“”") || strings.Contains(text, " 0 ") || strings.Contains(text, "  ") || strings.Contains(text, "character 0") || strings.Contains(text, "(0)") {
+				t.Errorf("%s: %s", code, text)
+			}
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -36,6 +37,7 @@ type calendarTried struct {
 	Counts  hall.CalendarCounts `json:"counts"`
 	Shifts  map[int]int         `json:"shifts"` // days to clocks
 	Days    []hall.ChangedDay   `json:"days"`
+	Hours   []hall.ChangedHours `json:"hours"` // of office
 	Moves   []calendarMoved     `json:"moves"`
 }
 
@@ -112,10 +114,13 @@ func (c calendarLoad) try(w *world, h *hall.Hall, load hall.NewCalendar) error {
 		return refusedCalendar(err)
 	}
 	if c.JSON {
-		out.Version, out.Counts, out.Shifts, out.Days = trial.Version, trial.Counts, trial.Shifts, trial.Days
+		out.Version, out.Counts, out.Shifts, out.Days, out.Hours = trial.Version, trial.Counts, trial.Shifts, trial.Days, trial.Hours
 		if err := printJSON(w, out); err != nil {
 			return err
 		}
+	}
+	for _, h := range trial.Hours {
+		fmt.Fprintf(w.err, "office hours of %s become %s, now %s\n", cmp.Or(h.Region, "the whole country"), h.Now, h.Was)
 	}
 	n := trial.Counts
 	fmt.Fprintf(w.err, "%d days change; of %d cases that span them %d change: %d clocks end later, %d earlier, %d are settled; %d of applicants and %d that would end before tomorrow keep their day\n",

@@ -104,6 +104,9 @@ func newestLost(t *testing.T, f placeFlags, where []string, now time.Time, seale
 		if code, out := obey(t, now, append([]string{"user", "take-factors", login}, where...)...); code != 0 {
 			t.Errorf("take-factors: %d %s", code, out)
 		}
+		if code, out := obey(t, now, append([]string{"user", "take-factors", login}, where...)...); code != 1 || !strings.Contains(out, "no second factor") {
+			t.Errorf("take-factors of who has none: %d %s", code, out)
+		}
 	}
 	if code, out := obey(t, now, append([]string{"user", "take-factors", "nobody"}, where...)...); code != 1 || !strings.Contains(out, "no account") {
 		t.Errorf("take-factors of nobody: %d %s", code, out)

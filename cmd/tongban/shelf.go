@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/chore"
 	"github.com/tongban/tongban/internal/module"
@@ -303,12 +304,19 @@ func (c packLoadCommand) Run(w *world) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, st.Close()) }()
+	gate, err := access.NewGate(st, access.Options{Now: w.now})
+	if err != nil {
+		return err
+	}
 	s := newShelf(st, slog.New(slog.DiscardHandler), w.now)
 	if err := s.refresh(w.ctx); err != nil {
 		return err
 	}
 	for _, p := range proved {
 		if err := s.take(w.ctx, p.pack); err != nil {
+			return err
+		}
+		if err := gate.NoteIn(w.ctx, access.System, p.pack.Region, access.PackLoaded, p.pack.ID+" "+p.pack.Version); err != nil { // as by REST
 			return err
 		}
 		current, err := s.Pack(p.pack.ID, "")

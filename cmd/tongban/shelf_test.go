@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/pack"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/store/pgtest"
 	"github.com/tongban/tongban/workday"
 )
@@ -136,6 +138,13 @@ func TestPackLoad_from_the_command_line_reaches_a_running_server(t *testing.T) {
 	must(t, os.Rename(pack03(t, "pack.yaml", "version: 1.2.0", "version: 1.3.0"), filepath.Join(folder, "03")))
 	if out := does(t, "pack", "load", folder, "--data", data); !strings.Contains(out, "03-weinan-open-company 1.3.0 loaded") {
 		t.Errorf("printed %q", out)
+	}
+	st, err := placeFlags{Data: data}.openExisting(t.Context(), time.Now)
+	must(t, err)
+	traces, _, err := st.FindTraces(t.Context(), store.TraceQuery{Log: store.OperationLog, Regions: []string{"610500"}, Kinds: []string{string(access.PackLoaded)}})
+	must(t, errors.Join(err, st.Close()))
+	if len(traces) != 1 || traces[0].Reason != "03-weinan-open-company 1.3.0" || traces[0].By != access.System.ID {
+		t.Errorf("the operation log says %+v", traces)
 	}
 	for until := time.Now().Add(time.Minute); ; {
 		var guide api.Guide

@@ -9,6 +9,7 @@ import (
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store/sqlstore"
+	"github.com/tongban/tongban/internal/web/i18n"
 )
 
 type migrateCommand struct {
@@ -87,7 +88,7 @@ func (c userAddCommand) Run(w *world) (err error) {
 }
 
 // check finds a role that nobody asks for, which would make an account that can do nothing, and mentions a department that
-// no pack names: offices outside the packs have supervisors and administrators.
+// neither a pack nor the program names: offices outside the packs have supervisors and administrators.
 func (c userAddCommand) check(w *world) error {
 	if err := checkRegion(c.Region); err != nil {
 		return err
@@ -111,8 +112,9 @@ func (c userAddCommand) check(w *world) error {
 			return usageError(fmt.Sprintf("--role %.40q is none of %s", r, strings.Join(roles, ", ")))
 		}
 	}
-	if c.Department != "" && !slices.Contains(departments, c.Department) {
-		fmt.Fprintf(w.err, "No pack has a department %.40q; those known are %s.\n", c.Department, strings.Join(departments, ", "))
+	if c.Department != "" && !slices.Contains(departments, c.Department) && !i18n.Has("page.department."+c.Department) {
+		slices.Sort(departments)
+		fmt.Fprintf(w.err, "No pack has a department %.40q; those known are %s.\n", c.Department, strings.Join(slices.Compact(departments), ", "))
 	}
 	return nil
 }

@@ -244,6 +244,9 @@ func TestUserAdd_prints_a_password_that_must_be_changed(t *testing.T) {
 			t.Errorf("%s: exit %d, %q %q", name, code, out, errw)
 		}
 	}
+	if _, errw, code := cli(t, "user", "add", "boss", "--data", data, "--name", "同伟", "--department", "office", "--role", "admin", "--region", weinan); code != 0 || strings.Contains(errw, "No pack") {
+		t.Errorf("%d %s", code, errw)
+	}
 	if _, errw, code := cli(t, "user", "add", "chief", "--data", data, "--name", "同伟", "--department", "offcie", "--role", "admin", "--region", weinan); code != 0 || !strings.Contains(errw, "offcie") {
 		t.Errorf("a department that no pack has: exit %d, %q; want it mentioned", code, errw)
 	}

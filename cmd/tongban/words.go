@@ -12,6 +12,7 @@ import (
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web"
 	"github.com/tongban/tongban/internal/web/i18n"
+	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
 )
 
@@ -34,7 +35,7 @@ func spoken(err error) error {
 	if !errors.As(err, &refusal) {
 		return err
 	}
-	all := []string{refusalWords("en", refusal.Code, refusal.ArgsIn("en")...)}
+	all := []string{page.Sentence("en", refusal)} // of whichever package the refusal is
 	for _, f := range refusal.Fields {
 		text := f.Text.EN
 		if text == "" {

@@ -604,3 +604,19 @@ func TestFilters_of_a_taken_list_are_masked(t *testing.T) {
 		t.Errorf("%v: %+v", err, s.store.traces)
 	}
 }
+
+// What left stands in the log of the region that it was of, so that its own auditor sees who took it; a region that somebody may not reach is not
+// believed.
+func TestWhat_left_a_region_stands_in_its_log(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, Limits{})
+	by := caseflow.Actor{ID: "aud", Region: "610500", Roles: []string{caseflow.RoleAudit}}
+	for region, want := range map[string]string{"610502": "610502", "610500": "610500", "": "610500", "610900": "610500", "610000": "610500", "x": "610500"} {
+		if err := s.NoteIn(t.Context(), by, region, LogExported, "looks?"); err != nil {
+			t.Fatal(err)
+		}
+		if got := s.store.traces[len(s.store.traces)-1].Region; got != want {
+			t.Errorf("an export of %q stands in the log of %s, not %s", region, got, want)
+		}
+	}
+}

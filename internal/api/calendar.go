@@ -41,6 +41,7 @@ type CalendarTrialAnswer struct {
 	Body struct {
 		Version int            `json:"version" doc:"That it would be"`
 		Days    []ChangedDay   `json:"days" doc:"That are worked under one calendar alone" nullable:"false"`
+		Hours   []ChangedHours `json:"hours" doc:"Office hours that differ; they count on every day" nullable:"false"`
 		From    workday.Date   `json:"from" doc:"First day of the published years, as they would then be"`
 		To      workday.Date   `json:"to"`
 		Touched int            `json:"touched" doc:"Cases with a running limit that spans a changed day, in all parts"`
@@ -58,6 +59,13 @@ type ChangedDay struct {
 	Date   workday.Date `json:"date"`
 	Works  bool         `json:"works" doc:"Under the new one"`
 	Name   string       `json:"name,omitempty"`
+}
+
+// ChangedHours are office hours that differ under the new calendar.
+type ChangedHours struct {
+	Region string `json:"region,omitempty" doc:"Missing: the whole country"`
+	Was    string `json:"was" doc:"Sessions of a working day, such as 09:00-12:00, 13:30-17:00"`
+	Now    string `json:"now"`
 }
 
 // CalendarCounts tell how many of something there are.
@@ -152,7 +160,7 @@ func (a *API) calendars(ctx context.Context, in *calendarsInput) (*CalendarList,
 func (a *API) tryCalendar(ctx context.Context, in *tryCalendarInput) (*CalendarTrialAnswer, error) {
 	out := &CalendarTrialAnswer{}
 	b := &out.Body
-	b.Days, b.Moves = []ChangedDay{}, []CalendarMove{}
+	b.Days, b.Hours, b.Moves = []ChangedDay{}, []ChangedHours{}, []CalendarMove{}
 	t, err := a.o.Hall.TryCalendar(ctx, in.by, in.Body.load(), hall.Part{Cursor: in.Cursor, Most: tryPart}, func(m hall.CalendarMove) error {
 		b.Moves = append(b.Moves, CalendarMove{Case: m.Case, Region: m.Region, Clock: m.Clock, Kind: m.Kind, Step: m.Step, Bearer: m.Bearer,
 			What: m.What, Kept: m.Kept, Was: m.Was, Due: m.Due})
@@ -163,6 +171,9 @@ func (a *API) tryCalendar(ctx context.Context, in *tryCalendarInput) (*CalendarT
 	}
 	for _, d := range t.Days {
 		b.Days = append(b.Days, ChangedDay(d))
+	}
+	for _, h := range t.Hours {
+		b.Hours = append(b.Hours, ChangedHours{h.Region, h.Was.String(), h.Now.String()})
 	}
 	b.Version, b.From, b.To, b.Touched, b.Looked, b.Counts, b.Next, b.Stopped = t.Version, t.From, t.To, t.Touched, t.Looked, CalendarCounts(t.Counts), t.Next, t.Stopped
 	return out, nil

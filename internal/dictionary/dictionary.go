@@ -6,6 +6,7 @@ package dictionary
 import (
 	"cmp"
 	"encoding/json"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -67,8 +68,16 @@ func Search(all []List, source, text string) []List {
 // Words is the key of the words that say what the list is of.
 func (l *List) Words() string { return "console.dictionary." + l.Kind }
 
-// Title says in a language what the list is of.
-func (l *List) Title(lang string) string { return cmp.Or(l.Name.In(lang), i18n.T(lang, l.Words())) }
+// Title says in a language what the list is of. A file of a module may hold several lists, so that its name alone does not tell them apart.
+func (l *List) Title(lang string) string {
+	if name := l.Name.In(lang); name != "" && strings.HasPrefix(l.Kind, kindNamed) {
+		return i18n.T(lang, "console.dictionary-of", name, i18n.T(lang, l.Words()))
+	}
+	return cmp.Or(l.Name.In(lang), i18n.T(lang, l.Words()))
+}
+
+// kindNamed is the kind of the lists of modules; one whose key has words of its own (console.dictionary.named.…) has the key behind it.
+const kindNamed = "named"
 
 func holds(text string, in ...string) bool {
 	return slices.ContainsFunc(in, func(s string) bool { return strings.Contains(strings.ToLower(s), text) })
@@ -150,7 +159,7 @@ func ofPack(p *pack.Pack) []List {
 		for _, f := range p.Part(folder) {
 			var data any
 			if json.Unmarshal(f.Data, &data) == nil { // it was read once before, when the pack was proved
-				r.named(strings.TrimSuffix(f.Name, ".yaml"), data)
+				r.named(strings.TrimSuffix(f.Name, ".yaml"), caseflow.Text{}, data)
 			}
 		}
 	}
@@ -224,17 +233,20 @@ func (r *reader) fields(at string, fields []caseflow.Field) {
 	}
 }
 
-// named adds every list of a module's file whose entries have an id and a name, wherever it stands.
-func (r *reader) named(at string, data any) {
+// named adds every list of a module's file whose entries have an id and a name, wherever it stands; it is called as what it stands in is.
+func (r *reader) named(at string, of caseflow.Text, data any) {
 	switch data := data.(type) {
 	case map[string]any:
+		if e, ok := entryOf(data); ok {
+			of = e.Label
+		}
 		keys := make([]string, 0, len(data))
 		for key := range data {
 			keys = append(keys, key)
 		}
 		slices.Sort(keys)
 		for _, key := range keys {
-			r.named(at+"/"+key, data[key])
+			r.named(at+"/"+key, of, data[key])
 		}
 	case []any:
 		var entries []Entry
@@ -244,7 +256,11 @@ func (r *reader) named(at string, data any) {
 			}
 		}
 		if len(entries) == len(data) {
-			r.add(at, "named", caseflow.Text{}, entries)
+			kind := kindNamed
+			if own := kindNamed + "." + path.Base(at); i18n.Has("console.dictionary." + own) {
+				kind = own
+			}
+			r.add(at, kind, of, entries)
 		}
 	}
 }

@@ -87,3 +87,25 @@ func TestSearch_finds_values_and_words(t *testing.T) {
 		t.Errorf("a search took entries away: %+v", l)
 	}
 }
+
+// What modules list is told apart by its titles, whatever the languages.
+func TestTitles_of_a_source_differ(t *testing.T) {
+	t.Parallel()
+	p, problems := pack.Options{Parts: []pack.Part{{Folder: "credit", Schema: []byte("{}"), Prove: func([]*pack.PartFile) {}}}}.Load(os.DirFS("../../packs/35-yulin-credit"))
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	seen := map[string]string{}
+	for _, l := range All([]*pack.Pack{p}) {
+		for _, lang := range []string{i18n.Chinese, i18n.English} {
+			at := l.Source + lang + i18n.T(lang, l.Words()) + l.Title(lang)
+			if first, twice := seen[at]; twice && l.Kind != "option" && l.Kind != "answer" { // fields may have one label; their ids stand below
+				t.Errorf("%s and %s are both called %s", first, l.ID, l.Title(lang))
+			}
+			seen[at] = l.ID
+		}
+	}
+	if l := find(All([]*pack.Pack{p}), p.ID, "credit/energy/indicators"); l == nil || l.Title(i18n.Chinese) != "能源专业指标（信用指标）" {
+		t.Errorf("%+v", l)
+	}
+}

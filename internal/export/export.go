@@ -162,7 +162,7 @@ func (s *Sealer) Make(ctx context.Context, by caseflow.Actor, q Query) (*File, e
 	sum := sha256.Sum256(b.Bytes())
 	f := &File{Name: q.Log + "-" + head.At.Format("20060102T150405Z") + ".tongban-export", Body: b.Bytes(), SHA256: hex.EncodeToString(sum[:]), Rows: n}
 	what := fmt.Sprintf("%s sealed %s/%s %s sha256:%s", q.Log, q.From.UTC().Format(time.RFC3339), q.Until.UTC().Format(time.RFC3339), q.Region, f.SHA256)
-	return f, s.gate.Note(ctx, by, access.LogExported, what)
+	return f, s.gate.NoteIn(ctx, by, q.Region, access.LogExported, what)
 }
 
 func (s *Sealer) head(ctx context.Context, by caseflow.Actor, q Query) (*Head, error) {

@@ -16,6 +16,7 @@ import (
 type CalendarTrial struct {
 	Version int // that it would be
 	Days    []ChangedDay
+	Hours   []ChangedHours
 	// From and To are the published years of the country as they would then be.
 	From, To workday.Date
 	Touched  int    // cases with a running clock whose days meet the changed ones
@@ -51,6 +52,12 @@ type ChangedDay struct {
 	Date   workday.Date
 	Works  bool // under the new one
 	Name   string
+}
+
+// ChangedHours are office hours that differ under the new calendar, which count on every day.
+type ChangedHours struct {
+	Region   string // "": the whole country
+	Was, Now workday.OfficeHours
 }
 
 // What a calendar does to a clock.
@@ -154,11 +161,15 @@ func (h *Hall) stillOf(ctx context.Context, by caseflow.Actor, t *CalendarTrial,
 	return nil
 }
 
-// days lists the days that change, of the country and of each region that has days of its own.
+// days lists the days and office hours that change, of the country and of each region that has a calendar of its own.
 func (t *CalendarTrial) days(cand *candidate) {
 	seen := map[workday.Date]bool{}
 	for _, region := range append([]string{""}, cand.set.Own()...) {
 		was, now := cand.was(region), cand.set.Region(region)
+		hours := ChangedHours{region, was.OfficeHours(), now.OfficeHours()}
+		if all := (ChangedHours{"", hours.Was, hours.Now}); hours.Was != hours.Now && !slices.Contains(t.Hours, all) { // else the country's tell it
+			t.Hours = append(t.Hours, hours)
+		}
 		for _, d := range was.Diff(now) {
 			if region != "" && seen[d] {
 				continue

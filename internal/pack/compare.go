@@ -94,7 +94,7 @@ func (d *differ) items(a, b *caseflow.Item) {
 	d.all("page", pagesOf(a), pagesOf(b))
 	d.all("field", fieldsOf(a), fieldsOf(b))
 	if encoded(a.Schema) != encoded(b.Schema) {
-		d.changes = append(d.changes, Change{d.item, "field", "schema", Changed, "", ""})
+		d.changes = append(d.changes, Change{d.item, "field", "schema", Changed, encoded(a.Schema), encoded(b.Schema)})
 	}
 	d.all("property", propertiesOf(a), propertiesOf(b))
 }

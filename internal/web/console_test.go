@@ -1,17 +1,22 @@
 package web_test
 
 import (
+	"bytes"
 	"encoding/csv"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/tongban/tongban/internal/export"
+	"github.com/tongban/tongban/internal/pack"
 	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/browsertest"
+	"github.com/tongban/tongban/packs"
 )
 
 // consolePages are the pages of the console, with who of the three may open them.
@@ -90,6 +95,7 @@ func TestConsole_an_account_is_made_by_two_and_seen_by_a_third(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	sys, sec, aud, fresh := b.signedIn("sys1"), b.signedIn("sec1"), b.signedIn("aud1"), b.visitor()
+	sys.get("/console/accounts/new").has("渭南市市场监督管理局", `value="office"`).lacks("安康市", "榆林市", "汉中市") // whose departments are other cities'
 	id, password := sys.made("qian.new")
 	at := "/console/accounts/" + id
 	sys.get(at).has("待授予角色", "设置新的初始密码").lacks("assign", "停用账号", password)
@@ -179,7 +185,7 @@ func TestConsole_exports_logs(t *testing.T) {
 			t.Errorf("row %d: %q, want %q", i, got, want)
 		}
 	}
-	aud.get("/console/operations?kind=log-exported").has("导出日志", "looks?by=c*****")
+	aud.get("/console/operations?kind=log-exported").has("导出日志", "个人信息查看记录；操作人：c*****").lacks("looks?")
 	aud.get("/console/looks?as=csv&from=2026-11-24&to=2026-11-24").has("HYPERLINK").lacks("'+1")
 	aud.get("/console/looks?as=csv&by=nobody").lacks("610500-")
 }
@@ -222,6 +228,32 @@ func TestConsole_signs_out(t *testing.T) {
 	aud.get("/console/operations").has("登录被结束", "clerk1", "sec1")
 }
 
+// Who is online fits the window, however long the names of browsers, logins and addresses are, and whether they can be broken or not.
+func TestConsole_who_is_online_fits_the_window(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	a, err := b.store.AccountByLogin(t.Context(), "clerk1")
+	b.must(err)
+	a.ID, a.Login, a.Name = "long", strings.Repeat("l", 64), strings.Repeat("长", 30)
+	b.must(b.store.AddAccount(t.Context(), *a))
+	for i, agent := range []string{strings.Repeat("B", 300), "Mozilla/5.0 (Linux; Android 14; ALN-AL00) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/114.0.5735.196 Mobile Safari/537.36 MicroMessenger/8.0.47.2560(0x28002F51)"} {
+		b.must(b.store.AddSession(t.Context(), store.Session{Hash: bytes.Repeat([]byte{byte(i)}, 32), Account: a.ID, Address: "2001:db8:85a3:1319:8a2e:370:7334:abcd", Agent: agent,
+			Started: b.clock(), Seen: b.clock(), Expires: b.clock().AddDate(0, 0, 1)}))
+	}
+	w := browsertest.Start(t)
+	b.signIn(w, "sec1")
+	for _, lang := range []string{"zh", "en"} {
+		for _, width := range []int64{1366, 1024, 390} {
+			w.Size(width, 800)
+			w.Goto(b.server.URL + "/console/online?lang=" + lang)
+			if !w.Has(`form[action$="/long/sign-out"]`) {
+				t.Error("who is signed in is not listed")
+			}
+			w.Narrow(t)
+		}
+	}
+}
+
 // What the packs promise, and by whom they were proved.
 func TestConsole_shows_packs_and_the_system(t *testing.T) {
 	t.Parallel()
@@ -235,7 +267,51 @@ func TestConsole_shows_packs_and_the_system(t *testing.T) {
 	sys.get("/console/packs/"+p.ID+"/"+p.Version).has("企业开办", "承诺时限", "2 个工作日", "不收费", "《")
 	sys.get("/console/packs/none").is(http.StatusNotFound)
 	sys.get("/console/packs/" + p.ID + "/9.9").is(http.StatusNotFound)
+	sys.get("/console/log").has("没有告警").lacks("data-focus") // it says how things are, not what was done
 	sys.get("/console/system").has("待发消息", "MB", "待处理的到期时限", "0 秒").lacks("数据来源：数据来源")
+}
+
+// Two versions are compared value by value, in words: of what stayed as it was nothing is shown, nothing as the program keeps it, and the page fits.
+func TestConsole_compares_versions_in_words(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	folder, err := fs.Sub(packs.FS, "03-weinan-open-company")
+	b.must(err)
+	files := fstest.MapFS{}
+	b.must(fs.WalkDir(folder, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(folder, name)
+		files[name] = &fstest.MapFile{Data: data}
+		return err
+	}))
+	for name, changes := range map[string][]string{
+		"pack.yaml":                 {"limit: 4 workhour", "limit: 3 workhour"},
+		"items/company-open.yaml":   {"每个股东一份，", "每个股东一份，正反面都要，"},
+		"forms/company-open.yaml":   {"不能用时使用，", "不能用时改用这个，"},
+		"templates/licensed.zh.txt": {"。", "！"},
+	} {
+		was := string(files[name].Data)
+		if files[name].Data = []byte(strings.Replace(was, changes[0], changes[1], 1)); string(files[name].Data) == was {
+			t.Fatalf("%s lacks %s", name, changes[0])
+		}
+	}
+	files["pack.yaml"].Data = regexp.MustCompile(`(?m)^version: .*$`).ReplaceAll(files["pack.yaml"].Data, []byte("version: 9.0.0"))
+	later, problems := pack.Load(files)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	b.must(b.shelf.Add(later))
+	p := b.signedIn("sys1").get("/console/packs/"+later.ID).has("企业登记审查", "3 个工作小时；", "提前 1 个工作小时提醒", "股东身份证件或者营业执照（owner-identity）", "说明 / 中文",
+		"每个股东一份，正反面都要，不超过 10 MB。", "备用名称（company.alternate）", "文书模板", "licensed.zh.txt")
+	if strings.Contains(p.body, "&#34;:") || strings.Contains(p.body, "workhour") || strings.Contains(p.body, "maxBytes") {
+		t.Error("the page shows what the program keeps")
+	}
+	w := browsertest.Start(t)
+	b.signIn(w, "sys1")
+	w.Goto(b.server.URL + "/console/packs/" + later.ID)
+	w.Look(t, "console-differences")
 }
 
 func TestConsole_by_keyboard_and_accessible(t *testing.T) {
@@ -395,7 +471,7 @@ func TestConsole_exports_lists(t *testing.T) {
 	if p := aud.get("/console/online?as=csv").is(http.StatusOK); !strings.Contains(p.body, "aud1") {
 		t.Error("nobody is online")
 	}
-	aud.get("/console/operations?kind=list-exported").has("导出", "accounts?kind=", "q=c*****", "packs?").lacks("clerk1")
+	aud.get("/console/operations?kind=list-exported").has("导出清单", "用户；查找：c*****", "实践包", "在线用户").lacks("clerk1", "packs?", "accounts?")
 }
 
 // The dictionaries show what is in use with where it comes from, are searched, and leave as a file.
@@ -404,7 +480,7 @@ func TestConsole_shows_dictionaries(t *testing.T) {
 	b := newBench(t)
 	aud := b.signedIn("aud1")
 	aud.get("/console/dictionaries").is(http.StatusOK).has("证件类型", "GB/T 2260", "审批常用语", "表单选项")
-	aud.get("/console/dictionaries?q=hk-macao").has("证件类型").lacks("行政区划</a>")
+	aud.get("/console/dictionaries?q=hk-macao").has("证件类型", "字典名称、代码或者内容").lacks("行政区划</a>")
 	aud.get("/console/dictionaries/03-weinan-open-company/items/company-open/form/company.kind").is(http.StatusOK).has("limited-sole-person", "版本")
 	aud.get("/console/dictionaries/core/document?q=passport").has("护照").lacks("居民身份证")
 	for _, at := range []string{"/console/dictionaries/core/none", "/console/dictionaries/nobody/document", "/console/dictionaries/core/"} {
@@ -429,7 +505,7 @@ func TestConsole_seals_exports(t *testing.T) {
 	if err != nil || head.Log != export.Operations || rows == 0 || !strings.Contains(p.body, "account-added") || !strings.Contains(p.header.Get("Content-Disposition"), ".tongban-export") {
 		t.Errorf("%+v, %d rows, %v", head, rows, err)
 	}
-	aud.get("/console/operations?kind=log-exported").has("operations sealed", "sha256:")
+	aud.get("/console/operations?kind=log-exported").has("操作日志；sealed", "sha256:")
 	sec.post("/console/exports", period).is(http.StatusNotFound)
 	sec.get("/console/exports").has("登录日志").lacks("操作日志</label>")
 	sec.post("/console/exports", url.Values{"log": {"sign-ins"}, "from": {day}, "to": {day}}).is(http.StatusOK)

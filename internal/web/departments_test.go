@@ -33,7 +33,7 @@ func TestReform_from_the_form_to_the_queue(t *testing.T) {
 	sec.post(first.path+"/decline", nil).is(http.StatusConflict).has("已经由其他管理员处理")
 	sec.get("/console/departments?office=" + url.QueryEscape("市场")).is(http.StatusOK).has("已并入渭南市综合服务局")
 	sec.get("/console/departments?lang=en").is(http.StatusOK).has("Merged into Weinan Joint Office")
-	b.signedIn("aud1").get("/console/operations").is(http.StatusOK).has("提出机构调整", "机构调整生效", "渭编发〔2026〕")
+	b.signedIn("aud1").get("/console/operations").is(http.StatusOK).has("提出机构调整", "机构调整生效", "渭编发〔2026〕", "；名称：").lacks("姓名")
 	for _, name := range []string{"渭南市综合服务局", "市场监督管理局"} {
 		b.visitor().get("/?q=" + url.QueryEscape(name)).is(http.StatusOK).has("企业开办")
 	}

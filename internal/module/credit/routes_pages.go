@@ -275,7 +275,24 @@ func (a *asked) fault(f sheet.Fault) string {
 	if strings.Contains(f.Code, ".") {
 		return (&ident.Fault{Code: f.Code}).Text(a.Lang)
 	}
+	if f.Code == "kind" || f.Code == "result" {
+		return a.T("credit.fault."+f.Code, strings.Join(a.kindsAndResults(), a.T("console.and")))
+	}
 	return a.T("credit.fault." + f.Code)
+}
+
+// kindsAndResults are the words that files may have for kinds, each with those for its results.
+func (a *asked) kindsAndResults() []string {
+	in := func(w word) string { return caseflow.Text{ZH: w.zh, EN: w.name}.In(a.Lang) }
+	list := make([]string, len(kinds))
+	for i, k := range kinds {
+		var words []string
+		for _, r := range results[Kind(k.no)] {
+			words = append(words, in(r))
+		}
+		list[i] = a.T("credit.kind-results", in(k), strings.Join(words, a.T("console.and")))
+	}
+	return list
 }
 
 // ownView lists the companies whose credit somebody may see.

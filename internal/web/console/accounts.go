@@ -54,7 +54,7 @@ func (p *page) list(key string, fields ...ui.Field) *listView {
 	}
 	for _, f := range fields {
 		f.Optional, f.Width = true, "medium"
-		f.Label = p.T("console.field." + f.Name)
+		f.Label = cmp.Or(f.Label, p.T("console.field."+f.Name))
 		if f.Value = strings.TrimSpace(q.Get(f.Name)); f.Value != "" {
 			said := f.Value
 			for _, o := range f.Options {
@@ -98,8 +98,12 @@ const (
 )
 
 func (c *Console) accounts(p *page) error {
+	department, err := p.departmentField()
+	if err != nil {
+		return err
+	}
 	v := p.list("accounts", ui.Field{Kind: ui.KindText, Name: "q"}, p.choice("kind", caseflow.ActorOfficial, caseflow.ActorCitizen),
-		p.departmentField(), p.roleField(ui.KindSelect), p.choice("state", stateOpen, stateClosed), p.regionField())
+		department, p.roleField(ui.KindSelect), p.choice("state", stateOpen, stateClosed), p.regionField())
 	q := store.AccountQuery{Kind: p.asked("kind"), Search: p.asked("q"), Department: p.asked("department"), Role: p.asked("role")}
 	if state := p.asked("state"); state != "" {
 		closed := state == stateClosed
@@ -169,17 +173,33 @@ func (p *page) choice(name string, values ...string) ui.Field {
 	return f
 }
 
-// departmentField offers the departments of all packs, and takes another one as it is typed.
-func (p *page) departmentField() ui.Field {
+// departmentField offers the departments of the own region, with those outside the packs that have officials, those that only packs of
+// regions below it have, and those of the program. Another city's are not among them.
+func (p *page) departmentField() (ui.Field, error) {
 	f := ui.Field{Kind: ui.KindSelect, Name: "department"}
+	own, err := p.console.hall.Departments(p.r.Context(), p.Actor, p.Actor.Region)
+	if err != nil {
+		return f, err
+	}
+	for i := range own {
+		if own[i].Into == "" {
+			f.Options = append(f.Options, ui.Option{Value: own[i].ID, Label: p.called(p.Actor.Region, &own[i])})
+		}
+	}
 	for _, k := range p.console.packs.Packs() {
 		for _, d := range k.Departments {
-			if !slices.ContainsFunc(f.Options, func(o ui.Option) bool { return o.Value == d.ID }) {
+			if ident.Service().Within(k.Region, p.Actor.Region) && !slices.ContainsFunc(own, func(o hall.Department) bool { return o.ID == d.ID }) {
+				own = append(own, hall.Department{ID: d.ID})
 				f.Options = append(f.Options, ui.Option{Value: d.ID, Label: d.Name.In(p.Lang)})
 			}
 		}
 	}
-	return f
+	for _, key := range i18n.Keys("page.department.") { // those of the program, where the administrators are
+		if id := strings.TrimPrefix(key, "page.department."); !slices.ContainsFunc(own, func(o hall.Department) bool { return o.ID == id }) {
+			f.Options = append(f.Options, ui.Option{Value: id, Label: kit.Unnamed(p.Lang, id)})
+		}
+	}
+	return f, nil
 }
 
 // roleField offers the roles of the core and of all packs.
@@ -230,12 +250,16 @@ func (p *page) askAccount(status int) error {
 	p.Title, p.Narrow = p.T("console.new.title"), true
 	p.Crumbs = []ui.Link{{Text: p.T("console.menu.accounts"), Href: "/console/accounts"}}
 	v := &formView{page: p, Lead: p.T("console.new.lead"), Button: p.T("console.new.button")}
+	department, err := p.departmentField()
+	if err != nil {
+		return err
+	}
 	region := p.regionField()
 	if region.Value = p.asked("region"); region.Value == "" {
 		region.Value = p.Actor.Region
 	}
 	v.ask(ui.Field{Kind: ui.KindText, Name: "login", Hint: p.T("console.new.login-hint"), Max: 64, Width: "medium"},
-		ui.Field{Kind: ui.KindText, Name: "name", Max: 100, Width: "medium"}, p.departmentField(), region,
+		ui.Field{Kind: ui.KindText, Name: "name", Max: 100, Width: "medium"}, department, region,
 		ui.Field{Kind: ui.KindPhone, Name: "phone", Optional: true})
 	v.ask(documentFields(p)...)
 	return p.write(status, "form", v)
@@ -353,7 +377,9 @@ func (p *page) showAccount(status int) error {
 		p.Notice = &ui.Notice{Kind: ui.Success, Title: p.T("console.done." + done)}
 	}
 	if v.Manages && a.Kind == caseflow.ActorOfficial {
-		v.places(a)
+		if err := v.places(a); err != nil {
+			return err
+		}
 	}
 	if v.Resets && a.Kind == caseflow.ActorOfficial {
 		f := &formView{page: p}
@@ -427,15 +453,20 @@ func (c *Console) document(p *page) error {
 }
 
 // places asks for another place, with the present one; after a conflict with what was typed, beside what now stands above.
-func (v *accountView) places(a *store.Account) {
-	department, region, roles := v.departmentField(), v.regionField(), v.roleField(ui.KindCheckbox)
+func (v *accountView) places(a *store.Account) error {
+	department, err := v.departmentField()
+	if err != nil {
+		return err
+	}
+	region, roles := v.regionField(), v.roleField(ui.KindCheckbox)
 	department.Value, region.Value, roles.Values = a.Department, a.Region, a.Roles
 	if a.Department != "" && !slices.ContainsFunc(department.Options, func(o ui.Option) bool { return o.Value == a.Department }) {
-		department.Options = append(department.Options, ui.Option{Value: a.Department, Label: a.Department})
+		department.Options = append(department.Options, ui.Option{Value: a.Department, Label: v.office(a.Region, a.Department)})
 	}
 	f := &formView{page: v.page}
 	f.ask(roles, department, region)
 	v.Fields = f.Fields
+	return nil
 }
 
 // sits lists where somebody is signed in.

@@ -183,7 +183,7 @@ func (c *Console) handle(serve func(*page) error) http.Handler {
 		}
 		p := &page{Page: c.kit.Frame(r, ui.Console, ""), Actor: actor, console: c, w: w, r: r, people: map[string]*store.Account{}}
 		p.Now = c.hall.Now()
-		p.Notice = kit.CalendarEnds(p.Lang, p.Actor, c.hall)
+		p.Notice = kit.CalendarEnds(p.Lang, r.URL.Path, p.Actor, c.hall)
 		if err := serve(p); err != nil {
 			if errors.Is(err, store.ErrCursor) || errors.Is(err, pack.ErrNoSuch) {
 				err = hall.ErrNotFound

@@ -272,7 +272,7 @@ func (p *page) askReform(status int, plan *hall.ReformPlan) error {
 	gone, target := ui.Field{Kind: ui.KindCheckbox, Name: "gone", Optional: true, Hint: p.T("console.reform.gone-hint")}, ui.Field{Kind: ui.KindSelect, Name: "target", Optional: true}
 	for i := range list {
 		if d := &list[i]; d.Into == "" {
-			o := ui.Option{Value: d.ID, Label: d.Name.In(p.Lang)}
+			o := ui.Option{Value: d.ID, Label: p.called(region, d)}
 			gone.Options, target.Options = append(gone.Options, o), append(target.Options, o)
 		}
 	}

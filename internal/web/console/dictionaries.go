@@ -31,7 +31,7 @@ func (c *Console) dictionaryList(p *page) error {
 	for _, k := range c.packs.Packs() {
 		sources.Options = append(sources.Options, ui.Option{Value: k.ID, Label: k.Name.In(p.Lang)})
 	}
-	v := p.list("dictionaries", ui.Field{Kind: ui.KindText, Name: "q"}, sources)
+	v := p.list("dictionaries", ui.Field{Kind: ui.KindText, Name: "q", Label: p.T("console.dictionary-q")}, sources)
 	if kind := p.wanted(); kind != "" {
 		return p.exportTable(kind, "dictionaries", p.entries(all))
 	}
@@ -81,7 +81,7 @@ func (c *Console) seeDictionary(p *page) error {
 	if kind := p.wanted(); kind != "" {
 		return p.exportTable(kind, "dictionary", p.entries([]dictionary.List{l}))
 	}
-	v := p.list("dictionaries", ui.Field{Kind: ui.KindText, Name: "q"})
+	v := p.list("dictionaries", ui.Field{Kind: ui.KindText, Name: "q", Label: p.T("console.dictionary-q")})
 	p.Crumbs = []ui.Link{{Text: p.Title, Href: dictionariesAddress}}
 	p.Title = l.Title(p.Lang)
 	v.Lead = p.T("console.dictionary-from", p.source(l.Source), p.said(l.Version), l.ID)

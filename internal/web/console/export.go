@@ -53,7 +53,7 @@ func (p *page) export(kind string, t table) error {
 	}
 	asked := p.r.URL.Query()
 	asked.Del("as")
-	if err := p.console.gate.Note(p.r.Context(), p.Actor, t.event, t.name+"?"+asked.Encode()); err != nil {
+	if err := p.console.gate.NoteIn(p.r.Context(), p.Actor, asked.Get("region"), t.event, t.name+"?"+asked.Encode()); err != nil {
 		return err
 	}
 	h := p.w.Header()

@@ -286,30 +286,6 @@ func (p *page) comparing(versions []string, old, new string) *formView {
 	return f
 }
 
-// compare lists what differs between two versions.
-func (p *page) compare(v *packsView, id, old, new string) error {
-	before, err := p.console.packs.Pack(id, old)
-	if err != nil {
-		return err
-	}
-	after, err := p.console.packs.Pack(id, new)
-	if err != nil {
-		return err
-	}
-	changes := pack.Compare(before, after)
-	v.Same = len(changes) == 0
-	v.Diff = &ui.Table{Caption: p.T("console.packs.between", old, new), Columns: p.headings("item", "what", "change", "before", "after")}
-	for _, c := range changes {
-		what := c.What
-		if key := "console.part." + c.What; i18n.Has(key) {
-			what = p.T(key)
-		}
-		v.Diff.Rows = append(v.Diff.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(c.Item), Head: true}, {Text: what, More: c.ID}, {Text: p.T("console.kind-of-change." + c.Kind)},
-			{Text: c.Old}, {Text: c.New}}})
-	}
-	return p.show("packs", v)
-}
-
 // promisesView is what each item of a version promises.
 type promisesView struct {
 	*page

@@ -68,7 +68,7 @@ func (c *Console) showLog(p *page, status int, wrong string) error {
 	if err := c.lagging(p); err != nil {
 		return err
 	}
-	v := &logView{page: p, Health: ui.Notice{Kind: ui.Success, Title: p.T("console.log.well")}}
+	v := &logView{page: p, Health: ui.Notice{Kind: ui.Success, Title: p.T("console.log.well"), State: true}}
 	switch alarm := p.logAlarm(s); {
 	case alarm != nil:
 		v.Health = *alarm

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -169,7 +170,9 @@ func (p *page) why(t *store.Trace) string {
 // change says what an administrator did: each value before and after.
 func (p *page) change(t *store.Trace) string {
 	var parts []string
-	if key := "console.reason." + t.Reason; i18n.Has(key) {
+	if kind := access.EventKind(t.Kind); kind == access.ListExported || kind == access.LogExported {
+		parts = append(parts, p.exported(t.Reason)...)
+	} else if key := "console.reason." + t.Reason; i18n.Has(key) {
 		parts = append(parts, p.T(key))
 	} else if id, ok := strings.CutPrefix(t.Reason, access.ByProvider); ok {
 		parts = append(parts, p.T("console.by-provider", p.provider(id)))
@@ -182,12 +185,41 @@ func (p *page) change(t *store.Trace) string {
 		field := c.Field
 		if key := "console." + c.Field; strings.HasPrefix(c.Field, "parameter.") && i18n.Has(key) {
 			field = p.T(key)
+		} else if key := "console.changed-field." + c.Field; i18n.Has(key) { // what is changed is no account's
+			field = p.T(key)
 		} else if key := "console.field." + c.Field; i18n.Has(key) {
 			field = p.T(key)
 		}
 		parts = append(parts, p.T("console.changed", field, p.value(c.Field, c.Old), p.value(c.Field, c.New)))
 	}
 	return strings.Join(parts, p.T("console.semicolon"))
+}
+
+// exported says which list left as a file: its name, what a sealed one says besides, and the filters, as Gate.Note keeps them.
+func (p *page) exported(what string) []string {
+	list, filters, _ := strings.Cut(what, "?")
+	name, more, _ := strings.Cut(list, " ")
+	if key := "console.exported." + name; i18n.Has(key) {
+		name = p.T(key)
+	}
+	parts := []string{name}
+	if more != "" {
+		parts = append(parts, more)
+	}
+	for _, filter := range strings.Split(filters, "&") {
+		field, value, _ := strings.Cut(filter, "=")
+		if value == "" || slices.Contains([]string{"as", "lang", "size"}, field) { // narrows nothing
+			continue
+		}
+		for _, group := range []string{"console.exported-by.", "console.field.", "desk.filter."} {
+			if i18n.Has(group + field) {
+				field, value = p.T(group+field), p.value(field, value)
+				break
+			}
+		}
+		parts = append(parts, p.T("console.exported-filter", field, value))
+	}
+	return parts
 }
 
 // value puts a value of an account into words.

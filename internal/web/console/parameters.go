@@ -58,7 +58,7 @@ func (c *Console) parameterList(p *page) error {
 		}
 		v.row(name, ui.Cell{Text: p.worth(s, s.Value)}, ui.Cell{Text: p.worth(s, s.Start)}, ui.Cell{Text: from}, change)
 	}
-	v.Flags = ui.Table{Caption: p.T("console.flags.title"), Columns: p.headings("flag", "value", "standard", "what")}
+	v.Flags = ui.Table{Caption: p.T("console.flags.title"), Columns: p.headings("flag", "value", "standard", "meaning")}
 	for _, f := range m.Flags {
 		key, what := "console.flag."+f.Name, ""
 		if i18n.Has(key) {

@@ -53,6 +53,7 @@ const calendarExample = `{
 type calendarTrial struct {
 	*page
 	Days, Sum, Examples ui.Table
+	Hours               ui.Table // office hours
 	Still               ui.Table // clocks that stand still
 	Stopped             int
 	Looked, Read        string     // how many cases; which file, and how its characters were read
@@ -258,15 +259,22 @@ func (p *page) calendarTrial(t *hall.CalendarTrial, typed answers, load hall.New
 		v.Looked = p.T("desk.calendar.looked-part", t.Touched, t.Looked)
 	}
 	v.Days = ui.Table{Caption: p.T("desk.calendar.days"), Columns: []ui.Column{{Text: p.T("desk.calendar.day")}, {Text: p.T("desk.calendar.becomes")}, {Text: p.T("desk.calendar.where")}}}
+	where := func(region string) string {
+		if region == "" {
+			return p.T("desk.calendar.country")
+		}
+		return p.region(region)
+	}
 	for _, day := range t.Days {
-		becomes, where := p.T("desk.calendar.off"), p.T("desk.calendar.country")
+		becomes := p.T("desk.calendar.off")
 		if day.Works {
 			becomes = p.T("desk.calendar.works")
 		}
-		if day.Region != "" {
-			where = p.region(day.Region)
-		}
-		v.Days.Rows = append(v.Days.Rows, ui.TableRow{Cells: []ui.Cell{{Text: i18n.Date(p.Lang, day.Date.Start()), Head: true}, {Text: becomes, More: day.Name}, {Text: where}}})
+		v.Days.Rows = append(v.Days.Rows, ui.TableRow{Cells: []ui.Cell{{Text: i18n.Date(p.Lang, day.Date.Start()), Head: true}, {Text: becomes, More: day.Name}, {Text: where(day.Region)}}})
+	}
+	v.Hours = ui.Table{Caption: p.T("desk.calendar.hours"), Columns: []ui.Column{{Text: p.T("desk.calendar.where")}, {Text: p.T("desk.calendar.hours-was")}, {Text: p.T("desk.calendar.becomes")}}}
+	for _, h := range t.Hours {
+		v.Hours.Rows = append(v.Hours.Rows, ui.TableRow{Cells: []ui.Cell{{Text: where(h.Region), Head: true}, {Text: h.Was.String()}, {Text: h.Now.String()}}})
 	}
 	n := t.Counts
 	v.Sum = ui.Table{Caption: p.T("desk.calendar.sum"), Columns: []ui.Column{{Text: p.T("desk.calendar.what")}, {Text: p.T("desk.calendar.number")}}}
@@ -305,8 +313,11 @@ func (p *page) calendarExamples(t *hall.CalendarTrial) ui.Table {
 		if days == 0 && (m.What == hall.MoveEarlier || m.What == hall.MoveLater) {
 			move += "-hours" // of office alone
 		}
-		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(m.Case), Head: true}, {Text: p.T("case.clock." + m.Kind)}, {Text: i18n.Due(p.Lang, m.Was)},
-			{Text: i18n.Due(p.Lang, m.Due)}, {Text: p.T(move, days)}}})
+		due, what := ui.Cell{Text: i18n.Due(p.Lang, m.Due)}, ui.Cell{Text: p.T(move, days)}
+		if m.What == hall.MoveKept { // what it would have been is said beside, so that nobody takes it for what it will be
+			due.Text, what.More = i18n.Due(p.Lang, m.Was), p.T("desk.calendar.would-be", i18n.Due(p.Lang, m.Due))
+		}
+		table.Rows = append(table.Rows, ui.TableRow{Cells: []ui.Cell{{Text: string(m.Case), Head: true}, {Text: p.T("case.clock." + m.Kind)}, {Text: i18n.Due(p.Lang, m.Was)}, due, what}})
 	}
 	return table
 }
@@ -331,6 +342,9 @@ func (d *Desk) listCalendar(p *page, typed answers) error {
 			if err := begin(); err != nil {
 				return err
 			}
+		}
+		if m.What == hall.MoveKept {
+			m.Due = m.Was
 		}
 		days := int(workday.DateOf(m.Due) - workday.DateOf(m.Was))
 		return out.Row(string(m.Case), p.itemName(m.Item), p.T("case.clock."+m.Kind), p.stepName(m.Item, m.Step), p.bearer(m.Bearer), p.T("desk.calendar.move-"+m.What, days),

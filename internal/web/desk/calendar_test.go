@@ -73,6 +73,27 @@ func TestCalendars_are_previewed_confirmed_and_counted(t *testing.T) {
 	contains(t, b.get("market1", "/desk/cases/"+string(key.Case)+"/clocks/promised"), "临时放假")
 }
 
+// Office hours that change are told, and a limit that keeps its day shows no other one as the one to come.
+func TestCalendars_tell_of_office_hours_and_of_limits_that_stay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	key := b.received()
+	b.do("clerk1", key, caseflow.RequestCorrection{Points: []caseflow.CorrectionPoint{{Words: "请补签"}}})
+	typed := url.Values{"name": {"hours.json"}, "source": {"渭政办发〔2026〕10号"}, "reason": {"办公时间调整"}, "text": {`{"schema": "tongban.holidays/1", "country": "CN",
+		"timezone": "Asia/Shanghai", "region": "610502", "office_hours": "08:30-12:00, 14:00-17:30", "coverage": {"from": "2026-01-01", "to": "2026-12-31"},
+		"days": [{"date": "2026-11-28", "name": "调休", "kind": "work"}]}`}}
+	trial := b.as("admin1", "POST", "/desk/calendars", typed)
+	contains(t, trial, "变动的办公时间", "09:00-12:00, 13:30-17:00", "08:30-12:00, 14:00-17:30", "保持原来的日子", "按新日历本应")
+
+	const due = "2026-12-14 23:59" // as it is, while the new calendar ends it a day earlier
+	download := formAt(t, trial, "post", "/desk/calendars/list")
+	download.Set("as", "csv")
+	list := b.as("admin1", "POST", "/desk/calendars/list", download).Body.String()
+	if kept := `保持原来的日子,` + due + `,` + due + `,0`; !strings.Contains(list, kept) {
+		t.Errorf("%q is not in the list:\n%s", kept, list)
+	}
+}
+
 // Administrators are told on each of their pages when the last published day comes near; nobody else is.
 func TestCalendars_that_end_soon_are_told_to_administrators(t *testing.T) {
 	t.Parallel()
@@ -82,6 +103,9 @@ func TestCalendars_that_end_soon_are_told_to_administrators(t *testing.T) {
 	b.hall.WarnCalendar(45)
 	for _, page := range []string{"/desk/overview", "/desk/recount", "/desk/messages", "/desk/calendars"} {
 		contains(t, b.get("admin1", page), told)
+	}
+	if n := strings.Count(b.get("admin1", "/desk/calendars").Body.String(), `href="/desk/calendars"`); n != 1 { // the one of the menu
+		t.Errorf("the page of calendars has %d links to itself", n)
 	}
 	lacks(t, b.get("market1", "/desk"), told)
 	b.pass(60 * 24 * time.Hour)

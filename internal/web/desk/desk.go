@@ -216,7 +216,7 @@ func (d *Desk) handle(serve func(*page, *http.Request) error) http.Handler {
 		p := &page{Page: d.kit.Frame(r, ui.Desk, ""), Actor: actor, desk: d, w: w, r: r, names: map[string]string{}, called: map[string]string{}}
 		p.Now = d.hall.Now()
 		p.Unsent, p.Scripts = actor.ID, append(p.Scripts, "resend.js")
-		p.Notice = kit.CalendarEnds(p.Lang, p.Actor, d.hall)
+		p.Notice = kit.CalendarEnds(p.Lang, r.URL.Path, p.Actor, d.hall)
 		if err := serve(p, r); err != nil {
 			d.kit.Fail(w, r, ui.Desk, err)
 		}

@@ -42,7 +42,7 @@ func (p *page) exports() []ui.Link {
 
 // send writes a list as a file, and records who took it before the first byte leaves. Source and time stand below the rows.
 func (p *page) send(kind string, f file) error {
-	if err := p.desk.gate.Note(p.r.Context(), p.Actor, access.ListExported, f.name+"?"+p.r.URL.RawQuery); err != nil {
+	if err := p.desk.gate.NoteIn(p.r.Context(), p.Actor, p.r.URL.Query().Get("region"), access.ListExported, f.name+"?"+p.r.URL.RawQuery); err != nil {
 		return err
 	}
 	p.attach(f.name, kind)

@@ -11,12 +11,16 @@ import (
 // CalendarAddress is where calendars are loaded.
 const CalendarAddress = "/desk/calendars"
 
-// CalendarEnds warns administrators, on each of their pages, that the published calendar ends soon; nil for others, and else.
-func CalendarEnds(lang string, by caseflow.Actor, h *hall.Hall) *ui.Notice {
+// CalendarEnds warns administrators, on each of their pages, that the published calendar ends soon; nil for others, and else. path is that of
+// the page: the one where calendars are loaded needs no link to itself.
+func CalendarEnds(lang, path string, by caseflow.Actor, h *hall.Hall) *ui.Notice {
 	last, left, near := h.CalendarEnds()
 	if !near || !access.May(by, access.CalendarLoad, access.Resource{Region: by.Region}).Allow {
 		return nil
 	}
-	return &ui.Notice{Kind: ui.Warning, Text: i18n.T(lang, "desk.calendar.ends", i18n.Date(lang, last.Start()), left),
-		Links: []ui.Link{{Text: i18n.T(lang, "desk.calendar.title"), Href: CalendarAddress}}}
+	n := &ui.Notice{Kind: ui.Warning, Text: i18n.T(lang, "desk.calendar.ends", i18n.Date(lang, last.Start()), left)}
+	if path != CalendarAddress {
+		n.Links = []ui.Link{{Text: i18n.T(lang, "desk.calendar.title"), Href: CalendarAddress}}
+	}
+	return n
 }

@@ -53,7 +53,7 @@ func (s *Site) logPage(w http.ResponseWriter, r *http.Request) {
 		row("public.log-origin", state.Origin), row("public.log-root", base64.StdEncoding.EncodeToString(state.Root[:])),
 		row("public.log-suite", v.T("public.log-suite."+state.Suite.String())),
 	}
-	v.State = ui.Notice{Kind: ui.Success, Title: v.T("public.log-well")}
+	v.State = ui.Notice{Kind: ui.Success, Title: v.T("public.log-well"), State: true}
 	if state.Behind {
 		v.State = ui.Notice{Kind: ui.Warning, Title: v.T("public.log-behind"), Text: v.T("public.log-behind-why")}
 	}

@@ -21,6 +21,8 @@ type Notice struct {
 	Title string
 	Text  string
 	Links []Link
+	// State is set where it says how things are and not that an act is done: then it does not take the focus.
+	State bool
 }
 
 // Word names the kind for those who do not see it.
