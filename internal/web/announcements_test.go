@@ -49,7 +49,7 @@ func TestAnnouncements_keep_to_their_days_and_places(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	sys := b.signedIn("sys1")
-	form := url.Values{"title": {"内部培训"}, "text": {"周四下午培训。"}, "where": {"desk"}, "from": {"2026-11-26"}, "to": {"2026-11-26"}}
+	form := url.Values{"title": {"内部培训"}, "text": {"周四下午培训。"}, "where": {"desk"}, "from": {"2026年11月26日"}, "to": {"2026.11.26"}}
 	wrong := func(field, value, told string) {
 		t.Helper()
 		bad := url.Values{}

@@ -208,7 +208,7 @@ func (p *pages) makePlan(a *asked) error {
 		a.wrongRatios("")
 		return p.showPlans(a, http.StatusUnprocessableEntity)
 	}
-	due, err := workday.ParseDate(strings.TrimSpace(a.R.PostFormValue("due")))
+	due, err := ui.Day(a.R.PostFormValue("due"))
 	if err != nil {
 		due = 0
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
-	"github.com/tongban/tongban/workday"
 )
 
 // workerScript keeps the pages of an inspector readable without a network. It is served beside them, because a worker reaches no
@@ -286,7 +285,7 @@ func (p *pages) actVisit(a *asked) error {
 	case "publish":
 		_, err = p.Publish(ctx, a.By, a.Account.Login, no)
 	case "follow":
-		due, wrong := workday.ParseDate(strings.TrimSpace(a.R.PostFormValue("due")))
+		due, wrong := ui.Day(a.R.PostFormValue("due"))
 		if wrong != nil {
 			due = 0
 		}

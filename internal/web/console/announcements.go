@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
@@ -104,7 +103,7 @@ func (c *Console) announce(p *page) error {
 	for field, day := range map[string]*workday.Date{"from": &n.From, "to": &n.To} {
 		if text := p.asked(field); text != "" {
 			var err error
-			if *day, err = workday.ParseDate(ident.Normalise(text)); err != nil {
+			if *day, err = ui.Day(text); err != nil {
 				*day = 1 // long past: it is refused as one that is no day
 			}
 		}

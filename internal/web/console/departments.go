@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/find"
@@ -14,7 +13,6 @@ import (
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
-	"github.com/tongban/tongban/workday"
 )
 
 // departmentsView lists the departments of a region, and what became of them.
@@ -246,7 +244,7 @@ func (p *page) typedReform() hall.NewReform {
 	}
 	if text := p.asked("from-day"); text != "" {
 		var err error
-		if n.From, err = workday.ParseDate(ident.Normalise(text)); err != nil {
+		if n.From, err = ui.Day(text); err != nil {
 			n.From = 1 // long past: it is refused as one that is no day
 		}
 	}

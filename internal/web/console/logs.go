@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/sheet"
@@ -113,10 +112,10 @@ func (p *page) accountOf(field string) (string, error) {
 
 // span is the days that the address asks for, the last one included. What is no day does not narrow, and its chip can be removed.
 func (p *page) span() (from, until time.Time) {
-	if day, err := workday.ParseDate(ident.Normalise(p.asked("from"))); err == nil {
+	if day, err := ui.Day(p.asked("from")); err == nil {
 		from = day.Start()
 	}
-	if day, err := workday.ParseDate(ident.Normalise(p.asked("to"))); err == nil {
+	if day, err := ui.Day(p.asked("to")); err == nil {
 		until = day.End()
 	}
 	return from, until

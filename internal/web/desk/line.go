@@ -245,7 +245,7 @@ func (d *Desk) actLine(p *page, r *http.Request) error {
 func (d *Desk) lineDay(p *page, r *http.Request) error {
 	day := workday.DateOf(p.Now)
 	if text := r.URL.Query().Get("day"); text != "" {
-		if asked, err := workday.ParseDate(text); err == nil {
+		if asked, err := ui.Day(text); err == nil {
 			day = asked
 		}
 	}

@@ -14,7 +14,6 @@ import (
 	"github.com/tongban/tongban/internal/web/i18n"
 	kit "github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
-	"github.com/tongban/tongban/workday"
 )
 
 // recountPage lets an administrator count the limits of running cases again: the question, what would move, and what came
@@ -116,7 +115,7 @@ func (p *page) change(typed answers) (hall.Change, bool) {
 		c.Item, c.Version = caseflow.ItemID(item), version
 	}
 	if text := ident.Normalise(typed.get(askFrom)); text != "" && c.Version != "" {
-		day, err := workday.ParseDate(text)
+		day, err := ui.Day(text)
 		if err != nil {
 			p.Errors = &ui.Errors{Faults: []ui.Fault{{Field: askFrom, Text: p.T("case.fault.other", p.T("desk.recount.from"))}}}
 			return c, false

@@ -48,7 +48,7 @@ func (p *page) readScope(v url.Values) scope {
 	s.standard = stat.Period{From: stat.FirstOf(today), To: today}
 	s.Period = s.standard
 	for name, into := range map[string]*workday.Date{"from": &s.Period.From, "to": &s.Period.To} {
-		if d, err := workday.ParseDate(v.Get(name)); err == nil {
+		if d, err := ui.Day(v.Get(name)); err == nil {
 			*into = d
 		}
 	}

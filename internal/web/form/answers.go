@@ -14,7 +14,6 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/dotted"
 	"github.com/tongban/tongban/internal/web/ui"
-	"github.com/tongban/tongban/workday"
 )
 
 // Answers are a form's data as typed so far, addressed by dotted paths: people.0.name.
@@ -294,7 +293,7 @@ func numberTyped(f *caseflow.Field, text string) any {
 func canonical(widget, text string) string {
 	switch widget {
 	case ui.KindDate:
-		return canonicalDate(text)
+		return ui.CanonicalDay(text)
 	case ui.KindMoney:
 		if fen, err := ident.ParseYuan(text); err == nil {
 			return plainYuan(fen)
@@ -311,23 +310,6 @@ func canonical(widget, text string) string {
 		return strings.ToLower(ident.Normalise(text))
 	}
 	return text
-}
-
-var dateForm = regexp.MustCompile(`^([0-9]{4})(?:[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?|([0-9]{2})([0-9]{2}))$`)
-
-// Day reads a date as people type it; see canonicalDate.
-func Day(text string) (workday.Date, error) {
-	return workday.ParseDate(canonicalDate(text))
-}
-
-// canonicalDate reads 2026-11-23, 2026.11.23, 2026/11/23, 2026年11月23日, 20261123, also full-width; anything else stays as typed.
-func canonicalDate(text string) string {
-	m := dateForm.FindStringSubmatch(ident.Normalise(text))
-	if m == nil {
-		return text
-	}
-	two := func(digits string) string { return ("0" + digits)[len(digits)-1:] }
-	return m[1] + "-" + two(m[2]+m[4]) + "-" + two(m[3]+m[5])
 }
 
 // Edit is a change of the answers that a button of the form asks for: the list's name to add a row, a row's name (people.1)

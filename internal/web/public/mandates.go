@@ -11,7 +11,6 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/store"
-	"github.com/tongban/tongban/internal/web/form"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -234,7 +233,7 @@ func giving(lang string, post url.Values) (g hall.Giving, faults []ui.Fault) {
 		day  *workday.Date
 	}{{"from", &g.From}, {"until", &g.Until}} {
 		text := strings.TrimSpace(post.Get(d.name))
-		day, err := form.Day(text)
+		day, err := ui.Day(text)
 		if *d.day = day; err != nil && (text != "" || d.name == "until") {
 			faults = append(faults, ui.Fault{Field: d.name, Text: i18n.T(lang, "public.mandate-date")})
 		}
