@@ -22,7 +22,8 @@ import (
 // PaperSummary is one paper that a case has come to.
 type PaperSummary struct {
 	Paper      string          `json:"paper" doc:"Its name in addresses, unique within the case"`
-	Kind       string          `json:"kind" enum:"receipt,correction,acceptance,deferral,extension,stop,granted,refused-part,declined,refused,revoked,delivery,promise,closed,licence" doc:"收件凭证, 补正材料一次性告知书, 受理通知书, 容缺受理通知书, 延期告知书, 特别程序告知书, 准予决定书, 不予办理决定书 (of one part), 不予受理通知书, 不予许可决定书, 撤销决定书, 送达回证, 承诺书, 办结通知, a licence itself"`
+	Kind       string          `json:"kind" enum:"receipt,correction,acceptance,deferral,extension,stop,granted,refused-part,declined,refused,revoked,delivery,promise,closed,licence" doc:"收件凭证, 补正材料一次性告知书, 受理通知书, 容缺受理通知书, 延期告知书, 特别程序告知书, a decision to grant, 不予办理决定书 (of one part), 不予受理通知书, a decision to refuse, 撤销决定书, 送达回证, 承诺书, 办结通知, a licence itself"`
+	Title      caseflow.Text   `json:"title" doc:"What it is called: a decision after the kind of its item, 准予行政许可决定书 or 行政确认决定书"`
 	Part       caseflow.PartID `json:"part,omitempty" doc:"Of refused-part"`
 	Number     string          `json:"number" example:"渭南市受〔2026〕7号"`
 	Department string          `json:"department" doc:"Whose seal it bears"`
@@ -120,7 +121,7 @@ func (a *API) papers(ctx context.Context, in *lookInput) (*PaperList, error) {
 }
 
 func paperSummary(p *hall.Paper) PaperSummary {
-	s := PaperSummary{Paper: p.Name(), Kind: p.Kind, Number: p.Number, Department: p.Department, At: p.At.UTC()}
+	s := PaperSummary{Paper: p.Name(), Kind: p.Kind, Title: paper.Titles(p), Number: p.Number, Department: p.Department, At: p.At.UTC()}
 	if p.Part != nil {
 		s.Part = p.Part.ID
 	}
@@ -168,6 +169,7 @@ type PaperProof struct {
 	Body struct {
 		Case       caseflow.CaseNo `json:"case"`
 		Kind       string          `json:"kind" doc:"As list-papers has it"`
+		Title      caseflow.Text   `json:"title" doc:"What it is called"`
 		Number     string          `json:"number"`
 		Department string          `json:"department"`
 		At         time.Time       `json:"at" doc:"When it was given"`
@@ -186,7 +188,8 @@ func (a *API) verifyPaper(ctx context.Context, in *paperProofInput) (*PaperProof
 	}
 	out := &PaperProof{}
 	b := &out.Body
-	b.Case, b.Kind, b.Number, b.Department, b.At, b.Replaced = key.Case, p.Kind, p.Number, p.Department, p.At.UTC(), p.Replaced()
+	b.Case, b.Kind, b.Title, b.Number = key.Case, p.Kind, paper.Titles(&p.Paper), p.Number
+	b.Department, b.At, b.Replaced = p.Department, p.At.UTC(), p.Replaced()
 	return out, nil
 }
 

@@ -98,7 +98,7 @@ func TestPapers_come_with_the_case(t *testing.T) {
 	if p := h.paper("owner", no, "refused-tax"); p.Kind != hall.PaperRefusedPart || p.Part != "tax" || p.Department != "tax" || p.Ground == nil || p.Ground.Text != "经营地址不符" {
 		t.Errorf("the refusal of the part is %+v", p)
 	}
-	if p := h.paper("owner", no, "granted"); len(p.Licences) != 1 || p.Licences[0].Verify == "" {
+	if p := h.paper("owner", no, "granted"); len(p.Licences) != 1 || p.Licences[0].Verify == "" || p.Title != (caseflow.Text{ZH: "办理结果通知书", EN: "Notice of the result"}) {
 		t.Errorf("the decision is %+v", p)
 	}
 	if p := h.paper("owner", no, "delivery"); p.Delivery == nil || p.Delivery.Receiver != "王秀英" {

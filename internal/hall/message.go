@@ -25,6 +25,7 @@ const MessageHelpWanted = "help-wanted"
 type Notice struct {
 	Case    caseflow.CaseNo `json:"case"`
 	Item    caseflow.Text   `json:"item"`
+	Kind    string          `json:"kind,omitempty"`    // of the item, whose word for the decision the template takes
 	Subject string          `json:"subject,omitempty"` // which of the recipient's cases it is; of messages in the program only
 	Name    string          `json:"name"`
 	Due     time.Time       `json:"due,omitzero"`
@@ -44,7 +45,7 @@ type Notice struct {
 // asked, instructed or has let its limit run out, and the leading one when a rule has failed or help with a draft is wanted. A task that merely waits in a
 // post's queue is no message: the queue shows it.
 func messages(ch *store.Change, it *caseflow.Item, dec *caseflow.Decision, o outside) []store.Message {
-	m := mailbag{ch: ch, it: it, c: dec.Case, outside: o, base: Notice{Case: dec.Case.No, Item: it.Name, Subject: ch.Row.Subject.Text, Name: dec.Case.Applicant.Name}}
+	m := mailbag{ch: ch, it: it, c: dec.Case, outside: o, base: Notice{Case: dec.Case.No, Item: it.Name, Kind: it.Kind, Subject: ch.Row.Subject.Text, Name: dec.Case.Applicant.Name}}
 	for _, e := range dec.Events {
 		if r, ok := e.(caseflow.Recounted); ok {
 			m.recounted(r.Reason, dec.Events)

@@ -19,10 +19,10 @@ const (
 	PaperDeferral    = "deferral"     // 容缺受理通知书
 	PaperExtension   = "extension"    // 延期告知书
 	PaperStop        = "stop"         // 特别程序告知书
-	PaperGranted     = "granted"      // 准予行政许可决定书
+	PaperGranted     = "granted"      // 准予行政许可决定书 of a licence; other kinds of items call it otherwise
 	PaperRefusedPart = "refused-part" // of one item of a bundle, while the others go on
 	PaperDeclined    = "declined"     // 不予受理
-	PaperRefused     = "refused"      // 不予许可
+	PaperRefused     = "refused"      // 不予行政许可决定书, likewise
 	PaperRevoked     = "revoked"      // 撤销
 	PaperDelivery    = "delivery"     // 送达回证
 	PaperPromise     = "promise"      // 承诺书, which the applicant signs for a deferral
@@ -33,13 +33,33 @@ const (
 // paperWord is the word in the number of a paper: 渭南市受〔2026〕7号 has 受.
 var paperWord = map[string]string{
 	PaperReceipt: "收", PaperCorrection: "补", PaperAcceptance: "受", PaperDeferral: "容", PaperExtension: "延", PaperStop: "特",
-	PaperGranted: "许", PaperRefusedPart: "不办", PaperDeclined: "不受", PaperRefused: "不许", PaperRevoked: "撤", PaperDelivery: "送",
+	PaperGranted: "办", PaperRefusedPart: "不办", PaperDeclined: "不受", PaperRefused: "不办", PaperRevoked: "撤", PaperDelivery: "送",
 	PaperPromise: "诺", PaperClosed: "结", PaperLicence: "证",
+}
+
+// decisionWord is the word in the number of a decision, by the kind of the item; "不" before it refuses. Any other kind has 办.
+var decisionWord = map[string]string{
+	"licensing": "许", "confirmation": "确", "payment": "给", "reward": "奖", "ruling": "裁", "inspection": "检",
+	caseflow.KindPenalty: "罚", "coercion": "强", "collection": "征",
+}
+
+// wordOf is the word in the number of a paper of an item of a kind.
+func wordOf(kind, item string) string {
+	word := decisionWord[item]
+	switch {
+	case word == "":
+	case kind == PaperGranted:
+		return word
+	case kind == PaperRefused:
+		return "不" + word
+	}
+	return paperWord[kind]
 }
 
 // Paper is one paper that a case has come to.
 type Paper struct {
 	Kind       string
+	Of         string            // kind of the item, after which a decision is called
 	Part       *caseflow.Part    // of PaperRefusedPart
 	Licence    *caseflow.Licence // of PaperLicence
 	Department string            // whose seal it bears
@@ -74,18 +94,14 @@ func PaperKind(name string) string {
 	return ""
 }
 
-// PaperNumber is the number that a paper of the case has, or will have: 渭南市受〔2026〕7号.
-func PaperNumber(c *caseflow.Case, kind string, at time.Time) string {
-	return paperNumber(c, kind, at, fmt.Sprint(c.Serial))
-}
-
-func paperNumber(c *caseflow.Case, kind string, at time.Time, serial string) string {
+// paperNumber is the number of a paper of the case, with the serial that the paper has: 渭南市受〔2026〕7号.
+func paperNumber(c *caseflow.Case, it *caseflow.Item, kind string, at time.Time, serial string) string {
 	region := c.Region
 	if r, ok := ident.Service().ByCode(c.Region); ok {
 		region = r.Name
 	}
 	year, _, _ := workday.DateOf(at).Civil()
-	return fmt.Sprintf("%s%s〔%d〕%s号", region, paperWord[kind], year, serial)
+	return fmt.Sprintf("%s%s〔%d〕%s号", region, wordOf(kind, it.Kind), year, serial)
 }
 
 // Papers lists the papers that the case has come to, in the order in which they are given.
@@ -93,7 +109,7 @@ func Papers(c *caseflow.Case, it *caseflow.Item) []Paper {
 	var list []Paper
 	add := func(come bool, kind string, at time.Time) {
 		if come {
-			list = append(list, Paper{Kind: kind, Department: it.Department, Number: PaperNumber(c, kind, at), At: at})
+			list = append(list, Paper{Kind: kind, Of: it.Kind, Department: it.Department, Number: paperNumber(c, it, kind, at, fmt.Sprint(c.Serial)), At: at})
 		}
 	}
 	add(!c.Submitted.IsZero(), PaperReceipt, handedIn(c))
@@ -108,13 +124,13 @@ func Papers(c *caseflow.Case, it *caseflow.Item) []Paper {
 	}
 	if n := special(c); n > 0 {
 		at := c.Stops[n-1].From
-		list = append(list, Paper{Kind: PaperStop, Department: it.Department, At: at, Number: paperNumber(c, PaperStop, at, nth(c.Serial, n))})
+		list = append(list, Paper{Kind: PaperStop, Department: it.Department, At: at, Number: paperNumber(c, it, PaperStop, at, nth(c.Serial, n))})
 	}
 	add(!c.Decided.IsZero() && c.Phase != caseflow.PhaseRefused, PaperGranted, c.Decided)
 	list = append(list, Decisions(c, it)...)
 	if n := len(c.Deliveries); n > 0 {
 		at := c.Deliveries[n-1].At
-		list = append(list, Paper{Kind: PaperDelivery, Department: it.Department, At: at, Number: paperNumber(c, PaperDelivery, at, nth(c.Serial, n))})
+		list = append(list, Paper{Kind: PaperDelivery, Department: it.Department, At: at, Number: paperNumber(c, it, PaperDelivery, at, nth(c.Serial, n))})
 	}
 	add(c.Phase == caseflow.PhaseClosed, PaperClosed, c.Ended)
 	for i := range c.Licences {
@@ -175,12 +191,13 @@ func Decisions(c *caseflow.Case, it *caseflow.Item) []Paper {
 			continue
 		}
 		list = append(list, Paper{Kind: PaperRefusedPart, Part: def, Department: def.Department, At: at, Ground: p.Ground,
-			Number: paperNumber(c, PaperRefusedPart, at, fmt.Sprintf("%d-%d", c.Serial, i+1))})
+			Number: paperNumber(c, it, PaperRefusedPart, at, fmt.Sprintf("%d-%d", c.Serial, i+1))})
 	}
 	kind := map[caseflow.Phase]string{caseflow.PhaseDeclined: PaperDeclined, caseflow.PhaseRefused: PaperRefused,
 		caseflow.PhaseRevoked: PaperRevoked}[c.Phase]
 	if kind != "" && c.Ground != nil {
-		list = append(list, Paper{Kind: kind, Department: it.Department, Number: PaperNumber(c, kind, c.Ended), At: c.Ended, Ground: c.Ground})
+		list = append(list, Paper{Kind: kind, Of: it.Kind, Department: it.Department, At: c.Ended, Ground: c.Ground,
+			Number: paperNumber(c, it, kind, c.Ended, fmt.Sprint(c.Serial))})
 	}
 	return list
 }

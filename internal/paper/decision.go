@@ -54,7 +54,18 @@ func (d *Decision) Rows(it *caseflow.Item, lang string) []Row {
 	return rows
 }
 
+// Why heads the reasons.
+func (d *Decision) Why(it *caseflow.Item, lang string) string {
+	if d.Kind == hall.PaperRefused {
+		return KindText(lang, it.Kind, "refused-why")
+	}
+	return i18n.T(lang, "paper.decision-why."+d.Kind, d.Subject(it, lang))
+}
+
 // sentence says what was decided.
 func (d *Decision) sentence(it *caseflow.Item, lang string) string {
+	if d.Kind == hall.PaperRefused {
+		return KindText(lang, it.Kind, "refused-text", it.Name.In(lang))
+	}
 	return i18n.T(lang, "paper.decision-text."+d.Kind, it.Name.In(lang), d.Subject(it, lang))
 }

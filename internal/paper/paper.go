@@ -32,7 +32,15 @@ func Title(p *hall.Paper, lang string) string {
 	if p.Licence != nil {
 		return p.Licence.Name.In(lang)
 	}
+	if p.Kind == hall.PaperGranted || p.Kind == hall.PaperRefused {
+		return KindText(lang, p.Of, p.Kind)
+	}
 	return i18n.T(lang, "paper.title."+p.Kind)
+}
+
+// Titles is Title in both languages.
+func Titles(p *hall.Paper) caseflow.Text {
+	return caseflow.Text{ZH: Title(p, i18n.Chinese), EN: Title(p, i18n.English)}
 }
 
 // Write words the paper.
@@ -72,6 +80,11 @@ type writer struct {
 func (w *writer) t(key string, args ...any) string { return i18n.T(w.Source.Lang, key, args...) }
 
 func (w *writer) say(key string, args ...any) { w.add(Block{Text: w.t(key, args...)}) }
+
+// sayOf says it in the words of the item's kind.
+func (w *writer) sayOf(what string, args ...any) {
+	w.add(Block{Text: KindText(w.Source.Lang, w.it.Kind, what, args...)})
+}
 
 func (w *writer) add(b Block) { w.Blocks = append(w.Blocks, b) }
 
@@ -115,7 +128,7 @@ func (w *writer) text() {
 		w.say("paper.receipt-text", w.item)
 		w.facts()
 		w.materials()
-		w.say("paper.receipt-next", w.due(caseflow.ClockAcceptance))
+		w.next()
 	case hall.PaperAcceptance:
 		if late := w.late(); late != "" {
 			w.say("paper.acceptance-deferral", w.item, late)
@@ -125,7 +138,7 @@ func (w *writer) text() {
 		w.say("paper.acceptance-limits", w.due(caseflow.ClockStatutory), w.due(caseflow.ClockPromised))
 		w.facts()
 	case hall.PaperCorrection:
-		w.say("paper.correction-intro", w.item)
+		w.sayOf("correction-intro", w.item)
 		w.points(w.c.Correction.Points)
 		w.say("paper.correction-until", w.due(caseflow.ClockCorrection))
 		w.facts()
@@ -137,7 +150,7 @@ func (w *writer) text() {
 	case hall.PaperPromise:
 		w.promise()
 	case hall.PaperGranted:
-		w.say("paper.granted-text", w.item)
+		w.sayOf("granted-text", w.item)
 		w.facts()
 		w.licences()
 	case hall.PaperDelivery:
@@ -160,6 +173,14 @@ func (w *writer) text() {
 		w.rows = append(w.rows, d.Rows(w.it, w.Source.Lang)...)
 		w.facts()
 		w.add(Block{Text: d.Ground.Relief.In(w.Source.Lang)})
+	}
+}
+
+// next says until when acceptance is decided and, where a law says so, what silence means; 行政许可法 art. 32 is that of licences alone.
+func (w *writer) next() {
+	w.say("paper.receipt-next", w.due(caseflow.ClockAcceptance))
+	if k := w.c.Clock(caseflow.ClockAcceptance); k != nil && k.Rule.Effect == caseflow.EffectAccept {
+		w.sayOf("silence")
 	}
 }
 

@@ -26,7 +26,7 @@ func TestHistory_of_the_applicant(t *testing.T) {
 	first, second := b.past()
 	contains(t, b.get("clerk1", home(second)), home(second)+"/history")
 	a := b.get("clerk1", home(second)+"/history")
-	contains(t, a, string(first.Case), "不予许可", "其他办件（1 件）", home(second)+"/beside?with="+string(first.Case))
+	contains(t, a, string(first.Case), "不予办理", "其他办件（1 件）", home(second)+"/beside?with="+string(first.Case))
 	lacks(t, a, "信用等级", "王秀英", "610502199001010011")
 	contains(t, b.get("clerk1", home(first)+"/history"), string(second.Case), "与本件对照")
 	contains(t, b.get("clerk1", home(second)+"/history?lang=en"), "Other cases (1)")
@@ -44,7 +44,7 @@ func TestRefusal_names_its_reason_and_leads_to_the_paper(t *testing.T) {
 	b := newBench(t)
 	first, _ := b.past()
 	contains(t, b.get("market1", home(first)), "不符合法定条件", "材料不符合法定形式。", home(first)+"/papers/refused")
-	contains(t, b.get("market1", home(first)+"/papers/refused"), "不予行政许可决定书", "号")
+	contains(t, b.get("market1", home(first)+"/papers/refused"), "不予办理通知书", "号")
 }
 
 // Two cases side by side mark what differs; personal data stay masked, also in what differs.
@@ -53,7 +53,7 @@ func TestBeside_marks_what_differs(t *testing.T) {
 	b := newBench(t)
 	first, second := b.past()
 	a := b.get("clerk1", home(second)+"/beside")
-	contains(t, a, "渭南华州建材有限公司", "渭南秦东商贸有限公司", "不予许可", "申请内容和材料有 1 处不同", string(first.Case))
+	contains(t, a, "渭南华州建材有限公司", "渭南秦东商贸有限公司", "不予办理", "申请内容和材料有 1 处不同", string(first.Case))
 	lacks(t, a, "王秀英", "610502199001010011", "13891300001", "东风大街88号")
 	only := b.get("clerk1", home(second)+"/beside?show=differences&with="+string(first.Case))
 	contains(t, only, "渭南华州建材有限公司", "没有不同")

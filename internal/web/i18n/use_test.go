@@ -31,7 +31,7 @@ var computed = []string{
 	"credit.fault.", "credit.column.", "credit.kind.", "credit.result.", "credit.record-state.", "credit.batch-state.", "credit.tier.", "credit.why.", "credit.list-", "credit.joint-kind.",
 	"inspect.fault.", "inspect.column.", "inspect.kind.", "inspect.tier.", "inspect.task-state.", "inspect.edition-state.", "inspect.list-", "inspect.field-", "inspect.why.", "inspect.follow.", "inspect.follow-end.", "inspect.duty.", "inspect.unfiled-",
 	"draws.state.", "draws.kind.", "draws.event.", "draws.give.",
-	"paper.title.", "paper.decision-text.", "paper.decision-why.", "page.department.", "page.factor-kind.", "page.quarantine.", "page.related-",
+	"kind.", "paper.title.", "paper.decision-text.", "paper.decision-why.", "page.department.", "page.factor-kind.", "page.quarantine.", "page.related-",
 	"receipt.fault.", "receipt.from.", "problem.", "lamp.", "ui.task-", "ui.stage-", "ui.rating-", "ui.notice-",
 }
 

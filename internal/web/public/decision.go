@@ -23,7 +23,7 @@ func (s *Site) decisions(o *own) []decisionView {
 	var list []decisionView
 	for _, d := range paper.Decisions(o.Case, o.Item) {
 		list = append(list, decisionView{
-			Title: i18n.T(o.lang, "paper.decision-why."+d.Kind, d.Subject(o.Item, o.lang)),
+			Title: d.Why(o.Item, o.lang),
 			Rows: append(d.Rows(o.Item, o.lang),
 				paper.Row{Label: i18n.T(o.lang, "paper.decision-by"), Value: s.departmentOf(o)(d.Department)},
 				paper.Row{Label: i18n.T(o.lang, "paper.decision-at"), Value: i18n.Moment(o.lang, d.At)}),
