@@ -495,7 +495,8 @@ func (g *Gate) Assign(ctx context.Context, by caseflow.Actor, at At, to Place) e
 }
 
 // Colleagues lists the officials of a region that work can be given to, for who works on cases there: id, name, department
-// and roles, nothing else of the account. Others get store.ErrNotFound.
+// and roles, nothing else of the account. Who may see no running case of their own department (the three administrators, an
+// assessor, somebody without a post) is none of them. Others get store.ErrNotFound.
 func (g *Gate) Colleagues(ctx context.Context, by caseflow.Actor, region string) ([]store.Account, error) {
 	if !May(by, ColleagueSee, Resource{Region: region}).Allow {
 		return nil, store.ErrNotFound
@@ -506,7 +507,7 @@ func (g *Gate) Colleagues(ctx context.Context, by caseflow.Actor, region string)
 	}
 	var list []store.Account
 	for _, a := range all {
-		if !a.Disabled {
+		if !a.Disabled && May(g.actorOf(&a), CaseSee, Resource{Region: region, Departments: []string{a.Department}, Phase: caseflow.PhaseRunning}).Allow {
 			list = append(list, store.Account{ID: a.ID, Kind: a.Kind, Name: a.Name, Region: a.Region, Department: a.Department, Roles: a.Roles})
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/store"
 )
 
@@ -238,12 +239,16 @@ func (g *Gate) AskPasskey(ctx context.Context, at Origin, from Client) (json.Raw
 }
 
 // SignInPasskey makes a session by the browser's answer. One refusal, CodePasskey, for whatever is not right: an unknown key, a
-// removed one, a closed account, a signature of another site. It counts as a failed sign-in of the address.
+// removed one, a closed account, a signature of another site, a count of signatures that did not rise (there may be a copy of the
+// device). CodeLate if the ticket was answered before or has run out. Each is recorded and counts as a failed sign-in of the address.
 func (g *Gate) SignInPasskey(ctx context.Context, ticket Token, answer []byte, at Origin, from Client) (Token, *store.Account, error) {
 	if err := g.throttle(ctx, from); err != nil {
 		return Token{}, nil, err
 	}
 	_, session, err := g.answered(ctx, ticketPasskey, ticket)
+	if refusal := new(caseflow.Refusal); errors.As(err, &refusal) {
+		return Token{}, nil, g.refusedPasskey(ctx, nil, refusal.Code, from)
+	}
 	if err != nil {
 		return Token{}, nil, err
 	}
@@ -251,21 +256,21 @@ func (g *Gate) SignInPasskey(ctx context.Context, ticket Token, answer []byte, a
 	if err != nil {
 		return Token{}, nil, err
 	}
-	a, err := g.signedBy(ctx, w, session, answer)
+	a, copied, err := g.signedBy(ctx, w, session, answer)
 	if err != nil {
 		return Token{}, nil, err
 	}
-	if a == nil || a.Disabled || g.now().Before(a.Locked) {
-		return Token{}, nil, g.refusedPasskey(ctx, a, from)
+	if a == nil || copied || a.Disabled || g.now().Before(a.Locked) {
+		return Token{}, nil, g.refusedPasskey(ctx, a, CodePasskey, from)
 	}
 	return g.enter(ctx, a, FactorPasskey, from)
 }
 
-// signedBy is whose passkey has signed; nil if none has.
-func (g *Gate) signedBy(ctx context.Context, w *webauthn.WebAuthn, session *webauthn.SessionData, answer []byte) (*store.Account, error) {
+// signedBy is whose passkey has signed; nil if none has. It is copied if its count of signatures did not rise.
+func (g *Gate) signedBy(ctx context.Context, w *webauthn.WebAuthn, session *webauthn.SessionData, answer []byte) (a *store.Account, copied bool, err error) {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
-		return nil, nil //nolint:nilerr // not right, not a failure
+		return nil, false, nil //nolint:nilerr // not right, not a failure
 	}
 	var h *holder
 	var failed error
@@ -281,11 +286,13 @@ func (g *Gate) signedBy(ctx context.Context, w *webauthn.WebAuthn, session *weba
 	}, *session, parsed)
 	switch {
 	case failed != nil:
-		return nil, fmt.Errorf("find the holder of a passkey: %w", failed)
-	case err != nil || key.Authenticator.CloneWarning:
-		return nil, nil //nolint:nilerr // not right, not a failure
+		return nil, false, fmt.Errorf("find the holder of a passkey: %w", failed)
+	case err != nil:
+		return nil, false, nil //nolint:nilerr // not right, not a failure
+	case key.Authenticator.CloneWarning:
+		return h.account, true, nil
 	}
-	return h.account, g.usedPasskey(ctx, h, key)
+	return h.account, false, g.usedPasskey(ctx, h, key)
 }
 
 // usedPasskey keeps the new count of signatures. A key that was removed meanwhile stays removed.
@@ -318,7 +325,8 @@ func (g *Gate) usedPasskey(ctx context.Context, h *holder, key *webauthn.Credent
 	return refuse(CodePasskey)
 }
 
-func (g *Gate) refusedPasskey(ctx context.Context, a *store.Account, from Client) error {
+// refusedPasskey counts and records a sign-in that is refused with a code; a is nil if nobody has signed.
+func (g *Gate) refusedPasskey(ctx context.Context, a *store.Account, code string, from Client) error {
 	now := g.now()
 	key := addressKey("sign-in", from.Address)
 	if _, err := g.accounts.CountAttempt(context.WithoutCancel(ctx), key, now, now.Add(-g.limits.Window)); err != nil {
@@ -332,5 +340,5 @@ func (g *Gate) refusedPasskey(ctx context.Context, a *store.Account, from Client
 	if err := g.record(context.WithoutCancel(ctx), e, region); err != nil {
 		return err
 	}
-	return refuse(CodePasskey)
+	return refuse(code)
 }

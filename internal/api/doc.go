@@ -12,8 +12,8 @@
 //   - A request with an Idempotency-Key is carried out once, however often and from wherever it is repeated.
 //   - No request is read beyond its limits: size, depth, number of values, length of numbers, time. Text that is not
 //     UTF-8, or holds NUL, is refused, and nothing that was sent is changed on its way in.
-//   - A problem never repeats what was sent: it names the field. A failure of ours shows a reference number and nothing
-//     else; it is logged once under that number. The log of requests names operations, not paths, and no person.
+//   - A problem never repeats what was sent: it names the field, also one that there is not (its beginning, escaped, without
+//     long numbers). A failure of ours shows a reference number and nothing else; it is logged once under that number. The log of requests names operations, not paths, and no person.
 //   - Who is not signed in gets nowhere but to the few operations that say so.
 //
 // Sessions: POST /sessions answers with a token for the Authorization header. The cookie of the pages works too, for

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,15 +41,28 @@ func TestPeople_are_named_to_colleagues(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	no := h.running()
-	h.token("tax")
+	for _, who := range []string{"tax", "supervisor", "assessor", "admin", "security", "audit"} {
+		h.token(who)
+	}
 	h.give("market", no, "claim", map[string]any{"task": h.task("market", no, "register")})
-	var people struct{ People []api.PersonView }
-	h.into(&people, h.must(http.StatusOK, "clerk", "GET", "/people", nil))
+	var list struct{ People []api.PersonView }
+	h.into(&list, h.must(http.StatusOK, "clerk", "GET", "/people", nil))
 	name := map[string]string{}
-	for _, p := range people.People {
+	for _, p := range list.People {
 		name[p.ID] = p.Name
 		if p.Department == "" || len(p.Roles) == 0 {
 			t.Errorf("%+v is no official", p)
+		}
+	}
+	there := slices.Collect(maps.Values(name))
+	for _, who := range []string{"clerk", "market", "tax", "supervisor"} {
+		if !slices.Contains(there, people[who].name) {
+			t.Errorf("%s is not offered, of %v", who, there)
+		}
+	}
+	for _, who := range []string{"assessor", "admin", "security", "audit"} { // they may see no case
+		if slices.Contains(there, people[who].name) {
+			t.Errorf("work may be given to %s", who)
 		}
 	}
 	found := func(q string) (names []string) {

@@ -21,7 +21,7 @@ type PersonView struct {
 	Roles      []string `json:"roles" nullable:"false"`
 }
 
-// PersonList is the officials of a region.
+// PersonList is the officials of a region who can see cases.
 type PersonList struct {
 	Body struct {
 		People []PersonView `json:"people" nullable:"false"`
@@ -43,7 +43,7 @@ type MyLicence struct {
 
 func (a *API) registerPeople() {
 	huma.Register(a.huma, huma.Operation{OperationID: "list-people", Method: http.MethodGet, Path: "/people", Tags: []string{"work"},
-		Summary: "The officials of a region with their departments and roles: to hand work over, and to name who holds a task"}, a.people)
+		Summary: "The officials of a region who can see cases, with their departments and roles: to hand work over, and to name who holds a task"}, a.people)
 	huma.Register(a.huma, huma.Operation{OperationID: "list-licences", Method: http.MethodGet, Path: "/licences", Tags: []string{"licences"},
 		Summary: "What you hold, or whom you act for"}, a.licences)
 }

@@ -1,12 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,7 +25,7 @@ import (
 )
 
 // Problem is the answer to a request that was not carried out (RFC 9457). Nothing has changed. It never repeats what was
-// sent.
+// sent, but for the names of fields that there are not, see caseflow.UnknownField.
 type Problem struct {
 	Type    string       `json:"type" doc:"urn:tongban:problem: and the code"`
 	Title   string       `json:"title" doc:"The kind of problem, in the language asked for"`
@@ -225,9 +225,7 @@ var codes = map[int]string{
 	http.StatusUnsupportedMediaType:  codeMediaType,
 }
 
-var plainWord = regexp.MustCompile(`^[a-zA-Z]{1,30}$`)
-
-// faults reads what validation found. It takes where and what kind, never the value.
+// faults reads what validation found. It takes where and what kind, never the value; of a field that there is not, its name.
 func faults(errs []error) []caseflow.FieldFault {
 	var list []caseflow.FieldFault
 	for _, err := range errs {
@@ -235,10 +233,7 @@ func faults(errs []error) []caseflow.FieldFault {
 		if !errors.As(err, &d) {
 			continue
 		}
-		_, field, found := strings.Cut(d.Location, ".") // body., query., path., header.
-		if !found {
-			field = ""
-		}
+		part, field, _ := strings.Cut(d.Location, ".") // body., query., path., header.
 		code := "invalid"
 		for _, k := range kinds {
 			if rest, ok := strings.CutPrefix(d.Message, k.says); ok {
@@ -249,16 +244,13 @@ func faults(errs []error) []caseflow.FieldFault {
 				break
 			}
 		}
-		if code == "unknown" { // its name is the sender's word: only where it stands is said
-			field = field[:max(0, strings.LastIndexByte(field, '.'))]
-		}
-		if code == "unknown" && field == "" { // beside everything: the parameter's name if it is a plain word, else where it stands
-			part, name, _ := strings.Cut(d.Location, ".")
-			if field = part; part == "query" && plainWord.MatchString(name) {
-				field = name
-			}
-		}
 		fault := caseflow.FieldFault{Field: field, Code: code}
+		if code == "unknown" {
+			if !caseflow.MoreUnknown(list) {
+				continue
+			}
+			fault = caseflow.UnknownField(cmp.Or(field, part)) // a key may be empty
+		}
 		if !slices.ContainsFunc(list, func(f caseflow.FieldFault) bool { return f.Field == fault.Field && f.Code == fault.Code }) {
 			list = append(list, fault)
 		}

@@ -109,7 +109,7 @@ func TestFaults_recognise_what_validation_says(t *testing.T) {
 		if len(got) != 1 || got[0].Code != want {
 			t.Errorf("%q is %+v, want %s", message, got, want)
 		}
-		field := map[string]string{"required": "a.b", "unknown": "a"}[want]
+		field := map[string]string{"required": "a.b", "unknown": "a.b"}[want]
 		if strings.Contains(message, " name ") {
 			field = "a.b.name"
 		}

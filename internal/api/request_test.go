@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/tongban/tongban/ident"
 	"github.com/tongban/tongban/internal/access"
+	"github.com/tongban/tongban/internal/api"
 	"github.com/tongban/tongban/internal/hall"
 )
 
@@ -102,7 +104,7 @@ func TestProblems_speak_the_language_asked_for_and_repeat_nothing(t *testing.T) 
 	open["applicant"].(map[string]any)["document"] = secret
 	open[secret] = secret
 	r := h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", open)
-	lacks(t, r.body, secret)
+	lacks(t, r.body, secret) // neither as a value nor as the name of a field
 	contains(t, r.body, `"field":"applicant.document"`)
 	contains(t, r.body, `"code":"unknown"`)
 	r = h.must(http.StatusBadRequest, "owner", "POST", "/cases", []byte(`{"item":"`+secret))
@@ -123,6 +125,45 @@ func TestProblems_speak_the_language_asked_for_and_repeat_nothing(t *testing.T) 
 	}
 	if !strings.Contains(logs, `"route":"/cases/{case}/submit"`) {
 		t.Errorf("the log does not name the operation: %.500s", logs)
+	}
+}
+
+// A field that there is not is named, wherever it stands, so that a slip of the pen is found; its name makes no text of its own.
+func TestProblems_name_the_field_that_there_is_not(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	no := h.open()
+	before := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil)
+	for body, want := range map[string][3]string{
+		`{"data":{},"coment":1}`:        {"coment", "没有“coment”这一项，请去掉。", `There is no field "coment". Leave it out.`},
+		`{"data":{},"备注":1}`:            {"备注", "没有“备注”这一项，请去掉。", `There is no field "备注". Leave it out.`},
+		`{"data":{},"a\"\n\u202e":1}`:   {`a\"\n\u202e`, `没有“a\"\n\u202e”这一项，请去掉。`, `There is no field "a\"\n\u202e". Leave it out.`},
+		`{"data":{},"no13892300001":1}`: {"no…", "没有“no…”这一项，请去掉。", `There is no field "no…". Leave it out.`},
+		`{"data":{},"` + strings.Repeat("长", 5000) + `":1}`: {strings.Repeat("长", 60) + "…",
+			"没有“" + strings.Repeat("长", 60) + "…”这一项，请去掉。", `There is no field "` + strings.Repeat("长", 60) + `…". Leave it out.`},
+	} {
+		for i, lang := range []string{"zh", "en"} {
+			var p struct{ Fields []api.FieldFault }
+			h.into(&p, h.must(http.StatusUnprocessableEntity, "owner", "POST", path("/cases/%s/save-draft", no), []byte(body), "Accept-Language", lang))
+			if len(p.Fields) != 1 || p.Fields[0] != (api.FieldFault{Field: want[0], Code: "unknown", Text: want[i+1]}) {
+				t.Errorf("%.60s in %s: %+v", body, lang, p.Fields)
+			}
+		}
+	}
+	var many strings.Builder
+	for i := range 500 {
+		fmt.Fprintf(&many, `"key%d":1,`, i)
+	}
+	var p struct{ Fields []api.FieldFault }
+	if h.into(&p, h.must(http.StatusUnprocessableEntity, "owner", "POST", path("/cases/%s/save-draft", no), []byte(`{`+many.String()+`"data":{}}`))); len(p.Fields) != 10 {
+		t.Errorf("%d of 500 are named", len(p.Fields))
+	}
+	open := opening()
+	open["applicant"].(map[string]any)["fone"] = "1"
+	contains(t, h.must(http.StatusUnprocessableEntity, "owner", "POST", "/cases", open).body, `"field":"applicant.fone"`)
+	contains(t, h.must(http.StatusUnprocessableEntity, "owner", "GET", "/cases?stat=open", nil).body, `"field":"stat"`)
+	if after := h.must(http.StatusOK, "owner", "GET", "/cases/"+no, nil); !bytes.Equal(before.body, after.body) {
+		t.Errorf("something was changed:\n%s\n%s", before.body, after.body)
 	}
 }
 

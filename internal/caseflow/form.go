@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -114,18 +115,17 @@ func (d *decider) filledIn(def *Step, data json.RawMessage, complete bool) (json
 // plainFaults is what can be said of filled-in data without a schema.
 func plainFaults(fields []Field, got map[string]any) []FieldFault {
 	var faults []FieldFault
-	known := 0
+	known := map[string]bool{}
 	for _, f := range fields {
-		v, ok := got[f.Name]
-		if ok {
-			known++
-		}
-		if code := fieldFault(f, v); code != "" {
+		known[f.Name] = true
+		if code := fieldFault(f, got[f.Name]); code != "" {
 			faults = append(faults, FieldFault{Field: f.Name, Code: code})
 		}
 	}
-	if known < len(got) { // which ones is not said back: they are the sender's words
-		faults = append(faults, FieldFault{Field: "data", Code: "unknown"})
+	for _, name := range slices.Sorted(maps.Keys(got)) {
+		if !known[name] && MoreUnknown(faults) {
+			faults = append(faults, UnknownField(name))
+		}
 	}
 	return faults
 }

@@ -96,6 +96,29 @@ func TestDataOfASignerAddedBeforeDoNotWin(t *testing.T) {
 	}
 }
 
+// Data that the step does not ask for are named, the first of them, so that a slip of the pen is found.
+func TestDataThatAStepDoesNotAskForAreNamed(t *testing.T) {
+	it := oneStep()
+	it.Steps[0].Fields = []Field{{Name: "note"}}
+	d := runningOne(t, it)
+	for data, want := range map[string][]string{
+		`{"note":"先","nota":"x","610502199001019990":1}`:                                {"…", "nota"},
+		`{"k0":1,"k1":1,"k2":1,"k3":1,"k4":1,"k5":1,"k6":1,"k7":1,"k8":1,"k9":1,"l":1}`: {"k0", "k1", "k2", "k3", "k4", "k5", "k6", "k7", "k8", "k9"},
+	} {
+		_, r := Decide(d.c, d.it, reviewer("market"), Grant{Task: d.task("decide"), Data: []byte(data)}, d.env())
+		if r == nil || r.Code != CodeData {
+			t.Fatalf("%s: %v", data, r)
+		}
+		var got []string
+		for _, f := range r.Fields {
+			got = append(got, f.Field)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s names %q, want %q", data, got, want)
+		}
+	}
+}
+
 // Who has signed may take it back while others have still to sign.
 func TestASignatureIsTakenBackWhileOthersHaveNotSigned(t *testing.T) {
 	d := signing(t, SignOrder)

@@ -1,7 +1,10 @@
 package caseflow
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/tongban/tongban/workday"
 )
@@ -115,6 +118,39 @@ func (r *Refusal) ArgsIn(lang string) []string {
 		}
 	}
 	return out
+}
+
+const (
+	maxUnknown     = 10 // unknown fields that one answer names
+	maxUnknownName = 60 // characters of each that are shown
+)
+
+// longNumber may be somebody's: it stands in no answer.
+var longNumber = regexp.MustCompile(`[0-9]{6,}[Xx]?`)
+
+// UnknownField is the fault of a field that there is not. The name is the sender's word: its beginning is said back, with what
+// cannot be printed escaped and without long numbers.
+func UnknownField(name string) FieldFault {
+	long := []rune(name)
+	short := string(long[:min(len(long), maxUnknownName)])
+	if len(long) > maxUnknownName {
+		short += "…"
+	}
+	quoted := strconv.Quote(longNumber.ReplaceAllString(short, "…"))
+	short = quoted[1 : len(quoted)-1]
+	return FieldFault{Field: short, Code: "unknown", Text: Text{
+		ZH: fmt.Sprintf("没有“%s”这一项，请去掉。", short), EN: fmt.Sprintf(`There is no field "%s". Leave it out.`, short)}}
+}
+
+// MoreUnknown reports whether the faults name fewer unknown fields than an answer may.
+func MoreUnknown(faults []FieldFault) bool {
+	n := 0
+	for i := range faults {
+		if faults[i].Code == "unknown" {
+			n++
+		}
+	}
+	return n < maxUnknown
 }
 
 func (r *Refusal) because(law, article string) *Refusal {
