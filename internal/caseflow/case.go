@@ -156,16 +156,21 @@ const (
 
 // File is an uploaded document, addressed by the SHA-256 of its content.
 type File struct {
-	Hash  string `json:"hash"` // lower-case hexadecimal
-	Name  string `json:"name"`
-	Bytes int64  `json:"bytes"`
-	Type  string `json:"type"` // sniffed media type
+	Hash string `json:"hash"` // lower-case hexadecimal
+	// Digest names how Hash and Original are made. Missing in what was recorded before it was named, by FileDigest too.
+	Digest string `json:"digest,omitempty"`
+	Name   string `json:"name"`
+	Bytes  int64  `json:"bytes"`
+	Type   string `json:"type"` // sniffed media type
 	// Original is the hash of what was sent, where a photo was turned upright, made smaller, or freed from where it was taken.
 	Original string `json:"original,omitempty"`
 	// From is the earlier case of the same applicant in which it was given, if it is used again, and Given the day of that.
 	From  CaseNo       `json:"from,omitempty"`
 	Given workday.Date `json:"given,omitzero"`
 }
+
+// FileDigest is the digest by which files are known (FIPS 180-4).
+const FileDigest = "SHA-256"
 
 // StepState is a step of this case.
 type StepState struct {

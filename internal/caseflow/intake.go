@@ -232,9 +232,11 @@ func (d *decider) attach(cmd Attach) *Refusal {
 	if cmd.Replaces != "" {
 		room++
 	}
-	if r := d.newFiles(cmd.Material, []File{cmd.File}, room); r != nil {
+	files := []File{cmd.File}
+	if r := d.newFiles(cmd.Material, files, room); r != nil {
 		return r
 	}
+	cmd.File = files[0]
 	d.emit(Attached(cmd))
 	d.handedIn(cmd.Material)
 	return nil
@@ -271,7 +273,7 @@ func (d *decider) handedIn(material string) {
 
 func commitmentClock(material string) string { return "commitment:" + material }
 
-// newFiles checks files against what the material accepts and has room for, and that none is there already.
+// newFiles checks files against what the material accepts and has room for, and that none is there already, and names their digest.
 func (d *decider) newFiles(material string, files []File, room int) *Refusal {
 	m, s := d.it.MaterialByID(material), d.c.Material(material)
 	if m == nil || s == nil {
@@ -288,6 +290,7 @@ func (d *decider) newFiles(material string, files []File, room int) *Refusal {
 		if slices.ContainsFunc(s.Files, same) || slices.ContainsFunc(files[:i], same) {
 			return refuse(CodeExists)
 		}
+		files[i].Digest = FileDigest
 	}
 	return nil
 }

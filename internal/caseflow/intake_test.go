@@ -64,6 +64,15 @@ func TestSavingADraft(t *testing.T) {
 func TestFiles(t *testing.T) {
 	d := newDesk(t)
 	good := file("ab")
+	t.Run("the digest stands beside each hash, whatever the command says", func(t *testing.T) {
+		d := newDesk(t)
+		f := good
+		f.Digest = "MD5"
+		d.ok(owner, Attach{Material: "identity", File: f})
+		if got := d.c.Material("identity").Files[0]; got.Digest != FileDigest || got.Hash != f.Hash {
+			t.Errorf("%+v", got)
+		}
+	})
 	for name, change := range map[string]func(*File){
 		"hash upper": func(f *File) { f.Hash = strings.ToUpper(f.Hash) },
 		"hash short": func(f *File) { f.Hash = f.Hash[2:] },

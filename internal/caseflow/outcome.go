@@ -71,6 +71,7 @@ func (d *decider) fulfil(cmd FulfilCommitment) *Refusal {
 	if len(cmd.Files) == 0 && !cmd.Paper {
 		return refuse(CodeFile, "none")
 	}
+	cmd.Files = slices.Clone(cmd.Files)
 	if r := d.newFiles(cmd.Material, cmd.Files, MaxFiles); r != nil {
 		return r
 	}
