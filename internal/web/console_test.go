@@ -187,7 +187,7 @@ func TestConsole_exports_logs(t *testing.T) {
 	}
 	aud.get("/console/operations?kind=log-exported").has("导出日志", "个人信息查看记录；操作人：c*****").lacks("looks?")
 	aud.get("/console/looks?as=csv&from=2026-11-24&to=2026-11-24").has("HYPERLINK").lacks("'+1")
-	aud.get("/console/looks?as=csv&from="+url.QueryEscape("2026年11月24日")+"&to=2026.11.24").has("HYPERLINK").lacks("'+1") // as pages write days
+	aud.get("/console/looks?as=csv&from=" + url.QueryEscape("2026年11月24日") + "&to=2026.11.24").has("HYPERLINK").lacks("'+1") // as pages write days
 	aud.get("/console/looks?as=csv&by=nobody").lacks("610500-")
 }
 
