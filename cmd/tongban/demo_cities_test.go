@@ -2,6 +2,8 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -151,5 +153,25 @@ func TestDemo_shows_inspections_and_credit(t *testing.T) {
 				t.Errorf("%d cases of %s are under way", len(rows), item)
 			}
 		}
+	}
+}
+
+// A calendar of the country counts in all cities of the demo: whoever administers the province loads it, who administers one city cannot.
+func TestDemo_province_loads_the_calendar_of_the_country(t *testing.T) {
+	t.Parallel()
+	d := newDemoTown(t)
+	last, _, _ := d.hall.CalendarEnds()
+	year, _, _ := (last + 1).Civil()
+	next := hall.NewCalendar{Name: "next.json", Source: "国办发明电〔2026〕7号", Reason: "国务院办公厅公布下一年放假安排", Text: fmt.Appendf(nil,
+		`{"schema":"tongban.holidays/1","country":"CN","timezone":"Asia/Shanghai","coverage":{"from":"%d-01-01","to":"%[1]d-12-31"},"days":[{"date":"%[1]d-01-01","name":"元旦","kind":"off"}]}`, year)}
+	var refusal *caseflow.Refusal
+	if _, err := d.hall.LoadCalendar(t.Context(), d.as(t, "admin"), next); !errors.As(err, &refusal) || refusal.Code != caseflow.CodeOtherRegion {
+		t.Errorf("who administers one city: %v", err)
+	}
+	_, err := d.hall.LoadCalendar(t.Context(), d.as(t, "province"), next)
+	must(t, err)
+	must(t, d.hall.FollowCalendars(t.Context()))
+	if now, _, _ := d.hall.CalendarEnds(); now != workday.NewDate(year, time.December, 31) {
+		t.Errorf("the calendar ends on %v", now)
 	}
 }

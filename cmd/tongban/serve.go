@@ -206,7 +206,8 @@ func (c serveCommand) greet(w *world, at net.Addr, logins []login) {
 		fmt.Fprintf(w.out, "  %-12s %-20s %s\n", l.Login, l.Password, l.Who)
 	}
 	fmt.Fprintln(w.out, "\nInspections and credit 双随机、信用: inspector and fire go to companies (a phone), planner and planner2 plan, draw and publish, enforcer investigates what is handed over;\n"+
-		"credit and credit2 answer a repair and objections; 13800000004 and 13800000005 see what is kept about their company.")
+		"credit and credit2 answer a repair and objections; 13800000004 and 13800000005 see what is kept about their company.\n"+
+		"province administers all of the cities: the calendar of next year, say.")
 }
 
 // serve runs the server, the clocks and the courier until ctx ends.

@@ -27,6 +27,8 @@ const (
 	ankang   = "610900"
 	yulin    = "610800"
 	hanzhong = "610700"
+
+	shaanxi = "610000" // the province that they are in
 )
 
 // CityOptions say what the two cities are filled with. All fields are needed but Log.
@@ -65,9 +67,11 @@ type cities struct {
 	handed    []store.Key   // the cases of what was handed over to enforcement
 }
 
-// Officials of the two cities, and the citizens who are legal representatives there. Their logins are printed with the others.
+// Officials of the two cities, the citizens who are legal representatives there, and the administrator of the province, who loads the
+// calendars that count in all cities. Their logins are printed with the others.
 func officials() []access.NewAccount {
 	return []access.NewAccount{
+		officialOf("province", "秦正平", shaanxi, "office", caseflow.RoleAdmin),
 		officialOf(mainInspector, "李建平", hanzhong, "market", caseflow.RoleClerk), officialOf("fire", "王磊", hanzhong, "fire", caseflow.RoleClerk),
 		officialOf("enforcer", "周明", hanzhong, "enforcement", caseflow.RoleClerk, caseflow.RoleReviewer),
 		officialOf("planner", "马文静", hanzhong, "market", caseflow.RoleReviewer), officialOf("planner2", "刘国平", hanzhong, "market", caseflow.RoleHead),
