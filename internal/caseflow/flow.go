@@ -416,13 +416,24 @@ func (d *decider) refusedBy(def *Step) bool {
 	return out != nil && out.Refuse
 }
 
+// refusedBeside reports whether the part was refused by a step other than those.
+func (d *decider) refusedBeside(part PartID, steps []StepID) bool {
+	return slices.ContainsFunc(d.it.Steps, func(o Step) bool {
+		return o.Part == part && !slices.Contains(steps, o.ID) && d.refusedBy(&o)
+	})
+}
+
 // reset puts a step and all that builds on it back to pending. It refuses when a licence was issued, a child granted or a
-// result handed out on the way: that is revoked, not quietly undone.
+// result handed out on the way: that is revoked, not quietly undone. It refuses too when somebody else has refused the
+// step's part meanwhile: nobody would be asked to do it again.
 func (d *decider) reset(to StepID, why string) *Refusal {
 	if len(d.c.Tasks) >= MaxTasks {
 		return refuse(CodeTooMany, "tasks")
 	}
 	steps := d.affected(to)
+	if d.refusedBeside(d.it.StepByID(to).Part, steps) {
+		return refuse(CodePartRefused)
+	}
 	for _, id := range steps {
 		handed := d.it.StepByID(id).Kind == KindDeliver && d.c.step(id).State == StepDone
 		granted := slices.ContainsFunc(d.c.Children, func(k Child) bool { return k.Step == id && k.State == ChildGranted })
@@ -439,7 +450,7 @@ func (d *decider) reset(to StepID, why string) *Refusal {
 		decided := d.refusedBy(def) || def.Kind == KindDecide && s.State == StepDone
 		d.leave(id, why, true)
 		d.emit(StepReset{Step: id})
-		if p := d.c.part(def.Part); decided && p != nil && (p.State == PartGranted || p.State == PartRefused) {
+		if p := d.c.part(def.Part); decided && p != nil && (p.State == PartGranted || p.State == PartRefused && !d.refusedBeside(p.ID, steps)) {
 			d.emit(PartDecided{Part: p.ID, State: PartOpen})
 		}
 	}

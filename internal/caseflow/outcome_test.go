@@ -116,6 +116,30 @@ func TestARefusalOfAPart(t *testing.T) {
 			t.Fatalf("%d licences", len(d.c.Licences))
 		}
 	})
+	t.Run("is not undone by who granted beside it: not by a take-back, not by a send-back", func(t *testing.T) {
+		d := runningParts(t)
+		d.ok(reviewer("market"), Grant{Task: d.task("a1")})
+		d.ok(reviewer("fire"), Refuse{d.task("a2"), "not-eligible", "不符合条件"})
+		d.no(CodePartRefused, reviewer("market"), TakeBack{"a1", "看错"})
+		d.ok(reviewer("tax"), Grant{Task: d.task("b1")})
+		d.no(CodePartRefused, chief, SendBack{d.task("last"), "a1", "再核"})
+		d.partIs("a", PartRefused)
+	})
+	t.Run("is not undone with a decision that built on another part", func(t *testing.T) {
+		it := partsItem()
+		it.Steps[1].Needs = []StepID{"b1"} // a2 builds on part b, a1 on nothing
+		it.Steps[4].Needs = []StepID{"b1"}
+		d := newDeskOf(t, it)
+		d.ok(owner, Submit{})
+		d.ok(clerk, Accept{})
+		d.ok(reviewer("tax"), Grant{Task: d.task("b1")})
+		d.ok(reviewer("fire"), Grant{Task: d.task("a2")})
+		d.refuseAt("a1", "market")
+		d.ok(reviewer("tax"), SendBack{d.task("b2"), "b1", "再核"})
+		d.partIs("a", PartRefused)
+		d.ok(reviewer("tax"), Grant{Task: d.task("b1")})
+		d.outcome("a2", StepSkipped, PartRefused)
+	})
 	t.Run("can be taken back by who refused", func(t *testing.T) {
 		d := runningParts(t)
 		d.refuseAt("a1", "market")

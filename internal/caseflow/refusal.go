@@ -104,6 +104,7 @@ const (
 	CodeOtherRegion      = "other-region"         // it counts in a region that is not the actor's to look after
 	CodeConflict         = "conflict-of-interest" // the actor steps aside in this case (回避)
 	CodeShiftSettled     = "shift-settled"        // the hand-over was taken, declined or taken back before
+	CodePartRefused      = "part-refused"         // another step has refused the part that the step is of
 	CodeLicenceGone      = "licence-gone"         // a licence that is to stand for a material is not valid, or not the applicant's
 )
 
