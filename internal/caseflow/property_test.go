@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -212,6 +214,8 @@ func (w *world) record(t *rapid.T, by Actor, dec *Decision) {
 	}
 }
 
+func warnedOf(clock string, due time.Time) string { return fmt.Sprint(clock, " ", due, " ") }
+
 // count looks at one event before it is applied.
 func (w *world) count(t *rapid.T, e Event) {
 	once := func(m map[string]int, key, what string) {
@@ -228,7 +232,7 @@ func (w *world) count(t *rapid.T, e Event) {
 		if e.Late != (w.now.Sub(e.Planned) > lateness) {
 			t.Fatalf("late %t: planned %v, now %v", e.Late, e.Planned, w.now)
 		}
-		once(w.warned, fmt.Sprint(e.Clock, k.Due, e.Level), "warned")
+		once(w.warned, fmt.Sprint(warnedOf(e.Clock, k.Due), e.Level), "warned")
 	case ClockLapsed:
 		k := w.replay.Clock(e.Clock)
 		if k.State != ClockRunning || e.Due.After(w.now) || !e.Due.Equal(k.Due) || k.Rule.Effect == EffectNone {
@@ -241,10 +245,14 @@ func (w *world) count(t *rapid.T, e Event) {
 			t.Fatalf("a stop brought %+v forward to %v", k, e.Times.Due)
 		}
 	case ClockMoved:
+		k := w.replay.Clock(e.Clock)
+		if !k.Due.Equal(e.Times.Due) { // a limit that comes back after another is warned of anew
+			maps.DeleteFunc(w.warned, func(key string, _ int) bool { return strings.HasPrefix(key, warnedOf(e.Clock, e.Times.Due)) })
+		}
 		if e.Why == "extension" {
 			once(w.extended, e.Clock, "extended")
 		}
-		if k := w.replay.Clock(e.Clock); !k.counts() || (e.Why == "extension" || e.Why == "outage") && e.Times.Due.Before(k.Due) {
+		if !k.counts() || (e.Why == "extension" || e.Why == "outage") && e.Times.Due.Before(k.Due) {
 			t.Fatalf("%s brought %+v to %v", e.Why, k, e.Times.Due)
 		}
 	case CorrectionRequested:
