@@ -214,7 +214,10 @@ func (e TaskTaken) apply(c *Case, m Meta) {
 
 func (e TaskReleased) apply(c *Case, _ Meta) {
 	if t := c.Task(e.Task); t != nil {
-		t.State, t.Holder, t.Claimed = TaskOpen, "", time.Time{}
+		t.Holder, t.Claimed = "", time.Time{}
+		if t.State == TaskClaimed { // not while it waits for another signature
+			t.State = TaskOpen
+		}
 	}
 }
 

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +47,12 @@ func TestTheClockRunnerComesToRest(t *testing.T) {
 	})
 }
 
+// warning is what somebody was warned of.
+type warning struct {
+	clock string
+	level Level
+}
+
 // world is one case, its journal replayed as it goes, and a plain model of what has been counted.
 type world struct {
 	it     *Item
@@ -57,7 +61,7 @@ type world struct {
 	now    time.Time
 
 	events    int
-	warned    map[string]int // clock, due, level
+	warned    map[warning]bool
 	lapsed    map[string]int // clock
 	extended  map[string]int // clock
 	corrected int
@@ -71,7 +75,7 @@ type world struct {
 
 func newWorld(t *rapid.T, it *Item, seen *reached) *world {
 	w := &world{it: it, seen: seen, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), replay: &Case{},
-		warned: map[string]int{}, lapsed: map[string]int{}, extended: map[string]int{}}
+		warned: map[warning]bool{}, lapsed: map[string]int{}, extended: map[string]int{}}
 	w.held = pick(t, [][]Held{nil, {foodPermit()}}, "held")
 	w.owner = owner
 	by, open := w.opening(t)
@@ -214,7 +218,14 @@ func (w *world) record(t *rapid.T, by Actor, dec *Decision) {
 	}
 }
 
-func warnedOf(clock string, due time.Time) string { return fmt.Sprint(clock, " ", due, " ") }
+// replanned forgets the warnings of what is still to come now: it is warned of again when it comes.
+func (w *world) replanned(clock string, to Times) {
+	for l := LevelSoon; l <= LevelOver; l++ {
+		if at := to.threshold(l); at.IsZero() || at.After(w.now) {
+			delete(w.warned, warning{clock, l})
+		}
+	}
+}
 
 // count looks at one event before it is applied.
 func (w *world) count(t *rapid.T, e Event) {
@@ -232,7 +243,13 @@ func (w *world) count(t *rapid.T, e Event) {
 		if e.Late != (w.now.Sub(e.Planned) > lateness) {
 			t.Fatalf("late %t: planned %v, now %v", e.Late, e.Planned, w.now)
 		}
-		once(w.warned, fmt.Sprint(warnedOf(e.Clock, k.Due), e.Level), "warned")
+		if key := (warning{e.Clock, e.Level}); w.warned[key] {
+			t.Fatalf("warned twice: %+v", e)
+		} else {
+			w.warned[key] = true
+		}
+	case ClockStarted:
+		w.replanned(e.Clock.ID, Times{})
 	case ClockLapsed:
 		k := w.replay.Clock(e.Clock)
 		if k.State != ClockRunning || e.Due.After(w.now) || !e.Due.Equal(k.Due) || k.Rule.Effect == EffectNone {
@@ -244,11 +261,10 @@ func (w *world) count(t *rapid.T, e Event) {
 		if k.State != ClockStopped || e.Times.Due.Before(k.Due) {
 			t.Fatalf("a stop brought %+v forward to %v", k, e.Times.Due)
 		}
+		w.replanned(e.Clock, e.Times)
 	case ClockMoved:
 		k := w.replay.Clock(e.Clock)
-		if !k.Due.Equal(e.Times.Due) { // a limit that comes back after another is warned of anew
-			maps.DeleteFunc(w.warned, func(key string, _ int) bool { return strings.HasPrefix(key, warnedOf(e.Clock, e.Times.Due)) })
-		}
+		w.replanned(e.Clock, e.Times)
 		if e.Why == "extension" {
 			once(w.extended, e.Clock, "extended")
 		}

@@ -105,7 +105,7 @@ func (d *decider) giveBack(t Task) {
 		d.emit(TaskReturned{Task: t.ID})
 	case to != t.By:
 		d.emit(TaskHandedOver{Task: t.ID, To: to, Reason: "recused"})
-	case t.State == TaskClaimed:
+	case t.Holder != "":
 		d.emit(TaskReleased{Task: t.ID})
 	}
 }

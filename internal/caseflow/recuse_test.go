@@ -71,3 +71,22 @@ func TestWhoDeclaresAConflictStepsAside(t *testing.T) {
 	d.ok(next, Claim{register})
 	d.ok(next, Grant{Task: register})
 }
+
+// A task that waits for another signature is put down too: it does not come back to who stepped aside when its turn comes.
+func TestWhoStepsAsideAlsoPutsDownWhatWaits(t *testing.T) {
+	d := in(t, PhaseRunning)
+	market, next := reviewer("market"), colleague("market")
+	register := d.task("register")
+	d.ok(market, Claim{register})
+	d.ok(market, AddSigner{Task: register, Who: post("tax"), Before: true})
+	added := d.c.LastTask
+	d.ok(market, Recuse{RelationFamily, "申请人是我的表妹"})
+	if got := d.c.Task(register); got.Holder != "" || got.State != TaskWaiting {
+		t.Fatalf("%+v", got)
+	}
+	d.ok(reviewer("tax"), Grant{Task: added})
+	if got := d.c.Task(register); got.Holder != "" || got.State != TaskOpen {
+		t.Fatalf("%+v", got)
+	}
+	d.ok(next, Grant{Task: register})
+}
