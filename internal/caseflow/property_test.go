@@ -218,10 +218,10 @@ func (w *world) record(t *rapid.T, by Actor, dec *Decision) {
 	}
 }
 
-// replanned forgets the warnings of what is still to come now: it is warned of again when it comes.
-func (w *world) replanned(clock string, to Times) {
+// replanned forgets the warnings of what is still to come at an instant: it is warned of again when it comes.
+func (w *world) replanned(clock string, to Times, now time.Time) {
 	for l := LevelSoon; l <= LevelOver; l++ {
-		if at := to.threshold(l); at.IsZero() || at.After(w.now) {
+		if at := to.threshold(l); at.IsZero() || at.After(now) {
 			delete(w.warned, warning{clock, l})
 		}
 	}
@@ -249,7 +249,7 @@ func (w *world) count(t *rapid.T, e Event) {
 			w.warned[key] = true
 		}
 	case ClockStarted:
-		w.replanned(e.Clock.ID, Times{})
+		w.replanned(e.Clock.ID, Times{}, w.now)
 	case ClockLapsed:
 		k := w.replay.Clock(e.Clock)
 		if k.State != ClockRunning || e.Due.After(w.now) || !e.Due.Equal(k.Due) || k.Rule.Effect == EffectNone {
@@ -261,10 +261,10 @@ func (w *world) count(t *rapid.T, e Event) {
 		if k.State != ClockStopped || e.Times.Due.Before(k.Due) {
 			t.Fatalf("a stop brought %+v forward to %v", k, e.Times.Due)
 		}
-		w.replanned(e.Clock, e.Times)
+		w.replanned(e.Clock, e.Times, e.At)
 	case ClockMoved:
 		k := w.replay.Clock(e.Clock)
-		w.replanned(e.Clock, e.Times)
+		w.replanned(e.Clock, e.Times, w.now)
 		if e.Why == "extension" {
 			once(w.extended, e.Clock, "extended")
 		}
