@@ -44,3 +44,29 @@ func TestInstructionsAreClosedByWhoIsNamed(t *testing.T) {
 	d.no(CodeNotYours, overseer, Complete{Task: look, Outcome: OutcomeClosed, Words: "行"})
 	d.ok(named, Complete{Task: look, Outcome: OutcomeClosed, Words: "行"})
 }
+
+// Nobody does what they are to close, nor closes what they have done, by whichever way it came to them.
+func TestNobodySaysOfTheirOwnWorkThatItIsEnough(t *testing.T) {
+	d := in(t, PhaseRunning)
+	d.no(CodeFourEyes, overseer, Supervise{Post{Department: "office", Person: overseer.ID}, "请核实", wd(2), ""})
+	d.ok(overseer, Supervise{post("tax"), "请核实", wd(2), ""})
+	order := len(d.c.Tasks)
+	tax := reviewer("tax")
+	d.no(CodePostUnfit, tax, HandOver{order, Post{Department: "office", Person: overseer.ID}, "转"})
+	d.no(CodePostUnfit, tax, Delegate{Task: order, To: Post{Department: "office", Person: overseer.ID}})
+	d.ok(tax, Claim{order})
+	both := overseer // the supervisor also works at the post that was instructed
+	both.Department, both.Roles = tax.Department, append([]string{RoleReviewer}, overseer.Roles...)
+	if got := code(d.relieve(tax.ID, both, TakeShift{From: tax.ID, Tasks: []int{order}})); got != CodeFourEyes {
+		t.Errorf("it comes by a shift: %q", got)
+	}
+	d.ok(tax, Release{order})
+	d.no(CodeFourEyes, both, Complete{Task: order, Words: "已核实"})
+	d.ok(tax, Complete{Task: order, Words: "已核实"})
+	look := d.c.LastTask
+	d.c.Task(look).By = Post{Department: "tax", Role: RoleReviewer} // as if it had been passed on
+	d.no(CodeFourEyes, tax, Complete{Task: look, Outcome: OutcomeClosed, Words: "行"})
+	if _, r := Decide(d.c, d.it, colleague("tax"), Complete{Task: look, Outcome: OutcomeClosed, Words: "行"}, d.env()); r != nil {
+		t.Errorf("somebody else: %v", r)
+	}
+}

@@ -205,6 +205,9 @@ func (d *decider) supervise(cmd Supervise) *Refusal {
 		}
 		closer = Post{Department: d.env.Staff[i].Department, Person: cmd.Closer}
 	}
+	if cmd.To.Person == closer.Person {
+		return refuse(CodeFourEyes)
+	}
 	return d.ask(Task{Kind: TaskOrder, By: cmd.To, Ask: cmd.Words, From: d.by.ID, Closer: closer}, cmd.Within)
 }
 
@@ -216,6 +219,19 @@ var closing = []Outcome{
 
 // ClosingChoices lists how an instruction that was answered may be judged.
 func ClosingChoices() []Outcome { return slices.Clone(closing) }
+
+// checksOwn reports whether somebody would say of their own work that it is enough: does an instruction that they are to close, or
+// closes one that they have done or prepared.
+func (d *decider) checksOwn(t *Task, person string) bool {
+	switch t.Kind {
+	case TaskOrder:
+		return person != "" && t.Closer.Person == person
+	case TaskClose:
+		order := d.c.Task(t.Parent)
+		return order != nil && person != "" && (order.DoneBy == person || slices.Contains(order.Prepared, person))
+	}
+	return false
+}
 
 // answered lets whoever closes an instruction judge the answer.
 func (d *decider) answered(order Task) {

@@ -336,6 +336,9 @@ func (w *world) checkTasks(fail func(string, ...any)) {
 				fail("task %d is in the hand of %s, who has stepped aside", task.ID, r.Person)
 			}
 		}
+		if order := w.c.Task(task.Parent); task.Kind == TaskClose && task.State == TaskDone && (order == nil || order.DoneBy == task.DoneBy) {
+			fail("%s closed the own work with task %d", task.DoneBy, task.ID)
+		}
 		if task.State == TaskWaiting {
 			if before := w.c.Task(task.After); before == nil || !before.Live() || before.Step != task.Step {
 				fail("task %d waits for %d in vain", task.ID, task.After)

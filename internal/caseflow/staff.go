@@ -94,6 +94,9 @@ func (c *Case) TakersOf(it *Item, t *Task) Takers {
 
 // takesOver reports whether a post at which somebody is may take a task over.
 func (d *decider) takesOver(t *Task, to Post) bool {
+	if d.checksOwn(t, to.Person) {
+		return false
+	}
 	w := d.c.TakersOf(d.it, t)
 	if w.Department != "" && !d.isOrSucceeds(to.Department, w.Department) || w.Except != "" && d.isOrSucceeds(to.Department, w.Except) {
 		return false

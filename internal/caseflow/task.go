@@ -285,6 +285,9 @@ func (d *decider) delegate(cmd Delegate) *Refusal {
 	if r := d.staffed(cmd.To); r != nil {
 		return r
 	}
+	if d.checksOwn(t, cmd.To.Person) {
+		return refuse(CodePostUnfit)
+	}
 	d.emit(TaskDelegated(cmd))
 	return nil
 }
