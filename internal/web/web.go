@@ -118,7 +118,7 @@ func New(d Deps) (http.Handler, error) {
 	kit := page.New(page.Options{UI: renderer, Log: d.Log, Department: func(region, id string) caseflow.Text {
 		name, _ := d.Hall.Called(region, id, department(d.Guides, region, id), time.Time{})
 		return name
-	}, Providers: d.Gate.Providers, Entries: entries})
+	}, Providers: d.Gate.Providers, Entries: entries, Region: d.Region})
 	s := &shell{gate: d.Gate, kit: kit, region: d.Region, contacts: d.Contacts, idle: d.TerminalIdle}
 	if s.idle == 0 {
 		s.idle = terminalIdle

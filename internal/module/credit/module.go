@@ -99,7 +99,7 @@ func (m *Module) Entries() []page.Entry {
 		{Layout: ui.Desk, Key: "credit.check-title", Href: checkHome, Consults: caseflow.ConsultCredit},
 		{Layout: ui.Desk, Standing: m.standing},
 		{Layout: ui.Public, Key: "credit.nav-public", Href: publicHome},
-		{Layout: ui.Public, Key: "credit.nav-score", Href: scoreHome, May: func(by caseflow.Actor) bool { return member(by) && m.scoreOf(ident.Service().City(by.Region)) != nil }},
+		{Layout: ui.Public, Key: "credit.nav-score", Href: scoreHome, May: member, In: func(region string) bool { return m.scoreOf(ident.Service().City(region)) != nil }},
 		{Layout: ui.Public, Key: "credit.nav-own", Href: ownHome, May: func(by caseflow.Actor) bool { return by.Kind == caseflow.ActorCitizen && by.ID != "" }},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/tongban/tongban/internal/caseflow"
 	"github.com/tongban/tongban/internal/hall"
 	"github.com/tongban/tongban/internal/sheet"
+	"github.com/tongban/tongban/internal/store"
 	"github.com/tongban/tongban/internal/web/i18n"
 	"github.com/tongban/tongban/internal/web/page"
 	"github.com/tongban/tongban/internal/web/ui"
@@ -299,6 +300,7 @@ func (a *asked) kindsAndResults() []string {
 type ownView struct {
 	*asked
 	Companies []ui.Link
+	Unknown   string // city that has no record of the company that was asked for
 }
 
 func (p *pages) own(a *asked) error {
@@ -306,11 +308,15 @@ func (p *pages) own(a *asked) error {
 	owner := a.R.URL.Query().Get("owner")
 	if owner != "" {
 		account := account(a.R)
-		report, err := p.Own(a.R.Context(), a.By, ident.Service().City(account), owner)
+		city := ident.Service().City(account)
+		report, err := p.Own(a.R.Context(), a.By, city, owner)
+		a.Back = &ui.Link{Text: a.T("layout.back"), Href: ownHome}
+		if errors.Is(err, store.ErrNotFound) { // it is theirs, and nothing is known of it
+			return p.show(a, http.StatusOK, "own", &ownView{asked: a, Unknown: ident.Service().FullNameIn(city, a.Lang)})
+		}
 		if err != nil {
 			return err
 		}
-		a.Back = &ui.Link{Text: a.T("layout.back"), Href: ownHome}
 		return p.showParty(a, report, owner)
 	}
 	spaces, err := p.hall.Spaces(a.R.Context(), a.By)
@@ -336,5 +342,8 @@ func account(r *http.Request) string {
 
 // Empty says why there is nothing.
 func (v *ownView) Empty() ui.Empty {
+	if v.Unknown != "" {
+		return ui.Empty{Title: v.T("credit.own-unknown", v.Unknown), Why: v.T("credit.own-unknown-why")}
+	}
 	return ui.Empty{Title: v.T("credit.own-none"), Why: v.T("credit.own-none-why")}
 }

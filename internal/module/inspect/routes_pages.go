@@ -138,6 +138,8 @@ type tableView struct {
 	Visits      []ownVisit
 	None        *ui.Empty
 	Planner     bool
+	Own         string // address of the inspections of the own company, for whom it is offered
+	Object      string // address of the guide of an objection, where there is one
 	Who         string // whose unsent forms the page sends; "": it sends none
 	Ahead       string // addresses of pages that are kept before the network is away
 }
@@ -162,6 +164,9 @@ func (p *pages) published(a *asked) error {
 			{Text: t.Title, Href: "/draws/" + drawID(t.Region, t.draw)}, {Text: i18n.Date(a.Lang, t.Done)}, {Text: p.department(t.Place, t.Department).In(a.Lang)}}})
 	}
 	v.Years = p.years(a, years)
+	if a.By.Kind != caseflow.ActorOfficial {
+		v.Own = ownHome
+	}
 	return p.show(a, http.StatusOK, "published", v)
 }
 
@@ -232,6 +237,9 @@ func (p *pages) own(a *asked) error {
 		return err
 	}
 	a.Back = &ui.Link{Text: a.T("layout.back"), Href: ownHome}
+	if p.kit.Guides(p.hall.Item(itemObjection)) {
+		v.Object = "/services/" + string(itemObjection)
+	}
 	for i := range list {
 		v.Visits = append(v.Visits, p.ownVisit(a, &list[i]))
 	}

@@ -77,7 +77,7 @@ func (p *page) writeLine(status int, lobby, window string) error {
 	}
 	p.Title = p.T("desk.nav.line")
 	v := &linePage{page: p, ID: kit.NewRequestID(), Lobby: l.Name.In(p.Lang), LobbyID: l.ID, Calls: p.desk.hall.Calls(p.Actor, l), Gives: p.desk.hall.Gives(p.Actor, l),
-		Screen: "/line/" + l.ID + "/screen", Given: p.r.URL.Query().Get("given")}
+		Screen: "/line/" + l.ID + "/screen?region=" + l.Region, Given: p.r.URL.Query().Get("given")}
 	for _, other := range all {
 		if len(all) > 1 {
 			v.Lobbies = append(v.Lobbies, ui.Link{Text: other.Name.In(p.Lang), Href: lineAt(other.ID, ""), Current: other.ID == l.ID})

@@ -108,6 +108,8 @@ type Options struct {
 	Providers func() []access.Provider
 	// Entries lead to pages of modules.
 	Entries []Entry
+	// Region is that of the public pages.
+	Region string
 }
 
 // Entry leads to a page of a module from the navigation of a door, at the public door from beside the notices or one's cases ([Kit.Beside]).
@@ -117,6 +119,8 @@ type Entry struct {
 	Href   string
 	// May reports whether somebody may see the page; nil: everybody may.
 	May func(caseflow.Actor) bool
+	// In reports whether the region where somebody is at home has the page; nil: each has it. An official works in it, a citizen lives there.
+	In func(region string) bool
 	// Consults is what the page shows of a case whose step consults it (caseflow.Step.Consults): Href, and the number of the case
 	// behind it. Such a page is in no navigation.
 	Consults string
@@ -139,6 +143,7 @@ type Kit struct {
 	department func(region, id string) caseflow.Text
 	providers  func() []access.Provider
 	entries    []Entry
+	region     string
 	navigation map[string]func(*http.Request, *ui.Page)
 	busyPages  sync.Map // see Busy
 }
@@ -154,9 +159,12 @@ func New(o Options) *Kit {
 	if o.Providers == nil {
 		o.Providers = func() []access.Provider { return nil }
 	}
-	return &Kit{ui: o.UI, log: o.Log, department: o.Department, providers: o.Providers, entries: o.Entries,
+	return &Kit{ui: o.UI, log: o.Log, department: o.Department, providers: o.Providers, entries: o.Entries, region: o.Region,
 		navigation: map[string]func(*http.Request, *ui.Page){}}
 }
+
+// Guides reports whether the public pages have a guide of an item: it is offered in their region.
+func (k *Kit) Guides(it *caseflow.Item) bool { return it != nil && it.OfferedIn(k.region) }
 
 // Navigate says how the pages of a layout for officials get their navigation, also those of modules and errors. Doors call it while
 // they are made.
@@ -216,8 +224,12 @@ func (k *Kit) navigate(r *http.Request, p *ui.Page) {
 
 // links lead to the pages of modules that somebody may see at the door of the page.
 func (k *Kit) links(r *http.Request, p *ui.Page, by caseflow.Actor) (links []ui.Link) {
+	home := ""
+	if _, account, ok := access.FromRequest(r); ok {
+		home = account.Region
+	}
 	for _, e := range k.entries {
-		if e.Layout == p.Layout && e.Consults == "" && e.Standing == nil && (e.May == nil || e.May(by)) {
+		if e.Layout == p.Layout && e.Consults == "" && e.Standing == nil && (e.May == nil || e.May(by)) && (e.In == nil || e.In(home)) {
 			links = append(links, ui.Link{Text: p.T(e.Key), Href: e.Href, Current: r.URL.Path == e.Href || strings.HasPrefix(r.URL.Path, e.Href+"/")})
 		}
 	}

@@ -105,6 +105,12 @@ func (s *Site) itemOf(r *http.Request) *caseflow.Item {
 	return it
 }
 
+// isOfficial reports whether an official reads the page, who asks for nothing there.
+func isOfficial(r *http.Request) bool {
+	by, _, ok := access.FromRequest(r)
+	return ok && by.Kind == caseflow.ActorOfficial
+}
+
 // guide shows all that one must know before beginning, without signing in. It is made from the pack alone.
 func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	it := s.itemOf(r)
@@ -117,7 +123,7 @@ func (s *Site) guide(w http.ResponseWriter, r *http.Request) {
 	v := &guideView{
 		Page: s.frame(r, it.Name.In(lang)), Item: it, Sentence: s.service(it, lang).Sentence, Materials: s.materialTable(it, sit, lang),
 		Stages: s.outline(it, sit, lang), Relief: it.Relief.In(lang), Start: withAnswers("/services/"+string(it.ID)+"/start", sit),
-		Online: slices.Contains(it.Channels, channelOf(r)) && len(sit.Cannot) == 0 && it.Benefit == nil, Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang), Listing: ui.Summary{Rows: s.listing(it, lang)},
+		Online: slices.Contains(it.Channels, channelOf(r)) && len(sit.Cannot) == 0 && it.Benefit == nil && !isOfficial(r), Situation: s.situation(it, sit, lang), Facts: s.guideFacts(it, lang), Listing: ui.Summary{Rows: s.listing(it, lang)},
 	}
 	if len(it.Channels) > 1 {
 		v.Doors = "/services/" + string(it.ID) + "/doors"

@@ -1,6 +1,7 @@
 package public
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -193,7 +194,8 @@ type calledLine struct {
 const shownNext = 8
 
 func (s *Site) screen(w http.ResponseWriter, r *http.Request) {
-	ln, err := s.hall.Line(r.Context(), s.region, r.PathValue("lobby"))
+	region := cmp.Or(r.URL.Query().Get("region"), s.region) // a desk of another city on this server names its own
+	ln, err := s.hall.Line(r.Context(), region, r.PathValue("lobby"))
 	if err != nil {
 		s.fail(w, r, err)
 		return
@@ -215,10 +217,12 @@ func (s *Site) screen(w http.ResponseWriter, r *http.Request) {
 			v.Next = append(v.Next, t.Label())
 		}
 	}
-	if v.Again = r.URL.Path; !v.Still {
-		v.Again += "?still=1"
+	again := url.Values{"region": {region}}
+	if !v.Still {
+		again.Set("still", "1")
 		w.Header().Set("Refresh", screenEvery)
 	}
+	v.Again = r.URL.Path + "?" + again.Encode()
 	w.Header().Set("Cache-Control", "no-store")
 	s.kit.Show(w, http.StatusOK, "public/screen", v)
 }

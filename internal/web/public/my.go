@@ -256,7 +256,7 @@ func (s *Site) held(l *hall.Licensed, p *ui.Page) heldLicence {
 	}
 	h.Ask = (l.Expires - caseflow.AskBefore).Text(p.Lang)
 	for _, it := range s.guides.Items() {
-		if it.Renews != nil && it.Renews.Licence == l.Kind {
+		if it.Renews != nil && it.Renews.Licence == l.Kind && it.OfferedIn(s.region) {
 			h.Renew = &ui.Link{Text: it.Name.In(p.Lang), Href: "/services/" + string(it.ID) + "/start"}
 		}
 	}

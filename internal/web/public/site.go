@@ -207,11 +207,18 @@ func (s *Site) citizen(next func(w http.ResponseWriter, r *http.Request, by case
 		case !ok:
 			s.kit.SignIn(w, r, ui.Public)
 		case by.Kind != caseflow.ActorCitizen:
-			s.fail(w, r, hall.ErrNotFound) // an official's work is at the desk
+			s.forApplicants(w, r)
 		default:
 			next(w, r, by)
 		}
 	}
+}
+
+// forApplicants tells an official that the page is for those who apply, and where their own work is.
+func (s *Site) forApplicants(w http.ResponseWriter, r *http.Request) {
+	p := s.frame(r, "")
+	p.Title, p.Narrow = p.T("public.applicants-title"), true
+	s.kit.Show(w, http.StatusNotFound, "public/applicants", &p)
 }
 
 // actingFor is whom the person acts for in a case; it is carried under its own zero value.
