@@ -96,6 +96,7 @@ func (c *client) links(t *testing.T, path string) (status int, links []string) {
 		must(t, err)
 		return resp.StatusCode, nil
 	}
+	ids := map[string]bool{}
 	for z := html.NewTokenizer(resp.Body); ; {
 		switch z.Next() {
 		case html.ErrorToken:
@@ -103,9 +104,17 @@ func (c *client) links(t *testing.T, path string) (status int, links []string) {
 				t.Fatal(z.Err())
 			}
 			return resp.StatusCode, links
-		case html.StartTagToken:
-			if link := local(base, z.Token()); link != "" {
+		case html.StartTagToken, html.SelfClosingTagToken:
+			tag := z.Token()
+			if link := local(base, tag); link != "" {
 				links = append(links, link)
+			}
+			for _, a := range tag.Attr {
+				if a.Key == "id" && ids[a.Val] {
+					t.Errorf("%s has the id %s twice", path, a.Val)
+				} else if a.Key == "id" {
+					ids[a.Val] = true
+				}
 			}
 		}
 	}

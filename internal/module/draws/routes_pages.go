@@ -389,7 +389,7 @@ func (p *pages) makeKey(a *asked) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(a.W, a.R, deskHome+"#keys", http.StatusSeeOther)
+	http.Redirect(a.W, a.R, deskHome+"#draw-keys", http.StatusSeeOther)
 	return nil
 }
 
