@@ -93,12 +93,21 @@ func TestAlarm_is_settled_and_stays(t *testing.T) {
 // page is a page as whoever is signed in reads it.
 func (c *client) page(t testing.TB, path string) string {
 	t.Helper()
+	_, body := c.read(t, path)
+	return body
+}
+
+// read asks for a page as whoever is signed in, where redirects lead.
+func (c *client) read(t testing.TB, path string) (status int, body string) {
+	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.base+path, nil)
 	must(t, err)
-	r.AddCookie(&http.Cookie{Name: "tongban", Value: c.token})
+	if c.token != "" {
+		r.AddCookie(&http.Cookie{Name: "tongban", Value: c.token})
+	}
 	resp, err := http.DefaultClient.Do(r)
 	must(t, err)
-	body, err := io.ReadAll(resp.Body)
+	text, err := io.ReadAll(resp.Body)
 	must(t, errors.Join(err, resp.Body.Close()))
-	return string(body)
+	return resp.StatusCode, string(text)
 }

@@ -97,9 +97,14 @@ func (d *decider) takeCharge() *Refusal {
 	return nil
 }
 
-// handled reports whether the actor had a hand in one of the steps that a step must not share a person with (回避, 双人复核):
+// workOf reports whether somebody has done the task, or prepared it for who did.
+func (t *Task) workOf(person string) bool {
+	return person != "" && (t.DoneBy == person || slices.Contains(t.Prepared, person))
+}
+
+// handled reports whether somebody had a hand in one of the steps that a step must not share a person with (回避, 双人复核):
 // signed it, in any round, or prepared it.
-func (d *decider) handled(step StepID) bool {
+func (d *decider) handled(step StepID, person string) bool {
 	def := d.it.StepByID(step)
 	if def == nil || len(def.OtherThan) == 0 {
 		return false
@@ -107,7 +112,7 @@ func (d *decider) handled(step StepID) bool {
 	for i := range d.c.Tasks {
 		t := &d.c.Tasks[i]
 		for _, other := range def.OtherThan {
-			if t.Step == other && (t.DoneBy == d.by.ID || slices.Contains(t.Prepared, d.by.ID)) {
+			if t.Step == other && t.workOf(person) {
 				return true
 			}
 		}

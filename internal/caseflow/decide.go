@@ -295,7 +295,7 @@ func (d *decider) reach(t *Task) string {
 		return CodeTaskTaken
 	case t.Kind == TaskStep && t.Delegator == "" && d.signsBeside(t, d.by.ID):
 		return CodeSignsAlready
-	case t.Kind == TaskStep && d.handled(t.Step), d.checksOwn(t, d.by.ID):
+	case d.checksOwn(t, d.by.ID):
 		return CodeFourEyes
 	}
 	return ""

@@ -205,10 +205,11 @@ func (d *decider) supervise(cmd Supervise) *Refusal {
 		}
 		closer = Post{Department: d.env.Staff[i].Department, Person: cmd.Closer}
 	}
-	if cmd.To.Person == closer.Person {
+	order := Task{Kind: TaskOrder, By: cmd.To, Ask: cmd.Words, From: d.by.ID, Closer: closer}
+	if d.checksOwn(&order, cmd.To.Person) {
 		return refuse(CodeFourEyes)
 	}
-	return d.ask(Task{Kind: TaskOrder, By: cmd.To, Ask: cmd.Words, From: d.by.ID, Closer: closer}, cmd.Within)
+	return d.ask(order, cmd.Within)
 }
 
 // closing are the outcomes of a look at the answer to an instruction.
@@ -220,15 +221,17 @@ var closing = []Outcome{
 // ClosingChoices lists how an instruction that was answered may be judged.
 func ClosingChoices() []Outcome { return slices.Clone(closing) }
 
-// checksOwn reports whether somebody would say of their own work that it is enough: does an instruction that they are to close, or
-// closes one that they have done or prepared.
+// checksOwn reports whether somebody with the task would say of their own work that it is enough: at a step that another person has to
+// do than did one before, at an instruction that they are to close, or closing one that they have done or prepared.
 func (d *decider) checksOwn(t *Task, person string) bool {
 	switch t.Kind {
+	case TaskStep:
+		return d.handled(t.Step, person)
 	case TaskOrder:
 		return person != "" && t.Closer.Person == person
 	case TaskClose:
 		order := d.c.Task(t.Parent)
-		return order != nil && person != "" && (order.DoneBy == person || slices.Contains(order.Prepared, person))
+		return order != nil && order.workOf(person)
 	}
 	return false
 }

@@ -107,7 +107,7 @@ func (d *decider) relieves(t *Task, from string) string {
 		return CodeNotYours
 	case t.Kind == TaskStep && (t.Delegator == "" || t.Delegator == from) && d.besides(t):
 		return CodeSignsAlready
-	case t.Kind == TaskStep && d.handled(t.Step), d.checksOwn(t, d.by.ID):
+	case d.checksOwn(t, d.by.ID):
 		return CodeFourEyes
 	}
 	return ""
