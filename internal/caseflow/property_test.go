@@ -65,18 +65,18 @@ type world struct {
 	lapsed    map[string]int // clock
 	extended  map[string]int // clock
 	corrected int
-	overseen  map[int]bool // tasks that the overseer took over with a shift
-	held      []Held       // what the applicant holds
-	relieves  string       // who gave the shift that is taken over now
-	owner     Actor        // who asks
-	seen      *reached     // what was accepted so far
-	trying    bool         // each command is asked for in a trial first
-	refused   Command      // the last one that was
+	relieving bool     // the overseer has taken over a shift
+	held      []Held   // what the applicant holds
+	relieves  string   // who gave the shift that is taken over now
+	owner     Actor    // who asks
+	seen      *reached // what was accepted so far
+	trying    bool     // each command is asked for in a trial first
+	refused   Command  // the last one that was
 }
 
 func newWorld(t *rapid.T, it *Item, seen *reached) *world {
 	w := &world{it: it, seen: seen, now: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC), replay: &Case{},
-		warned: map[warning]bool{}, lapsed: map[string]int{}, extended: map[string]int{}, overseen: map[int]bool{}}
+		warned: map[warning]bool{}, lapsed: map[string]int{}, extended: map[string]int{}}
 	w.held = pick(t, [][]Held{nil, {foodPermit()}}, "held")
 	w.owner = owner
 	by, open := w.opening(t)
@@ -182,10 +182,8 @@ func (w *world) give(t *rapid.T, by Actor, cmd Command) *Refusal {
 	}
 	w.seen.add(w.c, cmd, dec.Events)
 	w.record(t, by, dec)
-	if shift, ok := cmd.(TakeShift); ok && by.ID == overseer.ID {
-		for _, id := range shift.Tasks {
-			w.overseen[id] = true
-		}
+	if _, ok := cmd.(TakeShift); ok && by.ID == overseer.ID {
+		w.relieving = true
 	}
 	w.c = dec.Case
 	w.check(t, cmd)
@@ -360,10 +358,10 @@ func (w *world) checkTasks(fail func(string, ...any)) {
 
 // atWork reports whether anybody of the region may do a task, and whoever holds it is one of them. A callback goes to the
 // supervisors of the leading department, of whom this world has none. The overseer is not among those whom others give work,
-// but may take over a shift.
+// but may take over a shift, and is asked again then when it is done again.
 func (w *world) atWork(task *Task) bool {
 	return task.Kind == TaskCallback || slices.ContainsFunc(people(), func(a Actor) bool {
-		return (a.ID != overseer.ID || task.Kind == TaskClose || w.overseen[task.ID]) && a.fits(task.By) && (task.Holder == "" || task.Holder == a.ID)
+		return (a.ID != overseer.ID || task.Kind == TaskClose || w.relieving && task.By.Person == a.ID) && a.fits(task.By) && (task.Holder == "" || task.Holder == a.ID)
 	})
 }
 
